@@ -1,0 +1,3 @@
+//! The simulation on the command line.
+
+fn main() {}

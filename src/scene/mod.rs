@@ -1,0 +1,1 @@
+//! What the stage shows, as plain data.

@@ -1,0 +1,12 @@
+//! Belief: what one balancer knows of its servers, and how it decides.
+//!
+//! Nothing here can see [`crate::sim::fleet`]: a balancer learns of the truth by probes and by what
+//! becomes of its requests, and only the engine carries that across.
+
+pub mod algorithm;
+pub mod balancer;
+pub mod endpoint;
+pub mod latency;
+pub mod picker;
+pub mod pickers;
+pub mod set;

@@ -1,0 +1,51 @@
+//! Identities. Each kind has a type of its own, so that one cannot stand in for another.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The number as an index.
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    };
+}
+
+id! {
+    /// A machine of the fleet. Never given out twice in a run.
+    ServerId
+}
+id! {
+    /// One balancer's record of a server. Never given out twice by one balancer in a run.
+    EndpointId
+}
+id! {
+    /// A balancer.
+    BalancerId
+}
+id! {
+    /// A source of requests: one address with one or more users behind it.
+    ClientId
+}
+id! {
+    /// A kind of request, by its place in the scenario.
+    ClassId
+}
+
+/// A request in flight: a place in the engine's table and how often that place was used before.
+/// A stale key finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestKey {
+    /// The place in the table.
+    pub slot: u32,
+    /// How often the place had been used before this request.
+    pub generation: u32,
+}

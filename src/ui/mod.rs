@@ -1,0 +1,9 @@
+//! The page. The only place that knows leptos and the browser.
+
+use leptos::prelude::*;
+
+/// Installs the panic hook and mounts the page.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(|| view! { <main><h1>"Evenkeel"</h1></main> });
+}
