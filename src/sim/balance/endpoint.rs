@@ -194,6 +194,10 @@ impl Endpoint {
     #[must_use]
     pub fn effective_weight(&self) -> u32 {
         let ramped = self.config.weight * self.ramp;
-        if self.outlier.is_degraded() { ramped / 2 } else { ramped }
+        if self.outlier.is_degraded() {
+            ramped / 2
+        } else {
+            ramped
+        }
     }
 }

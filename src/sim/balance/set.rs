@@ -51,7 +51,11 @@ impl EndpointSet {
     /// Where an endpoint stands; `None` once it was removed.
     #[must_use]
     pub fn slot_of(&self, id: EndpointId) -> Option<usize> {
-        self.slots.get(id.index()).copied().flatten().map(|slot| slot as usize)
+        self.slots
+            .get(id.index())
+            .copied()
+            .flatten()
+            .map(|slot| slot as usize)
     }
 
     /// An endpoint by identity.
@@ -76,7 +80,11 @@ impl EndpointSet {
             .endpoints
             .iter()
             .any(|endpoint| endpoint.config.tier == Tier::Primary && eligible(endpoint));
-        let tier = if primaries { Tier::Primary } else { Tier::Backup };
+        let tier = if primaries {
+            Tier::Primary
+        } else {
+            Tier::Backup
+        };
         let usable: Vec<bool> = self
             .endpoints
             .iter()
@@ -90,6 +98,9 @@ impl EndpointSet {
     /// How many endpoints the operator wants in use.
     #[must_use]
     pub fn ready(&self) -> usize {
-        self.endpoints.iter().filter(|endpoint| endpoint.admin == AdminState::Ready).count()
+        self.endpoints
+            .iter()
+            .filter(|endpoint| endpoint.admin == AdminState::Ready)
+            .count()
     }
 }

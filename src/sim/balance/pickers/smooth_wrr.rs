@@ -21,11 +21,18 @@ impl SmoothWrr {
     /// `honours_weight`: false is plain round robin, where all weigh the same.
     #[must_use]
     pub const fn new(honours_weight: bool) -> Self {
-        Self { honours_weight, scores: Vec::new() }
+        Self {
+            honours_weight,
+            scores: Vec::new(),
+        }
     }
 
     fn weight(&self, endpoint: &Endpoint) -> i64 {
-        i64::from(if self.honours_weight { endpoint.effective_weight() } else { WEIGHT_UNIT })
+        i64::from(if self.honours_weight {
+            endpoint.effective_weight()
+        } else {
+            WEIGHT_UNIT
+        })
     }
 
     /// One pick among the candidates that `admit` lets in.
@@ -55,9 +62,15 @@ impl SmoothWrr {
                 let value = if !cx.is_candidate(slot) || !admit(slot) {
                     RowValue::NotUsed
                 } else if slot == best {
-                    RowValue::Score { before: after + total, after }
+                    RowValue::Score {
+                        before: after + total,
+                        after,
+                    }
                 } else {
-                    RowValue::Score { before: after, after }
+                    RowValue::Score {
+                        before: after,
+                        after,
+                    }
                 };
                 cx.note(slot, value);
             }
@@ -69,18 +82,30 @@ impl SmoothWrr {
 impl Picker for SmoothWrr {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let slot = self.pick_among(cx, |_| true)?;
-        Some(Pick { slot, reason: Reason::HighestScore })
+        Some(Pick {
+            slot,
+            reason: Reason::HighestScore,
+        })
     }
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], _usable: &[bool]) {
         let score_of = |id| {
-            self.scores.iter().find(|(known, _)| *known == id).map_or(0, |(_, score)| *score)
+            self.scores
+                .iter()
+                .find(|(known, _)| *known == id)
+                .map_or(0, |(_, score)| *score)
         };
         let same = self.scores.len() == endpoints.len()
-            && self.scores.iter().zip(endpoints).all(|((id, _), endpoint)| *id == endpoint.id);
+            && self
+                .scores
+                .iter()
+                .zip(endpoints)
+                .all(|((id, _), endpoint)| *id == endpoint.id);
         if !same {
-            self.scores =
-                endpoints.iter().map(|endpoint| (endpoint.id, score_of(endpoint.id))).collect();
+            self.scores = endpoints
+                .iter()
+                .map(|endpoint| (endpoint.id, score_of(endpoint.id)))
+                .collect();
         }
     }
 
