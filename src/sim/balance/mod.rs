@@ -10,3 +10,4 @@ pub mod latency;
 pub mod picker;
 pub mod pickers;
 pub mod set;
+pub mod spec;

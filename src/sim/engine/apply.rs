@@ -7,10 +7,11 @@ use super::observe::FactKind;
 use super::request::Answer;
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
+use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Rate;
 use crate::sim::ids::{EndpointId, ServerId};
+use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
-use crate::sim::scenario::{Layer, ServerSpec};
 use crate::sim::time::Span;
 
 /// The slowest that a command may make a server, in thousandths of its usual time.

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
+use crate::sim::balance::spec::Layer;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::ServerId;
-use crate::sim::scenario::Layer;
 use crate::sim::time::SimTime;
 
 /// One act upon the world.

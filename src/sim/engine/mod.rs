@@ -91,7 +91,12 @@ impl Engine {
             seed,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
-            traffic: Traffic::new(scenario, seed),
+            traffic: Traffic::new(
+                scenario.arrivals,
+                &scenario.clients,
+                &scenario.classes,
+                seed,
+            ),
             arrival_epoch: 0,
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
@@ -168,7 +173,7 @@ impl Engine {
             tier: spec.tier,
             max_conns: None,
         };
-        self.servers.push(Some(Server::new(server, spec)));
+        self.servers.push(Some(Server::new(server, spec.machine())));
         let endpoint = self.balancer.add(self.now, config);
         self.probes.push(Probe::default());
         (server, endpoint)

@@ -3,10 +3,13 @@
 
 use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
 
+use super::spec::{Arrivals, ClassSpec, ClientSpec, Process, Work};
 use crate::sim::ids::{ClassId, ClientId};
 use crate::sim::rng::{Purpose, Rng, below, stream};
-use crate::sim::scenario::{Process, Scenario, Work};
 use crate::sim::time::{SimTime, Span};
+
+/// The most that one request may be: an hour.
+const MAX_WORK_US: u64 = 3_600_000_000;
 
 /// Requests a second, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +67,17 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// The traffic of a scenario.
+    /// The traffic that these clients send.
     #[must_use]
-    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+    pub fn new(
+        arrivals: Arrivals,
+        clients: &[ClientSpec],
+        classes: &[ClassSpec],
+        seed: u64,
+    ) -> Self {
         let mut traffic = Self {
-            process: scenario.arrivals.process,
-            rate: Rate::from_rps(scenario.arrivals.rate_rps),
+            process: arrivals.process,
+            rate: Rate::from_rps(arrivals.rate_rps),
             gap_left: 0.0,
             since: SimTime::ZERO,
             arrival: stream(seed, Purpose::Arrival, 0),
@@ -77,11 +85,11 @@ impl Traffic {
             class: stream(seed, Purpose::Class, 0),
             work: stream(seed, Purpose::Work, 0),
             fault: stream(seed, Purpose::Fault, 0),
-            client_shares: scenario.clients.iter().map(|client| client.share).collect(),
-            users: scenario.clients.iter().map(|client| client.users).collect(),
-            class_shares: scenario.classes.iter().map(|class| class.share).collect(),
-            items: scenario.classes.iter().map(|class| class.items).collect(),
-            works: scenario.classes.iter().map(|class| class.work).collect(),
+            client_shares: clients.iter().map(|client| client.share).collect(),
+            users: clients.iter().map(|client| client.users).collect(),
+            class_shares: classes.iter().map(|class| class.share).collect(),
+            items: classes.iter().map(|class| class.items).collect(),
+            works: classes.iter().map(|class| class.work).collect(),
         };
         traffic.draw_gap();
         traffic
@@ -178,15 +186,15 @@ fn sample(work: Work, rng: &mut Rng) -> Span {
         Work::Pareto { min_us, alpha } => Pareto::new(min_us.as_us() as f64, alpha)
             .map_or(min_us.as_us() as f64, |pareto| pareto.sample(rng)),
     };
-    Span::from_us((us as u64).clamp(1, crate::sim::scenario::limits::MAX_SPAN_US))
+    Span::from_us((us as u64).clamp(1, MAX_WORK_US))
 }
 
 /// The mean work of one request over all classes.
 #[must_use]
-pub fn mean_work(scenario: &Scenario) -> Span {
+pub fn mean_work(classes: &[ClassSpec]) -> Span {
     let mut sum = 0.0;
     let mut shares = 0.0;
-    for class in &scenario.classes {
+    for class in classes {
         let mean = match class.work {
             Work::Fixed { us } => us.as_us() as f64,
             Work::Exponential { mean_us } => mean_us.as_us() as f64,
@@ -212,7 +220,42 @@ pub fn mean_work(scenario: &Scenario) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::scenario::preset::default_scenario;
+
+    const ARRIVALS: Arrivals = Arrivals {
+        process: Process::Poisson,
+        rate_rps: 30.0,
+    };
+
+    fn class(work: Work) -> ClassSpec {
+        let kind = crate::sim::fleet::spec::RequestKind::Page;
+        ClassSpec {
+            kind,
+            share: 1,
+            work,
+            path: "/".to_string(),
+            items: 5,
+        }
+    }
+
+    fn traffic() -> Traffic {
+        let client = |last: u8, users| ClientSpec {
+            name: last.to_string(),
+            note: String::new(),
+            address: std::net::IpAddr::from([192, 0, 2, last]),
+            users,
+            share: u32::from(last),
+            requests_per_connection: 1,
+        };
+        let work = Work::Exponential {
+            mean_us: Span::from_ms(100),
+        };
+        Traffic::new(
+            ARRIVALS,
+            &[client(1, 1), client(2, 40)],
+            &[class(work), class(work)],
+            1,
+        )
+    }
 
     fn mean_of(work: Work) -> f64 {
         let mut rng = stream(1, Purpose::Work, 0);
@@ -241,10 +284,7 @@ mod tests {
             },
         ];
         for work in works {
-            let mut scenario = default_scenario();
-            scenario.classes.truncate(1);
-            scenario.classes[0].work = work;
-            let (seen, said) = (mean_of(work), mean_work(&scenario).as_us() as f64);
+            let (seen, said) = (mean_of(work), mean_work(&[class(work)]).as_us() as f64);
             assert!(
                 (seen / said - 1.0).abs() < 0.01,
                 "{work:?}: {seen} for {said}"
@@ -254,8 +294,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_kept_and_a_change_keeps_the_sequence() {
-        let scenario = default_scenario();
-        let mut traffic = Traffic::new(&scenario, 1);
+        let mut traffic = traffic();
         let mut other = traffic.clone();
         other.set_rate(SimTime::ZERO, Rate::from_rps(300.0));
         let mut last = SimTime::ZERO;
@@ -273,7 +312,7 @@ mod tests {
 
     #[test]
     fn rate_zero_stops_and_the_gap_waits() {
-        let mut traffic = Traffic::new(&default_scenario(), 1);
+        let mut traffic = traffic();
         let due = traffic.next_at().expect("the rate is not 0");
         traffic.set_rate(SimTime::ZERO, Rate(0));
         assert_eq!(traffic.next_at(), None);

@@ -6,8 +6,9 @@ use super::limits::{
     MAX_CLASSES, MAX_CLIENTS, MAX_FILE, MAX_RATE_RPS, MAX_SERVERS, MAX_SLOTS, MAX_SPAN_US,
     MAX_TEXT, MAX_USERS,
 };
-use super::{ClassSpec, ClientSpec, Scenario, ServerSpec, Work};
+use super::{Scenario, ServerSpec};
 use crate::sim::balance::endpoint::MAX_WEIGHT;
+use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Work};
 use crate::sim::time::Span;
 
 /// One fault of a scenario.
