@@ -181,9 +181,8 @@ mod tests {
     #[test]
     fn a_slow_mean_degrades_until_it_falls() {
         let mut outlier = Outlier::default();
-        let answer = |outlier: &mut Outlier, secs| {
-            outlier.on_answer(Some(Span::from_secs(secs)), &CONFIG)
-        };
+        let answer =
+            |outlier: &mut Outlier, secs| outlier.on_answer(Some(Span::from_secs(secs)), &CONFIG);
         assert_eq!(answer(&mut outlier, 5), None);
         assert_eq!(answer(&mut outlier, 6), Some(Verdict::Degraded));
         assert_eq!(answer(&mut outlier, 6), None);
