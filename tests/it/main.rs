@@ -1,1 +1,4 @@
 //! Integration tests: one binary, one file a behaviour.
+
+mod catalogue;
+mod picker_laws;
