@@ -161,7 +161,9 @@ fn a_slow_server_is_degraded_and_its_weight_is_halved_until_it_is_fast() {
     let mut engine = world(|scene| {
         scene.balancer.active_checks = None;
         for class in &mut scene.classes {
-            class.work = Work::Fixed { us: Span::from_ms(250) };
+            class.work = Work::Fixed {
+                us: Span::from_ms(250),
+            };
         }
         scene.servers[0].workers = 200;
         scene.servers[0].queue = 1_000;

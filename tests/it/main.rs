@@ -1,9 +1,11 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod catalogue;
 mod checks;
 mod conservation;
 mod determinism;
 mod headless;
 mod layers;
+mod picker_laws;
 mod support;
 mod tidy;

@@ -227,7 +227,9 @@ fn an_algorithm_is_matched_in_one_place_only() {
     let mut faults = Vec::new();
     for path in files("src", "rs") {
         let name = path.to_string_lossy().replace('\\', "/");
-        if !name.ends_with("balance/algorithm.rs") && code(&path).contains("Algorithm::") {
+        let home = ["balance/algorithm.rs", "balance/catalogue.rs"];
+        let at_home = home.iter().any(|file| name.ends_with(file));
+        if !at_home && code(&path).contains("Algorithm::") {
             faults.push(name);
         }
     }

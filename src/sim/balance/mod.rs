@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 pub mod balancer;
+pub mod catalogue;
 pub mod endpoint;
 pub mod latency;
 pub mod picker;

@@ -99,7 +99,12 @@ impl fmt::Display for CommandError {
             }
             Self::Limit { what, max } => write!(f, "A scene has at most {max} {what}."),
             Self::NoSuchForm(algorithm, flavour) => {
-                write!(f, "{flavour:?} has no form of {}.", algorithm.row().label)
+                write!(
+                    f,
+                    "{} has no form of {}.",
+                    flavour.label(),
+                    algorithm.row().label
+                )
             }
         }
     }

@@ -112,7 +112,7 @@ impl Engine {
             key_text: String::new(),
         };
         for spec in &scenario.servers {
-            engine.install(spec.clone());
+            engine.install(spec);
         }
         engine.schedule_arrival();
         engine.schedule_all_probes();
@@ -162,7 +162,7 @@ impl Engine {
     }
 
     /// Puts a new server into the fleet and an endpoint for it into the balancer.
-    fn install(&mut self, spec: ServerSpec) -> (ServerId, EndpointId) {
+    fn install(&mut self, spec: &ServerSpec) -> (ServerId, EndpointId) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
             server,

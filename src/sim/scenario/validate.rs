@@ -189,11 +189,16 @@ fn balancer(faults: &mut Faults, scenario: &Scenario) {
     faults.span("balancer.forward_us", spec.forward_us, 0);
     faults.span("balancer.tls_us", spec.tls_us, 0);
     faults.span("balancer.parse_us", spec.parse_us, 0);
-    let flavours = spec.algorithm.row().flavours;
     faults.check(
-        flavours.iter().any(|(flavour, _)| *flavour == spec.engine),
+        spec.algorithm.row().has(spec.engine),
         "balancer.engine",
-        || format!("{:?} has no form of this algorithm", spec.engine),
+        || {
+            format!(
+                "{} has no form of {}",
+                spec.engine.label(),
+                spec.algorithm.row().label
+            )
+        },
     );
     if let Some(active) = &spec.active_checks {
         let place = "balancer.active_checks";
