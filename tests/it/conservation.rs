@@ -53,12 +53,12 @@ fn assert_sound(engine: &Engine) {
     );
     for member in view.members() {
         let id = member.endpoint.id;
-        let trying = |request: &&evenkeel::sim::engine::request::Request| {
+        let trying = |request: &evenkeel::sim::engine::request::Request| {
             request.current.is_some_and(|try_| try_.endpoint == id)
         };
         let tries = view
             .requests()
-            .filter(|(_, request)| trying(&request))
+            .filter(|(_, request)| trying(request))
             .count();
         assert_eq!(
             member.endpoint.in_progress as usize, tries,

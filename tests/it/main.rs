@@ -4,6 +4,7 @@ mod catalogue;
 mod checks;
 mod conservation;
 mod determinism;
+mod digests;
 mod headless;
 mod layers;
 mod picker_laws;
