@@ -8,5 +8,6 @@ mod digests;
 mod headless;
 mod layers;
 mod picker_laws;
+mod queueing;
 mod support;
 mod tidy;

@@ -54,6 +54,9 @@ pub struct Traffic {
     /// What is left of the gap to the next arrival, as a multiple of the mean gap, at `since`.
     gap_left: f64,
     since: SimTime,
+    /// The part of a microsecond by which the last arrival was early: rounding down each gap would
+    /// raise the rate (by 2.5 % at 50,000 a second).
+    carry_us: f64,
     arrival: Rng,
     source: Rng,
     class: Rng,
@@ -80,6 +83,7 @@ impl Traffic {
             rate: Rate::from_rps(arrivals.rate_rps),
             gap_left: 0.0,
             since: SimTime::ZERO,
+            carry_us: 0.0,
             arrival: stream(seed, Purpose::Arrival, 0),
             source: stream(seed, Purpose::Source, 0),
             class: stream(seed, Purpose::Class, 0),
@@ -98,14 +102,18 @@ impl Traffic {
     /// When the next request arrives; `None` while the rate is 0.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        (self.rate.0 > 0).then(|| {
-            let us = self.gap_left * 1e9 / self.rate.0 as f64;
-            self.since + Span::from_us(us as u64)
-        })
+        (self.rate.0 > 0).then(|| self.since + Span::from_us(self.gap_us() as u64))
+    }
+
+    /// What is left of the gap, in microseconds.
+    fn gap_us(&self) -> f64 {
+        self.gap_left * 1e9 / self.rate.0 as f64 + self.carry_us
     }
 
     /// The request that arrives now; the gap to the next one begins.
     pub fn arrive(&mut self, now: SimTime) -> Draw {
+        let gap_us = self.gap_us();
+        self.carry_us = gap_us - (gap_us as u64) as f64;
         self.since = now;
         self.draw_gap();
         let client = weighted(&mut self.source, &self.client_shares);
@@ -308,6 +316,19 @@ mod tests {
             (last.as_secs_f64() / 1_000.0 - 1.0).abs() < 0.02,
             "{last:?}"
         );
+    }
+
+    #[test]
+    fn a_high_rate_is_kept_to_the_part_of_a_microsecond() {
+        let mut traffic = traffic();
+        traffic.set_rate(SimTime::ZERO, Rate::from_rps(400_000.0));
+        let mut last = SimTime::ZERO;
+        for _ in 0..1_000_000 {
+            last = traffic.next_at().expect("the rate is not 0");
+            traffic.arrive(last);
+        }
+        // A million exponential gaps: four standard deviations are 0.4 %.
+        assert!((last.as_secs_f64() / 2.5 - 1.0).abs() < 0.004, "{last:?}");
     }
 
     #[test]
