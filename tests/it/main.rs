@@ -1,4 +1,5 @@
 //! Integration tests: one binary, one file a behaviour.
 
 mod catalogue;
+mod golden;
 mod picker_laws;
