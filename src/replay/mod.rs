@@ -4,6 +4,8 @@
 //! two is a proof (`tests/it/golden.rs`). The format is described in `tests/golden/README.md`.
 
 mod bench;
+mod haproxy;
+mod haproxy_conf;
 mod nginx;
 mod nginx_conf;
 mod place;
@@ -58,9 +60,7 @@ pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
     let trace = trace::read(json)?;
     let lines = match trace.engine {
         Engine::Nginx => nginx::run(&trace, scores)?,
-        Engine::Haproxy => {
-            return Err(ReplayError { place: "engine".to_owned(), reason: "not yet".to_owned() });
-        }
+        Engine::Haproxy => haproxy::run(&trace)?,
     };
     let servers = trace.servers.into_iter().map(|server| server.name).collect();
     Ok(Decisions { servers, lines })

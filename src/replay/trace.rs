@@ -12,7 +12,7 @@ pub const MOST_SERVERS: usize = 1_024;
 /// The most requests, events or probes.
 pub const MOST_ENTRIES: usize = 1_000_000;
 
-/// The largest weight.
+/// The largest weight of nginx's servers.
 pub const MOST_WEIGHT: u32 = 65_535;
 
 /// The largest time: about 31,000 years of milliseconds.
@@ -197,7 +197,10 @@ pub fn read(json: &str) -> Result<Trace, ReplayError> {
 fn read_servers(root: &At<'_>, engine: Engine) -> Result<Vec<ServerSpec>, ReplayError> {
     let list = root.need("servers")?;
     let mut servers: Vec<ServerSpec> = Vec::new();
-    let least_weight = u32::from(engine == Engine::Nginx);
+    let (least_weight, most_weight) = match engine {
+        Engine::Nginx => (1, MOST_WEIGHT),
+        Engine::Haproxy => (0, 256),
+    };
     for (server, place) in list.list(MOST_SERVERS)?.zip(1_u32..) {
         let name = server.need("name")?;
         let address = server.need("address")?;
@@ -209,7 +212,7 @@ fn read_servers(root: &At<'_>, engine: Engine) -> Result<Vec<ServerSpec>, Replay
         let spec = ServerSpec {
             name: name.text()?.to_owned(),
             address: address.text()?.to_owned(),
-            weight: number("weight", least_weight, MOST_WEIGHT, Some(1))?.unwrap_or(1),
+            weight: number("weight", least_weight, most_weight, Some(1))?.unwrap_or(1),
             id: number("id", 1, u32::MAX, Some(place))?.unwrap_or(place),
             backup: flag("backup")?,
             down: flag("down")? || flag("disabled")?,
