@@ -65,7 +65,11 @@ impl Bench {
                 address: server.address.clone(),
                 hash_id: server.id,
                 weight: server.weight,
-                tier: if server.backup { Tier::Backup } else { Tier::Primary },
+                tier: if server.backup {
+                    Tier::Backup
+                } else {
+                    Tier::Primary
+                },
                 max_conns: server.max_conns,
             };
             set.add(config, ActiveCheck::new(check));
@@ -86,7 +90,8 @@ impl Bench {
     /// Tells the picker what changed in the endpoints.
     pub fn sync(&mut self, now: SimTime) {
         self.set.refresh();
-        self.picker.sync(now, self.set.endpoints(), self.set.usable());
+        self.picker
+            .sync(now, self.set.endpoints(), self.set.usable());
     }
 
     /// Picks a slot.

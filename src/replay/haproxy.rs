@@ -109,11 +109,15 @@ impl Replay {
 
     /// When the slow start of `slot` goes on: each second after it came up.
     fn next_step(&self, slot: usize) -> Option<u64> {
-        self.servers[slot].starting.map(|(since, secs)| since + (secs + 1) * 1_000)
+        self.servers[slot]
+            .starting
+            .map(|(since, secs)| since + (secs + 1) * 1_000)
     }
 
     fn find_next_step(&mut self) {
-        self.next_step_ms = (0..self.servers.len()).filter_map(|slot| self.next_step(slot)).min();
+        self.next_step_ms = (0..self.servers.len())
+            .filter_map(|slot| self.next_step(slot))
+            .min();
     }
 
     fn step(&mut self, slot: usize) {
@@ -181,7 +185,12 @@ impl Replay {
         self.on_transition(slot, transition);
         let check = &self.bench.set.endpoints()[slot].check;
         let (a, b) = check.counter();
-        self.lines.push(Line::State { server: slot, up: check.is_up(), a, b });
+        self.lines.push(Line::State {
+            server: slot,
+            up: check.is_up(),
+            a,
+            b,
+        });
     }
 
     fn request(&mut self, request: &Request, number: u64) -> Result<(), ReplayError> {
@@ -192,7 +201,10 @@ impl Replay {
                 reason,
             })?;
         }
-        let id_error = |reason| ReplayError { place: format!("requests[{number}].id"), reason };
+        let id_error = |reason| ReplayError {
+            place: format!("requests[{number}].id"),
+            reason,
+        };
         match request.op {
             Op::Whole => {
                 if let Some(slot) = self.send(request) {
@@ -233,7 +245,10 @@ impl Replay {
             key: if key.is_empty() { b"/" } else { key },
         });
         let slot = pick.map(|pick| pick.slot);
-        let tries = slot.map(|server| Try { server, score: None });
+        let tries = slot.map(|server| Try {
+            server,
+            score: None,
+        });
         self.lines.push(Line::Tries(tries.into_iter().collect()));
         self.bench.dispatch(slot?);
         let slot = slot?;
@@ -256,8 +271,13 @@ impl Replay {
         if endpoint.is_full() || !endpoint.is_eligible() {
             return;
         }
-        let Some((id, line)) = self.waiting.pop_front() else { return };
-        self.lines[line] = Line::Tries(vec![Try { server: slot, score: None }]);
+        let Some((id, line)) = self.waiting.pop_front() else {
+            return;
+        };
+        self.lines[line] = Line::Tries(vec![Try {
+            server: slot,
+            score: None,
+        }]);
         self.open.insert(id, Some(slot));
         self.bench.dispatch(slot);
     }
@@ -274,7 +294,11 @@ impl Replay {
             _ => return Err(unknown()),
         };
         let (_, name) = target.split_once('/').ok_or_else(unknown)?;
-        let slot = self.conf.servers.iter().position(|server| server.name == name);
+        let slot = self
+            .conf
+            .servers
+            .iter()
+            .position(|server| server.name == name);
         let slot = slot.ok_or_else(|| format!("there is no server \"{name}\""))?;
         match what {
             ["state", "maint"] => self.set_admin(slot, AdminState::Maint),

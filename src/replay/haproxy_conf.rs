@@ -29,7 +29,10 @@ impl Default for CheckConf {
         Self {
             checked: false,
             // Only the counter is replayed: the probes of the trace say when the checks were.
-            active: ActiveConfig { init: InitState::Up, ..ActiveConfig::default() },
+            active: ActiveConfig {
+                init: InitState::Up,
+                ..ActiveConfig::default()
+            },
             observe: ObserveConfig::default(),
             slowstart_s: 0,
         }
@@ -66,7 +69,10 @@ pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
     let mut defaults: Vec<&str> = Vec::new();
     let (mut balance, mut hash_type) = (vec!["roundrobin"], None);
     for (place, line) in trace.lines.iter().enumerate() {
-        let error = |reason: String| ReplayError { place: format!("config[{place}]"), reason };
+        let error = |reason: String| ReplayError {
+            place: format!("config[{place}]"),
+            reason,
+        };
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         match words.as_slice() {
             ["balance", rest @ ..] => balance = rest.to_vec(),
@@ -92,7 +98,10 @@ pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
             _ => {}
         }
     }
-    let line = trace.lines.iter().position(|line| line.trim_start().starts_with("balance"));
+    let line = trace
+        .lines
+        .iter()
+        .position(|line| line.trim_start().starts_with("balance"));
     let error = |reason: String| ReplayError {
         place: line.map_or_else(|| "config".to_owned(), |line| format!("config[{line}]")),
         reason,
@@ -166,8 +175,12 @@ fn read_draws(word: &str) -> Result<u8, String> {
     if word == "random" {
         return Ok(2);
     }
-    let number = word.strip_prefix("random(").and_then(|rest| rest.strip_suffix(')'));
-    let draws = number.and_then(|number| number.parse().ok()).filter(|draws| *draws > 0);
+    let number = word
+        .strip_prefix("random(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    let draws = number
+        .and_then(|number| number.parse().ok())
+        .filter(|draws| *draws > 0);
     draws.ok_or_else(|| format!("\"{word}\" must draw 1 to 255"))
 }
 
@@ -179,9 +192,17 @@ fn server_line(
 ) -> Result<(), String> {
     let mut words = words.iter();
     while let Some(&word) = words.next() {
-        let mut value = || words.next().copied().ok_or_else(|| format!("{word} needs a value"));
+        let mut value = || {
+            words
+                .next()
+                .copied()
+                .ok_or_else(|| format!("{word} needs a value"))
+        };
         let number = |value: &str, least: u32, most: u32| {
-            let number = value.parse().ok().filter(|number| (least..=most).contains(number));
+            let number = value
+                .parse()
+                .ok()
+                .filter(|number| (least..=most).contains(number));
             number.ok_or_else(|| format!("{word} must be a number from {least} to {most}"))
         };
         match word {
@@ -231,7 +252,9 @@ fn server_line(
 
 /// A time of HAProxy: `500ms`, `10s`, and without a unit milliseconds.
 fn milliseconds(text: &str) -> Result<u64, String> {
-    let end = text.find(|one: char| !one.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|one: char| !one.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
     let error = || format!("unknown time \"{text}\"");
     let number: u64 = digits.parse::<u32>().map_err(|_| error())?.into();

@@ -62,7 +62,11 @@ pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
         Engine::Nginx => nginx::run(&trace, scores)?,
         Engine::Haproxy => haproxy::run(&trace)?,
     };
-    let servers = trace.servers.into_iter().map(|server| server.name).collect();
+    let servers = trace
+        .servers
+        .into_iter()
+        .map(|server| server.name)
+        .collect();
     Ok(Decisions { servers, lines })
 }
 
@@ -76,11 +80,17 @@ pub fn replay(json: &str) -> Result<Vec<String>, ReplayError> {
     let name = |server: usize| decisions.servers[server].as_str();
     let text = |line: &Line| match line {
         Line::Tries(tries) if tries.is_empty() => "-".to_owned(),
-        Line::Tries(tries) => {
-            tries.iter().map(|one| name(one.server)).collect::<Vec<_>>().join(",")
-        }
+        Line::Tries(tries) => tries
+            .iter()
+            .map(|one| name(one.server))
+            .collect::<Vec<_>>()
+            .join(","),
         Line::State { server, up, a, b } => {
-            format!("{} {a}/{b} {}", name(*server), if *up { "UP" } else { "DOWN" })
+            format!(
+                "{} {a}/{b} {}",
+                name(*server),
+                if *up { "UP" } else { "DOWN" }
+            )
         }
     };
     Ok(decisions.lines.iter().map(text).collect())

@@ -1,5 +1,6 @@
 //! nginx's traces: the try loop of ngx_http_upstream.c (1.22.1) over the core's pickers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::bench::{Answer, Ask, Bench, at_ms, key_bytes};
@@ -11,6 +12,7 @@ use crate::sim::balance::endpoint::{AdminState, Tier, WEIGHT_UNIT};
 use crate::sim::balance::picker::{RowValue, TryEnd};
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::nginx_passive::NginxPassive;
+use crate::sim::ids::EndpointId;
 use crate::sim::time::SimTime;
 
 /// Replays a trace of nginx.
@@ -29,7 +31,11 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
         }
     }
     bench.sync(SimTime::ZERO);
-    let mut replay = Replay { bench, conf, open: BTreeMap::new() };
+    let mut replay = Replay {
+        bench,
+        conf,
+        open: BTreeMap::new(),
+    };
     let mut lines = Vec::new();
     let mut due = trace.events.iter().peekable();
     for (request, number) in trace.requests.iter().zip(0_u64..) {
@@ -65,7 +71,58 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
 }
 
 fn request_error(number: u64, reason: String) -> ReplayError {
-    ReplayError { place: format!("requests[{number}].id"), reason }
+    ReplayError {
+        place: format!("requests[{number}].id"),
+        reason,
+    }
+}
+
+/// How a try ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Its answer went to the client.
+    HandedOn,
+    /// It counts against the server.
+    Failed { goes_on: bool },
+    /// It goes on to the next server but does not count against this one.
+    Passed,
+}
+
+/// One request on its way.
+struct Asked<'a> {
+    request: &'a Request,
+    key: Cow<'a, [u8]>,
+    tier: Tier,
+    tried: Vec<EndpointId>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(request: &'a Request, key: HashKey) -> Self {
+        let address = || {
+            let client = request.client.map(|client| client.to_string());
+            client.unwrap_or_default().into_bytes()
+        };
+        let key = match key {
+            HashKey::Key => Cow::Borrowed(key_bytes(request)),
+            HashKey::Address => Cow::Owned(address()),
+        };
+        Self {
+            request,
+            key,
+            tier: Tier::Primary,
+            tried: Vec::new(),
+        }
+    }
+
+    fn ask(&self) -> Ask<'_> {
+        Ask {
+            now: at_ms(self.request.sec.saturating_mul(1_000)),
+            tier: self.tier,
+            tried: &self.tried,
+            client: self.request.client,
+            key: &self.key,
+        }
+    }
 }
 
 /// A replay under way.
@@ -79,54 +136,72 @@ struct Replay {
 impl Replay {
     /// One request with its tries; the slot that it still holds, if the last try was answered.
     fn request(&mut self, request: &Request) -> (Vec<Try>, Option<usize>) {
-        let address_text;
-        let key = match self.conf.key {
-            HashKey::Key => key_bytes(request),
-            HashKey::Address => {
-                address_text = request.client.map(|client| client.to_string()).unwrap_or_default();
-                address_text.as_bytes()
-            }
-        };
         let mut left = self.tries_allowed();
-        let (mut tries, mut tried) = (Vec::new(), Vec::new());
-        let mut tier = Tier::Primary;
-        loop {
-            self.bench.set.tick_nginx(request.sec);
-            let now = at_ms(request.sec.saturating_mul(1_000));
-            let client = request.client;
-            let mut picked = self.bench.pick(Ask { now, tier, tried: &tried, client, key });
-            if picked.is_none() && tier == Tier::Primary {
-                // The backups are a group of their own, where nothing was tried yet.
-                tier = Tier::Backup;
-                tried.clear();
-                picked = self.bench.pick(Ask { now, tier, tried: &tried, client, key });
-            }
-            let Some(slot) = picked.map(|pick| pick.slot) else { return (tries, None) };
-            tries.push(Try { server: slot, score: self.score(slot) });
-            tried.push(self.bench.set.endpoints()[slot].id);
-            self.bench.dispatch(slot);
-            if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
-                rule.on_picked(request.sec);
-                self.bench.set.refresh();
-            }
-            let next = &self.conf.next;
+        let mut asked = Asked::new(request, self.conf.key);
+        let mut tries = Vec::new();
+        while let Some(slot) = self.pick(&mut asked) {
+            let score = self.score(slot);
+            tries.push(Try {
+                server: slot,
+                score,
+            });
             let end = match self.bench.answer(slot) {
                 // A connection that was refused has sent nothing, so any request may go on.
-                Answer::Refused => (TryEnd::Failed, left > 1 && next.after_refusal()),
-                Answer::Status(status) if left > 1 && next.after(status, request.idempotent) => {
-                    // 403 and 404 go on, but the server did what it should.
-                    let failed = !matches!(status, 403 | 404);
-                    (if failed { TryEnd::Failed } else { TryEnd::Abandoned }, true)
-                }
-                // Also an error status on the last try: it is handed on and not counted.
-                Answer::Status(_) => return (tries, Some(slot)),
+                Answer::Refused => Ended::Failed {
+                    goes_on: left > 1 && self.conf.next.after_refusal(),
+                },
+                Answer::Status(status) => self.judge(status, left, request.idempotent),
             };
-            self.end(slot, request.sec, end.0);
+            let goes_on = match end {
+                Ended::HandedOn => return (tries, Some(slot)),
+                Ended::Failed { goes_on } => {
+                    self.end(slot, request.sec, TryEnd::Failed);
+                    goes_on
+                }
+                Ended::Passed => {
+                    self.end(slot, request.sec, TryEnd::Abandoned);
+                    true
+                }
+            };
             left -= 1;
-            if !end.1 {
-                return (tries, None);
+            if !goes_on {
+                break;
             }
         }
+        (tries, None)
+    }
+
+    /// What becomes of an answer with `status` (`ngx_http_upstream_test_next`). An error on the last
+    /// try is handed on and not counted; 403 and 404 go on, but the server did what it should.
+    fn judge(&self, status: u16, left: usize, idempotent: bool) -> Ended {
+        if left <= 1 || !self.conf.next.after(status, idempotent) {
+            Ended::HandedOn
+        } else if matches!(status, 403 | 404) {
+            Ended::Passed
+        } else {
+            Ended::Failed { goes_on: true }
+        }
+    }
+
+    /// Picks the next server and sends the request there.
+    fn pick(&mut self, asked: &mut Asked<'_>) -> Option<usize> {
+        let now_s = asked.request.sec;
+        self.bench.set.tick_nginx(now_s);
+        let mut picked = self.bench.pick(asked.ask());
+        if picked.is_none() && asked.tier == Tier::Primary {
+            // The backups are a group of their own, where nothing was tried yet.
+            asked.tier = Tier::Backup;
+            asked.tried.clear();
+            picked = self.bench.pick(asked.ask());
+        }
+        let slot = picked?.slot;
+        asked.tried.push(self.bench.set.endpoints()[slot].id);
+        self.bench.dispatch(slot);
+        if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
+            rule.on_picked(now_s);
+            self.bench.set.refresh();
+        }
+        Some(slot)
     }
 
     /// A try ends.
@@ -141,7 +216,9 @@ impl Replay {
     /// As many tries as there are servers not marked down, backups included.
     fn tries_allowed(&self) -> usize {
         let endpoints = self.bench.set.endpoints().iter();
-        let up = endpoints.filter(|endpoint| endpoint.admin == AdminState::Ready).count();
+        let up = endpoints
+            .filter(|endpoint| endpoint.admin == AdminState::Ready)
+            .count();
         match self.conf.next.tries {
             0 => up,
             most => up.min(most),

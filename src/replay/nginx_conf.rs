@@ -25,7 +25,12 @@ pub struct Next {
 
 impl Default for Next {
     fn default() -> Self {
-        Self { error: true, statuses: Vec::new(), non_idempotent: false, tries: 0 }
+        Self {
+            error: true,
+            statuses: Vec::new(),
+            non_idempotent: false,
+            tries: 0,
+        }
     }
 }
 
@@ -69,10 +74,15 @@ pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
     };
     let mut servers_seen = 0;
     for (place, line) in trace.lines.iter().enumerate() {
-        let error = |reason: String| ReplayError { place: format!("upstream[{place}]"), reason };
+        let error = |reason: String| ReplayError {
+            place: format!("upstream[{place}]"),
+            reason,
+        };
         let line = line.trim().trim_end_matches(';');
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let Some((first, rest)) = words.split_first() else { continue };
+        let Some((first, rest)) = words.split_first() else {
+            continue;
+        };
         if *first == "server" {
             let Some(server) = conf.servers.get_mut(servers_seen) else {
                 return Err(error("has no entry in servers".to_owned()));
@@ -85,7 +95,10 @@ pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
     }
     for (field, text) in &trace.around {
         for directive in text.split(';') {
-            let error = |reason| ReplayError { place: (*field).to_owned(), reason };
+            let error = |reason| ReplayError {
+                place: (*field).to_owned(),
+                reason,
+            };
             next_upstream(&mut conf.next, directive).map_err(error)?;
         }
     }
@@ -104,7 +117,10 @@ fn server_line(server: &mut ServerSpec, words: &[&str]) -> Result<(), String> {
     for parameter in parameters {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let number = |least: u32, most: u32| {
-            let number = value.parse().ok().filter(|number| (least..=most).contains(number));
+            let number = value
+                .parse()
+                .ok()
+                .filter(|number| (least..=most).contains(number));
             number.ok_or_else(|| format!("{name} must be a number from {least} to {most}"))
         };
         match name {
@@ -135,7 +151,9 @@ fn seconds(text: &str) -> Result<u64, String> {
         "d" => 86_400,
         _ => return Err(format!("unknown time \"{text}\"")),
     };
-    let number: u32 = digits.parse().map_err(|_| format!("unknown time \"{text}\""))?;
+    let number: u32 = digits
+        .parse()
+        .map_err(|_| format!("unknown time \"{text}\""))?;
     Ok(u64::from(number) * unit)
 }
 
@@ -182,7 +200,11 @@ fn next_upstream(next: &mut Next, directive: &str) -> Result<(), String> {
                 as usize;
         }
         ["proxy_next_upstream", conditions @ ..] => {
-            *next = Next { error: false, tries: next.tries, ..Next::default() };
+            *next = Next {
+                error: false,
+                tries: next.tries,
+                ..Next::default()
+            };
             for condition in conditions {
                 match *condition {
                     "error" => next.error = true,
@@ -197,7 +219,11 @@ fn next_upstream(next: &mut Next, directive: &str) -> Result<(), String> {
                 }
             }
             if conditions.contains(&"off") {
-                *next = Next { error: false, tries: next.tries, ..Next::default() };
+                *next = Next {
+                    error: false,
+                    tries: next.tries,
+                    ..Next::default()
+                };
             }
         }
         _ => {}
@@ -207,7 +233,11 @@ fn next_upstream(next: &mut Next, directive: &str) -> Result<(), String> {
 
 /// What nginx itself would refuse, or what would need more memory than a replay may take.
 fn check(conf: &Conf) -> Result<(), ReplayError> {
-    let hashes = [Algorithm::IpHash, Algorithm::KeyHash, Algorithm::ConsistentHash];
+    let hashes = [
+        Algorithm::IpHash,
+        Algorithm::KeyHash,
+        Algorithm::ConsistentHash,
+    ];
     let draws = [Algorithm::WeightedRandom, Algorithm::PowerOfTwo];
     let algorithm = conf.picker.algorithm;
     if hashes.contains(&algorithm) || draws.contains(&algorithm) {
@@ -220,7 +250,11 @@ fn check(conf: &Conf) -> Result<(), ReplayError> {
             }
         }
     }
-    let total: u64 = conf.servers.iter().map(|server| u64::from(server.weight)).sum();
+    let total: u64 = conf
+        .servers
+        .iter()
+        .map(|server| u64::from(server.weight))
+        .sum();
     if algorithm == Algorithm::ConsistentHash && total > 10_000 {
         return Err(ReplayError {
             place: "servers".to_owned(),

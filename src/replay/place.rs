@@ -45,7 +45,11 @@ impl<'a> At<'a> {
     /// The whole file.
     #[must_use]
     pub const fn root(value: &'a Value) -> Self {
-        Self { value, around: None, step: Step::Root }
+        Self {
+            value,
+            around: None,
+            step: Step::Root,
+        }
     }
 
     /// An error at this place.
@@ -64,14 +68,21 @@ impl<'a> At<'a> {
                 Step::Index(index) => place.push_str(&format!("[{index}]")),
             }
         }
-        ReplayError { place, reason: reason.into() }
+        ReplayError {
+            place,
+            reason: reason.into(),
+        }
     }
 
     /// A field of an object; `None` where it is missing or null.
     #[must_use]
     pub fn field<'b>(&'b self, key: &'b str) -> Option<At<'b>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
-        Some(At { value, around: Some(self), step: Step::Key(key) })
+        Some(At {
+            value,
+            around: Some(self),
+            step: Step::Key(key),
+        })
     }
 
     /// A field that must be there.
@@ -80,7 +91,12 @@ impl<'a> At<'a> {
     /// Where it is missing.
     pub fn need<'b>(&'b self, key: &'b str) -> Result<At<'b>, ReplayError> {
         self.field(key).ok_or_else(|| {
-            At { value: &Value::Null, around: Some(self), step: Step::Key(key) }.error("is missing")
+            At {
+                value: &Value::Null,
+                around: Some(self),
+                step: Step::Key(key),
+            }
+            .error("is missing")
         })
     }
 
@@ -92,9 +108,15 @@ impl<'a> At<'a> {
         &'b self,
         most: usize,
     ) -> Result<impl Iterator<Item = At<'b>> + 'b, ReplayError> {
-        let list = self.value.as_array().ok_or_else(|| self.error("must be a list"))?;
+        let list = self
+            .value
+            .as_array()
+            .ok_or_else(|| self.error("must be a list"))?;
         if list.len() > most {
-            return Err(self.error(format!("has {} entries, at most {most} are read", list.len())));
+            return Err(self.error(format!(
+                "has {} entries, at most {most} are read",
+                list.len()
+            )));
         }
         Ok(list.iter().enumerate().map(move |(index, value)| At {
             value,
@@ -108,7 +130,9 @@ impl<'a> At<'a> {
     /// # Errors
     /// Where it is none.
     pub fn text(&self) -> Result<&'a str, ReplayError> {
-        self.value.as_str().ok_or_else(|| self.error("must be a text"))
+        self.value
+            .as_str()
+            .ok_or_else(|| self.error("must be a text"))
     }
 
     /// A whole number within limits.
@@ -116,7 +140,10 @@ impl<'a> At<'a> {
     /// # Errors
     /// Where it is none, or outside of them.
     pub fn number(&self, least: u64, most: u64) -> Result<u64, ReplayError> {
-        let number = self.value.as_u64().filter(|number| (least..=most).contains(number));
+        let number = self
+            .value
+            .as_u64()
+            .filter(|number| (least..=most).contains(number));
         number.ok_or_else(|| self.error(format!("must be a whole number from {least} to {most}")))
     }
 
@@ -134,7 +161,9 @@ impl<'a> At<'a> {
     /// # Errors
     /// Where it is neither.
     pub fn flag(&self) -> Result<bool, ReplayError> {
-        self.value.as_bool().ok_or_else(|| self.error("must be true or false"))
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.error("must be true or false"))
     }
 
     /// The value as it is.
@@ -155,7 +184,10 @@ mod tests {
         let root = At::root(&value);
         let requests = root.need("requests").expect("it is there");
         let second = requests.list(9).expect("a list").nth(1).expect("two");
-        let error = second.need("op").and_then(|op| op.text().map(str::len)).expect_err("a number");
+        let error = second
+            .need("op")
+            .and_then(|op| op.text().map(str::len))
+            .expect_err("a number");
         assert_eq!(error.to_string(), "requests[1].op: must be a text");
         let error = second.need("id").expect_err("missing");
         assert_eq!(error.to_string(), "requests[1].id: is missing");

@@ -187,11 +187,21 @@ pub fn read(json: &str) -> Result<Trace, ReplayError> {
     }
     let requests = read_requests(&root)?;
     if requests.len().saturating_mul(servers.len()) > 100 * MOST_ENTRIES {
-        return Err(root.need("requests")?.error("too many requests for so many servers"));
+        return Err(root
+            .need("requests")?
+            .error("too many requests for so many servers"));
     }
     let events = read_events(&root, engine, &servers)?;
     let probes = read_probes(&root, &servers)?;
-    Ok(Trace { engine, servers, lines, around, requests, events, probes })
+    Ok(Trace {
+        engine,
+        servers,
+        lines,
+        around,
+        requests,
+        events,
+        probes,
+    })
 }
 
 fn read_servers(root: &At<'_>, engine: Engine) -> Result<Vec<ServerSpec>, ReplayError> {
@@ -217,7 +227,9 @@ fn read_servers(root: &At<'_>, engine: Engine) -> Result<Vec<ServerSpec>, Replay
             backup: flag("backup")?,
             down: flag("down")? || flag("disabled")?,
             max_fails: number("max_fails", 0, u32::MAX, Some(1))?.unwrap_or(1),
-            fail_timeout_s: number("fail_timeout_s", 0, u32::MAX, Some(10))?.unwrap_or(10).into(),
+            fail_timeout_s: number("fail_timeout_s", 0, u32::MAX, Some(10))?
+                .unwrap_or(10)
+                .into(),
             max_conns: limit(number("maxconn", 0, u32::MAX, None)?).or(limit(number(
                 "max_conns",
                 0,
@@ -258,15 +270,23 @@ fn read_requests(root: &At<'_>) -> Result<Vec<Request>, ReplayError> {
             },
         };
         let address = |key| -> Result<Option<IpAddr>, ReplayError> {
-            let Some(address) = request.field(key) else { return Ok(None) };
+            let Some(address) = request.field(key) else {
+                return Ok(None);
+            };
             let parsed = address.text()?.parse();
-            parsed.map(Some).map_err(|_| address.error("must be an IP address"))
+            parsed
+                .map(Some)
+                .map_err(|_| address.error("must be an IP address"))
         };
         let client = match address("seen_ip")? {
             Some(seen) => Some(seen),
             None => address("client_ip")?,
         };
-        let time = |key| request.field(key).map_or(Ok(0), |time| time.number(0, MOST_TIME));
+        let time = |key| {
+            request
+                .field(key)
+                .map_or(Ok(0), |time| time.number(0, MOST_TIME))
+        };
         let mut before = Vec::new();
         if let Some(commands) = request.field("before") {
             for command in commands.list(MOST_SERVERS)? {
@@ -277,7 +297,10 @@ fn read_requests(root: &At<'_>) -> Result<Vec<Request>, ReplayError> {
         let method = method.as_ref().map_or(Ok("GET"), At::text)?;
         requests.push(Request {
             op,
-            key: request.field("key").map(|key| key.text().map(str::to_owned)).transpose()?,
+            key: request
+                .field("key")
+                .map(|key| key.text().map(str::to_owned))
+                .transpose()?,
             client,
             idempotent: !matches!(method, "POST" | "LOCK" | "PATCH"),
             t_ms: time("t_ms")?,
@@ -298,7 +321,9 @@ fn read_events(
         Engine::Nginx => "events",
         Engine::Haproxy => "timeline",
     };
-    let Some(list) = root.field(field) else { return Ok(events) };
+    let Some(list) = root.field(field) else {
+        return Ok(events);
+    };
     for entry in list.list(MOST_ENTRIES)? {
         // Rows of the timeline without an event are recorded answers.
         let Some(event) = entry.field("event") else {
@@ -323,7 +348,11 @@ fn read_events(
             Some(before) => When::BeforeRequest(before.number(0, MOST_ENTRIES as u64)?),
             None => When::Ms(entry.need("t_ms")?.number(0, MOST_TIME)?),
         };
-        events.push(Event { when, servers: places, change });
+        events.push(Event {
+            when,
+            servers: places,
+            change,
+        });
     }
     Ok(events)
 }
@@ -331,7 +360,9 @@ fn read_events(
 fn change(what: &str) -> Option<Change> {
     let status = |digits: &str| {
         let status: u16 = digits.parse().ok()?;
-        (100..1_000).contains(&status).then_some(Change::Status(status))
+        (100..1_000)
+            .contains(&status)
+            .then_some(Change::Status(status))
     };
     match what {
         "refuse" | "listen off" => Some(Change::Refuse(true)),
@@ -348,7 +379,9 @@ fn server_at(at: &At<'_>, servers: &[ServerSpec], name: &str) -> Result<usize, R
 
 fn read_probes(root: &At<'_>, servers: &[ServerSpec]) -> Result<Vec<Probe>, ReplayError> {
     let mut probes = Vec::new();
-    let Some(list) = root.field("probes") else { return Ok(probes) };
+    let Some(list) = root.field("probes") else {
+        return Ok(probes);
+    };
     for probe in list.list(MOST_ENTRIES)? {
         let server = probe.need("server")?;
         let answer = probe.need("answer")?;

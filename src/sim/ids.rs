@@ -28,10 +28,6 @@ id! {
     EndpointId
 }
 id! {
-    /// A balancer.
-    BalancerId
-}
-id! {
     /// A source of requests: one address with one or more users behind it.
     ClientId
 }

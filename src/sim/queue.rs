@@ -22,14 +22,22 @@ pub struct EventQueue<E> {
 
 impl<E: Copy> Default for EventQueue<E> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), slab: Vec::new(), free: Vec::new(), sequence: 0 }
+        Self {
+            heap: BinaryHeap::new(),
+            slab: Vec::new(),
+            free: Vec::new(),
+            sequence: 0,
+        }
     }
 }
 
 impl<E: Copy> EventQueue<E> {
     /// Schedules `event` at `at`, behind everything already scheduled for that instant.
     pub fn push(&mut self, at: SimTime, event: E) {
-        assert!(self.sequence < 1 << SEQUENCE_BITS, "a run has at most 2^44 events");
+        assert!(
+            self.sequence < 1 << SEQUENCE_BITS,
+            "a run has at most 2^44 events"
+        );
         let slot = if let Some(slot) = self.free.pop() {
             self.slab[slot as usize] = event;
             slot

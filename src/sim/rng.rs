@@ -28,7 +28,8 @@ pub enum Purpose {
 /// The stream of `purpose` for the entity number `index` in a run with `seed`.
 #[must_use]
 pub fn stream(seed: u64, purpose: Purpose, index: u64) -> Rng {
-    let mut state = mix(seed ^ mix(purpose as u64) ^ mix(index.wrapping_add(0x5EED)).rotate_left(17));
+    let mut state =
+        mix(seed ^ mix(purpose as u64) ^ mix(index.wrapping_add(0x5EED)).rotate_left(17));
     let mut bytes = [0; 16];
     for half in bytes.chunks_exact_mut(8) {
         state = mix(state);
@@ -39,7 +40,11 @@ pub fn stream(seed: u64, purpose: Purpose, index: u64) -> Rng {
 
 /// A whole number below `bound`, every one equally likely; 0 where `bound` is 0.
 pub fn below(rng: &mut Rng, bound: u32) -> u32 {
-    if bound == 0 { 0 } else { rng.random_range(0..bound) }
+    if bound == 0 {
+        0
+    } else {
+        rng.random_range(0..bound)
+    }
 }
 
 /// SplitMix64's finaliser: spreads close numbers far apart (Steele, Lea and Flood 2014).
@@ -73,7 +78,10 @@ mod tests {
             counts[below(&mut rng, 5) as usize] += 1;
         }
         // Five standard deviations of a binomial with p = 1/5.
-        assert!(counts.iter().all(|count| count.abs_diff(10_000) < 450), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| count.abs_diff(10_000) < 450),
+            "{counts:?}"
+        );
         assert_eq!(below(&mut rng, 0), 0);
     }
 }

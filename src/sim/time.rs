@@ -93,14 +93,22 @@ impl Span {
     #[must_use]
     pub const fn times(self, times: u64) -> Self {
         let us = self.0.saturating_mul(times);
-        if us > SimTime::FAR.0 { Self(SimTime::FAR.0) } else { Self(us) }
+        if us > SimTime::FAR.0 {
+            Self(SimTime::FAR.0)
+        } else {
+            Self(us)
+        }
     }
 
     /// This span scaled by `num / den`, rounded down; `den` must not be 0.
     #[must_use]
     pub fn scaled(self, num: u64, den: u64) -> Self {
         let us = u128::from(self.0) * u128::from(num) / u128::from(den);
-        Self(u64::try_from(us).unwrap_or(SimTime::FAR.0).min(SimTime::FAR.0))
+        Self(
+            u64::try_from(us)
+                .unwrap_or(SimTime::FAR.0)
+                .min(SimTime::FAR.0),
+        )
     }
 }
 
@@ -134,7 +142,10 @@ mod tests {
         assert_eq!(SimTime::FAR + Span::from_secs(1), SimTime::FAR);
         assert_eq!(SimTime::ZERO.since(SimTime::from_us(5)), Span::ZERO);
         assert_eq!(Span::from_secs(2).scaled(3, 2), Span::from_secs(3));
-        assert_eq!(Span::from_us(u64::MAX).times(9), Span::from_us(SimTime::FAR.as_us()));
+        assert_eq!(
+            Span::from_us(u64::MAX).times(9),
+            Span::from_us(SimTime::FAR.as_us())
+        );
     }
 
     #[test]

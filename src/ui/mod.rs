@@ -1,5 +1,7 @@
 //! The page. The only place that knows leptos and the browser.
 
+pub mod session;
+
 use leptos::prelude::*;
 
 /// Installs the panic hook and mounts the page.

@@ -6,8 +6,15 @@ use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
 fn all_names() -> Vec<String> {
     let error = serde_json::from_str::<Algorithm>("\"?\"").expect_err("no such algorithm");
     let text = error.to_string();
-    let (_, names) = text.split_once("expected one of").expect("serde lists the names");
-    names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    let (_, names) = text
+        .split_once("expected one of")
+        .expect("serde lists the names");
+    names
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -61,8 +68,18 @@ fn every_row_has_flavours_each_once_and_explained() {
         assert!(!row.flavours.is_empty(), "{}", row.id);
         for (place, (flavour, difference)) in row.flavours.iter().enumerate() {
             assert!(row.has(*flavour));
-            assert!(difference.ends_with('.') && difference.len() < 140, "{}", row.id);
-            assert!(row.flavours[..place].iter().all(|(other, _)| other != flavour), "{}", row.id);
+            assert!(
+                difference.ends_with('.') && difference.len() < 140,
+                "{}",
+                row.id
+            );
+            assert!(
+                row.flavours[..place]
+                    .iter()
+                    .all(|(other, _)| other != flavour),
+                "{}",
+                row.id
+            );
         }
     }
 }

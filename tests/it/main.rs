@@ -1,5 +1,14 @@
 //! Integration tests: one binary, one file a behaviour.
 
 mod catalogue;
+mod checks;
+mod conservation;
+mod determinism;
+mod digests;
 mod golden;
+mod headless;
+mod layers;
 mod picker_laws;
+mod support;
+mod tidy;
+mod wrong_traces;

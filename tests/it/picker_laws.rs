@@ -55,13 +55,15 @@ impl Rig {
             tier,
             max_conns: None,
         };
-        self.set.add(config, ActiveCheck::new(&ActiveConfig::default()));
+        self.set
+            .add(config, ActiveCheck::new(&ActiveConfig::default()));
         self.sync();
     }
 
     fn sync(&mut self) {
         self.set.refresh();
-        self.picker.sync(self.now, self.set.endpoints(), self.set.usable());
+        self.picker
+            .sync(self.now, self.set.endpoints(), self.set.usable());
     }
 
     fn set_admin(&mut self, slot: usize, admin: AdminState) {
@@ -83,7 +85,11 @@ impl Rig {
             endpoints: self.set.endpoints(),
             usable: self.set.usable(),
             tried,
-            key: PickKey { source, port: 4_000, text: text.as_bytes() },
+            key: PickKey {
+                source,
+                port: 4_000,
+                text: text.as_bytes(),
+            },
             rng: &mut self.rng,
             rows: self.watch.then_some(&mut self.rows),
         };
@@ -108,14 +114,20 @@ impl Rig {
 
     /// Ends the oldest request.
     fn finish(&mut self, end: TryEnd) {
-        let Some(slot) = self.in_progress.pop_front().and_then(|id| self.set.slot_of(id)) else {
+        let Some(slot) = self
+            .in_progress
+            .pop_front()
+            .and_then(|id| self.set.slot_of(id))
+        else {
             return;
         };
         let now = self.now;
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress -= 1;
         endpoint.active -= 1;
-        endpoint.latency.record(now, Span::from_ms(10 + 30 * slot as u64));
+        endpoint
+            .latency
+            .record(now, Span::from_ms(10 + 30 * slot as u64));
         self.picker.on_finished(slot, self.set.endpoints(), end);
     }
 }
@@ -171,16 +183,28 @@ fn play(rig: &mut Rig, step: &Step) -> Option<Option<Pick>> {
             let candidates = rig.candidates(&ids);
             match pick {
                 Some(pick) => {
-                    assert!(candidates.contains(&pick.slot), "{:?}: {pick:?}", rig.picker);
+                    assert!(
+                        candidates.contains(&pick.slot),
+                        "{:?}: {pick:?}",
+                        rig.picker
+                    );
                     assert!(rig.set.endpoints()[pick.slot].config.weight > 0);
                     rig.send(pick.slot);
                 }
-                None => assert!(candidates.is_empty(), "{:?} refused {candidates:?}", rig.picker),
+                None => assert!(
+                    candidates.is_empty(),
+                    "{:?} refused {candidates:?}",
+                    rig.picker
+                ),
             }
             return Some(pick);
         }
         Step::Finish(answered) => {
-            rig.finish(if answered { TryEnd::Answered } else { TryEnd::Failed });
+            rig.finish(if answered {
+                TryEnd::Answered
+            } else {
+                TryEnd::Failed
+            });
         }
         Step::Admin(slot, state) if slot < slots => {
             let states = [AdminState::Ready, AdminState::Drain, AdminState::Maint];
@@ -252,7 +276,12 @@ fn nothing_usable_is_no_pick() {
         rig.set_admin(1, AdminState::Drain);
         assert_eq!(rig.pick(1, &[]), None, "{}", row.id);
         rig.set_admin(1, AdminState::Ready);
-        assert_eq!(rig.pick(1, &[]).map(|pick| pick.slot), Some(1), "{}", row.id);
+        assert_eq!(
+            rig.pick(1, &[]).map(|pick| pick.slot),
+            Some(1),
+            "{}",
+            row.id
+        );
     }
 }
 
@@ -268,7 +297,10 @@ fn shares(config: PickerConfig, weights: &[u32], picks: u32, overlap: usize) -> 
             rig.finish(TryEnd::Answered);
         }
     }
-    counts.iter().map(|count| f64::from(*count) / f64::from(picks)).collect()
+    counts
+        .iter()
+        .map(|count| f64::from(*count) / f64::from(picks))
+        .collect()
 }
 
 #[test]
@@ -278,9 +310,10 @@ fn shares_are_what_the_row_asks_for() {
             let total: u32 = weights.iter().sum();
             let asked: Vec<f64> = match row.asks {
                 Asks::Equal => vec![0.25; 4],
-                Asks::ByWeight => {
-                    weights.iter().map(|weight| f64::from(*weight) / f64::from(total)).collect()
-                }
+                Asks::ByWeight => weights
+                    .iter()
+                    .map(|weight| f64::from(*weight) / f64::from(total))
+                    .collect(),
                 Asks::Nothing => continue,
             };
             // HAProxy draws from a ring, which is uneven; large weights make it less so.
@@ -366,12 +399,22 @@ fn ketama_agrees_with_pingora() {
         .set
         .endpoints()
         .iter()
-        .map(|one| Bucket::new(one.config.address.parse().expect("an address"), one.config.weight))
+        .map(|one| {
+            Bucket::new(
+                one.config.address.parse().expect("an address"),
+                one.config.weight,
+            )
+        })
         .collect();
     let continuum = Continuum::new(&buckets);
     for client in 0..5_000 {
         let pick = rig.pick(client, &[]).expect("all are usable");
-        let theirs = continuum.node(format!("/item/{client}").as_bytes()).expect("a node");
-        assert_eq!(rig.set.endpoints()[pick.slot].config.address, theirs.to_string());
+        let theirs = continuum
+            .node(format!("/item/{client}").as_bytes())
+            .expect("a node");
+        assert_eq!(
+            rig.set.endpoints()[pick.slot].config.address,
+            theirs.to_string()
+        );
     }
 }

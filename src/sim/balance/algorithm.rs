@@ -130,6 +130,16 @@ impl CatalogueRow {
         self.weighted
     }
 
+    /// The form that is used where `flavour` is asked for: that one, or the first there is.
+    #[must_use]
+    pub fn form(&self, flavour: Flavour) -> Flavour {
+        if self.has(flavour) {
+            flavour
+        } else {
+            self.flavours[0].0
+        }
+    }
+
     /// Whether it exists in this engine's form.
     #[must_use]
     pub fn has(&self, flavour: Flavour) -> bool {
@@ -200,21 +210,24 @@ impl PickerConfig {
     /// An algorithm in one engine's form, everything else at its default.
     #[must_use]
     pub const fn new(algorithm: Algorithm, flavour: Flavour) -> Self {
-        let hash = HashOptions { function: None, avalanche: false, consistent: false };
-        Self { algorithm, flavour, hash, draws: None, static_table: false }
-    }
-
-    /// Whose form is used: the one asked for, if there is such a one.
-    #[must_use]
-    pub fn effective_flavour(&self) -> Flavour {
-        let row = self.algorithm.row();
-        if row.has(self.flavour) { self.flavour } else { row.flavours[0].0 }
+        let hash = HashOptions {
+            function: None,
+            avalanche: false,
+            consistent: false,
+        };
+        Self {
+            algorithm,
+            flavour,
+            hash,
+            draws: None,
+            static_table: false,
+        }
     }
 
     /// A new picker. The only match on [`Algorithm`].
     #[must_use]
     pub fn build(&self) -> Box<dyn Picker> {
-        let haproxy = self.effective_flavour() == Flavour::Haproxy;
+        let haproxy = self.algorithm.row().form(self.flavour) == Flavour::Haproxy;
         match self.algorithm {
             Algorithm::RoundRobin => self.round_robin(false),
             Algorithm::WeightedRoundRobin => self.round_robin(true),
@@ -244,7 +257,7 @@ impl PickerConfig {
     }
 
     fn round_robin(&self, honours_weight: bool) -> Box<dyn Picker> {
-        match self.effective_flavour() {
+        match self.algorithm.row().form(self.flavour) {
             Flavour::Haproxy if self.static_table => Box::new(HaproxyMap::in_turn(honours_weight)),
             Flavour::Haproxy => Box::new(HaproxyRoundRobin::new(honours_weight)),
             _ => Box::new(SmoothWrr::new(honours_weight)),
@@ -252,7 +265,7 @@ impl PickerConfig {
     }
 
     fn least_connections(&self, honours_weight: bool) -> Box<dyn Picker> {
-        match self.effective_flavour() {
+        match self.algorithm.row().form(self.flavour) {
             Flavour::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
             _ => Box::new(LeastConn::new(honours_weight)),
         }
@@ -264,7 +277,11 @@ impl PickerConfig {
             Some(_) => self.hash.avalanche,
             None => consistent,
         };
-        let hashing = Hashing { source, function, avalanche };
+        let hashing = Hashing {
+            source,
+            function,
+            avalanche,
+        };
         if consistent {
             Box::new(HaproxyRing::new(hashing))
         } else {

@@ -72,8 +72,14 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         haproxy: Some("balance leastconn"),
         envoy: Some("LEAST_REQUEST"),
         flavours: &[
-            (Flavour::Nginx, "Servers that tie take turns, so with no overlap it is round robin."),
-            (Flavour::Haproxy, "Of servers that tie, the one that has waited longest."),
+            (
+                Flavour::Nginx,
+                "Servers that tie take turns, so with no overlap it is round robin.",
+            ),
+            (
+                Flavour::Haproxy,
+                "Of servers that tie, the one that has waited longest.",
+            ),
         ],
     },
     CatalogueRow {
@@ -92,7 +98,10 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         haproxy: Some("balance leastconn, weight 3"),
         envoy: Some("LEAST_REQUEST, load_balancing_weight"),
         flavours: &[
-            (Flavour::Nginx, "Servers that tie take turns by weight, also when all are idle."),
+            (
+                Flavour::Nginx,
+                "Servers that tie take turns by weight, also when all are idle.",
+            ),
             (
                 Flavour::Haproxy,
                 "An idle server wins whatever its weight; of those that tie, the one that waited longest.",
@@ -161,7 +170,10 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         haproxy: Some("balance random(1)"),
         envoy: Some("RANDOM"),
         flavours: &[
-            (Flavour::Nginx, "A server that is out of use is drawn again, up to twenty times."),
+            (
+                Flavour::Nginx,
+                "A server that is out of use is drawn again, up to twenty times.",
+            ),
             (
                 Flavour::Haproxy,
                 "A random place on the ring of 16 points a server, so shares are as uneven as the ring.",
@@ -184,7 +196,10 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         haproxy: Some("balance random(1), weight 3"),
         envoy: None,
         flavours: &[
-            (Flavour::Nginx, "A server that is out of use is drawn again, up to twenty times."),
+            (
+                Flavour::Nginx,
+                "A server that is out of use is drawn again, up to twenty times.",
+            ),
             (
                 Flavour::Haproxy,
                 "A random place on the ring of 16 points for each weight; heavy weights even it out.",

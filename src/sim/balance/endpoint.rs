@@ -200,7 +200,9 @@ impl Endpoint {
     /// Whether it has as many requests in progress as it may have.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.config.max_conns.is_some_and(|most| self.in_progress >= most)
+        self.config
+            .max_conns
+            .is_some_and(|most| self.in_progress >= most)
     }
 
     /// Whether health and the operator let it take new requests. (Its tier and its weight are the
@@ -217,6 +219,10 @@ impl Endpoint {
     #[must_use]
     pub fn effective_weight(&self) -> u32 {
         let ramped = self.config.weight * self.ramp;
-        if self.outlier.is_degraded() { ramped / 2 } else { ramped }
+        if self.outlier.is_degraded() {
+            ramped / 2
+        } else {
+            ramped
+        }
     }
 }

@@ -21,8 +21,11 @@ impl Latency {
         self.recent_us[(self.seen % RECENT as u64) as usize] = us;
         // nginx's least_time (ngx_http_upstream_least_time_module.c, 1.31): the first sample as it
         // is, then 0.95 of the old and 0.05 of the new, rounded.
-        self.average_us =
-            if self.seen == 0 { us } else { (self.average_us * 95 + us * 5 + 50) / 100 };
+        self.average_us = if self.seen == 0 {
+            us
+        } else {
+            (self.average_us * 95 + us * 5 + 50) / 100
+        };
         self.seen += 1;
         self.last_at = now;
     }

@@ -11,3 +11,4 @@ pub mod latency;
 pub mod picker;
 pub mod pickers;
 pub mod set;
+pub mod spec;

@@ -59,7 +59,10 @@ pub struct KeyText {
 
 impl Default for KeyText {
     fn default() -> Self {
-        Self { bytes: [0; 64], len: 0 }
+        Self {
+            bytes: [0; 64],
+            len: 0,
+        }
     }
 }
 
@@ -86,7 +89,11 @@ impl fmt::Write for KeyText {
         let take = text.len().min(room);
         self.bytes[self.len..self.len + take].copy_from_slice(&text.as_bytes()[..take]);
         self.len += take;
-        if take < text.len() { Err(fmt::Error) } else { Ok(()) }
+        if take < text.len() {
+            Err(fmt::Error)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -86,7 +86,11 @@ impl EndpointSet {
     /// endpoints may be used if that changed any; tells whether it did.
     pub fn tick_nginx(&mut self, now_s: u64) -> bool {
         let mut changed = false;
-        for rule in self.endpoints.iter_mut().filter_map(|one| one.nginx_passive.as_mut()) {
+        for rule in self
+            .endpoints
+            .iter_mut()
+            .filter_map(|one| one.nginx_passive.as_mut())
+        {
             let was_out = rule.is_out();
             changed |= rule.tick(now_s) != was_out;
         }
@@ -96,7 +100,11 @@ impl EndpointSet {
     /// Where an endpoint stands; `None` once it was removed.
     #[must_use]
     pub fn slot_of(&self, id: EndpointId) -> Option<usize> {
-        self.slots.get(id.index()).copied().flatten().map(|slot| slot as usize)
+        self.slots
+            .get(id.index())
+            .copied()
+            .flatten()
+            .map(|slot| slot as usize)
     }
 
     /// An endpoint by identity.
@@ -141,6 +149,9 @@ impl EndpointSet {
     /// How many endpoints the operator wants in use.
     #[must_use]
     pub fn ready(&self) -> usize {
-        self.endpoints.iter().filter(|endpoint| endpoint.admin == AdminState::Ready).count()
+        self.endpoints
+            .iter()
+            .filter(|endpoint| endpoint.admin == AdminState::Ready)
+            .count()
     }
 }

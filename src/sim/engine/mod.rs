@@ -1,1 +1,215 @@
-//! engine
+//! The engine: owns the world, runs its events in order, takes commands.
+//!
+//! The only place that sees both truth ([`crate::sim::fleet`]) and belief
+//! ([`crate::sim::balance`]). A request goes
+//! client → link → balancer → link → server → link → balancer → link → client;
+//! `life.rs` follows it, `probes.rs` the checks, `apply.rs` the reader's commands.
+
+mod apply;
+pub mod command;
+pub mod event;
+mod life;
+pub mod observe;
+pub mod probes;
+pub mod request;
+mod tries;
+pub mod view;
+
+use std::collections::VecDeque;
+
+use self::command::LogEntry;
+use self::event::Event;
+use self::observe::Journal;
+use self::probes::Probe;
+use self::request::Requests;
+use self::view::View;
+use super::balance::balancer::Balancer;
+use super::balance::endpoint::EndpointConfig;
+use super::fleet::client::Clients;
+use super::fleet::server::Server;
+use super::fleet::traffic::Traffic;
+use super::hash::Digest;
+use super::ids::{EndpointId, RequestKey, ServerId};
+use super::metrics::recorder::Recorder;
+use super::queue::EventQueue;
+use super::scenario::{Scenario, ServerSpec};
+use super::time::SimTime;
+
+/// How many events one call may handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventBudget(pub u64);
+
+impl EventBudget {
+    /// No bound.
+    pub const UNBOUNDED: Self = Self(u64::MAX);
+}
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Everything up to the asked time has happened.
+    Done,
+    /// The budget was used up first; the clock stands at the last event handled.
+    OutOfBudget,
+}
+
+/// The whole simulated world.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    scenario: Scenario,
+    seed: u64,
+    now: SimTime,
+    queue: EventQueue<Event>,
+    traffic: Traffic,
+    /// Arrival events of an older epoch are void: the rate changed since.
+    arrival_epoch: u32,
+    clients: Clients,
+    /// By identity; `None` once removed.
+    servers: Vec<Option<Server>>,
+    balancer: Balancer,
+    requests: Requests,
+    /// When each try in flight is given up, oldest first. The timeout is the same for all, so the
+    /// order is that of sending, and one event for the first is enough.
+    deadlines: VecDeque<(SimTime, RequestKey, u32)>,
+    /// By endpoint identity.
+    probes: Vec<Probe>,
+    recorder: Recorder,
+    journal: Journal,
+    log: Vec<LogEntry>,
+    digest: Digest,
+    events: u64,
+    key_text: String,
+}
+
+impl Engine {
+    /// A world at time 0. The scenario must be valid
+    /// ([`crate::sim::scenario::validate::faults`] is empty).
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        let mut engine = Self {
+            scenario: scenario.clone(),
+            seed,
+            now: SimTime::ZERO,
+            queue: EventQueue::default(),
+            traffic: Traffic::new(
+                scenario.arrivals,
+                &scenario.clients,
+                &scenario.classes,
+                seed,
+            ),
+            arrival_epoch: 0,
+            clients: Clients::new(&scenario.clients),
+            servers: Vec::new(),
+            balancer: Balancer::new(&scenario.balancer, seed, 0),
+            requests: Requests::default(),
+            deadlines: VecDeque::new(),
+            probes: Vec::new(),
+            recorder: Recorder::default(),
+            journal: Journal::default(),
+            log: Vec::new(),
+            digest: Digest::default(),
+            events: 0,
+            key_text: String::new(),
+        };
+        for spec in &scenario.servers {
+            engine.install(spec);
+        }
+        engine.schedule_arrival();
+        engine.schedule_all_probes();
+        engine
+    }
+
+    /// Handles every event up to and including `until`, within the budget, and sets the clock there.
+    pub fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
+        let mut left = budget.0;
+        while left > 0 {
+            let Some((at, event)) = self.queue.pop_until(until) else {
+                self.now = self.now.max(until);
+                self.recorder.advance(self.now);
+                return Progress::Done;
+            };
+            self.now = at;
+            self.events += 1;
+            left -= 1;
+            self.handle(event);
+        }
+        Progress::OutOfBudget
+    }
+
+    /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
+    /// was a pick.
+    pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
+        let before = self.balancer.decision().number;
+        while self.balancer.decision().number == before {
+            let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
+                self.run_until(until, EventBudget::UNBOUNDED);
+                return false;
+            };
+            self.run_until(next, EventBudget::UNBOUNDED);
+        }
+        true
+    }
+
+    /// Everything there is to see.
+    #[must_use]
+    pub const fn view(&self) -> View<'_> {
+        View::new(self)
+    }
+
+    /// Whether each decision is written down in full, for the page. It changes no result.
+    pub const fn set_watched(&mut self, watched: bool) {
+        self.balancer.set_watched(watched);
+    }
+
+    /// Puts a new server into the fleet and an endpoint for it into the balancer.
+    fn install(&mut self, spec: &ServerSpec) -> (ServerId, EndpointId) {
+        let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
+        let config = EndpointConfig {
+            server,
+            name: spec.name.clone(),
+            address: spec.address.clone(),
+            hash_id: server.0 + 1,
+            weight: spec.weight,
+            tier: spec.tier,
+            max_conns: None,
+        };
+        self.servers.push(Some(Server::new(server, spec.machine())));
+        let endpoint = self.balancer.add(self.now, config);
+        self.probes.push(Probe::default());
+        (server, endpoint)
+    }
+
+    fn server(&self, id: ServerId) -> Option<&Server> {
+        self.servers.get(id.index())?.as_ref()
+    }
+
+    fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
+        self.servers.get_mut(id.index())?.as_mut()
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrival { epoch } => self.on_arrival(epoch),
+            Event::AtBalancer { key } => self.on_at_balancer(key),
+            Event::Pick { key } => self.on_pick(key),
+            Event::AtServer { key, attempt } => self.on_at_server(key, attempt),
+            Event::Done {
+                server,
+                epoch,
+                key,
+                attempt,
+            } => {
+                self.on_done(server, epoch, key, attempt);
+            }
+            Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
+            Event::AtClient { key } => self.on_at_client(key),
+            Event::Deadline => self.on_deadline(),
+            Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
+            Event::Probe {
+                endpoint,
+                run,
+                step,
+            } => self.on_probe(endpoint, run, step),
+        }
+    }
+}

@@ -1,1 +1,6 @@
-//! fleet
+//! Truth: machines and people as they are, whatever a balancer believes of them.
+
+pub mod client;
+pub mod server;
+pub mod spec;
+pub mod traffic;

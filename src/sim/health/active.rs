@@ -80,7 +80,28 @@ impl ActiveCheck {
             InitState::FullyUp => rise + fall - 1,
             InitState::Up => rise,
         };
-        Self { health, rise, fall, last_was_bad: false }
+        Self {
+            health,
+            rise,
+            fall,
+            last_was_bad: false,
+        }
+    }
+
+    /// The same counter under new thresholds: up stays up, at the top, and down stays down.
+    #[must_use]
+    pub fn with_thresholds(self, config: &ActiveConfig) -> Self {
+        let fresh = Self::new(&ActiveConfig {
+            init: InitState::FullyUp,
+            ..*config
+        });
+        if (self.rise, self.fall) == (fresh.rise, fresh.fall) {
+            return self;
+        }
+        Self {
+            health: if self.is_up() { fresh.top() } else { 0 },
+            ..fresh
+        }
     }
 
     /// Takes in one result.
@@ -181,7 +202,12 @@ mod tests {
     use super::*;
 
     fn check(init: InitState, rise: u32, fall: u32, results: &str, expected: &str) {
-        let config = ActiveConfig { rise, fall, init, ..ActiveConfig::default() };
+        let config = ActiveConfig {
+            rise,
+            fall,
+            init,
+            ..ActiveConfig::default()
+        };
         let mut machine = ActiveCheck::new(&config);
         let seen: Vec<String> = results
             .chars()
@@ -196,12 +222,24 @@ mod tests {
 
     #[test]
     fn three_bad_checks_take_it_down_and_two_good_ones_bring_it_up() {
-        check(InitState::FullyUp, 2, 3, "---++", "U2/3 U1/3 D0/2 D1/2 U3/3");
+        check(
+            InitState::FullyUp,
+            2,
+            3,
+            "---++",
+            "U2/3 U1/3 D0/2 D1/2 U3/3",
+        );
     }
 
     #[test]
     fn one_good_check_wipes_out_two_bad_ones() {
-        check(InitState::FullyUp, 2, 3, "--+--", "U2/3 U1/3 U3/3 U2/3 U1/3");
+        check(
+            InitState::FullyUp,
+            2,
+            3,
+            "--+--",
+            "U2/3 U1/3 U3/3 U2/3 U1/3",
+        );
     }
 
     #[test]

@@ -24,7 +24,14 @@ impl NginxPassive {
     /// off.
     #[must_use]
     pub const fn new(max_fails: u32, fail_timeout_s: u64) -> Self {
-        Self { max_fails, fail_timeout_s, fails: 0, accessed: None, checked: None, out: false }
+        Self {
+            max_fails,
+            fail_timeout_s,
+            fails: 0,
+            accessed: None,
+            checked: None,
+            out: false,
+        }
     }
 
     /// How many failures take it out; 0 where the rule is off.
@@ -74,7 +81,8 @@ impl NginxPassive {
 
     /// Whether more than `fail_timeout` has passed.
     fn is_over(&self, now_s: u64) -> bool {
-        self.checked.is_none_or(|checked| now_s.saturating_sub(checked) > self.fail_timeout_s)
+        self.checked
+            .is_none_or(|checked| now_s.saturating_sub(checked) > self.fail_timeout_s)
     }
 }
 

@@ -44,7 +44,11 @@ pub struct ObserveConfig {
 
 impl Default for ObserveConfig {
     fn default() -> Self {
-        Self { observe: Observe::Nothing, error_limit: 10, on_error: OnError::FailCheck }
+        Self {
+            observe: Observe::Nothing,
+            error_limit: 10,
+            on_error: OnError::FailCheck,
+        }
     }
 }
 
@@ -74,7 +78,9 @@ impl ErrorRow {
         config: &ObserveConfig,
         check: &mut ActiveCheck,
     ) -> (bool, Option<Transition>) {
-        let Some(good) = judge(seen, config.observe) else { return (false, None) };
+        let Some(good) = judge(seen, config.observe) else {
+            return (false, None);
+        };
         if good {
             self.errors = 0;
             return (false, None);
@@ -118,7 +124,11 @@ mod tests {
     use crate::sim::health::active::ActiveConfig;
 
     fn run(on_error: OnError, errors: u32) -> (u32, u32, bool) {
-        let config = ObserveConfig { observe: Observe::Layer7, error_limit: 5, on_error };
+        let config = ObserveConfig {
+            observe: Observe::Layer7,
+            error_limit: 5,
+            on_error,
+        };
         let mut check = ActiveCheck::new(&ActiveConfig::default());
         let mut row = ErrorRow::default();
         for _ in 0..errors {
@@ -145,8 +155,11 @@ mod tests {
 
     #[test]
     fn a_good_answer_ends_the_row() {
-        let config =
-            ObserveConfig { observe: Observe::Layer7, error_limit: 2, ..Default::default() };
+        let config = ObserveConfig {
+            observe: Observe::Layer7,
+            error_limit: 2,
+            ..Default::default()
+        };
         let mut check = ActiveCheck::new(&ActiveConfig::default());
         let mut row = ErrorRow::default();
         for status in [500, 404, 500, 501, 500, 505] {
@@ -155,7 +168,13 @@ mod tests {
         }
         row.on_seen(Seen::Status(500), &config, &mut check);
         row.on_check_passed();
-        assert_eq!(row.on_seen(Seen::NoAnswer, &config, &mut check), (false, None));
-        assert_eq!(row.on_seen(Seen::ConnectFailed, &config, &mut check), (true, None));
+        assert_eq!(
+            row.on_seen(Seen::NoAnswer, &config, &mut check),
+            (false, None)
+        );
+        assert_eq!(
+            row.on_seen(Seen::ConnectFailed, &config, &mut check),
+            (true, None)
+        );
     }
 }

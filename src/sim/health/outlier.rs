@@ -66,7 +66,10 @@ impl Outlier {
         }
         self.failures_in_row = 0;
         self.ejections_in_row += 1;
-        let until = now + config.base_ejection_us.times(u64::from(self.ejections_in_row));
+        let until = now
+            + config
+                .base_ejection_us
+                .times(u64::from(self.ejections_in_row));
         self.ejected_until = Some(until);
         Some(Verdict::Ejected { until })
     }
@@ -86,7 +89,11 @@ impl Outlier {
             return None;
         }
         self.degraded = slow;
-        Some(if slow { Verdict::Degraded } else { Verdict::Restored })
+        Some(if slow {
+            Verdict::Degraded
+        } else {
+            Verdict::Restored
+        })
     }
 
     /// Ends the ejection if its time has come; tells whether it did.
@@ -152,7 +159,9 @@ mod tests {
     }
 
     fn until(secs: u64) -> Option<Verdict> {
-        Some(Verdict::Ejected { until: SimTime::from_us(secs * 1_000_000) })
+        Some(Verdict::Ejected {
+            until: SimTime::from_us(secs * 1_000_000),
+        })
     }
 
     #[test]

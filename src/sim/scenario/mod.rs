@@ -1,1 +1,106 @@
-//! scenario
+//! The typed description of a world: what a scene starts from. `assets/scenarios/default.json` has
+//! an example of every field, and the README of that folder describes them.
+
+pub mod limits;
+pub mod preset;
+pub mod validate;
+
+use serde::{Deserialize, Serialize};
+
+use super::balance::endpoint::Tier;
+use super::balance::spec::BalancerSpec;
+use super::fleet::spec::{Arrivals, ClassSpec, ClientSpec, Links, MachineSpec};
+
+/// A whole scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Format version: 1.
+    pub version: u32,
+    /// What the scene is called.
+    pub name: String,
+    /// Whether delays are stretched for the eye.
+    #[serde(default)]
+    pub scale: Scale,
+    /// Decides every random draw.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// When requests come.
+    pub arrivals: Arrivals,
+    /// Who sends them.
+    pub clients: Vec<ClientSpec>,
+    /// What they ask for.
+    pub classes: Vec<ClassSpec>,
+    /// How long the ways take.
+    pub links: Links,
+    /// What stands in the middle.
+    pub balancer: BalancerSpec,
+    /// What stands behind it.
+    pub servers: Vec<ServerSpec>,
+}
+
+/// Whether delays are those of a data centre.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// Stretched a hundred times or more, so that the eye can follow one request.
+    #[default]
+    Human,
+    /// As in a data centre.
+    True,
+}
+
+/// A server, and how the balancer is to use it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSpec {
+    /// Its name: `A`.
+    pub name: String,
+    /// Address and port: what rings hash.
+    pub address: String,
+    /// The balancer's weight for it, 0 to 256.
+    #[serde(default = "one")]
+    pub weight: u32,
+    /// Primary or backup.
+    #[serde(default)]
+    pub tier: Tier,
+    /// Requests it works on at once, 1 to 10,000.
+    #[serde(default = "one")]
+    pub workers: u32,
+    /// Requests that may wait for a worker; one more is answered 503.
+    #[serde(default = "default_queue")]
+    pub queue: u32,
+    /// Its speed in thousandths: 2000 does work twice as fast.
+    #[serde(default = "default_speed")]
+    pub speed_permille: u32,
+}
+
+impl ServerSpec {
+    /// The machine, without what the balancer is to make of it.
+    #[must_use]
+    pub fn machine(&self) -> MachineSpec {
+        MachineSpec {
+            name: self.name.clone(),
+            address: self.address.clone(),
+            workers: self.workers,
+            queue: self.queue,
+            speed_permille: self.speed_permille,
+        }
+    }
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn default_seed() -> u64 {
+    7
+}
+
+const fn default_queue() -> u32 {
+    100
+}
+
+const fn default_speed() -> u32 {
+    1_000
+}

@@ -12,19 +12,27 @@ pub struct First;
 
 impl Picker for First {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
-        let slot = cx.candidates().min_by_key(|&slot| (cx.endpoints[slot].config.hash_id, slot))?;
+        let slot = cx
+            .candidates()
+            .min_by_key(|&slot| (cx.endpoints[slot].config.hash_id, slot))?;
         if cx.is_watched() {
             for slot in 0..cx.endpoints.len() {
                 let active = cx.endpoints[slot].active;
                 let value = if cx.is_candidate(slot) {
-                    RowValue::Load { active, weight: WEIGHT_UNIT }
+                    RowValue::Load {
+                        active,
+                        weight: WEIGHT_UNIT,
+                    }
                 } else {
                     RowValue::NotUsed
                 };
                 cx.note(slot, value);
             }
         }
-        Some(Pick { slot, reason: Reason::FirstWithRoom })
+        Some(Pick {
+            slot,
+            reason: Reason::FirstWithRoom,
+        })
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

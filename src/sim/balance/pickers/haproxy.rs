@@ -35,8 +35,15 @@ pub fn is_up(slot: usize, endpoint: &Endpoint, usable: &[bool]) -> bool {
 /// The load of a server and what it is divided by, for showing.
 #[must_use]
 pub fn load_row(endpoint: &Endpoint, honours_weight: bool) -> RowValue {
-    let weight = if honours_weight { endpoint.effective_weight() } else { WEIGHT_UNIT };
-    RowValue::Load { active: endpoint.active, weight }
+    let weight = if honours_weight {
+        endpoint.effective_weight()
+    } else {
+        WEIGHT_UNIT
+    };
+    RowValue::Load {
+        active: endpoint.active,
+        weight,
+    }
 }
 
 /// The functions that `hash-type` can name.
@@ -60,10 +67,15 @@ impl HashFunction {
     pub fn hash(self, bytes: &[u8]) -> u32 {
         match self {
             Self::Sdbm => bytes.iter().fold(0_u32, |hash, byte| {
-                u32::from(*byte).wrapping_add(hash << 6).wrapping_add(hash << 16).wrapping_sub(hash)
+                u32::from(*byte)
+                    .wrapping_add(hash << 6)
+                    .wrapping_add(hash << 16)
+                    .wrapping_sub(hash)
             }),
             Self::Djb2 => bytes.iter().fold(5_381_u32, |hash, byte| {
-                (hash << 5).wrapping_add(hash).wrapping_add(u32::from(*byte))
+                (hash << 5)
+                    .wrapping_add(hash)
+                    .wrapping_add(u32::from(*byte))
             }),
             Self::Wt6 => wt6(bytes),
             Self::Crc32 => crc32fast::hash(bytes),
@@ -130,10 +142,15 @@ impl Hashing {
             }
             HashSource::Path => {
                 let end = key.text.iter().position(|byte| *byte == b'?');
-                self.function.hash(&key.text[..end.unwrap_or(key.text.len())])
+                self.function
+                    .hash(&key.text[..end.unwrap_or(key.text.len())])
             }
         };
-        if self.avalanche { avalanche(hash) } else { hash }
+        if self.avalanche {
+            avalanche(hash)
+        } else {
+            hash
+        }
     }
 }
 
@@ -142,9 +159,16 @@ fn words_of(address: IpAddr) -> u32 {
     match address {
         IpAddr::V4(address) => u32::from(address),
         IpAddr::V6(address) => {
-            let word =
-                |octets: &[u8]| octets.iter().fold(0, |word, &one| word << 8 | u32::from(one));
-            address.octets().chunks_exact(4).map(word).fold(0, |hash, word| hash ^ word)
+            let word = |octets: &[u8]| {
+                octets
+                    .iter()
+                    .fold(0, |word, &one| word << 8 | u32::from(one))
+            };
+            address
+                .octets()
+                .chunks_exact(4)
+                .map(word)
+                .fold(0, |hash, word| hash ^ word)
         }
     }
 }

@@ -31,7 +31,11 @@ impl HaproxyLeastConn {
     /// `honours_weight`: false compares the bare numbers in progress.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
-        Self { honours_weight, places: PerSlot::default(), orders: 0 }
+        Self {
+            honours_weight,
+            places: PerSlot::default(),
+            orders: 0,
+        }
     }
 
     fn queue(&mut self, slot: usize, key: u64) {
@@ -65,17 +69,26 @@ impl HaproxyLeastConn {
 
 fn key(endpoint: &Endpoint, eweight: u32) -> u64 {
     let in_flight = u64::from(endpoint.active) + u64::from(endpoint.queued);
-    if in_flight == 0 { 0 } else { (in_flight + 1) * u64::from(WEIGHT_MAX) / u64::from(eweight) }
+    if in_flight == 0 {
+        0
+    } else {
+        (in_flight + 1) * u64::from(WEIGHT_MAX) / u64::from(eweight)
+    }
 }
 
 impl Picker for HaproxyLeastConn {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let place = |slot: usize| &self.places[slot];
-        let slot = cx.candidates().min_by_key(|&slot| (place(slot).key, place(slot).order))?;
+        let slot = cx
+            .candidates()
+            .min_by_key(|&slot| (place(slot).key, place(slot).order))?;
         let equal = |other: &usize| place(*other).key == place(slot).key;
         let tied = u32::try_from(cx.candidates().filter(equal).count()).unwrap_or(u32::MAX);
-        let reason =
-            if tied == 1 { Reason::FewestActive } else { Reason::FewestActiveQueue { tied } };
+        let reason = if tied == 1 {
+            Reason::FewestActive
+        } else {
+            Reason::FewestActiveQueue { tied }
+        };
         self.note(cx);
         Some(Pick { slot, reason })
     }

@@ -40,13 +40,19 @@ impl HaproxyMap {
     /// A map-based hash.
     #[must_use]
     pub fn hashed(hashing: Hashing) -> Self {
-        Self { hashing: Some(hashing), ..Self::in_turn(true) }
+        Self {
+            hashing: Some(hashing),
+            ..Self::in_turn(true)
+        }
     }
 
     /// `recalc_server_map`: in each slot every server's score grows by its weight; the first with
     /// the largest whole number of shares takes it and pays one share.
     fn fill(&mut self, endpoints: &[Endpoint], usable: &[bool]) {
-        let divisor = self.weights.iter().fold(0, |divisor, (_, weight)| gcd(divisor, *weight));
+        let divisor = self
+            .weights
+            .iter()
+            .fold(0, |divisor, (_, weight)| gcd(divisor, *weight));
         let honours_weight = self.honours_weight;
         let share = |slot: usize| {
             let weight: u32 = match endpoints[slot].config.weight {
@@ -88,12 +94,19 @@ impl HaproxyMap {
             return;
         }
         for slot in 0..cx.endpoints.len() {
-            let owned = self.table.iter().filter(|owner| **owner as usize == slot).count();
+            let owned = self
+                .table
+                .iter()
+                .filter(|owner| **owner as usize == slot)
+                .count();
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             let value = if owned == 0 {
                 RowValue::NotUsed
             } else {
-                RowValue::SlotCount { owned: count(owned), of: count(self.table.len()) }
+                RowValue::SlotCount {
+                    owned: count(owned),
+                    of: count(self.table.len()),
+                }
             };
             cx.note(slot, value);
         }
@@ -137,11 +150,15 @@ impl Picker for HaproxyMap {
             }
         };
         self.note(cx);
-        Some(Pick { slot: self.owner(at), reason })
+        Some(Pick {
+            slot: self.owner(at),
+            reason,
+        })
     }
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
-        self.weights.align(endpoints, |endpoint| endpoint.config.weight);
+        self.weights
+            .align(endpoints, |endpoint| endpoint.config.weight);
         for (slot, endpoint) in endpoints.iter().enumerate() {
             if endpoint.config.weight > 0 {
                 self.weights[slot] = endpoint.config.weight;

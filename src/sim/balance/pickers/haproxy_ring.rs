@@ -42,7 +42,14 @@ impl Ring {
         let made_of: Vec<_> = (0_u32..)
             .zip(endpoints)
             .filter(|(slot, _)| usable[*slot as usize])
-            .map(|(slot, one)| (one.id, one.config.hash_id, eweight(one, honours_weight), slot))
+            .map(|(slot, one)| {
+                (
+                    one.id,
+                    one.config.hash_id,
+                    eweight(one, honours_weight),
+                    slot,
+                )
+            })
             .collect();
         if made_of == self.made_of {
             return;
@@ -51,7 +58,10 @@ impl Ring {
         for &(_, hash_id, points, slot) in &made_of {
             let first = hash_id.wrapping_mul(WEIGHT_MAX);
             let key = |number: u32| avalanche(first.wrapping_add(number));
-            self.points.extend((0..points).map(|number| Point { key: key(number), slot }));
+            self.points.extend((0..points).map(|number| Point {
+                key: key(number),
+                slot,
+            }));
         }
         self.points.sort_unstable();
         self.made_of = made_of;
@@ -71,7 +81,11 @@ impl Ring {
         (0..count).zip(0_u32..).find_map(|(step, skipped)| {
             let point = self.points[(start + step) % count];
             let slot = point.slot as usize;
-            cx.is_candidate(slot).then_some(Hit { slot, point: point.key, skipped })
+            cx.is_candidate(slot).then_some(Hit {
+                slot,
+                point: point.key,
+                skipped,
+            })
         })
     }
 
@@ -81,7 +95,10 @@ impl Ring {
         }
         let mut nearest = vec![None::<u32>; cx.endpoints.len()];
         for point in &self.points {
-            let distance = point.key.wrapping_sub(hash).min(hash.wrapping_sub(point.key));
+            let distance = point
+                .key
+                .wrapping_sub(hash)
+                .min(hash.wrapping_sub(point.key));
             let mine = &mut nearest[point.slot as usize];
             *mine = Some(mine.map_or(distance, |known| known.min(distance)));
         }
@@ -106,7 +123,10 @@ impl HaproxyRing {
     /// A consistent hash.
     #[must_use]
     pub fn new(hashing: Hashing) -> Self {
-        Self { hashing, ring: Ring::default() }
+        Self {
+            hashing,
+            ring: Ring::default(),
+        }
     }
 }
 
@@ -115,8 +135,15 @@ impl Picker for HaproxyRing {
         let hash = self.hashing.of(&cx.key);
         let hit = self.ring.find(cx, hash)?;
         self.ring.note(cx, hash);
-        let reason = Reason::RingPoint { hash, point: hit.point, skipped: hit.skipped };
-        Some(Pick { slot: hit.slot, reason })
+        let reason = Reason::RingPoint {
+            hash,
+            point: hit.point,
+            skipped: hit.skipped,
+        };
+        Some(Pick {
+            slot: hit.slot,
+            reason,
+        })
     }
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
@@ -144,7 +171,12 @@ impl HaproxyRandom {
     /// `draws`: N, at least 1. `honours_weight`: false gives every server as many points.
     #[must_use]
     pub fn new(draws: u32, honours_weight: bool) -> Self {
-        Self { honours_weight, draws: draws.max(1), state: 2_463_534_242, ring: Ring::default() }
+        Self {
+            honours_weight,
+            draws: draws.max(1),
+            state: 2_463_534_242,
+            ring: Ring::default(),
+        }
     }
 
     /// `statistical_prng`: Marsaglia's xorshift32.
@@ -162,7 +194,11 @@ impl HaproxyRandom {
         let points = self.ring.points.len().max(1) as u64;
         for slot in 0..cx.endpoints.len() {
             let endpoint = &cx.endpoints[slot];
-            let mine = self.ring.points.iter().filter(|point| point.slot as usize == slot);
+            let mine = self
+                .ring
+                .points
+                .iter()
+                .filter(|point| point.slot as usize == slot);
             let chance = mine.count() as u64 * 1_000_000 / points;
             let value = match last.iter().position(|drawn| *drawn == Some(slot)) {
                 Some(place) if self.draws > 1 => RowValue::Drawn {
@@ -199,10 +235,17 @@ impl Picker for HaproxyRandom {
                     * u64::from(eweight(&cx.endpoints[by], self.honours_weight))
             };
             let order = side(slot, before).cmp(&side(before, slot));
-            let (winner, other) = if order.is_gt() { (before, slot) } else { (slot, before) };
+            let (winner, other) = if order.is_gt() {
+                (before, slot)
+            } else {
+                (slot, before)
+            };
             best = Some(winner);
             let other = cx.endpoints[other].id;
-            reason = Reason::BetterOfTwo { other, tie: order.is_eq() };
+            reason = Reason::BetterOfTwo {
+                other,
+                tie: order.is_eq(),
+            };
         }
         self.note(cx, drawn);
         best.map(|slot| Pick { slot, reason })

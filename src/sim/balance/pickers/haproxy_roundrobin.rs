@@ -44,7 +44,17 @@ struct Place {
 impl Place {
     const fn new(tier: Tier) -> Self {
         let (tree, up) = (Tree::Out, false);
-        Self { tier, up, eweight: 0, tree, key: 0, order: 0, npos: 0, lpos: 0, rest: 0 }
+        Self {
+            tier,
+            up,
+            eweight: 0,
+            tree,
+            key: 0,
+            order: 0,
+            npos: 0,
+            lpos: 0,
+            rest: 0,
+        }
     }
 }
 
@@ -87,7 +97,12 @@ impl HaproxyRoundRobin {
     /// `honours_weight`: false counts every server as 1.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
-        let group = Group { init: Tree::First, curr_weight: 0, next_weight: 0, curr_pos: 0 };
+        let group = Group {
+            init: Tree::First,
+            curr_weight: 0,
+            next_weight: 0,
+            curr_pos: 0,
+        };
         Self {
             honours_weight,
             places: PerSlot::default(),
@@ -153,7 +168,9 @@ impl HaproxyRoundRobin {
         {
             return current;
         }
-        let Some(slot) = self.first(group.init) else { return current };
+        let Some(slot) = self.first(group.init) else {
+            return current;
+        };
         let place = &mut self.places[slot];
         (place.npos, place.rest) = (0, 0);
         Some(slot)
@@ -181,7 +198,10 @@ impl HaproxyRoundRobin {
         self.places[slot].up = true;
         let group = self.group(slot);
         group.next_weight += eweight;
-        let ahead = unsigned_div(group.next_weight + group.curr_weight - group.curr_pos, eweight);
+        let ahead = unsigned_div(
+            group.next_weight + group.curr_weight - group.curr_pos,
+            eweight,
+        );
         let npos = group.curr_pos + ahead;
         self.places[slot].npos = npos;
         self.queue(slot);
@@ -271,7 +291,10 @@ impl HaproxyRoundRobin {
                 _ => Some(place.npos),
             };
             let value = match position {
-                Some(due) if cx.is_candidate(slot) => RowValue::Turn { due, now: group.curr_pos },
+                Some(due) if cx.is_candidate(slot) => RowValue::Turn {
+                    due,
+                    now: group.curr_pos,
+                },
                 _ => RowValue::NotUsed,
             };
             cx.note(slot, value);
@@ -323,14 +346,18 @@ impl Picker for HaproxyRoundRobin {
         }
         self.requeue(switched);
         self.note(cx);
-        found.map(|slot| Pick { slot, reason: Reason::NextInTurn })
+        found.map(|slot| Pick {
+            slot,
+            reason: Reason::NextInTurn,
+        })
     }
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
         self.tier = tier_in_use(endpoints, usable);
         let honours_weight = self.honours_weight;
         let weight = |endpoint: &Endpoint| i64::from(eweight(endpoint, honours_weight));
-        self.places.align(endpoints, |endpoint| Place::new(endpoint.config.tier));
+        self.places
+            .align(endpoints, |endpoint| Place::new(endpoint.config.tier));
         if !self.started {
             for (slot, endpoint) in endpoints.iter().enumerate() {
                 self.places[slot].up = is_up(slot, endpoint, usable);

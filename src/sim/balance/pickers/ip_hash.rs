@@ -26,7 +26,10 @@ pub struct IpHash {
 
 impl Default for IpHash {
     fn default() -> Self {
-        Self { ranges: Ranges::default(), fallback: SmoothWrr::new(true) }
+        Self {
+            ranges: Ranges::default(),
+            fallback: SmoothWrr::new(true),
+        }
     }
 }
 
@@ -50,7 +53,12 @@ impl Picker for IpHash {
             if cx.is_candidate(slot) {
                 self.ranges.note(cx);
                 let rehashes = walk.steps();
-                let reason = Reason::HashSlot { hash, slots, slot: hash % slots, rehashes };
+                let reason = Reason::HashSlot {
+                    hash,
+                    slots,
+                    slot: hash % slots,
+                    rehashes,
+                };
                 return Some(Pick { slot, reason });
             }
             walk.missed(cx, slot);
@@ -59,7 +67,8 @@ impl Picker for IpHash {
     }
 
     fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
-        self.ranges.measure(endpoints, usable, |endpoint| endpoint.config.weight);
+        self.ranges
+            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
         self.fallback.sync(now, endpoints, usable);
     }
 

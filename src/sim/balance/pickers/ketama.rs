@@ -49,7 +49,11 @@ pub struct Ketama {
 
 impl Default for Ketama {
     fn default() -> Self {
-        Self { members: Vec::new(), ring: Vec::new(), turns: SmoothWrr::new(true) }
+        Self {
+            members: Vec::new(),
+            ring: Vec::new(),
+            turns: SmoothWrr::new(true),
+        }
     }
 }
 
@@ -84,7 +88,11 @@ fn points_of(address: &str) -> impl Iterator<Item = u32> {
 
 impl Ketama {
     fn build_ring(&mut self, endpoints: &[Endpoint]) {
-        let total: u64 = self.members.iter().map(|member| u64::from(member.weight)).sum();
+        let total: u64 = self
+            .members
+            .iter()
+            .map(|member| u64::from(member.weight))
+            .sum();
         let room = MOST_POINTS.max(self.members.len() as u64);
         self.ring.clear();
         for member in &self.members {
@@ -140,11 +148,20 @@ impl Picker for Ketama {
             let endpoints = cx.endpoints;
             let address = &endpoints[point.slot as usize].config.address;
             // Endpoints with the same server string share its points and take turns on them.
-            let won = self.turns.pick_among(cx, |slot| endpoints[slot].config.address == *address);
+            let won = self
+                .turns
+                .pick_among(cx, |slot| endpoints[slot].config.address == *address);
             if let Some(won) = won {
                 self.note(cx, hash);
-                let reason = Reason::RingPoint { hash, point: point.hash, skipped };
-                return Some(Pick { slot: won.slot, reason });
+                let reason = Reason::RingPoint {
+                    hash,
+                    point: point.hash,
+                    skipped,
+                };
+                return Some(Pick {
+                    slot: won.slot,
+                    reason,
+                });
             }
         }
         self.turns.fall_back(cx)

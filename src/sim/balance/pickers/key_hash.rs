@@ -21,7 +21,10 @@ pub struct KeyHash {
 
 impl Default for KeyHash {
     fn default() -> Self {
-        Self { ranges: Ranges::default(), fallback: SmoothWrr::new(true) }
+        Self {
+            ranges: Ranges::default(),
+            fallback: SmoothWrr::new(true),
+        }
     }
 }
 
@@ -53,7 +56,12 @@ impl Picker for KeyHash {
             if cx.is_candidate(slot) {
                 self.ranges.note(cx);
                 let rehashes = walk.steps();
-                let reason = Reason::HashSlot { hash, slots, slot: hash % slots, rehashes };
+                let reason = Reason::HashSlot {
+                    hash,
+                    slots,
+                    slot: hash % slots,
+                    rehashes,
+                };
                 return Some(Pick { slot, reason });
             }
             walk.missed(cx, slot);
@@ -62,7 +70,8 @@ impl Picker for KeyHash {
     }
 
     fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
-        self.ranges.measure(endpoints, usable, |endpoint| endpoint.config.weight);
+        self.ranges
+            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
         self.fallback.sync(now, endpoints, usable);
     }
 

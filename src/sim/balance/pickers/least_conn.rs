@@ -21,13 +21,20 @@ impl LeastConn {
     /// `honours_weight`: false compares the bare numbers in progress.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
-        Self { honours_weight, ties: SmoothWrr::new(honours_weight) }
+        Self {
+            honours_weight,
+            ties: SmoothWrr::new(honours_weight),
+        }
     }
 }
 
 /// The weight a load is divided by.
 fn divisor(honours_weight: bool, endpoint: &Endpoint) -> u32 {
-    if honours_weight { endpoint.effective_weight() } else { WEIGHT_UNIT }
+    if honours_weight {
+        endpoint.effective_weight()
+    } else {
+        WEIGHT_UNIT
+    }
 }
 
 impl Picker for LeastConn {
@@ -51,7 +58,9 @@ impl Picker for LeastConn {
         let (slot, reason) = if tied == 1 {
             (least, Reason::FewestActive)
         } else {
-            let won = self.ties.pick_among(cx, |slot| compare(slot, least).is_eq())?;
+            let won = self
+                .ties
+                .pick_among(cx, |slot| compare(slot, least).is_eq())?;
             (won.slot, Reason::FewestActiveTie { tied })
         };
         note(cx, honours_weight);
@@ -79,7 +88,10 @@ fn note(cx: &mut PickContext<'_>, honours_weight: bool) {
     for slot in 0..cx.endpoints.len() {
         let endpoint = &cx.endpoints[slot];
         let value = if cx.is_candidate(slot) {
-            RowValue::Load { active: endpoint.active, weight: divisor(honours_weight, endpoint) }
+            RowValue::Load {
+                active: endpoint.active,
+                weight: divisor(honours_weight, endpoint),
+            }
         } else {
             RowValue::NotUsed
         };

@@ -33,17 +33,31 @@ pub struct LeastTime {
 
 impl Default for LeastTime {
     fn default() -> Self {
-        Self { checked: PerSlot::default(), ties: SmoothWrr::new(true) }
+        Self {
+            checked: PerSlot::default(),
+            ties: SmoothWrr::new(true),
+        }
     }
 }
 
 /// The response time that counts, in milliseconds.
 fn time_ms(checked: Option<u64>, endpoint: &Endpoint, now: u64) -> u64 {
-    let average = endpoint.latency.average().map_or(0, |span| (span.as_us() + 500) / 1_000);
+    let average = endpoint
+        .latency
+        .average()
+        .map_or(0, |span| (span.as_us() + 500) / 1_000);
     let idle = idle_secs(checked, now);
-    let halvings = if idle > FAIL_TIMEOUT { idle / (FAIL_TIMEOUT + 1) } else { 0 };
+    let halvings = if idle > FAIL_TIMEOUT {
+        idle / (FAIL_TIMEOUT + 1)
+    } else {
+        0
+    };
     let time = u32::try_from(halvings).map_or(0, |by| average.checked_shr(by).unwrap_or(0));
-    if time > WORST_MS { WORST_MS } else { time + STEP_MS - time % STEP_MS }
+    if time > WORST_MS {
+        WORST_MS
+    } else {
+        time + STEP_MS - time % STEP_MS
+    }
 }
 
 fn cost(checked: Option<u64>, endpoint: &Endpoint, now: u64) -> u64 {
@@ -63,7 +77,10 @@ impl LeastTime {
             let endpoint = &cx.endpoints[slot];
             let value = if cx.is_candidate(slot) {
                 let average_ms = time_ms(self.checked[slot], endpoint, now);
-                RowValue::Time { average_ms, active: endpoint.active }
+                RowValue::Time {
+                    average_ms,
+                    active: endpoint.active,
+                }
             } else {
                 RowValue::NotUsed
             };
@@ -97,7 +114,10 @@ impl Picker for LeastTime {
         if idle_secs(self.checked[slot], now) > FAIL_TIMEOUT {
             self.checked[slot] = Some(now);
         }
-        Some(Pick { slot, reason: Reason::LeastTime })
+        Some(Pick {
+            slot,
+            reason: Reason::LeastTime,
+        })
     }
 
     fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {

@@ -11,7 +11,9 @@ pub struct PerSlot<T> {
 
 impl<T> Default for PerSlot<T> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self {
+            entries: Vec::new(),
+        }
     }
 }
 
@@ -20,7 +22,11 @@ impl<T: Clone> PerSlot<T> {
     /// endpoints get `fresh`.
     pub fn align(&mut self, endpoints: &[Endpoint], mut fresh: impl FnMut(&Endpoint) -> T) {
         let same = self.entries.len() == endpoints.len()
-            && self.entries.iter().zip(endpoints).all(|((id, _), endpoint)| *id == endpoint.id);
+            && self
+                .entries
+                .iter()
+                .zip(endpoints)
+                .all(|((id, _), endpoint)| *id == endpoint.id);
         if same {
             return;
         }
@@ -58,7 +64,10 @@ impl<T: Clone> PerSlot<T> {
 
     /// The slots and their values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        self.entries.iter().enumerate().map(|(slot, (_, value))| (slot, value))
+        self.entries
+            .iter()
+            .enumerate()
+            .map(|(slot, (_, value))| (slot, value))
     }
 }
 

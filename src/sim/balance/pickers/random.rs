@@ -29,16 +29,20 @@ pub(super) struct Lots {
 
 impl Lots {
     pub(super) fn new(honours_weight: bool) -> Self {
-        Self { honours_weight, ranges: Ranges::default() }
+        Self {
+            honours_weight,
+            ranges: Ranges::default(),
+        }
     }
 
     pub(super) fn measure(&mut self, endpoints: &[Endpoint], usable: &[bool]) {
         let honours_weight = self.honours_weight;
-        self.ranges.measure(endpoints, usable, |endpoint| match endpoint.config.weight {
-            0 => 0,
-            _ if honours_weight => endpoint.effective_weight(),
-            _ => WEIGHT_UNIT,
-        });
+        self.ranges
+            .measure(endpoints, usable, |endpoint| match endpoint.config.weight {
+                0 => 0,
+                _ if honours_weight => endpoint.effective_weight(),
+                _ => WEIGHT_UNIT,
+            });
     }
 
     /// Draws a slot; `None` where there is nothing to draw.
@@ -60,14 +64,19 @@ impl Random {
     /// `honours_weight`: false draws all with the same chance.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
-        Self { lots: Lots::new(honours_weight), fallback: SmoothWrr::new(honours_weight) }
+        Self {
+            lots: Lots::new(honours_weight),
+            fallback: SmoothWrr::new(honours_weight),
+        }
     }
 }
 
 impl Picker for Random {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         for redraws in 0..=MOST_REDRAWS {
-            let Some(slot) = self.lots.draw(cx) else { break };
+            let Some(slot) = self.lots.draw(cx) else {
+                break;
+            };
             if !cx.is_candidate(slot) {
                 continue;
             }
@@ -77,7 +86,10 @@ impl Picker for Random {
                     cx.note(slot, row);
                 }
             }
-            return Some(Pick { slot, reason: Reason::Drawn { redraws } });
+            return Some(Pick {
+                slot,
+                reason: Reason::Drawn { redraws },
+            });
         }
         self.fallback.fall_back(cx)
     }

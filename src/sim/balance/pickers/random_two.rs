@@ -20,7 +20,10 @@ pub struct RandomTwo {
 
 impl Default for RandomTwo {
     fn default() -> Self {
-        Self { lots: Lots::new(true), fallback: SmoothWrr::new(true) }
+        Self {
+            lots: Lots::new(true),
+            fallback: SmoothWrr::new(true),
+        }
     }
 }
 
@@ -33,7 +36,11 @@ impl RandomTwo {
             let endpoint = &cx.endpoints[slot];
             let (active, weight) = (endpoint.active, endpoint.effective_weight());
             let value = match drawn.iter().position(|drawn| *drawn == slot) {
-                Some(place) => RowValue::Drawn { order: [1, 2][place], active, weight },
+                Some(place) => RowValue::Drawn {
+                    order: [1, 2][place],
+                    active,
+                    weight,
+                },
                 None => self.lots.row(cx, slot),
             };
             cx.note(slot, value);
@@ -45,7 +52,9 @@ impl Picker for RandomTwo {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let (mut first, mut misses) = (None, 0);
         while misses <= MOST_REDRAWS {
-            let Some(slot) = self.lots.draw(cx) else { break };
+            let Some(slot) = self.lots.draw(cx) else {
+                break;
+            };
             if first == Some(slot) || !cx.is_candidate(slot) {
                 misses += 1;
                 continue;
@@ -59,11 +68,21 @@ impl Picker for RandomTwo {
                     * u64::from(cx.endpoints[by].effective_weight())
             };
             let order = side(slot, first).cmp(&side(first, slot));
-            let (winner, other) = if order.is_gt() { (first, slot) } else { (slot, first) };
+            let (winner, other) = if order.is_gt() {
+                (first, slot)
+            } else {
+                (slot, first)
+            };
             self.note(cx, [first, slot]);
             let other = cx.endpoints[other].id;
-            let reason = Reason::BetterOfTwo { other, tie: order.is_eq() };
-            return Some(Pick { slot: winner, reason });
+            let reason = Reason::BetterOfTwo {
+                other,
+                tie: order.is_eq(),
+            };
+            return Some(Pick {
+                slot: winner,
+                reason,
+            });
         }
         self.fallback.fall_back(cx)
     }

@@ -46,13 +46,18 @@ impl Ranges {
     /// The stretch of the endpoint at `slot`: its first place, and the first after it.
     #[must_use]
     pub fn stretch(&self, slot: usize) -> (u32, u32) {
-        (if slot == 0 { 0 } else { self.ends[slot - 1] }, self.ends[slot])
+        (
+            if slot == 0 { 0 } else { self.ends[slot - 1] },
+            self.ends[slot],
+        )
     }
 
     /// How many endpoints own a stretch.
     #[must_use]
     pub fn owners(&self) -> usize {
-        (0..self.ends.len()).filter(|&slot| self.length(slot) > 0).count()
+        (0..self.ends.len())
+            .filter(|&slot| self.length(slot) > 0)
+            .count()
     }
 
     /// How long the stretch at `slot` is.
@@ -70,7 +75,10 @@ impl Ranges {
                 let value = if first == end {
                     RowValue::NotUsed
                 } else {
-                    RowValue::Slots { first, last: end - 1 }
+                    RowValue::Slots {
+                        first,
+                        last: end - 1,
+                    }
                 };
                 cx.note(slot, value);
             }
@@ -98,7 +106,9 @@ mod tests {
 
     #[test]
     fn every_place_belongs_to_the_stretch_that_holds_it() {
-        let ranges = Ranges { ends: vec![3, 3, 4, 9] };
+        let ranges = Ranges {
+            ends: vec![3, 3, 4, 9],
+        };
         let owners: Vec<usize> = (0..9).map(|at| ranges.owner(at)).collect();
         assert_eq!(owners, [0, 0, 0, 2, 3, 3, 3, 3, 3]);
         assert_eq!(ranges.stretch(1), (3, 3));

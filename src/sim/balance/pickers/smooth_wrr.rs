@@ -46,17 +46,27 @@ impl SmoothWrr {
     /// `honours_weight`: false is plain round robin, where all weigh the same.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
-        Self { honours_weight, scores: PerSlot::default() }
+        Self {
+            honours_weight,
+            scores: PerSlot::default(),
+        }
     }
 
     /// The configured weight, in steps.
     fn configured(&self, endpoint: &Endpoint) -> i64 {
-        if self.honours_weight { i64::from(endpoint.config.weight) } else { 1 }
+        if self.honours_weight {
+            i64::from(endpoint.config.weight)
+        } else {
+            1
+        }
     }
 
     fn effective(&self, slot: usize, endpoint: &Endpoint) -> i64 {
-        let weight =
-            i64::from(if self.honours_weight { endpoint.effective_weight() } else { WEIGHT_UNIT });
+        let weight = i64::from(if self.honours_weight {
+            endpoint.effective_weight()
+        } else {
+            WEIGHT_UNIT
+        });
         let (lost, full) = (self.scores[slot].lost, self.configured(endpoint) * STEP);
         if lost == 0 {
             return weight;
@@ -103,9 +113,15 @@ impl SmoothWrr {
             let value = if !cx.is_candidate(slot) {
                 RowValue::NotUsed
             } else if slot == won.slot {
-                RowValue::Score { before: after + won.paid, after }
+                RowValue::Score {
+                    before: after + won.paid,
+                    after,
+                }
             } else {
-                RowValue::Score { before: after, after }
+                RowValue::Score {
+                    before: after,
+                    after,
+                }
             };
             cx.note(slot, value);
         }
@@ -115,7 +131,10 @@ impl SmoothWrr {
     pub fn fall_back(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let won = self.pick_among(cx, |_| true)?;
         self.note(cx, won);
-        Some(Pick { slot: won.slot, reason: Reason::Fallback })
+        Some(Pick {
+            slot: won.slot,
+            reason: Reason::Fallback,
+        })
     }
 }
 
@@ -123,7 +142,10 @@ impl Picker for SmoothWrr {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let won = self.pick_among(cx, |_| true)?;
         self.note(cx, won);
-        Some(Pick { slot: won.slot, reason: Reason::HighestScore })
+        Some(Pick {
+            slot: won.slot,
+            reason: Reason::HighestScore,
+        })
     }
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], _usable: &[bool]) {
@@ -136,7 +158,10 @@ impl Picker for SmoothWrr {
     }
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
-        let max_fails = endpoints[slot].nginx_passive.as_ref().map_or(0, |rule| rule.max_fails());
+        let max_fails = endpoints[slot]
+            .nginx_passive
+            .as_ref()
+            .map_or(0, |rule| rule.max_fails());
         if end == TryEnd::Failed && max_fails > 0 {
             let full = self.configured(&endpoints[slot]);
             let score = &mut self.scores[slot];

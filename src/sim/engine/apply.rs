@@ -1,0 +1,313 @@
+//! Commands, carried out.
+
+use super::Engine;
+use super::command::{Command, CommandError, FaultKind, LogEntry};
+use super::event::Event;
+use super::observe::FactKind;
+use super::request::Answer;
+use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
+use crate::sim::balance::spec::Layer;
+use crate::sim::fleet::traffic::Rate;
+use crate::sim::ids::{EndpointId, ServerId};
+use crate::sim::scenario::ServerSpec;
+use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
+use crate::sim::time::Span;
+
+/// The slowest that a command may make a server, in thousandths of its usual time.
+const MAX_SLOW: u32 = 1_000_000;
+
+impl Engine {
+    /// Does what the command says, now, and logs it.
+    ///
+    /// # Errors
+    /// [`CommandError`] where it cannot be done; then nothing has changed.
+    pub fn apply(&mut self, command: Command) -> Result<(), CommandError> {
+        self.check(command)?;
+        self.remember(command);
+        match command {
+            Command::Fault(id, fault) => self.break_or_mend(id, fault),
+            Command::SetWeight(id, weight) => {
+                if let Some(endpoint) = self.endpoint_of(id) {
+                    self.balancer.set_weight(self.now, endpoint, weight);
+                }
+            }
+            Command::SetAdmin(id, admin) => self.set_admin(id, admin),
+            Command::AddServer => self.add_server(),
+            Command::RemoveServer(id) => self.remove_server(id),
+            Command::SetAlgorithm(algorithm, flavour) => {
+                self.balancer.set_algorithm(self.now, algorithm, flavour);
+            }
+            Command::SetLayer(layer) => self.set_layer(layer),
+            Command::SetTraffic(rate) => {
+                self.traffic.set_rate(self.now, Rate(rate));
+                self.schedule_arrival();
+            }
+            Command::SetActiveChecks(config) => {
+                self.cancel_all_probes();
+                self.balancer.set_active(self.now, config);
+                self.schedule_all_probes();
+            }
+            Command::SetPassiveChecks(config) => self.balancer.set_passive(self.now, config),
+        }
+        Ok(())
+    }
+
+    /// Refuses what cannot be done.
+    fn check(&self, command: Command) -> Result<(), CommandError> {
+        let range = |what, value: u64, min, max| {
+            if (min..=max).contains(&value) {
+                Ok(())
+            } else {
+                Err(CommandError::OutOfRange { what, min, max })
+            }
+        };
+        match command {
+            Command::Fault(id, fault) => {
+                self.known(id)?;
+                match fault {
+                    FaultKind::Slow(permille) => range(
+                        "The factor",
+                        u64::from(permille),
+                        1_000,
+                        u64::from(MAX_SLOW),
+                    ),
+                    FaultKind::Fail(permille) => range("The share", u64::from(permille), 1, 1_000),
+                    _ => Ok(()),
+                }
+            }
+            Command::SetWeight(id, weight) => {
+                self.known(id)?;
+                range("A weight", u64::from(weight), 0, u64::from(MAX_WEIGHT))
+            }
+            Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
+            Command::AddServer if self.balancer.endpoints().len() >= MAX_SERVERS => {
+                Err(CommandError::Limit {
+                    what: "servers",
+                    max: MAX_SERVERS,
+                })
+            }
+            Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
+                Err(CommandError::NoSuchForm(algorithm, flavour))
+            }
+            Command::SetTraffic(rate) => range(
+                "Traffic in requests per 1,000 s",
+                rate,
+                0,
+                MAX_RATE_RPS as u64 * 1_000,
+            ),
+            _ => Ok(()),
+        }?;
+        if self.log.len() >= MAX_COMMANDS && !self.replaces_last(command) {
+            return Err(CommandError::Limit {
+                what: "commands",
+                max: MAX_COMMANDS,
+            });
+        }
+        Ok(())
+    }
+
+    fn known(&self, id: ServerId) -> Result<(), CommandError> {
+        self.server(id)
+            .map(|_| ())
+            .ok_or(CommandError::UnknownServer(id))
+    }
+
+    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
+    /// the run stands still leaves one entry.
+    fn replaces_last(&self, command: Command) -> bool {
+        self.log.last().is_some_and(|last| {
+            last.at == self.now
+                && match (last.command, command) {
+                    (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
+                    (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
+                    _ => false,
+                }
+        })
+    }
+
+    fn remember(&mut self, command: Command) {
+        if self.replaces_last(command) {
+            self.log.pop();
+        }
+        self.log.push(LogEntry {
+            at: self.now,
+            command,
+        });
+    }
+
+    fn endpoint_of(&self, server: ServerId) -> Option<EndpointId> {
+        let endpoints = self.balancer.endpoints();
+        endpoints
+            .iter()
+            .find(|endpoint| endpoint.config.server == server)
+            .map(|found| found.id)
+    }
+
+    fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
+        let now = self.now;
+        let Some(server) = self.server_mut(id) else {
+            return;
+        };
+        let kind = match fault {
+            FaultKind::Crash => {
+                server.crash();
+                FactKind::Crashed
+            }
+            FaultKind::Hang => {
+                server.hang(now);
+                FactKind::Hung
+            }
+            FaultKind::Slow(permille) => {
+                server.restore(now);
+                server.slow_down(now, permille);
+                FactKind::Slowed
+            }
+            FaultKind::Fail(permille) => {
+                server.restore(now);
+                server.fail_permille = permille;
+                FactKind::Failing
+            }
+            FaultKind::Restore => {
+                server.restore(now);
+                FactKind::Restored
+            }
+        };
+        let name = server.spec.name.clone();
+        self.journal.note(now, &name, kind);
+        if fault == FaultKind::Crash {
+            self.reset_jobs(id);
+        } else {
+            self.reschedule_jobs(id);
+        }
+    }
+
+    /// The process died: whoever was on it gets a reset.
+    fn reset_jobs(&mut self, id: ServerId) {
+        let Some(server) = self.server_mut(id) else {
+            return;
+        };
+        for job in server.clear() {
+            if self.requests.on_attempt(job.key, job.attempt).is_some() {
+                self.respond(job.key, Answer::Reset);
+            }
+        }
+    }
+
+    /// The pace changed: every running job is done at another time.
+    fn reschedule_jobs(&mut self, id: ServerId) {
+        let now = self.now;
+        let Some(server) = self.servers[id.index()].as_ref() else {
+            return;
+        };
+        let epoch = server.epoch();
+        for job in server
+            .running()
+            .iter()
+            .filter(|job| job.done_at() < crate::sim::time::SimTime::FAR)
+        {
+            let (key, attempt) = (job.key, job.attempt);
+            self.queue.push(
+                job.done_at(),
+                Event::Done {
+                    server: id,
+                    epoch,
+                    key,
+                    attempt,
+                },
+            );
+        }
+        self.start_waiting(id, now);
+    }
+
+    fn set_admin(&mut self, id: ServerId, admin: AdminState) {
+        if let Some(endpoint) = self.endpoint_of(id) {
+            self.balancer.set_admin(self.now, endpoint, admin);
+            let ready = admin == AdminState::Ready;
+            self.tell(
+                endpoint,
+                if ready {
+                    FactKind::Readied
+                } else {
+                    FactKind::Drained
+                },
+            );
+        }
+    }
+
+    fn add_server(&mut self) {
+        let number = self.servers.len() as u64 + 1;
+        let name = server_name(self.servers.len());
+        let template = self.scenario.servers.first().cloned();
+        let spec = match template {
+            Some(first) => ServerSpec {
+                name,
+                address: address(number),
+                weight: 1,
+                ..first
+            },
+            None => ServerSpec {
+                name,
+                address: address(number),
+                weight: 1,
+                tier: crate::sim::balance::endpoint::Tier::Primary,
+                workers: 3,
+                queue: 12,
+                speed_permille: 1_000,
+            },
+        };
+        let (_, endpoint) = self.install(&spec);
+        self.tell(endpoint, FactKind::Added);
+        if self.balancer.active().is_some() {
+            self.schedule_probe(endpoint, Span::ZERO);
+        }
+    }
+
+    fn remove_server(&mut self, id: ServerId) {
+        let Some(endpoint) = self.endpoint_of(id) else {
+            return;
+        };
+        self.tell(endpoint, FactKind::Removed);
+        self.fail_requests_of(id);
+        self.clients.unpin(|pinned| pinned == endpoint);
+        self.cancel_probe(endpoint);
+        self.balancer.remove(self.now, endpoint);
+        self.servers[id.index()] = None;
+    }
+
+    fn set_layer(&mut self, layer: Layer) {
+        if self.balancer.spec().layer != layer {
+            self.clients.unpin(|_| true);
+            self.balancer.set_layer(self.now, layer);
+        }
+    }
+}
+
+/// The name of the server number `index`, from 0: A to Z, AA to AZ, BA …
+fn server_name(index: usize) -> String {
+    let letter = char::from(b'A' + (index % 26) as u8);
+    if index < 26 {
+        letter.to_string()
+    } else {
+        server_name(index / 26 - 1) + &letter.to_string()
+    }
+}
+
+/// The address of the server number `number`, from 1, in 10.0.0.0/16.
+fn address(number: u64) -> String {
+    format!(
+        "10.0.{}.{}:8080",
+        number / 250,
+        number % 250 + u64::from(number >= 250)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_on_after_z() {
+        let names = [0, 25, 26, 51, 52, 701, 702].map(server_name);
+        assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+}

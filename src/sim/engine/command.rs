@@ -1,0 +1,113 @@
+//! What a reader, a script or a link may do to the world. Commands are logged with their time: the
+//! scenario, the seed and the log give the run again. (Play, pause and speed are not commands: they
+//! cannot change a result.)
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::balance::algorithm::{Algorithm, Flavour};
+use crate::sim::balance::endpoint::AdminState;
+use crate::sim::balance::spec::Layer;
+use crate::sim::health::active::ActiveConfig;
+use crate::sim::health::outlier::OutlierConfig;
+use crate::sim::ids::ServerId;
+use crate::sim::time::SimTime;
+
+/// One act upon the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Something breaks at a server, or is mended. Changes the truth only.
+    Fault(ServerId, FaultKind),
+    /// The balancer's weight for a server, 0 to 256.
+    SetWeight(ServerId, u32),
+    /// What the operator wants of a server.
+    SetAdmin(ServerId, AdminState),
+    /// One more server, like the scenario's first, with weight 1.
+    AddServer,
+    /// Takes a server out of the scene; its requests fail.
+    RemoveServer(ServerId),
+    /// How the balancer picks.
+    SetAlgorithm(Algorithm, Flavour),
+    /// Connections or requests.
+    SetLayer(Layer),
+    /// Requests a second, in thousandths.
+    SetTraffic(u64),
+    /// Active checks; `None` is off.
+    SetActiveChecks(Option<ActiveConfig>),
+    /// Passive checks; `None` is off.
+    SetPassiveChecks(Option<OutlierConfig>),
+}
+
+/// What can happen to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The process dies.
+    Crash,
+    /// The process accepts and never answers.
+    Hang,
+    /// Everything takes this many times as long, in thousandths.
+    Slow(u32),
+    /// This share of its answers, in thousandths, is a 500. Its health page still says 200.
+    Fail(u32),
+    /// All is well again.
+    Restore,
+}
+
+/// A command and when it was given: after everything up to and including that time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub command: Command,
+}
+
+/// Why a command was refused. Nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandError {
+    /// There is no such server (any more).
+    UnknownServer(ServerId),
+    /// A number is out of its range.
+    OutOfRange {
+        /// Which number.
+        what: &'static str,
+        /// The least allowed.
+        min: u64,
+        /// The most allowed.
+        max: u64,
+    },
+    /// A limit is reached.
+    Limit {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        max: usize,
+    },
+    /// The engine's form of the algorithm does not exist.
+    NoSuchForm(Algorithm, Flavour),
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownServer(_) => write!(f, "This server is no longer in the scene."),
+            Self::OutOfRange { what, min, max } => {
+                write!(f, "{what} must be between {min} and {max}.")
+            }
+            Self::Limit { what, max } => write!(f, "A scene has at most {max} {what}."),
+            Self::NoSuchForm(algorithm, flavour) => {
+                write!(
+                    f,
+                    "{} has no form of {}.",
+                    flavour.label(),
+                    algorithm.row().label
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for CommandError {}

@@ -1,0 +1,176 @@
+//! The life of a request on the client's side: it arrives, is read, is picked for, comes back.
+
+use super::Engine;
+use super::event::Event;
+use super::observe::{FactKind, Flash};
+use super::request::{Phase, Request, Trip};
+use crate::sim::balance::picker::PickKey;
+use crate::sim::balance::spec::Layer;
+use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::metrics::outcome::{Outcome, Rejection};
+use crate::sim::scenario::limits::MAX_IN_FLIGHT;
+use crate::sim::time::Span;
+
+impl Engine {
+    /// Schedules the next arrival in place of the one scheduled before.
+    pub(super) fn schedule_arrival(&mut self) {
+        self.arrival_epoch += 1;
+        if let Some(at) = self.traffic.next_at() {
+            self.queue.push(
+                at,
+                Event::Arrival {
+                    epoch: self.arrival_epoch,
+                },
+            );
+        }
+    }
+
+    pub(super) fn on_arrival(&mut self, epoch: u32) {
+        if epoch != self.arrival_epoch {
+            return;
+        }
+        let draw = self.traffic.arrive(self.now);
+        self.schedule_arrival();
+        self.recorder.arrived(self.now);
+        if self.requests.len() >= MAX_IN_FLIGHT {
+            let outcome = Outcome::Rejected(Rejection::InFlightLimit);
+            self.recorder.ended(self.now, outcome, Span::ZERO);
+            self.journal.note(self.now, "", FactKind::InFlightLimit);
+            return;
+        }
+        let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
+        let trip = self.trip(self.scenario.links.client_us);
+        let key = self.requests.insert(Request {
+            number: self.recorder.totals().arrived,
+            draw,
+            connection,
+            fresh_connection,
+            born: self.now,
+            phase: Phase::ToBalancer(trip),
+            attempt: 0,
+            current: None,
+            tried: Vec::new(),
+        });
+        self.queue.push(trip.arrive, Event::AtBalancer { key });
+    }
+
+    pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let spec = self.balancer.spec();
+        let cost = match spec.layer {
+            Layer::L4 => spec.forward_us,
+            Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
+            Layer::L7 => spec.parse_us,
+        };
+        let until = self.now + cost;
+        request.phase = Phase::AtBalancer { until };
+        self.queue.push(until, Event::Pick { key });
+    }
+
+    pub(super) fn on_pick(&mut self, key: RequestKey) {
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let (client, connection) = (request.draw.client, request.connection);
+        let pinned = match self.balancer.spec().layer {
+            Layer::L4 => self.clients.connection(connection).pinned,
+            Layer::L7 => None,
+        };
+        let choice = match pinned.and_then(|id| self.balancer.endpoint(id)) {
+            Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
+            None => self.choose(key),
+        };
+        match choice {
+            Some((endpoint, server)) => {
+                self.clients.remember(client, endpoint);
+                self.send(key, endpoint, server);
+            }
+            None => {
+                let outcome = Outcome::Rejected(Rejection::NoEndpoint);
+                self.flash(key, None, outcome);
+                self.return_to_client(key, outcome);
+            }
+        }
+    }
+
+    /// Asks the balancer; at L4 the connection is tied to the answer.
+    fn choose(&mut self, key: RequestKey) -> Option<(EndpointId, ServerId)> {
+        let request = self.requests.get(key)?;
+        let connection = request.connection;
+        let client = self.clients.get(request.draw.client);
+        let layer = self.balancer.spec().layer;
+        self.key_text.clear();
+        if layer == Layer::L7 {
+            let class = &self.scenario.classes[request.draw.class.index()];
+            self.key_text.push_str(&class.path);
+            if class.items > 1 {
+                self.key_text.push_str(&request.draw.item.to_string());
+            }
+        }
+        let pick_key = PickKey {
+            source: client.spec.address,
+            port: self.clients.connection(connection).port,
+            text: self.key_text.as_bytes(),
+        };
+        let choice = self.balancer.pick(self.now, pick_key, &request.tried);
+        self.digest.add(request.number);
+        self.digest
+            .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
+        let (endpoint, server) = choice?;
+        if layer == Layer::L4 {
+            self.clients.connection_mut(connection).pinned = Some(endpoint);
+            self.balancer.on_connected(endpoint);
+        }
+        Some((endpoint, server))
+    }
+
+    /// The outcome is decided: it travels to the client.
+    pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
+        let trip = self.trip(self.scenario.links.client_us);
+        if let Some(request) = self.requests.get_mut(key) {
+            request.current = None;
+            request.phase = Phase::ToClient(trip, outcome);
+            self.queue.push(trip.arrive, Event::AtClient { key });
+        }
+    }
+
+    pub(super) fn on_at_client(&mut self, key: RequestKey) {
+        let Some(request) = self.requests.remove(key) else {
+            return;
+        };
+        let Phase::ToClient(_, outcome) = request.phase else {
+            unreachable!("only return_to_client schedules this event");
+        };
+        self.recorder
+            .ended(self.now, outcome, self.now.since(request.born));
+        self.digest.add(request.number);
+        self.digest.add(outcome.code());
+        self.digest.add(self.now.as_us());
+        if let Some(endpoint) = self.clients.release(request.connection) {
+            self.balancer.on_disconnected(endpoint);
+        }
+    }
+
+    /// Marks on the stage where a request failed.
+    pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
+        if let Some(request) = self.requests.get(key) {
+            let kind = self.scenario.classes[request.draw.class.index()].kind;
+            self.journal.flash(Flash {
+                at: self.now,
+                server,
+                kind,
+                outcome,
+            });
+        }
+    }
+
+    /// A way that begins now.
+    pub(super) fn trip(&self, delay: Span) -> Trip {
+        Trip {
+            depart: self.now,
+            arrive: self.now + delay,
+        }
+    }
+}

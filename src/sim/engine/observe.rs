@@ -1,0 +1,132 @@
+//! What is worth telling: facts for the event list, the live region and the charts' marks, and the
+//! places where requests failed a moment ago.
+
+use std::collections::VecDeque;
+
+use crate::sim::fleet::spec::RequestKind;
+use crate::sim::ids::ServerId;
+use crate::sim::metrics::outcome::Outcome;
+use crate::sim::time::{SimTime, Span};
+
+/// How many facts are kept.
+const KEPT: usize = 256;
+/// How long a failure stays on the stage.
+pub const FLASH: Span = Span::from_ms(900);
+/// How many failures are kept for the stage.
+const FLASHES: usize = 128;
+
+/// Something worth telling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Its place in the order of all facts of the run, from 0.
+    pub number: u64,
+    /// When.
+    pub at: SimTime,
+    /// The name of the server it is about, as it was then; empty where it is about none.
+    pub server: String,
+    /// What.
+    pub kind: FactKind,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// The reader killed it.
+    Crashed,
+    /// The reader made it hang.
+    Hung,
+    /// The reader made it slow.
+    Slowed,
+    /// The reader made it fail a share of its answers.
+    Failing,
+    /// The reader mended it.
+    Restored,
+    /// It joined.
+    Added,
+    /// It was taken out of the scene.
+    Removed,
+    /// The reader drains it.
+    Drained,
+    /// The reader put it back in use.
+    Readied,
+    /// Active checks took it down.
+    WentDown,
+    /// Active checks brought it up.
+    WentUp,
+    /// Passive checks ejected it.
+    Ejected {
+        /// Until when.
+        until: SimTime,
+    },
+    /// Its ejection is over.
+    Returned,
+    /// Its answers are slow: it is degraded.
+    Degraded,
+    /// Its answers are fast enough again.
+    Recovered,
+    /// The limit of requests in flight was reached.
+    InFlightLimit,
+}
+
+/// A request that failed a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flash {
+    /// When.
+    pub at: SimTime,
+    /// At which server; `None` at the balancer.
+    pub server: Option<ServerId>,
+    /// What kind of request.
+    pub kind: RequestKind,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The facts and failures kept.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    facts: VecDeque<Fact>,
+    told: u64,
+    flashes: VecDeque<Flash>,
+}
+
+impl Journal {
+    /// Notes a fact.
+    pub fn note(&mut self, at: SimTime, server: &str, kind: FactKind) {
+        if self.facts.len() == KEPT {
+            self.facts.pop_front();
+        }
+        let number = self.told;
+        self.told += 1;
+        self.facts.push_back(Fact {
+            number,
+            at,
+            server: server.to_string(),
+            kind,
+        });
+    }
+
+    /// Notes a failure and forgets those that have faded.
+    pub fn flash(&mut self, flash: Flash) {
+        while self.flashes.len() == FLASHES
+            || self
+                .flashes
+                .front()
+                .is_some_and(|old| flash.at.since(old.at) > FLASH)
+        {
+            self.flashes.pop_front();
+        }
+        self.flashes.push_back(flash);
+    }
+
+    /// The facts kept, oldest first.
+    #[must_use]
+    pub const fn facts(&self) -> &VecDeque<Fact> {
+        &self.facts
+    }
+
+    /// The failures kept, oldest first; some may have faded.
+    #[must_use]
+    pub const fn flashes(&self) -> &VecDeque<Flash> {
+        &self.flashes
+    }
+}

@@ -1,0 +1,259 @@
+//! The life of a request on the server's side: a try is sent, served or not, and comes back.
+
+use super::Engine;
+use super::event::Event;
+use super::observe::FactKind;
+use super::request::{Answer, Phase, Try};
+use crate::sim::balance::balancer::Response;
+use crate::sim::balance::spec::Layer;
+use crate::sim::fleet::server::{Arrival, Job};
+use crate::sim::health::outlier::Verdict;
+use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::metrics::outcome::{Failure, Outcome};
+
+impl Engine {
+    /// Sends a request to an endpoint's server.
+    pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
+        let trip = self.trip(self.scenario.links.server_us);
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        request.attempt += 1;
+        request.current = Some(Try {
+            endpoint,
+            server,
+            sent_at: self.now,
+        });
+        request.phase = Phase::ToServer(trip);
+        let attempt = request.attempt;
+        self.balancer.on_sent(endpoint);
+        self.queue
+            .push(trip.arrive, Event::AtServer { key, attempt });
+        self.watch_deadline(key, attempt);
+    }
+
+    pub(super) fn on_at_server(&mut self, key: RequestKey, attempt: u32) {
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Some(Try { server: id, .. }) = request.current else {
+            return;
+        };
+        let (now, job) = (self.now, Job::new(key, attempt, request.draw.work));
+        let Some(server) = self.server_mut(id) else {
+            return;
+        };
+        match server.accept(now, job) {
+            Arrival::Started(done_at) => {
+                let epoch = server.epoch();
+                self.queue.push(
+                    done_at,
+                    Event::Done {
+                        server: id,
+                        epoch,
+                        key,
+                        attempt,
+                    },
+                );
+                self.set_phase(key, Phase::InService { since: now });
+            }
+            Arrival::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
+            Arrival::Full => self.respond(key, Answer::QueueFull),
+            Arrival::Refused => self.respond(key, Answer::Refused),
+        }
+    }
+
+    pub(super) fn on_done(&mut self, id: ServerId, epoch: u32, key: RequestKey, attempt: u32) {
+        let now = self.now;
+        let Some(server) = self.server_mut(id).filter(|server| server.epoch() == epoch) else {
+            return;
+        };
+        let fail_permille = server.fail_permille;
+        server.finish(key, attempt);
+        if let Some(request) = self.requests.on_attempt(key, attempt) {
+            // Another server or another try has another fate, the same request the same one.
+            let roll = (request.draw.fault_roll + 389 * id.0 + 617 * (attempt - 1)) % 1_000;
+            let failed = roll < fail_permille;
+            self.respond(
+                key,
+                if failed {
+                    Answer::ServerError
+                } else {
+                    Answer::Ok
+                },
+            );
+        }
+        self.start_waiting(id, now);
+    }
+
+    /// Free workers take up what waits.
+    pub(super) fn start_waiting(&mut self, id: ServerId, now: crate::sim::time::SimTime) {
+        while let Some(server) = self.server_mut(id) {
+            let Some(job) = server.start_next(now) else {
+                return;
+            };
+            let (epoch, key, attempt) = (server.epoch(), job.key, job.attempt);
+            self.queue.push(
+                job.done_at(),
+                Event::Done {
+                    server: id,
+                    epoch,
+                    key,
+                    attempt,
+                },
+            );
+            self.set_phase(key, Phase::InService { since: now });
+        }
+    }
+
+    /// An answer, a refusal or a reset leaves the server.
+    pub(super) fn respond(&mut self, key: RequestKey, answer: Answer) {
+        let trip = self.trip(self.scenario.links.server_us);
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let Some(Try { server, .. }) = request.current else {
+            return;
+        };
+        request.phase = Phase::FromServer(trip, answer);
+        let attempt = request.attempt;
+        self.queue
+            .push(trip.arrive, Event::BackAtBalancer { key, attempt });
+        if answer != Answer::Ok {
+            self.flash(key, Some(server), answer.outcome());
+        }
+    }
+
+    pub(super) fn on_back(&mut self, key: RequestKey, attempt: u32) {
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Phase::FromServer(_, answer) = request.phase else {
+            return;
+        };
+        let response = match answer {
+            Answer::Ok => Response::Good,
+            Answer::ServerError => Response::ServerError,
+            Answer::QueueFull => Response::Full,
+            Answer::Refused | Answer::Reset => Response::Broken,
+        };
+        self.end_try(key, response);
+        self.return_to_client(key, answer.outcome());
+    }
+
+    /// Books the end of the try under way with the balancer.
+    pub(super) fn end_try(&mut self, key: RequestKey, response: Response) {
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let Some(Try {
+            endpoint, sent_at, ..
+        }) = request.current
+        else {
+            return;
+        };
+        let connection = request.connection;
+        let took = self.now.since(sent_at);
+        let verdict = self.balancer.on_end(self.now, endpoint, took, response);
+        if let Some(verdict) = verdict {
+            self.tell_verdict(endpoint, verdict);
+        }
+        let broken = matches!(response, Response::Broken | Response::TimedOut);
+        if broken && self.balancer.spec().layer == Layer::L4 {
+            self.clients.close(connection);
+            if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
+                self.balancer.on_disconnected(pinned);
+            }
+        }
+    }
+
+    fn tell_verdict(&mut self, endpoint: EndpointId, verdict: Verdict) {
+        let kind = match verdict {
+            Verdict::Ejected { until } => {
+                self.queue.push(until, Event::EjectionEnds { endpoint });
+                FactKind::Ejected { until }
+            }
+            Verdict::Degraded => FactKind::Degraded,
+            Verdict::Restored => FactKind::Recovered,
+        };
+        self.tell(endpoint, kind);
+    }
+
+    pub(super) fn on_ejection_ends(&mut self, endpoint: EndpointId) {
+        if self.balancer.end_ejection(self.now, endpoint) {
+            self.tell(endpoint, FactKind::Returned);
+        }
+    }
+
+    /// Notes a fact about an endpoint.
+    pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
+        if let Some(endpoint) = self.balancer.endpoint(endpoint) {
+            self.journal.note(self.now, &endpoint.config.name, kind);
+        }
+    }
+
+    fn set_phase(&mut self, key: RequestKey, phase: Phase) {
+        if let Some(request) = self.requests.get_mut(key) {
+            request.phase = phase;
+        }
+    }
+
+    // ===== deadlines =====
+
+    fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
+        while let Some(&(_, key, attempt)) = self.deadlines.front() {
+            if self.requests.on_attempt(key, attempt).is_some() {
+                break;
+            }
+            self.deadlines.pop_front();
+        }
+        let at = self.now + self.balancer.spec().request_timeout_us;
+        self.deadlines.push_back((at, key, attempt));
+        if self.deadlines.len() == 1 {
+            self.queue.push(at, Event::Deadline);
+        }
+    }
+
+    /// Gives up every try that has waited too long, and waits for the next that might.
+    pub(super) fn on_deadline(&mut self) {
+        while let Some(&(at, key, attempt)) = self.deadlines.front() {
+            let waiting = self.requests.on_attempt(key, attempt).is_some();
+            if waiting && at > self.now {
+                self.queue.push(at, Event::Deadline);
+                return;
+            }
+            self.deadlines.pop_front();
+            if waiting {
+                self.give_up(key, attempt);
+            }
+        }
+    }
+
+    fn give_up(&mut self, key: RequestKey, attempt: u32) {
+        let server = self.requests.get(key).and_then(|request| request.current);
+        if let Some(Try { server, .. }) = server {
+            if let Some(server) = self.server_mut(server) {
+                server.abandon(key, attempt);
+            }
+            self.flash(key, None, Outcome::TimedOut);
+        }
+        self.end_try(key, Response::TimedOut);
+        self.return_to_client(key, Outcome::TimedOut);
+    }
+
+    /// Ends every request that is on its way to, at, or on its way from a server that goes.
+    pub(super) fn fail_requests_of(&mut self, server: ServerId) {
+        let theirs: Vec<RequestKey> = self
+            .requests
+            .iter()
+            .filter(|(_, request)| request.current.is_some_and(|try_| try_.server == server))
+            .map(|(key, _)| key)
+            .collect();
+        for key in theirs {
+            let outcome = Outcome::Failed(Failure::Removed);
+            self.flash(key, Some(server), outcome);
+            self.end_try(key, Response::Abandoned);
+            self.return_to_client(key, outcome);
+        }
+    }
+}

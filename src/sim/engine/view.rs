@@ -1,0 +1,184 @@
+//! Reading: everything the page, the command line and the tests may see. Looking changes nothing.
+
+use std::collections::VecDeque;
+
+use super::Engine;
+use super::command::LogEntry;
+use super::observe::{Fact, Flash};
+use super::probes::ProbePhase;
+use super::request::Request;
+use crate::sim::balance::balancer::Balancer;
+use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::fleet::client::Client;
+use crate::sim::fleet::server::Server;
+use crate::sim::fleet::spec::RequestKind;
+use crate::sim::fleet::traffic::Rate;
+use crate::sim::hash::Digest;
+use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::metrics::outcome::Totals;
+use crate::sim::metrics::recorder::Recorder;
+use crate::sim::scenario::Scenario;
+use crate::sim::time::SimTime;
+
+/// A borrowed look at the world.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    engine: &'a Engine,
+}
+
+/// A server with the balancer's record of it: truth beside belief.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// The machine.
+    pub server: &'a Server,
+    /// The record.
+    pub endpoint: &'a Endpoint,
+    /// Where its check is.
+    pub probe: ProbePhase,
+}
+
+impl<'a> View<'a> {
+    pub(super) const fn new(engine: &'a Engine) -> Self {
+        Self { engine }
+    }
+
+    /// The simulated time.
+    #[must_use]
+    pub const fn now(&self) -> SimTime {
+        self.engine.now
+    }
+
+    /// The seed of the run.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.engine.seed
+    }
+
+    /// What the run started from.
+    #[must_use]
+    pub const fn scenario(&self) -> &'a Scenario {
+        &self.engine.scenario
+    }
+
+    /// The balancer: its configuration as it is now, its endpoints, its last decision.
+    #[must_use]
+    pub const fn balancer(&self) -> &'a Balancer {
+        &self.engine.balancer
+    }
+
+    /// The servers in configuration order, truth beside belief.
+    pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
+        let engine = self.engine;
+        engine.balancer.endpoints().iter().filter_map(|endpoint| {
+            let server = engine.server(endpoint.config.server)?;
+            Some(Member {
+                server,
+                endpoint,
+                probe: engine.probes[endpoint.id.index()].phase,
+            })
+        })
+    }
+
+    /// One server, truth beside belief; `None` once it was removed.
+    #[must_use]
+    pub fn member(&self, id: ServerId) -> Option<Member<'a>> {
+        self.members().find(|member| member.server.id == id)
+    }
+
+    /// The clients.
+    #[must_use]
+    pub fn clients(&self) -> &'a [Client] {
+        self.engine.clients.all()
+    }
+
+    /// The requests in flight.
+    pub fn requests(&self) -> impl Iterator<Item = (RequestKey, &'a Request)> + use<'a> {
+        self.engine.requests.iter()
+    }
+
+    /// A request in flight.
+    #[must_use]
+    pub fn request(&self, key: RequestKey) -> Option<&'a Request> {
+        self.engine.requests.get(key)
+    }
+
+    /// The kind of a request.
+    #[must_use]
+    pub fn kind_of(&self, request: &Request) -> RequestKind {
+        self.engine.scenario.classes[request.draw.class.index()].kind
+    }
+
+    /// How many requests are in flight.
+    #[must_use]
+    pub const fn in_flight(&self) -> usize {
+        self.engine.requests.len()
+    }
+
+    /// Counts over the whole run.
+    #[must_use]
+    pub const fn totals(&self) -> &'a Totals {
+        self.engine.recorder.totals()
+    }
+
+    /// Windows and percentiles.
+    #[must_use]
+    pub const fn recorder(&self) -> &'a Recorder {
+        &self.engine.recorder
+    }
+
+    /// Requests a second.
+    #[must_use]
+    pub const fn rate(&self) -> Rate {
+        self.engine.traffic.rate()
+    }
+
+    /// What is worth telling, oldest first.
+    #[must_use]
+    pub const fn facts(&self) -> &'a VecDeque<Fact> {
+        self.engine.journal.facts()
+    }
+
+    /// Where requests failed a moment ago, oldest first.
+    #[must_use]
+    pub const fn flashes(&self) -> &'a VecDeque<Flash> {
+        self.engine.journal.flashes()
+    }
+
+    /// The commands given so far.
+    #[must_use]
+    pub fn log(&self) -> &'a [LogEntry] {
+        &self.engine.log
+    }
+
+    /// The digest of everything decided so far.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.engine.digest
+    }
+
+    /// How many events were handled.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.engine.events
+    }
+
+    /// The share of the picks since weights, algorithm, layer or members last changed, 0 to 1;
+    /// `None` before the first pick.
+    #[must_use]
+    pub fn share(&self, id: EndpointId) -> Option<f64> {
+        let endpoints = self.engine.balancer.endpoints();
+        let all: u64 = endpoints
+            .iter()
+            .map(|endpoint| endpoint.counts.recent_picks)
+            .sum();
+        let own = self.engine.balancer.endpoint(id)?.counts.recent_picks;
+        (all > 0).then(|| own as f64 / all as f64)
+    }
+
+    /// Arrived = answered + failed + rejected + timed out + in flight: nothing is ever lost.
+    #[must_use]
+    pub const fn is_conserved(&self) -> bool {
+        let totals = self.totals();
+        totals.arrived == totals.ended() + self.in_flight() as u64
+    }
+}

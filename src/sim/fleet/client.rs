@@ -1,0 +1,216 @@
+//! Clients and their connections.
+
+use super::spec::ClientSpec;
+use crate::sim::ids::{ClientId, EndpointId};
+
+/// The first port that a client connects from (the range of Linux: 32768 to 60999).
+const FIRST_PORT: u16 = 32_768;
+const PORTS: u32 = 28_232;
+
+/// A place in the table of connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionId(pub u32);
+
+/// A client's connection to the balancer.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// Whose.
+    pub client: ClientId,
+    /// Which of the people behind the address.
+    pub user: u32,
+    /// The port it comes from.
+    pub port: u16,
+    /// Requests it may still carry.
+    pub left: u32,
+    /// Requests on it that have not come back.
+    pub open: u32,
+    /// The endpoint it is tied to (L4).
+    pub pinned: Option<EndpointId>,
+    /// Closed by either side; it goes when the last request is back.
+    pub closing: bool,
+}
+
+/// How many of a client's last picks the stage shows.
+pub const RECENT_PICKS: usize = 8;
+
+/// A source of requests: one address, one or more users.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Name, address, habits.
+    pub spec: ClientSpec,
+    /// The endpoints its last requests went to, the newest last.
+    pub recent: Vec<EndpointId>,
+    users: Vec<Option<ConnectionId>>,
+    ports_used: u32,
+}
+
+/// All clients and their connections.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    clients: Vec<Client>,
+    connections: Vec<Connection>,
+    free: Vec<u32>,
+}
+
+impl Clients {
+    /// The clients of a scenario, not connected yet.
+    #[must_use]
+    pub fn new(specs: &[ClientSpec]) -> Self {
+        let client = |spec: &ClientSpec| Client {
+            spec: spec.clone(),
+            recent: Vec::with_capacity(RECENT_PICKS),
+            users: vec![None; spec.users as usize],
+            ports_used: 0,
+        };
+        Self {
+            clients: specs.iter().map(client).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// All clients, by identity.
+    #[must_use]
+    pub fn all(&self) -> &[Client] {
+        &self.clients
+    }
+
+    /// A client.
+    #[must_use]
+    pub fn get(&self, id: ClientId) -> &Client {
+        &self.clients[id.index()]
+    }
+
+    /// A connection in use.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> &Connection {
+        &self.connections[id.0 as usize]
+    }
+
+    /// A connection in use, to change.
+    pub fn connection_mut(&mut self, id: ConnectionId) -> &mut Connection {
+        &mut self.connections[id.0 as usize]
+    }
+
+    /// The connection for the next request of a user: the one that is open, or a new one. Tells
+    /// whether it is new.
+    pub fn connect(&mut self, client: ClientId, user: u32) -> (ConnectionId, bool) {
+        let state = &mut self.clients[client.index()];
+        if let Some(id) = state.users[user as usize] {
+            let connection = &mut self.connections[id.0 as usize];
+            connection.open += 1;
+            connection.left -= 1;
+            if connection.left == 0 {
+                connection.closing = true;
+                state.users[user as usize] = None;
+            }
+            return (id, false);
+        }
+        let port = FIRST_PORT + (state.ports_used % PORTS) as u16;
+        state.ports_used += 1;
+        let left = state.spec.requests_per_connection - 1;
+        let closing = left == 0;
+        let connection = Connection {
+            client,
+            user,
+            port,
+            left,
+            open: 1,
+            pinned: None,
+            closing,
+        };
+        let id = if let Some(slot) = self.free.pop() {
+            self.connections[slot as usize] = connection;
+            ConnectionId(slot)
+        } else {
+            self.connections.push(connection);
+            ConnectionId(u32::try_from(self.connections.len() - 1).expect("fewer than 2^32"))
+        };
+        if !closing {
+            self.clients[client.index()].users[user as usize] = Some(id);
+        }
+        (id, true)
+    }
+
+    /// A connection was reset or closed: no further request goes on it.
+    pub fn close(&mut self, id: ConnectionId) {
+        let connection = &mut self.connections[id.0 as usize];
+        connection.closing = true;
+        let user = &mut self.clients[connection.client.index()].users[connection.user as usize];
+        if *user == Some(id) {
+            *user = None;
+        }
+    }
+
+    /// A request on the connection came back. Once it is closed and empty it goes; gives the
+    /// endpoint it was tied to.
+    pub fn release(&mut self, id: ConnectionId) -> Option<EndpointId> {
+        let connection = &mut self.connections[id.0 as usize];
+        connection.open -= 1;
+        if connection.closing && connection.open == 0 {
+            self.free.push(id.0);
+            return connection.pinned.take();
+        }
+        None
+    }
+
+    /// Unties every connection (for which `which` holds) from its endpoint.
+    pub fn unpin(&mut self, which: impl Fn(EndpointId) -> bool) {
+        for connection in &mut self.connections {
+            if connection.pinned.is_some_and(&which) {
+                connection.pinned = None;
+            }
+        }
+    }
+
+    /// Remembers where a request of the client went.
+    pub fn remember(&mut self, client: ClientId, endpoint: EndpointId) {
+        let recent = &mut self.clients[client.index()].recent;
+        if recent.len() == RECENT_PICKS {
+            recent.remove(0);
+        }
+        recent.push(endpoint);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clients(requests_per_connection: u32) -> Clients {
+        let address = std::net::IpAddr::from([198, 51, 100, 21]);
+        let (name, note) = ("β".to_string(), String::new());
+        let spec = ClientSpec {
+            name,
+            note,
+            address,
+            users: 1,
+            share: 1,
+            requests_per_connection,
+        };
+        Clients::new(&[spec])
+    }
+
+    #[test]
+    fn a_connection_carries_its_number_of_requests_and_goes() {
+        let mut clients = clients(2);
+        let (first, new) = clients.connect(ClientId(0), 0);
+        assert!(new);
+        assert_eq!(clients.connect(ClientId(0), 0), (first, false));
+        let (second, new) = clients.connect(ClientId(0), 0);
+        assert!(new && second != first);
+        clients.connection_mut(first).pinned = Some(EndpointId(3));
+        assert_eq!(clients.release(first), None);
+        assert_eq!(clients.release(first), Some(EndpointId(3)));
+        let ports = [first, second].map(|id| clients.connection(id).port);
+        assert_ne!(ports[0], ports[1]);
+    }
+
+    #[test]
+    fn a_closed_connection_takes_nothing_more() {
+        let mut clients = clients(100);
+        let (first, _) = clients.connect(ClientId(0), 0);
+        clients.close(first);
+        let (second, new) = clients.connect(ClientId(0), 0);
+        assert!(new && second != first);
+    }
+}

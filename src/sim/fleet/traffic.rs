@@ -1,0 +1,326 @@
+//! What arrives, and when. Every property of a request is drawn when it arrives, from a stream of
+//! its own, so that nothing the balancer does changes the traffic.
+
+use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
+
+use super::spec::{Arrivals, ClassSpec, ClientSpec, Process, Work};
+use crate::sim::ids::{ClassId, ClientId};
+use crate::sim::rng::{Purpose, Rng, below, stream};
+use crate::sim::time::{SimTime, Span};
+
+/// The most that one request may be: an hour.
+const MAX_WORK_US: u64 = 3_600_000_000;
+
+/// Requests a second, in thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate(pub u64);
+
+impl Rate {
+    /// The nearest rate to `rps` requests a second.
+    #[must_use]
+    pub fn from_rps(rps: f64) -> Self {
+        Self((rps * 1_000.0 + 0.5) as u64)
+    }
+
+    /// Requests a second.
+    #[must_use]
+    pub fn rps(self) -> f64 {
+        self.0 as f64 / 1_000.0
+    }
+}
+
+/// What a request is, whatever becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// Who sends it.
+    pub client: ClientId,
+    /// Which of the people behind the address.
+    pub user: u32,
+    /// Which kind it is.
+    pub class: ClassId,
+    /// Which of the class's items it asks for.
+    pub item: u32,
+    /// How much work it is.
+    pub work: Span,
+    /// Decides whether a server that fails a share fails this one: 0 to 999.
+    pub fault_roll: u32,
+}
+
+/// The source of requests.
+#[derive(Clone, Debug)]
+pub struct Traffic {
+    process: Process,
+    rate: Rate,
+    /// What is left of the gap to the next arrival, as a multiple of the mean gap, at `since`.
+    gap_left: f64,
+    since: SimTime,
+    arrival: Rng,
+    source: Rng,
+    class: Rng,
+    work: Rng,
+    fault: Rng,
+    client_shares: Vec<u32>,
+    users: Vec<u32>,
+    class_shares: Vec<u32>,
+    items: Vec<u32>,
+    works: Vec<Work>,
+}
+
+impl Traffic {
+    /// The traffic that these clients send.
+    #[must_use]
+    pub fn new(
+        arrivals: Arrivals,
+        clients: &[ClientSpec],
+        classes: &[ClassSpec],
+        seed: u64,
+    ) -> Self {
+        let mut traffic = Self {
+            process: arrivals.process,
+            rate: Rate::from_rps(arrivals.rate_rps),
+            gap_left: 0.0,
+            since: SimTime::ZERO,
+            arrival: stream(seed, Purpose::Arrival, 0),
+            source: stream(seed, Purpose::Source, 0),
+            class: stream(seed, Purpose::Class, 0),
+            work: stream(seed, Purpose::Work, 0),
+            fault: stream(seed, Purpose::Fault, 0),
+            client_shares: clients.iter().map(|client| client.share).collect(),
+            users: clients.iter().map(|client| client.users).collect(),
+            class_shares: classes.iter().map(|class| class.share).collect(),
+            items: classes.iter().map(|class| class.items).collect(),
+            works: classes.iter().map(|class| class.work).collect(),
+        };
+        traffic.draw_gap();
+        traffic
+    }
+
+    /// When the next request arrives; `None` while the rate is 0.
+    #[must_use]
+    pub fn next_at(&self) -> Option<SimTime> {
+        (self.rate.0 > 0).then(|| {
+            let us = self.gap_left * 1e9 / self.rate.0 as f64;
+            self.since + Span::from_us(us as u64)
+        })
+    }
+
+    /// The request that arrives now; the gap to the next one begins.
+    pub fn arrive(&mut self, now: SimTime) -> Draw {
+        self.since = now;
+        self.draw_gap();
+        let client = weighted(&mut self.source, &self.client_shares);
+        let user = below(&mut self.source, self.users[client as usize]);
+        let class = weighted(&mut self.class, &self.class_shares);
+        let item = below(&mut self.class, self.items[class as usize]);
+        let work = sample(self.works[class as usize], &mut self.work);
+        let fault_roll = below(&mut self.fault, 1_000);
+        Draw {
+            client: ClientId(client),
+            user,
+            class: ClassId(class),
+            item,
+            work,
+            fault_roll,
+        }
+    }
+
+    /// Requests a second.
+    #[must_use]
+    pub const fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Changes the rate from now on. The gap under way is stretched or shortened, not drawn anew,
+    /// so that the sequence of requests stays the same.
+    pub fn set_rate(&mut self, now: SimTime, rate: Rate) {
+        let passed = now.since(self.since).as_us() as f64 * self.rate.0 as f64 / 1e9;
+        self.gap_left = (self.gap_left - passed).max(0.0);
+        self.since = now;
+        self.rate = rate;
+    }
+
+    fn draw_gap(&mut self) {
+        self.gap_left = match self.process {
+            Process::Poisson => Exp1.sample(&mut self.arrival),
+            Process::Steady => 1.0,
+        };
+    }
+}
+
+fn weighted(rng: &mut Rng, shares: &[u32]) -> u32 {
+    let total: u64 = shares.iter().map(|share| u64::from(*share)).sum();
+    let total = u32::try_from(total).unwrap_or(u32::MAX);
+    let mut at = below(rng, total);
+    for (index, share) in shares.iter().enumerate() {
+        if at < *share {
+            return index as u32;
+        }
+        at -= share;
+    }
+    0
+}
+
+/// Draws the work of one request: at least a microsecond, at most an hour.
+fn sample(work: Work, rng: &mut Rng) -> Span {
+    let us = match work {
+        Work::Fixed { us } => return us,
+        Work::Exponential { mean_us } => {
+            let unit: f64 = Exp1.sample(rng);
+            unit * mean_us.as_us() as f64
+        }
+        Work::LogNormal { median_us, sigma } => {
+            let unit = LogNormal::new(0.0, sigma).map_or(1.0, |normal| normal.sample(rng));
+            unit * median_us.as_us() as f64
+        }
+        Work::Bimodal {
+            us,
+            rare_us,
+            rare_permille,
+        } => {
+            return if below(rng, 1_000) < rare_permille {
+                rare_us
+            } else {
+                us
+            };
+        }
+        Work::Pareto { min_us, alpha } => Pareto::new(min_us.as_us() as f64, alpha)
+            .map_or(min_us.as_us() as f64, |pareto| pareto.sample(rng)),
+    };
+    Span::from_us((us as u64).clamp(1, MAX_WORK_US))
+}
+
+/// The mean work of one request over all classes.
+#[must_use]
+pub fn mean_work(classes: &[ClassSpec]) -> Span {
+    let mut sum = 0.0;
+    let mut shares = 0.0;
+    for class in classes {
+        let mean = match class.work {
+            Work::Fixed { us } => us.as_us() as f64,
+            Work::Exponential { mean_us } => mean_us.as_us() as f64,
+            Work::LogNormal { median_us, sigma } => {
+                median_us.as_us() as f64 * libm::exp(sigma * sigma / 2.0)
+            }
+            Work::Bimodal {
+                us,
+                rare_us,
+                rare_permille,
+            } => {
+                let rare = f64::from(rare_permille) / 1_000.0;
+                us.as_us() as f64 * (1.0 - rare) + rare_us.as_us() as f64 * rare
+            }
+            Work::Pareto { min_us, alpha } => min_us.as_us() as f64 * alpha / (alpha - 1.0),
+        };
+        sum += mean * f64::from(class.share);
+        shares += f64::from(class.share);
+    }
+    Span::from_us((sum / shares) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARRIVALS: Arrivals = Arrivals {
+        process: Process::Poisson,
+        rate_rps: 30.0,
+    };
+
+    fn class(work: Work) -> ClassSpec {
+        let kind = crate::sim::fleet::spec::RequestKind::Page;
+        ClassSpec {
+            kind,
+            share: 1,
+            work,
+            path: "/".to_string(),
+            items: 5,
+        }
+    }
+
+    fn traffic() -> Traffic {
+        let client = |last: u8, users| ClientSpec {
+            name: last.to_string(),
+            note: String::new(),
+            address: std::net::IpAddr::from([192, 0, 2, last]),
+            users,
+            share: u32::from(last),
+            requests_per_connection: 1,
+        };
+        let work = Work::Exponential {
+            mean_us: Span::from_ms(100),
+        };
+        Traffic::new(
+            ARRIVALS,
+            &[client(1, 1), client(2, 40)],
+            &[class(work), class(work)],
+            1,
+        )
+    }
+
+    fn mean_of(work: Work) -> f64 {
+        let mut rng = stream(1, Purpose::Work, 0);
+        let sum: u64 = (0..200_000).map(|_| sample(work, &mut rng).as_us()).sum();
+        sum as f64 / 200_000.0
+    }
+
+    #[test]
+    fn samples_have_the_mean_that_is_computed() {
+        let ms = Span::from_ms;
+        let works = [
+            Work::Fixed { us: ms(100) },
+            Work::Exponential { mean_us: ms(100) },
+            Work::LogNormal {
+                median_us: ms(100),
+                sigma: 0.5,
+            },
+            Work::Bimodal {
+                us: ms(100),
+                rare_us: ms(1_000),
+                rare_permille: 100,
+            },
+            Work::Pareto {
+                min_us: ms(100),
+                alpha: 3.0,
+            },
+        ];
+        for work in works {
+            let (seen, said) = (mean_of(work), mean_work(&[class(work)]).as_us() as f64);
+            assert!(
+                (seen / said - 1.0).abs() < 0.01,
+                "{work:?}: {seen} for {said}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_rate_is_kept_and_a_change_keeps_the_sequence() {
+        let mut traffic = traffic();
+        let mut other = traffic.clone();
+        other.set_rate(SimTime::ZERO, Rate::from_rps(300.0));
+        let mut last = SimTime::ZERO;
+        for _ in 0..30_000 {
+            last = traffic.next_at().expect("the rate is not 0");
+            let draw = traffic.arrive(last);
+            let at = other.next_at().expect("the rate is not 0");
+            assert_eq!(other.arrive(at), draw);
+        }
+        assert!(
+            (last.as_secs_f64() / 1_000.0 - 1.0).abs() < 0.02,
+            "{last:?}"
+        );
+    }
+
+    #[test]
+    fn rate_zero_stops_and_the_gap_waits() {
+        let mut traffic = traffic();
+        let due = traffic.next_at().expect("the rate is not 0");
+        traffic.set_rate(SimTime::ZERO, Rate(0));
+        assert_eq!(traffic.next_at(), None);
+        traffic.set_rate(SimTime::from_us(5_000_000), Rate::from_rps(30.0));
+        let later = traffic.next_at().expect("the rate is not 0");
+        assert_eq!(
+            later.since(SimTime::from_us(5_000_000)),
+            due.since(SimTime::ZERO)
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! How a request ends. Every request that arrived has exactly one outcome or is in flight.
+
+/// How a request ended, with its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A server answered below 500.
+    Answered,
+    /// It failed.
+    Failed(Failure),
+    /// It was turned away.
+    Rejected(Rejection),
+    /// No answer came within the request timeout.
+    TimedOut,
+}
+
+/// Why a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// A server answered 500.
+    ServerError,
+    /// Nobody listened at the server.
+    Refused,
+    /// The server died with the request on it.
+    Reset,
+    /// The server was removed with the request on it.
+    Removed,
+}
+
+/// Why a request was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// The server's queue was full.
+    QueueFull,
+    /// The balancer had no endpoint to send it to.
+    NoEndpoint,
+    /// The simulation's limit of requests in flight was reached.
+    InFlightLimit,
+}
+
+impl Outcome {
+    /// The reason in words.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Failed(Failure::ServerError) => "server error",
+            Self::Failed(Failure::Refused) => "refused",
+            Self::Failed(Failure::Reset) => "reset",
+            Self::Failed(Failure::Removed) => "removed",
+            Self::Rejected(Rejection::QueueFull) => "queue full",
+            Self::Rejected(Rejection::NoEndpoint) => "no endpoint available",
+            Self::Rejected(Rejection::InFlightLimit) => "in-flight limit reached",
+            Self::TimedOut => "timed out",
+        }
+    }
+
+    /// A number for the digest. Never renumber.
+    #[must_use]
+    pub const fn code(self) -> u64 {
+        match self {
+            Self::Answered => 0,
+            Self::Failed(Failure::ServerError) => 1,
+            Self::Failed(Failure::Refused) => 2,
+            Self::Failed(Failure::Reset) => 3,
+            Self::Failed(Failure::Removed) => 4,
+            Self::Rejected(Rejection::QueueFull) => 5,
+            Self::Rejected(Rejection::NoEndpoint) => 6,
+            Self::Rejected(Rejection::InFlightLimit) => 7,
+            Self::TimedOut => 8,
+        }
+    }
+}
+
+/// How many requests ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Requests that were sent by clients.
+    pub arrived: u64,
+    /// Answered below 500.
+    pub answered: u64,
+    /// 5xx from a server, refused, reset, removed.
+    pub failed: u64,
+    /// Turned away: a full queue, no endpoint.
+    pub rejected: u64,
+    /// No answer in time.
+    pub timed_out: u64,
+}
+
+impl Totals {
+    /// Counts one end.
+    pub const fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Answered => self.answered += 1,
+            Outcome::Failed(_) => self.failed += 1,
+            Outcome::Rejected(_) => self.rejected += 1,
+            Outcome::TimedOut => self.timed_out += 1,
+        }
+    }
+
+    /// Requests that have ended.
+    #[must_use]
+    pub const fn ended(&self) -> u64 {
+        self.answered + self.failed + self.rejected + self.timed_out
+    }
+
+    /// Requests that ended without an answer below 500.
+    #[must_use]
+    pub const fn unanswered(&self) -> u64 {
+        self.failed + self.rejected + self.timed_out
+    }
+}

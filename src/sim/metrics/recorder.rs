@@ -1,0 +1,216 @@
+//! The recorder: totals, response times of the run, and one window a second for the charts.
+
+use std::collections::VecDeque;
+
+use hdrhistogram::Histogram;
+
+use super::outcome::{Outcome, Totals};
+use crate::sim::time::{SimTime, Span};
+
+/// Length of a window.
+pub const WINDOW: Span = Span::from_secs(1);
+/// How many windows are kept.
+pub const WINDOWS: usize = 120;
+/// Over how many windows percentiles are taken: fewer have too few requests for a 99th percentile.
+pub const SLIDING: usize = 10;
+/// The longest response time that is told apart: two hours.
+const LONGEST_US: u64 = 7_200_000_000;
+
+/// Percentiles of the response time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Percentiles {
+    /// Half are faster.
+    pub p50: Span,
+    /// 95 of 100 are faster.
+    pub p95: Span,
+    /// 99 of 100 are faster.
+    pub p99: Span,
+}
+
+/// One second of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// When it began.
+    pub start: SimTime,
+    /// How many requests arrived and ended in it.
+    pub totals: Totals,
+    /// Response times of what was answered in the [`SLIDING`] windows up to this one; `None` where
+    /// nothing was.
+    pub latency: Option<Percentiles>,
+}
+
+/// Counts what happens.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    totals: Totals,
+    run: Histogram<u64>,
+    sliding: VecDeque<Histogram<u32>>,
+    merged: Histogram<u32>,
+    windows: VecDeque<Window>,
+    current: Window,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            totals: Totals::default(),
+            run: Histogram::new_with_max(LONGEST_US, 3).expect("bounds are fixed and valid"),
+            sliding: VecDeque::from([two_digits()]),
+            merged: two_digits(),
+            windows: VecDeque::with_capacity(WINDOWS),
+            current: Window::default(),
+        }
+    }
+}
+
+/// A histogram with an error of at most 1 %.
+fn two_digits() -> Histogram<u32> {
+    Histogram::new_with_max(LONGEST_US, 2).expect("bounds are fixed and valid")
+}
+
+impl Recorder {
+    /// A request arrived.
+    pub fn arrived(&mut self, now: SimTime) {
+        self.advance(now);
+        self.totals.arrived += 1;
+        self.current.totals.arrived += 1;
+    }
+
+    /// A request ended, `took` after it was sent.
+    pub fn ended(&mut self, now: SimTime, outcome: Outcome, took: Span) {
+        self.advance(now);
+        self.totals.count(outcome);
+        self.current.totals.count(outcome);
+        if outcome == Outcome::Answered {
+            let us = took.as_us().clamp(1, LONGEST_US);
+            self.run.saturating_record(us);
+            if let Some(histogram) = self.sliding.back_mut() {
+                histogram.saturating_record(us);
+            }
+        }
+    }
+
+    /// Closes the windows that ended before `now`.
+    pub fn advance(&mut self, now: SimTime) {
+        while now.since(self.current.start) >= WINDOW {
+            // A long pause with nothing in it: skip to the windows that will be kept.
+            let behind = now.since(self.current.start).as_us() / WINDOW.as_us();
+            if behind > 2 * WINDOWS as u64 && self.current.totals == Totals::default() {
+                let skip = behind - WINDOWS as u64 - SLIDING as u64;
+                self.current.start = self.current.start + WINDOW.times(skip);
+            }
+            self.close_window();
+        }
+    }
+
+    fn close_window(&mut self) {
+        self.merged.reset();
+        for histogram in &self.sliding {
+            if !histogram.is_empty() {
+                self.merged
+                    .add(histogram)
+                    .expect("all have the same bounds");
+            }
+        }
+        self.current.latency = percentiles(&self.merged);
+        if self.windows.len() == WINDOWS {
+            self.windows.pop_front();
+        }
+        self.windows.push_back(self.current);
+        self.current = Window {
+            start: self.current.start + WINDOW,
+            ..Window::default()
+        };
+        let next = if self.sliding.len() < SLIDING {
+            two_digits()
+        } else {
+            let mut oldest = self.sliding.pop_front().unwrap_or_else(two_digits);
+            oldest.reset();
+            oldest
+        };
+        self.sliding.push_back(next);
+    }
+
+    /// Counts over the whole run.
+    #[must_use]
+    pub const fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// The closed windows, oldest first, at most [`WINDOWS`].
+    #[must_use]
+    pub const fn windows(&self) -> &VecDeque<Window> {
+        &self.windows
+    }
+
+    /// Percentiles of what was answered in the whole run, within 0.1 %.
+    #[must_use]
+    pub fn run_percentiles(&self) -> Option<Percentiles> {
+        percentiles(&self.run)
+    }
+
+    /// The mean response time of what was answered in the whole run.
+    #[must_use]
+    pub fn run_mean(&self) -> Option<Span> {
+        (!self.run.is_empty()).then(|| Span::from_us(self.run.mean() as u64))
+    }
+}
+
+fn percentiles<C: hdrhistogram::Counter>(histogram: &Histogram<C>) -> Option<Percentiles> {
+    let at = |quantile| Span::from_us(histogram.value_at_quantile(quantile));
+    (!histogram.is_empty()).then(|| Percentiles {
+        p50: at(0.5),
+        p95: at(0.95),
+        p99: at(0.99),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> SimTime {
+        SimTime::from_us(ms * 1_000)
+    }
+
+    #[test]
+    fn windows_close_on_time_and_hold_what_happened_in_them() {
+        let mut recorder = Recorder::default();
+        recorder.arrived(at(100));
+        recorder.ended(at(999), Outcome::Answered, Span::from_ms(899));
+        recorder.ended(at(1_000), Outcome::TimedOut, Span::from_ms(900));
+        recorder.advance(at(2_000));
+        let seen: Vec<_> = recorder
+            .windows()
+            .iter()
+            .map(|window| {
+                (
+                    window.start,
+                    window.totals.answered,
+                    window.totals.timed_out,
+                )
+            })
+            .collect();
+        assert_eq!(seen, [(at(0), 1, 0), (at(1_000), 0, 1)]);
+        let p50 = recorder.windows()[1].latency.expect("one was answered").p50;
+        assert!(p50.as_us().abs_diff(899_000) < 8_990, "{p50:?}");
+    }
+
+    #[test]
+    fn a_window_forgets_what_is_ten_seconds_old() {
+        let mut recorder = Recorder::default();
+        recorder.ended(at(500), Outcome::Answered, Span::from_ms(5));
+        recorder.advance(at(11_000));
+        assert!(recorder.windows()[9].latency.is_some());
+        assert_eq!(recorder.windows()[10].latency, None);
+    }
+
+    #[test]
+    fn a_long_silence_costs_no_more_than_the_windows_kept() {
+        let mut recorder = Recorder::default();
+        recorder.arrived(SimTime::FAR);
+        assert_eq!(recorder.windows().len(), WINDOWS);
+        let last = recorder.windows()[WINDOWS - 1].start + WINDOW;
+        assert!(SimTime::FAR.since(last) < WINDOW);
+    }
+}

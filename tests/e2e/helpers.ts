@@ -1,0 +1,52 @@
+// Shared by the specs: opening the page, and hearing everything that goes wrong on it.
+import { expect, type FrameLocator, type Page } from "@playwright/test";
+
+/** What the browser reported about a page since `watch` was called on it. */
+export type Watched = { errors: string[]; violations: string[]; requests: string[] };
+
+/**
+ * Starts listening to a page: console errors and warnings, exceptions, violations of the
+ * content-security policy, failed loads, and the address of every request. Call it before `goto`.
+ */
+export async function watch(page: Page): Promise<Watched> {
+  const watched: Watched = { errors: [], violations: [], requests: [] };
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) watched.errors.push(message.text());
+  });
+  page.on("pageerror", (error) => watched.errors.push(String(error)));
+  page.on("requestfailed", (request) => watched.errors.push(`not loaded: ${request.url()}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) watched.errors.push(`${response.status()}: ${response.url()}`);
+  });
+  page.on("request", (request) => watched.requests.push(request.url()));
+  await page.exposeFunction("reportViolation", (text: string) => watched.violations.push(text));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      const text = `${event.effectiveDirective} blocks ${event.blockedURI} in ${event.documentURI}`;
+      (window as unknown as { reportViolation(text: string): void }).reportViolation(text);
+    });
+  });
+  return watched;
+}
+
+/** The program runs: its heading is there and the picture shown before it is gone. */
+export async function expectRunning(page: Page | FrameLocator): Promise<void> {
+  await expect(page.locator("#boot")).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Evenkeel", level: 1 })).toBeVisible();
+}
+
+/** Nothing went wrong since `watch`, and nothing was asked of another host. */
+export function expectQuiet(watched: Watched): void {
+  expect(watched.errors).toEqual([]);
+  expect(watched.violations).toEqual([]);
+  const own = /^(http:\/\/127\.0\.0\.1:\d+\/|data:|blob:)/;
+  expect(watched.requests.filter((url) => !own.test(url))).toEqual([]);
+}
+
+/** Opens the page, `path` relative to it (such as "?embed=1"), and waits until it runs. */
+export async function openPage(page: Page, path = ""): Promise<Watched> {
+  const watched = await watch(page);
+  await page.goto(`./${path}`);
+  await expectRunning(page);
+  return watched;
+}
