@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod arrivals;
 mod catalogue;
 mod checks;
 mod conservation;
