@@ -1,1 +1,3 @@
 //! What the stage shows, as plain data.
+
+pub mod layout;
