@@ -1,3 +1,6 @@
-//! What the stage shows, as plain data.
+//! What the stage shows, as plain data and words.
 
 pub mod layout;
+pub mod pace;
+pub mod why;
+pub mod words;
