@@ -2,5 +2,5 @@
 
 pub mod layout;
 pub mod pace;
+pub mod status;
 pub mod why;
-pub mod words;

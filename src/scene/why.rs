@@ -1,7 +1,7 @@
 //! Why the last server was picked, in the terms of the algorithm: one sentence and a small table.
 //! The only place that turns a [`Reason`] or a [`RowValue`] into words.
 
-use super::words::decimal;
+use super::status::decimal;
 use crate::sim::balance::balancer::Decision;
 use crate::sim::balance::endpoint::WEIGHT_UNIT;
 use crate::sim::balance::picker::{Reason, Row, RowValue};

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::words::scale_line;
+use crate::scene::status::scale_line;
 use crate::ui::bar::ControlBar;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::words::layer_line;
+use crate::scene::status::layer_line;
 use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow};
 use crate::sim::engine::command::Command;
 use crate::sim::scenario::Layer;
@@ -99,10 +99,10 @@ fn LayerField(session: Session) -> impl IntoView {
     };
     view! {
         <div class="field layer">
-            <span class="label" id="layer-label">
-                "Layer"
-            </span>
-            <div class="row">
+            <div class="choice">
+                <span class="label" id="layer-label">
+                    "Layer"
+                </span>
                 <div
                     class="segments"
                     role="radiogroup"

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::scene::why::{Why, WhyRow, why};
+use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::scenario::Layer;
 use crate::ui::session::Session;
 
@@ -21,6 +22,8 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         };
         format!("{layer} · {}", spec.algorithm.row().label)
     });
+    // A hash takes more words than a count.
+    let hashes = session.watch(|view| view.balancer().spec().algorithm.row().key != KeyNeed::None);
     // As many lines as there can be, so that nothing below moves when a pick has fewer.
     let lines = session.watch(|view| view.members().count().min(ROWS));
     let more = move || match why.with(|why| why.more) {
@@ -31,7 +34,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         <section class="balancer" aria-labelledby="balancer-name">
             <h2 id="balancer-name">"Load balancer"</h2>
             <p class="what">{what}</p>
-            <p class="why">
+            <p class="why" class:long=hashes>
                 <strong>{move || why.with(|why| why.question.clone())}</strong>
                 " "
                 {move || why.with(|why| why.answer.clone())}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::icon::{HealthIcon, tone};
 use super::menu::ServerMenu;
-use crate::scene::words::{belief_detail, trouble};
+use crate::scene::status::{belief_detail, trouble};
 use crate::sim::balance::endpoint::{AdminState, Belief};
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::engine::view::View;
@@ -136,6 +136,8 @@ fn load(card: &Card) -> String {
 #[component]
 fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
     let weight = Memo::new(move |_| card.with(|card| card.weight));
+    let least = Memo::new(move |_| weight.get() == 0);
+    let most = Memo::new(move |_| weight.get() >= MAX_WEIGHT);
     let set = move |weight: u32| {
         let _ = session.send(Command::SetWeight(id, weight));
     };
@@ -144,7 +146,7 @@ fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> imp
             <button
                 type="button"
                 aria-label=format!("Lower the weight of server {name}")
-                disabled=move || weight.get() == 0
+                disabled=least
                 on:click=move |_| set(weight.get_untracked().saturating_sub(1))
             >
                 "−"
@@ -160,7 +162,7 @@ fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> imp
             <button
                 type="button"
                 aria-label=format!("Raise the weight of server {name}")
-                disabled=move || weight.get() >= MAX_WEIGHT
+                disabled=most
                 on:click=move |_| set(weight.get_untracked() + 1)
             >
                 "+"

@@ -120,13 +120,13 @@ pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     match spec.layer {
         Layer::L4 => format!(
-            "One pick per connection, by address and port alone. TLS passes through closed: it \
-             cannot see a path or a 5xx. Costs {} a request.",
+            "One pick per connection, by address and port. TLS passes through closed, so paths \
+             and 5xx go unseen. {} a request.",
             cost(spec.forward_us)
         ),
         Layer::L7 => format!(
-            "One pick per request. It ends TLS and reads the path and the status. Costs {} for \
-             TLS a connection and {} to read a request.",
+            "One pick per request: it ends TLS ({} a connection) and reads path and status ({} a \
+             request).",
             cost(spec.tls_us),
             cost(spec.parse_us)
         ),
@@ -300,9 +300,9 @@ mod tests {
     #[test]
     fn the_layer_line_takes_its_numbers_from_the_scene() {
         let mut engine = world();
-        assert!(layer_line(engine.view()).contains("120 ms for TLS"));
+        assert!(layer_line(engine.view()).contains("TLS (120 ms a connection)"));
         engine.apply(Command::SetLayer(Layer::L4)).expect("allowed");
-        assert!(layer_line(engine.view()).contains("2 ms a request"));
+        assert!(layer_line(engine.view()).contains("2 ms a request."));
         assert!(scale_line(engine.view()).contains("0.35 s"));
     }
 }
