@@ -109,8 +109,13 @@ impl Wires {
             let mut branch = Path::default();
             branch.begin(turn);
             for path in [&mut *path, &mut branch] {
-                round_corner(path, turn, corner);
-                path.line(spot.door);
+                let door = spot.door;
+                let round = Point {
+                    x: rail + corner,
+                    y: door.y,
+                };
+                round_corner(path, Point { x: rail, y: door.y }, round);
+                path.line(door);
             }
             self.drawn.push((Owner::Rail(place), stretch));
             self.drawn.push((Owner::Server(place), branch));
@@ -180,34 +185,31 @@ fn join_rail(path: &mut Path, rail: f64, out: Point, below: f64) -> Point {
         return out;
     }
     let room = (below - out.y).clamp(0.0, CROSSING);
-    let to = Point {
+    let end = Point {
         x: rail,
         y: out.y + room,
     };
-    let y = f64::midpoint(out.y, to.y);
-    path.curve(Point { x: out.x, y }, Point { x: rail, y }, to);
-    to
+    let y = f64::midpoint(out.y, end.y);
+    let side = if out.x < rail { -1.0 } else { 1.0 };
+    let corner = CORNER.min(room / 2.0).min((out.x - rail).abs() / 2.0);
+    let point = |x: f64, y: f64| Point { x, y };
+    path.line(point(out.x, y - corner));
+    round_corner(path, point(out.x, y), point(out.x - side * corner, y));
+    path.line(point(rail + side * corner, y));
+    round_corner(path, point(rail, y), point(rail, y + corner));
+    path.line(end);
+    end
 }
 
-/// A rounded corner from the rail to the right.
-fn round_corner(path: &mut Path, turn: Point, corner: f64) {
-    if corner <= 0.0 {
-        return;
-    }
-    let corner_point = Point {
-        x: turn.x,
-        y: turn.y + corner,
-    };
-    let to = Point {
-        x: turn.x + corner,
-        y: turn.y + corner,
-    };
-    // Two thirds of the way to the corner: a quarter of a circle, near enough.
+/// A rounded corner to `to`, by way of the sharp `corner`.
+fn round_corner(path: &mut Path, corner: Point, to: Point) {
+    // A little more than half of the way to the sharp corner: nearly a quarter of a circle.
     let near = |end: Point| Point {
-        x: end.x + (corner_point.x - end.x) * 0.6,
-        y: end.y + (corner_point.y - end.y) * 0.6,
+        x: end.x + (corner.x - end.x) * 0.56,
+        y: end.y + (corner.y - end.y) * 0.56,
     };
-    path.curve(near(turn), near(to), to);
+    let from = path.end();
+    path.curve(near(from), near(to), to);
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use crate::sim::engine::request::Phase;
 use crate::sim::engine::view::View;
 use crate::sim::fleet::server::{Job, Server};
 use crate::sim::ids::RequestKey;
-use crate::sim::scenario::Layer;
 use crate::sim::time::SimTime;
 
 /// From one place to the next.
@@ -99,7 +98,6 @@ impl Strip {
 
 /// Draws what is in every server.
 pub(super) fn servers(view: View<'_>, scene: &mut Scene) {
-    let sealed = view.balancer().spec().layer == Layer::L4;
     for member in view.members() {
         let Some(place) = scene.wires.place(member.server.id) else {
             continue;
@@ -109,12 +107,12 @@ pub(super) fn servers(view: View<'_>, scene: &mut Scene) {
             continue;
         }
         let strip = Strip::new(rect, member.server.spec.workers as usize);
-        running(view, member.server, &strip, sealed, scene);
-        waiting(view, member.server, &strip, sealed, scene);
+        running(view, member.server, &strip, scene);
+        waiting(view, member.server, &strip, scene);
     }
 }
 
-fn running(view: View<'_>, server: &Server, strip: &Strip, sealed: bool, scene: &mut Scene) {
+fn running(view: View<'_>, server: &Server, strip: &Strip, scene: &mut Scene) {
     let hidden = server.running().len().saturating_sub(strip.workers);
     let mut places = std::mem::take(&mut scene.places);
     let seats = places.seat(server, strip.workers);
@@ -127,7 +125,7 @@ fn running(view: View<'_>, server: &Server, strip: &Strip, sealed: bool, scene: 
             continue;
         }
         let work = job.map(|job| {
-            let paint = put(view, job, rect, sealed, scene);
+            let paint = put(view, job, rect, scene);
             (done(view, job), paint)
         });
         scene.slots.push(Slot { rect, work });
@@ -135,7 +133,7 @@ fn running(view: View<'_>, server: &Server, strip: &Strip, sealed: bool, scene: 
     scene.places = places;
 }
 
-fn waiting(view: View<'_>, server: &Server, strip: &Strip, sealed: bool, scene: &mut Scene) {
+fn waiting(view: View<'_>, server: &Server, strip: &Strip, scene: &mut Scene) {
     let queue = server.waiting();
     let shown = if queue.len() > strip.queue {
         strip.queue.saturating_sub(MORE_PLACES)
@@ -143,7 +141,7 @@ fn waiting(view: View<'_>, server: &Server, strip: &Strip, sealed: bool, scene: 
         queue.len()
     };
     for (place, job) in queue.iter().take(shown).enumerate() {
-        put(view, job, strip.waiting(place), sealed, scene);
+        put(view, job, strip.waiting(place), scene);
     }
     if queue.len() > shown {
         let count = queue.len() - shown;
@@ -179,7 +177,7 @@ fn done(view: View<'_>, job: &Job) -> f64 {
 }
 
 /// A request in a cell. One that was given up while a worker is on it is nobody's: a grey ring.
-fn put(view: View<'_>, job: &Job, cell: Rect, sealed: bool, scene: &mut Scene) -> Paint {
+fn put(view: View<'_>, job: &Job, cell: Rect, scene: &mut Scene) -> Paint {
     let kind = view
         .request(job.key)
         .filter(|request| request.attempt == job.attempt && request.current.is_some())
@@ -196,7 +194,8 @@ fn put(view: View<'_>, job: &Job, cell: Rect, sealed: bool, scene: &mut Scene) -
         size: cell.width * 0.33,
         glyph,
         opacity: 1.0,
-        sealed,
+        // The server reads what it is sent, whatever the balancer could read.
+        sealed: false,
     };
     scene.mark(paint, finish, mark);
     paint
