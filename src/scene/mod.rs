@@ -5,8 +5,10 @@
 //! is a function of the view alone, so motion is not state.
 
 pub mod build;
+pub mod chart;
 pub mod layout;
 pub mod path;
 pub mod shape;
 pub mod wires;
+pub mod words;
 mod work;
