@@ -1,54 +1,12 @@
-//! What happens, in words: facts for the event list and the live region, and what the balancer
-//! knows of a server beside the truth about it.
+//! The state of things in a few words: what the balancer knows of a server beside the truth about
+//! it, what its layer means, what scale the scene is in.
 
 use crate::sim::balance::endpoint::{Belief, WEIGHT_UNIT};
-use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::probes::ProbePhase;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::fleet::server::Trouble;
 use crate::sim::scenario::Layer;
 use crate::sim::time::{SimTime, Span};
-
-/// A fact as a sentence.
-#[must_use]
-pub fn sentence(fact: &Fact) -> String {
-    let name = &fact.server;
-    match fact.kind {
-        FactKind::Crashed => format!("Server {name} was killed."),
-        FactKind::Hung => format!("Server {name} hangs: it accepts and never answers."),
-        FactKind::Slowed => format!("Server {name} became slow."),
-        FactKind::Failing => format!("Server {name} fails a share of its answers."),
-        FactKind::Restored => format!("Server {name} works again."),
-        FactKind::Added => format!("Server {name} was added."),
-        FactKind::Removed => format!("Server {name} was removed."),
-        FactKind::Drained => format!("Server {name} is drained: it gets nothing new."),
-        FactKind::Readied => format!("Server {name} was put back in use."),
-        FactKind::WentDown => format!("Checks found server {name} down: taken out."),
-        FactKind::WentUp => format!("Checks found server {name} up again: back in use."),
-        FactKind::Ejected { until } => {
-            let secs = whole_secs(until.since(fact.at));
-            format!("Server {name} was ejected for {secs} s: too many failures in a row.")
-        }
-        FactKind::Returned => format!("Server {name} is back from its ejection."),
-        FactKind::Degraded => format!("Server {name} is degraded: its answers are slow."),
-        FactKind::Recovered => format!("Server {name} is no longer degraded."),
-        FactKind::InFlightLimit => {
-            "The limit of requests in flight was reached: more are turned away.".to_string()
-        }
-    }
-}
-
-/// Simulated time as the clock shows it: minutes, seconds, tenths.
-#[must_use]
-pub fn clock(at: SimTime) -> String {
-    let tenths = at.as_us() / 100_000;
-    format!(
-        "{:02}:{:02}.{}",
-        tenths / 600,
-        tenths / 10 % 60,
-        tenths % 10
-    )
-}
 
 /// What is wrong with a machine, in a word or two.
 #[must_use]
@@ -153,12 +111,6 @@ pub fn scale_line(view: View<'_>) -> String {
     }
 }
 
-/// A share as the page shows it: `60.2 %`.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
 /// A number given in 1/`unit`, with at most two decimals and none that say nothing.
 #[must_use]
 pub fn decimal(value: u64, unit: u64) -> String {
@@ -212,17 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_counts_tenths() {
-        assert_eq!(clock(SimTime::ZERO), "00:00.0");
-        assert_eq!(clock(SimTime::from_us(31_499_999)), "00:31.4");
-        assert_eq!(clock(SimTime::from_us(3_600_000_000)), "60:00.0");
-    }
-
-    #[test]
     fn numbers_have_no_needless_decimals() {
         let shown = [0, 1_000, 350, 2_500, 40, 1_005].map(|value| decimal(value, 1_000));
         assert_eq!(shown, ["0", "1", "0.35", "2.5", "0.04", "1.01"]);
-        assert_eq!(percent(0.6019), "60.2 %");
     }
 
     #[test]
@@ -274,12 +218,6 @@ mod tests {
         assert!(
             seen.iter().any(|text| text.starts_with("down: recheck ")),
             "{seen:?}"
-        );
-        let told: Vec<String> = engine.view().facts().iter().map(sentence).collect();
-        assert_eq!(told[0], "Server B was killed.");
-        assert!(
-            told.iter()
-                .any(|fact| fact.contains("ejected for 10 s: too many failures"))
         );
     }
 

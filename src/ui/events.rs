@@ -6,7 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::scene::status::{clock, sentence};
+use crate::scene::words::{clock, sentence};
 use crate::ui::session::Session;
 
 /// How many facts the list shows.

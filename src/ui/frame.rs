@@ -40,6 +40,7 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
     let visibility = use_document_visibility();
     let calm = use_media_query("(prefers-reduced-motion: reduce)");
     let dark = use_media_query("(prefers-color-scheme: dark)");
+    let forced = use_media_query("(forced-colors: active)");
     let state = StoredValue::new_local(Loop::default());
 
     let frame = move |delta_ms: f64| {
@@ -48,7 +49,7 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
             state.since_picture_ms += delta_ms;
             if !calm.get_untracked() || state.since_picture_ms >= SNAPSHOT_MS {
                 state.since_picture_ms = 0.0;
-                stage.paint(session);
+                stage.paint(session, calm.get_untracked());
             }
             state.since_pulse_ms += delta_ms;
             if state.since_pulse_ms >= PULSE_MS {
@@ -69,12 +70,17 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
         Memo::new(move |_| playback.playing.get() && visibility.get() == VisibilityState::Visible);
     Effect::new(move |_| if runs.get() { resume() } else { pause() });
     Effect::new(move |_| {
+        dark.track();
+        forced.track();
+        stage.recolour();
+    });
+    Effect::new(move |_| {
         session.track();
         stage.track();
-        dark.track();
+        let calm = calm.get();
         if !runs.get() {
             // After the page has taken the change in, which it may have to be measured for.
-            request_animation_frame(move || stage.paint(session));
+            request_animation_frame(move || stage.paint(session, calm));
         }
     });
 }

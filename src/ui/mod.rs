@@ -7,7 +7,7 @@
 //! | `app` | what stands where |
 //! | `bar`, `checks`, `transport` | the controls above and below the stage |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
-//! | [`painter`] | draws on that canvas |
+//! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
 //! | `number` | a number field that refuses in words |
 //! | `halt`, `options` | what is shown after a panic; what the address asks for |
@@ -17,10 +17,12 @@ mod bar;
 mod checks;
 mod events;
 mod frame;
+mod glyphs;
 mod halt;
 mod number;
 mod options;
 pub mod painter;
+mod palette;
 pub mod panels;
 mod playback;
 pub mod session;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::scene::pace::SPEEDS;
-use crate::scene::status::clock;
+use crate::scene::words::clock;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 

@@ -8,6 +8,7 @@ mod measure;
 mod menu;
 mod server;
 
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_use_resize_observer::use_resize_observer;
@@ -16,6 +17,7 @@ use self::balancer::BalancerCard;
 use self::client::ClientCard;
 use self::server::ServerCard;
 use crate::scene::layout::Layout;
+use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::ui::painter::Painter;
@@ -59,27 +61,39 @@ impl Stage {
         self.moved.track();
     }
 
-    /// Draws the world as it is now.
-    pub fn paint(self, session: Session) {
+    /// The colours of the page have changed.
+    pub fn recolour(self) {
+        self.painter.update_value(|painter| {
+            if let Some(painter) = painter {
+                painter.refresh_palette();
+            }
+        });
+        self.moved.notify();
+    }
+
+    /// Draws the world as it is now; with `still`, nothing is drawn in flight.
+    pub fn paint(self, session: Session, still: bool) {
         let (Some(root), Some(canvas)) = (
             self.root.try_get_untracked().flatten(),
             self.canvas.try_get_untracked().flatten(),
         ) else {
             return;
         };
-        if self.stale.get_value() {
-            self.stale.set_value(false);
-            self.layout
-                .update_value(|layout| *layout = measure::measure(&root, &canvas));
-        }
         self.painter.update_value(|painter| {
             if painter.is_none() {
-                *painter = Painter::new(canvas);
+                *painter = Painter::new(canvas.clone());
             }
-            if let Some(painter) = painter {
-                self.layout
-                    .with_value(|layout| session.read(|view| painter.frame(view, layout)));
-            }
+            let Some(painter) = painter else { return };
+            self.layout.update_value(|layout| {
+                if self.stale.get_value() {
+                    self.stale.set_value(false);
+                    *layout = measure::measure(&root, &canvas);
+                    let ratio = window().device_pixel_ratio();
+                    painter.resize(layout.width, layout.height, ratio);
+                }
+                painter.set_still(still);
+                session.read(|view| painter.frame(view, layout));
+            });
         });
     }
 }
@@ -92,10 +106,14 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
             .map(|member| (member.server.id, member.server.spec.name.clone()))
             .collect::<Vec<(ServerId, String)>>()
     });
+    let summary = session.watch(describe);
     let clients = session.read(|view| view.clients().len());
     let list = NodeRef::<html::Div>::new();
     use_resize_observer(stage.root, move |_, _| stage.remeasure());
     use_resize_observer(list, move |_, _| stage.remeasure());
+    // Zooming changes the pixels behind the canvas, even where its size stays.
+    let resized = window_event_listener(ev::resize, move |_| stage.remeasure());
+    on_cleanup(move || resized.remove());
     Effect::new(move |_| {
         members.track();
         stage.remeasure();
@@ -111,7 +129,7 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
     };
     view! {
         <section class="stage" aria-label="Stage" node_ref=stage.root>
-            <canvas node_ref=stage.canvas aria-hidden="true"></canvas>
+            <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
             <ul class="clients" aria-label="Clients">
                 {(0..clients)
                     .map(|index| view! { <ClientCard session=session index=index /> })
