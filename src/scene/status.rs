@@ -2,10 +2,10 @@
 //! it, what its layer means, what scale the scene is in.
 
 use crate::sim::balance::endpoint::{Belief, WEIGHT_UNIT};
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::probes::ProbePhase;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::fleet::server::Trouble;
-use crate::sim::scenario::Layer;
 use crate::sim::time::{SimTime, Span};
 
 /// What is wrong with a machine, in a word or two.

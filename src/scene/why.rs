@@ -5,9 +5,9 @@ use super::status::decimal;
 use crate::sim::balance::balancer::Decision;
 use crate::sim::balance::endpoint::WEIGHT_UNIT;
 use crate::sim::balance::picker::{Reason, Row, RowValue};
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::View;
 use crate::sim::ids::EndpointId;
-use crate::sim::scenario::Layer;
 
 /// A decision, ready to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
 use crate::sim::fleet::server::Trouble;
-use crate::sim::scenario::Layer;
 use crate::sim::time::{SimTime, Span};
 
 /// `1,318`.

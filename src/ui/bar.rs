@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::scene::status::layer_line;
 use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow};
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
-use crate::sim::scenario::Layer;
 use crate::ui::checks::Checks;
 use crate::ui::session::Session;
 

@@ -26,7 +26,6 @@ pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl Into
                         >
                             "Step"
                         </button>
-                        <SpeedField playback=playback />
                         <button type="button" class="button" on:click=again>
                             "Reset"
                         </button>
@@ -39,6 +38,7 @@ pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl Into
                         </button>
                     }
                 })}
+            <SpeedField playback=playback />
             <p class="behind">
                 {move || {
                     playback.behind.get().then_some("Slower than asked: this is as fast as it goes.")

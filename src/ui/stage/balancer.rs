@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::why::{Why, WhyRow, why};
 use crate::sim::balance::algorithm::KeyNeed;
-use crate::sim::scenario::Layer;
+use crate::sim::balance::spec::Layer;
 use crate::ui::session::Session;
 
 /// The most servers that the table shows; the rest is counted.
@@ -31,7 +31,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         more => format!("and {more} more"),
     };
     view! {
-        <section class="balancer" aria-labelledby="balancer-name">
+        <div class="balancer" role="group" aria-labelledby="balancer-name">
             <h2 id="balancer-name">"Load balancer"</h2>
             <p class="what">{what}</p>
             <p class="why" class:long=hashes>
@@ -57,7 +57,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
                 </tbody>
             </table>
             <p class="more">{more}</p>
-        </section>
+        </div>
     }
 }
 
