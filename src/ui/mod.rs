@@ -3,6 +3,7 @@
 mod glyphs;
 pub mod painter;
 mod palette;
+pub mod panels;
 pub mod session;
 
 use leptos::prelude::*;
