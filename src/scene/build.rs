@@ -7,13 +7,14 @@ use super::wires::Owner;
 use super::work;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::{Belief, Endpoint};
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::observe::FLASH;
 use crate::sim::engine::probes::ProbePhase;
 use crate::sim::engine::request::{Answer, Phase, Request, Trip};
 use crate::sim::engine::view::View;
+use crate::sim::fleet::spec::RequestKind;
 use crate::sim::ids::ServerId;
 use crate::sim::metrics::outcome::Outcome;
-use crate::sim::scenario::{Layer, RequestKind};
 use crate::sim::time::{SimTime, Span};
 
 /// From this many requests in flight on, each is but a small square.

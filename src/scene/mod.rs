@@ -7,8 +7,11 @@
 pub mod build;
 pub mod chart;
 pub mod layout;
+pub mod pace;
 pub mod path;
 pub mod shape;
+pub mod status;
+pub mod why;
 pub mod wires;
 pub mod words;
 mod work;

@@ -1,11 +1,13 @@
-//! Numbers as the page writes them, and the stage as a summary for those who do not see it.
+//! The world in words: numbers as the page writes them, facts as sentences, the stage as a summary
+//! for those who do not see it.
 
 use std::fmt::Write as _;
 
+use super::status::trouble;
+use crate::sim::balance::spec::Layer;
+use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
-use crate::sim::fleet::server::Trouble;
-use crate::sim::scenario::Layer;
-use crate::sim::time::Span;
+use crate::sim::time::{SimTime, Span};
 
 /// `1,318`.
 #[must_use]
@@ -75,13 +77,45 @@ pub fn axis_duration(us: f64, full: f64) -> String {
     format!("{text} {name}")
 }
 
-/// The truth about a machine in a word.
-const fn trouble_word(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Crashed => "crashed",
-        Trouble::Hanging => "hanging",
-        Trouble::Failing(_) => "failing",
-        Trouble::Slow(_) => "slow",
+/// A simulated time: `0:31.4`, `12:05.0`, `1:02:03.4`.
+#[must_use]
+pub fn clock(at: SimTime) -> String {
+    let tenths = at.as_us() / 100_000;
+    let (secs, tenth) = (tenths / 10, tenths % 10);
+    let (hours, minutes, secs) = (secs / 3_600, secs / 60 % 60, secs % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{secs:02}.{tenth}")
+    } else {
+        format!("{minutes}:{secs:02}.{tenth}")
+    }
+}
+
+/// A fact as a sentence.
+#[must_use]
+pub fn sentence(fact: &Fact) -> String {
+    let name = &fact.server;
+    match fact.kind {
+        FactKind::Crashed => format!("Server {name} was killed."),
+        FactKind::Hung => format!("Server {name} hangs: it accepts requests and never answers."),
+        FactKind::Slowed => format!("Server {name} was made slow."),
+        FactKind::Failing => format!("Server {name} fails a share of its requests."),
+        FactKind::Restored => format!("Server {name} was revived."),
+        FactKind::Added => format!("Server {name} was added."),
+        FactKind::Removed => format!("Server {name} was removed."),
+        FactKind::Drained => format!("Server {name} is draining: it takes nothing new."),
+        FactKind::Readied => format!("Server {name} takes requests again."),
+        FactKind::WentDown => format!("Server {name} is out: its checks failed."),
+        FactKind::WentUp => format!("Server {name} is back: its checks pass."),
+        FactKind::Ejected { until } => format!(
+            "Server {name} is ejected for {} seconds: its last answers all failed.",
+            (until.since(fact.at).as_us() + 500_000) / 1_000_000
+        ),
+        FactKind::Returned => format!("Server {name} is back: its ejection is over."),
+        FactKind::Degraded => format!("Server {name} is degraded: its answers are slow."),
+        FactKind::Recovered => format!("Server {name} answers fast enough again."),
+        FactKind::InFlightLimit => {
+            "The limit of requests in flight is reached: new ones are rejected.".to_string()
+        }
     }
 }
 
@@ -125,7 +159,7 @@ fn describe_member(member: Member<'_>, text: &mut String) {
         endpoint.config.name,
         endpoint.belief().word()
     );
-    if let Some(trouble) = member.server.trouble().map(trouble_word) {
+    if let Some(trouble) = member.server.trouble().map(trouble) {
         let _ = write!(text, ", in truth {trouble}");
     }
     let _ = write!(text, ", {running} in work");
@@ -212,13 +246,38 @@ mod tests {
     }
 
     #[test]
+    fn clocks_count_tenths() {
+        let table = [
+            (31_460_000, "0:31.4"),
+            (725_000_000, "12:05.0"),
+            (3_723_400_000, "1:02:03.4"),
+        ];
+        for (us, text) in table {
+            assert_eq!(clock(SimTime::from_us(us)), text);
+        }
+    }
+
+    #[test]
+    fn facts_are_told() {
+        let fact = |kind| Fact {
+            number: 0,
+            at: SimTime::from_us(4_000_000),
+            server: "B".to_string(),
+            kind,
+        };
+        assert_eq!(sentence(&fact(FactKind::Crashed)), "Server B was killed.");
+        let until = SimTime::from_us(14_000_000);
+        assert_eq!(
+            sentence(&fact(FactKind::Ejected { until })),
+            "Server B is ejected for 10 seconds: its last answers all failed."
+        );
+    }
+
+    #[test]
     fn the_stage_is_told() {
         let scenario = default_scenario();
         let mut engine = Engine::new(&scenario, scenario.seed);
-        engine.run_until(
-            crate::sim::time::SimTime::from_us(5_000_000),
-            EventBudget::UNBOUNDED,
-        );
+        engine.run_until(SimTime::from_us(5_000_000), EventBudget::UNBOUNDED);
         let kill = Command::Fault(ServerId(1), FaultKind::Crash);
         engine.apply(kill).expect("B is there");
         let text = describe(engine.view());

@@ -1,29 +1,49 @@
-//! The simulation on the command line.
+//! The simulation on the command line: runs a scenario, replays a trace. Prints JSON or lines.
 
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {
-    use evenkeel::sim::engine::{Engine, EventBudget};
-    use evenkeel::sim::scenario::preset::default_scenario;
-    use evenkeel::sim::time::SimTime;
-    let scenario = default_scenario();
-    let mut engine = Engine::new(&scenario, 7);
-    engine.run_until(SimTime::from_us(600_000_000), EventBudget::UNBOUNDED);
-    let view = engine.view();
-    println!(
-        "{:?} {} {:?}",
-        view.totals(),
-        view.in_flight(),
-        view.recorder().run_percentiles()
-    );
-    println!("{} conserved {}", view.digest(), view.is_conserved());
-    for m in view.members() {
-        println!(
-            "{} {:?} {:?}",
-            m.server.spec.name,
-            m.endpoint.counts,
-            m.endpoint.belief()
-        );
+mod run;
+
+#[cfg(not(target_arch = "wasm32"))]
+const USAGE: &str = "usage:
+  headless run SCENARIO.json --seconds N [--seed S]
+  headless replay TRACE.json
+
+run     prints one JSON object: what became of every request, per server, with a digest.
+        SCENARIO.json may be `default`, the scene that the page opens with.
+replay  prints the program's own decisions for a recorded trace, a line each.
+";
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["run", scenario, options @ ..] => run::run(scenario, options),
+        ["replay", trace] => replay(trace),
+        _ => Err(USAGE.to_string()),
+    };
+    match result {
+        Ok(text) => {
+            print!("{text}");
+            std::process::ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{}", reason.trim_end());
+            std::process::ExitCode::from(2)
+        }
     }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn replay(path: &str) -> Result<String, String> {
+    let text = read(path)?;
+    let lines = evenkeel::replay::replay(&text).map_err(|error| format!("{path}: {error}"))?;
+    Ok(lines.into_iter().map(|line| line + "\n").collect())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn read(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -1,9 +1,9 @@
 //! The share of the picks that each server got, beside the share that was asked for.
 
 use crate::scene::words;
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::ids::ServerId;
-use crate::sim::scenario::Layer;
 
 /// One server's line of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]

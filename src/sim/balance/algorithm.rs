@@ -1,8 +1,17 @@
-//! The catalogue of algorithms: one row each, and the only place that joins a name to a mechanism.
+//! The names of algorithms, what is known of each, and the only place that joins a name to a
+//! mechanism.
 
 use serde::{Deserialize, Serialize};
 
+pub use super::catalogue::CATALOGUE;
 use super::picker::Picker;
+use super::pickers::ip_hash::IpHash;
+use super::pickers::ketama::Ketama;
+use super::pickers::key_hash::KeyHash;
+use super::pickers::least_conn::LeastConn;
+use super::pickers::least_time::LeastTime;
+use super::pickers::random::Random;
+use super::pickers::random_two::RandomTwo;
 use super::pickers::smooth_wrr::SmoothWrr;
 
 /// A balancing idea, as a scenario, a link or the page names it.
@@ -91,40 +100,34 @@ pub struct CatalogueRow {
     pub key: KeyNeed,
     /// Which shares it asks for.
     pub asks: Asks,
+    /// Whether weights change what it does.
+    pub weighted: bool,
+    /// Whether it moves no key that it need not when the endpoints change.
+    pub consistent: bool,
     /// How an nginx upstream block spells it.
     pub nginx: Option<&'static str>,
     /// How an HAProxy backend spells it.
     pub haproxy: Option<&'static str>,
     /// How an Envoy cluster spells it.
     pub envoy: Option<&'static str>,
-    /// forms
+    /// Whose forms of it can be chosen, each with how it differs in one line; the first is used
+    /// where the one asked for does not exist.
     pub flavours: &'static [(Flavour, &'static str)],
 }
 
 impl CatalogueRow {
     /// Whether weights change what it does.
     #[must_use]
-    pub fn honours_weight(&self) -> bool {
-        true
+    pub const fn honours_weight(&self) -> bool {
+        self.weighted
+    }
+
+    /// Whether it exists in this engine's form.
+    #[must_use]
+    pub fn has(&self, flavour: Flavour) -> bool {
+        self.flavours.iter().any(|(has, _)| *has == flavour)
     }
 }
-
-/// Every algorithm, in the order of the page.
-pub const CATALOGUE: &[CatalogueRow] = &[CatalogueRow {
-    algorithm: Algorithm::WeightedRoundRobin,
-    id: "weighted_round_robin",
-    label: "Weighted round robin",
-    rule: "",
-    pros: "",
-    cons: "",
-    choose_for: "",
-    key: KeyNeed::None,
-    asks: Asks::ByWeight,
-    nginx: None,
-    haproxy: None,
-    envoy: None,
-    flavours: &[(Flavour::Nginx, "")],
-}];
 
 impl Algorithm {
     /// Its line in the catalogue.
@@ -137,9 +140,61 @@ impl Algorithm {
     }
 }
 
-/// The picker of an algorithm in one engine's form.
+impl Flavour {
+    /// All of them, in the order of the page.
+    pub const ALL: &'static [Self] = &[Self::Nginx, Self::Haproxy, Self::Envoy, Self::Ipvs];
+
+    /// Its name on the page.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Haproxy => "HAProxy",
+            Self::Envoy => "Envoy",
+            Self::Ipvs => "IPVS",
+        }
+    }
+}
+
+/// Everything that chooses a picker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickerConfig {
+    /// The idea.
+    pub algorithm: Algorithm,
+    /// Whose form of it. Where the algorithm does not exist in that form, its first one is used.
+    #[serde(default)]
+    pub flavour: Flavour,
+}
+
+impl PickerConfig {
+    /// An algorithm in one engine's form, everything else at its default.
+    #[must_use]
+    pub const fn new(algorithm: Algorithm, flavour: Flavour) -> Self {
+        Self { algorithm, flavour }
+    }
+
+    /// A new picker. The only match on [`Algorithm`].
+    #[must_use]
+    pub fn build(&self) -> Box<dyn Picker> {
+        match self.algorithm {
+            Algorithm::RoundRobin => Box::new(SmoothWrr::new(false)),
+            Algorithm::WeightedRoundRobin => Box::new(SmoothWrr::new(true)),
+            Algorithm::LeastConnections => Box::new(LeastConn::new(false)),
+            Algorithm::WeightedLeastConnections => Box::new(LeastConn::new(true)),
+            Algorithm::IpHash => Box::new(IpHash::default()),
+            Algorithm::LeastTime => Box::new(LeastTime::default()),
+            Algorithm::Random => Box::new(Random::new(false)),
+            Algorithm::WeightedRandom => Box::new(Random::new(true)),
+            Algorithm::PowerOfTwo => Box::new(RandomTwo::default()),
+            Algorithm::KeyHash => Box::new(KeyHash::default()),
+            Algorithm::ConsistentHash => Box::new(Ketama::default()),
+        }
+    }
+}
+
+/// The picker of an algorithm in one engine's form, everything else at its default.
 #[must_use]
 pub fn build(algorithm: Algorithm, flavour: Flavour) -> Box<dyn Picker> {
-    let _ = (algorithm, flavour);
-    Box::new(SmoothWrr::new(true))
+    PickerConfig::new(algorithm, flavour).build()
 }

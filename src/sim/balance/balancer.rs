@@ -6,11 +6,11 @@ use super::algorithm::{Algorithm, Asks, Flavour, build};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
 use super::set::EndpointSet;
+use super::spec::{BalancerSpec, Layer};
 use crate::sim::health::active::{ActiveCheck, ActiveConfig, Transition};
 use crate::sim::health::outlier::{OutlierConfig, Verdict};
 use crate::sim::ids::{EndpointId, ServerId};
 use crate::sim::rng::{Purpose, Rng, stream};
-use crate::sim::scenario::{BalancerSpec, Layer};
 use crate::sim::time::{SimTime, Span};
 
 /// The last decision, as the page shows it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::latency::Latency;
 use crate::sim::health::active::ActiveCheck;
+use crate::sim::health::nginx_passive::NginxPassive;
 use crate::sim::health::outlier::Outlier;
 use crate::sim::ids::{EndpointId, ServerId};
 
@@ -108,6 +109,8 @@ pub struct Endpoint {
     pub check: ActiveCheck,
     /// The passive checks' counter.
     pub outlier: Outlier,
+    /// nginx's own passive rule, where it is configured.
+    pub nginx_passive: Option<NginxPassive>,
     /// Its share of its weight while it starts slowly, 1 to [`WEIGHT_UNIT`]; full otherwise.
     pub ramp: u32,
     /// Requests sent to it and not yet finished.
@@ -153,6 +156,7 @@ impl Endpoint {
             admin: AdminState::Ready,
             check,
             outlier: Outlier::default(),
+            nginx_passive: None,
             ramp: WEIGHT_UNIT,
             in_progress: 0,
             connections: 0,
@@ -170,7 +174,7 @@ impl Endpoint {
             AdminState::Maint => Belief::Maintenance,
             AdminState::Drain => Belief::Draining,
             AdminState::Ready if !self.check.is_up() => Belief::Down,
-            AdminState::Ready if self.outlier.is_ejected() => Belief::Ejected,
+            AdminState::Ready if self.is_ejected() => Belief::Ejected,
             AdminState::Ready if self.ramp < WEIGHT_UNIT => Belief::SlowStart,
             AdminState::Ready if self.check.is_failing() || self.outlier.is_failing() => {
                 Belief::Failing
@@ -178,6 +182,20 @@ impl Endpoint {
             AdminState::Ready if self.outlier.is_degraded() => Belief::Degraded,
             AdminState::Ready => Belief::Healthy,
         }
+    }
+
+    /// Whether a passive rule keeps it out for a while.
+    #[must_use]
+    pub fn is_ejected(&self) -> bool {
+        self.outlier.is_ejected() || self.nginx_passive.is_some_and(|rule| rule.is_out())
+    }
+
+    /// Whether it has as many requests in progress as it may have.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.config
+            .max_conns
+            .is_some_and(|most| self.in_progress >= most)
     }
 
     /// Whether health and the operator let it take new requests. (Its tier and its weight are the

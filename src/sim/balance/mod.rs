@@ -5,8 +5,10 @@
 
 pub mod algorithm;
 pub mod balancer;
+pub mod catalogue;
 pub mod endpoint;
 pub mod latency;
 pub mod picker;
 pub mod pickers;
 pub mod set;
+pub mod spec;

@@ -38,11 +38,106 @@ pub struct PickContext<'a> {
     pub rows: Option<&'a mut Vec<Row>>,
 }
 
+impl PickKey<'_> {
+    /// The client's address and port as text, what key hashes use where no text can be read (L4).
+    /// Empty where the address is unknown too (`0.0.0.0` or `::`): there is nothing to hash.
+    #[must_use]
+    pub fn address_text(&self) -> KeyText {
+        if self.source.is_unspecified() {
+            return KeyText::default();
+        }
+        KeyText::of(format_args!("{}:{}", self.source, self.port))
+    }
+}
+
+/// A short text without an allocation: the longest is an IPv6 address with a port.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyText {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Default for KeyText {
+    fn default() -> Self {
+        Self {
+            bytes: [0; 64],
+            len: 0,
+        }
+    }
+}
+
+impl KeyText {
+    /// The text that `arguments` give, at most 64 bytes of it.
+    #[must_use]
+    pub fn of(arguments: fmt::Arguments<'_>) -> Self {
+        let mut text = Self::default();
+        // What does not fit is cut off, which is all that can go wrong.
+        let _ = fmt::write(&mut text, arguments);
+        text
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl fmt::Write for KeyText {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.bytes.len() - self.len;
+        let take = text.len().min(room);
+        self.bytes[self.len..self.len + take].copy_from_slice(&text.as_bytes()[..take]);
+        self.len += take;
+        if take < text.len() {
+            Err(fmt::Error)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The walk of nginx's hashes from one endpoint to the next: it ends after more than twenty misses.
+///
+/// nginx keeps the walk between the tries of one request and goes on where the last one was picked.
+/// Here each try walks again from the start, so passing an endpoint that was tried before is no
+/// miss, once for each try: it was a pick.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Walk {
+    misses: u32,
+    passed: usize,
+}
+
+impl Walk {
+    /// Whether one more step may be taken.
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        self.misses <= 20
+    }
+
+    /// The endpoint at `slot` cannot be used.
+    pub fn missed(&mut self, cx: &PickContext<'_>, slot: usize) {
+        if cx.tried.get(self.passed) == Some(&cx.endpoints[slot].id) {
+            self.passed += 1;
+        } else {
+            self.misses += 1;
+        }
+    }
+
+    /// How many steps were taken.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.misses + u32::try_from(self.passed).unwrap_or(u32::MAX)
+    }
+}
+
 impl PickContext<'_> {
-    /// Whether the endpoint at `slot` may be picked: usable, and not tried before.
+    /// Whether the endpoint at `slot` may be picked: usable, below its connection limit, and not
+    /// tried before.
     #[must_use]
     pub fn is_candidate(&self, slot: usize) -> bool {
         self.usable[slot]
+            && !self.endpoints[slot].is_full()
             && (self.tried.is_empty() || !self.tried.contains(&self.endpoints[slot].id))
     }
 
@@ -94,7 +189,7 @@ pub enum RowValue {
         /// The weight that counts, equal for all where weights are ignored.
         weight: u32,
     },
-    /// A range of hash slots `first..=last`.
+    /// A range of hash slots `first..=last`. An endpoint out of use keeps its own.
     Slots {
         /// The first slot of this endpoint.
         first: u32,

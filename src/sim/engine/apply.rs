@@ -5,12 +5,12 @@ use super::command::{Command, CommandError, FaultKind, LogEntry};
 use super::event::Event;
 use super::observe::FactKind;
 use super::request::Answer;
-use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
+use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Rate;
 use crate::sim::ids::{EndpointId, ServerId};
+use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
-use crate::sim::scenario::{Layer, ServerSpec};
 use crate::sim::time::Span;
 
 /// The slowest that a command may make a server, in thousandths of its usual time.
@@ -86,7 +86,7 @@ impl Engine {
                     max: MAX_SERVERS,
                 })
             }
-            Command::SetAlgorithm(algorithm, flavour) if !has_form(algorithm, flavour) => {
+            Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
                 Err(CommandError::NoSuchForm(algorithm, flavour))
             }
             Command::SetTraffic(rate) => range(
@@ -255,7 +255,7 @@ impl Engine {
                 speed_permille: 1_000,
             },
         };
-        let (_, endpoint) = self.install(spec);
+        let (_, endpoint) = self.install(&spec);
         self.tell(endpoint, FactKind::Added);
         if self.balancer.active().is_some() {
             self.schedule_probe(endpoint, Span::ZERO);
@@ -280,14 +280,6 @@ impl Engine {
             self.balancer.set_layer(self.now, layer);
         }
     }
-}
-
-fn has_form(algorithm: Algorithm, flavour: Flavour) -> bool {
-    algorithm
-        .row()
-        .flavours
-        .iter()
-        .any(|(form, _)| *form == flavour)
 }
 
 /// The name of the server number `index`, from 0: A to Z, AA to AZ, BA …

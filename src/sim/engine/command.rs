@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
+use crate::sim::balance::spec::Layer;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::ServerId;
-use crate::sim::scenario::Layer;
 use crate::sim::time::SimTime;
 
 /// One act upon the world.
@@ -99,7 +99,12 @@ impl fmt::Display for CommandError {
             }
             Self::Limit { what, max } => write!(f, "A scene has at most {max} {what}."),
             Self::NoSuchForm(algorithm, flavour) => {
-                write!(f, "{flavour:?} has no form of {}.", algorithm.row().label)
+                write!(
+                    f,
+                    "{} has no form of {}.",
+                    flavour.label(),
+                    algorithm.row().label
+                )
             }
         }
     }

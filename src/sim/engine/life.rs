@@ -5,9 +5,9 @@ use super::event::Event;
 use super::observe::{FactKind, Flash};
 use super::request::{Phase, Request, Trip};
 use crate::sim::balance::picker::PickKey;
+use crate::sim::balance::spec::Layer;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
-use crate::sim::scenario::Layer;
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
 use crate::sim::time::Span;
 

@@ -91,7 +91,12 @@ impl Engine {
             seed,
             now: SimTime::ZERO,
             queue: EventQueue::default(),
-            traffic: Traffic::new(scenario, seed),
+            traffic: Traffic::new(
+                scenario.arrivals,
+                &scenario.clients,
+                &scenario.classes,
+                seed,
+            ),
             arrival_epoch: 0,
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
@@ -107,7 +112,7 @@ impl Engine {
             key_text: String::new(),
         };
         for spec in &scenario.servers {
-            engine.install(spec.clone());
+            engine.install(spec);
         }
         engine.schedule_arrival();
         engine.schedule_all_probes();
@@ -157,7 +162,7 @@ impl Engine {
     }
 
     /// Puts a new server into the fleet and an endpoint for it into the balancer.
-    fn install(&mut self, spec: ServerSpec) -> (ServerId, EndpointId) {
+    fn install(&mut self, spec: &ServerSpec) -> (ServerId, EndpointId) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
             server,
@@ -168,7 +173,7 @@ impl Engine {
             tier: spec.tier,
             max_conns: None,
         };
-        self.servers.push(Some(Server::new(server, spec)));
+        self.servers.push(Some(Server::new(server, spec.machine())));
         let endpoint = self.balancer.add(self.now, config);
         self.probes.push(Probe::default());
         (server, endpoint)

@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
+use crate::sim::fleet::spec::RequestKind;
 use crate::sim::ids::ServerId;
 use crate::sim::metrics::outcome::Outcome;
-use crate::sim::scenario::RequestKind;
 use crate::sim::time::{SimTime, Span};
 
 /// How many facts are kept.

@@ -5,11 +5,11 @@ use super::event::Event;
 use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
 use crate::sim::balance::balancer::Response;
+use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::server::{Arrival, Job};
 use crate::sim::health::outlier::Verdict;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
-use crate::sim::scenario::Layer;
 
 impl Engine {
     /// Sends a request to an endpoint's server.

@@ -11,12 +11,13 @@ use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::fleet::client::Client;
 use crate::sim::fleet::server::Server;
+use crate::sim::fleet::spec::RequestKind;
 use crate::sim::fleet::traffic::Rate;
 use crate::sim::hash::Digest;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::Recorder;
-use crate::sim::scenario::{RequestKind, Scenario};
+use crate::sim::scenario::Scenario;
 use crate::sim::time::SimTime;
 
 /// A borrowed look at the world.

@@ -1,7 +1,7 @@
 //! Clients and their connections.
 
+use super::spec::ClientSpec;
 use crate::sim::ids::{ClientId, EndpointId};
-use crate::sim::scenario::ClientSpec;
 
 /// The first port that a client connects from (the range of Linux: 32768 to 60999).
 const FIRST_PORT: u16 = 32_768;
@@ -175,14 +175,19 @@ impl Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::scenario::preset::default_scenario;
 
     fn clients(requests_per_connection: u32) -> Clients {
-        let spec = default_scenario().clients[1].clone();
-        Clients::new(&[ClientSpec {
+        let address = std::net::IpAddr::from([198, 51, 100, 21]);
+        let (name, note) = ("β".to_string(), String::new());
+        let spec = ClientSpec {
+            name,
+            note,
+            address,
+            users: 1,
+            share: 1,
             requests_per_connection,
-            ..spec
-        }])
+        };
+        Clients::new(&[spec])
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::spec::MachineSpec;
 use crate::sim::ids::{RequestKey, ServerId};
-use crate::sim::scenario::ServerSpec;
 use crate::sim::time::{SimTime, Span};
 
 /// Whether the process lives.
@@ -73,7 +73,7 @@ pub struct Server {
     /// Its identity.
     pub id: ServerId,
     /// Name, address, size.
-    pub spec: ServerSpec,
+    pub spec: MachineSpec,
     /// Whether the process lives.
     process: Process,
     /// How many times slower than its speed, in thousandths; 1000 is not slow at all.
@@ -89,7 +89,7 @@ pub struct Server {
 impl Server {
     /// A server that works and is idle.
     #[must_use]
-    pub const fn new(id: ServerId, spec: ServerSpec) -> Self {
+    pub const fn new(id: ServerId, spec: MachineSpec) -> Self {
         Self {
             id,
             spec,
@@ -293,18 +293,17 @@ pub enum Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::scenario::preset::default_scenario;
 
     fn server(workers: u32, queue: u32) -> Server {
-        let spec = default_scenario().servers[0].clone();
-        Server::new(
-            ServerId(0),
-            ServerSpec {
-                workers,
-                queue,
-                ..spec
-            },
-        )
+        let (name, address) = ("A".to_string(), "10.0.0.1:8080".to_string());
+        let spec = MachineSpec {
+            name,
+            address,
+            workers,
+            queue,
+            speed_permille: 1_000,
+        };
+        Server::new(ServerId(0), spec)
     }
 
     fn job(slot: u32, work_ms: u64) -> Job {

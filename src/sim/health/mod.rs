@@ -2,4 +2,5 @@
 //! network and no event queue.
 
 pub mod active;
+pub mod nginx_passive;
 pub mod outlier;

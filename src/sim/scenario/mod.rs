@@ -5,15 +5,11 @@ pub mod limits;
 pub mod preset;
 pub mod validate;
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
-use super::balance::algorithm::{Algorithm, Flavour};
 use super::balance::endpoint::Tier;
-use super::health::active::ActiveConfig;
-use super::health::outlier::OutlierConfig;
-use super::time::Span;
+use super::balance::spec::BalancerSpec;
+use super::fleet::spec::{Arrivals, ClassSpec, ClientSpec, Links, MachineSpec};
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,174 +50,6 @@ pub enum Scale {
     True,
 }
 
-/// The arrival process.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Arrivals {
-    /// How gaps between arrivals are spread.
-    #[serde(default)]
-    pub process: Process,
-    /// Mean requests a second over all clients, 0 to 1,000,000.
-    pub rate_rps: f64,
-}
-
-/// How gaps between arrivals are spread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Process {
-    /// Independent users: exponential gaps.
-    #[default]
-    Poisson,
-    /// A metronome: equal gaps.
-    Steady,
-}
-
-/// A source of requests: one address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClientSpec {
-    /// Short name on the stage.
-    pub name: String,
-    /// What it is: `office NAT, 40 people`.
-    #[serde(default)]
-    pub note: String,
-    /// Its address, IPv4 or IPv6.
-    pub address: IpAddr,
-    /// People behind the address, each with a connection of their own. 1 to 10,000.
-    #[serde(default = "one")]
-    pub users: u32,
-    /// Its part of all requests, relative to the other clients' parts.
-    #[serde(default = "one")]
-    pub share: u32,
-    /// Requests on one connection before it is closed. 1 opens a new one for each.
-    #[serde(default = "one")]
-    pub requests_per_connection: u32,
-}
-
-/// A kind of request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClassSpec {
-    /// Which kind: its colour, shape and default path.
-    pub kind: RequestKind,
-    /// Its part of all requests, relative to the other classes' parts.
-    #[serde(default = "one")]
-    pub share: u32,
-    /// How much work one is: the time it takes a server of speed 1.
-    pub work: Work,
-    /// The path that key hashes see; a number is added where `items` is more than 1.
-    pub path: String,
-    /// How many different things are asked for under that path, all equally often.
-    #[serde(default = "one")]
-    pub items: u32,
-}
-
-/// The kinds of request that the stage can tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestKind {
-    /// A page.
-    Page,
-    /// A static file.
-    Static,
-    /// A checkout.
-    Checkout,
-    /// A gRPC call.
-    Grpc,
-}
-
-/// A distribution of work. Times in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "distribution", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Work {
-    /// Always the same.
-    Fixed {
-        /// That time.
-        us: Span,
-    },
-    /// Exponential.
-    Exponential {
-        /// The mean.
-        mean_us: Span,
-    },
-    /// Log-normal: most near the middle, some far above.
-    LogNormal {
-        /// Half are below this.
-        median_us: Span,
-        /// Standard deviation of the logarithm, 0 to 4.
-        sigma: f64,
-    },
-    /// One of two times.
-    Bimodal {
-        /// The usual one.
-        us: Span,
-        /// The rare one.
-        rare_us: Span,
-        /// How often the rare one comes, in thousandths.
-        rare_permille: u32,
-    },
-    /// Pareto: a heavy tail.
-    Pareto {
-        /// The least it can be.
-        min_us: Span,
-        /// The tail's exponent, over 1 to 100; nearer 1 is heavier.
-        alpha: f64,
-    },
-}
-
-/// One-way delays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Links {
-    /// Between a client and the balancer.
-    pub client_us: Span,
-    /// Between the balancer and a server.
-    pub server_us: Span,
-}
-
-/// At which layer a balancer works.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layer {
-    /// Connections: picks once for each, sees addresses and ports only.
-    L4,
-    /// Requests: ends TLS, reads each, picks for each.
-    #[default]
-    L7,
-}
-
-/// A balancer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BalancerSpec {
-    /// Connections or requests.
-    #[serde(default)]
-    pub layer: Layer,
-    /// How it picks.
-    pub algorithm: Algorithm,
-    /// Whose form of the algorithm.
-    #[serde(default)]
-    pub engine: Flavour,
-    /// How long it waits for a server's answer.
-    #[serde(default = "default_timeout")]
-    pub request_timeout_us: Span,
-    /// What passing on costs at L4, for each request.
-    #[serde(default)]
-    pub forward_us: Span,
-    /// What ending TLS costs at L7, for each new connection.
-    #[serde(default)]
-    pub tls_us: Span,
-    /// What reading a request costs at L7.
-    #[serde(default)]
-    pub parse_us: Span,
-    /// Active checks; `null` is off.
-    #[serde(default)]
-    pub active_checks: Option<ActiveConfig>,
-    /// Passive checks; `null` is off.
-    #[serde(default)]
-    pub passive_checks: Option<OutlierConfig>,
-}
-
 /// A server, and how the balancer is to use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -247,6 +75,20 @@ pub struct ServerSpec {
     pub speed_permille: u32,
 }
 
+impl ServerSpec {
+    /// The machine, without what the balancer is to make of it.
+    #[must_use]
+    pub fn machine(&self) -> MachineSpec {
+        MachineSpec {
+            name: self.name.clone(),
+            address: self.address.clone(),
+            workers: self.workers,
+            queue: self.queue,
+            speed_permille: self.speed_permille,
+        }
+    }
+}
+
 const fn one() -> u32 {
     1
 }
@@ -261,8 +103,4 @@ const fn default_queue() -> u32 {
 
 const fn default_speed() -> u32 {
     1_000
-}
-
-const fn default_timeout() -> Span {
-    Span::from_secs(10)
 }

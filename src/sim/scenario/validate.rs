@@ -6,8 +6,9 @@ use super::limits::{
     MAX_CLASSES, MAX_CLIENTS, MAX_FILE, MAX_RATE_RPS, MAX_SERVERS, MAX_SLOTS, MAX_SPAN_US,
     MAX_TEXT, MAX_USERS,
 };
-use super::{ClassSpec, ClientSpec, Scenario, ServerSpec, Work};
+use super::{Scenario, ServerSpec};
 use crate::sim::balance::endpoint::MAX_WEIGHT;
+use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Work};
 use crate::sim::time::Span;
 
 /// One fault of a scenario.
@@ -188,11 +189,16 @@ fn balancer(faults: &mut Faults, scenario: &Scenario) {
     faults.span("balancer.forward_us", spec.forward_us, 0);
     faults.span("balancer.tls_us", spec.tls_us, 0);
     faults.span("balancer.parse_us", spec.parse_us, 0);
-    let flavours = spec.algorithm.row().flavours;
     faults.check(
-        flavours.iter().any(|(flavour, _)| *flavour == spec.engine),
+        spec.algorithm.row().has(spec.engine),
         "balancer.engine",
-        || format!("{:?} has no form of this algorithm", spec.engine),
+        || {
+            format!(
+                "{} has no form of {}",
+                spec.engine.label(),
+                spec.algorithm.row().label
+            )
+        },
     );
     if let Some(active) = &spec.active_checks {
         let place = "balancer.active_checks";

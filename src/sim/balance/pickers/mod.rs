@@ -1,4 +1,13 @@
 //! One file a mechanism. Which algorithm uses which is said once, in
-//! [`super::algorithm::build`].
+//! [`super::algorithm::PickerConfig::build`].
 
+pub mod ip_hash;
+pub mod ketama;
+pub mod key_hash;
+pub mod least_conn;
+pub mod least_time;
+pub mod per_slot;
+pub mod random;
+pub mod random_two;
+pub mod ranges;
 pub mod smooth_wrr;

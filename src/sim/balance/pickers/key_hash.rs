@@ -1,0 +1,85 @@
+//! A hash of the key over the slots: nginx's `hash KEY`.
+//!
+//! Source: nginx 1.22.1, src/http/modules/ngx_http_upstream_hash_module.c,
+//! `ngx_http_upstream_get_hash_peer`. Step i adds `(crc32(i KEY) >> 16) & 0x7fff` to the hash, where
+//! step 0 has no number before the key; the hash modulo the total configured weight names the
+//! endpoint. One that cannot be used keeps its slots and the next step is taken. More than twenty
+//! misses, or an empty key: round robin.
+
+use super::ranges::Ranges;
+use super::smooth_wrr::SmoothWrr;
+use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::picker::{KeyText, Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::sim::time::SimTime;
+
+/// Key hash.
+#[derive(Clone, Debug)]
+pub struct KeyHash {
+    ranges: Ranges,
+    fallback: SmoothWrr,
+}
+
+impl Default for KeyHash {
+    fn default() -> Self {
+        Self {
+            ranges: Ranges::default(),
+            fallback: SmoothWrr::new(true),
+        }
+    }
+}
+
+/// What step `step` adds to the hash of `key`.
+fn addend(step: u32, key: &[u8]) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    if step > 0 {
+        crc.update(KeyText::of(format_args!("{step}")).as_bytes());
+    }
+    crc.update(key);
+    (crc.finalize() >> 16) & 0x7FFF
+}
+
+impl Picker for KeyHash {
+    fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
+        let slots = self.ranges.total();
+        let address;
+        let mut key = cx.key.text;
+        if key.is_empty() {
+            address = cx.key.address_text();
+            key = address.as_bytes();
+        }
+        let mut walk = Walk::default();
+        let (mut hash, mut step) = (0_u32, 0_u32);
+        while slots > 0 && cx.endpoints.len() > 1 && !key.is_empty() && walk.goes_on() {
+            hash = hash.wrapping_add(addend(step, key));
+            step += 1;
+            let slot = self.ranges.owner(hash % slots);
+            if cx.is_candidate(slot) {
+                self.ranges.note(cx);
+                let rehashes = walk.steps();
+                let reason = Reason::HashSlot {
+                    hash,
+                    slots,
+                    slot: hash % slots,
+                    rehashes,
+                };
+                return Some(Pick { slot, reason });
+            }
+            walk.missed(cx, slot);
+        }
+        self.fallback.fall_back(cx)
+    }
+
+    fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
+        self.ranges
+            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
+        self.fallback.sync(now, endpoints, usable);
+    }
+
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+        self.fallback.on_finished(slot, endpoints, end);
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Picker> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,55 @@
+//! What is configured of a balancer, as a scenario says it.
+
+use serde::{Deserialize, Serialize};
+
+use super::algorithm::{Algorithm, Flavour};
+use crate::sim::health::active::ActiveConfig;
+use crate::sim::health::outlier::OutlierConfig;
+use crate::sim::time::Span;
+
+/// At which layer a balancer works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// Connections: picks once for each, sees addresses and ports only.
+    L4,
+    /// Requests: ends TLS, reads each, picks for each.
+    #[default]
+    L7,
+}
+
+/// A balancer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BalancerSpec {
+    /// Connections or requests.
+    #[serde(default)]
+    pub layer: Layer,
+    /// How it picks.
+    pub algorithm: Algorithm,
+    /// Whose form of the algorithm.
+    #[serde(default)]
+    pub engine: Flavour,
+    /// How long it waits for a server's answer.
+    #[serde(default = "default_timeout")]
+    pub request_timeout_us: Span,
+    /// What passing on costs at L4, for each request.
+    #[serde(default)]
+    pub forward_us: Span,
+    /// What ending TLS costs at L7, for each new connection.
+    #[serde(default)]
+    pub tls_us: Span,
+    /// What reading a request costs at L7.
+    #[serde(default)]
+    pub parse_us: Span,
+    /// Active checks; `null` is off.
+    #[serde(default)]
+    pub active_checks: Option<ActiveConfig>,
+    /// Passive checks; `null` is off.
+    #[serde(default)]
+    pub passive_checks: Option<OutlierConfig>,
+}
+
+const fn default_timeout() -> Span {
+    Span::from_secs(10)
+}

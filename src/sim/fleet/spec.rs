@@ -1,0 +1,151 @@
+//! What is fixed of the fleet and of those who use it, as a scenario says it.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::time::Span;
+
+/// The arrival process.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arrivals {
+    /// How gaps between arrivals are spread.
+    #[serde(default)]
+    pub process: Process,
+    /// Mean requests a second over all clients, 0 to 1,000,000.
+    pub rate_rps: f64,
+}
+
+/// How gaps between arrivals are spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Process {
+    /// Independent users: exponential gaps.
+    #[default]
+    Poisson,
+    /// A metronome: equal gaps.
+    Steady,
+}
+
+/// A source of requests: one address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSpec {
+    /// Short name on the stage.
+    pub name: String,
+    /// What it is: `office NAT, 40 people`.
+    #[serde(default)]
+    pub note: String,
+    /// Its address, IPv4 or IPv6.
+    pub address: IpAddr,
+    /// People behind the address, each with a connection of their own. 1 to 10,000.
+    #[serde(default = "one")]
+    pub users: u32,
+    /// Its part of all requests, relative to the other clients' parts.
+    #[serde(default = "one")]
+    pub share: u32,
+    /// Requests on one connection before it is closed. 1 opens a new one for each.
+    #[serde(default = "one")]
+    pub requests_per_connection: u32,
+}
+
+/// A kind of request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassSpec {
+    /// Which kind: its colour, shape and default path.
+    pub kind: RequestKind,
+    /// Its part of all requests, relative to the other classes' parts.
+    #[serde(default = "one")]
+    pub share: u32,
+    /// How much work one is: the time it takes a server of speed 1.
+    pub work: Work,
+    /// The path that key hashes see; a number is added where `items` is more than 1.
+    pub path: String,
+    /// How many different things are asked for under that path, all equally often.
+    #[serde(default = "one")]
+    pub items: u32,
+}
+
+/// The kinds of request that the stage can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    /// A page.
+    Page,
+    /// A static file.
+    Static,
+    /// A checkout.
+    Checkout,
+    /// A gRPC call.
+    Grpc,
+}
+
+/// A distribution of work. Times in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "distribution", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Work {
+    /// Always the same.
+    Fixed {
+        /// That time.
+        us: Span,
+    },
+    /// Exponential.
+    Exponential {
+        /// The mean.
+        mean_us: Span,
+    },
+    /// Log-normal: most near the middle, some far above.
+    LogNormal {
+        /// Half are below this.
+        median_us: Span,
+        /// Standard deviation of the logarithm, 0 to 4.
+        sigma: f64,
+    },
+    /// One of two times.
+    Bimodal {
+        /// The usual one.
+        us: Span,
+        /// The rare one.
+        rare_us: Span,
+        /// How often the rare one comes, in thousandths.
+        rare_permille: u32,
+    },
+    /// Pareto: a heavy tail.
+    Pareto {
+        /// The least it can be.
+        min_us: Span,
+        /// The tail's exponent, over 1 to 100; nearer 1 is heavier.
+        alpha: f64,
+    },
+}
+
+/// One-way delays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Links {
+    /// Between a client and the balancer.
+    pub client_us: Span,
+    /// Between the balancer and a server.
+    pub server_us: Span,
+}
+
+/// A machine: what is fixed of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineSpec {
+    /// Its name: `A`.
+    pub name: String,
+    /// Address and port.
+    pub address: String,
+    /// Requests it works on at once, 1 to 10,000.
+    pub workers: u32,
+    /// Requests that may wait for a worker; one more is answered 503.
+    pub queue: u32,
+    /// Its speed in thousandths: 2000 does work twice as fast.
+    pub speed_permille: u32,
+}
+
+const fn one() -> u32 {
+    1
+}

@@ -1,0 +1,133 @@
+// The controls: by role and name, by keyboard, within their ranges; time stands still when paused.
+import { expect, test } from "@playwright/test";
+import { expectQuiet, openPage } from "./helpers";
+import { answered, cell, number, server, setSpeed, setWeight } from "./reader";
+
+const ALL = ["A", "B", "C", "D"];
+
+test("every control is there by its role and name @both", async ({ page }) => {
+  await openPage(page);
+  for (const [role, name] of [
+    ["combobox", "Algorithm"],
+    ["radiogroup", "Layer"],
+    ["radio", "L4"],
+    ["radio", "L7"],
+    ["slider", "Traffic"],
+    ["switch", "Active checks"],
+    ["switch", "Passive checks"],
+    ["spinbutton", "Weight of server A"],
+    ["button", "Kill server A"],
+    ["button", "More for server A"],
+    ["button", "Add server"],
+    ["button", "Pause"],
+    ["button", "Step"],
+    ["button", "Reset"],
+    ["button", "New seed"],
+    ["combobox", "Speed"],
+  ] as const) {
+    await expect(page.getByRole(role, { name }).first(), `${role} ${name}`).toBeVisible();
+  }
+  await expect(page.getByRole("radio", { name: "L7" })).toBeChecked();
+  await expect(page.getByRole("switch", { name: "Active checks" })).toBeChecked();
+  await expect(page.getByRole("switch", { name: "Passive checks" })).toBeChecked();
+});
+
+test("pause stops, step goes to the next pick, play goes on", async ({ page }) => {
+  await openPage(page);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  const before = await answered(page, ALL);
+  await page.waitForTimeout(600);
+  expect(await answered(page, ALL)).toBe(before);
+
+  const picks = async () => {
+    let sum = 0;
+    for (const name of ALL) {
+      sum += (await number(page, name, "In progress")) + (await number(page, name, "Answered"));
+    }
+    return sum;
+  };
+  const start = await picks();
+  for (let steps = 1; steps <= 5; steps++) {
+    await page.getByRole("button", { name: "Step" }).click();
+    await expect.poll(picks).toBe(start + steps);
+  }
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect.poll(() => answered(page, ALL)).toBeGreaterThan(before);
+});
+
+test("reset undoes edits and gives the same run; a new seed gives another", async ({ page }) => {
+  await openPage(page);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const play = async () => {
+    await page.getByRole("button", { name: "Reset" }).click();
+    for (let step = 0; step < 12; step++) await page.getByRole("button", { name: "Step" }).click();
+    return page.getByRole("group", { name: "Load balancer" }).innerText();
+  };
+  const first = await play();
+  await setWeight(page, "A", 5);
+  await page.getByRole("button", { name: "Add server" }).click();
+  await page.getByRole("radio", { name: "L4" }).check();
+  expect(await play()).toBe(first);
+  await expect(server(page, "E")).toHaveCount(0);
+  await expect(page.getByRole("radio", { name: "L7" })).toBeChecked();
+  await expect(page.getByRole("spinbutton", { name: "Weight of server A" })).toHaveValue("1");
+
+  const seed = () => page.getByText(/^seed /).innerText();
+  const old = await seed();
+  await page.getByRole("button", { name: "New seed" }).click();
+  await expect.poll(seed).not.toBe(old);
+});
+
+test("a field refuses a number out of range and says the range", async ({ page }) => {
+  await openPage(page);
+  for (const wrong of ["101", "-1"]) {
+    await setWeight(page, "A", Number(wrong));
+    await expect(server(page, "A")).toContainText(/0 (to|and) 100/);
+    expect(await cell(page, "A", "Weight")).toBe("1");
+  }
+  await setWeight(page, "A", 100);
+  await expect.poll(() => cell(page, "A", "Weight")).toBe("100");
+  await expect(server(page, "A")).not.toContainText(/0 (to|and) 100/);
+});
+
+test("a reader with a keyboard can do it all", async ({ page }) => {
+  await openPage(page);
+  await setSpeed(page, "10×");
+  await page.getByRole("button", { name: "Kill server B" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(server(page, "B")).toContainText("crashed");
+  const revive = page.getByRole("button", { name: "Revive server B" });
+  await expect(revive).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(server(page, "B")).not.toContainText("crashed");
+
+  const more = page.getByRole("button", { name: "More for server C" });
+  await more.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Hang" })).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("menuitem", { name: "Slow" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(more).toBeFocused();
+  await expect(page.getByRole("menuitem")).toHaveCount(0);
+
+  await page.getByRole("radio", { name: "L7" }).focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("radio", { name: "L4" })).toBeChecked();
+
+  const traffic = page.getByRole("slider", { name: "Traffic" });
+  const before = Number(await traffic.inputValue());
+  await traffic.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(async () => Number(await traffic.inputValue())).toBeGreaterThan(before);
+});
+
+test("traffic 0 stops arrivals and all that is under way comes back", async ({ page }) => {
+  const watched = await openPage(page);
+  await setSpeed(page, "10×");
+  await page.getByRole("slider", { name: "Traffic" }).fill("0");
+  for (const name of ALL) await expect.poll(() => cell(page, name, "In progress")).toBe("0");
+  await expect(page.getByText(/0 in flight/).first()).toBeVisible();
+  expectQuiet(watched);
+});

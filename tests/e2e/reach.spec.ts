@@ -1,0 +1,103 @@
+// For every reader: no axe violation in light and dark, no sideways scrolling from 320 px up,
+// reduced motion, an embed in a sandbox.
+import AxeBuilder from "@axe-core/playwright";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "@playwright/test";
+import { expectQuiet, openPage, watch } from "./helpers";
+import { number, server, setSpeed } from "./reader";
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const path of ["", "?embed=1"]) {
+    test(`axe finds nothing: ${colorScheme} ${path || "page"} @both`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await openPage(page, path);
+      const look = async () => {
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      };
+      expect(await look()).toEqual([]);
+      // Down, with its menu open: other colours, other roles.
+      await setSpeed(page, "20×").catch(() => undefined);
+      await page.getByRole("button", { name: "Kill server B" }).click();
+      await expect(server(page, "B")).toContainText(/ejected|down/, { timeout: 15_000 });
+      await page.getByRole("button", { name: "More for server A" }).click();
+      expect(await look()).toEqual([]);
+    });
+  }
+}
+
+for (const width of [320, 390, 768, 1024, 1280, 1920]) {
+  for (const path of ["", "?embed=1"]) {
+    test(`no sideways scrolling at ${width} ${path}`, async ({ page }) => {
+      await page.setViewportSize({ width, height: 800 });
+      await openPage(page, path);
+      for (let more = 0; more < 3 && path === ""; more++) {
+        await page.getByRole("button", { name: "Add server" }).click();
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide).toBeLessThanOrEqual(width);
+    });
+  }
+}
+
+test("with reduced motion it runs in steps", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const watched = await openPage(page);
+  await setSpeed(page, "10×");
+  await expect.poll(() => number(page, "A", "Answered")).toBeGreaterThan(20);
+  // Between two steps the picture stands still: of many frames only a few differ.
+  const changes = await page.evaluate(async () => {
+    const canvas = document.querySelector("canvas");
+    if (!canvas) return -1;
+    let last = "";
+    let changed = 0;
+    for (let frame = 0; frame < 60; frame++) {
+      await new Promise(requestAnimationFrame);
+      const now = canvas.toDataURL();
+      if (now !== last) changed++;
+      last = now;
+    }
+    return changed;
+  });
+  // Sixty frames are a second: a flying dot would change every one of them.
+  expect(changes).toBeGreaterThanOrEqual(1);
+  expect(changes).toBeLessThanOrEqual(15);
+  expectQuiet(watched);
+});
+
+test("an embed in a sandbox on another origin runs and can be broken @both", async ({ page, baseURL }) => {
+  const host = createServer((_request, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end(
+      `<!doctype html><title>A wiki</title><link rel="icon" href="data:,">
+       <iframe sandbox="allow-scripts" src="${baseURL}?embed=1" width="100%" height="1400"></iframe>`,
+    );
+  });
+  await new Promise<void>((ready) => host.listen(0, "127.0.0.1", ready));
+  const watched = await watch(page);
+  await page.goto(`http://127.0.0.1:${(host.address() as AddressInfo).port}/`);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.locator("#boot")).toBeHidden();
+  await frame.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(frame, "B")).toContainText("crashed");
+  await expect(server(frame, "B")).toContainText(/ejected|down/, { timeout: 25_000 });
+  await expect(frame.getByRole("link", { name: /Evenkeel/ })).toHaveAttribute("target", "_blank");
+  await expect(frame.getByRole("table", { name: "Distribution" })).toHaveCount(0);
+  expectQuiet(watched);
+  host.closeAllConnections();
+  host.close();
+});
+
+test("a hidden page stands still", async ({ page }) => {
+  await openPage(page);
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
+    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.waitForTimeout(500);
+  const before = await number(page, "A", "Answered");
+  await page.waitForTimeout(1_500);
+  expect(await number(page, "A", "Answered")).toBe(before);
+});

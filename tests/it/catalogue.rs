@@ -1,0 +1,93 @@
+//! The catalogue is complete and says what scenarios, links and the page may rely on.
+
+use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+
+/// The names that serde knows, which are all there are: it lists them when it meets another.
+fn all_names() -> Vec<String> {
+    let error = serde_json::from_str::<Algorithm>("\"?\"").expect_err("no such algorithm");
+    let text = error.to_string();
+    let (_, names) = text
+        .split_once("expected one of")
+        .expect("serde lists the names");
+    names
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_algorithm_has_one_row_under_its_own_name() {
+    let names = all_names();
+    assert!(names.len() >= 11, "{names:?}");
+    for name in &names {
+        let algorithm: Algorithm =
+            serde_json::from_str(&format!("\"{name}\"")).expect("a known name");
+        assert_eq!(algorithm.row().id, name);
+    }
+    assert_eq!(CATALOGUE.len(), names.len(), "no row twice");
+}
+
+#[test]
+fn the_labels_are_those_of_the_page() {
+    let labels: Vec<&str> = CATALOGUE.iter().map(|row| row.label).take(11).collect();
+    assert_eq!(
+        labels,
+        [
+            "Round robin",
+            "Weighted round robin",
+            "Least connections",
+            "Weighted least connections",
+            "IP hash",
+            "Least response time",
+            "Random",
+            "Weighted random",
+            "Power of two choices",
+            "Key hash",
+            "Consistent hash",
+        ]
+    );
+}
+
+#[test]
+fn every_row_says_something_in_every_column() {
+    for row in CATALOGUE {
+        for text in [row.label, row.rule, row.pros, row.cons, row.choose_for] {
+            assert!(text.len() > 3 && text.len() < 140, "{}: {text:?}", row.id);
+        }
+        for text in [row.rule, row.pros, row.cons, row.choose_for] {
+            assert!(text.ends_with('.'), "{}: {text:?}", row.id);
+        }
+    }
+}
+
+#[test]
+fn every_row_has_flavours_each_once_and_explained() {
+    for row in CATALOGUE {
+        assert!(!row.flavours.is_empty(), "{}", row.id);
+        for (place, (flavour, difference)) in row.flavours.iter().enumerate() {
+            assert!(row.has(*flavour));
+            assert!(
+                difference.ends_with('.') && difference.len() < 140,
+                "{}",
+                row.id
+            );
+            assert!(
+                row.flavours[..place]
+                    .iter()
+                    .all(|(other, _)| other != flavour),
+                "{}",
+                row.id
+            );
+        }
+    }
+}
+
+#[test]
+fn nginx_is_the_first_flavour_wherever_nginx_can_do_it() {
+    for row in CATALOGUE.iter().filter(|row| row.has(Flavour::Nginx)) {
+        assert_eq!(row.flavours[0].0, Flavour::Nginx, "{}", row.id);
+        assert!(row.nginx.is_some(), "{}", row.id);
+    }
+}

@@ -1,0 +1,195 @@
+//! Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight, at every
+//! instant, whatever the reader does.
+
+use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::endpoint::AdminState;
+use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::request::Phase;
+use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::time::Span;
+use proptest::prelude::*;
+
+use crate::support::{run_ms, run_secs, world};
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let server = (0_u32..8).prop_map(ServerId);
+    let fault = prop_oneof![
+        Just(FaultKind::Crash),
+        Just(FaultKind::Hang),
+        (1_000_u32..20_000).prop_map(FaultKind::Slow),
+        (1_u32..=1_000).prop_map(FaultKind::Fail),
+        Just(FaultKind::Restore),
+    ];
+    let admin = prop_oneof![
+        Just(AdminState::Ready),
+        Just(AdminState::Drain),
+        Just(AdminState::Maint)
+    ];
+    prop_oneof![
+        4 => (server.clone(), fault).prop_map(|(id, fault)| Command::Fault(id, fault)),
+        2 => (server.clone(), 0_u32..6).prop_map(|(id, weight)| Command::SetWeight(id, weight)),
+        1 => (server.clone(), admin).prop_map(|(id, admin)| Command::SetAdmin(id, admin)),
+        1 => Just(Command::AddServer),
+        1 => server.prop_map(Command::RemoveServer),
+        2 => (0..CATALOGUE.len())
+            .prop_map(|row| Command::SetAlgorithm(CATALOGUE[row].algorithm, Flavour::Nginx)),
+        2 => prop_oneof![Just(Layer::L4), Just(Layer::L7)].prop_map(Command::SetLayer),
+        1 => (0_u64..200_000).prop_map(Command::SetTraffic),
+        1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
+        1 => any::<bool>().prop_map(|on| Command::SetPassiveChecks(on.then(Default::default))),
+    ]
+}
+
+/// Everything that must hold between any two events.
+fn assert_sound(engine: &Engine) {
+    let view = engine.view();
+    assert!(
+        view.is_conserved(),
+        "{:?}, in flight {}",
+        view.totals(),
+        view.in_flight()
+    );
+    for member in view.members() {
+        let id = member.endpoint.id;
+        let trying = |request: &evenkeel::sim::engine::request::Request| {
+            request.current.is_some_and(|try_| try_.endpoint == id)
+        };
+        let tries = view
+            .requests()
+            .filter(|(_, request)| trying(request))
+            .count();
+        assert_eq!(
+            member.endpoint.in_progress as usize, tries,
+            "in progress at {id:?}"
+        );
+        let counts = member.endpoint.counts;
+        let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
+        assert_eq!(counts.tries, ended + tries as u64, "tries of {id:?}");
+    }
+    for (_, request) in view.requests() {
+        let with_server = !matches!(
+            request.phase,
+            Phase::ToBalancer(_) | Phase::AtBalancer { .. } | Phase::ToClient(..)
+        );
+        assert_eq!(
+            request.current.is_some(),
+            with_server,
+            "{:?}",
+            request.phase
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn random_histories_lose_nothing(
+        acts in prop::collection::vec((any_command(), 0_u64..4_000), 1..12),
+        seed in any::<u64>(),
+    ) {
+        let scenario = evenkeel::sim::scenario::preset::default_scenario();
+        let mut engine = Engine::new(&scenario, seed);
+        for (command, pause_ms) in acts {
+            // A command may be impossible (the server is gone); then it changes nothing.
+            let _ = engine.apply(command);
+            assert_sound(&engine);
+            run_ms(&mut engine, pause_ms);
+            assert_sound(&engine);
+        }
+    }
+}
+
+#[test]
+fn conservation_holds_after_every_single_event() {
+    let mut engine = world(|_| ());
+    let script = [
+        Command::Fault(ServerId(0), FaultKind::Crash),
+        Command::Fault(ServerId(1), FaultKind::Hang),
+        Command::SetLayer(Layer::L4),
+        Command::RemoveServer(ServerId(1)),
+        Command::Fault(ServerId(2), FaultKind::Fail(500)),
+        Command::SetLayer(Layer::L7),
+        Command::Fault(ServerId(0), FaultKind::Restore),
+    ];
+    for command in script {
+        engine.apply(command).expect("the command is possible");
+        assert_sound(&engine);
+        let until = engine.view().now() + Span::from_secs(4);
+        while engine.run_until(until, EventBudget(1)) != evenkeel::sim::engine::Progress::Done {
+            assert_sound(&engine);
+        }
+    }
+}
+
+#[test]
+fn the_last_server_may_go_and_requests_are_turned_away() {
+    let mut engine = world(|_| ());
+    run_secs(&mut engine, 5);
+    for id in 0..4 {
+        engine
+            .apply(Command::RemoveServer(ServerId(id)))
+            .expect("it is there");
+    }
+    run_secs(&mut engine, 5);
+    let totals = *engine.view().totals();
+    assert!(totals.rejected > 100 && totals.failed > 10, "{totals:?}");
+    assert_sound(&engine);
+    engine.apply(Command::AddServer).expect("there is room");
+    run_secs(&mut engine, 5);
+    assert!(engine.view().totals().answered > totals.answered);
+    assert_sound(&engine);
+}
+
+#[test]
+fn impossible_commands_say_why_and_change_nothing() {
+    let mut engine = world(|_| ());
+    run_secs(&mut engine, 1);
+    let refuse = |engine: &mut Engine, command: Command, words: &str| {
+        let before = engine.view().log().len();
+        let error = engine.apply(command).expect_err(words);
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(engine.view().log().len(), before);
+    };
+    refuse(
+        &mut engine,
+        Command::SetWeight(ServerId(0), 257),
+        "between 0 and 256",
+    );
+    refuse(
+        &mut engine,
+        Command::SetWeight(ServerId(9), 1),
+        "no longer in the scene",
+    );
+    refuse(
+        &mut engine,
+        Command::Fault(ServerId(0), FaultKind::Fail(0)),
+        "between 1 and 1000",
+    );
+    refuse(
+        &mut engine,
+        Command::SetTraffic(u64::MAX),
+        "between 0 and 1000000000",
+    );
+    for _ in 0..1_020 {
+        engine.apply(Command::AddServer).expect("there is room");
+    }
+    refuse(&mut engine, Command::AddServer, "at most 1024 servers");
+}
+
+#[test]
+fn too_many_in_flight_are_turned_away_and_counted() {
+    let mut engine = world(|scene| {
+        scene.arrivals.rate_rps = 1_000_000.0;
+        scene.links.client_us = Span::from_secs(3_600);
+    });
+    run_ms(&mut engine, 300);
+    assert_eq!(
+        engine.view().in_flight(),
+        evenkeel::sim::scenario::limits::MAX_IN_FLIGHT
+    );
+    assert!(engine.view().totals().rejected > 50_000);
+    assert!(engine.view().is_conserved());
+}

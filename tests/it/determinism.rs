@@ -1,0 +1,153 @@
+//! The same scene and seed give the same run, however it is cut into frames and whoever looks.
+
+use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::time::SimTime;
+use proptest::prelude::*;
+
+use crate::support::{at_ms, run_secs, send, world};
+
+/// A script of commands at fixed times: a crash and its repair, weights, a layer.
+const SCRIPT: [(u64, Command); 5] = [
+    (4_000, Command::Fault(ServerId(1), FaultKind::Crash)),
+    (9_500, Command::SetWeight(ServerId(0), 3)),
+    (12_000, Command::SetLayer(Layer::L4)),
+    (17_250, Command::Fault(ServerId(1), FaultKind::Restore)),
+    (20_000, Command::SetTraffic(60_000)),
+];
+
+/// Runs the script for 30 s, stopping on the way at `cuts` (milliseconds) and with a bounded number
+/// of events a call.
+fn scripted(cuts: &[u64], budget: u64) -> Engine {
+    let mut engine = world(|_| ());
+    let mut stops: Vec<u64> = cuts
+        .iter()
+        .copied()
+        .chain(SCRIPT.iter().map(|(at, _)| *at))
+        .collect();
+    stops.push(30_000);
+    stops.sort_unstable();
+    for stop in stops {
+        let run = |engine: &mut Engine| engine.run_until(at_ms(stop), EventBudget(budget));
+        while run(&mut engine) == evenkeel::sim::engine::Progress::OutOfBudget {}
+        for (at, command) in SCRIPT {
+            if at == stop
+                && !engine
+                    .view()
+                    .log()
+                    .iter()
+                    .any(|entry| entry.command == command)
+            {
+                send(&mut engine, command);
+            }
+        }
+    }
+    engine
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn cutting_a_run_into_frames_changes_nothing(
+        cuts in prop::collection::vec(0_u64..30_000, 0..60),
+        budget in 1_u64..500,
+    ) {
+        let whole = scripted(&[], u64::MAX);
+        let sliced = scripted(&cuts, budget);
+        prop_assert_eq!(sliced.view().digest(), whole.view().digest());
+        prop_assert_eq!(sliced.view().totals(), whole.view().totals());
+        prop_assert_eq!(sliced.view().events(), whole.view().events());
+    }
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    let scenario = evenkeel::sim::scenario::preset::default_scenario();
+    let digest = |seed| {
+        let mut engine = Engine::new(&scenario, seed);
+        run_secs(&mut engine, 10);
+        engine.view().digest()
+    };
+    assert_eq!(digest(7), digest(7));
+    assert_ne!(digest(7), digest(8));
+}
+
+#[test]
+fn watching_decisions_changes_nothing() {
+    for row in evenkeel::sim::balance::algorithm::CATALOGUE {
+        let run = |watched| {
+            let mut engine = world(|scene| scene.balancer.algorithm = row.algorithm);
+            engine.set_watched(watched);
+            run_secs(&mut engine, 20);
+            engine.view().digest()
+        };
+        assert_eq!(run(true), run(false), "{}", row.label);
+    }
+}
+
+#[test]
+fn a_clone_has_the_same_future() {
+    let mut engine = scripted(&[], u64::MAX);
+    let mut twin = engine.clone();
+    run_secs(&mut engine, 30);
+    run_secs(&mut twin, 30);
+    assert_eq!(engine.view().digest(), twin.view().digest());
+}
+
+#[test]
+fn the_log_gives_the_run_again() {
+    let first = scripted(&[], u64::MAX);
+    let mut again = world(|_| ());
+    for entry in first.view().log() {
+        again.run_until(entry.at, EventBudget::UNBOUNDED);
+        send(&mut again, entry.command);
+    }
+    again.run_until(first.view().now(), EventBudget::UNBOUNDED);
+    assert_eq!(again.view().digest(), first.view().digest());
+}
+
+#[test]
+fn a_step_stops_at_the_end_of_the_instant_of_the_next_pick() {
+    let mut stepped = world(|_| ());
+    for pick in 1..=200 {
+        assert!(stepped.run_to_next_pick(SimTime::FAR));
+        assert!(stepped.view().balancer().decision().number >= pick);
+    }
+    let mut whole = world(|_| ());
+    whole.run_until(stepped.view().now(), EventBudget::UNBOUNDED);
+    assert_eq!(stepped.view().digest(), whole.view().digest());
+    assert_eq!(stepped.view().events(), whole.view().events());
+}
+
+#[test]
+fn a_step_without_traffic_ends_at_its_bound() {
+    let mut engine = world(|scene| scene.arrivals.rate_rps = 0.0);
+    assert!(!engine.run_to_next_pick(at_ms(5_000)));
+    assert_eq!(engine.view().now(), at_ms(5_000));
+}
+
+#[test]
+fn the_traffic_is_the_same_whatever_the_balancer_does() {
+    let arrivals = |edit: fn(&mut evenkeel::sim::scenario::Scenario)| {
+        let mut engine = world(edit);
+        let mut seen = std::collections::BTreeMap::new();
+        for ms in 0..10_000 {
+            engine.run_until(at_ms(ms), EventBudget::UNBOUNDED);
+            for (_, request) in engine.view().requests() {
+                seen.insert(request.number, (request.born, request.draw));
+            }
+        }
+        seen
+    };
+    let usual = arrivals(|_| ());
+    let other = arrivals(|scene| {
+        scene.balancer.layer = Layer::L4;
+        scene.servers.truncate(1);
+        scene.servers[0].workers = 1;
+    });
+    assert!(usual.len() > 200);
+    assert_eq!(usual, other);
+}

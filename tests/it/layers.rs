@@ -1,0 +1,140 @@
+//! L4 picks for a connection, L7 for a request; and L7 costs time.
+
+use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::engine::Engine;
+use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::scenario::Scenario;
+
+use crate::support::{belief, fault, run_secs, send, world};
+
+/// The keep-alive browser alone, with many requests on each connection.
+fn browser(scene: &mut Scenario, layer: Layer) {
+    scene.balancer.layer = layer;
+    scene
+        .clients
+        .retain(|client| client.requests_per_connection > 1);
+    scene.arrivals.rate_rps = 10.0;
+}
+
+fn tries(engine: &Engine) -> Vec<u64> {
+    engine
+        .view()
+        .members()
+        .map(|member| member.endpoint.counts.tries)
+        .collect()
+}
+
+#[test]
+fn a_keep_alive_client_stays_on_one_server_at_l4_and_spreads_at_l7() {
+    let mut l4 = world(|scene| browser(scene, Layer::L4));
+    run_secs(&mut l4, 15);
+    let used = tries(&l4).into_iter().filter(|tries| *tries > 0).count();
+    assert_eq!(used, 1, "{:?}", tries(&l4));
+    let picks: u64 = l4
+        .view()
+        .members()
+        .map(|member| member.endpoint.counts.picks)
+        .sum();
+    assert_eq!(picks, 1, "one connection, one pick");
+
+    let mut l7 = world(|scene| browser(scene, Layer::L7));
+    run_secs(&mut l7, 15);
+    let (min, max) = (tries(&l7).into_iter().min(), tries(&l7).into_iter().max());
+    assert!(
+        max.zip(min).is_some_and(|(max, min)| max - min <= 1),
+        "{:?}",
+        tries(&l7)
+    );
+}
+
+#[test]
+fn least_connections_counts_connections_at_l4_and_requests_at_l7() {
+    let mut engine = world(|scene| browser(scene, Layer::L4));
+    run_secs(&mut engine, 10);
+    let active: u32 = engine
+        .view()
+        .members()
+        .map(|member| member.endpoint.active)
+        .sum();
+    assert_eq!(active, 1);
+    send(&mut engine, Command::SetLayer(Layer::L7));
+    run_secs(&mut engine, 10);
+    for member in engine.view().members() {
+        assert_eq!(member.endpoint.active, member.endpoint.in_progress);
+    }
+    send(&mut engine, Command::SetLayer(Layer::L4));
+    run_secs(&mut engine, 10);
+    let active: u32 = engine
+        .view()
+        .members()
+        .map(|member| member.endpoint.active)
+        .sum();
+    assert_eq!(active, 1);
+}
+
+#[test]
+fn l7_costs_tls_for_a_new_connection_and_parsing_for_each_request() {
+    let mean = |layer, requests_per_connection| {
+        let mut engine = world(|scene| {
+            browser(scene, layer);
+            scene.clients[0].requests_per_connection = requests_per_connection;
+        });
+        run_secs(&mut engine, 200);
+        engine
+            .view()
+            .recorder()
+            .run_mean()
+            .expect("answers came")
+            .as_us()
+    };
+    let (l4, l7, fresh) = (
+        mean(Layer::L4, 1),
+        mean(Layer::L7, 1_000_000),
+        mean(Layer::L7, 1),
+    );
+    // Parsing is 40 ms and forwarding 2 ms; TLS is 120 ms more. The work is the same traffic, but
+    // queues differ a little.
+    assert!((l7 - l4).abs_diff(38_000) < 12_000, "{l4} {l7}");
+    assert!((fresh - l7).abs_diff(120_000) < 12_000, "{l7} {fresh}");
+}
+
+#[test]
+fn a_broken_connection_is_opened_anew_elsewhere() {
+    let mut engine = world(|scene| {
+        browser(scene, Layer::L4);
+        scene.balancer.active_checks = None;
+    });
+    run_secs(&mut engine, 10);
+    let names = ["A", "B", "C", "D"];
+    let before = tries(&engine);
+    let on = before
+        .iter()
+        .position(|tries| *tries > 0)
+        .expect("one server is used");
+    fault(&mut engine, names[on], FaultKind::Crash);
+    run_secs(&mut engine, 10);
+    let elsewhere: u64 = tries(&engine)
+        .iter()
+        .enumerate()
+        .filter(|(slot, _)| *slot != on)
+        .map(|(_, tries)| tries)
+        .sum();
+    assert!(elsewhere > 60, "{:?}", tries(&engine));
+    assert!(
+        engine.view().totals().failed < 30,
+        "{:?}",
+        engine.view().totals()
+    );
+}
+
+#[test]
+fn at_l4_an_answer_is_a_sealed_envelope_and_a_5xx_is_not_seen() {
+    let failing = |layer| {
+        let mut engine = world(|scene| scene.balancer.layer = layer);
+        fault(&mut engine, "B", FaultKind::Fail(1_000));
+        run_secs(&mut engine, 8);
+        (belief(&engine, "B"), engine.view().totals().failed > 0)
+    };
+    assert_eq!(failing(Layer::L7), ("ejected", true));
+    assert_eq!(failing(Layer::L4), ("healthy", true));
+}

@@ -1,0 +1,80 @@
+//! What the tests share: worlds that are quick to set up and to read.
+
+use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::view::Member;
+use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::scenario::preset::default_scenario;
+use evenkeel::sim::scenario::validate::faults;
+use evenkeel::sim::time::{SimTime, Span};
+
+/// A world from the default scene, changed by `edit`.
+pub fn world(edit: impl FnOnce(&mut Scenario)) -> Engine {
+    let mut scenario = default_scenario();
+    edit(&mut scenario);
+    assert_eq!(faults(&scenario), [], "the edited scene is valid");
+    Engine::new(&scenario, 7)
+}
+
+/// Runs for some more simulated milliseconds.
+pub fn run_ms(engine: &mut Engine, ms: u64) {
+    let until = engine.view().now() + Span::from_ms(ms);
+    engine.run_until(until, EventBudget::UNBOUNDED);
+}
+
+/// Runs for some more simulated seconds.
+pub fn run_secs(engine: &mut Engine, secs: u64) {
+    run_ms(engine, secs * 1_000);
+}
+
+/// Gives a command that must be possible.
+pub fn send(engine: &mut Engine, command: Command) {
+    engine.apply(command).expect("the command is possible");
+}
+
+/// Breaks or mends the server of that name.
+pub fn fault(engine: &mut Engine, name: &str, fault: FaultKind) {
+    let id = id_of(engine, name);
+    send(engine, Command::Fault(id, fault));
+}
+
+/// The identity of the server of that name.
+pub fn id_of(engine: &Engine, name: &str) -> ServerId {
+    member(engine, name).server.id
+}
+
+/// The server of that name, truth beside belief.
+pub fn member<'a>(engine: &'a Engine, name: &str) -> Member<'a> {
+    engine
+        .view()
+        .members()
+        .find(|member| member.server.spec.name == name)
+        .unwrap_or_else(|| panic!("there is a server {name}"))
+}
+
+/// What the balancer believes of the server of that name.
+pub fn belief(engine: &Engine, name: &str) -> &'static str {
+    member(engine, name).endpoint.belief().word()
+}
+
+/// Runs until the balancer believes `word` of the server, at most `secs` seconds; gives how long it
+/// took.
+pub fn wait_for(engine: &mut Engine, name: &str, word: &str, secs: u64) -> Span {
+    let start = engine.view().now();
+    for _ in 0..secs * 100 {
+        if belief(engine, name) == word {
+            return engine.view().now().since(start);
+        }
+        run_ms(engine, 10);
+    }
+    panic!(
+        "{name} is {} and not {word} after {secs} s",
+        belief(engine, name)
+    );
+}
+
+/// The time that is `ms` milliseconds after the start.
+pub fn at_ms(ms: u64) -> SimTime {
+    SimTime::from_us(ms * 1_000)
+}
