@@ -85,9 +85,14 @@ impl Wires {
         let layout = &self.layout;
         let doors = layout.servers.iter().map(|spot| spot.door.x);
         let cards = doors.fold(f64::INFINITY, f64::min);
-        let rail = (cards - RAIL_GAP).max(RAIL_MARGIN);
-        let corner = CORNER.min((cards - rail).max(0.0));
         let out = layout.balancer_out;
+        // Where the balancer's exit is left of the cards, the rail runs straight down from it.
+        let rail = if out.x < cards {
+            out.x
+        } else {
+            (cards - RAIL_GAP).max(RAIL_MARGIN)
+        };
+        let corner = CORNER.min((cards - rail).max(0.0));
         let mut reached = out;
         for (place, spot) in layout.servers.iter().enumerate() {
             let turn = Point {

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::status::trouble;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
-use crate::sim::fleet::server::Trouble;
 use crate::sim::time::{SimTime, Span};
 
 /// `1,318`.
@@ -119,28 +119,6 @@ pub fn sentence(fact: &Fact) -> String {
     }
 }
 
-/// The truth about a machine in words; `None` where all is well.
-#[must_use]
-pub fn trouble(trouble: Option<Trouble>) -> Option<String> {
-    Some(match trouble? {
-        Trouble::Crashed => "killed".to_string(),
-        Trouble::Hanging => "hanging".to_string(),
-        Trouble::Failing(permille) => {
-            format!("failing {} of its answers", short_percent(permille))
-        }
-        Trouble::Slow(permille) => format!("{} times slower", short_number(permille)),
-    })
-}
-
-/// Thousandths as a percentage without a needless point.
-fn short_percent(permille: u32) -> String {
-    if permille.is_multiple_of(10) {
-        format!("{} %", permille / 10)
-    } else {
-        format!("{}.{} %", permille / 10, permille % 10)
-    }
-}
-
 /// Thousandths as a number without a needless point.
 fn short_number(permille: u32) -> String {
     if permille.is_multiple_of(1_000) {
@@ -181,7 +159,7 @@ fn describe_member(member: Member<'_>, text: &mut String) {
         endpoint.config.name,
         endpoint.belief().word()
     );
-    if let Some(trouble) = trouble(member.server.trouble()) {
+    if let Some(trouble) = member.server.trouble().map(trouble) {
         let _ = write!(text, ", in truth {trouble}");
     }
     let _ = write!(text, ", {running} in work");
@@ -305,7 +283,7 @@ mod tests {
         let text = describe(engine.view());
         assert!(text.starts_with("4 clients send 30 requests a second to a load balancer, which distributes requests (layer 7) by weighted round robin. "), "{text}");
         assert!(
-            text.contains(" Server B: healthy, in truth killed, 0 in work."),
+            text.contains(" Server B: healthy, in truth crashed, 0 in work."),
             "{text}"
         );
     }

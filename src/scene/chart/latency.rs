@@ -21,6 +21,8 @@ const ROW: f64 = 13.0;
 /// The chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LatencyChart {
+    /// Where the plot is.
+    pub frame: Frame,
     /// The three lines, slowest first.
     pub lines: [Line; 3],
     /// What the heights mean.
@@ -116,6 +118,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
         }
     }
     LatencyChart {
+        frame,
         lines,
         heights: (0..=count)
             .map(|number| Tick {

@@ -13,7 +13,7 @@ use crate::sim::metrics::recorder::WINDOW;
 use crate::sim::time::SimTime;
 
 /// The room around the plot.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Frame {
     /// Left edge of the plot.
     pub left: f64,

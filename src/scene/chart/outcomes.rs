@@ -17,6 +17,8 @@ pub const PARTS: [&str; 4] = ["answered", "failed", "rejected", "timed out"];
 /// The chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OutcomesChart {
+    /// Where the plot is.
+    pub frame: Frame,
     /// The columns of each part, as SVG path data.
     pub parts: [String; 4],
     /// What the heights mean.
@@ -84,6 +86,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
         }
     }
     OutcomesChart {
+        frame,
         parts,
         heights: (0..=count)
             .map(|number| Tick {

@@ -1,26 +1,13 @@
-//! The figures under the stage.
+//! The figures under the stage: response times, shares, outcomes.
+//!
+//! Charts are SVG, computed by [`crate::scene::chart`] at the pulse and changed only where the
+//! result differs.
 
-use leptos::prelude::*;
+mod distribution;
+mod figure;
+mod latency;
+mod outcomes;
 
-use crate::ui::session::Session;
-
-/// Response times over time.
-#[component]
-pub fn LatencyPanel(session: Session) -> impl IntoView {
-    let _ = session;
-    view! { <section class="panel"><h2>"Latency"</h2></section> }
-}
-
-/// Shares against what was asked for.
-#[component]
-pub fn DistributionPanel(session: Session) -> impl IntoView {
-    let _ = session;
-    view! { <section class="panel"><h2>"Distribution"</h2></section> }
-}
-
-/// What became of the requests.
-#[component]
-pub fn OutcomesPanel(session: Session) -> impl IntoView {
-    let _ = session;
-    view! { <section class="panel"><h2>"Requests"</h2></section> }
-}
+pub use distribution::DistributionPanel;
+pub use latency::LatencyPanel;
+pub use outcomes::OutcomesPanel;
