@@ -126,7 +126,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
                 label: words::axis_duration(step * f64::from(number), full),
             })
             .collect(),
-        times: time_ticks(&frame, SPAN_S, if width < 300.0 { 60 } else { 30 }),
+        times: time_ticks(&frame, SPAN_S, if width < 380.0 { 60 } else { 30 }),
         marks: marks(view, &frame, end),
         headline: headline(last.as_ref()),
         description: describe(view, last.as_ref()),
