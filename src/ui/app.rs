@@ -98,12 +98,14 @@ fn Legend(session: Session) -> impl IntoView {
     };
     view! {
         <div class="legend">
-            <ul aria-label="Kinds of request">
+            <ul aria-label="What the shapes mean">
                 {shape("page", "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11z", "page")}
                 {shape("static", "M3 3h10v10H3z", "static file")}
                 {shape("checkout", "M8 1l7 7-7 7-7-7z", "checkout")}
                 {shape("grpc", "M8 1.5l7 12.5H1z", "gRPC call")}
-                {shape("answer", "M8 3.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9z", "its answer")}
+                {shape("answer", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z", "answer")}
+                {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", "failed")}
+                {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", "health check")}
             </ul>
             <p>{scale}</p>
         </div>

@@ -84,6 +84,13 @@ pub fn Checks(session: Session) -> impl IntoView {
             <span class="label" id="checks-label">
                 "Health checks"
             </span>
+            <details node_ref=holder on:keydown=close>
+                <summary>"Check settings"</summary>
+                <div class="settings">
+                    <ActiveFields settings=settings />
+                    <PassiveFields settings=settings />
+                </div>
+            </details>
             <div class="row">
                 <Switch
                     label="Active checks"
@@ -96,13 +103,6 @@ pub fn Checks(session: Session) -> impl IntoView {
                     set=move |on| settings.switch_passive(on)
                 />
             </div>
-            <details node_ref=holder on:keydown=close>
-                <summary>"Check settings"</summary>
-                <div class="settings">
-                    <ActiveFields settings=settings />
-                    <PassiveFields settings=settings />
-                </div>
-            </details>
         </div>
     }
 }

@@ -6,8 +6,8 @@ use web_sys::{DomRect, Element};
 use crate::scene::layout::{Flow, Layout, Point, Rect, ServerSpot};
 use crate::sim::ids::ServerId;
 
-/// How far from the stage's left edge the wires run down where it is narrow.
-const RAIL: f64 = 22.0;
+/// How far left of the servers the wires run down where the stage is narrow.
+const RAIL: f64 = 14.0;
 
 /// Measures the stage from the canvas's corner.
 pub fn measure(stage: &Element, canvas: &Element) -> Layout {
@@ -21,10 +21,11 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         .iter()
         .all(|client| client.y + client.height <= balancer.y);
     let flow = if above { Flow::Down } else { Flow::Across };
-    let servers = all(stage, ".server")
+    let servers: Vec<ServerSpot> = all(stage, ".server")
         .iter()
         .filter_map(|card| spot(card, &place))
         .collect();
+    let rail = servers.first().map_or(RAIL, |first| first.door.x - RAIL);
     let (middle_x, middle_y) = (
         balancer.x + balancer.width / 2.0,
         balancer.y + balancer.height / 2.0,
@@ -47,7 +48,7 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         },
         balancer_out: match flow {
             Flow::Across => point(balancer.x + balancer.width, middle_y),
-            Flow::Down => point(RAIL, bottom),
+            Flow::Down => point(rail, bottom),
         },
         servers,
     }

@@ -113,7 +113,12 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
             </div>
             <div class="machine">
                 <div class="work" aria-hidden="true"></div>
-                <p class="load">{move || card.with(load)}</p>
+                <p class="load">
+                    {move || card.with(|card| card.in_progress)} " in progress"
+                    <span class="queued">
+                        " · " {move || card.with(|card| card.queued)} " queued"
+                    </span>
+                </p>
             </div>
             <ShareBar card=card />
         </div>
@@ -126,10 +131,6 @@ fn with_dot(detail: &str) -> String {
     } else {
         format!(" · {detail}")
     }
-}
-
-fn load(card: &Card) -> String {
-    format!("{} in progress · {} queued", card.in_progress, card.queued)
 }
 
 /// The balancer's weight: typed, or one more or less.
@@ -145,7 +146,7 @@ fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> imp
         <div class="weight">
             <button
                 type="button"
-                aria-label=format!("Lower the weight of server {name}")
+                aria-label=format!("Lower server {name}'s weight")
                 disabled=least
                 on:click=move |_| set(weight.get_untracked().saturating_sub(1))
             >
@@ -161,7 +162,7 @@ fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> imp
             />
             <button
                 type="button"
-                aria-label=format!("Raise the weight of server {name}")
+                aria-label=format!("Raise server {name}'s weight")
                 disabled=most
                 on:click=move |_| set(weight.get_untracked() + 1)
             >
