@@ -3,7 +3,7 @@
 use super::layout::{Flow, Layout, Point};
 use super::path::Path;
 use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Stroke};
-use super::wires::Owner;
+use super::wires::{Owner, Wires};
 use super::work;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::{Belief, Endpoint};
@@ -31,6 +31,8 @@ const PROBE: f64 = 6.0;
 const ASIDE: f64 = 2.5;
 /// How far apart requests are spread while the balancer reads them.
 const READING: f64 = 9.0;
+/// How far before the balancer's edge they wait.
+const BEFORE: f64 = 8.0;
 /// How many resting places a wire has when nothing may fly.
 const RESTS: u64 = 6;
 
@@ -196,12 +198,12 @@ fn reading(frame: &Frame<'_>, request: &Request, until: SimTime, layout: &Layout
     let at = layout.balancer_in;
     match layout.flow {
         Flow::Across => Point {
-            x: at.x,
+            x: at.x - BEFORE,
             y: at.y + spread,
         },
         Flow::Down => Point {
             x: at.x + spread,
-            y: at.y,
+            y: at.y - BEFORE,
         },
     }
 }
@@ -295,6 +297,25 @@ fn probes(frame: &Frame<'_>, scene: &mut Scene) {
     }
 }
 
+/// Where a failure is shown: before the server's door, or after the balancer's exit.
+fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
+    let layout = wires.layout();
+    let (at, back) = match server {
+        Some(id) => (layout.servers[wires.place(id)?].door, -4.0),
+        None => (layout.balancer_out, 8.0),
+    };
+    Some(match layout.flow {
+        Flow::Down if server.is_none() => Point {
+            x: at.x,
+            y: at.y + back,
+        },
+        _ => Point {
+            x: at.x + back,
+            y: at.y,
+        },
+    })
+}
+
 /// A cross where a request failed a moment ago: at the server's door, or at the balancer's exit.
 fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
     for (number, flash) in frame.view.flashes().iter().enumerate() {
@@ -302,21 +323,14 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
         if age >= 1.0 {
             continue;
         }
-        let door = match flash.server {
-            Some(id) => scene
-                .wires
-                .place(id)
-                .map(|place| scene.wires.layout().servers[place].door),
-            None => Some(scene.wires.layout().balancer_out),
-        };
-        let Some(door) = door else {
+        let Some(door) = failed_at(&scene.wires, flash.server) else {
             continue;
         };
-        let spread = aside(flash.at.as_us() ^ number as u64);
+        let spread = 8.0 * aside(flash.at.as_us() ^ number as u64);
         let mark = Mark {
             at: Point {
-                x: door.x - 3.0,
-                y: door.y + 8.0 * spread,
+                x: door.x,
+                y: door.y + spread,
             },
             size: 6.5,
             glyph: Glyph::Cross,

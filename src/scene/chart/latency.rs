@@ -1,14 +1,14 @@
 //! Response times over the last two minutes: 50th, 95th and 99th percentile, and what happened.
 
-use super::{Frame, Tick, corner, latest, round_steps, spread, time_ticks};
+use super::{Frame, Tick, corner, latest, round_steps, spread, stretch, time_ticks};
 use crate::scene::words;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::{Percentiles, WINDOW, WINDOWS};
 use crate::sim::time::SimTime;
 
-/// How long ago the left edge is, in seconds.
-const SPAN_S: u32 = WINDOWS as u32;
+/// How long ago the left edge is at most, in seconds.
+const LONGEST_S: u32 = WINDOWS as u32;
 /// About the width of a character of a label.
 const CHARACTER: f64 = 6.3;
 /// How many marks are drawn at most.
@@ -90,6 +90,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
     let (step, count) = round_steps(top as f64, 4);
     let full = step * f64::from(count);
     let end = latest(view);
+    let (span_s, step_s) = stretch(end, LONGEST_S, width);
     let age = |at: SimTime| end.since(at).as_secs_f64();
     let mut lines: [Line; 3] = Default::default();
     for (line, pick) in lines.iter_mut().zip(PICK) {
@@ -99,7 +100,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
                 begin = true;
                 continue;
             };
-            let x = frame.x(age(window.start + WINDOW), f64::from(SPAN_S));
+            let x = frame.x(age(window.start + WINDOW), f64::from(span_s));
             corner(
                 &mut line.data,
                 begin,
@@ -126,8 +127,8 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
                 label: words::axis_duration(step * f64::from(number), full),
             })
             .collect(),
-        times: time_ticks(&frame, SPAN_S, if width < 300.0 { 60 } else { 30 }),
-        marks: marks(view, &frame, end),
+        times: time_ticks(&frame, span_s, step_s),
+        marks: marks(view, &frame, end, f64::from(span_s)),
         headline: headline(last.as_ref()),
         description: describe(view, last.as_ref()),
     }
@@ -148,7 +149,7 @@ fn headline(last: Option<&Percentiles>) -> String {
 
 fn describe(view: View<'_>, last: Option<&Percentiles>) -> String {
     let Some(last) = last else {
-        return "Response times over the last 120 seconds. Nothing was answered in the last 10 \
+        return "Response times over time. Nothing was answered in the last 10 \
                 seconds."
             .to_string();
     };
@@ -158,8 +159,9 @@ fn describe(view: View<'_>, last: Option<&Percentiles>) -> String {
         .max()
         .unwrap_or(last.p99);
     format!(
-        "Response times over the last 120 seconds. Now half are answered within {}, 95 of 100 \
-         within {}, 99 of 100 within {}. The 99th percentile was at most {}.",
+        "Response times over time. Now half are answered within {}, 95 of 100 \
+         within {}, 99 of 100 within {}. In the last two minutes the 99th percentile was \
+         at most {}.",
         words::duration(last.p50),
         words::duration(last.p95),
         words::duration(last.p99),
@@ -191,14 +193,14 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
 
 /// The newest first. Where labels are too many, what the reader did has room before what followed
 /// from it, and the new before the old.
-fn marks(view: View<'_>, frame: &Frame, end: SimTime) -> Vec<EventMark> {
-    let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= f64::from(SPAN_S);
+fn marks(view: View<'_>, frame: &Frame, end: SimTime, span_s: f64) -> Vec<EventMark> {
+    let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= span_s;
     let recent = view.facts().iter().rev().take_while(seen);
     let worded = recent.filter_map(|fact| word_of(fact.kind).map(|word| (fact, word)));
     let mut texts = Vec::with_capacity(MARKS);
     let mut marks = Vec::with_capacity(MARKS);
     for (fact, (bad, word)) in worded.take(MARKS) {
-        let x = frame.x(end.since(fact.at).as_secs_f64(), f64::from(SPAN_S));
+        let x = frame.x(end.since(fact.at).as_secs_f64(), span_s);
         texts.push((is_act(fact.kind), format!("{} {word}", fact.server)));
         marks.push(EventMark {
             number: fact.number,

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Frame, Tick, latest, round_steps, time_ticks};
+use super::{Frame, Tick, latest, round_steps, stretch, time_ticks};
 use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::WINDOW;
 
-/// How long ago the left edge is, in seconds.
-const SPAN_S: u32 = 60;
+/// How long ago the left edge is at most, in seconds.
+const LONGEST_S: u32 = 60;
 
 /// The parts of a column from the bottom up, as the legend has them.
 pub const PARTS: [&str; 4] = ["answered", "failed", "rejected", "timed out"];
@@ -54,22 +54,24 @@ const fn parts_of(totals: &Totals) -> [u64; 4] {
 pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
     let frame = frame(width, height);
     let end = latest(view);
+    let (span_s, step_s) = stretch(end, LONGEST_S, width);
+    let span = f64::from(span_s);
     let windows = view.recorder().windows().iter();
     let recent = windows
         .map(|window| (end.since(window.start + WINDOW).as_secs_f64(), window))
-        .filter(|(age, _)| *age < f64::from(SPAN_S));
+        .filter(|(age, _)| *age < span);
     let highest = recent
         .clone()
         .map(|(_, window)| window.totals.ended())
         .max();
     let (step, count) = round_steps(highest.unwrap_or(0).max(4) as f64, 4);
     let full = step * f64::from(count);
-    let pitch = (frame.right - frame.left) / f64::from(SPAN_S);
+    let pitch = (frame.right - frame.left) / span;
     let wide = (pitch - if pitch > 4.0 { 1.5 } else { 0.6 }).max(1.0);
     let mut parts: [String; 4] = Default::default();
     let mut sums = [0; 4];
     for (age, window) in recent {
-        let x = frame.x(age, f64::from(SPAN_S)) - pitch;
+        let x = frame.x(age, span) - pitch;
         let mut below = 0;
         for (place, count) in parts_of(&window.totals).into_iter().enumerate() {
             if count > 0 {
@@ -94,10 +96,10 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
                 label: words::thousands((step * f64::from(number)) as u64),
             })
             .collect(),
-        times: time_ticks(&frame, SPAN_S, if width < 300.0 { 30 } else { 15 }),
+        times: time_ticks(&frame, span_s, step_s),
         description: format!(
-            "How requests ended in each of the last 60 seconds. Together {} answered, {} failed, \
-             {} rejected, {} timed out.",
+            "How requests ended, second by second. In the last {span_s} seconds {} answered, {} \
+             failed, {} rejected, {} timed out.",
             words::thousands(sums[0]),
             words::thousands(sums[1]),
             words::thousands(sums[2]),

@@ -134,11 +134,11 @@ fn Bar(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String, scale: Memo<f64>) 
     let number = move || share().max(asked().map_or(0.0, |at| at - LEFT)) + LEFT + 8.0;
     view! {
         <g transform=move || format!("translate(0 {})", top())>
-            <text class="server" y=middle + 4.5>
+            <text class="owner" y=middle + 4.5>
                 {name}
             </text>
             <rect
-                class="share"
+                class="got"
                 class:unused=unused
                 x=LEFT
                 y=middle - THICK / 2.0

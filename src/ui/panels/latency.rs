@@ -23,7 +23,7 @@ pub fn LatencyPanel(session: Session) -> impl IntoView {
         <section class="panel latency" aria-labelledby="latency-name">
             <h2 id="latency-name">"Latency"</h2>
             <p class="headline">{headline}</p>
-            <p class="hint">"From sending a request to its answer; of what was answered in the last 10 s."</p>
+            <p class="hint">"From request to answer, of what was answered in the last 10 s."</p>
             <Figure description size>
                 <Axes frame heights times />
                 {move || {

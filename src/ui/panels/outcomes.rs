@@ -35,7 +35,7 @@ pub fn OutcomesPanel(session: Session) -> impl IntoView {
         <section class="panel outcomes" aria-labelledby="outcomes-name">
             <h2 id="outcomes-name">"Requests"</h2>
             <p class="headline">{headline}</p>
-            <p class="hint">"A column is a second: how the requests ended that ended in it."</p>
+            <p class="hint">"A column is a second: how the requests that ended in it ended."</p>
             <Figure description size>
                 <Patterns />
                 <Axes frame heights times />
