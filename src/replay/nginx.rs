@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::bench::{Answer, Ask, Bench, at_ms, key_bytes};
 use super::nginx_conf::{self, Conf, HashKey};
@@ -91,6 +92,7 @@ enum Ended {
 /// One request on its way.
 struct Asked<'a> {
     request: &'a Request,
+    client: Option<IpAddr>,
     key: Cow<'a, [u8]>,
     tier: Tier,
     tried: Vec<EndpointId>,
@@ -98,16 +100,15 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn new(request: &'a Request, key: HashKey) -> Self {
-        let address = || {
-            let client = request.client.map(|client| client.to_string());
-            client.unwrap_or_default().into_bytes()
-        };
-        let key = match key {
-            HashKey::Key => Cow::Borrowed(key_bytes(request)),
-            HashKey::Address => Cow::Owned(address()),
+        let address = request.client.map(|client| client.to_string());
+        let (client, key) = match key {
+            HashKey::Source => (request.client, Cow::default()),
+            HashKey::Key => (None, Cow::Borrowed(key_bytes(request))),
+            HashKey::Address => (None, Cow::Owned(address.unwrap_or_default().into_bytes())),
         };
         Self {
             request,
+            client,
             key,
             tier: Tier::Primary,
             tried: Vec::new(),
@@ -119,7 +120,7 @@ impl<'a> Asked<'a> {
             now: at_ms(self.request.sec.saturating_mul(1_000)),
             tier: self.tier,
             tried: &self.tried,
-            client: self.request.client,
+            client: self.client,
             key: &self.key,
         }
     }

@@ -4,10 +4,12 @@ use super::place::ReplayError;
 use super::trace::{MOST_WEIGHT, ServerSpec, Trace};
 use crate::sim::balance::algorithm::{Algorithm, Flavour, PickerConfig};
 
-/// What `hash` takes.
+/// What the method takes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashKey {
-    /// The request's key.
+    /// The client's address as it is (`ip_hash`).
+    Source,
+    /// The request's key. Where it is empty there is nothing to hash, also not an address.
     Key,
     /// The client's address as text.
     Address,
@@ -55,7 +57,7 @@ pub struct Conf {
     pub servers: Vec<ServerSpec>,
     /// The algorithm.
     pub picker: PickerConfig,
-    /// What `hash` takes.
+    /// What the method takes of a request.
     pub key: HashKey,
     /// When a request goes on to the next server.
     pub next: Next,
@@ -161,7 +163,10 @@ fn seconds(text: &str) -> Result<u64, String> {
 fn method(conf: &mut Conf, first: &str, rest: &[&str]) -> Result<(), String> {
     let algorithm = match (first, rest) {
         ("least_conn", []) => Algorithm::WeightedLeastConnections,
-        ("ip_hash", []) => Algorithm::IpHash,
+        ("ip_hash", []) => {
+            conf.key = HashKey::Source;
+            Algorithm::IpHash
+        }
         ("hash", [key, "consistent"]) => {
             conf.key = hash_key(key)?;
             Algorithm::ConsistentHash

@@ -218,6 +218,10 @@ impl HaproxyRandom {
 
 impl Picker for HaproxyRandom {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
+        if self.ring.points.is_empty() {
+            // Nothing is drawn, so the sequence stands still.
+            return None;
+        }
         let mut best: Option<usize> = None;
         let mut drawn = [None; 2];
         let mut reason = Reason::Drawn { redraws: 0 };

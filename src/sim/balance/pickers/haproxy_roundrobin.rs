@@ -309,10 +309,11 @@ fn unsigned_div(number: i64, by: i64) -> i64 {
 
 impl Picker for HaproxyRoundRobin {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
-        if self.places.is_empty() {
+        let tier = self.tier as usize;
+        if self.groups[tier].next_weight == 0 {
+            // No server is up: the round stands still.
             return None;
         }
-        let tier = self.tier as usize;
         let mut switched = false;
         let mut found = None;
         while found.is_none() {
