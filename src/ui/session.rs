@@ -12,6 +12,9 @@ use crate::sim::engine::view::View;
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::preset::default_scenario;
 
+/// A look at the world that copies a value out.
+type Look<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
+
 /// A handle to the running world; copied freely into components.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -41,6 +44,15 @@ impl Session {
 
     /// A value copied out of the world at each pulse; the page changes only where the value does.
     pub fn watch<T>(self, look: impl Fn(View<'_>) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        self.watch_boxed(Box::new(look))
+    }
+
+    /// Boxed, so that the code of a memo is there once for each type of value and not once for each
+    /// caller: a quarter of the program's size.
+    fn watch_boxed<T>(self, look: Look<T>) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
     {
