@@ -78,8 +78,8 @@ pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     match spec.layer {
         Layer::L4 => format!(
-            "One pick per connection, by address and port. TLS stays closed: no path and no 5xx \
-             is seen. {} a request.",
+            "One pick per connection, by address and port. TLS stays shut: no path, no 5xx seen. \
+             {} a request.",
             cost(spec.forward_us)
         ),
         Layer::L7 => format!(

@@ -116,7 +116,7 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
         }
         Reason::FewestActive => format!("It has the fewest {load}."),
         Reason::FewestActiveTie { tied } => {
-            format!("{tied} have the fewest {load}; they take turns.")
+            format!("{tied} are equally busy; they take turns.")
         }
         Reason::HashSlot {
             hash,
@@ -151,15 +151,13 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
         Reason::BetterOfTwo { other, tie } => {
             let other = name(view, other);
             if tie {
-                format!("Drawn with {other}: both are equally busy, so the later draw wins.")
+                format!("Drawn with {other}; equally busy, so the later draw wins.")
             } else {
-                format!("Drawn with {other}: it has fewer {load} for its weight.")
+                format!("Drawn with {other}; it is the less busy one.")
             }
         }
         Reason::OnlyOne => "It is the only one in use.".to_string(),
-        Reason::Fallback => {
-            "The hash or the draw found nobody usable, so they take turns.".to_string()
-        }
+        Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
         Reason::Pinned => "Its connection was tied to it before.".to_string(),
     }
 }

@@ -68,7 +68,15 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
     );
     let runs =
         Memo::new(move |_| playback.playing.get() && visibility.get() == VisibilityState::Visible);
-    Effect::new(move |_| if runs.get() { resume() } else { pause() });
+    Effect::new(move |_| {
+        if runs.get() {
+            resume();
+        } else {
+            pause();
+            // The texts show the instant at which it stopped, as the picture does.
+            session.notify();
+        }
+    });
     Effect::new(move |_| {
         dark.track();
         forced.track();

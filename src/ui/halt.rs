@@ -19,10 +19,12 @@ fn show(info: &PanicHookInfo<'_>) {
         return;
     }
     let Some(body) = page.body() else { return };
-    let said = info
-        .payload_as_str()
-        .unwrap_or("no reason was given")
-        .to_string();
+    let payload = info.payload();
+    let said = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason was given");
     let place = info
         .location()
         .map(|location| format!(" ({}:{})", location.file(), location.line()))

@@ -64,13 +64,14 @@ pub fn NumberField(
         }
     };
     let name = label.clone();
+    let labels = id.clone();
     view! {
         <span class="number">
-            {labelled.then(|| view! { <label for=id.clone()>{label}</label> })}
+            {labelled.then(|| view! { <label for=labels>{label}</label> })}
             <input
                 type="number"
                 inputmode="decimal"
-                id=id.clone()
+                id=id
                 node_ref=field
                 aria-label=(!labelled).then_some(name)
                 min=min.to_string()

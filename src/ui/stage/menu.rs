@@ -4,85 +4,27 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Node};
+use web_sys::Node;
 
-use super::server::Card;
-use crate::sim::balance::endpoint::AdminState;
-use crate::sim::engine::command::{Command, FaultKind};
-use crate::sim::fleet::server::Trouble;
+use super::card::Card;
+use super::entries::{Entry, entries};
+use super::roving::{Move, focus_servers, has_no_room, move_focus};
+use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::ui::session::Session;
 
-/// `Slow`: four times slower.
-const SLOW_PERMILLE: u32 = 4_000;
-/// `Fail a share`: half of the answers.
-const FAIL_PERMILLE: u32 = 500;
-/// Where less than this is free below the button, the menu opens upwards.
-const ROOM: f64 = 260.0;
-
-/// One entry: its name, what it means, what it does.
-type Entry = (&'static str, &'static str, Command);
-
-fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [Entry; 5] {
-    let fault = |kind| Command::Fault(id, kind);
-    let well = fault(FaultKind::Restore);
-    [
-        if trouble == Some(Trouble::Hanging) {
-            ("Stop hanging", "It goes on where it stood.", well)
-        } else {
-            (
-                "Hang",
-                "It accepts and never answers.",
-                fault(FaultKind::Hang),
-            )
-        },
-        if matches!(trouble, Some(Trouble::Slow(_))) {
-            ("Full speed", "It works as fast as before.", well)
-        } else {
-            (
-                "Slow",
-                "Everything takes 4 times as long.",
-                fault(FaultKind::Slow(SLOW_PERMILLE)),
-            )
-        },
-        if matches!(trouble, Some(Trouble::Failing(_))) {
-            ("Stop failing", "It answers well again.", well)
-        } else {
-            (
-                "Fail a share",
-                "Half of its answers are a 500.",
-                fault(FaultKind::Fail(FAIL_PERMILLE)),
-            )
-        },
-        if admin == AdminState::Ready {
-            (
-                "Drain",
-                "It finishes what it has, and gets nothing new.",
-                Command::SetAdmin(id, AdminState::Drain),
-            )
-        } else {
-            (
-                "Put back in use",
-                "It gets requests again.",
-                Command::SetAdmin(id, AdminState::Ready),
-            )
-        },
-        (
-            "Remove",
-            "Out of the scene; what it had fails.",
-            Command::RemoveServer(id),
-        ),
-    ]
-}
-
 /// The button and the menu it opens.
 #[component]
-pub fn ServerMenu(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
+pub fn ServerMenu(
+    session: Session,
+    id: ServerId,
+    #[prop(into)] title: String,
+    card: Memo<Card>,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let upwards = RwSignal::new(false);
     let button = NodeRef::<html::Button>::new();
     let menu = NodeRef::<html::Div>::new();
-    let title = format!("More for server {name}");
     // Only what the entries depend on: a count that changes must not take the focus away.
     let state = Memo::new(move |_| card.with(|card| (card.trouble, card.admin)));
     let toggle = move |_| {
@@ -201,54 +143,5 @@ fn Item(
             <span id=label.clone()>{word}</span>
             <small id=hint.clone()>{meaning}</small>
         </button>
-    }
-}
-
-/// Where the focus goes within the menu.
-#[derive(Clone, Copy)]
-enum Move {
-    First,
-    Last,
-    By(i32),
-}
-
-fn move_focus(menu: NodeRef<html::Div>, step: Move) {
-    let Some(menu) = menu.get_untracked() else {
-        return;
-    };
-    let Ok(items) = menu.query_selector_all("[role=menuitem]") else {
-        return;
-    };
-    let count = i32::try_from(items.length()).unwrap_or(0);
-    let focused = document().active_element();
-    let here = (0..count).find(|&place| {
-        let item = items.get(place.unsigned_abs());
-        item.as_ref() == focused.as_deref()
-    });
-    let next = match (step, here) {
-        (Move::First, _) | (Move::By(1..), None) => 0,
-        (Move::Last, _) | (Move::By(_), None) => count - 1,
-        (Move::By(by), Some(here)) => (here + by).rem_euclid(count.max(1)),
-    };
-    let item = items.get(next.unsigned_abs());
-    if let Some(item) = item.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
-        let _ = item.focus();
-    }
-}
-
-fn has_no_room(button: &web_sys::Element) -> bool {
-    let place = button.get_bounding_client_rect();
-    let page = document().document_element();
-    let height = page.map_or(0, |page| page.client_height());
-    place.bottom() + ROOM > f64::from(height) && place.top() > ROOM
-}
-
-/// The card with the focus is about to go: the list keeps it, so that the keyboard stays here.
-fn focus_servers() {
-    let list = document()
-        .get_element_by_id("servers")
-        .and_then(|list| list.dyn_into::<HtmlElement>().ok());
-    if let Some(list) = list {
-        let _ = list.focus();
     }
 }

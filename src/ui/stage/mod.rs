@@ -2,10 +2,14 @@
 //! behind them draws what moves between the places that are measured here.
 
 mod balancer;
+mod card;
 mod client;
+mod controls;
+mod entries;
 mod icon;
 mod measure;
 mod menu;
+mod roving;
 mod server;
 
 use leptos::ev;

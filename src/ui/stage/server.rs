@@ -3,72 +3,18 @@
 
 use leptos::prelude::*;
 
+use super::card::Card;
+use super::controls::{KillButton, Weight};
 use super::icon::{HealthIcon, tone};
 use super::menu::ServerMenu;
-use crate::scene::status::{belief_detail, trouble};
-use crate::sim::balance::endpoint::{AdminState, Belief};
-use crate::sim::engine::command::{Command, FaultKind};
-use crate::sim::engine::view::View;
-use crate::sim::fleet::server::Trouble;
+use crate::scene::status::trouble;
 use crate::sim::ids::ServerId;
-use crate::ui::number::NumberField;
 use crate::ui::session::Session;
-
-/// The most that the page allows as a weight.
-const MAX_WEIGHT: u32 = 100;
-
-/// What one card shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Card {
-    belief: Belief,
-    detail: String,
-    /// The truth, where something is wrong.
-    pub trouble: Option<Trouble>,
-    /// What the operator wants.
-    pub admin: AdminState,
-    weight: u32,
-    in_progress: u32,
-    queued: usize,
-    /// In thousandths, as finely as the bar can show it.
-    share: Option<u32>,
-    expected: Option<u32>,
-}
-
-impl Card {
-    fn read(view: View<'_>, id: ServerId) -> Option<Self> {
-        let member = view.member(id)?;
-        let endpoint = member.endpoint;
-        let permille = |share: f64| (share * 1_000.0).round() as u32;
-        Some(Self {
-            belief: endpoint.belief(),
-            detail: belief_detail(view, &member),
-            trouble: member.server.trouble(),
-            admin: endpoint.admin,
-            weight: endpoint.config.weight,
-            in_progress: endpoint.in_progress,
-            queued: member.server.waiting().len(),
-            share: view.share(endpoint.id).map(permille),
-            expected: view.balancer().expected_share(endpoint.id).map(permille),
-        })
-    }
-}
 
 /// One server.
 #[component]
 pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView {
-    let gone = Card {
-        belief: Belief::Healthy,
-        detail: String::new(),
-        trouble: None,
-        admin: AdminState::Ready,
-        weight: 0,
-        in_progress: 0,
-        queued: 0,
-        share: None,
-        expected: None,
-    };
-    // The card outlives its server by a moment.
-    let card = session.watch(move |view| Card::read(view, id).unwrap_or_else(|| gone.clone()));
+    let card = session.watch(move |view| Card::read(view, id));
     let belief = Memo::new(move |_| card.with(|card| card.belief));
     let address = session.read(|view| {
         view.member(id)
@@ -80,6 +26,7 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
         .map_or_else(|| address.clone(), |(host, _)| host.to_string());
     let title = format!("Server {name}");
     let heading = title.clone();
+    let more = format!("More for server {name}");
     view! {
         <div
             class=move || format!("server {}", tone(belief.get()))
@@ -90,8 +37,8 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
             <HealthIcon belief=belief />
             <h3 class="name">{heading} <small>{host}</small></h3>
             <Weight session=session id=id name=name.clone() card=card />
-            <KillButton session=session id=id name=name.clone() card=card />
-            <ServerMenu session=session id=id name=name card=card />
+            <KillButton session=session id=id name=name card=card />
+            <ServerMenu session=session id=id title=more card=card />
             <div class="state">
                 <p class="belief">
                     <span class="word">{move || belief.get().word()}</span>
@@ -130,70 +77,6 @@ fn with_dot(detail: &str) -> String {
         String::new()
     } else {
         format!(" · {detail}")
-    }
-}
-
-/// The balancer's weight: typed, or one more or less.
-#[component]
-fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
-    let weight = Memo::new(move |_| card.with(|card| card.weight));
-    let least = Memo::new(move |_| weight.get() == 0);
-    let most = Memo::new(move |_| weight.get() >= MAX_WEIGHT);
-    let set = move |weight: u32| {
-        let _ = session.send(Command::SetWeight(id, weight));
-    };
-    view! {
-        <div class="weight">
-            <button
-                type="button"
-                aria-label=format!("Lower server {name}'s weight")
-                disabled=least
-                on:click=move |_| set(weight.get_untracked().saturating_sub(1))
-            >
-                "−"
-            </button>
-            <NumberField
-                id=format!("weight-{}", id.0)
-                label=format!("Weight of server {name}")
-                min=0.0
-                max=f64::from(MAX_WEIGHT)
-                value=Signal::derive(move || f64::from(weight.get()))
-                set=move |typed: f64| set(typed as u32)
-            />
-            <button
-                type="button"
-                aria-label=format!("Raise server {name}'s weight")
-                disabled=most
-                on:click=move |_| set(weight.get_untracked() + 1)
-            >
-                "+"
-            </button>
-        </div>
-    }
-}
-
-/// Kills the process, or starts it again.
-#[component]
-fn KillButton(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
-    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(Trouble::Crashed)));
-    let word = move || if dead.get() { "Revive" } else { "Kill" };
-    let act = move |_| {
-        let fault = if dead.get_untracked() {
-            FaultKind::Restore
-        } else {
-            FaultKind::Crash
-        };
-        let _ = session.send(Command::Fault(id, fault));
-    };
-    view! {
-        <button
-            type="button"
-            class="kill"
-            aria-label=move || format!("{} server {name}", word())
-            on:click=act
-        >
-            {word}
-        </button>
     }
 }
 
