@@ -83,7 +83,7 @@ pub fn layer_line(view: View<'_>) -> String {
             cost(spec.forward_us)
         ),
         Layer::L7 => format!(
-            "One pick per request: it ends TLS ({} a connection) and reads path and status ({} a \
+            "One pick per request: it ends TLS ({} a connection), reads path and status ({} a \
              request).",
             cost(spec.tls_us),
             cost(spec.parse_us)
