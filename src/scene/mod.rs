@@ -1,1 +1,17 @@
-//! What the stage shows, as plain data.
+//! What the stage and the charts show, as plain data: shapes, paths and words.
+//!
+//! Pure and without a browser, so it is tested on the host. It reads the
+//! [`View`](crate::sim::engine::view::View) and never changes the world; where a request is drawn
+//! is a function of the view alone, so motion is not state.
+
+pub mod build;
+pub mod chart;
+pub mod layout;
+pub mod pace;
+pub mod path;
+pub mod shape;
+pub mod status;
+pub mod why;
+pub mod wires;
+pub mod words;
+mod work;

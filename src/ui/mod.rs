@@ -1,11 +1,51 @@
 //! The page. The only place that knows leptos and the browser.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`session`] | the bridge to the engine, which lives outside the reactive graph |
+//! | `frame`, `playback` | when simulated time goes on, and how fast |
+//! | `app` | what stands where |
+//! | `bar`, `checks`, `transport` | the controls above and below the stage |
+//! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
+//! | [`painter`], `glyphs`, `palette` | draw on that canvas |
+//! | [`panels`], `events` | figures and facts under the stage |
+//! | `number` | a number field that refuses in words |
+//! | `halt`, `options` | what is shown after a panic; what the address asks for |
 
+mod app;
+mod bar;
+mod checks;
+mod events;
+mod frame;
+mod glyphs;
+mod halt;
+mod number;
+mod options;
+pub mod painter;
+mod palette;
+pub mod panels;
+mod playback;
 pub mod session;
+mod stage;
+mod transport;
 
+use leptos::mount::mount_to;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// Installs the panic hook and mounts the page.
 pub fn start() {
-    console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| view! { <main><h1>"Evenkeel"</h1></main> });
+    halt::install();
+    let options = options::Options::from_page();
+    options.apply();
+    let page = document();
+    let place = page
+        .get_element_by_id("app")
+        .and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
+        .or_else(|| page.body())
+        .expect("a page has a body");
+    mount_to(place, move || view! { <app::App options=options /> }).forget();
+    if let Some(boot) = page.get_element_by_id("boot") {
+        boot.remove();
+    }
 }

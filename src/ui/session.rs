@@ -18,6 +18,7 @@ pub struct Session {
     engine: StoredValue<Engine, LocalStorage>,
     pulse: Trigger,
     refusal: RwSignal<Option<CommandError>>,
+    run: RwSignal<u32>,
 }
 
 impl Session {
@@ -29,6 +30,7 @@ impl Session {
             engine: StoredValue::new_local(fresh(&scenario, scenario.seed)),
             pulse: Trigger::new(),
             refusal: RwSignal::new(None),
+            run: RwSignal::new(0),
         }
     }
 
@@ -53,7 +55,9 @@ impl Session {
         let mut result = Ok(());
         self.engine
             .update_value(|engine| result = engine.apply(command));
-        self.refusal.set(result.err());
+        if self.refusal.get_untracked() != result.err() {
+            self.refusal.set(result.err());
+        }
         self.pulse.notify();
         result
     }
@@ -69,12 +73,30 @@ impl Session {
     pub fn restart(self, seed: u64) {
         self.drive(|engine| *engine = fresh(&engine.view().scenario().clone(), seed));
         self.refusal.set(None);
+        self.run.update(|run| *run += 1);
         self.pulse.notify();
+    }
+
+    /// How often the scene was begun anew: fields and lists that hold something of a run start
+    /// afresh with it.
+    #[must_use]
+    pub fn run(self) -> Signal<u32> {
+        self.run.into()
+    }
+
+    /// Runs the effect it is called in again at each pulse.
+    pub fn track(self) {
+        self.pulse.track();
     }
 
     /// Tells every watcher to look again.
     pub fn notify(self) {
         self.pulse.notify();
+    }
+
+    /// Puts the last refusal away.
+    pub fn forget_refusal(self) {
+        self.refusal.set(None);
     }
 
     /// Why the last command was refused, if it was.

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod arrivals;
 mod catalogue;
 mod checks;
 mod conservation;
@@ -9,6 +10,7 @@ mod golden;
 mod headless;
 mod layers;
 mod picker_laws;
+mod queueing;
 mod support;
 mod tidy;
 mod wrong_traces;

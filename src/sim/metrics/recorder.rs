@@ -43,6 +43,11 @@ pub struct Window {
 #[derive(Clone, Debug)]
 pub struct Recorder {
     totals: Totals,
+    /// Microseconds of all answered requests together: the exact mean, and Little's law.
+    answered_us: u128,
+    /// The integral of the number in flight over time, up to `counted_to`.
+    in_flight_us: u128,
+    counted_to: SimTime,
     run: Histogram<u64>,
     sliding: VecDeque<Histogram<u32>>,
     merged: Histogram<u32>,
@@ -54,6 +59,9 @@ impl Default for Recorder {
     fn default() -> Self {
         Self {
             totals: Totals::default(),
+            answered_us: 0,
+            in_flight_us: 0,
+            counted_to: SimTime::ZERO,
             run: Histogram::new_with_max(LONGEST_US, 3).expect("bounds are fixed and valid"),
             sliding: VecDeque::from([two_digits()]),
             merged: two_digits(),
@@ -72,6 +80,7 @@ impl Recorder {
     /// A request arrived.
     pub fn arrived(&mut self, now: SimTime) {
         self.advance(now);
+        self.integrate(now);
         self.totals.arrived += 1;
         self.current.totals.arrived += 1;
     }
@@ -79,10 +88,12 @@ impl Recorder {
     /// A request ended, `took` after it was sent.
     pub fn ended(&mut self, now: SimTime, outcome: Outcome, took: Span) {
         self.advance(now);
+        self.integrate(now);
         self.totals.count(outcome);
         self.current.totals.count(outcome);
         if outcome == Outcome::Answered {
             let us = took.as_us().clamp(1, LONGEST_US);
+            self.answered_us += u128::from(took.as_us());
             self.run.saturating_record(us);
             if let Some(histogram) = self.sliding.back_mut() {
                 histogram.saturating_record(us);
@@ -149,10 +160,35 @@ impl Recorder {
         percentiles(&self.run)
     }
 
+    /// Requests in flight, added up over time, in request microseconds: with the time of those that
+    /// ended this is Little's law.
+    #[must_use]
+    pub fn in_flight_us(&self, now: SimTime) -> u128 {
+        self.in_flight_us + self.in_flight() * u128::from(now.since(self.counted_to).as_us())
+    }
+
+    fn in_flight(&self) -> u128 {
+        u128::from(self.totals.arrived - self.totals.ended())
+    }
+
+    fn integrate(&mut self, now: SimTime) {
+        self.in_flight_us = self.in_flight_us(now);
+        self.counted_to = now;
+    }
+
+    /// The response times of everything answered in the whole run, added up, in microseconds.
+    #[must_use]
+    pub const fn answered_us(&self) -> u128 {
+        self.answered_us
+    }
+
     /// The mean response time of what was answered in the whole run.
     #[must_use]
     pub fn run_mean(&self) -> Option<Span> {
-        (!self.run.is_empty()).then(|| Span::from_us(self.run.mean() as u64))
+        let mean = self
+            .answered_us
+            .checked_div(u128::from(self.totals.answered))?;
+        Some(Span::from_us(u64::try_from(mean).unwrap_or(u64::MAX)))
     }
 }
 

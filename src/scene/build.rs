@@ -1,0 +1,345 @@
+//! One frame of the stage: the view and the layout in, a [`Scene`] out.
+
+use super::layout::{Flow, Layout, Point};
+use super::path::Path;
+use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Stroke};
+use super::wires::{Owner, Wires};
+use super::work;
+use crate::sim::balance::balancer::Balancer;
+use crate::sim::balance::endpoint::{Belief, Endpoint};
+use crate::sim::balance::spec::Layer;
+use crate::sim::engine::observe::FLASH;
+use crate::sim::engine::probes::ProbePhase;
+use crate::sim::engine::request::{Answer, Phase, Request, Trip};
+use crate::sim::engine::view::View;
+use crate::sim::fleet::spec::RequestKind;
+use crate::sim::ids::ServerId;
+use crate::sim::metrics::outcome::Outcome;
+use crate::sim::time::{SimTime, Span};
+
+/// From this many requests in flight on, each is but a small square.
+const CROWD: usize = 3_000;
+/// The radius of a request.
+const REQUEST: f64 = 5.5;
+/// The radius of an answer.
+const ANSWER: f64 = 4.2;
+/// The radius of a failed answer: large enough for the cross in it.
+const FAILED: f64 = 5.0;
+/// The radius of a check.
+const PROBE: f64 = 6.0;
+/// How far from the middle of its wire a request may be.
+const ASIDE: f64 = 2.5;
+/// How far apart requests are spread while the balancer reads them.
+const READING: f64 = 9.0;
+/// How far before the balancer's edge they wait.
+const BEFORE: f64 = 8.0;
+/// How many resting places a wire has when nothing may fly.
+const RESTS: u64 = 6;
+
+/// Whether things may fly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Motion {
+    /// Requests are where they are.
+    #[default]
+    Flying,
+    /// Requests rest at fixed places along the wire that they are on (reduced motion).
+    Still,
+}
+
+/// What holds for the whole frame.
+struct Frame<'a> {
+    view: View<'a>,
+    now: SimTime,
+    motion: Motion,
+    /// Whoever carries requests cannot read them (L4).
+    sealed: bool,
+}
+
+/// Fills `scene` with what the stage shows now.
+pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene) {
+    scene.begin(layout, view.in_flight() > CROWD);
+    // Not measured yet.
+    if layout.width <= 0.0 {
+        return;
+    }
+    let frame = Frame {
+        view,
+        now: view.now(),
+        motion,
+        sealed: view.balancer().spec().layer == Layer::L4,
+    };
+    strokes(&frame, scene);
+    for (_, request) in view.requests() {
+        travelling(&frame, request, scene);
+    }
+    work::servers(view, scene);
+    probes(&frame, scene);
+    flashes(&frame, scene);
+}
+
+// ===== wires =====
+
+fn strokes(frame: &Frame<'_>, scene: &mut Scene) {
+    let Scene { wires, strokes, .. } = scene;
+    let balancer = frame.view.balancer();
+    let spots = &wires.layout().servers;
+    for (path, owner) in wires.owners() {
+        let (paint, width, dash) = match owner {
+            Owner::Client(_) => (Paint::Edge, 1.2, Dash::Solid),
+            Owner::Server(place) => {
+                look_of(balancer, endpoint_at(balancer, place, spots[place].id))
+            }
+            // The rail leads to all below: it is whole as long as one of them is in use.
+            Owner::Rail(place) => (place..spots.len())
+                .map(|below| look_of(balancer, endpoint_at(balancer, below, spots[below].id)))
+                .find(|&(_, _, dash)| dash == Dash::Solid)
+                .unwrap_or_else(|| {
+                    look_of(balancer, endpoint_at(balancer, place, spots[place].id))
+                }),
+        };
+        strokes.push(Stroke {
+            path,
+            paint,
+            width,
+            dash,
+        });
+    }
+}
+
+/// The endpoint of a server. The layout has the servers in the balancer's order, but for the moment
+/// between a change and the page's next measurement.
+fn endpoint_at(balancer: &Balancer, place: usize, server: ServerId) -> Option<&Endpoint> {
+    let endpoints = balancer.endpoints();
+    let its = |endpoint: &&Endpoint| endpoint.config.server == server;
+    let guess = endpoints.get(place).filter(its);
+    guess.or_else(|| endpoints.iter().find(its))
+}
+
+/// How the wire to an endpoint looks, from what the balancer believes of it.
+fn look_of(balancer: &Balancer, endpoint: Option<&Endpoint>) -> (Paint, f64, Dash) {
+    let Some(endpoint) = endpoint else {
+        return (Paint::Draining, 1.2, Dash::Resting);
+    };
+    match endpoint.belief() {
+        Belief::Down | Belief::Ejected => (Paint::Down, 1.6, Dash::Broken),
+        Belief::Draining | Belief::Maintenance => (Paint::Draining, 1.4, Dash::Resting),
+        _ if !balancer.is_usable(endpoint.id) => (Paint::Draining, 1.4, Dash::Resting),
+        // Connections tied to it hold the wire (L4).
+        _ if endpoint.connections > 0 => (Paint::Edge, 2.4, Dash::Solid),
+        _ => (Paint::Edge, 1.4, Dash::Solid),
+    }
+}
+
+// ===== requests =====
+
+/// A request that is on a wire or at the balancer. Those at a server are [`work`]'s.
+fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
+    let client = || request.draw.client.index();
+    let server = || request.current.map(|try_| try_.server);
+    let (path, trip, back, failed) = match request.phase {
+        Phase::ToBalancer(trip) => (scene.wires.client(client()), trip, false, false),
+        Phase::ToServer(trip) => {
+            let wire = server().and_then(|id| scene.wires.server(id));
+            (wire.map(|(_, path)| path), trip, false, false)
+        }
+        Phase::FromServer(trip, answer) => {
+            let wire = server().and_then(|id| scene.wires.server(id));
+            let failed = answer != Answer::Ok;
+            (wire.map(|(_, path)| path), trip, true, failed)
+        }
+        Phase::ToClient(trip, outcome) => {
+            let failed = outcome != Outcome::Answered;
+            (scene.wires.client(client()), trip, true, failed)
+        }
+        Phase::AtBalancer { until } => {
+            let at = reading(frame, request, until, scene.wires.layout());
+            return put(frame, request, at, false, false, scene);
+        }
+        Phase::Waiting { .. } | Phase::InService { .. } => return,
+    };
+    if let Some(path) = path {
+        let at = on_wire(frame, path, trip, back, request.number);
+        put(frame, request, at, back, failed, scene);
+    }
+}
+
+/// Where something is on its way. A little to the side, each by its own number, so that two that
+/// left at once are still two.
+fn on_wire(frame: &Frame<'_>, path: &Path, trip: Trip, back: bool, number: u64) -> Point {
+    let gone = match frame.motion {
+        Motion::Flying => trip.progress(frame.now),
+        Motion::Still => (number % RESTS + 1) as f64 / (RESTS + 1) as f64,
+    };
+    let fraction = if back { 1.0 - gone } else { gone };
+    path.at(fraction).beside(aside(number) * ASIDE)
+}
+
+/// A number's place between −1 and 1: neighbours lie far apart (steps of the golden ratio).
+fn aside(number: u64) -> f64 {
+    let part = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    part as f64 / (1u64 << 23) as f64 - 1.0
+}
+
+/// Where a request waits while the balancer reads it: at the entrance, spread along the card's
+/// edge, out and back again while the reading lasts.
+fn reading(frame: &Frame<'_>, request: &Request, until: SimTime, layout: &Layout) -> Point {
+    let spec = frame.view.balancer().spec();
+    let whole = match spec.layer {
+        Layer::L4 => spec.forward_us,
+        Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
+        Layer::L7 => spec.parse_us,
+    };
+    let left = share(until.since(frame.now), whole);
+    let out = match frame.motion {
+        Motion::Flying => (4.0 * left * (1.0 - left) * 2.0).min(1.0),
+        Motion::Still => 1.0,
+    };
+    let spread = aside(request.number) * (ASIDE + (READING - ASIDE) * out);
+    let at = layout.balancer_in;
+    match layout.flow {
+        Flow::Across => Point {
+            x: at.x - BEFORE,
+            y: at.y + spread,
+        },
+        Flow::Down => Point {
+            x: at.x + spread,
+            y: at.y - BEFORE,
+        },
+    }
+}
+
+fn share(part: Span, whole: Span) -> f64 {
+    if whole == Span::ZERO {
+        0.0
+    } else {
+        (part.as_us() as f64 / whole.as_us() as f64).min(1.0)
+    }
+}
+
+fn put(
+    frame: &Frame<'_>,
+    request: &Request,
+    at: Point,
+    back: bool,
+    failed: bool,
+    scene: &mut Scene,
+) {
+    let kind = frame.view.kind_of(request);
+    let (paint, finish, size) = match (back, failed) {
+        (_, true) => (Paint::Down, Finish::Crossed, FAILED),
+        (true, false) => (paint_of(kind), Finish::Hollow, ANSWER),
+        (false, false) => (paint_of(kind), Finish::Filled, REQUEST),
+    };
+    let mark = Mark {
+        at,
+        size,
+        glyph: glyph_of(kind),
+        opacity: 1.0,
+        sealed: frame.sealed,
+    };
+    scene.mark(paint, finish, mark);
+}
+
+/// The colour of a kind of request.
+#[must_use]
+pub const fn paint_of(kind: RequestKind) -> Paint {
+    match kind {
+        RequestKind::Page => Paint::Page,
+        RequestKind::Static => Paint::Static,
+        RequestKind::Checkout => Paint::Checkout,
+        RequestKind::Grpc => Paint::Grpc,
+    }
+}
+
+/// The form of a kind of request.
+#[must_use]
+pub const fn glyph_of(kind: RequestKind) -> Glyph {
+    match kind {
+        RequestKind::Page => Glyph::Circle,
+        RequestKind::Static => Glyph::Square,
+        RequestKind::Checkout => Glyph::Diamond,
+        RequestKind::Grpc => Glyph::Triangle,
+    }
+}
+
+// ===== checks and failures =====
+
+fn probes(frame: &Frame<'_>, scene: &mut Scene) {
+    for member in frame.view.members() {
+        let Some((_, path)) = scene.wires.server(member.server.id) else {
+            continue;
+        };
+        let still = frame.motion == Motion::Still;
+        let (fraction, glyph, paint) = match member.probe {
+            ProbePhase::Off | ProbePhase::Idle { .. } => continue,
+            ProbePhase::Out(_) if still => (0.5, Glyph::ProbeOut, Paint::InkSoft),
+            ProbePhase::Out(trip) => (trip.progress(frame.now), Glyph::ProbeOut, Paint::InkSoft),
+            ProbePhase::Held => (1.0, Glyph::ProbeOut, Paint::InkSoft),
+            ProbePhase::Back { trip, pass } => {
+                let left = 1.0 - trip.progress(frame.now);
+                let (glyph, paint) = if pass {
+                    (Glyph::ProbePass, Paint::Healthy)
+                } else {
+                    (Glyph::ProbeFail, Paint::Down)
+                };
+                (if still { 0.5 } else { left }, glyph, paint)
+            }
+        };
+        let at = path.at(fraction).at;
+        let mark = Mark {
+            at,
+            size: PROBE,
+            glyph,
+            opacity: 1.0,
+            sealed: false,
+        };
+        scene.mark(paint, Finish::Line, mark);
+    }
+}
+
+/// Where a failure is shown: before the server's door, or after the balancer's exit.
+fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
+    let layout = wires.layout();
+    let (at, back) = match server {
+        Some(id) => (layout.servers[wires.place(id)?].door, -4.0),
+        None => (layout.balancer_out, 8.0),
+    };
+    Some(match layout.flow {
+        Flow::Down if server.is_none() => Point {
+            x: at.x,
+            y: at.y + back,
+        },
+        _ => Point {
+            x: at.x + back,
+            y: at.y,
+        },
+    })
+}
+
+/// A cross where a request failed a moment ago: at the server's door, or at the balancer's exit.
+fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
+    for (number, flash) in frame.view.flashes().iter().enumerate() {
+        let age = share(frame.now.since(flash.at), FLASH);
+        if age >= 1.0 {
+            continue;
+        }
+        let Some(door) = failed_at(&scene.wires, flash.server) else {
+            continue;
+        };
+        let spread = 8.0 * aside(flash.at.as_us() ^ number as u64);
+        let mark = Mark {
+            at: Point {
+                x: door.x,
+                y: door.y + spread,
+            },
+            size: 6.5,
+            glyph: Glyph::Cross,
+            opacity: 1.0 - age * age,
+            sealed: false,
+        };
+        scene.mark(Paint::Down, Finish::Line, mark);
+    }
+}
+
+#[cfg(test)]
+mod tests;

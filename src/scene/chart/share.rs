@@ -1,0 +1,143 @@
+//! The share of the picks that each server got, beside the share that was asked for.
+
+use crate::scene::words;
+use crate::sim::balance::spec::Layer;
+use crate::sim::engine::view::{Member, View};
+use crate::sim::ids::ServerId;
+
+/// One server's line of the table and bar of the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShareRow {
+    /// Which server.
+    pub id: ServerId,
+    /// Its name: `A`.
+    pub name: String,
+    /// What the balancer believes of it.
+    pub state: &'static str,
+    /// Its weight.
+    pub weight: u32,
+    /// Requests sent to it and not yet finished.
+    pub in_progress: u32,
+    /// Tries answered below 500.
+    pub answered: u64,
+    /// Tries that were not: failed, turned away by a full queue, or without an answer in time.
+    pub failed: u64,
+    /// Its share, 0 to 1.
+    pub share: f64,
+    /// What is asked for, 0 to 1; `None` where nothing is.
+    pub expected: Option<f64>,
+}
+
+/// A look at every server, in configuration order, which is the order of their identities.
+#[must_use]
+pub fn rows(view: View<'_>) -> Vec<ShareRow> {
+    view.members().map(|member| row(view, member)).collect()
+}
+
+fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
+    let endpoint = member.endpoint;
+    let counts = &endpoint.counts;
+    ShareRow {
+        id: member.server.id,
+        name: endpoint.config.name.clone(),
+        state: endpoint.belief().word(),
+        weight: endpoint.config.weight,
+        in_progress: endpoint.in_progress,
+        answered: counts.answered,
+        failed: counts.failed + counts.rejected + counts.timed_out,
+        share: view.share(endpoint.id).unwrap_or(0.0),
+        expected: view.balancer().expected_share(endpoint.id),
+    }
+}
+
+/// What the right end of the bars stands for. It hangs on what is asked for, not on what came of
+/// it, so that bars do not rescale while they move; where nothing is asked it is the whole.
+#[must_use]
+pub fn full_scale(rows: &[ShareRow]) -> f64 {
+    let asked = rows.iter().map(|row| row.expected.unwrap_or(1.0));
+    let asked = asked.fold(0.0, f64::max);
+    let got = rows.iter().map(|row| row.share).fold(0.0, f64::max);
+    [0.1, 0.2, 0.4, 0.6, 0.8]
+        .into_iter()
+        .find(|&full| full >= asked * 1.5 && full >= got)
+        .unwrap_or(1.0)
+}
+
+/// What a share is a share of.
+#[must_use]
+pub const fn meaning(layer: Layer) -> &'static str {
+    match layer {
+        Layer::L4 => {
+            "Share of the picks since weights, algorithm, layer or servers last changed. At L4 one \
+             pick is one connection, and all its requests follow it."
+        }
+        Layer::L7 => {
+            "Share of the picks since weights, algorithm, layer or servers last changed. At L7 one \
+             pick is one request."
+        }
+    }
+}
+
+/// The chart in words.
+#[must_use]
+pub fn describe(rows: &[ShareRow]) -> String {
+    let mut text = "Share of the picks by server:".to_string();
+    for (place, row) in rows.iter().enumerate() {
+        let asked = match row.expected {
+            Some(_) => format!(" of {} asked for", words::expected(row.expected)),
+            None => String::new(),
+        };
+        let comma = if place == 0 { "" } else { "," };
+        let share = words::percent(row.share);
+        text.push_str(&format!("{comma} {} {share}{asked}", row.name));
+    }
+    text.push('.');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::engine::command::Command;
+    use crate::sim::engine::{Engine, EventBudget};
+    use crate::sim::scenario::preset::default_scenario;
+    use crate::sim::time::SimTime;
+
+    fn engine() -> Engine {
+        let scenario = default_scenario();
+        Engine::new(&scenario, scenario.seed)
+    }
+
+    #[test]
+    fn three_one_one_is_sixty_twenty_twenty() {
+        let mut engine = engine();
+        engine.apply(Command::RemoveServer(ServerId(3))).expect("D");
+        engine.apply(Command::SetWeight(ServerId(0), 3)).expect("A");
+        engine.run_until(SimTime::from_us(60_000_000), EventBudget::UNBOUNDED);
+        let rows = rows(engine.view());
+        let asked: Vec<_> = rows
+            .iter()
+            .map(|row| words::expected(row.expected))
+            .collect();
+        assert_eq!(asked, ["60.0 %", "20.0 %", "20.0 %"]);
+        assert!((rows[0].share - 0.6).abs() < 0.002);
+        assert_eq!(full_scale(&rows), 1.0);
+        assert!(describe(&rows).contains("B 20.0 % of 20.0 % asked for, C"));
+    }
+
+    #[test]
+    fn before_the_first_pick_all_shares_are_none() {
+        let engine = engine();
+        let rows = rows(engine.view());
+        assert!(rows.iter().all(|row| words::percent(row.share) == "0.0 %"));
+        assert_eq!(full_scale(&rows), 0.4);
+    }
+
+    #[test]
+    fn a_weight_of_zero_asks_for_nothing() {
+        let mut engine = engine();
+        engine.apply(Command::SetWeight(ServerId(1), 0)).expect("B");
+        let rows = rows(engine.view());
+        assert_eq!(words::expected(rows[1].expected), "0 %");
+    }
+}

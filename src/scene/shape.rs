@@ -1,0 +1,238 @@
+//! What is drawn in one frame, as plain data: wires, marks, slots and a few numbers.
+//!
+//! A [`Scene`] is made once and filled anew in each frame; in the steady state it allocates nothing.
+
+use super::layout::{Layout, Point, Rect};
+use super::path::Path;
+use super::wires::Wires;
+use super::work::Places;
+
+/// A colour by its meaning. The page knows what it looks like in light, dark and forced colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// Text, strong lines.
+    Ink,
+    /// Secondary text, probes.
+    InkSoft,
+    /// The surface that the stage is drawn on.
+    Card,
+    /// Wires.
+    Edge,
+    /// A page.
+    Page,
+    /// A static file.
+    Static,
+    /// A checkout.
+    Checkout,
+    /// A gRPC call.
+    Grpc,
+    /// All is well.
+    Healthy,
+    /// Something failed.
+    Down,
+    /// Not to be used.
+    Draining,
+}
+
+/// Every paint, in the order of its number.
+pub const PAINTS: [Paint; 11] = [
+    Paint::Ink,
+    Paint::InkSoft,
+    Paint::Card,
+    Paint::Edge,
+    Paint::Page,
+    Paint::Static,
+    Paint::Checkout,
+    Paint::Grpc,
+    Paint::Healthy,
+    Paint::Down,
+    Paint::Draining,
+];
+
+/// The form of a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// A page.
+    Circle,
+    /// A static file.
+    Square,
+    /// A checkout.
+    Diamond,
+    /// A gRPC call.
+    Triangle,
+    /// A failure.
+    Cross,
+    /// A check on its way to a server: a ring with a plus.
+    ProbeOut,
+    /// A check that passed: a ring with a tick.
+    ProbePass,
+    /// A check that failed: a ring with a cross.
+    ProbeFail,
+}
+
+/// How a mark is drawn. Later ones are drawn over earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// An outline filled with the surface: an answer.
+    Hollow,
+    /// Filled: a request.
+    Filled,
+    /// Hollow with a cross in it: a failed one on its way back.
+    Crossed,
+    /// Lines alone.
+    Line,
+}
+
+/// Every finish, in the order of drawing.
+pub const FINISHES: [Finish; 4] = [
+    Finish::Hollow,
+    Finish::Filled,
+    Finish::Crossed,
+    Finish::Line,
+];
+
+/// A request, an answer, a check or a failure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// Its middle.
+    pub at: Point,
+    /// About its radius.
+    pub size: f64,
+    /// Its form.
+    pub glyph: Glyph,
+    /// 1 is solid, 0 is gone.
+    pub opacity: f64,
+    /// In an envelope: whoever carries it cannot read it (L4).
+    pub sealed: bool,
+}
+
+/// A line along a path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stroke {
+    /// Which path: see [`Scene::path`].
+    pub path: usize,
+    /// Its colour.
+    pub paint: Paint,
+    /// Its width.
+    pub width: f64,
+    /// How it is broken.
+    pub dash: Dash,
+}
+
+/// How a line is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dash {
+    /// Not at all.
+    Solid,
+    /// Short dashes: nothing gets through.
+    Broken,
+    /// Long dashes: nothing new is sent.
+    Resting,
+}
+
+/// The place of one worker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slot {
+    /// Where.
+    pub rect: Rect,
+    /// How much of the work is done, 0 to 1, and in which colour; `None` while it is idle.
+    pub work: Option<(f64, Paint)>,
+}
+
+/// "+12": how many more there are than could be drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct More {
+    /// The left end of its base line.
+    pub at: Point,
+    /// How many.
+    pub count: usize,
+}
+
+/// Everything to be drawn in one frame.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// Lines.
+    pub strokes: Vec<Stroke>,
+    /// Workers.
+    pub slots: Vec<Slot>,
+    /// Numbers.
+    pub more: Vec<More>,
+    /// So many marks that each is but a small square.
+    pub crowded: bool,
+    marks: Vec<Vec<Mark>>,
+    pub(super) wires: Wires,
+    pub(super) places: Places,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self {
+            strokes: Vec::new(),
+            slots: Vec::new(),
+            more: Vec::new(),
+            crowded: false,
+            marks: vec![Vec::new(); PAINTS.len() * FINISHES.len()],
+            wires: Wires::default(),
+            places: Places::default(),
+        }
+    }
+}
+
+impl Scene {
+    /// Empties the scene for the next frame, keeping its memory.
+    pub(super) fn begin(&mut self, layout: &Layout, crowded: bool) {
+        self.strokes.clear();
+        self.slots.clear();
+        self.more.clear();
+        for bucket in &mut self.marks {
+            bucket.clear();
+        }
+        self.crowded = crowded;
+        self.wires.lay(layout);
+    }
+
+    /// Adds a mark.
+    pub(super) fn mark(&mut self, paint: Paint, finish: Finish, mark: Mark) {
+        self.marks[finish as usize * PAINTS.len() + paint as usize].push(mark);
+    }
+
+    /// The marks of one colour and finish: changing a colour costs more than drawing a mark, so
+    /// they are kept apart.
+    #[must_use]
+    pub fn marks(&self, paint: Paint, finish: Finish) -> &[Mark] {
+        &self.marks[finish as usize * PAINTS.len() + paint as usize]
+    }
+
+    /// All marks.
+    pub fn all_marks(&self) -> impl Iterator<Item = (Paint, Finish, &Mark)> {
+        let kinds = FINISHES
+            .iter()
+            .flat_map(|&finish| PAINTS.iter().map(move |&paint| (paint, finish)));
+        kinds.flat_map(|(paint, finish)| {
+            self.marks(paint, finish)
+                .iter()
+                .map(move |mark| (paint, finish, mark))
+        })
+    }
+
+    /// The path of a stroke.
+    #[must_use]
+    pub fn path(&self, stroke: &Stroke) -> &Path {
+        self.wires.drawn(stroke.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_in_the_order_of_their_numbers() {
+        for (number, &paint) in PAINTS.iter().enumerate() {
+            assert_eq!(paint as usize, number);
+        }
+        for (number, &finish) in FINISHES.iter().enumerate() {
+            assert_eq!(finish as usize, number);
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Why the last server was picked, in the terms of the algorithm: one sentence and a small table.
+//! The only place that turns a [`Reason`] or a [`RowValue`] into words.
+
+use super::status::decimal;
+use crate::sim::balance::balancer::Decision;
+use crate::sim::balance::endpoint::WEIGHT_UNIT;
+use crate::sim::balance::picker::{Reason, Row, RowValue};
+use crate::sim::balance::spec::Layer;
+use crate::sim::engine::view::View;
+use crate::sim::ids::EndpointId;
+
+/// A decision, ready to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    /// What was decided: `Why server A?`
+    pub question: String,
+    /// The reason, as a sentence.
+    pub answer: String,
+    /// For whom: the client's address, and the path where it could be read.
+    pub asked_by: String,
+    /// The heads of the columns after the first, which is the server.
+    pub columns: &'static [&'static str],
+    /// The servers that mattered most, in configuration order.
+    pub rows: Vec<WhyRow>,
+    /// How many more were compared.
+    pub more: usize,
+}
+
+/// One server in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyRow {
+    /// Its name.
+    pub name: String,
+    /// What was compared, a cell for each of [`Why::columns`].
+    pub cells: Vec<String>,
+    /// Whether it was picked.
+    pub picked: bool,
+    /// Whether it was not compared: out of use.
+    pub unused: bool,
+}
+
+/// The last decision, with at most `most` rows.
+#[must_use]
+pub fn why(view: View<'_>, most: usize) -> Why {
+    let decision = view.balancer().decision();
+    let rows: Vec<&Row> = decision
+        .rows
+        .iter()
+        .filter(|row| view.balancer().endpoint(row.endpoint).is_some())
+        .collect();
+    let (columns, kind) = columns(&rows, view);
+    let picked = decision.picked.map(|(id, _)| id);
+    let mut kept: Vec<usize> = (0..rows.len()).collect();
+    kept.sort_by_key(|&place| {
+        (
+            Some(rows[place].endpoint) != picked,
+            rank(rows[place].value),
+        )
+    });
+    kept.truncate(most);
+    kept.sort_unstable();
+    Why {
+        question: question(view, decision),
+        answer: answer(view, decision),
+        asked_by: asked_by(decision),
+        columns,
+        more: rows.len() - kept.len(),
+        rows: kept
+            .into_iter()
+            .map(|place| {
+                let row = rows[place];
+                WhyRow {
+                    name: name(view, row.endpoint),
+                    cells: cells(view, row, kind),
+                    picked: Some(row.endpoint) == picked,
+                    unused: row.value == RowValue::NotUsed,
+                }
+            })
+            .collect(),
+    }
+}
+
+fn name(view: View<'_>, id: EndpointId) -> String {
+    view.balancer()
+        .endpoint(id)
+        .map_or_else(|| "?".to_string(), |endpoint| endpoint.config.name.clone())
+}
+
+fn question(view: View<'_>, decision: &Decision) -> String {
+    match decision.picked {
+        Some((id, _)) if view.balancer().endpoint(id).is_some() => {
+            format!("Why server {}?", name(view, id))
+        }
+        None if decision.number > 0 => "Why nobody?".to_string(),
+        _ => "Waiting for a request".to_string(),
+    }
+}
+
+fn answer(view: View<'_>, decision: &Decision) -> String {
+    let Some((_, reason)) = decision.picked else {
+        return if decision.number > 0 {
+            "No server can be used, so the request is turned away.".to_string()
+        } else {
+            "Nothing has been picked yet.".to_string()
+        };
+    };
+    let load = match view.balancer().spec().layer {
+        Layer::L4 => "connections",
+        Layer::L7 => "requests in progress",
+    };
+    match reason {
+        Reason::HighestScore => "Its running score is the highest.".to_string(),
+        Reason::NextInTurn => "It is the next in turn.".to_string(),
+        Reason::FewestActive if view.balancer().spec().algorithm.row().honours_weight() => {
+            format!("It has the fewest {load} for its weight.")
+        }
+        Reason::FewestActive => format!("It has the fewest {load}."),
+        Reason::FewestActiveTie { tied } => {
+            format!("{tied} are equally busy; they take turns.")
+        }
+        Reason::FewestActiveQueue { tied } => {
+            format!("{tied} have the fewest {load}; it has waited longest among them.")
+        }
+        Reason::FirstWithRoom => "It is the first in the list with room.".to_string(),
+        Reason::HashSlot {
+            hash,
+            slots,
+            slot,
+            rehashes,
+        } => {
+            let again = match rehashes {
+                0 => String::new(),
+                1 => ", after hashing once more: the first owner is out".to_string(),
+                times => format!(", after hashing {times} times more: those owners are out"),
+            };
+            format!("Hash {hash} modulo {slots} slots leaves {slot}, which is its own{again}.")
+        }
+        Reason::RingPoint {
+            hash,
+            point,
+            skipped,
+        } => {
+            let past = match skipped {
+                0 => String::new(),
+                1 => " (1 passed over: out of use)".to_string(),
+                more => format!(" ({more} passed over: out of use)"),
+            };
+            format!("The key is at {hash} on the ring; the next point, {point}, is its own{past}.")
+        }
+        Reason::LeastTime => "Its response time times its load is the lowest.".to_string(),
+        Reason::Drawn { redraws: 0 } => "It was drawn by lot.".to_string(),
+        Reason::Drawn { redraws } => {
+            format!("It was drawn by lot, after {redraws} draws of servers out of use.")
+        }
+        Reason::BetterOfTwo { other, tie } => {
+            let other = name(view, other);
+            if tie {
+                format!("Drawn with {other}; equally busy, so the later draw wins.")
+            } else {
+                format!("Drawn with {other}; it is the less busy one.")
+            }
+        }
+        Reason::OnlyOne => "It is the only one in use.".to_string(),
+        Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
+        Reason::Pinned => "Its connection was tied to it before.".to_string(),
+    }
+}
+
+fn asked_by(decision: &Decision) -> String {
+    match decision.source {
+        Some(source) if decision.key.is_empty() => format!("for {source}"),
+        Some(source) => format!("for {source}, {}", decision.key),
+        None => String::new(),
+    }
+}
+
+/// Which kind of table it is, from what was compared.
+fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<RowValue>) {
+    let is_draw = |row: &&&Row| matches!(row.value, RowValue::Drawn { .. });
+    let kind = rows
+        .iter()
+        .find(is_draw)
+        .or_else(|| rows.iter().find(|row| row.value != RowValue::NotUsed))
+        .map(|row| row.value);
+    let columns: &'static [&'static str] = match kind {
+        Some(RowValue::Score { .. }) => &["weight", "score", "after"],
+        Some(RowValue::Load { .. }) => match view.balancer().spec().layer {
+            Layer::L4 => &["connections", "weight"],
+            Layer::L7 => &["in progress", "weight"],
+        },
+        Some(RowValue::Slots { .. }) => &["slots"],
+        Some(RowValue::SlotCount { .. }) => &["slots", "of"],
+        Some(RowValue::Turn { .. }) => &["due", "now"],
+        Some(RowValue::RingDistance(_)) => &["to its next point"],
+        Some(RowValue::Time { .. }) => &["average", "in progress"],
+        Some(RowValue::Chance(_)) => &["chance"],
+        Some(RowValue::Drawn { .. }) => &["drawn", "busy", "weight"],
+        Some(RowValue::NotUsed) | None => &["weight"],
+    };
+    (columns, kind)
+}
+
+fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
+    match row.value {
+        RowValue::Score { before, after } => {
+            let weight = view
+                .balancer()
+                .endpoint(row.endpoint)
+                .map_or(0, |endpoint| endpoint.effective_weight());
+            vec![weight_text(weight), score(before), score(after)]
+        }
+        RowValue::Load { active, weight } => vec![active.to_string(), weight_text(weight)],
+        RowValue::Slots { first, last } if first == last => vec![first.to_string()],
+        RowValue::Slots { first, last } => vec![format!("{first} to {last}")],
+        RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
+        RowValue::Turn { due, now } => vec![due.to_string(), now.to_string()],
+        RowValue::RingDistance(distance) => {
+            vec![format!("{:.2} %", f64::from(distance) / 42_949_672.96)]
+        }
+        RowValue::Time { average_ms, active } => {
+            vec![format!("{average_ms} ms"), active.to_string()]
+        }
+        RowValue::Drawn {
+            order,
+            active,
+            weight,
+        } => {
+            let order = if order == 1 { "first" } else { "second" };
+            vec![order.to_string(), active.to_string(), weight_text(weight)]
+        }
+        RowValue::Chance(_) if matches!(kind, Some(RowValue::Drawn { .. })) => {
+            vec!["–".to_string(), String::new(), String::new()]
+        }
+        RowValue::Chance(millionths) => {
+            vec![format!("{} %", decimal(u64::from(millionths), 10_000))]
+        }
+        RowValue::NotUsed => vec!["not used".to_string()],
+    }
+}
+
+/// What matters most comes first when not all rows fit.
+fn rank(value: RowValue) -> (u8, i64) {
+    match value {
+        RowValue::Drawn { order, .. } => (0, i64::from(order)),
+        RowValue::Score { before, .. } => (1, -before),
+        RowValue::Load { active, weight } => {
+            (1, i64::from(active) * 1_000_000 / i64::from(weight.max(1)))
+        }
+        RowValue::Slots { first, .. } => (1, i64::from(first)),
+        RowValue::SlotCount { owned, .. } => (1, -i64::from(owned)),
+        RowValue::Turn { due, .. } => (1, due),
+        RowValue::RingDistance(distance) => (1, i64::from(distance)),
+        RowValue::Time { average_ms, active } => {
+            let cost = average_ms.saturating_mul(u64::from(active) + 1);
+            (1, i64::try_from(cost).unwrap_or(i64::MAX))
+        }
+        RowValue::Chance(millionths) => (2, -i64::from(millionths)),
+        RowValue::NotUsed => (3, 0),
+    }
+}
+
+fn weight_text(weight: u32) -> String {
+    decimal(u64::from(weight), u64::from(WEIGHT_UNIT))
+}
+
+/// A running score with its sign, in weights.
+fn score(value: i64) -> String {
+    let size = decimal(value.unsigned_abs(), u64::from(WEIGHT_UNIT));
+    match value {
+        0 => size,
+        1.. => format!("+{size}"),
+        _ => format!("−{size}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::engine::Engine;
+    use crate::sim::engine::command::Command;
+    use crate::sim::ids::ServerId;
+    use crate::sim::scenario::preset::default_scenario;
+    use crate::sim::time::SimTime;
+
+    fn world() -> Engine {
+        let mut engine = Engine::new(&default_scenario(), 7);
+        engine.set_watched(true);
+        engine
+    }
+
+    #[test]
+    fn before_the_first_pick_there_is_nothing_to_explain() {
+        let why = why(world().view(), 8);
+        assert_eq!(why.question, "Waiting for a request");
+        assert!(why.rows.is_empty());
+    }
+
+    #[test]
+    fn running_scores_are_shown_in_weights() {
+        let mut engine = world();
+        for (server, weight) in [(0, 3), (3, 0)] {
+            engine
+                .apply(Command::SetWeight(ServerId(server), weight))
+                .expect("allowed");
+        }
+        engine.run_to_next_pick(SimTime::FAR);
+        let why = why(engine.view(), 8);
+        assert_eq!(why.question, "Why server A?");
+        assert_eq!(why.answer, "Its running score is the highest.");
+        assert_eq!(why.columns, ["weight", "score", "after"]);
+        let shown: Vec<String> = why
+            .rows
+            .iter()
+            .map(|row| format!("{} {}", row.name, row.cells.join(" ")))
+            .collect();
+        assert_eq!(shown, ["A 3 +3 −2", "B 1 +1 +1", "C 1 +1 +1", "D not used"]);
+        assert!(why.rows[0].picked && !why.rows[1].picked && why.rows[3].unused);
+    }
+
+    #[test]
+    fn of_many_servers_those_that_matter_are_shown_in_their_order() {
+        let mut engine = world();
+        for _ in 0..8 {
+            engine.apply(Command::AddServer).expect("allowed");
+        }
+        for _ in 0..11 {
+            engine.run_to_next_pick(SimTime::FAR);
+        }
+        let why = why(engine.view(), 3);
+        assert_eq!((why.rows.len(), why.more), (3, 9));
+        assert!(why.rows.iter().any(|row| row.picked));
+        assert!(why.rows.is_sorted_by_key(|row| row.name.clone()));
+    }
+
+    #[test]
+    fn scores_have_signs_and_no_needless_decimals() {
+        let shown = [0, 400, -800, 1_000, -100].map(score);
+        assert_eq!(shown, ["0", "+1", "−2", "+2.5", "−0.25"]);
+    }
+}

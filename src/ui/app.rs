@@ -1,0 +1,125 @@
+//! What stands where on the page.
+
+use leptos::prelude::*;
+
+use crate::scene::status::scale_line;
+use crate::ui::bar::ControlBar;
+use crate::ui::events::{EventsPanel, LiveRegion};
+use crate::ui::frame;
+use crate::ui::options::Options;
+use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+use crate::ui::stage::{Stage, StageView};
+use crate::ui::transport::Transport;
+
+/// The page, whole or as a frame in another one.
+#[component]
+pub fn App(options: Options) -> impl IntoView {
+    let session = Session::new();
+    let playback = Playback::new();
+    let stage = Stage::new();
+    frame::run(session, playback, stage);
+    let embed = options.embed;
+    view! {
+        <Header embed=embed />
+        <main>
+            <ControlBar session=session embed=embed />
+            <Refusal session=session />
+            <StageView session=session stage=stage embed=embed />
+            <Transport session=session playback=playback embed=embed />
+            <Legend session=session />
+            {(!embed).then(|| view! { <Panels session=session /> })}
+        </main>
+        <LiveRegion session=session />
+    }
+}
+
+#[component]
+fn Header(embed: bool) -> impl IntoView {
+    view! {
+        <header class="top">
+            <h1>"Evenkeel"</h1>
+            <p>"A load balancer that you can break."</p>
+            {embed.then(|| view! {
+                <a class="out" href=whole_page() target="_blank" rel="noopener">"Open Evenkeel"</a>
+            })}
+        </header>
+    }
+}
+
+/// The address of the page without what made it a frame.
+fn whole_page() -> String {
+    window()
+        .location()
+        .pathname()
+        .unwrap_or_else(|_| ".".to_string())
+}
+
+/// The last command that could not be done, with the reason.
+#[component]
+fn Refusal(session: Session) -> impl IntoView {
+    let refusal = session.refusal();
+    view! {
+        <div class="notice" role="alert">
+            {move || {
+                refusal
+                    .get()
+                    .map(|error| {
+                        view! {
+                            <p>{error.to_string()}</p>
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| session.forget_refusal()
+                            >
+                                "Close"
+                            </button>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+/// What the shapes mean, and how fast all this would be in truth.
+#[component]
+fn Legend(session: Session) -> impl IntoView {
+    let scale = session.read(scale_line);
+    let shape = |class: &'static str, outline: &'static str, word: &'static str| {
+        view! {
+            <li>
+                <svg class=class viewBox="0 0 16 16" aria-hidden="true">
+                    <path d=outline></path>
+                </svg>
+                {word}
+            </li>
+        }
+    };
+    view! {
+        <div class="legend">
+            <ul aria-label="What the shapes mean">
+                {shape("page", "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11z", "page")}
+                {shape("static", "M3 3h10v10H3z", "static file")}
+                {shape("checkout", "M8 1l7 7-7 7-7-7z", "checkout")}
+                {shape("grpc", "M8 1.5l7 12.5H1z", "gRPC call")}
+                {shape("answer", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z", "answer")}
+                {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", "failed")}
+                {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", "health check")}
+            </ul>
+            <p>{scale}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Panels(session: Session) -> impl IntoView {
+    view! {
+        <div class="panels">
+            <LatencyPanel session=session />
+            <DistributionPanel session=session />
+            <OutcomesPanel session=session />
+            <EventsPanel session=session />
+        </div>
+    }
+}

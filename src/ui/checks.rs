@@ -1,0 +1,190 @@
+//! The two kinds of health check: a switch each, and their numbers one click away.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::sim::engine::command::Command;
+use crate::sim::health::active::ActiveConfig;
+use crate::sim::health::outlier::OutlierConfig;
+use crate::sim::time::Span;
+use crate::ui::number::NumberField;
+use crate::ui::session::Session;
+
+/// What holds now, and what to go back to when a kind of check is switched on again.
+#[derive(Clone, Copy)]
+struct Settings {
+    session: Session,
+    active: RwSignal<ActiveConfig>,
+    active_on: Memo<bool>,
+    passive: RwSignal<OutlierConfig>,
+    passive_on: Memo<bool>,
+}
+
+impl Settings {
+    fn new(session: Session) -> Self {
+        let settings = Self {
+            session,
+            active: RwSignal::new(ActiveConfig::default()),
+            active_on: session.watch(|view| view.balancer().active().is_some()),
+            passive: RwSignal::new(OutlierConfig::default()),
+            passive_on: session.watch(|view| view.balancer().passive().is_some()),
+        };
+        Effect::new(move |_| {
+            session.run().track();
+            let (active, passive) = session.read(|view| {
+                let spec = &view.scenario().balancer;
+                (spec.active_checks, spec.passive_checks)
+            });
+            settings.active.set(active.unwrap_or_default());
+            settings.passive.set(passive.unwrap_or_default());
+        });
+        settings
+    }
+
+    fn switch_active(self, on: bool) {
+        let config = on.then(|| self.active.get_untracked());
+        let _ = self.session.send(Command::SetActiveChecks(config));
+    }
+
+    fn switch_passive(self, on: bool) {
+        let config = on.then(|| self.passive.get_untracked());
+        let _ = self.session.send(Command::SetPassiveChecks(config));
+    }
+
+    fn change_active(self, change: impl FnOnce(&mut ActiveConfig)) {
+        self.active.update(change);
+        if self.active_on.get_untracked() {
+            self.switch_active(true);
+        }
+    }
+
+    fn change_passive(self, change: impl FnOnce(&mut OutlierConfig)) {
+        self.passive.update(change);
+        if self.passive_on.get_untracked() {
+            self.switch_passive(true);
+        }
+    }
+}
+
+/// Switches and numbers.
+#[component]
+pub fn Checks(session: Session) -> impl IntoView {
+    let settings = Settings::new(session);
+    let holder = NodeRef::<html::Details>::new();
+    let close = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape"
+            && let Some(holder) = holder.get_untracked()
+        {
+            holder.set_open(false);
+        }
+    };
+    view! {
+        <div class="field checks" role="group" aria-labelledby="checks-label">
+            <span class="label" id="checks-label">
+                "Health checks"
+            </span>
+            <details node_ref=holder on:keydown=close>
+                <summary>"Check settings"</summary>
+                <div class="settings">
+                    <ActiveFields settings=settings />
+                    <PassiveFields settings=settings />
+                </div>
+            </details>
+            <div class="row">
+                <Switch
+                    label="Active checks"
+                    on=settings.active_on
+                    set=move |on| settings.switch_active(on)
+                />
+                <Switch
+                    label="Passive checks"
+                    on=settings.passive_on
+                    set=move |on| settings.switch_passive(on)
+                />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Switch(
+    label: &'static str,
+    #[prop(into)] on: Signal<bool>,
+    #[prop(into)] set: Callback<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                role="switch"
+                prop:checked=on
+                on:change:target=move |event| set.run(event.target().checked())
+            />
+            {label}
+        </label>
+    }
+}
+
+fn secs(span: Span) -> f64 {
+    span.as_secs_f64()
+}
+
+fn span(secs: f64) -> Span {
+    Span::from_us((secs * 1e6).round() as u64)
+}
+
+#[component]
+fn ActiveFields(settings: Settings) -> impl IntoView {
+    let active = settings.active;
+    let read = move |part: fn(&ActiveConfig) -> f64| Signal::derive(move || active.with(part));
+    let change = move |part: fn(&mut ActiveConfig, f64)| {
+        Callback::new(move |typed| settings.change_active(|config| part(config, typed)))
+    };
+    view! {
+        <fieldset>
+            <legend>"Active: a probe to each server"</legend>
+            <NumberField id="check-interval" label="Interval" labelled=true unit=" s" fraction=true
+                min=0.5 max=600.0 value=read(|c| secs(c.interval_us))
+                set=change(|c, typed| c.interval_us = span(typed)) />
+            <NumberField id="check-fast" label="Interval while failing or down" labelled=true unit=" s" fraction=true
+                min=0.5 max=600.0 value=read(|c| secs(c.down_interval_us))
+                set=change(|c, typed| {
+                    c.fast_interval_us = span(typed);
+                    c.down_interval_us = span(typed);
+                }) />
+            <NumberField id="check-timeout" label="Timeout" labelled=true unit=" s" fraction=true
+                min=0.1 max=60.0 value=read(|c| secs(c.timeout_us))
+                set=change(|c, typed| c.timeout_us = span(typed)) />
+            <NumberField id="check-rise" label="Rise" labelled=true
+                min=1.0 max=100.0 value=read(|c| f64::from(c.rise))
+                set=change(|c, typed| c.rise = typed as u32) />
+            <NumberField id="check-fall" label="Fall" labelled=true
+                min=1.0 max=100.0 value=read(|c| f64::from(c.fall))
+                set=change(|c, typed| c.fall = typed as u32) />
+        </fieldset>
+    }
+}
+
+#[component]
+fn PassiveFields(settings: Settings) -> impl IntoView {
+    let passive = settings.passive;
+    let read = move |part: fn(&OutlierConfig) -> f64| Signal::derive(move || passive.with(part));
+    let change = move |part: fn(&mut OutlierConfig, f64)| {
+        Callback::new(move |typed| settings.change_passive(|config| part(config, typed)))
+    };
+    view! {
+        <fieldset>
+            <legend>"Passive: what real requests tell"</legend>
+            <NumberField id="check-failures" label="Consecutive failures" labelled=true
+                min=1.0 max=100.0 value=read(|c| f64::from(c.consecutive_failures))
+                set=change(|c, typed| c.consecutive_failures = typed as u32) />
+            <NumberField id="check-ejection" label="Base ejection time" labelled=true unit=" s" fraction=true
+                min=0.5 max=600.0 value=read(|c| secs(c.base_ejection_us))
+                set=change(|c, typed| c.base_ejection_us = span(typed)) />
+            <NumberField id="check-degraded" label="Degraded over" labelled=true unit=" s" fraction=true
+                min=0.1 max=60.0 value=read(|c| secs(c.degraded_over_us))
+                set=change(|c, typed| c.degraded_over_us = span(typed)) />
+        </fieldset>
+    }
+}

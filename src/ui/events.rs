@@ -1,0 +1,123 @@
+//! What happened, as a list and, for screen readers, as it happens.
+
+use std::collections::VecDeque;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::scene::words::{clock, sentence};
+use crate::ui::session::Session;
+
+/// How many facts the list shows.
+const SHOWN: usize = 8;
+/// From one announcement to the next: a listener has to be able to follow.
+const QUIET_MS: u32 = 3_000;
+/// The most sentences in one announcement; the rest is counted.
+const SENTENCES: usize = 4;
+
+/// The last facts, newest first.
+#[component]
+pub fn EventsPanel(session: Session) -> impl IntoView {
+    let facts = session.watch(|view| {
+        let facts = view.facts().iter().rev().take(SHOWN);
+        facts
+            .map(|fact| (fact.number, clock(fact.at), sentence(fact)))
+            .collect::<Vec<_>>()
+    });
+    view! {
+        <section class="panel events" aria-labelledby="events-name">
+            <h2 id="events-name">"Events"</h2>
+            <Show
+                when=move || facts.with(|facts| !facts.is_empty())
+                fallback=|| view! { <p>"Nothing yet. Kill a server and watch who notices, and when."</p> }
+            >
+                <ol reversed>
+                    <For each=move || facts.get() key=|fact| fact.clone() let((_, at, what))>
+                        <li>
+                            <span class="at">{at}</span>
+                            " "
+                            {what}
+                        </li>
+                    </For>
+                </ol>
+            </Show>
+        </section>
+    }
+}
+
+/// What is still to be said.
+#[derive(Default)]
+struct Backlog {
+    run: u32,
+    /// The number of the first fact not taken in yet.
+    next: u64,
+    waiting: VecDeque<String>,
+    quiet: bool,
+}
+
+impl Backlog {
+    fn take(&mut self) -> Option<String> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        let more = self.waiting.len().saturating_sub(SENTENCES);
+        let mut said: Vec<String> = self.waiting.drain(..).take(SENTENCES).collect();
+        if more > 0 {
+            said.push(format!("And {more} more."));
+        }
+        Some(said.join(" "))
+    }
+}
+
+/// Tells events to screen readers, at most one message in three seconds.
+#[component]
+pub fn LiveRegion(session: Session) -> impl IntoView {
+    let message = RwSignal::new(String::new());
+    let backlog = StoredValue::new(Backlog::default());
+    let run = session.run();
+    Effect::new(move |_| {
+        session.track();
+        let run = run.get();
+        backlog.update_value(|backlog| {
+            if backlog.run != run {
+                *backlog = Backlog {
+                    run,
+                    quiet: backlog.quiet,
+                    ..Backlog::default()
+                };
+            }
+            session.read(|view| {
+                for fact in view.facts() {
+                    if fact.number >= backlog.next {
+                        backlog.next = fact.number + 1;
+                        backlog.waiting.push_back(sentence(fact));
+                    }
+                }
+            });
+        });
+        say(message, backlog);
+    });
+    view! {
+        <div class="unseen" role="status" aria-live="polite" aria-atomic="true">
+            {message}
+        </div>
+    }
+}
+
+fn say(message: RwSignal<String>, backlog: StoredValue<Backlog>) {
+    let said = backlog.try_update_value(|backlog| {
+        let said = (!backlog.quiet).then(|| backlog.take()).flatten();
+        backlog.quiet |= said.is_some();
+        said
+    });
+    let Some(Some(said)) = said else { return };
+    message.set(said);
+    spawn_local(async move {
+        TimeoutFuture::new(QUIET_MS).await;
+        let here = backlog.try_update_value(|backlog| backlog.quiet = false);
+        if here.is_some() {
+            say(message, backlog);
+        }
+    });
+}

@@ -1,0 +1,112 @@
+//! The one animation loop: the wall's time becomes simulated time, and the canvas is drawn.
+//!
+//! It stands still while the reader pauses and while nobody can see the page; then whatever
+//! changes the scene asks for one frame.
+
+use leptos::prelude::*;
+use leptos_use_document_visibility::use_document_visibility;
+use leptos_use_media_query::use_media_query;
+use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
+use web_sys::VisibilityState;
+
+use crate::scene::pace::{Keeping, LONGEST_FRAME_US, Pace};
+use crate::sim::engine::EventBudget;
+use crate::sim::time::Span;
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+use crate::ui::stage::Stage;
+
+/// How many events one frame may handle: a few milliseconds of work. What is left makes the run
+/// slower than asked, and the page says so.
+const BUDGET: EventBudget = EventBudget(20_000);
+/// From one change of the texts to the next.
+const PULSE_MS: f64 = 250.0;
+/// From one picture to the next where the reader wants no motion.
+const SNAPSHOT_MS: f64 = 500.0;
+/// Longer gaps between frames are a stopped page, not a slow one.
+const STOPPED_MS: f64 = 1_000.0;
+
+/// What the loop remembers from frame to frame.
+#[derive(Default)]
+struct Loop {
+    pace: Pace,
+    keeping: Keeping,
+    since_pulse_ms: f64,
+    since_picture_ms: f64,
+}
+
+/// Starts the loop; it ends with the component that calls this.
+pub fn run(session: Session, playback: Playback, stage: Stage) {
+    let visibility = use_document_visibility();
+    let calm = use_media_query("(prefers-reduced-motion: reduce)");
+    let dark = use_media_query("(prefers-color-scheme: dark)");
+    let forced = use_media_query("(forced-colors: active)");
+    let state = StoredValue::new_local(Loop::default());
+
+    let frame = move |delta_ms: f64| {
+        state.update_value(|state| {
+            advance(state, session, playback, delta_ms);
+            state.since_picture_ms += delta_ms;
+            if !calm.get_untracked() || state.since_picture_ms >= SNAPSHOT_MS {
+                state.since_picture_ms = 0.0;
+                stage.paint(session, calm.get_untracked());
+            }
+            state.since_pulse_ms += delta_ms;
+            if state.since_pulse_ms >= PULSE_MS {
+                state.since_pulse_ms %= PULSE_MS;
+                let behind = state.keeping.is_behind();
+                if behind != playback.behind.get_untracked() {
+                    playback.behind.set(behind);
+                }
+                session.notify();
+            }
+        });
+    };
+    let Pausable { pause, resume, .. } = use_raf_fn_with_options(
+        move |args| frame(args.delta),
+        UseRafFnOptions::default().immediate(false),
+    );
+    let runs =
+        Memo::new(move |_| playback.playing.get() && visibility.get() == VisibilityState::Visible);
+    Effect::new(move |_| {
+        if runs.get() {
+            resume();
+        } else {
+            pause();
+            // The texts show the instant at which it stopped, as the picture does.
+            session.notify();
+        }
+    });
+    Effect::new(move |_| {
+        dark.track();
+        forced.track();
+        stage.recolour();
+    });
+    Effect::new(move |_| {
+        session.track();
+        stage.track();
+        let calm = calm.get();
+        if !runs.get() {
+            // After the page has taken the change in, which it may have to be measured for.
+            request_animation_frame(move || stage.paint(session, calm));
+        }
+    });
+}
+
+fn advance(state: &mut Loop, session: Session, playback: Playback, delta_ms: f64) {
+    let wall_us = (delta_ms * 1_000.0) as u64;
+    let speed = playback.pace();
+    let step = state.pace.step(wall_us, speed);
+    let done = session.drive(|engine| {
+        let from = engine.view().now();
+        engine.run_until(from + step, BUDGET);
+        engine.view().now().since(from)
+    });
+    let meant_us = if delta_ms < STOPPED_MS {
+        wall_us
+    } else {
+        wall_us.min(LONGEST_FRAME_US)
+    };
+    let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+    state.keeping.note(asked, done);
+}

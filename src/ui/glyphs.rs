@@ -1,0 +1,115 @@
+//! The forms of the marks on the canvas. Colours and line widths are set by the caller, once for
+//! many.
+
+use std::f64::consts::TAU;
+
+use web_sys::CanvasRenderingContext2d;
+
+use crate::scene::shape::{Finish, Glyph, Mark};
+
+/// Draws one mark.
+pub fn draw(context: &CanvasRenderingContext2d, mark: &Mark, finish: Finish) {
+    let (x, y) = (mark.at.x, mark.at.y);
+    let size = if mark.sealed {
+        mark.size * 0.66
+    } else {
+        mark.size
+    };
+    context.begin_path();
+    match mark.glyph {
+        Glyph::Circle => circle(context, x, y, size),
+        Glyph::Square => context.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8),
+        Glyph::Diamond => polygon(context, x, y, size * 1.25, &DIAMOND),
+        Glyph::Triangle => polygon(context, x, y, size * 1.25, &TRIANGLE),
+        Glyph::Cross => {
+            // The only mark that fades: others are solid, so most marks set no opacity.
+            context.set_global_alpha(mark.opacity);
+            context.set_line_width(2.2);
+            cross(context, x, y, size * 0.75);
+            context.stroke();
+            return;
+        }
+        Glyph::ProbeOut | Glyph::ProbePass | Glyph::ProbeFail => {
+            context.set_global_alpha(1.0);
+            probe(context, mark);
+            return;
+        }
+    }
+    match finish {
+        Finish::Filled => context.fill(),
+        Finish::Hollow => {
+            context.fill();
+            context.stroke();
+        }
+        Finish::Crossed => {
+            context.fill();
+            context.stroke();
+            context.begin_path();
+            cross(context, x, y, size * 0.55);
+            context.stroke();
+        }
+        Finish::Line => context.stroke(),
+    }
+}
+
+/// The closed envelope around a mark: whoever carries it cannot read it.
+pub fn envelope(context: &CanvasRenderingContext2d, mark: &Mark) {
+    let (x, y, size) = (mark.at.x, mark.at.y, mark.size);
+    let (half, up) = (size * 1.35, size * 1.05);
+    context.begin_path();
+    context.rect(x - half, y - up, 2.0 * half, 2.0 * up);
+    context.fill();
+    context.stroke();
+}
+
+const DIAMOND: [(f64, f64); 4] = [(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)];
+/// Its middle of mass is at the origin, so that it does not seem to sit beside its wire.
+const TRIANGLE: [(f64, f64); 3] = [(0.0, -1.05), (1.0, 0.7), (-1.0, 0.7)];
+
+fn polygon(context: &CanvasRenderingContext2d, x: f64, y: f64, size: f64, corners: &[(f64, f64)]) {
+    for (place, (right, down)) in corners.iter().enumerate() {
+        let (x, y) = (x + right * size, y + down * size);
+        if place == 0 {
+            context.move_to(x, y);
+        } else {
+            context.line_to(x, y);
+        }
+    }
+    context.close_path();
+}
+
+fn circle(context: &CanvasRenderingContext2d, x: f64, y: f64, radius: f64) {
+    // A radius that is not negative cannot fail.
+    let _ = context.arc(x, y, radius, 0.0, TAU);
+}
+
+fn cross(context: &CanvasRenderingContext2d, x: f64, y: f64, arm: f64) {
+    context.move_to(x - arm, y - arm);
+    context.line_to(x + arm, y + arm);
+    context.move_to(x + arm, y - arm);
+    context.line_to(x - arm, y + arm);
+}
+
+/// A ring with what the check says in it: a plus on its way out, then a tick or a cross.
+fn probe(context: &CanvasRenderingContext2d, mark: &Mark) {
+    let (x, y, size) = (mark.at.x, mark.at.y, mark.size);
+    context.set_line_width(1.4);
+    circle(context, x, y, size);
+    context.fill();
+    let arm = size * 0.5;
+    match mark.glyph {
+        Glyph::ProbePass => {
+            context.move_to(x - arm, y + arm * 0.1);
+            context.line_to(x - arm * 0.2, y + arm * 0.8);
+            context.line_to(x + arm, y - arm * 0.7);
+        }
+        Glyph::ProbeFail => cross(context, x, y, arm * 0.8),
+        _ => {
+            context.move_to(x - arm, y);
+            context.line_to(x + arm, y);
+            context.move_to(x, y - arm);
+            context.line_to(x, y + arm);
+        }
+    }
+    context.stroke();
+}

@@ -1,0 +1,66 @@
+//! What is shown after a panic. The program cannot go on then, so this uses nothing of it: plain
+//! DOM and a link that loads the page again.
+
+use leptos::prelude::*;
+use std::panic::PanicHookInfo;
+
+/// Reports a panic to the console, as ever, and on the page.
+pub fn install() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        show(info);
+    }));
+}
+
+fn show(info: &PanicHookInfo<'_>) {
+    let page = document();
+    // One panic can set off others; the first tells most.
+    if page.get_element_by_id("halt").is_some() {
+        return;
+    }
+    let Some(body) = page.body() else { return };
+    let payload = info.payload();
+    let said = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason was given");
+    let place = info
+        .location()
+        .map(|location| format!(" ({}:{})", location.file(), location.line()))
+        .unwrap_or_default();
+    let panel = element("section", "");
+    let _ = panel.set_attribute("id", "halt");
+    let _ = panel.set_attribute("role", "alert");
+    let parts = [
+        element("h2", "Evenkeel stopped"),
+        element(
+            "p",
+            "The simulation met a state that it should never reach, so it does not go on. Nothing \
+             outside this page is affected.",
+        ),
+        element("pre", &format!("{said}{place}")),
+        again(),
+    ];
+    for part in parts {
+        let _ = panel.append_child(&part);
+    }
+    let _ = body.prepend_with_node_1(&panel);
+}
+
+fn element(tag: &str, text: &str) -> web_sys::Element {
+    let element = document()
+        .create_element(tag)
+        .expect("the name of the element is valid");
+    element.set_text_content(Some(text));
+    element
+}
+
+/// A link to the page itself: it works although the program does not.
+fn again() -> web_sys::Element {
+    let link = element("a", "Start again");
+    let location = window().location();
+    let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    let _ = link.set_attribute("href", &address);
+    link
+}

@@ -1,0 +1,217 @@
+//! Draws a [`Scene`] on a canvas.
+
+use std::fmt::Write as _;
+
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use super::glyphs;
+use super::palette::Palette;
+use crate::scene::build::{self, Motion};
+use crate::scene::layout::Layout;
+use crate::scene::path::{Path, Piece};
+use crate::scene::shape::{Dash, FINISHES, Finish, PAINTS, Paint, Scene};
+use crate::sim::engine::view::View;
+
+/// The size of the numbers on the canvas.
+const TEXT: f64 = 11.0;
+/// The side of a request's square where there is a crowd.
+const CROWD: f64 = 4.0;
+
+/// A canvas, the scene on it, and the colours to draw it in.
+pub struct Painter {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    palette: Palette,
+    scene: Scene,
+    motion: Motion,
+    width: f64,
+    height: f64,
+    ratio: f64,
+    font: String,
+    text: String,
+    dashes: [js_sys::Array; 3],
+}
+
+impl Painter {
+    /// A painter for a canvas in the page; `None` where the browser gives no 2D context.
+    #[must_use]
+    pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
+        let context = canvas.get_context("2d").ok()??;
+        let context = context.dyn_into::<CanvasRenderingContext2d>().ok()?;
+        let palette = Palette::read()?;
+        let mut painter = Self {
+            canvas,
+            context,
+            font: font(&palette),
+            palette,
+            scene: Scene::default(),
+            motion: Motion::Flying,
+            width: 0.0,
+            height: 0.0,
+            ratio: 1.0,
+            text: String::new(),
+            dashes: [dash(&[]), dash(&[3.0, 5.0]), dash(&[8.0, 5.0])],
+        };
+        painter.resize(300.0, 150.0, 1.0);
+        Some(painter)
+    }
+
+    /// Fits the canvas's pixels to its size on the page. Empties it: draw a frame at once.
+    pub fn resize(&mut self, css_width: f64, css_height: f64, device_pixel_ratio: f64) {
+        self.width = css_width;
+        self.height = css_height;
+        self.ratio = device_pixel_ratio.clamp(0.5, 4.0);
+        let pixels = |length: f64| (length * self.ratio).round().clamp(1.0, 16_384.0) as u32;
+        let (width, height) = (pixels(css_width), pixels(css_height));
+        // Setting the size empties a canvas even where it is the same.
+        if self.canvas.width() != width || self.canvas.height() != height {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+        }
+    }
+
+    /// Reads the colours of the page anew: its colour scheme has changed.
+    pub fn refresh_palette(&mut self) {
+        if let Some(palette) = Palette::read() {
+            self.font = font(&palette);
+            self.palette = palette;
+        }
+    }
+
+    /// Whether requests rest where they would fly (reduced motion).
+    pub const fn set_still(&mut self, still: bool) {
+        self.motion = if still { Motion::Still } else { Motion::Flying };
+    }
+
+    /// Draws what there is to see now.
+    pub fn frame(&mut self, view: View<'_>, layout: &Layout) {
+        build::stage(view, layout, self.motion, &mut self.scene);
+        let ratio = self.ratio;
+        // A transform of finite numbers cannot fail.
+        let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+        self.context.clear_rect(0.0, 0.0, self.width, self.height);
+        self.strokes();
+        self.slots();
+        for finish in FINISHES {
+            for paint in PAINTS {
+                self.marks(paint, finish);
+            }
+        }
+        self.more();
+    }
+
+    fn strokes(&self) {
+        let context = &self.context;
+        context.set_line_cap("butt");
+        for stroke in &self.scene.strokes {
+            context.set_stroke_style_str(self.palette.colour(stroke.paint));
+            context.set_line_width(stroke.width);
+            self.set_dash(stroke.dash);
+            trace(context, self.scene.path(stroke));
+            context.stroke();
+        }
+        self.set_dash(Dash::Solid);
+    }
+
+    fn set_dash(&self, dash: Dash) {
+        let _ = self.context.set_line_dash(&self.dashes[dash as usize]);
+    }
+
+    /// Workers: a faint outline; what is done of the work fills it from the left.
+    fn slots(&self) {
+        let context = &self.context;
+        context.set_line_width(1.0);
+        context.set_stroke_style_str(self.palette.colour(Paint::Edge));
+        for slot in &self.scene.slots {
+            let rect = slot.rect;
+            if let Some((done, paint)) = slot.work {
+                context.set_global_alpha(0.22);
+                context.set_fill_style_str(self.palette.colour(paint));
+                context.fill_rect(rect.x, rect.y, rect.width * done, rect.height);
+            }
+            context.set_global_alpha(if slot.work.is_some() { 0.75 } else { 0.4 });
+            // Half a pixel in, so that the line is sharp.
+            context.stroke_rect(
+                rect.x + 0.5,
+                rect.y + 0.5,
+                rect.width - 1.0,
+                rect.height - 1.0,
+            );
+        }
+        context.set_global_alpha(1.0);
+    }
+
+    fn marks(&self, paint: Paint, finish: Finish) {
+        let marks = self.scene.marks(paint, finish);
+        if marks.is_empty() {
+            return;
+        }
+        let context = &self.context;
+        let colour = self.palette.colour(paint);
+        context.set_stroke_style_str(colour);
+        if self.scene.crowded && finish != Finish::Line {
+            context.set_fill_style_str(colour);
+            let side = if finish == Finish::Filled {
+                CROWD
+            } else {
+                CROWD - 1.0
+            };
+            for mark in marks {
+                let (x, y) = (mark.at.x - side / 2.0, mark.at.y - side / 2.0);
+                context.fill_rect(x, y, side, side);
+            }
+            return;
+        }
+        if marks.iter().any(|mark| mark.sealed) {
+            context.set_line_width(1.1);
+            context.set_fill_style_str(self.palette.colour(Paint::Card));
+            for mark in marks.iter().filter(|mark| mark.sealed) {
+                glyphs::envelope(context, mark);
+            }
+        }
+        context.set_line_width(if finish == Finish::Filled { 1.0 } else { 1.6 });
+        context.set_fill_style_str(match finish {
+            Finish::Filled => colour,
+            _ => self.palette.colour(Paint::Card),
+        });
+        for mark in marks {
+            glyphs::draw(context, mark, finish);
+        }
+        context.set_global_alpha(1.0);
+    }
+
+    /// "+12", where there were more than could be drawn.
+    fn more(&mut self) {
+        let context = &self.context;
+        if self.scene.more.is_empty() {
+            return;
+        }
+        context.set_font(&self.font);
+        context.set_fill_style_str(self.palette.colour(Paint::InkSoft));
+        for more in &self.scene.more {
+            self.text.clear();
+            let _ = write!(self.text, "+{}", more.count);
+            let _ = context.fill_text(&self.text, more.at.x, more.at.y);
+        }
+    }
+}
+
+fn font(palette: &Palette) -> String {
+    format!("600 {TEXT}px {}", palette.family())
+}
+
+fn dash(lengths: &[f64]) -> js_sys::Array {
+    lengths.iter().copied().map(JsValue::from).collect()
+}
+
+fn trace(context: &CanvasRenderingContext2d, path: &Path) {
+    context.begin_path();
+    context.move_to(path.start().x, path.start().y);
+    for piece in path.pieces() {
+        match *piece {
+            Piece::Line(to) => context.line_to(to.x, to.y),
+            Piece::Curve(a, b, to) => context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y),
+        }
+    }
+}

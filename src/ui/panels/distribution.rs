@@ -1,0 +1,162 @@
+//! Which server got which share of the picks, beside what was asked for.
+
+use leptos::prelude::*;
+
+use super::figure::{Figure, Size};
+use crate::scene::chart::share::{ShareRow, describe, full_scale, meaning, rows};
+use crate::scene::words;
+use crate::sim::ids::ServerId;
+use crate::ui::session::Session;
+
+/// From one bar to the next.
+const PITCH: f64 = 28.0;
+/// The height of a bar.
+const THICK: f64 = 14.0;
+/// Where bars begin: room for a name.
+const LEFT: f64 = 30.0;
+/// Room for a number behind the longest bar.
+const RIGHT: f64 = 58.0;
+
+/// Shares against what was asked for, as bars and as a table.
+#[component]
+pub fn DistributionPanel(session: Session) -> impl IntoView {
+    let rows = session.watch(rows);
+    let meaning = session.watch(|view| meaning(view.balancer().spec().layer));
+    view! {
+        <section class="panel distribution" aria-labelledby="distribution-name">
+            <h2 id="distribution-name">"Distribution"</h2>
+            <p class="hint meaning">
+                {meaning} " The " <span class="tick-word">"tick"</span> " is what is expected."
+            </p>
+            <Bars rows />
+            // Scrolls by itself where it is wider than the page: then the keyboard must reach it.
+            <div class="scroll" role="region" aria-label="Distribution by server" tabindex="0">
+                <table aria-label="Distribution">
+                    <thead>
+                        <tr>
+                            <th scope="col">
+                                <span class="unseen">"Server"</span>
+                            </th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">"Weight"</th>
+                            <th scope="col">"In progress"</th>
+                            <th scope="col">"Answered"</th>
+                            <th scope="col">"Failed"</th>
+                            <th scope="col">"Share"</th>
+                            <th scope="col">"Expected"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For
+                            each=move || identities(rows)
+                            key=|(id, _)| *id
+                            children=move |(id, name)| view! { <TableRow rows id name /> }
+                        />
+                    </tbody>
+                </table>
+            </div>
+            <p class="hint">
+                "Failed: tries that failed, timed out, or met a full queue at that server."
+            </p>
+        </section>
+    }
+}
+
+/// Which servers there are.
+fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String)> {
+    rows.with(|rows| rows.iter().map(|row| (row.id, row.name.clone())).collect())
+}
+
+/// One server's row; the last known one while the server goes. Rows are in the order of identities.
+fn row_of(rows: Memo<Vec<ShareRow>>, id: ServerId) -> Memo<Option<(usize, ShareRow)>> {
+    Memo::new(move |last: Option<&Option<(usize, ShareRow)>>| {
+        rows.with(|rows| match rows.binary_search_by_key(&id, |row| row.id) {
+            Ok(place) => Some((place, rows[place].clone())),
+            Err(_) => last.cloned().flatten(),
+        })
+    })
+}
+
+#[component]
+fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoView {
+    let row = row_of(rows, id);
+    let cell = move |text: fn(&ShareRow) -> String| {
+        move || row.with(|row| row.as_ref().map(|(_, row)| text(row)))
+    };
+    let state = move || row.with(|row| row.as_ref().map_or("", |(_, row)| row.state));
+    view! {
+        <tr>
+            <th scope="row">{format!("Server {name}")}</th>
+            <td class=move || format!("state {}", state().replace(' ', "-"))>{state}</td>
+            <td>{cell(|row| row.weight.to_string())}</td>
+            <td>{cell(|row| words::thousands(u64::from(row.in_progress)))}</td>
+            <td>{cell(|row| words::thousands(row.answered))}</td>
+            <td class:bad=move || {
+                row.with(|row| row.as_ref().is_some_and(|(_, row)| row.failed > 0))
+            }>{cell(|row| words::thousands(row.failed))}</td>
+            <td>{cell(|row| words::percent(row.share))}</td>
+            <td>{cell(|row| words::expected(row.expected))}</td>
+        </tr>
+    }
+}
+
+/// A bar a server.
+#[component]
+fn Bars(rows: Memo<Vec<ShareRow>>) -> impl IntoView {
+    let size = Size::new();
+    let description = Memo::new(move |_| rows.with(|rows| describe(rows)));
+    let full = Memo::new(move |_| rows.with(|rows| full_scale(rows)));
+    let tall = Memo::new(move |_| rows.with(|rows| rows.len() as f64 * PITCH));
+    // Pixels for a share.
+    let scale = Memo::new(move |_| (size.get().0 - LEFT - RIGHT).max(1.0) / full.get());
+    view! {
+        <Figure description size height=tall>
+            <For
+                each=move || identities(rows)
+                key=|(id, _)| *id
+                children=move |(id, name)| view! { <Bar rows id name scale /> }
+            />
+        </Figure>
+    }
+}
+
+#[component]
+fn Bar(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String, scale: Memo<f64>) -> impl IntoView {
+    let row = row_of(rows, id);
+    let read = move |get: fn(&ShareRow) -> Option<f64>| {
+        row.with(|row| row.as_ref().and_then(|(_, row)| get(row)))
+    };
+    let top = move || row.with(|row| row.as_ref().map_or(0.0, |(place, _)| *place as f64 * PITCH));
+    let middle = PITCH / 2.0;
+    let share = move || read(|row| Some(row.share)).unwrap_or(0.0) * scale.get();
+    let asked = move || read(|row| row.expected).map(|part| LEFT + part * scale.get());
+    let unused = move || read(|row| row.expected) == Some(0.0);
+    let number = move || share().max(asked().map_or(0.0, |at| at - LEFT)) + LEFT + 8.0;
+    view! {
+        <g transform=move || format!("translate(0 {})", top())>
+            <text class="owner" y=middle + 4.5>
+                {name}
+            </text>
+            <rect
+                class="got"
+                class:unused=unused
+                x=LEFT
+                y=middle - THICK / 2.0
+                rx="2"
+                width=share
+                height=THICK
+            />
+            <line
+                class="asked"
+                class:nothing=move || asked().is_none()
+                x1=move || asked().unwrap_or(LEFT)
+                x2=move || asked().unwrap_or(LEFT)
+                y1=middle - 11.0
+                y2=middle + 11.0
+            />
+            <text class="amount" x=number y=middle + 4.5>
+                {move || words::percent(read(|row| Some(row.share)).unwrap_or(0.0))}
+            </text>
+        </g>
+    }
+}

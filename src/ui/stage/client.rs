@@ -1,0 +1,48 @@
+//! A client: who it is, and where its last requests went.
+
+use leptos::prelude::*;
+
+use crate::sim::fleet::client::RECENT_PICKS;
+use crate::ui::session::Session;
+
+/// One client of the scene.
+#[component]
+pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
+    let (name, address, note) = session.read(|view| {
+        let spec = &view.clients()[index].spec;
+        (
+            spec.name.clone(),
+            spec.address.to_string(),
+            spec.note.clone(),
+        )
+    });
+    let went = session.watch(move |view| {
+        let recent = &view.clients()[index].recent;
+        let endpoint = |id| view.balancer().endpoint(id);
+        // A server that is gone keeps its place in the row, without its name.
+        let name = |id| endpoint(id).map_or_else(|| "·".to_string(), |e| e.config.name.clone());
+        recent.iter().map(|&id| name(id)).collect::<Vec<String>>()
+    });
+    view! {
+        <li class="client">
+            <span class="sign" aria-hidden="true">
+                {name}
+            </span>
+            <span class="who">
+                <span class="address">{address}</span>
+                <small class="note">{note}</small>
+                <small class="went">
+                    <span class="went-to">"went to "</span>
+                    {(0..RECENT_PICKS)
+                        .map(|place| {
+                            let letter = move || {
+                                went.with(|went| went.get(place).cloned().unwrap_or_default())
+                            };
+                            view! { <span class="pick">{letter}</span> " " }
+                        })
+                        .collect_view()}
+                </small>
+            </span>
+        </li>
+    }
+}

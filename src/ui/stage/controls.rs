@@ -1,0 +1,79 @@
+//! What the reader does to a server most: its weight, its death.
+
+use leptos::prelude::*;
+
+use super::card::Card;
+use crate::sim::engine::command::{Command, FaultKind};
+use crate::sim::fleet::server::Trouble;
+use crate::sim::ids::ServerId;
+use crate::ui::number::NumberField;
+use crate::ui::session::Session;
+
+/// The most that the page allows as a weight.
+const MAX_WEIGHT: u32 = 100;
+
+/// The balancer's weight: typed, or one more or less.
+#[component]
+pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
+    let weight = Memo::new(move |_| card.with(|card| card.weight));
+    let least = Memo::new(move |_| weight.get() == 0);
+    let most = Memo::new(move |_| weight.get() >= MAX_WEIGHT);
+    let set = move |weight: u32| {
+        let _ = session.send(Command::SetWeight(id, weight));
+    };
+    let label = format!("Weight of server {name}");
+    let step = move |verb| format!("{verb} server {name}'s weight");
+    view! {
+        <div class="weight">
+            <button
+                type="button"
+                aria-label=step("Lower")
+                disabled=least
+                on:click=move |_| set(weight.get_untracked().saturating_sub(1))
+            >
+                "−"
+            </button>
+            <NumberField
+                id=format!("weight-{}", id.0)
+                label=label
+                min=0.0
+                max=f64::from(MAX_WEIGHT)
+                value=Signal::derive(move || f64::from(weight.get()))
+                set=move |typed: f64| set(typed as u32)
+            />
+            <button
+                type="button"
+                aria-label=step("Raise")
+                disabled=most
+                on:click=move |_| set(weight.get_untracked() + 1)
+            >
+                "+"
+            </button>
+        </div>
+    }
+}
+
+/// Kills the process, or starts it again.
+#[component]
+pub fn KillButton(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
+    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(Trouble::Crashed)));
+    let word = move || if dead.get() { "Revive" } else { "Kill" };
+    let act = move |_| {
+        let fault = if dead.get_untracked() {
+            FaultKind::Restore
+        } else {
+            FaultKind::Crash
+        };
+        let _ = session.send(Command::Fault(id, fault));
+    };
+    view! {
+        <button
+            type="button"
+            class="kill"
+            aria-label=move || format!("{} server {name}", word())
+            on:click=act
+        >
+            {word}
+        </button>
+    }
+}

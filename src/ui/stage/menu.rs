@@ -1,0 +1,147 @@
+//! What else can happen to a server: a menu with a way back from each entry.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Node;
+
+use super::card::Card;
+use super::entries::{Entry, entries};
+use super::roving::{Move, focus_servers, has_no_room, move_focus};
+use crate::sim::engine::command::Command;
+use crate::sim::ids::ServerId;
+use crate::ui::session::Session;
+
+/// The button and the menu it opens.
+#[component]
+pub fn ServerMenu(
+    session: Session,
+    id: ServerId,
+    #[prop(into)] title: String,
+    card: Memo<Card>,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let upwards = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
+    let menu = NodeRef::<html::Div>::new();
+    // Only what the entries depend on: a count that changes must not take the focus away.
+    let state = Memo::new(move |_| card.with(|card| (card.trouble, card.admin)));
+    let toggle = move |_| {
+        if let Some(button) = button.get_untracked() {
+            upwards.set(has_no_room(&button));
+        }
+        open.update(|open| *open = !*open);
+    };
+    let close = move || {
+        open.set(false);
+        if let Some(button) = button.get_untracked() {
+            let _ = button.focus();
+        }
+    };
+    let choose = move |command: Command| {
+        let _ = session.send(command);
+        close();
+        if matches!(command, Command::RemoveServer(_)) {
+            focus_servers();
+        }
+    };
+    Effect::new(move |_| {
+        if open.get() {
+            // The menu is in the page by then.
+            request_animation_frame(move || move_focus(menu, Move::First));
+        }
+    });
+    let keys = move |event: ev::KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowDown" => Move::By(1),
+            "ArrowUp" => Move::By(-1),
+            "Home" => Move::First,
+            "End" => Move::Last,
+            "Escape" => {
+                close();
+                return event.stop_propagation();
+            }
+            "Tab" => return close(),
+            _ => return,
+        };
+        event.prevent_default();
+        move_focus(menu, step);
+    };
+    // Focus that goes elsewhere, by a click beside the menu for one, closes it.
+    let left = move |event: ev::FocusEvent| {
+        let to = event.related_target().and_then(|to| to.dyn_into().ok());
+        let inside = |to: &Node| {
+            menu.get_untracked()
+                .is_some_and(|menu| menu.contains(Some(to)))
+                || button
+                    .get_untracked()
+                    .is_some_and(|button| button.contains(Some(to)))
+        };
+        if !to.as_ref().is_some_and(inside) {
+            open.set(false);
+        }
+    };
+    let label = title.clone();
+    view! {
+        <div class="menu-holder" on:focusout=left>
+            <button
+                type="button"
+                class="menu-button"
+                node_ref=button
+                aria-label=title
+                aria-haspopup="menu"
+                aria-expanded=move || open.get().to_string()
+                on:click=toggle
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true">
+                    <path fill="currentColor" d="M2 6.5h3v3H2zM6.5 6.5h3v3h-3zM11 6.5h3v3h-3z"></path>
+                </svg>
+            </button>
+            <Show when=move || open.get()>
+                <div
+                    class="menu"
+                    class:upwards=move || upwards.get()
+                    role="menu"
+                    aria-label=label.clone()
+                    node_ref=menu
+                    on:keydown=keys
+                >
+                    {move || {
+                        let (trouble, admin) = state.get();
+                        entries(id, trouble, admin)
+                            .into_iter()
+                            .enumerate()
+                            .map(|(place, entry)| view! { <Item id=id place=place entry=entry choose=choose /> })
+                            .collect_view()
+                    }}
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Item(
+    id: ServerId,
+    place: usize,
+    entry: Entry,
+    #[prop(into)] choose: Callback<Command>,
+) -> impl IntoView {
+    let (word, meaning, command) = entry;
+    let label = format!("menu-{}-{place}", id.0);
+    let hint = format!("{label}-hint");
+    view! {
+        <button
+            type="button"
+            role="menuitem"
+            tabindex="-1"
+            aria-labelledby=label
+            aria-describedby=hint
+            on:click=move |_| choose.run(command)
+        >
+            <span id=label.clone()>{word}</span>
+            <small id=hint.clone()>{meaning}</small>
+        </button>
+    }
+}

@@ -1,0 +1,63 @@
+//! Focus that moves within a menu, and out of a card that goes.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Where less than this is free below the button, the menu opens upwards.
+const ROOM: f64 = 260.0;
+
+/// Where the focus goes within the menu.
+#[derive(Clone, Copy)]
+pub enum Move {
+    /// To the first entry.
+    First,
+    /// To the last.
+    Last,
+    /// So many entries on, around the end.
+    By(i32),
+}
+
+/// Moves the focus within an open menu.
+pub fn move_focus(menu: NodeRef<html::Div>, step: Move) {
+    let Some(menu) = menu.get_untracked() else {
+        return;
+    };
+    let Ok(items) = menu.query_selector_all("[role=menuitem]") else {
+        return;
+    };
+    let count = i32::try_from(items.length()).unwrap_or(0);
+    let focused = document().active_element();
+    let here = (0..count).find(|&place| {
+        let item = items.get(place.unsigned_abs());
+        item.as_ref() == focused.as_deref()
+    });
+    let next = match (step, here) {
+        (Move::First, _) | (Move::By(1..), None) => 0,
+        (Move::Last, _) | (Move::By(_), None) => count - 1,
+        (Move::By(by), Some(here)) => (here + by).rem_euclid(count.max(1)),
+    };
+    let item = items.get(next.unsigned_abs());
+    if let Some(item) = item.and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
+        let _ = item.focus();
+    }
+}
+
+/// Whether a menu would not fit below its button, but would above.
+pub fn has_no_room(button: &web_sys::Element) -> bool {
+    let place = button.get_bounding_client_rect();
+    let page = document().document_element();
+    let height = page.map_or(0, |page| page.client_height());
+    place.bottom() + ROOM > f64::from(height) && place.top() > ROOM
+}
+
+/// The card with the focus is about to go: the list keeps it, so that the keyboard stays here.
+pub fn focus_servers() {
+    let list = document()
+        .get_element_by_id("servers")
+        .and_then(|list| list.dyn_into::<HtmlElement>().ok());
+    if let Some(list) = list {
+        let _ = list.focus();
+    }
+}
