@@ -19,6 +19,12 @@ use crate::sim::time::{SimTime, Span};
 
 /// From this many requests in flight on, each is but a small square.
 const CROWD: usize = 3_000;
+/// Up to this many requests in flight each has its full size.
+const CALM: f64 = 350.0;
+/// How small they become at most, where there are more.
+const SMALLEST: f64 = 0.45;
+/// How far requests and answers keep apart on a wire at most, where there are many.
+const LANES: f64 = 10.0;
 /// The radius of a request.
 const REQUEST: f64 = 5.5;
 /// The radius of an answer.
@@ -53,6 +59,21 @@ struct Frame<'a> {
     motion: Motion,
     /// Whoever carries requests cannot read them (L4).
     sealed: bool,
+    /// The size of a request: 1 is full. Many are small, so that the wires stay readable.
+    scale: f64,
+}
+
+impl<'a> Frame<'a> {
+    fn new(view: View<'a>, motion: Motion) -> Self {
+        let crowd = (view.in_flight() as f64).max(CALM);
+        Self {
+            view,
+            now: view.now(),
+            motion,
+            sealed: view.balancer().spec().layer == Layer::L4,
+            scale: (CALM / crowd).sqrt().max(SMALLEST),
+        }
+    }
 }
 
 /// Fills `scene` with what the stage shows now.
@@ -62,12 +83,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
     if layout.width <= 0.0 {
         return;
     }
-    let frame = Frame {
-        view,
-        now: view.now(),
-        motion,
-        sealed: view.balancer().spec().layer == Layer::L4,
-    };
+    let frame = Frame::new(view, motion);
     strokes(&frame, scene);
     for (_, request) in view.requests() {
         travelling(&frame, request, scene);
@@ -164,14 +180,16 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
 }
 
 /// Where something is on its way. A little to the side, each by its own number, so that two that
-/// left at once are still two.
+/// left at once are still two; where there are many, answers keep to one side and requests to the
+/// other.
 fn on_wire(frame: &Frame<'_>, path: &Path, trip: Trip, back: bool, number: u64) -> Point {
     let gone = match frame.motion {
         Motion::Flying => trip.progress(frame.now),
         Motion::Still => (number % RESTS + 1) as f64 / (RESTS + 1) as f64,
     };
     let fraction = if back { 1.0 - gone } else { gone };
-    path.at(fraction).beside(aside(number) * ASIDE)
+    let lane = (1.0 - frame.scale) * LANES * if back { -0.5 } else { 0.5 };
+    path.at(fraction).beside(lane + aside(number) * ASIDE)
 }
 
 /// A number's place between −1 and 1: neighbours lie far apart (steps of the golden ratio).
@@ -232,7 +250,7 @@ fn put(
     };
     let mark = Mark {
         at,
-        size,
+        size: size * frame.scale,
         glyph: glyph_of(kind),
         opacity: 1.0,
         sealed: frame.sealed,

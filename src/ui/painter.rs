@@ -10,13 +10,15 @@ use super::palette::Palette;
 use crate::scene::build::{self, Motion};
 use crate::scene::layout::Layout;
 use crate::scene::path::{Path, Piece};
-use crate::scene::shape::{Dash, FINISHES, Finish, PAINTS, Paint, Scene};
+use crate::scene::shape::{Dash, FINISHES, Finish, Mark, PAINTS, Paint, Scene};
 use crate::sim::engine::view::View;
 
 /// The size of the numbers on the canvas.
 const TEXT: f64 = 11.0;
 /// The side of a request's square where there is a crowd.
 const CROWD: f64 = 4.0;
+/// Below this radius a form can no longer be told from another.
+const TELLING: f64 = 3.0;
 
 /// A canvas, the scene on it, and the colours to draw it in.
 pub struct Painter {
@@ -150,23 +152,24 @@ impl Painter {
         let context = &self.context;
         let colour = self.palette.colour(paint);
         context.set_stroke_style_str(colour);
-        if self.scene.crowded && finish != Finish::Line {
+        let small = |mark: &Mark| self.scene.crowded && mark.size < TELLING;
+        if self.scene.crowded {
             context.set_fill_style_str(colour);
             let side = if finish == Finish::Filled {
                 CROWD
             } else {
                 CROWD - 1.0
             };
-            for mark in marks {
+            for mark in marks.iter().filter(|mark| small(mark)) {
                 let (x, y) = (mark.at.x - side / 2.0, mark.at.y - side / 2.0);
                 context.fill_rect(x, y, side, side);
             }
-            return;
         }
-        if marks.iter().any(|mark| mark.sealed) {
+        let marks = || marks.iter().filter(|mark| !small(mark));
+        if marks().any(|mark| mark.sealed) {
             context.set_line_width(1.1);
             context.set_fill_style_str(self.palette.colour(Paint::Card));
-            for mark in marks.iter().filter(|mark| mark.sealed) {
+            for mark in marks().filter(|mark| mark.sealed) {
                 glyphs::envelope(context, mark);
             }
         }
@@ -175,7 +178,7 @@ impl Painter {
             Finish::Filled => colour,
             _ => self.palette.colour(Paint::Card),
         });
-        for mark in marks {
+        for mark in marks() {
             glyphs::draw(context, mark, finish);
         }
         context.set_global_alpha(1.0);

@@ -99,12 +99,7 @@ fn a_request_moves_steadily_and_never_jumps_on_a_wire() {
         };
         let server = request.current.expect("to a server").server;
         let (_, path) = scene.wires.server(server).expect("it has a wire");
-        let frame = Frame {
-            view,
-            now: view.now(),
-            motion: Motion::Flying,
-            sealed: false,
-        };
+        let frame = Frame::new(view, Motion::Flying);
         let at = on_wire(&frame, path, trip, false, request.number);
         if let Some(last) = last {
             let (x, y) = (at.x - last.x, at.y - last.y);
