@@ -1,6 +1,97 @@
-//! Recorded traces, decided again.
+//! Recorded traces of real balancers, decided again by the core.
+//!
+//! The inputs of a trace are replayed; its recorded answers are never looked at, so comparing the
+//! two is a proof (`tests/it/golden.rs`). The format is described in `tests/golden/README.md`.
 
-/// Stub until the replay lands.
-pub fn replay(_text: &str) -> Result<Vec<String>, String> {
-    Err(String::new())
+mod bench;
+mod haproxy;
+mod haproxy_conf;
+mod nginx;
+mod nginx_conf;
+mod place;
+mod trace;
+
+pub use place::ReplayError;
+
+use trace::Engine;
+
+/// One server tried for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// Which, by its place in the trace.
+    pub server: usize,
+    /// Its running score after the pick (nginx's `current_weight`), where the algorithm has one and
+    /// it was asked for.
+    pub score: Option<i64>,
+}
+
+/// One line of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The servers tried for a request, in order.
+    Tries(Vec<Try>),
+    /// The state of a server after a check.
+    State {
+        /// Which, by its place in the trace.
+        server: usize,
+        /// Whether it is up.
+        up: bool,
+        /// How far the counter is.
+        a: u32,
+        /// How far it can go.
+        b: u32,
+    },
+}
+
+/// The program's own decisions on a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decisions {
+    /// The servers' names, in the order of the trace.
+    pub servers: Vec<String>,
+    /// What was decided, in order.
+    pub lines: Vec<Line>,
+}
+
+/// Decides a trace again. `scores`: whether running scores are wanted.
+///
+/// # Errors
+/// Where the file is no trace that can be replayed; the place is named.
+pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
+    let trace = trace::read(json)?;
+    let lines = match trace.engine {
+        Engine::Nginx => nginx::run(&trace, scores)?,
+        Engine::Haproxy => haproxy::run(&trace)?,
+    };
+    let servers = trace
+        .servers
+        .into_iter()
+        .map(|server| server.name)
+        .collect();
+    Ok(Decisions { servers, lines })
+}
+
+/// Decides a trace again and prints it: for each request the servers tried, joined by commas, or `-`
+/// where none could be tried; for each check the state after it.
+///
+/// # Errors
+/// As [`decide`].
+pub fn replay(json: &str) -> Result<Vec<String>, ReplayError> {
+    let decisions = decide(json, false)?;
+    let name = |server: usize| decisions.servers[server].as_str();
+    let text = |line: &Line| match line {
+        Line::Tries(tries) if tries.is_empty() => "-".to_owned(),
+        Line::Tries(tries) => tries
+            .iter()
+            .map(|one| name(one.server))
+            .collect::<Vec<_>>()
+            .join(","),
+        Line::State { server, up, a, b } => {
+            format!(
+                "{} {a}/{b} {}",
+                name(*server),
+                if *up { "UP" } else { "DOWN" }
+            )
+        }
+    };
+    Ok(decisions.lines.iter().map(text).collect())
 }

@@ -118,6 +118,10 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
         Reason::FewestActiveTie { tied } => {
             format!("{tied} are equally busy; they take turns.")
         }
+        Reason::FewestActiveQueue { tied } => {
+            format!("{tied} have the fewest {load}; it has waited longest among them.")
+        }
+        Reason::FirstWithRoom => "It is the first in the list with room.".to_string(),
         Reason::HashSlot {
             hash,
             slots,
@@ -185,6 +189,8 @@ fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<Ro
             Layer::L7 => &["in progress", "weight"],
         },
         Some(RowValue::Slots { .. }) => &["slots"],
+        Some(RowValue::SlotCount { .. }) => &["slots", "of"],
+        Some(RowValue::Turn { .. }) => &["due", "now"],
         Some(RowValue::RingDistance(_)) => &["to its next point"],
         Some(RowValue::Time { .. }) => &["average", "in progress"],
         Some(RowValue::Chance(_)) => &["chance"],
@@ -206,6 +212,8 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
         RowValue::Load { active, weight } => vec![active.to_string(), weight_text(weight)],
         RowValue::Slots { first, last } if first == last => vec![first.to_string()],
         RowValue::Slots { first, last } => vec![format!("{first} to {last}")],
+        RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
+        RowValue::Turn { due, now } => vec![due.to_string(), now.to_string()],
         RowValue::RingDistance(distance) => {
             vec![format!("{:.2} %", f64::from(distance) / 42_949_672.96)]
         }
@@ -239,6 +247,8 @@ fn rank(value: RowValue) -> (u8, i64) {
             (1, i64::from(active) * 1_000_000 / i64::from(weight.max(1)))
         }
         RowValue::Slots { first, .. } => (1, i64::from(first)),
+        RowValue::SlotCount { owned, .. } => (1, -i64::from(owned)),
+        RowValue::Turn { due, .. } => (1, due),
         RowValue::RingDistance(distance) => (1, i64::from(distance)),
         RowValue::Time { average_ms, active } => {
             let cost = average_ms.saturating_mul(u64::from(active) + 1);

@@ -23,6 +23,8 @@ pub enum Purpose {
     Pick = 5,
     /// Whether a failing server fails this try.
     Fault = 6,
+    /// Everything that one user of a closed loop draws.
+    Person = 7,
 }
 
 /// The stream of `purpose` for the entity number `index` in a run with `seed`.

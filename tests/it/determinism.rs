@@ -78,13 +78,18 @@ fn another_seed_is_another_run() {
 #[test]
 fn watching_decisions_changes_nothing() {
     for row in evenkeel::sim::balance::algorithm::CATALOGUE {
-        let run = |watched| {
-            let mut engine = world(|scene| scene.balancer.algorithm = row.algorithm);
-            engine.set_watched(watched);
-            run_secs(&mut engine, 20);
-            engine.view().digest()
-        };
-        assert_eq!(run(true), run(false), "{}", row.label);
+        for (flavour, _) in row.flavours {
+            let run = |watched| {
+                let mut engine = world(|scene| {
+                    scene.balancer.algorithm = row.algorithm;
+                    scene.balancer.engine = *flavour;
+                });
+                engine.set_watched(watched);
+                run_secs(&mut engine, 20);
+                engine.view().digest()
+            };
+            assert_eq!(run(true), run(false), "{} {}", row.label, flavour.label());
+        }
     }
 }
 

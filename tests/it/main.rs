@@ -1,13 +1,16 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod arrivals;
 mod catalogue;
 mod checks;
 mod conservation;
 mod determinism;
 mod digests;
+mod golden;
 mod headless;
 mod layers;
 mod picker_laws;
 mod queueing;
 mod support;
 mod tidy;
+mod wrong_traces;

@@ -227,7 +227,13 @@ fn an_algorithm_is_matched_in_one_place_only() {
     let mut faults = Vec::new();
     for path in files("src", "rs") {
         let name = path.to_string_lossy().replace('\\', "/");
-        let home = ["balance/algorithm.rs", "balance/catalogue.rs"];
+        // The readers of configurations turn an engine's words into names, each once.
+        let home = [
+            "balance/algorithm.rs",
+            "balance/catalogue.rs",
+            "replay/nginx_conf.rs",
+            "replay/haproxy_conf.rs",
+        ];
         let at_home = home.iter().any(|file| name.ends_with(file));
         if !at_home && code(&path).contains("Algorithm::") {
             faults.push(name);

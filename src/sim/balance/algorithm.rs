@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 pub use super::catalogue::CATALOGUE;
 use super::picker::Picker;
+use super::pickers::first::First;
+use super::pickers::haproxy::{HashFunction, HashSource, Hashing};
+use super::pickers::haproxy_leastconn::HaproxyLeastConn;
+use super::pickers::haproxy_map::HaproxyMap;
+use super::pickers::haproxy_ring::{HaproxyRandom, HaproxyRing};
+use super::pickers::haproxy_roundrobin::HaproxyRoundRobin;
 use super::pickers::ip_hash::IpHash;
 use super::pickers::ketama::Ketama;
 use super::pickers::key_hash::KeyHash;
@@ -40,6 +46,8 @@ pub enum Algorithm {
     KeyHash,
     /// A hash of the key on a ring.
     ConsistentHash,
+    /// The first in the list with room.
+    First,
 }
 
 /// Whose form of an algorithm.
@@ -122,6 +130,16 @@ impl CatalogueRow {
         self.weighted
     }
 
+    /// The form that is used where `flavour` is asked for: that one, or the first there is.
+    #[must_use]
+    pub fn form(&self, flavour: Flavour) -> Flavour {
+        if self.has(flavour) {
+            flavour
+        } else {
+            self.flavours[0].0
+        }
+    }
+
     /// Whether it exists in this engine's form.
     #[must_use]
     pub fn has(&self, flavour: Flavour) -> bool {
@@ -156,6 +174,18 @@ impl Flavour {
     }
 }
 
+/// What HAProxy's `hash-type` says. Other engines have one way each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HashOptions {
+    /// The function; `None` is sdbm, with the avalanche if the hash is consistent.
+    pub function: Option<HashFunction>,
+    /// Whether the avalanche follows a function that is named.
+    pub avalanche: bool,
+    /// For IP hash and key hash: a ring instead of a table.
+    pub consistent: bool,
+}
+
 /// Everything that chooses a picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -165,30 +195,97 @@ pub struct PickerConfig {
     /// Whose form of it. Where the algorithm does not exist in that form, its first one is used.
     #[serde(default)]
     pub flavour: Flavour,
+    /// HAProxy's `hash-type`.
+    #[serde(default)]
+    pub hash: HashOptions,
+    /// HAProxy's `random(N)`: how many are drawn for power of two choices; `None` is two.
+    #[serde(default)]
+    pub draws: Option<u8>,
+    /// HAProxy's `static-rr`: round robin by a fixed table.
+    #[serde(default)]
+    pub static_table: bool,
 }
 
 impl PickerConfig {
     /// An algorithm in one engine's form, everything else at its default.
     #[must_use]
     pub const fn new(algorithm: Algorithm, flavour: Flavour) -> Self {
-        Self { algorithm, flavour }
+        let hash = HashOptions {
+            function: None,
+            avalanche: false,
+            consistent: false,
+        };
+        Self {
+            algorithm,
+            flavour,
+            hash,
+            draws: None,
+            static_table: false,
+        }
     }
 
     /// A new picker. The only match on [`Algorithm`].
     #[must_use]
     pub fn build(&self) -> Box<dyn Picker> {
+        let haproxy = self.algorithm.row().form(self.flavour) == Flavour::Haproxy;
         match self.algorithm {
-            Algorithm::RoundRobin => Box::new(SmoothWrr::new(false)),
-            Algorithm::WeightedRoundRobin => Box::new(SmoothWrr::new(true)),
-            Algorithm::LeastConnections => Box::new(LeastConn::new(false)),
-            Algorithm::WeightedLeastConnections => Box::new(LeastConn::new(true)),
+            Algorithm::RoundRobin => self.round_robin(false),
+            Algorithm::WeightedRoundRobin => self.round_robin(true),
+            Algorithm::LeastConnections => self.least_connections(false),
+            Algorithm::WeightedLeastConnections => self.least_connections(true),
+            Algorithm::IpHash if haproxy => {
+                self.haproxy_hash(HashSource::Address, self.hash.consistent)
+            }
             Algorithm::IpHash => Box::new(IpHash::default()),
             Algorithm::LeastTime => Box::new(LeastTime::default()),
+            Algorithm::Random if haproxy => Box::new(HaproxyRandom::new(1, false)),
             Algorithm::Random => Box::new(Random::new(false)),
+            Algorithm::WeightedRandom if haproxy => Box::new(HaproxyRandom::new(1, true)),
             Algorithm::WeightedRandom => Box::new(Random::new(true)),
+            Algorithm::PowerOfTwo if haproxy => {
+                Box::new(HaproxyRandom::new(self.draws.unwrap_or(2).into(), true))
+            }
             Algorithm::PowerOfTwo => Box::new(RandomTwo::default()),
+            Algorithm::KeyHash if haproxy => {
+                self.haproxy_hash(HashSource::Path, self.hash.consistent)
+            }
             Algorithm::KeyHash => Box::new(KeyHash::default()),
+            Algorithm::ConsistentHash if haproxy => self.haproxy_hash(HashSource::Path, true),
             Algorithm::ConsistentHash => Box::new(Ketama::default()),
+            Algorithm::First => Box::new(First),
+        }
+    }
+
+    fn round_robin(&self, honours_weight: bool) -> Box<dyn Picker> {
+        match self.algorithm.row().form(self.flavour) {
+            Flavour::Haproxy if self.static_table => Box::new(HaproxyMap::in_turn(honours_weight)),
+            Flavour::Haproxy => Box::new(HaproxyRoundRobin::new(honours_weight)),
+            _ => Box::new(SmoothWrr::new(honours_weight)),
+        }
+    }
+
+    fn least_connections(&self, honours_weight: bool) -> Box<dyn Picker> {
+        match self.algorithm.row().form(self.flavour) {
+            Flavour::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
+            _ => Box::new(LeastConn::new(honours_weight)),
+        }
+    }
+
+    fn haproxy_hash(&self, source: HashSource, consistent: bool) -> Box<dyn Picker> {
+        let function = self.hash.function.unwrap_or_default();
+        let avalanche = match self.hash.function {
+            Some(_) => self.hash.avalanche,
+            None => consistent,
+        };
+        let hashing = Hashing {
+            source,
+            function,
+            avalanche,
+        };
+        if consistent {
+            Box::new(HaproxyRing::new(hashing))
+        } else {
+            Box::new(HaproxyMap::hashed(hashing))
         }
     }
 }

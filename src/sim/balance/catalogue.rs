@@ -19,10 +19,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("(default)"),
         haproxy: Some("balance roundrobin"),
         envoy: Some("ROUND_ROBIN"),
-        flavours: &[(
-            Flavour::Nginx,
-            "In the order of the list; a server that comes back joins where its score stands.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "In the order of the list; a server that comes back joins where its score stands.",
+            ),
+            (
+                Flavour::Haproxy,
+                "By next position; a server that comes back joins where it would stand by now.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::WeightedRoundRobin,
@@ -39,10 +45,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("server … weight=3"),
         haproxy: Some("balance roundrobin, weight 3"),
         envoy: Some("ROUND_ROBIN, load_balancing_weight"),
-        flavours: &[(
-            Flavour::Nginx,
-            "Smooth: the turns of a heavy server are spread out among the others.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "Smooth: the turns of a heavy server are spread out among the others.",
+            ),
+            (
+                Flavour::Haproxy,
+                "By next position: the heavy server goes first and often twice in a row.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::LeastConnections,
@@ -59,10 +71,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("least_conn"),
         haproxy: Some("balance leastconn"),
         envoy: Some("LEAST_REQUEST"),
-        flavours: &[(
-            Flavour::Nginx,
-            "Servers that tie take turns, so with no overlap it is round robin.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "Servers that tie take turns, so with no overlap it is round robin.",
+            ),
+            (
+                Flavour::Haproxy,
+                "Of servers that tie, the one that has waited longest.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::WeightedLeastConnections,
@@ -79,10 +97,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("least_conn, weight=3"),
         haproxy: Some("balance leastconn, weight 3"),
         envoy: Some("LEAST_REQUEST, load_balancing_weight"),
-        flavours: &[(
-            Flavour::Nginx,
-            "Servers that tie take turns by weight, also when all are idle.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "Servers that tie take turns by weight, also when all are idle.",
+            ),
+            (
+                Flavour::Haproxy,
+                "An idle server wins whatever its weight; of those that tie, the one that waited longest.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::IpHash,
@@ -99,10 +123,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("ip_hash"),
         haproxy: Some("balance source"),
         envoy: Some("RING_HASH on source_ip"),
-        flavours: &[(
-            Flavour::Nginx,
-            "The first three octets of an IPv4 address count, so a whole /24 goes together.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "The first three octets of an IPv4 address count, so a whole /24 goes together.",
+            ),
+            (
+                Flavour::Haproxy,
+                "The whole address counts; any change of servers makes the table anew and moves most clients.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::LeastTime,
@@ -139,10 +169,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("random"),
         haproxy: Some("balance random(1)"),
         envoy: Some("RANDOM"),
-        flavours: &[(
-            Flavour::Nginx,
-            "A server that is out of use is drawn again, up to twenty times.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "A server that is out of use is drawn again, up to twenty times.",
+            ),
+            (
+                Flavour::Haproxy,
+                "A random place on the ring of 16 points a server, so shares are as uneven as the ring.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::WeightedRandom,
@@ -159,10 +195,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("random, weight=3"),
         haproxy: Some("balance random(1), weight 3"),
         envoy: None,
-        flavours: &[(
-            Flavour::Nginx,
-            "A server that is out of use is drawn again, up to twenty times.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "A server that is out of use is drawn again, up to twenty times.",
+            ),
+            (
+                Flavour::Haproxy,
+                "A random place on the ring of 16 points for each weight; heavy weights even it out.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::PowerOfTwo,
@@ -179,10 +221,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("random two least_conn"),
         haproxy: Some("balance random(2)"),
         envoy: Some("LEAST_REQUEST, choice_count 2"),
-        flavours: &[(
-            Flavour::Nginx,
-            "Two different servers are drawn by weight; on equal load the second one wins.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "Two different servers are drawn by weight; on equal load the second one wins.",
+            ),
+            (
+                Flavour::Haproxy,
+                "Two random places on the ring, which may name the same server twice.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::KeyHash,
@@ -199,10 +247,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("hash $request_uri"),
         haproxy: Some("balance uri"),
         envoy: Some("MAGLEV on a header"),
-        flavours: &[(
-            Flavour::Nginx,
-            "A server marked down keeps its slots; the hash is taken again for its keys only.",
-        )],
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "A server marked down keeps its slots; the hash is taken again for its keys only.",
+            ),
+            (
+                Flavour::Haproxy,
+                "The path without its query; any change of servers makes the table anew.",
+            ),
+        ],
     },
     CatalogueRow {
         algorithm: Algorithm::ConsistentHash,
@@ -219,9 +273,35 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         nginx: Some("hash $request_uri consistent"),
         haproxy: Some("balance uri, hash-type consistent"),
         envoy: Some("RING_HASH"),
+        flavours: &[
+            (
+                Flavour::Nginx,
+                "Ketama: 160 points for each weight, and the next point clockwise wins.",
+            ),
+            (
+                Flavour::Haproxy,
+                "16 points for each weight, and the nearest point wins, before or after the key.",
+            ),
+        ],
+    },
+    CatalogueRow {
+        algorithm: Algorithm::First,
+        id: "first",
+        label: "First with room",
+        rule: "The first server in the list that is not full.",
+        pros: "Packs the work on as few servers as will do; the rest can be switched off.",
+        cons: "The first servers are always busy; without a connection limit the first gets all.",
+        choose_for: "Long sessions on machines that cost while they run.",
+        key: KeyNeed::None,
+        asks: Asks::Nothing,
+        weighted: false,
+        consistent: false,
+        nginx: None,
+        haproxy: Some("balance first"),
+        envoy: None,
         flavours: &[(
-            Flavour::Nginx,
-            "Ketama: 160 points for each weight, and the next point clockwise wins.",
+            Flavour::Haproxy,
+            "The lowest id with fewer requests in progress than its maxconn.",
         )],
     },
 ];

@@ -184,6 +184,13 @@ impl Endpoint {
         }
     }
 
+    /// Whether it may take new requests if its tier serves: available, and of a weight. Weight 0
+    /// takes nothing new (HAProxy; nginx does not allow it).
+    #[must_use]
+    pub fn is_eligible(&self) -> bool {
+        self.config.weight > 0 && self.is_available()
+    }
+
     /// Whether a passive rule keeps it out for a while.
     #[must_use]
     pub fn is_ejected(&self) -> bool {

@@ -196,7 +196,22 @@ pub enum RowValue {
         /// The last.
         last: u32,
     },
-    /// The distance on the ring from the key to this endpoint's nearest point, clockwise.
+    /// How many slots of a table this endpoint owns, anywhere in it.
+    SlotCount {
+        /// Its own.
+        owned: u32,
+        /// All.
+        of: u32,
+    },
+    /// When its turn is due, in positions of the round.
+    Turn {
+        /// Its position. In turn at or before `now`.
+        due: i64,
+        /// The position of the next pick.
+        now: i64,
+    },
+    /// The distance on the ring from the key to this endpoint's nearest point: clockwise, or either
+    /// way where the engine takes the nearest (HAProxy).
     RingDistance(u32),
     /// The cost that least time compares.
     Time {
@@ -232,6 +247,13 @@ pub enum Reason {
         /// How many tied.
         tied: u32,
     },
+    /// Several had the fewest; of these it has stood there longest (HAProxy).
+    FewestActiveQueue {
+        /// How many tied.
+        tied: u32,
+    },
+    /// The first in the list with room for one more.
+    FirstWithRoom,
     /// A hash, divided by the slots, named it.
     HashSlot {
         /// The hash.
@@ -243,7 +265,8 @@ pub enum Reason {
         /// How often the hash was taken again because the slot's owner could not be used.
         rehashes: u32,
     },
-    /// It owns the first point on the ring at or after the key.
+    /// It owns the point on the ring that the key belongs to: the first at or after the key, or the
+    /// nearest (HAProxy).
     RingPoint {
         /// The key's place on the ring.
         hash: u32,

@@ -1,15 +1,31 @@
 //! The endpoints of one upstream, in configuration order, and which of them may be used.
 
+use serde::{Deserialize, Serialize};
+
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use crate::sim::health::active::ActiveCheck;
 use crate::sim::ids::EndpointId;
+
+/// Which backups serve once no primary is usable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupRule {
+    /// All usable ones (nginx; HAProxy with `option allbackups`).
+    #[default]
+    All,
+    /// Only the first usable one (HAProxy).
+    First,
+}
 
 /// The endpoints of one upstream. A *slot* is a place in the list; it moves when an earlier endpoint
 /// is removed, an [`EndpointId`] never does.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointSet {
     endpoints: Vec<Endpoint>,
-    usable: Vec<bool>,
+    /// For each slot: may it be used, if its tier is?
+    usable: [Vec<bool>; 2],
+    tier: Tier,
+    backups: BackupRule,
     slots: Vec<Option<u32>>,
 }
 
@@ -45,7 +61,40 @@ impl EndpointSet {
     /// For each slot: may it take new requests now?
     #[must_use]
     pub fn usable(&self) -> &[bool] {
-        &self.usable
+        self.usable_in(self.tier)
+    }
+
+    /// For each slot: may it take new requests if `tier` serves? nginx asks the backups too once
+    /// every usable primary was tried for a request.
+    #[must_use]
+    pub fn usable_in(&self, tier: Tier) -> &[bool] {
+        &self.usable[tier as usize]
+    }
+
+    /// The tier that serves: backups only while no primary is usable.
+    #[must_use]
+    pub const fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Sets which backups serve. Call [`Self::refresh`] after it.
+    pub fn set_backup_rule(&mut self, rule: BackupRule) {
+        self.backups = rule;
+    }
+
+    /// Looks at the clock for nginx's passive rule, in whole seconds, and works out anew which
+    /// endpoints may be used if that changed any; tells whether it did.
+    pub fn tick_nginx(&mut self, now_s: u64) -> bool {
+        let mut changed = false;
+        for rule in self
+            .endpoints
+            .iter_mut()
+            .filter_map(|one| one.nginx_passive.as_mut())
+        {
+            let was_out = rule.is_out();
+            changed |= rule.tick(now_s) != was_out;
+        }
+        changed && self.refresh()
     }
 
     /// Where an endpoint stands; `None` once it was removed.
@@ -70,28 +119,30 @@ impl EndpointSet {
         &mut self.endpoints[slot]
     }
 
-    /// Works out anew which endpoints may be used; tells whether that changed.
-    ///
-    /// Backups are used only while no primary is (nginx and HAProxy alike). Weight 0 takes nothing
-    /// new (HAProxy; nginx does not allow it).
+    /// Works out anew which endpoints may be used; tells whether that changed. Backups are used only
+    /// while no primary is (nginx and HAProxy alike).
     pub fn refresh(&mut self) -> bool {
-        let eligible = |endpoint: &Endpoint| endpoint.is_available() && endpoint.config.weight > 0;
-        let primaries = self
-            .endpoints
-            .iter()
-            .any(|endpoint| endpoint.config.tier == Tier::Primary && eligible(endpoint));
-        let tier = if primaries {
-            Tier::Primary
-        } else {
-            Tier::Backup
-        };
-        let usable: Vec<bool> = self
-            .endpoints
-            .iter()
-            .map(|endpoint| endpoint.config.tier == tier && eligible(endpoint))
-            .collect();
-        let changed = usable != self.usable;
-        self.usable = usable;
+        let mut changed = false;
+        for tier in [Tier::Primary, Tier::Backup] {
+            let first_only = tier == Tier::Backup && self.backups == BackupRule::First;
+            let mask = &mut self.usable[tier as usize];
+            changed |= mask.len() != self.endpoints.len();
+            mask.resize(self.endpoints.len(), false);
+            let mut taken = false;
+            for (endpoint, usable) in self.endpoints.iter().zip(mask) {
+                let now = endpoint.config.tier == tier
+                    && endpoint.is_eligible()
+                    && !(first_only && taken);
+                taken |= now;
+                changed |= *usable != now;
+                *usable = now;
+            }
+        }
+        let serves = |tier: Tier| self.usable[tier as usize].contains(&true);
+        let backups = !serves(Tier::Primary) && serves(Tier::Backup);
+        let tier = if backups { Tier::Backup } else { Tier::Primary };
+        changed |= tier != self.tier;
+        self.tier = tier;
         changed
     }
 

@@ -7,7 +7,7 @@ use super::observe::FactKind;
 use super::request::Answer;
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::sim::balance::spec::Layer;
-use crate::sim::fleet::traffic::Rate;
+use crate::sim::fleet::pace::Rate;
 use crate::sim::ids::{EndpointId, ServerId};
 use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
@@ -89,6 +89,7 @@ impl Engine {
             Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
                 Err(CommandError::NoSuchForm(algorithm, flavour))
             }
+            Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => range(
                 "Traffic in requests per 1,000 s",
                 rate,

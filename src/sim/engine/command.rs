@@ -86,6 +86,8 @@ pub enum CommandError {
         /// How many.
         max: usize,
     },
+    /// A closed loop has no rate: its users send when they have their answer.
+    ClosedLoop,
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
 }
@@ -98,6 +100,12 @@ impl fmt::Display for CommandError {
                 write!(f, "{what} must be between {min} and {max}.")
             }
             Self::Limit { what, max } => write!(f, "A scene has at most {max} {what}."),
+            Self::ClosedLoop => {
+                write!(
+                    f,
+                    "A closed loop has no rate: its users send after the last answer."
+                )
+            }
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
                     f,

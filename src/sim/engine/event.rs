@@ -10,6 +10,11 @@ pub enum Event {
         /// Void unless it is the current one.
         epoch: u32,
     },
+    /// A user of a closed loop has thought, and sends.
+    Person {
+        /// Which.
+        person: u32,
+    },
     /// A request reaches the balancer.
     AtBalancer {
         /// Which.

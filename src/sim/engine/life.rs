@@ -6,6 +6,7 @@ use super::observe::{FactKind, Flash};
 use super::request::{Phase, Request, Trip};
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
+use crate::sim::fleet::traffic::Draw;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
@@ -31,11 +32,41 @@ impl Engine {
         }
         let draw = self.traffic.arrive(self.now);
         self.schedule_arrival();
+        self.admit(draw);
+    }
+
+    /// Sends every user of a closed loop off to think.
+    pub(super) fn wake_people(&mut self) {
+        for person in 0..self.traffic.people() {
+            self.schedule_person(person);
+        }
+    }
+
+    pub(super) fn on_person(&mut self, person: u32) {
+        let draw = self.traffic.send(person);
+        self.admit(draw);
+    }
+
+    fn schedule_person(&mut self, person: u32) {
+        let at = self.now + self.traffic.think(person);
+        self.queue.push(at, Event::Person { person });
+    }
+
+    /// In a closed loop the end of a request lets its user think and send the next one.
+    fn go_on(&mut self, draw: &Draw) {
+        if let Some(person) = self.traffic.person(draw) {
+            self.schedule_person(person);
+        }
+    }
+
+    /// A client sends a request.
+    fn admit(&mut self, draw: Draw) {
         self.recorder.arrived(self.now);
         if self.requests.len() >= MAX_IN_FLIGHT {
             let outcome = Outcome::Rejected(Rejection::InFlightLimit);
             self.recorder.ended(self.now, outcome, Span::ZERO);
             self.journal.note(self.now, "", FactKind::InFlightLimit);
+            self.go_on(&draw);
             return;
         }
         let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
@@ -151,6 +182,7 @@ impl Engine {
         if let Some(endpoint) = self.clients.release(request.connection) {
             self.balancer.on_disconnected(endpoint);
         }
+        self.go_on(&request.draw);
     }
 
     /// Marks on the stage where a request failed.

@@ -115,6 +115,7 @@ impl Engine {
             engine.install(spec);
         }
         engine.schedule_arrival();
+        engine.wake_people();
         engine.schedule_all_probes();
         engine
     }
@@ -190,6 +191,7 @@ impl Engine {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Arrival { epoch } => self.on_arrival(epoch),
+            Event::Person { person } => self.on_person(person),
             Event::AtBalancer { key } => self.on_at_balancer(key),
             Event::Pick { key } => self.on_pick(key),
             Event::AtServer { key, attempt } => self.on_at_server(key, attempt),

@@ -13,8 +13,39 @@ pub struct Arrivals {
     /// How gaps between arrivals are spread.
     #[serde(default)]
     pub process: Process,
-    /// Mean requests a second over all clients, 0 to 1,000,000.
+    /// Mean requests a second over all clients, 0 to 1,000,000. A closed loop has none.
     pub rate_rps: f64,
+    /// How long a user of a closed loop thinks between an answer and the next request, on average.
+    #[serde(default)]
+    pub think_us: Span,
+    /// Requests come in bursts, at the same mean rate.
+    #[serde(default)]
+    pub bursts: Option<Bursts>,
+    /// For a while there are more.
+    #[serde(default)]
+    pub spike: Option<Spike>,
+}
+
+/// On and off in turn, beginning with on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bursts {
+    /// How long requests come. The rate is so much higher that the mean is kept.
+    pub on_us: Span,
+    /// How long none come.
+    pub off_us: Span,
+}
+
+/// More requests for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spike {
+    /// When it begins.
+    pub at_us: Span,
+    /// How long it lasts.
+    pub for_us: Span,
+    /// How many times the rate, in thousandths: 3000 is three times.
+    pub times_permille: u32,
 }
 
 /// How gaps between arrivals are spread.
@@ -26,6 +57,8 @@ pub enum Process {
     Poisson,
     /// A metronome: equal gaps.
     Steady,
+    /// A fixed number of users: each sends, waits for the answer, thinks, and sends again.
+    ClosedLoop,
 }
 
 /// A source of requests: one address.

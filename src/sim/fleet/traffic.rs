@@ -3,6 +3,7 @@
 
 use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
 
+use super::pace::{Pace, Rate};
 use super::spec::{Arrivals, ClassSpec, ClientSpec, Process, Work};
 use crate::sim::ids::{ClassId, ClientId};
 use crate::sim::rng::{Purpose, Rng, below, stream};
@@ -10,24 +11,6 @@ use crate::sim::time::{SimTime, Span};
 
 /// The most that one request may be: an hour.
 const MAX_WORK_US: u64 = 3_600_000_000;
-
-/// Requests a second, in thousandths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate(pub u64);
-
-impl Rate {
-    /// The nearest rate to `rps` requests a second.
-    #[must_use]
-    pub fn from_rps(rps: f64) -> Self {
-        Self((rps * 1_000.0 + 0.5) as u64)
-    }
-
-    /// Requests a second.
-    #[must_use]
-    pub fn rps(self) -> f64 {
-        self.0 as f64 / 1_000.0
-    }
-}
 
 /// What a request is, whatever becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,18 +33,20 @@ pub struct Draw {
 #[derive(Clone, Debug)]
 pub struct Traffic {
     process: Process,
-    rate: Rate,
-    /// What is left of the gap to the next arrival, as a multiple of the mean gap, at `since`.
+    think: Span,
+    pace: Pace,
+    /// How many expected arrivals are left until the next one comes, at `since`. The fraction by
+    /// which an arrival was early is kept: rounding each gap down to a microsecond would raise the
+    /// rate by 2.5 % at 50,000 a second.
     gap_left: f64,
     since: SimTime,
-    /// The part of a microsecond by which the last arrival was early: rounding down each gap would
-    /// raise the rate (by 2.5 % at 50,000 a second).
-    carry_us: f64,
     arrival: Rng,
     source: Rng,
     class: Rng,
     work: Rng,
     fault: Rng,
+    /// One stream a user of a closed loop, who draws all of it from his own.
+    people: Vec<(ClientId, u32, Rng)>,
     client_shares: Vec<u32>,
     users: Vec<u32>,
     class_shares: Vec<u32>,
@@ -80,15 +65,20 @@ impl Traffic {
     ) -> Self {
         let mut traffic = Self {
             process: arrivals.process,
-            rate: Rate::from_rps(arrivals.rate_rps),
+            think: arrivals.think_us,
+            pace: Pace::new(
+                Rate::from_rps(arrivals.rate_rps),
+                arrivals.bursts,
+                arrivals.spike,
+            ),
             gap_left: 0.0,
             since: SimTime::ZERO,
-            carry_us: 0.0,
             arrival: stream(seed, Purpose::Arrival, 0),
             source: stream(seed, Purpose::Source, 0),
             class: stream(seed, Purpose::Class, 0),
             work: stream(seed, Purpose::Work, 0),
             fault: stream(seed, Purpose::Fault, 0),
+            people: people(arrivals.process, clients, seed),
             client_shares: clients.iter().map(|client| client.share).collect(),
             users: clients.iter().map(|client| client.users).collect(),
             class_shares: classes.iter().map(|class| class.share).collect(),
@@ -99,21 +89,19 @@ impl Traffic {
         traffic
     }
 
-    /// When the next request arrives; `None` while the rate is 0.
+    /// When the next request arrives; `None` while the rate is 0, and in a closed loop.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        (self.rate.0 > 0).then(|| self.since + Span::from_us(self.gap_us() as u64))
-    }
-
-    /// What is left of the gap, in microseconds.
-    fn gap_us(&self) -> f64 {
-        self.gap_left * 1e9 / self.rate.0 as f64 + self.carry_us
+        if self.is_closed() {
+            None
+        } else {
+            self.pace.reach(self.since, self.gap_left)
+        }
     }
 
     /// The request that arrives now; the gap to the next one begins.
     pub fn arrive(&mut self, now: SimTime) -> Draw {
-        let gap_us = self.gap_us();
-        self.carry_us = gap_us - (gap_us as u64) as f64;
+        self.gap_left -= self.pace.expected(self.since, now);
         self.since = now;
         self.draw_gap();
         let client = weighted(&mut self.source, &self.client_shares);
@@ -122,37 +110,98 @@ impl Traffic {
         let item = below(&mut self.class, self.items[class as usize]);
         let work = sample(self.works[class as usize], &mut self.work);
         let fault_roll = below(&mut self.fault, 1_000);
+        let (client, class) = (ClientId(client), ClassId(class));
         Draw {
-            client: ClientId(client),
+            client,
             user,
-            class: ClassId(class),
+            class,
             item,
             work,
             fault_roll,
         }
     }
 
+    /// Whether a fixed number of users sends, each after the last answer.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.process == Process::ClosedLoop
+    }
+
+    /// How many users a closed loop has.
+    #[must_use]
+    pub fn people(&self) -> u32 {
+        self.people.len() as u32
+    }
+
+    /// How long a user of a closed loop thinks before the next request: exponential.
+    pub fn think(&mut self, person: u32) -> Span {
+        let unit: f64 = Exp1.sample(&mut self.people[person as usize].2);
+        Span::from_us((unit * self.think.as_us() as f64) as u64)
+    }
+
+    /// The next request of a user of a closed loop.
+    pub fn send(&mut self, person: u32) -> Draw {
+        let (client, user, rng) = &mut self.people[person as usize];
+        let class = weighted(rng, &self.class_shares);
+        let item = below(rng, self.items[class as usize]);
+        let work = sample(self.works[class as usize], rng);
+        let fault_roll = below(rng, 1_000);
+        let (client, user, class) = (*client, *user, ClassId(class));
+        Draw {
+            client,
+            user,
+            class,
+            item,
+            work,
+            fault_roll,
+        }
+    }
+
+    /// Which user of a closed loop sent a request.
+    #[must_use]
+    pub fn person(&self, draw: &Draw) -> Option<u32> {
+        let found = self
+            .people
+            .binary_search_by_key(&(draw.client, draw.user), |(client, user, _)| {
+                (*client, *user)
+            });
+        found.ok().map(|place| place as u32)
+    }
+
     /// Requests a second.
     #[must_use]
     pub const fn rate(&self) -> Rate {
-        self.rate
+        self.pace.rate
     }
 
     /// Changes the rate from now on. The gap under way is stretched or shortened, not drawn anew,
     /// so that the sequence of requests stays the same.
     pub fn set_rate(&mut self, now: SimTime, rate: Rate) {
-        let passed = now.since(self.since).as_us() as f64 * self.rate.0 as f64 / 1e9;
-        self.gap_left = (self.gap_left - passed).max(0.0);
+        self.gap_left = (self.gap_left - self.pace.expected(self.since, now)).max(0.0);
         self.since = now;
-        self.rate = rate;
+        self.pace.rate = rate;
     }
 
     fn draw_gap(&mut self) {
-        self.gap_left = match self.process {
-            Process::Poisson => Exp1.sample(&mut self.arrival),
+        self.gap_left += match self.process {
+            Process::Poisson | Process::ClosedLoop => Exp1.sample(&mut self.arrival),
             Process::Steady => 1.0,
         };
     }
+}
+
+/// The users of a closed loop, in the order of (client, user).
+fn people(process: Process, clients: &[ClientSpec], seed: u64) -> Vec<(ClientId, u32, Rng)> {
+    let mut people = Vec::new();
+    if process == Process::ClosedLoop {
+        for (client, spec) in clients.iter().enumerate() {
+            for user in 0..spec.users {
+                let rng = stream(seed, Purpose::Person, people.len() as u64);
+                people.push((ClientId(client as u32), user, rng));
+            }
+        }
+    }
+    people
 }
 
 fn weighted(rng: &mut Rng, shares: &[u32]) -> u32 {
@@ -232,6 +281,9 @@ mod tests {
     const ARRIVALS: Arrivals = Arrivals {
         process: Process::Poisson,
         rate_rps: 30.0,
+        think_us: Span::ZERO,
+        bursts: None,
+        spike: None,
     };
 
     fn class(work: Work) -> ClassSpec {

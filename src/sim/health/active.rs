@@ -119,6 +119,31 @@ impl ActiveCheck {
                 self.health = 0;
             }
         }
+        self.transition(was_up)
+    }
+
+    /// Errors in real traffic take it down at once (`on-error mark-down`).
+    pub fn on_mark_down(&mut self) -> Option<Transition> {
+        let was_up = self.is_up();
+        (self.health, self.last_was_bad) = (0, true);
+        self.transition(was_up)
+    }
+
+    /// Errors in real traffic leave it one bad check from down (`on-error sudden-death`).
+    pub fn on_sudden_death(&mut self) -> Option<Transition> {
+        if self.health > self.rise {
+            self.health = self.rise + 1;
+        }
+        self.on_result(false)
+    }
+
+    /// Up again, but one bad check takes it down: as at the start before HAProxy 3.1, and after
+    /// maintenance.
+    pub fn restart(&mut self) {
+        (self.health, self.last_was_bad) = (self.rise, false);
+    }
+
+    fn transition(&self, was_up: bool) -> Option<Transition> {
         match (was_up, self.is_up()) {
             (false, true) => Some(Transition::WentUp),
             (true, false) => Some(Transition::WentDown),

@@ -3,4 +3,5 @@
 
 pub mod active;
 pub mod nginx_passive;
+pub mod observe;
 pub mod outlier;

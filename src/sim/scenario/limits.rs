@@ -6,6 +6,8 @@ pub const MAX_SERVERS: usize = 1_024;
 pub const MAX_CLIENTS: usize = 1_024;
 /// Users behind one client address.
 pub const MAX_USERS: u32 = 10_000;
+/// Users of a closed loop, all clients together.
+pub const MAX_PEOPLE: u64 = 100_000;
 /// Request classes in a scene.
 pub const MAX_CLASSES: usize = 64;
 /// Requests in flight at one time.

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::limits::{
-    MAX_CLASSES, MAX_CLIENTS, MAX_FILE, MAX_RATE_RPS, MAX_SERVERS, MAX_SLOTS, MAX_SPAN_US,
-    MAX_TEXT, MAX_USERS,
+    MAX_CLASSES, MAX_CLIENTS, MAX_FILE, MAX_PEOPLE, MAX_RATE_RPS, MAX_SERVERS, MAX_SLOTS,
+    MAX_SPAN_US, MAX_TEXT, MAX_USERS,
 };
 use super::{Scenario, ServerSpec};
 use crate::sim::balance::endpoint::MAX_WEIGHT;
-use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Work};
+use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
 use crate::sim::time::Span;
 
 /// One fault of a scenario.
@@ -81,6 +81,7 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
         "arrivals.rate_rps",
         || format!("{rate} is not between 0 and {MAX_RATE_RPS}"),
     );
+    arrivals(&mut faults, scenario);
     faults.count("clients", scenario.clients.len(), MAX_CLIENTS);
     faults.count("classes", scenario.classes.len(), MAX_CLASSES);
     faults.check(scenario.servers.len() <= MAX_SERVERS, "servers", || {
@@ -122,6 +123,35 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     faults.span("links.server_us", scenario.links.server_us, 0);
     balancer(&mut faults, scenario);
     faults.0
+}
+
+fn arrivals(faults: &mut Faults, scenario: &Scenario) {
+    let spec = &scenario.arrivals;
+    faults.span("arrivals.think_us", spec.think_us, 0);
+    if let Some(bursts) = spec.bursts {
+        faults.span("arrivals.bursts.on_us", bursts.on_us, 1_000);
+        faults.span("arrivals.bursts.off_us", bursts.off_us, 1_000);
+    }
+    if let Some(spike) = spec.spike {
+        faults.span("arrivals.spike.at_us", spike.at_us, 0);
+        faults.span("arrivals.spike.for_us", spike.for_us, 1_000);
+        faults.range(
+            "arrivals.spike.times_permille",
+            spike.times_permille,
+            0,
+            1_000_000,
+        );
+    }
+    if spec.process == Process::ClosedLoop {
+        let people: u64 = scenario
+            .clients
+            .iter()
+            .map(|client| u64::from(client.users))
+            .sum();
+        faults.check(people <= MAX_PEOPLE, "clients", || {
+            format!("{people} users are more than the limit of {MAX_PEOPLE} in a closed loop")
+        });
+    }
 }
 
 fn client(faults: &mut Faults, place: &str, spec: &ClientSpec) {

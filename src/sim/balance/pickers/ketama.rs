@@ -16,9 +16,9 @@ use crate::sim::time::SimTime;
 /// Points a weight of 1.
 const POINTS: u64 = 160;
 
-/// The most points a ring may have. Beyond it (more than 6,000 in total weight, which nobody
+/// The most points a ring may have. Beyond it (more than 12,500 in total weight, which nobody
 /// configures and which would fill the page's memory) every endpoint gets fewer points a weight.
-const MOST_POINTS: u64 = 1_000_000;
+const MOST_POINTS: u64 = 2_000_000;
 
 /// How often the walk may step on before the rule falls back to round robin.
 const MOST_STEPS: u32 = 20;

@@ -1,6 +1,12 @@
 //! One file a mechanism. Which algorithm uses which is said once, in
 //! [`super::algorithm::PickerConfig::build`].
 
+pub mod first;
+pub mod haproxy;
+pub mod haproxy_leastconn;
+pub mod haproxy_map;
+pub mod haproxy_ring;
+pub mod haproxy_roundrobin;
 pub mod ip_hash;
 pub mod ketama;
 pub mod key_hash;

@@ -1,0 +1,53 @@
+# What can be done here; `make help` lists it. The work itself is in scripts/.
+PORT ?= 8080
+# Passed on to the runner of `make unit`, `make wasm` and `make e2e`.
+ARGS ?=
+
+# Tools that scripts/setup.sh built come first: it builds only what does not fit on PATH.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+export TRUNK_SKIP_VERSION_CHECK := true
+MAKEFLAGS += --no-print-directory
+
+# Folders stand for themselves too, so that a removed file counts as a change.
+INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
+	scripts/post-build.mjs scripts/policy.mjs $(shell find src style assets)
+
+.PHONY: help serve build test unit wasm e2e bench fmt clean setup
+
+help: ## Say what can be done (this list)
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+serve: dist/.release ## Build the page and serve it on 127.0.0.1:8080, or PORT=…
+	@node scripts/serve.mjs --port $(PORT)
+
+build: dist/.release ## Build the page into dist/, for any static host
+	@node scripts/size.mjs
+
+# scripts/post-build.mjs writes this file last, and any other build of Trunk's removes it.
+# Trunk understands NO_COLOR=true and stops at NO_COLOR=1.
+dist/.release: $(INPUTS) | setup
+	env -u NO_COLOR trunk build --release
+
+setup:
+	@scripts/setup.sh wasm tools npm
+
+test: ## Run every check and test; the last line says how many passed and failed
+	@node scripts/test.mjs
+
+unit: ## Run the native tests
+	@node scripts/test.mjs unit $(ARGS)
+
+wasm: ## Run the tests of the wasm code in a browser
+	@node scripts/test.mjs wasm $(ARGS)
+
+e2e: ## Run the Playwright tests against the release page
+	@node scripts/test.mjs e2e $(ARGS)
+
+bench: build ## Run the benchmarks, after the size report
+	cargo bench --bench '*' $(ARGS)
+
+fmt: ## Format the Rust code
+	cargo fmt
+
+clean: ## Remove what was built, and the tools that were built for it
+	rm -rf target dist .tools node_modules test-results

@@ -1,0 +1,40 @@
+import { defineConfig } from "@playwright/test";
+import { findChromium, CHROMIUM_ARGS } from "./scripts/browser.mjs";
+
+// A port that two checkouts on one machine are unlikely to share. The workers read this file
+// again and must find the same one.
+process.env.EVENKEEL_TEST_PORT ??= String(20000 + (process.pid % 20000));
+const port = process.env.EVENKEEL_TEST_PORT;
+const url = `http://127.0.0.1:${port}/`;
+
+// A spec runs at desktop size; with @phone in its title it runs at phone size, or with
+// @both at the two.
+export default defineConfig({
+  testDir: "tests/e2e",
+  outputDir: "test-results/files",
+  timeout: 30_000,
+  globalTimeout: 15 * 60_000,
+  retries: 0,
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  reporter: [["list"], ["json", { outputFile: "test-results/results.json" }]],
+  use: {
+    baseURL: url,
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
+  },
+  projects: [
+    { name: "desktop", use: { viewport: { width: 1280, height: 800 } }, grepInvert: /@phone/ },
+    {
+      name: "mobile",
+      use: { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 2 },
+      grep: /@phone|@both/,
+    },
+  ],
+  webServer: {
+    command: `node scripts/serve.mjs --port ${port}`,
+    url,
+    reuseExistingServer: false,
+  },
+});

@@ -1,0 +1,22 @@
+// The page's content-security policy, in the one place where it is named.
+
+/** @param {string[]} scriptHashes such as 'sha256-…', for inline scripts that may run */
+export function policy(scriptHashes, { reloads = false } = {}) {
+  const hashes = scriptHashes.map((hash) => ` '${hash}'`).join("");
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'wasm-unsafe-eval'${hashes}`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    // Trunk's development server tells the page over a web socket to reload.
+    `connect-src 'self'${reloads ? " ws:" : ""}`,
+    "base-uri 'none'",
+    "object-src 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/** The policy that a built page carries in its <meta>, or "" where it has none. */
+export function policyOf(html) {
+  return /http-equiv="?Content-Security-Policy"? content="([^"]*)"/i.exec(html)?.[1] ?? "";
+}

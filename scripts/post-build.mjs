@@ -1,0 +1,61 @@
+// Trunk's hook after a build, before the result becomes dist/:
+// shrinks the wasm file (release only, where npm's wasm-opt is installed), and writes the
+// content-security policy into the page. Static hosts can make no nonces, so the policy names
+// Trunk's inline loader by its hash.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { policy } from "./policy.mjs";
+
+const dist = process.env.TRUNK_STAGING_DIR;
+const release = process.env.TRUNK_PROFILE === "release";
+
+// The features rustc's wasm uses, by name: with --all-features wasm-opt writes a file that
+// browsers refuse to load, and with none it refuses to read ours.
+const WASM_OPT = [
+  "-Oz",
+  "--enable-bulk-memory",
+  "--enable-bulk-memory-opt",
+  "--enable-nontrapping-float-to-int",
+  "--enable-sign-ext",
+  "--enable-mutable-globals",
+  "--enable-reference-types",
+  "--enable-multivalue",
+];
+
+function shrink() {
+  const wasmOpt = "node_modules/binaryen/bin/wasm-opt";
+  if (!release || !existsSync(wasmOpt)) return false;
+  for (const name of readdirSync(dist).filter((name) => name.endsWith(".wasm"))) {
+    const file = join(dist, name);
+    const before = statSync(file).size;
+    execFileSync(process.execPath, [wasmOpt, ...WASM_OPT, file, "-o", file], { stdio: "inherit" });
+    console.log(`wasm-opt: ${before} to ${statSync(file).size} bytes`);
+  }
+  return true;
+}
+
+function writePolicy() {
+  const file = join(dist, "index.html");
+  let html = readFileSync(file, "utf8");
+  // Trunk's server fills these in as it serves, which would change the script's hash.
+  const reloads = html.includes("{{__TRUNK_ADDRESS__}}");
+  html = html
+    .replace(/(['`]){{__TRUNK_ADDRESS__}}\1/, "location.host")
+    .replace("{{__TRUNK_WS_BASE__}}", "/");
+
+  const hashes = [...html.matchAll(/<script\b(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)].map(
+    ([, code]) => `sha256-${createHash("sha256").update(code).digest("base64")}`,
+  );
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(hashes, { reloads })}">`;
+  // After the charset, which must be near the start, and before everything the policy is about.
+  const written = html.replace(/<meta charset="?utf-8"?\s*\/?>/i, (charset) => charset + meta);
+  if (written === html) throw new Error("index.html has no <meta charset> to put the policy after");
+  writeFileSync(file, written);
+}
+
+const shrunk = shrink();
+writePolicy();
+// What `make` looks at to know that dist/ holds the finished release and not something else.
+if (shrunk) writeFileSync(join(dist, ".release"), "");

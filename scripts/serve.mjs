@@ -1,0 +1,98 @@
+// A static file server for dist/, with nothing but Node.js.
+//   node scripts/serve.mjs [--dir dist] [--port 8080] [--prefix /some/path/] [--headers none]
+// --prefix serves the folder under a path, --headers none sends nothing but the content type,
+// as the plainest host does. The tests start it through `serve()`.
+import { createReadStream, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { policyOf } from "./policy.mjs";
+
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** What a host should send. Read from the page each time, as a rebuild changes the hashes. */
+function strictHeaders(root) {
+  const policy = policyOf(readFileSync(join(root, "index.html"), "utf8"));
+  return {
+    // A page in <iframe sandbox> has the origin "null": without this it can load nothing.
+    "Access-Control-Allow-Origin": "*",
+    // frame-ancestors counts only in the header: the page may be embedded anywhere.
+    "Content-Security-Policy": `${policy}; frame-ancestors *`,
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+  };
+}
+
+/** The file for a request path, or undefined. */
+function fileFor(root, prefix, url) {
+  let path;
+  try {
+    path = decodeURIComponent(new URL(url, "http://localhost").pathname);
+  } catch {
+    return undefined;
+  }
+  if (!path.startsWith(prefix)) return undefined;
+  const file = resolve(root, path.slice(prefix.length) || "index.html");
+  const inside = file.startsWith(root + sep) && !file.slice(root.length).includes(`${sep}.`);
+  return inside && statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
+}
+
+/** Starts a server; resolves to its address, port and close(). Port 0 takes any free port. */
+export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict" } = {}) {
+  const root = resolve(dir);
+  const server = createServer((request, response) => {
+    const file = fileFor(root, prefix, request.url);
+    if (!file || !["GET", "HEAD"].includes(request.method)) {
+      response.writeHead(file ? 405 : 404, { "Content-Type": "text/plain" }).end("Not here.\n");
+      return;
+    }
+    response.writeHead(200, {
+      "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+      "Content-Length": statSync(file).size,
+      ...(headers === "strict" ? strictHeaders(root) : {}),
+    });
+    if (request.method === "HEAD") response.end();
+    else createReadStream(file).on("error", () => response.destroy()).pipe(response);
+  });
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(port, "127.0.0.1", () => {
+      const { port } = server.address();
+      const close = () => {
+        server.closeAllConnections();
+        return new Promise((closed) => server.close(closed));
+      };
+      done({ url: `http://127.0.0.1:${port}${prefix}`, port, close });
+    });
+  });
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      dir: { type: "string" },
+      port: { type: "string", default: "8080" },
+      prefix: { type: "string" },
+      headers: { type: "string" },
+    },
+  });
+  try {
+    const { url } = await serve({ ...values, port: Number(values.port) });
+    console.log(`\n  Evenkeel is at ${url}    (Ctrl+C stops it)\n`);
+  } catch (error) {
+    const inUse = error.code === "EADDRINUSE";
+    console.error(inUse ? `Port ${values.port} is in use; choose another: make serve PORT=8081` : error.message);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

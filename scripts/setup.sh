@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
+# it says one line for each thing it does, and nothing where there is nothing to do.
+#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/.tools/bin:$PATH"
+
+say() { echo "setup: $*"; }
+die() { echo "setup: $*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null; }
+
+# Rust's target for the browser.
+part_wasm() {
+  have cargo || die "Rust is missing: install it with rustup, https://rustup.rs"
+  [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] && return
+  have rustup || die "this Rust has no wasm32-unknown-unknown target, and there is no rustup to add it"
+  say "adding Rust's wasm32-unknown-unknown target"
+  rustup --quiet target add wasm32-unknown-unknown
+}
+
+# cargo_install CRATE VERSION OPTION…: built from source into .tools. These programs run for
+# seconds, so unoptimised ones serve, and build in half the time. Run side by side on two cores
+# the two builds were no faster.
+cargo_install() {
+  local quiet=--quiet
+  [ -t 2 ] && quiet=--color=auto # at a terminal cargo shows its progress
+  say "building $1 $2 from source into .tools; this happens once and takes a minute or two"
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_DEBUG=0 \
+    CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback CARGO_TARGET_DIR="$PWD/.tools/build" \
+    cargo install "$quiet" --force --root "$PWD/.tools" --version "$2" "$1" "${@:3}"
+}
+
+# trunk, and wasm-bindgen of exactly the version in Cargo.lock.
+part_tools() {
+  local bindgen
+  bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/.*"\(.*\)"/\1/p;}' Cargo.lock)
+  # Any 0.21 from .14 on. Ours needs no TLS: it never downloads anything.
+  if ! trunk --version 2>/dev/null | grep -Eq '^trunk 0\.21\.(1[4-9]|[2-9][0-9])$'; then
+    cargo_install trunk 0.21.14 --locked --no-default-features
+  fi
+  if [ "$(wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $bindgen" ] ||
+    [ "$(wasm-bindgen-test-runner --version 2>/dev/null)" != "wasm-bindgen-test-runner $bindgen" ]; then
+    # Not --locked: a version in its lock file has been withdrawn.
+    cargo_install wasm-bindgen-cli "$bindgen"
+  fi
+  rm -rf .tools/build
+}
+
+# npm_packages WHAT OPTION…: WHAT is `build` (wasm-opt alone) or `all` (the test tools too).
+npm_packages() {
+  local stamp=node_modules/.evenkeel sum installed=""
+  have node && have npm || die "Node.js is missing: install version 20 or newer, https://nodejs.org"
+  sum=$(cksum <package-lock.json)
+  [ -f $stamp ] && installed=$(<$stamp)
+  [ "$installed" = "$sum all" ] || [ "$installed" = "$sum $1" ] && return
+  say "installing npm packages ($1)"
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --loglevel=error --no-progress "${@:2}" >/dev/null
+  echo "$sum $1" >$stamp
+}
+part_npm() { npm_packages build --omit=dev; }
+part_npm-tests() { npm_packages all; }
+
+have_chromium() { node -e 'import("./scripts/browser.mjs").then(b => process.exit(b.findChromium() ? 0 : 1))'; }
+
+# apt_install PACKAGE…: fails where Debian's packages or the rights to install them are missing.
+apt_install() {
+  local sudo=""
+  have apt-get || return 1
+  if [ "$(id -u)" != 0 ]; then
+    sudo="sudo -n"
+    $sudo true 2>/dev/null || return 1
+  fi
+  say "installing $* with apt-get"
+  $sudo apt-get update -qq >/dev/null 2>&1 || true
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$@" >/dev/null 2>&1
+}
+
+# Chromium and its driver. Without the driver the wasm tests run through a page instead.
+part_browser() {
+  have_chromium && have chromedriver && return
+  apt_install chromium chromium-driver && return
+  have_chromium && return
+  # Says itself what it does; nothing where it has it already.
+  node_modules/.bin/playwright install --only-shell chromium
+}
+
+for part in "$@"; do
+  case $part in
+    wasm | tools | npm | npm-tests | browser) part_$part ;;
+    *) die "no such part: $part" ;;
+  esac
+done
