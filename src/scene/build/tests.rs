@@ -1,3 +1,5 @@
+//! What a frame of the stage holds, from real runs.
+
 use super::*;
 use crate::scene::layout::{Rect, ServerSpot};
 use crate::sim::engine::command::{Command, FaultKind};
