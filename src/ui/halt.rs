@@ -46,6 +46,11 @@ fn show(info: &PanicHookInfo<'_>) {
         let _ = panel.append_child(&part);
     }
     let _ = body.prepend_with_node_1(&panel);
+    panel.scroll_into_view();
+    // What is left of the page answers nothing any more.
+    if let Some(app) = page.get_element_by_id("app") {
+        let _ = app.set_attribute("inert", "");
+    }
 }
 
 fn element(tag: &str, text: &str) -> web_sys::Element {
