@@ -72,6 +72,30 @@ fn check(view: View<'_>, member: &Member<'_>, what: &str) -> String {
     }
 }
 
+/// How the engine whose form of the algorithm is used does it.
+#[must_use]
+pub fn form_line(view: View<'_>) -> String {
+    let spec = view.balancer().spec();
+    let row = spec.algorithm.row();
+    let how = row.flavours.iter().find(|(form, _)| *form == spec.engine);
+    how.map_or_else(String::new, |(form, how)| {
+        format!("As in {}: {}", form.label(), lower(how))
+    })
+}
+
+/// The same sentence with a small first letter, unless it begins with a name or a number.
+fn lower(sentence: &str) -> String {
+    let word = sentence.split_whitespace().next().unwrap_or_default();
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) if !NAMES.contains(&word) => first.to_lowercase().chain(letters).collect(),
+        _ => sentence.to_string(),
+    }
+}
+
+/// What keeps its capital letter within a sentence.
+const NAMES: &[&str] = &["Ketama:"];
+
 /// What the balancer can and cannot do at its layer, with what it costs.
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {
@@ -233,6 +257,16 @@ mod tests {
             words.map(trouble),
             ["crashed", "hanging", "fails 50 %", "4× slower"]
         );
+    }
+
+    #[test]
+    fn the_form_is_told_in_one_line() {
+        let engine = Engine::new(&default_scenario(), 7);
+        assert_eq!(
+            form_line(engine.view()),
+            "As in nginx: smooth: the turns of a heavy server are spread out among the others."
+        );
+        assert_eq!(lower("Ketama: 160 points."), "Ketama: 160 points.");
     }
 
     #[test]

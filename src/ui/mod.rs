@@ -12,6 +12,7 @@
 //! | `number` | a number field that refuses in words |
 //! | `halt`, `options` | what is shown after a panic; what the address asks for |
 
+mod algorithm;
 mod app;
 mod bar;
 mod checks;
