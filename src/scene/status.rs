@@ -102,13 +102,11 @@ pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     match spec.layer {
         Layer::L4 => format!(
-            "One pick per connection, by address and port. TLS stays shut: no path, no 5xx seen. \
-             {} a request.",
+            "One pick per connection; sees address and port. TLS stays shut, 5xx unseen. {} a request.",
             cost(spec.forward_us)
         ),
         Layer::L7 => format!(
-            "One pick per request: it ends TLS ({} a connection), reads path and status ({} a \
-             request).",
+            "One pick per request; sees path and status. Ending TLS takes {}, reading {}.",
             cost(spec.tls_us),
             cost(spec.parse_us)
         ),
@@ -272,7 +270,7 @@ mod tests {
     #[test]
     fn the_layer_line_takes_its_numbers_from_the_scene() {
         let mut engine = world();
-        assert!(layer_line(engine.view()).contains("TLS (120 ms a connection)"));
+        assert!(layer_line(engine.view()).contains("Ending TLS takes 120 ms, reading 40 ms."));
         engine.apply(Command::SetLayer(Layer::L4)).expect("allowed");
         assert!(layer_line(engine.view()).contains("2 ms a request."));
         assert!(scale_line(engine.view()).contains("0.35 s"));
