@@ -86,11 +86,11 @@ pub fn form_line(view: View<'_>) -> String {
 /// The same sentence with a small first letter, unless it begins with a name or a number.
 fn lower(sentence: &str) -> String {
     let word = sentence.split_whitespace().next().unwrap_or_default();
-    let mut letters = sentence.chars();
-    match letters.next() {
-        Some(first) if !NAMES.contains(&word) => first.to_lowercase().chain(letters).collect(),
-        _ => sentence.to_string(),
+    let mut text = sentence.to_string();
+    if let Some(first) = text.get_mut(..1).filter(|_| !NAMES.contains(&word)) {
+        first.make_ascii_lowercase();
     }
+    text
 }
 
 /// What keeps its capital letter within a sentence.
