@@ -11,6 +11,7 @@ mod headless;
 mod layers;
 mod picker_laws;
 mod queueing;
+mod retries;
 mod support;
 mod tidy;
 mod wrong_traces;

@@ -71,6 +71,15 @@ impl EndpointSet {
         &self.usable[tier as usize]
     }
 
+    /// Whether anyone in `tier` may take a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tier: Tier, tried: &[EndpointId]) -> bool {
+        self.endpoints
+            .iter()
+            .zip(self.usable_in(tier))
+            .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
+    }
+
     /// The tier that serves: backups only while no primary is usable.
     #[must_use]
     pub const fn tier(&self) -> Tier {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::{Algorithm, Flavour};
+use super::retry::RetrySpec;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::Span;
@@ -48,6 +49,9 @@ pub struct BalancerSpec {
     /// Passive checks; `null` is off.
     #[serde(default)]
     pub passive_checks: Option<OutlierConfig>,
+    /// When a request is tried again (L7).
+    #[serde(default)]
+    pub retries: RetrySpec,
 }
 
 const fn default_timeout() -> Span {

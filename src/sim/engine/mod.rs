@@ -12,6 +12,7 @@ mod life;
 pub mod observe;
 pub mod probes;
 pub mod request;
+mod retry;
 mod tries;
 pub mod view;
 

@@ -135,10 +135,10 @@ impl Engine {
             Answer::Ok => Response::Good,
             Answer::ServerError => Response::ServerError,
             Answer::QueueFull => Response::Full,
-            Answer::Refused | Answer::Reset => Response::Broken,
+            Answer::Refused => Response::Refused,
+            Answer::Reset => Response::Reset,
         };
-        self.end_try(key, response);
-        self.return_to_client(key, answer.outcome());
+        self.conclude(key, response, answer.outcome());
     }
 
     /// Books the end of the try under way with the balancer.
@@ -158,7 +158,10 @@ impl Engine {
         if let Some(verdict) = verdict {
             self.tell_verdict(endpoint, verdict);
         }
-        let broken = matches!(response, Response::Broken | Response::TimedOut);
+        let broken = matches!(
+            response,
+            Response::Refused | Response::Reset | Response::TimedOut
+        );
         if broken && self.balancer.spec().layer == Layer::L4 {
             self.clients.close(connection);
             if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
@@ -237,8 +240,7 @@ impl Engine {
             }
             self.flash(key, None, Outcome::TimedOut);
         }
-        self.end_try(key, Response::TimedOut);
-        self.return_to_client(key, Outcome::TimedOut);
+        self.conclude(key, Response::TimedOut, Outcome::TimedOut);
     }
 
     /// Ends every request that is on its way to, at, or on its way from a server that goes.

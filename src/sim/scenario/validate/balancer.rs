@@ -1,0 +1,83 @@
+//! The checks of what a scenario says of its balancer.
+
+use super::Faults;
+use crate::sim::balance::retry::RetrySpec;
+use crate::sim::balance::spec::BalancerSpec;
+use crate::sim::health::active::ActiveConfig;
+use crate::sim::health::outlier::OutlierConfig;
+
+/// The most tries that one request may be given.
+const MAX_TRIES: u32 = 100;
+
+/// Checks everything below `balancer`.
+pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
+    faults.span("balancer.request_timeout_us", spec.request_timeout_us, 1);
+    faults.span("balancer.forward_us", spec.forward_us, 0);
+    faults.span("balancer.tls_us", spec.tls_us, 0);
+    faults.span("balancer.parse_us", spec.parse_us, 0);
+    faults.check(
+        spec.algorithm.row().has(spec.engine),
+        "balancer.engine",
+        || {
+            format!(
+                "{} has no form of {}",
+                spec.engine.label(),
+                spec.algorithm.row().label
+            )
+        },
+    );
+    if let Some(config) = &spec.active_checks {
+        active(faults, config);
+    }
+    if let Some(config) = &spec.passive_checks {
+        passive(faults, config);
+    }
+    retries(faults, &spec.retries);
+}
+
+fn active(faults: &mut Faults, active: &ActiveConfig) {
+    let place = "balancer.active_checks";
+    faults.span(&format!("{place}.interval_us"), active.interval_us, 1_000);
+    faults.span(
+        &format!("{place}.fast_interval_us"),
+        active.fast_interval_us,
+        1_000,
+    );
+    faults.span(
+        &format!("{place}.down_interval_us"),
+        active.down_interval_us,
+        1_000,
+    );
+    faults.span(&format!("{place}.timeout_us"), active.timeout_us, 1_000);
+    faults.range(&format!("{place}.rise"), active.rise, 1, 1_000);
+    faults.range(&format!("{place}.fall"), active.fall, 1, 1_000);
+}
+
+fn passive(faults: &mut Faults, passive: &OutlierConfig) {
+    let place = "balancer.passive_checks";
+    let failures = passive.consecutive_failures;
+    faults.range(&format!("{place}.consecutive_failures"), failures, 1, 1_000);
+    faults.span(
+        &format!("{place}.base_ejection_us"),
+        passive.base_ejection_us,
+        1,
+    );
+    faults.span(
+        &format!("{place}.degraded_over_us"),
+        passive.degraded_over_us,
+        1,
+    );
+}
+
+fn retries(faults: &mut Faults, spec: &RetrySpec) {
+    faults.range("balancer.retries.tries", spec.tries, 1, MAX_TRIES);
+    for (index, cause) in spec.on.iter().enumerate() {
+        let twice = spec.on[..index].contains(cause);
+        faults.check(!twice, &format!("balancer.retries.on[{index}]"), || {
+            "stands there twice".into()
+        });
+    }
+    if let Some(permille) = spec.budget_permille {
+        faults.range("balancer.retries.budget_permille", permille, 0, 1_000);
+    }
+}
