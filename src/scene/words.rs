@@ -103,6 +103,7 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::Added => format!("Server {name} was added."),
         FactKind::Removed => format!("Server {name} was removed."),
         FactKind::Drained => format!("Server {name} is draining: it takes nothing new."),
+        FactKind::Maintained => format!("Server {name} is in maintenance: it is out of use."),
         FactKind::Readied => format!("Server {name} takes requests again."),
         FactKind::WentDown => format!("Server {name} is out: its checks failed."),
         FactKind::WentUp => format!("Server {name} is back: its checks pass."),

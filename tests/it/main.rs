@@ -12,6 +12,7 @@ mod layers;
 mod picker_laws;
 mod queueing;
 mod retries;
+mod slow_start;
 mod support;
 mod tidy;
 mod wrong_traces;

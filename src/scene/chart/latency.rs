@@ -183,6 +183,7 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
         FactKind::WentUp => Some((false, "up")),
         FactKind::Added => Some((false, "added")),
         FactKind::Drained
+        | FactKind::Maintained
         | FactKind::Readied
         | FactKind::Returned
         | FactKind::Degraded

@@ -15,6 +15,7 @@ use crate::sim::rng::{Purpose, Rng, stream};
 use crate::sim::time::SimTime;
 
 mod health;
+mod ramp;
 
 /// The last decision, as the page shows it.
 #[derive(Clone, Debug, Default)]
@@ -247,7 +248,16 @@ impl Balancer {
     /// Changes what the operator wants of an endpoint.
     pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
         if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).admin = admin;
+            let endpoint = self.set.at_mut(slot);
+            let maintained = endpoint.admin == AdminState::Maint;
+            if maintained && admin != AdminState::Maint {
+                // HAProxy: up, but one bad check takes it down.
+                endpoint.check.restart();
+            }
+            endpoint.admin = admin;
+            if admin == AdminState::Maint {
+                self.stop_ramp(slot);
+            }
             self.refresh(now);
         }
     }

@@ -12,4 +12,5 @@ pub mod picker;
 pub mod pickers;
 pub mod retry;
 pub mod set;
+pub mod slow_start;
 pub mod spec;

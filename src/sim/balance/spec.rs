@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::algorithm::{Algorithm, Flavour};
 use super::retry::RetrySpec;
+use super::slow_start::SlowStart;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::Span;
@@ -52,6 +53,9 @@ pub struct BalancerSpec {
     /// When a request is tried again (L7).
     #[serde(default)]
     pub retries: RetrySpec,
+    /// How an endpoint that comes back gets its share; `null` is all of it at once.
+    #[serde(default)]
+    pub slow_start: Option<SlowStart>,
 }
 
 const fn default_timeout() -> Span {

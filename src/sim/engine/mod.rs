@@ -208,6 +208,7 @@ impl Engine {
             Event::AtClient { key } => self.on_at_client(key),
             Event::Deadline => self.on_deadline(),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
+            Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Probe {
                 endpoint,
                 run,

@@ -47,6 +47,8 @@ pub enum FactKind {
     Removed,
     /// The reader drains it.
     Drained,
+    /// The reader took it out for maintenance.
+    Maintained,
     /// The reader put it back in use.
     Readied,
     /// Active checks took it down.

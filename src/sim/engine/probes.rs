@@ -155,7 +155,10 @@ impl Engine {
         self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
         self.digest.add(self.now.as_us());
         match transition {
-            Some(Transition::WentUp) => self.tell(id, FactKind::WentUp),
+            Some(Transition::WentUp) => {
+                self.tell(id, FactKind::WentUp);
+                self.start_slowly(id);
+            }
             Some(Transition::WentDown) => self.tell(id, FactKind::WentDown),
             None => {}
         }

@@ -10,6 +10,7 @@ use crate::sim::fleet::server::{Arrival, Job};
 use crate::sim::health::outlier::Verdict;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
+use crate::sim::time::SimTime;
 
 impl Engine {
     /// Sends a request to an endpoint's server.
@@ -87,7 +88,7 @@ impl Engine {
     }
 
     /// Free workers take up what waits.
-    pub(super) fn start_waiting(&mut self, id: ServerId, now: crate::sim::time::SimTime) {
+    pub(super) fn start_waiting(&mut self, id: ServerId, now: SimTime) {
         while let Some(server) = self.server_mut(id) {
             let Some(job) = server.start_next(now) else {
                 return;
@@ -185,6 +186,21 @@ impl Engine {
     pub(super) fn on_ejection_ends(&mut self, endpoint: EndpointId) {
         if self.balancer.end_ejection(self.now, endpoint) {
             self.tell(endpoint, FactKind::Returned);
+            self.start_slowly(endpoint);
+        }
+    }
+
+    /// An endpoint came back: where slow start is on, its share grows from now on.
+    pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
+        let since = self.now;
+        if let Some(next) = self.balancer.begin_ramp(since, endpoint) {
+            self.queue.push(next, Event::Ramp { endpoint, since });
+        }
+    }
+
+    pub(super) fn on_ramp(&mut self, endpoint: EndpointId, since: SimTime) {
+        if let Some(next) = self.balancer.step_ramp(self.now, endpoint, since) {
+            self.queue.push(next, Event::Ramp { endpoint, since });
         }
     }
 

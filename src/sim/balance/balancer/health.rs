@@ -54,6 +54,9 @@ impl Balancer {
         if layer == Layer::L7 {
             self.load_down(slot, end);
         }
+        if matches!(verdict, Some(Verdict::Ejected { .. })) {
+            self.stop_ramp(slot);
+        }
         if verdict.is_some() {
             self.refresh(now);
         }
@@ -64,6 +67,9 @@ impl Balancer {
     pub fn on_probe(&mut self, now: SimTime, id: EndpointId, pass: bool) -> Option<Transition> {
         let slot = self.set.slot_of(id)?;
         let transition = self.set.at_mut(slot).check.on_result(pass);
+        if transition == Some(Transition::WentDown) {
+            self.stop_ramp(slot);
+        }
         if transition.is_some() {
             self.refresh(now);
         }

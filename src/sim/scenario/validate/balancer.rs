@@ -2,6 +2,7 @@
 
 use super::Faults;
 use crate::sim::balance::retry::RetrySpec;
+use crate::sim::balance::slow_start::{Shape, SlowStart};
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
@@ -33,6 +34,9 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
         passive(faults, config);
     }
     retries(faults, &spec.retries);
+    if let Some(rule) = &spec.slow_start {
+        slow_start(faults, rule);
+    }
 }
 
 fn active(faults: &mut Faults, active: &ActiveConfig) {
@@ -79,5 +83,26 @@ fn retries(faults: &mut Faults, spec: &RetrySpec) {
     }
     if let Some(permille) = spec.budget_permille {
         faults.range("balancer.retries.budget_permille", permille, 0, 1_000);
+    }
+}
+
+fn slow_start(faults: &mut Faults, rule: &SlowStart) {
+    let place = "balancer.slow_start";
+    // HAProxy counts whole seconds.
+    let least = match rule.shape {
+        Shape::Haproxy => 1_000_000,
+        _ => 1_000,
+    };
+    faults.span(&format!("{place}.window_us"), rule.window_us, least);
+    if let Shape::Envoy(shape) = rule.shape {
+        let place = format!("{place}.shape.envoy");
+        let (aggression, min) = (shape.aggression_permille, shape.min_percent);
+        faults.range(
+            &format!("{place}.aggression_permille"),
+            aggression,
+            1,
+            1_000_000,
+        );
+        faults.range(&format!("{place}.min_percent"), min, 0, 100);
     }
 }
