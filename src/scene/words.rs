@@ -114,6 +114,12 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::Returned => format!("Server {name} is back: its ejection is over."),
         FactKind::Degraded => format!("Server {name} is degraded: its answers are slow."),
         FactKind::Recovered => format!("Server {name} answers fast enough again."),
+        FactKind::PanicBegan => {
+            "Too few servers are healthy: the balancer ignores their health.".to_string()
+        }
+        FactKind::PanicEnded => {
+            "Enough servers are healthy: their health counts again.".to_string()
+        }
         FactKind::InFlightLimit => {
             "The limit of requests in flight is reached: new ones are rejected.".to_string()
         }

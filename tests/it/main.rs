@@ -9,6 +9,8 @@ mod digests;
 mod golden;
 mod headless;
 mod layers;
+mod panic;
+mod passive_rules;
 mod picker_laws;
 mod queueing;
 mod retries;

@@ -188,6 +188,8 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
         | FactKind::Returned
         | FactKind::Degraded
         | FactKind::Recovered
+        | FactKind::PanicBegan
+        | FactKind::PanicEnded
         | FactKind::InFlightLimit => None,
     }
 }

@@ -6,7 +6,7 @@ use super::algorithm::{Algorithm, Asks, Flavour, build};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
 use super::retry::{RetryBudget, RetryOn};
-use super::set::EndpointSet;
+use super::set::{EndpointSet, PanicRule};
 use super::spec::{BalancerSpec, Layer};
 use crate::sim::health::active::{ActiveCheck, ActiveConfig};
 use crate::sim::health::outlier::OutlierConfig;
@@ -85,9 +85,14 @@ impl Balancer {
     /// A balancer without endpoints.
     #[must_use]
     pub fn new(spec: &BalancerSpec, seed: u64, index: u64) -> Self {
+        let mut set = EndpointSet::default();
+        set.set_panic_rule(PanicRule {
+            percent: spec.panic_percent,
+            fail_open: spec.fail_open,
+        });
         Self {
             spec: spec.clone(),
-            set: EndpointSet::default(),
+            set,
             picker: build(spec.algorithm, spec.engine),
             rng: stream(seed, Purpose::Pick, index),
             active: spec.active_checks,
@@ -110,6 +115,7 @@ impl Balancer {
         if tried.is_empty() {
             self.budget.on_request(now);
         }
+        self.tick_nginx(now);
         let tier = self.tier_for(tried);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
@@ -128,7 +134,9 @@ impl Balancer {
         let endpoint = self.set.at_mut(slot);
         endpoint.counts.picks += 1;
         endpoint.counts.recent_picks += 1;
-        Some((endpoint.id, endpoint.config.server))
+        let picked = (endpoint.id, endpoint.config.server);
+        self.on_nginx_pick(now, slot);
+        Some(picked)
     }
 
     /// The tier that a request is sent to. nginx goes on to the backups once every primary was
@@ -227,6 +235,9 @@ impl Balancer {
     pub fn add(&mut self, now: SimTime, config: EndpointConfig) -> EndpointId {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         let id = self.set.add(config, check);
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).nginx_passive = self.nginx_rule();
+        }
         self.restart_shares(now);
         id
     }
@@ -234,6 +245,10 @@ impl Balancer {
     /// Takes an endpoint out.
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
+        if self.set.endpoints().len() == 1 {
+            // nginx never takes out a server that stands alone.
+            self.set.at_mut(0).nginx_passive = self.nginx_rule();
+        }
         self.restart_shares(now);
     }
 
@@ -341,6 +356,12 @@ impl Balancer {
     #[must_use]
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.set.get(id)
+    }
+
+    /// Whether too few endpoints are healthy, so that health is ignored.
+    #[must_use]
+    pub const fn is_panicking(&self) -> bool {
+        self.set.is_panicking()
     }
 
     /// Whether an endpoint may take new requests now.

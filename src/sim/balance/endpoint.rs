@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::latency::Latency;
 use crate::sim::health::active::ActiveCheck;
 use crate::sim::health::nginx_passive::NginxPassive;
+use crate::sim::health::observe::ErrorRow;
 use crate::sim::health::outlier::Outlier;
 use crate::sim::ids::{EndpointId, ServerId};
 use crate::sim::time::SimTime;
@@ -112,6 +113,8 @@ pub struct Endpoint {
     pub outlier: Outlier,
     /// nginx's own passive rule, where it is configured.
     pub nginx_passive: Option<NginxPassive>,
+    /// HAProxy's row of errors in real traffic.
+    pub errors: ErrorRow,
     /// Its share of its weight while it starts slowly, 1 to [`WEIGHT_UNIT`]; full otherwise.
     pub ramp: u32,
     /// When that began; `None` while it is full.
@@ -160,6 +163,7 @@ impl Endpoint {
             check,
             outlier: Outlier::default(),
             nginx_passive: None,
+            errors: ErrorRow::default(),
             ramp: WEIGHT_UNIT,
             ramp_since: None,
             in_progress: 0,

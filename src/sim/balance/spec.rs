@@ -56,6 +56,13 @@ pub struct BalancerSpec {
     /// How an endpoint that comes back gets its share; `null` is all of it at once.
     #[serde(default)]
     pub slow_start: Option<SlowStart>,
+    /// Below this percentage of healthy endpoints, of those ready, health is ignored (Envoy's panic
+    /// threshold, 50 there). 0 is off.
+    #[serde(default)]
+    pub panic_percent: u32,
+    /// Whether health is ignored once nobody is healthy (AWS's fail-open).
+    #[serde(default)]
+    pub fail_open: bool,
 }
 
 const fn default_timeout() -> Span {

@@ -49,6 +49,7 @@ impl Engine {
             }
             Command::SetPassiveChecks(config) => self.balancer.set_passive(self.now, config),
         }
+        self.look_after();
         Ok(())
     }
 

@@ -155,6 +155,7 @@ impl Engine {
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
         let (endpoint, server) = choice?;
+        self.await_scout(endpoint);
         if layer == Layer::L4 {
             self.clients.connection_mut(connection).pinned = Some(endpoint);
             self.balancer.on_connected(endpoint);

@@ -66,6 +66,10 @@ pub enum FactKind {
     Degraded,
     /// Its answers are fast enough again.
     Recovered,
+    /// Too few are healthy: the balancer ignores health from now on.
+    PanicBegan,
+    /// Enough are healthy again.
+    PanicEnded,
     /// The limit of requests in flight was reached.
     InFlightLimit,
 }

@@ -16,7 +16,7 @@ impl Engine {
             self.balancer
                 .wants_retry(request.attempt, response, idempotent)
         });
-        self.end_try(key, response);
+        self.end_try(key, response, again);
         if !(again && self.try_again(key)) {
             self.return_to_client(key, outcome);
         }

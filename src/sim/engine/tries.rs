@@ -143,7 +143,8 @@ impl Engine {
     }
 
     /// Books the end of the try under way with the balancer.
-    pub(super) fn end_try(&mut self, key: RequestKey, response: Response) {
+    /// `again`: whether the request is to be tried once more, if that can be.
+    pub(super) fn end_try(&mut self, key: RequestKey, response: Response, again: bool) {
         let Some(request) = self.requests.get(key) else {
             return;
         };
@@ -155,7 +156,9 @@ impl Engine {
         };
         let connection = request.connection;
         let took = self.now.since(sent_at);
-        let verdict = self.balancer.on_end(self.now, endpoint, took, response);
+        let verdict = self
+            .balancer
+            .on_end(self.now, endpoint, took, response, again);
         if let Some(verdict) = verdict {
             self.tell_verdict(endpoint, verdict);
         }
@@ -179,6 +182,7 @@ impl Engine {
             }
             Verdict::Degraded => FactKind::Degraded,
             Verdict::Restored => FactKind::Recovered,
+            Verdict::CheckMoved(transition) => return self.on_check_moved(endpoint, transition),
         };
         self.tell(endpoint, kind);
     }
@@ -187,6 +191,18 @@ impl Engine {
         if self.balancer.end_ejection(self.now, endpoint) {
             self.tell(endpoint, FactKind::Returned);
             self.start_slowly(endpoint);
+        } else {
+            // Failures since then have put it off (nginx).
+            self.await_scout(endpoint);
+        }
+    }
+
+    /// Sees to it that the end of nginx's time-out is noticed, once for each end.
+    pub(super) fn await_scout(&mut self, endpoint: EndpointId) {
+        let awaited = &mut self.scouts[endpoint.index()];
+        if let Some(at) = self.balancer.next_scout(endpoint).filter(|at| at > awaited) {
+            *awaited = at;
+            self.queue.push(at, Event::EjectionEnds { endpoint });
         }
     }
 
@@ -270,7 +286,7 @@ impl Engine {
         for key in theirs {
             let outcome = Outcome::Failed(Failure::Removed);
             self.flash(key, Some(server), outcome);
-            self.end_try(key, Response::Abandoned);
+            self.end_try(key, Response::Abandoned, false);
             self.return_to_client(key, outcome);
         }
     }

@@ -5,7 +5,7 @@ use crate::sim::balance::retry::RetrySpec;
 use crate::sim::balance::slow_start::{Shape, SlowStart};
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::health::active::ActiveConfig;
-use crate::sim::health::outlier::OutlierConfig;
+use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
 
 /// The most tries that one request may be given.
 const MAX_TRIES: u32 = 100;
@@ -32,8 +32,13 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
     }
     if let Some(config) = &spec.passive_checks {
         passive(faults, config);
+        let counts = config.rule != PassiveRule::Haproxy || spec.active_checks.is_some();
+        faults.check(counts, "balancer.passive_checks.rule", || {
+            "haproxy works on the counter of active_checks, which are off".into()
+        });
     }
     retries(faults, &spec.retries);
+    faults.range("balancer.panic_percent", spec.panic_percent, 0, 100);
     if let Some(rule) = &spec.slow_start {
         slow_start(faults, rule);
     }
@@ -70,6 +75,22 @@ fn passive(faults: &mut Faults, passive: &OutlierConfig) {
         &format!("{place}.degraded_over_us"),
         passive.degraded_over_us,
         1,
+    );
+    let percent = passive.max_ejection_percent;
+    faults.range(&format!("{place}.max_ejection_percent"), percent, 0, 100);
+    faults.span(
+        &format!("{place}.max_ejection_us"),
+        passive.max_ejection_us,
+        1,
+    );
+    faults.range(&format!("{place}.max_fails"), passive.max_fails, 0, 1_000);
+    let timeout = passive.fail_timeout_s;
+    faults.range(&format!("{place}.fail_timeout_s"), timeout, 0, 3_600);
+    faults.range(
+        &format!("{place}.error_limit"),
+        passive.error_limit,
+        1,
+        1_000,
     );
 }
 
