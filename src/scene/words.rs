@@ -103,6 +103,7 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::Added => format!("Server {name} was added."),
         FactKind::Removed => format!("Server {name} was removed."),
         FactKind::Drained => format!("Server {name} is draining: it takes nothing new."),
+        FactKind::Maintained => format!("Server {name} is in maintenance: it is out of use."),
         FactKind::Readied => format!("Server {name} takes requests again."),
         FactKind::WentDown => format!("Server {name} is out: its checks failed."),
         FactKind::WentUp => format!("Server {name} is back: its checks pass."),
@@ -113,6 +114,12 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::Returned => format!("Server {name} is back: its ejection is over."),
         FactKind::Degraded => format!("Server {name} is degraded: its answers are slow."),
         FactKind::Recovered => format!("Server {name} answers fast enough again."),
+        FactKind::PanicBegan => {
+            "Too few servers are healthy: the balancer ignores their health.".to_string()
+        }
+        FactKind::PanicEnded => {
+            "Enough servers are healthy: their health counts again.".to_string()
+        }
         FactKind::InFlightLimit => {
             "The limit of requests in flight is reached: new ones are rejected.".to_string()
         }

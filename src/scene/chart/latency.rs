@@ -183,10 +183,13 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
         FactKind::WentUp => Some((false, "up")),
         FactKind::Added => Some((false, "added")),
         FactKind::Drained
+        | FactKind::Maintained
         | FactKind::Readied
         | FactKind::Returned
         | FactKind::Degraded
         | FactKind::Recovered
+        | FactKind::PanicBegan
+        | FactKind::PanicEnded
         | FactKind::InFlightLimit => None,
     }
 }

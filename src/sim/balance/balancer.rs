@@ -3,15 +3,19 @@
 use std::net::IpAddr;
 
 use super::algorithm::{Algorithm, Asks, Flavour, build};
-use super::endpoint::{AdminState, Endpoint, EndpointConfig};
+use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
-use super::set::EndpointSet;
+use super::retry::{RetryBudget, RetryOn};
+use super::set::{EndpointSet, PanicRule};
 use super::spec::{BalancerSpec, Layer};
-use crate::sim::health::active::{ActiveCheck, ActiveConfig, Transition};
-use crate::sim::health::outlier::{OutlierConfig, Verdict};
+use crate::sim::health::active::{ActiveCheck, ActiveConfig};
+use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::{EndpointId, ServerId};
 use crate::sim::rng::{Purpose, Rng, stream};
-use crate::sim::time::{SimTime, Span};
+use crate::sim::time::SimTime;
+
+mod health;
+mod ramp;
 
 /// The last decision, as the page shows it.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +43,28 @@ pub enum Response {
     ServerError,
     /// 503 from a full queue: turned away, as the server chose; not held against its health.
     Full,
-    /// Refused or reset.
-    Broken,
+    /// Refused: nothing was sent.
+    Refused,
+    /// Reset: the server died with the request on it.
+    Reset,
     /// No answer in time.
     TimedOut,
     /// Ended from outside: the endpoint was removed.
     Abandoned,
+}
+
+impl Response {
+    /// What another try might mend; `None` where there is nothing to mend, or nobody to ask.
+    const fn cause(self) -> Option<RetryOn> {
+        match self {
+            Self::Good | Self::Abandoned => None,
+            Self::ServerError => Some(RetryOn::ServerError),
+            Self::Full => Some(RetryOn::QueueFull),
+            Self::Refused => Some(RetryOn::Refused),
+            Self::Reset => Some(RetryOn::Reset),
+            Self::TimedOut => Some(RetryOn::TimedOut),
+        }
+    }
 }
 
 /// One balancer.
@@ -56,6 +76,7 @@ pub struct Balancer {
     rng: Rng,
     active: Option<ActiveConfig>,
     passive: Option<OutlierConfig>,
+    budget: RetryBudget,
     watched: bool,
     decision: Decision,
 }
@@ -64,13 +85,19 @@ impl Balancer {
     /// A balancer without endpoints.
     #[must_use]
     pub fn new(spec: &BalancerSpec, seed: u64, index: u64) -> Self {
+        let mut set = EndpointSet::default();
+        set.set_panic_rule(PanicRule {
+            percent: spec.panic_percent,
+            fail_open: spec.fail_open,
+        });
         Self {
             spec: spec.clone(),
-            set: EndpointSet::default(),
+            set,
             picker: build(spec.algorithm, spec.engine),
             rng: stream(seed, Purpose::Pick, index),
             active: spec.active_checks,
             passive: spec.passive_checks,
+            budget: RetryBudget::default(),
             watched: false,
             decision: Decision::default(),
         }
@@ -85,12 +112,17 @@ impl Balancer {
         key: PickKey<'_>,
         tried: &[EndpointId],
     ) -> Option<(EndpointId, ServerId)> {
+        if tried.is_empty() {
+            self.budget.on_request(now);
+        }
+        self.tick_nginx(now);
+        let tier = self.tier_for(tried);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
         let mut cx = PickContext {
             now,
             endpoints: self.set.endpoints(),
-            usable: self.set.usable(),
+            usable: self.set.usable_in(tier),
             tried,
             key,
             rng: &mut self.rng,
@@ -102,7 +134,46 @@ impl Balancer {
         let endpoint = self.set.at_mut(slot);
         endpoint.counts.picks += 1;
         endpoint.counts.recent_picks += 1;
-        Some((endpoint.id, endpoint.config.server))
+        let picked = (endpoint.id, endpoint.config.server);
+        self.on_nginx_pick(now, slot);
+        Some(picked)
+    }
+
+    /// The tier that a request is sent to. nginx goes on to the backups once every primary was
+    /// tried for it (`ngx_http_upstream_get_round_robin_peer`).
+    fn tier_for(&self, tried: &[EndpointId]) -> Tier {
+        let tier = self.set.tier();
+        let goes_on = !tried.is_empty()
+            && self.spec.engine == Flavour::Nginx
+            && !self.set.has_candidate(tier, tried)
+            && self.set.has_candidate(Tier::Backup, tried);
+        if goes_on { Tier::Backup } else { tier }
+    }
+
+    /// Whether anyone is left to send a request to that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
+        self.set.has_candidate(self.tier_for(tried), tried)
+    }
+
+    /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget
+    /// has room and somebody is left. Never more often than there are endpoints in use (nginx).
+    #[must_use]
+    pub fn wants_retry(&self, attempt: u32, response: Response, idempotent: bool) -> bool {
+        let spec = &self.spec.retries;
+        let was_sent = response != Response::Refused;
+        self.spec.layer == Layer::L7
+            && attempt < spec.tries
+            && (attempt as usize) < self.set.ready()
+            && (idempotent || spec.non_idempotent || !was_sent)
+            && response
+                .cause()
+                .is_some_and(|cause| spec.on.contains(&cause))
+    }
+
+    /// Takes one retry from the budget, if there is room.
+    pub fn take_retry(&mut self, now: SimTime) -> bool {
+        self.budget.take(now, &self.spec.retries)
     }
 
     fn note(&mut self, now: SimTime, key: PickKey<'_>, pick: Option<Pick>, rows: Vec<Row>) {
@@ -132,55 +203,6 @@ impl Balancer {
         }
     }
 
-    /// A try ended after `took`. Gives what passive checks make of it.
-    pub fn on_end(
-        &mut self,
-        now: SimTime,
-        id: EndpointId,
-        took: Span,
-        response: Response,
-    ) -> Option<Verdict> {
-        let slot = self.set.slot_of(id)?;
-        let layer = self.spec.layer;
-        let endpoint = self.set.at_mut(slot);
-        endpoint.in_progress -= 1;
-        let counts = &mut endpoint.counts;
-        match response {
-            Response::Good => counts.answered += 1,
-            Response::ServerError | Response::Broken | Response::Abandoned => counts.failed += 1,
-            Response::Full => counts.rejected += 1,
-            Response::TimedOut => counts.timed_out += 1,
-        }
-        let seen_as_answer = match response {
-            Response::Good => true,
-            // At L4 the answer is a sealed envelope: any answer is an answer.
-            Response::ServerError | Response::Full => layer == Layer::L4,
-            _ => false,
-        };
-        if seen_as_answer {
-            endpoint.latency.record(now, took);
-        }
-        let end = match response {
-            _ if seen_as_answer => TryEnd::Answered,
-            Response::Full | Response::Abandoned => TryEnd::Abandoned,
-            _ => TryEnd::Failed,
-        };
-        let verdict = self.passive.as_ref().and_then(|config| match end {
-            TryEnd::Answered => endpoint
-                .outlier
-                .on_answer(endpoint.latency.recent_mean(), config),
-            TryEnd::Failed => endpoint.outlier.on_failure(now, config),
-            TryEnd::Abandoned => None,
-        });
-        if layer == Layer::L7 {
-            self.load_down(slot, end);
-        }
-        if verdict.is_some() {
-            self.refresh(now);
-        }
-        verdict
-    }
-
     /// A connection is tied to an endpoint (L4).
     pub fn on_connected(&mut self, id: EndpointId) {
         if let Some(slot) = self.set.slot_of(id) {
@@ -207,67 +229,15 @@ impl Balancer {
         self.picker.on_finished(slot, self.set.endpoints(), end);
     }
 
-    // ===== health =====
-
-    /// A check of an endpoint ended.
-    pub fn on_probe(&mut self, now: SimTime, id: EndpointId, pass: bool) -> Option<Transition> {
-        let slot = self.set.slot_of(id)?;
-        let transition = self.set.at_mut(slot).check.on_result(pass);
-        if transition.is_some() {
-            self.refresh(now);
-        }
-        transition
-    }
-
-    /// From the end of an endpoint's last check to its next; `None` while checks are off.
-    #[must_use]
-    pub fn probe_delay(&self, id: EndpointId) -> Option<Span> {
-        Some(self.set.get(id)?.check.next_delay(self.active.as_ref()?))
-    }
-
-    /// An ejection may be over: tells whether it is.
-    pub fn end_ejection(&mut self, now: SimTime, id: EndpointId) -> bool {
-        let Some(slot) = self.set.slot_of(id) else {
-            return false;
-        };
-        let over = self.set.at_mut(slot).outlier.end_ejection(now);
-        if over {
-            self.refresh(now);
-        }
-        over
-    }
-
-    /// Switches active checks; off forgets what they found.
-    pub fn set_active(&mut self, now: SimTime, config: Option<ActiveConfig>) {
-        self.active = config;
-        let check = ActiveCheck::new(&config.unwrap_or_default());
-        for slot in 0..self.set.endpoints().len() {
-            let endpoint = self.set.at_mut(slot);
-            endpoint.check = match config {
-                Some(config) => endpoint.check.with_thresholds(&config),
-                None => check,
-            };
-        }
-        self.refresh(now);
-    }
-
-    /// Switches passive checks; off forgets what they found.
-    pub fn set_passive(&mut self, now: SimTime, config: Option<OutlierConfig>) {
-        self.passive = config;
-        if config.is_none() {
-            for slot in 0..self.set.endpoints().len() {
-                self.set.at_mut(slot).outlier.reset();
-            }
-        }
-        self.refresh(now);
-    }
-
     // ===== configuration =====
 
     /// Adds an endpoint.
     pub fn add(&mut self, now: SimTime, config: EndpointConfig) -> EndpointId {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         let id = self.set.add(config, check);
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).nginx_passive = self.nginx_rule();
+        }
         self.restart_shares(now);
         id
     }
@@ -275,6 +245,10 @@ impl Balancer {
     /// Takes an endpoint out.
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
+        if self.set.endpoints().len() == 1 {
+            // nginx never takes out a server that stands alone.
+            self.set.at_mut(0).nginx_passive = self.nginx_rule();
+        }
         self.restart_shares(now);
     }
 
@@ -289,7 +263,16 @@ impl Balancer {
     /// Changes what the operator wants of an endpoint.
     pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
         if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).admin = admin;
+            let endpoint = self.set.at_mut(slot);
+            let maintained = endpoint.admin == AdminState::Maint;
+            if maintained && admin != AdminState::Maint {
+                // HAProxy: up, but one bad check takes it down.
+                endpoint.check.restart();
+            }
+            endpoint.admin = admin;
+            if admin == AdminState::Maint {
+                self.stop_ramp(slot);
+            }
             self.refresh(now);
         }
     }
@@ -373,6 +356,12 @@ impl Balancer {
     #[must_use]
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.set.get(id)
+    }
+
+    /// Whether too few endpoints are healthy, so that health is ignored.
+    #[must_use]
+    pub const fn is_panicking(&self) -> bool {
+        self.set.is_panicking()
     }
 
     /// Whether an endpoint may take new requests now.

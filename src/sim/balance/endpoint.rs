@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::latency::Latency;
 use crate::sim::health::active::ActiveCheck;
 use crate::sim::health::nginx_passive::NginxPassive;
+use crate::sim::health::observe::ErrorRow;
 use crate::sim::health::outlier::Outlier;
 use crate::sim::ids::{EndpointId, ServerId};
+use crate::sim::time::SimTime;
 
 /// Effective weights are counted in 1/400 of a configured weight of 1: halves (degraded), sixteenths
 /// (HAProxy's internal step) and percents are all whole numbers.
@@ -111,8 +113,12 @@ pub struct Endpoint {
     pub outlier: Outlier,
     /// nginx's own passive rule, where it is configured.
     pub nginx_passive: Option<NginxPassive>,
+    /// HAProxy's row of errors in real traffic.
+    pub errors: ErrorRow,
     /// Its share of its weight while it starts slowly, 1 to [`WEIGHT_UNIT`]; full otherwise.
     pub ramp: u32,
+    /// When that began; `None` while it is full.
+    pub ramp_since: Option<SimTime>,
     /// Requests sent to it and not yet finished.
     pub in_progress: u32,
     /// Client connections pinned to it (L4 only).
@@ -157,7 +163,9 @@ impl Endpoint {
             check,
             outlier: Outlier::default(),
             nginx_passive: None,
+            errors: ErrorRow::default(),
             ramp: WEIGHT_UNIT,
+            ramp_since: None,
             in_progress: 0,
             connections: 0,
             active: 0,

@@ -10,5 +10,7 @@ pub mod endpoint;
 pub mod latency;
 pub mod picker;
 pub mod pickers;
+pub mod retry;
 pub mod set;
+pub mod slow_start;
 pub mod spec;

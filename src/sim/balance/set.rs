@@ -17,6 +17,15 @@ pub enum BackupRule {
     First,
 }
 
+/// When health is ignored because too few endpoints have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PanicRule {
+    /// Below this percentage of healthy endpoints of those ready; 0 is never (Envoy, where it is 50).
+    pub percent: u32,
+    /// Once nobody is healthy, in either tier (AWS's fail-open).
+    pub fail_open: bool,
+}
+
 /// The endpoints of one upstream. A *slot* is a place in the list; it moves when an earlier endpoint
 /// is removed, an [`EndpointId`] never does.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +35,9 @@ pub struct EndpointSet {
     usable: [Vec<bool>; 2],
     tier: Tier,
     backups: BackupRule,
+    panic: PanicRule,
+    /// Whether health is ignored now.
+    panicking: bool,
     slots: Vec<Option<u32>>,
 }
 
@@ -71,6 +83,15 @@ impl EndpointSet {
         &self.usable[tier as usize]
     }
 
+    /// Whether anyone in `tier` may take a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tier: Tier, tried: &[EndpointId]) -> bool {
+        self.endpoints
+            .iter()
+            .zip(self.usable_in(tier))
+            .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
+    }
+
     /// The tier that serves: backups only while no primary is usable.
     #[must_use]
     pub const fn tier(&self) -> Tier {
@@ -80,6 +101,17 @@ impl EndpointSet {
     /// Sets which backups serve. Call [`Self::refresh`] after it.
     pub fn set_backup_rule(&mut self, rule: BackupRule) {
         self.backups = rule;
+    }
+
+    /// Sets when health is ignored. Call [`Self::refresh`] after it.
+    pub fn set_panic_rule(&mut self, rule: PanicRule) {
+        self.panic = rule;
+    }
+
+    /// Whether too few are healthy, so that health is ignored.
+    #[must_use]
+    pub const fn is_panicking(&self) -> bool {
+        self.panicking
     }
 
     /// Looks at the clock for nginx's passive rule, in whole seconds, and works out anew which
@@ -143,7 +175,35 @@ impl EndpointSet {
         let tier = if backups { Tier::Backup } else { Tier::Primary };
         changed |= tier != self.tier;
         self.tier = tier;
-        changed
+        self.panic(changed)
+    }
+
+    /// Lets everyone ready take requests where the rule says that too few are healthy.
+    fn panic(&mut self, mut changed: bool) -> bool {
+        let was = std::mem::take(&mut self.panicking);
+        if self.panic != PanicRule::default() {
+            let nobody = !self.usable().contains(&true);
+            let is_ready = |one: &Endpoint| one.admin == AdminState::Ready && one.config.weight > 0;
+            let in_tier = |one: &Endpoint, tier| one.config.tier == tier && is_ready(one);
+            let any_primary = self.endpoints.iter().any(|one| in_tier(one, Tier::Primary));
+            if nobody && !any_primary {
+                self.tier = Tier::Backup;
+            }
+            let tier = self.tier;
+            let ready = self.endpoints.iter().filter(|one| in_tier(one, tier));
+            let (ready, healthy) = ready.fold((0_u64, 0_u64), |(ready, healthy), one| {
+                (ready + 1, healthy + u64::from(one.is_available()))
+            });
+            let too_few = healthy * 100 < ready * u64::from(self.panic.percent);
+            self.panicking = ready > 0 && (too_few || (self.panic.fail_open && healthy == 0));
+            if self.panicking {
+                for (one, usable) in self.endpoints.iter().zip(&mut self.usable[tier as usize]) {
+                    *usable = in_tier(one, tier);
+                }
+            }
+            changed |= was || self.panicking;
+        }
+        changed || was != self.panicking
     }
 
     /// How many endpoints the operator wants in use.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::{Algorithm, Flavour};
+use super::retry::RetrySpec;
+use super::slow_start::SlowStart;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::Span;
@@ -48,6 +50,19 @@ pub struct BalancerSpec {
     /// Passive checks; `null` is off.
     #[serde(default)]
     pub passive_checks: Option<OutlierConfig>,
+    /// When a request is tried again (L7).
+    #[serde(default)]
+    pub retries: RetrySpec,
+    /// How an endpoint that comes back gets its share; `null` is all of it at once.
+    #[serde(default)]
+    pub slow_start: Option<SlowStart>,
+    /// Below this percentage of healthy endpoints, of those ready, health is ignored (Envoy's panic
+    /// threshold, 50 there). 0 is off.
+    #[serde(default)]
+    pub panic_percent: u32,
+    /// Whether health is ignored once nobody is healthy (AWS's fail-open).
+    #[serde(default)]
+    pub fail_open: bool,
 }
 
 const fn default_timeout() -> Span {

@@ -49,6 +49,7 @@ impl Engine {
             }
             Command::SetPassiveChecks(config) => self.balancer.set_passive(self.now, config),
         }
+        self.look_after();
         Ok(())
     }
 
@@ -221,17 +222,28 @@ impl Engine {
     }
 
     fn set_admin(&mut self, id: ServerId, admin: AdminState) {
-        if let Some(endpoint) = self.endpoint_of(id) {
-            self.balancer.set_admin(self.now, endpoint, admin);
-            let ready = admin == AdminState::Ready;
-            self.tell(
-                endpoint,
-                if ready {
-                    FactKind::Readied
-                } else {
-                    FactKind::Drained
-                },
-            );
+        let Some(endpoint) = self.endpoint_of(id) else {
+            return;
+        };
+        let was = self.balancer.endpoint(endpoint).map(|one| one.admin);
+        self.balancer.set_admin(self.now, endpoint, admin);
+        let fact = match admin {
+            AdminState::Ready => FactKind::Readied,
+            AdminState::Drain => FactKind::Drained,
+            AdminState::Maint => FactKind::Maintained,
+        };
+        self.tell(endpoint, fact);
+        let maintained = |state| state == AdminState::Maint;
+        match (was.is_some_and(maintained), maintained(admin)) {
+            // HAProxy neither checks a server in maintenance nor trusts its old checks after it.
+            (false, true) => self.cancel_probe(endpoint),
+            (true, false) => {
+                self.start_slowly(endpoint);
+                if self.balancer.active().is_some() {
+                    self.schedule_probe(endpoint, Span::ZERO);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -258,6 +270,7 @@ impl Engine {
         };
         let (_, endpoint) = self.install(&spec);
         self.tell(endpoint, FactKind::Added);
+        self.start_slowly(endpoint);
         if self.balancer.active().is_some() {
             self.schedule_probe(endpoint, Span::ZERO);
         }

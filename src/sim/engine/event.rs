@@ -1,6 +1,7 @@
 //! What can happen.
 
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::time::SimTime;
 
 /// Something that happens at one instant. Small and copied freely: a test pins its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,13 @@ pub enum Event {
     EjectionEnds {
         /// Whose.
         endpoint: EndpointId,
+    },
+    /// The share of an endpoint that starts slowly grows.
+    Ramp {
+        /// Whose.
+        endpoint: EndpointId,
+        /// When its slow start began: void unless it is the present one.
+        since: SimTime,
     },
     /// A check goes on.
     Probe {

@@ -104,7 +104,7 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let (client, connection) = (request.draw.client, request.connection);
+        let connection = request.connection;
         let pinned = match self.balancer.spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
             Layer::L7 => None,
@@ -114,10 +114,7 @@ impl Engine {
             None => self.choose(key),
         };
         match choice {
-            Some((endpoint, server)) => {
-                self.clients.remember(client, endpoint);
-                self.send(key, endpoint, server);
-            }
+            Some((endpoint, server)) => self.dispatch(key, endpoint, server),
             None => {
                 let outcome = Outcome::Rejected(Rejection::NoEndpoint);
                 self.flash(key, None, outcome);
@@ -126,8 +123,16 @@ impl Engine {
         }
     }
 
+    /// The request goes to the endpoint that was chosen.
+    pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
+        if let Some(request) = self.requests.get(key) {
+            self.clients.remember(request.draw.client, endpoint);
+        }
+        self.send(key, endpoint, server);
+    }
+
     /// Asks the balancer; at L4 the connection is tied to the answer.
-    fn choose(&mut self, key: RequestKey) -> Option<(EndpointId, ServerId)> {
+    pub(super) fn choose(&mut self, key: RequestKey) -> Option<(EndpointId, ServerId)> {
         let request = self.requests.get(key)?;
         let connection = request.connection;
         let client = self.clients.get(request.draw.client);
@@ -150,6 +155,7 @@ impl Engine {
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
         let (endpoint, server) = choice?;
+        self.await_scout(endpoint);
         if layer == Layer::L4 {
             self.clients.connection_mut(connection).pinned = Some(endpoint);
             self.balancer.on_connected(endpoint);

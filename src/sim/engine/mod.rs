@@ -12,6 +12,7 @@ mod life;
 pub mod observe;
 pub mod probes;
 pub mod request;
+mod retry;
 mod tries;
 pub mod view;
 
@@ -19,7 +20,7 @@ use std::collections::VecDeque;
 
 use self::command::LogEntry;
 use self::event::Event;
-use self::observe::Journal;
+use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
@@ -73,8 +74,12 @@ pub struct Engine {
     deadlines: VecDeque<(SimTime, RequestKey, u32)>,
     /// By endpoint identity.
     probes: Vec<Probe>,
+    /// By endpoint identity: the last end of nginx's time-out that is awaited.
+    scouts: Vec<SimTime>,
     recorder: Recorder,
     journal: Journal,
+    /// Whether the balancer ignored health when it was last looked at: its changes are facts.
+    panicking: bool,
     log: Vec<LogEntry>,
     digest: Digest,
     events: u64,
@@ -104,8 +109,10 @@ impl Engine {
             requests: Requests::default(),
             deadlines: VecDeque::new(),
             probes: Vec::new(),
+            scouts: Vec::new(),
             recorder: Recorder::default(),
             journal: Journal::default(),
+            panicking: false,
             log: Vec::new(),
             digest: Digest::default(),
             events: 0,
@@ -133,6 +140,7 @@ impl Engine {
             self.events += 1;
             left -= 1;
             self.handle(event);
+            self.look_after();
         }
         Progress::OutOfBudget
     }
@@ -177,6 +185,7 @@ impl Engine {
         self.servers.push(Some(Server::new(server, spec.machine())));
         let endpoint = self.balancer.add(self.now, config);
         self.probes.push(Probe::default());
+        self.scouts.push(SimTime::ZERO);
         (server, endpoint)
     }
 
@@ -186,6 +195,20 @@ impl Engine {
 
     fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
         self.servers.get_mut(id.index())?.as_mut()
+    }
+
+    /// What follows from a change, whatever changed.
+    fn look_after(&mut self) {
+        let panics = self.balancer.is_panicking();
+        if self.panicking != panics {
+            self.panicking = panics;
+            let kind = if panics {
+                FactKind::PanicBegan
+            } else {
+                FactKind::PanicEnded
+            };
+            self.journal.note(self.now, "", kind);
+        }
     }
 
     fn handle(&mut self, event: Event) {
@@ -207,6 +230,7 @@ impl Engine {
             Event::AtClient { key } => self.on_at_client(key),
             Event::Deadline => self.on_deadline(),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
+            Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Probe {
                 endpoint,
                 run,

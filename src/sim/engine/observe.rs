@@ -47,6 +47,8 @@ pub enum FactKind {
     Removed,
     /// The reader drains it.
     Drained,
+    /// The reader took it out for maintenance.
+    Maintained,
     /// The reader put it back in use.
     Readied,
     /// Active checks took it down.
@@ -64,6 +66,10 @@ pub enum FactKind {
     Degraded,
     /// Its answers are fast enough again.
     Recovered,
+    /// Too few are healthy: the balancer ignores health from now on.
+    PanicBegan,
+    /// Enough are healthy again.
+    PanicEnded,
     /// The limit of requests in flight was reached.
     InFlightLimit,
 }

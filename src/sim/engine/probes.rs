@@ -154,13 +154,34 @@ impl Engine {
         let transition = self.balancer.on_probe(self.now, id, pass);
         self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
         self.digest.add(self.now.as_us());
+        self.tell_transition(id, transition);
+        if let Some(delay) = self.balancer.probe_delay(id) {
+            self.schedule_probe(id, delay);
+        }
+    }
+
+    fn tell_transition(&mut self, id: EndpointId, transition: Option<Transition>) {
         match transition {
-            Some(Transition::WentUp) => self.tell(id, FactKind::WentUp),
+            Some(Transition::WentUp) => {
+                self.tell(id, FactKind::WentUp);
+                self.start_slowly(id);
+            }
             Some(Transition::WentDown) => self.tell(id, FactKind::WentDown),
             None => {}
         }
-        if let Some(delay) = self.balancer.probe_delay(id) {
-            self.schedule_probe(id, delay);
+    }
+
+    /// Errors in real traffic moved the counter of the checks: the next check comes sooner, by
+    /// HAProxy's `fastinter`.
+    pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<Transition>) {
+        self.tell_transition(id, transition);
+        let Some(fast) = self.balancer.active().map(|config| config.fast_interval_us) else {
+            return;
+        };
+        if let ProbePhase::Idle { next } = self.probes[id.index()].phase
+            && next > self.now + fast
+        {
+            self.schedule_probe(id, fast);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::sim::fleet::server::{Arrival, Job};
 use crate::sim::health::outlier::Verdict;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
+use crate::sim::time::SimTime;
 
 impl Engine {
     /// Sends a request to an endpoint's server.
@@ -87,7 +88,7 @@ impl Engine {
     }
 
     /// Free workers take up what waits.
-    pub(super) fn start_waiting(&mut self, id: ServerId, now: crate::sim::time::SimTime) {
+    pub(super) fn start_waiting(&mut self, id: ServerId, now: SimTime) {
         while let Some(server) = self.server_mut(id) {
             let Some(job) = server.start_next(now) else {
                 return;
@@ -135,14 +136,15 @@ impl Engine {
             Answer::Ok => Response::Good,
             Answer::ServerError => Response::ServerError,
             Answer::QueueFull => Response::Full,
-            Answer::Refused | Answer::Reset => Response::Broken,
+            Answer::Refused => Response::Refused,
+            Answer::Reset => Response::Reset,
         };
-        self.end_try(key, response);
-        self.return_to_client(key, answer.outcome());
+        self.conclude(key, response, answer.outcome());
     }
 
     /// Books the end of the try under way with the balancer.
-    pub(super) fn end_try(&mut self, key: RequestKey, response: Response) {
+    /// `again`: whether the request is to be tried once more, if that can be.
+    pub(super) fn end_try(&mut self, key: RequestKey, response: Response, again: bool) {
         let Some(request) = self.requests.get(key) else {
             return;
         };
@@ -154,11 +156,16 @@ impl Engine {
         };
         let connection = request.connection;
         let took = self.now.since(sent_at);
-        let verdict = self.balancer.on_end(self.now, endpoint, took, response);
+        let verdict = self
+            .balancer
+            .on_end(self.now, endpoint, took, response, again);
         if let Some(verdict) = verdict {
             self.tell_verdict(endpoint, verdict);
         }
-        let broken = matches!(response, Response::Broken | Response::TimedOut);
+        let broken = matches!(
+            response,
+            Response::Refused | Response::Reset | Response::TimedOut
+        );
         if broken && self.balancer.spec().layer == Layer::L4 {
             self.clients.close(connection);
             if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
@@ -175,6 +182,7 @@ impl Engine {
             }
             Verdict::Degraded => FactKind::Degraded,
             Verdict::Restored => FactKind::Recovered,
+            Verdict::CheckMoved(transition) => return self.on_check_moved(endpoint, transition),
         };
         self.tell(endpoint, kind);
     }
@@ -182,6 +190,33 @@ impl Engine {
     pub(super) fn on_ejection_ends(&mut self, endpoint: EndpointId) {
         if self.balancer.end_ejection(self.now, endpoint) {
             self.tell(endpoint, FactKind::Returned);
+            self.start_slowly(endpoint);
+        } else {
+            // Failures since then have put it off (nginx).
+            self.await_scout(endpoint);
+        }
+    }
+
+    /// Sees to it that the end of nginx's time-out is noticed, once for each end.
+    pub(super) fn await_scout(&mut self, endpoint: EndpointId) {
+        let awaited = &mut self.scouts[endpoint.index()];
+        if let Some(at) = self.balancer.next_scout(endpoint).filter(|at| at > awaited) {
+            *awaited = at;
+            self.queue.push(at, Event::EjectionEnds { endpoint });
+        }
+    }
+
+    /// An endpoint came back: where slow start is on, its share grows from now on.
+    pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
+        let since = self.now;
+        if let Some(next) = self.balancer.begin_ramp(since, endpoint) {
+            self.queue.push(next, Event::Ramp { endpoint, since });
+        }
+    }
+
+    pub(super) fn on_ramp(&mut self, endpoint: EndpointId, since: SimTime) {
+        if let Some(next) = self.balancer.step_ramp(self.now, endpoint, since) {
+            self.queue.push(next, Event::Ramp { endpoint, since });
         }
     }
 
@@ -237,8 +272,7 @@ impl Engine {
             }
             self.flash(key, None, Outcome::TimedOut);
         }
-        self.end_try(key, Response::TimedOut);
-        self.return_to_client(key, Outcome::TimedOut);
+        self.conclude(key, Response::TimedOut, Outcome::TimedOut);
     }
 
     /// Ends every request that is on its way to, at, or on its way from a server that goes.
@@ -252,7 +286,7 @@ impl Engine {
         for key in theirs {
             let outcome = Outcome::Failed(Failure::Removed);
             self.flash(key, Some(server), outcome);
-            self.end_try(key, Response::Abandoned);
+            self.end_try(key, Response::Abandoned, false);
             self.return_to_client(key, outcome);
         }
     }

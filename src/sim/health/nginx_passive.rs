@@ -17,6 +17,8 @@ pub struct NginxPassive {
     /// The second of the last failure or of the last pick that opened a new period.
     checked: Option<u64>,
     out: bool,
+    /// A request was let through to see whether it works again.
+    scouting: bool,
 }
 
 impl NginxPassive {
@@ -31,6 +33,7 @@ impl NginxPassive {
             accessed: None,
             checked: None,
             out: false,
+            scouting: false,
         }
     }
 
@@ -58,16 +61,28 @@ impl NginxPassive {
         self.out
     }
 
+    /// The whole second in which the time-out is over.
+    #[must_use]
+    pub fn back_at(&self) -> u64 {
+        let checked = self.checked.unwrap_or(0);
+        checked
+            .saturating_add(self.fail_timeout_s)
+            .saturating_add(1)
+    }
+
     /// A request was sent to it.
     pub fn on_picked(&mut self, now_s: u64) {
         if self.is_over(now_s) {
             self.checked = Some(now_s);
+            self.scouting = self.max_fails > 0 && self.fails >= self.max_fails;
         }
         self.tick(now_s);
     }
 
-    /// A request ended; `failed` in a way that counts.
-    pub fn on_finished(&mut self, now_s: u64, failed: bool) {
+    /// A request ended; `failed` in a way that counts. Tells whether that took it out: it was in
+    /// use, or only a scout was let through.
+    pub fn on_finished(&mut self, now_s: u64, failed: bool) -> bool {
+        let in_use = !self.out || std::mem::take(&mut self.scouting);
         if failed {
             self.fails = self.fails.saturating_add(1);
             self.accessed = Some(now_s);
@@ -76,7 +91,7 @@ impl NginxPassive {
             // The pick came more than fail_timeout after the last failure: the period was quiet.
             self.fails = 0;
         }
-        self.tick(now_s);
+        self.tick(now_s) && failed && in_use
     }
 
     /// Whether more than `fail_timeout` has passed.

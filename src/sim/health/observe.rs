@@ -3,10 +3,13 @@
 //! Source: HAProxy 2.6, `__health_adjust` in src/check.c. A number of errors in a row acts on the
 //! counter as `on-error` says. A good answer ends the row, and so does a good active check.
 
+use serde::{Deserialize, Serialize};
+
 use super::active::{ActiveCheck, Transition};
 
 /// What is watched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Observe {
     /// Nothing.
     #[default]
@@ -18,7 +21,8 @@ pub enum Observe {
 }
 
 /// What a row of errors does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnError {
     /// The next check comes sooner, which the other ways do too.
     FastInter,

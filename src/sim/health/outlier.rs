@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::active::Transition;
+use super::observe::{Observe, OnError};
 use crate::sim::time::{SimTime, Span};
 
 /// The rules of passive checks.
@@ -18,6 +20,38 @@ pub struct OutlierConfig {
     pub base_ejection_us: Span,
     /// A mean response time of the last ten answers over this marks the endpoint degraded.
     pub degraded_over_us: Span,
+    /// Nobody is ejected if more than this percentage of all endpoints would be.
+    pub max_ejection_percent: u32,
+    /// No ejection lasts longer, but for a first one that is longer by itself.
+    pub max_ejection_us: Span,
+    /// Which rule holds. The fields above are of `consecutive`, those below of the other two.
+    pub rule: PassiveRule,
+    /// nginx: failures that take an endpoint out; 0 is never.
+    pub max_fails: u32,
+    /// nginx: how long it is kept out after the last failure, in whole seconds.
+    pub fail_timeout_s: u32,
+    /// nginx: whether a 5xx that leads to another try is a failure, as with `http_500 http_503` in
+    /// `proxy_next_upstream`.
+    pub count_server_errors: bool,
+    /// HAProxy: what of real traffic is watched. At L4 only connections can be.
+    pub observe: Observe,
+    /// HAProxy: errors in a row that act. At least 1.
+    pub error_limit: u32,
+    /// HAProxy: what they do to the counter of the active checks.
+    pub on_error: OnError,
+}
+
+/// Whose rule says when real traffic takes an endpoint out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassiveRule {
+    /// Failures in a row eject for a growing time (Envoy); slow answers degrade.
+    #[default]
+    Consecutive,
+    /// `max_fails` and `fail_timeout` ([`super::nginx_passive`]).
+    Nginx,
+    /// `observe`, on the counter of the active checks ([`super::observe`]).
+    Haproxy,
 }
 
 impl Default for OutlierConfig {
@@ -26,6 +60,15 @@ impl Default for OutlierConfig {
             consecutive_failures: 3,
             base_ejection_us: Span::from_secs(10),
             degraded_over_us: Span::from_secs(5),
+            max_ejection_percent: 100,
+            max_ejection_us: Span::from_secs(3_600),
+            rule: PassiveRule::Consecutive,
+            max_fails: 1,
+            fail_timeout_s: 10,
+            count_server_errors: false,
+            observe: Observe::Layer7,
+            error_limit: 10,
+            on_error: OnError::FailCheck,
         }
     }
 }
@@ -40,8 +83,10 @@ pub enum Verdict {
     },
     /// From now on degraded.
     Degraded,
-    /// No longer degraded.
+    /// No longer degraded, or no longer kept out.
     Restored,
+    /// Errors in a row acted on the counter of the active checks, and changed that.
+    CheckMoved(Option<Transition>),
 }
 
 /// What passive checks hold against one endpoint.
@@ -54,8 +99,14 @@ pub struct Outlier {
 }
 
 impl Outlier {
-    /// A try failed.
-    pub fn on_failure(&mut self, now: SimTime, config: &OutlierConfig) -> Option<Verdict> {
+    /// A try failed. `others` tells how many other endpoints are ejected, and how many endpoints
+    /// there are in all.
+    pub fn on_failure(
+        &mut self,
+        now: SimTime,
+        config: &OutlierConfig,
+        others: (usize, usize),
+    ) -> Option<Verdict> {
         if self.ejected_until.is_some() {
             // Sent before the ejection, so it says nothing new.
             return None;
@@ -65,11 +116,14 @@ impl Outlier {
             return None;
         }
         self.failures_in_row = 0;
+        let (ejected, all) = others;
+        if (ejected + 1) * 100 > all * config.max_ejection_percent as usize {
+            return None;
+        }
         self.ejections_in_row += 1;
-        let until = now
-            + config
-                .base_ejection_us
-                .times(u64::from(self.ejections_in_row));
+        let base = config.base_ejection_us;
+        let longest = base.max(config.max_ejection_us);
+        let until = now + base.times(u64::from(self.ejections_in_row)).min(longest);
         self.ejected_until = Some(until);
         Some(Verdict::Ejected { until })
     }
@@ -145,17 +199,21 @@ impl Outlier {
 mod tests {
     use super::*;
 
-    const CONFIG: OutlierConfig = OutlierConfig {
-        consecutive_failures: 3,
-        base_ejection_us: Span::from_secs(10),
-        degraded_over_us: Span::from_secs(5),
-    };
+    fn config() -> OutlierConfig {
+        OutlierConfig {
+            max_ejection_us: Span::from_secs(30),
+            ..OutlierConfig::default()
+        }
+    }
+
+    /// Nobody else is ejected, and there is nobody else.
+    const ALONE: (usize, usize) = (0, 1);
 
     fn fail_three(outlier: &mut Outlier, at: u64) -> Option<Verdict> {
         let now = SimTime::from_us(at * 1_000_000);
-        assert_eq!(outlier.on_failure(now, &CONFIG), None);
-        assert_eq!(outlier.on_failure(now, &CONFIG), None);
-        outlier.on_failure(now, &CONFIG)
+        assert_eq!(outlier.on_failure(now, &config(), ALONE), None);
+        assert_eq!(outlier.on_failure(now, &config(), ALONE), None);
+        outlier.on_failure(now, &config(), ALONE)
     }
 
     fn until(secs: u64) -> Option<Verdict> {
@@ -172,26 +230,42 @@ mod tests {
         assert!(outlier.end_ejection(SimTime::from_us(10_000_000)));
         assert_eq!(fail_three(&mut outlier, 10), until(30));
         outlier.end_ejection(SimTime::from_us(30_000_000));
-        outlier.on_answer(None, &CONFIG);
+        outlier.on_answer(None, &config());
         assert_eq!(fail_three(&mut outlier, 40), until(50));
+    }
+
+    #[test]
+    fn no_more_than_a_share_is_ejected_and_none_for_longer_than_the_limit() {
+        let config = OutlierConfig {
+            consecutive_failures: 1,
+            max_ejection_percent: 50,
+            ..config()
+        };
+        let mut outlier = Outlier::default();
+        assert_eq!(outlier.on_failure(SimTime::ZERO, &config, (2, 4)), None);
+        for (at, back) in [(0, 10), (10, 30), (30, 60), (60, 90)] {
+            let now = SimTime::from_us(at * 1_000_000);
+            outlier.end_ejection(now);
+            assert_eq!(outlier.on_failure(now, &config, (1, 4)), until(back));
+        }
     }
 
     #[test]
     fn an_answer_breaks_the_row() {
         let mut outlier = Outlier::default();
-        outlier.on_failure(SimTime::ZERO, &CONFIG);
-        outlier.on_failure(SimTime::ZERO, &CONFIG);
+        outlier.on_failure(SimTime::ZERO, &config(), ALONE);
+        outlier.on_failure(SimTime::ZERO, &config(), ALONE);
         assert!(outlier.is_failing());
-        outlier.on_answer(None, &CONFIG);
+        outlier.on_answer(None, &config());
         assert!(!outlier.is_failing());
-        assert_eq!(outlier.on_failure(SimTime::ZERO, &CONFIG), None);
+        assert_eq!(outlier.on_failure(SimTime::ZERO, &config(), ALONE), None);
     }
 
     #[test]
     fn a_slow_mean_degrades_until_it_falls() {
         let mut outlier = Outlier::default();
         let answer =
-            |outlier: &mut Outlier, secs| outlier.on_answer(Some(Span::from_secs(secs)), &CONFIG);
+            |outlier: &mut Outlier, secs| outlier.on_answer(Some(Span::from_secs(secs)), &config());
         assert_eq!(answer(&mut outlier, 5), None);
         assert_eq!(answer(&mut outlier, 6), Some(Verdict::Degraded));
         assert_eq!(answer(&mut outlier, 6), None);

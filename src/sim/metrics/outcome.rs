@@ -84,6 +84,8 @@ pub struct Totals {
     pub rejected: u64,
     /// No answer in time.
     pub timed_out: u64,
+    /// Tries beyond the first of a request.
+    pub retries: u64,
 }
 
 impl Totals {

@@ -85,6 +85,13 @@ impl Recorder {
         self.current.totals.arrived += 1;
     }
 
+    /// A request is sent once more.
+    pub fn retried(&mut self, now: SimTime) {
+        self.advance(now);
+        self.totals.retries += 1;
+        self.current.totals.retries += 1;
+    }
+
     /// A request ended, `took` after it was sent.
     pub fn ended(&mut self, now: SimTime, outcome: Outcome, took: Span) {
         self.advance(now);

@@ -11,6 +11,8 @@ use crate::sim::balance::endpoint::MAX_WEIGHT;
 use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
 use crate::sim::time::Span;
 
+mod balancer;
+
 /// One fault of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -121,7 +123,7 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     }
     faults.span("links.client_us", scenario.links.client_us, 0);
     faults.span("links.server_us", scenario.links.server_us, 0);
-    balancer(&mut faults, scenario);
+    balancer::check(&mut faults, &scenario.balancer);
     faults.0
 }
 
@@ -211,57 +213,6 @@ fn server(faults: &mut Faults, place: &str, spec: &ServerSpec) {
         1,
         1_000_000,
     );
-}
-
-fn balancer(faults: &mut Faults, scenario: &Scenario) {
-    let spec = &scenario.balancer;
-    faults.span("balancer.request_timeout_us", spec.request_timeout_us, 1);
-    faults.span("balancer.forward_us", spec.forward_us, 0);
-    faults.span("balancer.tls_us", spec.tls_us, 0);
-    faults.span("balancer.parse_us", spec.parse_us, 0);
-    faults.check(
-        spec.algorithm.row().has(spec.engine),
-        "balancer.engine",
-        || {
-            format!(
-                "{} has no form of {}",
-                spec.engine.label(),
-                spec.algorithm.row().label
-            )
-        },
-    );
-    if let Some(active) = &spec.active_checks {
-        let place = "balancer.active_checks";
-        faults.span(&format!("{place}.interval_us"), active.interval_us, 1_000);
-        faults.span(
-            &format!("{place}.fast_interval_us"),
-            active.fast_interval_us,
-            1_000,
-        );
-        faults.span(
-            &format!("{place}.down_interval_us"),
-            active.down_interval_us,
-            1_000,
-        );
-        faults.span(&format!("{place}.timeout_us"), active.timeout_us, 1_000);
-        faults.range(&format!("{place}.rise"), active.rise, 1, 1_000);
-        faults.range(&format!("{place}.fall"), active.fall, 1, 1_000);
-    }
-    if let Some(passive) = &spec.passive_checks {
-        let place = "balancer.passive_checks";
-        let failures = passive.consecutive_failures;
-        faults.range(&format!("{place}.consecutive_failures"), failures, 1, 1_000);
-        faults.span(
-            &format!("{place}.base_ejection_us"),
-            passive.base_ejection_us,
-            1,
-        );
-        faults.span(
-            &format!("{place}.degraded_over_us"),
-            passive.degraded_over_us,
-            1,
-        );
-    }
 }
 
 fn shares(faults: &mut Faults, list: &str, mut shares: impl Iterator<Item = u32>) {
