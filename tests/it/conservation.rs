@@ -71,7 +71,10 @@ fn assert_sound(engine: &Engine) {
     for (_, request) in view.requests() {
         let with_server = !matches!(
             request.phase,
-            Phase::ToBalancer(_) | Phase::AtBalancer { .. } | Phase::ToClient(..)
+            Phase::ToBalancer(_)
+                | Phase::AtBalancer { .. }
+                | Phase::Queued { .. }
+                | Phase::ToClient(..)
         );
         assert_eq!(
             request.current.is_some(),

@@ -3,6 +3,7 @@
 mod arrivals;
 mod catalogue;
 mod checks;
+mod connection_limits;
 mod conservation;
 mod determinism;
 mod digests;
@@ -15,6 +16,7 @@ mod picker_laws;
 mod queueing;
 mod retries;
 mod slow_start;
+mod sticky_cookie;
 mod support;
 mod tidy;
 mod wrong_traces;

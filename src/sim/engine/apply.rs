@@ -265,6 +265,7 @@ impl Engine {
                 tier: crate::sim::balance::endpoint::Tier::Primary,
                 workers: 3,
                 queue: 12,
+                max_conns: None,
                 speed_permille: 1_000,
             },
         };

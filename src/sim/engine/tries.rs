@@ -139,6 +139,13 @@ impl Engine {
             Answer::Refused => Response::Refused,
             Answer::Reset => Response::Reset,
         };
+        if let Some(Try { endpoint, .. }) = request.current
+            && matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull)
+        {
+            // Any answer carries the cookie.
+            let (client, user) = (request.draw.client, request.draw.user);
+            self.clients.set_cookie(client, user, endpoint);
+        }
         self.conclude(key, response, answer.outcome());
     }
 

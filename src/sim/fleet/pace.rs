@@ -138,7 +138,7 @@ impl Pace {
             }
         }
         let periods = to.since(at).as_us() / period.as_us();
-        (at.as_us() % period.as_us() == 0 && periods > 0).then_some((periods, period))
+        (at.as_us().is_multiple_of(period.as_us()) && periods > 0).then_some((periods, period))
     }
 }
 

@@ -33,6 +33,10 @@ pub enum Rejection {
     QueueFull,
     /// The balancer had no endpoint to send it to.
     NoEndpoint,
+    /// Every endpoint had as many as it may have, and the balancer's queue was full or off.
+    BalancerQueueFull,
+    /// It waited too long at the balancer.
+    QueueTimeout,
     /// The simulation's limit of requests in flight was reached.
     InFlightLimit,
 }
@@ -49,6 +53,8 @@ impl Outcome {
             Self::Failed(Failure::Removed) => "removed",
             Self::Rejected(Rejection::QueueFull) => "queue full",
             Self::Rejected(Rejection::NoEndpoint) => "no endpoint available",
+            Self::Rejected(Rejection::BalancerQueueFull) => "balancer queue full",
+            Self::Rejected(Rejection::QueueTimeout) => "waited too long at the balancer",
             Self::Rejected(Rejection::InFlightLimit) => "in-flight limit reached",
             Self::TimedOut => "timed out",
         }
@@ -67,6 +73,8 @@ impl Outcome {
             Self::Rejected(Rejection::NoEndpoint) => 6,
             Self::Rejected(Rejection::InFlightLimit) => 7,
             Self::TimedOut => 8,
+            Self::Rejected(Rejection::BalancerQueueFull) => 9,
+            Self::Rejected(Rejection::QueueTimeout) => 10,
         }
     }
 }

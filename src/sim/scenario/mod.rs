@@ -70,6 +70,9 @@ pub struct ServerSpec {
     /// Requests that may wait for a worker; one more is answered 503.
     #[serde(default = "default_queue")]
     pub queue: u32,
+    /// The most requests (L4: connections) that the balancer gives it at once; `null` is no limit.
+    #[serde(default)]
+    pub max_conns: Option<u32>,
     /// Its speed in thousandths: 2000 does work twice as fast.
     #[serde(default = "default_speed")]
     pub speed_permille: u32,
