@@ -2,12 +2,12 @@
 
 use super::Engine;
 use super::command::{Command, CommandError, FaultKind, LogEntry};
-use super::event::Event;
 use super::observe::FactKind;
 use super::request::Answer;
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::pace::Rate;
+use crate::sim::fleet::spec::Discipline;
 use crate::sim::ids::{EndpointId, ServerId};
 use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
@@ -201,22 +201,9 @@ impl Engine {
         let Some(server) = self.servers[id.index()].as_ref() else {
             return;
         };
-        let epoch = server.epoch();
-        for job in server
-            .running()
-            .iter()
-            .filter(|job| job.done_at() < crate::sim::time::SimTime::FAR)
-        {
-            let (key, attempt) = (job.key, job.attempt);
-            self.queue.push(
-                job.done_at(),
-                Event::Done {
-                    server: id,
-                    epoch,
-                    key,
-                    attempt,
-                },
-            );
+        let (epoch, due) = (server.epoch(), server.due());
+        for job in due {
+            self.await_job(id, epoch, &job);
         }
         self.start_waiting(id, now);
     }
@@ -267,6 +254,7 @@ impl Engine {
                 queue: 12,
                 max_conns: None,
                 speed_permille: 1_000,
+                discipline: Discipline::default(),
             },
         };
         let (_, endpoint) = self.install(&spec);

@@ -46,16 +46,7 @@ impl Engine {
         };
         match server.accept(now, job) {
             Arrival::Started(done_at) => {
-                let epoch = server.epoch();
-                self.queue.push(
-                    done_at,
-                    Event::Done {
-                        server: id,
-                        epoch,
-                        key,
-                        attempt,
-                    },
-                );
+                self.await_started(id, key, attempt, done_at);
                 self.set_phase(key, Phase::InService { since: now });
             }
             Arrival::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
@@ -70,7 +61,10 @@ impl Engine {
             return;
         };
         let fail_permille = server.fail_permille;
-        server.finish(key, attempt);
+        server.finish(now, key, attempt);
+        if server.is_sharing() {
+            self.await_first(id);
+        }
         if let Some(request) = self.requests.on_attempt(key, attempt) {
             // Another server or another try has another fate, the same request the same one.
             let roll = (request.draw.fault_roll + 389 * id.0 + 617 * (attempt - 1)) % 1_000;
@@ -93,18 +87,48 @@ impl Engine {
             let Some(job) = server.start_next(now) else {
                 return;
             };
-            let (epoch, key, attempt) = (server.epoch(), job.key, job.attempt);
-            self.queue.push(
-                job.done_at(),
-                Event::Done {
-                    server: id,
-                    epoch,
-                    key,
-                    attempt,
-                },
-            );
+            let (key, attempt) = (job.key, job.attempt);
+            self.await_started(id, key, attempt, job.done_at());
             self.set_phase(key, Phase::InService { since: now });
         }
+    }
+
+    /// A worker took up a job: its end is awaited.
+    fn await_started(&mut self, id: ServerId, key: RequestKey, attempt: u32, done_at: SimTime) {
+        let Some(server) = self.server(id) else {
+            return;
+        };
+        if server.is_sharing() {
+            return self.await_first(id);
+        }
+        let event = Event::Done {
+            server: id,
+            epoch: server.epoch(),
+            key,
+            attempt,
+        };
+        self.queue.push(done_at, event);
+    }
+
+    /// Where jobs share the workers, only the first end is awaited: it changes all others.
+    fn await_first(&mut self, id: ServerId) {
+        let Some(server) = self.server(id) else {
+            return;
+        };
+        let (epoch, due) = (server.epoch(), server.due());
+        for job in due {
+            self.await_job(id, epoch, &job);
+        }
+    }
+
+    pub(super) fn await_job(&mut self, server: ServerId, epoch: u32, job: &Job) {
+        let event = Event::Done {
+            server,
+            epoch,
+            key: job.key,
+            attempt: job.attempt,
+        };
+        self.queue.push(job.done_at(), event);
     }
 
     /// An answer, a refusal or a reset leaves the server.
