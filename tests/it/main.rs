@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod any_scene;
 mod arrivals;
 mod catalogue;
 mod checks;
@@ -19,4 +20,5 @@ mod slow_start;
 mod sticky_cookie;
 mod support;
 mod tidy;
+mod truths;
 mod wrong_traces;

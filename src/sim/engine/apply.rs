@@ -72,7 +72,9 @@ impl Engine {
                         1_000,
                         u64::from(MAX_SLOW),
                     ),
-                    FaultKind::Fail(permille) => range("The share", u64::from(permille), 1, 1_000),
+                    FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
+                        range("The share", u64::from(permille), 1, 1_000)
+                    }
                     _ => Ok(()),
                 }
             }
@@ -167,6 +169,12 @@ impl Engine {
             FaultKind::Fail(permille) => {
                 server.restore(now);
                 server.fail_permille = permille;
+                FactKind::Failing
+            }
+            FaultKind::FailFast(permille) => {
+                server.restore(now);
+                server.fail_permille = permille;
+                server.fails_fast = true;
                 FactKind::Failing
             }
             FaultKind::Restore => {

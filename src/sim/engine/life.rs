@@ -199,8 +199,11 @@ impl Engine {
         let Phase::ToClient(_, outcome) = request.phase else {
             unreachable!("only return_to_client schedules this event");
         };
-        self.recorder
-            .ended(self.now, outcome, self.now.since(request.born));
+        let took = self.now.since(request.born);
+        self.recorder.ended(self.now, outcome, took);
+        if outcome == Outcome::Answered {
+            self.recorder.answered_in(request.draw.class.index(), took);
+        }
         self.digest.add(request.number);
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());

@@ -6,7 +6,7 @@ use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
 use crate::sim::balance::balancer::Response;
 use crate::sim::balance::spec::Layer;
-use crate::sim::fleet::server::{Arrival, Job};
+use crate::sim::fleet::server::{Arrival, Job, Process};
 use crate::sim::health::outlier::Verdict;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
@@ -41,9 +41,13 @@ impl Engine {
             return;
         };
         let (now, job) = (self.now, Job::new(key, attempt, request.draw.work));
+        let roll = fate(request.draw.fault_roll, id, attempt);
         let Some(server) = self.server_mut(id) else {
             return;
         };
+        if server.process() == Process::Up && server.fails_fast && roll < server.fail_permille {
+            return self.respond(key, Answer::ServerError);
+        }
         match server.accept(now, job) {
             Arrival::Started(done_at) => {
                 self.await_started(id, key, attempt, done_at);
@@ -66,9 +70,7 @@ impl Engine {
             self.await_first(id);
         }
         if let Some(request) = self.requests.on_attempt(key, attempt) {
-            // Another server or another try has another fate, the same request the same one.
-            let roll = (request.draw.fault_roll + 389 * id.0 + 617 * (attempt - 1)) % 1_000;
-            let failed = roll < fail_permille;
+            let failed = fate(request.draw.fault_roll, id, attempt) < fail_permille;
             self.respond(
                 key,
                 if failed {
@@ -187,6 +189,9 @@ impl Engine {
         };
         let connection = request.connection;
         let took = self.now.since(sent_at);
+        if response == Response::Good {
+            self.recorder.answered_by(endpoint.index(), took);
+        }
         let verdict = self
             .balancer
             .on_end(self.now, endpoint, took, response, again);
@@ -321,4 +326,10 @@ impl Engine {
             self.return_to_client(key, outcome);
         }
     }
+}
+
+/// Decides whether a server that fails a share of its answers fails this one: 0 to 999. Another
+/// server or another try has another fate, the same request the same one.
+const fn fate(fault_roll: u32, server: ServerId, attempt: u32) -> u32 {
+    (fault_roll + 389 * server.0 + 617 * (attempt - 1)) % 1_000
 }

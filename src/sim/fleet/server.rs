@@ -85,6 +85,8 @@ pub struct Server {
     slow_permille: u32,
     /// Which part of its answers is a 500, in thousandths.
     pub fail_permille: u32,
+    /// Whether those come at once, without a worker.
+    pub fails_fast: bool,
     /// Bumped whenever the times of running jobs change: older "done" events are void.
     epoch: u32,
     /// Where workers are shared: the work done for each job since the start, and when that was so.
@@ -104,6 +106,7 @@ impl Server {
             process: Process::Up,
             slow_permille: 1_000,
             fail_permille: 0,
+            fails_fast: false,
             epoch: 0,
             clock: 0,
             clock_at: SimTime::ZERO,
@@ -191,6 +194,7 @@ impl Server {
         self.process = Process::Up;
         self.slow_permille = 1_000;
         self.fail_permille = 0;
+        self.fails_fast = false;
         self.reschedule(now);
     }
 
