@@ -171,6 +171,10 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
             let at = reading(frame, request, until, scene.wires.layout());
             return put(frame, request, at, false, false, scene);
         }
+        Phase::Queued { .. } => {
+            let at = reading(frame, request, frame.now, scene.wires.layout());
+            return put(frame, request, at, false, false, scene);
+        }
         Phase::Waiting { .. } | Phase::InService { .. } => return,
     };
     if let Some(path) = path {

@@ -8,9 +8,11 @@ use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 use proptest::prelude::*;
 
+use crate::any_scene::{any_passive, any_scene};
 use crate::support::{run_ms, run_secs, world};
 
 fn any_command() -> impl Strategy<Value = Command> {
@@ -20,6 +22,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(FaultKind::Hang),
         (1_000_u32..20_000).prop_map(FaultKind::Slow),
         (1_u32..=1_000).prop_map(FaultKind::Fail),
+        (1_u32..=1_000).prop_map(FaultKind::FailFast),
         Just(FaultKind::Restore),
     ];
     let admin = prop_oneof![
@@ -38,7 +41,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         2 => prop_oneof![Just(Layer::L4), Just(Layer::L7)].prop_map(Command::SetLayer),
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
-        1 => any::<bool>().prop_map(|on| Command::SetPassiveChecks(on.then(Default::default))),
+        1 => any_passive().prop_map(Command::SetPassiveChecks),
     ]
 }
 
@@ -71,7 +74,10 @@ fn assert_sound(engine: &Engine) {
     for (_, request) in view.requests() {
         let with_server = !matches!(
             request.phase,
-            Phase::ToBalancer(_) | Phase::AtBalancer { .. } | Phase::ToClient(..)
+            Phase::ToBalancer(_)
+                | Phase::AtBalancer { .. }
+                | Phase::Queued { .. }
+                | Phase::ToClient(..)
         );
         assert_eq!(
             request.current.is_some(),
@@ -83,14 +89,15 @@ fn assert_sound(engine: &Engine) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn random_histories_lose_nothing(
+        scenario in any_scene(),
         acts in prop::collection::vec((any_command(), 0_u64..4_000), 1..12),
         seed in any::<u64>(),
     ) {
-        let scenario = evenkeel::sim::scenario::preset::default_scenario();
+        assert_eq!(faults(&scenario), []);
         let mut engine = Engine::new(&scenario, seed);
         for (command, pause_ms) in acts {
             // A command may be impossible (the server is gone); then it changes nothing.

@@ -47,6 +47,62 @@ fn a_run_prints_one_json_object_that_adds_up() {
 }
 
 #[test]
+fn a_run_prints_reasons_classes_and_what_each_server_took() {
+    let output = headless(&["run", "default", "--seconds", "60"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let fairness = report["fairness"].as_f64().expect("there were picks");
+    assert!((0.99..=1.0).contains(&fairness), "{fairness}");
+    let reasons = report["reasons"].as_object().expect("an object");
+    let counted: u64 = reasons.values().filter_map(serde_json::Value::as_u64).sum();
+    let lost = ["failed", "rejected", "timed_out"].map(|name| report[name].as_u64().unwrap_or(0));
+    assert_eq!(counted, lost.iter().sum::<u64>());
+    for list in ["classes", "servers"] {
+        let rows = report[list].as_array().expect("a list");
+        let answered: u64 = rows.iter().filter_map(|row| row["answered"].as_u64()).sum();
+        // A try that was answered may not have reached its client yet.
+        let all = report["answered"].as_u64().expect("a number");
+        assert!(
+            (all..all + 60).contains(&answered),
+            "{list}: {answered} of {all}"
+        );
+        for row in rows {
+            let at = |name: &str| row["latency"][name].as_u64().expect("it was used");
+            assert!(at("p50_us") <= at("p95_us") && at("p95_us") <= at("p99_us"));
+            assert!(at("mean_us") > 100_000);
+        }
+    }
+}
+
+#[test]
+fn compare_prints_a_line_an_algorithm_on_the_same_traffic() {
+    let arguments = "compare default --seconds 60 --seed 3 --algorithms";
+    let mut words: Vec<&str> = arguments.split(' ').collect();
+    words.push("round_robin,least_connections,least_connections:haproxy,ip_hash");
+    let output = headless(&words);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{table}");
+    let names: Vec<(&str, &str)> = rows[1..].iter().map(|row| (row[0], row[1])).collect();
+    let expected = [
+        ("round_robin", "nginx"),
+        ("least_connections", "nginx"),
+        ("least_connections", "haproxy"),
+        ("ip_hash", "nginx"),
+    ];
+    assert_eq!(names, expected);
+    let fairness = |row: &[&str]| row[11].parse::<f64>().expect("a number");
+    assert!(
+        fairness(&rows[1]) > 0.999 && fairness(&rows[4]) < 0.9,
+        "{table}"
+    );
+}
+
+#[test]
 fn wrong_calls_and_wrong_files_name_the_place_and_exit_with_2() {
     let folder = std::env::temp_dir().join(format!("evenkeel-test-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for the test");
@@ -73,6 +129,29 @@ fn wrong_calls_and_wrong_files_name_the_place_and_exit_with_2() {
         ),
         (vec!["run", "default"], "usage:"),
         (vec!["dance"], "usage:"),
+        (
+            vec![
+                "compare",
+                "default",
+                "--seconds",
+                "5",
+                "--algorithms",
+                "psychic",
+            ],
+            "--algorithms psychic: unknown; there are round_robin",
+        ),
+        (
+            vec![
+                "compare",
+                "default",
+                "--seconds",
+                "5",
+                "--algorithms",
+                "ip_hash:ipvs",
+            ],
+            "ipvs has no form of ip_hash",
+        ),
+        (vec!["compare", "default", "--seconds", "5"], "usage:"),
         (vec!["replay", "nowhere.json"], "nowhere.json: "),
     ];
     for (arguments, words) in cases {

@@ -1,8 +1,10 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod any_scene;
 mod arrivals;
 mod catalogue;
 mod checks;
+mod connection_limits;
 mod conservation;
 mod determinism;
 mod digests;
@@ -15,6 +17,8 @@ mod picker_laws;
 mod queueing;
 mod retries;
 mod slow_start;
+mod sticky_cookie;
 mod support;
 mod tidy;
+mod truths;
 mod wrong_traces;

@@ -9,7 +9,7 @@
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::fleet::spec::Work;
+use evenkeel::sim::fleet::spec::{Discipline, Work};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::Span;
@@ -211,6 +211,42 @@ fn other_distributions_of_work() {
                 None,
                 1_500_000.0,
             );
+        }
+    }
+}
+
+/// Where a worker is shared, the mean response depends on the load alone, whatever the
+/// distribution: 1 / (1 - load). Several shared workers are a birth and death process like M/M/c.
+#[test]
+fn shared_workers_do_not_mind_how_work_is_distributed() {
+    let shared = |workers, load, work| {
+        let mut scene = queues(1, workers, "round_robin", load, work);
+        scene.servers[0].discipline = Discipline::Sharing;
+        scene
+    };
+    let bimodal = Work::Bimodal {
+        us: UNIT.scaled(1, 2),
+        rare_us: UNIT.scaled(11, 2),
+        rare_permille: 100,
+    };
+    for load in [0.5, 0.8] {
+        for (name, work) in [
+            ("deterministic", Work::Fixed { us: UNIT }),
+            ("exponential", EXPONENTIAL),
+            ("bimodal", bimodal),
+        ] {
+            let name = format!("M/G/1 sharing {name} {load}");
+            let theory = 1.0 / (1.0 - load);
+            check(&name, &shared(1, load, work), theory, None, 1_500_000.0);
+        }
+    }
+    for row in oracle("mmc") {
+        let (c, load) = (number(&row, "c"), number(&row, "utilisation"));
+        if load <= 0.8 {
+            let scene = shared(c as u32, load, EXPONENTIAL);
+            let mean = number(&row, "mean_response");
+            let name = format!("M/M/{c} sharing {load}");
+            check(&name, &scene, mean, None, 500_000.0);
         }
     }
 }

@@ -1,7 +1,13 @@
 //! `headless run`: one scenario for some simulated seconds, as one JSON object.
 
+use std::collections::BTreeMap;
+
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::fleet::spec::RequestKind;
+use evenkeel::sim::metrics::outcome::{OUTCOMES, Outcome, Totals};
+use evenkeel::sim::metrics::spread::Spread;
+use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::DEFAULT_JSON;
 use evenkeel::sim::scenario::validate::parse;
 use evenkeel::sim::time::{SimTime, Span};
@@ -21,18 +27,33 @@ struct Report {
     rejected: u64,
     timed_out: u64,
     in_flight: usize,
+    /// How many ended why, where any did.
+    reasons: BTreeMap<&'static str, u64>,
+    retries: u64,
     latency: Latency,
+    /// Jain's index of picks for each unit of weight.
+    fairness: Option<f64>,
+    classes: Vec<ClassReport>,
     servers: Vec<ServerReport>,
     digest: String,
 }
 
 /// Response times of answered requests.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Latency {
     p50_us: Option<u64>,
     p95_us: Option<u64>,
     p99_us: Option<u64>,
     mean_us: Option<u64>,
+}
+
+/// What became of one kind of request, as its clients saw it.
+#[derive(Serialize)]
+struct ClassReport {
+    kind: RequestKind,
+    path: String,
+    answered: u64,
+    latency: Latency,
 }
 
 /// What one server was sent. Its counts are of tries.
@@ -48,55 +69,126 @@ struct ServerReport {
     timed_out: u64,
     in_progress: u32,
     share: f64,
+    /// From sending a try to the end of its answer.
+    latency: Latency,
+}
+
+/// What both commands may be asked.
+#[derive(Default)]
+pub struct Options {
+    /// How long to run.
+    pub seconds: Option<u64>,
+    /// Another seed than the scenario's.
+    pub seed: Option<u64>,
+    /// What to compare.
+    pub algorithms: Option<String>,
 }
 
 /// Runs and reports.
 pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
+    let scenario = scenario(path)?;
+    let options = options_of(options)?;
+    let usage = || super::USAGE.to_string();
+    if options.algorithms.is_some() {
+        return Err(usage());
+    }
+    let seconds = options.seconds.ok_or_else(usage)?;
+    let engine = simulate(&scenario, options.seed, seconds);
+    let report = report(engine.view(), seconds);
+    let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+    Ok(json + "\n")
+}
+
+/// Reads a scenario; `default` is the scene that the page opens with.
+pub fn scenario(path: &str) -> Result<Scenario, String> {
     let text = if path == "default" {
         DEFAULT_JSON.to_string()
     } else {
         super::read(path)?
     };
-    let scenario = parse(&text).map_err(|error| {
+    parse(&text).map_err(|error| {
         let faults: Vec<String> = error
             .0
             .iter()
             .map(|fault| format!("{path}: {}: {}", fault.place, fault.reason))
             .collect();
         faults.join("\n")
-    })?;
-    let (seconds, seed) = options_of(options)?;
-    let seconds = seconds.ok_or_else(|| super::USAGE.to_string())?;
-    let mut engine = Engine::new(&scenario, seed.unwrap_or(scenario.seed));
+    })
+}
+
+/// Runs a scenario from its start.
+pub fn simulate(scenario: &Scenario, seed: Option<u64>, seconds: u64) -> Engine {
+    let mut engine = Engine::new(scenario, seed.unwrap_or(scenario.seed));
     engine.run_until(
         SimTime::ZERO + Span::from_secs(seconds),
         EventBudget::UNBOUNDED,
     );
-    let report = report(engine.view(), seconds);
-    let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-    Ok(json + "\n")
+    engine
 }
 
-fn options_of(options: &[&str]) -> Result<(Option<u64>, Option<u64>), String> {
-    let (mut seconds, mut seed) = (None, None);
-    for pair in options.chunks(2) {
+/// Reads `--name value` pairs.
+pub fn options_of(pairs: &[&str]) -> Result<Options, String> {
+    let mut options = Options::default();
+    for pair in pairs.chunks(2) {
         let [name, value] = pair else {
             return Err(super::USAGE.to_string());
         };
-        let number: u64 = value.parse().map_err(|_| {
-            format!(
-                "{name} {value}: a whole number from 0 to {} is needed",
-                u64::MAX
-            )
-        })?;
+        let number = || {
+            let wrong = |_| {
+                let most = u64::MAX;
+                format!("{name} {value}: a whole number from 0 to {most} is needed")
+            };
+            value.parse::<u64>().map_err(wrong)
+        };
         match *name {
-            "--seconds" if number <= MAX_SECONDS => seconds = Some(number),
-            "--seconds" => return Err(format!("--seconds {number}: at most {MAX_SECONDS}")),
-            "--seed" => seed = Some(number),
+            "--seconds" => {
+                let seconds = number()?;
+                if seconds > MAX_SECONDS {
+                    return Err(format!("--seconds {seconds}: at most {MAX_SECONDS}"));
+                }
+                options.seconds = Some(seconds);
+            }
+            "--seed" => options.seed = Some(number()?),
+            "--algorithms" => options.algorithms = Some((*value).to_string()),
             _ => return Err(format!("{name}: unknown option\n{}", super::USAGE)),
         }
     }
-    Ok((seconds, seed))
+    Ok(options)
+}
+
+impl Latency {
+    fn of(spread: Option<&Spread>) -> Self {
+        let all = spread.and_then(Spread::percentiles);
+        Self {
+            p50_us: all.map(|all| all.p50.as_us()),
+            p95_us: all.map(|all| all.p95.as_us()),
+            p99_us: all.map(|all| all.p99.as_us()),
+            mean_us: spread.and_then(Spread::mean).map(Span::as_us),
+        }
+    }
+}
+
+fn reasons(totals: &Totals) -> BTreeMap<&'static str, u64> {
+    OUTCOMES
+        .into_iter()
+        .filter(|outcome| *outcome != Outcome::Answered && totals.of(*outcome) > 0)
+        .map(|outcome| (outcome.word(), totals.of(outcome)))
+        .collect()
+}
+
+fn classes(view: View<'_>) -> Vec<ClassReport> {
+    let specs = view.scenario().classes.iter().enumerate();
+    specs
+        .map(|(class, spec)| {
+            let spread = view.recorder().class(class);
+            ClassReport {
+                kind: spec.kind,
+                path: spec.path.clone(),
+                answered: spread.map_or(0, Spread::count),
+                latency: Latency::of(spread),
+            }
+        })
+        .collect()
 }
 
 fn report(view: View<'_>, seconds: u64) -> Report {
@@ -111,12 +203,16 @@ fn report(view: View<'_>, seconds: u64) -> Report {
         rejected: totals.rejected,
         timed_out: totals.timed_out,
         in_flight: view.in_flight(),
+        reasons: reasons(totals),
+        retries: totals.retries,
         latency: Latency {
             p50_us: percentiles.map(|all| all.p50.as_us()),
             p95_us: percentiles.map(|all| all.p95.as_us()),
             p99_us: percentiles.map(|all| all.p99.as_us()),
             mean_us: view.recorder().run_mean().map(Span::as_us),
         },
+        fairness: view.fairness(),
+        classes: classes(view),
         servers: view
             .members()
             .map(|member| {
@@ -132,6 +228,7 @@ fn report(view: View<'_>, seconds: u64) -> Report {
                     timed_out: counts.timed_out,
                     in_progress: member.endpoint.in_progress,
                     share: view.share(member.endpoint.id).unwrap_or(0.0),
+                    latency: Latency::of(view.recorder().endpoint(member.endpoint.id.index())),
                 }
             })
             .collect(),

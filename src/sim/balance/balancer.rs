@@ -77,6 +77,10 @@ pub struct Balancer {
     active: Option<ActiveConfig>,
     passive: Option<OutlierConfig>,
     budget: RetryBudget,
+    /// Somebody may have room who had none when this was last asked.
+    room: bool,
+    /// Whether any endpoint has a connection limit.
+    limited: bool,
     watched: bool,
     decision: Decision,
 }
@@ -98,6 +102,8 @@ impl Balancer {
             active: spec.active_checks,
             passive: spec.passive_checks,
             budget: RetryBudget::default(),
+            room: false,
+            limited: false,
             watched: false,
             decision: Decision::default(),
         }
@@ -140,10 +146,10 @@ impl Balancer {
     }
 
     /// The tier that a request is sent to. nginx goes on to the backups once every primary was
-    /// tried for it (`ngx_http_upstream_get_round_robin_peer`).
+    /// tried for it or is full (`ngx_http_upstream_get_round_robin_peer`).
     fn tier_for(&self, tried: &[EndpointId]) -> Tier {
         let tier = self.set.tier();
-        let goes_on = !tried.is_empty()
+        let goes_on = (self.limited || !tried.is_empty())
             && self.spec.engine == Flavour::Nginx
             && !self.set.has_candidate(tier, tried)
             && self.set.has_candidate(Tier::Backup, tried);
@@ -154,6 +160,47 @@ impl Balancer {
     #[must_use]
     pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
         self.set.has_candidate(self.tier_for(tried), tried)
+    }
+
+    /// Whether a request has to wait: there are endpoints for it, and all of them are full.
+    #[must_use]
+    pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
+        self.limited && self.set.is_saturated(tried) && !self.has_candidate(tried)
+    }
+
+    /// Whether somebody may have got room since this was last asked.
+    pub const fn take_room(&mut self) -> bool {
+        std::mem::replace(&mut self.room, false)
+    }
+
+    /// Whether an endpoint takes a request that a cookie ties to it.
+    #[must_use]
+    pub fn takes_pinned(&self, id: EndpointId) -> bool {
+        let own = |one: &Endpoint| one.takes_its_own() && !one.is_full();
+        self.set.get(id).is_some_and(own)
+    }
+
+    /// A cookie names an endpoint: takes it if it takes requests that are its own and is not full.
+    pub fn pick_pinned(
+        &mut self,
+        now: SimTime,
+        key: PickKey<'_>,
+        id: EndpointId,
+    ) -> Option<(EndpointId, ServerId)> {
+        if !self.takes_pinned(id) {
+            return None;
+        }
+        let slot = self.set.slot_of(id)?;
+        let endpoint = self.set.at_mut(slot);
+        endpoint.counts.picks += 1;
+        endpoint.counts.recent_picks += 1;
+        let picked = (endpoint.id, endpoint.config.server);
+        self.budget.on_request(now);
+        let mut rows = std::mem::take(&mut self.decision.rows);
+        rows.clear();
+        let reason = Reason::Pinned;
+        self.note(now, key, Some(Pick { slot, reason }), rows);
+        Some(picked)
     }
 
     /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget
@@ -226,6 +273,7 @@ impl Balancer {
 
     fn load_down(&mut self, slot: usize, end: TryEnd) {
         self.set.at_mut(slot).active -= 1;
+        self.room = true;
         self.picker.on_finished(slot, self.set.endpoints(), end);
     }
 
@@ -234,6 +282,7 @@ impl Balancer {
     /// Adds an endpoint.
     pub fn add(&mut self, now: SimTime, config: EndpointConfig) -> EndpointId {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        self.limited |= config.max_conns.is_some();
         let id = self.set.add(config, check);
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).nginx_passive = self.nginx_rule();
@@ -311,6 +360,7 @@ impl Balancer {
 
     fn refresh(&mut self, now: SimTime) {
         self.set.refresh();
+        self.room = true;
         self.picker
             .sync(now, self.set.endpoints(), self.set.usable());
     }

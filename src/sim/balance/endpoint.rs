@@ -94,7 +94,7 @@ pub struct EndpointConfig {
     pub weight: u32,
     /// Primary or backup.
     pub tier: Tier,
-    /// The most requests it may have in progress; `None` is no limit.
+    /// The most requests it may have in progress, or connections at L4; `None` is no limit.
     pub max_conns: Option<u32>,
 }
 
@@ -205,12 +205,19 @@ impl Endpoint {
         self.outlier.is_ejected() || self.nginx_passive.is_some_and(|rule| rule.is_out())
     }
 
-    /// Whether it has as many requests in progress as it may have.
+    /// Whether it has as many requests in progress (L4: connections) as it may have.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.config
             .max_conns
-            .is_some_and(|most| self.in_progress >= most)
+            .is_some_and(|most| self.active >= most)
+    }
+
+    /// Whether it takes a request that a cookie ties to it: health lets it, and it is not in
+    /// maintenance. Draining, weight 0 and the other tier do not matter (HAProxy).
+    #[must_use]
+    pub fn takes_its_own(&self) -> bool {
+        self.admin != AdminState::Maint && self.check.is_up() && !self.is_ejected()
     }
 
     /// Whether health and the operator let it take new requests. (Its tier and its weight are the

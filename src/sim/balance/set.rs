@@ -92,6 +92,22 @@ impl EndpointSet {
             .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
     }
 
+    /// Whether somebody in the tier that serves could take a request that was sent to `tried` before
+    /// if it were not full, and all of those are full.
+    #[must_use]
+    pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
+        let mut found = false;
+        for (one, usable) in self.endpoints.iter().zip(self.usable()) {
+            if *usable && !tried.contains(&one.id) {
+                if !one.is_full() {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        found
+    }
+
     /// The tier that serves: backups only while no primary is usable.
     #[must_use]
     pub const fn tier(&self) -> Tier {

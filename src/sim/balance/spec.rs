@@ -63,6 +63,33 @@ pub struct BalancerSpec {
     /// Whether health is ignored once nobody is healthy (AWS's fail-open).
     #[serde(default)]
     pub fail_open: bool,
+    /// Requests that may wait at the balancer while every usable endpoint has as many as it may
+    /// have; `null` is none.
+    #[serde(default)]
+    pub queue: Option<QueueSpec>,
+    /// Whether a user keeps the endpoint that answered last (L7).
+    #[serde(default)]
+    pub sticky_cookie: bool,
+}
+
+/// The queue at the balancer (HAProxy's backend queue: first come, first served, to whichever
+/// endpoint has room first).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueueSpec {
+    /// Requests that may wait; one more is turned away.
+    pub limit: u32,
+    /// How long one may wait (HAProxy's `timeout queue`).
+    pub timeout_us: Span,
+}
+
+impl Default for QueueSpec {
+    fn default() -> Self {
+        Self {
+            limit: 100,
+            timeout_us: Span::from_secs(10),
+        }
+    }
 }
 
 const fn default_timeout() -> Span {

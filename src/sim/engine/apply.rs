@@ -2,12 +2,12 @@
 
 use super::Engine;
 use super::command::{Command, CommandError, FaultKind, LogEntry};
-use super::event::Event;
 use super::observe::FactKind;
 use super::request::Answer;
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::pace::Rate;
+use crate::sim::fleet::spec::Discipline;
 use crate::sim::ids::{EndpointId, ServerId};
 use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
@@ -72,7 +72,9 @@ impl Engine {
                         1_000,
                         u64::from(MAX_SLOW),
                     ),
-                    FaultKind::Fail(permille) => range("The share", u64::from(permille), 1, 1_000),
+                    FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
+                        range("The share", u64::from(permille), 1, 1_000)
+                    }
                     _ => Ok(()),
                 }
             }
@@ -169,6 +171,12 @@ impl Engine {
                 server.fail_permille = permille;
                 FactKind::Failing
             }
+            FaultKind::FailFast(permille) => {
+                server.restore(now);
+                server.fail_permille = permille;
+                server.fails_fast = true;
+                FactKind::Failing
+            }
             FaultKind::Restore => {
                 server.restore(now);
                 FactKind::Restored
@@ -201,22 +209,9 @@ impl Engine {
         let Some(server) = self.servers[id.index()].as_ref() else {
             return;
         };
-        let epoch = server.epoch();
-        for job in server
-            .running()
-            .iter()
-            .filter(|job| job.done_at() < crate::sim::time::SimTime::FAR)
-        {
-            let (key, attempt) = (job.key, job.attempt);
-            self.queue.push(
-                job.done_at(),
-                Event::Done {
-                    server: id,
-                    epoch,
-                    key,
-                    attempt,
-                },
-            );
+        let (epoch, due) = (server.epoch(), server.due());
+        for job in due {
+            self.await_job(id, epoch, &job);
         }
         self.start_waiting(id, now);
     }
@@ -265,7 +260,9 @@ impl Engine {
                 tier: crate::sim::balance::endpoint::Tier::Primary,
                 workers: 3,
                 queue: 12,
+                max_conns: None,
                 speed_permille: 1_000,
+                discipline: Discipline::default(),
             },
         };
         let (_, endpoint) = self.install(&spec);

@@ -52,6 +52,8 @@ pub enum FaultKind {
     Slow(u32),
     /// This share of its answers, in thousandths, is a 500. Its health page still says 200.
     Fail(u32),
+    /// The same, but the 500 comes at once, without a worker: such a server looks idle.
+    FailFast(u32),
     /// All is well again.
     Restore,
 }

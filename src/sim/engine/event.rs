@@ -58,6 +58,8 @@ pub enum Event {
     },
     /// The oldest try in flight may have waited too long.
     Deadline,
+    /// The first request that waits at the balancer may have waited too long.
+    Waited,
     /// An ejection may be over.
     EjectionEnds {
         /// Whose.

@@ -111,28 +111,46 @@ impl Engine {
         };
         let choice = match pinned.and_then(|id| self.balancer.endpoint(id)) {
             Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
+            None if self.must_wait(key) => return self.wait_at_balancer(key),
             None => self.choose(key),
         };
         match choice {
             Some((endpoint, server)) => self.dispatch(key, endpoint, server),
-            None => {
-                let outcome = Outcome::Rejected(Rejection::NoEndpoint);
-                self.flash(key, None, outcome);
-                self.return_to_client(key, outcome);
-            }
+            None => self.turn_away(key, Rejection::NoEndpoint),
         }
+    }
+
+    /// Whether everybody who could take the request is full, the one it is tied to included.
+    fn must_wait(&self, key: RequestKey) -> bool {
+        let own = self.cookie(key);
+        self.balancer.is_saturated(&[]) && !own.is_some_and(|id| self.balancer.takes_pinned(id))
+    }
+
+    /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
+    fn cookie(&self, key: RequestKey) -> Option<EndpointId> {
+        let spec = self.balancer.spec();
+        let request = self.requests.get(key)?;
+        if !spec.sticky_cookie || spec.layer != Layer::L7 || !request.tried.is_empty() {
+            return None;
+        }
+        let (client, user) = (request.draw.client, request.draw.user);
+        self.clients.cookie(client, user)
     }
 
     /// The request goes to the endpoint that was chosen.
     pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
         if let Some(request) = self.requests.get(key) {
             self.clients.remember(request.draw.client, endpoint);
+            if request.attempt > 0 {
+                self.recorder.retried(self.now);
+            }
         }
         self.send(key, endpoint, server);
     }
 
     /// Asks the balancer; at L4 the connection is tied to the answer.
     pub(super) fn choose(&mut self, key: RequestKey) -> Option<(EndpointId, ServerId)> {
+        let cookie = self.cookie(key);
         let request = self.requests.get(key)?;
         let connection = request.connection;
         let client = self.clients.get(request.draw.client);
@@ -150,7 +168,8 @@ impl Engine {
             port: self.clients.connection(connection).port,
             text: self.key_text.as_bytes(),
         };
-        let choice = self.balancer.pick(self.now, pick_key, &request.tried);
+        let pinned = cookie.and_then(|id| self.balancer.pick_pinned(self.now, pick_key, id));
+        let choice = pinned.or_else(|| self.balancer.pick(self.now, pick_key, &request.tried));
         self.digest.add(request.number);
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
@@ -180,8 +199,11 @@ impl Engine {
         let Phase::ToClient(_, outcome) = request.phase else {
             unreachable!("only return_to_client schedules this event");
         };
-        self.recorder
-            .ended(self.now, outcome, self.now.since(request.born));
+        let took = self.now.since(request.born);
+        self.recorder.ended(self.now, outcome, took);
+        if outcome == Outcome::Answered {
+            self.recorder.answered_in(request.draw.class.index(), took);
+        }
         self.digest.add(request.number);
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());

@@ -15,6 +15,7 @@ pub mod request;
 mod retry;
 mod tries;
 pub mod view;
+mod waiting;
 
 use std::collections::VecDeque;
 
@@ -24,6 +25,7 @@ use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
+use self::waiting::Waiting;
 use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
@@ -72,6 +74,7 @@ pub struct Engine {
     /// When each try in flight is given up, oldest first. The timeout is the same for all, so the
     /// order is that of sending, and one event for the first is enough.
     deadlines: VecDeque<(SimTime, RequestKey, u32)>,
+    waiting: Waiting,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
@@ -108,6 +111,7 @@ impl Engine {
             balancer: Balancer::new(&scenario.balancer, seed, 0),
             requests: Requests::default(),
             deadlines: VecDeque::new(),
+            waiting: Waiting::default(),
             probes: Vec::new(),
             scouts: Vec::new(),
             recorder: Recorder::default(),
@@ -180,7 +184,7 @@ impl Engine {
             hash_id: server.0 + 1,
             weight: spec.weight,
             tier: spec.tier,
-            max_conns: None,
+            max_conns: spec.max_conns,
         };
         self.servers.push(Some(Server::new(server, spec.machine())));
         let endpoint = self.balancer.add(self.now, config);
@@ -199,6 +203,9 @@ impl Engine {
 
     /// What follows from a change, whatever changed.
     fn look_after(&mut self) {
+        if self.balancer.take_room() {
+            self.admit_waiting();
+        }
         let panics = self.balancer.is_panicking();
         if self.panicking != panics {
             self.panicking = panics;
@@ -229,6 +236,7 @@ impl Engine {
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
             Event::AtClient { key } => self.on_at_client(key),
             Event::Deadline => self.on_deadline(),
+            Event::Waited => self.on_waited(),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
             Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Probe {

@@ -16,6 +16,11 @@ pub enum Phase {
         /// When the balancer will pick.
         until: SimTime,
     },
+    /// At the balancer, which has nobody with room.
+    Queued {
+        /// Since when.
+        since: SimTime,
+    },
     /// From the balancer to a server.
     ToServer(Trip),
     /// In a server's queue, or held by one that hangs.

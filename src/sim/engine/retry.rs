@@ -30,13 +30,19 @@ impl Engine {
         if let Some(last) = request.current {
             request.tried.push(last.endpoint);
         }
-        if !self.balancer.has_candidate(&request.tried) || !self.balancer.take_retry(self.now) {
+        let waits =
+            self.balancer.spec().queue.is_some() && self.balancer.is_saturated(&request.tried);
+        let somebody = waits || self.balancer.has_candidate(&request.tried);
+        if !somebody || !self.balancer.take_retry(self.now) {
             return false;
+        }
+        if waits {
+            self.wait_at_balancer(key);
+            return true;
         }
         let Some((endpoint, server)) = self.choose(key) else {
             return false;
         };
-        self.recorder.retried(self.now);
         self.dispatch(key, endpoint, server);
         true
     }

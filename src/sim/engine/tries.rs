@@ -6,7 +6,7 @@ use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
 use crate::sim::balance::balancer::Response;
 use crate::sim::balance::spec::Layer;
-use crate::sim::fleet::server::{Arrival, Job};
+use crate::sim::fleet::server::{Arrival, Job, Process};
 use crate::sim::health::outlier::Verdict;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
@@ -41,21 +41,16 @@ impl Engine {
             return;
         };
         let (now, job) = (self.now, Job::new(key, attempt, request.draw.work));
+        let roll = fate(request.draw.fault_roll, id, attempt);
         let Some(server) = self.server_mut(id) else {
             return;
         };
+        if server.process() == Process::Up && server.fails_fast && roll < server.fail_permille {
+            return self.respond(key, Answer::ServerError);
+        }
         match server.accept(now, job) {
             Arrival::Started(done_at) => {
-                let epoch = server.epoch();
-                self.queue.push(
-                    done_at,
-                    Event::Done {
-                        server: id,
-                        epoch,
-                        key,
-                        attempt,
-                    },
-                );
+                self.await_started(id, key, attempt, done_at);
                 self.set_phase(key, Phase::InService { since: now });
             }
             Arrival::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
@@ -70,11 +65,12 @@ impl Engine {
             return;
         };
         let fail_permille = server.fail_permille;
-        server.finish(key, attempt);
+        server.finish(now, key, attempt);
+        if server.is_sharing() {
+            self.await_first(id);
+        }
         if let Some(request) = self.requests.on_attempt(key, attempt) {
-            // Another server or another try has another fate, the same request the same one.
-            let roll = (request.draw.fault_roll + 389 * id.0 + 617 * (attempt - 1)) % 1_000;
-            let failed = roll < fail_permille;
+            let failed = fate(request.draw.fault_roll, id, attempt) < fail_permille;
             self.respond(
                 key,
                 if failed {
@@ -93,18 +89,48 @@ impl Engine {
             let Some(job) = server.start_next(now) else {
                 return;
             };
-            let (epoch, key, attempt) = (server.epoch(), job.key, job.attempt);
-            self.queue.push(
-                job.done_at(),
-                Event::Done {
-                    server: id,
-                    epoch,
-                    key,
-                    attempt,
-                },
-            );
+            let (key, attempt) = (job.key, job.attempt);
+            self.await_started(id, key, attempt, job.done_at());
             self.set_phase(key, Phase::InService { since: now });
         }
+    }
+
+    /// A worker took up a job: its end is awaited.
+    fn await_started(&mut self, id: ServerId, key: RequestKey, attempt: u32, done_at: SimTime) {
+        let Some(server) = self.server(id) else {
+            return;
+        };
+        if server.is_sharing() {
+            return self.await_first(id);
+        }
+        let event = Event::Done {
+            server: id,
+            epoch: server.epoch(),
+            key,
+            attempt,
+        };
+        self.queue.push(done_at, event);
+    }
+
+    /// Where jobs share the workers, only the first end is awaited: it changes all others.
+    fn await_first(&mut self, id: ServerId) {
+        let Some(server) = self.server(id) else {
+            return;
+        };
+        let (epoch, due) = (server.epoch(), server.due());
+        for job in due {
+            self.await_job(id, epoch, &job);
+        }
+    }
+
+    pub(super) fn await_job(&mut self, server: ServerId, epoch: u32, job: &Job) {
+        let event = Event::Done {
+            server,
+            epoch,
+            key: job.key,
+            attempt: job.attempt,
+        };
+        self.queue.push(job.done_at(), event);
     }
 
     /// An answer, a refusal or a reset leaves the server.
@@ -139,6 +165,13 @@ impl Engine {
             Answer::Refused => Response::Refused,
             Answer::Reset => Response::Reset,
         };
+        if let Some(Try { endpoint, .. }) = request.current
+            && matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull)
+        {
+            // Any answer carries the cookie.
+            let (client, user) = (request.draw.client, request.draw.user);
+            self.clients.set_cookie(client, user, endpoint);
+        }
         self.conclude(key, response, answer.outcome());
     }
 
@@ -156,6 +189,9 @@ impl Engine {
         };
         let connection = request.connection;
         let took = self.now.since(sent_at);
+        if response == Response::Good {
+            self.recorder.answered_by(endpoint.index(), took);
+        }
         let verdict = self
             .balancer
             .on_end(self.now, endpoint, took, response, again);
@@ -290,4 +326,10 @@ impl Engine {
             self.return_to_client(key, outcome);
         }
     }
+}
+
+/// Decides whether a server that fails a share of its answers fails this one: 0 to 999. Another
+/// server or another try has another fate, the same request the same one.
+const fn fate(fault_roll: u32, server: ServerId, attempt: u32) -> u32 {
+    (fault_roll + 389 * server.0 + 617 * (attempt - 1)) % 1_000
 }

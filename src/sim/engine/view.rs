@@ -8,13 +8,14 @@ use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
 use super::request::Request;
 use crate::sim::balance::balancer::Balancer;
-use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::endpoint::{Endpoint, Tier};
 use crate::sim::fleet::client::Client;
 use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::RequestKind;
 use crate::sim::hash::Digest;
 use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::metrics::fairness::jain;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::Recorder;
 use crate::sim::scenario::Scenario;
@@ -173,6 +174,24 @@ impl<'a> View<'a> {
             .sum();
         let own = self.engine.balancer.endpoint(id)?.counts.recent_picks;
         (all > 0).then(|| own as f64 / all as f64)
+    }
+
+    /// Jain's fairness index of picks for each unit of weight, over the endpoints in the tier that
+    /// the fleet was made for (the primaries, where there are any), over the whole run; `None`
+    /// before the first pick.
+    #[must_use]
+    pub fn fairness(&self) -> Option<f64> {
+        let endpoints = self.engine.balancer.endpoints();
+        let primary = |one: &Endpoint| one.config.tier == Tier::Primary;
+        let tier = |one: &&Endpoint| primary(one) || !endpoints.iter().any(primary);
+        let weighted = endpoints
+            .iter()
+            .filter(tier)
+            .filter(|one| one.config.weight > 0);
+        let picks: Vec<f64> = weighted
+            .map(|one| one.counts.picks as f64 / f64::from(one.config.weight))
+            .collect();
+        jain(&picks)
     }
 
     /// Arrived = answered + failed + rejected + timed out + in flight: nothing is ever lost.

@@ -41,6 +41,8 @@ pub struct Client {
     /// The endpoints its last requests went to, the newest last.
     pub recent: Vec<EndpointId>,
     users: Vec<Option<ConnectionId>>,
+    /// By user: the endpoint that answered last, which a sticky cookie names.
+    cookies: Vec<Option<EndpointId>>,
     ports_used: u32,
 }
 
@@ -60,6 +62,7 @@ impl Clients {
             spec: spec.clone(),
             recent: Vec::with_capacity(RECENT_PICKS),
             users: vec![None; spec.users as usize],
+            cookies: vec![None; spec.users as usize],
             ports_used: 0,
         };
         Self {
@@ -160,6 +163,17 @@ impl Clients {
                 connection.pinned = None;
             }
         }
+    }
+
+    /// The endpoint that a user's cookie names.
+    #[must_use]
+    pub fn cookie(&self, client: ClientId, user: u32) -> Option<EndpointId> {
+        self.clients[client.index()].cookies[user as usize]
+    }
+
+    /// A user got an answer from an endpoint, with a cookie.
+    pub fn set_cookie(&mut self, client: ClientId, user: u32, endpoint: EndpointId) {
+        self.clients[client.index()].cookies[user as usize] = Some(endpoint);
     }
 
     /// Remembers where a request of the client went.

@@ -6,6 +6,8 @@ use super::spec::MachineSpec;
 use crate::sim::ids::{RequestKey, ServerId};
 use crate::sim::time::{SimTime, Span};
 
+mod sharing;
+
 /// Whether the process lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Process {
@@ -29,6 +31,8 @@ pub struct Job {
     remaining: Span,
     /// Since when a worker has been on it.
     since: SimTime,
+    /// Where workers are shared: what the server's clock shows when it is done.
+    target: u128,
     /// When it will be done, if nothing changes; [`SimTime::FAR`] while the server hangs.
     done_at: SimTime,
 }
@@ -42,6 +46,7 @@ impl Job {
             key,
             attempt,
             remaining: work,
+            target: 0,
             since,
             done_at,
         }
@@ -80,8 +85,13 @@ pub struct Server {
     slow_permille: u32,
     /// Which part of its answers is a 500, in thousandths.
     pub fail_permille: u32,
+    /// Whether those come at once, without a worker.
+    pub fails_fast: bool,
     /// Bumped whenever the times of running jobs change: older "done" events are void.
     epoch: u32,
+    /// Where workers are shared: the work done for each job since the start, and when that was so.
+    clock: u128,
+    clock_at: SimTime,
     running: Vec<Job>,
     waiting: VecDeque<Job>,
 }
@@ -96,7 +106,10 @@ impl Server {
             process: Process::Up,
             slow_permille: 1_000,
             fail_permille: 0,
+            fails_fast: false,
             epoch: 0,
+            clock: 0,
+            clock_at: SimTime::ZERO,
             running: Vec::new(),
             waiting: VecDeque::new(),
         }
@@ -111,10 +124,10 @@ impl Server {
                 self.waiting.push_back(job);
                 Arrival::Waiting
             }
-            Process::Up if self.running.len() < self.spec.workers as usize => {
+            Process::Up if self.running.len() < self.places() => {
                 Arrival::Started(self.start(now, job))
             }
-            Process::Up if self.waiting.len() < self.spec.queue as usize => {
+            Process::Up if !self.is_sharing() && self.waiting.len() < self.spec.queue as usize => {
                 self.waiting.push_back(job);
                 Arrival::Waiting
             }
@@ -123,17 +136,23 @@ impl Server {
     }
 
     /// The worker on `key` is done: gives the job back. Call [`Self::start_next`] then.
-    pub fn finish(&mut self, key: RequestKey, attempt: u32) -> Option<Job> {
+    pub fn finish(&mut self, now: SimTime, key: RequestKey, attempt: u32) -> Option<Job> {
         let at = self
             .running
             .iter()
             .position(|job| job.key == key && job.attempt == attempt)?;
-        Some(self.running.swap_remove(at))
+        if !self.is_sharing() {
+            return Some(self.running.swap_remove(at));
+        }
+        self.advance_shared(now);
+        let done = self.running.swap_remove(at);
+        self.reschedule_shared(now);
+        Some(done)
     }
 
     /// A free worker takes the next job that waits.
     pub fn start_next(&mut self, now: SimTime) -> Option<Job> {
-        if self.process != Process::Up || self.running.len() >= self.spec.workers as usize {
+        if self.process != Process::Up || self.running.len() >= self.places() {
             return None;
         }
         let job = self.waiting.pop_front()?;
@@ -175,6 +194,7 @@ impl Server {
         self.process = Process::Up;
         self.slow_permille = 1_000;
         self.fail_permille = 0;
+        self.fails_fast = false;
         self.reschedule(now);
     }
 
@@ -237,6 +257,9 @@ impl Server {
     }
 
     fn start(&mut self, now: SimTime, mut job: Job) -> SimTime {
+        if self.is_sharing() {
+            return self.start_shared(now, job);
+        }
         job.since = now;
         job.done_at = now + self.time_for(job.remaining);
         self.running.push(job);
@@ -245,6 +268,9 @@ impl Server {
 
     /// Books the work done so far at the pace that held until now.
     fn settle(&mut self, now: SimTime) {
+        if self.is_sharing() {
+            return self.advance_shared(now);
+        }
         if self.process != Process::Up {
             return;
         }
@@ -260,6 +286,9 @@ impl Server {
 
     /// Works out anew when each running job is done.
     fn reschedule(&mut self, now: SimTime) {
+        if self.is_sharing() {
+            return self.reschedule_shared(now);
+        }
         self.epoch += 1;
         let up = self.process == Process::Up;
         let (slow, speed) = (
@@ -293,6 +322,7 @@ pub enum Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::fleet::spec::Discipline;
 
     fn server(workers: u32, queue: u32) -> Server {
         let (name, address) = ("A".to_string(), "10.0.0.1:8080".to_string());
@@ -302,6 +332,7 @@ mod tests {
             workers,
             queue,
             speed_permille: 1_000,
+            discipline: Discipline::Fifo,
         };
         Server::new(ServerId(0), spec)
     }
@@ -330,6 +361,7 @@ mod tests {
         assert!(
             server
                 .finish(
+                    at(10),
                     RequestKey {
                         slot: 0,
                         generation: 0

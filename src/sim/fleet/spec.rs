@@ -177,6 +177,20 @@ pub struct MachineSpec {
     pub queue: u32,
     /// Its speed in thousandths: 2000 does work twice as fast.
     pub speed_permille: u32,
+    /// How the workers divide themselves.
+    pub discipline: Discipline,
+}
+
+/// How workers divide themselves among requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Discipline {
+    /// One worker, one request, first come, first served.
+    #[default]
+    Fifo,
+    /// Every request that was accepted is in service, and the workers' speed is shared out evenly;
+    /// none goes faster than one worker.
+    Sharing,
 }
 
 const fn one() -> u32 {

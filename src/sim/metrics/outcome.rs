@@ -33,6 +33,10 @@ pub enum Rejection {
     QueueFull,
     /// The balancer had no endpoint to send it to.
     NoEndpoint,
+    /// Every endpoint had as many as it may have, and the balancer's queue was full or off.
+    BalancerQueueFull,
+    /// It waited too long at the balancer.
+    QueueTimeout,
     /// The simulation's limit of requests in flight was reached.
     InFlightLimit,
 }
@@ -49,6 +53,8 @@ impl Outcome {
             Self::Failed(Failure::Removed) => "removed",
             Self::Rejected(Rejection::QueueFull) => "queue full",
             Self::Rejected(Rejection::NoEndpoint) => "no endpoint available",
+            Self::Rejected(Rejection::BalancerQueueFull) => "balancer queue full",
+            Self::Rejected(Rejection::QueueTimeout) => "waited too long at the balancer",
             Self::Rejected(Rejection::InFlightLimit) => "in-flight limit reached",
             Self::TimedOut => "timed out",
         }
@@ -67,6 +73,8 @@ impl Outcome {
             Self::Rejected(Rejection::NoEndpoint) => 6,
             Self::Rejected(Rejection::InFlightLimit) => 7,
             Self::TimedOut => 8,
+            Self::Rejected(Rejection::BalancerQueueFull) => 9,
+            Self::Rejected(Rejection::QueueTimeout) => 10,
         }
     }
 }
@@ -86,17 +94,41 @@ pub struct Totals {
     pub timed_out: u64,
     /// Tries beyond the first of a request.
     pub retries: u64,
+    /// By [`Outcome::code`].
+    by_reason: [u64; OUTCOMES.len()],
 }
+
+/// Every way to end, by its code.
+pub const OUTCOMES: [Outcome; 11] = [
+    Outcome::Answered,
+    Outcome::Failed(Failure::ServerError),
+    Outcome::Failed(Failure::Refused),
+    Outcome::Failed(Failure::Reset),
+    Outcome::Failed(Failure::Removed),
+    Outcome::Rejected(Rejection::QueueFull),
+    Outcome::Rejected(Rejection::NoEndpoint),
+    Outcome::Rejected(Rejection::InFlightLimit),
+    Outcome::TimedOut,
+    Outcome::Rejected(Rejection::BalancerQueueFull),
+    Outcome::Rejected(Rejection::QueueTimeout),
+];
 
 impl Totals {
     /// Counts one end.
     pub const fn count(&mut self, outcome: Outcome) {
+        self.by_reason[outcome.code() as usize] += 1;
         match outcome {
             Outcome::Answered => self.answered += 1,
             Outcome::Failed(_) => self.failed += 1,
             Outcome::Rejected(_) => self.rejected += 1,
             Outcome::TimedOut => self.timed_out += 1,
         }
+    }
+
+    /// Requests that ended in exactly this way.
+    #[must_use]
+    pub const fn of(&self, outcome: Outcome) -> u64 {
+        self.by_reason[outcome.code() as usize]
     }
 
     /// Requests that have ended.
@@ -109,5 +141,22 @@ impl Totals {
     #[must_use]
     pub const fn unanswered(&self) -> u64 {
         self.failed + self.rejected + self.timed_out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_stand_at_their_codes_and_reasons_add_up() {
+        let mut totals = Totals::default();
+        for (code, outcome) in OUTCOMES.into_iter().enumerate() {
+            assert_eq!(outcome.code(), code as u64);
+            totals.count(outcome);
+            assert_eq!(totals.of(outcome), 1);
+        }
+        assert_eq!(totals.ended(), OUTCOMES.len() as u64);
+        assert_eq!((totals.failed, totals.rejected), (4, 5));
     }
 }

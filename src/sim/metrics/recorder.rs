@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use hdrhistogram::Histogram;
 
 use super::outcome::{Outcome, Totals};
+use super::spread::{self, Spread};
 use crate::sim::time::{SimTime, Span};
 
 /// Length of a window.
@@ -49,6 +50,9 @@ pub struct Recorder {
     in_flight_us: u128,
     counted_to: SimTime,
     run: Histogram<u64>,
+    /// Response times by class of request, and by endpoint as its balancer measured them.
+    classes: Vec<Spread>,
+    endpoints: Vec<Spread>,
     sliding: VecDeque<Histogram<u32>>,
     merged: Histogram<u32>,
     windows: VecDeque<Window>,
@@ -63,6 +67,8 @@ impl Default for Recorder {
             in_flight_us: 0,
             counted_to: SimTime::ZERO,
             run: Histogram::new_with_max(LONGEST_US, 3).expect("bounds are fixed and valid"),
+            classes: Vec::new(),
+            endpoints: Vec::new(),
             sliding: VecDeque::from([two_digits()]),
             merged: two_digits(),
             windows: VecDeque::with_capacity(WINDOWS),
@@ -106,6 +112,31 @@ impl Recorder {
                 histogram.saturating_record(us);
             }
         }
+    }
+
+    /// A request of the class number `class` was answered, `took` after it was sent.
+    pub fn answered_in(&mut self, class: usize, took: Span) {
+        spread::at(&mut self.classes, class).record(took);
+    }
+
+    /// The endpoint number `endpoint` answered a try `took` after the balancer sent it.
+    pub fn answered_by(&mut self, endpoint: usize, took: Span) {
+        spread::at(&mut self.endpoints, endpoint).record(took);
+    }
+
+    /// Response times of a class in the whole run, as its clients saw them; `None` where none of it
+    /// was answered.
+    #[must_use]
+    pub fn class(&self, class: usize) -> Option<&Spread> {
+        self.classes.get(class).filter(|spread| spread.count() > 0)
+    }
+
+    /// Response times of an endpoint in the whole run, as its balancer saw them.
+    #[must_use]
+    pub fn endpoint(&self, endpoint: usize) -> Option<&Spread> {
+        self.endpoints
+            .get(endpoint)
+            .filter(|spread| spread.count() > 0)
     }
 
     /// Closes the windows that ended before `now`.
@@ -199,7 +230,9 @@ impl Recorder {
     }
 }
 
-fn percentiles<C: hdrhistogram::Counter>(histogram: &Histogram<C>) -> Option<Percentiles> {
+pub(super) fn percentiles<C: hdrhistogram::Counter>(
+    histogram: &Histogram<C>,
+) -> Option<Percentiles> {
     let at = |quantile| Span::from_us(histogram.value_at_quantile(quantile));
     (!histogram.is_empty()).then(|| Percentiles {
         p50: at(0.5),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::balance::endpoint::Tier;
 use super::balance::spec::BalancerSpec;
-use super::fleet::spec::{Arrivals, ClassSpec, ClientSpec, Links, MachineSpec};
+use super::fleet::spec::{Arrivals, ClassSpec, ClientSpec, Discipline, Links, MachineSpec};
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,9 +70,15 @@ pub struct ServerSpec {
     /// Requests that may wait for a worker; one more is answered 503.
     #[serde(default = "default_queue")]
     pub queue: u32,
+    /// The most requests (L4: connections) that the balancer gives it at once; `null` is no limit.
+    #[serde(default)]
+    pub max_conns: Option<u32>,
     /// Its speed in thousandths: 2000 does work twice as fast.
     #[serde(default = "default_speed")]
     pub speed_permille: u32,
+    /// How its workers divide themselves among requests.
+    #[serde(default)]
+    pub discipline: Discipline,
 }
 
 impl ServerSpec {
@@ -85,6 +91,7 @@ impl ServerSpec {
             workers: self.workers,
             queue: self.queue,
             speed_permille: self.speed_permille,
+            discipline: self.discipline,
         }
     }
 }

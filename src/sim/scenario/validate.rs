@@ -207,6 +207,9 @@ fn server(faults: &mut Faults, place: &str, spec: &ServerSpec) {
     faults.range(&format!("{place}.weight"), spec.weight, 0, MAX_WEIGHT);
     faults.range(&format!("{place}.workers"), spec.workers, 1, MAX_SLOTS);
     faults.range(&format!("{place}.queue"), spec.queue, 0, MAX_SLOTS);
+    if let Some(most) = spec.max_conns {
+        faults.range(&format!("{place}.max_conns"), most, 1, 1_000_000);
+    }
     faults.range(
         &format!("{place}.speed_permille"),
         spec.speed_permille,

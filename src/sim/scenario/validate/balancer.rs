@@ -7,6 +7,8 @@ use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
 
+/// The most requests that may wait at the balancer.
+const MAX_WAITING: u32 = 100_000;
 /// The most tries that one request may be given.
 const MAX_TRIES: u32 = 100;
 
@@ -39,6 +41,10 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
     }
     retries(faults, &spec.retries);
     faults.range("balancer.panic_percent", spec.panic_percent, 0, 100);
+    if let Some(queue) = &spec.queue {
+        faults.range("balancer.queue.limit", queue.limit, 0, MAX_WAITING);
+        faults.span("balancer.queue.timeout_us", queue.timeout_us, 1);
+    }
     if let Some(rule) = &spec.slow_start {
         slow_start(faults, rule);
     }

@@ -1,0 +1,124 @@
+//! Random scenes for property tests: some of everything that a balancer and its servers can be told.
+
+use evenkeel::sim::balance::algorithm::Flavour;
+use evenkeel::sim::balance::endpoint::Tier;
+use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
+use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel::sim::balance::spec::QueueSpec;
+use evenkeel::sim::fleet::spec::Discipline;
+use evenkeel::sim::health::observe::OnError;
+use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::scenario::preset::default_scenario;
+use evenkeel::sim::time::Span;
+use proptest::prelude::*;
+
+/// Passive checks by any rule, or none.
+pub fn any_passive() -> impl Strategy<Value = Option<OutlierConfig>> {
+    let rule = prop_oneof![
+        Just(PassiveRule::Consecutive),
+        Just(PassiveRule::Nginx),
+        Just(PassiveRule::Haproxy)
+    ];
+    let on_error = prop_oneof![
+        Just(OnError::FastInter),
+        Just(OnError::FailCheck),
+        Just(OnError::SuddenDeath),
+        Just(OnError::MarkDown)
+    ];
+    let numbers = (1_u32..5, 0_u32..5, 0_u32..=100, any::<bool>());
+    let config = (rule, on_error, numbers).prop_map(|(rule, on_error, numbers)| {
+        let (errors, fail_timeout_s, max_ejection_percent, count_server_errors) = numbers;
+        OutlierConfig {
+            rule,
+            on_error,
+            fail_timeout_s,
+            max_ejection_percent,
+            count_server_errors,
+            consecutive_failures: errors,
+            error_limit: errors,
+            max_fails: errors - 1,
+            ..OutlierConfig::default()
+        }
+    });
+    prop::option::of(config)
+}
+
+fn any_retries() -> impl Strategy<Value = RetrySpec> {
+    let causes = vec![
+        RetryOn::Refused,
+        RetryOn::Reset,
+        RetryOn::TimedOut,
+        RetryOn::ServerError,
+        RetryOn::QueueFull,
+    ];
+    let on = prop::sample::subsequence(causes, 0..=5);
+    let budget = prop::option::of(0_u32..=1_000);
+    let spec = |(tries, on, budget_permille, non_idempotent)| RetrySpec {
+        tries,
+        on,
+        budget_permille,
+        non_idempotent,
+    };
+    (1_u32..5, on, budget, any::<bool>()).prop_map(spec)
+}
+
+fn any_slow_start() -> impl Strategy<Value = Option<SlowStart>> {
+    let shape = prop_oneof![
+        Just(Shape::Linear),
+        Just(Shape::Haproxy),
+        Just(Shape::Envoy(EnvoyShape::default()))
+    ];
+    let rule = (1_u64..10, shape).prop_map(|(secs, shape)| SlowStart {
+        window_us: Span::from_secs(secs),
+        shape,
+    });
+    prop::option::of(rule)
+}
+
+fn any_queue() -> impl Strategy<Value = Option<QueueSpec>> {
+    let queue = (0_u32..20, 1_u64..3_000).prop_map(|(limit, ms)| QueueSpec {
+        limit,
+        timeout_us: Span::from_ms(ms),
+    });
+    prop::option::of(queue)
+}
+
+/// The default scene with random rules and limits. With retries, since that is where two of the
+/// rules work.
+pub fn any_scene() -> impl Strategy<Value = Scenario> {
+    let panic_percent = prop_oneof![Just(0_u32), 1_u32..=100];
+    let passive = any_passive();
+    let rules = (
+        any_retries(),
+        any_slow_start(),
+        any_queue(),
+        panic_percent,
+        passive,
+    );
+    let server = (prop::option::of(1_u32..8), any::<[bool; 2]>());
+    let servers = prop::collection::vec(server, 4);
+    let world = (rules, servers, any::<[bool; 3]>(), 1_u64..12);
+    world.prop_map(|(rules, servers, switches, timeout_s)| {
+        let mut scene = default_scenario();
+        let spec = &mut scene.balancer;
+        (spec.retries, spec.slow_start, spec.queue) = (rules.0, rules.1, rules.2);
+        (spec.panic_percent, spec.passive_checks) = (rules.3, rules.4);
+        let [fail_open, sticky_cookie, haproxy] = switches;
+        (spec.fail_open, spec.sticky_cookie) = (fail_open, sticky_cookie);
+        spec.request_timeout_us = Span::from_secs(timeout_s);
+        if haproxy {
+            spec.engine = Flavour::Haproxy;
+        }
+        for (server, (most, [backup, sharing])) in scene.servers.iter_mut().zip(servers) {
+            server.max_conns = most;
+            if backup {
+                server.tier = Tier::Backup;
+            }
+            if sharing {
+                server.discipline = Discipline::Sharing;
+            }
+        }
+        scene
+    })
+}

@@ -1,0 +1,165 @@
+//! A limit of connections for each endpoint, and the queue at the balancer behind it.
+
+use evenkeel::sim::balance::spec::{Layer, QueueSpec};
+use evenkeel::sim::engine::Engine;
+use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::request::Phase;
+use evenkeel::sim::fleet::spec::Work;
+use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::time::Span;
+
+use crate::support::{fault, id_of, run_ms, run_secs, send, world};
+
+/// Four servers that take `most` at once, 100 ms each: 40 · `most` requests a second.
+fn limited(most: u32, queue: Option<QueueSpec>, edit: impl FnOnce(&mut Scenario)) -> Engine {
+    world(|scene| {
+        for server in &mut scene.servers {
+            server.max_conns = Some(most);
+            server.workers = 20;
+        }
+        scene.classes.truncate(1);
+        scene.classes[0].work = Work::Fixed {
+            us: Span::from_ms(100),
+        };
+        scene.links.client_us = Span::ZERO;
+        scene.links.server_us = Span::ZERO;
+        // Whoever is sent first is read first.
+        (scene.balancer.tls_us, scene.balancer.parse_us) = (Span::ZERO, Span::ZERO);
+        scene.balancer.active_checks = None;
+        scene.balancer.queue = queue;
+        edit(scene);
+    })
+}
+
+fn waiting(engine: &Engine) -> Vec<u64> {
+    let mut numbers: Vec<u64> = engine
+        .view()
+        .requests()
+        .filter(|(_, request)| matches!(request.phase, Phase::Queued { .. }))
+        .map(|(_, request)| request.number)
+        .collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+fn words(engine: &Engine) -> Vec<&'static str> {
+    let mut words: Vec<&str> = engine
+        .view()
+        .flashes()
+        .iter()
+        .map(|flash| flash.outcome.word())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+#[test]
+fn nobody_ever_has_more_than_the_limit() {
+    for layer in [Layer::L4, Layer::L7] {
+        let mut engine = limited(1, Some(QueueSpec::default()), |scene| {
+            scene.arrivals.rate_rps = 60.0;
+            scene.balancer.layer = layer;
+            for client in &mut scene.clients {
+                client.requests_per_connection = 1;
+            }
+        });
+        for _ in 0..500 {
+            run_ms(&mut engine, 10);
+            for member in engine.view().members() {
+                assert!(member.endpoint.active <= 1);
+            }
+        }
+        let busy = engine
+            .view()
+            .members()
+            .map(|m| m.endpoint.active)
+            .sum::<u32>();
+        assert_eq!(busy, 4, "the queue never runs dry at 150 % load");
+        assert!(engine.view().totals().answered > 180);
+    }
+}
+
+#[test]
+fn who_waits_goes_first_come_first_served_to_whoever_has_room() {
+    let mut engine = limited(1, Some(QueueSpec::default()), |scene| {
+        scene.arrivals.rate_rps = 60.0;
+    });
+    run_secs(&mut engine, 2);
+    let mut before = waiting(&engine);
+    assert!(before.len() > 20);
+    for _ in 0..200 {
+        run_ms(&mut engine, 5);
+        let now = waiting(&engine);
+        // Those that left were the first.
+        let left = before.iter().filter(|number| !now.contains(number)).count();
+        assert!(before[left..].iter().all(|number| now.contains(number)));
+        before = now;
+    }
+}
+
+#[test]
+fn a_full_queue_and_a_long_wait_turn_away_with_reasons_of_their_own() {
+    let short = QueueSpec {
+        limit: 5,
+        timeout_us: Span::from_secs(10),
+    };
+    let busy = |scene: &mut Scenario| scene.arrivals.rate_rps = 80.0;
+    let mut engine = limited(1, Some(short), busy);
+    run_secs(&mut engine, 10);
+    assert_eq!(words(&engine), ["balancer queue full"]);
+    let rejected = engine.view().totals().rejected;
+    assert!((350..=450).contains(&rejected), "{rejected}");
+
+    let impatient = QueueSpec {
+        limit: 10_000,
+        timeout_us: Span::from_ms(500),
+    };
+    let mut engine = limited(1, Some(impatient), busy);
+    run_secs(&mut engine, 10);
+    assert_eq!(words(&engine), ["waited too long at the balancer"]);
+    let longest = waiting(&engine).len();
+    assert!(longest <= 50, "half a second of 80 a second: {longest}");
+
+    let mut engine = limited(1, None, busy);
+    run_secs(&mut engine, 10);
+    assert_eq!(words(&engine), ["balancer queue full"]);
+}
+
+#[test]
+fn room_that_comes_from_outside_is_used_at_once() {
+    let patient = QueueSpec {
+        limit: 10_000,
+        timeout_us: Span::from_secs(600),
+    };
+    let mut engine = limited(1, Some(patient), |scene| scene.arrivals.rate_rps = 60.0);
+    run_secs(&mut engine, 5);
+    let before = waiting(&engine).len();
+    for _ in 0..6 {
+        send(&mut engine, Command::AddServer);
+    }
+    assert_eq!(waiting(&engine).len(), before - 6);
+    run_secs(&mut engine, 20);
+    assert_eq!(waiting(&engine).len(), 0);
+    assert_eq!(engine.view().totals().unanswered(), 0);
+}
+
+#[test]
+fn who_waits_while_everyone_goes_is_served_when_someone_is_back() {
+    let mut engine = limited(2, Some(QueueSpec::default()), |scene| {
+        scene.arrivals.rate_rps = 100.0;
+    });
+    run_secs(&mut engine, 3);
+    assert!(!waiting(&engine).is_empty());
+    for name in ["A", "B", "C"] {
+        let id = id_of(&engine, name);
+        send(&mut engine, Command::RemoveServer(id));
+    }
+    fault(&mut engine, "D", FaultKind::Crash);
+    run_secs(&mut engine, 5);
+    fault(&mut engine, "D", FaultKind::Restore);
+    let answered = engine.view().totals().answered;
+    run_secs(&mut engine, 30);
+    assert!(engine.view().totals().answered > answered + 300);
+    assert!(engine.view().is_conserved());
+}

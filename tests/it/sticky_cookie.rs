@@ -1,0 +1,100 @@
+//! A sticky cookie at L7: a user stays where the last answer came from, as long as that works.
+
+use evenkeel::sim::balance::endpoint::AdminState;
+use evenkeel::sim::balance::picker::Reason;
+use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::engine::Engine;
+use evenkeel::sim::engine::command::{Command, FaultKind};
+
+use crate::support::{fault, id_of, member, run_secs, send, wait_for, world};
+
+/// One browser that sends five requests a second, slowly enough to have its cookie.
+fn browser(edit: impl FnOnce(&mut evenkeel::sim::scenario::Scenario)) -> Engine {
+    world(|scene| {
+        scene.clients.truncate(2);
+        scene.clients.remove(0);
+        scene.arrivals.rate_rps = 5.0;
+        scene.balancer.sticky_cookie = true;
+        edit(scene);
+    })
+}
+
+fn tries(engine: &Engine) -> Vec<u64> {
+    engine
+        .view()
+        .members()
+        .map(|member| member.endpoint.counts.tries)
+        .collect()
+}
+
+/// The only server that got anything in the last seconds.
+fn only_one(engine: &mut Engine, secs: u64) -> String {
+    let before = tries(engine);
+    run_secs(engine, secs);
+    let used: Vec<String> = engine
+        .view()
+        .members()
+        .zip(before)
+        .filter(|(member, before)| member.endpoint.counts.tries > *before)
+        .map(|(member, _)| member.server.spec.name.clone())
+        .collect();
+    assert_eq!(used.len(), 1, "{used:?}");
+    used[0].clone()
+}
+
+#[test]
+fn a_user_stays_where_the_last_answer_came_from() {
+    let mut engine = browser(|_| ());
+    engine.set_watched(true);
+    run_secs(&mut engine, 10);
+    only_one(&mut engine, 30);
+    let picked = engine.view().balancer().decision().picked;
+    assert!(matches!(picked, Some((_, Reason::Pinned))), "{picked:?}");
+
+    let mut free = browser(|scene| scene.balancer.sticky_cookie = false);
+    run_secs(&mut free, 40);
+    assert!(tries(&free).iter().all(|tries| *tries > 20));
+    let mut l4 = browser(|scene| scene.balancer.layer = Layer::L4);
+    run_secs(&mut l4, 40);
+    assert!(tries(&l4).iter().all(|tries| *tries > 20));
+}
+
+#[test]
+fn draining_keeps_its_own_and_maintenance_does_not() {
+    let mut engine = browser(|_| ());
+    run_secs(&mut engine, 10);
+    let home = only_one(&mut engine, 10);
+    let id = id_of(&engine, &home);
+    send(&mut engine, Command::SetAdmin(id, AdminState::Drain));
+    assert_eq!(only_one(&mut engine, 20), home);
+    send(&mut engine, Command::SetAdmin(id, AdminState::Maint));
+    run_secs(&mut engine, 10);
+    assert_ne!(only_one(&mut engine, 20), home);
+}
+
+#[test]
+fn a_user_moves_when_its_server_is_down_and_stays_there_after() {
+    let mut engine = browser(|_| ());
+    run_secs(&mut engine, 10);
+    let home = only_one(&mut engine, 10);
+    fault(&mut engine, &home, FaultKind::Crash);
+    wait_for(&mut engine, &home, "ejected", 10);
+    run_secs(&mut engine, 10);
+    let next = only_one(&mut engine, 10);
+    assert_ne!(next, home);
+    fault(&mut engine, &home, FaultKind::Restore);
+    wait_for(&mut engine, &home, "healthy", 90);
+    assert_eq!(only_one(&mut engine, 20), next);
+    assert!(member(&engine, &home).endpoint.counts.failed > 0);
+}
+
+#[test]
+fn forty_people_behind_one_address_spread_and_stay() {
+    let mut engine = world(|scene| {
+        scene.clients.truncate(1);
+        scene.arrivals.rate_rps = 20.0;
+        scene.balancer.sticky_cookie = true;
+    });
+    run_secs(&mut engine, 200);
+    assert!(tries(&engine).iter().all(|tries| *tries > 300));
+}
