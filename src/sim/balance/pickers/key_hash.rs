@@ -57,7 +57,7 @@ impl Picker for KeyHash {
                 self.ranges.note(cx);
                 let rehashes = walk.steps();
                 let reason = Reason::HashSlot {
-                    hash,
+                    hash: hash.into(),
                     slots,
                     slot: hash % slots,
                     rehashes,
