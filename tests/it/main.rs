@@ -13,6 +13,7 @@ mod layers;
 mod picker_laws;
 mod queueing;
 mod rig;
+mod statistics;
 mod support;
 mod tidy;
 mod wrong_traces;

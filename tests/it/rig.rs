@@ -40,6 +40,20 @@ impl Rig {
         rig
     }
 
+    /// Equal endpoints at these addresses of a recording; HAProxy's ids are their numbers there.
+    pub fn recorded(config: PickerConfig, servers: &[(u32, &str)]) -> Self {
+        let mut rig = Self::empty(config, 7);
+        for (number, address) in servers {
+            rig.join(1, Tier::Primary);
+            let last = rig.set.endpoints().len() - 1;
+            let config = &mut rig.set.at_mut(last).config;
+            config.hash_id = *number;
+            (*address).clone_into(&mut config.address);
+        }
+        rig.sync();
+        rig
+    }
+
     fn empty(config: PickerConfig, seed: u64) -> Self {
         Self {
             set: EndpointSet::default(),
