@@ -334,6 +334,7 @@ fn score(value: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
     use crate::sim::engine::Engine;
     use crate::sim::engine::command::Command;
     use crate::sim::ids::ServerId;
@@ -388,6 +389,45 @@ mod tests {
         assert_eq!((why.rows.len(), why.more), (3, 9));
         assert!(why.rows.iter().any(|row| row.picked));
         assert!(why.rows.is_sorted_by_key(|row| row.name.clone()));
+    }
+
+    #[test]
+    fn every_algorithm_in_every_form_gives_a_reason_and_fills_its_columns() {
+        for row in CATALOGUE {
+            for (form, _) in row.flavours {
+                let mut engine = world();
+                let algorithm = Command::SetAlgorithm(row.algorithm, *form);
+                engine.apply(algorithm).expect("allowed");
+                for _ in 0..60 {
+                    engine.run_to_next_pick(SimTime::FAR);
+                    let why = why(engine.view(), 8);
+                    assert!(why.answer.ends_with('.'), "{}: {}", row.id, why.answer);
+                    for shown in why.rows.iter().filter(|shown| !shown.unused) {
+                        assert_eq!(shown.cells.len(), why.columns.len(), "{} {form:?}", row.id);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_score_and_a_bound_are_shown() {
+        let mut engine = world();
+        let mut shown = |algorithm, form| {
+            let command = Command::SetAlgorithm(algorithm, form);
+            engine.apply(command).expect("allowed");
+            engine.run_to_next_pick(SimTime::FAR);
+            why(engine.view(), 8)
+        };
+        let score = shown(Algorithm::Rendezvous, Flavour::Textbook);
+        assert_eq!(score.answer, "Hashed with the key, it scores highest.");
+        assert_eq!(score.columns, ["score"]);
+        let bound = shown(Algorithm::BoundedLoadHash, Flavour::Haproxy);
+        assert!(bound.answer.contains("the next point with room"));
+        assert_eq!(
+            bound.columns,
+            ["to its next point", "in progress", "at most"]
+        );
     }
 
     #[test]

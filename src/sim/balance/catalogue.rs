@@ -282,7 +282,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         consistent: false,
         nginx: Some("hash $request_uri"),
         haproxy: Some("balance uri"),
-        envoy: Some("MAGLEV on a header"),
+        envoy: None,
         flavours: &[
             (
                 Flavour::Nginx,
