@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::algorithm::{Algorithm, Asks, Flavour, build};
+use super::algorithm::{Algorithm, Asks, Flavour};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
 use super::retry::{RetryBudget, RetryOn};
@@ -97,7 +97,7 @@ impl Balancer {
         Self {
             spec: spec.clone(),
             set,
-            picker: build(spec.algorithm, spec.engine),
+            picker: spec.picker(),
             rng: stream(seed, Purpose::Pick, index),
             active: spec.active_checks,
             passive: spec.passive_checks,
@@ -330,7 +330,7 @@ impl Balancer {
     pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Flavour) {
         self.spec.algorithm = algorithm;
         self.spec.engine = flavour;
-        self.picker = build(algorithm, flavour);
+        self.picker = self.spec.picker();
         self.restart_shares(now);
     }
 
@@ -347,7 +347,7 @@ impl Balancer {
                 0
             };
         }
-        self.picker = build(self.spec.algorithm, self.spec.engine);
+        self.picker = self.spec.picker();
         self.restart_shares(now);
     }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::algorithm::{Algorithm, Flavour};
+use super::algorithm::{Algorithm, Flavour, PickerConfig};
+use super::picker::Picker;
 use super::retry::RetrySpec;
 use super::slow_start::SlowStart;
 use crate::sim::health::active::ActiveConfig;
@@ -32,6 +33,10 @@ pub struct BalancerSpec {
     /// Whose form of the algorithm.
     #[serde(default)]
     pub engine: Flavour,
+    /// How many are drawn for power of two choices (HAProxy's `random(N)`, Envoy's choice_count; nginx
+    /// draws two), 1 to 16; `null` is two.
+    #[serde(default)]
+    pub draws: Option<u8>,
     /// How long it waits for a server's answer.
     #[serde(default = "default_timeout")]
     pub request_timeout_us: Span,
@@ -89,6 +94,19 @@ impl Default for QueueSpec {
             limit: 100,
             timeout_us: Span::from_secs(10),
         }
+    }
+}
+
+impl BalancerSpec {
+    /// The picker it asks for, without any history.
+    #[must_use]
+    pub fn picker(&self) -> Box<dyn Picker> {
+        let draws = self.draws;
+        PickerConfig {
+            draws,
+            ..PickerConfig::new(self.algorithm, self.engine)
+        }
+        .build()
     }
 }
 

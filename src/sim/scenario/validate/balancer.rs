@@ -14,6 +14,7 @@ const MAX_TRIES: u32 = 100;
 
 /// Checks everything below `balancer`.
 pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
+    faults.range("balancer.draws", spec.draws.unwrap_or(2).into(), 1, 16);
     faults.span("balancer.request_timeout_us", spec.request_timeout_us, 1);
     faults.span("balancer.forward_us", spec.forward_us, 0);
     faults.span("balancer.tls_us", spec.tls_us, 0);
