@@ -67,11 +67,22 @@ fn assert_sound(engine: &Engine) {
             member.endpoint.in_progress as usize, tries,
             "in progress at {id:?}"
         );
+        let load = match view.balancer().spec().layer {
+            Layer::L4 => member.endpoint.connections,
+            Layer::L7 => member.endpoint.in_progress,
+        };
+        assert_eq!(member.endpoint.active, load, "load of {id:?}");
         let counts = member.endpoint.counts;
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         assert_eq!(counts.tries, ended + tries as u64, "tries of {id:?}");
     }
     for (_, request) in view.requests() {
+        if matches!(request.phase, Phase::Queued { .. }) {
+            assert!(
+                !view.balancer().has_candidate(&request.tried),
+                "somebody waits while there is room"
+            );
+        }
         let with_server = !matches!(
             request.phase,
             Phase::ToBalancer(_)
