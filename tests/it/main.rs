@@ -16,6 +16,7 @@ mod passive_rules;
 mod picker_laws;
 mod queueing;
 mod retries;
+mod scenario_fields;
 mod slow_start;
 mod sticky_cookie;
 mod support;
