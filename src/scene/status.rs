@@ -72,19 +72,41 @@ fn check(view: View<'_>, member: &Member<'_>, what: &str) -> String {
     }
 }
 
+/// How the engine whose form of the algorithm is used does it.
+#[must_use]
+pub fn form_line(view: View<'_>) -> String {
+    let spec = view.balancer().spec();
+    let row = spec.algorithm.row();
+    let how = row.flavours.iter().find(|(form, _)| *form == spec.engine);
+    how.map_or_else(String::new, |(form, how)| {
+        format!("As in {}: {}", form.label(), lower(how))
+    })
+}
+
+/// The same sentence with a small first letter, unless it begins with a name or a number.
+fn lower(sentence: &str) -> String {
+    let word = sentence.split_whitespace().next().unwrap_or_default();
+    let mut text = sentence.to_string();
+    if let Some(first) = text.get_mut(..1).filter(|_| !NAMES.contains(&word)) {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
+/// What keeps its capital letter within a sentence.
+const NAMES: &[&str] = &["Ketama:"];
+
 /// What the balancer can and cannot do at its layer, with what it costs.
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     match spec.layer {
         Layer::L4 => format!(
-            "One pick per connection, by address and port. TLS stays shut: no path, no 5xx seen. \
-             {} a request.",
+            "One pick per connection; sees address and port. TLS stays shut, 5xx unseen. {} a request.",
             cost(spec.forward_us)
         ),
         Layer::L7 => format!(
-            "One pick per request: it ends TLS ({} a connection), reads path and status ({} a \
-             request).",
+            "One pick per request; sees path and status. Ending TLS takes {}, reading {}.",
             cost(spec.tls_us),
             cost(spec.parse_us)
         ),
@@ -236,9 +258,19 @@ mod tests {
     }
 
     #[test]
+    fn the_form_is_told_in_one_line() {
+        let engine = Engine::new(&default_scenario(), 7);
+        assert_eq!(
+            form_line(engine.view()),
+            "As in nginx: smooth: the turns of a heavy server are spread out among the others."
+        );
+        assert_eq!(lower("Ketama: 160 points."), "Ketama: 160 points.");
+    }
+
+    #[test]
     fn the_layer_line_takes_its_numbers_from_the_scene() {
         let mut engine = world();
-        assert!(layer_line(engine.view()).contains("TLS (120 ms a connection)"));
+        assert!(layer_line(engine.view()).contains("Ending TLS takes 120 ms, reading 40 ms."));
         engine.apply(Command::SetLayer(Layer::L4)).expect("allowed");
         assert!(layer_line(engine.view()).contains("2 ms a request."));
         assert!(scale_line(engine.view()).contains("0.35 s"));

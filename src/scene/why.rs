@@ -121,7 +121,37 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
         Reason::FewestActiveQueue { tied } => {
             format!("{tied} have the fewest {load}; it has waited longest among them.")
         }
+        Reason::FewestActiveFirst { tied } => {
+            format!("{tied} have the fewest {load}; it is the first of them in the list.")
+        }
         Reason::FirstWithRoom => "It is the first in the list with room.".to_string(),
+        Reason::HashSlot { .. } | Reason::RingPoint { .. } => hashed(reason),
+        Reason::LeastTime => "Its response time times its load is the lowest.".to_string(),
+        Reason::Drawn { redraws: 0 } => "It was drawn by lot.".to_string(),
+        Reason::Drawn { redraws } => {
+            format!("It was drawn by lot, after {redraws} draws of servers out of use.")
+        }
+        Reason::BetterOfTwo { other, tie } => {
+            let other = name(view, other);
+            if tie {
+                format!("Drawn with {other}; equally busy, so the later draw wins.")
+            } else {
+                format!("Drawn with {other}; it is the less busy one.")
+            }
+        }
+        Reason::FirstOfTwo { other } => {
+            let other = name(view, other);
+            format!("Drawn with {other}; equally busy, so the first draw stays.")
+        }
+        Reason::OnlyOne => "It is the only one in use.".to_string(),
+        Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
+        Reason::Pinned => "Its connection was tied to it before.".to_string(),
+    }
+}
+
+/// What a hash named, in words.
+fn hashed(reason: Reason) -> String {
+    match reason {
         Reason::HashSlot {
             hash,
             slots,
@@ -147,22 +177,7 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
             };
             format!("The key is at {hash} on the ring; the next point, {point}, is its own{past}.")
         }
-        Reason::LeastTime => "Its response time times its load is the lowest.".to_string(),
-        Reason::Drawn { redraws: 0 } => "It was drawn by lot.".to_string(),
-        Reason::Drawn { redraws } => {
-            format!("It was drawn by lot, after {redraws} draws of servers out of use.")
-        }
-        Reason::BetterOfTwo { other, tie } => {
-            let other = name(view, other);
-            if tie {
-                format!("Drawn with {other}; equally busy, so the later draw wins.")
-            } else {
-                format!("Drawn with {other}; it is the less busy one.")
-            }
-        }
-        Reason::OnlyOne => "It is the only one in use.".to_string(),
-        Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
-        Reason::Pinned => "Its connection was tied to it before.".to_string(),
+        _ => String::new(),
     }
 }
 

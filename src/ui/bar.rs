@@ -1,11 +1,12 @@
-//! The controls above the stage: algorithm, layer, traffic.
+//! The controls above the stage: layer and traffic, beside the algorithm and the checks.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use crate::scene::status::layer_line;
-use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow};
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
+use crate::ui::algorithm::AlgorithmField;
 use crate::ui::checks::Checks;
 use crate::ui::session::Session;
 
@@ -23,58 +24,6 @@ pub fn ControlBar(session: Session, embed: bool) -> impl IntoView {
             {(!embed).then(|| view! { <Checks session=session /> })}
         </section>
     }
-}
-
-#[component]
-fn AlgorithmField(session: Session) -> impl IntoView {
-    let algorithm = session.watch(|view| view.balancer().spec().algorithm);
-    let choose = move |id: String| {
-        if let Some(row) = CATALOGUE.iter().find(|row| row.id == id) {
-            let _ = session.send(with_form(session, row));
-        }
-    };
-    let options = CATALOGUE
-        .iter()
-        .map(|row| {
-            let is_it = move || algorithm.get() == row.algorithm;
-            view! {
-                <option value=row.id prop:selected=is_it>
-                    {row.label}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="field algorithm">
-            <label for="algorithm">"Algorithm"</label>
-            <select
-                id="algorithm"
-                aria-describedby="algorithm-rule"
-                on:change:target=move |event| choose(event.target().value())
-            >
-                {options}
-            </select>
-            <p class="says" id="algorithm-rule">
-                {move || rule(algorithm.get())}
-            </p>
-        </div>
-    }
-}
-
-fn rule(algorithm: Algorithm) -> &'static str {
-    algorithm.row().rule
-}
-
-/// The algorithm in the form of the engine in use, or in the first there is.
-fn with_form(session: Session, row: &CatalogueRow) -> Command {
-    let engine = session.read(|view| view.balancer().spec().engine);
-    let mut forms = row.flavours.iter().map(|(form, _)| *form);
-    let form = forms
-        .clone()
-        .find(|form| *form == engine)
-        .or_else(|| forms.next())
-        .unwrap_or(engine);
-    Command::SetAlgorithm(row.algorithm, form)
 }
 
 #[component]
@@ -123,9 +72,16 @@ fn LayerField(session: Session) -> impl IntoView {
 #[component]
 fn TrafficField(session: Session) -> impl IntoView {
     let rate = session.watch(|view| view.rate().rps());
+    let resting = StoredValue::new(false);
+    let latest = StoredValue::new(None::<u64>);
     let set = move |rps: f64| {
-        if rps.is_finite() {
-            let _ = session.send(Command::SetTraffic((rps * 1_000.0) as u64));
+        if !rps.is_finite() {
+            return;
+        }
+        latest.set_value(Some((rps * 1_000.0) as u64));
+        if !resting.get_value() {
+            resting.set_value(true);
+            leptos::task::spawn_local(pass_on(session, latest, resting));
         }
     };
     view! {
@@ -147,4 +103,14 @@ fn TrafficField(session: Session) -> impl IntoView {
             />
         </div>
     }
+}
+
+/// Sends what the slider says, and while it is dragged no more than eight values a second: each
+/// stays in the run's log.
+async fn pass_on(session: Session, latest: StoredValue<Option<u64>>, resting: StoredValue<bool>) {
+    while let Some(rate) = latest.try_update_value(Option::take).flatten() {
+        let _ = session.send(Command::SetTraffic(rate));
+        TimeoutFuture::new(125).await;
+    }
+    resting.set_value(false);
 }

@@ -8,17 +8,11 @@ use std::panic::PanicHookInfo;
 pub fn install() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        show(info);
+        show(&reason(info));
     }));
 }
 
-fn show(info: &PanicHookInfo<'_>) {
-    let page = document();
-    // One panic can set off others; the first tells most.
-    if page.get_element_by_id("halt").is_some() {
-        return;
-    }
-    let Some(body) = page.body() else { return };
+fn reason(info: &PanicHookInfo<'_>) -> String {
     let payload = info.payload();
     let said = payload
         .downcast_ref::<String>()
@@ -29,6 +23,17 @@ fn show(info: &PanicHookInfo<'_>) {
         .location()
         .map(|location| format!(" ({}:{})", location.file(), location.line()))
         .unwrap_or_default();
+    format!("{said}{place}")
+}
+
+/// Puts the panel above the page, which answers nothing from then on.
+pub fn show(reason: &str) {
+    let page = document();
+    // One panic can set off others; the first tells most.
+    if page.get_element_by_id("halt").is_some() {
+        return;
+    }
+    let Some(body) = page.body() else { return };
     let panel = element("section", "");
     let _ = panel.set_attribute("id", "halt");
     let _ = panel.set_attribute("role", "alert");
@@ -39,13 +44,18 @@ fn show(info: &PanicHookInfo<'_>) {
             "The simulation met a state that it should never reach, so it does not go on. Nothing \
              outside this page is affected.",
         ),
-        element("pre", &format!("{said}{place}")),
+        element("pre", reason),
         again(),
     ];
     for part in parts {
         let _ = panel.append_child(&part);
     }
     let _ = body.prepend_with_node_1(&panel);
+    panel.scroll_into_view();
+    // What is left of the page answers nothing any more.
+    if let Some(app) = page.get_element_by_id("app") {
+        let _ = app.set_attribute("inert", "");
+    }
 }
 
 fn element(tag: &str, text: &str) -> web_sys::Element {

@@ -5,20 +5,21 @@
 //! | [`session`] | the bridge to the engine, which lives outside the reactive graph |
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
 //! | `app` | what stands where |
-//! | `bar`, `checks`, `transport` | the controls above and below the stage |
+//! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
 //! | `number` | a number field that refuses in words |
-//! | `halt`, `options` | what is shown after a panic; what the address asks for |
+//! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
+mod algorithm;
 mod app;
 mod bar;
 mod checks;
 mod events;
 mod frame;
 mod glyphs;
-mod halt;
+pub mod halt;
 mod number;
 mod options;
 pub mod painter;

@@ -110,3 +110,22 @@ test("the layer changes where the keep-alive client's requests go", async ({ pag
   await page.getByRole("radio", { name: "L7" }).check();
   await expect.poll(spread).toBeGreaterThan(2);
 });
+
+test("an algorithm can be had as in another engine", async ({ page }) => {
+  await openPage(page);
+  const engine = page.getByRole("combobox", { name: "As in" });
+  const card = page.getByRole("group", { name: "Load balancer" });
+  await expect(card).toContainText("As in nginx");
+  await setWeight(page, "A", 3);
+  await engine.selectOption({ label: "HAProxy" });
+  await expect(card).toContainText("As in HAProxy");
+  await runFor(page, ALL, 600);
+  expect(Math.abs((await number(page, "A", "Share")) - 50)).toBeLessThan(2);
+
+  // What an engine does not have comes in another's form; the wish is kept for the next one.
+  await choose(page, "Least response time");
+  await expect(engine.locator("option")).toHaveText(["nginx"]);
+  await choose(page, "Round robin");
+  await expect(card).toContainText("As in HAProxy");
+  await expect(engine).toHaveValue("HAProxy");
+});

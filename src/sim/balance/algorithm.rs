@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::catalogue::CATALOGUE;
 use super::picker::Picker;
+use super::pickers::envoy_edf::{EnvoyEdf, EnvoyLeastRequest};
 use super::pickers::first::First;
 use super::pickers::haproxy::{HashFunction, HashSource, Hashing};
 use super::pickers::haproxy_leastconn::HaproxyLeastConn;
@@ -12,6 +13,7 @@ use super::pickers::haproxy_map::HaproxyMap;
 use super::pickers::haproxy_ring::{HaproxyRandom, HaproxyRing};
 use super::pickers::haproxy_roundrobin::HaproxyRoundRobin;
 use super::pickers::ip_hash::IpHash;
+use super::pickers::ipvs::{IpvsLeastConn, IpvsRoundRobin};
 use super::pickers::ketama::Ketama;
 use super::pickers::key_hash::KeyHash;
 use super::pickers::least_conn::LeastConn;
@@ -260,14 +262,18 @@ impl PickerConfig {
         match self.algorithm.row().form(self.flavour) {
             Flavour::Haproxy if self.static_table => Box::new(HaproxyMap::in_turn(honours_weight)),
             Flavour::Haproxy => Box::new(HaproxyRoundRobin::new(honours_weight)),
-            _ => Box::new(SmoothWrr::new(honours_weight)),
+            Flavour::Envoy => Box::new(EnvoyEdf::round_robin(honours_weight)),
+            Flavour::Ipvs => Box::new(IpvsRoundRobin::new(honours_weight)),
+            Flavour::Nginx => Box::new(SmoothWrr::new(honours_weight)),
         }
     }
 
     fn least_connections(&self, honours_weight: bool) -> Box<dyn Picker> {
         match self.algorithm.row().form(self.flavour) {
             Flavour::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
-            _ => Box::new(LeastConn::new(honours_weight)),
+            Flavour::Envoy => Box::new(EnvoyLeastRequest::new(honours_weight)),
+            Flavour::Ipvs => Box::new(IpvsLeastConn::new(honours_weight)),
+            Flavour::Nginx => Box::new(LeastConn::new(honours_weight)),
         }
     }
 

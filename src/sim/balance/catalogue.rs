@@ -28,6 +28,14 @@ pub const CATALOGUE: &[CatalogueRow] = &[
                 Flavour::Haproxy,
                 "By next position; a server that comes back joins where it would stand by now.",
             ),
+            (
+                Flavour::Envoy,
+                "In rotation; any change of hosts starts the rotation afresh.",
+            ),
+            (
+                Flavour::Ipvs,
+                "In the order of the list; any change starts at its head again.",
+            ),
         ],
     },
     CatalogueRow {
@@ -53,6 +61,14 @@ pub const CATALOGUE: &[CatalogueRow] = &[
             (
                 Flavour::Haproxy,
                 "By next position: the heavy server goes first and often twice in a row.",
+            ),
+            (
+                Flavour::Envoy,
+                "Earliest deadline first: the next turn is 1 / weight later.",
+            ),
+            (
+                Flavour::Ipvs,
+                "In bursts: the heavy server is served alone before the others join in.",
             ),
         ],
     },
@@ -80,6 +96,14 @@ pub const CATALOGUE: &[CatalogueRow] = &[
                 Flavour::Haproxy,
                 "Of servers that tie, the one that has waited longest.",
             ),
+            (
+                Flavour::Envoy,
+                "Of two hosts drawn at random the one with fewer; not the fewest of all.",
+            ),
+            (
+                Flavour::Ipvs,
+                "Of servers that tie, always the first in the list.",
+            ),
         ],
     },
     CatalogueRow {
@@ -105,6 +129,14 @@ pub const CATALOGUE: &[CatalogueRow] = &[
             (
                 Flavour::Haproxy,
                 "An idle server wins whatever its weight; of those that tie, the one that waited longest.",
+            ),
+            (
+                Flavour::Envoy,
+                "With unequal weights: deadlines by weight over requests in progress, which flattens the weights.",
+            ),
+            (
+                Flavour::Ipvs,
+                "Of servers that tie, always the first in the list.",
             ),
         ],
     },

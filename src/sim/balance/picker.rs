@@ -252,6 +252,11 @@ pub enum Reason {
         /// How many tied.
         tied: u32,
     },
+    /// Several had the fewest; of these it is the first in the list (IPVS).
+    FewestActiveFirst {
+        /// How many tied.
+        tied: u32,
+    },
     /// The first in the list with room for one more.
     FirstWithRoom,
     /// A hash, divided by the slots, named it.
@@ -288,6 +293,11 @@ pub enum Reason {
         other: EndpointId,
         /// Both were equal: the later draw wins.
         tie: bool,
+    },
+    /// Two were drawn that were equally busy, and the first drawn stays (Envoy).
+    FirstOfTwo {
+        /// The other one.
+        other: EndpointId,
     },
     /// It was the only one in use.
     OnlyOne,

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::scene::status::form_line;
 use crate::scene::why::{Why, WhyRow, why};
 use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::balance::spec::Layer;
@@ -22,6 +23,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         };
         format!("{layer} · {}", spec.algorithm.row().label)
     });
+    let form = session.watch(form_line);
     // A hash takes more words than a count.
     let hashes = session.watch(|view| view.balancer().spec().algorithm.row().key != KeyNeed::None);
     // As many lines as there can be, so that nothing below moves when a pick has fewer.
@@ -34,6 +36,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         <div class="balancer" role="group" aria-labelledby="balancer-name">
             <h2 id="balancer-name">"Load balancer"</h2>
             <p class="what">{what}</p>
+            <p class="form" id="form-line">{form}</p>
             <p class="why" class:long=hashes>
                 <strong>{move || why.with(|why| why.question.clone())}</strong>
                 " "

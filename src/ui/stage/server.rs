@@ -61,9 +61,12 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
             <div class="machine">
                 <div class="work" aria-hidden="true"></div>
                 <p class="load">
-                    {move || card.with(|card| card.in_progress)} " in progress"
+                    <span class="count">{move || card.with(|card| card.in_progress)}</span>
+                    " in progress"
                     <span class="queued">
-                        " · " {move || card.with(|card| card.queued)} " queued"
+                        " · "
+                        <span class="count">{move || card.with(|card| card.queued)}</span>
+                        " queued"
                     </span>
                 </p>
             </div>

@@ -1,6 +1,7 @@
 //! One file a mechanism. Which algorithm uses which is said once, in
 //! [`super::algorithm::PickerConfig::build`].
 
+pub mod envoy_edf;
 pub mod first;
 pub mod haproxy;
 pub mod haproxy_leastconn;
@@ -8,6 +9,7 @@ pub mod haproxy_map;
 pub mod haproxy_ring;
 pub mod haproxy_roundrobin;
 pub mod ip_hash;
+pub mod ipvs;
 pub mod ketama;
 pub mod key_hash;
 pub mod least_conn;

@@ -1,0 +1,84 @@
+//! Which algorithm, and in whose form.
+
+use leptos::prelude::*;
+
+use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow, Flavour};
+use crate::sim::engine::command::Command;
+use crate::ui::session::Session;
+
+/// The two choices: the idea, and the engine whose form of it is used.
+#[component]
+pub fn AlgorithmField(session: Session) -> impl IntoView {
+    let spec = session.watch(|view| {
+        let spec = view.balancer().spec();
+        (spec.algorithm, spec.engine)
+    });
+    // An algorithm that the engine does not have is shown in another's form; the next one that it
+    // does have comes in its own again.
+    let wanted = StoredValue::new(spec.get_untracked().1);
+    let choose = move |id: String| {
+        if let Some(row) = CATALOGUE.iter().find(|row| row.id == id) {
+            let form = row.form(wanted.get_value());
+            let _ = session.send(Command::SetAlgorithm(row.algorithm, form));
+        }
+    };
+    let choose_form = move |label: String| {
+        if let Some(form) = Flavour::ALL.iter().find(|form| form.label() == label) {
+            wanted.set_value(*form);
+            let algorithm = spec.get_untracked().0;
+            let _ = session.send(Command::SetAlgorithm(algorithm, *form));
+        }
+    };
+    let algorithm = Memo::new(move |_| spec.get().0);
+    view! {
+        <div class="field algorithm">
+            <label for="algorithm">"Algorithm"</label>
+            <label for="engine">"As in"</label>
+            <select
+                id="algorithm"
+                aria-describedby="algorithm-rule"
+                on:change:target=move |event| choose(event.target().value())
+            >
+                {ideas(algorithm)}
+            </select>
+            <select
+                id="engine"
+                aria-describedby="form-line"
+                on:change:target=move |event| choose_form(event.target().value())
+            >
+                {move || forms(spec, algorithm.get().row())}
+            </select>
+            <p class="says" id="algorithm-rule">
+                {move || algorithm.get().row().rule}
+            </p>
+        </div>
+    }
+}
+
+fn ideas(algorithm: Memo<Algorithm>) -> impl IntoView {
+    CATALOGUE
+        .iter()
+        .map(|row| {
+            let is_it = move || algorithm.get() == row.algorithm;
+            view! {
+                <option value=row.id prop:selected=is_it>
+                    {row.label}
+                </option>
+            }
+        })
+        .collect_view()
+}
+
+fn forms(spec: Memo<(Algorithm, Flavour)>, row: &'static CatalogueRow) -> impl IntoView {
+    row.flavours
+        .iter()
+        .map(|(form, _)| {
+            let is_it = move || spec.get().1 == *form;
+            view! {
+                <option value=form.label() prop:selected=is_it>
+                    {form.label()}
+                </option>
+            }
+        })
+        .collect_view()
+}
