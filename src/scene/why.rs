@@ -125,7 +125,10 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
             format!("{tied} have the fewest {load}; it is the first of them in the list.")
         }
         Reason::FirstWithRoom => "It is the first in the list with room.".to_string(),
-        Reason::HashSlot { .. } | Reason::RingPoint { .. } => hashed(reason),
+        Reason::HashSlot { .. } | Reason::RingPoint { .. } | Reason::RingRoom { .. } => {
+            hashed(reason)
+        }
+        Reason::HighestKeyScore => "Hashed with the key, it scores highest.".to_string(),
         Reason::LeastTime => "Its response time times its load is the lowest.".to_string(),
         Reason::Drawn { redraws: 0 } => "It was drawn by lot.".to_string(),
         Reason::Drawn { redraws } => {
@@ -138,6 +141,10 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
             } else {
                 format!("Drawn with {other}; it is the less busy one.")
             }
+        }
+        Reason::CheaperOfTwo { other } => {
+            let other = name(view, other);
+            format!("Drawn with {other}; its response time times its load is lower.")
         }
         Reason::FirstOfTwo { other } => {
             let other = name(view, other);
@@ -177,6 +184,20 @@ fn hashed(reason: Reason) -> String {
             };
             format!("The key is at {hash} on the ring; the next point, {point}, is its own{past}.")
         }
+        Reason::RingRoom {
+            hash,
+            point,
+            passed,
+        } => {
+            let past = match passed {
+                0 => String::new(),
+                1 => " (1 passed over: too busy)".to_string(),
+                more => format!(" ({more} passed over: too busy)"),
+            };
+            format!(
+                "The key is at {hash} on the ring; the next point with room, {point}, is its own{past}."
+            )
+        }
         _ => String::new(),
     }
 }
@@ -207,6 +228,11 @@ fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<Ro
         Some(RowValue::SlotCount { .. }) => &["slots", "of"],
         Some(RowValue::Turn { .. }) => &["due", "now"],
         Some(RowValue::RingDistance(_)) => &["to its next point"],
+        Some(RowValue::Bounded { .. }) => match view.balancer().spec().layer {
+            Layer::L4 => &["to its next point", "connections", "at most"],
+            Layer::L7 => &["to its next point", "in progress", "at most"],
+        },
+        Some(RowValue::KeyScore(_)) => &["score"],
         Some(RowValue::Time { .. }) => &["average", "in progress"],
         Some(RowValue::Chance(_)) => &["chance"],
         Some(RowValue::Drawn { .. }) => &["drawn", "busy", "weight"],
@@ -229,9 +255,13 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
         RowValue::Slots { first, last } => vec![format!("{first} to {last}")],
         RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
         RowValue::Turn { due, now } => vec![due.to_string(), now.to_string()],
-        RowValue::RingDistance(distance) => {
-            vec![format!("{:.2} %", f64::from(distance) / 42_949_672.96)]
-        }
+        RowValue::RingDistance(distance) => vec![ring_part(distance)],
+        RowValue::Bounded {
+            distance,
+            active,
+            bound,
+        } => vec![ring_part(distance), active.to_string(), bound.to_string()],
+        RowValue::KeyScore(thousandths) => vec![decimal(thousandths, 1_000)],
         RowValue::Time { average_ms, active } => {
             vec![format!("{average_ms} ms"), active.to_string()]
         }
@@ -240,8 +270,13 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
             active,
             weight,
         } => {
-            let order = if order == 1 { "first" } else { "second" };
-            vec![order.to_string(), active.to_string(), weight_text(weight)]
+            let order = match order {
+                1 => "first".to_string(),
+                2 => "second".to_string(),
+                3 => "third".to_string(),
+                more => format!("{more}th"),
+            };
+            vec![order, active.to_string(), weight_text(weight)]
         }
         RowValue::Chance(_) if matches!(kind, Some(RowValue::Drawn { .. })) => {
             vec!["–".to_string(), String::new(), String::new()]
@@ -264,7 +299,10 @@ fn rank(value: RowValue) -> (u8, i64) {
         RowValue::Slots { first, .. } => (1, i64::from(first)),
         RowValue::SlotCount { owned, .. } => (1, -i64::from(owned)),
         RowValue::Turn { due, .. } => (1, due),
-        RowValue::RingDistance(distance) => (1, i64::from(distance)),
+        RowValue::RingDistance(distance) | RowValue::Bounded { distance, .. } => {
+            (1, i64::from(distance))
+        }
+        RowValue::KeyScore(score) => (1, i64::try_from(score).map_or(i64::MIN, |score| -score)),
         RowValue::Time { average_ms, active } => {
             let cost = average_ms.saturating_mul(u64::from(active) + 1);
             (1, i64::try_from(cost).unwrap_or(i64::MAX))
@@ -272,6 +310,11 @@ fn rank(value: RowValue) -> (u8, i64) {
         RowValue::Chance(millionths) => (2, -i64::from(millionths)),
         RowValue::NotUsed => (3, 0),
     }
+}
+
+/// A distance as a part of the ring.
+fn ring_part(distance: u32) -> String {
+    format!("{:.2} %", f64::from(distance) / 42_949_672.96)
 }
 
 fn weight_text(weight: u32) -> String {
@@ -291,6 +334,7 @@ fn score(value: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
     use crate::sim::engine::Engine;
     use crate::sim::engine::command::Command;
     use crate::sim::ids::ServerId;
@@ -345,6 +389,45 @@ mod tests {
         assert_eq!((why.rows.len(), why.more), (3, 9));
         assert!(why.rows.iter().any(|row| row.picked));
         assert!(why.rows.is_sorted_by_key(|row| row.name.clone()));
+    }
+
+    #[test]
+    fn every_algorithm_in_every_form_gives_a_reason_and_fills_its_columns() {
+        for row in CATALOGUE {
+            for (form, _) in row.flavours {
+                let mut engine = world();
+                let algorithm = Command::SetAlgorithm(row.algorithm, *form);
+                engine.apply(algorithm).expect("allowed");
+                for _ in 0..60 {
+                    engine.run_to_next_pick(SimTime::FAR);
+                    let why = why(engine.view(), 8);
+                    assert!(why.answer.ends_with('.'), "{}: {}", row.id, why.answer);
+                    for shown in why.rows.iter().filter(|shown| !shown.unused) {
+                        assert_eq!(shown.cells.len(), why.columns.len(), "{} {form:?}", row.id);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_score_and_a_bound_are_shown() {
+        let mut engine = world();
+        let mut shown = |algorithm, form| {
+            let command = Command::SetAlgorithm(algorithm, form);
+            engine.apply(command).expect("allowed");
+            engine.run_to_next_pick(SimTime::FAR);
+            why(engine.view(), 8)
+        };
+        let score = shown(Algorithm::Rendezvous, Flavour::Textbook);
+        assert_eq!(score.answer, "Hashed with the key, it scores highest.");
+        assert_eq!(score.columns, ["score"]);
+        let bound = shown(Algorithm::BoundedLoadHash, Flavour::Haproxy);
+        assert!(bound.answer.contains("the next point with room"));
+        assert_eq!(
+            bound.columns,
+            ["to its next point", "in progress", "at most"]
+        );
     }
 
     #[test]

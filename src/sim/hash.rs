@@ -1,6 +1,12 @@
-//! The run digest. (Hash functions of the balancers live beside the pickers that use them.)
+//! The run digest, and the checksum that nginx and HAProxy share. (Other hash functions live beside
+//! the pickers that use them.)
 
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use serde::{Deserialize, Serialize};
+
+/// The usual CRC-32 (of zlib, nginx, HAProxy), with a table of 1 KiB: larger ones cost the page more
+/// bytes than they save time on keys this short.
+pub static CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
 
 /// FNV-1a over everything that a run decided, in order: two runs with equal digests made the same
 /// decisions at the same times.

@@ -1,7 +1,7 @@
 //! Seeded random streams: one for each (purpose, entity), so that one entity's draws never shift
 //! another's.
 
-use rand::{RngExt, SeedableRng};
+use rand::{Rng as _, RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
 /// The generator of every stream: PCG XSH RR 64/32, the same on every machine.
@@ -49,6 +49,11 @@ pub fn below(rng: &mut Rng, bound: u32) -> u32 {
     }
 }
 
+/// Any whole number of 64 bits.
+pub fn any_u64(rng: &mut Rng) -> u64 {
+    rng.next_u64()
+}
+
 /// SplitMix64's finaliser: spreads close numbers far apart (Steele, Lea and Flood 2014).
 const fn mix(value: u64) -> u64 {
     let z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -59,8 +64,6 @@ const fn mix(value: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use rand::Rng as _;
-
     use super::*;
 
     #[test]

@@ -1,150 +1,13 @@
 //! What must hold for every algorithm of the catalogue, in every engine's form.
 
-use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv4Addr};
-
-use evenkeel::sim::balance::algorithm::{
-    Algorithm, Asks, CATALOGUE, CatalogueRow, Flavour, KeyNeed, PickerConfig,
-};
-use evenkeel::sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
-use evenkeel::sim::balance::picker::{Pick, PickContext, PickKey, Picker, Row, TryEnd};
-use evenkeel::sim::balance::set::EndpointSet;
-use evenkeel::sim::health::active::{ActiveCheck, ActiveConfig};
-use evenkeel::sim::ids::{EndpointId, ServerId};
-use evenkeel::sim::rng::{Purpose, Rng, stream};
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::balance::algorithm::{Algorithm, Asks, Flavour, PickerConfig};
+use evenkeel::sim::balance::endpoint::{AdminState, Tier};
+use evenkeel::sim::balance::picker::{Pick, TryEnd};
+use evenkeel::sim::ids::EndpointId;
+use evenkeel::sim::time::Span;
 use proptest::prelude::*;
 
-/// One picker with its endpoints and the requests in progress.
-#[derive(Clone)]
-struct Rig {
-    set: EndpointSet,
-    picker: Box<dyn Picker>,
-    rng: Rng,
-    now: SimTime,
-    in_progress: VecDeque<EndpointId>,
-    watch: bool,
-    rows: Vec<Row>,
-}
-
-impl Rig {
-    fn new(config: PickerConfig, weights: &[u32]) -> Self {
-        let mut rig = Self {
-            set: EndpointSet::default(),
-            picker: config.build(),
-            rng: stream(7, Purpose::Pick, 0),
-            now: SimTime::from_us(1_000_000),
-            in_progress: VecDeque::new(),
-            watch: false,
-            rows: Vec::new(),
-        };
-        for weight in weights {
-            rig.join(*weight, Tier::Primary);
-        }
-        rig.sync();
-        rig
-    }
-
-    fn add(&mut self, weight: u32, tier: Tier) {
-        self.join(weight, tier);
-        self.sync();
-    }
-
-    fn join(&mut self, weight: u32, tier: Tier) {
-        let number = u32::try_from(self.set.endpoints().len()).expect("few");
-        let config = EndpointConfig {
-            server: ServerId(number),
-            name: format!("s{number}"),
-            address: format!("10.0.0.{number}:8080"),
-            hash_id: number + 1,
-            weight,
-            tier,
-            max_conns: None,
-        };
-        self.set
-            .add(config, ActiveCheck::new(&ActiveConfig::default()));
-    }
-
-    fn sync(&mut self) {
-        self.set.refresh();
-        self.picker
-            .sync(self.now, self.set.endpoints(), self.set.usable());
-    }
-
-    fn set_admin(&mut self, slot: usize, admin: AdminState) {
-        self.set.at_mut(slot).admin = admin;
-        self.sync();
-    }
-
-    fn set_weight(&mut self, slot: usize, weight: u32) {
-        self.set.at_mut(slot).config.weight = weight;
-        self.sync();
-    }
-
-    fn pick(&mut self, client: u32, tried: &[EndpointId]) -> Option<Pick> {
-        self.rows.clear();
-        let text = format!("/item/{client}");
-        let source = IpAddr::V4(Ipv4Addr::from(0x0A00_0000 + client * 256));
-        let mut cx = PickContext {
-            now: self.now,
-            endpoints: self.set.endpoints(),
-            usable: self.set.usable(),
-            tried,
-            key: PickKey {
-                source,
-                port: 4_000,
-                text: text.as_bytes(),
-            },
-            rng: &mut self.rng,
-            rows: self.watch.then_some(&mut self.rows),
-        };
-        self.picker.pick(&mut cx)
-    }
-
-    fn candidates(&self, tried: &[EndpointId]) -> Vec<usize> {
-        let ids = self.set.endpoints().iter().map(|endpoint| endpoint.id);
-        ids.enumerate()
-            .filter(|(slot, id)| self.set.usable()[*slot] && !tried.contains(id))
-            .map(|(slot, _)| slot)
-            .collect()
-    }
-
-    fn send(&mut self, slot: usize) {
-        let endpoint = self.set.at_mut(slot);
-        endpoint.in_progress += 1;
-        endpoint.active += 1;
-        self.in_progress.push_back(endpoint.id);
-        self.picker.on_dispatched(slot, self.set.endpoints());
-    }
-
-    /// Ends the oldest request.
-    fn finish(&mut self, end: TryEnd) {
-        let Some(slot) = self
-            .in_progress
-            .pop_front()
-            .and_then(|id| self.set.slot_of(id))
-        else {
-            return;
-        };
-        let now = self.now;
-        let endpoint = self.set.at_mut(slot);
-        endpoint.in_progress -= 1;
-        endpoint.active -= 1;
-        endpoint
-            .latency
-            .record(now, Span::from_ms(10 + 30 * slot as u64));
-        self.picker.on_finished(slot, self.set.endpoints(), end);
-    }
-}
-
-/// Every algorithm in every form.
-fn configs() -> impl Iterator<Item = (&'static CatalogueRow, PickerConfig)> {
-    CATALOGUE.iter().flat_map(|row| {
-        let of =
-            move |(flavour, _): &(Flavour, &str)| (row, PickerConfig::new(row.algorithm, *flavour));
-        row.flavours.iter().map(of)
-    })
-}
+use super::rig::{Rig, configs};
 
 /// Something that happens to a rig.
 #[derive(Clone, Debug)]
@@ -326,7 +189,7 @@ fn shares_are_what_the_row_asks_for() {
                 (Flavour::Haproxy, "random") => (1, 0.1),
                 (Flavour::Haproxy, "weighted_random") => (50, 0.04),
                 // It flattens the weights under load: see the test below.
-                (Flavour::Envoy, "weighted_least_connections") => continue,
+                (Flavour::Envoy, "weighted_least_connections" | "power_of_two") => continue,
                 _ => (1, 0.015),
             };
             let found = shares(config, &weights.map(|weight| weight * times), 20_000, 400);
@@ -341,91 +204,6 @@ fn shares_are_what_the_row_asks_for() {
     }
 }
 
-/// Which endpoint each of `clients` keys belongs to.
-fn owners(rig: &mut Rig, clients: u32) -> Vec<EndpointId> {
-    (0..clients)
-        .map(|client| {
-            let pick = rig.pick(client, &[]).expect("some are usable");
-            rig.set.endpoints()[pick.slot].id
-        })
-        .collect()
-}
-
-#[test]
-fn a_hash_gives_a_key_the_same_endpoint_every_time() {
-    for (row, config) in configs().filter(|(row, _)| row.key != KeyNeed::None) {
-        let mut rig = Rig::new(config, &[2, 1, 3, 1]);
-        let first = owners(&mut rig, 300);
-        for id in rig.set.endpoints() {
-            assert!(first.contains(&id.id), "{} leaves one without keys", row.id);
-        }
-        assert_eq!(first, owners(&mut rig, 300), "{}", row.id);
-    }
-}
-
-#[test]
-fn a_hash_moves_only_the_keys_of_an_endpoint_that_fails_if_it_is_consistent() {
-    for (row, config) in configs().filter(|(row, _)| row.consistent) {
-        let mut rig = Rig::new(config, &[2, 1, 3, 1]);
-        let before = owners(&mut rig, 500);
-        for gone in 0..4 {
-            rig.set_admin(gone, AdminState::Maint);
-            let id = rig.set.endpoints()[gone].id;
-            for (was, is) in before.iter().zip(owners(&mut rig, 500)) {
-                assert!(*was == is || *was == id, "{} {config:?}", row.id);
-            }
-            rig.set_admin(gone, AdminState::Ready);
-            assert_eq!(before, owners(&mut rig, 500), "{} {config:?}", row.id);
-        }
-    }
-}
-
-#[test]
-fn removing_one_of_four_moves_only_its_keys_where_the_hash_is_consistent() {
-    for (row, config) in configs().filter(|(row, _)| row.consistent) {
-        let mut rig = Rig::new(config, &[10, 10, 10, 10]);
-        let before = owners(&mut rig, 1_000);
-        let gone = rig.set.endpoints()[1].id;
-        rig.set.remove(gone);
-        rig.sync();
-        for (was, is) in before.iter().zip(owners(&mut rig, 1_000)) {
-            assert!(*was == is || *was == gone, "{} {config:?}", row.id);
-        }
-    }
-}
-
-/// pingora's ketama is an independent reading of nginx's source.
-#[test]
-fn ketama_agrees_with_pingora() {
-    use pingora_ketama::{Bucket, Continuum};
-
-    let weights = [1, 2, 5, 1, 3];
-    let config = PickerConfig::new(Algorithm::ConsistentHash, Flavour::Nginx);
-    let mut rig = Rig::new(config, &weights);
-    let buckets: Vec<Bucket> = rig
-        .set
-        .endpoints()
-        .iter()
-        .map(|one| {
-            Bucket::new(
-                one.config.address.parse().expect("an address"),
-                one.config.weight,
-            )
-        })
-        .collect();
-    let continuum = Continuum::new(&buckets);
-    for client in 0..5_000 {
-        let pick = rig.pick(client, &[]).expect("all are usable");
-        let theirs = continuum
-            .node(format!("/item/{client}").as_bytes())
-            .expect("a node");
-        assert_eq!(
-            rig.set.endpoints()[pick.slot].config.address,
-            theirs.to_string()
-        );
-    }
-}
-
 #[test]
 fn envoy_flattens_weights_under_load() {
     let config = PickerConfig::new(Algorithm::WeightedLeastConnections, Flavour::Envoy);
@@ -435,6 +213,33 @@ fn envoy_flattens_weights_under_load() {
     // With nothing in progress it is by weight.
     let idle = shares(config, &[9, 1], 20_000, 0);
     assert!((idle[0] - 0.9).abs() < 0.01, "{idle:?}");
+}
+
+#[test]
+fn peak_ewma_prefers_the_fast_and_tries_a_new_one_once() {
+    let config = PickerConfig::new(Algorithm::PeakEwma, Flavour::Finagle);
+    // Answers take 10, 40, 70 and 100 ms: where costs are level, shares go as 1 / time.
+    let found = shares(config, &[1; 4], 20_000, 100);
+    assert!(found.is_sorted_by(|a, b| a > b), "{found:?}");
+    let ratio = found[0] / found[3];
+    assert!((4.0..10.0).contains(&ratio), "{found:?}");
+    // A new one costs nothing until it has a request, and then more than any until it answers.
+    let mut rig = Rig::new(config, &[1, 1]);
+    for client in 0..40 {
+        let pick = rig.pick(client, &[]).expect("both are usable");
+        rig.send(pick.slot);
+        if client >= 20 {
+            rig.finish(TryEnd::Answered);
+        }
+    }
+    rig.add(1, Tier::Primary);
+    let mut picks = 0;
+    for client in 0..200 {
+        let pick = rig.pick(client, &[]).expect("all are usable");
+        picks += u32::from(pick.slot == 2);
+        rig.send(pick.slot);
+    }
+    assert_eq!(picks, 1);
 }
 
 /// The first picks with nothing in progress, as digits from 1.

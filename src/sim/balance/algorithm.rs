@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 pub use super::catalogue::CATALOGUE;
 use super::picker::Picker;
+use super::pickers::bounded_load::BoundedLoad;
 use super::pickers::envoy_edf::{EnvoyEdf, EnvoyLeastRequest};
+use super::pickers::envoy_ring::EnvoyRing;
 use super::pickers::first::First;
 use super::pickers::haproxy::{HashFunction, HashSource, Hashing};
 use super::pickers::haproxy_leastconn::HaproxyLeastConn;
@@ -18,8 +20,11 @@ use super::pickers::ketama::Ketama;
 use super::pickers::key_hash::KeyHash;
 use super::pickers::least_conn::LeastConn;
 use super::pickers::least_time::LeastTime;
+use super::pickers::maglev::Maglev;
+use super::pickers::peak_ewma::PeakEwma;
 use super::pickers::random::Random;
 use super::pickers::random_two::RandomTwo;
+use super::pickers::rendezvous::Rendezvous;
 use super::pickers::smooth_wrr::SmoothWrr;
 
 /// A balancing idea, as a scenario, a link or the page names it.
@@ -48,6 +53,14 @@ pub enum Algorithm {
     KeyHash,
     /// A hash of the key on a ring.
     ConsistentHash,
+    /// A hash of the key on a ring, where a busy owner is passed over.
+    BoundedLoadHash,
+    /// A hash of the key over a table that every endpoint fills in its own order.
+    Maglev,
+    /// The highest score that the key's hash gives.
+    Rendezvous,
+    /// The better of two drawn, by the recent peak of response time times load.
+    PeakEwma,
     /// The first in the list with room.
     First,
 }
@@ -65,6 +78,10 @@ pub enum Flavour {
     Envoy,
     /// Linux IPVS.
     Ipvs,
+    /// Twitter's Finagle.
+    Finagle,
+    /// As the paper that describes it has it.
+    Textbook,
 }
 
 /// What an algorithm must be able to read of a request.
@@ -162,7 +179,14 @@ impl Algorithm {
 
 impl Flavour {
     /// All of them, in the order of the page.
-    pub const ALL: &'static [Self] = &[Self::Nginx, Self::Haproxy, Self::Envoy, Self::Ipvs];
+    pub const ALL: &'static [Self] = &[
+        Self::Nginx,
+        Self::Haproxy,
+        Self::Envoy,
+        Self::Ipvs,
+        Self::Finagle,
+        Self::Textbook,
+    ];
 
     /// Its name on the page.
     #[must_use]
@@ -172,6 +196,8 @@ impl Flavour {
             Self::Haproxy => "HAProxy",
             Self::Envoy => "Envoy",
             Self::Ipvs => "IPVS",
+            Self::Finagle => "Finagle",
+            Self::Textbook => "Textbook",
         }
     }
 }
@@ -200,7 +226,8 @@ pub struct PickerConfig {
     /// HAProxy's `hash-type`.
     #[serde(default)]
     pub hash: HashOptions,
-    /// HAProxy's `random(N)`: how many are drawn for power of two choices; `None` is two.
+    /// HAProxy's `random(N)` and Envoy's `choice_count`: how many are drawn for power of two choices;
+    /// `None` is two.
     #[serde(default)]
     pub draws: Option<u8>,
     /// HAProxy's `static-rr`: round robin by a fixed table.
@@ -244,16 +271,18 @@ impl PickerConfig {
             Algorithm::Random => Box::new(Random::new(false)),
             Algorithm::WeightedRandom if haproxy => Box::new(HaproxyRandom::new(1, true)),
             Algorithm::WeightedRandom => Box::new(Random::new(true)),
-            Algorithm::PowerOfTwo if haproxy => {
-                Box::new(HaproxyRandom::new(self.draws.unwrap_or(2).into(), true))
-            }
-            Algorithm::PowerOfTwo => Box::new(RandomTwo::default()),
+            Algorithm::PowerOfTwo => self.choices(),
             Algorithm::KeyHash if haproxy => {
                 self.haproxy_hash(HashSource::Path, self.hash.consistent)
             }
             Algorithm::KeyHash => Box::new(KeyHash::default()),
-            Algorithm::ConsistentHash if haproxy => self.haproxy_hash(HashSource::Path, true),
-            Algorithm::ConsistentHash => Box::new(Ketama::default()),
+            Algorithm::ConsistentHash => self.ring(),
+            Algorithm::BoundedLoadHash => {
+                Box::new(BoundedLoad::new(self.hashing(HashSource::Path, true)))
+            }
+            Algorithm::Maglev => Box::new(Maglev::default()),
+            Algorithm::Rendezvous => Box::new(Rendezvous::default()),
+            Algorithm::PeakEwma => Box::new(PeakEwma::default()),
             Algorithm::First => Box::new(First),
         }
     }
@@ -264,30 +293,52 @@ impl PickerConfig {
             Flavour::Haproxy => Box::new(HaproxyRoundRobin::new(honours_weight)),
             Flavour::Envoy => Box::new(EnvoyEdf::round_robin(honours_weight)),
             Flavour::Ipvs => Box::new(IpvsRoundRobin::new(honours_weight)),
-            Flavour::Nginx => Box::new(SmoothWrr::new(honours_weight)),
+            _ => Box::new(SmoothWrr::new(honours_weight)),
         }
     }
 
     fn least_connections(&self, honours_weight: bool) -> Box<dyn Picker> {
         match self.algorithm.row().form(self.flavour) {
             Flavour::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
-            Flavour::Envoy => Box::new(EnvoyLeastRequest::new(honours_weight)),
+            Flavour::Envoy => Box::new(EnvoyLeastRequest::new(honours_weight, 2)),
             Flavour::Ipvs => Box::new(IpvsLeastConn::new(honours_weight)),
-            Flavour::Nginx => Box::new(LeastConn::new(honours_weight)),
+            _ => Box::new(LeastConn::new(honours_weight)),
         }
     }
 
-    fn haproxy_hash(&self, source: HashSource, consistent: bool) -> Box<dyn Picker> {
+    fn choices(&self) -> Box<dyn Picker> {
+        let draws = self.draws.unwrap_or(2);
+        match self.algorithm.row().form(self.flavour) {
+            Flavour::Haproxy => Box::new(HaproxyRandom::new(draws.into(), true)),
+            Flavour::Envoy => Box::new(EnvoyLeastRequest::new(true, draws)),
+            _ => Box::new(RandomTwo::default()),
+        }
+    }
+
+    fn ring(&self) -> Box<dyn Picker> {
+        match self.algorithm.row().form(self.flavour) {
+            Flavour::Haproxy => self.haproxy_hash(HashSource::Path, true),
+            Flavour::Envoy => Box::new(EnvoyRing::default()),
+            _ => Box::new(Ketama::default()),
+        }
+    }
+
+    /// HAProxy's `hash-type`.
+    fn hashing(&self, source: HashSource, consistent: bool) -> Hashing {
         let function = self.hash.function.unwrap_or_default();
         let avalanche = match self.hash.function {
             Some(_) => self.hash.avalanche,
             None => consistent,
         };
-        let hashing = Hashing {
+        Hashing {
             source,
             function,
             avalanche,
-        };
+        }
+    }
+
+    fn haproxy_hash(&self, source: HashSource, consistent: bool) -> Box<dyn Picker> {
+        let hashing = self.hashing(source, consistent);
         if consistent {
             Box::new(HaproxyRing::new(hashing))
         } else {

@@ -11,8 +11,12 @@ pub struct Latency {
     recent_us: [u64; RECENT],
     seen: u64,
     average_us: u64,
+    peak_us: f64,
     last_at: SimTime,
 }
+
+/// The mean life of a peak: Finagle's and Linkerd's default decay time.
+const PEAK_LIFE: Span = Span::from_secs(10);
 
 impl Latency {
     /// Takes in one answer.
@@ -26,8 +30,33 @@ impl Latency {
         } else {
             (self.average_us * 95 + us * 5 + 50) / 100
         };
+        self.record_peak(now, us as f64);
         self.seen += 1;
         self.last_at = now;
+    }
+
+    /// Finagle's `PeakEwma.observe`: a higher sample counts at once, a lower one as much as the time
+    /// since the last one weighs.
+    fn record_peak(&mut self, now: SimTime, us: f64) {
+        if us > self.peak_us {
+            self.peak_us = us;
+        } else {
+            let kept = self.kept(now);
+            self.peak_us = self.peak_us * kept + us * (1.0 - kept);
+        }
+    }
+
+    /// How much of the peak is left at `now`, 0 to 1.
+    fn kept(&self, now: SimTime) -> f64 {
+        let idle = now.since(self.last_at);
+        libm::exp(-idle.as_secs_f64() / PEAK_LIFE.as_secs_f64())
+    }
+
+    /// The response time in microseconds, sensitive to peaks and fading since the last answer;
+    /// `None` before the first. Reading changes nothing.
+    #[must_use]
+    pub fn peak_at(&self, now: SimTime) -> Option<f64> {
+        (self.seen > 0).then(|| self.peak_us * self.kept(now))
     }
 
     /// nginx's moving average of the response time; `None` before the first answer.
@@ -65,5 +94,22 @@ mod tests {
         latency.record(SimTime::ZERO, Span::from_ms(1_100));
         assert_eq!(latency.average(), Some(Span::from_ms(150)));
         assert_eq!(latency.recent_mean(), Some(Span::from_ms(200)));
+    }
+
+    #[test]
+    fn a_peak_counts_at_once_and_fades() {
+        let mut latency = Latency::default();
+        let at = SimTime::from_us;
+        assert_eq!(latency.peak_at(at(0)), None);
+        latency.record(at(0), Span::from_ms(20));
+        latency.record(at(0), Span::from_ms(300));
+        assert_eq!(latency.peak_at(at(0)), Some(300_000.0));
+        // After the mean life 1/e is left, however often it was read.
+        let left = latency.peak_at(at(10_000_000)).expect("measured");
+        assert!((left - 300_000.0 / std::f64::consts::E).abs() < 0.01);
+        // A lower sample then weighs 1 - 1/e.
+        latency.record(at(10_000_000), Span::from_ms(20));
+        let both = latency.peak_at(at(10_000_000)).expect("measured");
+        assert!((both - (left + 20_000.0 * (1.0 - 1.0 / std::f64::consts::E))).abs() < 0.01);
     }
 }

@@ -213,6 +213,17 @@ pub enum RowValue {
     /// The distance on the ring from the key to this endpoint's nearest point: clockwise, or either
     /// way where the engine takes the nearest (HAProxy).
     RingDistance(u32),
+    /// As [`Self::RingDistance`], where a server with too much in progress is passed over.
+    Bounded {
+        /// The distance on the ring.
+        distance: u32,
+        /// Connections or requests in progress.
+        active: u32,
+        /// The most it may have, the new one included.
+        bound: u32,
+    },
+    /// The score that the key's hash gives this endpoint, in thousandths (rendezvous).
+    KeyScore(u64),
     /// The cost that least time compares.
     Time {
         /// The average response time in milliseconds, as the rule rounds it.
@@ -224,7 +235,7 @@ pub enum RowValue {
     Chance(u32),
     /// One of the endpoints drawn, with its load.
     Drawn {
-        /// 1 for the first draw, 2 for the second.
+        /// 1 for the first draw, 2 for the second, and so on.
         order: u8,
         /// Connections or requests in progress.
         active: u32,
@@ -262,7 +273,7 @@ pub enum Reason {
     /// A hash, divided by the slots, named it.
     HashSlot {
         /// The hash.
-        hash: u32,
+        hash: u64,
         /// How many slots there are.
         slots: u32,
         /// The slot: the remainder.
@@ -280,6 +291,17 @@ pub enum Reason {
         /// How many points were passed over because their owner could not be used.
         skipped: u32,
     },
+    /// As [`Self::RingPoint`], the first point whose owner had room below its bound.
+    RingRoom {
+        /// The key's place on the ring.
+        hash: u32,
+        /// The point.
+        point: u32,
+        /// How many points were passed over: their owners had too much in progress, or were out.
+        passed: u32,
+    },
+    /// The key's hash gave it the highest score (rendezvous).
+    HighestKeyScore,
     /// Its response time times its load was the lowest.
     LeastTime,
     /// It was drawn.
@@ -293,6 +315,11 @@ pub enum Reason {
         other: EndpointId,
         /// Both were equal: the later draw wins.
         tie: bool,
+    },
+    /// Two were drawn, and its response time times its load was the lower one.
+    CheaperOfTwo {
+        /// The other one.
+        other: EndpointId,
     },
     /// Two were drawn that were equally busy, and the first drawn stays (Envoy).
     FirstOfTwo {

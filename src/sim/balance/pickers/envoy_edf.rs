@@ -141,26 +141,31 @@ impl Picker for EnvoyEdf {
     }
 }
 
-/// LEAST_REQUEST: of two hosts drawn with replacement the one with fewer requests in progress, the
-/// first drawn where they are equal. With unequal weights it is [`EnvoyEdf::least_request`].
+/// LEAST_REQUEST: of some hosts drawn with replacement (`choice_count`, two by default) the one with
+/// the fewest requests in progress, the first drawn where they are equal. With unequal weights it is [`EnvoyEdf::least_request`].
 #[derive(Clone, Debug)]
 pub struct EnvoyLeastRequest {
     honours_weight: bool,
+    choices: u8,
     weighted: Option<EnvoyEdf>,
     hosts: Vec<u32>,
+    /// The slots drawn for the last pick.
+    drawn: Vec<usize>,
 }
 
 /// How often a host that cannot be used is drawn again before the rest are looked through in order.
 const MOST_REDRAWS: usize = 20;
 
 impl EnvoyLeastRequest {
-    /// `honours_weight`: false treats all weights as equal.
+    /// `honours_weight`: false treats all weights as equal. `choices`: how many are drawn, at least 1.
     #[must_use]
-    pub const fn new(honours_weight: bool) -> Self {
+    pub fn new(honours_weight: bool, choices: u8) -> Self {
         Self {
             honours_weight,
+            choices: choices.max(1),
             weighted: None,
             hosts: Vec::new(),
+            drawn: Vec::new(),
         }
     }
 
@@ -177,6 +182,27 @@ impl EnvoyLeastRequest {
         }
         cx.candidates().next()
     }
+
+    fn note(&self, cx: &mut PickContext<'_>) {
+        if !cx.is_watched() {
+            return;
+        }
+        for slot in 0..cx.endpoints.len() {
+            let active = cx.endpoints[slot].active;
+            let value = match (1_u8..).zip(&self.drawn).find(|(_, drawn)| **drawn == slot) {
+                Some((order, _)) => RowValue::Drawn {
+                    order,
+                    active,
+                    weight: WEIGHT_UNIT,
+                },
+                None if cx.is_candidate(slot) => {
+                    RowValue::Chance(1_000_000 / self.hosts.len().max(1) as u32)
+                }
+                None => RowValue::NotUsed,
+            };
+            cx.note(slot, value);
+        }
+    }
 }
 
 impl Picker for EnvoyLeastRequest {
@@ -184,40 +210,30 @@ impl Picker for EnvoyLeastRequest {
         if let Some(weighted) = &mut self.weighted {
             return weighted.pick(cx);
         }
-        // Envoy's default `choice_count`: two.
-        let drawn = [self.draw(cx)?, self.draw(cx)?];
-        let [first, second] = drawn;
-        let active = |slot: usize| cx.endpoints[slot].active;
-        let order = active(second).cmp(&active(first));
-        let (slot, other) = if order.is_lt() {
-            (second, first)
-        } else {
-            (first, second)
-        };
-        let other = cx.endpoints[other].id;
-        let reason = if order.is_eq() {
-            Reason::FirstOfTwo { other }
-        } else {
-            Reason::BetterOfTwo { other, tie: false }
-        };
-        if cx.is_watched() {
-            for slot in 0..cx.endpoints.len() {
-                let active = cx.endpoints[slot].active;
-                let value = match drawn.iter().position(|drawn| *drawn == slot) {
-                    Some(place) => RowValue::Drawn {
-                        order: [1, 2][place],
-                        active,
-                        weight: WEIGHT_UNIT,
-                    },
-                    None if cx.is_candidate(slot) => {
-                        RowValue::Chance(1_000_000 / self.hosts.len().max(1) as u32)
-                    }
-                    None => RowValue::NotUsed,
-                };
-                cx.note(slot, value);
-            }
+        let mut best = self.draw(cx)?;
+        let mut reason = Reason::Drawn { redraws: 0 };
+        self.drawn.clear();
+        self.drawn.push(best);
+        for _ in 1..self.choices {
+            let slot = self.draw(cx)?;
+            self.drawn.push(slot);
+            let active = |slot: usize| cx.endpoints[slot].active;
+            let order = active(slot).cmp(&active(best));
+            let (winner, other) = if order.is_lt() {
+                (slot, best)
+            } else {
+                (best, slot)
+            };
+            best = winner;
+            let other = cx.endpoints[other].id;
+            reason = if order.is_eq() {
+                Reason::FirstOfTwo { other }
+            } else {
+                Reason::BetterOfTwo { other, tie: false }
+            };
         }
-        Some(Pick { slot, reason })
+        self.note(cx);
+        Some(Pick { slot: best, reason })
     }
 
     fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {

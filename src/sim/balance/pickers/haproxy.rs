@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::balance::endpoint::{Endpoint, Tier, WEIGHT_UNIT};
 use crate::sim::balance::picker::{PickKey, RowValue};
+use crate::sim::hash::CRC32;
 
 /// HAProxy counts weights in sixteenths (`BE_WEIGHT_SCALE`).
 pub const WEIGHT_SCALE: u32 = 16;
@@ -78,7 +79,7 @@ impl HashFunction {
                     .wrapping_add(u32::from(*byte))
             }),
             Self::Wt6 => wt6(bytes),
-            Self::Crc32 => crc32fast::hash(bytes),
+            Self::Crc32 => CRC32.checksum(bytes),
         }
     }
 }

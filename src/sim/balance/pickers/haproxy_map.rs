@@ -139,7 +139,7 @@ impl Picker for HaproxyMap {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let reason = match hash {
             Some(hash) => Reason::HashSlot {
-                hash,
+                hash: hash.into(),
                 slots: count(slots),
                 slot: count(at),
                 rehashes: count(passed),

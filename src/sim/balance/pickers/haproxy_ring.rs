@@ -38,7 +38,7 @@ pub struct Hit {
 
 impl Ring {
     /// Makes the ring anew if the servers in use or their weights changed.
-    fn sync(&mut self, endpoints: &[Endpoint], usable: &[bool], honours_weight: bool) {
+    pub(super) fn sync(&mut self, endpoints: &[Endpoint], usable: &[bool], honours_weight: bool) {
         let made_of: Vec<_> = (0_u32..)
             .zip(endpoints)
             .filter(|(slot, _)| usable[*slot as usize])
@@ -67,8 +67,14 @@ impl Ring {
         self.made_of = made_of;
     }
 
-    /// `chash_get_server_hash`: the nearest point; from there on, the next of a candidate.
-    fn find(&self, cx: &PickContext<'_>, hash: u32) -> Option<Hit> {
+    /// `chash_get_server_hash`: the nearest point; from there on, the next of a candidate that
+    /// `accepts` takes.
+    pub(super) fn find(
+        &self,
+        cx: &PickContext<'_>,
+        hash: u32,
+        accepts: impl Fn(usize) -> bool,
+    ) -> Option<Hit> {
         let count = self.points.len();
         if count == 0 {
             return None;
@@ -81,7 +87,7 @@ impl Ring {
         (0..count).zip(0_u32..).find_map(|(step, skipped)| {
             let point = self.points[(start + step) % count];
             let slot = point.slot as usize;
-            cx.is_candidate(slot).then_some(Hit {
+            (cx.is_candidate(slot) && accepts(slot)).then_some(Hit {
                 slot,
                 point: point.key,
                 skipped,
@@ -89,11 +95,9 @@ impl Ring {
         })
     }
 
-    fn note(&self, cx: &mut PickContext<'_>, hash: u32) {
-        if !cx.is_watched() {
-            return;
-        }
-        let mut nearest = vec![None::<u32>; cx.endpoints.len()];
+    /// For each slot the distance to its nearest point, either way. For showing: it allocates.
+    pub(super) fn distances(&self, slots: usize, hash: u32) -> Vec<Option<u32>> {
+        let mut nearest = vec![None::<u32>; slots];
         for point in &self.points {
             let distance = point
                 .key
@@ -102,7 +106,15 @@ impl Ring {
             let mine = &mut nearest[point.slot as usize];
             *mine = Some(mine.map_or(distance, |known| known.min(distance)));
         }
-        for (slot, distance) in nearest.into_iter().enumerate() {
+        nearest
+    }
+
+    fn note(&self, cx: &mut PickContext<'_>, hash: u32) {
+        if !cx.is_watched() {
+            return;
+        }
+        let distances = self.distances(cx.endpoints.len(), hash);
+        for (slot, distance) in distances.into_iter().enumerate() {
             let value = match distance {
                 Some(distance) if cx.is_candidate(slot) => RowValue::RingDistance(distance),
                 _ => RowValue::NotUsed,
@@ -133,7 +145,7 @@ impl HaproxyRing {
 impl Picker for HaproxyRing {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let hash = self.hashing.of(&cx.key);
-        let hit = self.ring.find(cx, hash)?;
+        let hit = self.ring.find(cx, hash, |_| true)?;
         self.ring.note(cx, hash);
         let reason = Reason::RingPoint {
             hash,
@@ -227,7 +239,7 @@ impl Picker for HaproxyRandom {
         let mut reason = Reason::Drawn { redraws: 0 };
         for _ in 0..self.draws {
             let hash = self.random();
-            let slot = self.ring.find(cx, hash)?.slot;
+            let slot = self.ring.find(cx, hash, |_| true)?.slot;
             drawn = [best.or(drawn[0]), Some(slot)];
             let Some(before) = best else {
                 best = Some(slot);

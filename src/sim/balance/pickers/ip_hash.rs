@@ -54,7 +54,7 @@ impl Picker for IpHash {
                 self.ranges.note(cx);
                 let rehashes = walk.steps();
                 let reason = Reason::HashSlot {
-                    hash,
+                    hash: hash.into(),
                     slots,
                     slot: hash % slots,
                     rehashes,

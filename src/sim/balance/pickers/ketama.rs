@@ -10,6 +10,7 @@ use super::ranges::tier_in_use;
 use super::smooth_wrr::SmoothWrr;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::sim::hash::CRC32;
 use crate::sim::ids::EndpointId;
 use crate::sim::time::SimTime;
 
@@ -73,7 +74,7 @@ fn host_and_port(address: &str) -> (&str, &str) {
 /// The points of one server string, in the order in which they are made.
 fn points_of(address: &str) -> impl Iterator<Item = u32> {
     let (host, port) = host_and_port(address);
-    let mut base = crc32fast::Hasher::new();
+    let mut base = CRC32.digest();
     base.update(host.as_bytes());
     base.update(&[0]);
     base.update(port.as_bytes());
@@ -141,7 +142,7 @@ impl Picker for Ketama {
         if key.is_empty() || self.ring.is_empty() || cx.endpoints.len() < 2 {
             return self.turns.fall_back(cx);
         }
-        let hash = crc32fast::hash(key);
+        let hash = CRC32.checksum(key);
         let start = self.ring.partition_point(|point| point.hash < hash);
         for skipped in 0..=MOST_STEPS {
             let point = self.ring[(start + skipped as usize) % self.ring.len()];

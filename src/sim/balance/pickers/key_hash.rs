@@ -10,6 +10,7 @@ use super::ranges::Ranges;
 use super::smooth_wrr::SmoothWrr;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::picker::{KeyText, Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::sim::hash::CRC32;
 use crate::sim::time::SimTime;
 
 /// Key hash.
@@ -30,7 +31,7 @@ impl Default for KeyHash {
 
 /// What step `step` adds to the hash of `key`.
 fn addend(step: u32, key: &[u8]) -> u32 {
-    let mut crc = crc32fast::Hasher::new();
+    let mut crc = CRC32.digest();
     if step > 0 {
         crc.update(KeyText::of(format_args!("{step}")).as_bytes());
     }
@@ -57,7 +58,7 @@ impl Picker for KeyHash {
                 self.ranges.note(cx);
                 let rehashes = walk.steps();
                 let reason = Reason::HashSlot {
-                    hash,
+                    hash: hash.into(),
                     slots,
                     slot: hash % slots,
                     rehashes,
