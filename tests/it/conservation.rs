@@ -1,7 +1,7 @@
 //! Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight, at every
 //! instant, whatever the reader does.
 
-use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::{Command, FaultKind};
@@ -36,8 +36,11 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => (server.clone(), admin).prop_map(|(id, admin)| Command::SetAdmin(id, admin)),
         1 => Just(Command::AddServer),
         1 => server.prop_map(Command::RemoveServer),
-        2 => (0..CATALOGUE.len())
-            .prop_map(|row| Command::SetAlgorithm(CATALOGUE[row].algorithm, Flavour::Nginx)),
+        2 => (0..CATALOGUE.len(), any::<usize>()).prop_map(|(row, form)| {
+            let row = &CATALOGUE[row];
+            let (flavour, _) = row.flavours[form % row.flavours.len()];
+            Command::SetAlgorithm(row.algorithm, flavour)
+        }),
         2 => prop_oneof![Just(Layer::L4), Just(Layer::L7)].prop_map(Command::SetLayer),
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
