@@ -1,7 +1,7 @@
 //! Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight, at every
 //! instant, whatever the reader does.
 
-use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::{Command, FaultKind};
@@ -36,8 +36,11 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => (server.clone(), admin).prop_map(|(id, admin)| Command::SetAdmin(id, admin)),
         1 => Just(Command::AddServer),
         1 => server.prop_map(Command::RemoveServer),
-        2 => (0..CATALOGUE.len())
-            .prop_map(|row| Command::SetAlgorithm(CATALOGUE[row].algorithm, Flavour::Nginx)),
+        2 => (0..CATALOGUE.len(), any::<usize>()).prop_map(|(row, form)| {
+            let row = &CATALOGUE[row];
+            let (flavour, _) = row.flavours[form % row.flavours.len()];
+            Command::SetAlgorithm(row.algorithm, flavour)
+        }),
         2 => prop_oneof![Just(Layer::L4), Just(Layer::L7)].prop_map(Command::SetLayer),
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
@@ -67,11 +70,22 @@ fn assert_sound(engine: &Engine) {
             member.endpoint.in_progress as usize, tries,
             "in progress at {id:?}"
         );
+        let load = match view.balancer().spec().layer {
+            Layer::L4 => member.endpoint.connections,
+            Layer::L7 => member.endpoint.in_progress,
+        };
+        assert_eq!(member.endpoint.active, load, "load of {id:?}");
         let counts = member.endpoint.counts;
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         assert_eq!(counts.tries, ended + tries as u64, "tries of {id:?}");
     }
     for (_, request) in view.requests() {
+        if matches!(request.phase, Phase::Queued { .. }) {
+            assert!(
+                !view.balancer().has_candidate(&request.tried),
+                "somebody waits while there is room"
+            );
+        }
         let with_server = !matches!(
             request.phase,
             Phase::ToBalancer(_)

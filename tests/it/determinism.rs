@@ -7,6 +7,7 @@ use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::time::SimTime;
 use proptest::prelude::*;
 
+use crate::any_scene::any_scene;
 use crate::support::{at_ms, run_secs, send, world};
 
 /// A script of commands at fixed times: a crash and its repair, weights, a layer.
@@ -57,6 +58,40 @@ proptest! {
     ) {
         let whole = scripted(&[], u64::MAX);
         let sliced = scripted(&cuts, budget);
+        prop_assert_eq!(sliced.view().digest(), whole.view().digest());
+        prop_assert_eq!(sliced.view().totals(), whole.view().totals());
+        prop_assert_eq!(sliced.view().events(), whole.view().events());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn frames_watching_and_cloning_change_nothing_whatever_the_rules(
+        scenario in any_scene(),
+        cuts in prop::collection::vec(0_u64..40_000, 0..20),
+        seed in any::<u64>(),
+    ) {
+        let mut whole = Engine::new(&scenario, seed);
+        let mut sliced = Engine::new(&scenario, seed);
+        sliced.set_watched(true);
+        let mut cuts = cuts;
+        cuts.sort_unstable();
+        for (at, fault) in [(5_000, FaultKind::Crash), (20_000, FaultKind::Restore)] {
+            whole.run_until(at_ms(at), EventBudget::UNBOUNDED);
+            for cut in cuts.iter().filter(|cut| **cut < at) {
+                sliced.run_until(at_ms(*cut), EventBudget::UNBOUNDED);
+            }
+            sliced.run_until(at_ms(at), EventBudget::UNBOUNDED);
+            sliced = sliced.clone();
+            for id in [ServerId(0), ServerId(1)] {
+                send(&mut whole, Command::Fault(id, fault));
+                send(&mut sliced, Command::Fault(id, fault));
+            }
+        }
+        whole.run_until(at_ms(40_000), EventBudget::UNBOUNDED);
+        sliced.run_until(at_ms(40_000), EventBudget::UNBOUNDED);
         prop_assert_eq!(sliced.view().digest(), whole.view().digest());
         prop_assert_eq!(sliced.view().totals(), whole.view().totals());
         prop_assert_eq!(sliced.view().events(), whole.view().events());

@@ -18,6 +18,7 @@ mod picker_laws;
 mod queueing;
 mod retries;
 mod rig;
+mod scenario_fields;
 mod slow_start;
 mod statistics;
 mod sticky_cookie;

@@ -2,10 +2,13 @@
 //! the host and in a browser. `tests/golden/digests.txt` holds them; `EVENKEEL_WRITE=1 cargo test
 //! --test it digests` writes it anew after a change of the rules.
 
-use evenkeel::sim::balance::algorithm::CATALOGUE;
-use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::fleet::spec::Discipline;
+use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::{SimTime, Span};
@@ -39,7 +42,53 @@ pub fn lines() -> String {
             text += &format!("{} {name} {}\n", row.id, engine.view().digest());
         }
     }
+    for (engine, name) in [(Flavour::Nginx, "nginx"), (Flavour::Haproxy, "haproxy")] {
+        text += &format!("rules {name} {}\n", rules(engine));
+    }
     text
+}
+
+/// The digest of a run in which every rule has something to do: retries within a budget, slow start
+/// by Envoy's power, connection limits with a queue, shared workers, cookies, panic.
+fn rules(engine: Flavour) -> String {
+    let mut scenario = default_scenario();
+    let spec = &mut scenario.balancer;
+    spec.engine = engine;
+    spec.retries.tries = 3;
+    spec.retries.budget_permille = Some(300);
+    spec.slow_start = Some(SlowStart {
+        window_us: Span::from_secs(9),
+        shape: Shape::Envoy(EnvoyShape {
+            aggression_permille: 1_700,
+            min_percent: 10,
+        }),
+    });
+    spec.queue = Some(QueueSpec::default());
+    spec.panic_percent = 40;
+    spec.sticky_cookie = engine == Flavour::Haproxy;
+    let rule = match engine {
+        Flavour::Haproxy => PassiveRule::Haproxy,
+        _ => PassiveRule::Nginx,
+    };
+    spec.passive_checks = Some(OutlierConfig {
+        rule,
+        ..OutlierConfig::default()
+    });
+    for server in &mut scenario.servers {
+        server.discipline = Discipline::Sharing;
+        server.max_conns = Some(5);
+    }
+    let mut engine = Engine::new(&scenario, 7);
+    for fault in [FaultKind::Crash, FaultKind::Restore, FaultKind::Slow(3_300)] {
+        for id in 0..3 {
+            run(&mut engine, 7);
+            engine
+                .apply(Command::Fault(ServerId(id), fault))
+                .expect("the command is possible");
+        }
+    }
+    run(&mut engine, 20);
+    engine.view().digest().to_string()
 }
 
 /// The digest of the default scene after some seconds: what `headless run default` prints.

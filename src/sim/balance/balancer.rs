@@ -119,7 +119,7 @@ impl Balancer {
         tried: &[EndpointId],
     ) -> Option<(EndpointId, ServerId)> {
         if tried.is_empty() {
-            self.budget.on_request(now);
+            self.count_request(now);
         }
         self.tick_nginx(now);
         let tier = self.tier_for(tried);
@@ -195,12 +195,19 @@ impl Balancer {
         endpoint.counts.picks += 1;
         endpoint.counts.recent_picks += 1;
         let picked = (endpoint.id, endpoint.config.server);
-        self.budget.on_request(now);
+        self.count_request(now);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
         let reason = Reason::Pinned;
         self.note(now, key, Some(Pick { slot, reason }), rows);
         Some(picked)
+    }
+
+    /// A new request: the budget grows, where there is one.
+    fn count_request(&mut self, now: SimTime) {
+        if self.spec.retries.tries > 1 {
+            self.budget.on_request(now);
+        }
     }
 
     /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget

@@ -4,6 +4,7 @@ use super::Engine;
 use super::event::{Event, ProbeStep};
 use super::observe::FactKind;
 use super::request::Trip;
+use crate::sim::balance::endpoint::AdminState;
 use crate::sim::fleet::server::Process;
 use crate::sim::health::active::Transition;
 use crate::sim::ids::EndpointId;
@@ -46,7 +47,7 @@ pub struct Probe {
 }
 
 impl Engine {
-    /// Starts checking every endpoint: the first checks are spread over one interval, as HAProxy
+    /// Starts checking every endpoint that is not in maintenance: the first checks are spread over one interval, as HAProxy
     /// does it, so that they do not all come at once.
     pub(super) fn schedule_all_probes(&mut self) {
         let Some(config) = self.balancer.active().copied() else {
@@ -56,6 +57,7 @@ impl Engine {
             .balancer
             .endpoints()
             .iter()
+            .filter(|endpoint| endpoint.admin != AdminState::Maint)
             .map(|endpoint| endpoint.id)
             .collect();
         for (place, &id) in ids.iter().enumerate() {

@@ -1,10 +1,21 @@
 //! What follows a try that ended: another one, or the way back to the client.
 
 use super::Engine;
+use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::balancer::Response;
 use crate::sim::fleet::spec::RequestKind;
 use crate::sim::ids::RequestKey;
-use crate::sim::metrics::outcome::Outcome;
+use crate::sim::metrics::outcome::{Outcome, Rejection};
+
+/// What became of the wish to try again.
+enum Next {
+    /// It goes to somebody, or waits for one.
+    Sent,
+    /// Nobody is left.
+    Nobody,
+    /// There is no wish, or no room in the budget.
+    NotNow,
+}
 
 impl Engine {
     /// The try under way came to `response`: books it, then tries again or returns the outcome.
@@ -17,33 +28,46 @@ impl Engine {
                 .wants_retry(request.attempt, response, idempotent)
         });
         self.end_try(key, response, again);
-        if !(again && self.try_again(key)) {
-            self.return_to_client(key, outcome);
+        let next = if again {
+            self.try_again(key)
+        } else {
+            Next::NotNow
+        };
+        match next {
+            Next::Sent => {}
+            // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
+            // handing on the answer that it has.
+            Next::Nobody if self.balancer.spec().engine == Flavour::Nginx => {
+                self.turn_away(key, Rejection::NoEndpoint);
+            }
+            Next::Nobody | Next::NotNow => self.return_to_client(key, outcome),
         }
     }
 
-    /// Sends a request to somebody else; tells whether somebody was left and the budget had room.
-    fn try_again(&mut self, key: RequestKey) -> bool {
+    /// Sends a request to somebody else, if somebody is left and the budget has room.
+    fn try_again(&mut self, key: RequestKey) -> Next {
         let Some(request) = self.requests.get_mut(key) else {
-            return false;
+            return Next::NotNow;
         };
         if let Some(last) = request.current {
             request.tried.push(last.endpoint);
         }
         let waits =
             self.balancer.spec().queue.is_some() && self.balancer.is_saturated(&request.tried);
-        let somebody = waits || self.balancer.has_candidate(&request.tried);
-        if !somebody || !self.balancer.take_retry(self.now) {
-            return false;
+        if !waits && !self.balancer.has_candidate(&request.tried) {
+            return Next::Nobody;
+        }
+        if !self.balancer.take_retry(self.now) {
+            return Next::NotNow;
         }
         if waits {
             self.wait_at_balancer(key);
-            return true;
+            return Next::Sent;
         }
         let Some((endpoint, server)) = self.choose(key) else {
-            return false;
+            return Next::Nobody;
         };
         self.dispatch(key, endpoint, server);
-        true
+        Next::Sent
     }
 }

@@ -218,6 +218,8 @@ impl Engine {
             }
             Verdict::Degraded => FactKind::Degraded,
             Verdict::Restored => FactKind::Recovered,
+            // That it is back was told when the scout might go.
+            Verdict::Readmitted => return,
             Verdict::CheckMoved(transition) => return self.on_check_moved(endpoint, transition),
         };
         self.tell(endpoint, kind);

@@ -83,8 +83,10 @@ pub enum Verdict {
     },
     /// From now on degraded.
     Degraded,
-    /// No longer degraded, or no longer kept out.
+    /// No longer degraded.
     Restored,
+    /// Its scout came back well: it takes requests as before (nginx).
+    Readmitted,
     /// Errors in a row acted on the counter of the active checks, and changed that.
     CheckMoved(Option<Transition>),
 }

@@ -141,7 +141,7 @@ impl Balancer {
             (_, true) if goes_out => Some(Verdict::Ejected {
                 until: SimTime::ZERO + Span::from_secs(rule.back_at()),
             }),
-            (true, false) => Some(Verdict::Restored),
+            (true, false) => Some(Verdict::Readmitted),
             _ => None,
         };
         (end, verdict)
