@@ -152,6 +152,9 @@ fn answer(view: View<'_>, decision: &Decision) -> String {
         }
         Reason::OnlyOne => "It is the only one in use.".to_string(),
         Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
+        Reason::Pinned if view.balancer().spec().layer == Layer::L7 => {
+            "The user's cookie names it.".to_string()
+        }
         Reason::Pinned => "Its connection was tied to it before.".to_string(),
     }
 }
