@@ -1,6 +1,7 @@
 //! The state of things in a few words: what the balancer knows of a server beside the truth about
 //! it, what its layer means, what scale the scene is in.
 
+use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::probes::ProbePhase;
@@ -69,6 +70,18 @@ fn check(view: View<'_>, member: &Member<'_>, what: &str) -> String {
         ProbePhase::Off if view.balancer().passive().is_some() => "passive checks only".to_string(),
         ProbePhase::Off => "no checks".to_string(),
         _ => "being checked".to_string(),
+    }
+}
+
+/// What the algorithm does, at this layer.
+#[must_use]
+pub fn rule_line(view: View<'_>) -> &'static str {
+    let spec = view.balancer().spec();
+    let row = spec.algorithm.row();
+    if spec.layer == Layer::L4 && row.key == KeyNeed::Path {
+        "At L4 no path can be read: the client's address and port are hashed instead."
+    } else {
+        row.rule
     }
 }
 

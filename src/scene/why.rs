@@ -1,10 +1,14 @@
 //! Why the last server was picked, in the terms of the algorithm: one sentence and a small table.
-//! The only place that turns a [`Reason`] or a [`RowValue`] into words.
+//! The only place that turns a reason or a [`RowValue`] into words.
 
+mod reason;
+
+use self::reason::answer;
 use super::status::decimal;
+use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::balancer::Decision;
-use crate::sim::balance::endpoint::WEIGHT_UNIT;
-use crate::sim::balance::picker::{Reason, Row, RowValue};
+use crate::sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
+use crate::sim::balance::picker::{Row, RowValue};
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::View;
 use crate::sim::ids::EndpointId;
@@ -48,6 +52,9 @@ pub fn why(view: View<'_>, most: usize) -> Why {
         .iter()
         .filter(|row| view.balancer().endpoint(row.endpoint).is_some())
         .collect();
+    if decision.number > 0 && decision.picked.is_none() {
+        return why_nobody(view, decision, most);
+    }
     let (columns, kind) = columns(&rows, view);
     let picked = decision.picked.map(|(id, _)| id);
     let mut kept: Vec<usize> = (0..rows.len()).collect();
@@ -80,6 +87,25 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     }
 }
 
+/// Nobody could be picked: each server with what keeps it out.
+fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
+    let endpoints = view.balancer().endpoints();
+    let row = |endpoint: &Endpoint| WhyRow {
+        name: endpoint.config.name.clone(),
+        cells: vec![unused(view, endpoint.id).to_string()],
+        picked: false,
+        unused: true,
+    };
+    Why {
+        question: question(view, decision),
+        answer: answer(view, decision),
+        asked_by: asked_by(decision),
+        columns: &["out of use because"],
+        rows: endpoints.iter().take(most).map(row).collect(),
+        more: endpoints.len().saturating_sub(most),
+    }
+}
+
 fn name(view: View<'_>, id: EndpointId) -> String {
     view.balancer()
         .endpoint(id)
@@ -93,115 +119,6 @@ fn question(view: View<'_>, decision: &Decision) -> String {
         }
         None if decision.number > 0 => "Why nobody?".to_string(),
         _ => "Waiting for a request".to_string(),
-    }
-}
-
-fn answer(view: View<'_>, decision: &Decision) -> String {
-    let Some((_, reason)) = decision.picked else {
-        return if decision.number > 0 {
-            "No server can be used, so the request is turned away.".to_string()
-        } else {
-            "Nothing has been picked yet.".to_string()
-        };
-    };
-    let load = match view.balancer().spec().layer {
-        Layer::L4 => "connections",
-        Layer::L7 => "requests in progress",
-    };
-    match reason {
-        Reason::HighestScore => "Its running score is the highest.".to_string(),
-        Reason::NextInTurn => "It is the next in turn.".to_string(),
-        Reason::FewestActive if view.balancer().spec().algorithm.row().honours_weight() => {
-            format!("It has the fewest {load} for its weight.")
-        }
-        Reason::FewestActive => format!("It has the fewest {load}."),
-        Reason::FewestActiveTie { tied } => {
-            format!("{tied} are equally busy; they take turns.")
-        }
-        Reason::FewestActiveQueue { tied } => {
-            format!("{tied} have the fewest {load}; it has waited longest among them.")
-        }
-        Reason::FewestActiveFirst { tied } => {
-            format!("{tied} have the fewest {load}; it is the first of them in the list.")
-        }
-        Reason::FirstWithRoom => "It is the first in the list with room.".to_string(),
-        Reason::HashSlot { .. } | Reason::RingPoint { .. } | Reason::RingRoom { .. } => {
-            hashed(reason)
-        }
-        Reason::HighestKeyScore => "Hashed with the key, it scores highest.".to_string(),
-        Reason::LeastTime => "Its response time times its load is the lowest.".to_string(),
-        Reason::Drawn { redraws: 0 } => "It was drawn by lot.".to_string(),
-        Reason::Drawn { redraws } => {
-            format!("It was drawn by lot, after {redraws} draws of servers out of use.")
-        }
-        Reason::BetterOfTwo { other, tie } => {
-            let other = name(view, other);
-            if tie {
-                format!("Drawn with {other}; equally busy, so the later draw wins.")
-            } else {
-                format!("Drawn with {other}; it is the less busy one.")
-            }
-        }
-        Reason::CheaperOfTwo { other } => {
-            let other = name(view, other);
-            format!("Drawn with {other}; its response time times its load is lower.")
-        }
-        Reason::FirstOfTwo { other } => {
-            let other = name(view, other);
-            format!("Drawn with {other}; equally busy, so the first draw stays.")
-        }
-        Reason::OnlyOne => "It is the only one in use.".to_string(),
-        Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
-        Reason::Pinned if view.balancer().spec().layer == Layer::L7 => {
-            "The user's cookie names it.".to_string()
-        }
-        Reason::Pinned => "Its connection was tied to it before.".to_string(),
-    }
-}
-
-/// What a hash named, in words.
-fn hashed(reason: Reason) -> String {
-    match reason {
-        Reason::HashSlot {
-            hash,
-            slots,
-            slot,
-            rehashes,
-        } => {
-            let again = match rehashes {
-                0 => String::new(),
-                1 => ", after hashing once more: the first owner is out".to_string(),
-                times => format!(", after hashing {times} times more: those owners are out"),
-            };
-            format!("Hash {hash} modulo {slots} slots leaves {slot}, which is its own{again}.")
-        }
-        Reason::RingPoint {
-            hash,
-            point,
-            skipped,
-        } => {
-            let past = match skipped {
-                0 => String::new(),
-                1 => " (1 passed over: out of use)".to_string(),
-                more => format!(" ({more} passed over: out of use)"),
-            };
-            format!("The key is at {hash} on the ring; the next point, {point}, is its own{past}.")
-        }
-        Reason::RingRoom {
-            hash,
-            point,
-            passed,
-        } => {
-            let past = match passed {
-                0 => String::new(),
-                1 => " (1 passed over: too busy)".to_string(),
-                more => format!(" ({more} passed over: too busy)"),
-            };
-            format!(
-                "The key is at {hash} on the ring; the next point with room, {point}, is its own{past}."
-            )
-        }
-        _ => String::new(),
     }
 }
 
@@ -229,8 +146,11 @@ fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<Ro
         },
         Some(RowValue::Slots { .. }) => &["slots"],
         Some(RowValue::SlotCount { .. }) => &["slots", "of"],
-        Some(RowValue::Turn { .. }) => &["due", "now"],
-        Some(RowValue::RingDistance(_)) => &["to its next point"],
+        Some(RowValue::Turn { .. }) => &["next due", "now"],
+        Some(RowValue::RingDistance(_)) => match view.balancer().spec().engine {
+            Flavour::Haproxy => &["to its nearest point"],
+            _ => &["to its next point"],
+        },
         Some(RowValue::Bounded { .. }) => match view.balancer().spec().layer {
             Layer::L4 => &["to its next point", "connections", "at most"],
             Layer::L7 => &["to its next point", "in progress", "at most"],
@@ -257,7 +177,14 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
         RowValue::Slots { first, last } if first == last => vec![first.to_string()],
         RowValue::Slots { first, last } => vec![format!("{first} to {last}")],
         RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
-        RowValue::Turn { due, now } => vec![due.to_string(), now.to_string()],
+        RowValue::Turn { due, now } => {
+            // Envoy's scheduler counts in thousandths of a turn.
+            let turns = |value: i64| match view.balancer().spec().engine {
+                Flavour::Envoy => format!("{:.2}", value as f64 / 1_000.0),
+                _ => value.to_string(),
+            };
+            vec![turns(due), turns(now)]
+        }
         RowValue::RingDistance(distance) => vec![ring_part(distance)],
         RowValue::Bounded {
             distance,
@@ -287,7 +214,17 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
         RowValue::Chance(millionths) => {
             vec![format!("{} %", decimal(u64::from(millionths), 10_000))]
         }
-        RowValue::NotUsed => vec!["not used".to_string()],
+        RowValue::NotUsed => vec![unused(view, row.endpoint).to_string()],
+    }
+}
+
+/// Why an endpoint was not compared, in a word or two.
+fn unused(view: View<'_>, id: EndpointId) -> &'static str {
+    match view.balancer().endpoint(id) {
+        Some(endpoint) if !endpoint.is_available() => endpoint.belief().word(),
+        Some(endpoint) if endpoint.config.weight == 0 => "weight 0",
+        Some(endpoint) if endpoint.is_full() => "full",
+        _ => "not used",
     }
 }
 
@@ -375,7 +312,7 @@ mod tests {
             .iter()
             .map(|row| format!("{} {}", row.name, row.cells.join(" ")))
             .collect();
-        assert_eq!(shown, ["A 3 +3 −2", "B 1 +1 +1", "C 1 +1 +1", "D not used"]);
+        assert_eq!(shown, ["A 3 +3 −2", "B 1 +1 +1", "C 1 +1 +1", "D weight 0"]);
         assert!(why.rows[0].picked && !why.rows[1].picked && why.rows[3].unused);
     }
 

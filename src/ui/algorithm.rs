@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::scene::status::rule_line;
 use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow, Flavour};
 use crate::sim::engine::command::Command;
+use crate::sim::engine::view::View;
 use crate::ui::session::Session;
 
 /// The two choices: the idea, and the engine whose form of it is used.
@@ -30,6 +32,8 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
         }
     };
     let algorithm = Memo::new(move |_| spec.get().0);
+    let rule = session.watch(rule_line);
+    let limited = session.read(has_limits);
     view! {
         <div class="field algorithm">
             <label for="algorithm">"Algorithm"</label>
@@ -39,7 +43,7 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
                 aria-describedby="algorithm-rule"
                 on:change:target=move |event| choose(event.target().value())
             >
-                {ideas(algorithm)}
+                {ideas(algorithm, limited)}
             </select>
             <select
                 id="engine"
@@ -49,15 +53,16 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
                 {move || forms(spec, algorithm.get().row())}
             </select>
             <p class="says" id="algorithm-rule">
-                {move || algorithm.get().row().rule}
+                {rule}
             </p>
         </div>
     }
 }
 
-fn ideas(algorithm: Memo<Algorithm>) -> impl IntoView {
+fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
     CATALOGUE
         .iter()
+        .filter(|row| limited || !row.needs_limits())
         .map(|row| {
             let is_it = move || algorithm.get() == row.algorithm;
             view! {
@@ -67,6 +72,14 @@ fn ideas(algorithm: Memo<Algorithm>) -> impl IntoView {
             }
         })
         .collect_view()
+}
+
+/// Whether any endpoint has a limit of connections: without one, the first server gets everything.
+fn has_limits(view: View<'_>) -> bool {
+    let endpoints = view.balancer().endpoints();
+    endpoints
+        .iter()
+        .any(|endpoint| endpoint.config.max_conns.is_some())
 }
 
 fn forms(spec: Memo<(Algorithm, Flavour)>, row: &'static CatalogueRow) -> impl IntoView {

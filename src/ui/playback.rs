@@ -39,8 +39,12 @@ impl Playback {
     pub fn step(self, session: Session) {
         self.playing.set(false);
         session.drive(|engine| {
+            // Without a pick in sight the clock stays where it is.
             let until = engine.view().now() + LONGEST_STEP;
-            engine.run_to_next_pick(until)
+            let mut ahead = engine.clone();
+            if ahead.run_to_next_pick(until) {
+                *engine = ahead;
+            }
         });
         session.notify();
     }

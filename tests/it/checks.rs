@@ -268,3 +268,20 @@ fn removing_a_server_ends_its_requests_as_removed() {
     run_secs(&mut engine, 2);
     assert_eq!(engine.view().totals().failed, theirs);
 }
+
+#[test]
+fn slowing_down_a_dead_server_does_not_revive_it() {
+    let mut engine = only_passive();
+    fault(&mut engine, "A", FaultKind::Crash);
+    fault(&mut engine, "A", FaultKind::Slow(4_000));
+    fault(&mut engine, "A", FaultKind::Fail(500));
+    run_secs(&mut engine, 2);
+    let trouble = member(&engine, "A").server.trouble();
+    assert_eq!(
+        trouble,
+        Some(evenkeel::sim::fleet::server::Trouble::Crashed)
+    );
+    assert_eq!(member(&engine, "A").endpoint.counts.answered, 0);
+    fault(&mut engine, "A", FaultKind::Restore);
+    assert_eq!(member(&engine, "A").server.trouble(), None);
+}

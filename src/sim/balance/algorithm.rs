@@ -159,6 +159,12 @@ impl CatalogueRow {
         }
     }
 
+    /// Whether it makes sense only where endpoints have a limit of connections.
+    #[must_use]
+    pub const fn needs_limits(&self) -> bool {
+        matches!(self.algorithm, Algorithm::First)
+    }
+
     /// Whether it exists in this engine's form.
     #[must_use]
     pub fn has(&self, flavour: Flavour) -> bool {

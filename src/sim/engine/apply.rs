@@ -162,17 +162,17 @@ impl Engine {
                 FactKind::Hung
             }
             FaultKind::Slow(permille) => {
-                server.restore(now);
+                server.mend_if_up(now);
                 server.slow_down(now, permille);
                 FactKind::Slowed
             }
             FaultKind::Fail(permille) => {
-                server.restore(now);
+                server.mend_if_up(now);
                 server.fail_permille = permille;
                 FactKind::Failing
             }
             FaultKind::FailFast(permille) => {
-                server.restore(now);
+                server.mend_if_up(now);
                 server.fail_permille = permille;
                 server.fails_fast = true;
                 FactKind::Failing

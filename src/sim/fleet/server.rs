@@ -198,6 +198,13 @@ impl Server {
         self.reschedule(now);
     }
 
+    /// Undoes other troubles of a process that works; a dead or hanging one stays as it is.
+    pub fn mend_if_up(&mut self, now: SimTime) {
+        if self.process == Process::Up {
+            self.restore(now);
+        }
+    }
+
     /// Makes it `permille / 1000` times slower than its speed, work in progress included.
     pub fn slow_down(&mut self, now: SimTime, permille: u32) {
         self.settle(now);
