@@ -66,24 +66,32 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     });
     kept.truncate(most);
     kept.sort_unstable();
+    let shown = kept.into_iter().map(|place| {
+        let row = rows[place];
+        WhyRow {
+            name: name(view, row.endpoint),
+            cells: cells(view, row, kind),
+            picked: Some(row.endpoint) == picked,
+            unused: row.value == RowValue::NotUsed,
+        }
+    });
+    // Before the first pick, and for a server that joined after the last one, nothing was compared.
+    let compared = |id| rows.iter().any(|row| row.endpoint == id);
+    let endpoints = view.balancer().endpoints();
+    let others = endpoints.iter().filter(|endpoint| !compared(endpoint.id));
+    let others = others.map(|endpoint| WhyRow {
+        name: endpoint.config.name.clone(),
+        cells: vec!["not compared yet".to_string()],
+        picked: false,
+        unused: true,
+    });
     Why {
         question: question(view, decision),
         answer: answer(view, decision),
         asked_by: asked_by(decision),
         columns,
-        more: rows.len() - kept.len(),
-        rows: kept
-            .into_iter()
-            .map(|place| {
-                let row = rows[place];
-                WhyRow {
-                    name: name(view, row.endpoint),
-                    cells: cells(view, row, kind),
-                    picked: Some(row.endpoint) == picked,
-                    unused: row.value == RowValue::NotUsed,
-                }
-            })
-            .collect(),
+        rows: shown.chain(others).take(most).collect(),
+        more: endpoints.len().saturating_sub(most),
     }
 }
 
@@ -291,7 +299,8 @@ mod tests {
     fn before_the_first_pick_there_is_nothing_to_explain() {
         let why = why(world().view(), 8);
         assert_eq!(why.question, "Waiting for a request");
-        assert!(why.rows.is_empty());
+        assert!(why.rows.iter().all(|row| row.unused));
+        assert_eq!(why.rows.len(), 4);
     }
 
     #[test]

@@ -104,14 +104,14 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::Removed => format!("Server {name} was removed."),
         FactKind::Drained => format!("Server {name} is draining: it takes nothing new."),
         FactKind::Maintained => format!("Server {name} is in maintenance: it is out of use."),
-        FactKind::Readied => format!("Server {name} takes requests again."),
+        FactKind::Readied => format!("Server {name} was put back in use."),
         FactKind::WentDown => format!("Server {name} is out: its checks failed."),
-        FactKind::WentUp => format!("Server {name} is back: its checks pass."),
+        FactKind::WentUp => format!("Server {name} passes its checks again."),
         FactKind::Ejected { until } => format!(
-            "Server {name} is ejected for {} seconds: its last answers all failed.",
+            "Server {name} is ejected for {} seconds: its last tries failed.",
             (until.since(fact.at).as_us() + 500_000) / 1_000_000
         ),
-        FactKind::Returned => format!("Server {name} is back: its ejection is over."),
+        FactKind::Returned => format!("The ejection of server {name} is over."),
         FactKind::Degraded => format!("Server {name} is degraded: its answers are slow."),
         FactKind::Recovered => format!("Server {name} answers fast enough again."),
         FactKind::PanicBegan => {
@@ -276,7 +276,16 @@ mod tests {
         let until = SimTime::from_us(14_000_000);
         assert_eq!(
             sentence(&fact(FactKind::Ejected { until })),
-            "Server B is ejected for 10 seconds: its last answers all failed."
+            "Server B is ejected for 10 seconds: its last tries failed."
+        );
+        // What else may keep it out is not in the fact: neither sentence says that it is back.
+        assert_eq!(
+            sentence(&fact(FactKind::WentUp)),
+            "Server B passes its checks again."
+        );
+        assert_eq!(
+            sentence(&fact(FactKind::Returned)),
+            "The ejection of server B is over."
         );
     }
 

@@ -3,6 +3,8 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::sim::engine::command::Command;
 use crate::sim::health::active::ActiveConfig;
@@ -77,6 +79,11 @@ pub fn Checks(session: Session) -> impl IntoView {
             && let Some(holder) = holder.get_untracked()
         {
             holder.set_open(false);
+            // What had the focus is no longer to be seen.
+            let summary = holder.query_selector("summary").ok().flatten();
+            if let Some(summary) = summary.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                let _ = summary.focus();
+            }
         }
     };
     view! {
@@ -86,7 +93,8 @@ pub fn Checks(session: Session) -> impl IntoView {
             </span>
             <details node_ref=holder on:keydown=close>
                 <summary>"Check settings"</summary>
-                <div class="settings">
+                // A click on its ground keeps the focus inside, where Escape is heard.
+                <div class="settings" tabindex="-1">
                     <ActiveFields settings=settings />
                     <PassiveFields settings=settings />
                 </div>

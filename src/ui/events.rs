@@ -1,7 +1,5 @@
 //! What happened, as a list and, for screen readers, as it happens.
 
-use std::collections::VecDeque;
-
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -52,17 +50,31 @@ struct Backlog {
     run: u32,
     /// The number of the first fact not taken in yet.
     next: u64,
-    waiting: VecDeque<String>,
+    /// What it is about, and the sentence.
+    waiting: Vec<(String, String)>,
     quiet: bool,
 }
 
 impl Backlog {
+    /// The newest of each server, the newest servers, in the order in which it happened: at high
+    /// speed what came before is no longer true.
     fn take(&mut self) -> Option<String> {
         if self.waiting.is_empty() {
             return None;
         }
-        let more = self.waiting.len().saturating_sub(SENTENCES);
-        let mut said: Vec<String> = self.waiting.drain(..).take(SENTENCES).collect();
+        let count = self.waiting.len();
+        let mut told: Vec<(String, String)> = Vec::with_capacity(SENTENCES);
+        for (about, sentence) in self.waiting.drain(..).rev() {
+            if told.len() < SENTENCES && told.iter().all(|(other, _)| *other != about) {
+                told.push((about, sentence));
+            }
+        }
+        let mut said: Vec<String> = told
+            .into_iter()
+            .rev()
+            .map(|(_, sentence)| sentence)
+            .collect();
+        let more = count - said.len();
         if more > 0 {
             said.push(format!("And {more} more."));
         }
@@ -91,7 +103,7 @@ pub fn LiveRegion(session: Session) -> impl IntoView {
                 for fact in view.facts() {
                     if fact.number >= backlog.next {
                         backlog.next = fact.number + 1;
-                        backlog.waiting.push_back(sentence(fact));
+                        backlog.waiting.push((fact.server.clone(), sentence(fact)));
                     }
                 }
             });

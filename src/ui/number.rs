@@ -4,7 +4,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
-/// A native number field. `set` gets only what is in range.
+/// A native number field. `set` gets only what is in range, and only once it is typed to the end:
+/// with Enter, or by leaving the field.
 #[component]
 pub fn NumberField(
     /// The element's id.
@@ -47,20 +48,33 @@ pub fn NumberField(
         value.track();
         refused.set(false);
     });
+    let fits = move |typed: f64| (min..=max).contains(&typed) && (fraction || typed.fract() == 0.0);
+    // More digits cannot bring these back into range. Said while typing, because leaving the field
+    // puts the message away.
+    let lost = move |typed: f64| typed > max || typed < min.min(0.0);
+    let typing = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
+        refused.set(lost(event.target().value_as_number()));
+    };
     let take = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         let typed = event.target().value_as_number();
-        let fits = (min..=max).contains(&typed) && (fraction || typed.fract() == 0.0);
-        refused.set(!fits);
-        if fits {
+        refused.set(!fits(typed));
+        if fits(typed) {
             set.run(typed);
         }
     };
+    let put_back = move || {
+        refused.set(false);
+        if let Some(field) = field.get_untracked() {
+            field.set_value(&value.get_untracked().to_string());
+        }
+    };
     let undo = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" && refused.get_untracked() {
-            refused.set(false);
-            if let Some(field) = field.get_untracked() {
-                field.set_value(&value.get_untracked().to_string());
+        if event.key() == "Escape" {
+            // The first Escape is the field's, the next one closes what the field stands in.
+            if refused.get_untracked() {
+                event.stop_propagation();
             }
+            put_back();
         }
     };
     let name = label.clone();
@@ -80,7 +94,9 @@ pub fn NumberField(
                 prop:value=move || value.get().to_string()
                 aria-invalid=move || refused.get().then_some("true")
                 aria-describedby=message_id.clone()
-                on:input:target=take
+                on:input:target=typing
+                on:change:target=take
+                on:blur=move |_| put_back()
                 on:keydown=undo
             />
             {(!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> })}

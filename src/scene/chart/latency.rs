@@ -1,22 +1,24 @@
-//! Response times over the last two minutes: 50th, 95th and 99th percentile, and what happened.
+//! Response times over time: 50th, 95th and 99th percentile, and what happened.
 
 use super::{Frame, Tick, corner, latest, round_steps, spread, stretch, time_ticks};
 use crate::scene::words;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::View;
-use crate::sim::metrics::recorder::{Percentiles, WINDOW, WINDOWS};
-use crate::sim::time::SimTime;
+use crate::sim::metrics::recorder::{Percentiles, WINDOW, Window};
+use crate::sim::time::{SimTime, Span};
 
-/// How long ago the left edge is at most, in seconds.
-const LONGEST_S: u32 = WINDOWS as u32;
 /// About the width of a character of a label.
 const CHARACTER: f64 = 6.3;
 /// How many marks are drawn at most.
 const MARKS: usize = 24;
 /// Rows of labels above the plot.
-const ROWS: usize = 2;
+const ROWS: usize = 3;
 /// The height of a row of labels.
 const ROW: f64 = 13.0;
+/// How near events of one server share a label, in pixels.
+const NEAR: f64 = 12.0;
+/// The most words in a label.
+const WORDS: usize = 3;
 
 /// The chart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,8 +57,21 @@ pub struct EventMark {
     pub x: f64,
     /// Whether it is bad news.
     pub bad: bool,
-    /// Its label with its left end and base line; `None` where there was no room for one.
-    pub label: Option<(String, f64, f64)>,
+    /// Its label; `None` where there was no room for one, or another one speaks for it.
+    pub label: Option<Label>,
+}
+
+/// What stands beside a mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// `B killed, ejected`.
+    pub text: String,
+    /// Where it begins; where it ends, if it is flipped.
+    pub x: f64,
+    /// Its base line.
+    pub y: f64,
+    /// Whether it is left of its line, for want of room at the right edge.
+    pub flipped: bool,
 }
 
 /// The plot's place in a chart of this size.
@@ -80,8 +95,15 @@ const PICK: [fn(&Percentiles) -> u64; 3] =
 #[must_use]
 pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
     let frame = frame(width, height);
+    let end = latest(view);
+    let (span_s, step_s) = stretch(end, width);
+    let age = |at: SimTime| end.since(at).as_secs_f64();
     let windows = view.recorder().windows();
-    let known = windows.iter().filter_map(|window| window.latency);
+    let shown = || {
+        let seen = |window: &&Window| age(window.start + WINDOW) <= f64::from(span_s);
+        windows.iter().filter(seen)
+    };
+    let known = shown().filter_map(|window| window.latency);
     let top = known
         .clone()
         .map(|p| p.p99.as_us())
@@ -89,13 +111,10 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
         .unwrap_or(1_000_000);
     let (step, count) = round_steps(top as f64, 4);
     let full = step * f64::from(count);
-    let end = latest(view);
-    let (span_s, step_s) = stretch(end, LONGEST_S, width);
-    let age = |at: SimTime| end.since(at).as_secs_f64();
     let mut lines: [Line; 3] = Default::default();
     for (line, pick) in lines.iter_mut().zip(PICK) {
         let mut begin = true;
-        for window in windows {
+        for window in shown() {
             let Some(latency) = window.latency else {
                 begin = true;
                 continue;
@@ -130,7 +149,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
         times: time_ticks(&frame, span_s, step_s),
         marks: marks(view, &frame, end, f64::from(span_s)),
         headline: headline(last.as_ref()),
-        description: describe(view, last.as_ref()),
+        description: describe(last.as_ref(), top, span_s),
     }
 }
 
@@ -147,25 +166,21 @@ fn headline(last: Option<&Percentiles>) -> String {
     }
 }
 
-fn describe(view: View<'_>, last: Option<&Percentiles>) -> String {
+/// The chart in words; `slowest` is the highest point drawn, in microseconds.
+fn describe(last: Option<&Percentiles>, slowest: u64, span_s: u32) -> String {
     let Some(last) = last else {
         return "Response times over time. Nothing was answered in the last 10 \
                 seconds."
             .to_string();
     };
-    let windows = view.recorder().windows().iter();
-    let slowest = windows
-        .filter_map(|window| window.latency.map(|latency| latency.p99))
-        .max()
-        .unwrap_or(last.p99);
     format!(
         "Response times over time. Now half are answered within {}, 95 of 100 \
-         within {}, 99 of 100 within {}. In the last two minutes the 99th percentile was \
-         at most {}.",
+         within {}, 99 of 100 within {}. In the last {span_s} seconds the 99th percentile \
+         was at most {}.",
         words::duration(last.p50),
         words::duration(last.p95),
         words::duration(last.p99),
-        words::duration(slowest),
+        words::duration(Span::from_us(slowest)),
     )
 }
 
@@ -194,17 +209,51 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
     }
 }
 
-/// The newest first. Where labels are too many, what the reader did has room before what followed
+/// What a label says, and for which mark.
+struct Saying<'a> {
+    server: &'a str,
+    words: Vec<&'static str>,
+    act: bool,
+    /// The place of its mark: the first of those it speaks for.
+    mark: usize,
+}
+
+impl Saying<'_> {
+    fn text(&self) -> String {
+        let words = self.words[..self.words.len().min(WORDS)].join(", ");
+        let more = if self.words.len() > WORDS { " …" } else { "" };
+        format!("{} {words}{more}", self.server)
+    }
+}
+
+/// The oldest first. Where labels are too many, what the reader did has room before what followed
 /// from it, and the new before the old.
 fn marks(view: View<'_>, frame: &Frame, end: SimTime, span_s: f64) -> Vec<EventMark> {
     let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= span_s;
     let recent = view.facts().iter().rev().take_while(seen);
     let worded = recent.filter_map(|fact| word_of(fact.kind).map(|word| (fact, word)));
-    let mut texts = Vec::with_capacity(MARKS);
-    let mut marks = Vec::with_capacity(MARKS);
-    for (fact, (bad, word)) in worded.take(MARKS) {
+    let mut worded: Vec<_> = worded.take(MARKS).collect();
+    worded.reverse();
+    let mut sayings: Vec<Saying<'_>> = Vec::with_capacity(worded.len());
+    let mut marks: Vec<EventMark> = Vec::with_capacity(worded.len());
+    for (fact, (bad, word)) in worded {
         let x = frame.x(end.since(fact.at).as_secs_f64(), span_s);
-        texts.push((is_act(fact.kind), format!("{} {word}", fact.server)));
+        let act = is_act(fact.kind);
+        let mut before = sayings.iter_mut().rev();
+        match before.find(|saying| saying.server == fact.server) {
+            Some(saying) if x - marks[saying.mark].x <= NEAR => {
+                saying.act |= act;
+                if saying.words.last() != Some(&word) {
+                    saying.words.push(word);
+                }
+            }
+            _ => sayings.push(Saying {
+                server: &fact.server,
+                words: vec![word],
+                act,
+                mark: marks.len(),
+            }),
+        }
         marks.push(EventMark {
             number: fact.number,
             x,
@@ -214,11 +263,9 @@ fn marks(view: View<'_>, frame: &Frame, end: SimTime, span_s: f64) -> Vec<EventM
     }
     let mut taken: [Vec<(f64, f64)>; ROWS] = Default::default();
     for acts in [true, false] {
-        for (mark, (act, text)) in marks.iter_mut().zip(&mut texts) {
-            if *act == acts {
-                let place = place(text, mark.x, frame, &mut taken);
-                mark.label = place.map(|(x, y)| (std::mem::take(text), x, y));
-            }
+        for saying in sayings.iter().rev().filter(|saying| saying.act == acts) {
+            let mark = &mut marks[saying.mark];
+            mark.label = place(saying.text(), mark.x, frame, &mut taken);
         }
     }
     marks
@@ -232,28 +279,32 @@ const fn is_act(kind: FactKind) -> bool {
     )
 }
 
-/// Room for a label beside its line, in the first row that has any: to the right of the line, at
-/// the right edge to its left.
+/// Room for a label in the first row that has any: to the right of its line, at the right edge to
+/// its left. Always the same side, or the labels of two lines look swapped.
 fn place(
-    text: &str,
+    text: String,
     x: f64,
     frame: &Frame,
     taken: &mut [Vec<(f64, f64)>; ROWS],
-) -> Option<(f64, f64)> {
+) -> Option<Label> {
     let width = text.chars().count() as f64 * CHARACTER;
-    let from = if x + 3.0 + width <= frame.right + 26.0 {
-        x + 3.0
+    let flipped = x + 3.0 + width > frame.right + 26.0;
+    let (x, from, to) = if flipped {
+        (x - 3.0, x - 3.0 - width, x - 3.0)
     } else {
-        x - 3.0 - width
+        (x + 3.0, x + 3.0, x + 3.0 + width)
     };
-    let to = from + width;
     for (row, taken) in taken.iter_mut().enumerate() {
-        if taken
-            .iter()
-            .all(|&(left, right)| to + 6.0 < left || from > right + 6.0)
-        {
+        let free = |&(left, right): &(f64, f64)| to + 6.0 < left || from > right + 6.0;
+        if taken.iter().all(free) {
             taken.push((from, to));
-            return Some((from, ROW * (row + 1) as f64 - 2.0));
+            let y = ROW * (row + 1) as f64 - 2.0;
+            return Some(Label {
+                text,
+                x,
+                y,
+                flipped,
+            });
         }
     }
     None
@@ -314,21 +365,51 @@ mod tests {
             .iter()
             .filter_map(|mark| mark.label.clone())
             .collect();
-        assert!(labels.iter().any(|(text, ..)| text == "B killed"));
+        assert!(
+            labels
+                .iter()
+                .any(|label| label.text.starts_with("B killed"))
+        );
         assert!(
             chart
                 .marks
                 .iter()
                 .all(|mark| (44.0..=370.0).contains(&mark.x))
         );
-        for (place, (text, x, y)) in labels.iter().enumerate() {
-            for (other, left, row) in &labels[place + 1..] {
-                let (a, b) = (
-                    text.len() as f64 * CHARACTER,
-                    other.len() as f64 * CHARACTER,
-                );
-                assert!(y != row || x + a < *left || left + b < *x, "{text} {other}");
+        let ends = |label: &Label| {
+            let width = label.text.chars().count() as f64 * CHARACTER;
+            let from = label.x - if label.flipped { width } else { 0.0 };
+            (from, from + width)
+        };
+        for (place, label) in labels.iter().enumerate() {
+            for other in &labels[place + 1..] {
+                let ((from, to), (left, right)) = (ends(label), ends(other));
+                let apart = label.y != other.y || to < left || right < from;
+                assert!(apart, "{} {}", label.text, other.text);
             }
         }
+    }
+
+    #[test]
+    fn what_happened_to_one_server_at_once_has_one_label() {
+        let mut engine = engine(20);
+        let kill = Command::Fault(ServerId(1), FaultKind::Crash);
+        engine.apply(kill).expect("it is there");
+        engine
+            .apply(Command::Fault(ServerId(1), FaultKind::Restore))
+            .expect("it is there");
+        run(&mut engine, 25);
+        let chart = chart(engine.view(), 400.0, 170.0);
+        let labels = chart.marks.iter().filter_map(|mark| mark.label.as_ref());
+        let texts: Vec<_> = labels.map(|label| label.text.as_str()).collect();
+        assert_eq!(texts, ["B killed, revived"]);
+    }
+
+    #[test]
+    fn only_what_is_drawn_is_told() {
+        let chart = chart(engine(100).view(), 400.0, 170.0);
+        assert_eq!(chart.times[0].label, "−60 s");
+        assert!(chart.lines[0].data.matches('L').count() <= 60);
+        assert!(chart.description.contains("In the last 60 seconds"));
     }
 }

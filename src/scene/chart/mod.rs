@@ -79,19 +79,20 @@ pub fn latest(view: View<'_>) -> SimTime {
         .map_or(SimTime::ZERO, |window| window.start + WINDOW)
 }
 
-/// How many seconds a time axis shows, at most `longest`, and from one tick to the next. A young run
-/// has a short axis, so that it does not begin as an empty chart.
+/// How many seconds a time axis shows, and from one tick to the next: the same for all charts, so
+/// that they can be read side by side. A young run has a short axis, so that it does not begin as an
+/// empty chart.
 #[must_use]
-pub fn stretch(end: SimTime, longest: u32, width: f64) -> (u32, u32) {
-    let known = end.as_secs_f64();
-    let (span, wide, narrow) = [(30, 10, 15), (60, 15, 30), (120, 30, 60)]
-        .into_iter()
-        .find(|&(span, ..)| known <= f64::from(span) || span >= longest)
-        .unwrap_or((120, 30, 60));
+pub fn stretch(end: SimTime, width: f64) -> (u32, u32) {
+    let (span, wide, narrow) = if end.as_secs_f64() <= 30.0 {
+        (30, 10, 15)
+    } else {
+        (60, 15, 30)
+    };
     (span, if width < 380.0 { narrow } else { wide })
 }
 
-/// Ticks of a time axis that ends now: `−120 s`, `−60 s`, `now`.
+/// Ticks of a time axis that ends now: `−60 s`, `−30 s`, `now`.
 #[must_use]
 pub fn time_ticks(frame: &Frame, span_s: u32, step_s: u32) -> Vec<Tick> {
     (0..=span_s / step_s)
@@ -176,10 +177,9 @@ mod tests {
     #[test]
     fn the_axis_grows_with_the_run() {
         let at = |secs: u64| SimTime::from_us(secs * 1_000_000);
-        assert_eq!(stretch(at(0), 120, 500.0), (30, 10));
-        assert_eq!(stretch(at(31), 120, 300.0), (60, 30));
-        assert_eq!(stretch(at(3_600), 120, 500.0), (120, 30));
-        assert_eq!(stretch(at(3_600), 60, 500.0), (60, 15));
+        assert_eq!(stretch(at(0), 500.0), (30, 10));
+        assert_eq!(stretch(at(31), 300.0), (60, 30));
+        assert_eq!(stretch(at(3_600), 500.0), (60, 15));
     }
 
     #[test]

@@ -8,9 +8,6 @@ use crate::sim::engine::view::View;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::WINDOW;
 
-/// How long ago the left edge is at most, in seconds.
-const LONGEST_S: u32 = 60;
-
 /// The parts of a column from the bottom up, as the legend has them.
 pub const PARTS: [&str; 4] = ["answered", "failed", "rejected", "timed out"];
 
@@ -54,7 +51,7 @@ const fn parts_of(totals: &Totals) -> [u64; 4] {
 pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
     let frame = frame(width, height);
     let end = latest(view);
-    let (span_s, step_s) = stretch(end, LONGEST_S, width);
+    let (span_s, step_s) = stretch(end, width);
     let span = f64::from(span_s);
     let windows = view.recorder().windows().iter();
     let recent = windows

@@ -20,8 +20,10 @@ pub struct ShareRow {
     pub in_progress: u32,
     /// Tries answered below 500.
     pub answered: u64,
-    /// Tries that were not: failed, turned away by a full queue, or without an answer in time.
+    /// Tries that failed or had no answer in time.
     pub failed: u64,
+    /// Tries turned away by its full queue. Not among the failed, as it is in the other figures.
+    pub rejected: u64,
     /// Its share, 0 to 1.
     pub share: f64,
     /// What is asked for, 0 to 1; `None` where nothing is.
@@ -44,7 +46,8 @@ fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
         weight: endpoint.config.weight,
         in_progress: endpoint.in_progress,
         answered: counts.answered,
-        failed: counts.failed + counts.rejected + counts.timed_out,
+        failed: counts.failed + counts.timed_out,
+        rejected: counts.rejected,
         share: view.share(endpoint.id).unwrap_or(0.0),
         expected: view.balancer().expected_share(endpoint.id),
     }
@@ -76,6 +79,13 @@ pub const fn meaning(layer: Layer) -> &'static str {
              pick is one request."
         }
     }
+}
+
+/// What full queues turned away, in all.
+#[must_use]
+pub fn turned_away(rows: &[ShareRow]) -> String {
+    let sum = rows.iter().map(|row| row.rejected).sum();
+    format!("Rejected by a full queue: {}", words::thousands(sum))
 }
 
 /// The chart in words.
@@ -131,6 +141,7 @@ mod tests {
         let rows = rows(engine.view());
         assert!(rows.iter().all(|row| words::percent(row.share) == "0.0 %"));
         assert_eq!(full_scale(&rows), 0.4);
+        assert_eq!(turned_away(&rows), "Rejected by a full queue: 0");
     }
 
     #[test]

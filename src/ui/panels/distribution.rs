@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::figure::{Figure, Size};
-use crate::scene::chart::share::{ShareRow, describe, full_scale, meaning, rows};
+use crate::scene::chart::share::{ShareRow, describe, full_scale, meaning, rows, turned_away};
 use crate::scene::words;
 use crate::sim::ids::ServerId;
 use crate::ui::session::Session;
@@ -14,13 +14,14 @@ const PITCH: f64 = 28.0;
 const THICK: f64 = 14.0;
 /// Where bars begin: room for a name.
 const LEFT: f64 = 30.0;
-/// Room for a number behind the longest bar.
+/// Room for the column of numbers: a number beside the tick would read as what is expected.
 const RIGHT: f64 = 58.0;
 
 /// Shares against what was asked for, as bars and as a table.
 #[component]
 pub fn DistributionPanel(session: Session) -> impl IntoView {
     let rows = session.watch(rows);
+    let rejected = Memo::new(move |_| rows.with(|rows| turned_away(rows)));
     let meaning = session.watch(|view| meaning(view.balancer().spec().layer));
     view! {
         <section class="panel distribution" aria-labelledby="distribution-name">
@@ -56,7 +57,7 @@ pub fn DistributionPanel(session: Session) -> impl IntoView {
                 </table>
             </div>
             <p class="hint">
-                "Failed: tries that failed, timed out, or met a full queue at that server."
+                "Failed: tries that failed or timed out. " {rejected} "."
             </p>
         </section>
     }
@@ -107,21 +108,30 @@ fn Bars(rows: Memo<Vec<ShareRow>>) -> impl IntoView {
     let description = Memo::new(move |_| rows.with(|rows| describe(rows)));
     let full = Memo::new(move |_| rows.with(|rows| full_scale(rows)));
     let tall = Memo::new(move |_| rows.with(|rows| rows.len() as f64 * PITCH));
+    let edge = Memo::new(move |_| size.get().0);
     // Pixels for a share.
-    let scale = Memo::new(move |_| (size.get().0 - LEFT - RIGHT).max(1.0) / full.get());
+    let scale = Memo::new(move |_| (edge.get() - LEFT - RIGHT).max(1.0) / full.get());
     view! {
         <Figure description size height=tall>
             <For
                 each=move || identities(rows)
                 key=|(id, _)| *id
-                children=move |(id, name)| view! { <Bar rows id name scale /> }
+                children=move |(id, name)| view! { <Bar rows id name scale edge /> }
             />
         </Figure>
     }
 }
 
 #[component]
-fn Bar(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String, scale: Memo<f64>) -> impl IntoView {
+fn Bar(
+    rows: Memo<Vec<ShareRow>>,
+    id: ServerId,
+    name: String,
+    /// Pixels for a share of 1.
+    scale: Memo<f64>,
+    /// Where numbers end.
+    edge: Memo<f64>,
+) -> impl IntoView {
     let row = row_of(rows, id);
     let read = move |get: fn(&ShareRow) -> Option<f64>| {
         row.with(|row| row.as_ref().and_then(|(_, row)| get(row)))
@@ -131,7 +141,6 @@ fn Bar(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String, scale: Memo<f64>) 
     let share = move || read(|row| Some(row.share)).unwrap_or(0.0) * scale.get();
     let asked = move || read(|row| row.expected).map(|part| LEFT + part * scale.get());
     let unused = move || read(|row| row.expected) == Some(0.0);
-    let number = move || share().max(asked().map_or(0.0, |at| at - LEFT)) + LEFT + 8.0;
     view! {
         <g transform=move || format!("translate(0 {})", top())>
             <text class="owner" y=middle + 4.5>
@@ -154,7 +163,7 @@ fn Bar(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String, scale: Memo<f64>) 
                 y1=middle - 11.0
                 y2=middle + 11.0
             />
-            <text class="amount" x=number y=middle + 4.5>
+            <text class="amount end" x=edge y=middle + 4.5>
                 {move || words::percent(read(|row| Some(row.share)).unwrap_or(0.0))}
             </text>
         </g>

@@ -1,8 +1,9 @@
-//! Response times over the last two minutes.
+//! Response times over time.
 
 use leptos::prelude::*;
 
 use super::figure::{Axes, Figure, Size};
+use crate::scene::chart::Frame;
 use crate::scene::chart::latency::{EventMark, LatencyChart, NAMES, chart};
 use crate::ui::session::Session;
 
@@ -27,8 +28,13 @@ pub fn LatencyPanel(session: Session) -> impl IntoView {
             <Figure description size>
                 <Axes frame heights times />
                 {move || {
-                    let bottom = frame.get().bottom;
-                    drawn.with(|chart| chart.marks.iter().map(|mark| event(mark, bottom)).collect_view())
+                    let frame = frame.get();
+                    // All lines before all labels, or a later line would cross an earlier label.
+                    drawn.with(|chart| {
+                        let lines = chart.marks.iter().map(|mark| stroke(mark, frame));
+                        let labels = chart.marks.iter().map(label);
+                        (lines.collect_view(), labels.collect_view())
+                    })
                 }}
                 {(0..NAMES.len()).rev().map(|place| line(drawn, place)).collect_view()}
             </Figure>
@@ -55,22 +61,31 @@ fn line(drawn: Memo<LatencyChart>, place: usize) -> impl IntoView {
     }
 }
 
+/// Bad news and good news differ in hue; the words say the rest.
+const fn tone(mark: &EventMark) -> &'static str {
+    if mark.bad { "event bad" } else { "event good" }
+}
+
 /// A dashed line where something happened.
-fn event(mark: &EventMark, bottom: f64) -> impl IntoView + use<> {
-    let class = if mark.bad { "event bad" } else { "event good" };
-    let top = mark.label.as_ref().map_or(28.0, |(_, _, y)| y - 9.0);
-    let x = mark.x;
-    let label = mark.label.clone().map(|(text, x, y)| {
-        view! {
-            <text x=x y=y>
-                {text}
-            </text>
-        }
-    });
+fn stroke(mark: &EventMark, frame: Frame) -> impl IntoView + use<> {
+    let top = mark.label.as_ref().map_or(frame.top, |label| label.y - 9.0);
     view! {
-        <g class=class>
-            <line x1=x x2=x y1=top y2=bottom />
-            {label}
+        <g class=tone(mark)>
+            <line x1=mark.x x2=mark.x y1=top y2=frame.bottom />
         </g>
     }
+}
+
+/// What happened there.
+fn label(mark: &EventMark) -> impl IntoView + use<> {
+    let tone = tone(mark);
+    mark.label.clone().map(|label| {
+        view! {
+            <g class=tone>
+                <text class:end=label.flipped x=label.x y=label.y>
+                    {label.text}
+                </text>
+            </g>
+        }
+    })
 }

@@ -28,8 +28,13 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
             <button
                 type="button"
                 aria-label=step("Lower")
-                disabled=least
-                on:click=move |_| set(weight.get_untracked().saturating_sub(1))
+                // Not `disabled`: that would take the focus away from who got there by this button.
+                aria-disabled=move || least.get().then_some("true")
+                on:click=move |_| {
+                    if !least.get_untracked() {
+                        set(weight.get_untracked() - 1);
+                    }
+                }
             >
                 "−"
             </button>
@@ -44,8 +49,12 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
             <button
                 type="button"
                 aria-label=step("Raise")
-                disabled=most
-                on:click=move |_| set(weight.get_untracked() + 1)
+                aria-disabled=move || most.get().then_some("true")
+                on:click=move |_| {
+                    if !most.get_untracked() {
+                        set(weight.get_untracked() + 1);
+                    }
+                }
             >
                 "+"
             </button>

@@ -8,7 +8,7 @@ use web_sys::Node;
 
 use super::card::Card;
 use super::entries::{Entry, entries};
-use super::roving::{Move, focus_servers, has_no_room, move_focus};
+use super::roving::{Move, focus_after, has_no_room, move_focus};
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::ui::session::Session;
@@ -42,8 +42,10 @@ pub fn ServerMenu(
     let choose = move |command: Command| {
         let _ = session.send(command);
         close();
-        if matches!(command, Command::RemoveServer(_)) {
-            focus_servers();
+        if matches!(command, Command::RemoveServer(_))
+            && let Some(button) = button.get_untracked()
+        {
+            focus_after(&button);
         }
     };
     Effect::new(move |_| {

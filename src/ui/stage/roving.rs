@@ -52,12 +52,18 @@ pub fn has_no_room(button: &web_sys::Element) -> bool {
     place.bottom() + ROOM > f64::from(height) && place.top() > ROOM
 }
 
-/// The card with the focus is about to go: the list keeps it, so that the keyboard stays here.
-pub fn focus_servers() {
-    let list = document()
-        .get_element_by_id("servers")
-        .and_then(|list| list.dyn_into::<HtmlElement>().ok());
-    if let Some(list) = list {
-        let _ = list.focus();
+/// The card with this button is about to go: the focus moves on to the next server's menu, or to
+/// what stands where that would be, so that the keyboard stays here.
+pub fn focus_after(button: &web_sys::Element) {
+    let card = button.closest(".server").ok().flatten();
+    let next = card.and_then(|card| card.next_element_sibling());
+    let target = next.and_then(|next| {
+        let menu = next.query_selector(".menu-button").ok().flatten();
+        menu.or_else(|| next.matches("button").is_ok_and(|is| is).then_some(next))
+    });
+    // Where servers cannot be added, nothing follows the last card.
+    let target = target.or_else(|| document().get_element_by_id("servers"));
+    if let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+        let _ = target.focus();
     }
 }

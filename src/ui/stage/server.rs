@@ -35,7 +35,7 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
             data-server=id.0.to_string()
         >
             <HealthIcon belief=belief />
-            <h3 class="name">{heading} <small>{host}</small></h3>
+            <h3 class="name">{heading} " " <small>{host}</small></h3>
             <Weight session=session id=id name=name.clone() card=card />
             <KillButton session=session id=id name=name card=card />
             <ServerMenu session=session id=id title=more card=card />
@@ -46,6 +46,7 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
                         {move || with_dot(&card.with(|card| card.detail.clone()))}
                     </span>
                 </p>
+                " "
                 <p class="truth">
                     {move || {
                         card.with(|card| card.trouble)
