@@ -8,29 +8,18 @@
 
 use std::net::IpAddr;
 
-use super::ranges::Ranges;
-use super::smooth_wrr::SmoothWrr;
+use super::slot_walk::SlotWalk;
 use crate::sim::balance::endpoint::Endpoint;
-use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::sim::balance::picker::{Pick, PickContext, Picker, TryEnd};
 use crate::sim::time::SimTime;
 
 /// The hash's start.
 const START: u32 = 89;
 
 /// IP hash.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct IpHash {
-    ranges: Ranges,
-    fallback: SmoothWrr,
-}
-
-impl Default for IpHash {
-    fn default() -> Self {
-        Self {
-            ranges: Ranges::default(),
-            fallback: SmoothWrr::new(true),
-        }
-    }
+    walk: SlotWalk,
 }
 
 /// One more round of the hash over the octets that count.
@@ -44,36 +33,19 @@ fn rehash(hash: u32, source: IpAddr) -> u32 {
 
 impl Picker for IpHash {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
-        let slots = self.ranges.total();
-        let mut walk = Walk::default();
-        let mut hash = START;
-        while slots > 0 && cx.endpoints.len() > 1 && walk.goes_on() {
-            hash = rehash(hash, cx.key.source);
-            let slot = self.ranges.owner(hash % slots);
-            if cx.is_candidate(slot) {
-                self.ranges.note(cx);
-                let rehashes = walk.steps();
-                let reason = Reason::HashSlot {
-                    hash: hash.into(),
-                    slots,
-                    slot: hash % slots,
-                    rehashes,
-                };
-                return Some(Pick { slot, reason });
-            }
-            walk.missed(cx, slot);
-        }
-        self.fallback.fall_back(cx)
+        let (source, mut hash) = (cx.key.source, START);
+        self.walk.pick(cx, || {
+            hash = rehash(hash, source);
+            Some(hash)
+        })
     }
 
     fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
-        self.ranges
-            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
-        self.fallback.sync(now, endpoints, usable);
+        self.walk.sync(now, endpoints, usable);
     }
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
-        self.fallback.on_finished(slot, endpoints, end);
+        self.walk.on_finished(slot, endpoints, end);
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

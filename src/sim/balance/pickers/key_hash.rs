@@ -6,27 +6,16 @@
 //! endpoint. One that cannot be used keeps its slots and the next step is taken. More than twenty
 //! misses, or an empty key: round robin.
 
-use super::ranges::Ranges;
-use super::smooth_wrr::SmoothWrr;
+use super::slot_walk::SlotWalk;
 use crate::sim::balance::endpoint::Endpoint;
-use crate::sim::balance::picker::{KeyText, Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::sim::balance::picker::{KeyText, Pick, PickContext, Picker, TryEnd};
 use crate::sim::hash::CRC32;
 use crate::sim::time::SimTime;
 
 /// Key hash.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyHash {
-    ranges: Ranges,
-    fallback: SmoothWrr,
-}
-
-impl Default for KeyHash {
-    fn default() -> Self {
-        Self {
-            ranges: Ranges::default(),
-            fallback: SmoothWrr::new(true),
-        }
-    }
+    walk: SlotWalk,
 }
 
 /// What step `step` adds to the hash of `key`.
@@ -41,43 +30,26 @@ fn addend(step: u32, key: &[u8]) -> u32 {
 
 impl Picker for KeyHash {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
-        let slots = self.ranges.total();
         let address;
         let mut key = cx.key.text;
         if key.is_empty() {
             address = cx.key.address_text();
             key = address.as_bytes();
         }
-        let mut walk = Walk::default();
         let (mut hash, mut step) = (0_u32, 0_u32);
-        while slots > 0 && cx.endpoints.len() > 1 && !key.is_empty() && walk.goes_on() {
+        self.walk.pick(cx, || {
             hash = hash.wrapping_add(addend(step, key));
             step += 1;
-            let slot = self.ranges.owner(hash % slots);
-            if cx.is_candidate(slot) {
-                self.ranges.note(cx);
-                let rehashes = walk.steps();
-                let reason = Reason::HashSlot {
-                    hash: hash.into(),
-                    slots,
-                    slot: hash % slots,
-                    rehashes,
-                };
-                return Some(Pick { slot, reason });
-            }
-            walk.missed(cx, slot);
-        }
-        self.fallback.fall_back(cx)
+            (!key.is_empty()).then_some(hash)
+        })
     }
 
     fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
-        self.ranges
-            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
-        self.fallback.sync(now, endpoints, usable);
+        self.walk.sync(now, endpoints, usable);
     }
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
-        self.fallback.on_finished(slot, endpoints, end);
+        self.walk.on_finished(slot, endpoints, end);
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

@@ -24,4 +24,5 @@ pub mod random;
 pub mod random_two;
 pub mod ranges;
 pub mod rendezvous;
+pub mod slot_walk;
 pub mod smooth_wrr;

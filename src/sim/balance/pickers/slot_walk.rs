@@ -1,0 +1,69 @@
+//! A hash over the slots, taken again where the slot's owner cannot be used: what nginx's `ip_hash`
+//! and `hash` have in common.
+//!
+//! Source: nginx 1.22.1, src/http/modules/ngx_http_upstream_ip_hash_module.c and
+//! ngx_http_upstream_hash_module.c: after more than 20 misses both take turns.
+
+use super::ranges::Ranges;
+use super::smooth_wrr::SmoothWrr;
+use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::sim::time::SimTime;
+
+/// Slots by configured weight, and turns for when no hash finds a candidate.
+#[derive(Clone, Debug)]
+pub struct SlotWalk {
+    ranges: Ranges,
+    fallback: SmoothWrr,
+}
+
+impl Default for SlotWalk {
+    fn default() -> Self {
+        Self {
+            ranges: Ranges::default(),
+            fallback: SmoothWrr::new(true),
+        }
+    }
+}
+
+impl SlotWalk {
+    /// Walks from hash to hash until one names a candidate. `next` gives the next hash; `None` is no
+    /// key at all.
+    pub fn pick(
+        &mut self,
+        cx: &mut PickContext<'_>,
+        mut next: impl FnMut() -> Option<u32>,
+    ) -> Option<Pick> {
+        let slots = self.ranges.total();
+        let mut walk = Walk::default();
+        while slots > 0 && cx.endpoints.len() > 1 && walk.goes_on() {
+            let Some(hash) = next() else { break };
+            let slot = self.ranges.owner(hash % slots);
+            if cx.is_candidate(slot) {
+                self.ranges.note(cx);
+                let rehashes = walk.steps();
+                let reason = Reason::HashSlot {
+                    hash: hash.into(),
+                    slots,
+                    slot: hash % slots,
+                    rehashes,
+                };
+                return Some(Pick { slot, reason });
+            }
+            walk.missed(cx, slot);
+        }
+        self.fallback.fall_back(cx)
+    }
+
+    /// The endpoints changed.
+    pub fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
+        self.ranges
+            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
+        self.fallback.sync(now, endpoints, usable);
+    }
+
+    /// A try ended.
+    pub fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+        self.fallback.on_finished(slot, endpoints, end);
+    }
+}
