@@ -8,6 +8,7 @@
 mod apply;
 pub mod command;
 pub mod event;
+mod footprint;
 mod life;
 pub mod observe;
 pub mod probes;
@@ -161,6 +162,12 @@ impl Engine {
             self.run_until(next, EventBudget::UNBOUNDED);
         }
         true
+    }
+
+    /// When the next event happens, whatever it is.
+    #[must_use]
+    pub fn next_at(&self) -> Option<SimTime> {
+        self.queue.next_at()
     }
 
     /// Everything there is to see.
