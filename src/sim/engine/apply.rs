@@ -263,6 +263,7 @@ impl Engine {
                 max_conns: None,
                 speed_permille: 1_000,
                 discipline: Discipline::default(),
+                pool: None,
             },
         };
         let (_, endpoint) = self.install(&spec);
