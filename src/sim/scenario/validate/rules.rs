@@ -22,7 +22,7 @@ pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
     for (index, spec) in scenario.pools.iter().enumerate() {
         pool(faults, &format!("pools[{index}]"), spec);
         // The main pool is the first of the names.
-        let twin = names[..=index].iter().any(|name| *name == spec.name);
+        let twin = names[..=index].contains(&spec.name);
         faults.check(!twin, &format!("pools[{index}].name"), || {
             format!("\"{}\" is the name of another pool already", spec.name)
         });
