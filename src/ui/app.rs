@@ -99,7 +99,8 @@ fn Refusal(session: Session) -> impl IntoView {
 /// What the shapes mean, and how fast all this would be in truth.
 #[component]
 fn Legend(session: Session) -> impl IntoView {
-    let scale = session.read(scale_line);
+    let name = session.watch(|view| view.scenario().name.clone());
+    let scale = session.watch(scale_line);
     let shape = |class: &'static str, outline: &'static str, word: &'static str| {
         view! {
             <li>
@@ -121,7 +122,11 @@ fn Legend(session: Session) -> impl IntoView {
                 {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", "failed")}
                 {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", "health check")}
             </ul>
-            <p>{scale}</p>
+            <p>
+                <span class="scene">{name}</span>
+                " · "
+                {scale}
+            </p>
         </div>
     }
 }
