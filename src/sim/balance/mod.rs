@@ -15,3 +15,4 @@ pub mod retry;
 pub mod set;
 pub mod slow_start;
 pub mod spec;
+pub mod upstream;
