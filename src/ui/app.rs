@@ -6,23 +6,35 @@ use crate::scene::status::scale_line;
 use crate::ui::bar::ControlBar;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
+use crate::ui::language::{Language, LanguageField};
 use crate::ui::options::Options;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
+use crate::words::LANGUAGES;
 
 /// The page, whole or as a frame in another one.
 #[component]
-pub fn App(options: Options) -> impl IntoView {
+pub fn App(options: Options, language: usize) -> impl IntoView {
     let session = Session::new();
     let playback = Playback::new();
+    let language = Language::new(language);
+    let embed = options.embed;
+    // Built anew in another language, round the same run.
+    move || {
+        language.track();
+        view! { <Page session=session playback=playback language=language embed=embed /> }
+    }
+}
+
+#[component]
+fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
     let stage = Stage::new();
     frame::run(session, playback, stage);
-    let embed = options.embed;
     view! {
-        <Header embed=embed />
+        <Header embed=embed language=language />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
@@ -36,7 +48,7 @@ pub fn App(options: Options) -> impl IntoView {
 }
 
 #[component]
-fn Header(embed: bool) -> impl IntoView {
+fn Header(embed: bool, language: Language) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -44,6 +56,8 @@ fn Header(embed: bool) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">"Open Evenkeel"</a>
             })}
+            {(!embed && LANGUAGES.len() > 1)
+                .then(|| view! { <LanguageField language=language /> })}
         </header>
     }
 }
