@@ -6,12 +6,15 @@ use super::command::LogEntry;
 use super::event::Event;
 use super::observe::{Fact, Flash};
 use super::request::Request;
+use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::fleet::client::{Client, Connection};
 use crate::sim::fleet::server::{Job, Server};
 
 /// What an event takes in the queue: its key, its place, itself.
 const QUEUED: usize = 16 + 4 + size_of::<Event>();
+/// When a try is given up.
+const DEADLINE: usize = 24;
 /// What an algorithm may keep for each endpoint: a hundred and sixty points of a ring.
 const PICKER: usize = 160 * 24;
 /// What an algorithm may keep in all: a table of 65,537 places.
@@ -27,7 +30,14 @@ impl Engine {
     /// allocator.
     #[must_use]
     pub fn footprint(&self) -> usize {
-        let endpoints = self.balancer.endpoints().len();
+        let endpoints: usize = self
+            .nodes
+            .iter()
+            .flat_map(Balancer::upstreams)
+            .map(|upstream| upstream.endpoints().len())
+            .sum();
+        let records = endpoints * (size_of::<Endpoint>() + NAMES + PICKER);
+        let upstreams = self.nodes.homes().len();
         let jobs: usize = self
             .servers
             .iter()
@@ -46,14 +56,14 @@ impl Engine {
             + self.recorder.footprint()
             + self.requests.places() * (size_of::<Request>() + 12)
             + self.queue.places() * QUEUED
-            + self.deadlines.len() * 24
+            + self.requests.len() * DEADLINE
             + self.clients.connection_places() * size_of::<Connection>()
             + self.clients.all().len() * (size_of::<Client>() + NAMES)
             + users * USER
-            + self.servers.len() * (size_of::<Server>() + size_of::<Endpoint>() + 2 * NAMES)
+            + self.servers.len() * (size_of::<Server>() + NAMES)
             + jobs * size_of::<Job>()
-            + endpoints * PICKER
-            + TABLE
+            + records
+            + upstreams * TABLE
             + journal
             + self.log.len() * size_of::<LogEntry>()
     }

@@ -142,10 +142,7 @@ impl Branch {
     /// Lets time pass to the end of the instant of the next pick, but not beyond `until`.
     pub fn run_to_pick(&mut self, engine: &mut Engine, until: SimTime, budget: &mut u64) -> Step {
         loop {
-            let (number, before) = (
-                engine.view().balancer().decision().number,
-                engine.view().events(),
-            );
+            let (picks, before) = (engine.picks(), engine.view().events());
             let command = self
                 .log
                 .get(engine.view().log().len())
@@ -155,7 +152,7 @@ impl Branch {
             self.advance(engine, stop, EventBudget::UNBOUNDED);
             let spent = engine.view().events() - before;
             *budget = budget.saturating_sub(spent.max(1));
-            if engine.view().balancer().decision().number != number {
+            if engine.picks() != picks {
                 return Step::Picked;
             }
             if next.is_none_or(|next| next > until) {

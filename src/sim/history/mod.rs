@@ -23,6 +23,7 @@ use super::engine::command::{Command, CommandError, LogEntry};
 use super::engine::observe::Fact;
 use super::engine::view::View;
 use super::engine::{Engine, EventBudget, Progress};
+use super::ids::BalancerId;
 use super::run::Run;
 use super::time::{SimTime, Span};
 
@@ -244,8 +245,20 @@ impl History {
         self.put_away(branch);
         let end = self.branch.furthest;
         let copy = self.branch.copy_before(end).clone();
-        self.live = copy.engine.clone();
+        self.show(&copy);
         self.seek(end);
+    }
+
+    /// The copy becomes the world that is looked at, from where the reader looked at the last.
+    fn show(&mut self, copy: &Copy) {
+        let focus = self.view().balancer().id;
+        self.live = copy.engine.clone();
+        self.live.look_at(focus);
+    }
+
+    /// Chooses the balancer that the page looks at. It changes no result.
+    pub fn look_at(&mut self, id: BalancerId) {
+        self.live.look_at(id);
     }
 
     /// Where the reader is at the end of the branch, that place is kept before he goes elsewhere.

@@ -52,7 +52,7 @@ impl History {
             self.leave_tip();
             from = copy.at();
             if to > self.branch.furthest {
-                self.live = copy.engine.clone();
+                self.show(&copy);
                 Way::Ahead
             } else {
                 Way::Behind(Box::new(copy.engine.clone()))
@@ -73,7 +73,8 @@ impl History {
 
     fn look_for_pick(&mut self, to: SimTime) {
         let copy = self.branch.copy_before(to);
-        let engine = Box::new(copy.engine.clone());
+        let mut engine = Box::new(copy.engine.clone());
+        engine.look_at(self.view().balancer().id);
         self.seek = Some(Seek {
             from: copy.at(),
             to,
@@ -95,6 +96,7 @@ impl History {
                 let progress = self.branch.advance(engine, seek.to, budget);
                 if progress == Progress::Done {
                     std::mem::swap(&mut self.live, engine);
+                    self.live.look_at(engine.view().balancer().id);
                     self.take_note();
                 }
                 progress == Progress::Done
