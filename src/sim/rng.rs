@@ -25,6 +25,10 @@ pub enum Purpose {
     Fault = 6,
     /// Everything that one user of a closed loop draws.
     Person = 7,
+    /// What the authority for the scene's name draws.
+    Dns = 20,
+    /// How old the answers in resolvers are at the start.
+    Resolver = 21,
 }
 
 /// The stream of `purpose` for the entity number `index` in a run with `seed`.

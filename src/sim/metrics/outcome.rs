@@ -24,6 +24,12 @@ pub enum Failure {
     Reset,
     /// The server was removed with the request on it.
     Removed,
+    /// Nobody answered at the address, until the client gave up.
+    Unreachable,
+    /// The balancer did not know the connection, and reset it.
+    ConnectionBroken,
+    /// The balancer died with the request on it.
+    LostWithBalancer,
 }
 
 /// Why a request was turned away.
@@ -51,6 +57,9 @@ impl Outcome {
             Self::Failed(Failure::Refused) => "refused",
             Self::Failed(Failure::Reset) => "reset",
             Self::Failed(Failure::Removed) => "removed",
+            Self::Failed(Failure::Unreachable) => "nobody answered",
+            Self::Failed(Failure::ConnectionBroken) => "connection broken",
+            Self::Failed(Failure::LostWithBalancer) => "lost with its balancer",
             Self::Rejected(Rejection::QueueFull) => "queue full",
             Self::Rejected(Rejection::NoEndpoint) => "no endpoint available",
             Self::Rejected(Rejection::BalancerQueueFull) => "balancer queue full",
@@ -75,6 +84,9 @@ impl Outcome {
             Self::TimedOut => 8,
             Self::Rejected(Rejection::BalancerQueueFull) => 9,
             Self::Rejected(Rejection::QueueTimeout) => 10,
+            Self::Failed(Failure::Unreachable) => 11,
+            Self::Failed(Failure::ConnectionBroken) => 12,
+            Self::Failed(Failure::LostWithBalancer) => 13,
         }
     }
 }
@@ -99,7 +111,7 @@ pub struct Totals {
 }
 
 /// Every way to end, by its code.
-pub const OUTCOMES: [Outcome; 11] = [
+pub const OUTCOMES: [Outcome; 14] = [
     Outcome::Answered,
     Outcome::Failed(Failure::ServerError),
     Outcome::Failed(Failure::Refused),
@@ -111,6 +123,9 @@ pub const OUTCOMES: [Outcome; 11] = [
     Outcome::TimedOut,
     Outcome::Rejected(Rejection::BalancerQueueFull),
     Outcome::Rejected(Rejection::QueueTimeout),
+    Outcome::Failed(Failure::Unreachable),
+    Outcome::Failed(Failure::ConnectionBroken),
+    Outcome::Failed(Failure::LostWithBalancer),
 ];
 
 impl Totals {
@@ -157,6 +172,6 @@ mod tests {
             assert_eq!(totals.of(outcome), 1);
         }
         assert_eq!(totals.ended(), OUTCOMES.len() as u64);
-        assert_eq!((totals.failed, totals.rejected), (4, 5));
+        assert_eq!((totals.failed, totals.rejected), (7, 5));
     }
 }

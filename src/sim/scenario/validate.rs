@@ -12,6 +12,7 @@ use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
 use crate::sim::time::Span;
 
 mod balancer;
+mod edge;
 
 /// One fault of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +125,7 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     faults.span("links.client_us", scenario.links.client_us, 0);
     faults.span("links.server_us", scenario.links.server_us, 0);
     balancer::check(&mut faults, &scenario.balancer);
+    edge::check(&mut faults, scenario);
     faults.0
 }
 
