@@ -7,6 +7,7 @@ pub mod algorithm;
 pub mod balancer;
 pub mod catalogue;
 pub mod endpoint;
+pub mod front;
 pub mod latency;
 pub mod picker;
 pub mod pickers;

@@ -290,6 +290,7 @@ impl Engine {
                 max_conns: None,
                 speed_permille: 1_000,
                 discipline: Discipline::default(),
+                pool: None,
             },
         };
         let (id, endpoints) = self.install(&spec, SiteId::default());
