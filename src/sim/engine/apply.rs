@@ -116,27 +116,24 @@ impl Engine {
             .ok_or(CommandError::UnknownServer(id))
     }
 
-    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
-    /// the run stands still leaves one entry.
+    fn entry(&self, command: Command) -> LogEntry {
+        LogEntry {
+            at: self.now,
+            command,
+        }
+    }
+
+    /// Whether the command takes the place of the last one in the log.
     fn replaces_last(&self, command: Command) -> bool {
-        self.log.last().is_some_and(|last| {
-            last.at == self.now
-                && match (last.command, command) {
-                    (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
-                    (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
-                    _ => false,
-                }
-        })
+        let entry = self.entry(command);
+        self.log.last().is_some_and(|last| entry.replaces(last))
     }
 
     fn remember(&mut self, command: Command) {
         if self.replaces_last(command) {
             self.log.pop();
         }
-        self.log.push(LogEntry {
-            at: self.now,
-            command,
-        });
+        self.log.push(self.entry(command));
     }
 
     fn endpoint_of(&self, server: ServerId) -> Option<EndpointId> {
