@@ -334,12 +334,14 @@ fn mean(stretch: Stretch<'_>) -> Option<f64> {
 }
 
 /// For every key of the scenario, the name of the server it goes to now. The picks are made on a
-/// copy of the balancer: looking changes nothing.
+/// copy of its upstream: looking changes nothing.
 fn homes(view: View<'_>) -> Vec<Option<String>> {
     let Some(client) = view.clients().first() else {
         return Vec::new();
     };
-    let mut balancer = view.balancer().clone();
+    let Some(mut upstream) = view.balancer().upstreams().first().cloned() else {
+        return Vec::new();
+    };
     let mut homes = Vec::new();
     for class in &view.scenario().classes {
         for item in 0..class.items {
@@ -353,7 +355,7 @@ fn homes(view: View<'_>) -> Vec<Option<String>> {
                 port: 0,
                 text: text.as_bytes(),
             };
-            let picked = balancer.pick(view.now(), key, &[]);
+            let picked = upstream.pick(view.now(), key, &[]);
             let name = picked.and_then(|(_, server)| view.member(server));
             homes.push(name.map(|one| one.server.spec.name.clone()));
         }
