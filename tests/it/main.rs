@@ -13,6 +13,7 @@ mod hash_laws;
 mod headless;
 mod history;
 mod layers;
+mod lesson;
 mod panic;
 mod passive_rules;
 mod picker_laws;
