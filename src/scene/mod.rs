@@ -7,6 +7,7 @@
 pub mod build;
 pub mod chart;
 pub mod layout;
+pub mod marks;
 pub mod pace;
 pub mod path;
 pub mod shape;
