@@ -42,8 +42,8 @@ impl Line {
             now: session.watch(|view| view.now()),
             furthest: session.watch_history(History::furthest),
             marks: Memo::new(move |_| {
-                version.track();
-                session.run().track();
+                // Not `track`: a memo that nobody has read yet follows nothing.
+                let _ = (version.get(), session.run().get());
                 session.read_history(marks)
             }),
             said: RwSignal::new(String::new()),
