@@ -254,6 +254,8 @@ impl Run<'_> {
     /// The first picks of the run, by name.
     fn sequence(&self, count: usize) -> String {
         let mut engine = self.start.clone();
+        // Decisions are written down only where somebody looks.
+        engine.set_watched(true);
         let mut names = Vec::new();
         while names.len() < count && engine.run_to_next_pick(self.end) {
             let view = engine.view();

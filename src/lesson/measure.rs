@@ -167,6 +167,18 @@ impl Measure {
         )
     }
 
+    /// Its name, as files have it: `error_share`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            Ok(serde_json::Value::Object(fields)) => {
+                fields.keys().next().cloned().unwrap_or_default()
+            }
+            _ => String::new(),
+        }
+    }
+
     /// The server it is of.
     #[must_use]
     pub fn server(&self) -> Option<&str> {
