@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::status::scale_line;
 use crate::ui::bar::ControlBar;
+use crate::ui::closer::Closer;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
 use crate::ui::options::Options;
@@ -29,7 +30,10 @@ pub fn App(options: Options) -> impl IntoView {
             <StageView session=session stage=stage embed=embed />
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
-            {(!embed).then(|| view! { <Panels session=session /> })}
+            {(!embed).then(|| view! {
+                <Closer session=session />
+                <Panels session=session />
+            })}
         </main>
         <LiveRegion session=session />
     }

@@ -16,6 +16,7 @@ mod retry;
 mod tries;
 pub mod view;
 mod waiting;
+pub mod watch;
 
 use std::collections::VecDeque;
 
@@ -26,6 +27,7 @@ use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
 use self::waiting::Waiting;
+use self::watch::Watch;
 use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
@@ -87,6 +89,8 @@ pub struct Engine {
     digest: Digest,
     events: u64,
     key_text: String,
+    /// What is kept for the page; `None` while nobody looks.
+    watch: Option<Box<Watch>>,
 }
 
 impl Engine {
@@ -121,6 +125,7 @@ impl Engine {
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
+            watch: None,
         };
         for spec in &scenario.servers {
             engine.install(spec);
@@ -136,10 +141,12 @@ impl Engine {
         let mut left = budget.0;
         while left > 0 {
             let Some((at, event)) = self.queue.pop_until(until) else {
+                self.sample(until);
                 self.now = self.now.max(until);
                 self.recorder.advance(self.now);
                 return Progress::Done;
             };
+            self.sample(at);
             self.now = at;
             self.events += 1;
             left -= 1;
@@ -169,8 +176,9 @@ impl Engine {
         View::new(self)
     }
 
-    /// Whether each decision is written down in full, for the page. It changes no result.
-    pub const fn set_watched(&mut self, watched: bool) {
+    /// Whether what happens is written down in full, for the page. It changes no result.
+    pub fn set_watched(&mut self, watched: bool) {
+        self.watch = watched.then(Box::default);
         self.balancer.set_watched(watched);
     }
 

@@ -21,6 +21,13 @@ pub(super) struct Waiting {
     watched: bool,
 }
 
+impl Waiting {
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+}
+
 impl Engine {
     /// Nobody has room: the request waits, or is turned away where it may not.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
