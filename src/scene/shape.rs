@@ -26,6 +26,8 @@ pub enum Paint {
     Checkout,
     /// A gRPC call.
     Grpc,
+    /// A WebSocket.
+    Socket,
     /// All is well.
     Healthy,
     /// Something failed.
@@ -53,6 +55,7 @@ impl Paint {
             Self::Static => "var(--req-static)",
             Self::Checkout => "var(--req-checkout)",
             Self::Grpc => "var(--req-grpc)",
+            Self::Socket => "var(--req-socket)",
             Self::Healthy => "var(--healthy)",
             Self::Down => "var(--down)",
             Self::Draining => "var(--draining)",
@@ -64,7 +67,7 @@ impl Paint {
 }
 
 /// Every paint, in the order of its number.
-pub const PAINTS: [Paint; 14] = [
+pub const PAINTS: [Paint; 15] = [
     Paint::Ink,
     Paint::InkSoft,
     Paint::Card,
@@ -73,6 +76,7 @@ pub const PAINTS: [Paint; 14] = [
     Paint::Static,
     Paint::Checkout,
     Paint::Grpc,
+    Paint::Socket,
     Paint::Healthy,
     Paint::Down,
     Paint::Draining,
@@ -92,6 +96,8 @@ pub enum Glyph {
     Diamond,
     /// A gRPC call.
     Triangle,
+    /// A WebSocket.
+    Hexagon,
     /// A failure.
     Cross,
     /// A check on its way to a server: a ring with a plus.

@@ -290,6 +290,7 @@ const fn light(paint: Paint) -> &'static str {
         Paint::Static => "#5b6472",
         Paint::Checkout => "#b84c00",
         Paint::Grpc => "#a34f83",
+        Paint::Socket => "#00796b",
         Paint::Healthy => "#0b7a57",
         Paint::Down => "#b3261e",
         Paint::Draining => "#626a76",

@@ -11,6 +11,7 @@
 //! | [`panels`], `events` | figures and facts under the stage |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `number` | a number field that refuses in words |
+//! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
 mod algorithm;
@@ -22,6 +23,7 @@ mod events;
 mod frame;
 mod glyphs;
 pub mod halt;
+mod language;
 mod number;
 mod options;
 pub mod painter;
@@ -30,6 +32,7 @@ pub mod panels;
 mod playback;
 pub mod session;
 mod stage;
+pub mod storage;
 mod transport;
 
 use leptos::mount::mount_to;
@@ -47,8 +50,14 @@ pub fn start() {
         .and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
         .or_else(|| page.body())
         .expect("a page has a body");
-    mount_to(place, move || view! { <app::App options=options /> }).forget();
-    if let Some(boot) = page.get_element_by_id("boot") {
-        boot.remove();
-    }
+    language::begin(options::language(), move |language| {
+        mount_to(
+            place,
+            move || view! { <app::App options=options language=language /> },
+        )
+        .forget();
+        if let Some(boot) = document().get_element_by_id("boot") {
+            boot.remove();
+        }
+    });
 }

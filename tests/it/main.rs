@@ -25,4 +25,5 @@ mod sticky_cookie;
 mod support;
 mod tidy;
 mod truths;
+mod words;
 mod wrong_traces;

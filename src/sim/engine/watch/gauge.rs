@@ -44,6 +44,8 @@ impl Engine {
         if watch.gauge.last + WINDOW > now {
             return;
         }
+        let waits = |home| self.nodes.desk(home).waiting.len();
+        let homes = self.nodes.homes();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let servers = || self.servers.iter().flatten();
         let sample = Sample {
@@ -51,7 +53,7 @@ impl Engine {
             in_flight: count(self.requests.len()),
             running: count(servers().map(|server| server.running().len()).sum()),
             queued: count(servers().map(|server| server.waiting().len()).sum()),
-            at_balancer: count(self.waiting.len()),
+            at_balancer: count(homes.into_iter().map(waits).sum()),
         };
         let Some(watch) = self.watch.as_mut() else {
             return;
