@@ -26,6 +26,11 @@ impl Waiting {
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }
+
+    /// Nobody waits any more.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+    }
 }
 
 impl Engine {
