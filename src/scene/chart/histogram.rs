@@ -48,7 +48,7 @@ fn columns(view: View<'_>) -> Vec<Column> {
     };
     (first..=last)
         .map(|place| {
-            let number = place as i32;
+            let number = i32::try_from(place).unwrap_or(i32::MAX - 1);
             Column {
                 number,
                 from: edge(number),
