@@ -50,8 +50,8 @@ FUZZ ?= 100000
 fuzz: ## Throw damaged inputs at every reader of text, FUZZ=100000 a reader
 	EVENKEEL_FUZZ=$(FUZZ) cargo test --profile theory --test it -- fuzz --nocapture
 
-bench: build ## Run the benchmarks, after the size report
-	cargo bench --bench '*' $(ARGS)
+bench: setup build ## Run the benchmarks, after the size report
+	@node scripts/bench.mjs
 
 fmt: ## Format the Rust code
 	cargo fmt
