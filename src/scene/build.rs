@@ -175,7 +175,10 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
             let at = reading(frame, request, frame.now, scene.wires.layout());
             return put(frame, request, at, false, false, scene);
         }
-        Phase::Waiting { .. } | Phase::InService { .. } => return,
+        Phase::Resolving { .. }
+        | Phase::Lost { .. }
+        | Phase::Waiting { .. }
+        | Phase::InService { .. } => return,
     };
     if let Some(path) = path {
         let at = on_wire(frame, path, trip, back, request.number);
@@ -270,6 +273,7 @@ pub const fn paint_of(kind: RequestKind) -> Paint {
         RequestKind::Static => Paint::Static,
         RequestKind::Checkout => Paint::Checkout,
         RequestKind::Grpc => Paint::Grpc,
+        RequestKind::WebSocket => Paint::Socket,
     }
 }
 
@@ -281,6 +285,7 @@ pub const fn glyph_of(kind: RequestKind) -> Glyph {
         RequestKind::Static => Glyph::Square,
         RequestKind::Checkout => Glyph::Diamond,
         RequestKind::Grpc => Glyph::Triangle,
+        RequestKind::WebSocket => Glyph::Hexagon,
     }
 }
 

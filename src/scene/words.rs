@@ -8,6 +8,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
 use crate::sim::time::{SimTime, Span};
+use crate::t;
 
 /// `1,318`.
 #[must_use]
@@ -95,7 +96,7 @@ pub fn clock(at: SimTime) -> String {
 pub fn sentence(fact: &Fact) -> String {
     let name = &fact.server;
     match fact.kind {
-        FactKind::Crashed => format!("Server {name} was killed."),
+        FactKind::Crashed => t!("fact.crashed", name = name),
         FactKind::Hung => format!("Server {name} hangs: it accepts requests and never answers."),
         FactKind::Slowed => format!("Server {name} was made slow."),
         FactKind::Failing => format!("Server {name} fails a share of its requests."),
@@ -120,6 +121,18 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::PanicEnded => {
             "Enough servers are healthy: their health counts again.".to_string()
         }
+        FactKind::BoxDied => t!("fact.box_died", name = name),
+        FactKind::BoxStopped => t!("fact.box_stopped", name = name),
+        FactKind::BoxRevived => t!("fact.box_revived", name = name),
+        FactKind::BecameActive => t!("fact.became_active", name = name),
+        FactKind::BecameBackup => t!("fact.became_backup", name = name),
+        FactKind::SplitBrain => t!("fact.split_brain", name = name),
+        FactKind::SiteDied => t!("fact.site_died", name = name),
+        FactKind::SiteRestored => t!("fact.site_restored", name = name),
+        FactKind::AddressDelisted => t!("fact.address_delisted", name = name),
+        FactKind::AddressListed => t!("fact.address_listed", name = name),
+        FactKind::LinkCut => t!("fact.link_cut"),
+        FactKind::LinkMended => t!("fact.link_mended"),
         FactKind::InFlightLimit => {
             "The limit of requests in flight is reached: new ones are rejected.".to_string()
         }

@@ -3,7 +3,8 @@
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
-//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief.
+//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief ·
+//! `run`, what it takes to have a world again.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract
@@ -19,6 +20,7 @@
 //! 8. A digest of everything that was decided is equal on host and wasm.
 
 pub mod balance;
+pub mod edge;
 pub mod engine;
 pub mod fleet;
 pub mod hash;
@@ -27,5 +29,6 @@ pub mod ids;
 pub mod metrics;
 pub mod queue;
 pub mod rng;
+pub mod run;
 pub mod scenario;
 pub mod time;

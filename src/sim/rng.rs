@@ -25,6 +25,12 @@ pub enum Purpose {
     Fault = 6,
     /// Everything that one user of a closed loop draws.
     Person = 7,
+    /// Which side of a split a request goes to.
+    Split = 20,
+    /// What the authority for the scene's name draws.
+    Dns = 21,
+    /// How old the answers in resolvers are at the start.
+    Resolver = 22,
 }
 
 /// The stream of `purpose` for the entity number `index` in a run with `seed`.

@@ -7,7 +7,7 @@ use super::request::{Phase, Request, Trip};
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
 use crate::sim::time::Span;
@@ -70,26 +70,34 @@ impl Engine {
             return;
         }
         let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
-        let trip = self.trip(self.scenario.links.client_us);
         let key = self.requests.insert(Request {
             number: self.recorder.totals().arrived,
             draw,
             connection,
             fresh_connection,
+            answer: None,
+            gate: GateId::default(),
+            sends: 0,
+            orphaned: false,
+            moved: false,
+            home: Home::default(),
             born: self.now,
-            phase: Phase::ToBalancer(trip),
+            phase: Phase::Resolving { until: self.now },
             attempt: 0,
             current: None,
             tried: Vec::new(),
         });
-        self.queue.push(trip.arrive, Event::AtBalancer { key });
+        self.set_out(key);
     }
 
     pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        if self.received(key).is_none() {
+            return;
+        }
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let spec = self.balancer.spec();
+        let spec = self.nodes.get(request.home.balancer).spec();
         let cost = match spec.layer {
             Layer::L4 => spec.forward_us,
             Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
@@ -104,12 +112,17 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
+        // Its balancer may have died meanwhile.
+        if !matches!(request.phase, Phase::AtBalancer { until } if until == self.now) {
+            return;
+        }
         let connection = request.connection;
-        let pinned = match self.balancer.spec().layer {
+        let upstream = self.nodes.upstream(request.home);
+        let pinned = match upstream.spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
             Layer::L7 => None,
         };
-        let choice = match pinned.and_then(|id| self.balancer.endpoint(id)) {
+        let choice = match pinned.and_then(|id| upstream.endpoint(id)) {
             Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
             None if self.must_wait(key) => return self.wait_at_balancer(key),
             None => self.choose(key),
@@ -123,18 +136,24 @@ impl Engine {
     /// Whether everybody who could take the request is full, the one it is tied to included.
     fn must_wait(&self, key: RequestKey) -> bool {
         let own = self.cookie(key);
-        self.balancer.is_saturated(&[]) && !own.is_some_and(|id| self.balancer.takes_pinned(id))
+        let Some(request) = self.requests.get(key) else {
+            return false;
+        };
+        let upstream = self.nodes.upstream(request.home);
+        upstream.is_saturated(&[]) && !own.is_some_and(|id| upstream.takes_pinned(id))
     }
 
     /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
     fn cookie(&self, key: RequestKey) -> Option<EndpointId> {
-        let spec = self.balancer.spec();
         let request = self.requests.get(key)?;
+        let spec = self.nodes.upstream(request.home).spec();
         if !spec.sticky_cookie || spec.layer != Layer::L7 || !request.tried.is_empty() {
             return None;
         }
         let (client, user) = (request.draw.client, request.draw.user);
-        self.clients.cookie(client, user)
+        let named = self.clients.cookie(client, user)?;
+        // Another balancer may have set it: it means the server.
+        self.nodes.same_server(named, request.home.balancer)
     }
 
     /// The request goes to the endpoint that was chosen.
@@ -154,7 +173,8 @@ impl Engine {
         let request = self.requests.get(key)?;
         let connection = request.connection;
         let client = self.clients.get(request.draw.client);
-        let layer = self.balancer.spec().layer;
+        let upstream = self.nodes.upstream_mut(request.home);
+        let layer = upstream.spec().layer;
         self.key_text.clear();
         if layer == Layer::L7 {
             let class = &self.scenario.classes[request.draw.class.index()];
@@ -168,8 +188,8 @@ impl Engine {
             port: self.clients.connection(connection).port,
             text: self.key_text.as_bytes(),
         };
-        let pinned = cookie.and_then(|id| self.balancer.pick_pinned(self.now, pick_key, id));
-        let choice = pinned.or_else(|| self.balancer.pick(self.now, pick_key, &request.tried));
+        let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));
+        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, &request.tried));
         self.digest.add(request.number);
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
@@ -177,14 +197,18 @@ impl Engine {
         self.await_scout(endpoint);
         if layer == Layer::L4 {
             self.clients.connection_mut(connection).pinned = Some(endpoint);
-            self.balancer.on_connected(endpoint);
+            self.nodes.keeper_mut(endpoint).on_connected(endpoint);
         }
         Some((endpoint, server))
     }
 
     /// The outcome is decided: it travels to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
-        let trip = self.trip(self.scenario.links.client_us);
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let site = self.edge.gates[request.gate.index()].site;
+        let trip = self.trip(self.edge.way(request.draw.client, site));
         if let Some(request) = self.requests.get_mut(key) {
             request.current = None;
             request.phase = Phase::ToClient(trip, outcome);
@@ -201,6 +225,8 @@ impl Engine {
         };
         let took = self.now.since(request.born);
         self.recorder.ended(self.now, outcome, took);
+        let user = (request.draw.client.0, request.draw.user);
+        self.book_at_site(request.gate, user, outcome);
         if outcome == Outcome::Answered {
             self.recorder.answered_in(request.draw.class.index(), took);
         }
@@ -208,7 +234,7 @@ impl Engine {
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());
         if let Some(endpoint) = self.clients.release(request.connection) {
-            self.balancer.on_disconnected(endpoint);
+            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
         }
         self.go_on(&request.draw);
     }

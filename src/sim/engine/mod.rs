@@ -7,32 +7,37 @@
 
 mod apply;
 pub mod command;
+pub mod edge;
 pub mod event;
 mod life;
+pub mod names;
+mod nodes;
 pub mod observe;
+mod pairs;
 pub mod probes;
+mod reach;
 pub mod request;
 mod retry;
 mod tries;
 pub mod view;
 mod waiting;
 
-use std::collections::VecDeque;
-
 use self::command::LogEntry;
-use self::event::Event;
+use self::edge::Edge;
+use self::event::{EdgeEvent, Event};
+use self::names::Names;
+use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
-use self::waiting::Waiting;
 use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
 use super::hash::Digest;
-use super::ids::{EndpointId, RequestKey, ServerId};
+use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId};
 use super::metrics::recorder::Recorder;
 use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
@@ -69,20 +74,21 @@ pub struct Engine {
     clients: Clients,
     /// By identity; `None` once removed.
     servers: Vec<Option<Server>>,
-    balancer: Balancer,
+    nodes: Nodes,
+    edge: Edge,
+    /// The name; `None` where clients know the addresses.
+    names: Option<Names>,
+    /// By server identity.
+    server_sites: Vec<SiteId>,
+    /// The balancer that the page looks at.
+    focus: BalancerId,
     requests: Requests,
-    /// When each try in flight is given up, oldest first. The timeout is the same for all, so the
-    /// order is that of sending, and one event for the first is enough.
-    deadlines: VecDeque<(SimTime, RequestKey, u32)>,
-    waiting: Waiting,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
     scouts: Vec<SimTime>,
     recorder: Recorder,
     journal: Journal,
-    /// Whether the balancer ignored health when it was last looked at: its changes are facts.
-    panicking: bool,
     log: Vec<LogEntry>,
     digest: Digest,
     events: u64,
@@ -94,6 +100,7 @@ impl Engine {
     /// ([`crate::sim::scenario::validate::faults`] is empty).
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        let edge = Edge::new(scenario);
         let mut engine = Self {
             scenario: scenario.clone(),
             seed,
@@ -108,26 +115,35 @@ impl Engine {
             arrival_epoch: 0,
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
-            balancer: Balancer::new(&scenario.balancer, seed, 0),
+            nodes: Nodes::default(),
+            names: Names::new(scenario, &edge, seed),
+            edge,
+            server_sites: Vec::new(),
+            focus: BalancerId::default(),
             requests: Requests::default(),
-            deadlines: VecDeque::new(),
-            waiting: Waiting::default(),
             probes: Vec::new(),
             scouts: Vec::new(),
             recorder: Recorder::default(),
             journal: Journal::default(),
-            panicking: false,
             log: Vec::new(),
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
         };
+        for (place, record) in engine.edge.boxes.iter().enumerate() {
+            let id = BalancerId(place as u32);
+            let spec = &scenario.balancer;
+            let balancer = Balancer::new(id, &record.name, spec, seed, place as u64);
+            engine.nodes.push(balancer);
+        }
         for spec in &scenario.servers {
-            engine.install(spec);
+            engine.install(spec, scenario.site_of(&spec.name));
         }
         engine.schedule_arrival();
         engine.wake_people();
         engine.schedule_all_probes();
+        engine.start_pairs();
+        engine.start_names();
         engine
     }
 
@@ -152,8 +168,12 @@ impl Engine {
     /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
     /// was a pick.
     pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
-        let before = self.balancer.decision().number;
-        while self.balancer.decision().number == before {
+        let picks = |engine: &Self| {
+            let upstreams = engine.nodes.get(engine.focus).upstreams().iter();
+            upstreams.map(|one| one.decision().number).sum::<u64>()
+        };
+        let before = picks(self);
+        while picks(self) == before {
             let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
                 self.run_until(until, EventBudget::UNBOUNDED);
                 return false;
@@ -170,12 +190,21 @@ impl Engine {
     }
 
     /// Whether each decision is written down in full, for the page. It changes no result.
-    pub const fn set_watched(&mut self, watched: bool) {
-        self.balancer.set_watched(watched);
+    pub fn set_watched(&mut self, watched: bool) {
+        for id in self.nodes.ids() {
+            self.nodes.get_mut(id).set_watched(watched);
+        }
     }
 
-    /// Puts a new server into the fleet and an endpoint for it into the balancer.
-    fn install(&mut self, spec: &ServerSpec) -> (ServerId, EndpointId) {
+    /// Chooses the balancer that the page looks at. It changes no result.
+    pub fn look_at(&mut self, id: BalancerId) {
+        if self.nodes.ids().any(|one| one == id) {
+            self.focus = id;
+        }
+    }
+
+    /// Puts a new server into a site and an endpoint for it into each balancer there.
+    fn install(&mut self, spec: &ServerSpec, site: SiteId) -> (ServerId, Vec<EndpointId>) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
             server,
@@ -187,10 +216,22 @@ impl Engine {
             max_conns: spec.max_conns,
         };
         self.servers.push(Some(Server::new(server, spec.machine())));
-        let endpoint = self.balancer.add(self.now, config);
-        self.probes.push(Probe::default());
-        self.scouts.push(SimTime::ZERO);
-        (server, endpoint)
+        self.server_sites.push(site);
+        let ids = self.edge.site(site).balancers.clone();
+        let enrol = |balancer| {
+            let home = Home {
+                balancer,
+                ..Home::default()
+            };
+            let endpoint = self.nodes.enrol(home);
+            let upstream = self.nodes.upstream_mut(home);
+            upstream.add(self.now, endpoint, config.clone());
+            self.probes.push(Probe::default());
+            self.scouts.push(SimTime::ZERO);
+            endpoint
+        };
+        let endpoints = ids.into_iter().map(enrol).collect();
+        (server, endpoints)
     }
 
     fn server(&self, id: ServerId) -> Option<&Server> {
@@ -203,12 +244,10 @@ impl Engine {
 
     /// What follows from a change, whatever changed.
     fn look_after(&mut self) {
-        if self.balancer.take_room() {
-            self.admit_waiting();
+        while let Some(home) = self.nodes.take_room() {
+            self.admit_waiting(home);
         }
-        let panics = self.balancer.is_panicking();
-        if self.panicking != panics {
-            self.panicking = panics;
+        while let Some((_, panics)) = self.nodes.take_panic() {
             let kind = if panics {
                 FactKind::PanicBegan
             } else {
@@ -235,15 +274,34 @@ impl Engine {
             }
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
             Event::AtClient { key } => self.on_at_client(key),
-            Event::Deadline => self.on_deadline(),
-            Event::Waited => self.on_waited(),
+            Event::Deadline { home } => self.on_deadline(home),
+            Event::Waited { home } => self.on_waited(home),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
             Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
+            Event::Edge(event) => self.handle_edge(event),
             Event::Probe {
                 endpoint,
                 run,
                 step,
             } => self.on_probe(endpoint, run, step),
+        }
+    }
+
+    fn handle_edge(&mut self, event: EdgeEvent) {
+        match event {
+            EdgeEvent::Resolved { key } => self.on_resolved(key),
+            EdgeEvent::Resend { key, sends } => self.on_resend(key, sends),
+            EdgeEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
+            EdgeEvent::Advert {
+                to,
+                priority,
+                advert_cs,
+            } => self.on_advert(to, priority, advert_cs),
+            EdgeEvent::Arp { balancer } => self.on_arp(balancer),
+            EdgeEvent::Route { site } => self.on_route(site),
+            EdgeEvent::Hashes { site } => self.on_hashes(site),
+            EdgeEvent::GateCheck { gate, step } => self.on_gate_check(gate, step),
+            EdgeEvent::Sample => self.on_sample(),
         }
     }
 }

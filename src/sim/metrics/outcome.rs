@@ -24,6 +24,12 @@ pub enum Failure {
     Reset,
     /// The server was removed with the request on it.
     Removed,
+    /// Nobody answered at the address, until the client gave up.
+    Unreachable,
+    /// The balancer did not know the connection, and reset it.
+    ConnectionBroken,
+    /// The balancer died with the request on it.
+    LostWithBalancer,
 }
 
 /// Why a request was turned away.
@@ -39,6 +45,16 @@ pub enum Rejection {
     QueueTimeout,
     /// The simulation's limit of requests in flight was reached.
     InFlightLimit,
+    /// 401: a rule asked for a login that it did not have.
+    Unauthorized,
+    /// 403: a rule of the firewall was for it.
+    Forbidden,
+    /// 429: its client had sent too much.
+    RateLimited,
+    /// 426: it wanted another protocol, and the balancer had not passed that on.
+    NoUpgrade,
+    /// The balancer's processor had too much waiting.
+    BalancerBusy,
 }
 
 impl Outcome {
@@ -51,11 +67,19 @@ impl Outcome {
             Self::Failed(Failure::Refused) => "refused",
             Self::Failed(Failure::Reset) => "reset",
             Self::Failed(Failure::Removed) => "removed",
+            Self::Failed(Failure::Unreachable) => "nobody answered",
+            Self::Failed(Failure::ConnectionBroken) => "connection broken",
+            Self::Failed(Failure::LostWithBalancer) => "lost with its balancer",
             Self::Rejected(Rejection::QueueFull) => "queue full",
             Self::Rejected(Rejection::NoEndpoint) => "no endpoint available",
             Self::Rejected(Rejection::BalancerQueueFull) => "balancer queue full",
             Self::Rejected(Rejection::QueueTimeout) => "waited too long at the balancer",
             Self::Rejected(Rejection::InFlightLimit) => "in-flight limit reached",
+            Self::Rejected(Rejection::Unauthorized) => "401 unauthorized",
+            Self::Rejected(Rejection::Forbidden) => "403 forbidden",
+            Self::Rejected(Rejection::RateLimited) => "429 too many requests",
+            Self::Rejected(Rejection::NoUpgrade) => "426 upgrade required",
+            Self::Rejected(Rejection::BalancerBusy) => "balancer too busy",
             Self::TimedOut => "timed out",
         }
     }
@@ -75,6 +99,14 @@ impl Outcome {
             Self::TimedOut => 8,
             Self::Rejected(Rejection::BalancerQueueFull) => 9,
             Self::Rejected(Rejection::QueueTimeout) => 10,
+            Self::Rejected(Rejection::Unauthorized) => 11,
+            Self::Rejected(Rejection::Forbidden) => 12,
+            Self::Rejected(Rejection::RateLimited) => 13,
+            Self::Rejected(Rejection::NoUpgrade) => 14,
+            Self::Rejected(Rejection::BalancerBusy) => 15,
+            Self::Failed(Failure::Unreachable) => 16,
+            Self::Failed(Failure::ConnectionBroken) => 17,
+            Self::Failed(Failure::LostWithBalancer) => 18,
         }
     }
 }
@@ -99,7 +131,7 @@ pub struct Totals {
 }
 
 /// Every way to end, by its code.
-pub const OUTCOMES: [Outcome; 11] = [
+pub const OUTCOMES: [Outcome; 19] = [
     Outcome::Answered,
     Outcome::Failed(Failure::ServerError),
     Outcome::Failed(Failure::Refused),
@@ -111,6 +143,14 @@ pub const OUTCOMES: [Outcome; 11] = [
     Outcome::TimedOut,
     Outcome::Rejected(Rejection::BalancerQueueFull),
     Outcome::Rejected(Rejection::QueueTimeout),
+    Outcome::Rejected(Rejection::Unauthorized),
+    Outcome::Rejected(Rejection::Forbidden),
+    Outcome::Rejected(Rejection::RateLimited),
+    Outcome::Rejected(Rejection::NoUpgrade),
+    Outcome::Rejected(Rejection::BalancerBusy),
+    Outcome::Failed(Failure::Unreachable),
+    Outcome::Failed(Failure::ConnectionBroken),
+    Outcome::Failed(Failure::LostWithBalancer),
 ];
 
 impl Totals {
@@ -157,6 +197,6 @@ mod tests {
             assert_eq!(totals.of(outcome), 1);
         }
         assert_eq!(totals.ended(), OUTCOMES.len() as u64);
-        assert_eq!((totals.failed, totals.rejected), (4, 5));
+        assert_eq!((totals.failed, totals.rejected), (7, 10));
     }
 }
