@@ -12,6 +12,7 @@ mod fuzz;
 mod golden;
 mod hash_laws;
 mod headless;
+mod history;
 mod layers;
 mod lesson;
 mod mutate;
