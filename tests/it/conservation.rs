@@ -38,7 +38,8 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
     command.prop_map(Command::Edge)
 }
 
-fn any_command() -> impl Strategy<Value = Command> {
+/// Some of every command; it may be impossible where it is given.
+pub fn any_command() -> impl Strategy<Value = Command> {
     let server = (0_u32..8).prop_map(ServerId);
     let fault = prop_oneof![
         Just(FaultKind::Crash),
