@@ -19,7 +19,7 @@ function kept(name, value) {
 let loading;
 function wake() {
   loading ??= import(file(root.dataset.program))
-    .then((program) => program.default(file(root.dataset.program.replace(/\.js$/, "_bg.wasm"))))
+    .then((program) => program.default({ module_or_path: file(root.dataset.program.replace(/\.js$/, "_bg.wasm")) }))
     .catch(() => {
       root.classList.remove("js"); // The answers are shown as text.
     });
@@ -65,6 +65,21 @@ quiz?.addEventListener("change", () => {
   const score = quiz.querySelector(".score");
   score.textContent = score.dataset.text.replace("{right}", right).replace("{all}", all);
 });
+
+// ----- a configuration, line by line -----
+
+// The part of the last figure before the line: `servers`, `server-2`, `balancer`, `clients`.
+function light(line, on) {
+  const before = [...figures].filter((one) => one.compareDocumentPosition(line) & 4).at(-1);
+  const [part, place] = line.dataset.part.split("-");
+  const found = [...(before?.querySelectorAll(`.${part}`) ?? [])];
+  for (const one of place ? found.slice(place - 1, place) : found) one.classList.toggle("lit", on);
+}
+for (const line of document.querySelectorAll(".line")) {
+  for (const [event, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]]) {
+    line.addEventListener(event, () => light(line, on));
+  }
+}
 
 // ----- addresses that name nothing -----
 

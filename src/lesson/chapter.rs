@@ -51,6 +51,8 @@ pub enum Mark<'a> {
     Fact(&'a str),
     /// A kind of request, in its colour and shape: its name, and the word in the text.
     Kind(&'a str, &'a str),
+    /// A line of a configuration, and the part of the figure before it that it speaks of.
+    Line(&'a str, &'a str),
     /// The quiz.
     Quiz,
 }
@@ -129,6 +131,7 @@ impl<'a> Mark<'a> {
             "term" => Ok(Self::Term(pair().0, pair().1)),
             "kind" => Ok(Self::Kind(pair().0, pair().1)),
             "fact" => Ok(Self::Fact(rest)),
+            "line" => Ok(Self::Line(pair().0, pair().1)),
             "quiz" => Ok(Self::Quiz),
             _ => Err(format!("[[{text}]]: there is no mark {kind:?}")),
         }

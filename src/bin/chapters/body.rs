@@ -66,6 +66,10 @@ impl<'a> Writer<'a> {
                 let html = figure::figure(self.library, self.language, self.tag, name)?;
                 Ok(format!("\n{html}\n"))
             }
+            Mark::Line(part, code) => Ok(format!(
+                "<button type=\"button\" class=\"line\" data-part=\"{part}\"><code>{}</code></button>",
+                escape(code)
+            )),
             Mark::Quiz => lists::quiz(self.language, self),
         }
     }

@@ -121,9 +121,10 @@ fn fixes(figure: &Figure, words: &FigureWords) -> String {
 
 fn tools(language: &Language) -> String {
     format!(
-        "<div class=\"tools\">{}<span class=\"time\">0.0 s</span>\
+        "<div class=\"tools\">{}{}<span class=\"time\">0.0 s</span>\
          <a class=\"out\" href=\"../../index.html\">{}</a></div>\n",
         button(language.word("just-run")),
+        button(language.word("to-end")),
         escape(language.word("workbench"))
     )
 }

@@ -118,6 +118,7 @@ pub fn whole(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>, main: &s
          <meta property=\"og:title\" content=\"{title}\">\n\
          <meta property=\"og:description\" content=\"{about}\">\n\
          <meta property=\"og:type\" content=\"article\">\n\
+         <link rel=\"icon\" type=\"image/svg+xml\" href=\"../icon.svg\">\n\
          {styles}<link rel=\"stylesheet\" href=\"../lesson.css\">\n\
          <script src=\"../early.js\"></script>\n\
          <script type=\"module\" src=\"../lesson.js\"></script>\n\

@@ -52,6 +52,9 @@ pub fn write(site: &Site<'_>) -> Result<usize, String> {
             .map_err(|error| format!("{name}: {error}"))?;
         put(root.join(name), &text)?;
     }
+    let icon = fs::read_to_string(site.assets.join("icon.svg"))
+        .map_err(|error| format!("icon.svg: {error}"))?;
+    put(root.join("icon.svg"), &icon)?;
     for (tag, language) in &library.languages {
         let presets = presets(&library, language)?;
         put(site.out.join(format!("presets/{tag}.json")), &presets)?;

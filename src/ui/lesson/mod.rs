@@ -1,8 +1,11 @@
 //! The figures of a chapter's page, brought to life. The page is written by the `chapters` program
 //! and stands without this; each figure's data lies beside it in the page.
 
+mod ask;
 mod figure;
+mod parts;
 mod player;
+mod told;
 
 use std::collections::BTreeMap;
 

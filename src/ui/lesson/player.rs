@@ -129,16 +129,31 @@ impl Player {
         }
     }
 
+    /// Runs what is left of a part at once.
+    pub fn finish(self) {
+        if matches!(self.act.get_untracked(), Act::Running(_)) {
+            let end = self.end.get_value();
+            self.pass(|_| end, EventBudget::UNBOUNDED);
+            self.session.notify();
+        }
+    }
+
     /// Lets some time of the wall's pass.
     fn step(self, pace: &mut Pace, delta_ms: f64) {
         let step = pace.step((delta_ms * 1_000.0) as u64, self.speed());
+        let end = self.end.get_value();
+        self.pass(|now| (now + step).min(end), BUDGET);
+    }
+
+    /// Runs to the time that `until` makes of the present one, and tells when the part is over.
+    fn pass(self, until: impl FnOnce(SimTime) -> SimTime, budget: EventBudget) {
         let mut next = self.next.get_value();
         let now = self.session.drive(|engine| {
-            let until = (engine.view().now() + step).min(self.end.get_value());
-            // Orders were checked; one that the reader has made impossible is left out.
-            let _ = self
-                .script
-                .with_value(|script| advance(engine, script, &mut next, until, BUDGET));
+            let until = until(engine.view().now());
+            self.script.with_value(|script| {
+                // Orders were checked; one that the reader has made impossible is left out.
+                while advance(engine, script, &mut next, until, budget).is_err() {}
+            });
             engine.view().now()
         });
         self.next.set_value(next);

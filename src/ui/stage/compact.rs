@@ -10,9 +10,11 @@ use super::icon::{HealthIcon, tone};
 use crate::scene::status::trouble;
 use crate::scene::why::why;
 use crate::scene::words::describe;
+use crate::sim::edge::vrrp::VrrpState;
 use crate::sim::engine::command::{Command, FaultKind};
+use crate::sim::engine::view::View;
 use crate::sim::fleet::server::Trouble;
-use crate::sim::ids::ServerId;
+use crate::sim::ids::{ServerId, SiteId};
 use crate::t;
 use crate::ui::session::Session;
 
@@ -76,14 +78,48 @@ pub fn CompactStage(
     }
 }
 
-/// Whom the balancer picked last, and why.
+/// Which of a pair's balancers holds the address, or where resolvers send users.
+fn in_front(view: View<'_>) -> Vec<String> {
+    let edge = view.edge();
+    let share = |place: usize| view.pointing_at(SiteId(place as u32)) / 10;
+    if view.names().is_some() {
+        let sites = edge.sites.iter().enumerate();
+        return sites
+            .map(|(place, site)| format!("{} {}\u{a0}%", site.name, share(place)))
+            .collect();
+    }
+    let Some(pair) = edge.sites.first().and_then(|site| site.pair.as_ref()) else {
+        return Vec::new();
+    };
+    let word = |place: usize, id| match (edge.is_up(id), pair.is_passive()) {
+        (false, _) => VrrpState::Initialize.word(),
+        (true, true) => pair.machines[place].state().word(),
+        (true, false) => VrrpState::Active.word(),
+    };
+    let balancers = view.balancers().enumerate();
+    balancers
+        .map(|(place, one)| format!("{} · {}", one.name, word(place, one.id)))
+        .collect()
+}
+
+/// Whom the balancer picked last, and why; with more than one, what stands in front.
 #[component]
 fn Balancer(session: Session) -> impl IntoView {
     let what = session.watch(|view| view.balancer().spec().algorithm.row().label);
     let said = session.watch(|view| why(view, 0));
+    let front = session.watch(in_front);
     view! {
         <div class="balancer">
             <b>{what}</b>
+            <p class="front">
+                {move || {
+                    front
+                        .get()
+                        .into_iter()
+                        .map(|line| view! { <span>{line}</span> })
+                        .collect_view()
+                }}
+            </p>
             <p class="why">
                 {move || said.with(|said| said.question.clone())} " "
                 {move || said.with(|said| said.answer.clone())}
@@ -139,7 +175,7 @@ fn Kill(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl 
     };
     view! {
         <button type="button" class="kill" on:click=act>
-            {move || if dead.get() { t!("server.revive") } else { t!("server.kill") }}
+            {move || if dead.get() { t!("kill.revive") } else { t!("kill.kill") }}
             <span class="unseen">" " {name}</span>
         </button>
     }
