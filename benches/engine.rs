@@ -40,7 +40,7 @@ fn fleet(servers: usize, id: &str) -> Engine {
         .find(|row| row.id == id)
         .expect("the ids are the catalogue's");
     scenario.balancer.algorithm = row.algorithm;
-    scenario.balancer.engine = row.flavours[0].0;
+    scenario.balancer.engine = row.flavours[0];
     scenario.balancer.tls_us = Span::from_us(500);
     scenario.balancer.parse_us = Span::from_us(50);
     scenario.arrivals.rate_rps = servers as f64 * 240.0;

@@ -6,6 +6,7 @@ use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::{Percentiles, WINDOW, Window};
 use crate::sim::time::{SimTime, Span};
+use crate::t;
 
 /// About the width of a character of a label.
 const CHARACTER: f64 = 6.3;
@@ -156,47 +157,44 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> LatencyChart {
 fn headline(last: Option<&Percentiles>) -> String {
     let show = |span| words::duration(span);
     match last {
-        Some(p) => format!(
-            "p50 {} · p95 {} · p99 {}",
-            show(p.p50),
-            show(p.p95),
-            show(p.p99)
+        Some(p) => t!(
+            "latency.headline",
+            p50 = show(p.p50),
+            p95 = show(p.p95),
+            p99 = show(p.p99)
         ),
-        None => "p50 – · p95 – · p99 –".to_string(),
+        None => t!("latency.headline", p50 = "–", p95 = "–", p99 = "–"),
     }
 }
 
 /// The chart in words; `slowest` is the highest point drawn, in microseconds.
 fn describe(last: Option<&Percentiles>, slowest: u64, span_s: u32) -> String {
     let Some(last) = last else {
-        return "Response times over time. Nothing was answered in the last 10 \
-                seconds."
-            .to_string();
+        return t!("latency.spoken_none");
     };
-    format!(
-        "Response times over time. Now half are answered within {}, 95 of 100 \
-         within {}, 99 of 100 within {}. In the last {span_s} seconds the 99th percentile \
-         was at most {}.",
-        words::duration(last.p50),
-        words::duration(last.p95),
-        words::duration(last.p99),
-        words::duration(Span::from_us(slowest)),
+    t!(
+        "latency.spoken",
+        p50 = words::duration(last.p50),
+        p95 = words::duration(last.p95),
+        p99 = words::duration(last.p99),
+        span = span_s,
+        slowest = words::duration(Span::from_us(slowest)),
     )
 }
 
 /// Whether a fact is marked, whether it is bad news, and its word.
-const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
+fn word_of(kind: FactKind) -> Option<(bool, String)> {
     match kind {
-        FactKind::Crashed => Some((true, "killed")),
-        FactKind::Hung => Some((true, "hangs")),
-        FactKind::Slowed => Some((true, "slow")),
-        FactKind::Failing => Some((true, "fails")),
-        FactKind::Removed => Some((true, "removed")),
-        FactKind::WentDown => Some((true, "down")),
-        FactKind::Ejected { .. } => Some((true, "ejected")),
-        FactKind::Restored => Some((false, "revived")),
-        FactKind::WentUp => Some((false, "up")),
-        FactKind::Added => Some((false, "added")),
+        FactKind::Crashed => Some((true, t!("mark.killed"))),
+        FactKind::Hung => Some((true, t!("mark.hangs"))),
+        FactKind::Slowed => Some((true, t!("mark.slow"))),
+        FactKind::Failing => Some((true, t!("mark.fails"))),
+        FactKind::Removed => Some((true, t!("mark.removed"))),
+        FactKind::WentDown => Some((true, t!("mark.down"))),
+        FactKind::Ejected { .. } => Some((true, t!("mark.ejected"))),
+        FactKind::Restored => Some((false, t!("mark.revived"))),
+        FactKind::WentUp => Some((false, t!("mark.up"))),
+        FactKind::Added => Some((false, t!("mark.added"))),
         FactKind::Drained
         | FactKind::Maintained
         | FactKind::Readied
@@ -212,7 +210,7 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
 /// What a label says, and for which mark.
 struct Saying<'a> {
     server: &'a str,
-    words: Vec<&'static str>,
+    words: Vec<String>,
     act: bool,
     /// The place of its mark: the first of those it speaks for.
     mark: usize,

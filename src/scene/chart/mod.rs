@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::WINDOW;
 use crate::sim::time::SimTime;
+use crate::t;
 
 /// The room around the plot.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -100,9 +101,9 @@ pub fn time_ticks(frame: &Frame, span_s: u32, step_s: u32) -> Vec<Tick> {
         .map(|step| Tick {
             at: frame.x(f64::from(step * step_s), f64::from(span_s)),
             label: match step * step_s {
-                0 => "now".to_string(),
+                0 => t!("chart.now"),
                 // The minus sign, not a hyphen: it is as wide as a digit.
-                ago => format!("−{ago} s"),
+                ago => t!("chart.ago", secs = ago),
             },
         })
         .collect()

@@ -7,9 +7,18 @@ use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::WINDOW;
+use crate::t;
 
 /// The parts of a column from the bottom up, as the legend has them.
-pub const PARTS: [&str; 4] = ["answered", "failed", "rejected", "timed out"];
+#[must_use]
+pub fn parts() -> [String; 4] {
+    [
+        t!("outcome.answered"),
+        t!("outcome.failed"),
+        t!("outcome.rejected"),
+        t!("outcome.timed_out"),
+    ]
+}
 
 /// The chart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,13 +103,13 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
             })
             .collect(),
         times: time_ticks(&frame, span_s, step_s),
-        description: format!(
-            "How requests ended, second by second. In the last {span_s} seconds {} answered, {} \
-             failed, {} rejected, {} timed out.",
-            words::thousands(sums[0]),
-            words::thousands(sums[1]),
-            words::thousands(sums[2]),
-            words::thousands(sums[3]),
+        description: t!(
+            "outcomes.spoken",
+            span = span_s,
+            answered = sums[0],
+            failed = sums[1],
+            rejected = sums[2],
+            timed_out = sums[3],
         ),
     }
 }
@@ -108,16 +117,15 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
 /// `1,318 answered · 21 failed · 0 rejected · 0 timed out · 9 in flight`.
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
-    let mut text = String::new();
-    for (count, part) in parts_of(view.totals()).into_iter().zip(PARTS) {
-        let _ = write!(text, "{} {part} · ", words::thousands(count));
-    }
-    let _ = write!(
-        text,
-        "{} in flight",
-        words::thousands(view.in_flight() as u64)
-    );
-    text
+    let [answered, failed, rejected, timed_out] = parts_of(view.totals());
+    t!(
+        "outcomes.headline",
+        answered = answered,
+        failed = failed,
+        rejected = rejected,
+        timed_out = timed_out,
+        in_flight = view.in_flight(),
+    )
 }
 
 /// `1,348 arrived = 1,318 answered + 21 failed + …`: nothing is lost.
@@ -125,12 +133,16 @@ pub fn headline(view: View<'_>) -> String {
 pub fn balance(view: View<'_>) -> String {
     let totals = view.totals();
     let sign = if view.is_conserved() { "=" } else { "≠" };
-    let [answered, failed, rejected, timed_out] = parts_of(totals).map(words::thousands);
-    format!(
-        "{} arrived {sign} {answered} answered + {failed} failed + {rejected} rejected + \
-         {timed_out} timed out + {} in flight",
-        words::thousands(totals.arrived),
-        words::thousands(view.in_flight() as u64),
+    let [answered, failed, rejected, timed_out] = parts_of(totals);
+    t!(
+        "outcomes.balance",
+        arrived = totals.arrived,
+        sign = sign,
+        answered = answered,
+        failed = failed,
+        rejected = rejected,
+        timed_out = timed_out,
+        in_flight = view.in_flight(),
     )
 }
 

@@ -1,9 +1,11 @@
 //! The share of the picks that each server got, beside the share that was asked for.
 
 use crate::scene::words;
+use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::ids::ServerId;
+use crate::t;
 
 /// One server's line of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +15,7 @@ pub struct ShareRow {
     /// Its name: `A`.
     pub name: String,
     /// What the balancer believes of it.
-    pub state: &'static str,
+    pub state: Belief,
     /// Its weight.
     pub weight: u32,
     /// Requests sent to it and not yet finished.
@@ -42,7 +44,7 @@ fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
     ShareRow {
         id: member.server.id,
         name: endpoint.config.name.clone(),
-        state: endpoint.belief().word(),
+        state: endpoint.belief(),
         weight: endpoint.config.weight,
         in_progress: endpoint.in_progress,
         answered: counts.answered,
@@ -68,40 +70,40 @@ pub fn full_scale(rows: &[ShareRow]) -> f64 {
 
 /// What a share is a share of.
 #[must_use]
-pub const fn meaning(layer: Layer) -> &'static str {
+pub fn meaning(layer: Layer) -> String {
     match layer {
-        Layer::L4 => {
-            "Share of the picks since weights, algorithm, layer or servers last changed. At L4 one \
-             pick is one connection, and all its requests follow it."
-        }
-        Layer::L7 => {
-            "Share of the picks since weights, algorithm, layer or servers last changed. At L7 one \
-             pick is one request."
-        }
+        Layer::L4 => t!("distribution.meaning_l4"),
+        Layer::L7 => t!("distribution.meaning_l7"),
     }
 }
 
 /// What full queues turned away, in all.
 #[must_use]
 pub fn turned_away(rows: &[ShareRow]) -> String {
-    let sum = rows.iter().map(|row| row.rejected).sum();
-    format!("Rejected by a full queue: {}", words::thousands(sum))
+    let sum: u64 = rows.iter().map(|row| row.rejected).sum();
+    t!("distribution.rejected", sum = sum)
 }
 
 /// The chart in words.
 #[must_use]
 pub fn describe(rows: &[ShareRow]) -> String {
-    let mut text = "Share of the picks by server:".to_string();
-    for (place, row) in rows.iter().enumerate() {
-        let asked = match row.expected {
-            Some(_) => format!(" of {} asked for", words::expected(row.expected)),
-            None => String::new(),
-        };
-        let comma = if place == 0 { "" } else { "," };
-        let share = words::percent(row.share);
-        text.push_str(&format!("{comma} {} {share}{asked}", row.name));
+    let mut text = t!("distribution.spoken");
+    for row in rows {
+        let (name, share) = (&row.name, words::percent(row.share));
+        text.push(' ');
+        text.push_str(&match row.expected {
+            Some(_) => {
+                let asked = words::expected(row.expected);
+                t!(
+                    "distribution.spoken_row",
+                    name = name,
+                    share = share,
+                    asked = asked
+                )
+            }
+            None => t!("distribution.spoken_row_free", name = name, share = share),
+        });
     }
-    text.push('.');
     text
 }
 
@@ -132,7 +134,7 @@ mod tests {
         assert_eq!(asked, ["60.0 %", "20.0 %", "20.0 %"]);
         assert!((rows[0].share - 0.6).abs() < 0.002);
         assert_eq!(full_scale(&rows), 1.0);
-        assert!(describe(&rows).contains("B 20.0 % of 20.0 % asked for, C"));
+        assert!(describe(&rows).contains(" B: 20.0 % of 20.0 % asked for. C:"));
     }
 
     #[test]
@@ -141,7 +143,7 @@ mod tests {
         let rows = rows(engine.view());
         assert!(rows.iter().all(|row| words::percent(row.share) == "0.0 %"));
         assert_eq!(full_scale(&rows), 0.4);
-        assert_eq!(turned_away(&rows), "Rejected by a full queue: 0");
+        assert_eq!(turned_away(&rows), "Rejected by a full queue: 0.");
     }
 
     #[test]

@@ -66,21 +66,18 @@ impl Engine {
             Command::Fault(id, fault) => {
                 self.known(id)?;
                 match fault {
-                    FaultKind::Slow(permille) => range(
-                        "The factor",
-                        u64::from(permille),
-                        1_000,
-                        u64::from(MAX_SLOW),
-                    ),
+                    FaultKind::Slow(permille) => {
+                        range("factor", u64::from(permille), 1_000, u64::from(MAX_SLOW))
+                    }
                     FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
-                        range("The share", u64::from(permille), 1, 1_000)
+                        range("share", u64::from(permille), 1, 1_000)
                     }
                     _ => Ok(()),
                 }
             }
             Command::SetWeight(id, weight) => {
                 self.known(id)?;
-                range("A weight", u64::from(weight), 0, u64::from(MAX_WEIGHT))
+                range("weight", u64::from(weight), 0, u64::from(MAX_WEIGHT))
             }
             Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
             Command::AddServer if self.balancer.endpoints().len() >= MAX_SERVERS => {
@@ -93,12 +90,7 @@ impl Engine {
                 Err(CommandError::NoSuchForm(algorithm, flavour))
             }
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
-            Command::SetTraffic(rate) => range(
-                "Traffic in requests per 1,000 s",
-                rate,
-                0,
-                MAX_RATE_RPS as u64 * 1_000,
-            ),
+            Command::SetTraffic(rate) => range("rate", rate, 0, MAX_RATE_RPS as u64 * 1_000),
             _ => Ok(()),
         }?;
         if self.log.len() >= MAX_COMMANDS && !self.replaces_last(command) {

@@ -128,7 +128,7 @@ impl fmt::Display for CommandError {
                     f,
                     "{} has no form of {}.",
                     flavour.label(),
-                    algorithm.row().label
+                    algorithm.row().id
                 )
             }
         }

@@ -90,12 +90,17 @@ pub fn Axes(
         heights.get().into_iter().map(row).collect_view()
     };
     let columns = move || {
-        let Frame { left, bottom, .. } = frame.get();
+        let Frame {
+            left,
+            right,
+            bottom,
+            ..
+        } = frame.get();
         let column = |tick: Tick| {
             // The first label begins at the edge, so that it does not meet the other axis.
             let anchor = if tick.at <= left {
                 "tick"
-            } else if tick.label == "now" {
+            } else if tick.at >= right {
                 "tick end"
             } else {
                 "tick mid"

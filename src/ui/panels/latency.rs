@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::figure::{Axes, Figure, Size};
 use crate::scene::chart::Frame;
 use crate::scene::chart::latency::{EventMark, LatencyChart, NAMES, chart};
+use crate::t;
 use crate::ui::session::Session;
 
 /// Response times over time: 50th, 95th and 99th percentile, and what happened.
@@ -22,9 +23,9 @@ pub fn LatencyPanel(session: Session) -> impl IntoView {
     let times = Memo::new(move |_| drawn.with(|chart| chart.times.clone()));
     view! {
         <section class="panel latency" aria-labelledby="latency-name">
-            <h2 id="latency-name">"Latency"</h2>
+            <h2 id="latency-name">{t!("latency.title")}</h2>
             <p class="headline">{headline}</p>
-            <p class="hint">"From request to answer, of what was answered in the last 10 s."</p>
+            <p class="hint">{t!("latency.hint")}</p>
             <Figure description size>
                 <Axes frame heights times />
                 {move || {

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::figure::{Axes, Figure, Size};
-use crate::scene::chart::outcomes::{PARTS, balance, chart, headline};
+use crate::scene::chart::outcomes::{balance, chart, headline, parts};
+use crate::t;
 use crate::ui::session::Session;
 
-/// The class of each part of a column, in the order of [`PARTS`].
+/// The class of each part of a column, in the order of [`parts`].
 const CLASSES: [&str; 4] = ["answered", "failed", "rejected", "timed-out"];
 
 /// What became of the requests, over time and in all.
@@ -33,9 +34,9 @@ pub fn OutcomesPanel(session: Session) -> impl IntoView {
         .collect_view();
     view! {
         <section class="panel outcomes" aria-labelledby="outcomes-name">
-            <h2 id="outcomes-name">"Requests"</h2>
+            <h2 id="outcomes-name">{t!("outcomes.title")}</h2>
             <p class="headline">{headline}</p>
-            <p class="hint">"A column is a second: how the requests that ended in it ended."</p>
+            <p class="hint">{t!("outcomes.hint")}</p>
             <Figure description size>
                 <Patterns />
                 <Axes frame heights times />
@@ -72,7 +73,7 @@ fn Patterns() -> impl IntoView {
 
 #[component]
 fn Legend() -> impl IntoView {
-    let entry = |(class, name): (&str, &'static str)| {
+    let entry = |(class, name): (&str, String)| {
         let class = format!("part {class}");
         view! {
             <li>
@@ -85,7 +86,7 @@ fn Legend() -> impl IntoView {
     };
     view! {
         <ul class="key">
-            {CLASSES.into_iter().zip(PARTS).map(entry).collect_view()}
+            {CLASSES.into_iter().zip(parts()).map(entry).collect_view()}
         </ul>
     }
 }
