@@ -101,6 +101,18 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::PanicBegan => t!("fact.panic_began"),
         FactKind::PanicEnded => t!("fact.panic_ended"),
         FactKind::InFlightLimit => t!("fact.in_flight_limit"),
+        FactKind::BoxDied => t!("fact.box_died", name = name),
+        FactKind::BoxStopped => t!("fact.box_stopped", name = name),
+        FactKind::BoxRevived => t!("fact.box_revived", name = name),
+        FactKind::BecameActive => t!("fact.became_active", name = name),
+        FactKind::BecameBackup => t!("fact.became_backup", name = name),
+        FactKind::SplitBrain => t!("fact.split_brain", name = name),
+        FactKind::SiteDied => t!("fact.site_died", name = name),
+        FactKind::SiteRestored => t!("fact.site_restored", name = name),
+        FactKind::AddressDelisted => t!("fact.address_delisted", name = name),
+        FactKind::AddressListed => t!("fact.address_listed", name = name),
+        FactKind::LinkCut => t!("fact.link_cut"),
+        FactKind::LinkMended => t!("fact.link_mended"),
     }
 }
 
@@ -215,6 +227,7 @@ pub fn refusal(error: CommandError) -> String {
             t!("refused.limit", what = what, max = max)
         }
         CommandError::ClosedLoop => t!("refused.closed_loop"),
+        CommandError::NotInScene(what) => say(&format!("refused.missing.{what}"), &[]),
         CommandError::NoSuchForm(idea, engine) => t!(
             "refused.no_form",
             engine = flavour(engine),

@@ -176,20 +176,31 @@ fn what_is_said_of_an_identity_is_there() {
         wanted.extend(forms.map(|form| format!("algorithm.{id}.as.{}", form.id())));
     }
     // What the engine refuses by name.
-    let refusals = code(Path::new("src/sim/engine/apply.rs"));
+    let refusals = ["apply.rs", "pairs.rs"]
+        .map(|file| code(&Path::new("src/sim/engine").join(file)))
+        .concat();
     let named = |beginning: &str, family: &str| {
         let found = refusals.split(beginning).skip(1);
-        let names = found.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
-        let keys = names.map(|name| format!("refused.{family}.{name}"));
-        keys.collect::<Vec<_>>()
+        let name = |rest: &str| {
+            let (call, _) = rest.split_once([';', '}'])?;
+            Some(call.split_once('"')?.1.split('"').next()?.to_string())
+        };
+        let keys = found.filter_map(name);
+        keys.map(|name| format!("refused.{family}.{name}"))
+            .collect::<Vec<_>>()
     };
-    let ranges = named("range(", "what");
-    let limits = named("what: ", "limit");
+    let (ranges, missing) = (named("range(", "what"), named(" known(", "missing"));
+    // A range and a limit name what they are about in the same way.
+    let others = named("what: ", "").into_iter().map(|key| {
+        let name = key.rsplit('.').next().unwrap_or_default().to_string();
+        let family = if name == "ttl" { "what" } else { "limit" };
+        format!("refused.{family}.{name}")
+    });
     assert!(
-        ranges.len() >= 3 && limits.len() >= 2,
-        "{ranges:?} {limits:?}"
+        ranges.len() >= 3 && missing.len() >= 2,
+        "{ranges:?} {missing:?}"
     );
-    wanted.extend(ranges.into_iter().chain(limits));
+    wanted.extend(ranges.into_iter().chain(missing).chain(others));
     let missing: Vec<_> = wanted
         .iter()
         .filter(|key| !english.contains_key(*key))

@@ -195,7 +195,17 @@ fn word_of(kind: FactKind) -> Option<(bool, String)> {
         FactKind::Restored => Some((false, t!("mark.revived"))),
         FactKind::WentUp => Some((false, t!("mark.up"))),
         FactKind::Added => Some((false, t!("mark.added"))),
-        FactKind::Drained
+        FactKind::BoxDied | FactKind::SiteDied => Some((true, t!("mark.killed"))),
+        FactKind::BoxStopped => Some((true, t!("mark.stopped"))),
+        FactKind::LinkCut => Some((true, t!("mark.link_cut"))),
+        FactKind::SplitBrain => Some((true, t!("mark.two_active"))),
+        FactKind::AddressDelisted => Some((true, t!("mark.delisted"))),
+        FactKind::BoxRevived | FactKind::SiteRestored => Some((false, t!("mark.revived"))),
+        FactKind::BecameActive => Some((false, t!("mark.active"))),
+        FactKind::LinkMended => Some((false, t!("mark.link_mended"))),
+        FactKind::AddressListed => Some((false, t!("mark.listed"))),
+        FactKind::BecameBackup
+        | FactKind::Drained
         | FactKind::Maintained
         | FactKind::Readied
         | FactKind::Returned
