@@ -9,6 +9,7 @@ mod apply;
 pub mod command;
 pub mod edge;
 pub mod event;
+mod footprint;
 mod life;
 pub mod names;
 mod nodes;
@@ -168,12 +169,8 @@ impl Engine {
     /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
     /// was a pick.
     pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
-        let picks = |engine: &Self| {
-            let upstreams = engine.nodes.get(engine.focus).upstreams().iter();
-            upstreams.map(|one| one.decision().number).sum::<u64>()
-        };
-        let before = picks(self);
-        while picks(self) == before {
+        let before = self.picks();
+        while self.picks() == before {
             let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
                 self.run_until(until, EventBudget::UNBOUNDED);
                 return false;
@@ -181,6 +178,19 @@ impl Engine {
             self.run_until(next, EventBudget::UNBOUNDED);
         }
         true
+    }
+
+    /// How many picks the balancer that the page looks at has made.
+    #[must_use]
+    pub fn picks(&self) -> u64 {
+        let upstreams = self.nodes.get(self.focus).upstreams().iter();
+        upstreams.map(|one| one.decision().number).sum()
+    }
+
+    /// When the next event happens, whatever it is.
+    #[must_use]
+    pub fn next_at(&self) -> Option<SimTime> {
+        self.queue.next_at()
     }
 
     /// Everything there is to see.
