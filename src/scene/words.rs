@@ -5,7 +5,7 @@ use super::status::trouble;
 use crate::sim::balance::algorithm::{CatalogueRow, Flavour};
 use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::spec::Layer;
-use crate::sim::engine::command::CommandError;
+use crate::sim::engine::command::{CommandError, Limited, Missing, Quantity};
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
 use crate::sim::time::{SimTime, Span};
@@ -219,15 +219,27 @@ pub fn refusal(error: CommandError) -> String {
     match error {
         CommandError::UnknownServer(_) => t!("refused.unknown_server"),
         CommandError::OutOfRange { what, min, max } => {
-            let what = say(&format!("refused.what.{what}"), &[]);
+            let what = match what {
+                Quantity::Factor => t!("refused.what.factor"),
+                Quantity::Share => t!("refused.what.share"),
+                Quantity::Weight => t!("refused.what.weight"),
+                Quantity::Rate => t!("refused.what.rate"),
+                Quantity::Ttl => t!("refused.what.ttl"),
+            };
             t!("refused.range", what = what, min = min, max = max)
         }
-        CommandError::Limit { what, max } => {
-            let what = say(&format!("refused.limit.{what}"), &[]);
-            t!("refused.limit", what = what, max = max)
-        }
+        CommandError::Limit { what, max } => match what {
+            Limited::Servers => t!("refused.limit.servers", max = max),
+            Limited::Commands => t!("refused.limit.commands", max = max),
+        },
         CommandError::ClosedLoop => t!("refused.closed_loop"),
-        CommandError::NotInScene(what) => say(&format!("refused.missing.{what}"), &[]),
+        CommandError::NotInScene(what) => match what {
+            Missing::Balancer => t!("refused.missing.balancer"),
+            Missing::Site => t!("refused.missing.site"),
+            Missing::Link => t!("refused.missing.link"),
+            Missing::World => t!("refused.missing.world"),
+            Missing::Names => t!("refused.missing.names"),
+        },
         CommandError::NoSuchForm(idea, engine) => t!(
             "refused.no_form",
             engine = flavour(engine),

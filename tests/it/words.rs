@@ -14,7 +14,6 @@ use crate::tidy::{code, files};
 pub const FAMILIES: &[(&str, &str)] = &[
     ("number.", "src/words/number.rs"),
     ("algorithm.", "src/scene/words.rs"),
-    ("refused.", "src/scene/words.rs"),
 ];
 
 /// A language's file.
@@ -175,32 +174,6 @@ fn what_is_said_of_an_identity_is_there() {
         let forms = row.flavours.iter();
         wanted.extend(forms.map(|form| format!("algorithm.{id}.as.{}", form.id())));
     }
-    // What the engine refuses by name.
-    let refusals = ["apply.rs", "pairs.rs"]
-        .map(|file| code(&Path::new("src/sim/engine").join(file)))
-        .concat();
-    let named = |beginning: &str, family: &str| {
-        let found = refusals.split(beginning).skip(1);
-        let name = |rest: &str| {
-            let (call, _) = rest.split_once([';', '}'])?;
-            Some(call.split_once('"')?.1.split('"').next()?.to_string())
-        };
-        let keys = found.filter_map(name);
-        keys.map(|name| format!("refused.{family}.{name}"))
-            .collect::<Vec<_>>()
-    };
-    let (ranges, missing) = (named("range(", "what"), named(" known(", "missing"));
-    // A range and a limit name what they are about in the same way.
-    let others = named("what: ", "").into_iter().map(|key| {
-        let name = key.rsplit('.').next().unwrap_or_default().to_string();
-        let family = if name == "ttl" { "what" } else { "limit" };
-        format!("refused.{family}.{name}")
-    });
-    assert!(
-        ranges.len() >= 3 && missing.len() >= 2,
-        "{ranges:?} {missing:?}"
-    );
-    wanted.extend(ranges.into_iter().chain(missing).chain(others));
     let missing: Vec<_> = wanted
         .iter()
         .filter(|key| !english.contains_key(*key))
@@ -214,7 +187,7 @@ fn what_is_said_of_an_identity_is_there() {
         .collect();
     let idle: Vec<_> = english
         .keys()
-        .filter(|key| key.starts_with("algorithm.") || key.starts_with("refused."))
+        .filter(|key| key.starts_with("algorithm."))
         .filter(|key| !wanted.contains(*key) && !said.contains(*key))
         .collect();
     assert!(idle.is_empty(), "{idle:?}");
