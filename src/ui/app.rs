@@ -6,6 +6,7 @@ use crate::scene::status::scale_line;
 use crate::scene::words;
 use crate::t;
 use crate::ui::bar::ControlBar;
+use crate::ui::closer::Closer;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
@@ -43,7 +44,10 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
             <StageView session=session stage=stage embed=embed />
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
-            {(!embed).then(|| view! { <Panels session=session /> })}
+            {(!embed).then(|| view! {
+                <Closer session=session />
+                <Panels session=session />
+            })}
         </main>
         <LiveRegion session=session />
     }
