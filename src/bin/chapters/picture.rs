@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use evenkeel::lesson::figure::Figure;
 use evenkeel::lesson::words::FigureWords;
+use evenkeel::scene::words;
 
 use crate::body::escape;
 
@@ -66,7 +67,7 @@ pub fn picture(figure: &Figure, words: &FigureWords) -> String {
         middle - 28.0,
         BALANCER.1 - BALANCER.0,
         middle + 5.0,
-        escape(spec.algorithm.row().label),
+        escape(&words::algorithm(spec.algorithm.row())),
         x = f64::midpoint(BALANCER.0, BALANCER.1),
     ));
     svg

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use evenkeel::lesson::figure::Figure;
 use evenkeel::lesson::library::{Language, Library};
 use evenkeel::lesson::words::FigureWords;
+use evenkeel::words::{LANGUAGES, choose};
 use serde::Serialize;
 
 use crate::body::Writer;
@@ -56,6 +57,7 @@ pub fn write(site: &Site<'_>) -> Result<usize, String> {
         .map_err(|error| format!("icon.svg: {error}"))?;
     put(root.join("icon.svg"), &icon)?;
     for (tag, language) in &library.languages {
+        speak(site, tag)?;
         let presets = presets(&library, language)?;
         put(site.out.join(format!("presets/{tag}.json")), &presets)?;
         if language.chapters.is_empty() {
@@ -84,6 +86,21 @@ pub fn write(site: &Site<'_>) -> Result<usize, String> {
     )?;
     put(root.join("404.html"), &lists::lost())?;
     Ok(count)
+}
+
+/// Says what comes from the program, such as the names of algorithms, in that language.
+fn speak(site: &Site<'_>, tag: &str) -> Result<(), String> {
+    if tag == LANGUAGES[0].0 {
+        choose(None);
+        return Ok(());
+    }
+    let path = site.assets.join(format!("words/{tag}.json"));
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if choose(Some(&text)) {
+        Ok(())
+    } else {
+        Err(format!("{} is not a file of words", path.display()))
+    }
 }
 
 /// The figures that are presets of the workbench, in one language.

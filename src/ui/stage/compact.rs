@@ -9,7 +9,7 @@ use super::card::Card;
 use super::icon::{HealthIcon, tone};
 use crate::scene::status::trouble;
 use crate::scene::why::why;
-use crate::scene::words::describe;
+use crate::scene::words::{self, describe};
 use crate::sim::edge::vrrp::VrrpState;
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::engine::view::View;
@@ -105,7 +105,7 @@ fn in_front(view: View<'_>) -> Vec<String> {
 /// Whom the balancer picked last, and why; with more than one, what stands in front.
 #[component]
 fn Balancer(session: Session) -> impl IntoView {
-    let what = session.watch(|view| view.balancer().spec().algorithm.row().label);
+    let what = session.watch(|view| words::algorithm(view.balancer().spec().algorithm.row()));
     let said = session.watch(|view| why(view, 0));
     let front = session.watch(in_front);
     view! {
@@ -147,7 +147,7 @@ fn Server(session: Session, id: ServerId, name: String, kill: Signal<bool>) -> i
             <HealthIcon belief=belief />
             <span class="name">{shown}</span>
             <span class="state">
-                <span class="word">{move || belief.get().word()}</span>
+                <span class="word">{move || words::belief(belief.get())}</span>
                 <span class="truth">{truth}</span>
             </span>
             {move || {
