@@ -124,6 +124,10 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::InFlightLimit => {
             "The limit of requests in flight is reached: new ones are rejected.".to_string()
         }
+        FactKind::ConnectionsReset { count } => {
+            t!("fact.connections_reset", name = name, count = count)
+        }
+        FactKind::SocketsBroke { count } => t!("fact.sockets_broke", count = count),
     }
 }
 

@@ -3,8 +3,11 @@
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::endpoint::AdminState;
-use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::front::token_bucket::Limit;
+use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::front::FrontCommand;
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
@@ -14,6 +17,30 @@ use proptest::prelude::*;
 
 use crate::any_scene::{any_passive, any_scene};
 use crate::support::{run_ms, run_secs, world};
+
+/// For rules, pools and a processor that the scene may lack: then it is refused.
+fn any_front_command() -> impl Strategy<Value = FrontCommand> {
+    let place = 0_u32..8;
+    let limit = (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| Limit {
+        rate_permille,
+        burst,
+    });
+    let path = prop_oneof![Just(ReturnPath::Nat), Just(ReturnPath::Direct)];
+    let keep = prop::option::of(0_u32..4).prop_map(|idle| {
+        idle.map(|idle| KeepaliveSpec {
+            idle,
+            timeout_us: Span::from_secs(2),
+        })
+    });
+    prop_oneof![
+        (place.clone(), any::<bool>()).prop_map(|(rule, on)| FrontCommand::SwitchRule(rule, on)),
+        (place.clone(), limit).prop_map(|(rule, limit)| FrontCommand::SetLimit(rule, limit)),
+        (place, 0_u32..=100).prop_map(|(rule, share)| FrontCommand::SetSplit(rule, share)),
+        (1_u32..5).prop_map(FrontCommand::SetCores),
+        path.prop_map(FrontCommand::SetReturnPath),
+        keep.prop_map(FrontCommand::SetKeepalive),
+    ]
+}
 
 fn any_command() -> impl Strategy<Value = Command> {
     let server = (0_u32..8).prop_map(ServerId);
@@ -45,6 +72,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
         1 => any_passive().prop_map(Command::SetPassiveChecks),
+        2 => any_front_command().prop_map(Command::Front),
     ]
 }
 
@@ -72,7 +100,8 @@ fn assert_sound(engine: &Engine) {
         );
         let load = match view.balancer().spec().layer {
             Layer::L4 => member.endpoint.connections,
-            Layer::L7 => member.endpoint.in_progress,
+            // WebSockets stay connections.
+            Layer::L7 => member.endpoint.in_progress + member.endpoint.connections,
         };
         assert_eq!(member.endpoint.active, load, "load of {id:?}");
         let counts = member.endpoint.counts;
@@ -82,13 +111,17 @@ fn assert_sound(engine: &Engine) {
     for (_, request) in view.requests() {
         if matches!(request.phase, Phase::Queued { .. }) {
             assert!(
-                !view.balancer().has_candidate(&request.tried),
+                !view
+                    .balancer()
+                    .upstream(request.home.upstream)
+                    .has_candidate(&request.tried),
                 "somebody waits while there is room"
             );
         }
         let with_server = !matches!(
             request.phase,
-            Phase::ToBalancer(_)
+            Phase::Connecting { .. }
+                | Phase::ToBalancer(_)
                 | Phase::AtBalancer { .. }
                 | Phase::Queued { .. }
                 | Phase::ToClient(..)

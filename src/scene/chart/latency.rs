@@ -205,7 +205,9 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
         | FactKind::Recovered
         | FactKind::PanicBegan
         | FactKind::PanicEnded
-        | FactKind::InFlightLimit => None,
+        | FactKind::InFlightLimit
+        | FactKind::ConnectionsReset { .. }
+        | FactKind::SocketsBroke { .. } => None,
     }
 }
 

@@ -6,12 +6,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::front::FrontCommand;
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::balance::spec::Layer;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::ids::ServerId;
+use crate::sim::ids::{ServerId, UpstreamId};
 use crate::sim::time::SimTime;
 
 /// One act upon the world.
@@ -38,6 +39,8 @@ pub enum Command {
     SetActiveChecks(Option<ActiveConfig>),
     /// Passive checks; `None` is off.
     SetPassiveChecks(Option<OutlierConfig>),
+    /// What the balancer does before it picks.
+    Front(FrontCommand),
 }
 
 /// What can happen to a server.
@@ -77,6 +80,7 @@ impl LogEntry {
             && match (last.command, self.command) {
                 (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
                 (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
+                (Command::Front(old), Command::Front(new)) => old.sets_the_same(new),
                 _ => false,
             }
     }
@@ -107,6 +111,14 @@ pub enum CommandError {
     ClosedLoop,
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
+    /// There is no rule at this place, from 0.
+    UnknownRule(u32),
+    /// The rule at this place is of another kind: what it does not do.
+    NotThisRule(u32, &'static str),
+    /// There is no such pool.
+    UnknownPool(UpstreamId),
+    /// The scene gives the balancer no processor.
+    NoProcessor,
 }
 
 impl fmt::Display for CommandError {
@@ -122,6 +134,12 @@ impl fmt::Display for CommandError {
                     f,
                     "A closed loop has no rate: its users send after the last answer."
                 )
+            }
+            Self::UnknownRule(place) => write!(f, "There is no rule number {}.", place + 1),
+            Self::NotThisRule(place, what) => write!(f, "Rule number {} {what}.", place + 1),
+            Self::UnknownPool(pool) => write!(f, "There is no pool number {}.", pool.0 + 1),
+            Self::NoProcessor => {
+                write!(f, "The balancer of this scene has no processor to change.")
             }
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(

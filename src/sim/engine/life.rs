@@ -4,6 +4,8 @@ use super::Engine;
 use super::event::Event;
 use super::observe::{FactKind, Flash};
 use super::request::{Phase, Request, Trip};
+use super::rules::write_path;
+use crate::sim::balance::front::Task;
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
@@ -70,7 +72,7 @@ impl Engine {
             return;
         }
         let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
-        let trip = self.trip(self.scenario.links.client_us);
+        let since = self.now;
         let key = self.requests.insert(Request {
             number: self.recorder.totals().arrived,
             draw,
@@ -78,40 +80,60 @@ impl Engine {
             fresh_connection,
             home: Home::default(),
             born: self.now,
-            phase: Phase::ToBalancer(trip),
+            phase: Phase::Connecting { since },
             attempt: 0,
             current: None,
+            served: None,
+            ruling: None,
             tried: Vec::new(),
         });
-        self.queue.push(trip.arrive, Event::AtBalancer { key });
+        self.set_out(key, fresh_connection);
     }
 
     pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let spec = self.nodes.get(request.home.balancer).spec();
-        let cost = match spec.layer {
-            Layer::L4 => spec.forward_us,
-            Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
-            Layer::L7 => spec.parse_us,
+        let (draw, fresh) = (request.draw, request.fresh_connection);
+        let balancer = self.nodes.get_mut(request.home.balancer);
+        let spec = balancer.spec().clone();
+        // Where connections live, they have their handshake before the first request comes.
+        let shakes = fresh && spec.layer == Layer::L7 && self.scenario.connections.is_none();
+        let front = balancer.front_mut();
+        front.count_request();
+        let done = if shakes {
+            let who = (draw.client.0, draw.user);
+            let handshake = front.sessions.begin(who, self.now, spec.ticket_us);
+            let tasks = [Task::Handshake(handshake), Task::Request];
+            front.work(&spec, self.now, &tasks)
+        } else {
+            front.work(&spec, self.now, &[Task::Request])
         };
-        let until = self.now + cost;
-        request.phase = Phase::AtBalancer { until };
+        let Some(until) = done else {
+            return self.turn_away(key, Rejection::BalancerBusy);
+        };
+        request.phase = Phase::AtBalancer {
+            since: self.now,
+            until,
+        };
         self.queue.push(until, Event::Pick { key });
     }
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
+        if !self.passes_rules(key) {
+            return;
+        }
         let Some(request) = self.requests.get(key) else {
             return;
         };
         let connection = request.connection;
-        let upstream = self.nodes.upstream(request.home);
-        let pinned = match upstream.spec().layer {
+        let balancer = request.home.balancer;
+        let pinned = match self.nodes.get(balancer).spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
             Layer::L7 => None,
         };
-        let choice = match pinned.and_then(|id| upstream.endpoint(id)) {
+        let own = pinned.filter(|id| self.nodes.home_of(*id).balancer == balancer);
+        let choice = match own.and_then(|id| self.nodes.keeper(id).endpoint(id)) {
             Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
             None if self.must_wait(key) => return self.wait_at_balancer(key),
             None => self.choose(key),
@@ -164,11 +186,8 @@ impl Engine {
         let layer = upstream.spec().layer;
         self.key_text.clear();
         if layer == Layer::L7 {
-            let class = &self.scenario.classes[request.draw.class.index()];
-            self.key_text.push_str(&class.path);
-            if class.items > 1 {
-                self.key_text.push_str(&request.draw.item.to_string());
-            }
+            let (class, item) = (request.draw.class, request.draw.item);
+            write_path(&mut self.key_text, &self.scenario, class, item);
         }
         let pick_key = PickKey {
             source: client.spec.address,
@@ -191,9 +210,9 @@ impl Engine {
 
     /// The outcome is decided: it travels to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
-        let trip = self.trip(self.scenario.links.client_us);
+        let trip = self.trip_to_client(key);
         if let Some(request) = self.requests.get_mut(key) {
-            request.current = None;
+            request.served = request.current.take();
             request.phase = Phase::ToClient(trip, outcome);
             self.queue.push(trip.arrive, Event::AtClient { key });
         }
@@ -206,6 +225,11 @@ impl Engine {
         let Phase::ToClient(_, outcome) = request.phase else {
             unreachable!("only return_to_client schedules this event");
         };
+        self.end(&request, outcome);
+    }
+
+    /// A request is over.
+    pub(super) fn end(&mut self, request: &Request, outcome: Outcome) {
         let took = self.now.since(request.born);
         self.recorder.ended(self.now, outcome, took);
         if outcome == Outcome::Answered {
@@ -214,8 +238,11 @@ impl Engine {
         self.digest.add(request.number);
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());
-        if let Some(endpoint) = self.clients.release(request.connection) {
-            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+        if outcome != Outcome::Answered || !self.open_socket(request) {
+            if let Some(endpoint) = self.clients.release(request.connection) {
+                self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+            }
+            self.watch_idle(request.connection);
         }
         self.go_on(&request.draw);
     }
@@ -231,6 +258,25 @@ impl Engine {
                 outcome,
             });
         }
+    }
+
+    /// The way from the balancer to the client. An answer that a server gave has to be passed on
+    /// first, which is work.
+    fn trip_to_client(&mut self, key: RequestKey) -> Trip {
+        let mut trip = self.trip(self.scenario.links.client_us);
+        let from_server = self
+            .requests
+            .get(key)
+            .filter(|request| request.current.is_some());
+        if let Some(request) = from_server {
+            let balancer = self.nodes.get_mut(request.home.balancer);
+            let spec = balancer.spec().clone();
+            let done = balancer.front_mut().work(&spec, self.now, &[Task::Packet]);
+            // What is on its way out is not dropped.
+            trip.depart = done.unwrap_or(self.now);
+            trip.arrive = trip.depart + self.scenario.links.client_us;
+        }
+        trip
     }
 
     /// A way that begins now.
