@@ -193,7 +193,10 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
             }
             return;
         }
-        Phase::Waiting { .. } | Phase::InService { .. } => return,
+        Phase::Resolving { .. }
+        | Phase::Lost { .. }
+        | Phase::Waiting { .. }
+        | Phase::InService { .. } => return,
     };
     if let Some(path) = path {
         let at = on_wire(frame, path, trip, back, request.number);

@@ -42,7 +42,8 @@ fn any_front_command() -> impl Strategy<Value = FrontCommand> {
     ]
 }
 
-fn any_command() -> impl Strategy<Value = Command> {
+/// Some of every command; it may be impossible where it is given.
+pub fn any_command() -> impl Strategy<Value = Command> {
     let server = (0_u32..8).prop_map(ServerId);
     let fault = prop_oneof![
         Just(FaultKind::Crash),
@@ -108,6 +109,9 @@ fn assert_sound(engine: &Engine) {
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         assert_eq!(counts.tries, ended + tries as u64, "tries of {id:?}");
     }
+    let sockets = view.sockets();
+    let gone = sockets.closed() + sockets.broken();
+    assert_eq!(sockets.opened() as usize, gone as usize + sockets.count());
     for (_, request) in view.requests() {
         if matches!(request.phase, Phase::Queued { .. }) {
             assert!(
@@ -120,7 +124,9 @@ fn assert_sound(engine: &Engine) {
         }
         let with_server = !matches!(
             request.phase,
-            Phase::Connecting { .. }
+            Phase::Resolving { .. }
+                | Phase::Lost { .. }
+                | Phase::Connecting { .. }
                 | Phase::ToBalancer(_)
                 | Phase::AtBalancer { .. }
                 | Phase::Queued { .. }

@@ -11,6 +11,7 @@ use super::upstream::{Decision, Upstream};
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::{BalancerId, EndpointId, UpstreamId};
+use crate::sim::time::SimTime;
 
 /// How far apart the random streams of two pools are: more than there can be balancers.
 const POOL_STREAMS: u64 = 1 << 20;
@@ -108,6 +109,14 @@ impl Balancer {
         for upstream in &mut self.upstreams {
             upstream.set_watched(watched);
         }
+    }
+
+    /// It starts without any memory.
+    pub fn restart(&mut self, now: SimTime) {
+        for upstream in &mut self.upstreams {
+            upstream.restart(now);
+        }
+        self.front.restart();
     }
 
     fn main(&self) -> &Upstream {

@@ -236,9 +236,9 @@ impl Upstream {
     fn note(&mut self, now: SimTime, key: PickKey<'_>, pick: Option<Pick>, rows: Vec<Row>) {
         let decision = &mut self.decision;
         decision.number += 1;
+        decision.at = now;
         decision.rows = rows;
         if self.watched {
-            decision.at = now;
             decision.source = Some(key.source);
             decision.key.clear();
             decision
@@ -363,6 +363,21 @@ impl Upstream {
         }
         self.picker = self.spec.picker();
         self.restart_shares(now);
+    }
+
+    /// It starts without any memory: what was configured and what the operator wants stay.
+    pub fn restart(&mut self, now: SimTime) {
+        let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        let nginx = self.nginx_rule();
+        for slot in 0..self.set.endpoints().len() {
+            let endpoint = self.set.at_mut(slot);
+            let admin = endpoint.admin;
+            *endpoint = Endpoint::new(endpoint.id, endpoint.config.clone(), check);
+            (endpoint.admin, endpoint.nginx_passive) = (admin, nginx);
+        }
+        self.picker = self.spec.picker();
+        self.budget = RetryBudget::default();
+        self.refresh(now);
     }
 
     fn restart_shares(&mut self, now: SimTime) {

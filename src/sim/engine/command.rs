@@ -10,10 +10,11 @@ use super::front::FrontCommand;
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::balance::spec::Layer;
+use crate::sim::edge::geodns::Policy;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::ids::{ServerId, UpstreamId};
-use crate::sim::time::SimTime;
+use crate::sim::ids::{BalancerId, ServerId, SiteId, UpstreamId};
+use crate::sim::time::{SimTime, Span};
 
 /// One act upon the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,42 @@ pub enum Command {
     SetPassiveChecks(Option<OutlierConfig>),
     /// What the balancer does before it picks.
     Front(FrontCommand),
+    /// Something in front of the balancers.
+    Edge(EdgeCommand),
+}
+
+/// An act upon balancers, sites and the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeCommand {
+    /// Something happens to a balancer's machine.
+    Box(BalancerId, BoxFault),
+    /// Whether the link between a site's pair carries anything.
+    SetLink(SiteId, bool),
+    /// A whole site loses its power: balancers and servers.
+    KillSite(SiteId),
+    /// Everything at a site runs again.
+    RestoreSite(SiteId),
+    /// How the authority chooses.
+    SetPolicy(Policy),
+    /// How long answers may be kept from now on, at most one hour; 0 is not at all.
+    SetTtl(Span),
+    /// Whether the authority looks at users' networks.
+    SetClientSubnet(bool),
+    /// Whether one address leads to the nearest site.
+    SetAnycast(bool),
+}
+
+/// What can happen to a balancer's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoxFault {
+    /// It loses its power.
+    Kill,
+    /// It is stopped cleanly.
+    Stop,
+    /// It runs again.
+    Revive,
 }
 
 /// What can happen to a server.
@@ -71,15 +108,14 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
-    /// the run stands still leaves one entry. Tells whether this one takes the place of `last`, the
-    /// one before it.
+    /// Two rates at the same instant are one, the second: a slider that is dragged while the run
+    /// stands still leaves one entry. Tells whether this one takes the place of `last`, the one
+    /// before it. (Not so two weights: an algorithm may have rearranged itself for the first.)
     #[must_use]
     pub fn replaces(&self, last: &Self) -> bool {
         self.at == last.at
             && match (last.command, self.command) {
                 (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
-                (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
                 (Command::Front(old), Command::Front(new)) => old.sets_the_same(new),
                 _ => false,
             }
@@ -109,6 +145,8 @@ pub enum CommandError {
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
+    /// The scene has nothing of the kind.
+    NotInScene(&'static str),
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
     /// There is no rule at this place, from 0.
@@ -141,6 +179,7 @@ impl fmt::Display for CommandError {
             Self::NoProcessor => {
                 write!(f, "The balancer of this scene has no processor to change.")
             }
+            Self::NotInScene(what) => write!(f, "This scene has no {what}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
                     f,

@@ -9,7 +9,7 @@ use crate::sim::balance::front::Task;
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
 use crate::sim::time::Span;
@@ -72,25 +72,32 @@ impl Engine {
             return;
         }
         let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
-        let since = self.now;
         let key = self.requests.insert(Request {
             number: self.recorder.totals().arrived,
             draw,
             connection,
             fresh_connection,
+            answer: None,
+            gate: GateId::default(),
+            sends: 0,
+            orphaned: false,
+            moved: false,
             home: Home::default(),
             born: self.now,
-            phase: Phase::Connecting { since },
+            phase: Phase::Resolving { until: self.now },
             attempt: 0,
             current: None,
             served: None,
             ruling: None,
             tried: Vec::new(),
         });
-        self.set_out(key, fresh_connection);
+        self.set_out(key);
     }
 
     pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        if self.received(key).is_none() {
+            return;
+        }
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
@@ -120,7 +127,9 @@ impl Engine {
     }
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
-        if !self.passes_rules(key) {
+        // Its balancer may have died meanwhile.
+        let here = |request: &Request| matches!(request.phase, Phase::AtBalancer { until, .. } if until == self.now);
+        if !self.requests.get(key).is_some_and(here) || !self.passes_rules(key) {
             return;
         }
         let Some(request) = self.requests.get(key) else {
@@ -162,7 +171,9 @@ impl Engine {
             return None;
         }
         let (client, user) = (request.draw.client, request.draw.user);
-        self.clients.cookie(client, user)
+        let named = self.clients.cookie(client, user)?;
+        // Another balancer may have set it: it means the server.
+        self.nodes.same_server(named, request.home.balancer)
     }
 
     /// The request goes to the endpoint that was chosen.
@@ -232,6 +243,8 @@ impl Engine {
     pub(super) fn end(&mut self, request: &Request, outcome: Outcome) {
         let took = self.now.since(request.born);
         self.recorder.ended(self.now, outcome, took);
+        let user = (request.draw.client.0, request.draw.user);
+        self.book_at_site(request.gate, user, outcome);
         if outcome == Outcome::Answered {
             self.recorder.answered_in(request.draw.class.index(), took);
         }
@@ -263,20 +276,26 @@ impl Engine {
     /// The way from the balancer to the client. An answer that a server gave has to be passed on
     /// first, which is work.
     fn trip_to_client(&mut self, key: RequestKey) -> Trip {
-        let mut trip = self.trip(self.scenario.links.client_us);
-        let from_server = self
-            .requests
-            .get(key)
-            .filter(|request| request.current.is_some());
-        if let Some(request) = from_server {
+        let Some(request) = self.requests.get(key) else {
+            return self.trip(Span::ZERO);
+        };
+        let way = self.way_of(request);
+        let mut trip = self.trip(way);
+        if request.current.is_some() {
             let balancer = self.nodes.get_mut(request.home.balancer);
             let spec = balancer.spec().clone();
             let done = balancer.front_mut().work(&spec, self.now, &[Task::Packet]);
             // What is on its way out is not dropped.
             trip.depart = done.unwrap_or(self.now);
-            trip.arrive = trip.depart + self.scenario.links.client_us;
+            trip.arrive = trip.depart + way;
         }
         trip
+    }
+
+    /// How long the way is between a request's client and the site it went to.
+    pub(super) fn way_of(&self, request: &Request) -> Span {
+        let site = self.edge.gates[request.gate.index()].site;
+        self.edge.way(request.draw.client, site)
     }
 
     /// A way that begins now.

@@ -13,7 +13,7 @@ use crate::sim::balance::spec::{Layer, ReturnPath};
 use crate::sim::balance::upstream::Response;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::server::Process;
-use crate::sim::ids::{BalancerId, EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{BalancerId, EndpointId, GateId, Home, RequestKey, ServerId, SiteId};
 use crate::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use crate::sim::time::Span;
 
@@ -56,8 +56,10 @@ pub struct Shake {
     pub trip: Trip,
     /// Which connection.
     pub connection: ConnectionId,
-    /// Through which balancer.
-    pub balancer: BalancerId,
+    /// To which address.
+    pub gate: GateId,
+    /// Through which balancer; `None` until it has reached one.
+    pub balancer: Option<BalancerId>,
     /// Nobody listened at the server: the packet is a reset.
     pub refused: bool,
     /// The requests that wait for it, the first first.
@@ -68,43 +70,49 @@ pub struct Shake {
 pub(super) type Shakes = std::collections::BTreeMap<u32, Shake>;
 
 impl Engine {
-    /// A request has its connection: it goes, or waits until the connection is open.
-    pub(super) fn set_out(&mut self, key: RequestKey, fresh: bool) {
+    /// A request's connection is not open yet: it waits until it is. Tells whether it does.
+    pub(super) fn awaits_connection(&mut self, key: RequestKey) -> bool {
         let Some(request) = self.requests.get(key) else {
-            return;
+            return false;
         };
-        let (connection, balancer) = (request.connection, request.home.balancer);
-        let shaken = self.scenario.connections.is_some();
-        if shaken && fresh {
-            let shake = Shake {
-                step: Step::Syn,
-                leg: Leg::ToBalancer,
-                trip: self.trip(Span::ZERO),
-                connection,
-                balancer,
-                refused: false,
-                waiting: vec![key],
-            };
-            self.shakes.insert(connection.0, shake);
-            self.move_shake(connection, Leg::ToBalancer, self.scenario.links.client_us);
-        } else if let Some(shake) = self.shakes.get_mut(&connection.0) {
-            shake.waiting.push(key);
-        } else {
-            return self.depart(key);
+        let (connection, gate) = (request.connection, request.gate);
+        if self.scenario.connections.is_none()
+            || self.clients.connection(connection).open_since.is_some()
+        {
+            return false;
         }
         let since = self.now;
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::Connecting { since };
         }
+        if let Some(shake) = self.shakes.get_mut(&connection.0) {
+            shake.waiting.push(key);
+            return true;
+        }
+        let shake = Shake {
+            step: Step::Syn,
+            leg: Leg::ToBalancer,
+            trip: self.trip(Span::ZERO),
+            connection,
+            gate,
+            balancer: None,
+            refused: false,
+            waiting: vec![key],
+        };
+        self.shakes.insert(connection.0, shake);
+        let way = self.way_to(connection);
+        self.move_shake(connection, Leg::ToBalancer, way);
+        true
     }
 
-    /// A request leaves its client.
-    fn depart(&mut self, key: RequestKey) {
-        let trip = self.trip(self.scenario.links.client_us);
-        if let Some(request) = self.requests.get_mut(key) {
-            request.phase = Phase::ToBalancer(trip);
-            self.queue.push(trip.arrive, Event::AtBalancer { key });
-        }
+    /// How long the way is between a connection's client and the site it goes to.
+    fn way_to(&self, connection: ConnectionId) -> Span {
+        let client = self.clients.connection(connection).client;
+        let gate = self
+            .shakes
+            .get(&connection.0)
+            .map_or(GateId::default(), |shake| shake.gate);
+        self.edge.way(client, self.edge.gates[gate.index()].site)
     }
 
     fn move_shake(&mut self, connection: ConnectionId, leg: Leg, takes: Span) {
@@ -126,35 +134,79 @@ impl Engine {
         let Some(shake) = self.shakes.get(&connection.0) else {
             return;
         };
-        let (leg, step, balancer) = (shake.leg, shake.step, shake.balancer);
-        let layer = self.nodes.get(balancer).spec().layer;
+        let (leg, step, refused) = (shake.leg, shake.step, shake.refused);
         let links = self.scenario.links;
+        let Some(balancer) = self.shake_balancer(connection) else {
+            return self.shake_lost(connection);
+        };
+        let layer = self.nodes.get(balancer).spec().layer;
         match (leg, layer) {
             (Leg::ToBalancer, _) => self.shake_at_balancer(connection, step, balancer),
             (Leg::AtBalancer, Layer::L7) => {
-                self.move_shake(connection, Leg::ToClient, links.client_us);
+                let way = self.way_to(connection);
+                self.move_shake(connection, Leg::ToClient, way);
             }
             (Leg::AtBalancer, Layer::L4) => self.shake_on_to_server(connection, balancer),
             (Leg::ToServer, _) => self.shake_at_server(connection, step, balancer),
-            (Leg::AtServer, _) => {
-                let direct = self.returns_directly(balancer);
-                if direct {
-                    let way = links.server_us + links.client_us;
-                    self.move_shake(connection, Leg::Direct, way);
-                } else {
-                    self.move_shake(connection, Leg::FromServer, links.server_us);
-                }
+            (Leg::AtServer, _) if self.returns_directly(balancer) => {
+                let way = links.server_us + self.way_to(connection);
+                self.move_shake(connection, Leg::Direct, way);
             }
-            (Leg::FromServer, _) if shake.refused => self.shake_refused(connection),
+            (Leg::AtServer, _) => self.move_shake(connection, Leg::FromServer, links.server_us),
+            (Leg::FromServer | Leg::Direct, _) if refused => self.shake_refused(connection),
             (Leg::FromServer, _) => {
                 let spec = self.nodes.get(balancer).spec().clone();
                 let front = self.nodes.get_mut(balancer).front_mut();
                 let done = front.work(&spec, self.now, &[Task::Packet]);
                 let held = done.unwrap_or(self.now).since(self.now);
-                self.move_shake(connection, Leg::ToClient, held + links.client_us);
+                let way = self.way_to(connection);
+                self.move_shake(connection, Leg::ToClient, held + way);
             }
-            (Leg::Direct, _) if shake.refused => self.shake_refused(connection),
             (Leg::ToClient | Leg::Direct, _) => self.shake_answered(connection, step),
+        }
+    }
+
+    /// The balancer that a packet is at, or has been at: the one that answers at the address.
+    /// `None` where nobody does, or where it died with the packet.
+    fn shake_balancer(&mut self, connection: ConnectionId) -> Option<BalancerId> {
+        let shake = self.shakes.get(&connection.0)?;
+        if shake.leg != Leg::ToBalancer {
+            let past = matches!(shake.leg, Leg::ToClient | Leg::Direct);
+            return shake.balancer.filter(|id| past || self.edge.is_up(*id));
+        }
+        let state = self.clients.connection(connection);
+        let here = self.edge.answers(shake.gate, state.port)?;
+        // A SYN makes a connection known; what comes later must be known.
+        let known = state.balancer.is_none_or(|there| there == here);
+        if shake.step == Step::Tls && !known {
+            return None;
+        }
+        self.clients.connection_mut(connection).balancer = Some(here);
+        let shake = self.shakes.get_mut(&connection.0)?;
+        shake.balancer = Some(here);
+        for key in &shake.waiting {
+            if let Some(request) = self.requests.get_mut(*key) {
+                request.home = Home {
+                    balancer: here,
+                    ..Home::default()
+                };
+            }
+        }
+        Some(here)
+    }
+
+    /// The packet is gone: the clients send again, or give up.
+    fn shake_lost(&mut self, connection: ConnectionId) {
+        let Some(shake) = self.shakes.remove(&connection.0) else {
+            return;
+        };
+        let state = self.clients.connection_mut(connection);
+        state.balancer = None;
+        if let Some(endpoint) = state.pinned.take() {
+            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+        }
+        for key in shake.waiting {
+            self.lose_packet(key);
         }
     }
 
@@ -236,14 +288,16 @@ impl Engine {
             if let Some(shake) = self.shakes.get_mut(&connection.0) {
                 shake.step = Step::Tls;
             }
-            self.move_shake(connection, Leg::ToBalancer, self.scenario.links.client_us);
+            let way = self.way_to(connection);
+            self.move_shake(connection, Leg::ToBalancer, way);
             return;
         }
         let Some(shake) = self.shakes.remove(&connection.0) else {
             return;
         };
+        self.clients.connection_mut(connection).open_since = Some(self.now);
         for key in shake.waiting {
-            self.depart(key);
+            self.client_send(key);
         }
     }
 
@@ -299,13 +353,17 @@ impl Engine {
         if self.scenario.connections.is_none() {
             return;
         }
-        let links = self.scenario.links;
-        let at = self.now + links.server_us + links.client_us;
         let mut count = 0;
         for endpoint in self.nodes.records_of(server) {
             for connection in self.clients.tied_to(endpoint) {
-                let serial = self.clients.connection(connection).serial;
-                self.queue.push(at, Event::Reset { connection, serial });
+                let state = self.clients.connection(connection);
+                let (serial, client) = (state.serial, state.client);
+                let site = state
+                    .gate
+                    .map_or(SiteId::default(), |gate| self.edge.gates[gate.index()].site);
+                let way = self.scenario.links.server_us + self.edge.way(client, site);
+                self.queue
+                    .push(self.now + way, Event::Reset { connection, serial });
                 count += 1;
             }
         }

@@ -11,7 +11,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::server::Process;
 use crate::sim::fleet::spec::RequestKind;
-use crate::sim::ids::{ClientId, EndpointId, ServerId};
+use crate::sim::ids::{BalancerId, ClientId, EndpointId, ServerId};
 use crate::sim::time::{SimTime, Span};
 
 /// An open WebSocket.
@@ -141,6 +141,15 @@ impl Engine {
             self.journal
                 .note(self.now, name, FactKind::SocketsBroke { count });
         }
+    }
+
+    /// A balancer died, and nobody knows its connections: WebSockets through it break.
+    pub(super) fn break_sockets_at(&mut self, balancer: BalancerId) {
+        let homes = self.sockets.iter().map(|socket| socket.endpoint);
+        let theirs: Vec<EndpointId> = homes
+            .filter(|endpoint| self.nodes.home_of(*endpoint).balancer == balancer)
+            .collect();
+        self.break_sockets("", |socket| theirs.contains(&socket.endpoint));
     }
 
     fn let_go(&mut self, socket: &Socket) {

@@ -154,7 +154,7 @@ impl Engine {
         let direct = self.returns_directly(request.home.balancer);
         let links = self.scenario.links;
         let way = if direct {
-            links.server_us + links.client_us
+            links.server_us + self.way_of(request)
         } else {
             links.server_us
         };
@@ -180,6 +180,9 @@ impl Engine {
     }
 
     pub(super) fn on_back(&mut self, key: RequestKey, attempt: u32) {
+        if !self.came_through(key, attempt) {
+            return;
+        }
         let Some(request) = self.requests.on_attempt(key, attempt) else {
             return;
         };
@@ -225,7 +228,7 @@ impl Engine {
     }
 
     /// A client learned that its connection is broken: it opens a new one for what comes next.
-    fn untie(&mut self, connection: ConnectionId) {
+    pub(super) fn untie(&mut self, connection: ConnectionId) {
         self.clients.close(connection);
         if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
             self.nodes.keeper_mut(pinned).on_disconnected(pinned);
@@ -339,7 +342,7 @@ impl Engine {
 
     // ===== deadlines =====
 
-    fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
+    pub(super) fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
         let Some(home) = self.requests.get(key).map(|request| request.home) else {
             return;
         };

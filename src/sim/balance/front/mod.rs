@@ -117,6 +117,17 @@ impl Front {
         self.tally.added_us += held.as_us();
     }
 
+    /// The balancer lost its power: tickets, tokens, connections and work are gone. What was counted
+    /// stays.
+    pub fn restart(&mut self) {
+        self.rules.forget();
+        self.sessions.forget();
+        self.keepalive = Keepalive::default();
+        if let Some((costs, processor)) = &mut self.processor {
+            *processor = Processor::new(costs);
+        }
+    }
+
     /// Another number of cores.
     pub fn set_cores(&mut self, cores: u32, now: SimTime) {
         if let Some((costs, processor)) = &mut self.processor {
