@@ -13,7 +13,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::edge::geodns::Policy;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::ids::{BalancerId, ServerId, SiteId, UpstreamId};
+use crate::sim::ids::{BalancerId, ServerId, SiteId};
 use crate::sim::time::{SimTime, Span};
 
 /// One act upon the world.
@@ -122,6 +122,59 @@ impl LogEntry {
     }
 }
 
+/// A number that a command gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// How many times slower, in thousandths.
+    Factor,
+    /// Which part of the answers, in thousandths.
+    Share,
+    /// A server's weight.
+    Weight,
+    /// Requests in 1,000 seconds.
+    Rate,
+    /// How long an answer of the name may be kept, in microseconds.
+    Ttl,
+    /// Requests in 1,000 seconds that a rule lets through.
+    LimitRate,
+    /// Requests at once that a rule lets through.
+    Burst,
+    /// The first side of a split, of 100.
+    Split,
+    /// Cores of a balancer.
+    Cores,
+    /// Connections kept to a server.
+    Kept,
+}
+
+/// What a scene has only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// Servers.
+    Servers,
+    /// Commands of a run.
+    Commands,
+}
+
+/// What a scene may be without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// That balancer.
+    Balancer,
+    /// That site.
+    Site,
+    /// A pair of balancers with a link between them.
+    Link,
+    /// Sites in the world.
+    World,
+    /// A name that clients ask for.
+    Names,
+    /// That pool.
+    Pool,
+    /// A processor for its balancers.
+    Processor,
+}
+
 /// Why a command was refused. Nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandError {
@@ -130,7 +183,7 @@ pub enum CommandError {
     /// A number is out of its range.
     OutOfRange {
         /// Which number.
-        what: &'static str,
+        what: Quantity,
         /// The least allowed.
         min: u64,
         /// The most allowed.
@@ -139,24 +192,22 @@ pub enum CommandError {
     /// A limit is reached.
     Limit {
         /// Of what.
-        what: &'static str,
+        what: Limited,
         /// How many.
         max: usize,
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
     /// The scene has nothing of the kind.
-    NotInScene(&'static str),
+    NotInScene(Missing),
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
     /// There is no rule at this place, from 0.
     UnknownRule(u32),
-    /// The rule at this place is of another kind: what it does not do.
-    NotThisRule(u32, &'static str),
-    /// There is no such pool.
-    UnknownPool(UpstreamId),
-    /// The scene gives the balancer no processor.
-    NoProcessor,
+    /// The rule at this place is no limit.
+    LimitsNothing(u32),
+    /// The rule at this place is no split of two.
+    IsNoSplit(u32),
 }
 
 impl fmt::Display for CommandError {
@@ -164,9 +215,9 @@ impl fmt::Display for CommandError {
         match self {
             Self::UnknownServer(_) => write!(f, "This server is no longer in the scene."),
             Self::OutOfRange { what, min, max } => {
-                write!(f, "{what} must be between {min} and {max}.")
+                write!(f, "{what:?} must be between {min} and {max}.")
             }
-            Self::Limit { what, max } => write!(f, "A scene has at most {max} {what}."),
+            Self::Limit { what, max } => write!(f, "{what:?} are at most {max} in a scene."),
             Self::ClosedLoop => {
                 write!(
                     f,
@@ -174,18 +225,15 @@ impl fmt::Display for CommandError {
                 )
             }
             Self::UnknownRule(place) => write!(f, "There is no rule number {}.", place + 1),
-            Self::NotThisRule(place, what) => write!(f, "Rule number {} {what}.", place + 1),
-            Self::UnknownPool(pool) => write!(f, "There is no pool number {}.", pool.0 + 1),
-            Self::NoProcessor => {
-                write!(f, "The balancer of this scene has no processor to change.")
-            }
-            Self::NotInScene(what) => write!(f, "This scene has no {what}."),
+            Self::LimitsNothing(place) => write!(f, "Rule number {} limits nothing.", place + 1),
+            Self::IsNoSplit(place) => write!(f, "Rule number {} is no split of two.", place + 1),
+            Self::NotInScene(what) => write!(f, "This scene lacks: {what:?}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
                     f,
                     "{} has no form of {}.",
                     flavour.label(),
-                    algorithm.row().label
+                    algorithm.row().id
                 )
             }
         }

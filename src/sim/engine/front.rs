@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::command::CommandError;
+use super::command::{CommandError, Missing, Quantity};
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::front::keepalive::KeepaliveSpec;
@@ -62,22 +62,22 @@ impl Engine {
             FrontCommand::SwitchRule(place, _) => self.rule(place).map(|_| ()),
             FrontCommand::SetLimit(place, limit) => {
                 if !matches!(self.rule(place)?.then, Action::Limit(_)) {
-                    return Err(CommandError::NotThisRule(place, "limits nothing"));
+                    return Err(CommandError::LimitsNothing(place));
                 }
                 let most = MAX_RATE_RPS as u32 * 1_000;
-                range("A rate in thousandths", limit.rate_permille, 1, most)?;
-                range("A burst", limit.burst, 1, 1_000_000)
+                range(Quantity::LimitRate, limit.rate_permille, 1, most)?;
+                range(Quantity::Burst, limit.burst, 1, 1_000_000)
             }
             FrontCommand::SetSplit(place, percent) => {
                 match &self.rule(place)?.then {
                     Action::Split(parts) if parts.len() == 2 => {}
-                    _ => return Err(CommandError::NotThisRule(place, "is no split of two")),
+                    _ => return Err(CommandError::IsNoSplit(place)),
                 }
-                range("A share", percent, 0, 100)
+                range(Quantity::Split, percent, 0, 100)
             }
             FrontCommand::SetPoolAlgorithm(pool, algorithm, flavour) => {
                 if pool.index() >= self.nodes.get(self.focus).upstreams().len() {
-                    return Err(CommandError::UnknownPool(pool));
+                    return Err(CommandError::NotInScene(Missing::Pool));
                 }
                 if algorithm.row().has(flavour) {
                     Ok(())
@@ -86,12 +86,10 @@ impl Engine {
                 }
             }
             FrontCommand::SetCores(_) if self.scenario.balancer.processor.is_none() => {
-                Err(CommandError::NoProcessor)
+                Err(CommandError::NotInScene(Missing::Processor))
             }
-            FrontCommand::SetCores(cores) => range("The number of cores", cores, 1, MAX_CORES),
-            FrontCommand::SetKeepalive(Some(spec)) => {
-                range("Kept connections", spec.idle, 0, 10_000)
-            }
+            FrontCommand::SetCores(cores) => range(Quantity::Cores, cores, 1, MAX_CORES),
+            FrontCommand::SetKeepalive(Some(spec)) => range(Quantity::Kept, spec.idle, 0, 10_000),
             FrontCommand::SetKeepalive(None) | FrontCommand::SetReturnPath(_) => Ok(()),
         }
     }
