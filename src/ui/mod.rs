@@ -10,6 +10,7 @@
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
+//! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `number` | a number field that refuses in words |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
@@ -18,11 +19,13 @@ mod algorithm;
 mod app;
 mod bar;
 mod checks;
+mod closer;
 mod events;
 mod frame;
 mod glyphs;
 pub mod halt;
 mod language;
+mod lesson;
 mod number;
 mod options;
 pub mod painter;
@@ -44,6 +47,9 @@ pub fn start() {
     halt::install();
     let options = options::Options::from_page();
     options.apply();
+    if lesson::is_chapter() {
+        return language::begin_chapter(lesson::start);
+    }
     let page = document();
     let place = page
         .get_element_by_id("app")

@@ -7,9 +7,11 @@
 
 mod apply;
 pub mod command;
+mod dial;
 pub mod edge;
 pub mod event;
 mod footprint;
+pub mod front;
 mod life;
 pub mod names;
 mod nodes;
@@ -19,9 +21,13 @@ pub mod probes;
 mod reach;
 pub mod request;
 mod retry;
+pub mod rules;
+pub mod shake;
+pub mod sockets;
 mod tries;
 pub mod view;
 mod waiting;
+pub mod watch;
 
 use self::command::LogEntry;
 use self::edge::Edge;
@@ -31,14 +37,17 @@ use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
+use self::rules::Stationery;
+use self::shake::Shakes;
+use self::sockets::Sockets;
 use self::view::View;
-use super::balance::balancer::Balancer;
+use self::watch::Watch;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
 use super::hash::Digest;
-use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId};
+use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId, UpstreamId};
 use super::metrics::recorder::Recorder;
 use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
@@ -84,6 +93,11 @@ pub struct Engine {
     /// The balancer that the page looks at.
     focus: BalancerId,
     requests: Requests,
+    /// What is written on the requests of each class.
+    stationery: Vec<Stationery>,
+    /// The connections that are being opened.
+    shakes: Shakes,
+    sockets: Sockets,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
@@ -94,6 +108,8 @@ pub struct Engine {
     digest: Digest,
     events: u64,
     key_text: String,
+    /// What is kept for the page; `None` while nobody looks.
+    watch: Option<Box<Watch>>,
 }
 
 impl Engine {
@@ -122,6 +138,9 @@ impl Engine {
             server_sites: Vec::new(),
             focus: BalancerId::default(),
             requests: Requests::default(),
+            stationery: rules::stationery(scenario),
+            shakes: Shakes::new(),
+            sockets: Sockets::default(),
             probes: Vec::new(),
             scouts: Vec::new(),
             recorder: Recorder::default(),
@@ -130,11 +149,11 @@ impl Engine {
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
+            watch: None,
         };
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
-            let spec = &scenario.balancer;
-            let balancer = Balancer::new(id, &record.name, spec, seed, place as u64);
+            let balancer = nodes::balancer(scenario, id, &record.name, seed, place as u64);
             engine.nodes.push(balancer);
         }
         for spec in &scenario.servers {
@@ -153,10 +172,12 @@ impl Engine {
         let mut left = budget.0;
         while left > 0 {
             let Some((at, event)) = self.queue.pop_until(until) else {
+                self.sample(until);
                 self.now = self.now.max(until);
                 self.recorder.advance(self.now);
                 return Progress::Done;
             };
+            self.sample(at);
             self.now = at;
             self.events += 1;
             left -= 1;
@@ -199,8 +220,9 @@ impl Engine {
         View::new(self)
     }
 
-    /// Whether each decision is written down in full, for the page. It changes no result.
+    /// Whether what happens is written down in full, for the page. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
+        self.watch = watched.then(Box::default);
         for id in self.nodes.ids() {
             self.nodes.get_mut(id).set_watched(watched);
         }
@@ -228,11 +250,9 @@ impl Engine {
         self.servers.push(Some(Server::new(server, spec.machine())));
         self.server_sites.push(site);
         let ids = self.edge.site(site).balancers.clone();
+        let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
         let enrol = |balancer| {
-            let home = Home {
-                balancer,
-                ..Home::default()
-            };
+            let home = Home { balancer, upstream };
             let endpoint = self.nodes.enrol(home);
             let upstream = self.nodes.upstream_mut(home);
             upstream.add(self.now, endpoint, config.clone());
@@ -283,6 +303,12 @@ impl Engine {
                 self.on_done(server, epoch, key, attempt);
             }
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
+            Event::Dialled { key, attempt } => self.on_dialled(key, attempt),
+            Event::Direct { key, attempt } => self.on_direct(key, attempt),
+            Event::Shake { connection, serial } => self.on_shake(connection, serial),
+            Event::Reset { connection, serial } => self.on_reset(connection, serial),
+            Event::Idle { connection, serial } => self.on_idle(connection, serial),
+            Event::SocketEnds { number } => self.on_socket_ends(number),
             Event::AtClient { key } => self.on_at_client(key),
             Event::Deadline { home } => self.on_deadline(home),
             Event::Waited { home } => self.on_waited(home),
