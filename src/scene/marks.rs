@@ -1,6 +1,6 @@
 //! The run on one line: what happened when, for the scrub bar under the stage and the list of it.
 
-use super::words::sentence;
+use super::words::{self, sentence};
 use crate::sim::engine::command::{Command, LogEntry};
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::history::History;
@@ -93,7 +93,7 @@ fn setting(history: &History, command: Command) -> Option<String> {
             t!("mark.weight", name = name(id), weight = u64::from(weight))
         }
         Command::SetAlgorithm(algorithm, _) => {
-            t!("mark.algorithm", name = algorithm.row().label.to_string())
+            t!("mark.algorithm", name = words::algorithm(algorithm.row()))
         }
         Command::SetLayer(_) => t!("mark.layer"),
         Command::SetTraffic(rate) => t!("mark.traffic", rate = (rate + 500) / 1_000),
