@@ -19,8 +19,11 @@ async function slide(page: Page, ms: number): Promise<void> {
 async function killed(page: Page): Promise<number> {
   await setSpeed(page, "10×");
   await expect.poll(() => now(page)).toBeGreaterThan(4_000);
+  // Paused, so that the time on the slider is the time of the act.
+  await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Kill server B" }).click();
   const at = await now(page);
+  await page.getByRole("button", { name: "Play" }).click();
   await expect.poll(() => now(page)).toBeGreaterThan(at + 15_000);
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(server(page, "B")).toContainText("crashed");
