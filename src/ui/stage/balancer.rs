@@ -23,6 +23,11 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         };
         format!("{layer} · {}", spec.algorithm.row().label)
     });
+    // Where there are several, each has a name.
+    let name = session.watch(|view| match view.balancer().name.as_str() {
+        "" => String::new(),
+        name => format!(" {name}"),
+    });
     let form = session.watch(form_line);
     // A hash takes more words than a count.
     let hashes = session.watch(|view| view.balancer().spec().algorithm.row().key != KeyNeed::None);
@@ -34,7 +39,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
     };
     view! {
         <div class="balancer" role="group" aria-labelledby="balancer-name">
-            <h2 id="balancer-name">"Load balancer"</h2>
+            <h2 id="balancer-name">"Load balancer" {move || name.get()}</h2>
             <p class="what">{what}</p>
             <p class="form" id="form-line">{form}</p>
             <p class="why" class:long=hashes>
