@@ -1,5 +1,6 @@
 //! What a scenario may say of pairs, names and sites: what is wrong is refused with its place.
 
+use evenkeel::scene::words::refusal;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, EdgeCommand};
 use evenkeel::sim::ids::{BalancerId, SiteId};
@@ -165,7 +166,7 @@ fn every_scene_survives_a_round_trip() {
 fn impossible_commands_say_why_and_the_scene_goes_on() {
     let refuse = |engine: &mut Engine, command: EdgeCommand, words: &str| {
         let error = engine.apply(Command::Edge(command)).expect_err(words);
-        assert_eq!(error.to_string(), words);
+        assert_eq!(refusal(error), words);
     };
     let kill = |id| {
         EdgeCommand::Box(

@@ -1,8 +1,10 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod active_active;
 mod any_scene;
 mod arrivals;
 mod catalogue;
+mod chapters;
 mod checks;
 mod connection_limits;
 mod conservation;

@@ -2,6 +2,7 @@
 //! a single balancer has the last level only, and nothing of this is seen.
 
 mod failures;
+mod link;
 mod naming;
 mod pair;
 mod users;
