@@ -5,26 +5,11 @@ use leptos::task::spawn_local;
 
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::preset::default_scenario;
+use crate::sim::scenario::preset::{SCENES, default_scenario};
 use crate::sim::scenario::validate::parse;
 use crate::t;
 use crate::ui::language::fetch;
 use crate::ui::session::Session;
-
-/// Each scene's file in `assets/scenarios`, and its name there. The first is built in.
-const SCENES: &[(&str, &str)] = &[
-    ("default", "Four equal servers"),
-    ("active_passive", "Two balancers, one address"),
-    (
-        "active_active_40",
-        "Two balancers, both at work, each at 40 %",
-    ),
-    (
-        "active_active_70",
-        "Two balancers, both at work, each at 70 %",
-    ),
-    ("world", "The whole world behind one name"),
-];
 
 async fn load(place: usize) -> Option<Scenario> {
     let (file, _) = SCENES.get(place)?;

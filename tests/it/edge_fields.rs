@@ -4,6 +4,7 @@ use evenkeel::scene::words::refusal;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, EdgeCommand};
 use evenkeel::sim::ids::{BalancerId, SiteId};
+use evenkeel::sim::scenario::preset::SCENES;
 use evenkeel::sim::scenario::validate::parse;
 use evenkeel::sim::time::Span;
 use serde_json::{Value, json};
@@ -149,16 +150,12 @@ fn a_ttl_of_nought_is_fine() {
 }
 
 #[test]
-fn every_scene_survives_a_round_trip() {
-    for name in [
-        "active_passive",
-        "active_active_40",
-        "active_active_70",
-        "world",
-    ] {
-        let scene = scene_file(name);
+fn every_listed_scene_has_its_name_and_survives_a_round_trip() {
+    for (file, name) in SCENES {
+        let scene = scene_file(file);
+        assert_eq!(scene.name, *name, "{file}");
         let text = serde_json::to_string(&scene).expect("it can be written");
-        assert_eq!(parse(&text), Ok(scene), "{name}");
+        assert_eq!(parse(&text), Ok(scene), "{file}");
     }
 }
 
