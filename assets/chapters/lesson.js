@@ -52,9 +52,10 @@ if (main && end) {
 }
 tick();
 
-// On a phone the plan is closed until it is asked for.
+// On a phone the plan is closed until it is asked for. The style sheet has hidden it before this.
 const plan = document.querySelector("details.plan");
 if (plan && matchMedia("(max-width: 900px)").matches) plan.open = false;
+plan?.classList.add("asked");
 
 // ----- the quiz -----
 

@@ -39,7 +39,8 @@ impl<'a> Writer<'a> {
                 "<table>",
                 "<div class=\"table\" role=\"region\" tabindex=\"0\"><table>",
             )
-            .replace("</table>", "</table></div>");
+            .replace("</table>", "</table></div>")
+            .replace("<pre>", "<pre tabindex=\"0\">");
         let label = escape(self.language.word("table"));
         Ok(out.replace(
             "role=\"region\"",
