@@ -9,6 +9,7 @@ use super::names::Names;
 use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
 use super::request::Request;
+use super::watch::gauge::Sample;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::{Endpoint, Tier};
 use crate::sim::fleet::client::Client;
@@ -103,8 +104,13 @@ impl<'a> View<'a> {
 
     /// The servers of that balancer in configuration order, truth beside belief.
     pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
+        self.members_of(self.engine.focus)
+    }
+
+    /// The servers of one balancer in configuration order, truth beside belief.
+    pub fn members_of(&self, id: BalancerId) -> impl Iterator<Item = Member<'a>> + use<'a> {
         let engine = self.engine;
-        let upstreams = self.balancer().upstreams().iter();
+        let upstreams = engine.nodes.get(id).upstreams().iter();
         let endpoints = upstreams.flat_map(|one| one.endpoints());
         endpoints.filter_map(|endpoint| {
             let server = engine.server(endpoint.config.server)?;
@@ -179,6 +185,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub const fn flashes(&self) -> &'a VecDeque<Flash> {
         self.engine.journal.flashes()
+    }
+
+    /// How many requests were where, once a second, oldest first; none unless the run is watched.
+    pub fn samples(&self) -> impl Iterator<Item = &'a Sample> + use<'a> {
+        let watch = self.engine.watch.as_ref();
+        watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
 
     /// The commands given so far.
