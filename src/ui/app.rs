@@ -8,12 +8,12 @@ use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
-use crate::ui::events::{EventsPanel, LiveRegion};
+use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
+use crate::ui::later;
 use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options::Options;
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
@@ -53,7 +53,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
             <Legend session=session />
             {(!embed).then(|| view! {
                 <Closer session=session />
-                <Panels session=session />
+                {Suspend::new(async move { later::panels(session).await })}
             })}
         </main>
         <LiveRegion session=session />
@@ -69,6 +69,7 @@ fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
+            {(!embed).then(|| view! { <a class="out" href="chapters/index.html">{t!("page.chapters")}</a> })}
             {(!embed).then(|| view! { <SceneField session=session /> })}
             {(!embed && LANGUAGES.len() > 1)
                 .then(|| view! { <LanguageField language=language /> })}
@@ -146,18 +147,6 @@ fn Legend(session: Session) -> impl IntoView {
                 " · "
                 {scale}
             </p>
-        </div>
-    }
-}
-
-#[component]
-fn Panels(session: Session) -> impl IntoView {
-    view! {
-        <div class="panels">
-            <LatencyPanel session=session />
-            <DistributionPanel session=session />
-            <OutcomesPanel session=session />
-            <EventsPanel session=session />
         </div>
     }
 }

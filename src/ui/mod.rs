@@ -25,6 +25,7 @@ mod frame;
 mod glyphs;
 pub mod halt;
 mod language;
+mod later;
 mod lesson;
 mod levels;
 mod number;
