@@ -6,9 +6,12 @@
 
 pub mod build;
 pub mod chart;
+pub mod layers;
 pub mod layout;
+pub mod letter;
 pub mod marks;
 pub mod pace;
+pub mod pair;
 pub mod path;
 pub mod shape;
 pub mod status;
@@ -17,3 +20,4 @@ pub mod why;
 pub mod wires;
 pub mod words;
 mod work;
+pub mod world;

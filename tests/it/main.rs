@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod active_active;
 mod any_scene;
 mod arrivals;
 mod catalogue;
@@ -10,6 +11,7 @@ mod conservation;
 mod determinism;
 mod digests;
 mod edge_fields;
+mod front;
 mod fuzz;
 mod golden;
 mod hash_laws;

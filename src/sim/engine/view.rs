@@ -8,7 +8,7 @@ use super::edge::Edge;
 use super::names::Names;
 use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
-use super::request::Request;
+use super::request::{Phase, Request};
 use super::rules::{Stationery, write_path};
 use super::shake::Shake;
 use super::sockets::Sockets;
@@ -19,7 +19,6 @@ use crate::sim::fleet::client::{Client, Connection, ConnectionId};
 use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::RequestKind;
-use crate::sim::fleet::traffic::Draw;
 use crate::sim::hash::Digest;
 use crate::sim::ids::{BalancerId, ClassId, ClientId, EndpointId, RequestKey, ServerId, SiteId};
 use crate::sim::metrics::fairness::jain;
@@ -167,11 +166,11 @@ impl<'a> View<'a> {
         &self.engine.stationery[class.index()]
     }
 
-    /// The path of a request.
+    /// The path of a request of a class, with the number of its item where there are several.
     #[must_use]
-    pub fn path_of(&self, draw: &Draw) -> String {
+    pub fn path_at(&self, class: ClassId, item: u32) -> String {
         let mut text = String::new();
-        write_path(&mut text, &self.engine.scenario, draw.class, draw.item);
+        write_path(&mut text, &self.engine.scenario, class, item);
         text
     }
 
@@ -184,6 +183,24 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn request(&self, key: RequestKey) -> Option<&'a Request> {
         self.engine.requests.get(key)
+    }
+
+    /// Whether a request is at the balancer that the page looks at, or on its way to its address.
+    #[must_use]
+    pub fn is_here(&self, request: &Request) -> bool {
+        let edge = self.edge();
+        if edge.boxes.len() == 1 {
+            return true;
+        }
+        let here = self.engine.focus;
+        match request.phase {
+            Phase::Resolving { .. } | Phase::Lost { .. } => false,
+            Phase::ToBalancer(_) => {
+                let connection = self.engine.clients.connection(request.connection);
+                edge.answers(request.gate, connection.port) == Some(here)
+            }
+            _ => request.home.balancer == here,
+        }
     }
 
     /// The kind of a request.
