@@ -65,7 +65,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     draw(&bars, Unit::Count, width)
 }
 
-/// `refused: 21 requests, 1.6 % of those that ended.`
+/// `Refused: 21 requests, 1.6 % of those that ended.`
 fn reading(outcome: Outcome, count: u64, ended: u64) -> String {
     let part = words::percent(count as f64 / ended.max(1) as f64);
     let outcome = words::outcome(outcome);
@@ -75,6 +75,14 @@ fn reading(outcome: Outcome, count: u64, ended: u64) -> String {
         count = count,
         part = part
     )
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// Its numbers.
