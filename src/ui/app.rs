@@ -14,10 +14,11 @@ use crate::ui::language::{Language, LanguageField};
 use crate::ui::options::Options;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
+use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
-use crate::words::{LANGUAGES, scene_text};
+use crate::words::scene_text;
 
 /// The page, whole or as a frame in another one.
 #[component]
@@ -25,23 +26,39 @@ pub fn App(options: Options, language: usize) -> impl IntoView {
     let session = Session::new();
     let playback = Playback::new();
     let language = Language::new(language);
+    let presets = Presets::new(session, playback);
     let embed = options.embed;
     // Built anew in another language, round the same run.
     move || {
         language.track();
-        view! { <Page session=session playback=playback language=language embed=embed /> }
+        view! {
+            <Page
+                session=session
+                playback=playback
+                language=language
+                presets=presets
+                embed=embed
+            />
+        }
     }
 }
 
 #[component]
-fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
+fn Page(
+    session: Session,
+    playback: Playback,
+    language: Language,
+    presets: Presets,
+    embed: bool,
+) -> impl IntoView {
     let stage = Stage::new();
     frame::run(session, playback, stage);
     view! {
-        <Header embed=embed language=language />
+        <Header embed=embed language=language presets=presets />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
+            <PresetPanel presets=presets />
             <StageView session=session stage=stage embed=embed />
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
@@ -55,7 +72,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
 }
 
 #[component]
-fn Header(embed: bool, language: Language) -> impl IntoView {
+fn Header(embed: bool, language: Language, presets: Presets) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -63,8 +80,15 @@ fn Header(embed: bool, language: Language) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
-            {(!embed && LANGUAGES.len() > 1)
-                .then(|| view! { <LanguageField language=language /> })}
+            {(!embed)
+                .then(|| {
+                    view! {
+                        <div class="doors">
+                            <PresetsButton presets=presets language=language />
+                            <LanguageField language=language />
+                        </div>
+                    }
+                })}
         </header>
     }
 }

@@ -68,7 +68,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
 /// `Refused: 21 requests, 1.6 % of those that ended.`
 fn reading(outcome: Outcome, count: u64, ended: u64) -> String {
     let part = words::percent(count as f64 / ended.max(1) as f64);
-    let outcome = words::outcome(outcome);
+    let outcome = capital(&words::outcome(outcome));
     t!(
         "reasons.reading",
         outcome = outcome,
