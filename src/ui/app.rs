@@ -8,11 +8,11 @@ use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
-use crate::ui::events::{EventsPanel, LiveRegion};
+use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
+use crate::ui::later;
 use crate::ui::options::Options;
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
 use crate::ui::session::Session;
@@ -64,7 +64,7 @@ fn Page(
             <Legend session=session />
             {(!embed).then(|| view! {
                 <Closer session=session />
-                <Panels session=session />
+                {Suspend::new(async move { later::panels(session).await })}
             })}
         </main>
         <LiveRegion session=session />
@@ -85,6 +85,7 @@ fn Header(embed: bool, language: Language, presets: Presets) -> impl IntoView {
                     view! {
                         <div class="doors">
                             <PresetsButton presets=presets language=language />
+                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <LanguageField language=language />
                         </div>
                     }
@@ -163,18 +164,6 @@ fn Legend(session: Session) -> impl IntoView {
                 " · "
                 {scale}
             </p>
-        </div>
-    }
-}
-
-#[component]
-fn Panels(session: Session) -> impl IntoView {
-    view! {
-        <div class="panels">
-            <LatencyPanel session=session />
-            <DistributionPanel session=session />
-            <OutcomesPanel session=session />
-            <EventsPanel session=session />
         </div>
     }
 }
