@@ -131,7 +131,7 @@ mod tests {
         let refused = chart
             .stops
             .iter()
-            .find(|stop| stop.text.starts_with("refused: "));
+            .find(|stop| stop.text.starts_with("Refused: "));
         let text = &refused.expect("a dead server refuses").text;
         assert!(text.ends_with(" of those that ended."), "{text}");
         assert!(!text.contains(": 0 "), "{text}");
