@@ -12,9 +12,11 @@ use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::later;
+use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options::Options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
+use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
@@ -52,14 +54,18 @@ fn Page(
     embed: bool,
 ) -> impl IntoView {
     let stage = Stage::new();
+    let levels = Levels::new(session);
     frame::run(session, playback, stage);
     view! {
-        <Header embed=embed language=language presets=presets />
+        <Header session=session embed=embed language=language presets=presets />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
             <PresetPanel presets=presets />
-            <StageView session=session stage=stage embed=embed />
+            <LevelView session=session levels=levels />
+            <div hidden=move || !levels.on_stage()>
+                <StageView session=session stage=stage embed=embed />
+            </div>
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
@@ -72,7 +78,7 @@ fn Page(
 }
 
 #[component]
-fn Header(embed: bool, language: Language, presets: Presets) -> impl IntoView {
+fn Header(session: Session, embed: bool, language: Language, presets: Presets) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -84,6 +90,7 @@ fn Header(embed: bool, language: Language, presets: Presets) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="doors">
+                            <SceneField session=session />
                             <PresetsButton presets=presets language=language />
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <LanguageField language=language />
