@@ -362,7 +362,7 @@ fn two_three_and_five_choices_over_a_thousand_servers() {
         let mut scene = queues(1_000, 1, "power_of_two", load, EXPONENTIAL);
         scene.balancer.engine = Flavour::Envoy;
         scene.balancer.draws = Some(d as u8);
-        let longest = if d < 3.0 { 4.0 } else { 5.5 };
+        let longest = if d < 3.0 { 10.0 } else { 13.0 };
         let last = if load > 0.98 { longest } else { 1.8 };
         let mean = number(&row, "mean_response");
         let p99 = choices_p99(load, d);
