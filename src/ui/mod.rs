@@ -31,6 +31,7 @@ pub mod painter;
 mod palette;
 pub mod panels;
 mod playback;
+mod scenes;
 pub mod session;
 mod stage;
 pub mod storage;
