@@ -24,6 +24,7 @@ mod frame;
 mod glyphs;
 pub mod halt;
 mod language;
+mod later;
 mod lesson;
 mod number;
 mod options;
