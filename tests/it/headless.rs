@@ -201,16 +201,31 @@ fn a_run_prints_what_the_balancers_work_came_to() {
     let report = scene("rate_limit");
     let work = &report["work"][0];
     assert!(work["added_us"].as_u64() > Some(40_000), "{work}");
-    assert!(work["requests_per_core"].as_f64().is_some_and(|rate| rate > 1.0));
-    assert!(work["busiest_server"].as_f64().is_some_and(|times| times < 1.1));
+    assert!(
+        work["requests_per_core"]
+            .as_f64()
+            .is_some_and(|rate| rate > 1.0)
+    );
+    assert!(
+        work["busiest_server"]
+            .as_f64()
+            .is_some_and(|times| times < 1.1)
+    );
     for (place, status) in [(0, "403 forbidden"), (1, "429 too many requests")] {
         let denied = work["rules"][place]["denied"].as_u64();
         let told = report["reasons"][status].as_u64();
-        assert!(told > Some(10) && told <= denied, "{status}: {told:?} of {denied:?}");
+        assert!(
+            told > Some(10) && told <= denied,
+            "{status}: {told:?} of {denied:?}"
+        );
     }
     let saturated = scene("l7_saturated");
     let processor = &saturated["work"][0]["processor"];
-    assert_eq!(processor["busy_permille"].as_u64(), Some(1_000), "{processor}");
+    assert_eq!(
+        processor["busy_permille"].as_u64(),
+        Some(1_000),
+        "{processor}"
+    );
     let sockets = scene("websocket");
     assert!(sockets["web_sockets"].is_null());
     assert!(sockets["reasons"]["426 upgrade required"].as_u64() > Some(30));
