@@ -34,11 +34,10 @@ test("the envelope is open at L7 and shut at L4 @both", async ({ page }) => {
 
 test("a WebSocket fails until its rule is switched on", async ({ page }) => {
   await open(page, "websocket");
-  const outcomes = region(page, "Outcomes");
-  await expect(outcomes).toBeVisible();
   const rule = rules(page).getByRole("switch", { name: "Let WebSockets upgrade" });
   await expect(rule).not.toBeChecked();
-  await page.waitForTimeout(1500);
+  const requests = region(page, "Requests");
+  await expect(requests).toContainText(/[1-9]\d* rejected/, { timeout: 15_000 });
   await expect(costs(page)).not.toContainText("WebSockets");
   await rule.check();
   await expect(costs(page)).toContainText(/WebSockets\s*[1-9]\d* open, 0 broken/, { timeout: 15_000 });
