@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 
 use crate::t;
-use crate::ui::options;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
-use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 
 /// The buttons, and what is open.
@@ -28,7 +26,6 @@ pub fn Closer(session: Session) -> impl IntoView {
         }
     });
     view! {
-        <SceneField session asked=options::scene() />
         <nav class="closer" aria-label="Look closer">
             <Opener name="More charts" controls="more-charts" open=charts />
             <Opener name=t!("closer.inside") controls="inside" open=inside />
