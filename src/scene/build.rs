@@ -261,6 +261,7 @@ fn put(
         glyph: glyph_of(kind),
         opacity: 1.0,
         sealed: frame.sealed,
+        request: Some(request.number),
     };
     scene.mark(paint, finish, mark);
 }
@@ -319,6 +320,7 @@ fn probes(frame: &Frame<'_>, scene: &mut Scene) {
             glyph,
             opacity: 1.0,
             sealed: false,
+            request: None,
         };
         scene.mark(paint, Finish::Line, mark);
     }
@@ -363,6 +365,7 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
             glyph: Glyph::Cross,
             opacity: 1.0 - age * age,
             sealed: false,
+            request: None,
         };
         scene.mark(Paint::Down, Finish::Line, mark);
     }

@@ -6,6 +6,8 @@
 
 pub mod build;
 pub mod chart;
+pub mod glass;
+pub mod hit;
 pub mod layout;
 pub mod pace;
 pub mod path;

@@ -95,6 +95,12 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     }
 }
 
+/// Why an earlier decision was made, as a sentence.
+#[must_use]
+pub fn reason_of(view: View<'_>, decision: &Decision) -> String {
+    answer(view, decision)
+}
+
 /// Nobody could be picked: each server with what keeps it out.
 fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
     let endpoints = view.balancer().endpoints();
@@ -139,7 +145,10 @@ fn asked_by(decision: &Decision) -> String {
 }
 
 /// Which kind of table it is, from what was compared.
-fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<RowValue>) {
+pub(super) fn columns(
+    rows: &[&Row],
+    view: View<'_>,
+) -> (&'static [&'static str], Option<RowValue>) {
     let is_draw = |row: &&&Row| matches!(row.value, RowValue::Drawn { .. });
     let kind = rows
         .iter()
@@ -172,7 +181,7 @@ fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<Ro
     (columns, kind)
 }
 
-fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
+pub(super) fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
     match row.value {
         RowValue::Score { before, after } => {
             let weight = view

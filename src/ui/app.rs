@@ -7,6 +7,7 @@ use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
+use crate::ui::glass::Glass;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::options::Options;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
@@ -33,17 +34,18 @@ pub fn App(options: Options, language: usize) -> impl IntoView {
 #[component]
 fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
     let stage = Stage::new();
+    let glass = Glass::new();
     frame::run(session, playback, stage);
     view! {
         <Header embed=embed language=language />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
-            <StageView session=session stage=stage embed=embed />
+            <StageView session=session stage=stage embed=embed glass=(!embed).then_some(glass) />
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
-                <Closer session=session />
+                <Closer session=session glass=glass />
                 <Panels session=session />
             })}
         </main>

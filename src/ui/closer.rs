@@ -2,17 +2,23 @@
 
 use leptos::prelude::*;
 
+use crate::t;
+use crate::ui::glass::{Glass, GlassBox};
 use crate::ui::panels::MoreCharts;
 use crate::ui::session::Session;
 
 /// The buttons, and what is open.
 #[component]
-pub fn Closer(session: Session) -> impl IntoView {
+pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     let charts = RwSignal::new(false);
     view! {
-        <nav class="closer" aria-label="Look closer">
-            <Opener name="More charts" controls="more-charts" open=charts />
+        <nav class="closer" aria-label=t!("closer.name")>
+            <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
+            <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
+        <Show when=move || glass.open.get()>
+            <GlassBox session glass />
+        </Show>
         <Show when=move || charts.get()>
             <MoreCharts session />
         </Show>
@@ -21,7 +27,7 @@ pub fn Closer(session: Session) -> impl IntoView {
 
 /// A button that opens and closes something below.
 #[component]
-fn Opener(name: &'static str, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
+fn Opener(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <button
             type="button"

@@ -27,6 +27,7 @@ mod statistics;
 mod sticky_cookie;
 mod support;
 mod tidy;
+mod trail;
 mod truths;
 mod words;
 mod wrong_traces;

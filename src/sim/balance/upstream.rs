@@ -18,7 +18,7 @@ mod health;
 mod ramp;
 
 /// The last decision, as the page shows it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {
     /// Which pick of the run this is, from 1; 0 before the first.
     pub number: u64,

@@ -105,6 +105,7 @@ impl Engine {
         };
         let until = self.now + cost;
         request.phase = Phase::AtBalancer { until };
+        self.trace(key);
         self.queue.push(until, Event::Pick { key });
     }
 
@@ -193,6 +194,7 @@ impl Engine {
         self.digest.add(request.number);
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
+        self.trace_choice(key);
         let (endpoint, server) = choice?;
         self.await_scout(endpoint);
         if layer == Layer::L4 {
@@ -204,6 +206,7 @@ impl Engine {
 
     /// The outcome is decided: it travels to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
+        self.trace_loss(key, outcome);
         let Some(request) = self.requests.get(key) else {
             return;
         };
@@ -213,6 +216,7 @@ impl Engine {
             request.current = None;
             request.phase = Phase::ToClient(trip, outcome);
             self.queue.push(trip.arrive, Event::AtClient { key });
+            self.trace(key);
         }
     }
 
@@ -224,6 +228,7 @@ impl Engine {
             unreachable!("only return_to_client schedules this event");
         };
         let took = self.now.since(request.born);
+        self.trace_end(request.number, outcome);
         self.recorder.ended(self.now, outcome, took);
         let user = (request.draw.client.0, request.draw.user);
         self.book_at_site(request.gate, user, outcome);

@@ -64,6 +64,7 @@ impl Engine {
             request.gate = gate;
             request.sends += 1;
             request.phase = Phase::ToBalancer(trip);
+            self.trace(key);
             self.queue.push(trip.arrive, Event::AtBalancer { key });
         }
     }
@@ -155,6 +156,7 @@ impl Engine {
         let sends = request.sends;
         let event = Event::Edge(EdgeEvent::Resend { key, sends });
         self.queue.push(until, event);
+        self.trace(key);
     }
 
     /// Its balancer died with the request on it: the client waits in vain.
@@ -171,6 +173,7 @@ impl Engine {
         let sends = request.sends;
         let event = Event::Edge(EdgeEvent::Resend { key, sends });
         self.queue.push(until, event);
+        self.trace(key);
     }
 
     pub(super) fn on_resend(&mut self, key: RequestKey, sends: u32) {
@@ -216,6 +219,7 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::ToClient(trip, outcome);
             self.queue.push(trip.arrive, Event::AtClient { key });
+            self.trace(key);
         }
     }
 

@@ -4,6 +4,7 @@ use super::Engine;
 use super::event::Event;
 use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
+use super::watch::checks::Noted;
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Response;
 use crate::sim::fleet::server::{Arrival, Job, Process};
@@ -27,6 +28,7 @@ impl Engine {
         });
         request.phase = Phase::ToServer(trip);
         let attempt = request.attempt;
+        self.trace(key);
         self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         self.queue
             .push(trip.arrive, Event::AtServer { key, attempt });
@@ -144,6 +146,7 @@ impl Engine {
         };
         request.phase = Phase::FromServer(trip, answer);
         let attempt = request.attempt;
+        self.trace(key);
         self.queue
             .push(trip.arrive, Event::BackAtBalancer { key, attempt });
         if answer != Answer::Ok {
@@ -265,11 +268,14 @@ impl Engine {
         let upstream = self.nodes.keeper_mut(endpoint);
         if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
             self.queue.push(next, Event::Ramp { endpoint, since });
+        } else {
+            self.trace_note(endpoint, Noted::FullWeight);
         }
     }
 
     /// Notes a fact about an endpoint.
     pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
+        self.trace_note(endpoint, Noted::Fact(kind));
         if let Some(endpoint) = self.nodes.keeper(endpoint).endpoint(endpoint) {
             self.journal.note(self.now, &endpoint.config.name, kind);
         }
@@ -278,6 +284,7 @@ impl Engine {
     fn set_phase(&mut self, key: RequestKey, phase: Phase) {
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = phase;
+            self.trace(key);
         }
     }
 

@@ -46,7 +46,7 @@ impl Reader {
 
 /// The place over a chart where values are read: by pointer, or with the arrow keys.
 #[component]
-pub fn Cursor(name: &'static str, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
+pub fn Cursor(name: String, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
     let reader = Reader {
         chart,
         at: RwSignal::new(None),

@@ -34,9 +34,9 @@ pub fn MoreCharts(session: Session) -> impl IntoView {
 #[component]
 fn Panel(session: Session, source: Source, about: &'static str) -> impl IntoView {
     let reading = RwSignal::new(String::new());
-    let name = source.name;
+    let name = source.name.clone();
     view! {
-        <section class="panel" aria-label=name>
+        <section class="panel" aria-label=name.clone()>
             <h2>{name}</h2>
             <Headline reading otherwise=Signal::stored(about.to_string()) />
             <ChartView session source reading />

@@ -12,7 +12,7 @@ use crate::ui::session::Session;
 #[component]
 pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let name = source.name;
+    let name = source.name.clone();
     view! {
         <div class="numbers">
             <button
@@ -35,13 +35,14 @@ pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl Int
 fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
     let Source { name, table, .. } = source;
     let make = table.clone();
+    let name = StoredValue::new(name);
     let table = session.watch(move |view| make(view));
     // Where files cannot be saved: what would be in it.
     let barred = RwSignal::new(None::<String>);
     let button = move |kind: Kind| {
         let act = move |_| {
             let saved = chart.with_untracked(|chart| {
-                table.with_untracked(|table| save(kind, name, chart, table))
+                table.with_untracked(|table| name.with_value(|name| save(kind, name, chart, table)))
             });
             barred.set(saved.err());
         };
@@ -49,7 +50,7 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
         view! {
             <button type="button" class="button" on:click=act>
                 {format!("Save {word}")}
-                <span class="unseen">{format!(": {name}")}</span>
+                <span class="unseen">{format!(": {}", name.get_value())}</span>
             </button>
         }
     };
@@ -61,13 +62,13 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
                 <textarea readonly rows="6" prop:value=move || barred.get()></textarea>
             </label>
         </Show>
-        <TableView name table />
+        <TableView name=name.get_value() table />
     }
 }
 
 /// A table that scrolls by itself where it is larger than its place.
 #[component]
-pub fn TableView(name: &'static str, table: Memo<Table>) -> impl IntoView {
+pub fn TableView(name: String, table: Memo<Table>) -> impl IntoView {
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let rows = move || {
@@ -89,7 +90,7 @@ pub fn TableView(name: &'static str, table: Memo<Table>) -> impl IntoView {
     view! {
         <div class="scroll" role="region" aria-label=format!("Numbers: {name}") tabindex="0">
             <table>
-                <caption class="unseen">{name}</caption>
+                <caption class="unseen">{format!("Numbers: {name}")}</caption>
                 <thead>
                     <tr>{move || heads.get().into_iter().map(head).collect_view()}</tr>
                 </thead>
