@@ -182,13 +182,16 @@ pub fn chart(view: View<'_>, life: &Life, width: f64) -> Chart {
 /// The same as a table.
 #[must_use]
 pub fn table(view: View<'_>, life: &Life) -> Table {
-    let mut table = Table::default();
-    table.heads = vec![
+    let heads = vec![
         t!("glass.table.stage"),
         t!("glass.table.at"),
         t!("glass.table.after"),
         t!("glass.table.took"),
     ];
+    let mut table = Table {
+        heads,
+        rows: Vec::new(),
+    };
     for stage in stages(view, life) {
         let at = SimTime::from_us(life.born.as_us() + stage.from.as_us());
         let ms = |span: Span| Cell::number(duration(span), span.as_us() as f64 / 1e3);

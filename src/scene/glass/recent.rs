@@ -45,7 +45,7 @@ impl Which {
 }
 
 /// One line of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Recent {
     /// Which request.
     pub number: u64,

@@ -21,10 +21,11 @@ pub fn Choices(choices: Memo<Vec<Decided>>) -> impl IntoView {
 fn table(choice: Decided) -> impl IntoView {
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let title = choice.title.clone();
+    let label = title.clone();
     view! {
         <h3>{choice.title}</h3>
         <p>{choice.reason} " " <span class="rule">{t!("glass.rule", rule = choice.rule)}</span></p>
-        <div class="scroll" role="region" aria-label=title.clone() tabindex="0">
+        <div class="scroll" role="region" aria-label=label tabindex="0">
             <table>
                 <caption class="unseen">{title}</caption>
                 <thead>

@@ -46,7 +46,7 @@ impl Reader {
 
 /// The place over a chart where values are read: by pointer, or with the arrow keys.
 #[component]
-pub fn Cursor(name: String, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
+pub fn Cursor(label: String, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
     let reader = Reader {
         chart,
         at: RwSignal::new(None),
@@ -106,7 +106,7 @@ pub fn Cursor(name: String, chart: Memo<Chart>, reading: RwSignal<String>) -> im
             node_ref=place
             role="slider"
             tabindex="0"
-            aria-label=format!("Read values: {name}")
+            aria-label=label
             aria-valuemin="0"
             aria-valuemax=move || last().to_string()
             aria-valuenow=move || reader.place().unwrap_or_else(last).to_string()

@@ -101,7 +101,7 @@ pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) ->
                 height=tall
                 inner_html=drawing
             ></svg>
-            <Cursor name chart reading />
+            <Cursor label=format!("Read values: {name}") chart reading />
         </div>
         <Numbers session source chart />
     }

@@ -35,8 +35,9 @@ pub fn MoreCharts(session: Session) -> impl IntoView {
 fn Panel(session: Session, source: Source, about: &'static str) -> impl IntoView {
     let reading = RwSignal::new(String::new());
     let name = source.name.clone();
+    let label = name.clone();
     view! {
-        <section class="panel" aria-label=name.clone()>
+        <section class="panel" aria-label=label>
             <h2>{name}</h2>
             <Headline reading otherwise=Signal::stored(about.to_string()) />
             <ChartView session source reading />

@@ -62,13 +62,13 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
                 <textarea readonly rows="6" prop:value=move || barred.get()></textarea>
             </label>
         </Show>
-        <TableView name=name.get_value() table />
+        <TableView label=format!("Numbers: {}", name.get_value()) table />
     }
 }
 
 /// A table that scrolls by itself where it is larger than its place.
 #[component]
-pub fn TableView(name: String, table: Memo<Table>) -> impl IntoView {
+pub fn TableView(label: String, table: Memo<Table>) -> impl IntoView {
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let rows = move || {
@@ -88,9 +88,9 @@ pub fn TableView(name: String, table: Memo<Table>) -> impl IntoView {
         })
     };
     view! {
-        <div class="scroll" role="region" aria-label=format!("Numbers: {name}") tabindex="0">
+        <div class="scroll" role="region" aria-label=label.clone() tabindex="0">
             <table>
-                <caption class="unseen">{format!("Numbers: {name}")}</caption>
+                <caption class="unseen">{label}</caption>
                 <thead>
                     <tr>{move || heads.get().into_iter().map(head).collect_view()}</tr>
                 </thead>

@@ -9,6 +9,7 @@ mod entries;
 mod icon;
 mod measure;
 mod menu;
+mod pointer;
 mod roving;
 mod server;
 
@@ -24,6 +25,7 @@ use crate::scene::layout::Layout;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
+use crate::ui::glass::Glass;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
 
@@ -39,6 +41,8 @@ pub struct Stage {
     layout: StoredValue<Layout, LocalStorage>,
     stale: StoredValue<bool>,
     moved: Trigger,
+    /// The request that is looked into.
+    chosen: StoredValue<Option<u64>>,
 }
 
 impl Stage {
@@ -51,6 +55,7 @@ impl Stage {
             layout: StoredValue::new_local(Layout::default()),
             stale: StoredValue::new(true),
             moved: Trigger::new(),
+            chosen: StoredValue::new(None),
         }
     }
 
@@ -96,6 +101,7 @@ impl Stage {
                     painter.resize(layout.width, layout.height, ratio);
                 }
                 painter.set_still(still);
+                painter.set_chosen(self.chosen.get_value());
                 session.read(|view| painter.frame(view, layout));
             });
         });
@@ -104,7 +110,14 @@ impl Stage {
 
 /// Clients, balancer, servers, and the canvas between them.
 #[component]
-pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
+pub fn StageView(
+    session: Session,
+    stage: Stage,
+    embed: bool,
+    /// Where a request is looked into; `None` where none can be.
+    glass: Option<Glass>,
+) -> impl IntoView {
+    pointer::follow(stage, glass);
     let members = session.watch(|view| {
         view.members()
             .map(|member| (member.server.id, member.server.spec.name.clone()))
@@ -139,7 +152,12 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     view! {
-        <section class="stage" aria-label="Stage" node_ref=stage.root>
+        <section
+            class="stage"
+            aria-label="Stage"
+            node_ref=stage.root
+            on:pointerdown=move |event| pointer::press(stage, glass, &event)
+        >
             <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
             <ul class="clients" aria-label="Clients">
                 <For each=clients key=|client| *client let((_, index))>

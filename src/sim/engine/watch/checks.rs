@@ -1,6 +1,7 @@
 //! What happened to each endpoint: faults of its machine, checks and their answers, what the
 //! balancer made of it, and what was lost before it knew.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::sim::engine::Engine;
@@ -152,18 +153,18 @@ impl Lane {
 impl Engine {
     fn lane(&mut self, id: EndpointId) -> Option<&mut Lane> {
         let watch = self.watch.as_mut()?;
-        let lanes = &mut watch.checks.lanes;
-        if !lanes.contains_key(&id) {
-            let endpoint = self.nodes.keeper(id).endpoint(id)?;
-            let lane = Lane {
-                server: endpoint.config.server,
-                name: endpoint.config.name.clone(),
-                notes: VecDeque::new(),
-                episodes: VecDeque::new(),
-            };
-            lanes.insert(id, lane);
+        match watch.checks.lanes.entry(id) {
+            Entry::Occupied(lane) => Some(lane.into_mut()),
+            Entry::Vacant(place) => {
+                let config = &self.nodes.keeper(id).endpoint(id)?.config;
+                Some(place.insert(Lane {
+                    server: config.server,
+                    notes: VecDeque::new(),
+                    episodes: VecDeque::new(),
+                    name: config.name.clone(),
+                }))
+            }
         }
-        lanes.get_mut(&id)
     }
 
     /// Notes something about an endpoint.
