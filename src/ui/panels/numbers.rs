@@ -69,6 +69,7 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
 /// A table that scrolls by itself where it is larger than its place.
 #[component]
 pub fn TableView(label: String, table: Memo<Table>) -> impl IntoView {
+    let region = label.clone();
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let rows = move || {
@@ -88,7 +89,7 @@ pub fn TableView(label: String, table: Memo<Table>) -> impl IntoView {
         })
     };
     view! {
-        <div class="scroll" role="region" aria-label=label.clone() tabindex="0">
+        <div class="scroll" role="region" aria-label=region tabindex="0">
             <table>
                 <caption class="unseen">{label}</caption>
                 <thead>
