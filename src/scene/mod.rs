@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod chart;
+pub mod failures;
 pub mod glass;
 pub mod hit;
 pub mod layout;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::t;
-use crate::ui::glass::{Glass, GlassBox};
+use crate::ui::glass::{FailureTimeline, Glass, GlassBox};
 use crate::ui::panels::MoreCharts;
 use crate::ui::session::Session;
 
@@ -11,13 +11,18 @@ use crate::ui::session::Session;
 #[component]
 pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     let charts = RwSignal::new(false);
+    let failures = RwSignal::new(false);
     view! {
         <nav class="closer" aria-label=t!("closer.name")>
             <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
+            <Opener name=t!("failures.open") controls="failures" open=failures />
             <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
         <Show when=move || glass.open.get()>
             <GlassBox session glass />
+        </Show>
+        <Show when=move || failures.get()>
+            <FailureTimeline session />
         </Show>
         <Show when=move || charts.get()>
             <MoreCharts session />

@@ -1,6 +1,7 @@
 //! The glass box: choose a request, see its life and why it went where it went.
 
 mod choice;
+mod failures;
 mod list;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use self::choice::Choices;
+pub use self::failures::FailureTimeline;
 use self::list::List;
 use crate::scene::glass::choice::decided;
 use crate::scene::glass::life;
