@@ -430,8 +430,6 @@ mod tests {
         let killed = place("Server B was killed.").expect("it was");
         let ejected = place("is ejected for 10 seconds").expect("it was");
         let failed = place("a check failed");
-            .or_else(|| place("The check failed"))
-            .or_else(|| place("a check failed"));
         assert!(killed < ejected, "{told:?}");
         assert!(failed.is_some(), "{told:?}");
         assert!(place("passes its checks again").is_some_and(|up| up > ejected));

@@ -3,7 +3,7 @@
 use super::server_name;
 use crate::scene::status::trouble;
 use crate::scene::why::{self, reason_of};
-use crate::scene::words::duration;
+use crate::scene::words::{about, duration};
 use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::picker::Row;
 use crate::sim::engine::view::View;
@@ -54,19 +54,15 @@ fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
     let compared: Vec<&Row> = decision.rows.iter().collect();
     let (columns, kind) = why::columns(&compared, view);
     // What every decision shows is not shown twice.
-    let own = |head: &str| head != "weight" && head != "in progress";
+    let (weight, progress) = (t!("why.column.weight"), t!("why.column.in_progress"));
+    let own = |head: &String| *head != weight && *head != progress;
     let mut heads = vec![
         t!("glass.believed"),
         t!("glass.weight"),
         t!("glass.in_progress"),
         t!("glass.mean"),
     ];
-    heads.extend(
-        columns
-            .iter()
-            .filter(|head| own(head))
-            .map(ToString::to_string),
-    );
+    heads.extend(columns.iter().filter(|head| own(head)).cloned());
     heads.push(t!("glass.truth"));
     let picked = decision.picked.map(|(id, _)| id);
     let rows = choice.figures.iter().map(|figure| {
@@ -118,7 +114,7 @@ fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
         && view.balancer().id == choice.home.balancer;
     Decided {
         title,
-        rule: choice.algorithm.row().rule.to_string(),
+        rule: about(choice.algorithm.row(), "rule"),
         reason: if same {
             reason_of(view, decision)
         } else {

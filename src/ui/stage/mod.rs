@@ -25,6 +25,7 @@ use crate::scene::layout::Layout;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
+use crate::t;
 use crate::ui::glass::Glass;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
@@ -154,12 +155,12 @@ pub fn StageView(
     view! {
         <section
             class="stage"
-            aria-label="Stage"
+            aria-label=t!("stage.title")
             node_ref=stage.root
             on:pointerdown=move |event| pointer::press(stage, glass, &event)
         >
             <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
-            <ul class="clients" aria-label="Clients">
+            <ul class="clients" aria-label=t!("stage.clients")>
                 <For each=clients key=|client| *client let((_, index))>
                     <ClientCard session=session index=index />
                 </For>
@@ -170,7 +171,7 @@ pub fn StageView(
                 class:many=move || members.with(|members| members.len() >= MANY)
                 id="servers"
                 role="group"
-                aria-label="Servers"
+                aria-label=t!("stage.servers")
                 tabindex="-1"
                 node_ref=list
             >
@@ -187,7 +188,7 @@ pub fn StageView(
                                     let _ = session.send(Command::AddServer);
                                 }
                             >
-                                "Add server"
+                                {t!("stage.add")}
                             </button>
                         }
                     })}
