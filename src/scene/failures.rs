@@ -18,12 +18,13 @@ pub const SPANS: [u32; 4] = [30, 60, 120, 300];
 /// How many endpoints have a lane at most.
 const LANES: usize = 24;
 /// The height of a lane.
-const PITCH: f64 = 62.0;
+const PITCH: f64 = 68.0;
 
 /// Where in a lane things lie: the truth, what the balancer made of it, the checks.
-const TRUTH: f64 = 0.22;
-const BELIEF: f64 = 0.5;
-const CHECKS: f64 = 0.8;
+const TRUTH: f64 = 0.2;
+const BELIEF: f64 = 0.43;
+const DOWN: f64 = 0.6;
+const CHECKS: f64 = 0.83;
 
 /// What is shown.
 struct Window {
@@ -156,6 +157,7 @@ fn gap(episode: &Episode, now: SimTime) -> String {
         mended,
         lost,
         caught,
+        later,
         ..
     } = *episode;
     let from = clock(began);
@@ -166,7 +168,8 @@ fn gap(episode: &Episode, now: SimTime) -> String {
             to = clock(at),
             took = duration(at.since(began)),
             lost = lost,
-            caught = caught
+            caught = caught,
+            later = later
         ),
         (None, Some(at)) => t!(
             "failures.gap.never",
@@ -310,11 +313,17 @@ fn belief_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
             FactKind::Crashed | FactKind::Hung | FactKind::Slowed | FactKind::Failing => continue,
             _ => (note.at, Form::Stroke(Paint::Focus), String::new()),
         };
+        // It may be down and ejected at once.
+        let level = if matches!(kind, FactKind::WentDown) {
+            DOWN
+        } else {
+            BELIEF
+        };
         if window.shows(end) {
             items.push(Item {
                 label,
                 text: fact_text(lane, note, kind),
-                ..stretch(note.at, end, BELIEF, 12.0, form)
+                ..stretch(note.at, end, level, 10.0, form)
             });
         }
     }

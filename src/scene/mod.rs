@@ -9,6 +9,7 @@ pub mod chart;
 pub mod failures;
 pub mod glass;
 pub mod hit;
+pub mod internals;
 pub mod layout;
 pub mod pace;
 pub mod path;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::t;
-use crate::ui::glass::{FailureTimeline, Glass, GlassBox};
+use crate::ui::glass::{FailureTimeline, Glass, GlassBox, Inside};
 use crate::ui::panels::MoreCharts;
 use crate::ui::session::Session;
 
@@ -15,11 +15,15 @@ pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     view! {
         <nav class="closer" aria-label=t!("closer.name")>
             <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
+            <Opener name=t!("inside.open") controls="inside" open=glass.inside />
             <Opener name=t!("failures.open") controls="failures" open=failures />
             <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
         <Show when=move || glass.open.get()>
             <GlassBox session glass />
+        </Show>
+        <Show when=move || glass.inside.get()>
+            <Inside session />
         </Show>
         <Show when=move || failures.get()>
             <FailureTimeline session />

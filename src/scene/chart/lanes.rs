@@ -214,7 +214,7 @@ fn outline(item: &Item, area: Rect) -> Vec<Shape> {
     }
 }
 
-/// The label of an item, in it where it fits, beside it otherwise.
+/// The label of an item: in it where it fits, beside it where it is but a line.
 fn label(item: &Item, area: Rect, frame: &Frame) -> Option<Shape> {
     if item.label.is_empty() {
         return None;
@@ -228,8 +228,11 @@ fn label(item: &Item, area: Rect, frame: &Frame) -> Option<Shape> {
         Some(label.into())
     };
     let end = area.x + area.width;
-    if wide + 8.0 <= area.width {
+    if wide + 8.0 <= area.width && item.thick >= 10.0 {
         place(area.x + area.width / 2.0, Anchor::Middle)
+    } else if item.thick >= 10.0 {
+        // Beside it might lie something else.
+        None
     } else if end + 4.0 + wide <= frame.right {
         place(end + 4.0, Anchor::Start)
     } else {

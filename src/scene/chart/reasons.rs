@@ -55,7 +55,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     let bars = Bars {
         rows: counts.iter().map(bar).collect(),
         full: None,
-        name: "requests in the whole run",
+        name: "requests in the whole run".to_string(),
         description: format!("How requests ended, by reason: {}.", said.join(", ")),
     };
     draw(&bars, Unit::Count, width)

@@ -76,7 +76,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     let bars = Bars {
         rows: bars.collect(),
         full: Some(full_scale(&rows)),
-        name: "share of the picks",
+        name: "share of the picks".to_string(),
         description: describe(&rows),
     };
     draw(&bars, Unit::Share, width)

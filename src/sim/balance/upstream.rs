@@ -15,6 +15,7 @@ use crate::sim::rng::{Purpose, Rng, stream};
 use crate::sim::time::SimTime;
 
 mod health;
+mod look;
 mod ramp;
 
 /// The last decision, as the page shows it.

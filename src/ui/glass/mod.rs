@@ -2,6 +2,7 @@
 
 mod choice;
 mod failures;
+mod inside;
 mod list;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 
 use self::choice::Choices;
 pub use self::failures::FailureTimeline;
+pub use self::inside::Inside;
 use self::list::List;
 use crate::scene::glass::choice::decided;
 use crate::scene::glass::life;
@@ -25,6 +27,8 @@ use crate::ui::session::Session;
 pub struct Glass {
     /// Whether it is open.
     pub open: RwSignal<bool>,
+    /// Whether the algorithm's inside is open.
+    pub inside: RwSignal<bool>,
     chosen: RwSignal<Option<u64>>,
     /// Shows it to the reader, who may be looking elsewhere.
     shown: Trigger,
@@ -35,6 +39,7 @@ impl Glass {
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(false),
+            inside: RwSignal::new(false),
             chosen: RwSignal::new(None),
             shown: Trigger::new(),
         }

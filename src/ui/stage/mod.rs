@@ -165,7 +165,7 @@ pub fn StageView(
                     <ClientCard session=session index=index />
                 </For>
             </ul>
-            <BalancerCard session=session />
+            <BalancerCard session=session glass=glass />
             <div
                 class="servers"
                 class:many=move || members.with(|members| members.len() >= MANY)

@@ -61,6 +61,9 @@ pub struct Episode {
     pub lost: u64,
     /// Requests that had been sent there before the fault and ended without an answer.
     pub caught: u64,
+    /// Requests that were sent there after it was found and before it was mended, as it was tried
+    /// again, and that ended without an answer.
+    pub later: u64,
 }
 
 impl Episode {
@@ -117,6 +120,7 @@ impl Lane {
                     mended: None,
                     lost: 0,
                     caught: 0,
+                    later: 0,
                 });
             }
             FactKind::Restored | FactKind::Removed => self.mend(at),
@@ -142,10 +146,13 @@ impl Lane {
         if let Some(one) = self.episodes.iter_mut().rev().find(|one| one.covers(sent)) {
             one.lost += 1;
         } else if let Some(last) = self.episodes.back_mut()
-            && sent < last.began
-            && last.mended.is_none()
+            && last.mended.is_none_or(|end| sent < end)
         {
-            last.caught += 1;
+            if sent < last.began {
+                last.caught += 1;
+            } else {
+                last.later += 1;
+            }
         }
     }
 }
