@@ -32,7 +32,7 @@ pub fn kind_word(kind: RequestKind) -> String {
         RequestKind::Static => t!("glass.kind.static"),
         RequestKind::Checkout => t!("glass.kind.checkout"),
         RequestKind::Grpc => t!("glass.kind.grpc"),
-        _ => t!("glass.kind.other"),
+        RequestKind::WebSocket => t!("glass.kind.websocket"),
     }
 }
 
@@ -119,6 +119,16 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
         ),
         Phase::FromServer(_, Answer::Ok) => (t!("glass.stage.answer", server = server), way),
         Phase::FromServer(_, answer) => {
+            let why = answer.outcome().word();
+            (t!("glass.stage.failed", server = server, why = why), failed)
+        }
+        Phase::Connecting { .. } => (t!("glass.stage.connecting"), Form::Bar(Paint::InkSoft, 0.6)),
+        Phase::Dialling(_) => (
+            t!("glass.stage.dialling", server = server),
+            Form::Bar(Paint::InkSoft, 0.6),
+        ),
+        Phase::Direct(_, Answer::Ok) => (t!("glass.stage.direct", server = server), way),
+        Phase::Direct(_, answer) => {
             let why = answer.outcome().word();
             (t!("glass.stage.failed", server = server, why = why), failed)
         }
