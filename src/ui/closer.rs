@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::t;
-use crate::ui::glass::{FailureTimeline, Glass, GlassBox, Inside};
-use crate::ui::panels::MoreCharts;
+use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
+use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
 
 /// The buttons, and what is open.
@@ -12,21 +12,42 @@ use crate::ui::session::Session;
 pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     let charts = RwSignal::new(false);
     let failures = RwSignal::new(false);
+    let compared = RwSignal::new(false);
+    let inside = RwSignal::new(false);
+    // A scene that is about rules or work shows them from the start.
+    Effect::new(move |_| {
+        session.run().track();
+        let about = session.read(|view| {
+            let scene = view.scenario();
+            !scene.rules.is_empty() || scene.balancer.processor.is_some()
+        });
+        if about {
+            inside.set(true);
+        }
+    });
     view! {
         <nav class="closer" aria-label=t!("closer.name")>
             <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
-            <Opener name=t!("inside.open") controls="inside" open=glass.inside />
+            <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
             <Opener name=t!("failures.open") controls="failures" open=failures />
+            <Opener name=t!("closer.inside") controls="inside" open=inside />
+            <Opener name=t!("closer.compare") controls="compare-layers" open=compared />
             <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
         <Show when=move || glass.open.get()>
             <GlassBox session glass />
         </Show>
         <Show when=move || glass.inside.get()>
-            <Inside session />
+            <AlgorithmInside session />
         </Show>
         <Show when=move || failures.get()>
             <FailureTimeline session />
+        </Show>
+        <Show when=move || inside.get()>
+            <Inside session />
+        </Show>
+        <Show when=move || compared.get()>
+            <CompareLayers session />
         </Show>
         <Show when=move || charts.get()>
             <MoreCharts session />

@@ -9,12 +9,12 @@ use crate::ui::session::Session;
 
 /// What the algorithm keeps, drawn live.
 #[component]
-pub fn Inside(session: Session) -> impl IntoView {
+pub fn AlgorithmInside(session: Session) -> impl IntoView {
     let reading = RwSignal::new(String::new());
     let source = Source::growing(t!("inside.chart"), chart, table);
     view! {
-        <section class="panel glass" id="inside" aria-labelledby="inside-name">
-            <h2 id="inside-name">{t!("inside.title")}</h2>
+        <section class="panel glass" id="algorithm-inside" aria-labelledby="algorithm-inside-name">
+            <h2 id="algorithm-inside-name">{t!("inside.title")}</h2>
             <Headline reading otherwise=session.watch(headline) />
             <ChartView session source reading />
             <MovedKeys session />

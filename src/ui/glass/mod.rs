@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use self::choice::Choices;
 pub use self::failures::FailureTimeline;
-pub use self::inside::Inside;
+pub use self::inside::AlgorithmInside;
 use self::list::List;
 use crate::scene::glass::choice::decided;
 use crate::scene::glass::life;
