@@ -8,12 +8,12 @@ use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
-use crate::ui::events::{EventsPanel, LiveRegion};
+use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
 use crate::ui::language::{Language, LanguageField};
+use crate::ui::later;
 use crate::ui::options::Options;
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
@@ -49,7 +49,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
             <Legend session=session />
             {(!embed).then(|| view! {
                 <Closer session=session glass=glass />
-                <Panels session=session />
+                {Suspend::new(async move { later::panels(session).await })}
             })}
         </main>
         <LiveRegion session=session />
@@ -141,18 +141,6 @@ fn Legend(session: Session) -> impl IntoView {
                 " · "
                 {scale}
             </p>
-        </div>
-    }
-}
-
-#[component]
-fn Panels(session: Session) -> impl IntoView {
-    view! {
-        <div class="panels">
-            <LatencyPanel session=session />
-            <DistributionPanel session=session />
-            <OutcomesPanel session=session />
-            <EventsPanel session=session />
         </div>
     }
 }

@@ -25,6 +25,7 @@ mod glass;
 mod glyphs;
 pub mod halt;
 mod language;
+mod later;
 mod lesson;
 mod number;
 mod options;
