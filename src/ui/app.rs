@@ -65,6 +65,7 @@ fn Header(embed: bool, language: Language) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
+            {(!embed).then(|| view! { <a class="out" href="chapters/index.html">{t!("page.chapters")}</a> })}
             {(!embed && LANGUAGES.len() > 1)
                 .then(|| view! { <LanguageField language=language /> })}
         </header>
