@@ -18,11 +18,11 @@ pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl Int
             <button
                 type="button"
                 class="quiet"
+                aria-label=format!("Table and files: {name}")
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 "Table and files"
-                <span class="unseen">{format!(": {name}")}</span>
             </button>
             <Show when=move || open.get()>
                 <Opened session source=source.clone() chart />
@@ -47,10 +47,10 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
             barred.set(saved.err());
         };
         let word = kind.word();
+        let label = format!("Save {word}: {}", name.get_value());
         view! {
-            <button type="button" class="button" on:click=act>
+            <button type="button" class="button" aria-label=label on:click=act>
                 {format!("Save {word}")}
-                <span class="unseen">{format!(": {}", name.get_value())}</span>
             </button>
         }
     };
