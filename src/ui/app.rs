@@ -13,8 +13,10 @@ use crate::ui::frame;
 use crate::ui::glass::Glass;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::later;
+use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options::Options;
 use crate::ui::playback::Playback;
+use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
@@ -38,13 +40,22 @@ pub fn App(options: Options, language: usize) -> impl IntoView {
 fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
     let stage = Stage::new();
     let glass = Glass::new();
+    let levels = Levels::new(session);
     frame::run(session, playback, stage);
     view! {
-        <Header embed=embed language=language />
+        <Header session=session embed=embed language=language />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
-            <StageView session=session stage=stage embed=embed glass=(!embed).then_some(glass) />
+            <LevelView session=session levels=levels />
+            <div hidden=move || !levels.on_stage()>
+                <StageView
+                    session=session
+                    stage=stage
+                    embed=embed
+                    glass=(!embed).then_some(glass)
+                />
+            </div>
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
@@ -57,7 +68,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
 }
 
 #[component]
-fn Header(embed: bool, language: Language) -> impl IntoView {
+fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -66,6 +77,7 @@ fn Header(embed: bool, language: Language) -> impl IntoView {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
             {(!embed).then(|| view! { <a class="out" href="chapters/index.html">{t!("page.chapters")}</a> })}
+            {(!embed).then(|| view! { <SceneField session=session /> })}
             {(!embed && LANGUAGES.len() > 1)
                 .then(|| view! { <LanguageField language=language /> })}
         </header>
