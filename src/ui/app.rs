@@ -16,11 +16,12 @@ use crate::ui::later;
 use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options::Options;
 use crate::ui::playback::Playback;
+use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
-use crate::words::{LANGUAGES, scene_text};
+use crate::words::scene_text;
 
 /// The page, whole or as a frame in another one.
 #[component]
@@ -28,25 +29,41 @@ pub fn App(options: Options, language: usize) -> impl IntoView {
     let session = Session::new();
     let playback = Playback::new();
     let language = Language::new(language);
+    let presets = Presets::new(session, playback);
     let embed = options.embed;
     // Built anew in another language, round the same run.
     move || {
         language.track();
-        view! { <Page session=session playback=playback language=language embed=embed /> }
+        view! {
+            <Page
+                session=session
+                playback=playback
+                language=language
+                presets=presets
+                embed=embed
+            />
+        }
     }
 }
 
 #[component]
-fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
+fn Page(
+    session: Session,
+    playback: Playback,
+    language: Language,
+    presets: Presets,
+    embed: bool,
+) -> impl IntoView {
     let stage = Stage::new();
     let glass = Glass::new();
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     view! {
-        <Header session=session embed=embed language=language />
+        <Header session=session embed=embed language=language presets=presets />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
+            <PresetPanel presets=presets />
             <LevelView session=session levels=levels />
             <div hidden=move || !levels.on_stage()>
                 <StageView
@@ -68,7 +85,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
 }
 
 #[component]
-fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
+fn Header(session: Session, embed: bool, language: Language, presets: Presets) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -76,10 +93,17 @@ fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
-            {(!embed).then(|| view! { <a class="out" href="chapters/index.html">{t!("page.chapters")}</a> })}
-            {(!embed).then(|| view! { <SceneField session=session /> })}
-            {(!embed && LANGUAGES.len() > 1)
-                .then(|| view! { <LanguageField language=language /> })}
+            {(!embed)
+                .then(|| {
+                    view! {
+                        <div class="doors">
+                            <SceneField session=session />
+                            <PresetsButton presets=presets language=language />
+                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
+                            <LanguageField language=language />
+                        </div>
+                    }
+                })}
         </header>
     }
 }

@@ -35,6 +35,7 @@ pub mod painter;
 mod palette;
 pub mod panels;
 mod playback;
+mod presets;
 mod scenes;
 pub mod session;
 mod stage;

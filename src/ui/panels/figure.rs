@@ -40,12 +40,12 @@ pub struct Source {
 impl Source {
     /// A chart that fills its place.
     pub fn new(
-        name: impl Into<String>,
+        name: String,
         draw: impl Fn(View<'_>, f64, f64) -> Chart + Send + Sync + 'static,
         table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
     ) -> Self {
         Self {
-            name: name.into(),
+            name,
             draw: Arc::new(draw),
             table: Arc::new(table),
             grows: false,
@@ -54,7 +54,7 @@ impl Source {
 
     /// A chart that is as high as it needs.
     pub fn growing(
-        name: impl Into<String>,
+        name: String,
         draw: impl Fn(View<'_>, f64) -> Chart + Send + Sync + 'static,
         table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
     ) -> Self {
@@ -101,7 +101,7 @@ pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) ->
                 height=tall
                 inner_html=drawing
             ></svg>
-            <Cursor label=format!("Read values: {name}") chart reading />
+            <Cursor name chart reading />
         </div>
         <Numbers session source chart />
     }

@@ -6,6 +6,7 @@ use super::figure::Source;
 use super::files::{Kind, save};
 use crate::scene::chart::Chart;
 use crate::scene::chart::table::Table;
+use crate::t;
 use crate::ui::session::Session;
 
 /// A button, and behind it the table and what can be saved.
@@ -18,11 +19,11 @@ pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl Int
             <button
                 type="button"
                 class="quiet"
-                aria-label=format!("Table and files: {name}")
+                aria-label=format!("{}: {name}", t!("numbers.open"))
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                "Table and files"
+                {t!("numbers.open")}
             </button>
             <Show when=move || open.get()>
                 <Opened session source=source.clone() chart />
@@ -35,22 +36,22 @@ pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl Int
 fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
     let Source { name, table, .. } = source;
     let make = table.clone();
-    let name = StoredValue::new(name);
     let table = session.watch(move |view| make(view));
     // Where files cannot be saved: what would be in it.
     let barred = RwSignal::new(None::<String>);
-    let button = move |kind: Kind| {
+    let button = |kind: Kind| {
+        let title = name.clone();
         let act = move |_| {
             let saved = chart.with_untracked(|chart| {
-                table.with_untracked(|table| name.with_value(|name| save(kind, name, chart, table)))
+                table.with_untracked(|table| save(kind, &title, chart, table))
             });
             barred.set(saved.err());
         };
-        let word = kind.word();
-        let label = format!("Save {word}: {}", name.get_value());
+        let word = t!("numbers.save", kind = kind.word());
+        let label = format!("{word}: {name}");
         view! {
             <button type="button" class="button" aria-label=label on:click=act>
-                {format!("Save {word}")}
+                {word}
             </button>
         }
     };
@@ -58,18 +59,17 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
         <p class="files">{Kind::ALL.map(button).collect_view()}</p>
         <Show when=move || barred.with(Option::is_some)>
             <label class="copy">
-                "Files cannot be saved from here. This is what would be in it, to be copied:"
+                {t!("numbers.copy")}
                 <textarea readonly rows="6" prop:value=move || barred.get()></textarea>
             </label>
         </Show>
-        <TableView label=format!("Numbers: {}", name.get_value()) table />
+        <TableView name=name.clone() table />
     }
 }
 
 /// A table that scrolls by itself where it is larger than its place.
 #[component]
-pub fn TableView(label: String, table: Memo<Table>) -> impl IntoView {
-    let region = label.clone();
+pub fn TableView(name: String, table: Memo<Table>) -> impl IntoView {
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let rows = move || {
@@ -88,10 +88,11 @@ pub fn TableView(label: String, table: Memo<Table>) -> impl IntoView {
             rows.collect_view()
         })
     };
+    let label = t!("numbers.table", name = &name);
     view! {
-        <div class="scroll" role="region" aria-label=region tabindex="0">
+        <div class="scroll" role="region" aria-label=label tabindex="0">
             <table>
-                <caption class="unseen">{label}</caption>
+                <caption class="unseen">{name}</caption>
                 <thead>
                     <tr>{move || heads.get().into_iter().map(head).collect_view()}</tr>
                 </thead>
