@@ -13,6 +13,7 @@ pub mod internals;
 pub mod layers;
 pub mod layout;
 pub mod letter;
+pub mod marks;
 pub mod pace;
 pub mod pair;
 pub mod path;

@@ -6,6 +6,7 @@
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
 //! | `app` | what stands where |
 //! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
+//! | `scrub` | the run on one line, to go back and forth in |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
@@ -37,6 +38,7 @@ pub mod panels;
 mod playback;
 mod presets;
 mod scenes;
+mod scrub;
 pub mod session;
 mod stage;
 pub mod storage;

@@ -22,6 +22,11 @@ pub fn language() -> Option<String> {
     params()?.get("lang")
 }
 
+/// The scene that the address asks for: `?scene=websocket`.
+pub fn scene() -> Option<String> {
+    params()?.get("scene")
+}
+
 /// A colour scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {

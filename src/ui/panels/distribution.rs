@@ -50,7 +50,7 @@ pub fn DistributionPanel(session: Session) -> impl IntoView {
                     <tbody>
                         <For
                             each=move || identities(rows)
-                            key=|(id, _)| *id
+                            key=|row| row.clone()
                             children=move |(id, name)| view! { <TableRow rows id name /> }
                         />
                     </tbody>
@@ -68,12 +68,12 @@ fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String)> {
     rows.with(|rows| rows.iter().map(|row| (row.id, row.name.clone())).collect())
 }
 
-/// One server's row; the last known one while the server goes. Rows are in the order of identities.
+/// One server's row; the last known one while the server goes.
 fn row_of(rows: Memo<Vec<ShareRow>>, id: ServerId) -> Memo<Option<(usize, ShareRow)>> {
     Memo::new(move |last: Option<&Option<(usize, ShareRow)>>| {
-        rows.with(|rows| match rows.binary_search_by_key(&id, |row| row.id) {
-            Ok(place) => Some((place, rows[place].clone())),
-            Err(_) => last.cloned().flatten(),
+        rows.with(|rows| match rows.iter().position(|row| row.id == id) {
+            Some(place) => Some((place, rows[place].clone())),
+            None => last.cloned().flatten(),
         })
     })
 }
