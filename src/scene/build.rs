@@ -284,6 +284,7 @@ fn put(
         glyph: glyph_of(kind),
         opacity: 1.0,
         sealed: frame.sealed,
+        request: Some(request.number),
     };
     scene.mark(paint, finish, mark);
 }
@@ -342,6 +343,7 @@ fn probes(frame: &Frame<'_>, scene: &mut Scene) {
             glyph,
             opacity: 1.0,
             sealed: false,
+            request: None,
         };
         scene.mark(paint, Finish::Line, mark);
     }
@@ -386,6 +388,7 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
             glyph: Glyph::Cross,
             opacity: 1.0 - age * age,
             sealed: false,
+            request: None,
         };
         scene.mark(Paint::Down, Finish::Line, mark);
         if let Some(code) = flash.outcome.refusal_status() {
@@ -428,6 +431,7 @@ fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
             glyph: Glyph::Circle,
             opacity: 1.0,
             sealed: false,
+            request: None,
         };
         let finish = match shake.step {
             Step::Syn => Finish::Hollow,

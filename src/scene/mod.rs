@@ -6,6 +6,10 @@
 
 pub mod build;
 pub mod chart;
+pub mod failures;
+pub mod glass;
+pub mod hit;
+pub mod internals;
 pub mod layers;
 pub mod layout;
 pub mod letter;

@@ -142,6 +142,8 @@ pub struct Mark {
     pub opacity: f64,
     /// In an envelope: whoever carries it cannot read it (L4).
     pub sealed: bool,
+    /// The number of the request it is; `None` for what is none.
+    pub request: Option<u64>,
 }
 
 /// A line along a path.

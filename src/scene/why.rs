@@ -98,6 +98,12 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     }
 }
 
+/// Why an earlier decision was made, as a sentence.
+#[must_use]
+pub fn reason_of(view: View<'_>, decision: &Decision) -> String {
+    answer(view, decision)
+}
+
 /// Nobody could be picked: each server with what keeps it out.
 fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
     let endpoints = view.balancer().endpoints();
@@ -148,7 +154,7 @@ fn asked_by(decision: &Decision) -> String {
 }
 
 /// Which kind of table it is, from what was compared.
-fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<RowValue>) {
+pub(super) fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<RowValue>) {
     let is_draw = |row: &&&Row| matches!(row.value, RowValue::Drawn { .. });
     let kind = rows
         .iter()
@@ -197,7 +203,7 @@ fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<RowValue>) {
     (columns, kind)
 }
 
-fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
+pub(super) fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
     match row.value {
         RowValue::Score { before, after } => {
             let weight = view

@@ -178,10 +178,11 @@ fn done(view: View<'_>, job: &Job) -> f64 {
 
 /// A request in a cell. One that was given up while a worker is on it is nobody's: a grey ring.
 fn put(view: View<'_>, job: &Job, cell: Rect, scene: &mut Scene) -> Paint {
-    let kind = view
+    let owner = view
         .request(job.key)
-        .filter(|request| request.attempt == job.attempt && request.current.is_some())
-        .map(|request| view.kind_of(request));
+        .filter(|request| request.attempt == job.attempt && request.current.is_some());
+    let kind = owner.map(|request| view.kind_of(request));
+    let request = owner.map(|request| request.number);
     let (paint, finish, glyph) = match kind {
         Some(kind) => (paint_of(kind), Finish::Filled, glyph_of(kind)),
         None => (Paint::Draining, Finish::Hollow, Glyph::Circle),
@@ -196,6 +197,7 @@ fn put(view: View<'_>, job: &Job, cell: Rect, scene: &mut Scene) -> Paint {
         opacity: 1.0,
         // The server reads what it is sent, whatever the balancer could read.
         sealed: false,
+        request,
     };
     scene.mark(paint, finish, mark);
     paint

@@ -10,6 +10,7 @@ use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
+use crate::ui::glass::Glass;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::later;
 use crate::ui::levels::{LevelView, Levels};
@@ -54,6 +55,7 @@ fn Page(
     embed: bool,
 ) -> impl IntoView {
     let stage = Stage::new();
+    let glass = Glass::new();
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     view! {
@@ -64,12 +66,17 @@ fn Page(
             <PresetPanel presets=presets />
             <LevelView session=session levels=levels />
             <div hidden=move || !levels.on_stage()>
-                <StageView session=session stage=stage embed=embed />
+                <StageView
+                    session=session
+                    stage=stage
+                    embed=embed
+                    glass=(!embed).then_some(glass)
+                />
             </div>
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
-                <Closer session=session />
+                <Closer session=session glass=glass />
                 {Suspend::new(async move { later::panels(session).await })}
             })}
         </main>

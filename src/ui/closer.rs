@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 
 use crate::t;
+use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
 
 /// The buttons, and what is open.
 #[component]
-pub fn Closer(session: Session) -> impl IntoView {
+pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     let charts = RwSignal::new(false);
+    let failures = RwSignal::new(false);
     let compared = RwSignal::new(false);
     let inside = RwSignal::new(false);
     // A scene that is about rules or work shows them from the start.
@@ -26,11 +28,23 @@ pub fn Closer(session: Session) -> impl IntoView {
         }
     });
     view! {
-        <nav class="closer" aria-label="Look closer">
-            <Opener name="More charts" controls="more-charts" open=charts />
+        <nav class="closer" aria-label=t!("closer.name")>
+            <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
+            <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
+            <Opener name=t!("failures.open") controls="failures" open=failures />
             <Opener name=t!("closer.inside") controls="inside" open=inside />
             <Opener name=t!("closer.compare") controls="compare-layers" open=compared />
+            <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
+        <Show when=move || glass.open.get()>
+            <GlassBox session glass />
+        </Show>
+        <Show when=move || glass.inside.get()>
+            <AlgorithmInside session />
+        </Show>
+        <Show when=move || failures.get()>
+            <FailureTimeline session />
+        </Show>
         <Show when=move || inside.get()>
             <Inside session />
         </Show>
@@ -45,11 +59,7 @@ pub fn Closer(session: Session) -> impl IntoView {
 
 /// A button that opens and closes something below.
 #[component]
-fn Opener(
-    #[prop(into)] name: String,
-    controls: &'static str,
-    open: RwSignal<bool>,
-) -> impl IntoView {
+fn Opener(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <button
             type="button"

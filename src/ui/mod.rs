@@ -23,6 +23,7 @@ mod checks;
 mod closer;
 mod events;
 mod frame;
+mod glass;
 mod glyphs;
 pub mod halt;
 mod language;

@@ -27,6 +27,7 @@ pub struct Painter {
     palette: Palette,
     scene: Scene,
     motion: Motion,
+    chosen: Option<u64>,
     width: f64,
     height: f64,
     ratio: f64,
@@ -49,6 +50,7 @@ impl Painter {
             palette,
             scene: Scene::default(),
             motion: Motion::Flying,
+            chosen: None,
             width: 0.0,
             height: 0.0,
             ratio: 1.0,
@@ -86,6 +88,17 @@ impl Painter {
         self.motion = if still { Motion::Still } else { Motion::Flying };
     }
 
+    /// Which request is marked; `None` is none.
+    pub const fn set_chosen(&mut self, chosen: Option<u64>) {
+        self.chosen = chosen;
+    }
+
+    /// What was drawn last.
+    #[must_use]
+    pub const fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
     /// Draws what there is to see now.
     pub fn frame(&mut self, view: View<'_>, layout: &Layout) {
         build::stage(view, layout, self.motion, &mut self.scene);
@@ -102,6 +115,22 @@ impl Painter {
         }
         self.more();
         self.statuses();
+        self.ring();
+    }
+
+    /// A ring round the request that is looked into.
+    fn ring(&self) {
+        let Some(chosen) = self.chosen else { return };
+        let context = &self.context;
+        let mut marks = self.scene.all_marks().map(|(_, _, mark)| mark);
+        if let Some(mark) = marks.find(|mark| mark.request == Some(chosen)) {
+            context.set_stroke_style_str(self.palette.colour(Paint::Focus));
+            context.set_line_width(2.5);
+            context.begin_path();
+            let whole = 2.0 * std::f64::consts::PI;
+            let _ = context.arc(mark.at.x, mark.at.y, mark.size + 5.0, 0.0, whole);
+            context.stroke();
+        }
     }
 
     fn strokes(&self) {

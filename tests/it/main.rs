@@ -33,6 +33,7 @@ mod statistics;
 mod sticky_cookie;
 mod support;
 mod tidy;
+mod trail;
 mod truths;
 mod vrrp;
 mod words;

@@ -216,3 +216,35 @@ fn a_layout_behind_the_times_draws_what_it_can() {
     );
     assert_eq!(scene.all_marks().count(), 0);
 }
+
+#[test]
+fn every_request_that_is_drawn_can_be_hit() {
+    let mut scene = Scene::default();
+    let engine = engine_at(12_000);
+    stage(
+        engine.view(),
+        &layout(Flow::Across),
+        Motion::Flying,
+        &mut scene,
+    );
+    let drawn = scene
+        .all_marks()
+        .filter(|(_, _, mark)| mark.request.is_some());
+    let drawn: Vec<(Point, f64)> = drawn.map(|(_, _, mark)| (mark.at, mark.size)).collect();
+    assert!(drawn.len() > 20);
+    let known = |number| {
+        let mut requests = engine.view().requests();
+        requests.any(|(_, request)| request.number == number)
+    };
+    for (at, size) in drawn {
+        let hit = crate::scene::hit::request_at(&scene, at, 0.0);
+        assert!(hit.is_some_and(known), "{at:?}");
+        let beside = Point {
+            x: at.x + size + 3.0,
+            y: at.y,
+        };
+        assert!(crate::scene::hit::request_at(&scene, beside, 4.0).is_some());
+    }
+    let nowhere = Point { x: 5.0, y: 880.0 };
+    assert_eq!(crate::scene::hit::request_at(&scene, nowhere, 12.0), None);
+}

@@ -67,6 +67,10 @@ pub enum Unit {
     Time,
     /// Parts of a whole, 0 to 1.
     Share,
+    /// Bare numbers.
+    Plain,
+    /// Bare numbers with their sign.
+    Signed,
 }
 
 impl Unit {
@@ -77,6 +81,10 @@ impl Unit {
             Self::Count => words::thousands(amount.round().max(0.0) as u64),
             Self::Time => words::duration(Span::from_us(amount.round().max(0.0) as u64)),
             Self::Share => words::percent(amount),
+            Self::Plain => short(amount),
+            Self::Signed if amount > 0.0 => format!("+{}", short(amount)),
+            Self::Signed if amount < 0.0 => format!("−{}", short(-amount)),
+            Self::Signed => short(0.0),
         }
     }
 
@@ -85,7 +93,7 @@ impl Unit {
     pub fn tick(self, amount: f64, full: f64) -> String {
         match self {
             Self::Time => words::axis_duration(amount, full),
-            Self::Count => self.say(amount),
+            Self::Count | Self::Plain | Self::Signed => self.say(amount),
             Self::Share => number::of_hundred(number::fixed(amount * 100.0, 0)),
         }
     }
@@ -94,7 +102,7 @@ impl Unit {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Count => "",
+            Self::Count | Self::Plain | Self::Signed => "",
             Self::Time => " (ms)",
             Self::Share => " (%)",
         }
@@ -104,11 +112,17 @@ impl Unit {
     #[must_use]
     pub fn plain(self, amount: f64) -> f64 {
         match self {
-            Self::Count => amount,
+            Self::Count | Self::Plain | Self::Signed => amount,
             Self::Time => amount / 1e3,
             Self::Share => amount * 100.0,
         }
     }
+}
+
+/// A number with at most two digits after the point, and none that say nothing.
+fn short(amount: f64) -> String {
+    let text = format!("{amount:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_string()
 }
 
 /// A round step (1, 2 or 5 times a power of ten) and how many of them cover `top`: at most `most`.

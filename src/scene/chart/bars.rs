@@ -61,16 +61,25 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
         top: 0.0,
         bottom: tall,
     };
-    let most = bars.rows.iter().map(|row| row.amount).fold(0.0, f64::max);
+    let most = bars.rows.iter().map(|row| row.amount.abs());
+    let most = most.fold(0.0, f64::max);
     let count = if width < 380.0 { 2 } else { 4 };
     let (step, steps) = match bars.full {
         Some(full) => (full / 2.0, 2),
         None => round_steps(most.max(1.0), count),
     };
     let full = step * f64::from(steps);
-    let x = |amount: f64| frame.left + frame.width() * (amount / full).clamp(0.0, 1.0);
+    // Where amounts may be negative, as many steps to the left of 0 as they take.
+    let least = bars.rows.iter().map(|row| row.amount).fold(0.0, f64::min);
+    let below_zero = (-least / step).ceil() as i32;
+    let low = -step * f64::from(below_zero);
+    let x = |amount: f64| {
+        let part = (amount - low) / (full - low);
+        frame.left + frame.width() * part.clamp(0.0, 1.0)
+    };
     let mut shapes = Vec::new();
-    let ticks = (0..=steps).map(|number| Tick {
+    let steps = i32::try_from(steps).unwrap_or(i32::MAX);
+    let ticks = (-below_zero..=steps).map(|number| Tick {
         at: x(step * f64::from(number)),
         label: unit.tick(step * f64::from(number), full),
     });
@@ -90,9 +99,9 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
         let mut owner = Label::new(0.0, y + 4.5, bar.name.as_str()).strong();
         owner.size = 13.0;
         shapes.push(owner.into());
-        let long = x(bar.amount) - frame.left;
+        let (from, to) = (x(bar.amount.min(0.0)), x(bar.amount.max(0.0)));
         let style = Style::fill(bar.look.0, bar.look.1);
-        shapes.push(rect(frame.left, y - THICK / 2.0, long, THICK, style));
+        shapes.push(rect(from, y - THICK / 2.0, to - from, THICK, style));
         if let Some(asked) = bar.asked {
             let at = x(asked);
             let style = Style::line(Paint::Focus, 2.5);

@@ -8,6 +8,7 @@ pub mod axes;
 pub mod bars;
 pub mod events;
 pub mod histogram;
+pub mod lanes;
 pub mod latency;
 pub mod load;
 pub mod outcomes;

@@ -16,7 +16,7 @@ pub struct Latency {
 }
 
 /// The mean life of a peak: Finagle's and Linkerd's default decay time.
-const PEAK_LIFE: Span = Span::from_secs(10);
+pub const PEAK_LIFE: Span = Span::from_secs(10);
 
 impl Latency {
     /// Takes in one answer.

@@ -8,6 +8,7 @@ pub mod balancer;
 pub mod catalogue;
 pub mod endpoint;
 pub mod front;
+pub mod internals;
 pub mod latency;
 pub mod picker;
 pub mod pickers;

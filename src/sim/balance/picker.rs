@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::endpoint::Endpoint;
+use super::internals::{Internals, Look};
 use crate::sim::ids::EndpointId;
 use crate::sim::rng::Rng;
 use crate::sim::time::SimTime;
@@ -369,6 +370,11 @@ pub trait Picker: fmt::Debug {
 
     /// A try at `slot` ended; its load is already taken off.
     fn on_finished(&mut self, _slot: usize, _endpoints: &[Endpoint], _end: TryEnd) {}
+
+    /// Its own state, to be shown.
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::None
+    }
 
     /// The same picker with the same future.
     fn boxed_clone(&self) -> Box<dyn Picker>;

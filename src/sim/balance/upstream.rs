@@ -15,10 +15,11 @@ use crate::sim::rng::{Purpose, Rng, stream};
 use crate::sim::time::SimTime;
 
 mod health;
+mod look;
 mod ramp;
 
 /// The last decision, as the page shows it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {
     /// Which pick of the run this is, from 1; 0 before the first.
     pub number: u64,

@@ -192,6 +192,7 @@ impl Engine {
         };
         let name = server.spec.name.clone();
         self.journal.note(now, &name, kind);
+        self.trace_fault(id, kind);
         if fault == FaultKind::Crash {
             self.reset_jobs(id);
             self.drop_connections_of(id, &name);

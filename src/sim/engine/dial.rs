@@ -33,6 +33,7 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::Dialling(trip);
             let attempt = request.attempt;
+            self.trace(key);
             self.queue
                 .push(trip.arrive, Event::Dialled { key, attempt });
         }

@@ -123,6 +123,7 @@ impl Engine {
             since: self.now,
             until,
         };
+        self.trace(key);
         self.queue.push(until, Event::Pick { key });
     }
 
@@ -210,6 +211,7 @@ impl Engine {
         self.digest.add(request.number);
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
+        self.trace_choice(key);
         let (endpoint, server) = choice?;
         self.await_scout(endpoint);
         if layer == Layer::L4 {
@@ -221,11 +223,13 @@ impl Engine {
 
     /// The outcome is decided: it travels to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
+        self.trace_loss(key, outcome);
         let trip = self.trip_to_client(key);
         if let Some(request) = self.requests.get_mut(key) {
             request.served = request.current.take();
             request.phase = Phase::ToClient(trip, outcome);
             self.queue.push(trip.arrive, Event::AtClient { key });
+            self.trace(key);
         }
     }
 
@@ -242,6 +246,7 @@ impl Engine {
     /// A request is over.
     pub(super) fn end(&mut self, request: &Request, outcome: Outcome) {
         let took = self.now.since(request.born);
+        self.trace_end(request.number, outcome);
         self.recorder.ended(self.now, outcome, took);
         let user = (request.draw.client.0, request.draw.user);
         self.book_at_site(request.gate, user, outcome);

@@ -260,6 +260,7 @@ impl Engine {
         request.answer = answer;
         let until = self.now + took;
         request.phase = Phase::Resolving { until };
+        self.trace(key);
         self.queue
             .push(until, Event::Edge(EdgeEvent::Resolved { key }));
     }

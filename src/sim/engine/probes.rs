@@ -4,6 +4,7 @@ use super::Engine;
 use super::event::{Event, ProbeStep};
 use super::observe::FactKind;
 use super::request::Trip;
+use super::watch::checks::Noted;
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::fleet::server::Process;
 use crate::sim::health::active::Transition;
@@ -125,6 +126,7 @@ impl Engine {
         let timeout = config.timeout_us;
         let trip = self.trip(self.scenario.links.server_us);
         self.probes[id.index()].phase = ProbePhase::Out(trip);
+        self.trace_note(id, Noted::CheckSent);
         self.push_probe(id, trip.arrive, ProbeStep::AtServer);
         self.push_probe(id, self.now + timeout, ProbeStep::TimedOut);
     }
@@ -167,6 +169,7 @@ impl Engine {
         let transition = upstream.on_probe(self.now, id, pass);
         self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
         self.digest.add(self.now.as_us());
+        self.trace_check(id, pass);
         self.tell_transition(id, transition);
         if let Some(delay) = self.nodes.keeper(id).probe_delay(id) {
             self.schedule_probe(id, delay);

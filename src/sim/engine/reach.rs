@@ -69,6 +69,7 @@ impl Engine {
         let trip = self.trip(way);
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::ToBalancer(trip);
+            self.trace(key);
             self.queue.push(trip.arrive, Event::AtBalancer { key });
         }
     }
@@ -160,6 +161,7 @@ impl Engine {
         let sends = request.sends;
         let event = Event::Edge(EdgeEvent::Resend { key, sends });
         self.queue.push(until, event);
+        self.trace(key);
     }
 
     /// Its balancer died with the request on it: the client waits in vain.
@@ -176,6 +178,7 @@ impl Engine {
         let sends = request.sends;
         let event = Event::Edge(EdgeEvent::Resend { key, sends });
         self.queue.push(until, event);
+        self.trace(key);
     }
 
     pub(super) fn on_resend(&mut self, key: RequestKey, sends: u32) {
@@ -221,6 +224,7 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::ToClient(trip, outcome);
             self.queue.push(trip.arrive, Event::AtClient { key });
+            self.trace(key);
         }
     }
 

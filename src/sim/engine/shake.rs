@@ -85,6 +85,7 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::Connecting { since };
         }
+        self.trace(key);
         if let Some(shake) = self.shakes.get_mut(&connection.0) {
             shake.waiting.push(key);
             return true;

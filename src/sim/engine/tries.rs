@@ -4,6 +4,7 @@ use super::Engine;
 use super::event::Event;
 use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
+use super::watch::checks::Noted;
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Response;
 use crate::sim::fleet::client::ConnectionId;
@@ -27,6 +28,7 @@ impl Engine {
             sent_at: self.now,
         });
         let attempt = request.attempt;
+        self.trace(key);
         self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         if !self.dial(key, endpoint) {
             self.set_off(key, attempt);
@@ -177,6 +179,7 @@ impl Engine {
             Event::BackAtBalancer { key, attempt }
         };
         self.queue.push(trip.arrive, event);
+        self.trace(key);
         if answer != Answer::Ok {
             self.flash(key, Some(server), answer.outcome());
         }
@@ -224,6 +227,7 @@ impl Engine {
         if matches!(answer, Answer::Refused | Answer::Reset) {
             self.untie(connection);
         }
+        self.trace_loss(key, answer.outcome());
         if let Some(mut request) = self.requests.remove(key) {
             request.served = request.current.take();
             self.end(&request, answer.outcome());
@@ -327,11 +331,14 @@ impl Engine {
         let upstream = self.nodes.keeper_mut(endpoint);
         if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
             self.queue.push(next, Event::Ramp { endpoint, since });
+        } else {
+            self.trace_note(endpoint, Noted::FullWeight);
         }
     }
 
     /// Notes a fact about an endpoint.
     pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
+        self.trace_note(endpoint, Noted::Fact(kind));
         if let Some(endpoint) = self.nodes.keeper(endpoint).endpoint(endpoint) {
             self.journal.note(self.now, &endpoint.config.name, kind);
         }
@@ -340,6 +347,7 @@ impl Engine {
     fn set_phase(&mut self, key: RequestKey, phase: Phase) {
         if let Some(request) = self.requests.get_mut(key) {
             request.phase = phase;
+            self.trace(key);
         }
     }
 

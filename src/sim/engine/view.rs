@@ -12,7 +12,9 @@ use super::request::{Phase, Request};
 use super::rules::{Stationery, write_path};
 use super::shake::Shake;
 use super::sockets::Sockets;
+use super::watch::checks::Checks;
 use super::watch::gauge::Sample;
+use super::watch::trail::Trail;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::{Endpoint, Tier};
 use crate::sim::fleet::client::{Client, Connection, ConnectionId};
@@ -243,6 +245,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub const fn flashes(&self) -> &'a VecDeque<Flash> {
         self.engine.journal.flashes()
+    }
+
+    /// The lives of requests; `None` unless the run is watched.
+    #[must_use]
+    pub fn trail(&self) -> Option<&'a Trail> {
+        self.engine.watch.as_ref().map(|watch| &watch.trail)
+    }
+
+    /// What happened to each endpoint; `None` unless the run is watched.
+    #[must_use]
+    pub fn checks(&self) -> Option<&'a Checks> {
+        self.engine.watch.as_ref().map(|watch| &watch.checks)
     }
 
     /// How many requests were where, once a second, oldest first; none unless the run is watched.

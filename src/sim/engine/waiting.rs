@@ -49,6 +49,7 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(key) {
             request.current = None;
             request.phase = Phase::Queued { since: now };
+            self.trace(key);
             let waiting = &mut self.nodes.desk_mut(home).waiting;
             waiting.queue.push_back((now + spec.timeout_us, key));
             self.watch_waiting(home);

@@ -19,11 +19,11 @@ pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl Int
             <button
                 type="button"
                 class="quiet"
+                aria-label=format!("{}: {name}", t!("numbers.open"))
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 {t!("numbers.open")}
-                <span class="unseen">": " {name}</span>
             </button>
             <Show when=move || open.get()>
                 <Opened session source=source.clone() chart />
@@ -41,18 +41,17 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
     let barred = RwSignal::new(None::<String>);
     let button = |kind: Kind| {
         let title = name.clone();
-        let shown = name.clone();
         let act = move |_| {
             let saved = chart.with_untracked(|chart| {
                 table.with_untracked(|table| save(kind, &title, chart, table))
             });
             barred.set(saved.err());
         };
-        let word = kind.word();
+        let word = t!("numbers.save", kind = kind.word());
+        let label = format!("{word}: {name}");
         view! {
-            <button type="button" class="button" on:click=act>
-                {t!("numbers.save", kind = word)}
-                <span class="unseen">": " {shown}</span>
+            <button type="button" class="button" aria-label=label on:click=act>
+                {word}
             </button>
         }
     };

@@ -8,6 +8,7 @@ use crate::scene::words;
 use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::balance::spec::Layer;
 use crate::t;
+use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 
 /// The most servers that the table shows; the rest is counted.
@@ -15,7 +16,7 @@ const ROWS: usize = 8;
 
 /// The balancer with its reasoning.
 #[component]
-pub fn BalancerCard(session: Session) -> impl IntoView {
+pub fn BalancerCard(session: Session, glass: Option<Glass>) -> impl IntoView {
     let why = session.watch(|view| why(view, ROWS));
     let what = session.watch(|view| {
         let spec = view.balancer().spec();
@@ -69,7 +70,23 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
                 </tbody>
             </table>
             <p class="more">{more}</p>
+            {glass.map(look_inside)}
         </div>
+    }
+}
+
+/// Opens the algorithm's inside below the stage.
+fn look_inside(glass: Glass) -> impl IntoView {
+    let open = glass.inside;
+    view! {
+        <button
+            type="button"
+            class="quiet"
+            aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            {t!("inside.look")}
+        </button>
     }
 }
 

@@ -2,6 +2,7 @@
 //! behind them draws what moves between the places that are measured here.
 
 mod balancer;
+mod canvas;
 mod card;
 mod client;
 pub mod compact;
@@ -10,6 +11,7 @@ mod entries;
 mod icon;
 mod measure;
 mod menu;
+mod pointer;
 mod roving;
 mod server;
 
@@ -19,95 +21,30 @@ use leptos::prelude::*;
 use leptos_use_resize_observer::use_resize_observer;
 
 use self::balancer::BalancerCard;
+pub use self::canvas::Stage;
 use self::client::ClientCard;
 use self::server::ServerCard;
-use crate::scene::layout::Layout;
 use crate::scene::letter::pool_name;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::painter::Painter;
+use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 
 /// From this many servers on, their cards are compact.
 const MANY: usize = 7;
 
-/// The canvas, with what is known of the places around it.
-#[derive(Clone, Copy)]
-pub struct Stage {
-    root: NodeRef<html::Section>,
-    canvas: NodeRef<html::Canvas>,
-    painter: StoredValue<Option<Painter>, LocalStorage>,
-    layout: StoredValue<Layout, LocalStorage>,
-    stale: StoredValue<bool>,
-    moved: Trigger,
-}
-
-impl Stage {
-    /// A stage that is not in the page yet.
-    pub fn new() -> Self {
-        Self {
-            root: NodeRef::new(),
-            canvas: NodeRef::new(),
-            painter: StoredValue::new_local(None),
-            layout: StoredValue::new_local(Layout::default()),
-            stale: StoredValue::new(true),
-            moved: Trigger::new(),
-        }
-    }
-
-    /// Something moved: the next picture measures the page first.
-    pub fn remeasure(self) {
-        self.stale.set_value(true);
-        self.moved.notify();
-    }
-
-    /// Runs the effect it is called in again when something moved.
-    pub fn track(self) {
-        self.moved.track();
-    }
-
-    /// The colours of the page have changed.
-    pub fn recolour(self) {
-        self.painter.update_value(|painter| {
-            if let Some(painter) = painter {
-                painter.refresh_palette();
-            }
-        });
-        self.moved.notify();
-    }
-
-    /// Draws the world as it is now; with `still`, nothing is drawn in flight.
-    pub fn paint(self, session: Session, still: bool) {
-        let (Some(root), Some(canvas)) = (
-            self.root.try_get_untracked().flatten(),
-            self.canvas.try_get_untracked().flatten(),
-        ) else {
-            return;
-        };
-        self.painter.update_value(|painter| {
-            if painter.is_none() {
-                *painter = Painter::new(canvas.clone());
-            }
-            let Some(painter) = painter else { return };
-            self.layout.update_value(|layout| {
-                if self.stale.get_value() {
-                    self.stale.set_value(false);
-                    *layout = measure::measure(&root, &canvas);
-                    let ratio = window().device_pixel_ratio();
-                    painter.resize(layout.width, layout.height, ratio);
-                }
-                painter.set_still(still);
-                session.read(|view| painter.frame(view, layout));
-            });
-        });
-    }
-}
-
 /// Clients, balancer, servers, and the canvas between them.
 #[component]
-pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
+pub fn StageView(
+    session: Session,
+    stage: Stage,
+    embed: bool,
+    /// Where a request is looked into; `None` where none can be.
+    glass: Option<Glass>,
+) -> impl IntoView {
+    pointer::follow(stage, glass);
     let members = session.watch(|view| {
         view.members()
             .map(|member| (member.server.id, member.server.spec.name.clone()))
@@ -142,14 +79,19 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     view! {
-        <section class="stage" aria-label=t!("stage.title") node_ref=stage.root>
+        <section
+            class="stage"
+            aria-label=t!("stage.title")
+            node_ref=stage.root
+            on:pointerdown=move |event| pointer::press(stage, glass, &event)
+        >
             <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
             <ul class="clients" aria-label=t!("stage.clients")>
                 <For each=clients key=|client| *client let((_, index))>
                     <ClientCard session=session index=index />
                 </For>
             </ul>
-            <BalancerCard session=session />
+            <BalancerCard session=session glass=glass />
             <div
                 class="servers"
                 class:many=move || members.with(|members| members.len() >= MANY)

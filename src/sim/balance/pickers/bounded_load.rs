@@ -9,6 +9,7 @@
 use super::haproxy::{Hashing, eweight};
 use super::haproxy_ring::Ring;
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
 use crate::sim::time::SimTime;
 
@@ -106,6 +107,10 @@ impl Picker for BoundedLoad {
             self.weights.push((self.total, own));
             self.total += own;
         }
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Ring(self.ring.shown())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

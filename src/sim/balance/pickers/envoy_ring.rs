@@ -12,6 +12,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::envoy_hash::{Member, key_hash, renew, total};
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
 use crate::sim::time::SimTime;
 
@@ -127,6 +128,15 @@ impl Picker for EnvoyRing {
         if renew(&mut self.members, endpoints, usable) {
             self.build(endpoints);
         }
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        let points = self.ring.iter();
+        Internals::Ring(
+            points
+                .map(|point| (shown(point.hash), point.slot))
+                .collect(),
+        )
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

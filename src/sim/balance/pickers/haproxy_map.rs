@@ -7,6 +7,7 @@
 use super::haproxy::Hashing;
 use super::per_slot::PerSlot;
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
 use crate::sim::time::SimTime;
 
@@ -165,6 +166,10 @@ impl Picker for HaproxyMap {
             }
         }
         self.fill(endpoints, usable);
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Table(self.table.clone())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

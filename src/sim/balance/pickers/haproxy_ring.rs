@@ -6,6 +6,7 @@
 
 use super::haproxy::{Hashing, WEIGHT_MAX, avalanche, eweight};
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
 use crate::sim::ids::EndpointId;
 use crate::sim::time::SimTime;
@@ -95,6 +96,12 @@ impl Ring {
         })
     }
 
+    /// The points by place, with the slots that own them. For showing: it allocates.
+    pub(super) fn shown(&self) -> Vec<(u32, u32)> {
+        let points = self.points.iter();
+        points.map(|point| (point.key, point.slot)).collect()
+    }
+
     /// For each slot the distance to its nearest point, either way. For showing: it allocates.
     pub(super) fn distances(&self, slots: usize, hash: u32) -> Vec<Option<u32>> {
         let mut nearest = vec![None::<u32>; slots];
@@ -160,6 +167,10 @@ impl Picker for HaproxyRing {
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
         self.ring.sync(endpoints, usable, true);
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Ring(self.ring.shown())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

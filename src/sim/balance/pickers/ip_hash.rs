@@ -10,6 +10,7 @@ use std::net::IpAddr;
 
 use super::slot_walk::SlotWalk;
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, TryEnd};
 use crate::sim::time::SimTime;
 
@@ -46,6 +47,10 @@ impl Picker for IpHash {
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
         self.walk.on_finished(slot, endpoints, end);
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Table(self.walk.table())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

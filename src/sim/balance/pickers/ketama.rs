@@ -9,6 +9,7 @@
 use super::ranges::tier_in_use;
 use super::smooth_wrr::SmoothWrr;
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
 use crate::sim::hash::CRC32;
 use crate::sim::ids::EndpointId;
@@ -188,6 +189,11 @@ impl Picker for Ketama {
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
         self.turns.on_finished(slot, endpoints, end);
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        let points = self.ring.iter().map(|point| (point.hash, point.slot));
+        Internals::Ring(points.collect())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

@@ -8,6 +8,7 @@
 
 use super::slot_walk::SlotWalk;
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{KeyText, Pick, PickContext, Picker, TryEnd};
 use crate::sim::hash::CRC32;
 use crate::sim::time::SimTime;
@@ -50,6 +51,10 @@ impl Picker for KeyHash {
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
         self.walk.on_finished(slot, endpoints, end);
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Table(self.walk.table())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

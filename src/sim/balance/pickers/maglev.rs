@@ -13,6 +13,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::envoy_hash::{Member, key_hash, renew, total};
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
 use crate::sim::time::SimTime;
 
@@ -161,6 +162,10 @@ impl Picker for Maglev {
         }
         // One that is out of use owns nothing, and may have been added just now.
         self.owned.resize(endpoints.len(), 0);
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Table(self.table.clone())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

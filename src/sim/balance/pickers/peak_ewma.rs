@@ -11,6 +11,8 @@
 //! reading changes nothing. Only answers are measured.
 
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::internals::{Internals, Look};
+use crate::sim::balance::latency::PEAK_LIFE;
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
 use crate::sim::rng::below;
 use crate::sim::time::SimTime;
@@ -119,6 +121,17 @@ impl Picker for PeakEwma {
         self.hosts.clear();
         let slots = (0_u32..).zip(usable).filter(|(_, usable)| **usable);
         self.hosts.extend(slots.map(|(slot, _)| slot));
+    }
+
+    fn internals(&self, look: Look<'_>) -> Internals {
+        let us = look.endpoints.iter();
+        let us = us
+            .map(|endpoint| endpoint.latency.peak_at(look.now))
+            .collect();
+        Internals::Fading {
+            life: PEAK_LIFE,
+            us,
+        }
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

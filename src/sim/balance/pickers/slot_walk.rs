@@ -10,6 +10,9 @@ use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, TryEnd, Walk};
 use crate::sim::time::SimTime;
 
+/// The most slots that are shown.
+const MOST_SHOWN: u32 = 65_536;
+
 /// Slots by configured weight, and turns for when no hash finds a candidate.
 #[derive(Clone, Debug)]
 pub struct SlotWalk {
@@ -27,6 +30,14 @@ impl Default for SlotWalk {
 }
 
 impl SlotWalk {
+    /// Who owns each slot, up to [`MOST_SHOWN`] of them. For showing: it allocates.
+    #[must_use]
+    pub fn table(&self) -> Vec<u32> {
+        let count = self.ranges.total().min(MOST_SHOWN);
+        let owner = |at| u32::try_from(self.ranges.owner(at)).unwrap_or(u32::MAX);
+        (0..count).map(owner).collect()
+    }
+
     /// Walks from hash to hash until one names a candidate. `next` gives the next hash; `None` is no
     /// key at all.
     pub fn pick(

@@ -11,6 +11,7 @@
 
 use super::per_slot::PerSlot;
 use crate::sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
+use crate::sim::balance::internals::{Internals, Look};
 use crate::sim::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
 use crate::sim::time::SimTime;
 
@@ -168,6 +169,10 @@ impl Picker for SmoothWrr {
             let loss = full / i64::from(max_fails) * STEP;
             score.lost = (score.lost + loss).min(full * STEP);
         }
+    }
+
+    fn internals(&self, _look: Look<'_>) -> Internals {
+        Internals::Scores(self.scores.iter().map(|(_, score)| score.current).collect())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

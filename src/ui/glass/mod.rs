@@ -1,0 +1,146 @@
+//! The glass box: choose a request, see its life and why it went where it went.
+
+mod choice;
+mod failures;
+mod inside;
+mod list;
+
+use std::sync::Arc;
+
+use leptos::html;
+use leptos::prelude::*;
+
+use self::choice::Choices;
+pub use self::failures::FailureTimeline;
+pub use self::inside::AlgorithmInside;
+use self::list::List;
+use crate::scene::glass::choice::decided;
+use crate::scene::glass::life;
+use crate::sim::engine::view::View;
+use crate::sim::engine::watch::trail::Life;
+use crate::t;
+use crate::ui::panels::figure::{ChartView, Headline, Source};
+use crate::ui::session::Session;
+
+/// Whether the glass box is open, and on which request.
+#[derive(Clone, Copy)]
+pub struct Glass {
+    /// Whether it is open.
+    pub open: RwSignal<bool>,
+    /// Whether the algorithm's inside is open.
+    pub inside: RwSignal<bool>,
+    chosen: RwSignal<Option<u64>>,
+    /// Shows it to the reader, who may be looking elsewhere.
+    shown: Trigger,
+}
+
+impl Glass {
+    /// Closed.
+    pub fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            inside: RwSignal::new(false),
+            chosen: RwSignal::new(None),
+            shown: Trigger::new(),
+        }
+    }
+
+    /// Opens it on a request.
+    pub fn choose(self, number: u64) {
+        self.chosen.set(Some(number));
+        self.open.set(true);
+    }
+
+    /// Opens it on a request that was chosen elsewhere, and brings it into sight.
+    pub fn show(self, number: u64) {
+        self.choose(number);
+        self.shown.notify();
+    }
+
+    /// The request that is looked at.
+    pub fn chosen(self) -> Signal<Option<u64>> {
+        self.chosen.into()
+    }
+}
+
+/// A life that is looked at, cut loose from the engine: it stays when newer ones take its place.
+fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
+    let chosen = glass.chosen();
+    let found = move |view: View<'_>| {
+        let number = chosen.get()?;
+        view.trail()?.life(number).cloned()
+    };
+    let live = session.watch(found);
+    Memo::new(move |last: Option<&Option<Arc<Life>>>| {
+        let number = chosen.get();
+        let kept = || {
+            last.cloned()
+                .flatten()
+                .filter(|life| Some(life.number) == number)
+        };
+        live.get().or_else(kept)
+    })
+}
+
+/// The glass box.
+#[component]
+pub fn GlassBox(session: Session, glass: Glass) -> impl IntoView {
+    let life = watched(session, glass);
+    let some = Memo::new(move |_| life.with(Option::is_some));
+    let place = NodeRef::<html::Section>::new();
+    Effect::new(move |first: Option<()>| {
+        glass.shown.track();
+        if first.is_some()
+            && let Some(place) = place.get_untracked()
+        {
+            place.scroll_into_view_with_bool(false);
+        }
+    });
+    view! {
+        <section class="panel glass" id="glass-box" aria-labelledby="glass-name" node_ref=place>
+            <h2 id="glass-name">{t!("glass.title")}</h2>
+            <p class="hint">{t!("glass.hint")}</p>
+            <div class="halves">
+                <List session glass />
+                <Show
+                    when=move || some.get()
+                    fallback=|| view! { <p class="hint empty">{t!("glass.none")}</p> }
+                >
+                    <Watched session life />
+                </Show>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Watched(session: Session, life: Memo<Option<Arc<Life>>>) -> impl IntoView {
+    let reading = RwSignal::new(String::new());
+    let head = session.watch(move |view| {
+        let life = life.get();
+        life.map_or_else(String::new, |life| life::headline(view, &life))
+    });
+    let source = Source::growing(
+        t!("glass.timeline"),
+        move |view, width| {
+            let life = life.get();
+            life.map_or_else(Default::default, |life| life::chart(view, &life, width))
+        },
+        move |view| {
+            let life = life.get();
+            life.map_or_else(Default::default, |life| life::table(view, &life))
+        },
+    );
+    let choices = session.watch(move |view| {
+        let life = life.get();
+        life.map_or_else(Vec::new, |life| decided(view, &life))
+    });
+    view! {
+        <div class="life">
+            <p class="who">{head}</p>
+            <Headline reading otherwise=Signal::stored(t!("glass.read")) />
+            <ChartView session source reading />
+            <Choices choices />
+        </div>
+    }
+}

@@ -1,0 +1,85 @@
+//! The canvas behind the cards, and what is known of the places around it.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::measure::measure;
+use crate::scene::layout::Layout;
+use crate::ui::painter::Painter;
+use crate::ui::session::Session;
+
+/// The canvas, with what is known of the places around it.
+#[derive(Clone, Copy)]
+pub struct Stage {
+    pub(super) root: NodeRef<html::Section>,
+    pub(super) canvas: NodeRef<html::Canvas>,
+    pub(super) painter: StoredValue<Option<Painter>, LocalStorage>,
+    pub(super) layout: StoredValue<Layout, LocalStorage>,
+    pub(super) stale: StoredValue<bool>,
+    pub(super) moved: Trigger,
+    /// The request that is looked into.
+    pub(super) chosen: StoredValue<Option<u64>>,
+}
+
+impl Stage {
+    /// A stage that is not in the page yet.
+    pub fn new() -> Self {
+        Self {
+            root: NodeRef::new(),
+            canvas: NodeRef::new(),
+            painter: StoredValue::new_local(None),
+            layout: StoredValue::new_local(Layout::default()),
+            stale: StoredValue::new(true),
+            moved: Trigger::new(),
+            chosen: StoredValue::new(None),
+        }
+    }
+
+    /// Something moved: the next picture measures the page first.
+    pub fn remeasure(self) {
+        self.stale.set_value(true);
+        self.moved.notify();
+    }
+
+    /// Runs the effect it is called in again when something moved.
+    pub fn track(self) {
+        self.moved.track();
+    }
+
+    /// The colours of the page have changed.
+    pub fn recolour(self) {
+        self.painter.update_value(|painter| {
+            if let Some(painter) = painter {
+                painter.refresh_palette();
+            }
+        });
+        self.moved.notify();
+    }
+
+    /// Draws the world as it is now; with `still`, nothing is drawn in flight.
+    pub fn paint(self, session: Session, still: bool) {
+        let (Some(root), Some(canvas)) = (
+            self.root.try_get_untracked().flatten(),
+            self.canvas.try_get_untracked().flatten(),
+        ) else {
+            return;
+        };
+        self.painter.update_value(|painter| {
+            if painter.is_none() {
+                *painter = Painter::new(canvas.clone());
+            }
+            let Some(painter) = painter else { return };
+            self.layout.update_value(|layout| {
+                if self.stale.get_value() {
+                    self.stale.set_value(false);
+                    *layout = measure(&root, &canvas);
+                    let ratio = window().device_pixel_ratio();
+                    painter.resize(layout.width, layout.height, ratio);
+                }
+                painter.set_still(still);
+                painter.set_chosen(self.chosen.get_value());
+                session.read(|view| painter.frame(view, layout));
+            });
+        });
+    }
+}

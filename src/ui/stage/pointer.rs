@@ -1,0 +1,54 @@
+//! A pointer on the stage chooses the request under it.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+use super::Stage;
+use crate::scene::hit::request_at;
+use crate::scene::layout::Point;
+use crate::ui::glass::Glass;
+
+/// How far from a request a mouse may be, in pixels: it moves.
+const NEAR: f64 = 10.0;
+/// How far a finger may be.
+const FINGER: f64 = 22.0;
+/// What has a meaning of its own under a pointer.
+const CONTROLS: &str = "a, button, input, label, select, summary, textarea, [role=menu]";
+
+/// Follows what is chosen, so that the picture shows it.
+pub fn follow(stage: Stage, glass: Option<Glass>) {
+    let Some(glass) = glass else { return };
+    Effect::new(move |_| {
+        let chosen = glass.open.get().then(|| glass.chosen().get()).flatten();
+        stage.chosen.set_value(chosen);
+        stage.moved.notify();
+    });
+}
+
+/// Opens the glass box on the request under the pointer, if there is one.
+pub fn press(stage: Stage, glass: Option<Glass>, event: &ev::PointerEvent) {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let control = target.and_then(|target| target.closest(CONTROLS).ok().flatten());
+    let (Some(glass), Some(canvas), None) = (glass, stage.canvas.get_untracked(), control) else {
+        return;
+    };
+    let rect = canvas.get_bounding_client_rect();
+    let at = Point {
+        x: f64::from(event.client_x()) - rect.left(),
+        y: f64::from(event.client_y()) - rect.top(),
+    };
+    let reach = if event.pointer_type() == "mouse" {
+        NEAR
+    } else {
+        FINGER
+    };
+    let hit = stage.painter.with_value(|painter| {
+        let painter = painter.as_ref()?;
+        request_at(painter.scene(), at, reach)
+    });
+    if let Some(number) = hit {
+        glass.show(number);
+    }
+}
