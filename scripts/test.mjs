@@ -114,11 +114,11 @@ async function everything() {
 }
 
 const PARTS = {
-  unit: [unit, []],
+  unit: [unit, ["balancers"]],
   wasm: [wasm, ["wasm", "tools", "npm-tests", "browser"]],
   e2e: [e2e, ["wasm", "tools", "npm-tests", "browser"]],
 };
-const [action, needs] = only ? (PARTS[only] ?? []) : [everything, PARTS.e2e[1]];
+const [action, needs] = only ? (PARTS[only] ?? []) : [everything, [...PARTS.e2e[1], "balancers"]];
 if (!action) {
   console.error(`no such kind of test: ${only}; there are ${Object.keys(PARTS).join(", ")}`);
   process.exit(2);

@@ -3,12 +3,14 @@
 //! | module | what it is | may use |
 //! |---|---|---|
 //! | [`sim`] | the core: a deterministic simulation, free of the page | nothing of the crate |
+//! | [`conf`] | configurations of real balancers, to scenes and back | `sim` |
 //! | [`replay`] | recorded traces of real balancers, decided again by the core | `sim` |
 //! | [`scene`] | what the stage shows, as plain data: shapes and words | `sim` |
 //! | `ui` | the page; exists on wasm32 only | all |
 //!
 //! ARCHITECTURE.md is the map, DESIGN.md the reasons.
 
+pub mod conf;
 pub mod replay;
 pub mod scene;
 pub mod sim;

@@ -1,0 +1,229 @@
+//! What a configuration asks for, before it becomes a scene: what it says of the balancer, and the
+//! servers it names. Clients, traffic and the machines themselves come from the scene at hand.
+
+use super::diagnostic::{Diagnostics, Message, Span};
+use super::methods::Method;
+use super::text;
+use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::endpoint::{MAX_WEIGHT, Tier};
+use crate::sim::balance::spec::{BalancerSpec, Layer};
+use crate::sim::scenario::limits::{MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
+use crate::sim::scenario::{Scenario, ServerSpec};
+use crate::sim::time::Span as Time;
+
+/// What ending TLS costs where the scene at hand does not end it.
+const TLS: Time = Time::from_ms(120);
+
+/// A server as a configuration names it.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// What it is called, if the configuration says so.
+    pub name: Option<String>,
+    /// Its address as written.
+    pub address: String,
+    /// The line that names it.
+    pub span: Span,
+    /// Its weight, 0 where it is out of use.
+    pub weight: u32,
+    /// Whether it is a backup.
+    pub backup: bool,
+    /// Its limit of connections.
+    pub max_conns: Option<u32>,
+}
+
+/// What a configuration asks for.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The balancer.
+    pub balancer: BalancerSpec,
+    /// Its servers.
+    pub members: Vec<Member>,
+    /// Whether TLS ends at the balancer.
+    pub tls: bool,
+}
+
+impl Draft {
+    /// A balancer in one program's form, with everything else off, at the costs of the scene.
+    #[must_use]
+    pub fn new(scene: &Scenario, engine: Flavour, layer: Layer) -> Self {
+        let own = &scene.balancer;
+        let balancer = BalancerSpec {
+            layer,
+            engine,
+            algorithm: Method::turns().algorithm,
+            draws: None,
+            active_checks: None,
+            passive_checks: None,
+            retries: Default::default(),
+            slow_start: None,
+            panic_percent: 0,
+            fail_open: false,
+            queue: None,
+            sticky_cookie: false,
+            ..own.clone()
+        };
+        Self {
+            balancer,
+            members: Vec::new(),
+            tls: false,
+        }
+    }
+
+    /// Sets the algorithm. Where the words and the scene do not mean quite the same, `span` is told.
+    pub fn pick_by(
+        &mut self,
+        method: Method,
+        scene: &Scenario,
+        at: Option<Span>,
+        notes: &mut Diagnostics,
+    ) {
+        let all_alike = self.members.iter().all(|member| member.weight <= 1);
+        let method = method.settle(scene.balancer.algorithm, all_alike);
+        (self.balancer.algorithm, self.balancer.draws) = (method.algorithm, method.draws);
+        if let (true, Some(span)) = (method.nearest, at) {
+            let label = method.algorithm.row().label;
+            notes.say(span, Message::NearestAlgorithm { label });
+        }
+    }
+
+    /// The scene with this balancer and these servers; `None` if there are none.
+    #[must_use]
+    pub fn onto(mut self, scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
+        if let Some(extra) = self.members.get(MAX_SERVERS) {
+            notes.say(extra.span, Message::TooManyServers { max: MAX_SERVERS });
+            self.members.truncate(MAX_SERVERS);
+        }
+        if self.members.is_empty() {
+            return None;
+        }
+        if self.tls && self.balancer.tls_us.as_us() == 0 {
+            self.balancer.tls_us = TLS;
+        }
+        let servers = machines(&self.members, scene, notes);
+        Some(Scenario {
+            balancer: self.balancer,
+            servers,
+            ..scene.clone()
+        })
+    }
+}
+
+/// A server of the scene with the same address, else the same name, is the same machine; others
+/// are like the scene's first.
+fn machines(members: &[Member], scene: &Scenario, notes: &mut Diagnostics) -> Vec<ServerSpec> {
+    let mut left: Vec<Option<&ServerSpec>> = scene.servers.iter().map(Some).collect();
+    let mut found: Vec<Option<&ServerSpec>> = Vec::new();
+    for member in members {
+        let same = |one: &Option<&ServerSpec>| one.is_some_and(|one| one.address == member.address);
+        let at = left.iter().position(same);
+        found.push(at.and_then(|at| left[at].take()));
+    }
+    for (member, found) in members.iter().zip(&mut found) {
+        let same = |one: &Option<&ServerSpec>| {
+            one.is_some_and(|one| Some(&one.name) == member.name.as_ref())
+        };
+        if let (None, Some(at)) = (&found, left.iter().position(same)) {
+            *found = left[at].take();
+        }
+    }
+    let mut taken: Vec<String> = Vec::new();
+    let mut servers = Vec::new();
+    for (member, found) in members.iter().zip(found) {
+        let name = name(member, found, &taken);
+        taken.push(name.clone());
+        if member.weight > MAX_WEIGHT {
+            let message = Message::Clamped {
+                what: "weight",
+                max: MAX_WEIGHT.into(),
+            };
+            notes.say(member.span, message);
+        }
+        let like = found.or(scene.servers.first());
+        servers.push(ServerSpec {
+            name,
+            address: member.address.chars().take(MAX_TEXT).collect(),
+            weight: member.weight.min(MAX_WEIGHT),
+            tier: if member.backup {
+                Tier::Backup
+            } else {
+                Tier::Primary
+            },
+            workers: like.map_or(1, |like| like.workers),
+            queue: like.map_or(100, |like| like.queue),
+            max_conns: member.max_conns.map(|most| most.clamp(1, 1_000_000)),
+            speed_permille: found.map_or(1_000, |like| like.speed_permille),
+            discipline: like.map(|like| like.discipline).unwrap_or_default(),
+        });
+    }
+    servers
+}
+
+/// Its name in the configuration, in the scene, from its host name, or the next letter.
+fn name(member: &Member, found: Option<&ServerSpec>, taken: &[String]) -> String {
+    let free = |name: &String| !name.trim().is_empty() && !taken.contains(name);
+    let place = taken.len();
+    let own = found.map(|found| found.name.clone());
+    let written = member.name.clone();
+    // An export writes a name as its program allows; the scene's own is the better one.
+    let tamed = |own: &String| {
+        written
+            .as_ref()
+            .is_none_or(|written| is_tame_form(own, written, place))
+    };
+    let wanted = [
+        own.clone().filter(tamed),
+        written.clone(),
+        own,
+        host_label(&member.address),
+    ];
+    let short = |name: String| name.chars().take(MAX_TEXT).collect::<String>();
+    let known = wanted.into_iter().flatten().map(short).find(free);
+    let letters = u32::try_from(place).unwrap_or(0)..;
+    known.unwrap_or_else(|| letters.map(letter).find(free).unwrap_or_default())
+}
+
+/// Whether an export would have written the scene's name so.
+fn is_tame_form(own: &str, written: &str, place: usize) -> bool {
+    let spare = spare_name(place);
+    text::own(own) == written || text::Names::default().take(own, &spare) == written
+}
+
+/// What an export calls the server at this place where its own name has no letter that may stand.
+#[must_use]
+pub fn spare_name(place: usize) -> String {
+    format!("s{}", place + 1)
+}
+
+/// The first part of a host name: `app1` of `app1.example.com:8080`.
+fn host_label(address: &str) -> Option<String> {
+    let host = address.split([':', '/']).find(|part| !part.is_empty())?;
+    let label = host.split('.').next()?;
+    let is_name = label.starts_with(|one: char| one.is_ascii_alphabetic()) && label != "unix";
+    is_name.then(|| label.to_owned())
+}
+
+/// `A` to `Z`, then `A1`, `B1` and so on.
+fn letter(place: u32) -> String {
+    let letter = char::from(b'A' + u8::try_from(place % 26).unwrap_or(0));
+    match place / 26 {
+        0 => letter.to_string(),
+        round => format!("{letter}{round}"),
+    }
+}
+
+/// A length of time of a configuration, in milliseconds, as the scene can hold it.
+#[must_use]
+pub fn within_limits(ms: u64, least_ms: u64) -> Time {
+    Time::from_ms(ms.clamp(least_ms, MAX_SPAN_US / 1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_never_end() {
+        let first: Vec<String> = [0, 25, 26, 53].into_iter().map(letter).collect();
+        assert_eq!(first, ["A", "Z", "A1", "B2"]);
+    }
+}
