@@ -108,28 +108,14 @@ impl Draft {
     }
 }
 
-/// A server of the scene with the same address, else the same name, is the same machine; others
-/// are like the scene's first.
+/// A server of the scene with the same address is the same machine, the one whose name an export
+/// would write so first; else one with the same name. Others are like the scene's first.
 fn machines(members: &[Member], scene: &Scenario, notes: &mut Diagnostics) -> Vec<ServerSpec> {
-    let mut left: Vec<Option<&ServerSpec>> = scene.servers.iter().map(Some).collect();
-    let mut found: Vec<Option<&ServerSpec>> = Vec::new();
-    for member in members {
-        let same = |one: &Option<&ServerSpec>| one.is_some_and(|one| one.address == member.address);
-        let at = left.iter().position(same);
-        found.push(at.and_then(|at| left[at].take()));
-    }
-    for (member, found) in members.iter().zip(&mut found) {
-        let same = |one: &Option<&ServerSpec>| {
-            one.is_some_and(|one| Some(&one.name) == member.name.as_ref())
-        };
-        if let (None, Some(at)) = (&found, left.iter().position(same)) {
-            *found = left[at].take();
-        }
-    }
+    let known = known(members, scene);
     let mut taken: Vec<String> = Vec::new();
     let mut servers = Vec::new();
-    for (member, found) in members.iter().zip(found) {
-        let name = name(member, found, &taken);
+    for (member, (found, same_name)) in members.iter().zip(known) {
+        let name = name(member, found, same_name, &taken);
         taken.push(name.clone());
         if member.weight > MAX_WEIGHT {
             let message = Message::Clamped {
@@ -153,39 +139,61 @@ fn machines(members: &[Member], scene: &Scenario, notes: &mut Diagnostics) -> Ve
             max_conns: member.max_conns.map(|most| most.clamp(1, 1_000_000)),
             speed_permille: found.map_or(1_000, |like| like.speed_permille),
             discipline: like.map(|like| like.discipline).unwrap_or_default(),
+            pool: None,
         });
     }
     servers
 }
 
-/// Its name in the configuration, in the scene, from its host name, or the next letter.
-fn name(member: &Member, found: Option<&ServerSpec>, taken: &[String]) -> String {
-    let free = |name: &String| !name.trim().is_empty() && !taken.contains(name);
-    let place = taken.len();
-    let own = found.map(|found| found.name.clone());
-    let written = member.name.clone();
-    // An export writes a name as its program allows; the scene's own is the better one.
-    let tamed = |own: &String| {
-        written
-            .as_ref()
-            .is_none_or(|written| is_tame_form(own, written, place))
+/// For each member the server of the scene that it is, and whether that has its name too.
+fn known<'a>(members: &[Member], scene: &'a Scenario) -> Vec<(Option<&'a ServerSpec>, bool)> {
+    let mut names = text::Names::default();
+    let written = |(place, server): (usize, &'a ServerSpec)| {
+        let name = names.take(&server.name, &spare_name(place));
+        (server, name)
     };
+    let all: Vec<(&ServerSpec, String)> = scene.servers.iter().enumerate().map(written).collect();
+    let mut left: Vec<bool> = vec![true; all.len()];
+    let mut found: Vec<(Option<&ServerSpec>, bool)> = vec![(None, false); members.len()];
+    let same_address = |member: &Member, at: usize| all[at].0.address == member.address;
+    let same_name = |member: &Member, at: usize| {
+        let (server, written) = &all[at];
+        let own = text::own(&server.name);
+        let name = member.name.as_ref();
+        name.is_some_and(|name| name == written || *name == own || *name == server.name)
+    };
+    let both = |member: &Member, at: usize| same_address(member, at) && same_name(member, at);
+    let passes: [&dyn Fn(&Member, usize) -> bool; 3] = [&both, &same_address, &same_name];
+    for same in passes {
+        for (member, found) in members.iter().zip(&mut found) {
+            if found.0.is_some() {
+                continue;
+            }
+            let at = (0..all.len()).find(|at| left[*at] && same(member, *at));
+            if let Some(at) = at {
+                left[at] = false;
+                *found = (Some(all[at].0), same_name(member, at));
+            }
+        }
+    }
+    found
+}
+
+/// The scene's name where the configuration's is the same, else the configuration's, the scene's,
+/// one from the host name, or the next letter.
+fn name(member: &Member, found: Option<&ServerSpec>, same_name: bool, taken: &[String]) -> String {
+    let free = |name: &String| !name.trim().is_empty() && !taken.contains(name);
+    let own = found.map(|found| found.name.clone());
     let wanted = [
-        own.clone().filter(tamed),
-        written.clone(),
+        own.clone().filter(|_| same_name),
+        member.name.clone(),
         own,
         host_label(&member.address),
     ];
     let short = |name: String| name.chars().take(MAX_TEXT).collect::<String>();
     let known = wanted.into_iter().flatten().map(short).find(free);
-    let letters = u32::try_from(place).unwrap_or(0)..;
+    let letters = u32::try_from(taken.len()).unwrap_or(0)..;
     known.unwrap_or_else(|| letters.map(letter).find(free).unwrap_or_default())
-}
-
-/// Whether an export would have written the scene's name so.
-fn is_tame_form(own: &str, written: &str, place: usize) -> bool {
-    let spare = spare_name(place);
-    text::own(own) == written || text::Names::default().take(own, &spare) == written
 }
 
 /// What an export calls the server at this place where its own name has no letter that may stand.

@@ -86,6 +86,7 @@ fn any_server() -> impl Strategy<Value = ServerSpec> {
             max_conns,
             speed_permille: 1_000,
             discipline: Default::default(),
+            pool: None,
         },
     )
 }

@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod compare;
 #[cfg(not(target_arch = "wasm32"))]
+mod figures;
+#[cfg(not(target_arch = "wasm32"))]
 mod run;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -10,12 +12,15 @@ const USAGE: &str = "usage:
   headless run SCENARIO.json --seconds N [--seed S]
   headless compare SCENARIO.json --algorithms A,B,C --seconds N [--seed S]
   headless replay TRACE.json
+  headless figures [NAME …]
 
 run     prints one JSON object: what became of every request, per server, with a digest.
         SCENARIO.json may be `default`, the scene that the page opens with.
 compare prints a table, a line an algorithm, all on the same traffic. An algorithm is a name as in
         a scenario; NAME:ENGINE takes another engine's form than the scenario's.
 replay  prints the program's own decisions for a recorded trace, a line each.
+figures runs the chapters' figures, in the project's folder: what is measured for each claim, the
+        answer that the run confirms, and what is wrong.
 ";
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -26,6 +31,7 @@ fn main() -> std::process::ExitCode {
         ["run", scenario, options @ ..] => run::run(scenario, options),
         ["compare", scenario, options @ ..] => compare::compare(scenario, options),
         ["replay", trace] => replay(trace),
+        ["figures", names @ ..] => figures::figures(names),
         _ => Err(USAGE.to_string()),
     };
     match result {
