@@ -4,7 +4,8 @@
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
 //! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief ·
-//! `run`, what it takes to have a world again.
+//! `run`, what it takes to have a world again · `history`, one that can be gone through in both
+//! directions.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract
@@ -20,10 +21,12 @@
 //! 8. A digest of everything that was decided is equal on host and wasm.
 
 pub mod balance;
+pub mod edge;
 pub mod engine;
 pub mod fleet;
 pub mod hash;
 pub mod health;
+pub mod history;
 pub mod ids;
 pub mod metrics;
 pub mod queue;

@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use crate::any_scene::{any_passive, any_scene};
 use crate::support::{run_ms, run_secs, world};
 
-fn any_command() -> impl Strategy<Value = Command> {
+/// Some of every command; it may be impossible where it is given.
+pub fn any_command() -> impl Strategy<Value = Command> {
     let server = (0_u32..8).prop_map(ServerId);
     let fault = prop_oneof![
         Just(FaultKind::Crash),
@@ -88,7 +89,9 @@ fn assert_sound(engine: &Engine) {
         }
         let with_server = !matches!(
             request.phase,
-            Phase::ToBalancer(_)
+            Phase::Resolving { .. }
+                | Phase::Lost { .. }
+                | Phase::ToBalancer(_)
                 | Phase::AtBalancer { .. }
                 | Phase::Queued { .. }
                 | Phase::ToClient(..)

@@ -15,6 +15,7 @@ mod digests;
 mod golden;
 mod hash_laws;
 mod headless;
+mod history;
 mod layers;
 mod lesson;
 mod panic;

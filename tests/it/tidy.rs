@@ -25,6 +25,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/sim/edge/",
+        &[
+            "sim::time",
+            "sim::ids",
+            "sim::rng",
+            "sim::health",
+            "sim::edge",
+        ],
+    ),
+    (
         "src/sim/fleet/",
         &["sim::time", "sim::ids", "sim::rng", "sim::fleet"],
     ),
@@ -32,7 +42,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "src/sim/scenario/",
         &[
             "sim::time",
+            "sim::ids",
             "sim::balance",
+            "sim::edge",
             "sim::fleet",
             "sim::health",
             "sim::scenario",

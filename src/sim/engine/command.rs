@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::balance::spec::Layer;
+use crate::sim::edge::geodns::Policy;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::ids::ServerId;
-use crate::sim::time::SimTime;
+use crate::sim::ids::{BalancerId, ServerId, SiteId};
+use crate::sim::time::{SimTime, Span};
 
 /// One act upon the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,50 @@ pub enum Command {
     SetActiveChecks(Option<ActiveConfig>),
     /// Passive checks; `None` is off.
     SetPassiveChecks(Option<OutlierConfig>),
+    /// Something in front of the balancers.
+    Edge(EdgeCommand),
+}
+
+/// An act upon balancers, sites and the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeCommand {
+    /// Something happens to a balancer's machine.
+    Box(BalancerId, BoxFault),
+    /// Whether the link between a site's pair carries anything.
+    SetLink(SiteId, bool),
+    /// A whole site loses its power: balancers and servers.
+    KillSite(SiteId),
+    /// Everything at a site runs again.
+    RestoreSite(SiteId),
+    /// How the authority chooses.
+    SetPolicy(Policy),
+    /// How long answers may be kept from now on, at most one hour; 0 is not at all.
+    SetTtl(Span),
+    /// Whether the authority looks at users' networks.
+    SetClientSubnet(bool),
+    /// Whether one address leads to the nearest site.
+    SetAnycast(bool),
+}
+
+/// What can happen to a balancer's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoxFault {
+    /// It loses its power.
+    Kill,
+    /// It is stopped cleanly.
+    Stop,
+    /// It runs again.
+    Revive,
+}
+
+impl Command {
+    /// Whether it changes how many requests come.
+    #[must_use]
+    pub const fn is_of_traffic(self) -> bool {
+        matches!(self, Self::SetTraffic(_))
+    }
 }
 
 /// What can happen to a server.
@@ -68,17 +113,14 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
-    /// the run stands still leaves one entry. Tells whether this one takes the place of `last`, the
-    /// one before it.
+    /// Two rates at the same instant are one, the second: a slider that is dragged while the run
+    /// stands still leaves one entry. Tells whether this one takes the place of `last`, the one
+    /// before it. (Not so two weights: an algorithm may have rearranged itself for the first.)
     #[must_use]
-    pub fn replaces(&self, last: &Self) -> bool {
-        self.at == last.at
-            && match (last.command, self.command) {
-                (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
-                (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
-                _ => false,
-            }
+    pub const fn replaces(&self, last: &Self) -> bool {
+        self.at.as_us() == last.at.as_us()
+            && matches!(last.command, Command::SetTraffic(_))
+            && matches!(self.command, Command::SetTraffic(_))
     }
 }
 
@@ -105,6 +147,8 @@ pub enum CommandError {
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
+    /// The scene has nothing of the kind.
+    NotInScene(&'static str),
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
 }
@@ -123,6 +167,7 @@ impl fmt::Display for CommandError {
                     "A closed loop has no rate: its users send after the last answer."
                 )
             }
+            Self::NotInScene(what) => write!(f, "This scene has no {what}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
                     f,

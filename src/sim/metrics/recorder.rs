@@ -230,6 +230,18 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        let spreads = self.classes.iter().chain(&self.endpoints);
+        spreads.map(Spread::footprint).sum::<usize>()
+            + self.run.distinct_values() * size_of::<u64>()
+            + self.merged.distinct_values() * size_of::<u32>() * (self.sliding.len() + 1)
+            + WINDOWS * size_of::<Window>()
+    }
+}
+
 pub(super) fn percentiles<C: hdrhistogram::Counter>(
     histogram: &Histogram<C>,
 ) -> Option<Percentiles> {
