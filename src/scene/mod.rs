@@ -11,6 +11,7 @@ pub mod pace;
 pub mod path;
 pub mod shape;
 pub mod status;
+pub mod svg;
 pub mod why;
 pub mod wires;
 pub mod words;

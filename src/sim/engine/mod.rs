@@ -23,6 +23,7 @@ mod retry;
 mod tries;
 pub mod view;
 mod waiting;
+pub mod watch;
 
 use self::command::LogEntry;
 use self::edge::Edge;
@@ -33,6 +34,7 @@ use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
+use self::watch::Watch;
 use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
@@ -95,6 +97,8 @@ pub struct Engine {
     digest: Digest,
     events: u64,
     key_text: String,
+    /// What is kept for the page; `None` while nobody looks.
+    watch: Option<Box<Watch>>,
 }
 
 impl Engine {
@@ -131,6 +135,7 @@ impl Engine {
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
+            watch: None,
         };
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
@@ -154,10 +159,12 @@ impl Engine {
         let mut left = budget.0;
         while left > 0 {
             let Some((at, event)) = self.queue.pop_until(until) else {
+                self.sample(until);
                 self.now = self.now.max(until);
                 self.recorder.advance(self.now);
                 return Progress::Done;
             };
+            self.sample(at);
             self.now = at;
             self.events += 1;
             left -= 1;
@@ -200,8 +207,9 @@ impl Engine {
         View::new(self)
     }
 
-    /// Whether each decision is written down in full, for the page. It changes no result.
+    /// Whether what happens is written down in full, for the page. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
+        self.watch = watched.then(Box::default);
         for id in self.nodes.ids() {
             self.nodes.get_mut(id).set_watched(watched);
         }

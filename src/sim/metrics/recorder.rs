@@ -192,6 +192,16 @@ impl Recorder {
         &self.windows
     }
 
+    /// Response times in microseconds, within 1 %, of what was answered in the [`SLIDING`] windows
+    /// up to the last closed one, shortest first, each with how many took that long.
+    pub fn recent(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let recorded = self.merged.iter_recorded();
+        recorded.map(|step| {
+            let middle = self.merged.median_equivalent(step.value_iterated_to());
+            (middle, u64::from(step.count_at_value()))
+        })
+    }
+
     /// Percentiles of what was answered in the whole run, within 0.1 %.
     #[must_use]
     pub fn run_percentiles(&self) -> Option<Percentiles> {
