@@ -10,6 +10,7 @@ pub mod diagnostic;
 mod draft;
 pub mod envoy;
 pub mod haproxy;
+pub mod highlight;
 mod message;
 mod methods;
 pub mod nginx;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::scene::status::scale_line;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
+use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationPlace};
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
@@ -34,8 +35,9 @@ pub fn App(options: Options, language: usize) -> impl IntoView {
 fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
     let stage = Stage::new();
     frame::run(session, playback, stage);
+    let configuration = Configuration::new();
     view! {
-        <Header embed=embed language=language />
+        <Header embed=embed language=language configuration=configuration />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
@@ -43,6 +45,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
+                <ConfigurationPlace session=session configuration=configuration />
                 <Closer session=session />
                 <Panels session=session />
             })}
@@ -52,7 +55,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
 }
 
 #[component]
-fn Header(embed: bool, language: Language) -> impl IntoView {
+fn Header(embed: bool, language: Language, configuration: Configuration) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -60,8 +63,12 @@ fn Header(embed: bool, language: Language) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">"Open Evenkeel"</a>
             })}
-            {(!embed && LANGUAGES.len() > 1)
-                .then(|| view! { <LanguageField language=language /> })}
+            {(!embed).then(|| view! {
+                <div class="tools">
+                    <ConfigurationButton configuration=configuration />
+                    {(LANGUAGES.len() > 1).then(|| view! { <LanguageField language=language /> })}
+                </div>
+            })}
         </header>
     }
 }
