@@ -3,19 +3,22 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod compare;
 #[cfg(not(target_arch = "wasm32"))]
+mod edge;
+#[cfg(not(target_arch = "wasm32"))]
 mod figures;
 #[cfg(not(target_arch = "wasm32"))]
 mod run;
 
 #[cfg(not(target_arch = "wasm32"))]
 const USAGE: &str = "usage:
-  headless run SCENARIO.json --seconds N [--seed S]
+  headless run SCENARIO.json --seconds N [--seed S] [--do 'SECONDS COMMAND']…
   headless compare SCENARIO.json --algorithms A,B,C --seconds N [--seed S]
   headless replay TRACE.json
   headless figures [NAME …]
 
 run     prints one JSON object: what became of every request, per server, with a digest.
-        SCENARIO.json may be `default`, the scene that the page opens with.
+        SCENARIO.json may be `default`, the scene that the page opens with. A command is JSON:
+        --do '30 {\"edge\":{\"box\":[0,\"kill\"]}}' kills the first balancer after 30 seconds.
 compare prints a table, a line an algorithm, all on the same traffic. An algorithm is a name as in
         a scenario; NAME:ENGINE takes another engine's form than the scenario's.
 replay  prints the program's own decisions for a recorded trace, a line each.

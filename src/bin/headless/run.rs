@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::edge::{self, BalancerReport, SiteReport};
+use evenkeel::sim::engine::command::LogEntry;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::RequestKind;
@@ -35,6 +37,15 @@ struct Report {
     fairness: Option<f64>,
     classes: Vec<ClassReport>,
     servers: Vec<ServerReport>,
+    /// Where there is more than one balancer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    balancers: Vec<BalancerReport>,
+    /// Where there is a world.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sites: Vec<SiteReport>,
+    /// Users with a request that ended without an answer, second by second, where there is a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed_users: Vec<u32>,
     digest: String,
 }
 
@@ -60,6 +71,9 @@ struct ClassReport {
 #[derive(Serialize)]
 struct ServerReport {
     name: String,
+    /// Whose record it is, where there is more than one balancer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balancer: Option<String>,
     state: &'static str,
     picks: u64,
     tries: u64,
@@ -82,6 +96,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// What to compare.
     pub algorithms: Option<String>,
+    /// What to do, and when.
+    pub acts: Vec<LogEntry>,
 }
 
 /// Runs and reports.
@@ -93,7 +109,7 @@ pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
         return Err(usage());
     }
     let seconds = options.seconds.ok_or_else(usage)?;
-    let engine = simulate(&scenario, options.seed, seconds);
+    let engine = edge::simulate(&scenario, &options, seconds)?;
     let report = report(engine.view(), seconds);
     let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
     Ok(json + "\n")
@@ -148,6 +164,7 @@ pub fn options_of(pairs: &[&str]) -> Result<Options, String> {
                 }
                 options.seconds = Some(seconds);
             }
+            "--do" => options.acts.push(edge::act(value)?),
             "--seed" => options.seed = Some(number()?),
             "--algorithms" => options.algorithms = Some((*value).to_string()),
             _ => return Err(format!("{name}: unknown option\n{}", super::USAGE)),
@@ -193,6 +210,7 @@ fn classes(view: View<'_>) -> Vec<ClassReport> {
 
 fn report(view: View<'_>, seconds: u64) -> Report {
     let totals = view.totals();
+    let several = view.balancers().nth(1).is_some();
     let percentiles = view.recorder().run_percentiles();
     Report {
         seed: view.seed(),
@@ -214,11 +232,17 @@ fn report(view: View<'_>, seconds: u64) -> Report {
         fairness: view.fairness(),
         classes: classes(view),
         servers: view
-            .members()
-            .map(|member| {
+            .balancers()
+            .flat_map(|balancer| {
+                let name = several.then(|| balancer.name.clone());
+                view.members_of(balancer.id)
+                    .map(move |member| (name.clone(), member))
+            })
+            .map(|(balancer, member)| {
                 let counts = member.endpoint.counts;
                 ServerReport {
                     name: member.server.spec.name.clone(),
+                    balancer,
                     state: member.endpoint.belief().word(),
                     picks: counts.picks,
                     tries: counts.tries,
@@ -232,6 +256,9 @@ fn report(view: View<'_>, seconds: u64) -> Report {
                 }
             })
             .collect(),
+        balancers: edge::balancers(view),
+        sites: edge::sites(view),
+        failed_users: edge::failed_users(view),
         digest: view.digest().to_string(),
     }
 }
