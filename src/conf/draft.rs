@@ -2,7 +2,7 @@
 //! servers it names. Clients, traffic and the machines themselves come from the scene at hand.
 
 use super::diagnostic::{Diagnostics, Message, Span};
-use super::methods::Method;
+use super::methods::{Method, label};
 use super::text;
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::{MAX_WEIGHT, Tier};
@@ -81,7 +81,7 @@ impl Draft {
         let method = method.settle(scene.balancer.algorithm, all_alike);
         (self.balancer.algorithm, self.balancer.draws) = (method.algorithm, method.draws);
         if let (true, Some(span)) = (method.nearest, at) {
-            let label = method.algorithm.row().label;
+            let label = label(method.algorithm);
             notes.say(span, Message::NearestAlgorithm { label });
         }
     }

@@ -124,7 +124,7 @@ pub enum Message {
     /// The scene has not this algorithm, or not in this way.
     NearestAlgorithm {
         /// What it has.
-        label: &'static str,
+        label: String,
     },
     /// Servers differ in something that a scene has once.
     OneForAll {

@@ -3,6 +3,13 @@
 
 use super::remark::Remark;
 use crate::sim::balance::algorithm::Algorithm;
+use crate::words::say;
+
+/// The algorithm's name in texts.
+#[must_use]
+pub fn label(algorithm: Algorithm) -> String {
+    say(&format!("algorithm.{}.label", algorithm.row().id), &[])
+}
 
 /// A random choice's number of draws where nothing is said.
 const TWO: u8 = 2;
@@ -29,7 +36,7 @@ impl Spelling {
 
     /// The nearest thing there is.
     fn nearest(algorithm: Algorithm, program: &'static str, lines: &[&str]) -> Self {
-        let label = algorithm.row().label;
+        let label = label(algorithm);
         Self {
             remark: Some(Remark::Nearest { label, program }),
             ..Self::of(algorithm, lines)
@@ -296,7 +303,7 @@ pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
     };
     let near = |policy: EnvoyPolicy| EnvoyPolicy {
         remark: Some(Remark::Nearest {
-            label: algorithm.row().label,
+            label: label(algorithm),
             program: "Envoy",
         }),
         ..policy

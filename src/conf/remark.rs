@@ -8,7 +8,7 @@ pub enum Remark {
     /// The program lacks the algorithm: this is the nearest it has.
     Nearest {
         /// The algorithm's name.
-        label: &'static str,
+        label: String,
         /// The program.
         program: &'static str,
     },

@@ -52,7 +52,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("src/sim/", &["sim::"]),
     ("src/replay/", &["sim::", "replay::"]),
-    ("src/conf/", &["sim::", "conf::"]),
+    ("src/conf/", &["sim::", "conf::", "words::"]),
     // Configurations are in a program of their own, which the page loads when it is asked for.
     (
         "src/ui/config/",

@@ -41,7 +41,7 @@ pub fn Panel(page: Page) -> impl IntoView {
     };
     view! {
         <div class="segments" role="radiogroup" aria-label="Read a configuration, or write one">
-            {choice(Tab::Import, "Read in")}
+            {choice(Tab::Import, "Import")}
             {exports}
         </div>
         // Hidden and not taken away, so that a text that was pasted stays.

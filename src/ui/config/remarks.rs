@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::conf::Import;
 use crate::conf::diagnostic::{Diagnostic, Severity, Span};
+use crate::words::say;
 
 /// What came of the text, in a sentence or two.
 pub fn summary(found: &Option<Import>) -> String {
@@ -19,7 +20,10 @@ pub fn summary(found: &Option<Import>) -> String {
     let made = match &import.scene {
         Some(scene) => {
             let servers = scene.servers.len();
-            let label = scene.balancer.algorithm.row().label;
+            let label = say(
+                &format!("algorithm.{}.label", scene.balancer.algorithm.row().id),
+                &[],
+            );
             format!("Read as {program}. Servers: {servers}. Algorithm: {label}.")
         }
         None => format!("Read as {program}. There is nothing in it to make a scene of."),
