@@ -6,9 +6,10 @@ use super::methods::{Method, label};
 use super::text;
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::{MAX_WEIGHT, Tier};
+use crate::sim::balance::front::rules::Rule;
 use crate::sim::balance::spec::{BalancerSpec, Layer};
 use crate::sim::scenario::limits::{MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
-use crate::sim::scenario::{Scenario, ServerSpec};
+use crate::sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use crate::sim::time::Span as Time;
 
 /// What ending TLS costs where the scene at hand does not end it.
@@ -29,6 +30,8 @@ pub struct Member {
     pub backup: bool,
     /// Its limit of connections.
     pub max_conns: Option<u32>,
+    /// Its pool, where that is not the main one.
+    pub pool: Option<String>,
 }
 
 /// What a configuration asks for.
@@ -40,6 +43,10 @@ pub struct Draft {
     pub members: Vec<Member>,
     /// Whether TLS ends at the balancer.
     pub tls: bool,
+    /// The other pools.
+    pub pools: Vec<PoolSpec>,
+    /// What the balancer does with which request, in order.
+    pub rules: Vec<Rule>,
 }
 
 impl Draft {
@@ -66,6 +73,8 @@ impl Draft {
             balancer,
             members: Vec::new(),
             tls: false,
+            pools: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
@@ -77,13 +86,35 @@ impl Draft {
         at: Option<Span>,
         notes: &mut Diagnostics,
     ) {
-        let all_alike = self.members.iter().all(|member| member.weight <= 1);
+        let main = self.members.iter().filter(|member| member.pool.is_none());
+        let all_alike = { main }.all(|member| member.weight <= 1);
         let method = method.settle(scene.balancer.algorithm, all_alike);
         (self.balancer.algorithm, self.balancer.draws) = (method.algorithm, method.draws);
         if let (true, Some(span)) = (method.nearest, at) {
             let label = label(method.algorithm);
             notes.say(span, Message::NearestAlgorithm { label });
         }
+    }
+
+    /// Adds a pool with its servers, found in a draft of its own; `None` if it has no servers or its
+    /// name is taken.
+    pub fn add_pool(&mut self, name: &str, other: Self) -> Option<()> {
+        let taken = self.balancer.pool == name || self.pools.iter().any(|pool| pool.name == name);
+        if taken || other.members.is_empty() || name.chars().count() > MAX_TEXT {
+            return None;
+        }
+        self.pools.push(PoolSpec {
+            name: name.to_owned(),
+            algorithm: other.balancer.algorithm,
+            engine: other.balancer.engine,
+            draws: other.balancer.draws,
+        });
+        let members = other.members.into_iter().map(|member| Member {
+            pool: Some(name.to_owned()),
+            ..member
+        });
+        self.members.extend(members);
+        Some(())
     }
 
     /// The scene with this balancer and these servers; `None` if there are none.
@@ -103,6 +134,8 @@ impl Draft {
         Some(Scenario {
             balancer: self.balancer,
             servers,
+            pools: self.pools,
+            rules: self.rules,
             ..scene.clone()
         })
     }
@@ -139,7 +172,7 @@ fn machines(members: &[Member], scene: &Scenario, notes: &mut Diagnostics) -> Ve
             max_conns: member.max_conns.map(|most| most.clamp(1, 1_000_000)),
             speed_permille: found.map_or(1_000, |like| like.speed_permille),
             discipline: like.map(|like| like.discipline).unwrap_or_default(),
-            pool: None,
+            pool: member.pool.clone(),
         });
     }
     servers

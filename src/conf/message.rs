@@ -139,6 +139,10 @@ pub enum Message {
     OneBackup,
     /// Another factor than the scene's.
     BalanceFactor,
+    /// A limit that counts something else than addresses.
+    LimitByAddress,
+    /// A condition that no rule of the scene can have.
+    Condition,
     /// A hash function by name.
     HashFunction,
     /// A cookie that is not the balancer's own.
@@ -174,6 +178,8 @@ impl Message {
             | Self::OneBackup
             | Self::BalanceFactor
             | Self::HashFunction
+            | Self::LimitByAddress
+            | Self::Condition
             | Self::CookieWay => Severity::Warning,
             Self::OtherPool { .. } | Self::NotSimulated { .. } | Self::More { .. } => {
                 Severity::Note
@@ -206,6 +212,10 @@ impl Message {
                 "Without \"option allbackups\" HAProxy uses one backup at a time. The scene uses all."
             }
             Self::BalanceFactor => "The scene's factor is 125.",
+            Self::LimitByAddress => "The scene counts by the client's address.",
+            Self::Condition => {
+                "The scene's rules have no such condition, so this line is left out."
+            }
             Self::HashFunction => "The scene hashes with HAProxy's default function.",
             Self::CookieWay => "The scene's cookie is the balancer's own, as with \"insert\".",
             _ => return None,
@@ -270,7 +280,7 @@ impl fmt::Display for Message {
                 "{what}: the scene has the same for all servers. The first server's counts."
             ),
             Self::OtherPool { name } => {
-                write!(f, "\"{name}\" is not in the scene, which has one pool.")
+                write!(f, "\"{name}\" is not in the scene.")
             }
             Self::NotSimulated { what } => write!(f, "\"{what}\" is not simulated."),
             Self::More { count } => write!(f, "There are {count} more remarks."),

@@ -14,6 +14,7 @@ pub mod highlight;
 mod message;
 mod methods;
 pub mod nginx;
+mod pools;
 mod remark;
 mod text;
 

@@ -107,6 +107,11 @@ pub enum Remark {
         /// The scene's name.
         scene: String,
     },
+    /// A rule that is not written.
+    Rule {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
     /// What a configuration never holds.
     NotHere,
 }
@@ -208,6 +213,10 @@ impl fmt::Display for Remark {
             Self::Replaced { was } => write!(f, "\"{was}\" in the scene."),
             Self::Machine { name } => write!(f, "{name}"),
             Self::Title { scene } => write!(f, "{scene}, from Evenkeel"),
+            Self::Rule { rule } => write!(
+                f,
+                "Rule {rule} of the scene is not written: it has no simple form here."
+            ),
             Self::NotHere => write!(
                 f,
                 "Clients, traffic, delays and the servers' own speed are not part of a configuration."

@@ -9,11 +9,11 @@ use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationPlace};
-use crate::ui::events::{EventsPanel, LiveRegion};
+use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
+use crate::ui::later;
 use crate::ui::options::Options;
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
@@ -50,7 +50,7 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
             {(!embed).then(|| view! {
                 <ConfigurationPlace session=session configuration=configuration />
                 <Closer session=session />
-                <Panels session=session />
+                {Suspend::new(async move { later::panels(session).await })}
             })}
         </main>
         <LiveRegion session=session />
@@ -146,18 +146,6 @@ fn Legend(session: Session) -> impl IntoView {
                 " · "
                 {scale}
             </p>
-        </div>
-    }
-}
-
-#[component]
-fn Panels(session: Session) -> impl IntoView {
-    view! {
-        <div class="panels">
-            <LatencyPanel session=session />
-            <DistributionPanel session=session />
-            <OutcomesPanel session=session />
-            <EventsPanel session=session />
         </div>
     }
 }

@@ -28,6 +28,7 @@ mod frame;
 mod glyphs;
 pub mod halt;
 mod language;
+mod later;
 mod lesson;
 mod number;
 mod options;

@@ -10,6 +10,7 @@ use evenkeel::sim::balance::spec::{BalancerSpec, Layer, QueueSpec};
 use evenkeel::sim::health::observe::Observe;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 
@@ -56,6 +57,7 @@ fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
     if !row.has(own) || is_written_as_another || !faults(&scene).is_empty() {
         return None;
     }
+    (scene.pools, scene.rules) = (Vec::new(), Vec::new());
     let with_port = |address: &String| {
         let address = address.parse::<std::net::SocketAddr>();
         address.is_ok_and(|address| address.port() > 0)
@@ -69,6 +71,7 @@ fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
     let draws = row.id.contains("random") || row.id == "power_of_two";
     let no_backups = nginx && (row.key != KeyNeed::None || draws);
     for server in &mut scene.servers {
+        server.pool = None;
         if no_backups {
             server.tier = Tier::Primary;
         }
@@ -187,4 +190,61 @@ fn what_can_be_said_comes_back() {
         }
     }
     assert!(said > 300, "{said} scenes");
+}
+
+/// A scene with pools and rules that a program can have.
+fn pooled(engine: &str, rules: &str) -> Scenario {
+    let mut scene = default_scenario();
+    let text = format!(
+        r#"[{{"name": "pay", "algorithm": "weighted_least_connections", "engine": "{engine}"}},
+            {{"name": "grpc", "algorithm": "power_of_two", "engine": "{engine}"}}]"#
+    );
+    scene.pools = serde_json::from_str(&text).expect("they are pools");
+    scene.rules = serde_json::from_str(rules).expect("they are rules");
+    scene.balancer.engine = scene.pools[0].engine;
+    (scene.balancer.active_checks, scene.balancer.passive_checks) = (None, None);
+    scene.servers[1].pool = Some("pay".to_owned());
+    scene.servers[2].pool = Some("pay".to_owned());
+    scene.servers[3].pool = Some("grpc".to_owned());
+    assert_eq!(faults(&scene), []);
+    scene
+}
+
+#[test]
+fn pools_and_rules_come_back_from_nginx() {
+    let scene = pooled(
+        "nginx",
+        r#"[
+            {"then": {"limit": {"rate_permille": 5000, "burst": 11}}},
+            {"then": {"inject": ["x-real-ip", "x-forwarded-for"]}},
+            {"then": "upgrade"},
+            {"when": {"path": "/cart.Service/"}, "then": {"pool": "grpc"}},
+            {"when": {"path": "/checkout"}, "then": {"pool": "pay"}},
+            {"when": {"path": "/static/"}, "then": "static"},
+            {"when": {"path": "/admin"}, "then": "block"}
+        ]"#,
+    );
+    let text = export(&scene, Dialect::Nginx);
+    let back = import(&text, &scene);
+    assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
+    assert_eq!(back.diagnostics, [], "{text}");
+}
+
+#[test]
+fn pools_and_rules_come_back_from_haproxy() {
+    let scene = pooled(
+        "haproxy",
+        r#"[
+            {"when": {"path": "/admin", "host": "shop.example"}, "then": "block"},
+            {"then": {"inject": ["x-real-ip", "x-forwarded-for", "x-forwarded-proto"]}},
+            {"when": {"header": {"name": "content-type", "value": "application/grpc"}}, "then": {"pool": "grpc"}},
+            {"when": {"path": "/checkout", "method": "POST"}, "then": {"pool": "pay"}},
+            {"when": {"cookie": {"name": "beta"}}, "then": {"pool": "pay"}},
+            {"when": {"contains": "pay=1"}, "then": {"pool": "pay"}}
+        ]"#,
+    );
+    let text = export(&scene, Dialect::Haproxy);
+    let back = import(&text, &scene);
+    assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
+    assert_eq!(back.diagnostics, [], "{text}");
 }

@@ -6,7 +6,7 @@ use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::scenario::validate::{faults, parse};
-use evenkeel::sim::scenario::{Scenario, ServerSpec};
+use evenkeel::sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use evenkeel::sim::time::Span;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -110,8 +110,48 @@ pub fn any_export() -> impl Strategy<Value = Scenario> {
         if us % 5 > 0 {
             scene.servers = servers;
         }
+        if us % 3 == 0 {
+            with_pools(&mut scene, picker.0);
+        }
         scene
     })
+}
+
+/// Rules of every kind, some of them with texts that no program could have as they are.
+const RULES: &str = r#"[
+    {"then": {"limit": {"rate_permille": 2500, "burst": 4}}},
+    {"then": {"inject": ["x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-request-id"]}},
+    {"then": "upgrade"},
+    {"when": {"path": "/pay"}, "then": {"pool": "pay"}},
+    {"when": {"path": "/pay"}, "then": "static"},
+    {"when": {"path": "/static/"}, "then": "static"},
+    {"when": {"path": "/admin", "host": "shop.example"}, "then": "block"},
+    {"when": {"path": "/x {}; # \"'"}, "then": "block"},
+    {"when": {"contains": "' or 1=1"}, "then": "block"},
+    {"when": {"contains": "union"}, "then": "block"},
+    {"when": {"header": {"name": "content-type", "value": "application/grpc"}}, "then": {"pool": "<b>"}},
+    {"when": {"cookie": {"name": "beta", "value": null}}, "then": {"pool": "pay"}},
+    {"when": {"method": "POST"}, "then": {"auth": "authorization"}},
+    {"name": "a\nb", "then": {"split": [{"pool": "pay", "share": 1}, {"pool": "main", "share": 9}]}},
+    {"when": {"path": "/off"}, "then": "block", "on": false}
+]"#;
+
+/// Two more pools, some of the servers in them, and rules.
+fn with_pools(scene: &mut Scenario, picker: usize) {
+    for (name, place) in [("pay", picker + 3), ("<b>", picker + 7)] {
+        let row = &CATALOGUE[place % CATALOGUE.len()];
+        scene.pools.push(PoolSpec {
+            name: name.to_owned(),
+            algorithm: row.algorithm,
+            engine: row.form(Flavour::Nginx),
+            draws: None,
+        });
+    }
+    scene.rules = serde_json::from_str(RULES).expect("they are rules");
+    for (place, server) in scene.servers.iter_mut().enumerate() {
+        let pools = [None, Some("pay".to_owned()), Some("<b>".to_owned())];
+        server.pool = pools[place % 3].clone();
+    }
 }
 
 /// As many random scenes, the same ones at each run. Not all would be accepted as scenario files:

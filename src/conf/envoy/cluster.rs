@@ -2,7 +2,8 @@
 
 use super::duration;
 use super::print::PROGRAM;
-use crate::conf::methods::EnvoyPolicy;
+use crate::conf::methods::{EnvoyPolicy, to_envoy};
+use crate::conf::pools::Pool;
 use crate::conf::remark::Remark;
 use crate::conf::text::{Writer, host_and_port, own, stand_in};
 use crate::sim::balance::endpoint::Tier;
@@ -10,12 +11,12 @@ use crate::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
-use crate::sim::scenario::{Scenario, ServerSpec};
+use crate::sim::scenario::ServerSpec;
 use crate::sim::time::Span;
 
 /// Writes what stands below the cluster's name.
-pub(super) fn cluster(scene: &Scenario, policy: &EnvoyPolicy, out: &mut Writer) {
-    let balancer = &scene.balancer;
+pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+    let policy = &to_envoy(pool.algorithm, pool.draws);
     // Names are looked up once and again; addresses need no look-up and are taken as they are.
     out.line("type: STRICT_DNS");
     out.line("connect_timeout: 5s");
@@ -31,11 +32,11 @@ pub(super) fn cluster(scene: &Scenario, policy: &EnvoyPolicy, out: &mut Writer) 
     if let Some(passive) = &balancer.passive_checks {
         outliers(passive, out);
     }
-    limits(scene, out);
+    limits(balancer, pool, out);
     out.line("load_assignment:");
     out.deeper(|out| {
-        out.line("cluster_name: fleet");
-        endpoints(scene, policy.weighted, out);
+        out.line(format_args!("cluster_name: {}", pool.name));
+        endpoints(pool, policy.weighted, out);
     });
 }
 
@@ -91,7 +92,7 @@ fn slow_start(slow: &SlowStart, out: &mut Writer) {
         out.line("aggression:");
         out.deeper(|out| {
             out.line(format_args!("default_value: {aggression:?}"));
-            out.line("runtime_key: fleet.slow_start.aggression");
+            out.line("runtime_key: slow_start.aggression");
         });
         out.line(format_args!(
             "min_weight_percent: {{ value: {} }}",
@@ -170,12 +171,11 @@ fn outliers(passive: &OutlierConfig, out: &mut Writer) {
     });
 }
 
-fn limits(scene: &Scenario, out: &mut Writer) {
-    let balancer = &scene.balancer;
-    if scene
+fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+    if pool
         .servers
         .iter()
-        .any(|server| server.max_conns.is_some())
+        .any(|(_, _, server)| server.max_conns.is_some())
     {
         out.comment(Remark::NoServerLimit { program: PROGRAM });
     }
@@ -207,31 +207,30 @@ fn limits(scene: &Scenario, out: &mut Writer) {
     });
 }
 
-fn endpoints(scene: &Scenario, weighted: bool, out: &mut Writer) {
-    if scene.servers.is_empty() {
+fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut Writer) {
+    if pool.servers.is_empty() {
         out.line("endpoints: []");
         return;
     }
     out.line("endpoints:");
-    let all = scene.servers.iter().enumerate();
-    for (priority, tier) in [Tier::Primary, Tier::Backup].into_iter().enumerate() {
-        let members: Vec<_> = all
-            .clone()
-            .filter(|(_, server)| server.tier == tier)
-            .collect();
+    let mut priority = 0;
+    for tier in [Tier::Primary, Tier::Backup] {
+        let is_its = |server: &ServerSpec| server.tier == tier;
+        let mut members = pool
+            .servers
+            .iter()
+            .filter(|(_, _, server)| is_its(server))
+            .peekable();
         // Priorities must begin at 0 and leave none out.
-        let alone = priority == 1 && members.len() == scene.servers.len();
-        if members.is_empty() {
+        if members.peek().is_none() {
             continue;
         }
-        out.line(format_args!(
-            "- priority: {}",
-            if alone { 0 } else { priority }
-        ));
+        out.line(format_args!("- priority: {priority}"));
+        priority += 1;
         out.deeper(|out| {
             out.line("lb_endpoints:");
-            for (place, server) in members {
-                endpoint(place, server, weighted, out);
+            for (place, _, server) in members {
+                endpoint(*place, server, weighted, out);
             }
         });
     }

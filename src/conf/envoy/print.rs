@@ -3,9 +3,11 @@
 use super::cluster::cluster;
 use super::duration;
 use crate::conf::methods::{EnvoyHash, EnvoyPolicy, to_envoy};
+use crate::conf::pools::{Pool, path_alone, pools};
 use crate::conf::remark::Remark;
 use crate::conf::text::{Writer, own};
 use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::front::rules::Action;
 use crate::sim::balance::retry::{RetryOn, RetrySpec};
 use crate::sim::balance::spec::{BalancerSpec, Layer};
 use crate::sim::scenario::Scenario;
@@ -17,7 +19,7 @@ const TYPES: &str = "type.googleapis.com/envoy.extensions";
 #[must_use]
 pub fn print(scene: &Scenario) -> String {
     let balancer = &scene.balancer;
-    let policy = to_envoy(balancer.algorithm, balancer.draws);
+    let pools = pools(scene);
     let mut out = Writer::new("  ");
     out.comment(Remark::Title {
         scene: own(&scene.name),
@@ -36,10 +38,12 @@ pub fn print(scene: &Scenario) -> String {
     out.deeper(|out| {
         out.line("listeners:");
         out.line("- name: web");
-        out.deeper(|out| listener(balancer, &policy, out));
+        out.deeper(|out| listener(scene, &pools, out));
         out.line("clusters:");
-        out.line("- name: fleet");
-        out.deeper(|out| cluster(scene, &policy, out));
+        for pool in &pools {
+            out.line(format_args!("- name: {}", pool.name));
+            out.deeper(|out| cluster(balancer, pool, out));
+        }
     });
     out.finish()
 }
@@ -56,7 +60,8 @@ fn extension(out: &mut Writer, name: &str, kind: &str, inside: impl FnOnce(&mut 
     });
 }
 
-fn listener(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+fn listener(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
+    let balancer = &scene.balancer;
     out.line("address:");
     out.deeper(|out| out.line("socket_address: { address: 0.0.0.0, port_value: 80 }"));
     if balancer.tls_us.as_us() > 0 && balancer.layer == Layer::L7 {
@@ -65,16 +70,20 @@ fn listener(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
     out.line("filter_chains:");
     out.line("- filters:");
     out.deeper(|out| match balancer.layer {
-        Layer::L4 => tcp(balancer, policy, out),
-        Layer::L7 => http(balancer, policy, out),
+        Layer::L4 => tcp(balancer, &pools[0], out),
+        Layer::L7 => http(scene, pools, out),
     });
 }
 
-fn tcp(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+fn policy_of(pool: &Pool<'_>) -> EnvoyPolicy {
+    to_envoy(pool.algorithm, pool.draws)
+}
+
+fn tcp(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
     let kind = "filters.network.tcp_proxy.v3.TcpProxy";
     extension(out, "envoy.filters.network.tcp_proxy", kind, |out| {
         out.line("stat_prefix: web");
-        out.line("cluster: fleet");
+        out.line(format_args!("cluster: {}", pool.name));
         out.line(format_args!(
             "idle_timeout: {}",
             duration(balancer.request_timeout_us)
@@ -82,14 +91,15 @@ fn tcp(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
         if balancer.retries.tries > 1 {
             out.comment(Remark::RetriesL4);
         }
-        if policy.hash != EnvoyHash::None {
+        if policy_of(pool).hash != EnvoyHash::None {
             out.line("hash_policy:");
             out.line("- source_ip: {}");
         }
     });
 }
 
-fn http(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
+    let balancer = &scene.balancer;
     let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
     extension(
         out,
@@ -105,10 +115,11 @@ fn http(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
                 out.deeper(|out| {
                     out.line("domains: [\"*\"]");
                     out.line("routes:");
+                    rules(scene, pools, out);
                     out.line("- match: { prefix: \"/\" }");
                     out.deeper(|out| {
                         out.line("route:");
-                        out.deeper(|out| route(balancer, policy, out));
+                        out.deeper(|out| route(balancer, &pools[0], out));
                     });
                 });
             });
@@ -126,8 +137,43 @@ fn http(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
     );
 }
 
-fn route(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
-    out.line("cluster: fleet");
+/// A route for each rule that Envoy can have, in their order; a remark for every other one.
+fn rules(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
+    for (place, rule) in scene.rules.iter().enumerate().filter(|(_, rule)| rule.on) {
+        let pool = match &rule.then {
+            Action::Pool(name) => pools.iter().find(|pool| pool.own_name == *name),
+            _ => None,
+        };
+        let status = match &rule.then {
+            Action::Block => Some(403),
+            Action::Static => Some(200),
+            _ => None,
+        };
+        let path = path_alone(rule).filter(|_| pool.is_some() || status.is_some());
+        let Some(path) = path else {
+            let rule = if rule.name.is_empty() {
+                (place + 1).to_string()
+            } else {
+                own(&rule.name)
+            };
+            out.comment(Remark::Rule { rule });
+            continue;
+        };
+        out.line(format_args!("- match: {{ prefix: \"{path}\" }}"));
+        out.deeper(|out| {
+            if let Some(pool) = pool {
+                out.line("route:");
+                out.deeper(|out| route(&scene.balancer, pool, out));
+            } else if let Some(status) = status {
+                out.line(format_args!("direct_response: {{ status: {status} }}"));
+            }
+        });
+    }
+}
+
+fn route(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+    let policy = policy_of(pool);
+    out.line(format_args!("cluster: {}", pool.name));
     let timeout = balancer.request_timeout_us;
     let tries = balancer.retries.tries.max(1);
     // The whole time for all tries; each may take as long as in the scene.

@@ -1,5 +1,6 @@
 //! From HAProxy's sections to a scene: which proxy has the servers, by which settings.
 
+use super::front::{Front, rules};
 use super::lex::Word;
 use super::settings::{Server, Settings, pass_over};
 use super::tree::{Kind, Section};
@@ -7,6 +8,7 @@ use crate::conf::diagnostic::{Diagnostics, Message};
 use crate::conf::draft::{Draft, within_limits};
 use crate::conf::methods::{Method, from_haproxy};
 use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::front::rules::{Action, When};
 use crate::sim::balance::retry::RetrySpec;
 use crate::sim::balance::slow_start::{Shape, SlowStart};
 use crate::sim::balance::spec::{Layer, QueueSpec};
@@ -14,6 +16,7 @@ use crate::sim::health::active::InitState;
 use crate::sim::health::observe::Observe;
 use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
 use crate::sim::scenario::Scenario;
+use crate::sim::scenario::limits::{MAX_POOLS, MAX_RULES, MAX_TEXT};
 
 /// A queue of HAProxy's has no bound; the scene's largest.
 const ENDLESS: u32 = 100_000;
@@ -29,6 +32,12 @@ impl Proxy<'_> {
         self.section.name().is_some_and(|own| own.text == name.text)
     }
 
+    /// Its name, where the scene can call a pool so.
+    fn pool_name(&self) -> Option<&str> {
+        let name = self.section.name()?.text.as_str();
+        (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
+    }
+
     fn has_servers(&self) -> bool {
         !self.settings.servers.is_empty()
     }
@@ -38,25 +47,13 @@ impl Proxy<'_> {
 pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
     let proxies = proxies(sections, notes);
     let chosen = proxies.get(choose(&proxies, notes)?)?;
-    for other in &proxies {
-        if other.has_servers() && !std::ptr::eq(other, chosen) {
-            let name = other
-                .section
-                .name()
-                .map_or_else(String::new, |name| name.text.clone());
-            notes.say(other.section.head.span(), Message::OtherPool { name });
-        }
-    }
     let settings = &chosen.settings;
     let layer = if settings.tcp { Layer::L4 } else { Layer::L7 };
-    let mut draft = Draft::new(scene, Flavour::Haproxy, layer);
-    draft.members = settings
-        .servers
-        .iter()
-        .map(|server| server.member.clone())
-        .collect();
+    let mut draft = picks(settings, layer, scene, notes);
+    if let Some(name) = chosen.pool_name() {
+        draft.balancer.pool = name.to_owned();
+    }
     draft.tls = layer == Layer::L7 && proxies.iter().any(|proxy| proxy.settings.tls);
-    method(settings, scene, &mut draft, notes);
     if let Some(ms) = settings.timeout_server.filter(|ms| *ms > 0) {
         draft.balancer.request_timeout_us = within_limits(ms, 1);
     }
@@ -68,7 +65,66 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
     checks(settings, scene, &mut draft, notes);
     queue(settings, scene, &mut draft);
     backups(settings, notes);
+    if layer == Layer::L7 {
+        fronts(&proxies, scene, &mut draft, notes);
+    }
+    for other in proxies
+        .iter()
+        .filter(|one| one.has_servers() && !std::ptr::eq(*one, chosen))
+    {
+        let name = other.pool_name().unwrap_or_default();
+        if !draft.pools.iter().any(|pool| pool.name == name) {
+            let name = name.to_owned();
+            notes.say(other.section.head.span(), Message::OtherPool { name });
+        }
+    }
     draft.onto(scene, notes)
+}
+
+/// The servers of a proxy and how one of them is picked.
+fn picks(settings: &Settings, layer: Layer, scene: &Scenario, notes: &mut Diagnostics) -> Draft {
+    let mut draft = Draft::new(scene, Flavour::Haproxy, layer);
+    let members = settings.servers.iter().map(|server| server.member.clone());
+    draft.members = members.collect();
+    method(settings, scene, &mut draft, notes);
+    draft
+}
+
+/// The rules of all frontends, in their order, and the pools that they lead to.
+fn fronts(proxies: &[Proxy<'_>], scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+    let front = |proxy: &Proxy<'_>| proxy.section.kind != Kind::Backend;
+    let fronts: Vec<&Front> = proxies
+        .iter()
+        .filter(|one| front(one))
+        .map(|one| &one.settings.front)
+        .collect();
+    for front in &fronts {
+        draft.rules.extend(rules(&front.denied, &Action::Block));
+    }
+    if let Some(front) = fronts.iter().find(|front| !front.inject.is_empty()) {
+        let inject = Action::Inject(front.inject.clone());
+        draft.rules.extend(rules(&vec![When::default()], &inject));
+    }
+    for one in fronts.iter().flat_map(|front| &front.uses) {
+        let name = &one.backend.text;
+        if draft.balancer.pool != *name && !draft.pools.iter().any(|pool| pool.name == *name) {
+            let found = proxies.iter().find(|proxy| proxy.is_called(&one.backend));
+            let room = draft.pools.len() + 1 < MAX_POOLS;
+            let added = found.filter(|_| room).and_then(|proxy| {
+                let own = picks(&proxy.settings, Layer::L7, scene, notes);
+                draft.add_pool(name, own)
+            });
+            if added.is_none() {
+                let name = name.clone();
+                notes.say(one.backend.span, Message::UnknownPool { name });
+                continue;
+            }
+        }
+        draft
+            .rules
+            .extend(rules(&one.ways, &Action::Pool(name.clone())));
+    }
+    draft.rules.truncate(MAX_RULES);
 }
 
 /// Reads all proxies, each with the `defaults` before it.
@@ -107,11 +163,13 @@ fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<Proxy<'a
 fn choose(proxies: &[Proxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
     for proxy in proxies {
         let wanted = &proxy.settings;
-        let names = wanted.default_backend.iter().chain(&wanted.chosen_backends);
-        for name in names {
+        let uses = wanted.front.uses.iter().map(|one| &one.backend);
+        // What `use_backend` names and is not there is told where its rule is made.
+        for name in wanted.default_backend.iter().chain(uses) {
             let found = proxies.iter().position(|one| one.is_called(name));
             match found.filter(|at| proxies[*at].has_servers()) {
                 Some(at) => return Some(at),
+                None if wanted.default_backend.as_ref() != Some(name) => {}
                 None => {
                     let name_of = name.text.clone();
                     notes.say(name.span, Message::UnknownPool { name: name_of });

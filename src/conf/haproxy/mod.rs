@@ -1,8 +1,10 @@
 //! HAProxy's configuration, in and out.
 
+mod front;
 pub mod lex;
 mod lower;
 mod print;
+mod print_rules;
 mod server;
 mod settings;
 pub mod tree;

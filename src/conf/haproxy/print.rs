@@ -1,9 +1,10 @@
 //! A scene as a whole HAProxy configuration that starts.
 
-use crate::conf::draft::spare_name;
+use super::print_rules::rules;
 use crate::conf::methods::to_haproxy;
+use crate::conf::pools::{Pool, pools};
 use crate::conf::remark::Remark;
-use crate::conf::text::{Names, Writer, host_and_port, own, stand_in, time};
+use crate::conf::text::{Writer, host_and_port, own, stand_in, time};
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::Tier;
 use crate::sim::balance::retry::RetryOn;
@@ -21,6 +22,7 @@ const PROGRAM: &str = "HAProxy";
 pub fn print(scene: &Scenario) -> String {
     let balancer = &scene.balancer;
     let tcp = balancer.layer == Layer::L4;
+    let pools = pools(scene);
     let mut out = Writer::new("    ");
     out.comment(Remark::Title {
         scene: own(&scene.name),
@@ -45,9 +47,15 @@ pub fn print(scene: &Scenario) -> String {
             out.comment(Remark::Tls);
             out.comment("bind :443 ssl crt /etc/haproxy/site.pem");
         }
-        out.line("default_backend fleet");
+        if !tcp {
+            rules(&scene.rules, &pools, out);
+        }
+        out.line(format_args!("default_backend {}", pools[0].name));
     });
-    section(&mut out, "backend fleet", |out| backend(scene, tcp, out));
+    for pool in &pools {
+        let head = format!("backend {}", pool.name);
+        section(&mut out, &head, |out| backend(scene, pool, tcp, out));
+    }
     out.finish()
 }
 
@@ -57,10 +65,10 @@ fn section(out: &mut Writer, head: &str, inside: impl FnOnce(&mut Writer)) {
     out.deeper(inside);
 }
 
-fn backend(scene: &Scenario, tcp: bool, out: &mut Writer) {
+fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut Writer) {
     let balancer = &scene.balancer;
-    remarks(balancer, out);
-    let spelling = to_haproxy(balancer.algorithm, balancer.draws, tcp);
+    remarks(balancer, pool.engine, out);
+    let spelling = to_haproxy(pool.algorithm, pool.draws, tcp);
     if let Some(remark) = &spelling.remark {
         out.comment(remark);
     }
@@ -80,22 +88,22 @@ fn backend(scene: &Scenario, tcp: bool, out: &mut Writer) {
     if sticky {
         out.line("cookie SRV insert indirect nocache");
     }
-    let backups = scene
+    let backups = pool
         .servers
         .iter()
-        .filter(|server| server.tier == Tier::Backup);
+        .filter(|(_, _, server)| server.tier == Tier::Backup);
     if backups.count() > 1 {
         out.line("option allbackups");
     }
     checks(balancer, tcp, out);
-    servers(scene, spelling.weighted, sticky, out);
+    servers(pool, spelling.weighted, sticky, out);
 }
 
 /// What the scene's balancer does and HAProxy does not.
-fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
-    if balancer.engine != Flavour::Haproxy {
+fn remarks(balancer: &BalancerSpec, engine: Flavour, out: &mut Writer) {
+    if engine != Flavour::Haproxy {
         out.comment(Remark::OtherForm {
-            form: balancer.engine.label(),
+            form: engine.label(),
             program: PROGRAM,
         });
     }
@@ -214,17 +222,15 @@ fn observe(passive: &OutlierConfig, tcp: bool) -> String {
     format!(" observe {layer} error-limit {limit} on-error {on_error}")
 }
 
-fn servers(scene: &Scenario, weighted: bool, sticky: bool, out: &mut Writer) {
-    if scene.servers.is_empty() {
+fn servers(pool: &Pool<'_>, weighted: bool, sticky: bool, out: &mut Writer) {
+    if pool.servers.is_empty() {
         out.comment(Remark::NoServers);
         out.line(format_args!("server none {} disabled", stand_in(0)));
     }
-    let mut names = Names::default();
-    for (place, server) in scene.servers.iter().enumerate() {
-        let name = names.take(&server.name, &spare_name(place));
+    for (place, name, server) in &pool.servers {
         let address = match host_and_port(&server.address) {
             Some((host, port)) => format!("{host}:{}", port.unwrap_or(80)),
-            None => stand_in(place),
+            None => stand_in(*place),
         };
         let mut line = format!("server {name} {address}");
         if server.weight == 0 || (weighted && server.weight != 1) {
@@ -239,7 +245,7 @@ fn servers(scene: &Scenario, weighted: bool, sticky: bool, out: &mut Writer) {
         if server.tier == Tier::Backup {
             line += " backup";
         }
-        if own(&server.name) != name {
+        if own(&server.name) != *name {
             out.comment(Remark::Replaced {
                 was: own(&server.name),
             });

@@ -1,5 +1,6 @@
 //! What the lines of `defaults`, `frontend`, `backend` and `listen` say.
 
+use super::front::Front;
 use super::lex::{Line, Word};
 use super::server::Options;
 use super::values::{number, time};
@@ -55,8 +56,8 @@ pub struct Settings {
     pub tls: bool,
     /// `default_backend`
     pub default_backend: Option<Word>,
-    /// The backends that `use_backend` names.
-    pub chosen_backends: Vec<Word>,
+    /// `acl`, `use_backend`, `http-request`
+    pub front: Front,
 }
 
 impl Default for Settings {
@@ -80,7 +81,7 @@ impl Default for Settings {
             servers: Vec::new(),
             tls: false,
             default_backend: None,
-            chosen_backends: Vec::new(),
+            front: Front::default(),
         }
     }
 }
@@ -119,7 +120,7 @@ impl Settings {
             ["server", ..] => self.server(line, notes),
             ["bind", ..] => self.tls |= texts.contains(&"ssl"),
             ["default_backend", _] => self.default_backend = Some(line.words[1].clone()),
-            ["use_backend", _, ..] => self.chosen_backends.push(line.words[1].clone()),
+            _ if self.front.take(line, notes) => {}
             _ => pass_over(line, notes),
         }
     }
@@ -212,6 +213,7 @@ impl Settings {
             weight: if options.disabled { 0 } else { options.weight },
             backup: options.backup,
             max_conns: Some(options.maxconn).filter(|most| *most > 0),
+            pool: None,
         };
         self.servers.push(Server { member, options });
     }

@@ -1,5 +1,6 @@
 //! From nginx's tree to a scene: which upstream the requests go to, by which settings.
 
+use super::front::{Front, own_action, prefix};
 use super::proxy::{Proxy, pass_over};
 use super::tree::{Directive, Word};
 use super::upstream::{member, read};
@@ -7,8 +8,10 @@ use crate::conf::diagnostic::{Diagnostics, Message};
 use crate::conf::draft::Draft;
 use crate::conf::methods::Method;
 use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::front::rules::Action;
 use crate::sim::balance::spec::Layer;
 use crate::sim::scenario::Scenario;
+use crate::sim::scenario::limits::{MAX_POOLS, MAX_TEXT};
 
 /// Directives that pass requests on, each to `scheme://upstream/path` or to an upstream.
 const PASSES: [&str; 5] = [
@@ -54,34 +57,156 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     let stream = context.stream;
     let layer = if stream { Layer::L4 } else { Layer::L7 };
     let mut draft = Draft::new(scene, Flavour::Nginx, layer);
-    let mut proxy = Proxy::new(stream);
+    let mut around = Around {
+        proxy: Proxy::new(stream),
+        front: Front::default(),
+        stream,
+    };
     for line in &context.settings {
-        setting(line, stream, &mut proxy, notes);
+        around.take(line, None, notes);
     }
     let mut chosen = context.upstreams.first().copied();
     if let Some(route) = &route {
-        through(route, stream, &mut proxy, notes);
+        around.through(route, notes);
         chosen = named(context, route.target);
-        for other in &context.servers {
-            if !std::ptr::eq(*other, route.server) {
-                pass_over(other, notes);
-            }
-        }
         if chosen.is_none() {
             direct(route, scene, &mut draft, notes);
         }
     }
     if let Some(chosen) = chosen {
+        if let Some(name) = pool_name(chosen) {
+            draft.balancer.pool = name.to_owned();
+        }
         read(chosen, stream, scene, &mut draft, notes);
     }
+    if let Some(route) = &route {
+        elsewhere(
+            context,
+            route,
+            scene,
+            (&mut draft, &mut around.front),
+            notes,
+        );
+    }
+    let names: Vec<String> = draft.pools.iter().map(|pool| pool.name.clone()).collect();
     for other in &context.upstreams {
-        if chosen.is_none_or(|chosen| !std::ptr::eq(*other, chosen)) {
+        let is_there = pool_name(other).is_some_and(|name| names.iter().any(|one| one == name));
+        if !is_there && chosen.is_none_or(|chosen| !std::ptr::eq(*other, chosen)) {
             let name = other.words().join(" ");
             notes.say(other.span(), Message::OtherPool { name });
         }
     }
-    proxy.finish(stream, &mut draft);
+    around.proxy.finish(stream, &mut draft);
+    if !stream {
+        around.front.finish(&mut draft);
+    }
     draft.onto(scene, notes)
+}
+
+/// Everything that stands on the way to the upstreams.
+struct Around {
+    proxy: Proxy,
+    front: Front,
+    stream: bool,
+}
+
+impl Around {
+    fn take(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) {
+        if line.is("include") {
+            include(line, notes);
+        } else if !self.proxy.take(line, self.stream, notes)
+            && !self.front.take(line, path, notes)
+            && !is_silent(line)
+        {
+            pass_over(line, notes);
+        }
+    }
+
+    /// The settings on the way to the main upstream.
+    fn through(&mut self, route: &Route<'_>, notes: &mut Diagnostics) {
+        for line in route.server.children() {
+            if !line.is("location") {
+                self.take(line, None, notes);
+            }
+        }
+        let path = route.location.and_then(prefix).filter(|path| *path != "/");
+        for line in route.location.map(Directive::children).unwrap_or_default() {
+            self.take(line, path, notes);
+        }
+    }
+}
+
+/// What an upstream is called, where the scene can call it so.
+fn pool_name(upstream: &Directive) -> Option<&str> {
+    let name = upstream.args.first()?.text.as_str();
+    (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
+}
+
+/// The other locations of the server, each to its pool or to what it does itself; other servers are
+/// passed over.
+fn elsewhere(
+    context: &Context<'_>,
+    route: &Route<'_>,
+    scene: &Scenario,
+    (draft, front): (&mut Draft, &mut Front),
+    notes: &mut Diagnostics,
+) {
+    for other in &context.servers {
+        if !std::ptr::eq(*other, route.server) {
+            pass_over(other, notes);
+        }
+    }
+    let chosen = |line: &Directive| route.location.is_some_and(|one| std::ptr::eq(line, one));
+    let locations = route
+        .server
+        .children()
+        .iter()
+        .filter(|line| line.is("location"));
+    for location in locations.filter(|line| !chosen(line)) {
+        let Some(path) = prefix(location).filter(|_| !context.stream) else {
+            pass_over(location, notes);
+            continue;
+        };
+        let upstream = target(location).and_then(|target| named(context, target));
+        let action = match upstream.and_then(pool_name) {
+            Some(name) => upstream
+                .and_then(|upstream| pool(upstream, name, scene, draft, notes))
+                .map(|()| Action::Pool(name.to_owned())),
+            None => own_action(location),
+        };
+        let Some(action) = action else {
+            pass_over(location, notes);
+            continue;
+        };
+        for line in location.children() {
+            let is_its_own =
+                ["root", "alias", "try_files", "return", "deny"].contains(&line.name.text.as_str());
+            if !is_its_own && !front.take(line, Some(path), notes) && !is_silent(line) {
+                pass_over(line, notes);
+            }
+        }
+        front.route(path, action);
+    }
+}
+
+/// Sees to it that an upstream is a pool of the scene.
+fn pool(
+    upstream: &Directive,
+    name: &str,
+    scene: &Scenario,
+    draft: &mut Draft,
+    notes: &mut Diagnostics,
+) -> Option<()> {
+    let is_there = draft.balancer.pool == name || draft.pools.iter().any(|pool| pool.name == name);
+    if is_there {
+        return Some(());
+    }
+    if draft.pools.len() + 1 >= MAX_POOLS {
+        return None;
+    }
+    let mut own = Draft::new(scene, Flavour::Nginx, draft.balancer.layer);
+    read(upstream, false, scene, &mut own, notes);
+    draft.add_pool(name, own)
 }
 
 /// Sorts what stands at the top. A file without `http` is read as if it stood in one.
@@ -160,14 +285,6 @@ fn include(line: &Directive, notes: &mut Diagnostics) {
     notes.say(line.span(), Message::Include { path });
 }
 
-fn setting(line: &Directive, stream: bool, proxy: &mut Proxy, notes: &mut Diagnostics) {
-    if line.is("include") {
-        include(line, notes);
-    } else if !proxy.take(line, stream, notes) && !is_silent(line) {
-        pass_over(line, notes);
-    }
-}
-
 /// What says nothing that a scene could hold or lack.
 fn is_silent(line: &Directive) -> bool {
     let name = line.name.text.as_str();
@@ -176,9 +293,7 @@ fn is_silent(line: &Directive) -> bool {
             name,
             "listen" | "server_name" | "server_tokens" | "default_type" | "status_zone"
         )
-        || (name == "proxy_http_version")
-        // What `keepalive` needs.
-        || (name == "proxy_set_header" && line.words() == ["Connection", ""])
+        || name == "proxy_http_version"
 }
 
 /// The first server that passes `/` on, else the first that passes anything on.
@@ -212,25 +327,6 @@ fn route<'a>(context: &Context<'a>) -> Option<Route<'a>> {
 fn target(block: &Directive) -> Option<&Word> {
     let pass = |line: &&Directive| PASSES.contains(&line.name.text.as_str());
     block.children().iter().find(pass)?.args.first()
-}
-
-/// The settings on the way to the upstream, and notes on all that is not on it.
-fn through(route: &Route<'_>, stream: bool, proxy: &mut Proxy, notes: &mut Diagnostics) {
-    for line in route.server.children() {
-        if line.is("location") {
-            let is_chosen = route
-                .location
-                .is_some_and(|location| std::ptr::eq(line, location));
-            if !is_chosen {
-                pass_over(line, notes);
-            }
-        } else {
-            setting(line, stream, proxy, notes);
-        }
-    }
-    for line in route.location.map(Directive::children).unwrap_or_default() {
-        setting(line, stream, proxy, notes);
-    }
 }
 
 /// `http://upstream/path` without what stands around the upstream.

@@ -1,8 +1,10 @@
 //! nginx's configuration, in and out.
 
+mod front;
 pub mod lex;
 mod lower;
 mod print;
+mod print_rules;
 mod proxy;
 pub mod tree;
 mod upstream;

@@ -1,9 +1,10 @@
 //! A scene as a whole nginx configuration that starts.
 
-use crate::conf::draft::spare_name;
+use super::print_rules::{headers, locations, zones};
 use crate::conf::methods::{Spelling, to_nginx};
+use crate::conf::pools::{Pool, pools};
 use crate::conf::remark::Remark;
-use crate::conf::text::{Names, Writer, host_and_port, own, stand_in, time};
+use crate::conf::text::{Writer, host_and_port, own, stand_in, time};
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::Tier;
 use crate::sim::balance::retry::RetryOn;
@@ -37,9 +38,15 @@ pub fn print(scene: &Scenario) -> String {
     let context = if stream { "stream" } else { "http" };
     out.block(context, |out| {
         remarks(&scene.balancer, out);
-        upstream(scene, stream, out);
-        out.gap();
-        server(&scene.balancer, stream, out);
+        let pools = pools(scene);
+        for pool in &pools {
+            upstream(&scene.balancer, pool, stream, out);
+            out.gap();
+        }
+        if !stream {
+            zones(&scene.rules, out);
+        }
+        server(scene, &pools, stream, out);
     });
     out.finish()
 }
@@ -47,10 +54,7 @@ pub fn print(scene: &Scenario) -> String {
 /// What the scene's balancer does and nginx does not.
 fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
     if balancer.engine != Flavour::Nginx {
-        out.comment(Remark::OtherForm {
-            form: balancer.engine.label(),
-            program: PROGRAM,
-        });
+        other_form(balancer.engine, out);
     }
     if let Some(checks) = &balancer.active_checks {
         let plus = format!(
@@ -86,37 +90,48 @@ fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
     }
 }
 
-fn upstream(scene: &Scenario, stream: bool, out: &mut Writer) {
-    let balancer = &scene.balancer;
-    let spelling = to_nginx(balancer.algorithm, balancer.draws, stream);
-    out.block("upstream fleet", |out| {
+fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut Writer) {
+    let spelling = to_nginx(pool.algorithm, pool.draws, stream);
+    let name = &pool.name;
+    out.block(format_args!("upstream {name}"), |out| {
         // A kibibyte holds a server, and there is room to spare.
-        let kib = (scene.servers.len() * 2).max(64);
-        out.line(format_args!("zone fleet {kib}k;"));
+        let kib = (pool.servers.len() * 2).max(64);
+        out.line(format_args!("zone {name} {kib}k;"));
+        if pool.engine != balancer.engine && pool.engine != Flavour::Nginx {
+            other_form(pool.engine, out);
+        }
         if let Some(remark) = &spelling.remark {
             out.comment(remark);
         }
         for line in &spelling.lines {
             out.line(format_args!("{line};"));
         }
-        if !stream
-            && balancer
-                .passive_checks
-                .is_some_and(|one| one.rule != PassiveRule::Nginx)
-        {
+        let passive = balancer.passive_checks;
+        if !stream && passive.is_some_and(|one| one.rule != PassiveRule::Nginx) {
             out.comment(Remark::PassiveNearest { program: PROGRAM });
         }
-        servers(scene, &spelling, out);
+        servers(balancer, pool, &spelling, stream, out);
         if !stream {
             out.line("keepalive 32;");
         }
     });
 }
 
-fn servers(scene: &Scenario, spelling: &Spelling, out: &mut Writer) {
-    let servers = &scene.servers;
-    let stream = scene.balancer.layer == Layer::L4;
-    if servers.is_empty() {
+fn other_form(form: Flavour, out: &mut Writer) {
+    out.comment(Remark::OtherForm {
+        form: form.label(),
+        program: PROGRAM,
+    });
+}
+
+fn servers(
+    balancer: &BalancerSpec,
+    pool: &Pool<'_>,
+    spelling: &Spelling,
+    stream: bool,
+    out: &mut Writer,
+) {
+    if pool.servers.is_empty() {
         out.comment(Remark::NoServers);
         out.line(format_args!("server {} down;", stand_in(0)));
         return;
@@ -125,36 +140,37 @@ fn servers(scene: &Scenario, spelling: &Spelling, out: &mut Writer) {
         .lines
         .iter()
         .any(|line| NO_BACKUPS.iter().any(|method| line.starts_with(method)));
-    let all_backups = servers.iter().all(|server| server.tier == Tier::Backup);
+    let all_backups = pool
+        .servers
+        .iter()
+        .all(|(_, _, server)| server.tier == Tier::Backup);
     if all_backups {
         out.comment(Remark::BackupsOnly);
     }
-    let passive = passive(&scene.balancer);
-    let mut names = Names::default();
-    for (place, server) in servers.iter().enumerate() {
+    let passive = passive(balancer);
+    for (place, name, server) in &pool.servers {
         let backup = server.tier == Tier::Backup && !all_backups;
         let line = server_line(
             server,
-            place,
+            *place,
             (stream, spelling.weighted, backup && !no_backups),
             &passive,
         );
-        let name = names.take(&server.name, &spare_name(place));
         // A name in other letters stands there as it is; the comment is one word to be read back.
         let label = own(&server.name);
-        let name = if label.contains(char::is_whitespace) {
+        let label = if label.contains(char::is_whitespace) {
             name
         } else {
-            label
+            &label
         };
         if server.weight == 0 {
             out.comment(Remark::WeightZero);
         }
         if backup && no_backups {
             out.comment(Remark::NoBackupWithMethod);
-            out.comment(format_args!("{line}; {name}"));
+            out.comment(format_args!("{line}; {label}"));
         } else {
-            out.line(format_args!("{line}; # {name}"));
+            out.line(format_args!("{line}; # {label}"));
         }
     }
 }
@@ -208,8 +224,10 @@ fn server_line(
     line
 }
 
-fn server(balancer: &BalancerSpec, stream: bool, out: &mut Writer) {
+fn server(scene: &Scenario, pools: &[Pool<'_>], stream: bool, out: &mut Writer) {
+    let balancer = &scene.balancer;
     let timeout = time(balancer.request_timeout_us);
+    let main = &pools[0].name;
     out.block("server", |out| {
         out.line("listen 80;");
         if stream {
@@ -218,7 +236,7 @@ fn server(balancer: &BalancerSpec, stream: bool, out: &mut Writer) {
             }
             out.line("proxy_next_upstream off;");
             out.line(format_args!("proxy_timeout {timeout};"));
-            out.line("proxy_pass fleet;");
+            out.line(format_args!("proxy_pass {main};"));
             return;
         }
         if balancer.tls_us.as_us() > 0 {
@@ -227,12 +245,12 @@ fn server(balancer: &BalancerSpec, stream: bool, out: &mut Writer) {
             out.comment("ssl_certificate /etc/nginx/site.pem;");
             out.comment("ssl_certificate_key /etc/nginx/site.key;");
         }
+        out.line(format_args!("proxy_read_timeout {timeout};"));
+        retries(balancer, out);
+        headers(&scene.rules, out);
+        locations(&scene.rules, pools, out);
         out.block("location /", |out| {
-            out.line("proxy_http_version 1.1;");
-            out.line("proxy_set_header Connection \"\";");
-            out.line(format_args!("proxy_read_timeout {timeout};"));
-            retries(balancer, out);
-            out.line("proxy_pass http://fleet;");
+            out.line(format_args!("proxy_pass http://{main};"))
         });
     });
 }

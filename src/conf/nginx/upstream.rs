@@ -179,6 +179,7 @@ pub fn member(address: &str, line: &Directive) -> Member {
         weight: 1,
         backup: false,
         max_conns: None,
+        pool: None,
     }
 }
 
