@@ -191,6 +191,8 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
         };
         upstream.add(SimTime::ZERO, EndpointId(number), config);
     }
+    // A program starts with all its servers at once; one that joins later stands elsewhere in turn.
+    upstream.restart(SimTime::ZERO);
     let pick = |one: &Asked| {
         let key = PickKey {
             source: IpAddr::V4(one.source),

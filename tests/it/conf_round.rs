@@ -195,17 +195,18 @@ fn what_can_be_said_comes_back() {
 /// A scene with pools and rules that a program can have.
 fn pooled(engine: &str, rules: &str) -> Scenario {
     let mut scene = default_scenario();
+    // In the order in which the rules name them, which is the order of an import.
     let text = format!(
-        r#"[{{"name": "pay", "algorithm": "weighted_least_connections", "engine": "{engine}"}},
-            {{"name": "grpc", "algorithm": "power_of_two", "engine": "{engine}"}}]"#
+        r#"[{{"name": "grpc", "algorithm": "power_of_two", "engine": "{engine}"}},
+            {{"name": "pay", "algorithm": "weighted_least_connections", "engine": "{engine}"}}]"#
     );
     scene.pools = serde_json::from_str(&text).expect("they are pools");
     scene.rules = serde_json::from_str(rules).expect("they are rules");
     scene.balancer.engine = scene.pools[0].engine;
     (scene.balancer.active_checks, scene.balancer.passive_checks) = (None, None);
-    scene.servers[1].pool = Some("pay".to_owned());
+    scene.servers[1].pool = Some("grpc".to_owned());
     scene.servers[2].pool = Some("pay".to_owned());
-    scene.servers[3].pool = Some("grpc".to_owned());
+    scene.servers[3].pool = Some("pay".to_owned());
     assert_eq!(faults(&scene), []);
     scene
 }
