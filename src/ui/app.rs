@@ -69,6 +69,7 @@ fn Header(embed: bool, language: Language, configuration: Configuration) -> impl
             {(!embed).then(|| view! {
                 <div class="tools">
                     <ConfigurationButton configuration=configuration />
+                    <a href="chapters/index.html">{t!("page.chapters")}</a>
                     {(LANGUAGES.len() > 1).then(|| view! { <LanguageField language=language /> })}
                 </div>
             })}
