@@ -178,6 +178,9 @@ fn machines(members: &[Member], scene: &Scenario, notes: &mut Diagnostics) -> Ve
     servers
 }
 
+/// Whether a member is the server at a place of the scene.
+type Same<'a> = dyn Fn(&Member, usize) -> bool + 'a;
+
 /// For each member the server of the scene that it is, and whether that has its name too.
 fn known<'a>(members: &[Member], scene: &'a Scenario) -> Vec<(Option<&'a ServerSpec>, bool)> {
     let mut names = text::Names::default();
@@ -196,7 +199,7 @@ fn known<'a>(members: &[Member], scene: &'a Scenario) -> Vec<(Option<&'a ServerS
         name.is_some_and(|name| name == written || *name == own || *name == server.name)
     };
     let both = |member: &Member, at: usize| same_address(member, at) && same_name(member, at);
-    let passes: [&dyn Fn(&Member, usize) -> bool; 3] = [&both, &same_address, &same_name];
+    let passes: [&Same<'_>; 3] = [&both, &same_address, &same_name];
     for same in passes {
         for (member, found) in members.iter().zip(&mut found) {
             if found.0.is_some() {

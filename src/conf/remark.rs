@@ -116,8 +116,54 @@ pub enum Remark {
     NotHere,
 }
 
+impl Remark {
+    /// The remarks that name nothing of the scene.
+    const fn fixed(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::LeastTime => {
+                "From nginx 1.31.0 on, \"least_time last_byte;\" is what the scene does."
+            }
+            Self::NoBackupWithMethod => {
+                "nginx allows no backup with this method, so it is left out:"
+            }
+            Self::BackupsOnly => {
+                "All servers are backups in the scene; nginx wants one that is not."
+            }
+            Self::NoServers => "The scene has no servers; this one stands for none.",
+            Self::WeightZero => "weight 0 in the scene: nothing new goes here.",
+            Self::Tls => "The scene ends TLS here. With a certificate of yours, use these lines:",
+            Self::PassiveNeedsActive => {
+                "Passive checks: HAProxy has them only where active ones are on."
+            }
+            Self::RetriesCount => {
+                "nginx counts an answer that it tries again as a failure; the scene does not."
+            }
+            Self::StartsAtRise => {
+                "Up to HAProxy 3.0 one bad first check takes a server down; from 3.1 on add: init-state fully-up"
+            }
+            Self::SlowStartPolicy => {
+                "Slow start: Envoy has it for ROUND_ROBIN and LEAST_REQUEST only."
+            }
+            Self::EnvoyBudget => {
+                "Envoy counts retries against the requests in progress; the scene against those of the last ten seconds."
+            }
+            Self::QueueAlways => {
+                "Where all servers are full the scene turns requests away; HAProxy lets them wait."
+            }
+            Self::RetriesL4 => "Retries belong to requests; at L4 there are connections only.",
+            Self::NotHere => {
+                "Clients, traffic, delays and the servers' own speed are not part of a configuration."
+            }
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.fixed() {
+            return write!(f, "{text}");
+        }
         match self {
             Self::Nearest { label, program } => {
                 write!(f, "{program} has no \"{label}\"; this is the nearest.")
@@ -125,10 +171,6 @@ impl fmt::Display for Remark {
             Self::OtherForm { form, program } => write!(
                 f,
                 "The scene picks as {form} does. {program} may pick in another order."
-            ),
-            Self::LeastTime => write!(
-                f,
-                "From nginx 1.31.0 on, \"least_time last_byte;\" is what the scene does."
             ),
             Self::NginxChecks { plus } => write!(
                 f,
@@ -138,53 +180,17 @@ impl fmt::Display for Remark {
                 f,
                 "Not in this nginx; NGINX Plus or a later nginx: {directive}"
             ),
-            Self::NoBackupWithMethod => {
-                write!(
-                    f,
-                    "nginx allows no backup with this method, so it is left out:"
-                )
-            }
-            Self::BackupsOnly => write!(
-                f,
-                "All servers are backups in the scene; nginx wants one that is not."
-            ),
-            Self::NoServers => write!(f, "The scene has no servers; this one stands for none."),
-            Self::WeightZero => write!(f, "weight 0 in the scene: nothing new goes here."),
-            Self::Tls => write!(
-                f,
-                "The scene ends TLS here. With a certificate of yours, use these lines:"
-            ),
             Self::PassiveNearest { program } => write!(
                 f,
                 "The scene's passive checks follow another rule; this is the nearest in {program}."
-            ),
-            Self::PassiveNeedsActive => write!(
-                f,
-                "Passive checks: HAProxy has them only where active ones are on."
-            ),
-            Self::RetriesCount => write!(
-                f,
-                "nginx counts an answer that it tries again as a failure; the scene does not."
-            ),
-            Self::StartsAtRise => write!(
-                f,
-                "Up to HAProxy 3.0 one bad first check takes a server down; from 3.1 on add: init-state fully-up"
             ),
             Self::SlowStartShape { program } => write!(
                 f,
                 "The scene's slow start grows in another shape than {program}'s."
             ),
-            Self::SlowStartPolicy => write!(
-                f,
-                "Slow start: Envoy has it for ROUND_ROBIN and LEAST_REQUEST only."
-            ),
             Self::Budget { percent, program } => write!(
                 f,
                 "Retries are at most {percent} % of requests in the scene; {program} has no such bound."
-            ),
-            Self::EnvoyBudget => write!(
-                f,
-                "Envoy counts retries against the requests in progress; the scene against those of the last ten seconds."
             ),
             Self::Panic { program } => write!(
                 f,
@@ -198,17 +204,9 @@ impl fmt::Display for Remark {
                 f,
                 "At most {limit} requests wait in the scene; HAProxy bounds the time, not the number."
             ),
-            Self::QueueAlways => write!(
-                f,
-                "Where all servers are full the scene turns requests away; HAProxy lets them wait."
-            ),
             Self::NoServerLimit { program } => write!(
                 f,
                 "Limits for each server: {program} has one for the whole cluster only."
-            ),
-            Self::RetriesL4 => write!(
-                f,
-                "Retries belong to requests; at L4 there are connections only."
             ),
             Self::Replaced { was } => write!(f, "\"{was}\" in the scene."),
             Self::Machine { name } => write!(f, "{name}"),
@@ -217,10 +215,7 @@ impl fmt::Display for Remark {
                 f,
                 "Rule {rule} of the scene is not written: it has no simple form here."
             ),
-            Self::NotHere => write!(
-                f,
-                "Clients, traffic, delays and the servers' own speed are not part of a configuration."
-            ),
+            _ => Ok(()),
         }
     }
 }

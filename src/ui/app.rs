@@ -13,8 +13,10 @@ use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::later;
+use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options::Options;
 use crate::ui::playback::Playback;
+use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
@@ -37,14 +39,18 @@ pub fn App(options: Options, language: usize) -> impl IntoView {
 #[component]
 fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
     let stage = Stage::new();
+    let levels = Levels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
     view! {
-        <Header embed=embed language=language configuration=configuration />
+        <Header session=session embed=embed language=language configuration=configuration />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
-            <StageView session=session stage=stage embed=embed />
+            <LevelView session=session levels=levels />
+            <div hidden=move || !levels.on_stage()>
+                <StageView session=session stage=stage embed=embed />
+            </div>
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
@@ -58,7 +64,12 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
 }
 
 #[component]
-fn Header(embed: bool, language: Language, configuration: Configuration) -> impl IntoView {
+fn Header(
+    session: Session,
+    embed: bool,
+    language: Language,
+    configuration: Configuration,
+) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -68,6 +79,7 @@ fn Header(embed: bool, language: Language, configuration: Configuration) -> impl
             })}
             {(!embed).then(|| view! {
                 <div class="tools">
+                    <SceneField session=session />
                     <ConfigurationButton configuration=configuration />
                     <a href="chapters/index.html">{t!("page.chapters")}</a>
                     {(LANGUAGES.len() > 1).then(|| view! { <LanguageField language=language /> })}

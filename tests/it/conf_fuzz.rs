@@ -1,5 +1,9 @@
 //! Damaged configurations: whatever is pasted comes to a scene that is valid or to none, with remarks
 //! at places that exist; never a panic, never a hang. A short run here, far more by `make fuzz`.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a native test that measures how long a reader takes"
+)]
 
 use std::time::{Duration, Instant};
 

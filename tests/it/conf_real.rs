@@ -1,5 +1,9 @@
 //! The real programs, started from an export: nginx and HAProxy pick as the scene does. Loopback only,
 //! a few hundred requests in all.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a native test with real programs, real servers and real time"
+)]
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};

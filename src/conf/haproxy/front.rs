@@ -173,7 +173,7 @@ fn test_of(words: &[&str]) -> Option<Ways> {
             "hdr" if is_host && !begins && !within && !found => when.host = text,
             "hdr" if !begins && !within => when.header = Some(pair(Some(value).filter(|_| !found))),
             "cook" if !begins && !within => {
-                when.cookie = Some(pair(Some(value).filter(|_| !found)))
+                when.cookie = Some(pair(Some(value).filter(|_| !found)));
             }
             _ => return None,
         }

@@ -250,7 +250,7 @@ fn server(scene: &Scenario, pools: &[Pool<'_>], stream: bool, out: &mut Writer) 
         headers(&scene.rules, out);
         locations(&scene.rules, pools, out);
         out.block("location /", |out| {
-            out.line(format_args!("proxy_pass http://{main};"))
+            out.line(format_args!("proxy_pass http://{main};"));
         });
     });
 }
