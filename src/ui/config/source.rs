@@ -55,10 +55,10 @@ pub fn Source(page: Page) -> impl IntoView {
             return;
         }
         refused.set(String::new());
-        if let Some(field) = field.get_untracked() {
-            if field.value() != new {
-                field.set_value(&new);
-            }
+        if let Some(field) = field.get_untracked()
+            && field.value() != new
+        {
+            field.set_value(&new);
         }
         text.set(new);
     });
