@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
 # it says one line for each thing it does, and nothing where there is nothing to do.
-#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser
+#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser balancers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -90,9 +90,23 @@ part_browser() {
   node_modules/.bin/playwright install --only-shell chromium
 }
 
+# nginx and HAProxy, which must accept what the page exports. They are for the tests alone, so they
+# are kept from starting as services.
+part_balancers() {
+  local PATH="$PATH:/usr/sbin" deny=/usr/sbin/policy-rc.d made=""
+  have nginx && have haproxy && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && return
+  if [ "$(id -u)" = 0 ] && [ ! -e $deny ]; then
+    printf '#!/bin/sh\nexit 101\n' >$deny && chmod +x $deny && made=1
+  fi
+  apt_install nginx-light haproxy libnginx-mod-stream || true
+  [ -n "$made" ] && rm -f $deny
+  have nginx && have haproxy && return
+  say "NO NGINX OR NO HAPROXY HERE: the tests against the real programs will be skipped"
+}
+
 for part in "$@"; do
   case $part in
-    wasm | tools | npm | npm-tests | browser) part_$part ;;
+    wasm | tools | npm | npm-tests | browser | balancers) part_$part ;;
     *) die "no such part: $part" ;;
   esac
 done

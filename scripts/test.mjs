@@ -113,7 +113,7 @@ async function everything() {
   const lint = ["--", "-D", "warnings"];
   await check("formatting", "cargo", ["fmt", "--check"]);
   await check("clippy, host", "cargo", ["clippy", "--all-targets", "--test", "theory", ...lint]);
-  const page = ["--lib", "--bin", "evenkeel", "--test", "web"];
+  const page = ["--lib", "--bin", "evenkeel", "--bin", "config", "--test", "web"];
   await check("clippy, wasm32", "cargo", ["clippy", ...WASM32, ...page, ...lint]);
   await unit();
   await theory();
@@ -122,12 +122,12 @@ async function everything() {
 }
 
 const PARTS = {
-  unit: [unit, []],
+  unit: [unit, ["balancers"]],
   theory: [theory, []],
   wasm: [wasm, ["wasm", "tools", "npm-tests", "browser"]],
   e2e: [e2e, ["wasm", "tools", "npm-tests", "browser"]],
 };
-const [action, needs] = only ? (PARTS[only] ?? []) : [everything, PARTS.e2e[1]];
+const [action, needs] = only ? (PARTS[only] ?? []) : [everything, [...PARTS.e2e[1], "balancers"]];
 if (!action) {
   console.error(`no such kind of test: ${only}; there are ${Object.keys(PARTS).join(", ")}`);
   process.exit(2);

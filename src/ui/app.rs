@@ -8,6 +8,7 @@ use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
+use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationPlace};
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
@@ -58,8 +59,15 @@ fn Page(
     let glass = Glass::new();
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
+    let configuration = Configuration::new();
     view! {
-        <Header session=session embed=embed language=language presets=presets />
+        <Header
+            session=session
+            embed=embed
+            language=language
+            presets=presets
+            configuration=configuration
+        />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
@@ -76,6 +84,7 @@ fn Page(
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
             {(!embed).then(|| view! {
+                <ConfigurationPlace session=session configuration=configuration />
                 <Closer session=session glass=glass />
                 {Suspend::new(async move { later::panels(session).await })}
             })}
@@ -85,7 +94,13 @@ fn Page(
 }
 
 #[component]
-fn Header(session: Session, embed: bool, language: Language, presets: Presets) -> impl IntoView {
+fn Header(
+    session: Session,
+    embed: bool,
+    language: Language,
+    presets: Presets,
+    configuration: Configuration,
+) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -99,6 +114,7 @@ fn Header(session: Session, embed: bool, language: Language, presets: Presets) -
                         <div class="doors">
                             <SceneField session=session />
                             <PresetsButton presets=presets language=language />
+                            <ConfigurationButton configuration=configuration />
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <LanguageField language=language />
                         </div>

@@ -14,6 +14,8 @@
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
 //! | `number` | a number field that refuses in words |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
+//! | `configuration` | the way to the configuration panel |
+//! | [`config`] | that panel, a program of its own: the page does not link it |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
 mod algorithm;
@@ -21,6 +23,8 @@ mod app;
 mod bar;
 mod checks;
 mod closer;
+pub mod config;
+mod configuration;
 mod events;
 mod frame;
 mod glass;

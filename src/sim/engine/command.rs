@@ -80,6 +80,14 @@ pub enum BoxFault {
     Revive,
 }
 
+impl Command {
+    /// Whether it changes how many requests come.
+    #[must_use]
+    pub const fn is_of_traffic(self) -> bool {
+        matches!(self, Self::SetTraffic(_))
+    }
+}
+
 /// What can happen to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,6 +9,7 @@ mod apply;
 pub mod command;
 mod dial;
 pub mod edge;
+mod edited;
 pub mod event;
 mod footprint;
 pub mod front;

@@ -1,0 +1,130 @@
+//! The scene as a configuration: coloured, to copy, to download. It follows the stage.
+
+use js_sys::Array;
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, HtmlAnchorElement, Url};
+
+use crate::conf::highlight::{Piece, pieces};
+use crate::conf::{Dialect, export};
+use crate::sim::scenario::Scenario;
+
+/// A longer text is shown without colours: so many elements would hold the page up.
+const MOST_COLOURED: usize = 100_000;
+
+/// One program's text.
+#[component]
+pub fn Export(scene: RwSignal<Option<Scenario>>, dialect: Dialect) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        scene.with(|scene| {
+            let scene = scene.as_ref();
+            scene.map_or_else(String::new, |scene| export(scene, dialect))
+        })
+    });
+    let said = RwSignal::new("");
+    let by_hand = RwSignal::new(false);
+    let name = dialect.file_name();
+    let copy = move |_| {
+        let text = text.get_untracked();
+        spawn_local(async move {
+            let done = copied(&text).await;
+            by_hand.set(!done);
+            said.set(if done {
+                "Copied."
+            } else {
+                "Copying is barred here. The text is selected: copy it with the keyboard or the menu."
+            });
+        });
+    };
+    let download = move |_| {
+        let done = text.with_untracked(|text| downloaded(text, name)).is_some();
+        said.set(if done {
+            "The download was asked for."
+        } else {
+            "Downloading is barred here."
+        });
+    };
+    view! {
+        <div class="config-do">
+            <button type="button" class="button" on:click=copy>
+                "Copy"
+            </button>
+            <button type="button" class="button" on:click=download>
+                {format!("Download {name}")}
+            </button>
+            <span role="status">{said}</span>
+        </div>
+        {move || by_hand.get().then(|| view! { <ByHand text=text /> })}
+        <pre class="config-out" tabindex="0" role="region" aria-label=name>
+            <code>{move || text.with(|text| coloured(text, dialect))}</code>
+        </pre>
+    }
+}
+
+/// The text in pieces. Each is a text node, whatever it holds.
+fn coloured(text: &str, dialect: Dialect) -> AnyView {
+    if text.len() > MOST_COLOURED {
+        return text.to_owned().into_any();
+    }
+    let piece = |(piece, text): (Piece, &str)| {
+        let text = text.to_owned();
+        match piece {
+            Piece::Plain => text.into_any(),
+            _ => view! { <span class=piece.id()>{text}</span> }.into_any(),
+        }
+    };
+    pieces(text, dialect)
+        .into_iter()
+        .map(piece)
+        .collect_view()
+        .into_any()
+}
+
+async fn copied(text: &str) -> bool {
+    // Where the page is not from a safe place there is no clipboard at all.
+    let navigator = window().navigator();
+    let found = js_sys::Reflect::get(&navigator, &"clipboard".into());
+    if found.map_or(true, |found| found.is_undefined()) {
+        return false;
+    }
+    JsFuture::from(navigator.clipboard().write_text(text))
+        .await
+        .is_ok()
+}
+
+/// Asks the browser to keep the text as a file; whether it does is not told.
+fn downloaded(text: &str, name: &str) -> Option<()> {
+    let parts = Array::of1(&JsValue::from_str(text));
+    let blob = Blob::new_with_str_sequence(&parts).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let link: HtmlAnchorElement = document().create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&address).ok()
+}
+
+/// The text in a field, selected, for where the clipboard is barred.
+#[component]
+fn ByHand(text: Memo<String>) -> impl IntoView {
+    let field = NodeRef::<Textarea>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            field.select();
+        }
+    });
+    view! {
+        <textarea
+            class="config-hand"
+            node_ref=field
+            readonly=true
+            rows="4"
+            aria-label="The text to copy"
+            prop:value=text
+        ></textarea>
+    }
+}

@@ -1,0 +1,74 @@
+//! Text from outside: a paste, a dropped file, a chosen one. What is too long is refused before it
+//! gets into the field.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ClipboardEvent, DragEvent, File, HtmlInputElement};
+
+use crate::conf::MAX_TEXT;
+
+/// A text that is too long is refused before it gets into the field, which could not bear it.
+pub fn refusal(bytes: usize) -> String {
+    format!(
+        "This text has {bytes} bytes. At most {MAX_TEXT} are read, so the field was left as it was."
+    )
+}
+
+/// Stops a paste that is too long before the field has it.
+pub fn refuse_paste(event: &ClipboardEvent, refused: RwSignal<String>) {
+    let text = event
+        .clipboard_data()
+        .and_then(|data| data.get_data("text").ok());
+    let bytes = text.map_or(0, |text| text.len());
+    if bytes > MAX_TEXT {
+        event.prevent_default();
+        refused.set(refusal(bytes));
+    }
+}
+
+/// Reads the first file that was dropped.
+pub fn drop_file(event: &DragEvent, take: Callback<String>, refused: RwSignal<String>) {
+    let files = event.data_transfer().and_then(|data| data.files());
+    // Text that is dragged here is dropped as the browser does it.
+    if let Some(file) = files.and_then(|files| files.get(0)) {
+        event.prevent_default();
+        read_file(file, take, refused);
+    }
+}
+
+fn read_file(file: File, take: Callback<String>, refused: RwSignal<String>) {
+    let bytes = file.size() as usize;
+    if bytes > MAX_TEXT {
+        refused.set(refusal(bytes));
+        return;
+    }
+    spawn_local(async move {
+        let text = JsFuture::from(file.text()).await.ok();
+        match text.and_then(|text| text.as_string()) {
+            Some(text) => take.run(text),
+            None => refused.set("This file cannot be read.".to_owned()),
+        }
+    });
+}
+
+/// A button that asks for a file.
+#[component]
+pub fn FileField(take: Callback<String>, refused: RwSignal<String>) -> impl IntoView {
+    let chosen = move |event: leptos::ev::Event| {
+        let field: Option<HtmlInputElement> = event.target().and_then(|one| one.dyn_into().ok());
+        let Some(field) = field else { return };
+        if let Some(file) = field.files().and_then(|files| files.get(0)) {
+            read_file(file, take, refused);
+        }
+        // The same file may be chosen again.
+        field.set_value("");
+    };
+    view! {
+        <label class="button config-file">
+            "Open a file"
+            <input type="file" class="unseen" on:change=chosen />
+        </label>
+    }
+}

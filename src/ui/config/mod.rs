@@ -1,0 +1,42 @@
+//! The configuration panel. It runs in a program of its own (`src/bin/config`) and shares nothing with
+//! the page but an object that the page hands over, [`handover`].
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `handover` | what the page gives and takes |
+//! | `panel` | the tabs |
+//! | `source`, `files`, `gutter`, `remarks` | the text to read, where it comes from, its line marks, what is said of it |
+//! | `export` | the scene as text, to copy or download |
+
+mod export;
+mod files;
+mod gutter;
+pub mod handover;
+mod panel;
+mod remarks;
+mod source;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+
+/// What the panel looks like; no part of the first view either.
+const STYLE: &str = "style/config.css";
+
+/// Mounts the panel where the page wants it.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    dress();
+    let Some(page) = handover::Page::take() else {
+        return;
+    };
+    let host = page.host.clone();
+    mount_to(host, move || view! { <panel::Panel page=page /> }).forget();
+}
+
+fn dress() -> Option<()> {
+    let link = document().create_element("link").ok()?;
+    link.set_attribute("rel", "stylesheet").ok()?;
+    link.set_attribute("href", STYLE).ok()?;
+    document().head()?.append_child(&link).ok()?;
+    Some(())
+}

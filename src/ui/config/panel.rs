@@ -1,0 +1,53 @@
+//! The panel: what to do, and below it that.
+
+use leptos::prelude::*;
+
+use super::export::Export;
+use super::handover::Page;
+use super::source::Source;
+use crate::conf::Dialect;
+
+/// What the reader wants: to read a configuration in, or to see the scene as one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Import,
+    Export(Dialect),
+}
+
+/// All of it.
+#[component]
+pub fn Panel(page: Page) -> impl IntoView {
+    let tab = RwSignal::new(Tab::Import);
+    let scene = page.scene;
+    let choice = move |this: Tab, word: &'static str| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="config-tab"
+                    value=word
+                    prop:checked=move || tab.get() == this
+                    on:change=move |_| tab.set(this)
+                />
+                <span>{word}</span>
+            </label>
+        }
+    };
+    let exports = Dialect::ALL.map(|one| choice(Tab::Export(one), one.label()));
+    let is_import = move || tab.get() == Tab::Import;
+    let export = move || match tab.get() {
+        Tab::Import => None,
+        Tab::Export(dialect) => Some(view! { <Export scene=scene dialect=dialect /> }),
+    };
+    view! {
+        <div class="segments" role="radiogroup" aria-label="Read a configuration, or write one">
+            {choice(Tab::Import, "Import")}
+            {exports}
+        </div>
+        // Hidden and not taken away, so that a text that was pasted stays.
+        <div hidden=move || !is_import()>
+            <Source page=page />
+        </div>
+        {export}
+    }
+}

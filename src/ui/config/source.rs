@@ -1,0 +1,140 @@
+//! The text to be read in: pasted, typed or dropped, with marks on its lines.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::files::{FileField, drop_file, refusal, refuse_paste};
+use super::gutter::Gutter;
+use super::handover::Page;
+use super::remarks::{Remarks, summary};
+use crate::conf::{Import, MAX_TEXT, import};
+
+/// A text to try.
+const EXAMPLE: &str = "upstream shop {
+    least_conn;
+    server 10.0.0.1:8080 weight=3;
+    server 10.0.0.2:8080;
+    server 10.0.0.3:8080;
+    server 10.0.0.4:8080 backup;
+}
+
+server {
+    listen 443 ssl;
+    location / {
+        proxy_set_header Host $host;
+        proxy_next_upstream error timeout http_503;
+        proxy_pass http://shop;
+    }
+    location /static/ {
+        root /var/www;
+        expires 30d;
+    }
+}
+";
+
+/// How long the typing must rest before the text is read, in milliseconds.
+const REST_MS: u32 = 250;
+
+/// The field with what is said of it.
+#[component]
+pub fn Source(page: Page) -> impl IntoView {
+    let field = NodeRef::<Textarea>::new();
+    let text = RwSignal::new(String::new());
+    let refused = RwSignal::new(String::new());
+    let found = RwSignal::new_local(None::<Import>);
+    let top = RwSignal::new(0);
+    let take = Callback::new(move |new: String| {
+        if new.len() > MAX_TEXT {
+            refused.set(refusal(new.len()));
+            let old = text.get_untracked();
+            if let Some(field) = field.get_untracked() {
+                field.set_value(&old);
+            }
+            return;
+        }
+        refused.set(String::new());
+        if let Some(field) = field.get_untracked()
+            && field.value() != new
+        {
+            field.set_value(&new);
+        }
+        text.set(new);
+    });
+    let scene = page.scene;
+    read_at_rest(text, move |text| {
+        let import = scene.with_untracked(|scene| scene.as_ref().map(|scene| import(&text, scene)));
+        found.set(import.filter(|_| !text.trim().is_empty()));
+    });
+    let use_it = move |_| {
+        // Read again: the stage may have changed since, and clients and machines come from it.
+        let import = scene.with_untracked(|scene| {
+            scene
+                .as_ref()
+                .map(|scene| import(&text.get_untracked(), scene))
+        });
+        if let Some(made) = import.as_ref().and_then(|import| import.scene.as_ref()) {
+            page.show(made);
+        }
+    };
+    let usable = move || found.with(|found| found.as_ref().is_some_and(|one| one.scene.is_some()));
+    view! {
+        <label class="config-label" for="config-text">
+            "An nginx or HAProxy configuration"
+        </label>
+        <p class="config-hint" id="config-hint">
+            "Paste it here, or drop a file. Clients and traffic stay as they are."
+        </p>
+        <div class="config-text">
+            <Gutter text=text found=found top=top />
+            <textarea
+                id="config-text"
+                node_ref=field
+                rows="16"
+                wrap="off"
+                spellcheck="false"
+                autocomplete="off"
+                autocapitalize="off"
+                aria-describedby="config-hint config-summary"
+                on:input=move |event| take.run(event_target_value(&event))
+                on:paste=move |event| refuse_paste(&event, refused)
+                on:dragover=move |event| event.prevent_default()
+                on:drop=move |event| drop_file(&event, take, refused)
+                on:scroll=move |_| {
+                    if let Some(field) = field.get_untracked() {
+                        top.set(field.scroll_top());
+                    }
+                }
+            ></textarea>
+        </div>
+        <div class="config-do">
+            <button type="button" class="button primary" prop:disabled=move || !usable() on:click=use_it>
+                "Use as the scene"
+            </button>
+            <FileField take=take refused=refused />
+            <button type="button" class="button" on:click=move |_| take.run(EXAMPLE.to_owned())>
+                "Try an example"
+            </button>
+        </div>
+        <p class="config-refused" role="alert">{refused}</p>
+        <p id="config-summary" role="status">{move || found.with(summary)}</p>
+        <Remarks found=found text=text field=field />
+    }
+}
+
+/// Calls `read` when the text has not changed for a moment.
+fn read_at_rest(text: RwSignal<String>, read: impl Fn(String) + Copy + 'static) {
+    let turn = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        text.track();
+        turn.update_value(|turn| *turn += 1);
+        let mine = turn.get_value();
+        spawn_local(async move {
+            TimeoutFuture::new(REST_MS).await;
+            if turn.try_get_value() == Some(mine) {
+                read(text.get_untracked());
+            }
+        });
+    });
+}

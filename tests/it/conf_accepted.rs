@@ -1,0 +1,104 @@
+//! What is exported is accepted: by `nginx -t` and `haproxy -c` where they are installed, and by a
+//! schema of Envoy's API.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use evenkeel::conf::{Dialect, export};
+use evenkeel::sim::scenario::Scenario;
+
+use crate::conf_programs::{Program, folder};
+use crate::conf_scenes::{presets, random_scenes};
+
+/// A program that reads a file and says whether it would run with it.
+fn refusal(program: &Program, file: &Path) -> Option<String> {
+    let mut command = Command::new(&program.path);
+    match program.dialect {
+        Dialect::Nginx => command.args(["-t", "-q", "-e", "stderr", "-c"]).arg(file),
+        _ => command.args(["-c", "-q", "-f"]).arg(file),
+    };
+    let output = command.output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (!output.status.success()).then_some(said)
+}
+
+fn all_are_accepted(dialect: Dialect) {
+    let Some(program) = Program::find(dialect) else {
+        return;
+    };
+    let folder = folder(&format!("accepted-{}", dialect.id()));
+    let mut scenes = presets();
+    let random = random_scenes(200).into_iter().enumerate();
+    scenes.extend(random.map(|(place, scene)| (format!("random-{place}"), scene)));
+    let mut refused = Vec::new();
+    for (name, scene) in &scenes {
+        let file: PathBuf = folder.join(format!("{name}.conf"));
+        let text = export(scene, dialect);
+        std::fs::write(&file, &text).expect("a file for the program");
+        if let Some(said) = refusal(&program, &file) {
+            refused.push(format!("{name}: {said}\n{text}"));
+        }
+    }
+    let count = refused.len();
+    assert!(
+        refused.is_empty(),
+        "{count} refused; the first: {}",
+        refused[0]
+    );
+    std::fs::remove_dir_all(folder).expect("the folder is ours");
+}
+
+#[test]
+fn nginx_accepts_every_scene() {
+    all_are_accepted(Dialect::Nginx);
+}
+
+#[test]
+fn haproxy_accepts_every_scene() {
+    all_are_accepted(Dialect::Haproxy);
+}
+
+#[test]
+fn envoys_schema_accepts_every_scene() {
+    let schema = std::fs::read_to_string("tests/conf/envoy.schema.json").expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let mut scenes: Vec<Scenario> = presets().into_iter().map(|(_, scene)| scene).collect();
+    scenes.extend(random_scenes(200));
+    for scene in &scenes {
+        let text = export(scene, Dialect::Envoy);
+        let value: serde_json::Value =
+            serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let faults: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{faults:?}\n{text}");
+        let members = value.to_string().matches("\"port_value\"").count();
+        assert_eq!(
+            members,
+            scene.servers.len() + 1,
+            "every server and the listener: {text}"
+        );
+    }
+}
+
+#[test]
+fn envoys_schema_refuses_slips() {
+    let schema = std::fs::read_to_string("tests/conf/envoy.schema.json").expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let text = export(&presets()[0].1, Dialect::Envoy);
+    for (from, to) in [
+        ("lb_policy: ROUND_ROBIN", "lb_policy: ROUND_ROBEN"),
+        ("lb_policy: ROUND_ROBIN", "lb_polcy: ROUND_ROBIN"),
+        ("timeout: 3s", "timeout: 3"),
+        ("timeout: 3s", "timeout: 0s"),
+        ("port_value: 80 ", "port_value: 80000 "),
+        ("HttpConnectionManager", "HttpManager"),
+    ] {
+        assert!(text.contains(from), "{from} stands in {text}");
+        let wrong = serde_saphyr::from_str(&text.replacen(from, to, 1)).expect("still YAML");
+        assert!(!schema.is_valid(&wrong), "{to}");
+    }
+}

@@ -1,0 +1,207 @@
+//! Damaged configurations: whatever is pasted comes to a scene that is valid or to none, with remarks
+//! at places that exist; never a panic, never a hang. A short run here, far more by `make fuzz`.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a native test that measures how long a reader takes"
+)]
+
+use std::time::{Duration, Instant};
+
+use evenkeel::conf::diagnostic::Diagnostics;
+use evenkeel::conf::haproxy::tree::parse as parse_haproxy;
+use evenkeel::conf::highlight::pieces;
+use evenkeel::conf::nginx::tree::parse as parse_nginx;
+use evenkeel::conf::{Dialect, MAX_TEXT, export, import};
+use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::scenario::preset::default_scenario;
+use evenkeel::sim::scenario::validate::faults;
+
+use super::conf_scenes::random_scenes;
+
+/// Pieces that mean something to one of the readers.
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    ";",
+    "\"",
+    "'",
+    "#",
+    "\\",
+    "\n",
+    "\r\n",
+    "$",
+    "${",
+    " ",
+    "\t",
+    "\0",
+    "\u{202e}",
+    "é",
+    "server",
+    "upstream",
+    "location",
+    "listen",
+    "hash",
+    "random two",
+    "weight=",
+    "99999999999999999999",
+    "-1",
+    "max_fails=0",
+    "fail_timeout=1y",
+    "proxy_pass http://",
+    "content_by_lua_block {",
+    "if",
+    "\nbackend x\n",
+    "\nfrontend y\n",
+    "\ndefaults\n",
+    "\nserver a :1 check",
+    "balance random(0)",
+    "use_backend z if { path_beg / }",
+    "acl a hdr(host) -i b",
+    "maxconn 4294967295",
+    "rise 0",
+    "timeout server 99999d",
+    "limit_req zone=a burst=9",
+    "[::1]:80",
+    "unix:/x",
+    "a{a{a{a{",
+];
+
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides.max(1)
+    }
+
+    /// A place between two characters.
+    fn place(&mut self, text: &str) -> usize {
+        let mut at = self.roll(text.len() + 1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    fn damage(&mut self, text: &mut String) {
+        let (one, two) = (self.place(text), self.place(text));
+        let (from, to) = (one.min(two), one.max(two));
+        let near = (from..=to.min(from + 40))
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(from);
+        match self.roll(4) {
+            0 => text.replace_range(from..near, ""),
+            1 => text.insert_str(from, PIECES[self.roll(PIECES.len())]),
+            2 => {
+                let copy = text[from..near].to_owned();
+                text.insert_str(near, &copy);
+            }
+            _ => text.replace_range(from..near, PIECES[self.roll(PIECES.len())]),
+        }
+    }
+}
+
+fn rounds(few: usize) -> usize {
+    std::env::var("EVENKEEL_FUZZ").map_or(few, |text| text.parse().expect("a number"))
+}
+
+fn damaged_texts_are_read(dialect: Dialect, seed: u64) {
+    let scene = default_scenario();
+    let sources: Vec<String> = random_scenes(40)
+        .iter()
+        .map(|scene| export(scene, dialect))
+        .collect();
+    let mut dice = Dice(seed);
+    for round in 0..rounds(1_500) {
+        let mut text = sources[dice.roll(sources.len())].clone();
+        for _ in 0..=dice.roll(8) {
+            dice.damage(&mut text);
+        }
+        // Each reader gets every text, not only the one it looks like.
+        parse_nginx(&text, &mut Diagnostics::default());
+        parse_haproxy(&text, &mut Diagnostics::default());
+        check(&text, &scene, round);
+    }
+}
+
+fn check(text: &str, scene: &Scenario, round: usize) {
+    let began = Instant::now();
+    let import = import(text, scene);
+    if let Some(found) = &import.scene {
+        assert_eq!(faults(found), [], "round {round}: {text}");
+    }
+    for one in &import.diagnostics {
+        let span = one.span;
+        assert!(
+            text.get(span.from..span.to).is_some(),
+            "round {round}: {one} in {text}"
+        );
+        assert!(
+            !one.message.to_string().is_empty(),
+            "round {round}: {one:?}"
+        );
+    }
+    for dialect in Dialect::ALL {
+        let whole: String = pieces(text, dialect)
+            .iter()
+            .map(|(_, piece)| *piece)
+            .collect();
+        assert_eq!(whole, text, "round {round}");
+    }
+    assert!(
+        began.elapsed() < Duration::from_secs(2),
+        "round {round}: {text}"
+    );
+}
+
+#[test]
+fn damaged_nginx_texts_are_read() {
+    damaged_texts_are_read(Dialect::Nginx, 1);
+}
+
+#[test]
+fn damaged_haproxy_texts_are_read() {
+    damaged_texts_are_read(Dialect::Haproxy, 2);
+}
+
+#[test]
+fn the_largest_texts_of_the_worst_kinds_are_read_in_time() {
+    let scene = default_scenario();
+    for piece in [
+        "a{",
+        "{",
+        "}",
+        ";",
+        "a ",
+        "a;",
+        "\"",
+        "'",
+        "\\",
+        "#",
+        "$",
+        "\n",
+        "server 10.0.0.1:80;\n",
+        "backend b\nserver a 10.0.0.1:80\n",
+        "backend b\n",
+        "é",
+        "upstream a { server b:1; }\n",
+    ] {
+        let text = piece.repeat(MAX_TEXT / piece.len());
+        let began = Instant::now();
+        let found = import(&text, &scene);
+        assert!(
+            found.scene.is_none_or(|scene| faults(&scene).is_empty()),
+            "{piece:?}"
+        );
+        // A server of tests is slow and busy; a reader that is quadratic would take minutes.
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{piece:?}: {:?}",
+            began.elapsed()
+        );
+    }
+}
