@@ -3,7 +3,7 @@
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
-//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief.
+//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief · `share`.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract
@@ -28,4 +28,5 @@ pub mod metrics;
 pub mod queue;
 pub mod rng;
 pub mod scenario;
+pub mod share;
 pub mod time;

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use crate::any_scene::{any_passive, any_scene};
 use crate::support::{run_ms, run_secs, world};
 
-fn any_command() -> impl Strategy<Value = Command> {
+pub fn any_command() -> impl Strategy<Value = Command> {
     let server = (0_u32..8).prop_map(ServerId);
     let fault = prop_oneof![
         Just(FaultKind::Crash),

@@ -12,6 +12,8 @@ mod golden;
 mod hash_laws;
 mod headless;
 mod layers;
+mod link_fuzz;
+mod links;
 mod panic;
 mod passive_rules;
 mod picker_laws;

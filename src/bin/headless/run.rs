@@ -21,6 +21,7 @@ const MAX_SECONDS: u64 = 86_400;
 struct Report {
     seed: u64,
     simulated_seconds: u64,
+    at_us: u64,
     arrived: u64,
     answered: u64,
     failed: u64,
@@ -86,15 +87,27 @@ pub struct Options {
 
 /// Runs and reports.
 pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
-    let scenario = scenario(path)?;
     let options = options_of(options)?;
     let usage = || super::USAGE.to_string();
     if options.algorithms.is_some() {
         return Err(usage());
     }
-    let seconds = options.seconds.ok_or_else(usage)?;
-    let engine = simulate(&scenario, options.seed, seconds);
-    let report = report(engine.view(), seconds);
+    let end = options
+        .seconds
+        .map(|secs| SimTime::ZERO + Span::from_secs(secs));
+    let engine = match super::link::run_in(path) {
+        Some(run) => {
+            let mut run = run?;
+            run.seed = options.seed.unwrap_or(run.seed);
+            run.at = end.unwrap_or(run.at);
+            run.play()
+        }
+        None => {
+            let scenario = scenario(path)?;
+            simulate(&scenario, options.seed, options.seconds.ok_or_else(usage)?)
+        }
+    };
+    let report = report(engine.view());
     let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
     Ok(json + "\n")
 }
@@ -191,12 +204,13 @@ fn classes(view: View<'_>) -> Vec<ClassReport> {
         .collect()
 }
 
-fn report(view: View<'_>, seconds: u64) -> Report {
+fn report(view: View<'_>) -> Report {
     let totals = view.totals();
     let percentiles = view.recorder().run_percentiles();
     Report {
         seed: view.seed(),
-        simulated_seconds: seconds,
+        simulated_seconds: view.now().whole_secs(),
+        at_us: view.now().as_us(),
         arrived: totals.arrived,
         answered: totals.answered,
         failed: totals.failed,

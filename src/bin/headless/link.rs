@@ -1,0 +1,35 @@
+//! `headless link`: a scene as a link; and links where `headless run` is given one.
+
+use evenkeel::sim::share::{self, Run};
+use evenkeel::sim::time::{SimTime, Span};
+
+use super::run::{options_of, scenario};
+
+/// The fragment that opens a scene.
+pub fn link(path: &str, options: &[&str]) -> Result<String, String> {
+    let scenario = scenario(path)?;
+    let options = options_of(options)?;
+    if options.algorithms.is_some() {
+        return Err(super::USAGE.to_string());
+    }
+    let run = Run {
+        seed: options.seed.unwrap_or(scenario.seed),
+        scenario,
+        log: Vec::new(),
+        at: SimTime::ZERO + Span::from_secs(options.seconds.unwrap_or(0)),
+    };
+    let fragment = share::fragment(&run).map_err(|error| error.to_string())?;
+    Ok(fragment + "\n")
+}
+
+/// The run that an argument names, if it is a link and not a file.
+pub fn run_in(argument: &str) -> Option<Result<Run, String>> {
+    let is_link = ["run=", "#", "http://", "https://"]
+        .iter()
+        .any(|start| argument.starts_with(start));
+    is_link.then(|| {
+        let text =
+            share::find(argument).ok_or("There is no run in the link: `#run=…` is missing.")?;
+        share::decode(text).map_err(|error| error.to_string())
+    })
+}
