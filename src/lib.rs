@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | [`sim`] | the core: a deterministic simulation, free of the page | nothing of the crate |
 //! | [`replay`] | recorded traces of real balancers, decided again by the core | `sim` |
-//! | [`scene`] | what the stage shows, as plain data: shapes and words | `sim` |
+//! | [`words`] | every text of the page, in the reader's language | nothing of the crate |
+//! | [`scene`] | what the stage shows, as plain data: shapes and words | `sim`, `words` |
 //! | `ui` | the page; exists on wasm32 only | all |
 //!
 //! ARCHITECTURE.md is the map, DESIGN.md the reasons.
@@ -14,3 +15,4 @@ pub mod scene;
 pub mod sim;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
+pub mod words;

@@ -270,6 +270,7 @@ pub const fn paint_of(kind: RequestKind) -> Paint {
         RequestKind::Static => Paint::Static,
         RequestKind::Checkout => Paint::Checkout,
         RequestKind::Grpc => Paint::Grpc,
+        RequestKind::WebSocket => Paint::Socket,
     }
 }
 
@@ -281,6 +282,7 @@ pub const fn glyph_of(kind: RequestKind) -> Glyph {
         RequestKind::Static => Glyph::Square,
         RequestKind::Checkout => Glyph::Diamond,
         RequestKind::Grpc => Glyph::Triangle,
+        RequestKind::WebSocket => Glyph::Hexagon,
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Paint {
     Checkout,
     /// A gRPC call.
     Grpc,
+    /// A WebSocket.
+    Socket,
     /// All is well.
     Healthy,
     /// Something failed.
@@ -35,7 +37,7 @@ pub enum Paint {
 }
 
 /// Every paint, in the order of its number.
-pub const PAINTS: [Paint; 11] = [
+pub const PAINTS: [Paint; 12] = [
     Paint::Ink,
     Paint::InkSoft,
     Paint::Card,
@@ -44,6 +46,7 @@ pub const PAINTS: [Paint; 11] = [
     Paint::Static,
     Paint::Checkout,
     Paint::Grpc,
+    Paint::Socket,
     Paint::Healthy,
     Paint::Down,
     Paint::Draining,
@@ -60,6 +63,8 @@ pub enum Glyph {
     Diamond,
     /// A gRPC call.
     Triangle,
+    /// A WebSocket.
+    Hexagon,
     /// A failure.
     Cross,
     /// A check on its way to a server: a ring with a plus.

@@ -6,10 +6,10 @@ mod reason;
 use self::reason::answer;
 use super::status::decimal;
 use crate::sim::balance::algorithm::Flavour;
-use crate::sim::balance::balancer::Decision;
 use crate::sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use crate::sim::balance::picker::{Row, RowValue};
 use crate::sim::balance::spec::Layer;
+use crate::sim::balance::upstream::Decision;
 use crate::sim::engine::view::View;
 use crate::sim::ids::EndpointId;
 

@@ -8,6 +8,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
 use crate::sim::time::{SimTime, Span};
+use crate::t;
 
 /// `1,318`.
 #[must_use]
@@ -95,7 +96,7 @@ pub fn clock(at: SimTime) -> String {
 pub fn sentence(fact: &Fact) -> String {
     let name = &fact.server;
     match fact.kind {
-        FactKind::Crashed => format!("Server {name} was killed."),
+        FactKind::Crashed => t!("fact.crashed", name = name),
         FactKind::Hung => format!("Server {name} hangs: it accepts requests and never answers."),
         FactKind::Slowed => format!("Server {name} was made slow."),
         FactKind::Failing => format!("Server {name} fails a share of its requests."),

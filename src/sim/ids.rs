@@ -24,8 +24,19 @@ id! {
     ServerId
 }
 id! {
-    /// One balancer's record of a server. Never given out twice by one balancer in a run.
+    /// One balancer's record of a server. Never given out twice in a run, whichever balancer's.
     EndpointId
+}
+id! {
+    /// A balancer of the scene.
+    #[derive(Default)]
+    BalancerId
+}
+id! {
+    /// A group of endpoints with an algorithm of its own: the same number is the same group on
+    /// every balancer. 0 is the main one.
+    #[derive(Default)]
+    UpstreamId
 }
 id! {
     /// A source of requests: one address with one or more users behind it.
@@ -34,6 +45,15 @@ id! {
 id! {
     /// A kind of request, by its place in the scenario.
     ClassId
+}
+
+/// One upstream of one balancer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Home {
+    /// Which balancer.
+    pub balancer: BalancerId,
+    /// Which of its upstreams.
+    pub upstream: UpstreamId,
 }
 
 /// A request in flight: a place in the engine's table and how often that place was used before.

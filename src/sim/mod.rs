@@ -3,7 +3,8 @@
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
-//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief · `share`.
+//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief ·
+//! `run`, what it takes to have a world again · `share`.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract
@@ -27,6 +28,7 @@ pub mod ids;
 pub mod metrics;
 pub mod queue;
 pub mod rng;
+pub mod run;
 pub mod scenario;
 pub mod share;
 pub mod time;

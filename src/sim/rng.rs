@@ -25,6 +25,8 @@ pub enum Purpose {
     Fault = 6,
     /// Everything that one user of a closed loop draws.
     Person = 7,
+    /// Which side of a split a request goes to.
+    Split = 20,
 }
 
 /// The stream of `purpose` for the entity number `index` in a run with `seed`.

@@ -18,6 +18,10 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
     // An algorithm that the engine does not have is shown in another's form; the next one that it
     // does have comes in its own again.
     let wanted = StoredValue::new(spec.get_untracked().1);
+    Effect::new(move |_| {
+        session.run().track();
+        wanted.set_value(session.read(|view| view.balancer().spec().engine));
+    });
     let choose = move |id: String| {
         if let Some(row) = CATALOGUE.iter().find(|row| row.id == id) {
             let form = row.form(wanted.get_value());
@@ -33,7 +37,7 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
     };
     let algorithm = Memo::new(move |_| spec.get().0);
     let rule = session.watch(rule_line);
-    let limited = session.read(has_limits);
+    let limited = session.watch(has_limits);
     view! {
         <div class="field algorithm">
             <label for="algorithm">"Algorithm"</label>
@@ -43,7 +47,7 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
                 aria-describedby="algorithm-rule"
                 on:change:target=move |event| choose(event.target().value())
             >
-                {ideas(algorithm, limited)}
+                {move || ideas(algorithm, limited.get())}
             </select>
             <select
                 id="engine"

@@ -6,23 +6,35 @@ use crate::scene::status::scale_line;
 use crate::ui::bar::ControlBar;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
+use crate::ui::language::{Language, LanguageField};
 use crate::ui::options::Options;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
+use crate::words::LANGUAGES;
 
 /// The page, whole or as a frame in another one.
 #[component]
-pub fn App(options: Options) -> impl IntoView {
+pub fn App(options: Options, language: usize) -> impl IntoView {
     let session = Session::new();
     let playback = Playback::new();
+    let language = Language::new(language);
+    let embed = options.embed;
+    // Built anew in another language, round the same run.
+    move || {
+        language.track();
+        view! { <Page session=session playback=playback language=language embed=embed /> }
+    }
+}
+
+#[component]
+fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
     let stage = Stage::new();
     frame::run(session, playback, stage);
-    let embed = options.embed;
     view! {
-        <Header embed=embed />
+        <Header embed=embed language=language />
         <main>
             <ControlBar session=session embed=embed />
             <Refusal session=session />
@@ -36,7 +48,7 @@ pub fn App(options: Options) -> impl IntoView {
 }
 
 #[component]
-fn Header(embed: bool) -> impl IntoView {
+fn Header(embed: bool, language: Language) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
@@ -44,6 +56,8 @@ fn Header(embed: bool) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">"Open Evenkeel"</a>
             })}
+            {(!embed && LANGUAGES.len() > 1)
+                .then(|| view! { <LanguageField language=language /> })}
         </header>
     }
 }
@@ -85,7 +99,8 @@ fn Refusal(session: Session) -> impl IntoView {
 /// What the shapes mean, and how fast all this would be in truth.
 #[component]
 fn Legend(session: Session) -> impl IntoView {
-    let scale = session.read(scale_line);
+    let name = session.watch(|view| view.scenario().name.clone());
+    let scale = session.watch(scale_line);
     let shape = |class: &'static str, outline: &'static str, word: &'static str| {
         view! {
             <li>
@@ -107,7 +122,11 @@ fn Legend(session: Session) -> impl IntoView {
                 {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", "failed")}
                 {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", "health check")}
             </ul>
-            <p>{scale}</p>
+            <p>
+                <span class="scene">{name}</span>
+                " · "
+                {scale}
+            </p>
         </div>
     }
 }

@@ -10,8 +10,9 @@ use crate::ui::algorithm::AlgorithmField;
 use crate::ui::checks::Checks;
 use crate::ui::session::Session;
 
-/// The most requests a second that the slider goes to. The scene holds about 50.
-const MAX_TRAFFIC: u32 = 100;
+/// The most requests a second that the slider goes to, where the scene starts with less. The first
+/// scene holds about 50.
+const MAX_TRAFFIC: f64 = 100.0;
 
 /// What the reader sets before anything else.
 #[component]
@@ -72,6 +73,11 @@ fn LayerField(session: Session) -> impl IntoView {
 #[component]
 fn TrafficField(session: Session) -> impl IntoView {
     let rate = session.watch(|view| view.rate().rps());
+    // Of the scene's start and not of the rate now: a scale that follows the hand is none.
+    let most = session.watch(|view| {
+        let start = view.scenario().arrivals.rate_rps;
+        MAX_TRAFFIC.max((start * 2.0).ceil())
+    });
     let resting = StoredValue::new(false);
     let latest = StoredValue::new(None::<u64>);
     let set = move |rps: f64| {
@@ -95,7 +101,7 @@ fn TrafficField(session: Session) -> impl IntoView {
                 type="range"
                 id="traffic"
                 min="0"
-                max=MAX_TRAFFIC.to_string()
+                max=move || most.get().to_string()
                 step="1"
                 prop:value=move || rate.get().to_string()
                 aria-valuetext=move || format!("{} requests a second", rate.get())

@@ -10,6 +10,7 @@
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
 //! | `number` | a number field that refuses in words |
+//! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
 mod algorithm;
@@ -20,6 +21,7 @@ mod events;
 mod frame;
 mod glyphs;
 pub mod halt;
+mod language;
 mod number;
 mod options;
 pub mod painter;
@@ -28,6 +30,7 @@ pub mod panels;
 mod playback;
 pub mod session;
 mod stage;
+pub mod storage;
 mod transport;
 
 use leptos::mount::mount_to;
@@ -45,8 +48,14 @@ pub fn start() {
         .and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
         .or_else(|| page.body())
         .expect("a page has a body");
-    mount_to(place, move || view! { <app::App options=options /> }).forget();
-    if let Some(boot) = page.get_element_by_id("boot") {
-        boot.remove();
-    }
+    language::begin(options::language(), move |language| {
+        mount_to(
+            place,
+            move || view! { <app::App options=options language=language /> },
+        )
+        .forget();
+        if let Some(boot) = document().get_element_by_id("boot") {
+            boot.remove();
+        }
+    });
 }

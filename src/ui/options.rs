@@ -1,4 +1,4 @@
-//! What the page's address asks for: `?embed=1&theme=light`.
+//! What the page's address asks for: `?embed=1&theme=light&lang=es`.
 
 use leptos::prelude::*;
 use web_sys::UrlSearchParams;
@@ -10,6 +10,16 @@ pub struct Options {
     pub embed: bool,
     /// A colour scheme whatever the reader's system prefers.
     pub theme: Option<Theme>,
+}
+
+fn params() -> Option<UrlSearchParams> {
+    let search = window().location().search().ok()?;
+    UrlSearchParams::new_with_str(&search).ok()
+}
+
+/// The language that the address asks for: `?lang=es`.
+pub fn language() -> Option<String> {
+    params()?.get("lang")
 }
 
 /// A colour scheme.
@@ -24,8 +34,7 @@ pub enum Theme {
 impl Options {
     /// Reads the address. What it does not know it ignores.
     pub fn from_page() -> Self {
-        let search = window().location().search().unwrap_or_default();
-        let Ok(params) = UrlSearchParams::new_with_str(&search) else {
+        let Some(params) = params() else {
             return Self::default();
         };
         Self {

@@ -75,6 +75,7 @@ const fn token(paint: Paint) -> &'static str {
         Paint::Static => "var(--req-static)",
         Paint::Checkout => "var(--req-checkout)",
         Paint::Grpc => "var(--req-grpc)",
+        Paint::Socket => "var(--req-socket)",
         Paint::Healthy => "var(--healthy)",
         Paint::Down => "var(--down)",
         Paint::Draining => "var(--draining)",

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::sim::engine::Engine;
 use crate::sim::engine::command::{Command, CommandError};
 use crate::sim::engine::view::View;
-use crate::sim::scenario::Scenario;
+use crate::sim::run::Run;
 use crate::sim::scenario::preset::default_scenario;
 
 /// A look at the world that copies a value out.
@@ -28,9 +28,8 @@ impl Session {
     /// A session with the default scene.
     #[must_use]
     pub fn new() -> Self {
-        let scenario = default_scenario();
         Self {
-            engine: StoredValue::new_local(fresh(&scenario, scenario.seed)),
+            engine: StoredValue::new_local(watched(&Run::start(default_scenario()))),
             pulse: Trigger::new(),
             refusal: RwSignal::new(None),
             run: RwSignal::new(0),
@@ -81,16 +80,33 @@ impl Session {
             .expect("the session lives as long as the page")
     }
 
-    /// The same scene from time 0, edits undone.
-    pub fn restart(self, seed: u64) {
-        self.drive(|engine| *engine = fresh(&engine.view().scenario().clone(), seed));
+    /// Opens a run in the place of the present one: another scene, or the same one again. Its
+    /// scenario must be valid ([`crate::sim::scenario::validate::faults`]); to say so is the caller's
+    /// part. Commands of its log that cannot be carried out are left out.
+    pub fn open(self, run: &Run) {
+        self.drive(|engine| *engine = watched(run));
         self.refusal.set(None);
         self.run.update(|run| *run += 1);
         self.pulse.notify();
     }
 
-    /// How often the scene was begun anew: fields and lists that hold something of a run start
-    /// afresh with it.
+    /// The present run: what [`Self::open`] takes to have this very world again.
+    #[must_use]
+    pub fn present(self) -> Run {
+        self.read(Run::of)
+    }
+
+    /// The same scene from time 0, edits undone.
+    pub fn restart(self, seed: u64) {
+        let scenario = self.read(|view| view.scenario().clone());
+        self.open(&Run {
+            seed,
+            ..Run::start(scenario)
+        });
+    }
+
+    /// How often a run was opened: fields and lists that hold something of a run start afresh with
+    /// it, and what is read only once must be read again.
     #[must_use]
     pub fn run(self) -> Signal<u32> {
         self.run.into()
@@ -124,8 +140,8 @@ impl Default for Session {
     }
 }
 
-fn fresh(scenario: &Scenario, seed: u64) -> Engine {
-    let mut engine = Engine::new(scenario, seed);
+fn watched(run: &Run) -> Engine {
+    let mut engine = run.replay();
     engine.set_watched(true);
     engine
 }

@@ -1,9 +1,10 @@
 //! The same scene and seed give the same run, however it is cut into frames and whoever looks.
 
 use evenkeel::sim::balance::spec::Layer;
-use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::command::{Command, FaultKind, LogEntry};
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::run::Run;
 use evenkeel::sim::time::SimTime;
 use proptest::prelude::*;
 
@@ -140,13 +141,31 @@ fn a_clone_has_the_same_future() {
 #[test]
 fn the_log_gives_the_run_again() {
     let first = scripted(&[], u64::MAX);
-    let mut again = world(|_| ());
-    for entry in first.view().log() {
-        again.run_until(entry.at, EventBudget::UNBOUNDED);
-        send(&mut again, entry.command);
-    }
-    again.run_until(first.view().now(), EventBudget::UNBOUNDED);
+    let run = Run::of(first.view());
+    let again = run.replay();
     assert_eq!(again.view().digest(), first.view().digest());
+    assert_eq!(Run::of(again.view()), run);
+}
+
+#[test]
+fn a_log_out_of_order_or_with_impossible_commands_is_put_right() {
+    let first = scripted(&[], u64::MAX);
+    let mut run = Run::of(first.view());
+    run.log.reverse();
+    run.log.push(LogEntry {
+        at: at_ms(100),
+        command: Command::RemoveServer(ServerId(99)),
+    });
+    let again = run.replay();
+    assert_eq!(again.view().digest(), first.view().digest());
+    assert_eq!(again.view().log(), first.view().log());
+    // Of two settings of the same thing at the same instant the later one holds.
+    let set = |rate| LogEntry {
+        at: at_ms(5),
+        command: Command::SetTraffic(rate),
+    };
+    run.log = vec![set(1_000), set(2_000)];
+    assert_eq!(run.ordered_log(), [set(2_000)]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Whatever bytes stand in a link, reading it ends, in bounded memory, and does not panic. A short
 //! run here; `EVENKEEL_FUZZ=1000000 cargo test --release --test it link_fuzz` for a long one.
 
+use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
-use evenkeel::sim::share::{Run, decode, encode, seal};
-use evenkeel::sim::time::SimTime;
+use evenkeel::sim::share::{decode, encode, seal};
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64;
 
@@ -18,12 +18,7 @@ fn inputs() -> u64 {
 /// The bodies of real links, without version and checksum.
 fn real() -> Vec<Vec<u8>> {
     use base64::Engine as _;
-    let untouched = Run {
-        scenario: default_scenario(),
-        seed: 7,
-        log: Vec::new(),
-        at: SimTime::ZERO,
-    };
+    let untouched = Run::start(default_scenario());
     let lines = PINNED.lines().filter_map(|line| line.split(' ').nth(1));
     let mut links: Vec<String> = lines.map(str::to_string).collect();
     links.push(encode(&untouched).expect("it is short"));

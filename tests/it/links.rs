@@ -6,11 +6,10 @@ use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::{Command, FaultKind, LogEntry};
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::ServerSpec;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::share::{
-    LinkError, MAX_AT, MAX_LINK, Run, decode, encode, find, fragment, seal,
-};
+use evenkeel::sim::share::{LinkError, MAX_AT, MAX_LINK, decode, encode, find, fragment, seal};
 use evenkeel::sim::time::{SimTime, Span};
 use proptest::prelude::*;
 
@@ -48,7 +47,7 @@ fn busy() -> Run {
     }
     let until = engine.view().now() + Span::from_us(5_432_101);
     engine.run_until(until, EventBudget::UNBOUNDED);
-    Run::of(&engine)
+    Run::of(engine.view())
 }
 
 /// A scene unlike the default one: more servers, with names and weights of their own.
@@ -87,7 +86,7 @@ fn refused(text: &str, expected: &str) {
 fn ten_commands_take_fewer_than_600_characters() {
     let length = encode(&busy()).expect("it is short").len();
     assert!(length < 300, "{length} characters");
-    let untouched = Run::of(&Engine::new(&default_scenario(), 7));
+    let untouched = Run::start(default_scenario());
     assert_eq!(encode(&untouched).expect("it is short"), "AY3vAA");
     let eight = encode(&fleet(8)).expect("it is short").len();
     assert!(eight < 300, "{eight} characters");
@@ -100,16 +99,19 @@ fn the_same_digest_comes_out_of_a_link() {
     for run in [busy(), fleet(8)] {
         let again = round_trip(&run);
         assert_eq!(again, run);
-        assert_eq!(again.play().view().digest(), run.play().view().digest());
+        assert_eq!(again.replay().view().digest(), run.replay().view().digest());
     }
-    let mut engine = busy().play();
+    let mut engine = busy().replay();
     let digest = engine.view().digest();
-    assert_eq!(round_trip(&Run::of(&engine)).play().view().digest(), digest);
+    assert_eq!(
+        round_trip(&Run::of(engine.view())).replay().view().digest(),
+        digest
+    );
     let until = engine.view().now() + Span::from_secs(20);
     engine.run_until(until, EventBudget::UNBOUNDED);
     let mut later = round_trip(&busy());
     later.at = until;
-    assert_eq!(later.play().view().digest(), engine.view().digest());
+    assert_eq!(later.replay().view().digest(), engine.view().digest());
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn every_link_that_was_ever_made_gives_its_digest() {
     for line in lines {
         let (digest, link) = line.split_once(' ').expect("a digest and a link");
         let run = decode(link).unwrap_or_else(|error| panic!("{link}: {error}"));
-        assert_eq!(run.play().view().digest().to_string(), digest, "{link}");
+        assert_eq!(run.replay().view().digest().to_string(), digest, "{link}");
         count += 1;
     }
     assert!(count >= 4, "{count} links");
@@ -133,7 +135,7 @@ fn pinned_links_are_made_like_this() {
     for run in [busy(), fleet(8)] {
         let line = format!(
             "{} {}",
-            run.play().view().digest(),
+            run.replay().view().digest(),
             encode(&run).expect("short")
         );
         println!("{line}");

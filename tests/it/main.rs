@@ -27,4 +27,5 @@ mod sticky_cookie;
 mod support;
 mod tidy;
 mod truths;
+mod words;
 mod wrong_traces;

@@ -35,6 +35,12 @@ fn everything_new_is_off_unless_it_is_said() {
         "fail_open",
         "queue",
         "sticky_cookie",
+        "pool",
+        "processor",
+        "keepalive",
+        "return_path",
+        "ticket_us",
+        "tls_resumed_us",
     ] {
         assert!(balancer.remove(name).is_some(), "{name} is in the example");
     }
@@ -49,7 +55,20 @@ fn everything_new_is_off_unless_it_is_said() {
     });
     for server in scene["servers"].as_array_mut().expect("a list") {
         let server = server.as_object_mut().expect("an object");
-        assert!(server.remove("max_conns").is_some() && server.remove("discipline").is_some());
+        for name in ["max_conns", "discipline", "pool"] {
+            assert!(server.remove(name).is_some(), "{name} is in the example");
+        }
+    }
+    let class = scene["classes"][0].as_object_mut().expect("an object");
+    for name in ["host", "headers", "cookies", "hold_us"] {
+        assert!(class.remove(name).is_some(), "{name} is in the example");
+    }
+    let scene_fields = scene.as_object_mut().expect("an object");
+    for name in ["connections", "pools", "rules"] {
+        assert!(
+            scene_fields.remove(name).is_some(),
+            "{name} is in the example"
+        );
     }
     assert_eq!(parse(&scene.to_string()), Ok(default_scenario()));
 }
@@ -137,4 +156,80 @@ fn wrong_passive_rules_are_refused_with_their_place() {
     let error = parse(&scene.to_string()).expect_err("nothing to count on");
     let words = "balancer.passive_checks.rule: haproxy works on the counter of active_checks";
     assert!(error.to_string().contains(words), "{error}");
+}
+
+#[test]
+fn wrong_pools_and_rules_are_refused_with_their_place() {
+    let rules = |then: Value| json!([{ "then": "static" }, { "then": then }]);
+    for (then, expected) in [
+        (
+            json!({ "pool": "pay" }),
+            "rules[1].then.pool: there is no pool \"pay\"; there are: main",
+        ),
+        (
+            json!({ "split": [{ "pool": "main", "share": 1 }] }),
+            "rules[1].then.split: 1 parts; between 2 and 8 are needed",
+        ),
+        (
+            json!({ "split": [{ "pool": "main", "share": 0 }, { "pool": "x", "share": 0 }] }),
+            "rules[1].then.split[1].pool: there is no pool \"x\"",
+        ),
+        (
+            json!({ "limit": { "rate_permille": 0, "burst": 1 } }),
+            "rules[1].then.limit.rate_permille: 0 is not between 1",
+        ),
+        (
+            json!({ "inject": [] }),
+            "rules[1].then.inject: names no header",
+        ),
+        (
+            json!({ "inject": ["x-real-ip", "x-real-ip"] }),
+            "rules[1].then.inject[1]: stands there twice",
+        ),
+        (json!({ "auth": "" }), "rules[1].then.auth: is empty"),
+        (json!("explode"), "unknown variant `explode`"),
+    ] {
+        refused("rules", rules(then), expected);
+    }
+    refused(
+        "rules",
+        json!([{ "when": { "pith": "/" }, "then": "static" }]),
+        "unknown field `pith`",
+    );
+    refused(
+        "servers.2.pool",
+        json!("pay"),
+        "servers[2].pool: there is no pool \"pay\"; there are: main",
+    );
+    let pool = |name: &str| json!({ "name": name, "algorithm": "round_robin" });
+    refused(
+        "pools",
+        json!([pool("main")]),
+        "pools[0].name: \"main\" is the name of another pool already",
+    );
+    refused(
+        "pools",
+        json!([pool("pay"), pool("pay")]),
+        "pools[1].name: \"pay\" is the name of another pool already",
+    );
+    refused(
+        "pools",
+        json!([{ "name": "pay", "algorithm": "maglev", "engine": "nginx" }]),
+        "pools[0].engine: nginx has no form of",
+    );
+    refused(
+        "balancer.processor",
+        json!({ "cores": 0 }),
+        "balancer.processor.cores: 0 is not between 1 and 256",
+    );
+    refused(
+        "balancer.keepalive",
+        json!({ "idle": 10_001 }),
+        "balancer.keepalive.idle: 10001",
+    );
+    refused(
+        "classes.0.hold_us",
+        json!(1),
+        "classes[0].hold_us: only a web_socket stays open",
+    );
 }

@@ -40,8 +40,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("src/sim/", &["sim::"]),
     ("src/replay/", &["sim::", "replay::"]),
-    ("src/scene/", &["sim::", "scene::"]),
-    ("src/ui/", &["sim::", "scene::", "ui::"]),
+    ("src/words/", &["words::"]),
+    ("src/scene/", &["sim::", "scene::", "words::", "t::"]),
+    ("src/ui/", &["sim::", "scene::", "ui::", "words::", "t::"]),
 ];
 
 /// What the core may not mention, and why.
@@ -87,7 +88,8 @@ const BANNED_WORDS: &[(&str, &str)] = &[
     ("#[ignore", "a test that does not run"),
 ];
 
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+/// The files under a folder, in order.
+pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
@@ -105,7 +107,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 /// The code of a file without its unit tests and comments.
-fn code(path: &Path) -> String {
+pub fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("it can be read");
     let code = text
         .split("#[cfg(test)]\nmod tests")
@@ -128,13 +130,15 @@ fn uses(code: &str, own: &Path) -> Vec<String> {
     // `super::` reaches at most the parent folder, so only a file directly in src/sim can leave its
     // own layer that way.
     let depth = own.components().count();
+    let folder = own.components().nth(1).map(|part| part.as_os_str());
+    let folder = folder.and_then(|name| name.to_str()).unwrap_or_default();
     for part in code.split("use super::").skip(1) {
         let name: String = part
             .chars()
             .take_while(|c| c.is_alphanumeric() || *c == '_')
             .collect();
         if depth == 3 {
-            found.push(format!("sim::{name}"));
+            found.push(format!("{folder}::{name}"));
         }
     }
     found
@@ -244,4 +248,10 @@ fn an_algorithm_is_matched_in_one_place_only() {
         "these should go by the catalogue: {}",
         faults.join(", ")
     );
+}
+
+#[test]
+fn every_text_that_is_said_is_in_the_file() {
+    let faults = crate::words::faults();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

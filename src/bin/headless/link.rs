@@ -1,23 +1,20 @@
 //! `headless link`: a scene as a link; and links where `headless run` is given one.
 
-use evenkeel::sim::share::{self, Run};
+use evenkeel::sim::run::Run;
+use evenkeel::sim::share;
 use evenkeel::sim::time::{SimTime, Span};
 
 use super::run::{options_of, scenario};
 
 /// The fragment that opens a scene.
 pub fn link(path: &str, options: &[&str]) -> Result<String, String> {
-    let scenario = scenario(path)?;
     let options = options_of(options)?;
     if options.algorithms.is_some() {
         return Err(super::USAGE.to_string());
     }
-    let run = Run {
-        seed: options.seed.unwrap_or(scenario.seed),
-        scenario,
-        log: Vec::new(),
-        at: SimTime::ZERO + Span::from_secs(options.seconds.unwrap_or(0)),
-    };
+    let mut run = Run::start(scenario(path)?);
+    run.seed = options.seed.unwrap_or(run.seed);
+    run.at = SimTime::ZERO + Span::from_secs(options.seconds.unwrap_or(0));
     let fragment = share::fragment(&run).map_err(|error| error.to_string())?;
     Ok(fragment + "\n")
 }

@@ -100,7 +100,7 @@ pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
             let mut run = run?;
             run.seed = options.seed.unwrap_or(run.seed);
             run.at = end.unwrap_or(run.at);
-            run.play()
+            run.replay()
         }
         None => {
             let scenario = scenario(path)?;

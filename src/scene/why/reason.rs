@@ -2,9 +2,9 @@
 
 use super::name;
 use crate::sim::balance::algorithm::Flavour;
-use crate::sim::balance::balancer::Decision;
 use crate::sim::balance::picker::{Reason, Row, RowValue};
 use crate::sim::balance::spec::Layer;
+use crate::sim::balance::upstream::Decision;
 use crate::sim::engine::view::View;
 
 /// Why this server, or why nobody.

@@ -1,453 +1,124 @@
-//! A balancer: its configuration, its view of the fleet, its algorithm, its checks.
+//! A balancer: one box with one or more upstreams, each a belief of its own.
+//!
+//! The first upstream is the main one: what no rule sends elsewhere goes there, and what the box
+//! itself is (its layer, what its work costs) stands in the first one's configuration.
 
-use std::net::IpAddr;
-
-use super::algorithm::{Algorithm, Asks, Flavour};
-use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
-use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
-use super::retry::{RetryBudget, RetryOn};
-use super::set::{EndpointSet, PanicRule};
-use super::spec::{BalancerSpec, Layer};
-use crate::sim::health::active::{ActiveCheck, ActiveConfig};
+use super::endpoint::Endpoint;
+use super::spec::BalancerSpec;
+use super::upstream::{Decision, Upstream};
+use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::ids::{EndpointId, ServerId};
-use crate::sim::rng::{Purpose, Rng, stream};
-use crate::sim::time::SimTime;
-
-mod health;
-mod ramp;
-
-/// The last decision, as the page shows it.
-#[derive(Clone, Debug, Default)]
-pub struct Decision {
-    /// Which pick of the run this is, from 1; 0 before the first.
-    pub number: u64,
-    /// When.
-    pub at: SimTime,
-    /// Who was picked and why; `None` where nobody could be.
-    pub picked: Option<(EndpointId, Reason)>,
-    /// The client's address.
-    pub source: Option<IpAddr>,
-    /// The text that a key hash took; empty where the algorithm takes none or none could be read.
-    pub key: String,
-    /// What was compared, a row an endpoint in configuration order.
-    pub rows: Vec<Row>,
-}
-
-/// How a try ended, as the balancer sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Response {
-    /// An answer below 500.
-    Good,
-    /// An answer of 500 and up. At L4 the balancer cannot tell it from a good one.
-    ServerError,
-    /// 503 from a full queue: turned away, as the server chose; not held against its health.
-    Full,
-    /// Refused: nothing was sent.
-    Refused,
-    /// Reset: the server died with the request on it.
-    Reset,
-    /// No answer in time.
-    TimedOut,
-    /// Ended from outside: the endpoint was removed.
-    Abandoned,
-}
-
-impl Response {
-    /// What another try might mend; `None` where there is nothing to mend, or nobody to ask.
-    const fn cause(self) -> Option<RetryOn> {
-        match self {
-            Self::Good | Self::Abandoned => None,
-            Self::ServerError => Some(RetryOn::ServerError),
-            Self::Full => Some(RetryOn::QueueFull),
-            Self::Refused => Some(RetryOn::Refused),
-            Self::Reset => Some(RetryOn::Reset),
-            Self::TimedOut => Some(RetryOn::TimedOut),
-        }
-    }
-}
+use crate::sim::ids::{BalancerId, EndpointId, UpstreamId};
 
 /// One balancer.
 #[derive(Clone, Debug)]
 pub struct Balancer {
-    spec: BalancerSpec,
-    set: EndpointSet,
-    picker: Box<dyn Picker>,
-    rng: Rng,
-    active: Option<ActiveConfig>,
-    passive: Option<OutlierConfig>,
-    budget: RetryBudget,
-    /// Somebody may have room who had none when this was last asked.
-    room: bool,
-    /// Whether any endpoint has a connection limit.
-    limited: bool,
-    watched: bool,
-    decision: Decision,
+    /// Its identity.
+    pub id: BalancerId,
+    /// Its name in texts; empty where it stands alone.
+    pub name: String,
+    upstreams: Vec<Upstream>,
 }
 
 impl Balancer {
-    /// A balancer without endpoints.
+    /// A balancer with a main upstream that has no endpoints yet. `stream` numbers its random
+    /// draws: no two upstreams of a run share one.
     #[must_use]
-    pub fn new(spec: &BalancerSpec, seed: u64, index: u64) -> Self {
-        let mut set = EndpointSet::default();
-        set.set_panic_rule(PanicRule {
-            percent: spec.panic_percent,
-            fail_open: spec.fail_open,
-        });
+    pub fn new(id: BalancerId, name: &str, spec: &BalancerSpec, seed: u64, stream: u64) -> Self {
         Self {
-            spec: spec.clone(),
-            set,
-            picker: spec.picker(),
-            rng: stream(seed, Purpose::Pick, index),
-            active: spec.active_checks,
-            passive: spec.passive_checks,
-            budget: RetryBudget::default(),
-            room: false,
-            limited: false,
-            watched: false,
-            decision: Decision::default(),
+            id,
+            name: name.to_string(),
+            upstreams: vec![Upstream::new(spec, seed, stream)],
         }
     }
 
-    // ===== picking =====
-
-    /// Picks an endpoint for a request or a connection.
-    pub fn pick(
-        &mut self,
-        now: SimTime,
-        key: PickKey<'_>,
-        tried: &[EndpointId],
-    ) -> Option<(EndpointId, ServerId)> {
-        if tried.is_empty() {
-            self.count_request(now);
-        }
-        self.tick_nginx(now);
-        let tier = self.tier_for(tried);
-        let mut rows = std::mem::take(&mut self.decision.rows);
-        rows.clear();
-        let mut cx = PickContext {
-            now,
-            endpoints: self.set.endpoints(),
-            usable: self.set.usable_in(tier),
-            tried,
-            key,
-            rng: &mut self.rng,
-            rows: self.watched.then_some(&mut rows),
-        };
-        let pick = self.picker.pick(&mut cx);
-        self.note(now, key, pick, rows);
-        let slot = pick?.slot;
-        let endpoint = self.set.at_mut(slot);
-        endpoint.counts.picks += 1;
-        endpoint.counts.recent_picks += 1;
-        let picked = (endpoint.id, endpoint.config.server);
-        self.on_nginx_pick(now, slot);
-        Some(picked)
-    }
-
-    /// The tier that a request is sent to. nginx goes on to the backups once every primary was
-    /// tried for it or is full (`ngx_http_upstream_get_round_robin_peer`).
-    fn tier_for(&self, tried: &[EndpointId]) -> Tier {
-        let tier = self.set.tier();
-        let goes_on = (self.limited || !tried.is_empty())
-            && self.spec.engine == Flavour::Nginx
-            && !self.set.has_candidate(tier, tried)
-            && self.set.has_candidate(Tier::Backup, tried);
-        if goes_on { Tier::Backup } else { tier }
-    }
-
-    /// Whether anyone is left to send a request to that was sent to `tried` before.
+    /// Its upstreams by identity.
     #[must_use]
-    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
-        self.set.has_candidate(self.tier_for(tried), tried)
+    pub fn upstreams(&self) -> &[Upstream] {
+        &self.upstreams
     }
 
-    /// Whether a request has to wait: there are endpoints for it, and all of them are full.
+    /// One of its upstreams.
     #[must_use]
-    pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
-        self.limited && self.set.is_saturated(tried) && !self.has_candidate(tried)
+    pub fn upstream(&self, id: UpstreamId) -> &Upstream {
+        &self.upstreams[id.index()]
     }
 
-    /// Whether somebody may have got room since this was last asked.
-    pub const fn take_room(&mut self) -> bool {
-        std::mem::replace(&mut self.room, false)
+    /// One of its upstreams, to change.
+    pub fn upstream_mut(&mut self, id: UpstreamId) -> &mut Upstream {
+        &mut self.upstreams[id.index()]
     }
-
-    /// Whether an endpoint takes a request that a cookie ties to it.
-    #[must_use]
-    pub fn takes_pinned(&self, id: EndpointId) -> bool {
-        let own = |one: &Endpoint| one.takes_its_own() && !one.is_full();
-        self.set.get(id).is_some_and(own)
-    }
-
-    /// A cookie names an endpoint: takes it if it takes requests that are its own and is not full.
-    pub fn pick_pinned(
-        &mut self,
-        now: SimTime,
-        key: PickKey<'_>,
-        id: EndpointId,
-    ) -> Option<(EndpointId, ServerId)> {
-        if !self.takes_pinned(id) {
-            return None;
-        }
-        let slot = self.set.slot_of(id)?;
-        let endpoint = self.set.at_mut(slot);
-        endpoint.counts.picks += 1;
-        endpoint.counts.recent_picks += 1;
-        let picked = (endpoint.id, endpoint.config.server);
-        self.count_request(now);
-        let mut rows = std::mem::take(&mut self.decision.rows);
-        rows.clear();
-        let reason = Reason::Pinned;
-        self.note(now, key, Some(Pick { slot, reason }), rows);
-        Some(picked)
-    }
-
-    /// A new request: the budget grows, where there is one.
-    fn count_request(&mut self, now: SimTime) {
-        if self.spec.retries.tries > 1 {
-            self.budget.on_request(now);
-        }
-    }
-
-    /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget
-    /// has room and somebody is left. Never more often than there are endpoints in use (nginx).
-    #[must_use]
-    pub fn wants_retry(&self, attempt: u32, response: Response, idempotent: bool) -> bool {
-        let spec = &self.spec.retries;
-        let was_sent = response != Response::Refused;
-        self.spec.layer == Layer::L7
-            && attempt < spec.tries
-            && (attempt as usize) < self.set.ready()
-            && (idempotent || spec.non_idempotent || !was_sent)
-            && response
-                .cause()
-                .is_some_and(|cause| spec.on.contains(&cause))
-    }
-
-    /// Takes one retry from the budget, if there is room.
-    pub fn take_retry(&mut self, now: SimTime) -> bool {
-        self.budget.take(now, &self.spec.retries)
-    }
-
-    fn note(&mut self, now: SimTime, key: PickKey<'_>, pick: Option<Pick>, rows: Vec<Row>) {
-        let decision = &mut self.decision;
-        decision.number += 1;
-        decision.rows = rows;
-        if self.watched {
-            decision.at = now;
-            decision.source = Some(key.source);
-            decision.key.clear();
-            decision
-                .key
-                .push_str(std::str::from_utf8(key.text).unwrap_or_default());
-            decision.picked = pick.map(|pick| (self.set.endpoints()[pick.slot].id, pick.reason));
-        }
-    }
-
-    /// A try is sent. (A connection at L4 counts as load from its pick to its close.)
-    pub fn on_sent(&mut self, id: EndpointId) {
-        if let Some(slot) = self.set.slot_of(id) {
-            let endpoint = self.set.at_mut(slot);
-            endpoint.in_progress += 1;
-            endpoint.counts.tries += 1;
-            if self.spec.layer == Layer::L7 {
-                self.load_up(slot);
-            }
-        }
-    }
-
-    /// A connection is tied to an endpoint (L4).
-    pub fn on_connected(&mut self, id: EndpointId) {
-        if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).connections += 1;
-            self.load_up(slot);
-        }
-    }
-
-    /// A connection that was tied to an endpoint is closed (L4).
-    pub fn on_disconnected(&mut self, id: EndpointId) {
-        if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).connections -= 1;
-            self.load_down(slot, TryEnd::Answered);
-        }
-    }
-
-    fn load_up(&mut self, slot: usize) {
-        self.set.at_mut(slot).active += 1;
-        self.picker.on_dispatched(slot, self.set.endpoints());
-    }
-
-    fn load_down(&mut self, slot: usize, end: TryEnd) {
-        self.set.at_mut(slot).active -= 1;
-        self.room = true;
-        self.picker.on_finished(slot, self.set.endpoints(), end);
-    }
-
-    // ===== configuration =====
-
-    /// Adds an endpoint.
-    pub fn add(&mut self, now: SimTime, config: EndpointConfig) -> EndpointId {
-        let check = ActiveCheck::new(&self.active.unwrap_or_default());
-        self.limited |= config.max_conns.is_some();
-        let id = self.set.add(config, check);
-        if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).nginx_passive = self.nginx_rule();
-        }
-        self.restart_shares(now);
-        id
-    }
-
-    /// Takes an endpoint out.
-    pub fn remove(&mut self, now: SimTime, id: EndpointId) {
-        self.set.remove(id);
-        if self.set.endpoints().len() == 1 {
-            // nginx never takes out a server that stands alone.
-            self.set.at_mut(0).nginx_passive = self.nginx_rule();
-        }
-        self.restart_shares(now);
-    }
-
-    /// Changes a weight.
-    pub fn set_weight(&mut self, now: SimTime, id: EndpointId, weight: u32) {
-        if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).config.weight = weight;
-            self.restart_shares(now);
-        }
-    }
-
-    /// Changes what the operator wants of an endpoint.
-    pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
-        if let Some(slot) = self.set.slot_of(id) {
-            let endpoint = self.set.at_mut(slot);
-            let maintained = endpoint.admin == AdminState::Maint;
-            if maintained && admin != AdminState::Maint {
-                // HAProxy: up, but one bad check takes it down.
-                endpoint.check.restart();
-            }
-            endpoint.admin = admin;
-            if admin == AdminState::Maint {
-                self.stop_ramp(slot);
-            }
-            self.refresh(now);
-        }
-    }
-
-    /// Changes the algorithm. The new one starts fresh.
-    pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Flavour) {
-        self.spec.algorithm = algorithm;
-        self.spec.engine = flavour;
-        self.picker = self.spec.picker();
-        self.restart_shares(now);
-    }
-
-    /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4
-    /// (none is tied yet). The picker starts fresh, as its view of load does.
-    pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
-        self.spec.layer = layer;
-        for slot in 0..self.set.endpoints().len() {
-            let endpoint = self.set.at_mut(slot);
-            endpoint.connections = 0;
-            endpoint.active = if layer == Layer::L7 {
-                endpoint.in_progress
-            } else {
-                0
-            };
-        }
-        self.picker = self.spec.picker();
-        self.restart_shares(now);
-    }
-
-    fn restart_shares(&mut self, now: SimTime) {
-        for slot in 0..self.set.endpoints().len() {
-            self.set.at_mut(slot).counts.recent_picks = 0;
-        }
-        self.refresh(now);
-    }
-
-    fn refresh(&mut self, now: SimTime) {
-        self.set.refresh();
-        self.room = true;
-        self.picker
-            .sync(now, self.set.endpoints(), self.set.usable());
-    }
-
-    // ===== reading =====
 
     /// Whether decisions are written down in full. It changes no pick.
-    pub const fn set_watched(&mut self, watched: bool) {
-        self.watched = watched;
+    pub fn set_watched(&mut self, watched: bool) {
+        for upstream in &mut self.upstreams {
+            upstream.set_watched(watched);
+        }
     }
 
-    /// The last decision.
-    #[must_use]
-    pub const fn decision(&self) -> &Decision {
-        &self.decision
+    fn main(&self) -> &Upstream {
+        &self.upstreams[0]
     }
 
-    /// What was configured, with what was changed since.
+    /// What was configured, with what was changed since; the algorithm is the main upstream's.
     #[must_use]
-    pub const fn spec(&self) -> &BalancerSpec {
-        &self.spec
+    pub fn spec(&self) -> &BalancerSpec {
+        self.main().spec()
+    }
+
+    /// The last decision of the main upstream.
+    #[must_use]
+    pub fn decision(&self) -> &Decision {
+        self.main().decision()
     }
 
     /// The active checks, if on.
     #[must_use]
-    pub const fn active(&self) -> Option<&ActiveConfig> {
-        self.active.as_ref()
+    pub fn active(&self) -> Option<&ActiveConfig> {
+        self.main().active()
     }
 
     /// The passive checks, if on.
     #[must_use]
-    pub const fn passive(&self) -> Option<&OutlierConfig> {
-        self.passive.as_ref()
+    pub fn passive(&self) -> Option<&OutlierConfig> {
+        self.main().passive()
     }
 
-    /// The endpoints in configuration order.
+    /// The endpoints of the main upstream in configuration order.
     #[must_use]
     pub fn endpoints(&self) -> &[Endpoint] {
-        self.set.endpoints()
+        self.main().endpoints()
     }
 
-    /// An endpoint.
+    /// An endpoint, in whichever upstream.
     #[must_use]
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
-        self.set.get(id)
-    }
-
-    /// Whether too few endpoints are healthy, so that health is ignored.
-    #[must_use]
-    pub const fn is_panicking(&self) -> bool {
-        self.set.is_panicking()
+        self.upstreams.iter().find_map(|one| one.endpoint(id))
     }
 
     /// Whether an endpoint may take new requests now.
     #[must_use]
     pub fn is_usable(&self, id: EndpointId) -> bool {
-        self.set
-            .slot_of(id)
-            .is_some_and(|slot| self.set.usable()[slot])
+        self.upstreams.iter().any(|one| one.is_usable(id))
     }
 
-    /// The share of picks that the algorithm and the weights ask for, 0 to 1; `None` where nothing
-    /// is asked. 0 for an endpoint that is not in use.
+    /// The share of its upstream's picks that the algorithm and the weights ask for, 0 to 1; `None`
+    /// where nothing is asked. 0 for an endpoint that is not in use.
     #[must_use]
     pub fn expected_share(&self, id: EndpointId) -> Option<f64> {
-        let slot = self.set.slot_of(id)?;
-        if !self.set.usable()[slot] {
-            return Some(0.0);
-        }
-        let part = |endpoint: &Endpoint| match self.spec.algorithm.row().asks {
-            Asks::Equal => Some(1.0),
-            Asks::ByWeight => Some(f64::from(endpoint.effective_weight())),
-            Asks::Nothing => None,
-        };
-        let mut all = 0.0;
-        for (endpoint, usable) in self.set.endpoints().iter().zip(self.set.usable()) {
-            if *usable {
-                all += part(endpoint)?;
-            }
-        }
-        Some(part(&self.set.endpoints()[slot])? / all)
+        let own = |one: &&Upstream| one.endpoint(id).is_some();
+        self.upstreams.iter().find(own)?.expected_share(id)
+    }
+
+    /// Whether too few endpoints of the main upstream are healthy, so that health is ignored.
+    #[must_use]
+    pub fn is_panicking(&self) -> bool {
+        self.main().is_panicking()
+    }
+
+    /// Whether the main upstream has anyone for a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
+        self.main().has_candidate(tried)
     }
 }

@@ -45,11 +45,19 @@ impl EndpointSet {
     /// Adds an endpoint at the end and gives it an identity never used before.
     pub fn add(&mut self, config: EndpointConfig, check: ActiveCheck) -> EndpointId {
         let id = EndpointId(u32::try_from(self.slots.len()).expect("fewer than 2^32 endpoints"));
+        self.insert(id, config, check);
+        id
+    }
+
+    /// Adds an endpoint at the end, under an identity never used before.
+    pub fn insert(&mut self, id: EndpointId, config: EndpointConfig, check: ActiveCheck) {
         let slot = u32::try_from(self.endpoints.len()).expect("fewer than 2^32 endpoints");
-        self.slots.push(Some(slot));
+        if self.slots.len() <= id.index() {
+            self.slots.resize(id.index() + 1, None);
+        }
+        self.slots[id.index()] = Some(slot);
         self.endpoints.push(Endpoint::new(id, config, check));
         self.refresh();
-        id
     }
 
     /// Takes an endpoint out for good; those after it move up.

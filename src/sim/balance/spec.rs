@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::{Algorithm, Flavour, PickerConfig};
+use super::front::keepalive::KeepaliveSpec;
+use super::front::processor::ProcessorSpec;
 use super::picker::Picker;
 use super::retry::RetrySpec;
 use super::slow_start::SlowStart;
@@ -75,6 +77,37 @@ pub struct BalancerSpec {
     /// Whether a user keeps the endpoint that answered last (L7).
     #[serde(default)]
     pub sticky_cookie: bool,
+    /// The name of its main pool, where a request goes that no rule sends elsewhere.
+    #[serde(default = "default_pool")]
+    pub pool: String,
+    /// Its processor; `null`: work takes its time, and never has to wait for other work.
+    #[serde(default)]
+    pub processor: Option<ProcessorSpec>,
+    /// The connections it keeps to its servers (L7); `null`: they are there when needed.
+    #[serde(default)]
+    pub keepalive: Option<KeepaliveSpec>,
+    /// Which way answers go at L4.
+    #[serde(default)]
+    pub return_path: ReturnPath,
+    /// How long a TLS session may be resumed (L7); 0 is not at all.
+    #[serde(default)]
+    pub ticket_us: Span,
+    /// What ending TLS costs for a session that is resumed.
+    #[serde(default)]
+    pub tls_resumed_us: Span,
+}
+
+/// Which way answers go at L4.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnPath {
+    /// Back through the balancer, which changed the addresses on the way in and changes them back
+    /// (network address translation; IPVS's masquerading).
+    #[default]
+    Nat,
+    /// From the server straight to the client (direct server return; IPVS's direct routing). The
+    /// balancer sees no answer, so it cannot tell good from bad.
+    Direct,
 }
 
 /// The queue at the balancer (HAProxy's backend queue: first come, first served, to whichever
@@ -112,4 +145,8 @@ impl BalancerSpec {
 
 const fn default_timeout() -> Span {
     Span::from_secs(10)
+}
+
+fn default_pool() -> String {
+    "main".to_string()
 }

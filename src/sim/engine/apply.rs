@@ -27,15 +27,19 @@ impl Engine {
         match command {
             Command::Fault(id, fault) => self.break_or_mend(id, fault),
             Command::SetWeight(id, weight) => {
-                if let Some(endpoint) = self.endpoint_of(id) {
-                    self.balancer.set_weight(self.now, endpoint, weight);
+                for endpoint in self.nodes.records_of(id) {
+                    let upstream = self.nodes.keeper_mut(endpoint);
+                    upstream.set_weight(self.now, endpoint, weight);
                 }
             }
             Command::SetAdmin(id, admin) => self.set_admin(id, admin),
             Command::AddServer => self.add_server(),
             Command::RemoveServer(id) => self.remove_server(id),
             Command::SetAlgorithm(algorithm, flavour) => {
-                self.balancer.set_algorithm(self.now, algorithm, flavour);
+                for home in self.nodes.homes() {
+                    let upstream = self.nodes.upstream_mut(home);
+                    upstream.set_algorithm(self.now, algorithm, flavour);
+                }
             }
             Command::SetLayer(layer) => self.set_layer(layer),
             Command::SetTraffic(rate) => {
@@ -44,10 +48,16 @@ impl Engine {
             }
             Command::SetActiveChecks(config) => {
                 self.cancel_all_probes();
-                self.balancer.set_active(self.now, config);
+                for home in self.nodes.homes() {
+                    self.nodes.upstream_mut(home).set_active(self.now, config);
+                }
                 self.schedule_all_probes();
             }
-            Command::SetPassiveChecks(config) => self.balancer.set_passive(self.now, config),
+            Command::SetPassiveChecks(config) => {
+                for home in self.nodes.homes() {
+                    self.nodes.upstream_mut(home).set_passive(self.now, config);
+                }
+            }
         }
         self.look_after();
         Ok(())
@@ -83,7 +93,7 @@ impl Engine {
                 range("A weight", u64::from(weight), 0, u64::from(MAX_WEIGHT))
             }
             Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
-            Command::AddServer if self.balancer.endpoints().len() >= MAX_SERVERS => {
+            Command::AddServer if self.servers.iter().flatten().count() >= MAX_SERVERS => {
                 Err(CommandError::Limit {
                     what: "servers",
                     max: MAX_SERVERS,
@@ -116,35 +126,24 @@ impl Engine {
             .ok_or(CommandError::UnknownServer(id))
     }
 
-    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
-    /// the run stands still leaves one entry.
+    fn entry(&self, command: Command) -> LogEntry {
+        LogEntry {
+            at: self.now,
+            command,
+        }
+    }
+
+    /// Whether the command takes the place of the last one in the log.
     fn replaces_last(&self, command: Command) -> bool {
-        self.log.last().is_some_and(|last| {
-            last.at == self.now
-                && match (last.command, command) {
-                    (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
-                    (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
-                    _ => false,
-                }
-        })
+        let entry = self.entry(command);
+        self.log.last().is_some_and(|last| entry.replaces(last))
     }
 
     fn remember(&mut self, command: Command) {
         if self.replaces_last(command) {
             self.log.pop();
         }
-        self.log.push(LogEntry {
-            at: self.now,
-            command,
-        });
-    }
-
-    fn endpoint_of(&self, server: ServerId) -> Option<EndpointId> {
-        let endpoints = self.balancer.endpoints();
-        endpoints
-            .iter()
-            .find(|endpoint| endpoint.config.server == server)
-            .map(|found| found.id)
+        self.log.push(self.entry(command));
     }
 
     fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
@@ -217,26 +216,27 @@ impl Engine {
     }
 
     fn set_admin(&mut self, id: ServerId, admin: AdminState) {
-        let Some(endpoint) = self.endpoint_of(id) else {
-            return;
-        };
-        let was = self.balancer.endpoint(endpoint).map(|one| one.admin);
-        self.balancer.set_admin(self.now, endpoint, admin);
         let fact = match admin {
             AdminState::Ready => FactKind::Readied,
             AdminState::Drain => FactKind::Drained,
             AdminState::Maint => FactKind::Maintained,
         };
-        self.tell(endpoint, fact);
+        self.tell_server(id, fact);
+        for endpoint in self.nodes.records_of(id) {
+            self.set_admin_of(endpoint, admin);
+        }
+    }
+
+    fn set_admin_of(&mut self, endpoint: EndpointId, admin: AdminState) {
+        let upstream = self.nodes.keeper_mut(endpoint);
+        let was = upstream.endpoint(endpoint).map(|one| one.admin);
+        upstream.set_admin(self.now, endpoint, admin);
         let maintained = |state| state == AdminState::Maint;
         match (was.is_some_and(maintained), maintained(admin)) {
             // HAProxy neither checks a server in maintenance nor trusts its old checks after it.
             (false, true) => self.cancel_probe(endpoint),
             (true, false) => {
-                self.start_slowly(endpoint);
-                if self.balancer.active().is_some() {
-                    self.schedule_probe(endpoint, Span::ZERO);
-                }
+                self.welcome(endpoint);
             }
             _ => {}
         }
@@ -263,32 +263,49 @@ impl Engine {
                 max_conns: None,
                 speed_permille: 1_000,
                 discipline: Discipline::default(),
+                pool: None,
             },
         };
-        let (_, endpoint) = self.install(&spec);
-        self.tell(endpoint, FactKind::Added);
+        let (id, endpoints) = self.install(&spec);
+        self.tell_server(id, FactKind::Added);
+        for endpoint in endpoints {
+            self.welcome(endpoint);
+        }
+    }
+
+    /// An endpoint joins: where slow start is on its share grows, and its checks begin.
+    fn welcome(&mut self, endpoint: EndpointId) {
         self.start_slowly(endpoint);
-        if self.balancer.active().is_some() {
+        if self.nodes.keeper(endpoint).active().is_some() {
             self.schedule_probe(endpoint, Span::ZERO);
         }
     }
 
+    /// Notes a fact about a server.
+    fn tell_server(&mut self, id: ServerId, kind: FactKind) {
+        if let Some(server) = self.servers[id.index()].as_ref() {
+            self.journal.note(self.now, &server.spec.name, kind);
+        }
+    }
+
     fn remove_server(&mut self, id: ServerId) {
-        let Some(endpoint) = self.endpoint_of(id) else {
-            return;
-        };
-        self.tell(endpoint, FactKind::Removed);
+        self.tell_server(id, FactKind::Removed);
         self.fail_requests_of(id);
-        self.clients.unpin(|pinned| pinned == endpoint);
-        self.cancel_probe(endpoint);
-        self.balancer.remove(self.now, endpoint);
+        for endpoint in self.nodes.records_of(id) {
+            self.clients.unpin(|pinned| pinned == endpoint);
+            self.cancel_probe(endpoint);
+            self.nodes.keeper_mut(endpoint).remove(self.now, endpoint);
+        }
         self.servers[id.index()] = None;
     }
 
     fn set_layer(&mut self, layer: Layer) {
-        if self.balancer.spec().layer != layer {
-            self.clients.unpin(|_| true);
-            self.balancer.set_layer(self.now, layer);
+        for home in self.nodes.homes() {
+            let upstream = self.nodes.upstream_mut(home);
+            if upstream.spec().layer != layer {
+                upstream.set_layer(self.now, layer);
+                self.clients.unpin(|_| true);
+            }
         }
     }
 }

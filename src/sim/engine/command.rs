@@ -67,6 +67,21 @@ pub struct LogEntry {
     pub command: Command,
 }
 
+impl LogEntry {
+    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
+    /// the run stands still leaves one entry. Tells whether this one takes the place of `last`, the
+    /// one before it.
+    #[must_use]
+    pub fn replaces(&self, last: &Self) -> bool {
+        self.at == last.at
+            && match (last.command, self.command) {
+                (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
+                (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
+                _ => false,
+            }
+    }
+}
+
 /// Why a command was refused. Nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandError {

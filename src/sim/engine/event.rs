@@ -1,6 +1,6 @@
 //! What can happen.
 
-use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
 use crate::sim::time::SimTime;
 
 /// Something that happens at one instant. Small and copied freely: a test pins its size.
@@ -56,10 +56,16 @@ pub enum Event {
         /// Which.
         key: RequestKey,
     },
-    /// The oldest try in flight may have waited too long.
-    Deadline,
+    /// The oldest try in flight of an upstream may have waited too long.
+    Deadline {
+        /// Of which upstream.
+        home: Home,
+    },
     /// The first request that waits at the balancer may have waited too long.
-    Waited,
+    Waited {
+        /// Of which upstream.
+        home: Home,
+    },
     /// An ejection may be over.
     EjectionEnds {
         /// Whose.

@@ -7,7 +7,7 @@ use super::request::{Phase, Request, Trip};
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
 use crate::sim::time::Span;
@@ -76,6 +76,7 @@ impl Engine {
             draw,
             connection,
             fresh_connection,
+            home: Home::default(),
             born: self.now,
             phase: Phase::ToBalancer(trip),
             attempt: 0,
@@ -89,7 +90,7 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let spec = self.balancer.spec();
+        let spec = self.nodes.get(request.home.balancer).spec();
         let cost = match spec.layer {
             Layer::L4 => spec.forward_us,
             Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
@@ -105,11 +106,12 @@ impl Engine {
             return;
         };
         let connection = request.connection;
-        let pinned = match self.balancer.spec().layer {
+        let upstream = self.nodes.upstream(request.home);
+        let pinned = match upstream.spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
             Layer::L7 => None,
         };
-        let choice = match pinned.and_then(|id| self.balancer.endpoint(id)) {
+        let choice = match pinned.and_then(|id| upstream.endpoint(id)) {
             Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
             None if self.must_wait(key) => return self.wait_at_balancer(key),
             None => self.choose(key),
@@ -123,13 +125,17 @@ impl Engine {
     /// Whether everybody who could take the request is full, the one it is tied to included.
     fn must_wait(&self, key: RequestKey) -> bool {
         let own = self.cookie(key);
-        self.balancer.is_saturated(&[]) && !own.is_some_and(|id| self.balancer.takes_pinned(id))
+        let Some(request) = self.requests.get(key) else {
+            return false;
+        };
+        let upstream = self.nodes.upstream(request.home);
+        upstream.is_saturated(&[]) && !own.is_some_and(|id| upstream.takes_pinned(id))
     }
 
     /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
     fn cookie(&self, key: RequestKey) -> Option<EndpointId> {
-        let spec = self.balancer.spec();
         let request = self.requests.get(key)?;
+        let spec = self.nodes.upstream(request.home).spec();
         if !spec.sticky_cookie || spec.layer != Layer::L7 || !request.tried.is_empty() {
             return None;
         }
@@ -154,7 +160,8 @@ impl Engine {
         let request = self.requests.get(key)?;
         let connection = request.connection;
         let client = self.clients.get(request.draw.client);
-        let layer = self.balancer.spec().layer;
+        let upstream = self.nodes.upstream_mut(request.home);
+        let layer = upstream.spec().layer;
         self.key_text.clear();
         if layer == Layer::L7 {
             let class = &self.scenario.classes[request.draw.class.index()];
@@ -168,8 +175,8 @@ impl Engine {
             port: self.clients.connection(connection).port,
             text: self.key_text.as_bytes(),
         };
-        let pinned = cookie.and_then(|id| self.balancer.pick_pinned(self.now, pick_key, id));
-        let choice = pinned.or_else(|| self.balancer.pick(self.now, pick_key, &request.tried));
+        let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));
+        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, &request.tried));
         self.digest.add(request.number);
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
@@ -177,7 +184,7 @@ impl Engine {
         self.await_scout(endpoint);
         if layer == Layer::L4 {
             self.clients.connection_mut(connection).pinned = Some(endpoint);
-            self.balancer.on_connected(endpoint);
+            self.nodes.keeper_mut(endpoint).on_connected(endpoint);
         }
         Some((endpoint, server))
     }
@@ -208,7 +215,7 @@ impl Engine {
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());
         if let Some(endpoint) = self.clients.release(request.connection) {
-            self.balancer.on_disconnected(endpoint);
+            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
         }
         self.go_on(&request.draw);
     }

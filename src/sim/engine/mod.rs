@@ -9,6 +9,7 @@ mod apply;
 pub mod command;
 pub mod event;
 mod life;
+mod nodes;
 pub mod observe;
 pub mod probes;
 pub mod request;
@@ -17,22 +18,20 @@ mod tries;
 pub mod view;
 mod waiting;
 
-use std::collections::VecDeque;
-
 use self::command::LogEntry;
 use self::event::Event;
+use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
-use self::waiting::Waiting;
 use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
 use super::hash::Digest;
-use super::ids::{EndpointId, RequestKey, ServerId};
+use super::ids::{BalancerId, EndpointId, Home, ServerId};
 use super::metrics::recorder::Recorder;
 use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
@@ -69,20 +68,16 @@ pub struct Engine {
     clients: Clients,
     /// By identity; `None` once removed.
     servers: Vec<Option<Server>>,
-    balancer: Balancer,
+    nodes: Nodes,
+    /// The balancer that the page looks at.
+    focus: BalancerId,
     requests: Requests,
-    /// When each try in flight is given up, oldest first. The timeout is the same for all, so the
-    /// order is that of sending, and one event for the first is enough.
-    deadlines: VecDeque<(SimTime, RequestKey, u32)>,
-    waiting: Waiting,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
     scouts: Vec<SimTime>,
     recorder: Recorder,
     journal: Journal,
-    /// Whether the balancer ignored health when it was last looked at: its changes are facts.
-    panicking: bool,
     log: Vec<LogEntry>,
     digest: Digest,
     events: u64,
@@ -108,20 +103,21 @@ impl Engine {
             arrival_epoch: 0,
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
-            balancer: Balancer::new(&scenario.balancer, seed, 0),
+            nodes: Nodes::default(),
+            focus: BalancerId::default(),
             requests: Requests::default(),
-            deadlines: VecDeque::new(),
-            waiting: Waiting::default(),
             probes: Vec::new(),
             scouts: Vec::new(),
             recorder: Recorder::default(),
             journal: Journal::default(),
-            panicking: false,
             log: Vec::new(),
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
         };
+        let first = BalancerId::default();
+        let balancer = Balancer::new(first, "", &scenario.balancer, seed, 0);
+        engine.nodes.push(balancer);
         for spec in &scenario.servers {
             engine.install(spec);
         }
@@ -152,8 +148,12 @@ impl Engine {
     /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
     /// was a pick.
     pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
-        let before = self.balancer.decision().number;
-        while self.balancer.decision().number == before {
+        let picks = |engine: &Self| {
+            let upstreams = engine.nodes.get(engine.focus).upstreams().iter();
+            upstreams.map(|one| one.decision().number).sum::<u64>()
+        };
+        let before = picks(self);
+        while picks(self) == before {
             let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
                 self.run_until(until, EventBudget::UNBOUNDED);
                 return false;
@@ -170,12 +170,21 @@ impl Engine {
     }
 
     /// Whether each decision is written down in full, for the page. It changes no result.
-    pub const fn set_watched(&mut self, watched: bool) {
-        self.balancer.set_watched(watched);
+    pub fn set_watched(&mut self, watched: bool) {
+        for id in self.nodes.ids() {
+            self.nodes.get_mut(id).set_watched(watched);
+        }
     }
 
-    /// Puts a new server into the fleet and an endpoint for it into the balancer.
-    fn install(&mut self, spec: &ServerSpec) -> (ServerId, EndpointId) {
+    /// Chooses the balancer that the page looks at. It changes no result.
+    pub fn look_at(&mut self, id: BalancerId) {
+        if self.nodes.ids().any(|one| one == id) {
+            self.focus = id;
+        }
+    }
+
+    /// Puts a new server into the fleet and an endpoint for it into every balancer.
+    fn install(&mut self, spec: &ServerSpec) -> (ServerId, Vec<EndpointId>) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
             server,
@@ -187,10 +196,21 @@ impl Engine {
             max_conns: spec.max_conns,
         };
         self.servers.push(Some(Server::new(server, spec.machine())));
-        let endpoint = self.balancer.add(self.now, config);
-        self.probes.push(Probe::default());
-        self.scouts.push(SimTime::ZERO);
-        (server, endpoint)
+        let ids: Vec<BalancerId> = self.nodes.ids().collect();
+        let enrol = |balancer| {
+            let home = Home {
+                balancer,
+                ..Home::default()
+            };
+            let endpoint = self.nodes.enrol(home);
+            let upstream = self.nodes.upstream_mut(home);
+            upstream.add(self.now, endpoint, config.clone());
+            self.probes.push(Probe::default());
+            self.scouts.push(SimTime::ZERO);
+            endpoint
+        };
+        let endpoints = ids.into_iter().map(enrol).collect();
+        (server, endpoints)
     }
 
     fn server(&self, id: ServerId) -> Option<&Server> {
@@ -203,12 +223,10 @@ impl Engine {
 
     /// What follows from a change, whatever changed.
     fn look_after(&mut self) {
-        if self.balancer.take_room() {
-            self.admit_waiting();
+        while let Some(home) = self.nodes.take_room() {
+            self.admit_waiting(home);
         }
-        let panics = self.balancer.is_panicking();
-        if self.panicking != panics {
-            self.panicking = panics;
+        while let Some((_, panics)) = self.nodes.take_panic() {
             let kind = if panics {
                 FactKind::PanicBegan
             } else {
@@ -235,8 +253,8 @@ impl Engine {
             }
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
             Event::AtClient { key } => self.on_at_client(key),
-            Event::Deadline => self.on_deadline(),
-            Event::Waited => self.on_waited(),
+            Event::Deadline { home } => self.on_deadline(home),
+            Event::Waited { home } => self.on_waited(home),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
             Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Probe {

@@ -7,7 +7,7 @@ use super::request::Trip;
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::fleet::server::Process;
 use crate::sim::health::active::Transition;
-use crate::sim::ids::EndpointId;
+use crate::sim::ids::{EndpointId, Home};
 use crate::sim::time::{SimTime, Span};
 
 /// The work of answering a check, at speed 1. It needs no worker slot.
@@ -50,11 +50,17 @@ impl Engine {
     /// Starts checking every endpoint that is not in maintenance: the first checks are spread over one interval, as HAProxy
     /// does it, so that they do not all come at once.
     pub(super) fn schedule_all_probes(&mut self) {
-        let Some(config) = self.balancer.active().copied() else {
+        for home in self.nodes.homes() {
+            self.schedule_probes_of(home);
+        }
+    }
+
+    fn schedule_probes_of(&mut self, home: Home) {
+        let upstream = self.nodes.upstream(home);
+        let Some(config) = upstream.active().copied() else {
             return;
         };
-        let ids: Vec<EndpointId> = self
-            .balancer
+        let ids: Vec<EndpointId> = upstream
             .endpoints()
             .iter()
             .filter(|endpoint| endpoint.admin != AdminState::Maint)
@@ -110,7 +116,7 @@ impl Engine {
     }
 
     fn send_probe(&mut self, id: EndpointId) {
-        let Some(config) = self.balancer.active() else {
+        let Some(config) = self.nodes.keeper(id).active() else {
             return;
         };
         let timeout = config.timeout_us;
@@ -121,7 +127,7 @@ impl Engine {
     }
 
     fn probe_at_server(&mut self, id: EndpointId) {
-        let Some(endpoint) = self.balancer.endpoint(id) else {
+        let Some(endpoint) = self.nodes.keeper(id).endpoint(id) else {
             return;
         };
         let Some(server) = self.server(endpoint.config.server) else {
@@ -140,7 +146,8 @@ impl Engine {
         let trip = self.trip(self.scenario.links.server_us);
         // A process that died or hung meanwhile answers no more.
         let process = self
-            .balancer
+            .nodes
+            .keeper(id)
             .endpoint(id)
             .and_then(|endpoint| self.server(endpoint.config.server))
             .map(|server| server.process());
@@ -153,11 +160,12 @@ impl Engine {
     }
 
     fn end_probe(&mut self, id: EndpointId, pass: bool) {
-        let transition = self.balancer.on_probe(self.now, id, pass);
+        let upstream = self.nodes.keeper_mut(id);
+        let transition = upstream.on_probe(self.now, id, pass);
         self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
         self.digest.add(self.now.as_us());
         self.tell_transition(id, transition);
-        if let Some(delay) = self.balancer.probe_delay(id) {
+        if let Some(delay) = self.nodes.keeper(id).probe_delay(id) {
             self.schedule_probe(id, delay);
         }
     }
@@ -177,7 +185,8 @@ impl Engine {
     /// HAProxy's `fastinter`.
     pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<Transition>) {
         self.tell_transition(id, transition);
-        let Some(fast) = self.balancer.active().map(|config| config.fast_interval_us) else {
+        let active = self.nodes.keeper(id).active();
+        let Some(fast) = active.map(|config| config.fast_interval_us) else {
             return;
         };
         if let ProbePhase::Idle { next } = self.probes[id.index()].phase

@@ -2,7 +2,7 @@
 
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
 use crate::sim::time::SimTime;
 
@@ -115,6 +115,8 @@ pub struct Request {
     pub connection: ConnectionId,
     /// Whether that connection is new with it: TLS begins anew.
     pub fresh_connection: bool,
+    /// The balancer it goes to, and the upstream there.
+    pub home: Home,
     /// When it was sent.
     pub born: SimTime,
     /// Where it is.

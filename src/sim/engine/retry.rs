@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::sim::balance::algorithm::Flavour;
-use crate::sim::balance::balancer::Response;
+use crate::sim::balance::upstream::Response;
 use crate::sim::fleet::spec::RequestKind;
 use crate::sim::ids::RequestKey;
 use crate::sim::metrics::outcome::{Outcome, Rejection};
@@ -24,8 +24,8 @@ impl Engine {
             // A checkout is a POST: sending it twice might buy twice.
             let kind = self.scenario.classes[request.draw.class.index()].kind;
             let idempotent = kind != RequestKind::Checkout;
-            self.balancer
-                .wants_retry(request.attempt, response, idempotent)
+            let upstream = self.nodes.upstream(request.home);
+            upstream.wants_retry(request.attempt, response, idempotent)
         });
         self.end_try(key, response, again);
         let next = if again {
@@ -37,11 +37,17 @@ impl Engine {
             Next::Sent => {}
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
             // handing on the answer that it has.
-            Next::Nobody if self.balancer.spec().engine == Flavour::Nginx => {
+            Next::Nobody if self.flavour(key) == Some(Flavour::Nginx) => {
                 self.turn_away(key, Rejection::NoEndpoint);
             }
             Next::Nobody | Next::NotNow => self.return_to_client(key, outcome),
         }
+    }
+
+    /// Whose form of the algorithm picks for a request.
+    fn flavour(&self, key: RequestKey) -> Option<Flavour> {
+        let home = self.requests.get(key)?.home;
+        Some(self.nodes.upstream(home).spec().engine)
     }
 
     /// Sends a request to somebody else, if somebody is left and the budget has room.
@@ -52,12 +58,12 @@ impl Engine {
         if let Some(last) = request.current {
             request.tried.push(last.endpoint);
         }
-        let waits =
-            self.balancer.spec().queue.is_some() && self.balancer.is_saturated(&request.tried);
-        if !waits && !self.balancer.has_candidate(&request.tried) {
+        let upstream = self.nodes.upstream_mut(request.home);
+        let waits = upstream.spec().queue.is_some() && upstream.is_saturated(&request.tried);
+        if !waits && !upstream.has_candidate(&request.tried) {
             return Next::Nobody;
         }
-        if !self.balancer.take_retry(self.now) {
+        if !upstream.take_retry(self.now) {
             return Next::NotNow;
         }
         if waits {

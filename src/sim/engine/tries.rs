@@ -4,11 +4,11 @@ use super::Engine;
 use super::event::Event;
 use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
-use crate::sim::balance::balancer::Response;
 use crate::sim::balance::spec::Layer;
+use crate::sim::balance::upstream::Response;
 use crate::sim::fleet::server::{Arrival, Job, Process};
 use crate::sim::health::outlier::Verdict;
-use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
 use crate::sim::time::SimTime;
 
@@ -27,7 +27,7 @@ impl Engine {
         });
         request.phase = Phase::ToServer(trip);
         let attempt = request.attempt;
-        self.balancer.on_sent(endpoint);
+        self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         self.queue
             .push(trip.arrive, Event::AtServer { key, attempt });
         self.watch_deadline(key, attempt);
@@ -192,9 +192,9 @@ impl Engine {
         if response == Response::Good {
             self.recorder.answered_by(endpoint.index(), took);
         }
-        let verdict = self
-            .balancer
-            .on_end(self.now, endpoint, took, response, again);
+        let upstream = self.nodes.keeper_mut(endpoint);
+        let verdict = upstream.on_end(self.now, endpoint, took, response, again);
+        let layer = upstream.spec().layer;
         if let Some(verdict) = verdict {
             self.tell_verdict(endpoint, verdict);
         }
@@ -202,10 +202,10 @@ impl Engine {
             response,
             Response::Refused | Response::Reset | Response::TimedOut
         );
-        if broken && self.balancer.spec().layer == Layer::L4 {
+        if broken && layer == Layer::L4 {
             self.clients.close(connection);
             if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
-                self.balancer.on_disconnected(pinned);
+                self.nodes.keeper_mut(pinned).on_disconnected(pinned);
             }
         }
     }
@@ -226,7 +226,11 @@ impl Engine {
     }
 
     pub(super) fn on_ejection_ends(&mut self, endpoint: EndpointId) {
-        if self.balancer.end_ejection(self.now, endpoint) {
+        if self
+            .nodes
+            .keeper_mut(endpoint)
+            .end_ejection(self.now, endpoint)
+        {
             self.tell(endpoint, FactKind::Returned);
             self.start_slowly(endpoint);
         } else {
@@ -238,7 +242,8 @@ impl Engine {
     /// Sees to it that the end of nginx's time-out is noticed, once for each end.
     pub(super) fn await_scout(&mut self, endpoint: EndpointId) {
         let awaited = &mut self.scouts[endpoint.index()];
-        if let Some(at) = self.balancer.next_scout(endpoint).filter(|at| at > awaited) {
+        let next = self.nodes.keeper(endpoint).next_scout(endpoint);
+        if let Some(at) = next.filter(|at| at > awaited) {
             *awaited = at;
             self.queue.push(at, Event::EjectionEnds { endpoint });
         }
@@ -247,20 +252,22 @@ impl Engine {
     /// An endpoint came back: where slow start is on, its share grows from now on.
     pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
         let since = self.now;
-        if let Some(next) = self.balancer.begin_ramp(since, endpoint) {
+        let upstream = self.nodes.keeper_mut(endpoint);
+        if let Some(next) = upstream.begin_ramp(since, endpoint) {
             self.queue.push(next, Event::Ramp { endpoint, since });
         }
     }
 
     pub(super) fn on_ramp(&mut self, endpoint: EndpointId, since: SimTime) {
-        if let Some(next) = self.balancer.step_ramp(self.now, endpoint, since) {
+        let upstream = self.nodes.keeper_mut(endpoint);
+        if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
             self.queue.push(next, Event::Ramp { endpoint, since });
         }
     }
 
     /// Notes a fact about an endpoint.
     pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
-        if let Some(endpoint) = self.balancer.endpoint(endpoint) {
+        if let Some(endpoint) = self.nodes.keeper(endpoint).endpoint(endpoint) {
             self.journal.note(self.now, &endpoint.config.name, kind);
         }
     }
@@ -274,28 +281,33 @@ impl Engine {
     // ===== deadlines =====
 
     fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
-        while let Some(&(_, key, attempt)) = self.deadlines.front() {
+        let Some(home) = self.requests.get(key).map(|request| request.home) else {
+            return;
+        };
+        let timeout = self.nodes.upstream(home).spec().request_timeout_us;
+        let deadlines = &mut self.nodes.desk_mut(home).deadlines;
+        while let Some(&(_, key, attempt)) = deadlines.front() {
             if self.requests.on_attempt(key, attempt).is_some() {
                 break;
             }
-            self.deadlines.pop_front();
+            deadlines.pop_front();
         }
-        let at = self.now + self.balancer.spec().request_timeout_us;
-        self.deadlines.push_back((at, key, attempt));
-        if self.deadlines.len() == 1 {
-            self.queue.push(at, Event::Deadline);
+        let at = self.now + timeout;
+        deadlines.push_back((at, key, attempt));
+        if deadlines.len() == 1 {
+            self.queue.push(at, Event::Deadline { home });
         }
     }
 
     /// Gives up every try that has waited too long, and waits for the next that might.
-    pub(super) fn on_deadline(&mut self) {
-        while let Some(&(at, key, attempt)) = self.deadlines.front() {
+    pub(super) fn on_deadline(&mut self, home: Home) {
+        while let Some(&(at, key, attempt)) = self.nodes.desk(home).deadlines.front() {
             let waiting = self.requests.on_attempt(key, attempt).is_some();
             if waiting && at > self.now {
-                self.queue.push(at, Event::Deadline);
+                self.queue.push(at, Event::Deadline { home });
                 return;
             }
-            self.deadlines.pop_front();
+            self.nodes.desk_mut(home).deadlines.pop_front();
             if waiting {
                 self.give_up(key, attempt);
             }

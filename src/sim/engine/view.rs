@@ -14,7 +14,7 @@ use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::RequestKind;
 use crate::sim::hash::Digest;
-use crate::sim::ids::{EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{BalancerId, EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::fairness::jain;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::Recorder;
@@ -61,16 +61,30 @@ impl<'a> View<'a> {
         &self.engine.scenario
     }
 
-    /// The balancer: its configuration as it is now, its endpoints, its last decision.
+    /// The balancer that the page looks at, the first by default: its configuration as it is now,
+    /// its endpoints, its last decision.
     #[must_use]
-    pub const fn balancer(&self) -> &'a Balancer {
-        &self.engine.balancer
+    pub fn balancer(&self) -> &'a Balancer {
+        self.engine.nodes.get(self.engine.focus)
     }
 
-    /// The servers in configuration order, truth beside belief.
+    /// One balancer.
+    #[must_use]
+    pub fn balancer_at(&self, id: BalancerId) -> &'a Balancer {
+        self.engine.nodes.get(id)
+    }
+
+    /// Every balancer by identity.
+    pub fn balancers(&self) -> impl Iterator<Item = &'a Balancer> + use<'a> {
+        self.engine.nodes.iter()
+    }
+
+    /// The servers of that balancer in configuration order, truth beside belief.
     pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
         let engine = self.engine;
-        engine.balancer.endpoints().iter().filter_map(|endpoint| {
+        let upstreams = self.balancer().upstreams().iter();
+        let endpoints = upstreams.flat_map(|one| one.endpoints());
+        endpoints.filter_map(|endpoint| {
             let server = engine.server(endpoint.config.server)?;
             Some(Member {
                 server,
@@ -167,12 +181,13 @@ impl<'a> View<'a> {
     /// `None` before the first pick.
     #[must_use]
     pub fn share(&self, id: EndpointId) -> Option<f64> {
-        let endpoints = self.engine.balancer.endpoints();
+        let upstream = self.engine.nodes.keeper(id);
+        let endpoints = upstream.endpoints();
         let all: u64 = endpoints
             .iter()
             .map(|endpoint| endpoint.counts.recent_picks)
             .sum();
-        let own = self.engine.balancer.endpoint(id)?.counts.recent_picks;
+        let own = upstream.endpoint(id)?.counts.recent_picks;
         (all > 0).then(|| own as f64 / all as f64)
     }
 
@@ -181,7 +196,7 @@ impl<'a> View<'a> {
     /// before the first pick.
     #[must_use]
     pub fn fairness(&self) -> Option<f64> {
-        let endpoints = self.engine.balancer.endpoints();
+        let endpoints = self.balancer().endpoints();
         let primary = |one: &Endpoint| one.config.tier == Tier::Primary;
         let tier = |one: &&Endpoint| primary(one) || !endpoints.iter().any(primary);
         let weighted = endpoints

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::Engine;
 use super::event::Event;
 use super::request::Phase;
-use crate::sim::ids::RequestKey;
+use crate::sim::ids::{Home, RequestKey};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::time::SimTime;
 
@@ -24,11 +24,12 @@ pub(super) struct Waiting {
 impl Engine {
     /// Nobody has room: the request waits, or is turned away where it may not.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
-        let room = self
-            .balancer
-            .spec()
-            .queue
-            .filter(|spec| self.waiting.queue.len() < spec.limit as usize);
+        let Some(home) = self.requests.get(key).map(|request| request.home) else {
+            return;
+        };
+        let waiting = self.nodes.desk(home).waiting.queue.len();
+        let spec = self.nodes.upstream(home).spec().queue;
+        let room = spec.filter(|spec| waiting < spec.limit as usize);
         let Some(spec) = room else {
             return self.turn_away(key, Rejection::BalancerQueueFull);
         };
@@ -36,23 +37,28 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(key) {
             request.current = None;
             request.phase = Phase::Queued { since: now };
-            self.waiting.queue.push_back((now + spec.timeout_us, key));
-            self.watch_waiting();
+            let waiting = &mut self.nodes.desk_mut(home).waiting;
+            waiting.queue.push_back((now + spec.timeout_us, key));
+            self.watch_waiting(home);
         }
     }
 
     /// Whoever waits and finds room goes.
-    pub(super) fn admit_waiting(&mut self) {
-        while !self.waiting.queue.is_empty() && self.balancer.has_candidate(&[]) {
-            let next = self.waiting.queue.iter().position(|(_, key)| {
+    pub(super) fn admit_waiting(&mut self, home: Home) {
+        while self.nodes.upstream(home).has_candidate(&[]) {
+            let queue = &self.nodes.desk(home).waiting.queue;
+            let next = queue.iter().position(|(_, key)| {
                 let request = self.requests.get(*key);
-                request.is_some_and(|request| self.balancer.has_candidate(&request.tried))
+                let upstream = self.nodes.upstream(home);
+                request.is_some_and(|request| upstream.has_candidate(&request.tried))
             });
-            let Some((until, key)) = next.and_then(|place| self.waiting.queue.remove(place)) else {
+            let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+            let Some((until, key)) = next.and_then(|place| queue.remove(place)) else {
                 return;
             };
             let Some((endpoint, server)) = self.choose(key) else {
-                self.waiting.queue.push_front((until, key));
+                let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+                queue.push_front((until, key));
                 return;
             };
             self.dispatch(key, endpoint, server);
@@ -60,24 +66,25 @@ impl Engine {
     }
 
     /// Turns away who has waited too long.
-    pub(super) fn on_waited(&mut self) {
-        self.waiting.watched = false;
-        while let Some(&(until, key)) = self.waiting.queue.front() {
+    pub(super) fn on_waited(&mut self, home: Home) {
+        self.nodes.desk_mut(home).waiting.watched = false;
+        while let Some(&(until, key)) = self.nodes.desk(home).waiting.queue.front() {
             if until > self.now {
                 break;
             }
-            self.waiting.queue.pop_front();
+            self.nodes.desk_mut(home).waiting.queue.pop_front();
             self.turn_away(key, Rejection::QueueTimeout);
         }
-        self.watch_waiting();
+        self.watch_waiting(home);
     }
 
-    fn watch_waiting(&mut self) {
-        if let Some(&(until, _)) = self.waiting.queue.front()
-            && !self.waiting.watched
+    fn watch_waiting(&mut self, home: Home) {
+        let waiting = &mut self.nodes.desk_mut(home).waiting;
+        if let Some(&(until, _)) = waiting.queue.front()
+            && !waiting.watched
         {
-            self.waiting.watched = true;
-            self.queue.push(until, Event::Waited);
+            waiting.watched = true;
+            self.queue.push(until, Event::Waited { home });
         }
     }
 

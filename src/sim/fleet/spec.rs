@@ -1,5 +1,6 @@
 //! What is fixed of the fleet and of those who use it, as a scenario says it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,47 @@ pub struct ClassSpec {
     /// How many different things are asked for under that path, all equally often.
     #[serde(default = "one")]
     pub items: u32,
+    /// The host it asks for.
+    #[serde(default = "default_host")]
+    pub host: String,
+    /// Its method; empty is what its kind usually has: POST for a checkout or a gRPC call, else GET.
+    #[serde(default)]
+    pub method: String,
+    /// Its headers, besides those that its kind always has.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Its cookies.
+    #[serde(default)]
+    pub cookies: BTreeMap<String, String>,
+    /// How long a WebSocket stays open once the server agreed.
+    #[serde(default)]
+    pub hold_us: Span,
+}
+
+impl ClassSpec {
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        match self.kind {
+            _ if !self.method.is_empty() => &self.method,
+            RequestKind::Checkout | RequestKind::Grpc => "POST",
+            _ => "GET",
+        }
+    }
+
+    /// All headers: those of its kind first.
+    #[must_use]
+    pub fn all_headers(&self) -> Vec<(String, String)> {
+        let own: &[(&str, &str)] = match self.kind {
+            RequestKind::Grpc => &[("content-type", "application/grpc")],
+            RequestKind::WebSocket => &[("connection", "upgrade"), ("upgrade", "websocket")],
+            _ => &[],
+        };
+        let own = own
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()));
+        own.chain(self.headers.clone()).collect()
+    }
 }
 
 /// The kinds of request that the stage can tell apart.
@@ -113,6 +155,9 @@ pub enum RequestKind {
     Checkout,
     /// A gRPC call.
     Grpc,
+    /// A WebSocket: a request that asks to change the protocol (RFC 6455), and then a connection
+    /// that stays.
+    WebSocket,
 }
 
 /// A distribution of work. Times in microseconds.
@@ -152,6 +197,18 @@ pub enum Work {
         /// The tail's exponent, over 1 to 100; nearer 1 is heavier.
         alpha: f64,
     },
+}
+
+/// How clients' connections live. Without it a connection is there as soon as it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionSpec {
+    /// Whether clients speak TLS, which takes one more round trip (TLS 1.3, RFC 8446, section 2).
+    #[serde(default = "yes")]
+    pub tls: bool,
+    /// How long a connection may be idle before its client closes it; 0 is for ever.
+    #[serde(default)]
+    pub idle_us: Span,
 }
 
 /// One-way delays.
@@ -195,4 +252,12 @@ pub enum Discipline {
 
 const fn one() -> u32 {
     1
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn default_host() -> String {
+    "shop.example".to_string()
 }

@@ -294,6 +294,11 @@ mod tests {
             work,
             path: "/".to_string(),
             items: 5,
+            host: String::new(),
+            method: String::new(),
+            headers: std::collections::BTreeMap::new(),
+            cookies: std::collections::BTreeMap::new(),
+            hold_us: Span::ZERO,
         }
     }
 

@@ -39,6 +39,16 @@ pub enum Rejection {
     QueueTimeout,
     /// The simulation's limit of requests in flight was reached.
     InFlightLimit,
+    /// 401: a rule asked for a login that it did not have.
+    Unauthorized,
+    /// 403: a rule of the firewall was for it.
+    Forbidden,
+    /// 429: its client had sent too much.
+    RateLimited,
+    /// 426: it wanted another protocol, and the balancer had not passed that on.
+    NoUpgrade,
+    /// The balancer's processor had too much waiting.
+    BalancerBusy,
 }
 
 impl Outcome {
@@ -56,6 +66,11 @@ impl Outcome {
             Self::Rejected(Rejection::BalancerQueueFull) => "balancer queue full",
             Self::Rejected(Rejection::QueueTimeout) => "waited too long at the balancer",
             Self::Rejected(Rejection::InFlightLimit) => "in-flight limit reached",
+            Self::Rejected(Rejection::Unauthorized) => "401 unauthorized",
+            Self::Rejected(Rejection::Forbidden) => "403 forbidden",
+            Self::Rejected(Rejection::RateLimited) => "429 too many requests",
+            Self::Rejected(Rejection::NoUpgrade) => "426 upgrade required",
+            Self::Rejected(Rejection::BalancerBusy) => "balancer too busy",
             Self::TimedOut => "timed out",
         }
     }
@@ -75,6 +90,11 @@ impl Outcome {
             Self::TimedOut => 8,
             Self::Rejected(Rejection::BalancerQueueFull) => 9,
             Self::Rejected(Rejection::QueueTimeout) => 10,
+            Self::Rejected(Rejection::Unauthorized) => 11,
+            Self::Rejected(Rejection::Forbidden) => 12,
+            Self::Rejected(Rejection::RateLimited) => 13,
+            Self::Rejected(Rejection::NoUpgrade) => 14,
+            Self::Rejected(Rejection::BalancerBusy) => 15,
         }
     }
 }
@@ -99,7 +119,7 @@ pub struct Totals {
 }
 
 /// Every way to end, by its code.
-pub const OUTCOMES: [Outcome; 11] = [
+pub const OUTCOMES: [Outcome; 16] = [
     Outcome::Answered,
     Outcome::Failed(Failure::ServerError),
     Outcome::Failed(Failure::Refused),
@@ -111,6 +131,11 @@ pub const OUTCOMES: [Outcome; 11] = [
     Outcome::TimedOut,
     Outcome::Rejected(Rejection::BalancerQueueFull),
     Outcome::Rejected(Rejection::QueueTimeout),
+    Outcome::Rejected(Rejection::Unauthorized),
+    Outcome::Rejected(Rejection::Forbidden),
+    Outcome::Rejected(Rejection::RateLimited),
+    Outcome::Rejected(Rejection::NoUpgrade),
+    Outcome::Rejected(Rejection::BalancerBusy),
 ];
 
 impl Totals {
@@ -157,6 +182,6 @@ mod tests {
             assert_eq!(totals.of(outcome), 1);
         }
         assert_eq!(totals.ended(), OUTCOMES.len() as u64);
-        assert_eq!((totals.failed, totals.rejected), (4, 5));
+        assert_eq!((totals.failed, totals.rejected), (4, 10));
     }
 }

@@ -24,3 +24,11 @@ pub const MAX_TEXT: usize = 200;
 pub const MAX_SLOTS: u32 = 10_000;
 /// Bytes of a scenario file.
 pub const MAX_FILE: usize = 1 << 20;
+/// Pools in a scene, the main one included.
+pub const MAX_POOLS: usize = 16;
+/// Routing rules in a scene.
+pub const MAX_RULES: usize = 64;
+/// Headers or cookies of one class.
+pub const MAX_HEADERS: usize = 32;
+/// Cores of a balancer.
+pub const MAX_CORES: u32 = 256;

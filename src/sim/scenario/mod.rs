@@ -7,9 +7,13 @@ pub mod validate;
 
 use serde::{Deserialize, Serialize};
 
+use super::balance::algorithm::{Algorithm, Flavour};
 use super::balance::endpoint::Tier;
+use super::balance::front::rules::Rule;
 use super::balance::spec::BalancerSpec;
-use super::fleet::spec::{Arrivals, ClassSpec, ClientSpec, Discipline, Links, MachineSpec};
+use super::fleet::spec::{
+    Arrivals, ClassSpec, ClientSpec, ConnectionSpec, Discipline, Links, MachineSpec,
+};
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,10 +37,53 @@ pub struct Scenario {
     pub classes: Vec<ClassSpec>,
     /// How long the ways take.
     pub links: Links,
+    /// How clients' connections live; `null`: they are there as soon as they are needed.
+    #[serde(default)]
+    pub connections: Option<ConnectionSpec>,
     /// What stands in the middle.
     pub balancer: BalancerSpec,
     /// What stands behind it.
     pub servers: Vec<ServerSpec>,
+    /// The pools besides the balancer's main one.
+    #[serde(default)]
+    pub pools: Vec<PoolSpec>,
+    /// What the balancer does with which request, in order (L7).
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// A group of servers with an algorithm of its own. All else (checks, retries, limits) is as the
+/// balancer's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolSpec {
+    /// The name that rules and servers use.
+    pub name: String,
+    /// How one of its servers is picked.
+    pub algorithm: Algorithm,
+    /// Whose form of the algorithm.
+    #[serde(default)]
+    pub engine: Flavour,
+    /// How many are drawn for power of two choices; `null` is two.
+    #[serde(default)]
+    pub draws: Option<u8>,
+}
+
+impl Scenario {
+    /// The names of all pools: the balancer's main one, then the others.
+    #[must_use]
+    pub fn pool_names(&self) -> Vec<String> {
+        let main = std::iter::once(&self.balancer.pool);
+        let others = self.pools.iter().map(|pool| &pool.name);
+        main.chain(others).cloned().collect()
+    }
+
+    /// The place in [`Scenario::pool_names`] of a server's pool.
+    #[must_use]
+    pub fn pool_of(&self, server: &ServerSpec) -> usize {
+        let is_its = |name: &String| server.pool.as_ref() == Some(name);
+        self.pool_names().iter().position(is_its).unwrap_or(0)
+    }
 }
 
 /// Whether delays are those of a data centre.
@@ -79,6 +126,9 @@ pub struct ServerSpec {
     /// How its workers divide themselves among requests.
     #[serde(default)]
     pub discipline: Discipline,
+    /// The pool it belongs to; `null` is the balancer's main one.
+    #[serde(default)]
+    pub pool: Option<String>,
 }
 
 impl ServerSpec {

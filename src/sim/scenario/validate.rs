@@ -12,6 +12,7 @@ use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
 use crate::sim::time::Span;
 
 mod balancer;
+mod rules;
 
 /// One fault of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +124,11 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     }
     faults.span("links.client_us", scenario.links.client_us, 0);
     faults.span("links.server_us", scenario.links.server_us, 0);
+    if let Some(connections) = &scenario.connections {
+        faults.span("connections.idle_us", connections.idle_us, 0);
+    }
     balancer::check(&mut faults, &scenario.balancer);
+    rules::check(&mut faults, scenario);
     faults.0
 }
 
@@ -169,6 +174,7 @@ fn class(faults: &mut Faults, place: &str, spec: &ClassSpec) {
     faults.range(&format!("{place}.share"), spec.share, 0, 1_000_000);
     faults.range(&format!("{place}.items"), spec.items, 1, 1_000_000);
     faults.text(&format!("{place}.path"), &spec.path);
+    rules::letter(faults, place, spec);
     let work = format!("{place}.work");
     match spec.work {
         Work::Fixed { us } => faults.span(&format!("{work}.us"), us, 1),

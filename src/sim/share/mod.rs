@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::engine::command::LogEntry;
-use super::engine::{Engine, EventBudget};
 use super::hash::CRC32;
+use super::run::Run;
 use super::scenario::Scenario;
 use super::scenario::limits::MAX_COMMANDS;
 use super::scenario::validate::{ScenarioError, parse};
@@ -33,46 +33,6 @@ pub const NAME: &str = "run";
 pub const MAX_LINK: usize = 65_536;
 /// The latest time that a link may name: a simulated day.
 pub const MAX_AT: SimTime = SimTime::from_us(86_400_000_000);
-
-/// Everything that makes a run: the same values give the same digest, on any machine.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Run {
-    /// What it starts from.
-    pub scenario: Scenario,
-    /// What decides every draw.
-    pub seed: u64,
-    /// What was done, in order of time.
-    pub log: Vec<LogEntry>,
-    /// The place in time.
-    pub at: SimTime,
-}
-
-impl Run {
-    /// What `engine` shows now, as a run.
-    #[must_use]
-    pub fn of(engine: &Engine) -> Self {
-        let view = engine.view();
-        Self {
-            scenario: view.scenario().clone(),
-            seed: view.seed(),
-            log: view.log().to_vec(),
-            at: view.now(),
-        }
-    }
-
-    /// The world at the run's place in time. Commands later than that are left out, and so is one
-    /// that the engine refuses: it would have changed nothing.
-    #[must_use]
-    pub fn play(&self) -> Engine {
-        let mut engine = Engine::new(&self.scenario, self.seed);
-        for entry in self.log.iter().filter(|entry| entry.at <= self.at) {
-            engine.run_until(entry.at, EventBudget::UNBOUNDED);
-            let _ = engine.apply(entry.command);
-        }
-        engine.run_until(self.at, EventBudget::UNBOUNDED);
-        engine
-    }
-}
 
 /// Why a text is no run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,15 +9,21 @@ use crate::ui::session::Session;
 #[component]
 pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
     let (name, address, note) = session.read(|view| {
-        let spec = &view.clients()[index].spec;
-        (
-            spec.name.clone(),
-            spec.address.to_string(),
-            spec.note.clone(),
-        )
+        let spec = view.clients().get(index).map(|client| &client.spec);
+        spec.map_or_else(Default::default, |spec| {
+            (
+                spec.name.clone(),
+                spec.address.to_string(),
+                spec.note.clone(),
+            )
+        })
     });
     let went = session.watch(move |view| {
-        let recent = &view.clients()[index].recent;
+        // Another scene may have fewer clients, and this card goes a moment later.
+        let Some(client) = view.clients().get(index) else {
+            return Vec::new();
+        };
+        let recent = &client.recent;
         let endpoint = |id| view.balancer().endpoint(id);
         // A server that is gone keeps its place in the row, without its name.
         let name = |id| endpoint(id).map_or_else(|| "·".to_string(), |e| e.config.name.clone());

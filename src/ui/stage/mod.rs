@@ -111,7 +111,13 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
             .collect::<Vec<(ServerId, String)>>()
     });
     let summary = session.watch(describe);
-    let clients = session.read(|view| view.clients().len());
+    let run = session.run();
+    let clients = move || {
+        let run = run.get();
+        (0..session.read(|view| view.clients().len()))
+            .map(|index| (run, index))
+            .collect::<Vec<_>>()
+    };
     let list = NodeRef::<html::Div>::new();
     use_resize_observer(stage.root, move |_, _| stage.remeasure());
     use_resize_observer(list, move |_, _| stage.remeasure());
@@ -120,11 +126,12 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
     on_cleanup(move || resized.remove());
     Effect::new(move |_| {
         members.track();
+        run.track();
         stage.remeasure();
     });
     // A new run has the same names and identities, but nothing of the old run's may stay in a card.
     let cards = move || {
-        let run = session.run().get();
+        let run = run.get();
         members
             .get()
             .into_iter()
@@ -135,9 +142,9 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
         <section class="stage" aria-label="Stage" node_ref=stage.root>
             <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
             <ul class="clients" aria-label="Clients">
-                {(0..clients)
-                    .map(|index| view! { <ClientCard session=session index=index /> })
-                    .collect_view()}
+                <For each=clients key=|client| *client let((_, index))>
+                    <ClientCard session=session index=index />
+                </For>
             </ul>
             <BalancerCard session=session />
             <div

@@ -1,11 +1,13 @@
 //! The checks of what a scenario says of its balancer.
 
 use super::Faults;
+use crate::sim::balance::front::processor::ProcessorSpec;
 use crate::sim::balance::retry::RetrySpec;
 use crate::sim::balance::slow_start::{Shape, SlowStart};
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
+use crate::sim::scenario::limits::MAX_CORES;
 
 /// The most requests that may wait at the balancer.
 const MAX_WAITING: u32 = 100_000;
@@ -48,6 +50,16 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
     }
     if let Some(rule) = &spec.slow_start {
         slow_start(faults, rule);
+    }
+    faults.text("balancer.pool", &spec.pool);
+    faults.span("balancer.ticket_us", spec.ticket_us, 0);
+    faults.span("balancer.tls_resumed_us", spec.tls_resumed_us, 0);
+    if let Some(pool) = &spec.keepalive {
+        faults.range("balancer.keepalive.idle", pool.idle, 0, 10_000);
+        faults.span("balancer.keepalive.timeout_us", pool.timeout_us, 1);
+    }
+    if let Some(spec) = &spec.processor {
+        processor(faults, spec);
     }
 }
 
@@ -99,6 +111,21 @@ fn passive(faults: &mut Faults, passive: &OutlierConfig) {
         1,
         1_000,
     );
+}
+
+fn processor(faults: &mut Faults, spec: &ProcessorSpec) {
+    let place = "balancer.processor";
+    faults.range(&format!("{place}.cores"), spec.cores, 1, MAX_CORES);
+    let costs = [
+        ("packet_us", spec.packet_us),
+        ("full_handshake_us", spec.full_handshake_us),
+        ("resumed_handshake_us", spec.resumed_handshake_us),
+        ("request_us", spec.request_us),
+    ];
+    for (name, cost) in costs {
+        faults.span(&format!("{place}.{name}"), cost, 0);
+    }
+    faults.range(&format!("{place}.backlog"), spec.backlog, 0, MAX_WAITING);
 }
 
 fn retries(faults: &mut Faults, spec: &RetrySpec) {

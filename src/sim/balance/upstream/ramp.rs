@@ -1,11 +1,11 @@
-//! Slow start in a balancer: it begins, goes on step by step, and ends.
+//! Slow start in an upstream: it begins, goes on step by step, and ends.
 
-use super::Balancer;
+use super::Upstream;
 use crate::sim::balance::endpoint::WEIGHT_UNIT;
 use crate::sim::ids::EndpointId;
 use crate::sim::time::SimTime;
 
-impl Balancer {
+impl Upstream {
     /// An endpoint came back: its share grows from now on, if slow start is on and it takes
     /// requests. Gives the time of the first step.
     pub fn begin_ramp(&mut self, now: SimTime, id: EndpointId) -> Option<SimTime> {

@@ -1,6 +1,6 @@
-//! What a balancer learns of its endpoints, from its checks and from its requests.
+//! What an upstream learns of its endpoints, from its checks and from its requests.
 
-use super::{Balancer, Response};
+use super::{Response, Upstream};
 use crate::sim::balance::picker::TryEnd;
 use crate::sim::balance::spec::Layer;
 use crate::sim::health::active::{ActiveCheck, ActiveConfig, Transition};
@@ -10,7 +10,7 @@ use crate::sim::health::outlier::{OutlierConfig, PassiveRule, Verdict};
 use crate::sim::ids::EndpointId;
 use crate::sim::time::{SimTime, Span};
 
-impl Balancer {
+impl Upstream {
     /// A try ended after `took`. `again`: whether its request is to be tried once more, if that can
     /// be. Gives what passive checks make of it.
     pub fn on_end(

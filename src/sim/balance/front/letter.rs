@@ -1,0 +1,185 @@
+//! What is written on a request, for whoever can open the envelope: an L7 balancer, a server.
+
+use super::rules::{Pair, When};
+
+/// The head of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'a> {
+    /// `GET`, `POST` …
+    pub method: &'a str,
+    /// The host it asks for.
+    pub host: &'a str,
+    /// Path and query.
+    pub path: &'a str,
+    /// Headers, name and value, in order.
+    pub headers: &'a [(String, String)],
+    /// Cookies, name and value, in order.
+    pub cookies: &'a [(String, String)],
+}
+
+impl Letter<'_> {
+    /// Whether a rule is for it.
+    #[must_use]
+    pub fn matches(&self, when: &When) -> bool {
+        let all = |wanted: Option<&String>, test: &dyn Fn(&str) -> bool| {
+            wanted.is_none_or(|wanted| test(wanted))
+        };
+        all(when.path.as_ref(), &|prefix| self.path.starts_with(prefix))
+            && all(when.contains.as_ref(), &|part| contains(self.path, part))
+            && all(when.host.as_ref(), &|host| {
+                self.host.eq_ignore_ascii_case(host)
+            })
+            && all(when.method.as_ref(), &|method| self.method == method)
+            && when
+                .header
+                .as_ref()
+                .is_none_or(|pair| self.has_header(pair))
+            && when
+                .cookie
+                .as_ref()
+                .is_none_or(|pair| self.has_cookie(pair))
+    }
+
+    /// Whether it has a header of this name (whatever the case) and value.
+    #[must_use]
+    pub fn has_header(&self, wanted: &Pair) -> bool {
+        self.headers
+            .iter()
+            .any(|(name, value)| name.eq_ignore_ascii_case(&wanted.name) && fits(wanted, value))
+    }
+
+    fn has_cookie(&self, wanted: &Pair) -> bool {
+        self.cookies
+            .iter()
+            .any(|(name, value)| *name == wanted.name && fits(wanted, value))
+    }
+}
+
+fn fits(wanted: &Pair, value: &str) -> bool {
+    wanted.value.as_ref().is_none_or(|wanted| wanted == value)
+}
+
+fn contains(text: &str, part: &str) -> bool {
+    text.to_ascii_lowercase()
+        .contains(&part.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(name: &str, value: Option<&str>) -> Option<Pair> {
+        Some(Pair {
+            name: name.to_string(),
+            value: value.map(str::to_string),
+        })
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_string())
+    }
+
+    #[test]
+    fn every_condition_that_is_said_must_hold() {
+        let headers = [("Content-Type".to_string(), "application/grpc".to_string())];
+        let cookies = [("group".to_string(), "b".to_string())];
+        let letter = Letter {
+            method: "POST",
+            host: "Shop.example",
+            path: "/cart.Service/7?q=' OR 1=1",
+            headers: &headers,
+            cookies: &cookies,
+        };
+        let cases = [
+            (When::default(), true),
+            (
+                When {
+                    path: some("/cart"),
+                    ..When::default()
+                },
+                true,
+            ),
+            (
+                When {
+                    path: some("cart"),
+                    ..When::default()
+                },
+                false,
+            ),
+            (
+                When {
+                    contains: some("' or 1=1"),
+                    ..When::default()
+                },
+                true,
+            ),
+            (
+                When {
+                    contains: some("union"),
+                    ..When::default()
+                },
+                false,
+            ),
+            (
+                When {
+                    host: some("shop.EXAMPLE"),
+                    ..When::default()
+                },
+                true,
+            ),
+            (
+                When {
+                    method: some("GET"),
+                    ..When::default()
+                },
+                false,
+            ),
+            (
+                When {
+                    header: pair("content-type", Some("application/grpc")),
+                    ..When::default()
+                },
+                true,
+            ),
+            (
+                When {
+                    header: pair("content-type", None),
+                    ..When::default()
+                },
+                true,
+            ),
+            (
+                When {
+                    header: pair("authorization", None),
+                    ..When::default()
+                },
+                false,
+            ),
+            (
+                When {
+                    cookie: pair("group", Some("b")),
+                    ..When::default()
+                },
+                true,
+            ),
+            (
+                When {
+                    cookie: pair("Group", Some("b")),
+                    ..When::default()
+                },
+                false,
+            ),
+            (
+                When {
+                    path: some("/cart"),
+                    cookie: pair("group", Some("a")),
+                    ..When::default()
+                },
+                false,
+            ),
+        ];
+        for (when, expected) in cases {
+            assert_eq!(letter.matches(&when), expected, "{when:?}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The balancers of a run, and the desk of each of their upstreams: who waits there, whose time
+//! runs.
+
+use std::collections::VecDeque;
+
+use super::waiting::Waiting;
+use crate::sim::balance::balancer::Balancer;
+use crate::sim::balance::upstream::Upstream;
+use crate::sim::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
+use crate::sim::time::SimTime;
+
+/// What the engine keeps for one upstream.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Desk {
+    /// Requests that wait for room.
+    pub waiting: Waiting,
+    /// When each try in flight is given up, oldest first. The timeout is the same for all of an
+    /// upstream, so the order is that of sending, and one event for the first is enough.
+    pub deadlines: VecDeque<(SimTime, RequestKey, u32)>,
+    /// Whether it ignored health when it was last looked at: its changes are facts.
+    pub panicking: bool,
+}
+
+/// One balancer with its desks, one an upstream.
+#[derive(Clone, Debug)]
+struct Node {
+    balancer: Balancer,
+    desks: Vec<Desk>,
+}
+
+/// All balancers, and which of their upstreams each endpoint belongs to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nodes {
+    all: Vec<Node>,
+    /// By endpoint identity, which is unique over all balancers. Endpoints that were removed stay.
+    homes: Vec<Home>,
+}
+
+impl Nodes {
+    /// Puts a balancer in. Its identity is its place.
+    pub fn push(&mut self, balancer: Balancer) {
+        assert_eq!(balancer.id.index(), self.all.len(), "the next identity");
+        let desks = vec![Desk::default(); balancer.upstreams().len()];
+        self.all.push(Node { balancer, desks });
+    }
+
+    /// The next endpoint's identity; from now on it belongs to `home`.
+    pub fn enrol(&mut self, home: Home) -> EndpointId {
+        let id = u32::try_from(self.homes.len()).expect("fewer than 2^32 endpoints");
+        self.homes.push(home);
+        EndpointId(id)
+    }
+
+    /// The identities of all balancers.
+    pub fn ids(&self) -> impl Iterator<Item = BalancerId> + use<> {
+        (0..self.all.len() as u32).map(BalancerId)
+    }
+
+    /// Every upstream of every balancer.
+    pub fn homes(&self) -> Vec<Home> {
+        let of = |node: &Node| {
+            let balancer = node.balancer.id;
+            let ids = (0..node.desks.len() as u32).map(UpstreamId);
+            ids.map(move |upstream| Home { balancer, upstream })
+        };
+        self.all.iter().flat_map(of).collect()
+    }
+
+    /// A balancer.
+    pub fn get(&self, id: BalancerId) -> &Balancer {
+        &self.all[id.index()].balancer
+    }
+
+    /// A balancer, to change.
+    pub fn get_mut(&mut self, id: BalancerId) -> &mut Balancer {
+        &mut self.all[id.index()].balancer
+    }
+
+    /// Every balancer by identity.
+    pub fn iter(&self) -> impl Iterator<Item = &Balancer> {
+        self.all.iter().map(|node| &node.balancer)
+    }
+
+    /// An upstream.
+    pub fn upstream(&self, home: Home) -> &Upstream {
+        self.get(home.balancer).upstream(home.upstream)
+    }
+
+    /// An upstream, to change.
+    pub fn upstream_mut(&mut self, home: Home) -> &mut Upstream {
+        self.get_mut(home.balancer).upstream_mut(home.upstream)
+    }
+
+    /// An upstream's desk.
+    pub fn desk(&self, home: Home) -> &Desk {
+        &self.all[home.balancer.index()].desks[home.upstream.index()]
+    }
+
+    /// An upstream's desk, to change.
+    pub fn desk_mut(&mut self, home: Home) -> &mut Desk {
+        &mut self.all[home.balancer.index()].desks[home.upstream.index()]
+    }
+
+    /// Where an endpoint belongs.
+    pub fn home_of(&self, id: EndpointId) -> Home {
+        self.homes[id.index()]
+    }
+
+    /// The upstream that an endpoint belongs to.
+    pub fn keeper(&self, id: EndpointId) -> &Upstream {
+        self.upstream(self.home_of(id))
+    }
+
+    /// The upstream that an endpoint belongs to, to change.
+    pub fn keeper_mut(&mut self, id: EndpointId) -> &mut Upstream {
+        self.upstream_mut(self.home_of(id))
+    }
+
+    /// Every balancer's record of a server, by balancer.
+    pub fn records_of(&self, server: ServerId) -> Vec<EndpointId> {
+        let upstreams = self.all.iter().flat_map(|node| node.balancer.upstreams());
+        upstreams
+            .flat_map(Upstream::endpoints)
+            .filter(|endpoint| endpoint.config.server == server)
+            .map(|endpoint| endpoint.id)
+            .collect()
+    }
+
+    /// The first upstream in which somebody may have got room since this was last asked.
+    pub fn take_room(&mut self) -> Option<Home> {
+        for node in &mut self.all {
+            let balancer = node.balancer.id;
+            for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
+                if node.balancer.upstream_mut(upstream).take_room() {
+                    return Some(Home { balancer, upstream });
+                }
+            }
+        }
+        None
+    }
+
+    /// The first upstream that began or ceased to ignore health since this was last asked, and
+    /// whether it ignores it now.
+    pub fn take_panic(&mut self) -> Option<(Home, bool)> {
+        for node in &mut self.all {
+            let upstreams = node.balancer.upstreams().iter().zip(&mut node.desks);
+            for (place, (upstream, desk)) in upstreams.enumerate() {
+                let panics = upstream.is_panicking();
+                if std::mem::replace(&mut desk.panicking, panics) != panics {
+                    let home = Home {
+                        balancer: node.balancer.id,
+                        upstream: UpstreamId(place as u32),
+                    };
+                    return Some((home, panics));
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,126 @@
+//! The reader's language: which one it is, how its texts are fetched, and the control that changes
+//! it. The page is built anew with each choice; the run goes on.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlElement;
+
+use crate::t;
+use crate::ui::storage;
+use crate::words::{LANGUAGES, choose};
+
+/// The name under which the choice is kept.
+const KEPT: &str = "language";
+
+/// The language of the page: a place in [`LANGUAGES`].
+#[derive(Clone, Copy)]
+pub struct Language(RwSignal<usize>);
+
+/// The language to begin with: the one the address names (`?lang=es`), else the one the reader
+/// chose before, else the first that the browser prefers and the page speaks.
+fn preferred(asked: Option<String>) -> usize {
+    let browser = window().navigator().languages();
+    let browser = browser.iter().filter_map(|tag| tag.as_string());
+    let wishes = asked.into_iter().chain(storage::get(KEPT)).chain(browser);
+    wishes.filter_map(|tag| place(&tag)).next().unwrap_or(0)
+}
+
+/// The place of a language, from a tag such as `es` or `es-MX`.
+fn place(tag: &str) -> Option<usize> {
+    let base = tag.split('-').next().unwrap_or_default();
+    LANGUAGES
+        .iter()
+        .position(|(name, _)| name.eq_ignore_ascii_case(base))
+}
+
+/// Fetches a language and says everything in it from now on. Where it cannot be fetched everything
+/// stays as it is.
+async fn load(language: usize) -> Option<()> {
+    let (name, _) = LANGUAGES.get(language)?;
+    let json = match language {
+        0 => None,
+        _ => Some(fetch(&format!("words/{name}.json")).await?),
+    };
+    choose(json.as_deref()).then_some(())?;
+    let page = document();
+    page.document_element()?.set_attribute("lang", name).ok()?;
+    page.set_title(&t!("page.title"));
+    Some(())
+}
+
+/// The text of a file of the page.
+pub async fn fetch(path: &str) -> Option<String> {
+    let answer = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
+    let answer: web_sys::Response = answer.dyn_into().ok()?;
+    let text = answer.ok().then(|| answer.text().ok())??;
+    JsFuture::from(text).await.ok()?.as_string()
+}
+
+/// Calls `begin` once the language that the reader wants is there, or at once where it is English.
+pub fn begin(asked: Option<String>, begin: impl FnOnce(usize) + 'static) {
+    let wanted = preferred(asked);
+    if wanted == 0 {
+        return begin(wanted);
+    }
+    spawn_local(async move {
+        let spoken = load(wanted).await.map_or(0, |()| wanted);
+        begin(spoken);
+    });
+}
+
+impl Language {
+    /// The language that was begun with.
+    pub fn new(language: usize) -> Self {
+        Self(RwSignal::new(language))
+    }
+
+    /// Runs what it is called in again when the language changes.
+    pub fn track(self) {
+        self.0.track();
+    }
+
+    fn change(self, language: usize) {
+        spawn_local(async move {
+            if load(language).await.is_some() {
+                let _ = storage::set(KEPT, LANGUAGES[language].0);
+                self.0.set(language);
+            } else {
+                // The control is built anew and shows what still holds.
+                self.0.notify();
+            }
+            request_animation_frame(|| {
+                let control = document().get_element_by_id("language");
+                if let Some(control) = control.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+                    let _ = control.focus();
+                }
+            });
+        });
+    }
+}
+
+/// The control that changes the language; it is named in the page's own.
+#[component]
+pub fn LanguageField(language: Language) -> impl IntoView {
+    let now = language.0.get_untracked();
+    let options = LANGUAGES.iter().enumerate().map(|(place, (name, own))| {
+        view! {
+            <option value=*name lang=*name selected=place == now>
+                {*own}
+            </option>
+        }
+    });
+    view! {
+        <select
+            id="language"
+            class="language"
+            aria-label=t!("page.language")
+            on:change:target=move |event| {
+                language.change(event.target().selected_index().unsigned_abs() as usize);
+            }
+        >
+            {options.collect_view()}
+        </select>
+    }
+}

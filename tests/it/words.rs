@@ -1,0 +1,149 @@
+//! The texts of the page: what the code says is in the file, with the slots it gives; nothing else
+//! is; and every language has all of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use evenkeel::words::LANGUAGES;
+
+use crate::tidy::{code, files};
+
+/// Beginnings of keys that are made from an identity, and where. Everything that such a place can
+/// ask for is held by a test beside it.
+pub const FAMILIES: &[(&str, &str)] = &[("number.", "src/words/number.rs")];
+
+/// A language's file.
+fn texts(language: &str) -> BTreeMap<String, String> {
+    let path = format!("assets/words/{language}.json");
+    let json = std::fs::read_to_string(path).expect("every language has its file");
+    serde_json::from_str(&json).expect("keys and texts")
+}
+
+/// The names of a text's slots.
+fn slots(text: &str) -> BTreeSet<String> {
+    let inside = text.split('{').skip(1);
+    let names = inside.filter_map(|part| Some(part.split_once('}')?.0));
+    names
+        .map(|slot| slot.split('|').next().unwrap_or_default().to_string())
+        .collect()
+}
+
+/// A use of `t!`: the key and the names that are given.
+type Said = (String, BTreeSet<String>);
+
+/// Every use of `t!` in a file, `$…` of macros left out.
+fn said(code: &str) -> Vec<Said> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("t!(") {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '!')) {
+            continue;
+        }
+        let Some(rest) = code[at + 3..].trim_start().strip_prefix('"') else {
+            continue;
+        };
+        let (key, rest) = rest.split_once('"').expect("a literal ends");
+        found.push((key.to_string(), names(rest)));
+    }
+    found
+}
+
+/// The names before `=` in what follows the key of a `t!`, up to its end.
+fn names(rest: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut depth = 0;
+    let mut chars = rest.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' if depth == 0 => break,
+            ')' | ']' | '}' => depth -= 1,
+            '"' => while chars.by_ref().next().is_some_and(|(_, c)| c != '"') {},
+            ',' if depth == 0 => {
+                let name = rest[at + 1..].trim_start();
+                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
+                if let Some(end) = end.filter(|end| name[*end..].trim_start().starts_with('=')) {
+                    names.insert(name[..end].to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// What is wrong between the code and the English file; `tidy` calls it.
+pub fn faults() -> Vec<String> {
+    let english = texts("en");
+    let mut faults = Vec::new();
+    let mut used = BTreeSet::new();
+    for path in files("src", "rs") {
+        for (key, given) in said(&code(&path)) {
+            match english.get(&key) {
+                None => faults.push(format!("{}: {key} is not in en.json", path.display())),
+                Some(text) if slots(text) != given => faults.push(format!(
+                    "{}: {key} has the slots {:?} and is given {given:?}",
+                    path.display(),
+                    slots(text)
+                )),
+                Some(_) => {}
+            }
+            used.insert(key);
+        }
+    }
+    let of_a_family = |key: &&String| FAMILIES.iter().any(|(begin, _)| key.starts_with(begin));
+    for key in english.keys().filter(|key| !of_a_family(key)) {
+        if !used.contains(key) {
+            faults.push(format!("en.json: nothing says {key}"));
+        }
+    }
+    for (_, file) in FAMILIES {
+        assert!(Path::new(file).exists(), "{file} is gone");
+    }
+    faults
+}
+
+#[test]
+fn the_finder_finds_what_is_said() {
+    let found = said(r#"t!("a"); format!("b"); t!( "c", one = f("d", x), two = [1, 2], )"#);
+    let expected = [("a", vec![]), ("c", vec!["one", "two"])];
+    let expected = expected.map(|(key, names)| {
+        (
+            key.to_string(),
+            names.into_iter().map(String::from).collect(),
+        )
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_language_says_everything_with_the_same_slots() {
+    let english = texts("en");
+    let mut faults = Vec::new();
+    for (language, _) in &LANGUAGES[1..] {
+        let other = texts(language);
+        for (key, text) in &english {
+            match other.get(key) {
+                None => faults.push(format!("{language}: {key} is missing")),
+                Some(said) if slots(said) != slots(text) => {
+                    faults.push(format!("{language}: {key} has other slots"));
+                }
+                Some(_) => {}
+            }
+        }
+        let more = other.keys().filter(|key| !english.contains_key(*key));
+        faults.extend(more.map(|key| format!("{language}: English has no {key}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_file_is_a_language_that_can_be_chosen() {
+    let files: Vec<String> = files("assets/words", "json")
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_string()))
+        .collect();
+    let mut languages: Vec<&str> = LANGUAGES.iter().map(|(language, _)| *language).collect();
+    languages.sort_unstable();
+    assert_eq!(files, languages);
+}
