@@ -87,7 +87,8 @@ fn ten_commands_take_fewer_than_600_characters() {
     let length = encode(&busy()).expect("it is short").len();
     assert!(length < 300, "{length} characters");
     let untouched = Run::start(default_scenario());
-    assert_eq!(encode(&untouched).expect("it is short"), "AY3vAA");
+    let start = encode(&untouched).expect("it is short").len();
+    assert!(start < 80, "{start} characters");
     let eight = encode(&fleet(8)).expect("it is short").len();
     assert!(eight < 300, "{eight} characters");
     let many = encode(&fleet(1_000)).expect("it is short").len();
