@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | [`sim`] | the core: a deterministic simulation, free of the page | nothing of the crate |
 //! | [`replay`] | recorded traces of real balancers, decided again by the core | `sim` |
+//! | [`lesson`] | figures as data: a scene with a question, gates and claims | `sim` |
 //! | [`words`] | every text of the page, in the reader's language | nothing of the crate |
 //! | [`scene`] | what the stage shows, as plain data: shapes and words | `sim`, `words` |
 //! | `ui` | the page; exists on wasm32 only | all |
 //!
 //! ARCHITECTURE.md is the map, DESIGN.md the reasons.
 
+pub mod lesson;
 pub mod replay;
 pub mod scene;
 pub mod sim;

@@ -175,7 +175,10 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
             let at = reading(frame, request, frame.now, scene.wires.layout());
             return put(frame, request, at, false, false, scene);
         }
-        Phase::Waiting { .. } | Phase::InService { .. } => return,
+        Phase::Resolving { .. }
+        | Phase::Lost { .. }
+        | Phase::Waiting { .. }
+        | Phase::InService { .. } => return,
     };
     if let Some(path) = path {
         let at = on_wire(frame, path, trip, back, request.number);

@@ -121,6 +121,18 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::PanicEnded => {
             "Enough servers are healthy: their health counts again.".to_string()
         }
+        FactKind::BoxDied => t!("fact.box_died", name = name),
+        FactKind::BoxStopped => t!("fact.box_stopped", name = name),
+        FactKind::BoxRevived => t!("fact.box_revived", name = name),
+        FactKind::BecameActive => t!("fact.became_active", name = name),
+        FactKind::BecameBackup => t!("fact.became_backup", name = name),
+        FactKind::SplitBrain => t!("fact.split_brain", name = name),
+        FactKind::SiteDied => t!("fact.site_died", name = name),
+        FactKind::SiteRestored => t!("fact.site_restored", name = name),
+        FactKind::AddressDelisted => t!("fact.address_delisted", name = name),
+        FactKind::AddressListed => t!("fact.address_listed", name = name),
+        FactKind::LinkCut => t!("fact.link_cut"),
+        FactKind::LinkMended => t!("fact.link_mended"),
         FactKind::InFlightLimit => {
             "The limit of requests in flight is reached: new ones are rejected.".to_string()
         }

@@ -47,6 +47,17 @@ id! {
     ClassId
 }
 
+id! {
+    /// A place where balancers and servers stand. 0 is the only one of a plain scene.
+    #[derive(Default)]
+    SiteId
+}
+id! {
+    /// An address that clients know.
+    #[derive(Default)]
+    GateId
+}
+
 /// One upstream of one balancer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Home {

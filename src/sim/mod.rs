@@ -20,6 +20,7 @@
 //! 8. A digest of everything that was decided is equal on host and wasm.
 
 pub mod balance;
+pub mod edge;
 pub mod engine;
 pub mod fleet;
 pub mod hash;

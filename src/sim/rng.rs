@@ -27,6 +27,10 @@ pub enum Purpose {
     Person = 7,
     /// Which side of a split a request goes to.
     Split = 20,
+    /// What the authority for the scene's name draws.
+    Dns = 21,
+    /// How old the answers in resolvers are at the start.
+    Resolver = 22,
 }
 
 /// The stream of `purpose` for the entity number `index` in a run with `seed`.

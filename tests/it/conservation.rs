@@ -88,7 +88,9 @@ fn assert_sound(engine: &Engine) {
         }
         let with_server = !matches!(
             request.phase,
-            Phase::ToBalancer(_)
+            Phase::Resolving { .. }
+                | Phase::Lost { .. }
+                | Phase::ToBalancer(_)
                 | Phase::AtBalancer { .. }
                 | Phase::Queued { .. }
                 | Phase::ToClient(..)

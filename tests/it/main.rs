@@ -12,6 +12,7 @@ mod golden;
 mod hash_laws;
 mod headless;
 mod layers;
+mod lesson;
 mod link_fuzz;
 mod links;
 mod panic;

@@ -2,19 +2,12 @@
 
 use evenkeel::sim::run::Run;
 use evenkeel::sim::share;
-use evenkeel::sim::time::{SimTime, Span};
 
-use super::run::{options_of, scenario};
+use super::run::{options_of, start};
 
 /// The fragment that opens a scene.
 pub fn link(path: &str, options: &[&str]) -> Result<String, String> {
-    let options = options_of(options)?;
-    if options.algorithms.is_some() {
-        return Err(super::USAGE.to_string());
-    }
-    let mut run = Run::start(scenario(path)?);
-    run.seed = options.seed.unwrap_or(run.seed);
-    run.at = SimTime::ZERO + Span::from_secs(options.seconds.unwrap_or(0));
+    let run = start(path, &options_of(options)?, Some(0))?;
     let fragment = share::fragment(&run).map_err(|error| error.to_string())?;
     Ok(fragment + "\n")
 }

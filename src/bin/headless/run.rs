@@ -7,6 +7,7 @@ use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::RequestKind;
 use evenkeel::sim::metrics::outcome::{OUTCOMES, Outcome, Totals};
 use evenkeel::sim::metrics::spread::Spread;
+use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::DEFAULT_JSON;
 use evenkeel::sim::scenario::validate::parse;
@@ -88,28 +89,31 @@ pub struct Options {
 /// Runs and reports.
 pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
     let options = options_of(options)?;
+    let engine = start(path, &options, None)?.replay();
+    let report = report(engine.view());
+    let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+    Ok(json + "\n")
+}
+
+/// The run that a scenario or a link is the start of, up to where the options say, or the link, or
+/// `seconds` does.
+pub fn start(path: &str, options: &Options, seconds: Option<u64>) -> Result<Run, String> {
     let usage = || super::USAGE.to_string();
     if options.algorithms.is_some() {
         return Err(usage());
     }
-    let end = options
-        .seconds
-        .map(|secs| SimTime::ZERO + Span::from_secs(secs));
-    let engine = match super::link::run_in(path) {
-        Some(run) => {
-            let mut run = run?;
-            run.seed = options.seed.unwrap_or(run.seed);
-            run.at = end.unwrap_or(run.at);
-            run.replay()
-        }
+    let end = |secs| SimTime::ZERO + Span::from_secs(secs);
+    let mut run = match super::link::run_in(path) {
+        Some(run) => run?,
         None => {
-            let scenario = scenario(path)?;
-            simulate(&scenario, options.seed, options.seconds.ok_or_else(usage)?)
+            let mut run = Run::start(scenario(path)?);
+            run.at = end(options.seconds.or(seconds).ok_or_else(usage)?);
+            run
         }
     };
-    let report = report(engine.view());
-    let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-    Ok(json + "\n")
+    run.seed = options.seed.unwrap_or(run.seed);
+    run.at = options.seconds.map_or(run.at, end);
+    Ok(run)
 }
 
 /// Reads a scenario; `default` is the scene that the page opens with.

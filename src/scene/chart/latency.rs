@@ -197,7 +197,17 @@ const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
         FactKind::Restored => Some((false, "revived")),
         FactKind::WentUp => Some((false, "up")),
         FactKind::Added => Some((false, "added")),
-        FactKind::Drained
+        FactKind::BoxDied | FactKind::SiteDied => Some((true, "killed")),
+        FactKind::BoxStopped => Some((true, "stopped")),
+        FactKind::LinkCut => Some((true, "link cut")),
+        FactKind::SplitBrain => Some((true, "two active")),
+        FactKind::AddressDelisted => Some((true, "delisted")),
+        FactKind::BoxRevived | FactKind::SiteRestored => Some((false, "revived")),
+        FactKind::BecameActive => Some((false, "active")),
+        FactKind::LinkMended => Some((false, "link mended")),
+        FactKind::AddressListed => Some((false, "listed")),
+        FactKind::BecameBackup
+        | FactKind::Drained
         | FactKind::Maintained
         | FactKind::Readied
         | FactKind::Returned

@@ -9,6 +9,7 @@ use super::upstream::{Decision, Upstream};
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::{BalancerId, EndpointId, UpstreamId};
+use crate::sim::time::SimTime;
 
 /// One balancer.
 #[derive(Clone, Debug)]
@@ -53,6 +54,13 @@ impl Balancer {
     pub fn set_watched(&mut self, watched: bool) {
         for upstream in &mut self.upstreams {
             upstream.set_watched(watched);
+        }
+    }
+
+    /// It starts without any memory.
+    pub fn restart(&mut self, now: SimTime) {
+        for upstream in &mut self.upstreams {
+            upstream.restart(now);
         }
     }
 

@@ -357,6 +357,21 @@ impl Upstream {
         self.restart_shares(now);
     }
 
+    /// It starts without any memory: what was configured and what the operator wants stay.
+    pub fn restart(&mut self, now: SimTime) {
+        let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        let nginx = self.nginx_rule();
+        for slot in 0..self.set.endpoints().len() {
+            let endpoint = self.set.at_mut(slot);
+            let admin = endpoint.admin;
+            *endpoint = Endpoint::new(endpoint.id, endpoint.config.clone(), check);
+            (endpoint.admin, endpoint.nginx_passive) = (admin, nginx);
+        }
+        self.picker = self.spec.picker();
+        self.budget = RetryBudget::default();
+        self.refresh(now);
+    }
+
     fn restart_shares(&mut self, now: SimTime) {
         for slot in 0..self.set.endpoints().len() {
             self.set.at_mut(slot).counts.recent_picks = 0;

@@ -7,8 +7,9 @@ use super::request::Answer;
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::pace::Rate;
+use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::Discipline;
-use crate::sim::ids::{EndpointId, ServerId};
+use crate::sim::ids::{EndpointId, ServerId, SiteId};
 use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
 use crate::sim::time::Span;
@@ -53,6 +54,7 @@ impl Engine {
                 }
                 self.schedule_all_probes();
             }
+            Command::Edge(command) => self.apply_edge(command),
             Command::SetPassiveChecks(config) => {
                 for home in self.nodes.homes() {
                     self.nodes.upstream_mut(home).set_passive(self.now, config);
@@ -102,6 +104,7 @@ impl Engine {
             Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
                 Err(CommandError::NoSuchForm(algorithm, flavour))
             }
+            Command::Edge(command) => self.check_edge(command),
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => range(
                 "Traffic in requests per 1,000 s",
@@ -190,6 +193,30 @@ impl Engine {
         }
     }
 
+    /// The servers at a site, those that were removed left out.
+    pub(super) fn servers_at(&self, site: SiteId) -> Vec<ServerId> {
+        let here = |server: &&Server| self.server_sites[server.id.index()] == site;
+        let servers = self.servers.iter().flatten().filter(here);
+        servers.map(|server| server.id).collect()
+    }
+
+    /// A server loses its power with everything around it: that is one fact, not many.
+    pub(super) fn crash_quietly(&mut self, id: ServerId) {
+        if let Some(server) = self.server_mut(id) {
+            server.crash();
+        }
+        self.reset_jobs(id);
+    }
+
+    /// A server runs again with everything around it.
+    pub(super) fn restore_quietly(&mut self, id: ServerId) {
+        let now = self.now;
+        if let Some(server) = self.server_mut(id) {
+            server.restore(now);
+        }
+        self.reschedule_jobs(id);
+    }
+
     /// The process died: whoever was on it gets a reset.
     fn reset_jobs(&mut self, id: ServerId) {
         let Some(server) = self.server_mut(id) else {
@@ -266,7 +293,7 @@ impl Engine {
                 pool: None,
             },
         };
-        let (id, endpoints) = self.install(&spec);
+        let (id, endpoints) = self.install(&spec, SiteId::default());
         self.tell_server(id, FactKind::Added);
         for endpoint in endpoints {
             self.welcome(endpoint);
@@ -276,7 +303,8 @@ impl Engine {
     /// An endpoint joins: where slow start is on its share grows, and its checks begin.
     fn welcome(&mut self, endpoint: EndpointId) {
         self.start_slowly(endpoint);
-        if self.nodes.keeper(endpoint).active().is_some() {
+        let checks = self.checks(self.nodes.home_of(endpoint).balancer);
+        if checks && self.nodes.keeper(endpoint).active().is_some() {
             self.schedule_probe(endpoint, Span::ZERO);
         }
     }

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::balance::spec::Layer;
+use crate::sim::edge::geodns::Policy;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::ids::ServerId;
-use crate::sim::time::SimTime;
+use crate::sim::ids::{BalancerId, ServerId, SiteId};
+use crate::sim::time::{SimTime, Span};
 
 /// One act upon the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,42 @@ pub enum Command {
     SetActiveChecks(Option<ActiveConfig>),
     /// Passive checks; `None` is off.
     SetPassiveChecks(Option<OutlierConfig>),
+    /// Something in front of the balancers.
+    Edge(EdgeCommand),
+}
+
+/// An act upon balancers, sites and the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeCommand {
+    /// Something happens to a balancer's machine.
+    Box(BalancerId, BoxFault),
+    /// Whether the link between a site's pair carries anything.
+    SetLink(SiteId, bool),
+    /// A whole site loses its power: balancers and servers.
+    KillSite(SiteId),
+    /// Everything at a site runs again.
+    RestoreSite(SiteId),
+    /// How the authority chooses.
+    SetPolicy(Policy),
+    /// How long answers may be kept from now on, at most one hour; 0 is not at all.
+    SetTtl(Span),
+    /// Whether the authority looks at users' networks.
+    SetClientSubnet(bool),
+    /// Whether one address leads to the nearest site.
+    SetAnycast(bool),
+}
+
+/// What can happen to a balancer's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoxFault {
+    /// It loses its power.
+    Kill,
+    /// It is stopped cleanly.
+    Stop,
+    /// It runs again.
+    Revive,
 }
 
 /// What can happen to a server.
@@ -105,6 +142,8 @@ pub enum CommandError {
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
+    /// The scene has nothing of the kind.
+    NotInScene(&'static str),
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
 }
@@ -123,6 +162,7 @@ impl fmt::Display for CommandError {
                     "A closed loop has no rate: its users send after the last answer."
                 )
             }
+            Self::NotInScene(what) => write!(f, "This scene has no {what}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
                     f,

@@ -1,6 +1,6 @@
 //! What can happen.
 
-use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::sim::ids::{BalancerId, EndpointId, GateId, Home, RequestKey, ServerId, SiteId};
 use crate::sim::time::SimTime;
 
 /// Something that happens at one instant. Small and copied freely: a test pins its size.
@@ -78,6 +78,8 @@ pub enum Event {
         /// When its slow start began: void unless it is the present one.
         since: SimTime,
     },
+    /// Something in front of the balancers.
+    Edge(EdgeEvent),
     /// A check goes on.
     Probe {
         /// Of which endpoint.
@@ -87,6 +89,74 @@ pub enum Event {
         /// What happens.
         step: ProbeStep,
     },
+}
+
+/// What can happen in front of the balancers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeEvent {
+    /// A user has the answer for the name.
+    Resolved {
+        /// For which request.
+        key: RequestKey,
+    },
+    /// A client has heard nothing.
+    Resend {
+        /// Of which request.
+        key: RequestKey,
+        /// Void unless it was sent as often as that.
+        sends: u32,
+    },
+    /// A VRRP timer may have run out.
+    Vrrp {
+        /// Whose.
+        balancer: BalancerId,
+    },
+    /// An advertisement arrives.
+    Advert {
+        /// At whom.
+        to: BalancerId,
+        /// The sender's priority.
+        priority: u8,
+        /// The sender's interval.
+        advert_cs: u16,
+    },
+    /// The segment hears where the virtual address is.
+    Arp {
+        /// With whom.
+        balancer: BalancerId,
+    },
+    /// The network has seen what became of a site (anycast).
+    Route {
+        /// Which.
+        site: SiteId,
+    },
+    /// A router has seen which of a pair are there (ECMP).
+    Hashes {
+        /// Of which site.
+        site: SiteId,
+    },
+    /// A check of the authority goes on.
+    GateCheck {
+        /// Of which address.
+        gate: GateId,
+        /// What happens.
+        step: GateStep,
+    },
+    /// A second of the world is over.
+    Sample,
+}
+
+/// The steps of one check by the authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateStep {
+    /// It is sent.
+    Due,
+    /// It reaches the address.
+    There,
+    /// A good answer is back.
+    Passed,
+    /// Nothing came in time.
+    Failed,
 }
 
 /// The steps of one check.

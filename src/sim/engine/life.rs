@@ -7,7 +7,7 @@ use super::request::{Phase, Request, Trip};
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
 use crate::sim::time::Span;
@@ -70,23 +70,30 @@ impl Engine {
             return;
         }
         let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
-        let trip = self.trip(self.scenario.links.client_us);
         let key = self.requests.insert(Request {
             number: self.recorder.totals().arrived,
             draw,
             connection,
             fresh_connection,
+            answer: None,
+            gate: GateId::default(),
+            sends: 0,
+            orphaned: false,
+            moved: false,
             home: Home::default(),
             born: self.now,
-            phase: Phase::ToBalancer(trip),
+            phase: Phase::Resolving { until: self.now },
             attempt: 0,
             current: None,
             tried: Vec::new(),
         });
-        self.queue.push(trip.arrive, Event::AtBalancer { key });
+        self.set_out(key);
     }
 
     pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        if self.received(key).is_none() {
+            return;
+        }
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
@@ -105,6 +112,10 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
+        // Its balancer may have died meanwhile.
+        if !matches!(request.phase, Phase::AtBalancer { until } if until == self.now) {
+            return;
+        }
         let connection = request.connection;
         let upstream = self.nodes.upstream(request.home);
         let pinned = match upstream.spec().layer {
@@ -140,7 +151,9 @@ impl Engine {
             return None;
         }
         let (client, user) = (request.draw.client, request.draw.user);
-        self.clients.cookie(client, user)
+        let named = self.clients.cookie(client, user)?;
+        // Another balancer may have set it: it means the server.
+        self.nodes.same_server(named, request.home.balancer)
     }
 
     /// The request goes to the endpoint that was chosen.
@@ -191,7 +204,11 @@ impl Engine {
 
     /// The outcome is decided: it travels to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
-        let trip = self.trip(self.scenario.links.client_us);
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let site = self.edge.gates[request.gate.index()].site;
+        let trip = self.trip(self.edge.way(request.draw.client, site));
         if let Some(request) = self.requests.get_mut(key) {
             request.current = None;
             request.phase = Phase::ToClient(trip, outcome);
@@ -208,6 +225,8 @@ impl Engine {
         };
         let took = self.now.since(request.born);
         self.recorder.ended(self.now, outcome, took);
+        let user = (request.draw.client.0, request.draw.user);
+        self.book_at_site(request.gate, user, outcome);
         if outcome == Outcome::Answered {
             self.recorder.answered_in(request.draw.class.index(), took);
         }

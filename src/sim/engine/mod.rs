@@ -7,11 +7,15 @@
 
 mod apply;
 pub mod command;
+pub mod edge;
 pub mod event;
 mod life;
+pub mod names;
 mod nodes;
 pub mod observe;
+mod pairs;
 pub mod probes;
+mod reach;
 pub mod request;
 mod retry;
 mod tries;
@@ -19,7 +23,9 @@ pub mod view;
 mod waiting;
 
 use self::command::LogEntry;
-use self::event::Event;
+use self::edge::Edge;
+use self::event::{EdgeEvent, Event};
+use self::names::Names;
 use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
@@ -31,7 +37,7 @@ use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
 use super::hash::Digest;
-use super::ids::{BalancerId, EndpointId, Home, ServerId};
+use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId};
 use super::metrics::recorder::Recorder;
 use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
@@ -69,6 +75,11 @@ pub struct Engine {
     /// By identity; `None` once removed.
     servers: Vec<Option<Server>>,
     nodes: Nodes,
+    edge: Edge,
+    /// The name; `None` where clients know the addresses.
+    names: Option<Names>,
+    /// By server identity.
+    server_sites: Vec<SiteId>,
     /// The balancer that the page looks at.
     focus: BalancerId,
     requests: Requests,
@@ -89,6 +100,7 @@ impl Engine {
     /// ([`crate::sim::scenario::validate::faults`] is empty).
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        let edge = Edge::new(scenario);
         let mut engine = Self {
             scenario: scenario.clone(),
             seed,
@@ -104,6 +116,9 @@ impl Engine {
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
             nodes: Nodes::default(),
+            names: Names::new(scenario, &edge, seed),
+            edge,
+            server_sites: Vec::new(),
             focus: BalancerId::default(),
             requests: Requests::default(),
             probes: Vec::new(),
@@ -115,15 +130,20 @@ impl Engine {
             events: 0,
             key_text: String::new(),
         };
-        let first = BalancerId::default();
-        let balancer = Balancer::new(first, "", &scenario.balancer, seed, 0);
-        engine.nodes.push(balancer);
+        for (place, record) in engine.edge.boxes.iter().enumerate() {
+            let id = BalancerId(place as u32);
+            let spec = &scenario.balancer;
+            let balancer = Balancer::new(id, &record.name, spec, seed, place as u64);
+            engine.nodes.push(balancer);
+        }
         for spec in &scenario.servers {
-            engine.install(spec);
+            engine.install(spec, scenario.site_of(&spec.name));
         }
         engine.schedule_arrival();
         engine.wake_people();
         engine.schedule_all_probes();
+        engine.start_pairs();
+        engine.start_names();
         engine
     }
 
@@ -183,8 +203,8 @@ impl Engine {
         }
     }
 
-    /// Puts a new server into the fleet and an endpoint for it into every balancer.
-    fn install(&mut self, spec: &ServerSpec) -> (ServerId, Vec<EndpointId>) {
+    /// Puts a new server into a site and an endpoint for it into each balancer there.
+    fn install(&mut self, spec: &ServerSpec, site: SiteId) -> (ServerId, Vec<EndpointId>) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
             server,
@@ -196,7 +216,8 @@ impl Engine {
             max_conns: spec.max_conns,
         };
         self.servers.push(Some(Server::new(server, spec.machine())));
-        let ids: Vec<BalancerId> = self.nodes.ids().collect();
+        self.server_sites.push(site);
+        let ids = self.edge.site(site).balancers.clone();
         let enrol = |balancer| {
             let home = Home {
                 balancer,
@@ -257,11 +278,30 @@ impl Engine {
             Event::Waited { home } => self.on_waited(home),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
             Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
+            Event::Edge(event) => self.handle_edge(event),
             Event::Probe {
                 endpoint,
                 run,
                 step,
             } => self.on_probe(endpoint, run, step),
+        }
+    }
+
+    fn handle_edge(&mut self, event: EdgeEvent) {
+        match event {
+            EdgeEvent::Resolved { key } => self.on_resolved(key),
+            EdgeEvent::Resend { key, sends } => self.on_resend(key, sends),
+            EdgeEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
+            EdgeEvent::Advert {
+                to,
+                priority,
+                advert_cs,
+            } => self.on_advert(to, priority, advert_cs),
+            EdgeEvent::Arp { balancer } => self.on_arp(balancer),
+            EdgeEvent::Route { site } => self.on_route(site),
+            EdgeEvent::Hashes { site } => self.on_hashes(site),
+            EdgeEvent::GateCheck { gate, step } => self.on_gate_check(gate, step),
+            EdgeEvent::Sample => self.on_sample(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::waiting::Waiting;
 use crate::sim::balance::balancer::Balancer;
+use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::upstream::Upstream;
 use crate::sim::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
 use crate::sim::time::SimTime;
@@ -124,6 +125,38 @@ impl Nodes {
             .filter(|endpoint| endpoint.config.server == server)
             .map(|endpoint| endpoint.id)
             .collect()
+    }
+
+    /// Every upstream of one balancer.
+    pub fn homes_of(&self, balancer: BalancerId) -> Vec<Home> {
+        let count = self.all[balancer.index()].desks.len() as u32;
+        let home = |upstream| Home {
+            balancer,
+            upstream: UpstreamId(upstream),
+        };
+        (0..count).map(home).collect()
+    }
+
+    /// A balancer's record of the server that an endpoint, of whichever balancer, stands for.
+    pub fn same_server(&self, id: EndpointId, balancer: BalancerId) -> Option<EndpointId> {
+        let home = self.home_of(id);
+        if home.balancer == balancer {
+            return Some(id);
+        }
+        let server = self.upstream(home).endpoint(id)?.config.server;
+        let upstream = self.get(balancer).upstream(home.upstream);
+        let its = |one: &&Endpoint| one.config.server == server;
+        upstream.endpoints().iter().find(its).map(|one| one.id)
+    }
+
+    /// A balancer lost its power: whatever it knew is gone, and nobody waits at its desks.
+    pub fn restart(&mut self, id: BalancerId, now: SimTime) {
+        let node = &mut self.all[id.index()];
+        node.balancer.restart(now);
+        for desk in &mut node.desks {
+            desk.waiting.clear();
+            desk.deadlines.clear();
+        }
     }
 
     /// The first upstream in which somebody may have got room since this was last asked.

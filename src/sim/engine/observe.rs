@@ -22,7 +22,8 @@ pub struct Fact {
     pub number: u64,
     /// When.
     pub at: SimTime,
-    /// The name of the server it is about, as it was then; empty where it is about none.
+    /// The name of the server (or balancer, or site) it is about, as it was then; empty where it is
+    /// about none.
     pub server: String,
     /// What.
     pub kind: FactKind,
@@ -72,6 +73,30 @@ pub enum FactKind {
     PanicEnded,
     /// The limit of requests in flight was reached.
     InFlightLimit,
+    /// A balancer lost its power.
+    BoxDied,
+    /// A balancer was stopped cleanly.
+    BoxStopped,
+    /// A balancer runs again.
+    BoxRevived,
+    /// A balancer took over the virtual address.
+    BecameActive,
+    /// A balancer gave the virtual address up to a better one.
+    BecameBackup,
+    /// A balancer became active while the other one is, too.
+    SplitBrain,
+    /// The link between a pair carries nothing.
+    LinkCut,
+    /// The link between a pair carries again.
+    LinkMended,
+    /// A whole site lost its power.
+    SiteDied,
+    /// A whole site is back.
+    SiteRestored,
+    /// The authority's checks failed: it no longer answers with this address.
+    AddressDelisted,
+    /// The authority's checks pass: it answers with this address again.
+    AddressListed,
 }
 
 /// A request that failed a moment ago.

@@ -51,11 +51,14 @@ impl Engine {
     /// does it, so that they do not all come at once.
     pub(super) fn schedule_all_probes(&mut self) {
         for home in self.nodes.homes() {
-            self.schedule_probes_of(home);
+            if self.checks(home.balancer) {
+                self.schedule_probes_of(home);
+            }
         }
     }
 
-    fn schedule_probes_of(&mut self, home: Home) {
+    /// Starts checking an upstream's endpoints.
+    pub(super) fn schedule_probes_of(&mut self, home: Home) {
         let upstream = self.nodes.upstream(home);
         let Some(config) = upstream.active().copied() else {
             return;

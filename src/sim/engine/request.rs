@@ -1,14 +1,25 @@
 //! A request in flight: who sent it, where it is, what has become of it.
 
+use crate::sim::edge::resolver::Answer as NameAnswer;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
 use crate::sim::time::SimTime;
 
 /// Where a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// With the resolver: its client asks where to send it.
+    Resolving {
+        /// When the answer is there.
+        until: SimTime,
+    },
+    /// Nobody has it: its client waits, and sends again or gives up.
+    Lost {
+        /// When.
+        until: SimTime,
+    },
     /// From the client to the balancer.
     ToBalancer(Trip),
     /// At the balancer: TLS, reading.
@@ -115,7 +126,17 @@ pub struct Request {
     pub connection: ConnectionId,
     /// Whether that connection is new with it: TLS begins anew.
     pub fresh_connection: bool,
-    /// The balancer it goes to, and the upstream there.
+    /// What its client was told of the name; `None` where it knows the address.
+    pub answer: Option<NameAnswer>,
+    /// The address it goes to.
+    pub gate: GateId,
+    /// How often its client has sent it.
+    pub sends: u32,
+    /// Whether its balancer died with it.
+    pub orphaned: bool,
+    /// Whether it went on under another balancer after its own had died.
+    pub moved: bool,
+    /// The balancer it is at, and the upstream there.
     pub home: Home,
     /// When it was sent.
     pub born: SimTime,

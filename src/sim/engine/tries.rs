@@ -152,6 +152,9 @@ impl Engine {
     }
 
     pub(super) fn on_back(&mut self, key: RequestKey, attempt: u32) {
+        if !self.came_through(key, attempt) {
+            return;
+        }
         let Some(request) = self.requests.on_attempt(key, attempt) else {
             return;
         };
@@ -280,7 +283,7 @@ impl Engine {
 
     // ===== deadlines =====
 
-    fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
+    pub(super) fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
         let Some(home) = self.requests.get(key).map(|request| request.home) else {
             return;
         };

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use super::Engine;
 use super::command::LogEntry;
+use super::edge::Edge;
+use super::names::Names;
 use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
 use super::request::Request;
@@ -14,7 +16,7 @@ use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::RequestKind;
 use crate::sim::hash::Digest;
-use crate::sim::ids::{BalancerId, EndpointId, RequestKey, ServerId};
+use crate::sim::ids::{BalancerId, EndpointId, RequestKey, ServerId, SiteId};
 use crate::sim::metrics::fairness::jain;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::Recorder;
@@ -77,6 +79,26 @@ impl<'a> View<'a> {
     /// Every balancer by identity.
     pub fn balancers(&self) -> impl Iterator<Item = &'a Balancer> + use<'a> {
         self.engine.nodes.iter()
+    }
+
+    /// Sites, addresses, pairs: what stands in front of the balancers.
+    #[must_use]
+    pub const fn edge(&self) -> &'a Edge {
+        &self.engine.edge
+    }
+
+    /// The name; `None` where clients know the addresses.
+    #[must_use]
+    pub const fn names(&self) -> Option<&'a Names> {
+        self.engine.names.as_ref()
+    }
+
+    /// The share of all users whose resolver would send them to a site now, in thousandths.
+    #[must_use]
+    pub fn pointing_at(&self, site: SiteId) -> u32 {
+        self.names().map_or(0, |names| {
+            names.pointing(self.scenario(), self.now(), |one| one == site)
+        })
     }
 
     /// The servers of that balancer in configuration order, truth beside belief.

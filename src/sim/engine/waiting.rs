@@ -21,6 +21,13 @@ pub(super) struct Waiting {
     watched: bool,
 }
 
+impl Waiting {
+    /// Nobody waits any more.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+    }
+}
+
 impl Engine {
     /// Nobody has room: the request waits, or is turned away where it may not.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {

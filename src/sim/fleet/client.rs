@@ -1,7 +1,7 @@
 //! Clients and their connections.
 
 use super::spec::ClientSpec;
-use crate::sim::ids::{ClientId, EndpointId};
+use crate::sim::ids::{BalancerId, ClientId, EndpointId, GateId};
 
 /// The first port that a client connects from (the range of Linux: 32768 to 60999).
 const FIRST_PORT: u16 = 32_768;
@@ -24,6 +24,10 @@ pub struct Connection {
     pub left: u32,
     /// Requests on it that have not come back.
     pub open: u32,
+    /// The address it goes to; `None` until that is known.
+    pub gate: Option<GateId>,
+    /// The balancer that knows it; `None` until it has reached one.
+    pub balancer: Option<BalancerId>,
     /// The endpoint it is tied to (L4).
     pub pinned: Option<EndpointId>,
     /// Closed by either side; it goes when the last request is back.
@@ -118,6 +122,8 @@ impl Clients {
             port,
             left,
             open: 1,
+            gate: None,
+            balancer: None,
             pinned: None,
             closing,
         };
@@ -154,6 +160,18 @@ impl Clients {
             return connection.pinned.take();
         }
         None
+    }
+
+    /// The connections in use that a balancer knows.
+    #[must_use]
+    pub fn connections_at(&self, balancer: BalancerId) -> Vec<ConnectionId> {
+        let in_use = |one: &Connection| !one.closing || one.open > 0;
+        let theirs = |one: &Connection| one.balancer == Some(balancer) && in_use(one);
+        let places = self.connections.iter().enumerate();
+        places
+            .filter(|(_, one)| theirs(one))
+            .map(|(place, _)| ConnectionId(place as u32))
+            .collect()
     }
 
     /// Unties every connection (for which `which` holds) from its endpoint.

@@ -16,6 +16,10 @@ pub struct Arrivals {
     pub process: Process,
     /// Mean requests a second over all clients, 0 to 1,000,000. A closed loop has none.
     pub rate_rps: f64,
+    /// Classes come in a fixed rotation, each as often as its share says, and not by chance: a job
+    /// that comes with every fourth request. Not in a closed loop.
+    #[serde(default)]
+    pub in_turn: bool,
     /// How long a user of a closed loop thinks between an answer and the next request, on average.
     #[serde(default)]
     pub think_us: Span,

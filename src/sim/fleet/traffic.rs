@@ -50,6 +50,8 @@ pub struct Traffic {
     client_shares: Vec<u32>,
     users: Vec<u32>,
     class_shares: Vec<u32>,
+    /// Where the rotation of the classes stands, if they come in turn.
+    turn: Option<u32>,
     items: Vec<u32>,
     works: Vec<Work>,
 }
@@ -82,6 +84,7 @@ impl Traffic {
             client_shares: clients.iter().map(|client| client.share).collect(),
             users: clients.iter().map(|client| client.users).collect(),
             class_shares: classes.iter().map(|class| class.share).collect(),
+            turn: arrivals.in_turn.then_some(0),
             items: classes.iter().map(|class| class.items).collect(),
             works: classes.iter().map(|class| class.work).collect(),
         };
@@ -106,7 +109,7 @@ impl Traffic {
         self.draw_gap();
         let client = weighted(&mut self.source, &self.client_shares);
         let user = below(&mut self.source, self.users[client as usize]);
-        let class = weighted(&mut self.class, &self.class_shares);
+        let class = self.next_class();
         let item = below(&mut self.class, self.items[class as usize]);
         let work = sample(self.works[class as usize], &mut self.work);
         let fault_roll = below(&mut self.fault, 1_000);
@@ -182,6 +185,15 @@ impl Traffic {
         self.pace.rate = rate;
     }
 
+    /// The class of the next request: by chance, or by its place in the rotation.
+    fn next_class(&mut self) -> u32 {
+        let Some(turn) = self.turn else {
+            return weighted(&mut self.class, &self.class_shares);
+        };
+        self.turn = Some((turn + 1) % total(&self.class_shares).max(1));
+        at_place(turn, &self.class_shares)
+    }
+
     fn draw_gap(&mut self) {
         self.gap_left += match self.process {
             Process::Poisson | Process::ClosedLoop => Exp1.sample(&mut self.arrival),
@@ -205,9 +217,17 @@ fn people(process: Process, clients: &[ClientSpec], seed: u64) -> Vec<(ClientId,
 }
 
 fn weighted(rng: &mut Rng, shares: &[u32]) -> u32 {
+    let at = below(rng, total(shares));
+    at_place(at, shares)
+}
+
+fn total(shares: &[u32]) -> u32 {
     let total: u64 = shares.iter().map(|share| u64::from(*share)).sum();
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
-    let mut at = below(rng, total);
+    u32::try_from(total).unwrap_or(u32::MAX)
+}
+
+/// Whose part of the shares the place `at` lies in.
+fn at_place(mut at: u32, shares: &[u32]) -> u32 {
     for (index, share) in shares.iter().enumerate() {
         if at < *share {
             return index as u32;
@@ -279,6 +299,7 @@ mod tests {
     use super::*;
 
     const ARRIVALS: Arrivals = Arrivals {
+        in_turn: false,
         process: Process::Poisson,
         rate_rps: 30.0,
         think_us: Span::ZERO,
@@ -302,15 +323,18 @@ mod tests {
         }
     }
 
-    fn traffic() -> Traffic {
-        let client = |last: u8, users| ClientSpec {
+    fn client(last: u8, users: u32) -> ClientSpec {
+        ClientSpec {
             name: last.to_string(),
             note: String::new(),
             address: std::net::IpAddr::from([192, 0, 2, last]),
             users,
             share: u32::from(last),
             requests_per_connection: 1,
-        };
+        }
+    }
+
+    fn traffic() -> Traffic {
         let work = Work::Exponential {
             mean_us: Span::from_ms(100),
         };
@@ -326,6 +350,24 @@ mod tests {
         let mut rng = stream(1, Purpose::Work, 0);
         let sum: u64 = (0..200_000).map(|_| sample(work, &mut rng).as_us()).sum();
         sum as f64 / 200_000.0
+    }
+
+    #[test]
+    fn classes_in_turn_come_as_often_as_their_shares_say() {
+        let work = Work::Fixed {
+            us: Span::from_ms(1),
+        };
+        let mut classes = [class(work), class(work)];
+        classes[0].share = 3;
+        let arrivals = Arrivals {
+            in_turn: true,
+            ..ARRIVALS
+        };
+        let mut traffic = Traffic::new(arrivals, &[client(1, 1)], &classes, 7);
+        let seen: Vec<u32> = (0..8)
+            .map(|_| traffic.arrive(SimTime::ZERO).class.0)
+            .collect();
+        assert_eq!(seen, [0, 0, 0, 1, 0, 0, 0, 1]);
     }
 
     #[test]

@@ -24,6 +24,12 @@ pub enum Failure {
     Reset,
     /// The server was removed with the request on it.
     Removed,
+    /// Nobody answered at the address, until the client gave up.
+    Unreachable,
+    /// The balancer did not know the connection, and reset it.
+    ConnectionBroken,
+    /// The balancer died with the request on it.
+    LostWithBalancer,
 }
 
 /// Why a request was turned away.
@@ -61,6 +67,9 @@ impl Outcome {
             Self::Failed(Failure::Refused) => "refused",
             Self::Failed(Failure::Reset) => "reset",
             Self::Failed(Failure::Removed) => "removed",
+            Self::Failed(Failure::Unreachable) => "nobody answered",
+            Self::Failed(Failure::ConnectionBroken) => "connection broken",
+            Self::Failed(Failure::LostWithBalancer) => "lost with its balancer",
             Self::Rejected(Rejection::QueueFull) => "queue full",
             Self::Rejected(Rejection::NoEndpoint) => "no endpoint available",
             Self::Rejected(Rejection::BalancerQueueFull) => "balancer queue full",
@@ -95,6 +104,9 @@ impl Outcome {
             Self::Rejected(Rejection::RateLimited) => 13,
             Self::Rejected(Rejection::NoUpgrade) => 14,
             Self::Rejected(Rejection::BalancerBusy) => 15,
+            Self::Failed(Failure::Unreachable) => 16,
+            Self::Failed(Failure::ConnectionBroken) => 17,
+            Self::Failed(Failure::LostWithBalancer) => 18,
         }
     }
 }
@@ -119,7 +131,7 @@ pub struct Totals {
 }
 
 /// Every way to end, by its code.
-pub const OUTCOMES: [Outcome; 16] = [
+pub const OUTCOMES: [Outcome; 19] = [
     Outcome::Answered,
     Outcome::Failed(Failure::ServerError),
     Outcome::Failed(Failure::Refused),
@@ -136,6 +148,9 @@ pub const OUTCOMES: [Outcome; 16] = [
     Outcome::Rejected(Rejection::RateLimited),
     Outcome::Rejected(Rejection::NoUpgrade),
     Outcome::Rejected(Rejection::BalancerBusy),
+    Outcome::Failed(Failure::Unreachable),
+    Outcome::Failed(Failure::ConnectionBroken),
+    Outcome::Failed(Failure::LostWithBalancer),
 ];
 
 impl Totals {
@@ -182,6 +197,6 @@ mod tests {
             assert_eq!(totals.of(outcome), 1);
         }
         assert_eq!(totals.ended(), OUTCOMES.len() as u64);
-        assert_eq!((totals.failed, totals.rejected), (4, 10));
+        assert_eq!((totals.failed, totals.rejected), (7, 10));
     }
 }

@@ -18,6 +18,12 @@ pub const MAX_COMMANDS: usize = 2_000;
 pub const MAX_RATE_RPS: f64 = 1_000_000.0;
 /// Any length of time in a scenario: one hour.
 pub const MAX_SPAN_US: u64 = 3_600_000_000;
+/// Sites of a world.
+pub const MAX_SITES: usize = 32;
+/// Resolvers of a world.
+pub const MAX_RESOLVERS: usize = 256;
+/// Caches of one resolver.
+pub const MAX_CACHES: u32 = 10_000;
 /// Characters in a name, note, path or address.
 pub const MAX_TEXT: usize = 200;
 /// Worker slots or queue places of one server.

@@ -1,12 +1,14 @@
 //! The typed description of a world: what a scene starts from. `assets/scenarios/default.json` has
 //! an example of every field, and the README of that folder describes them.
 
+pub mod edge;
 pub mod limits;
 pub mod preset;
 pub mod validate;
 
 use serde::{Deserialize, Serialize};
 
+use self::edge::{DnsSpec, PairSpec, Patience, WorldSpec};
 use super::balance::algorithm::{Algorithm, Flavour};
 use super::balance::endpoint::Tier;
 use super::balance::front::rules::Rule;
@@ -14,6 +16,7 @@ use super::balance::spec::BalancerSpec;
 use super::fleet::spec::{
     Arrivals, ClassSpec, ClientSpec, ConnectionSpec, Discipline, Links, MachineSpec,
 };
+use super::ids::SiteId;
 
 /// A whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +53,18 @@ pub struct Scenario {
     /// What the balancer does with which request, in order (L7).
     #[serde(default)]
     pub rules: Vec<Rule>,
+    /// Two balancers in the place of one; `null` is one.
+    #[serde(default)]
+    pub pair: Option<PairSpec>,
+    /// How the name of the scene is answered; `null`: clients know the addresses.
+    #[serde(default)]
+    pub dns: Option<DnsSpec>,
+    /// Sites in several cities; `null` is one place.
+    #[serde(default)]
+    pub world: Option<WorldSpec>,
+    /// What clients do that hear nothing; `null` is the default.
+    #[serde(default)]
+    pub patience: Option<Patience>,
 }
 
 /// A group of servers with an algorithm of its own. All else (checks, retries, limits) is as the
@@ -83,6 +98,15 @@ impl Scenario {
     pub fn pool_of(&self, server: &ServerSpec) -> usize {
         let is_its = |name: &String| server.pool.as_ref() == Some(name);
         self.pool_names().iter().position(is_its).unwrap_or(0)
+    }
+
+    /// The site that a server stands in; the first where there is no world.
+    #[must_use]
+    pub fn site_of(&self, server: &str) -> SiteId {
+        let sites = self.world.iter().flat_map(|world| &world.sites);
+        let here = |site: &edge::SiteSpec| site.servers.iter().any(|name| name == server);
+        let place = sites.map(here).position(|found| found);
+        SiteId(place.unwrap_or(0) as u32)
     }
 }
 

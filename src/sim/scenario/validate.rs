@@ -12,6 +12,7 @@ use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
 use crate::sim::time::Span;
 
 mod balancer;
+mod edge;
 mod rules;
 
 /// One fault of a scenario.
@@ -129,6 +130,7 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     }
     balancer::check(&mut faults, &scenario.balancer);
     rules::check(&mut faults, scenario);
+    edge::check(&mut faults, scenario);
     faults.0
 }
 

@@ -33,7 +33,7 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
         },
     );
     if let Some(config) = &spec.active_checks {
-        active(faults, config);
+        active(faults, "balancer.active_checks", config);
     }
     if let Some(config) = &spec.passive_checks {
         passive(faults, config);
@@ -63,8 +63,8 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
     }
 }
 
-fn active(faults: &mut Faults, active: &ActiveConfig) {
-    let place = "balancer.active_checks";
+/// Checks the rules of active checks, the balancer's or others.
+pub(super) fn active(faults: &mut Faults, place: &str, active: &ActiveConfig) {
     faults.span(&format!("{place}.interval_us"), active.interval_us, 1_000);
     faults.span(
         &format!("{place}.fast_interval_us"),

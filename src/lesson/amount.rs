@@ -1,0 +1,144 @@
+//! A measured number, and how a text says it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a number counts. A text says it with its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things: requests, servers.
+    Count,
+    /// A part of a whole, 0 to 1; said in percent.
+    Share,
+    /// Milliseconds; said in seconds from 1,000 on.
+    Time,
+    /// A plain ratio: tries for each request.
+    Ratio,
+    /// Letters: the servers picked, in order.
+    Text,
+}
+
+/// A measured number, or the servers picked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Amount {
+    /// A number in its measure's unit.
+    Number(f64),
+    /// Names of servers, `A B C A`.
+    Text(String),
+}
+
+/// The marks that numbers take in a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks<'a> {
+    /// Between units and tenths: `.` or `,`.
+    pub decimal: &'a str,
+    /// Between thousands.
+    pub thousands: &'a str,
+}
+
+impl Marks<'_> {
+    /// As English writes numbers.
+    pub const ENGLISH: Self = Self {
+        decimal: ".",
+        thousands: ",",
+    };
+}
+
+/// Between a number and its unit: no line break.
+const GAP: char = '\u{a0}';
+
+impl Amount {
+    /// As a text says it, with so many digits after the point.
+    #[must_use]
+    pub fn say(&self, unit: Unit, digits: usize, marks: Marks<'_>) -> String {
+        let value = match self {
+            Self::Text(text) => return text.clone(),
+            Self::Number(value) => *value,
+        };
+        let number = |value: f64| with_marks(value, digits, marks);
+        match unit {
+            Unit::Share => format!("{}{GAP}%", number(value * 100.0)),
+            Unit::Time if value < 1_000.0 => format!("{}{GAP}ms", number(value)),
+            Unit::Time => format!("{}{GAP}s", number(value / 1_000.0)),
+            Unit::Count | Unit::Ratio | Unit::Text => number(value),
+        }
+    }
+
+    /// Half of the last digit that [`Self::say`] shows: how far the truth may be from it.
+    #[must_use]
+    pub fn rounding(&self, unit: Unit, digits: usize) -> f64 {
+        let Self::Number(value) = self else {
+            return 0.0;
+        };
+        let last = (0..digits).fold(1.0, |last, _| last / 10.0);
+        let scale = match unit {
+            Unit::Share => 0.01,
+            Unit::Time if *value >= 1_000.0 => 1_000.0,
+            _ => 1.0,
+        };
+        // A hair more, for what binary fractions lose.
+        0.500_001 * last * scale
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+fn with_marks(value: f64, digits: usize, marks: Marks<'_>) -> String {
+    let plain = format!("{value:.digits$}");
+    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+    let mut text = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        // Four figures stand together, as style guides have it in Spanish and allow in English.
+        if place > 0 && whole.len() > 4 && (whole.len() - place).is_multiple_of(3) {
+            text.push_str(marks.thousands);
+        }
+        text.push(digit);
+    }
+    if !part.is_empty() {
+        text.push_str(marks.decimal);
+        text.push_str(part);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(value: f64, unit: Unit, digits: usize) -> String {
+        Amount::Number(value).say(unit, digits, Marks::ENGLISH)
+    }
+
+    #[test]
+    fn numbers_are_said_with_their_unit() {
+        assert_eq!(say(0.333, Unit::Share, 0), "33\u{a0}%");
+        assert_eq!(say(0.8667, Unit::Share, 1), "86.7\u{a0}%");
+        assert_eq!(say(350.0, Unit::Time, 0), "350\u{a0}ms");
+        assert_eq!(say(1_940.0, Unit::Time, 1), "1.9\u{a0}s");
+        assert_eq!(say(12_345.0, Unit::Count, 0), "12,345");
+        assert_eq!(say(3.0, Unit::Ratio, 1), "3.0");
+        let marks = Marks {
+            decimal: ",",
+            thousands: ".",
+        };
+        let spanish = Amount::Number(12_345.6).say(Unit::Ratio, 1, marks);
+        assert_eq!(spanish, "12.345,6");
+    }
+
+    #[test]
+    fn rounding_is_half_of_the_last_digit() {
+        let half = |value, unit, digits| Amount::Number(value).rounding(unit, digits);
+        assert!((half(0.33, Unit::Share, 0) - 0.005).abs() < 1e-6);
+        assert!((half(1_900.0, Unit::Time, 1) - 50.0).abs() < 1e-3);
+        assert!((half(40.0, Unit::Time, 0) - 0.5).abs() < 1e-5);
+    }
+}

@@ -1,0 +1,26 @@
+//! Figures: living scenes that teach one thing each, as data. A figure is a scenario with a seed and
+//! a script, a question that the run itself answers, gates that the run must pass, and claims: the
+//! numbers that a text may say of it. A new figure needs a file in `assets/figures` and no code.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`figure`] | the data, and how it is read from a file |
+//! | [`measure`] | what can be measured in a run: one enum, one evaluator |
+//! | [`gate`] | conditions on a run |
+//! | [`order`] | commands by the names of servers, at their times |
+//! | [`amount`] | a measured number as a text says it |
+//! | [`words`] | what a figure says, one file a language |
+//! | `library` | all figures of a folder, on the host |
+//! | [`check`] | runs a figure without a page and tells every fault |
+//! | [`patch`] | JSON merge patch |
+
+pub mod amount;
+pub mod check;
+pub mod figure;
+pub mod gate;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod library;
+pub mod measure;
+pub mod order;
+pub mod patch;
+pub mod words;
