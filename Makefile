@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
 	scripts/post-build.mjs scripts/policy.mjs $(shell find src style assets)
 
-.PHONY: help serve build test unit wasm e2e bench fmt clean setup
+.PHONY: help serve build test unit theory fuzz wasm e2e bench fmt clean setup
 
 help: ## Say what can be done (this list)
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -43,8 +43,15 @@ wasm: ## Run the tests of the wasm code in a browser
 e2e: ## Run the Playwright tests against the release page
 	@node scripts/test.mjs e2e $(ARGS)
 
-bench: build ## Run the benchmarks, after the size report
-	cargo bench --bench '*' $(ARGS)
+theory: ## Compare the engine with queueing theory, optimised: about ten minutes
+	@node scripts/test.mjs theory $(ARGS)
+
+FUZZ ?= 100000
+fuzz: ## Throw damaged inputs at every reader of text, FUZZ=100000 a reader
+	EVENKEEL_FUZZ=$(FUZZ) cargo test --profile theory --test it -- fuzz --nocapture
+
+bench: setup build ## Run the benchmarks, after the size report
+	@node scripts/bench.mjs
 
 fmt: ## Format the Rust code
 	cargo fmt

@@ -1,82 +1,130 @@
-//! How fast the engine is: a simulated second at a rate that keeps servers 60 % busy, for each
-//! algorithm and fleet size. Compare within one run; absolute figures are the machine's.
+//! The engine and its event queue, natively. Prints lines that `scripts/bench.mjs` makes tables of.
 
-use divan::counter::ItemsCount;
-use divan::{Bencher, black_box};
+mod workload;
+
+use std::collections::{BTreeMap, BinaryHeap};
+use std::hint::black_box;
+use std::time::Instant;
+
 use evenkeel::sim::balance::algorithm::CATALOGUE;
-use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::fleet::spec::Work;
-use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::queue::EventQueue;
+use evenkeel::sim::time::{SimTime, Span};
+use workload::{EVENTS, FLEETS, crowd, fill, fleet, run};
+
+const SAMPLES: usize = 5;
 
 fn main() {
-    divan::main();
-}
-
-/// A fleet at true scale: 10 ms of work, links of 1 ms, four workers a server.
-fn fleet(servers: usize, id: &str) -> Engine {
-    let mut scenario = default_scenario();
-    let first = scenario.servers[0].clone();
-    scenario.servers = (0..servers)
-        .map(|index| {
-            let mut server = first.clone();
-            server.name = format!("S{index}");
-            server.address = format!("10.1.{}.{}:80", index / 250, index % 250 + 1);
-            server.workers = 4;
-            server.queue = 1_000;
-            server
-        })
-        .collect();
-    for class in &mut scenario.classes {
-        class.work = Work::Exponential {
-            mean_us: Span::from_ms(10),
-        };
-        class.items = 10_000;
+    // `cargo test` runs benchmarks too, to see that they work.
+    let quick = !std::env::args().any(|argument| argument == "--bench");
+    let (samples, events) = if quick { (1, 100) } else { (SAMPLES, EVENTS) };
+    for row in CATALOGUE {
+        for servers in FLEETS {
+            let engine = fleet(servers, row.id);
+            let best = fastest(samples, || {
+                let mut engine = engine.clone();
+                move || run(black_box(&mut engine), events)
+            });
+            println!("engine {} {servers} {:.0}", row.id, events as f64 / best);
+        }
     }
-    scenario.links.client_us = Span::from_ms(1);
-    scenario.links.server_us = Span::from_ms(1);
-    let row = CATALOGUE
-        .iter()
-        .find(|row| row.id == id)
-        .expect("the ids are the catalogue's");
-    scenario.balancer.algorithm = row.algorithm;
-    scenario.balancer.engine = row.flavours[0].0;
-    scenario.balancer.tls_us = Span::from_us(500);
-    scenario.balancer.parse_us = Span::from_us(50);
-    scenario.arrivals.rate_rps = servers as f64 * 240.0;
-    let mut engine = Engine::new(&scenario, 7);
-    run(&mut engine, 200);
-    engine
+    let requests = if quick { 1_000 } else { 100_000 };
+    let mut engine = crowd();
+    let before = resident();
+    fill(&mut engine, requests);
+    let bytes = resident().saturating_sub(before) / engine.view().in_flight() as u64;
+    println!("memory native {bytes}");
+    for pending in [16, 1_000, 10_000, 100_000] {
+        queues(pending, samples, if quick { 10 } else { 1_000_000 });
+    }
 }
 
-fn run(engine: &mut Engine, ms: u64) -> u64 {
-    let before = engine.view().events();
-    let until = engine.view().now() + Span::from_ms(ms);
-    engine.run_until(until, EventBudget::UNBOUNDED);
-    engine.view().events() - before
+/// The shortest of several samples, in seconds. Making one ready does not count.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a benchmark measures the wall's time"
+)]
+fn fastest<F: FnMut()>(samples: usize, mut ready: impl FnMut() -> F) -> f64 {
+    let one = |_| {
+        let mut act = ready();
+        let start = Instant::now();
+        act();
+        start.elapsed().as_secs_f64()
+    };
+    (0..samples).map(one).fold(f64::INFINITY, f64::min)
 }
 
-fn events(bencher: Bencher<'_, '_>, servers: usize, id: &str) {
-    let engine = fleet(servers, id);
-    let ms = 40_000 / servers as u64;
-    let count = run(&mut engine.clone(), ms);
-    bencher
-        .counter(ItemsCount::new(count))
-        .with_inputs(|| engine.clone())
-        .bench_local_values(|mut engine| black_box(run(&mut engine, ms)));
+/// Bytes of memory that this process holds; 0 where the system does not say.
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = text.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+    pages.unwrap_or(0_u64) * 4_096
 }
 
-#[divan::bench(args = CATALOGUE.iter().map(|row| row.id), sample_count = 10, sample_size = 1)]
-fn servers_4(bencher: Bencher<'_, '_>, id: &str) {
-    events(bencher, 4, id);
+/// The hold model: with so many events pending, take the first and put in another one later. Ours
+/// beside what else could serve.
+fn queues(pending: usize, samples: usize, times: u32) {
+    let ours = fastest(samples, || {
+        let mut queue = EventQueue::default();
+        let mut draw = draws();
+        for _ in 0..pending {
+            queue.push(SimTime::from_us(draw()), [0_u64; 3]);
+        }
+        move || {
+            for _ in 0..times {
+                let (at, event) = queue.pop_until(SimTime::FAR).expect("it is never empty");
+                queue.push(at + Span::from_us(draw()), event);
+            }
+            black_box(&queue);
+        }
+    });
+    let heap = fastest(samples, || {
+        let mut queue = BinaryHeap::new();
+        let (mut draw, mut sequence) = (draws(), 0_u64);
+        for _ in 0..pending {
+            sequence += 1;
+            queue.push(std::cmp::Reverse((draw(), sequence, [0_u64; 3])));
+        }
+        move || {
+            for _ in 0..times {
+                let std::cmp::Reverse((at, _, event)) = queue.pop().expect("it is never empty");
+                sequence += 1;
+                queue.push(std::cmp::Reverse((at + draw(), sequence, event)));
+            }
+            black_box(&queue);
+        }
+    });
+    let tree = fastest(samples, || {
+        let mut queue = BTreeMap::new();
+        let (mut draw, mut sequence) = (draws(), 0_u64);
+        for _ in 0..pending {
+            sequence += 1;
+            queue.insert((draw(), sequence), [0_u64; 3]);
+        }
+        move || {
+            for _ in 0..times {
+                let ((at, _), event) = queue.pop_first().expect("it is never empty");
+                sequence += 1;
+                queue.insert((at + draw(), sequence), event);
+            }
+            black_box(&queue);
+        }
+    });
+    let ns = |seconds: f64| seconds * 1e9 / f64::from(times);
+    println!(
+        "queue {pending} {:.1} {:.1} {:.1}",
+        ns(ours),
+        ns(heap),
+        ns(tree)
+    );
 }
 
-#[divan::bench(args = CATALOGUE.iter().map(|row| row.id), sample_count = 10, sample_size = 1)]
-fn servers_100(bencher: Bencher<'_, '_>, id: &str) {
-    events(bencher, 100, id);
-}
-
-#[divan::bench(args = CATALOGUE.iter().map(|row| row.id), sample_count = 10, sample_size = 1)]
-fn servers_1000(bencher: Bencher<'_, '_>, id: &str) {
-    events(bencher, 1_000, id);
+/// Gaps between events, in microseconds: spread evenly, from a small generator.
+fn draws() -> impl FnMut() -> u64 {
+    let mut state = 1_u64;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % 20_000
+    }
 }

@@ -1,6 +1,6 @@
 // Runs the checks and tests, all of them even when one fails.
 //   make test                     everything
-//   make unit|wasm|e2e ARGS="…"   one kind, ARGS passed to its runner
+//   make unit|theory|wasm|e2e ARGS="…"   one kind, ARGS passed to its runner
 // The last line is always "N passed, N failed": every test of every runner, and one for each check.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -70,6 +70,13 @@ async function unit() {
   countRust("native tests", await run("cargo", ["test", "--no-fail-fast", ...extra]));
 }
 
+/** Optimised, as it handles thousands of millions of events. */
+async function theory() {
+  console.log("\n== queueing theory");
+  const args = ["test", "--profile", "theory", "--test", "theory", "--no-fail-fast"];
+  countRust("queueing theory", await run("cargo", [...args, ...extra]));
+}
+
 async function wasm() {
   const driver = onPath("chromedriver");
   console.log(`\n== wasm tests in a browser${driver ? "" : ", through a page: no chromedriver here"}`);
@@ -109,12 +116,14 @@ async function everything() {
   const page = ["--lib", "--bin", "evenkeel", "--test", "web"];
   await check("clippy, wasm32", "cargo", ["clippy", ...WASM32, ...page, ...lint]);
   await unit();
+  await theory();
   await wasm();
   await e2e();
 }
 
 const PARTS = {
   unit: [unit, []],
+  theory: [theory, []],
   wasm: [wasm, ["wasm", "tools", "npm-tests", "browser"]],
   e2e: [e2e, ["wasm", "tools", "npm-tests", "browser"]],
 };

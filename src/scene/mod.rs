@@ -13,6 +13,7 @@ pub mod picture;
 pub mod shape;
 pub mod sign;
 pub mod status;
+pub mod svg;
 pub mod why;
 pub mod wires;
 pub mod words;

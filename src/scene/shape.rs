@@ -34,10 +34,40 @@ pub enum Paint {
     Down,
     /// Not to be used.
     Draining,
+    /// Hairlines that carry no meaning.
+    Line,
+    /// What has the focus or was chosen.
+    Focus,
+    /// Not as it should be.
+    Degraded,
+}
+
+impl Paint {
+    /// The page's name for it, as a style sheet writes it.
+    #[must_use]
+    pub const fn token(self) -> &'static str {
+        match self {
+            Self::Ink => "var(--ink)",
+            Self::InkSoft => "var(--ink-soft)",
+            Self::Card => "var(--card)",
+            Self::Edge => "var(--edge)",
+            Self::Page => "var(--req-page)",
+            Self::Static => "var(--req-static)",
+            Self::Checkout => "var(--req-checkout)",
+            Self::Grpc => "var(--req-grpc)",
+            Self::Socket => "var(--req-socket)",
+            Self::Healthy => "var(--healthy)",
+            Self::Down => "var(--down)",
+            Self::Draining => "var(--draining)",
+            Self::Line => "var(--line)",
+            Self::Focus => "var(--focus)",
+            Self::Degraded => "var(--degraded)",
+        }
+    }
 }
 
 /// Every paint, in the order of its number.
-pub const PAINTS: [Paint; 12] = [
+pub const PAINTS: [Paint; 15] = [
     Paint::Ink,
     Paint::InkSoft,
     Paint::Card,
@@ -50,6 +80,9 @@ pub const PAINTS: [Paint; 12] = [
     Paint::Healthy,
     Paint::Down,
     Paint::Draining,
+    Paint::Line,
+    Paint::Focus,
+    Paint::Degraded,
 ];
 
 /// The form of a mark.

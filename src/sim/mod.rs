@@ -4,7 +4,8 @@
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
 //! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief ·
-//! `run`, what it takes to have a world again · `share`.
+//! `run`, what it takes to have a world again · `history`, one that can be gone through in both
+//! directions · `share`, a run as the text of a link.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract
@@ -25,6 +26,7 @@ pub mod engine;
 pub mod fleet;
 pub mod hash;
 pub mod health;
+pub mod history;
 pub mod ids;
 pub mod metrics;
 pub mod queue;

@@ -78,6 +78,12 @@ impl<E: Copy> EventQueue<E> {
         self.heap.len()
     }
 
+    /// How many places the queue has: as many as were ever pending at once.
+    #[must_use]
+    pub const fn places(&self) -> usize {
+        self.slab.len()
+    }
+
     /// Whether nothing is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -44,8 +44,8 @@ impl Run {
         }
     }
 
-    /// The log in the order in which it is carried out, with the first of two settings of the same
-    /// thing at the same instant left out, as the engine would.
+    /// The log in the order in which it is carried out, with the first of two rates at the same
+    /// instant left out, as the engine would.
     #[must_use]
     pub fn ordered_log(&self) -> Vec<LogEntry> {
         let mut entries = self.log.clone();

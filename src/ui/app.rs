@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::status::scale_line;
 use crate::ui::bar::ControlBar;
+use crate::ui::closer::Closer;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
@@ -41,7 +42,10 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
             <StageView session=session stage=stage embed=embed />
             <Transport session=session playback=playback embed=embed />
             <Legend session=session />
-            {(!embed).then(|| view! { <Panels session=session /> })}
+            {(!embed).then(|| view! {
+                <Closer session=session />
+                <Panels session=session />
+            })}
         </main>
         <LiveRegion session=session />
     }

@@ -9,6 +9,7 @@
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
+//! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `number` | a number field that refuses in words |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
@@ -17,6 +18,7 @@ mod algorithm;
 mod app;
 mod bar;
 mod checks;
+mod closer;
 mod events;
 mod frame;
 mod glyphs;

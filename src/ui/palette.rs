@@ -43,7 +43,7 @@ impl Palette {
         let computed = window.get_computed_style(probe).ok()??;
         let mut colours = Vec::with_capacity(PAINTS.len());
         for paint in PAINTS {
-            let wanted = if forced { system(paint) } else { token(paint) };
+            let wanted = if forced { system(paint) } else { paint.token() };
             style.set_property("color", wanted).ok()?;
             colours.push(computed.get_property_value("color").ok()?);
         }
@@ -61,24 +61,6 @@ impl Palette {
     #[must_use]
     pub fn family(&self) -> &str {
         &self.family
-    }
-}
-
-/// The page's own colours.
-const fn token(paint: Paint) -> &'static str {
-    match paint {
-        Paint::Ink => "var(--ink)",
-        Paint::InkSoft => "var(--ink-soft)",
-        Paint::Card => "var(--card)",
-        Paint::Edge => "var(--edge)",
-        Paint::Page => "var(--req-page)",
-        Paint::Static => "var(--req-static)",
-        Paint::Checkout => "var(--req-checkout)",
-        Paint::Grpc => "var(--req-grpc)",
-        Paint::Socket => "var(--req-socket)",
-        Paint::Healthy => "var(--healthy)",
-        Paint::Down => "var(--down)",
-        Paint::Draining => "var(--draining)",
     }
 }
 

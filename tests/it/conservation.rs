@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use crate::any_scene::{any_passive, any_scene};
 use crate::support::{run_ms, run_secs, world};
 
+/// Some of every command; it may be impossible where it is given.
 pub fn any_command() -> impl Strategy<Value = Command> {
     let server = (0_u32..8).prop_map(ServerId);
     let fault = prop_oneof![

@@ -1,194 +1,193 @@
-//! Charts as plain data: where lines, columns, ticks and marks go, in CSS pixels.
+//! Charts as plain data: shapes, places to read, a table, words; in CSS pixels.
 //!
-//! The page draws them as SVG and changes them at most four times a second.
+//! Every chart of the page is a [`Chart`] and is drawn by one component. What a chart shows is in
+//! its own file; how a family of charts is drawn is in `series.rs` (over time), `bars.rs` and
+//! `lanes.rs`.
 
+pub mod axes;
+pub mod bars;
+pub mod events;
+pub mod histogram;
 pub mod latency;
+pub mod load;
 pub mod outcomes;
+pub mod reasons;
+pub mod series;
 pub mod share;
+pub mod table;
 
-use std::fmt::Write as _;
+use super::layout::{Point, Rect};
+use super::shape::Paint;
+use super::svg::{Shape, Style, circle, line, rect};
 
-use crate::sim::engine::view::View;
-use crate::sim::metrics::recorder::WINDOW;
-use crate::sim::time::SimTime;
-
-/// The room around the plot.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Frame {
-    /// Left edge of the plot.
-    pub left: f64,
-    /// Right edge of the plot.
-    pub right: f64,
-    /// Top edge of the plot.
-    pub top: f64,
-    /// Bottom edge of the plot.
-    pub bottom: f64,
+/// A chart, ready to be drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    /// Its width, as asked for.
+    pub width: f64,
+    /// Its height: as asked for, or as much as it needs.
+    pub height: f64,
+    /// From the back to the front.
+    pub shapes: Vec<Shape>,
+    /// Where values can be read, in the order of reading.
+    pub stops: Vec<Stop>,
+    /// The chart in words.
+    pub description: String,
 }
 
-impl Frame {
-    /// The height at which a part of the full scale lies, 0 to 1 from the bottom.
+/// A place of a chart where values can be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stop {
+    /// Stays with what it is about while that moves.
+    pub key: u64,
+    /// What it covers: a pointer reads the nearest one.
+    pub area: Rect,
+    /// The points that are read.
+    pub dots: Vec<Point>,
+    /// The values, as a sentence.
+    pub text: String,
+}
+
+impl Chart {
+    /// The stop nearest to a point, by place.
     #[must_use]
-    pub fn y(&self, part: f64) -> f64 {
-        self.bottom - (self.bottom - self.top) * part.clamp(0.0, 1.0)
+    pub fn nearest(&self, at: Point) -> Option<usize> {
+        let far = |low: f64, high: f64, x: f64| (low - x).max(x - high).max(0.0);
+        let distance = |stop: &Stop| {
+            let Rect {
+                x,
+                y,
+                width,
+                height,
+            } = stop.area;
+            let (dx, dy) = (far(x, x + width, at.x), far(y, y + height, at.y));
+            // Of several that cover the point the smallest.
+            (dx * dx + dy * dy) * 1e6 + width * height / 1e6
+        };
+        let distances = self.stops.iter().map(distance).enumerate();
+        distances
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(place, _)| place)
     }
 
-    /// Where `age_s` seconds ago lies, if the left edge is `span_s` seconds ago.
+    /// The place of the stop with a key, or of the nearest key below it.
     #[must_use]
-    pub fn x(&self, age_s: f64, span_s: f64) -> f64 {
-        self.right - (self.right - self.left) * (age_s / span_s).clamp(0.0, 1.0)
+    pub fn find(&self, key: u64) -> Option<usize> {
+        let exact = self.stops.iter().position(|stop| stop.key == key);
+        exact.or_else(|| (!self.stops.is_empty()).then_some(0))
     }
 }
 
-/// A labelled place on an axis.
+/// What shows which stop is read.
+#[must_use]
+pub fn highlight(stop: &Stop) -> Vec<Shape> {
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = stop.area;
+    let mut shapes = Vec::with_capacity(1 + stop.dots.len());
+    if stop.dots.is_empty() {
+        let style = Style {
+            fill: Some((Paint::Focus, 0.1)),
+            stroke: Some((Paint::Focus, 1.5)),
+            dash: &[],
+        };
+        shapes.push(rect(x - 2.0, y - 2.0, width + 4.0, height + 4.0, style));
+        return shapes;
+    }
+    let middle = stop.dots[0].x;
+    shapes.push(line(
+        middle,
+        y,
+        middle,
+        y + height,
+        Style::line(Paint::Focus, 1.0),
+    ));
+    for dot in &stop.dots {
+        let style = Style {
+            fill: Some((Paint::Card, 1.0)),
+            stroke: Some((Paint::Focus, 2.0)),
+            dash: &[],
+        };
+        shapes.push(circle(dot.x, dot.y, 3.5, style));
+    }
+    shapes
+}
+
+/// How an amount of a series looks: each differs from the others in more than hue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Look {
+    /// A filled part.
+    Solid(Paint, f64),
+    /// A part with stripes.
+    Striped(Paint),
+    /// A part with an outline alone.
+    Hollow(Paint),
+    /// A line: colour, width, dashes.
+    Line(Paint, f64, &'static [f64]),
+}
+
+/// One entry of a key below a chart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tick {
-    /// How far along the axis, in pixels of the chart.
-    pub at: f64,
-    /// What stands there.
-    pub label: String,
+pub struct KeyEntry {
+    /// A sample, 16 pixels wide and 12 high.
+    pub sample: Vec<Shape>,
+    /// Its name.
+    pub name: String,
 }
 
-/// A round step (1, 2 or 5 times a power of ten) and how many of them cover `top`: at most `most`.
+/// The key of some series.
 #[must_use]
-pub fn round_steps(top: f64, most: u32) -> (f64, u32) {
-    let wanted = top.max(1e-9) / f64::from(most.max(1));
-    let mut power = 1.0;
-    while power * 10.0 <= wanted {
-        power *= 10.0;
-    }
-    while power > wanted {
-        power /= 10.0;
-    }
-    // `wanted` itself may be a round step, but for the last bits.
-    let enough = wanted * (1.0 - 1e-9);
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|factor| factor * power)
-        .find(|&step| step >= enough)
-        .unwrap_or(10.0 * power);
-    let count = (top / step * (1.0 - 1e-9)).ceil().max(1.0);
-    (step, count as u32)
-}
-
-/// The end of the last window that is closed: the right edge of charts over time.
-#[must_use]
-pub fn latest(view: View<'_>) -> SimTime {
-    view.recorder()
-        .windows()
-        .back()
-        .map_or(SimTime::ZERO, |window| window.start + WINDOW)
-}
-
-/// How many seconds a time axis shows, and from one tick to the next: the same for all charts, so
-/// that they can be read side by side. A young run has a short axis, so that it does not begin as an
-/// empty chart.
-#[must_use]
-pub fn stretch(end: SimTime, width: f64) -> (u32, u32) {
-    let (span, wide, narrow) = if end.as_secs_f64() <= 30.0 {
-        (30, 10, 15)
-    } else {
-        (60, 15, 30)
+pub fn key(series: &[(&str, Look)]) -> Vec<KeyEntry> {
+    let entry = |&(name, look): &(&str, Look)| KeyEntry {
+        sample: match look {
+            Look::Line(paint, width, dash) => {
+                vec![line(
+                    0.0,
+                    6.0,
+                    16.0,
+                    6.0,
+                    Style::line(paint, width).dashed(dash),
+                )]
+            }
+            part => series::part(&[(2.0, 0.0, 12.0, 12.0)], part),
+        },
+        name: name.to_string(),
     };
-    (span, if width < 380.0 { narrow } else { wide })
-}
-
-/// Ticks of a time axis that ends now: `−60 s`, `−30 s`, `now`.
-#[must_use]
-pub fn time_ticks(frame: &Frame, span_s: u32, step_s: u32) -> Vec<Tick> {
-    (0..=span_s / step_s)
-        .rev()
-        .map(|step| Tick {
-            at: frame.x(f64::from(step * step_s), f64::from(span_s)),
-            label: match step * step_s {
-                0 => "now".to_string(),
-                // The minus sign, not a hyphen: it is as wide as a digit.
-                ago => format!("−{ago} s"),
-            },
-        })
-        .collect()
-}
-
-/// Adds a corner of a line to SVG path data: `M` begins, `L` goes on.
-fn corner(data: &mut String, begin: bool, x: f64, y: f64) {
-    let letter = if begin { 'M' } else { 'L' };
-    let _ = write!(data, "{letter}{x:.1} {y:.1}");
-}
-
-/// Moves heights apart, in place, until neighbours in the order given are `gap` apart and none is
-/// below `lowest`; the first is the highest on the page.
-fn spread(heights: &mut [f64], gap: f64, lowest: f64) {
-    let mut floor = f64::NEG_INFINITY;
-    for height in heights.iter_mut() {
-        *height = height.max(floor);
-        floor = *height + gap;
-    }
-    let mut ceiling = lowest;
-    for height in heights.iter_mut().rev() {
-        *height = height.min(ceiling);
-        ceiling = *height - gap;
-    }
+    series.iter().map(entry).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn steps_are_round_and_cover_the_top() {
-        let table = [
-            (1.0, (0.5, 2)),
-            (4.0, (1.0, 4)),
-            (4.1, (2.0, 3)),
-            (7.0, (2.0, 4)),
-            (84.0, (50.0, 2)),
-            (312.0, (100.0, 4)),
-            (1_999.0, (500.0, 4)),
-            (2_000.0, (500.0, 4)),
-            (5_100.0, (2_000.0, 3)),
-            (0.03, (0.01, 3)),
-        ];
-        for (top, (step, count)) in table {
-            let (found, many) = round_steps(top, 4);
-            assert!(
-                (found - step).abs() < step * 1e-6 && many == count,
-                "{top}: {found} {many}"
-            );
+    fn stop(key: u64, x: f64) -> Stop {
+        Stop {
+            key,
+            area: Rect {
+                x,
+                y: 0.0,
+                width: 10.0,
+                height: 100.0,
+            },
+            ..Stop::default()
         }
-        assert!(round_steps(0.0, 4).1 <= 4);
     }
 
     #[test]
-    fn time_runs_to_the_right_edge() {
-        let frame = Frame {
-            left: 40.0,
-            right: 240.0,
-            top: 0.0,
-            bottom: 100.0,
+    fn the_pointer_reads_the_nearest_stop() {
+        let chart = Chart {
+            stops: vec![stop(7, 0.0), stop(8, 10.0), stop(9, 40.0)],
+            ..Chart::default()
         };
-        let ticks = time_ticks(&frame, 120, 60);
-        let seen: Vec<_> = ticks
-            .iter()
-            .map(|tick| (tick.at, tick.label.as_str()))
-            .collect();
-        assert_eq!(seen, [(40.0, "−120 s"), (140.0, "−60 s"), (240.0, "now")]);
-        assert_eq!(frame.y(0.25), 75.0);
-    }
-
-    #[test]
-    fn the_axis_grows_with_the_run() {
-        let at = |secs: u64| SimTime::from_us(secs * 1_000_000);
-        assert_eq!(stretch(at(0), 500.0), (30, 10));
-        assert_eq!(stretch(at(31), 300.0), (60, 30));
-        assert_eq!(stretch(at(3_600), 500.0), (60, 15));
-    }
-
-    #[test]
-    fn labels_make_room_for_each_other() {
-        let mut heights = [50.0, 52.0, 53.0];
-        spread(&mut heights, 12.0, 70.0);
-        assert_eq!(heights, [46.0, 58.0, 70.0]);
-        let mut apart = [10.0, 40.0, 60.0];
-        spread(&mut apart, 12.0, 70.0);
-        assert_eq!(apart, [10.0, 40.0, 60.0]);
+        let at = |x, y| chart.nearest(Point { x, y });
+        assert_eq!(at(-50.0, 500.0), Some(0));
+        assert_eq!(at(19.0, 50.0), Some(1));
+        assert_eq!(at(31.0, 50.0), Some(2));
+        assert_eq!(Chart::default().nearest(Point::default()), None);
+        assert_eq!(chart.find(9), Some(2));
+        assert_eq!(chart.find(1), Some(0), "it has moved out of the chart");
     }
 }

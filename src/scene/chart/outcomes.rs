@@ -2,40 +2,23 @@
 
 use std::fmt::Write as _;
 
-use super::{Frame, Tick, latest, round_steps, stretch, time_ticks};
+use super::axes::Unit;
+use super::events::Marks;
+use super::series::{Plot, draw, shown, table, windows};
+use super::table::Table;
+use super::{Chart, Look};
+use crate::scene::shape::Paint;
 use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::outcome::Totals;
-use crate::sim::metrics::recorder::WINDOW;
 
-/// The parts of a column from the bottom up, as the legend has them.
-pub const PARTS: [&str; 4] = ["answered", "failed", "rejected", "timed out"];
-
-/// The chart.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct OutcomesChart {
-    /// Where the plot is.
-    pub frame: Frame,
-    /// The columns of each part, as SVG path data.
-    pub parts: [String; 4],
-    /// What the heights mean.
-    pub heights: Vec<Tick>,
-    /// What the widths mean.
-    pub times: Vec<Tick>,
-    /// The chart in words.
-    pub description: String,
-}
-
-/// The plot's place in a chart of this size.
-#[must_use]
-pub const fn frame(width: f64, height: f64) -> Frame {
-    Frame {
-        left: 30.0,
-        right: width - 10.0,
-        top: 8.0,
-        bottom: height - 20.0,
-    }
-}
+/// The parts of a column from the bottom up, as the key has them.
+pub const PARTS: [(&str, Look); 4] = [
+    ("answered", Look::Solid(Paint::Ink, 0.72)),
+    ("failed", Look::Solid(Paint::Down, 1.0)),
+    ("rejected", Look::Hollow(Paint::Degraded)),
+    ("timed out", Look::Striped(Paint::Grpc)),
+];
 
 const fn parts_of(totals: &Totals) -> [u64; 4] {
     [
@@ -48,60 +31,44 @@ const fn parts_of(totals: &Totals) -> [u64; 4] {
 
 /// The chart of a view, in a box of `width` by `height` pixels.
 #[must_use]
-pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
-    let frame = frame(width, height);
-    let end = latest(view);
-    let (span_s, step_s) = stretch(end, width);
-    let span = f64::from(span_s);
-    let windows = view.recorder().windows().iter();
-    let recent = windows
-        .map(|window| (end.since(window.start + WINDOW).as_secs_f64(), window))
-        .filter(|(age, _)| *age < span);
-    let highest = recent
-        .clone()
-        .map(|(_, window)| window.totals.ended())
-        .max();
-    let (step, count) = round_steps(highest.unwrap_or(0).max(4) as f64, 4);
-    let full = step * f64::from(count);
-    let pitch = (frame.right - frame.left) / span;
-    let wide = (pitch - if pitch > 4.0 { 1.5 } else { 0.6 }).max(1.0);
-    let mut parts: [String; 4] = Default::default();
-    let mut sums = [0; 4];
-    for (age, window) in recent {
-        let x = frame.x(age, span) - pitch;
-        let mut below = 0;
-        for (place, count) in parts_of(&window.totals).into_iter().enumerate() {
-            if count > 0 {
-                let (low, high) = (below, below + count);
-                let (y, top) = (frame.y(low as f64 / full), frame.y(high as f64 / full));
-                let tall = y - top;
-                let _ = write!(
-                    parts[place],
-                    "M{x:.1} {top:.1}h{wide:.1}v{tall:.1}h-{wide:.1}z"
-                );
-                below = high;
-                sums[place] += count;
-            }
-        }
-    }
-    OutcomesChart {
-        frame,
-        parts,
-        heights: (0..=count)
-            .map(|number| Tick {
-                at: frame.y(f64::from(number) / f64::from(count)),
-                label: words::thousands((step * f64::from(number)) as u64),
-            })
-            .collect(),
-        times: time_ticks(&frame, span_s, step_s),
-        description: format!(
-            "How requests ended, second by second. In the last {span_s} seconds {} answered, {} \
-             failed, {} rejected, {} timed out.",
-            words::thousands(sums[0]),
-            words::thousands(sums[1]),
-            words::thousands(sums[2]),
-            words::thousands(sums[3]),
-        ),
+pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
+    let (end, span_s) = shown(view, width);
+    draw(&plot(view, span_s), end, width, height)
+}
+
+/// Its numbers.
+#[must_use]
+pub fn numbers(view: View<'_>) -> Table {
+    table(&plot(view, 60))
+}
+
+fn plot(view: View<'_>, span_s: u32) -> Plot {
+    let (end, _) = shown(view, 0.0);
+    let moments = windows(view, end, span_s, false, |window| {
+        let parts = parts_of(&window.totals);
+        parts.iter().map(|&part| Some(part as f64)).collect()
+    });
+    let sum = |place: usize| {
+        let parts = moments.iter().filter_map(|moment| moment.values[place]);
+        words::thousands(parts.sum::<f64>() as u64)
+    };
+    let description = format!(
+        "How requests ended, second by second. In the last {span_s} seconds {} answered, {} \
+         failed, {} rejected, {} timed out.",
+        sum(0),
+        sum(1),
+        sum(2),
+        sum(3),
+    );
+    Plot {
+        name: "requests ended in a second",
+        unit: Unit::Count,
+        series: PARTS.to_vec(),
+        piled: true,
+        least: 4.0,
+        moments,
+        marks: Marks::none(),
+        description,
     }
 }
 
@@ -109,7 +76,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> OutcomesChart {
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
     let mut text = String::new();
-    for (count, part) in parts_of(view.totals()).into_iter().zip(PARTS) {
+    for (count, (part, _)) in parts_of(view.totals()).into_iter().zip(PARTS) {
         let _ = write!(text, "{} {part} · ", words::thousands(count));
     }
     let _ = write!(
@@ -137,6 +104,7 @@ pub fn balance(view: View<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::chart::series::labels;
     use crate::sim::engine::command::{Command, FaultKind};
     use crate::sim::engine::{Engine, EventBudget};
     use crate::sim::ids::ServerId;
@@ -154,17 +122,19 @@ mod tests {
 
     #[test]
     fn a_column_a_second_within_the_plot() {
-        let chart = chart(engine(30).view(), 340.0, 170.0);
-        assert_eq!(
-            chart.parts[0].matches('M').count(),
-            29,
-            "none ends in the first second"
-        );
-        assert!(!chart.parts[1].is_empty() && chart.parts[2].is_empty());
-        assert_eq!(chart.heights[0].label, "0");
-        let full = chart.heights.last().expect("there are ticks");
-        assert_eq!(full.at, 8.0);
+        let engine = engine(30);
+        let chart = chart(engine.view(), 340.0, 190.0);
+        assert_eq!(chart.stops.len(), 30);
+        assert!(chart.stops.iter().all(|stop| stop.area.x >= 45.0));
+        assert!(labels(&chart).contains(&"0"));
         assert!(chart.description.contains(" 0 rejected, 0 timed out"));
+        let table = numbers(engine.view());
+        let sum = |column: usize| -> f64 {
+            let cells = table.rows.iter().filter_map(|row| row[column].number);
+            cells.sum()
+        };
+        assert_eq!(sum(1), engine.view().totals().answered as f64);
+        assert_eq!(sum(2), engine.view().totals().failed as f64);
     }
 
     #[test]
@@ -182,8 +152,8 @@ mod tests {
 
     #[test]
     fn nothing_yet() {
-        let chart = chart(engine(0).view(), 340.0, 170.0);
-        assert!(chart.parts.iter().all(String::is_empty));
-        assert_eq!(chart.heights.len(), 5);
+        let chart = chart(engine(0).view(), 340.0, 190.0);
+        assert!(chart.stops.is_empty());
+        assert!(labels(&chart).contains(&"4"));
     }
 }

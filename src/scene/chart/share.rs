@@ -1,5 +1,10 @@
 //! The share of the picks that each server got, beside the share that was asked for.
 
+use super::Chart;
+use super::axes::Unit;
+use super::bars::{Bar, Bars, draw};
+use super::table::{Cell, Table};
+use crate::scene::shape::Paint;
 use crate::scene::words;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
@@ -51,6 +56,77 @@ fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
         share: view.share(endpoint.id).unwrap_or(0.0),
         expected: view.balancer().expected_share(endpoint.id),
     }
+}
+
+/// The chart of a view, `width` pixels wide and as high as it needs.
+#[must_use]
+pub fn chart(view: View<'_>, width: f64) -> Chart {
+    let rows = rows(view);
+    let bars = rows.iter().map(|row| Bar {
+        key: u64::from(row.id.0),
+        name: row.name.clone(),
+        amount: row.share,
+        asked: row.expected,
+        look: (
+            Paint::Ink,
+            if row.expected == Some(0.0) { 0.35 } else { 1.0 },
+        ),
+        text: reading(row),
+    });
+    let bars = Bars {
+        rows: bars.collect(),
+        full: Some(full_scale(&rows)),
+        name: "share of the picks",
+        description: describe(&rows),
+    };
+    draw(&bars, Unit::Share, width)
+}
+
+/// `Server A, healthy: 25.1 % of the picks, 25.0 % expected.`
+fn reading(row: &ShareRow) -> String {
+    let ShareRow { name, state, .. } = row;
+    let share = words::percent(row.share);
+    match row.expected {
+        None => format!("Server {name}, {state}: {share} of the picks."),
+        Some(_) => {
+            let expected = words::expected(row.expected);
+            format!("Server {name}, {state}: {share} of the picks, {expected} expected.")
+        }
+    }
+}
+
+/// Its numbers.
+#[must_use]
+pub fn numbers(view: View<'_>) -> Table {
+    let mut table = Table::new(&[
+        "server",
+        "state",
+        "weight",
+        "in progress",
+        "answered",
+        "failed",
+        "rejected",
+        "share (%)",
+        "expected (%)",
+    ]);
+    let count = |number: u64| Cell::number(words::thousands(number), number as f64);
+    for row in rows(view) {
+        table.rows.push(vec![
+            Cell::text(row.name),
+            Cell::text(row.state),
+            count(u64::from(row.weight)),
+            count(u64::from(row.in_progress)),
+            count(row.answered),
+            count(row.failed),
+            count(row.rejected),
+            Cell::number(words::percent(row.share), row.share * 100.0),
+            match row.expected {
+                Some(part) => Cell::number(words::expected(row.expected), part * 100.0),
+                None => Cell::text("–"),
+            },
+        ]);
+    }
+    table
 }
 
 /// What the right end of the bars stands for. It hangs on what is asked for, not on what came of
@@ -133,6 +209,13 @@ mod tests {
         assert!((rows[0].share - 0.6).abs() < 0.002);
         assert_eq!(full_scale(&rows), 1.0);
         assert!(describe(&rows).contains("B 20.0 % of 20.0 % asked for, C"));
+        let chart = chart(engine.view(), 400.0);
+        let text = &chart.stops[1].text;
+        assert_eq!(
+            text,
+            "Server B, healthy: 20.0 % of the picks, 20.0 % expected."
+        );
+        assert!(numbers(engine.view()).csv().contains("B,healthy,1,"));
     }
 
     #[test]

@@ -105,17 +105,14 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// Two settings of the same thing at the same instant are one: a slider that is dragged while
-    /// the run stands still leaves one entry. Tells whether this one takes the place of `last`, the
-    /// one before it.
+    /// Two rates at the same instant are one, the second: a slider that is dragged while the run
+    /// stands still leaves one entry. Tells whether this one takes the place of `last`, the one
+    /// before it. (Not so two weights: an algorithm may have rearranged itself for the first.)
     #[must_use]
-    pub fn replaces(&self, last: &Self) -> bool {
-        self.at == last.at
-            && match (last.command, self.command) {
-                (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
-                (Command::SetWeight(old, _), Command::SetWeight(new, _)) => old == new,
-                _ => false,
-            }
+    pub const fn replaces(&self, last: &Self) -> bool {
+        self.at.as_us() == last.at.as_us()
+            && matches!(last.command, Command::SetTraffic(_))
+            && matches!(self.command, Command::SetTraffic(_))
     }
 }
 

@@ -9,6 +9,7 @@ mod apply;
 pub mod command;
 pub mod edge;
 pub mod event;
+mod footprint;
 mod life;
 pub mod names;
 mod nodes;
@@ -21,6 +22,7 @@ mod retry;
 mod tries;
 pub mod view;
 mod waiting;
+pub mod watch;
 
 use self::command::LogEntry;
 use self::edge::Edge;
@@ -31,6 +33,7 @@ use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
 use self::view::View;
+use self::watch::Watch;
 use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
@@ -93,6 +96,8 @@ pub struct Engine {
     digest: Digest,
     events: u64,
     key_text: String,
+    /// What is kept for the page; `None` while nobody looks.
+    watch: Option<Box<Watch>>,
 }
 
 impl Engine {
@@ -129,6 +134,7 @@ impl Engine {
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
+            watch: None,
         };
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
@@ -152,10 +158,12 @@ impl Engine {
         let mut left = budget.0;
         while left > 0 {
             let Some((at, event)) = self.queue.pop_until(until) else {
+                self.sample(until);
                 self.now = self.now.max(until);
                 self.recorder.advance(self.now);
                 return Progress::Done;
             };
+            self.sample(at);
             self.now = at;
             self.events += 1;
             left -= 1;
@@ -168,12 +176,8 @@ impl Engine {
     /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
     /// was a pick.
     pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
-        let picks = |engine: &Self| {
-            let upstreams = engine.nodes.get(engine.focus).upstreams().iter();
-            upstreams.map(|one| one.decision().number).sum::<u64>()
-        };
-        let before = picks(self);
-        while picks(self) == before {
+        let before = self.picks();
+        while self.picks() == before {
             let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
                 self.run_until(until, EventBudget::UNBOUNDED);
                 return false;
@@ -183,14 +187,28 @@ impl Engine {
         true
     }
 
+    /// How many picks the balancer that the page looks at has made.
+    #[must_use]
+    pub fn picks(&self) -> u64 {
+        let upstreams = self.nodes.get(self.focus).upstreams().iter();
+        upstreams.map(|one| one.decision().number).sum()
+    }
+
+    /// When the next event happens, whatever it is.
+    #[must_use]
+    pub fn next_at(&self) -> Option<SimTime> {
+        self.queue.next_at()
+    }
+
     /// Everything there is to see.
     #[must_use]
     pub const fn view(&self) -> View<'_> {
         View::new(self)
     }
 
-    /// Whether each decision is written down in full, for the page. It changes no result.
+    /// Whether what happens is written down in full, for the page. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
+        self.watch = watched.then(Box::default);
         for id in self.nodes.ids() {
             self.nodes.get_mut(id).set_watched(watched);
         }

@@ -239,6 +239,12 @@ impl Requests {
         self.live
     }
 
+    /// How many places the table has: as many as were ever in flight at once.
+    #[must_use]
+    pub const fn places(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Whether none is in flight.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

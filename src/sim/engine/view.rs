@@ -9,6 +9,7 @@ use super::names::Names;
 use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
 use super::request::Request;
+use super::watch::gauge::Sample;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::{Endpoint, Tier};
 use crate::sim::fleet::client::Client;
@@ -179,6 +180,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub const fn flashes(&self) -> &'a VecDeque<Flash> {
         self.engine.journal.flashes()
+    }
+
+    /// How many requests were where, once a second, oldest first; none unless the run is watched.
+    pub fn samples(&self) -> impl Iterator<Item = &'a Sample> + use<'a> {
+        let watch = self.engine.watch.as_ref();
+        watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
 
     /// The commands given so far.

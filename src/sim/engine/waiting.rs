@@ -22,6 +22,11 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Nobody waits any more.
     pub(super) fn clear(&mut self) {
         self.queue.clear();

@@ -81,6 +81,12 @@ impl Clients {
         &self.clients
     }
 
+    /// How many places the table of connections has: as many as were ever open at once.
+    #[must_use]
+    pub const fn connection_places(&self) -> usize {
+        self.connections.len()
+    }
+
     /// A client.
     #[must_use]
     pub fn get(&self, id: ClientId) -> &Client {

@@ -192,6 +192,16 @@ impl Recorder {
         &self.windows
     }
 
+    /// Response times in microseconds, within 1 %, of what was answered in the [`SLIDING`] windows
+    /// up to the last closed one, shortest first, each with how many took that long.
+    pub fn recent(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let recorded = self.merged.iter_recorded();
+        recorded.map(|step| {
+            let middle = self.merged.median_equivalent(step.value_iterated_to());
+            (middle, u64::from(step.count_at_value()))
+        })
+    }
+
     /// Percentiles of what was answered in the whole run, within 0.1 %.
     #[must_use]
     pub fn run_percentiles(&self) -> Option<Percentiles> {
@@ -227,6 +237,18 @@ impl Recorder {
             .answered_us
             .checked_div(u128::from(self.totals.answered))?;
         Some(Span::from_us(u64::try_from(mean).unwrap_or(u64::MAX)))
+    }
+}
+
+impl Recorder {
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        let spreads = self.classes.iter().chain(&self.endpoints);
+        spreads.map(Spread::footprint).sum::<usize>()
+            + self.run.distinct_values() * size_of::<u64>()
+            + self.merged.distinct_values() * size_of::<u32>() * (self.sliding.len() + 1)
+            + WINDOWS * size_of::<Window>()
     }
 }
 

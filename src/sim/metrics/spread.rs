@@ -33,6 +33,12 @@ impl Spread {
         let _ = self.histogram.record(took.as_us().max(1));
     }
 
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        size_of::<Self>() + self.histogram.distinct_values() * size_of::<u32>()
+    }
+
     /// How many times were taken in.
     #[must_use]
     pub const fn count(&self) -> u64 {

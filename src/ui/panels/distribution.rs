@@ -2,34 +2,31 @@
 
 use leptos::prelude::*;
 
-use super::figure::{Figure, Size};
-use crate::scene::chart::share::{ShareRow, describe, full_scale, meaning, rows, turned_away};
+use super::figure::{ChartView, Source};
+use crate::scene::chart::share::{ShareRow, chart, meaning, numbers, rows, turned_away};
 use crate::scene::words;
 use crate::sim::ids::ServerId;
 use crate::ui::session::Session;
-
-/// From one bar to the next.
-const PITCH: f64 = 28.0;
-/// The height of a bar.
-const THICK: f64 = 14.0;
-/// Where bars begin: room for a name.
-const LEFT: f64 = 30.0;
-/// Room for the column of numbers: a number beside the tick would read as what is expected.
-const RIGHT: f64 = 58.0;
 
 /// Shares against what was asked for, as bars and as a table.
 #[component]
 pub fn DistributionPanel(session: Session) -> impl IntoView {
     let rows = session.watch(rows);
+    let reading = RwSignal::new(String::new());
+    let source = Source::growing("Distribution", chart, numbers);
+    let read = move || reading.with(|reading| !reading.is_empty());
     let rejected = Memo::new(move |_| rows.with(|rows| turned_away(rows)));
     let meaning = session.watch(|view| meaning(view.balancer().spec().layer));
     view! {
         <section class="panel distribution" aria-labelledby="distribution-name">
             <h2 id="distribution-name">"Distribution"</h2>
-            <p class="hint meaning">
+            <p class="hint meaning" hidden=read>
                 {meaning} " The " <span class="tick-word">"tick"</span> " is what is expected."
             </p>
-            <Bars rows />
+            <p class="headline meaning" hidden=move || !read()>
+                {reading}
+            </p>
+            <ChartView session source reading />
             // Scrolls by itself where it is wider than the page: then the keyboard must reach it.
             <div class="scroll" role="region" aria-label="Distribution by server" tabindex="0">
                 <table aria-label="Distribution">
@@ -98,74 +95,5 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
             <td>{cell(|row| words::percent(row.share))}</td>
             <td>{cell(|row| words::expected(row.expected))}</td>
         </tr>
-    }
-}
-
-/// A bar a server.
-#[component]
-fn Bars(rows: Memo<Vec<ShareRow>>) -> impl IntoView {
-    let size = Size::new();
-    let description = Memo::new(move |_| rows.with(|rows| describe(rows)));
-    let full = Memo::new(move |_| rows.with(|rows| full_scale(rows)));
-    let tall = Memo::new(move |_| rows.with(|rows| rows.len() as f64 * PITCH));
-    let edge = Memo::new(move |_| size.get().0);
-    // Pixels for a share.
-    let scale = Memo::new(move |_| (edge.get() - LEFT - RIGHT).max(1.0) / full.get());
-    view! {
-        <Figure description size height=tall>
-            <For
-                each=move || identities(rows)
-                key=|(id, _)| *id
-                children=move |(id, name)| view! { <Bar rows id name scale edge /> }
-            />
-        </Figure>
-    }
-}
-
-#[component]
-fn Bar(
-    rows: Memo<Vec<ShareRow>>,
-    id: ServerId,
-    name: String,
-    /// Pixels for a share of 1.
-    scale: Memo<f64>,
-    /// Where numbers end.
-    edge: Memo<f64>,
-) -> impl IntoView {
-    let row = row_of(rows, id);
-    let read = move |get: fn(&ShareRow) -> Option<f64>| {
-        row.with(|row| row.as_ref().and_then(|(_, row)| get(row)))
-    };
-    let top = move || row.with(|row| row.as_ref().map_or(0.0, |(place, _)| *place as f64 * PITCH));
-    let middle = PITCH / 2.0;
-    let share = move || read(|row| Some(row.share)).unwrap_or(0.0) * scale.get();
-    let asked = move || read(|row| row.expected).map(|part| LEFT + part * scale.get());
-    let unused = move || read(|row| row.expected) == Some(0.0);
-    view! {
-        <g transform=move || format!("translate(0 {})", top())>
-            <text class="owner" y=middle + 4.5>
-                {name}
-            </text>
-            <rect
-                class="got"
-                class:unused=unused
-                x=LEFT
-                y=middle - THICK / 2.0
-                rx="2"
-                width=share
-                height=THICK
-            />
-            <line
-                class="asked"
-                class:nothing=move || asked().is_none()
-                x1=move || asked().unwrap_or(LEFT)
-                x2=move || asked().unwrap_or(LEFT)
-                y1=middle - 11.0
-                y2=middle + 11.0
-            />
-            <text class="amount end" x=edge y=middle + 4.5>
-                {move || words::percent(read(|row| Some(row.share)).unwrap_or(0.0))}
-            </text>
-        </g>
     }
 }

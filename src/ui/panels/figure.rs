@@ -1,114 +1,144 @@
-//! What charts have in common: a place that is measured, axes, and words for those who do not see.
+//! The one component that draws charts: a drawing that fits its place, values read by pointer and
+//! by keyboard, the numbers as a table, and files.
+
+use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
 use leptos_use_resize_observer::use_resize_observer;
 
-use crate::scene::chart::{Frame, Tick};
+use super::cursor::Cursor;
+use super::numbers::Numbers;
+use crate::scene::chart::table::Table;
+use crate::scene::chart::{Chart, KeyEntry};
+use crate::scene::shape::Paint;
+use crate::scene::svg::body;
+use crate::sim::engine::view::View;
+use crate::ui::session::Session;
 
 /// The size of a figure before it is measured.
-const UNMEASURED: (f64, f64) = (400.0, 200.0);
+const UNMEASURED: (f64, f64) = (400.0, 210.0);
 
-/// The size of a figure in pixels: what is written in it keeps its size at any width.
-#[derive(Clone, Copy)]
-pub struct Size(RwSignal<(f64, f64)>);
+/// How a chart is made of a view, `width` by `height` pixels large.
+pub type Draw = Arc<dyn Fn(View<'_>, f64, f64) -> Chart + Send + Sync>;
+/// How its table is made.
+pub type Tabulate = Arc<dyn Fn(View<'_>) -> Table + Send + Sync>;
 
-impl Size {
-    /// A size not measured yet.
-    pub fn new() -> Self {
-        Self(RwSignal::new(UNMEASURED))
+/// A chart as the component takes it.
+#[derive(Clone)]
+pub struct Source {
+    /// Its name: what its controls and files are called by.
+    pub name: &'static str,
+    /// The chart.
+    pub draw: Draw,
+    /// Its numbers.
+    pub table: Tabulate,
+    /// Whether what is in it decides how high it is, and not its place on the page.
+    pub grows: bool,
+}
+
+impl Source {
+    /// A chart that fills its place.
+    pub fn new(
+        name: &'static str,
+        draw: impl Fn(View<'_>, f64, f64) -> Chart + Send + Sync + 'static,
+        table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name,
+            draw: Arc::new(draw),
+            table: Arc::new(table),
+            grows: false,
+        }
     }
 
-    /// Width and height.
-    pub fn get(self) -> (f64, f64) {
-        self.0.get()
+    /// A chart that is as high as it needs.
+    pub fn growing(
+        name: &'static str,
+        draw: impl Fn(View<'_>, f64) -> Chart + Send + Sync + 'static,
+        table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
+    ) -> Self {
+        let draw = move |view: View<'_>, width, _| draw(view, width);
+        Self {
+            grows: true,
+            ..Self::new(name, draw, table)
+        }
     }
 }
 
-/// A chart: an image whose size is that of its place on the page.
+/// A chart in its place. While values are read, `reading` holds them as a sentence, which the panel
+/// shows where its headline is.
 #[component]
-pub fn Figure(
-    /// The chart in words.
-    #[prop(into)]
-    description: Signal<String>,
-    /// Where its size goes.
-    size: Size,
-    /// Its height, where what is in it decides that and not its place on the page.
-    #[prop(optional, into)]
-    height: Option<Signal<f64>>,
-    children: Children,
-) -> impl IntoView {
-    let tall = move || height.map_or_else(|| size.get().1, |height| height.get());
+pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) -> impl IntoView {
+    let size = RwSignal::new(UNMEASURED);
     let place = NodeRef::<html::Div>::new();
     use_resize_observer(place, move |entries, _| {
         if let Some(entry) = entries.first() {
             let rect = entry.content_rect();
             let measured = (rect.width().round(), rect.height().round());
             // Nothing to draw on while the panel is hidden.
-            if measured.0 > 0.0 && size.0.get_untracked() != measured {
-                size.0.set(measured);
+            if measured.0 > 0.0 && size.get_untracked() != measured {
+                size.set(measured);
             }
         }
     });
+    let Source {
+        name, draw, grows, ..
+    } = source.clone();
+    let chart = session.watch(move |view| {
+        let (width, height) = size.get();
+        draw(view, width, height)
+    });
+    let drawing = Memo::new(move |_| chart.with(|chart| body(&chart.shapes, Paint::token)));
+    let description = Memo::new(move |_| chart.with(|chart| chart.description.clone()));
+    let tall = Memo::new(move |_| chart.with(|chart| chart.height));
     view! {
-        <div class="figure" class:grows=height.is_some() node_ref=place>
+        <div class="figure" class:grows=grows node_ref=place>
             <svg
                 role="img"
                 aria-label=description
                 width=move || size.get().0
                 height=tall
-            >
-                {children()}
-            </svg>
+                inner_html=drawing
+            ></svg>
+            <Cursor name chart reading />
         </div>
+        <Numbers session source chart />
     }
 }
 
-/// The axes of a chart over time.
+/// What stands above a chart: what is read in it now, or its headline.
 #[component]
-pub fn Axes(
-    /// Where the plot is.
-    #[prop(into)]
-    frame: Signal<Frame>,
-    /// Ticks from the bottom up.
-    #[prop(into)]
-    heights: Signal<Vec<Tick>>,
-    /// Ticks from the left to the right.
-    #[prop(into)]
-    times: Signal<Vec<Tick>>,
+pub fn Headline(
+    reading: RwSignal<String>,
+    #[prop(into)] otherwise: Signal<String>,
 ) -> impl IntoView {
-    let rows = move || {
-        let Frame { left, right, .. } = frame.get();
-        let row = |tick: Tick| {
-            view! {
-                <line class="grid" x1=left x2=right y1=tick.at y2=tick.at />
-                <text class="tick end" x=left - 6.0 y=tick.at + 4.0>
-                    {tick.label}
-                </text>
-            }
-        };
-        heights.get().into_iter().map(row).collect_view()
+    let text = move || {
+        let read = reading.get();
+        if read.is_empty() {
+            otherwise.get()
+        } else {
+            read
+        }
     };
-    let columns = move || {
-        let Frame { left, bottom, .. } = frame.get();
-        let column = |tick: Tick| {
-            // The first label begins at the edge, so that it does not meet the other axis.
-            let anchor = if tick.at <= left {
-                "tick"
-            } else if tick.label == "now" {
-                "tick end"
-            } else {
-                "tick mid"
-            };
-            view! {
-                <text class=anchor x=tick.at y=bottom + 15.0>
-                    {tick.label}
-                </text>
-            }
-        };
-        times.get().into_iter().map(column).collect_view()
+    view! { <p class="headline" class:read=move || reading.with(|read| !read.is_empty())>{text}</p> }
+}
+
+/// What the looks of a chart's series mean.
+#[component]
+pub fn Key(entries: Vec<KeyEntry>) -> impl IntoView {
+    let entry = |entry: KeyEntry| {
+        view! {
+            <li>
+                <svg
+                    width="16"
+                    height="12"
+                    aria-hidden="true"
+                    inner_html=body(&entry.sample, Paint::token)
+                ></svg>
+                {entry.name}
+            </li>
+        }
     };
-    view! {
-        <g aria-hidden="true">{rows} {columns}</g>
-    }
+    view! { <ul class="key">{entries.into_iter().map(entry).collect_view()}</ul> }
 }

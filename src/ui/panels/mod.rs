@@ -1,13 +1,17 @@
-//! The figures under the stage: response times, shares, outcomes.
+//! The figures under the stage: response times, shares, outcomes; more of them on request.
 //!
-//! Charts are SVG, computed by [`crate::scene::chart`] at the pulse and changed only where the
-//! result differs.
+//! Charts are drawn by [`figure`], from what [`crate::scene::chart`] computes at the pulse.
 
+mod cursor;
 mod distribution;
-mod figure;
+pub(super) mod figure;
+mod files;
 mod latency;
+mod more;
+pub(super) mod numbers;
 mod outcomes;
 
 pub use distribution::DistributionPanel;
 pub use latency::LatencyPanel;
+pub use more::MoreCharts;
 pub use outcomes::OutcomesPanel;

@@ -1,0 +1,107 @@
+//! The numbers of a chart as a table: for those who read them, and as a file.
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The heads of its columns. The first column names the row.
+    pub heads: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// As it is read.
+    pub text: String,
+    /// As a program takes it, in the unit that the head names.
+    pub number: Option<f64>,
+}
+
+impl Cell {
+    /// A cell of words.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            number: None,
+        }
+    }
+
+    /// A cell with a number.
+    #[must_use]
+    pub fn number(text: impl Into<String>, number: f64) -> Self {
+        Self {
+            text: text.into(),
+            number: Some(number),
+        }
+    }
+}
+
+impl Table {
+    /// A table with these heads and no rows.
+    #[must_use]
+    pub fn new(heads: &[&str]) -> Self {
+        Self {
+            heads: heads.iter().map(ToString::to_string).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// The table as comma-separated values (RFC 4180), numbers without a unit.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let mut out = String::new();
+        let heads: Vec<String> = self.heads.iter().map(|head| field(head)).collect();
+        out.push_str(&heads.join(","));
+        out.push_str("\r\n");
+        for row in &self.rows {
+            let cells: Vec<String> = row
+                .iter()
+                .map(|cell| match cell.number {
+                    Some(number) => format!("{}", (number * 1e6).round() / 1e6),
+                    None => field(&cell.text),
+                })
+                .collect();
+            out.push_str(&cells.join(","));
+            out.push_str("\r\n");
+        }
+        out
+    }
+}
+
+/// A field of a file: quoted where it must be, and never a formula for a spreadsheet, as the name of
+/// a server from somebody else's scene might be.
+fn field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let safe = if formula {
+        format!("'{text}")
+    } else {
+        text.to_string()
+    };
+    if safe.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_quotes_what_it_must_and_holds_no_formula() {
+        let mut table = Table::new(&["server", "share (%)"]);
+        table
+            .rows
+            .push(vec![Cell::text("A"), Cell::number("60.2 %", 60.2)]);
+        table
+            .rows
+            .push(vec![Cell::text("=1+1,\"x\""), Cell::text("–")]);
+        assert_eq!(
+            table.csv(),
+            "server,share (%)\r\nA,60.2\r\n\"'=1+1,\"\"x\"\"\",–\r\n"
+        );
+    }
+}

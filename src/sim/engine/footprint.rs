@@ -1,0 +1,70 @@
+//! How much memory a copy of the world takes: what the history goes by when it decides how many
+//! copies to keep.
+
+use super::Engine;
+use super::command::LogEntry;
+use super::event::Event;
+use super::observe::{Fact, Flash};
+use super::request::Request;
+use crate::sim::balance::balancer::Balancer;
+use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::fleet::client::{Client, Connection};
+use crate::sim::fleet::server::{Job, Server};
+
+/// What an event takes in the queue: its key, its place, itself.
+const QUEUED: usize = 16 + 4 + size_of::<Event>();
+/// When a try is given up.
+const DEADLINE: usize = 24;
+/// What an algorithm may keep for each endpoint: a hundred and sixty points of a ring.
+const PICKER: usize = 160 * 24;
+/// What an algorithm may keep in all: a table of 65,537 places.
+const TABLE: usize = 65_537 * 4;
+/// A user: a connection, a cookie, a place in a closed loop with a random stream.
+const USER: usize = 64;
+/// Names and addresses of an endpoint, its server and its specification in the scenario.
+const NAMES: usize = 256;
+
+impl Engine {
+    /// About how many bytes a clone of this world takes. Counted from what there is of each thing,
+    /// and generous where an algorithm keeps tables of its own; a test holds it against the
+    /// allocator.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        let endpoints: usize = self
+            .nodes
+            .iter()
+            .flat_map(Balancer::upstreams)
+            .map(|upstream| upstream.endpoints().len())
+            .sum();
+        let records = endpoints * (size_of::<Endpoint>() + NAMES + PICKER);
+        let upstreams = self.nodes.homes().len();
+        let jobs: usize = self
+            .servers
+            .iter()
+            .flatten()
+            .map(|server| server.running().len() + server.waiting().len())
+            .sum();
+        let users: usize = self
+            .clients
+            .all()
+            .iter()
+            .map(|client| client.spec.users as usize)
+            .sum();
+        let journal = self.journal.facts().len() * (size_of::<Fact>() + 16)
+            + self.journal.flashes().len() * size_of::<Flash>();
+        size_of::<Self>()
+            + self.recorder.footprint()
+            + self.requests.places() * (size_of::<Request>() + 12)
+            + self.queue.places() * QUEUED
+            + self.requests.len() * DEADLINE
+            + self.clients.connection_places() * size_of::<Connection>()
+            + self.clients.all().len() * (size_of::<Client>() + NAMES)
+            + users * USER
+            + self.servers.len() * (size_of::<Server>() + NAMES)
+            + jobs * size_of::<Job>()
+            + records
+            + upstreams * TABLE
+            + journal
+            + self.log.len() * size_of::<LogEntry>()
+    }
+}

@@ -1,0 +1,13 @@
+//! What is kept for someone who looks: the page, while it watches a run. Nothing here is ever read
+//! by the simulation, so watching changes no result; all of it is bounded.
+
+pub mod gauge;
+
+use self::gauge::Gauge;
+
+/// Everything that is kept for the page.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// How many requests were where, second by second.
+    pub gauge: Gauge,
+}

@@ -1,0 +1,100 @@
+//! The numbers of a chart as a table behind a button, and its files.
+
+use leptos::prelude::*;
+
+use super::figure::Source;
+use super::files::{Kind, save};
+use crate::scene::chart::Chart;
+use crate::scene::chart::table::Table;
+use crate::ui::session::Session;
+
+/// A button, and behind it the table and what can be saved.
+#[component]
+pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let name = source.name;
+    view! {
+        <div class="numbers">
+            <button
+                type="button"
+                class="quiet"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                "Table and files"
+                <span class="unseen">{format!(": {name}")}</span>
+            </button>
+            <Show when=move || open.get()>
+                <Opened session source=source.clone() chart />
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
+    let Source { name, table, .. } = source;
+    let make = table.clone();
+    let table = session.watch(move |view| make(view));
+    // Where files cannot be saved: what would be in it.
+    let barred = RwSignal::new(None::<String>);
+    let button = move |kind: Kind| {
+        let act = move |_| {
+            let saved = chart.with_untracked(|chart| {
+                table.with_untracked(|table| save(kind, name, chart, table))
+            });
+            barred.set(saved.err());
+        };
+        let word = kind.word();
+        view! {
+            <button type="button" class="button" on:click=act>
+                {format!("Save {word}")}
+                <span class="unseen">{format!(": {name}")}</span>
+            </button>
+        }
+    };
+    view! {
+        <p class="files">{Kind::ALL.map(button).collect_view()}</p>
+        <Show when=move || barred.with(Option::is_some)>
+            <label class="copy">
+                "Files cannot be saved from here. This is what would be in it, to be copied:"
+                <textarea readonly rows="6" prop:value=move || barred.get()></textarea>
+            </label>
+        </Show>
+        <TableView name table />
+    }
+}
+
+/// A table that scrolls by itself where it is larger than its place.
+#[component]
+pub fn TableView(name: &'static str, table: Memo<Table>) -> impl IntoView {
+    let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
+    let head = |text: String| view! { <th scope="col">{text}</th> };
+    let rows = move || {
+        table.with(|table| {
+            let rows = table.rows.iter().map(|row| {
+                let mut cells = row.iter().map(|cell| cell.text.clone());
+                let first = cells.next().unwrap_or_default();
+                let cells = cells.map(|text| view! { <td>{text}</td> }).collect_view();
+                view! {
+                    <tr>
+                        <th scope="row">{first}</th>
+                        {cells}
+                    </tr>
+                }
+            });
+            rows.collect_view()
+        })
+    };
+    view! {
+        <div class="scroll" role="region" aria-label=format!("Numbers: {name}") tabindex="0">
+            <table>
+                <caption class="unseen">{name}</caption>
+                <thead>
+                    <tr>{move || heads.get().into_iter().map(head).collect_view()}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
