@@ -20,6 +20,9 @@ const fn class(paint: Paint) -> &'static str {
         Paint::Healthy => "healthy",
         Paint::Down => "down",
         Paint::Draining => "draining",
+        Paint::Line => "line",
+        Paint::Focus => "focus",
+        Paint::Degraded => "degraded",
     }
 }
 
