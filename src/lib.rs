@@ -3,6 +3,7 @@
 //! | module | what it is | may use |
 //! |---|---|---|
 //! | [`sim`] | the core: a deterministic simulation, free of the page | nothing of the crate |
+//! | [`embed`] | the page inside other pages: its address, snippets and messages | `sim`, `scene` |
 //! | [`replay`] | recorded traces of real balancers, decided again by the core | `sim` |
 //! | [`lesson`] | figures as data: a scene with a question, gates and claims | `sim` |
 //! | [`words`] | every text of the page, in the reader's language | nothing of the crate |
@@ -11,6 +12,7 @@
 //!
 //! ARCHITECTURE.md is the map, DESIGN.md the reasons.
 
+pub mod embed;
 pub mod lesson;
 pub mod replay;
 pub mod scene;

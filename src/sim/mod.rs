@@ -3,7 +3,8 @@
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
-//! `health`, never `fleet`) · `scenario` · `engine`, the only one that sees both truth and belief ·
+//! `health`, never `fleet`), `edge` · `scenario` · `engine`, the only one that sees both truth and
+//! belief ·
 //! `run`, what it takes to have a world again · `history`, one that can be gone through in both
 //! directions · `share`, a run as the text of a link.
 //! `tests/it/tidy.rs` guards this table.

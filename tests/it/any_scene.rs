@@ -4,14 +4,19 @@ use evenkeel::sim::balance::algorithm::Flavour;
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::balance::spec::QueueSpec;
 use evenkeel::sim::fleet::spec::Discipline;
+use evenkeel::sim::health::active::ActiveConfig;
 use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::scenario::edge::{DnsSpec, PairMode, Spread};
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::Span;
 use proptest::prelude::*;
+
+use crate::support::scene_file;
 
 /// Passive checks by any rule, or none.
 pub fn any_passive() -> impl Strategy<Value = Option<OutlierConfig>> {
@@ -119,6 +124,31 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
                 server.discipline = Discipline::Sharing;
             }
         }
+        scene
+    })
+}
+
+/// A random scene behind two balancers, of either mode and at either layer.
+pub fn any_pair() -> impl Strategy<Value = Scenario> {
+    let mode = prop_oneof![Just(PairMode::ActivePassive), Just(PairMode::ActiveActive)];
+    let spread = prop_oneof![Just(Spread::Dns), Just(Spread::Ecmp)];
+    let named = prop::option::of(0_u64..5_000);
+    let pair = (mode, spread, any::<[bool; 4]>(), 1_u32..200, named);
+    (any_scene(), pair).prop_map(|(mut scene, pair)| {
+        let (mode, spread, [preempt, shared, standby, l4], advert_cs, ttl_ms) = pair;
+        let mut spec = scene_file("active_passive").pair.expect("it has a pair");
+        (spec.mode, spec.spread, spec.advert_cs) = (mode, spread, advert_cs);
+        (spec.preempt, spec.shared_connections, spec.standby_checks) = (preempt, shared, standby);
+        scene.pair = Some(spec);
+        scene.dns = ttl_ms.map(|ms| DnsSpec {
+            ttl_us: Span::from_ms(ms),
+            checks: Some(ActiveConfig::default()),
+            ..DnsSpec::default()
+        });
+        if l4 {
+            scene.balancer.layer = Layer::L4;
+        }
+        scene.clients[0].requests_per_connection = 30;
         scene
     })
 }

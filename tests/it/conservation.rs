@@ -4,16 +4,39 @@
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::spec::Layer;
-use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::edge::geodns::POLICIES;
+use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand, FaultKind};
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 use proptest::prelude::*;
 
-use crate::any_scene::{any_passive, any_scene};
-use crate::support::{run_ms, run_secs, world};
+use crate::any_scene::{any_pair, any_passive, any_scene};
+use crate::support::{run_ms, run_secs, scene_file, world};
+
+/// Acts upon balancers, sites and the name; many of them impossible in a scene without these.
+fn any_edge_command() -> impl Strategy<Value = Command> {
+    let fault = prop_oneof![
+        Just(BoxFault::Kill),
+        Just(BoxFault::Stop),
+        Just(BoxFault::Revive),
+        Just(BoxFault::Revive)
+    ];
+    let site = (0_u32..4).prop_map(SiteId);
+    let command = prop_oneof![
+        4 => (0_u32..8, fault).prop_map(|(id, fault)| EdgeCommand::Box(BalancerId(id), fault)),
+        2 => (site.clone(), any::<bool>()).prop_map(|(id, up)| EdgeCommand::SetLink(id, up)),
+        1 => site.clone().prop_map(EdgeCommand::KillSite),
+        2 => site.prop_map(EdgeCommand::RestoreSite),
+        1 => (0..POLICIES.len()).prop_map(|place| EdgeCommand::SetPolicy(POLICIES[place])),
+        1 => (0_u64..5_000).prop_map(|ms| EdgeCommand::SetTtl(Span::from_ms(ms))),
+        1 => any::<bool>().prop_map(EdgeCommand::SetClientSubnet),
+        1 => any::<bool>().prop_map(EdgeCommand::SetAnycast),
+    ];
+    command.prop_map(Command::Edge)
+}
 
 /// Some of every command; it may be impossible where it is given.
 pub fn any_command() -> impl Strategy<Value = Command> {
@@ -46,6 +69,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
         1 => any_passive().prop_map(Command::SetPassiveChecks),
+        2 => any_edge_command(),
     ]
 }
 
@@ -58,7 +82,8 @@ fn assert_sound(engine: &Engine) {
         view.totals(),
         view.in_flight()
     );
-    for member in view.members() {
+    let members = view.balancers().flat_map(|one| view.members_of(one.id));
+    for member in members {
         let id = member.endpoint.id;
         let trying = |request: &evenkeel::sim::engine::request::Request| {
             request.current.is_some_and(|try_| try_.endpoint == id)
@@ -82,8 +107,9 @@ fn assert_sound(engine: &Engine) {
     }
     for (_, request) in view.requests() {
         if matches!(request.phase, Phase::Queued { .. }) {
+            let balancer = view.balancer_at(request.home.balancer);
             assert!(
-                !view.balancer().has_candidate(&request.tried),
+                !balancer.has_candidate(&request.tried),
                 "somebody waits while there is room"
             );
         }
@@ -110,7 +136,7 @@ proptest! {
 
     #[test]
     fn random_histories_lose_nothing(
-        scenario in any_scene(),
+        scenario in prop_oneof![3 => any_scene().boxed(), 1 => any_pair().boxed()],
         acts in prop::collection::vec((any_command(), 0_u64..4_000), 1..12),
         seed in any::<u64>(),
     ) {
@@ -118,6 +144,29 @@ proptest! {
         let mut engine = Engine::new(&scenario, seed);
         for (command, pause_ms) in acts {
             // A command may be impossible (the server is gone); then it changes nothing.
+            let _ = engine.apply(command);
+            assert_sound(&engine);
+            run_ms(&mut engine, pause_ms);
+            assert_sound(&engine);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn random_histories_of_a_world_lose_nothing(
+        acts in prop::collection::vec(
+            (prop_oneof![2 => any_edge_command().boxed(), 1 => any_command().boxed()], 0_u64..8_000),
+            1..12,
+        ),
+        seed in any::<u64>(),
+    ) {
+        let mut scenario = scene_file("world");
+        scenario.arrivals.rate_rps = 20.0;
+        let mut engine = Engine::new(&scenario, seed);
+        for (command, pause_ms) in acts {
             let _ = engine.apply(command);
             assert_sound(&engine);
             run_ms(&mut engine, pause_ms);

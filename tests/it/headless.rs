@@ -47,6 +47,29 @@ fn a_run_prints_one_json_object_that_adds_up() {
 }
 
 #[test]
+fn a_run_takes_commands_and_prints_takeovers_and_sites() {
+    let kill = "20 {\"edge\":{\"box\":[0,\"kill\"]}}";
+    let scene = "assets/scenarios/active_passive.json";
+    let output = headless(&["run", scene, "--seconds", "40", "--do", kill]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let second = &report["balancers"][1];
+    assert_eq!(second["vrrp"], "active");
+    let takeover = &second["takeovers"][0];
+    assert_eq!(takeover["within_us"], 3_609_375);
+    assert!(takeover["took_us"].as_u64() <= Some(3_609_375 + 1_000));
+    let scene = "assets/scenarios/world.json";
+    let kill = "20 {\"edge\":{\"kill_site\":1}}";
+    let output = headless(&["run", scene, "--seconds", "40", "--do", kill]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(report["sites"].as_array().map(Vec::len), Some(4));
+    assert!(report["sites"][1]["failed"].as_u64() > Some(50));
+    assert_eq!(report["failed_users"].as_array().map(Vec::len), Some(40));
+    let wrong = headless(&["run", scene, "--seconds", "4", "--do", "20 nonsense"]);
+    assert!(text(&wrong.stderr).contains("--do 20 nonsense: expected"));
+}
+
+#[test]
 fn a_run_prints_reasons_classes_and_what_each_server_took() {
     let output = headless(&["run", "default", "--seconds", "60"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");

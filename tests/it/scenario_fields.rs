@@ -64,7 +64,15 @@ fn everything_new_is_off_unless_it_is_said() {
         assert!(class.remove(name).is_some(), "{name} is in the example");
     }
     let scene_fields = scene.as_object_mut().expect("an object");
-    for name in ["connections", "pools", "rules"] {
+    for name in [
+        "connections",
+        "pools",
+        "rules",
+        "pair",
+        "dns",
+        "world",
+        "patience",
+    ] {
         assert!(
             scene_fields.remove(name).is_some(),
             "{name} is in the example"

@@ -6,7 +6,7 @@ use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::scenario::validate::faults;
+use evenkeel::sim::scenario::validate::{faults, parse};
 use evenkeel::sim::time::{SimTime, Span};
 
 /// A world from the default scene, changed by `edit`.
@@ -15,6 +15,13 @@ pub fn world(edit: impl FnOnce(&mut Scenario)) -> Engine {
     edit(&mut scenario);
     assert_eq!(faults(&scenario), [], "the edited scene is valid");
     Engine::new(&scenario, 7)
+}
+
+/// A scene of `assets/scenarios` by the name of its file.
+pub fn scene_file(name: &str) -> Scenario {
+    let path = format!("assets/scenarios/{name}.json");
+    let text = std::fs::read_to_string(&path).expect("the scene is there");
+    parse(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// Runs for some more simulated milliseconds.

@@ -51,6 +51,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("src/sim/", &["sim::"]),
+    ("src/embed/", &["sim::", "scene::", "embed::"]),
     ("src/replay/", &["sim::", "replay::"]),
     ("src/lesson/", &["sim::", "lesson::"]),
     ("src/words/", &["words::"]),

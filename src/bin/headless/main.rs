@@ -3,6 +3,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod compare;
 #[cfg(not(target_arch = "wasm32"))]
+mod edge;
+#[cfg(not(target_arch = "wasm32"))]
 mod figures;
 #[cfg(not(target_arch = "wasm32"))]
 mod link;
@@ -13,16 +15,17 @@ mod run;
 
 #[cfg(not(target_arch = "wasm32"))]
 const USAGE: &str = "usage:
-  headless run SCENARIO.json --seconds N [--seed S]
+  headless run SCENARIO.json --seconds N [--seed S] [--do 'SECONDS COMMAND']…
   headless run LINK [--seconds N]
-  headless link SCENARIO.json [--seconds N] [--seed S]
+  headless link SCENARIO.json [--seconds N] [--seed S] [--do 'SECONDS COMMAND']…
   headless picture SCENARIO.json|LINK [--seconds N] [--seed S] [--theme auto|light|dark]
   headless compare SCENARIO.json --algorithms A,B,C --seconds N [--seed S]
   headless replay TRACE.json
   headless figures [NAME …]
 
 run     prints one JSON object: what became of every request, per server, with a digest.
-        SCENARIO.json may be `default`, the scene that the page opens with.
+        SCENARIO.json may be `default`, the scene that the page opens with. A command is JSON:
+        --do '30 {\"edge\":{\"box\":[0,\"kill\"]}}' kills the first balancer after 30 seconds.
         A LINK to a run, or its fragment `#run=…`, is run to its place in time, or to N seconds.
 link    prints the fragment of a link that opens the scene at its start, or after N seconds.
 picture prints the stage as SVG, after N seconds or at the link's place in time.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::edge::{self, BalancerReport, SiteReport};
+use evenkeel::sim::engine::command::LogEntry;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::RequestKind;
@@ -37,6 +39,15 @@ struct Report {
     fairness: Option<f64>,
     classes: Vec<ClassReport>,
     servers: Vec<ServerReport>,
+    /// Where there is more than one balancer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    balancers: Vec<BalancerReport>,
+    /// Where there is a world.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sites: Vec<SiteReport>,
+    /// Users with a request that ended without an answer, second by second, where there is a name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed_users: Vec<u32>,
     digest: String,
 }
 
@@ -62,6 +73,9 @@ struct ClassReport {
 #[derive(Serialize)]
 struct ServerReport {
     name: String,
+    /// Whose record it is, where there is more than one balancer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balancer: Option<String>,
     state: &'static str,
     picks: u64,
     tries: u64,
@@ -84,12 +98,14 @@ pub struct Options {
     pub seed: Option<u64>,
     /// What to compare.
     pub algorithms: Option<String>,
+    /// What to do, and when.
+    pub acts: Vec<LogEntry>,
 }
 
 /// Runs and reports.
 pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
     let options = options_of(options)?;
-    let engine = start(path, &options, None)?.replay();
+    let engine = edge::simulate(&start(path, &options, None)?, &options)?;
     let report = report(engine.view());
     let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
     Ok(json + "\n")
@@ -113,6 +129,8 @@ pub fn start(path: &str, options: &Options, seconds: Option<u64>) -> Result<Run,
     };
     run.seed = options.seed.unwrap_or(run.seed);
     run.at = options.seconds.map_or(run.at, end);
+    run.log.extend(&options.acts);
+    run.log.sort_by_key(|entry| entry.at);
     Ok(run)
 }
 
@@ -165,6 +183,7 @@ pub fn options_of(pairs: &[&str]) -> Result<Options, String> {
                 }
                 options.seconds = Some(seconds);
             }
+            "--do" => options.acts.push(edge::act(value)?),
             "--seed" => options.seed = Some(number()?),
             "--algorithms" => options.algorithms = Some((*value).to_string()),
             _ => return Err(format!("{name}: unknown option\n{}", super::USAGE)),
@@ -210,6 +229,7 @@ fn classes(view: View<'_>) -> Vec<ClassReport> {
 
 fn report(view: View<'_>) -> Report {
     let totals = view.totals();
+    let several = view.balancers().nth(1).is_some();
     let percentiles = view.recorder().run_percentiles();
     Report {
         seed: view.seed(),
@@ -232,11 +252,17 @@ fn report(view: View<'_>) -> Report {
         fairness: view.fairness(),
         classes: classes(view),
         servers: view
-            .members()
-            .map(|member| {
+            .balancers()
+            .flat_map(|balancer| {
+                let name = several.then(|| balancer.name.clone());
+                view.members_of(balancer.id)
+                    .map(move |member| (name.clone(), member))
+            })
+            .map(|(balancer, member)| {
                 let counts = member.endpoint.counts;
                 ServerReport {
                     name: member.server.spec.name.clone(),
+                    balancer,
                     state: member.endpoint.belief().word(),
                     picks: counts.picks,
                     tries: counts.tries,
@@ -250,6 +276,9 @@ fn report(view: View<'_>) -> Report {
                 }
             })
             .collect(),
+        balancers: edge::balancers(view),
+        sites: edge::sites(view),
+        failed_users: edge::failed_users(view),
         digest: view.digest().to_string(),
     }
 }

@@ -91,7 +91,10 @@ impl Engine {
             };
             let (key, attempt) = (job.key, job.attempt);
             self.await_started(id, key, attempt, job.done_at());
-            self.set_phase(key, Phase::InService { since: now });
+            // Work for a balancer that died meanwhile is done for nobody.
+            if self.requests.on_attempt(key, attempt).is_some() {
+                self.set_phase(key, Phase::InService { since: now });
+            }
         }
     }
 

@@ -104,8 +104,13 @@ impl<'a> View<'a> {
 
     /// The servers of that balancer in configuration order, truth beside belief.
     pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
+        self.members_of(self.engine.focus)
+    }
+
+    /// The servers of one balancer in configuration order, truth beside belief.
+    pub fn members_of(&self, id: BalancerId) -> impl Iterator<Item = Member<'a>> + use<'a> {
         let engine = self.engine;
-        let upstreams = self.balancer().upstreams().iter();
+        let upstreams = engine.nodes.get(id).upstreams().iter();
         let endpoints = upstreams.flat_map(|one| one.endpoints());
         endpoints.filter_map(|endpoint| {
             let server = engine.server(endpoint.config.server)?;

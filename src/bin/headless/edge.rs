@@ -1,0 +1,151 @@
+//! What `headless run` says of balancers, sites and users, and the commands it is given.
+
+use evenkeel::sim::engine::command::{Command, LogEntry};
+use evenkeel::sim::engine::edge::{BoxState, Takeover};
+use evenkeel::sim::engine::view::View;
+use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::ids::SiteId;
+use evenkeel::sim::run::Run;
+use evenkeel::sim::time::{SimTime, Span};
+use serde::Serialize;
+
+use super::run::Options;
+
+/// One balancer's machine.
+#[derive(Serialize)]
+pub struct BalancerReport {
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    site: String,
+    state: &'static str,
+    /// What VRRP makes of it; `null` where there is no virtual address.
+    vrrp: Option<&'static str>,
+    /// Requests that reached it.
+    reached: u64,
+    /// How it came to the virtual address.
+    takeovers: Vec<TakeoverReport>,
+}
+
+/// How long nobody had the virtual address, and the most that the rule allows.
+#[derive(Serialize)]
+struct TakeoverReport {
+    at_us: u64,
+    took_us: u64,
+    within_us: u64,
+    clean_stop: bool,
+}
+
+/// What became of the requests that were sent to one site.
+#[derive(Serialize)]
+pub struct SiteReport {
+    name: String,
+    region: &'static str,
+    arrived: u64,
+    answered: u64,
+    failed: u64,
+    rejected: u64,
+    timed_out: u64,
+    /// The share of users whose resolver would send them there, in thousandths.
+    users_permille: u32,
+}
+
+/// Reads `30 {"edge":{"box":[0,"kill"]}}`: what to do after that many seconds.
+pub fn act(text: &str) -> Result<LogEntry, String> {
+    let wrong = |why: String| format!("--do {text}: {why}");
+    let (secs, command) = text
+        .split_once(' ')
+        .ok_or_else(|| wrong("seconds, a blank and a command are needed".into()))?;
+    let secs: u64 = secs
+        .parse()
+        .map_err(|_| wrong(format!("\"{secs}\" is not a whole number of seconds")))?;
+    let command: Command =
+        serde_json::from_str(command).map_err(|error| wrong(error.to_string()))?;
+    Ok(LogEntry {
+        at: SimTime::ZERO + Span::from_secs(secs),
+        command,
+    })
+}
+
+/// Runs a run to its place in time. What was asked for on the command line and cannot be done is an
+/// error.
+pub fn simulate(run: &Run, options: &Options) -> Result<Engine, String> {
+    let mut engine = Engine::new(&run.scenario, run.seed);
+    for entry in run.ordered_log() {
+        if entry.at > run.at {
+            break;
+        }
+        engine.run_until(entry.at, EventBudget::UNBOUNDED);
+        let result = engine.apply(entry.command);
+        if options.acts.contains(&entry) {
+            result.map_err(|error| format!("at {} s: {error}", entry.at.whole_secs()))?;
+        }
+    }
+    engine.run_until(run.at, EventBudget::UNBOUNDED);
+    Ok(engine)
+}
+
+/// Every balancer, where there are several.
+pub fn balancers(view: View<'_>) -> Vec<BalancerReport> {
+    let edge = view.edge();
+    if edge.boxes.len() == 1 {
+        return Vec::new();
+    }
+    let row = |balancer: &evenkeel::sim::balance::balancer::Balancer| {
+        let record = &edge.boxes[balancer.id.index()];
+        let (site, place) = edge.seat(balancer.id);
+        let site = edge.site(site);
+        let pair = site.pair.as_ref().filter(|pair| pair.is_passive());
+        let takeovers = pair.iter().flat_map(|pair| &pair.takeovers);
+        BalancerReport {
+            name: record.name.clone(),
+            site: site.name.clone(),
+            state: match record.state {
+                BoxState::Up => "up",
+                BoxState::Stopped => "stopped",
+                BoxState::Dead => "dead",
+            },
+            vrrp: pair.map(|pair| pair.machines[place].state().word()),
+            reached: record.reached,
+            takeovers: takeovers
+                .filter(|one| one.by == balancer.id)
+                .map(takeover)
+                .collect(),
+        }
+    };
+    view.balancers().map(row).collect()
+}
+
+fn takeover(one: &Takeover) -> TakeoverReport {
+    TakeoverReport {
+        at_us: one.at.as_us(),
+        took_us: one.took().as_us(),
+        within_us: one.within.as_us(),
+        clean_stop: one.clean,
+    }
+}
+
+/// Every site of a world.
+pub fn sites(view: View<'_>) -> Vec<SiteReport> {
+    let sites = view.edge().sites.iter().enumerate();
+    sites
+        .filter_map(|(index, site)| {
+            let totals = &site.totals;
+            Some(SiteReport {
+                name: site.name.clone(),
+                region: site.region?.key,
+                arrived: totals.arrived,
+                answered: totals.answered,
+                failed: totals.failed,
+                rejected: totals.rejected,
+                timed_out: totals.timed_out,
+                users_permille: view.pointing_at(SiteId(index as u32)),
+            })
+        })
+        .collect()
+}
+
+/// Users that failed, second by second.
+pub fn failed_users(view: View<'_>) -> Vec<u32> {
+    let samples = view.edge().samples().iter();
+    samples.map(|one| one.failed_users).collect()
+}
