@@ -37,7 +37,7 @@ fn scene(servers: usize, id: &str) -> Scenario {
     let row = CATALOGUE.iter().find(|row| row.id == id);
     let row = row.expect("the ids are the catalogue's");
     scene.balancer.algorithm = row.algorithm;
-    scene.balancer.engine = row.flavours[0].0;
+    scene.balancer.engine = row.flavours[0];
     scene.balancer.tls_us = Span::from_us(500);
     scene.balancer.parse_us = Span::from_us(50);
     scene.arrivals.rate_rps = servers as f64 * 240.0;

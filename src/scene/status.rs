@@ -1,22 +1,32 @@
 //! The state of things in a few words: what the balancer knows of a server beside the truth about
 //! it, what its layer means, what scale the scene is in.
 
+use super::words::{about, flavour, form};
 use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::probes::ProbePhase;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::fleet::server::Trouble;
+use crate::sim::scenario::Scale;
 use crate::sim::time::{SimTime, Span};
+use crate::t;
+use crate::words::number;
+pub use crate::words::number::decimal;
 
 /// What is wrong with a machine, in a word or two.
 #[must_use]
 pub fn trouble(trouble: Trouble) -> String {
     match trouble {
-        Trouble::Crashed => "crashed".to_string(),
-        Trouble::Hanging => "hanging".to_string(),
-        Trouble::Failing(permille) => format!("fails {} %", decimal(u64::from(permille), 10)),
-        Trouble::Slow(permille) => format!("{}× slower", decimal(u64::from(permille), 1_000)),
+        Trouble::Crashed => t!("trouble.crashed"),
+        Trouble::Hanging => t!("trouble.hanging"),
+        Trouble::Failing(permille) => {
+            let share = number::of_hundred(decimal(u64::from(permille), 10));
+            t!("trouble.failing", share = share)
+        }
+        Trouble::Slow(permille) => {
+            t!("trouble.slow", times = decimal(u64::from(permille), 1_000))
+        }
     }
 }
 
@@ -26,25 +36,30 @@ pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
     let endpoint = member.endpoint;
     match endpoint.belief() {
         Belief::Maintenance => String::new(),
-        Belief::Draining if endpoint.in_progress == 0 => "nothing left to finish".to_string(),
-        Belief::Draining => format!("{} left to finish", endpoint.in_progress),
+        Belief::Draining if endpoint.in_progress == 0 => t!("belief.nothing_left"),
+        Belief::Draining => t!("belief.left", n = endpoint.in_progress),
         Belief::Down => {
             let (passed, rise) = endpoint.check.counter();
-            let next = check(view, member, "recheck");
-            format!("{next} · passed {passed} of {rise}")
+            let next = check(view, member, true);
+            t!("belief.passed", next = next, passed = passed, rise = rise)
         }
         Belief::Ejected => match endpoint.outlier.ejected_until() {
-            Some(until) => format!("back in {} s", secs_left(view, until)),
+            Some(until) => t!("belief.back_in", secs = secs_left(view, until)),
             None => String::new(),
         },
-        Belief::SlowStart => format!(
-            "at {} % of its weight",
-            endpoint.ramp * 100 / WEIGHT_UNIT.max(1)
-        ),
+        Belief::SlowStart => {
+            let part = (endpoint.ramp * 100 / WEIGHT_UNIT.max(1)).to_string();
+            t!("belief.ramp", part = number::of_hundred(part))
+        }
         Belief::Failing if endpoint.check.is_failing() => {
             let (left, fall) = endpoint.check.counter();
-            let next = check(view, member, "recheck");
-            format!("check {} of {fall} failed · {next}", fall - left)
+            let next = check(view, member, true);
+            t!(
+                "belief.failed",
+                next = next,
+                failed = fall - left,
+                fall = fall
+            )
         }
         Belief::Failing => {
             let most = view.balancer().passive().map_or(0, |config| {
@@ -53,35 +68,38 @@ pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
                     .max(endpoint.outlier.failures_in_row())
             });
             let failures = endpoint.outlier.failures_in_row();
-            format!("{failures} of {most} failures in a row")
+            t!("belief.failures", failures = failures, most = most)
         }
         Belief::Degraded => match endpoint.latency.recent_mean() {
-            Some(mean) => format!("mean answer {}", seconds(mean)),
+            Some(mean) => t!("belief.mean", mean = seconds(mean)),
             None => String::new(),
         },
-        Belief::Healthy => check(view, member, "next check"),
+        Belief::Healthy => check(view, member, false),
     }
 }
 
-/// Where the check of a server is.
-fn check(view: View<'_>, member: &Member<'_>, what: &str) -> String {
+/// Where the check of a server is; `again` where one failed before.
+fn check(view: View<'_>, member: &Member<'_>, again: bool) -> String {
     match member.probe {
-        ProbePhase::Idle { next } => format!("{what} {} s", secs_left(view, next)),
-        ProbePhase::Off if view.balancer().passive().is_some() => "passive checks only".to_string(),
-        ProbePhase::Off => "no checks".to_string(),
-        _ => "being checked".to_string(),
+        ProbePhase::Idle { next } if again => {
+            t!("belief.recheck", secs = secs_left(view, next))
+        }
+        ProbePhase::Idle { next } => t!("belief.next_check", secs = secs_left(view, next)),
+        ProbePhase::Off if view.balancer().passive().is_some() => t!("belief.passive_only"),
+        ProbePhase::Off => t!("belief.no_checks"),
+        _ => t!("belief.checking"),
     }
 }
 
 /// What the algorithm does, at this layer.
 #[must_use]
-pub fn rule_line(view: View<'_>) -> &'static str {
+pub fn rule_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     let row = spec.algorithm.row();
     if spec.layer == Layer::L4 && row.key == KeyNeed::Path {
-        "At L4 no path can be read: the client's address and port are hashed instead."
+        t!("algorithm.l4_key")
     } else {
-        row.rule
+        about(row, "rule")
     }
 }
 
@@ -90,38 +108,27 @@ pub fn rule_line(view: View<'_>) -> &'static str {
 pub fn form_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     let row = spec.algorithm.row();
-    let how = row.flavours.iter().find(|(form, _)| *form == spec.engine);
-    how.map_or_else(String::new, |(form, how)| {
-        format!("As in {}: {}", form.label(), lower(how))
-    })
-}
-
-/// The same sentence with a small first letter, unless it begins with a name or a number.
-fn lower(sentence: &str) -> String {
-    let word = sentence.split_whitespace().next().unwrap_or_default();
-    let mut text = sentence.to_string();
-    if let Some(first) = text.get_mut(..1).filter(|_| !NAMES.contains(&word)) {
-        first.make_ascii_lowercase();
+    if !row.has(spec.engine) {
+        return String::new();
     }
-    text
+    let how = form(row, spec.engine);
+    t!(
+        "algorithm.form_line",
+        engine = flavour(spec.engine),
+        how = how
+    )
 }
-
-/// What keeps its capital letter within a sentence.
-const NAMES: &[&str] = &["Ketama:"];
 
 /// What the balancer can and cannot do at its layer, with what it costs.
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     match spec.layer {
-        Layer::L4 => format!(
-            "One pick per connection; sees address and port. TLS stays shut, 5xx unseen. {} a request.",
-            cost(spec.forward_us)
-        ),
-        Layer::L7 => format!(
-            "One pick per request; sees path and status. Ending TLS takes {}, reading {}.",
-            cost(spec.tls_us),
-            cost(spec.parse_us)
+        Layer::L4 => t!("layer.l4", cost = cost(spec.forward_us)),
+        Layer::L7 => t!(
+            "layer.l7",
+            tls = cost(spec.tls_us),
+            parse = cost(spec.parse_us)
         ),
     }
 }
@@ -132,37 +139,17 @@ pub fn scale_line(view: View<'_>) -> String {
     let links = view.scenario().links;
     let way = links.client_us.max(links.server_us);
     match view.scenario().scale {
-        crate::sim::scenario::Scale::Human => format!(
-            "Human scale: each way takes {} here, so that the eye can follow. A data centre is a \
-             hundred or more times faster.",
-            seconds(way)
-        ),
-        crate::sim::scenario::Scale::True => {
-            format!(
-                "True scale: each way takes {}, as in a data centre.",
-                cost(way)
-            )
-        }
-    }
-}
-
-/// A number given in 1/`unit`, with at most two decimals and none that say nothing.
-#[must_use]
-pub fn decimal(value: u64, unit: u64) -> String {
-    let hundredths = (value * 100 + unit / 2) / unit;
-    match (hundredths / 100, hundredths % 100) {
-        (whole, 0) => whole.to_string(),
-        (whole, part) if part % 10 == 0 => format!("{whole}.{}", part / 10),
-        (whole, part) => format!("{whole}.{part:02}"),
+        Scale::Human => t!("scale.human", way = seconds(way)),
+        Scale::True => t!("scale.true", way = cost(way)),
     }
 }
 
 fn seconds(span: Span) -> String {
-    format!("{} s", decimal(span.as_us(), 1_000_000))
+    t!("unit.secs", n = decimal(span.as_us(), 1_000_000))
 }
 
 fn cost(span: Span) -> String {
-    format!("{} ms", decimal(span.as_us(), 1_000))
+    t!("unit.ms", n = decimal(span.as_us(), 1_000))
 }
 
 /// Whole seconds, a begun one counted: a countdown ends at 1, not at 0.
@@ -196,12 +183,6 @@ mod tests {
         let member = view.member(ServerId(server)).expect("it is in the scene");
         let word = member.endpoint.belief().word();
         format!("{word}: {}", belief_detail(view, &member))
-    }
-
-    #[test]
-    fn numbers_have_no_needless_decimals() {
-        let shown = [0, 1_000, 350, 2_500, 40, 1_005].map(|value| decimal(value, 1_000));
-        assert_eq!(shown, ["0", "1", "0.35", "2.5", "0.04", "1.01"]);
     }
 
     #[test]
@@ -275,9 +256,8 @@ mod tests {
         let engine = Engine::new(&default_scenario(), 7);
         assert_eq!(
             form_line(engine.view()),
-            "As in nginx: smooth: the turns of a heavy server are spread out among the others."
+            "As in nginx. Smooth: the turns of a heavy server are spread out among the others."
         );
-        assert_eq!(lower("Ketama: 160 points."), "Ketama: 160 points.");
     }
 
     #[test]

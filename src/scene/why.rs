@@ -5,6 +5,7 @@ mod reason;
 
 use self::reason::answer;
 use super::status::decimal;
+use super::words::belief;
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use crate::sim::balance::picker::{Row, RowValue};
@@ -12,6 +13,8 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Decision;
 use crate::sim::engine::view::View;
 use crate::sim::ids::EndpointId;
+use crate::t;
+use crate::words::number;
 
 /// A decision, ready to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub struct Why {
     /// For whom: the client's address, and the path where it could be read.
     pub asked_by: String,
     /// The heads of the columns after the first, which is the server.
-    pub columns: &'static [&'static str],
+    pub columns: Vec<String>,
     /// The servers that mattered most, in configuration order.
     pub rows: Vec<WhyRow>,
     /// How many more were compared.
@@ -81,7 +84,7 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     let others = endpoints.iter().filter(|endpoint| !compared(endpoint.id));
     let others = others.map(|endpoint| WhyRow {
         name: endpoint.config.name.clone(),
-        cells: vec!["not compared yet".to_string()],
+        cells: vec![t!("why.not_yet")],
         picked: false,
         unused: true,
     });
@@ -100,7 +103,7 @@ fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
     let endpoints = view.balancer().endpoints();
     let row = |endpoint: &Endpoint| WhyRow {
         name: endpoint.config.name.clone(),
-        cells: vec![unused(view, endpoint.id).to_string()],
+        cells: vec![unused(view, endpoint.id)],
         picked: false,
         unused: true,
     };
@@ -108,7 +111,7 @@ fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
         question: question(view, decision),
         answer: answer(view, decision),
         asked_by: asked_by(decision),
-        columns: &["out of use because"],
+        columns: vec![t!("why.out_because")],
         rows: endpoints.iter().take(most).map(row).collect(),
         more: endpoints.len().saturating_sub(most),
     }
@@ -123,51 +126,73 @@ fn name(view: View<'_>, id: EndpointId) -> String {
 fn question(view: View<'_>, decision: &Decision) -> String {
     match decision.picked {
         Some((id, _)) if view.balancer().endpoint(id).is_some() => {
-            format!("Why server {}?", name(view, id))
+            t!("why.server_q", name = name(view, id))
         }
-        None if decision.number > 0 => "Why nobody?".to_string(),
-        _ => "Waiting for a request".to_string(),
+        None if decision.number > 0 => t!("why.nobody_q"),
+        _ => t!("why.waiting"),
     }
 }
 
 fn asked_by(decision: &Decision) -> String {
     match decision.source {
-        Some(source) if decision.key.is_empty() => format!("for {source}"),
-        Some(source) => format!("for {source}, {}", decision.key),
+        Some(source) if decision.key.is_empty() => {
+            t!("why.for", source = source.to_string())
+        }
+        Some(source) => t!(
+            "why.for_key",
+            source = source.to_string(),
+            key = &decision.key
+        ),
         None => String::new(),
     }
 }
 
 /// Which kind of table it is, from what was compared.
-fn columns(rows: &[&Row], view: View<'_>) -> (&'static [&'static str], Option<RowValue>) {
+fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<RowValue>) {
     let is_draw = |row: &&&Row| matches!(row.value, RowValue::Drawn { .. });
     let kind = rows
         .iter()
         .find(is_draw)
         .or_else(|| rows.iter().find(|row| row.value != RowValue::NotUsed))
         .map(|row| row.value);
-    let columns: &'static [&'static str] = match kind {
-        Some(RowValue::Score { .. }) => &["weight", "score", "after"],
+    let columns = match kind {
+        Some(RowValue::Score { .. }) => vec![
+            t!("why.column.weight"),
+            t!("why.column.score"),
+            t!("why.column.after"),
+        ],
         Some(RowValue::Load { .. }) => match view.balancer().spec().layer {
-            Layer::L4 => &["connections", "weight"],
-            Layer::L7 => &["in progress", "weight"],
+            Layer::L4 => vec![t!("why.column.connections"), t!("why.column.weight")],
+            Layer::L7 => vec![t!("why.column.in_progress"), t!("why.column.weight")],
         },
-        Some(RowValue::Slots { .. }) => &["slots"],
-        Some(RowValue::SlotCount { .. }) => &["slots", "of"],
-        Some(RowValue::Turn { .. }) => &["next due", "now"],
+        Some(RowValue::Slots { .. }) => vec![t!("why.column.slots")],
+        Some(RowValue::SlotCount { .. }) => vec![t!("why.column.slots"), t!("why.column.of")],
+        Some(RowValue::Turn { .. }) => vec![t!("why.column.next_due"), t!("why.column.now")],
         Some(RowValue::RingDistance(_)) => match view.balancer().spec().engine {
-            Flavour::Haproxy => &["to its nearest point"],
-            _ => &["to its next point"],
+            Flavour::Haproxy => vec![t!("why.column.nearest")],
+            _ => vec![t!("why.column.next_point")],
         },
         Some(RowValue::Bounded { .. }) => match view.balancer().spec().layer {
-            Layer::L4 => &["to its next point", "connections", "at most"],
-            Layer::L7 => &["to its next point", "in progress", "at most"],
+            Layer::L4 => vec![
+                t!("why.column.next_point"),
+                t!("why.column.connections"),
+                t!("why.column.at_most"),
+            ],
+            Layer::L7 => vec![
+                t!("why.column.next_point"),
+                t!("why.column.in_progress"),
+                t!("why.column.at_most"),
+            ],
         },
-        Some(RowValue::KeyScore(_)) => &["score"],
-        Some(RowValue::Time { .. }) => &["average", "in progress"],
-        Some(RowValue::Chance(_)) => &["chance"],
-        Some(RowValue::Drawn { .. }) => &["drawn", "busy", "weight"],
-        Some(RowValue::NotUsed) | None => &["weight"],
+        Some(RowValue::KeyScore(_)) => vec![t!("why.column.score")],
+        Some(RowValue::Time { .. }) => vec![t!("why.column.average"), t!("why.column.in_progress")],
+        Some(RowValue::Chance(_)) => vec![t!("why.column.chance")],
+        Some(RowValue::Drawn { .. }) => vec![
+            t!("why.column.drawn"),
+            t!("why.column.busy"),
+            t!("why.column.weight"),
+        ],
+        Some(RowValue::NotUsed) | None => vec![t!("why.column.weight")],
     };
     (columns, kind)
 }
@@ -183,12 +208,16 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
         }
         RowValue::Load { active, weight } => vec![active.to_string(), weight_text(weight)],
         RowValue::Slots { first, last } if first == last => vec![first.to_string()],
-        RowValue::Slots { first, last } => vec![format!("{first} to {last}")],
+        RowValue::Slots { first, last } => vec![t!(
+            "why.from_to",
+            first = first.to_string(),
+            last = last.to_string()
+        )],
         RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
         RowValue::Turn { due, now } => {
             // Envoy's scheduler counts in thousandths of a turn.
             let turns = |value: i64| match view.balancer().spec().engine {
-                Flavour::Envoy => format!("{:.2}", value as f64 / 1_000.0),
+                Flavour::Envoy => number::fixed(value as f64 / 1_000.0, 2),
                 _ => value.to_string(),
             };
             vec![turns(due), turns(now)]
@@ -201,7 +230,7 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
         } => vec![ring_part(distance), active.to_string(), bound.to_string()],
         RowValue::KeyScore(thousandths) => vec![decimal(thousandths, 1_000)],
         RowValue::Time { average_ms, active } => {
-            vec![format!("{average_ms} ms"), active.to_string()]
+            vec![t!("unit.ms", n = average_ms), active.to_string()]
         }
         RowValue::Drawn {
             order,
@@ -209,10 +238,10 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
             weight,
         } => {
             let order = match order {
-                1 => "first".to_string(),
-                2 => "second".to_string(),
-                3 => "third".to_string(),
-                more => format!("{more}th"),
+                1 => t!("why.first"),
+                2 => t!("why.second"),
+                3 => t!("why.third"),
+                more => t!("why.nth", n = u32::from(more)),
             };
             vec![order, active.to_string(), weight_text(weight)]
         }
@@ -220,19 +249,19 @@ fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
             vec!["–".to_string(), String::new(), String::new()]
         }
         RowValue::Chance(millionths) => {
-            vec![format!("{} %", decimal(u64::from(millionths), 10_000))]
+            vec![number::of_hundred(decimal(u64::from(millionths), 10_000))]
         }
-        RowValue::NotUsed => vec![unused(view, row.endpoint).to_string()],
+        RowValue::NotUsed => vec![unused(view, row.endpoint)],
     }
 }
 
 /// Why an endpoint was not compared, in a word or two.
-fn unused(view: View<'_>, id: EndpointId) -> &'static str {
+fn unused(view: View<'_>, id: EndpointId) -> String {
     match view.balancer().endpoint(id) {
-        Some(endpoint) if !endpoint.is_available() => endpoint.belief().word(),
-        Some(endpoint) if endpoint.config.weight == 0 => "weight 0",
-        Some(endpoint) if endpoint.is_full() => "full",
-        _ => "not used",
+        Some(endpoint) if !endpoint.is_available() => belief(endpoint.belief()),
+        Some(endpoint) if endpoint.config.weight == 0 => t!("why.weight_0"),
+        Some(endpoint) if endpoint.is_full() => t!("why.full"),
+        _ => t!("why.not_used"),
     }
 }
 
@@ -262,7 +291,7 @@ fn rank(value: RowValue) -> (u8, i64) {
 
 /// A distance as a part of the ring.
 fn ring_part(distance: u32) -> String {
-    format!("{:.2} %", f64::from(distance) / 42_949_672.96)
+    number::of_hundred(number::fixed(f64::from(distance) / 42_949_672.96, 2))
 }
 
 fn weight_text(weight: u32) -> String {
@@ -343,7 +372,7 @@ mod tests {
     #[test]
     fn every_algorithm_in_every_form_gives_a_reason_and_fills_its_columns() {
         for row in CATALOGUE {
-            for (form, _) in row.flavours {
+            for form in row.flavours {
                 let mut engine = world();
                 let algorithm = Command::SetAlgorithm(row.algorithm, *form);
                 engine.apply(algorithm).expect("allowed");

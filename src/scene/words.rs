@@ -1,41 +1,25 @@
 //! The world in words: numbers as the page writes them, facts as sentences, the stage as a summary
 //! for those who do not see it.
 
-use std::fmt::Write as _;
-
 use super::status::trouble;
+use crate::sim::balance::algorithm::{CatalogueRow, Flavour};
+use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::spec::Layer;
+use crate::sim::engine::command::{CommandError, Limited, Missing, Quantity};
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
 use crate::sim::time::{SimTime, Span};
 use crate::t;
+use crate::words::{number, say};
 
-/// `1,318`.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `60.2 %`, from a part of 1.
-#[must_use]
-pub fn percent(part: f64) -> String {
-    format!("{:.1} %", part * 100.0)
-}
+pub use crate::words::number::{count as thousands, percent};
 
 /// An expected share: `60.0 %`; `0 %` for one that is not in use, `–` where nothing is asked.
 #[must_use]
 pub fn expected(part: Option<f64>) -> String {
     match part {
         None => "–".to_string(),
-        Some(part) if part <= 0.0 => "0 %".to_string(),
+        Some(part) if part <= 0.0 => number::of_hundred("0".to_string()),
         Some(part) => percent(part),
     }
 }
@@ -47,14 +31,14 @@ pub fn duration(span: Span) -> String {
     let secs = span.as_secs_f64();
     // The bounds lie where rounding would write one digit more.
     match us {
-        0..1_000 => format!("{us} µs"),
-        1_000..9_950 => format!("{:.1} ms", us as f64 / 1e3),
-        9_950..999_500 => format!("{:.0} ms", us as f64 / 1e3),
-        999_500..9_995_000 => format!("{secs:.2} s"),
-        9_995_000..59_950_000 => format!("{secs:.1} s"),
+        0..1_000 => t!("unit.us", n = us),
+        1_000..9_950 => t!("unit.ms", n = number::fixed(us as f64 / 1e3, 1)),
+        9_950..999_500 => t!("unit.ms", n = number::fixed(us as f64 / 1e3, 0)),
+        999_500..9_995_000 => t!("unit.secs", n = number::fixed(secs, 2)),
+        9_995_000..59_950_000 => t!("unit.secs", n = number::fixed(secs, 1)),
         _ => {
             let whole = (us + 500_000) / 1_000_000;
-            format!("{} min {} s", whole / 60, whole % 60)
+            t!("unit.min_s", min = whole / 60, s = whole % 60)
         }
     }
 }
@@ -62,20 +46,17 @@ pub fn duration(span: Span) -> String {
 /// A duration on an axis that ends at `full`, both in microseconds: one unit for all its ticks.
 #[must_use]
 pub fn axis_duration(us: f64, full: f64) -> String {
-    let (unit, name) = if full >= 1e6 {
-        (1e6, "s")
-    } else if full >= 1e3 {
-        (1e3, "ms")
-    } else {
-        (1.0, "µs")
-    };
     if us <= 0.0 {
         return "0".to_string();
     }
-    // Ticks have at most two digits after the point; the ends of that are no news.
-    let text = format!("{:.2}", us / unit);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    format!("{text} {name}")
+    // Ticks have at most two digits after the point.
+    if full >= 1e6 {
+        t!("unit.secs", n = number::short(us / 1e6, 2))
+    } else if full >= 1e3 {
+        t!("unit.ms", n = number::short(us / 1e3, 2))
+    } else {
+        t!("unit.us", n = number::short(us, 2))
+    }
 }
 
 /// A simulated time: `0:31.4`, `12:05.0`, `1:02:03.4`.
@@ -84,10 +65,11 @@ pub fn clock(at: SimTime) -> String {
     let tenths = at.as_us() / 100_000;
     let (secs, tenth) = (tenths / 10, tenths % 10);
     let (hours, minutes, secs) = (secs / 3_600, secs / 60 % 60, secs % 60);
+    let sign = number::decimal_sign();
     if hours > 0 {
-        format!("{hours}:{minutes:02}:{secs:02}.{tenth}")
+        format!("{hours}:{minutes:02}:{secs:02}{sign}{tenth}")
     } else {
-        format!("{minutes}:{secs:02}.{tenth}")
+        format!("{minutes}:{secs:02}{sign}{tenth}")
     }
 }
 
@@ -97,30 +79,28 @@ pub fn sentence(fact: &Fact) -> String {
     let name = &fact.server;
     match fact.kind {
         FactKind::Crashed => t!("fact.crashed", name = name),
-        FactKind::Hung => format!("Server {name} hangs: it accepts requests and never answers."),
-        FactKind::Slowed => format!("Server {name} was made slow."),
-        FactKind::Failing => format!("Server {name} fails a share of its requests."),
-        FactKind::Restored => format!("Server {name} was revived."),
-        FactKind::Added => format!("Server {name} was added."),
-        FactKind::Removed => format!("Server {name} was removed."),
-        FactKind::Drained => format!("Server {name} is draining: it takes nothing new."),
-        FactKind::Maintained => format!("Server {name} is in maintenance: it is out of use."),
-        FactKind::Readied => format!("Server {name} was put back in use."),
-        FactKind::WentDown => format!("Server {name} is out: its checks failed."),
-        FactKind::WentUp => format!("Server {name} passes its checks again."),
-        FactKind::Ejected { until } => format!(
-            "Server {name} is ejected for {} seconds: its last tries failed.",
-            (until.since(fact.at).as_us() + 500_000) / 1_000_000
+        FactKind::Hung => t!("fact.hung", name = name),
+        FactKind::Slowed => t!("fact.slowed", name = name),
+        FactKind::Failing => t!("fact.failing", name = name),
+        FactKind::Restored => t!("fact.restored", name = name),
+        FactKind::Added => t!("fact.added", name = name),
+        FactKind::Removed => t!("fact.removed", name = name),
+        FactKind::Drained => t!("fact.drained", name = name),
+        FactKind::Maintained => t!("fact.maintained", name = name),
+        FactKind::Readied => t!("fact.readied", name = name),
+        FactKind::WentDown => t!("fact.went_down", name = name),
+        FactKind::WentUp => t!("fact.went_up", name = name),
+        FactKind::Ejected { until } => t!(
+            "fact.ejected",
+            name = name,
+            secs = (until.since(fact.at).as_us() + 500_000) / 1_000_000
         ),
-        FactKind::Returned => format!("The ejection of server {name} is over."),
-        FactKind::Degraded => format!("Server {name} is degraded: its answers are slow."),
-        FactKind::Recovered => format!("Server {name} answers fast enough again."),
-        FactKind::PanicBegan => {
-            "Too few servers are healthy: the balancer ignores their health.".to_string()
-        }
-        FactKind::PanicEnded => {
-            "Enough servers are healthy: their health counts again.".to_string()
-        }
+        FactKind::Returned => t!("fact.returned", name = name),
+        FactKind::Degraded => t!("fact.degraded", name = name),
+        FactKind::Recovered => t!("fact.recovered", name = name),
+        FactKind::PanicBegan => t!("fact.panic_began"),
+        FactKind::PanicEnded => t!("fact.panic_ended"),
+        FactKind::InFlightLimit => t!("fact.in_flight_limit"),
         FactKind::BoxDied => t!("fact.box_died", name = name),
         FactKind::BoxStopped => t!("fact.box_stopped", name = name),
         FactKind::BoxRevived => t!("fact.box_revived", name = name),
@@ -133,18 +113,6 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::AddressListed => t!("fact.address_listed", name = name),
         FactKind::LinkCut => t!("fact.link_cut"),
         FactKind::LinkMended => t!("fact.link_mended"),
-        FactKind::InFlightLimit => {
-            "The limit of requests in flight is reached: new ones are rejected.".to_string()
-        }
-    }
-}
-
-/// Thousandths as a number without a needless point.
-fn short_number(permille: u32) -> String {
-    if permille.is_multiple_of(1_000) {
-        (permille / 1_000).to_string()
-    } else {
-        format!("{:.1}", f64::from(permille) / 1e3)
     }
 }
 
@@ -152,49 +120,132 @@ fn short_number(permille: u32) -> String {
 #[must_use]
 pub fn describe(view: View<'_>) -> String {
     let spec = view.balancer().spec();
-    let layer = match spec.layer {
-        Layer::L4 => "connections (layer 4)",
-        Layer::L7 => "requests (layer 7)",
+    let clients = view.clients().len();
+    let rate = number::short(view.rate().rps(), 1);
+    let algorithm = algorithm(spec.algorithm.row());
+    let mut text = match spec.layer {
+        Layer::L4 => t!(
+            "stage.spoken_l4",
+            clients = clients,
+            rate = rate,
+            algorithm = algorithm
+        ),
+        Layer::L7 => t!(
+            "stage.spoken_l7",
+            clients = clients,
+            rate = rate,
+            algorithm = algorithm
+        ),
     };
-    let mut text = format!(
-        "{} clients send {} requests a second to a load balancer, which distributes {layer} by \
-         {}. {} in flight.",
-        view.clients().len(),
-        short_number(u32::try_from(view.rate().0).unwrap_or(u32::MAX)),
-        spec.algorithm.row().label.to_lowercase(),
-        counted(view.in_flight() as u64, "request is", "requests are"),
-    );
+    text.push(' ');
+    text += &t!("stage.spoken_in_flight", n = view.in_flight());
     for member in view.members() {
-        describe_member(member, &mut text);
+        text.push(' ');
+        text += &describe_member(member);
     }
     text
 }
 
-fn describe_member(member: Member<'_>, text: &mut String) {
+fn describe_member(member: Member<'_>) -> String {
     let endpoint = member.endpoint;
+    let name = &endpoint.config.name;
+    let believed = belief(endpoint.belief());
     let (running, waiting) = (member.server.running().len(), member.server.waiting().len());
-    let _ = write!(
-        text,
-        " Server {}: {}",
-        endpoint.config.name,
-        endpoint.belief().word()
-    );
-    if let Some(trouble) = member.server.trouble().map(trouble) {
-        let _ = write!(text, ", in truth {trouble}");
+    match member.server.trouble().map(trouble) {
+        Some(trouble) => t!(
+            "stage.spoken_trouble",
+            name = name,
+            belief = believed,
+            trouble = trouble,
+            running = running,
+            waiting = waiting
+        ),
+        None => t!(
+            "stage.spoken_server",
+            name = name,
+            belief = believed,
+            running = running,
+            waiting = waiting
+        ),
     }
-    let _ = write!(text, ", {running} in work");
-    if waiting > 0 {
-        let _ = write!(text, ", {waiting} waiting");
-    }
-    text.push('.');
 }
 
-fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        thousands(number),
-        if number == 1 { one } else { many }
-    )
+/// What the balancer believes, in a word.
+#[must_use]
+pub fn belief(belief: Belief) -> String {
+    match belief {
+        Belief::Maintenance => t!("belief.maintenance"),
+        Belief::Draining => t!("belief.draining"),
+        Belief::Down => t!("belief.down"),
+        Belief::Ejected => t!("belief.ejected"),
+        Belief::SlowStart => t!("belief.slow_start"),
+        Belief::Failing => t!("belief.failing"),
+        Belief::Degraded => t!("belief.degraded"),
+        Belief::Healthy => t!("belief.healthy"),
+    }
+}
+
+/// The name of an algorithm.
+#[must_use]
+pub fn algorithm(row: &CatalogueRow) -> String {
+    about(row, "label")
+}
+
+/// What the catalogue says of an algorithm: its `label`, `rule`, `pros` and `cons`, and when to
+/// `choose` it.
+#[must_use]
+pub fn about(row: &CatalogueRow, what: &str) -> String {
+    say(&format!("algorithm.{}.{what}", row.id), &[])
+}
+
+/// How an engine's form of an algorithm differs, as a sentence.
+#[must_use]
+pub fn form(row: &CatalogueRow, flavour: Flavour) -> String {
+    say(&format!("algorithm.{}.as.{}", row.id, flavour.id()), &[])
+}
+
+/// The name of a form: the program's, which no language changes, or what stands for one.
+#[must_use]
+pub fn flavour(flavour: Flavour) -> String {
+    match flavour {
+        Flavour::Textbook => t!("algorithm.textbook"),
+        program => program.label().to_string(),
+    }
+}
+
+/// Why a command was refused.
+#[must_use]
+pub fn refusal(error: CommandError) -> String {
+    match error {
+        CommandError::UnknownServer(_) => t!("refused.unknown_server"),
+        CommandError::OutOfRange { what, min, max } => {
+            let what = match what {
+                Quantity::Factor => t!("refused.what.factor"),
+                Quantity::Share => t!("refused.what.share"),
+                Quantity::Weight => t!("refused.what.weight"),
+                Quantity::Rate => t!("refused.what.rate"),
+                Quantity::Ttl => t!("refused.what.ttl"),
+            };
+            t!("refused.range", what = what, min = min, max = max)
+        }
+        CommandError::Limit { what, max } => match what {
+            Limited::Servers => t!("refused.limit.servers", max = max),
+            Limited::Commands => t!("refused.limit.commands", max = max),
+        },
+        CommandError::ClosedLoop => t!("refused.closed_loop"),
+        CommandError::NotInScene(what) => match what {
+            Missing::Balancer => t!("refused.missing.balancer"),
+            Missing::Site => t!("refused.missing.site"),
+            Missing::Link => t!("refused.missing.link"),
+            Missing::World => t!("refused.missing.world"),
+            Missing::Names => t!("refused.missing.names"),
+        },
+        CommandError::NoSuchForm(idea, engine) => t!(
+            "refused.no_form",
+            engine = flavour(engine),
+            algorithm = algorithm(idea.row())
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -206,22 +257,8 @@ mod tests {
     use crate::sim::scenario::preset::default_scenario;
 
     #[test]
-    fn numbers_have_commas() {
-        let table = [
-            (0, "0"),
-            (999, "999"),
-            (1_318, "1,318"),
-            (1_000_000, "1,000,000"),
-        ];
-        for (number, text) in table {
-            assert_eq!(thousands(number), text);
-        }
-    }
-
-    #[test]
     fn shares_have_one_digit_after_the_point() {
         assert_eq!(percent(0.602_4), "60.2 %");
-        assert_eq!(percent(1.0 / 3.0), "33.3 %");
         assert_eq!(percent(1.0), "100.0 %");
         assert_eq!(expected(Some(0.6)), "60.0 %");
         assert_eq!(expected(Some(0.0)), "0 %");
@@ -310,9 +347,9 @@ mod tests {
         let kill = Command::Fault(ServerId(1), FaultKind::Crash);
         engine.apply(kill).expect("B is there");
         let text = describe(engine.view());
-        assert!(text.starts_with("4 clients send 30 requests a second to a load balancer, which distributes requests (layer 7) by weighted round robin. "), "{text}");
+        assert!(text.starts_with("4 clients send 30 requests a second to a load balancer, which distributes requests (layer 7). Algorithm: Weighted round robin. "), "{text}");
         assert!(
-            text.contains(" Server B: healthy, in truth crashed, 0 in work."),
+            text.contains(" Server B: healthy, in truth crashed, 0 in work, 0 waiting."),
             "{text}"
         );
     }

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::scene::status::rule_line;
+use crate::scene::words;
 use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow, Flavour};
 use crate::sim::engine::command::Command;
 use crate::sim::engine::view::View;
+use crate::t;
 use crate::ui::session::Session;
 
 /// The two choices: the idea, and the engine whose form of it is used.
@@ -28,8 +30,8 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
             let _ = session.send(Command::SetAlgorithm(row.algorithm, form));
         }
     };
-    let choose_form = move |label: String| {
-        if let Some(form) = Flavour::ALL.iter().find(|form| form.label() == label) {
+    let choose_form = move |id: String| {
+        if let Some(form) = Flavour::ALL.iter().find(|form| form.id() == id) {
             wanted.set_value(*form);
             let algorithm = spec.get_untracked().0;
             let _ = session.send(Command::SetAlgorithm(algorithm, *form));
@@ -40,8 +42,8 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
     let limited = session.watch(has_limits);
     view! {
         <div class="field algorithm">
-            <label for="algorithm">"Algorithm"</label>
-            <label for="engine">"As in"</label>
+            <label for="algorithm">{t!("algorithm")}</label>
+            <label for="engine">{t!("algorithm.as_in")}</label>
             <select
                 id="algorithm"
                 aria-describedby="algorithm-rule"
@@ -71,7 +73,7 @@ fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
             let is_it = move || algorithm.get() == row.algorithm;
             view! {
                 <option value=row.id prop:selected=is_it>
-                    {row.label}
+                    {words::algorithm(row)}
                 </option>
             }
         })
@@ -89,11 +91,11 @@ fn has_limits(view: View<'_>) -> bool {
 fn forms(spec: Memo<(Algorithm, Flavour)>, row: &'static CatalogueRow) -> impl IntoView {
     row.flavours
         .iter()
-        .map(|(form, _)| {
+        .map(|form| {
             let is_it = move || spec.get().1 == *form;
             view! {
-                <option value=form.label() prop:selected=is_it>
-                    {form.label()}
+                <option value=form.id() prop:selected=is_it>
+                    {words::flavour(*form)}
                 </option>
             }
         })

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use crate::scene::status::scale_line;
+use crate::scene::words;
+use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::events::{EventsPanel, LiveRegion};
@@ -14,7 +16,7 @@ use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
-use crate::words::LANGUAGES;
+use crate::words::{LANGUAGES, scene_text};
 
 /// The page, whole or as a frame in another one.
 #[component]
@@ -56,9 +58,9 @@ fn Header(embed: bool, language: Language) -> impl IntoView {
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
-            <p>"A load balancer that you can break."</p>
+            <p>{t!("page.tagline")}</p>
             {embed.then(|| view! {
-                <a class="out" href=whole_page() target="_blank" rel="noopener">"Open Evenkeel"</a>
+                <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
             {(!embed && LANGUAGES.len() > 1)
                 .then(|| view! { <LanguageField language=language /> })}
@@ -85,13 +87,13 @@ fn Refusal(session: Session) -> impl IntoView {
                     .get()
                     .map(|error| {
                         view! {
-                            <p>{error.to_string()}</p>
+                            <p>{words::refusal(error)}</p>
                             <button
                                 type="button"
                                 class="button"
                                 on:click=move |_| session.forget_refusal()
                             >
-                                "Close"
+                                {t!("close")}
                             </button>
                         }
                     })
@@ -103,9 +105,9 @@ fn Refusal(session: Session) -> impl IntoView {
 /// What the shapes mean, and how fast all this would be in truth.
 #[component]
 fn Legend(session: Session) -> impl IntoView {
-    let name = session.watch(|view| view.scenario().name.clone());
+    let name = session.watch(|view| scene_text(&view.scenario().name));
     let scale = session.watch(scale_line);
-    let shape = |class: &'static str, outline: &'static str, word: &'static str| {
+    let shape = |class: &'static str, outline: &'static str, word: String| {
         view! {
             <li>
                 <svg class=class viewBox="0 0 16 16" aria-hidden="true">
@@ -117,14 +119,14 @@ fn Legend(session: Session) -> impl IntoView {
     };
     view! {
         <div class="legend">
-            <ul aria-label="What the shapes mean">
-                {shape("page", "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11z", "page")}
-                {shape("static", "M3 3h10v10H3z", "static file")}
-                {shape("checkout", "M8 1l7 7-7 7-7-7z", "checkout")}
-                {shape("grpc", "M8 1.5l7 12.5H1z", "gRPC call")}
-                {shape("answer", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z", "answer")}
-                {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", "failed")}
-                {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", "health check")}
+            <ul aria-label=t!("legend.title")>
+                {shape("page", "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11z", t!("legend.page"))}
+                {shape("static", "M3 3h10v10H3z", t!("legend.static"))}
+                {shape("checkout", "M8 1l7 7-7 7-7-7z", t!("legend.checkout"))}
+                {shape("grpc", "M8 1.5l7 12.5H1z", t!("legend.grpc"))}
+                {shape("answer", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z", t!("legend.answer"))}
+                {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", t!("legend.failed"))}
+                {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", t!("legend.check"))}
             </ul>
             <p>
                 <span class="scene">{name}</span>

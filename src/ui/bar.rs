@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use crate::scene::status::layer_line;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
+use crate::t;
 use crate::ui::algorithm::AlgorithmField;
 use crate::ui::checks::Checks;
 use crate::ui::session::Session;
+use crate::words::number;
 
 /// The most requests a second that the slider goes to, where the scene starts with less. The first
 /// scene holds about 50.
@@ -18,7 +20,7 @@ const MAX_TRAFFIC: f64 = 100.0;
 #[component]
 pub fn ControlBar(session: Session, embed: bool) -> impl IntoView {
     view! {
-        <section class="bar" aria-label="Controls">
+        <section class="bar" aria-label=t!("bar.title")>
             <AlgorithmField session=session />
             <LayerField session=session />
             <TrafficField session=session />
@@ -51,7 +53,7 @@ fn LayerField(session: Session) -> impl IntoView {
         <div class="field layer">
             <div class="choice">
                 <span class="label" id="layer-label">
-                    "Layer"
+                    {t!("bar.layer")}
                 </span>
                 <div
                     class="segments"
@@ -92,10 +94,9 @@ fn TrafficField(session: Session) -> impl IntoView {
     };
     view! {
         <div class="field traffic">
-            <label for="traffic">"Traffic"</label>
+            <label for="traffic">{t!("bar.traffic")}</label>
             <span class="amount" aria-hidden="true">
-                {move || rate.get().to_string()}
-                " req/s"
+                {move || t!("bar.rate", rate = number::short(rate.get(), 3))}
             </span>
             <input
                 type="range"
@@ -104,7 +105,7 @@ fn TrafficField(session: Session) -> impl IntoView {
                 max=move || most.get().to_string()
                 step="1"
                 prop:value=move || rate.get().to_string()
-                aria-valuetext=move || format!("{} requests a second", rate.get())
+                aria-valuetext=move || t!("bar.rate_long", rate = number::short(rate.get(), 3))
                 on:input:target=move |event| set(event.target().value_as_number())
             />
         </div>

@@ -10,6 +10,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::Span;
+use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
 
@@ -89,10 +90,10 @@ pub fn Checks(session: Session) -> impl IntoView {
     view! {
         <div class="field checks" role="group" aria-labelledby="checks-label">
             <span class="label" id="checks-label">
-                "Health checks"
+                {t!("checks.title")}
             </span>
             <details node_ref=holder on:keydown=close>
-                <summary>"Check settings"</summary>
+                <summary>{t!("checks.settings")}</summary>
                 // A click on its ground keeps the focus inside, where Escape is heard.
                 <div class="settings" tabindex="-1">
                     <ActiveFields settings=settings />
@@ -101,12 +102,12 @@ pub fn Checks(session: Session) -> impl IntoView {
             </details>
             <div class="row">
                 <Switch
-                    label="Active checks"
+                    label=t!("checks.active")
                     on=settings.active_on
                     set=move |on| settings.switch_active(on)
                 />
                 <Switch
-                    label="Passive checks"
+                    label=t!("checks.passive")
                     on=settings.passive_on
                     set=move |on| settings.switch_passive(on)
                 />
@@ -117,7 +118,7 @@ pub fn Checks(session: Session) -> impl IntoView {
 
 #[component]
 fn Switch(
-    label: &'static str,
+    label: String,
     #[prop(into)] on: Signal<bool>,
     #[prop(into)] set: Callback<bool>,
 ) -> impl IntoView {
@@ -151,23 +152,23 @@ fn ActiveFields(settings: Settings) -> impl IntoView {
     };
     view! {
         <fieldset>
-            <legend>"Active: a probe to each server"</legend>
-            <NumberField id="check-interval" label="Interval" labelled=true unit=" s" fraction=true
+            <legend>{t!("checks.active_title")}</legend>
+            <NumberField id="check-interval" label=t!("checks.interval") labelled=true unit=t!("unit.s") fraction=true
                 min=0.5 max=600.0 value=read(|c| secs(c.interval_us))
                 set=change(|c, typed| c.interval_us = span(typed)) />
-            <NumberField id="check-fast" label="Interval while failing or down" labelled=true unit=" s" fraction=true
+            <NumberField id="check-fast" label=t!("checks.down_interval") labelled=true unit=t!("unit.s") fraction=true
                 min=0.5 max=600.0 value=read(|c| secs(c.down_interval_us))
                 set=change(|c, typed| {
                     c.fast_interval_us = span(typed);
                     c.down_interval_us = span(typed);
                 }) />
-            <NumberField id="check-timeout" label="Timeout" labelled=true unit=" s" fraction=true
+            <NumberField id="check-timeout" label=t!("checks.timeout") labelled=true unit=t!("unit.s") fraction=true
                 min=0.1 max=60.0 value=read(|c| secs(c.timeout_us))
                 set=change(|c, typed| c.timeout_us = span(typed)) />
-            <NumberField id="check-rise" label="Rise" labelled=true
+            <NumberField id="check-rise" label=t!("checks.rise") labelled=true
                 min=1.0 max=100.0 value=read(|c| f64::from(c.rise))
                 set=change(|c, typed| c.rise = typed as u32) />
-            <NumberField id="check-fall" label="Fall" labelled=true
+            <NumberField id="check-fall" label=t!("checks.fall") labelled=true
                 min=1.0 max=100.0 value=read(|c| f64::from(c.fall))
                 set=change(|c, typed| c.fall = typed as u32) />
         </fieldset>
@@ -183,14 +184,14 @@ fn PassiveFields(settings: Settings) -> impl IntoView {
     };
     view! {
         <fieldset>
-            <legend>"Passive: what real requests tell"</legend>
-            <NumberField id="check-failures" label="Consecutive failures" labelled=true
+            <legend>{t!("checks.passive_title")}</legend>
+            <NumberField id="check-failures" label=t!("checks.failures") labelled=true
                 min=1.0 max=100.0 value=read(|c| f64::from(c.consecutive_failures))
                 set=change(|c, typed| c.consecutive_failures = typed as u32) />
-            <NumberField id="check-ejection" label="Base ejection time" labelled=true unit=" s" fraction=true
+            <NumberField id="check-ejection" label=t!("checks.ejection") labelled=true unit=t!("unit.s") fraction=true
                 min=0.5 max=600.0 value=read(|c| secs(c.base_ejection_us))
                 set=change(|c, typed| c.base_ejection_us = span(typed)) />
-            <NumberField id="check-degraded" label="Degraded over" labelled=true unit=" s" fraction=true
+            <NumberField id="check-degraded" label=t!("checks.degraded") labelled=true unit=t!("unit.s") fraction=true
                 min=0.1 max=60.0 value=read(|c| secs(c.degraded_over_us))
                 set=change(|c, typed| c.degraded_over_us = span(typed)) />
         </fieldset>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::scene::words::{clock, sentence};
+use crate::t;
 use crate::ui::session::Session;
 
 /// How many facts the list shows.
@@ -25,10 +26,10 @@ pub fn EventsPanel(session: Session) -> impl IntoView {
     });
     view! {
         <section class="panel events" aria-labelledby="events-name">
-            <h2 id="events-name">"Events"</h2>
+            <h2 id="events-name">{t!("events.title")}</h2>
             <Show
                 when=move || facts.with(|facts| !facts.is_empty())
-                fallback=|| view! { <p>"Nothing yet. Kill a server and watch who notices, and when."</p> }
+                fallback=|| view! { <p>{t!("events.none")}</p> }
             >
                 <ol reversed>
                     <For each=move || facts.get() key=|fact| fact.clone() let((_, at, what))>
@@ -76,7 +77,7 @@ impl Backlog {
             .collect();
         let more = count - said.len();
         if more > 0 {
-            said.push(format!("And {more} more."));
+            said.push(t!("events.more", more = more));
         }
         Some(said.join(" "))
     }

@@ -4,6 +4,8 @@
 use leptos::prelude::*;
 use std::panic::PanicHookInfo;
 
+use crate::t;
+
 /// Reports a panic to the console, as ever, and on the page.
 pub fn install() {
     std::panic::set_hook(Box::new(|info| {
@@ -38,12 +40,8 @@ pub fn show(reason: &str) {
     let _ = panel.set_attribute("id", "halt");
     let _ = panel.set_attribute("role", "alert");
     let parts = [
-        element("h2", "Evenkeel stopped"),
-        element(
-            "p",
-            "The simulation met a state that it should never reach, so it does not go on. Nothing \
-             outside this page is affected.",
-        ),
+        element("h2", &t!("halt.title")),
+        element("p", &t!("halt.text")),
         element("pre", reason),
         again(),
     ];
@@ -68,7 +66,7 @@ fn element(tag: &str, text: &str) -> web_sys::Element {
 
 /// A link to the page itself: it works although the program does not.
 fn again() -> web_sys::Element {
-    let link = element("a", "Start again");
+    let link = element("a", &t!("halt.again"));
     let location = window().location();
     let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     let _ = link.set_attribute("href", &address);

@@ -4,6 +4,9 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::t;
+use crate::words::number;
+
 /// A native number field. `set` gets only what is in range, and only once it is typed to the end:
 /// with Enter, or by leaving the field.
 #[component]
@@ -19,7 +22,7 @@ pub fn NumberField(
     labelled: bool,
     /// What stands behind the number.
     #[prop(optional)]
-    unit: &'static str,
+    unit: String,
     /// The least allowed.
     min: f64,
     /// The most allowed.
@@ -37,12 +40,24 @@ pub fn NumberField(
     let field = NodeRef::<html::Input>::new();
     let refused = RwSignal::new(false);
     let message_id = format!("{id}-refusal");
-    let kind = if fraction {
-        "a number"
+    let (least, most) = (number::short(min, 3), number::short(max, 3));
+    let message = if fraction {
+        t!(
+            "number_field.number",
+            label = &label,
+            min = least,
+            max = most,
+            unit = &unit
+        )
     } else {
-        "a whole number"
+        t!(
+            "number_field.whole",
+            label = &label,
+            min = least,
+            max = most,
+            unit = &unit
+        )
     };
-    let message = format!("{label} must be {kind} from {min} to {max}{unit}.");
     // A change from elsewhere replaces what was refused.
     Effect::new(move |_| {
         value.track();

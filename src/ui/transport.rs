@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::pace::SPEEDS;
 use crate::scene::words::clock;
+use crate::t;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
@@ -14,7 +15,7 @@ pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl Into
     let seed = session.watch(|view| view.seed());
     let again = move |_| session.restart(session.read(|view| view.seed()));
     view! {
-        <section class="transport" aria-label="Playback">
+        <section class="transport" aria-label=t!("transport.title")>
             <PlayButton playback=playback />
             {(!embed)
                 .then(|| {
@@ -24,29 +25,29 @@ pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl Into
                             class="button"
                             on:click=move |_| playback.step(session)
                         >
-                            "Step"
+                            {t!("transport.step")}
                         </button>
                         <button type="button" class="button" on:click=again>
-                            "Reset"
+                            {t!("transport.reset")}
                         </button>
                         <button
                             type="button"
                             class="button"
                             on:click=move |_| session.restart(new_seed(session))
                         >
-                            "New seed"
+                            {t!("transport.new_seed")}
                         </button>
                     }
                 })}
             <SpeedField playback=playback />
             <p class="behind">
                 {move || {
-                    playback.behind.get().then_some("Slower than asked: this is as fast as it goes.")
+                    playback.behind.get().then(|| t!("transport.behind"))
                 }}
             </p>
             <p class="clock">
                 <span class="time">{now}</span>
-                <span class="seed">"seed " {seed}</span>
+                <span class="seed">{move || t!("transport.seed", seed = seed.get().to_string())}</span>
             </p>
         </section>
     }
@@ -71,7 +72,7 @@ fn PlayButton(playback: Playback) -> impl IntoView {
             <svg viewBox="0 0 16 16" aria-hidden="true">
                 <path fill="currentColor" d=sign></path>
             </svg>
-            {move || if playing.get() { "Pause" } else { "Play" }}
+            {move || if playing.get() { t!("transport.pause") } else { t!("transport.play") }}
         </button>
     }
 }
@@ -97,7 +98,7 @@ fn SpeedField(playback: Playback) -> impl IntoView {
     };
     view! {
         <div class="speed">
-            <label for="speed">"Speed"</label>
+            <label for="speed">{t!("transport.speed")}</label>
             <select id="speed" on:change:target=move |event| choose(event.target().value())>
                 {options}
             </select>

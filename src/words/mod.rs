@@ -119,6 +119,26 @@ fn with_text<T>(key: &str, use_it: impl FnOnce(&str) -> T) -> T {
     })
 }
 
+/// What stands before and after the one slot of a text, for a page that puts an element there.
+#[must_use]
+pub fn around(key: &str) -> (String, String) {
+    with_text(key, |text| {
+        let (before, slot) = text.split_once('{').unwrap_or((text, ""));
+        let after = slot.split_once('}').map_or("", |(_, after)| after);
+        (before.to_string(), after.to_string())
+    })
+}
+
+/// A name or a note of one of the project's own scenes in the chosen language, where its file has
+/// one: `scene.` and the English text. Any other text is given back as it is.
+#[must_use]
+pub fn scene_text(text: &str) -> String {
+    let key = format!("scene.{text}");
+    with_text(&key, |found| {
+        if found == key { text } else { found }.to_string()
+    })
+}
+
 /// The text of a key: `t!("stage.add")`, or with values for its slots:
 /// `t!("fact.crashed", name = &server.name)`. See [`words`](crate::words).
 #[macro_export]

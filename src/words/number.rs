@@ -63,6 +63,12 @@ pub fn of_hundred(number: String) -> String {
     say("number.percent", &[("n", number.into())])
 }
 
+/// What stands before the decimals.
+#[must_use]
+pub fn decimal_sign() -> String {
+    with_text("number.decimal", str::to_string)
+}
+
 /// A number in Rust's writing with the language's decimal sign.
 fn with_sign(text: String) -> String {
     with_text("number.decimal", |sign| {

@@ -1,5 +1,6 @@
 //! The catalogue is complete and says what scenarios, links and the page may rely on.
 
+use evenkeel::scene::words;
 use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
 
 /// The names that serde knows, which are all there are: it lists them when it meets another.
@@ -31,7 +32,7 @@ fn every_algorithm_has_one_row_under_its_own_name() {
 
 #[test]
 fn the_labels_are_those_of_the_page() {
-    let labels: Vec<&str> = CATALOGUE.iter().map(|row| row.label).take(11).collect();
+    let labels: Vec<String> = CATALOGUE.iter().map(words::algorithm).take(11).collect();
     assert_eq!(
         labels,
         [
@@ -53,10 +54,13 @@ fn the_labels_are_those_of_the_page() {
 #[test]
 fn every_row_says_something_in_every_column() {
     for row in CATALOGUE {
-        for text in [row.label, row.rule, row.pros, row.cons, row.choose_for] {
+        let label = words::algorithm(row);
+        assert!(
+            label.len() > 3 && !label.contains('.'),
+            "no text for {label}"
+        );
+        for text in ["rule", "pros", "cons", "choose"].map(|what| words::about(row, what)) {
             assert!(text.len() > 3 && text.len() < 140, "{}: {text:?}", row.id);
-        }
-        for text in [row.rule, row.pros, row.cons, row.choose_for] {
             assert!(text.ends_with('.'), "{}: {text:?}", row.id);
         }
     }
@@ -66,20 +70,15 @@ fn every_row_says_something_in_every_column() {
 fn every_row_has_flavours_each_once_and_explained() {
     for row in CATALOGUE {
         assert!(!row.flavours.is_empty(), "{}", row.id);
-        for (place, (flavour, difference)) in row.flavours.iter().enumerate() {
+        for (place, flavour) in row.flavours.iter().enumerate() {
+            let difference = words::form(row, *flavour);
             assert!(row.has(*flavour));
             assert!(
                 difference.ends_with('.') && difference.len() < 140,
                 "{}",
                 row.id
             );
-            assert!(
-                row.flavours[..place]
-                    .iter()
-                    .all(|(other, _)| other != flavour),
-                "{}",
-                row.id
-            );
+            assert!(!row.flavours[..place].contains(flavour), "{}", row.id);
         }
     }
 }
@@ -87,7 +86,7 @@ fn every_row_has_flavours_each_once_and_explained() {
 #[test]
 fn nginx_is_the_first_flavour_wherever_nginx_can_do_it() {
     for row in CATALOGUE.iter().filter(|row| row.has(Flavour::Nginx)) {
-        assert_eq!(row.flavours[0].0, Flavour::Nginx, "{}", row.id);
+        assert_eq!(row.flavours[0], Flavour::Nginx, "{}", row.id);
         assert!(row.nginx.is_some(), "{}", row.id);
     }
 }

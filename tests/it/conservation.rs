@@ -62,7 +62,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => server.prop_map(Command::RemoveServer),
         2 => (0..CATALOGUE.len(), any::<usize>()).prop_map(|(row, form)| {
             let row = &CATALOGUE[row];
-            let (flavour, _) = row.flavours[form % row.flavours.len()];
+            let flavour = row.flavours[form % row.flavours.len()];
             Command::SetAlgorithm(row.algorithm, flavour)
         }),
         2 => prop_oneof![Just(Layer::L4), Just(Layer::L7)].prop_map(Command::SetLayer),

@@ -114,7 +114,7 @@ fn another_seed_is_another_run() {
 #[test]
 fn watching_decisions_changes_nothing() {
     for row in evenkeel::sim::balance::algorithm::CATALOGUE {
-        for (flavour, _) in row.flavours {
+        for flavour in row.flavours {
             let run = |watched| {
                 let mut engine = world(|scene| {
                     scene.balancer.algorithm = row.algorithm;
@@ -124,7 +124,7 @@ fn watching_decisions_changes_nothing() {
                 run_secs(&mut engine, 20);
                 engine.view().digest()
             };
-            assert_eq!(run(true), run(false), "{} {}", row.label, flavour.label());
+            assert_eq!(run(true), run(false), "{} {}", row.id, flavour.id());
         }
     }
 }

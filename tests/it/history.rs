@@ -231,7 +231,7 @@ fn steps_back_visit_the_instants_of_steps_forth() {
 #[test]
 fn settings_at_one_instant_are_done_again_as_they_were_done() {
     for row in CATALOGUE {
-        for (flavour, _) in row.flavours {
+        for flavour in row.flavours {
             let mut scenario = default_scenario();
             (scenario.balancer.algorithm, scenario.balancer.engine) = (row.algorithm, *flavour);
             let mut history = History::new(&Run::start(scenario));

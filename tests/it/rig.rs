@@ -166,8 +166,7 @@ impl Rig {
 /// Every algorithm in every form.
 pub fn configs() -> impl Iterator<Item = (&'static CatalogueRow, PickerConfig)> {
     CATALOGUE.iter().flat_map(|row| {
-        let of =
-            move |(flavour, _): &(Flavour, &str)| (row, PickerConfig::new(row.algorithm, *flavour));
+        let of = move |flavour: &Flavour| (row, PickerConfig::new(row.algorithm, *flavour));
         row.flavours.iter().map(of)
     })
 }

@@ -4,13 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::words::LANGUAGES;
 
 use crate::tidy::{code, files};
 
 /// Beginnings of keys that are made from an identity, and where. Everything that such a place can
 /// ask for is held by a test beside it.
-pub const FAMILIES: &[(&str, &str)] = &[("number.", "src/words/number.rs")];
+pub const FAMILIES: &[(&str, &str)] = &[
+    ("number.", "src/words/number.rs"),
+    ("algorithm.", "src/scene/words.rs"),
+];
 
 /// A language's file.
 fn texts(language: &str) -> BTreeMap<String, String> {
@@ -90,6 +94,17 @@ pub fn faults() -> Vec<String> {
             }
             used.insert(key);
         }
+        for (_, rest) in code(&path)
+            .split("around(\"")
+            .map(|rest| (path.as_path(), rest))
+            .skip(1)
+        {
+            let key = rest.split('"').next().unwrap_or_default();
+            if !english.contains_key(key) {
+                faults.push(format!("{}: {key} is not in en.json", path.display()));
+            }
+            used.insert(key.to_string());
+        }
     }
     let of_a_family = |key: &&String| FAMILIES.iter().any(|(begin, _)| key.starts_with(begin));
     for key in english.keys().filter(|key| !of_a_family(key)) {
@@ -146,4 +161,34 @@ fn every_file_is_a_language_that_can_be_chosen() {
     let mut languages: Vec<&str> = LANGUAGES.iter().map(|(language, _)| *language).collect();
     languages.sort_unstable();
     assert_eq!(files, languages);
+}
+
+#[test]
+fn what_is_said_of_an_identity_is_there() {
+    let english = texts("en");
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    for row in CATALOGUE {
+        let id = row.id;
+        let parts = ["label", "rule", "pros", "cons", "choose"];
+        wanted.extend(parts.map(|part| format!("algorithm.{id}.{part}")));
+        let forms = row.flavours.iter();
+        wanted.extend(forms.map(|form| format!("algorithm.{id}.as.{}", form.id())));
+    }
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|key| !english.contains_key(*key))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // And nothing else of those families, but what `t!` says.
+    let said: BTreeSet<String> = files("src", "rs")
+        .iter()
+        .flat_map(|path| said(&code(path)))
+        .map(|(key, _)| key)
+        .collect();
+    let idle: Vec<_> = english
+        .keys()
+        .filter(|key| key.starts_with("algorithm."))
+        .filter(|key| !wanted.contains(*key) && !said.contains(*key))
+        .collect();
+    assert!(idle.is_empty(), "{idle:?}");
 }

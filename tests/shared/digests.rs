@@ -24,7 +24,7 @@ pub fn lines() -> String {
         for (layer, name) in [(Layer::L4, "l4"), (Layer::L7, "l7")] {
             let mut scenario = default_scenario();
             scenario.balancer.algorithm = row.algorithm;
-            scenario.balancer.engine = row.flavours[0].0;
+            scenario.balancer.engine = row.flavours[0];
             scenario.balancer.layer = layer;
             let mut engine = Engine::new(&scenario, 7);
             let script = [

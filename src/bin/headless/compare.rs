@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::Span;
@@ -47,22 +47,16 @@ fn with_algorithm(scenario: &Scenario, name: &str) -> Result<Scenario, String> {
         Some(word) => row
             .flavours
             .iter()
-            .map(|(flavour, _)| *flavour)
-            .find(|flavour| word_of(*flavour) == word)
+            .copied()
+            .find(|flavour| flavour.id() == word)
             .ok_or_else(|| format!("--algorithms {name}: {word} has no form of {id}"))?,
         None if row.has(wanted) => wanted,
-        None => row.flavours[0].0,
+        None => row.flavours[0],
     };
     let mut scene = scenario.clone();
     scene.balancer.algorithm = row.algorithm;
     scene.balancer.engine = flavour;
     Ok(scene)
-}
-
-/// The engine's name as a scenario has it.
-fn word_of(flavour: Flavour) -> String {
-    let json = serde_json::to_string(&flavour).unwrap_or_default();
-    json.trim_matches('"').to_string()
 }
 
 fn heading() -> String {
@@ -94,7 +88,7 @@ fn line(view: View<'_>) -> String {
     let mut text = format!(
         "{:<28} {:<8} {:>9} {:>8} {:>8} {:>9} {:>8}",
         spec.algorithm.row().id,
-        word_of(spec.engine),
+        spec.engine.id(),
         totals.answered,
         totals.failed,
         totals.rejected,

@@ -6,97 +6,99 @@ use crate::sim::balance::picker::{Reason, Row, RowValue};
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Decision;
 use crate::sim::engine::view::View;
+use crate::t;
 
 /// Why this server, or why nobody.
 pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
     let Some((_, reason)) = decision.picked else {
         return if decision.number > 0 {
-            nobody(view).to_string()
+            nobody(view)
         } else {
-            "Nothing has been picked yet.".to_string()
+            t!("reason.none")
         };
     };
-    let load = match view.balancer().spec().layer {
-        Layer::L4 => "connections",
-        Layer::L7 => "requests in progress",
-    };
+    let l4 = view.balancer().spec().layer == Layer::L4;
     match reason {
         Reason::HighestScore => match equals(decision) {
-            0 | 1 => "Its running score is the highest.".to_string(),
-            tied => format!("{tied} tie for the highest score; the first in the list wins."),
+            0 | 1 => t!("reason.highest_score"),
+            tied => t!("reason.score_tie", tied = tied),
         },
-        Reason::NextInTurn => "It is the next in turn.".to_string(),
+        Reason::NextInTurn => t!("reason.next"),
         Reason::FewestActive if view.balancer().spec().algorithm.row().honours_weight() => {
-            format!("It has the fewest {load} for its weight.")
+            if l4 {
+                t!("reason.fewest_weight_l4")
+            } else {
+                t!("reason.fewest_weight")
+            }
         }
-        Reason::FewestActive => format!("It has the fewest {load}."),
+        Reason::FewestActive if l4 => t!("reason.fewest_l4"),
+        Reason::FewestActive => t!("reason.fewest"),
         Reason::FewestActiveTie { tied } => {
-            format!("{tied} are equally busy; they take turns.")
+            t!("reason.tie_turns", tied = u64::from(tied))
         }
         Reason::FewestActiveQueue { tied } => {
-            format!("{tied} have the fewest {load}; it has waited longest among them.")
+            if l4 {
+                t!("reason.tie_longest_l4", tied = u64::from(tied))
+            } else {
+                t!("reason.tie_longest", tied = u64::from(tied))
+            }
         }
         Reason::FewestActiveFirst { tied } => {
-            format!("{tied} have the fewest {load}; it is the first of them in the list.")
+            if l4 {
+                t!("reason.tie_first_l4", tied = u64::from(tied))
+            } else {
+                t!("reason.tie_first", tied = u64::from(tied))
+            }
         }
-        Reason::FirstWithRoom => "It is the first in the list with room.".to_string(),
+        Reason::FirstWithRoom => t!("reason.room"),
         Reason::HashSlot { .. } | Reason::RingPoint { .. } | Reason::RingRoom { .. } => {
-            hashed(reason, next_point(view))
+            hashed(view, reason)
         }
-        Reason::HighestKeyScore => "Hashed with the key, it scores highest.".to_string(),
-        Reason::LeastTime => "Its response time times its load is the lowest.".to_string(),
-        Reason::Drawn { redraws: 0 } => "It was drawn by lot.".to_string(),
+        Reason::HighestKeyScore => t!("reason.key_score"),
+        Reason::LeastTime => t!("reason.least_time"),
+        Reason::Drawn { redraws: 0 } => t!("reason.drawn"),
         Reason::Drawn { redraws } => {
-            format!("It was drawn by lot, after {redraws} draws of servers out of use.")
+            t!("reason.redrawn", redraws = u64::from(redraws))
         }
         Reason::BetterOfTwo { other, .. } | Reason::FirstOfTwo { other }
             if decision.picked.is_some_and(|(id, _)| id == other) =>
         {
-            "Both draws named it.".to_string()
+            t!("reason.both")
         }
         Reason::BetterOfTwo { other, tie } => {
             let other = name(view, other);
             if tie {
-                format!("Drawn with {other}; equally busy, so the later draw wins.")
+                t!("reason.two_later", other = other)
             } else {
-                format!("Drawn with {other}; it is the less busy one.")
+                t!("reason.two_less", other = other)
             }
         }
         Reason::CheaperOfTwo { other } => {
             let other = name(view, other);
-            format!("Drawn with {other}; its response time times its load is lower.")
+            t!("reason.two_cheaper", other = other)
         }
         Reason::FirstOfTwo { other } => {
             let other = name(view, other);
-            format!("Drawn with {other}; equally busy, so the first draw stays.")
+            t!("reason.two_first", other = other)
         }
-        Reason::OnlyOne => "It is the only one in use.".to_string(),
-        Reason::Fallback => "Nobody usable was found, so they take turns.".to_string(),
+        Reason::OnlyOne => t!("reason.only"),
+        Reason::Fallback => t!("reason.fallback"),
         Reason::Pinned if view.balancer().spec().layer == Layer::L7 => {
-            "The user's cookie names it.".to_string()
+            t!("reason.cookie")
         }
-        Reason::Pinned => "Its connection was tied to it before.".to_string(),
-    }
-}
-
-/// What a hash named, in words.
-/// Which point of a ring wins: HAProxy takes the nearest, before or after the key.
-fn next_point(view: View<'_>) -> &'static str {
-    match view.balancer().spec().engine {
-        Flavour::Haproxy => "nearest",
-        _ => "next",
+        Reason::Pinned => t!("reason.tied"),
     }
 }
 
 /// Why nobody could be picked.
-fn nobody(view: View<'_>) -> &'static str {
+fn nobody(view: View<'_>) -> String {
     let endpoints = view.balancer().endpoints();
     if endpoints.is_empty() {
-        "There are no servers, so the request is turned away."
+        t!("reason.no_servers")
     } else if endpoints.iter().all(|endpoint| endpoint.config.weight == 0) {
-        "All weights are 0, so the request is turned away."
+        t!("reason.no_weights")
     } else {
-        "No server can be used, so the request is turned away."
+        t!("reason.no_use")
     }
 }
 
@@ -116,7 +118,9 @@ fn equals(decision: &Decision) -> usize {
     decision.rows.iter().filter(same).count()
 }
 
-fn hashed(reason: Reason, next: &str) -> String {
+/// What a hash named, in words.
+fn hashed(view: View<'_>, reason: Reason) -> String {
+    // Hashes and places on rings are names, not amounts: no signs between their digits.
     match reason {
         Reason::HashSlot {
             hash,
@@ -124,40 +128,49 @@ fn hashed(reason: Reason, next: &str) -> String {
             slot,
             rehashes,
         } => {
-            let again = match rehashes {
-                0 => String::new(),
-                1 => ", after hashing once more: the first owner is out".to_string(),
-                times => format!(", after hashing {times} times more: those owners are out"),
-            };
-            format!("Hash {hash} modulo {slots} slots leaves {slot}, which is its own{again}.")
+            let (hash, slot) = (hash.to_string(), slot.to_string());
+            let slots = u64::from(slots);
+            match u64::from(rehashes) {
+                0 => t!("reason.slot", hash = hash, slots = slots, slot = slot),
+                times => t!(
+                    "reason.slot_again",
+                    hash = hash,
+                    slots = slots,
+                    slot = slot,
+                    times = times
+                ),
+            }
         }
         Reason::RingPoint {
             hash,
             point,
             skipped,
         } => {
-            let past = match skipped {
-                0 => String::new(),
-                1 => " (1 passed over: out of use)".to_string(),
-                more => format!(" ({more} passed over: out of use)"),
-            };
-            format!(
-                "The key is at {hash} on the ring; the {next} point, {point}, is its own{past}."
-            )
+            let (hash, point, skipped) = (hash.to_string(), point.to_string(), u64::from(skipped));
+            // Which point wins: HAProxy takes the nearest, before or after the key.
+            let nearest = view.balancer().spec().engine == Flavour::Haproxy;
+            match (nearest, skipped) {
+                (true, 0) => t!("reason.ring_nearest", hash = hash, point = point),
+                (false, 0) => t!("reason.ring_next", hash = hash, point = point),
+                (true, n) => t!(
+                    "reason.ring_nearest_past",
+                    hash = hash,
+                    point = point,
+                    n = n
+                ),
+                (false, n) => t!("reason.ring_next_past", hash = hash, point = point, n = n),
+            }
         }
         Reason::RingRoom {
             hash,
             point,
             passed,
         } => {
-            let past = match passed {
-                0 => String::new(),
-                1 => " (1 passed over: too busy)".to_string(),
-                more => format!(" ({more} passed over: too busy)"),
-            };
-            format!(
-                "The key is at {hash} on the ring; the next point with room, {point}, is its own{past}."
-            )
+            let (hash, point) = (hash.to_string(), point.to_string());
+            match u64::from(passed) {
+                0 => t!("reason.ring_room", hash = hash, point = point),
+                n => t!("reason.ring_room_past", hash = hash, point = point, n = n),
+            }
         }
         _ => String::new(),
     }

@@ -111,18 +111,8 @@ pub enum Asks {
 pub struct CatalogueRow {
     /// Which.
     pub algorithm: Algorithm,
-    /// Its name in scenarios and links.
+    /// Its name in scenarios and links, and in the keys of what the page says of it.
     pub id: &'static str,
-    /// Its name on the page.
-    pub label: &'static str,
-    /// What it does, in one line.
-    pub rule: &'static str,
-    /// What speaks for it.
-    pub pros: &'static str,
-    /// What speaks against it.
-    pub cons: &'static str,
-    /// When to choose it.
-    pub choose_for: &'static str,
     /// What it must be able to read.
     pub key: KeyNeed,
     /// Which shares it asks for.
@@ -137,9 +127,8 @@ pub struct CatalogueRow {
     pub haproxy: Option<&'static str>,
     /// How an Envoy cluster spells it.
     pub envoy: Option<&'static str>,
-    /// Whose forms of it can be chosen, each with how it differs in one line; the first is used
-    /// where the one asked for does not exist.
-    pub flavours: &'static [(Flavour, &'static str)],
+    /// Whose forms of it can be chosen; the first is used where the one asked for does not exist.
+    pub flavours: &'static [Flavour],
 }
 
 impl CatalogueRow {
@@ -155,7 +144,7 @@ impl CatalogueRow {
         if self.has(flavour) {
             flavour
         } else {
-            self.flavours[0].0
+            self.flavours[0]
         }
     }
 
@@ -168,7 +157,7 @@ impl CatalogueRow {
     /// Whether it exists in this engine's form.
     #[must_use]
     pub fn has(&self, flavour: Flavour) -> bool {
-        self.flavours.iter().any(|(has, _)| *has == flavour)
+        self.flavours.contains(&flavour)
     }
 }
 
@@ -194,7 +183,20 @@ impl Flavour {
         Self::Textbook,
     ];
 
-    /// Its name on the page.
+    /// Its name in scenarios, links and keys of texts.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Haproxy => "haproxy",
+            Self::Envoy => "envoy",
+            Self::Ipvs => "ipvs",
+            Self::Finagle => "finagle",
+            Self::Textbook => "textbook",
+        }
+    }
+
+    /// The program's own name.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {

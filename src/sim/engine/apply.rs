@@ -1,7 +1,7 @@
 //! Commands, carried out.
 
 use super::Engine;
-use super::command::{Command, CommandError, FaultKind, LogEntry};
+use super::command::{Command, CommandError, FaultKind, Limited, LogEntry, Quantity};
 use super::observe::FactKind;
 use super::request::Answer;
 use crate::sim::balance::endpoint::{AdminState, MAX_WEIGHT};
@@ -79,25 +79,30 @@ impl Engine {
                 self.known(id)?;
                 match fault {
                     FaultKind::Slow(permille) => range(
-                        "The factor",
+                        Quantity::Factor,
                         u64::from(permille),
                         1_000,
                         u64::from(MAX_SLOW),
                     ),
                     FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
-                        range("The share", u64::from(permille), 1, 1_000)
+                        range(Quantity::Share, u64::from(permille), 1, 1_000)
                     }
                     _ => Ok(()),
                 }
             }
             Command::SetWeight(id, weight) => {
                 self.known(id)?;
-                range("A weight", u64::from(weight), 0, u64::from(MAX_WEIGHT))
+                range(
+                    Quantity::Weight,
+                    u64::from(weight),
+                    0,
+                    u64::from(MAX_WEIGHT),
+                )
             }
             Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
             Command::AddServer if self.servers.iter().flatten().count() >= MAX_SERVERS => {
                 Err(CommandError::Limit {
-                    what: "servers",
+                    what: Limited::Servers,
                     max: MAX_SERVERS,
                 })
             }
@@ -106,17 +111,14 @@ impl Engine {
             }
             Command::Edge(command) => self.check_edge(command),
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
-            Command::SetTraffic(rate) => range(
-                "Traffic in requests per 1,000 s",
-                rate,
-                0,
-                MAX_RATE_RPS as u64 * 1_000,
-            ),
+            Command::SetTraffic(rate) => {
+                range(Quantity::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)
+            }
             _ => Ok(()),
         }?;
         if self.log.len() >= MAX_COMMANDS && !self.replaces_last(command) {
             return Err(CommandError::Limit {
-                what: "commands",
+                what: Limited::Commands,
                 max: MAX_COMMANDS,
             });
         }

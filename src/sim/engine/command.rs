@@ -116,6 +116,45 @@ impl LogEntry {
     }
 }
 
+/// A number that a command gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// How many times slower, in thousandths.
+    Factor,
+    /// Which part of the answers, in thousandths.
+    Share,
+    /// A server's weight.
+    Weight,
+    /// Requests in 1,000 seconds.
+    Rate,
+    /// How long an answer of the name may be kept, in microseconds.
+    Ttl,
+}
+
+/// What a scene has only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// Servers.
+    Servers,
+    /// Commands of a run.
+    Commands,
+}
+
+/// What a scene may be without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// That balancer.
+    Balancer,
+    /// That site.
+    Site,
+    /// A pair of balancers with a link between them.
+    Link,
+    /// Sites in the world.
+    World,
+    /// A name that clients ask for.
+    Names,
+}
+
 /// Why a command was refused. Nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandError {
@@ -124,7 +163,7 @@ pub enum CommandError {
     /// A number is out of its range.
     OutOfRange {
         /// Which number.
-        what: &'static str,
+        what: Quantity,
         /// The least allowed.
         min: u64,
         /// The most allowed.
@@ -133,14 +172,14 @@ pub enum CommandError {
     /// A limit is reached.
     Limit {
         /// Of what.
-        what: &'static str,
+        what: Limited,
         /// How many.
         max: usize,
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
     /// The scene has nothing of the kind.
-    NotInScene(&'static str),
+    NotInScene(Missing),
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
 }
@@ -150,22 +189,22 @@ impl fmt::Display for CommandError {
         match self {
             Self::UnknownServer(_) => write!(f, "This server is no longer in the scene."),
             Self::OutOfRange { what, min, max } => {
-                write!(f, "{what} must be between {min} and {max}.")
+                write!(f, "{what:?} must be between {min} and {max}.")
             }
-            Self::Limit { what, max } => write!(f, "A scene has at most {max} {what}."),
+            Self::Limit { what, max } => write!(f, "{what:?} are at most {max} in a scene."),
             Self::ClosedLoop => {
                 write!(
                     f,
                     "A closed loop has no rate: its users send after the last answer."
                 )
             }
-            Self::NotInScene(what) => write!(f, "This scene has no {what}."),
+            Self::NotInScene(what) => write!(f, "This scene lacks: {what:?}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
                     f,
                     "{} has no form of {}.",
                     flavour.label(),
-                    algorithm.row().label
+                    algorithm.row().id
                 )
             }
         }

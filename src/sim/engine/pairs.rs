@@ -2,7 +2,7 @@
 //! that die, stop and come back.
 
 use super::Engine;
-use super::command::{BoxFault, CommandError, EdgeCommand};
+use super::command::{BoxFault, CommandError, EdgeCommand, Missing, Quantity};
 use super::edge::{AdvertSent, BoxState, GateKind, Pair, Takeover};
 use super::event::{EdgeEvent, Event};
 use super::observe::FactKind;
@@ -383,28 +383,28 @@ impl Engine {
             }
         };
         match command {
-            EdgeCommand::Box(id, _) => known(id.index() < self.edge.boxes.len(), "such balancer"),
+            EdgeCommand::Box(id, _) => known(id.index() < self.edge.boxes.len(), Missing::Balancer),
             EdgeCommand::KillSite(id) | EdgeCommand::RestoreSite(id) => {
-                known(id.index() < self.edge.sites.len(), "such site")
+                known(id.index() < self.edge.sites.len(), Missing::Site)
             }
             EdgeCommand::SetLink(id, _) => {
                 let site = self.edge.sites.get(id.index());
                 let pair = site.and_then(|site| site.pair.as_ref());
-                known(pair.is_some_and(Pair::is_passive), "such pair with a link")
+                known(pair.is_some_and(Pair::is_passive), Missing::Link)
             }
             EdgeCommand::SetTtl(ttl) if self.names.is_some() => {
                 if ttl.as_us() <= MAX_SPAN_US {
                     Ok(())
                 } else {
                     Err(CommandError::OutOfRange {
-                        what: "A TTL in microseconds",
+                        what: Quantity::Ttl,
                         min: 0,
                         max: MAX_SPAN_US,
                     })
                 }
             }
-            EdgeCommand::SetAnycast(_) => known(self.scenario.world.is_some(), "world of sites"),
-            _ => known(self.names.is_some(), "name to ask for"),
+            EdgeCommand::SetAnycast(_) => known(self.scenario.world.is_some(), Missing::World),
+            _ => known(self.names.is_some(), Missing::Names),
         }
     }
 

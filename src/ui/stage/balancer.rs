@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use crate::scene::status::form_line;
 use crate::scene::why::{Why, WhyRow, why};
+use crate::scene::words;
 use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::balance::spec::Layer;
+use crate::t;
 use crate::ui::session::Session;
 
 /// The most servers that the table shows; the rest is counted.
@@ -21,7 +23,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
             Layer::L4 => "L4",
             Layer::L7 => "L7",
         };
-        format!("{layer} · {}", spec.algorithm.row().label)
+        format!("{layer} · {}", words::algorithm(spec.algorithm.row()))
     });
     let form = session.watch(form_line);
     // A hash takes more words than a count.
@@ -30,11 +32,11 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
     let lines = session.watch(|view| view.members().count().min(ROWS));
     let more = move || match why.with(|why| why.more) {
         0 => String::new(),
-        more => format!("and {more} more"),
+        more => t!("why.more", more = more),
     };
     view! {
         <div class="balancer" role="group" aria-labelledby="balancer-name">
-            <h2 id="balancer-name">"Load balancer"</h2>
+            <h2 id="balancer-name">{t!("stage.balancer")}</h2>
             <p class="what">{what}</p>
             <p class="form" id="form-line">{form}</p>
             <p class="why" class:long=hashes>
@@ -44,10 +46,10 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
             </p>
             <p class="asked-by">{move || why.with(|why| why.asked_by.clone())}</p>
             <table>
-                <caption class="unseen">"What was compared for the last pick"</caption>
+                <caption class="unseen">{t!("why.caption")}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"server"</th>
+                        <th scope="col">{t!("why.server")}</th>
                         <Heads why=why />
                     </tr>
                 </thead>
@@ -66,12 +68,12 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
 
 #[component]
 fn Heads(why: Memo<Why>) -> impl IntoView {
-    let columns = Memo::new(move |_| why.with(|why| why.columns));
+    let columns = Memo::new(move |_| why.with(|why| why.columns.clone()));
     move || {
         columns
             .get()
             .iter()
-            .map(|head| view! { <th scope="col">{*head}</th> })
+            .map(|head| view! { <th scope="col">{head.clone()}</th> })
             .collect_view()
     }
 }

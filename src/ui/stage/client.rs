@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use crate::sim::fleet::client::RECENT_PICKS;
+use crate::t;
 use crate::ui::session::Session;
+use crate::words::scene_text;
 
 /// One client of the scene.
 #[component]
@@ -14,7 +16,7 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
             (
                 spec.name.clone(),
                 spec.address.to_string(),
-                spec.note.clone(),
+                scene_text(&spec.note),
             )
         })
     });
@@ -38,7 +40,7 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
                 <span class="address">{address}</span>
                 <small class="note">{note}</small>
                 <small class="went">
-                    <span class="went-to">"went to "</span>
+                    <span class="went-to">{t!("client.went_to")} " "</span>
                     {(0..RECENT_PICKS)
                         .map(|place| {
                             let letter = move || {

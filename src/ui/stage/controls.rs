@@ -6,6 +6,7 @@ use super::card::Card;
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
+use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
 
@@ -21,13 +22,16 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
     let set = move |weight: u32| {
         let _ = session.send(Command::SetWeight(id, weight));
     };
-    let label = format!("Weight of server {name}");
-    let step = move |verb| format!("{verb} server {name}'s weight");
+    let label = t!("weight.of", name = &name);
+    let (lower, raise) = (
+        t!("weight.lower", name = &name),
+        t!("weight.raise", name = name),
+    );
     view! {
         <div class="weight">
             <button
                 type="button"
-                aria-label=step("Lower")
+                aria-label=lower
                 // Not `disabled`: that would take the focus away from who got there by this button.
                 aria-disabled=move || least.get().then_some("true")
                 on:click=move |_| {
@@ -48,7 +52,7 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
             />
             <button
                 type="button"
-                aria-label=step("Raise")
+                aria-label=raise
                 aria-disabled=move || most.get().then_some("true")
                 on:click=move |_| {
                     if !most.get_untracked() {
@@ -66,7 +70,20 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
 #[component]
 pub fn KillButton(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
     let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(Trouble::Crashed)));
-    let word = move || if dead.get() { "Revive" } else { "Kill" };
+    let word = move || {
+        if dead.get() {
+            t!("kill.revive")
+        } else {
+            t!("kill.kill")
+        }
+    };
+    let label = move || {
+        if dead.get() {
+            t!("kill.revive_server", name = &name)
+        } else {
+            t!("kill.kill_server", name = &name)
+        }
+    };
     let act = move |_| {
         let fault = if dead.get_untracked() {
             FaultKind::Restore
@@ -79,7 +96,7 @@ pub fn KillButton(session: Session, id: ServerId, name: String, card: Memo<Card>
         <button
             type="button"
             class="kill"
-            aria-label=move || format!("{} server {name}", word())
+            aria-label=label
             on:click=act
         >
             {word}

@@ -4,13 +4,14 @@ use crate::sim::balance::endpoint::AdminState;
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
+use crate::t;
 
 /// `Slow`: four times slower.
 const SLOW_PERMILLE: u32 = 4_000;
 /// `Fail a share`: half of the answers.
 const FAIL_PERMILLE: u32 = 500;
 /// One entry: its name, what it means, what it does.
-pub type Entry = (&'static str, &'static str, Command);
+pub type Entry = (String, String, Command);
 
 /// The entries for a server in this state.
 pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [Entry; 5] {
@@ -18,48 +19,48 @@ pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [En
     let well = fault(FaultKind::Restore);
     [
         if trouble == Some(Trouble::Hanging) {
-            ("Stop hanging", "It goes on where it stood.", well)
+            (t!("menu.stop_hanging"), t!("menu.stop_hanging_means"), well)
         } else {
             (
-                "Hang",
-                "It accepts and never answers.",
+                t!("menu.hang"),
+                t!("menu.hang_means"),
                 fault(FaultKind::Hang),
             )
         },
         if matches!(trouble, Some(Trouble::Slow(_))) {
-            ("Full speed", "It works as fast as before.", well)
+            (t!("menu.full_speed"), t!("menu.full_speed_means"), well)
         } else {
             (
-                "Slow",
-                "Everything takes 4 times as long.",
+                t!("menu.slow"),
+                t!("menu.slow_means"),
                 fault(FaultKind::Slow(SLOW_PERMILLE)),
             )
         },
         if matches!(trouble, Some(Trouble::Failing(_))) {
-            ("Stop failing", "It answers well again.", well)
+            (t!("menu.stop_failing"), t!("menu.stop_failing_means"), well)
         } else {
             (
-                "Fail a share",
-                "Half of its answers are a 500.",
+                t!("menu.fail"),
+                t!("menu.fail_means"),
                 fault(FaultKind::Fail(FAIL_PERMILLE)),
             )
         },
         if admin == AdminState::Ready {
             (
-                "Drain",
-                "It finishes what it has, and gets nothing new.",
+                t!("menu.drain"),
+                t!("menu.drain_means"),
                 Command::SetAdmin(id, AdminState::Drain),
             )
         } else {
             (
-                "Put back in use",
-                "It gets requests again.",
+                t!("menu.ready"),
+                t!("menu.ready_means"),
                 Command::SetAdmin(id, AdminState::Ready),
             )
         },
         (
-            "Remove",
-            "Out of the scene; what it had fails.",
+            t!("menu.remove"),
+            t!("menu.remove_means"),
             Command::RemoveServer(id),
         ),
     ]

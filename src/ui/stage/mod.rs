@@ -24,6 +24,7 @@ use crate::scene::layout::Layout;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
+use crate::t;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
 
@@ -139,9 +140,9 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
             .collect::<Vec<_>>()
     };
     view! {
-        <section class="stage" aria-label="Stage" node_ref=stage.root>
+        <section class="stage" aria-label=t!("stage.title") node_ref=stage.root>
             <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
-            <ul class="clients" aria-label="Clients">
+            <ul class="clients" aria-label=t!("stage.clients")>
                 <For each=clients key=|client| *client let((_, index))>
                     <ClientCard session=session index=index />
                 </For>
@@ -152,7 +153,7 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
                 class:many=move || members.with(|members| members.len() >= MANY)
                 id="servers"
                 role="group"
-                aria-label="Servers"
+                aria-label=t!("stage.servers")
                 tabindex="-1"
                 node_ref=list
             >
@@ -169,7 +170,7 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
                                     let _ = session.send(Command::AddServer);
                                 }
                             >
-                                "Add server"
+                                {t!("stage.add")}
                             </button>
                         }
                     })}

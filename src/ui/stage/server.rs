@@ -8,8 +8,11 @@ use super::controls::{KillButton, Weight};
 use super::icon::{HealthIcon, tone};
 use super::menu::ServerMenu;
 use crate::scene::status::trouble;
+use crate::scene::words;
 use crate::sim::ids::ServerId;
+use crate::t;
 use crate::ui::session::Session;
+use crate::words::around;
 
 /// One server.
 #[component]
@@ -24,9 +27,11 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
     let host = address
         .rsplit_once(':')
         .map_or_else(|| address.clone(), |(host, _)| host.to_string());
-    let title = format!("Server {name}");
+    let (progress_before, progress_after) = around("server.in_progress");
+    let (queued_before, queued_after) = around("server.queued");
+    let title = t!("server.name", name = &name);
     let heading = title.clone();
-    let more = format!("More for server {name}");
+    let more = t!("server.more", name = &name);
     view! {
         <div
             class=move || format!("server {}", tone(belief.get()))
@@ -41,7 +46,7 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
             <ServerMenu session=session id=id title=more card=card />
             <div class="state">
                 <p class="belief">
-                    <span class="word">{move || belief.get().word()}</span>
+                    <span class="word">{move || words::belief(belief.get())}</span>
                     <span class="detail">
                         {move || with_dot(&card.with(|card| card.detail.clone()))}
                     </span>
@@ -52,7 +57,7 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
                         card.with(|card| card.trouble)
                             .map(|wrong| {
                                 view! {
-                                    <span class="unseen">"In truth: "</span>
+                                    <span class="unseen">{t!("server.in_truth")} " "</span>
                                     {trouble(wrong)}
                                 }
                             })
@@ -62,12 +67,14 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
             <div class="machine">
                 <div class="work" aria-hidden="true"></div>
                 <p class="load">
+                    {progress_before}
                     <span class="count">{move || card.with(|card| card.in_progress)}</span>
-                    " in progress"
+                    {progress_after}
                     <span class="queued">
                         " · "
+                        {queued_before}
                         <span class="count">{move || card.with(|card| card.queued)}</span>
-                        " queued"
+                        {queued_after}
                     </span>
                 </p>
             </div>

@@ -28,7 +28,7 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
             format!(
                 "{} has no form of {}",
                 spec.engine.label(),
-                spec.algorithm.row().label
+                spec.algorithm.row().id
             )
         },
     );

@@ -67,7 +67,7 @@ fn pool(faults: &mut Faults, place: &str, spec: &PoolSpec) {
             format!(
                 "{} has no form of {}",
                 spec.engine.label(),
-                spec.algorithm.row().label
+                spec.algorithm.row().id
             )
         },
     );
