@@ -6,6 +6,7 @@ use crate::scene::layout::Rect;
 use crate::scene::sign::{outline, tone};
 use crate::scene::status::{belief_detail, trouble};
 use crate::scene::why::{Why, why};
+use crate::scene::words;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::fleet::client::Client;
@@ -60,7 +61,7 @@ fn balancer(view: View<'_>, rect: Rect, pen: &mut Pen) {
         Layer::L4 => "L4",
         Layer::L7 => "L7",
     };
-    let what = format!("{layer} · {}", spec.algorithm.row().label);
+    let what = format!("{layer} · {}", words::algorithm(spec.algorithm.row()));
     pen.text("b", left, rect.y + 28.0, &t!("picture.balancer"));
     pen.text(
         "s soft",
@@ -188,11 +189,11 @@ fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut Pen) {
 
 /// What the balancer knows of it, and what is true where that differs.
 fn said(view: View<'_>, member: &Member<'_>) -> String {
-    let word = member.endpoint.belief().word();
+    let word = words::belief(member.endpoint.belief());
     match member.server.trouble() {
         Some(wrong) => t!("picture.truth", belief = word, truth = trouble(wrong)),
         None => match belief_detail(view, member) {
-            detail if detail.is_empty() => word.to_string(),
+            detail if detail.is_empty() => word,
             detail => format!("{word} · {detail}"),
         },
     }
