@@ -1,6 +1,6 @@
 // Trunk's hook after a build, before the result becomes dist/:
-// shrinks the wasm file (release only, where npm's wasm-opt is installed), and writes the
-// content-security policy into the page. Static hosts can make no nonces, so the policy names
+// shrinks the wasm file (release only, where npm's wasm-opt is installed), writes the chapters, and
+// puts the content-security policy into the page. Static hosts can make no nonces, so the policy names
 // Trunk's inline loader by its hash.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -55,7 +55,19 @@ function writePolicy() {
   writeFileSync(file, written);
 }
 
+// The chapters: static pages that refer to the program and the style sheets by their hashed names.
+function writeChapters() {
+  const html = readFileSync(join(dist, "index.html"), "utf8");
+  const [program] = /evenkeel-[0-9a-f]+\.js/.exec(html);
+  const styles = ["tokens", "base"].map((name) => new RegExp(`${name}-[0-9a-f]+\\.css`).exec(html)[0]);
+  const words = ["run", "--quiet", "--locked", "--bin", "chapters", "--"];
+  execFileSync("cargo", [...words, "assets", dist, policy([]), program, ...styles], {
+    stdio: "inherit",
+  });
+}
+
 const shrunk = shrink();
+writeChapters();
 writePolicy();
 // What `make` looks at to know that dist/ holds the finished release and not something else.
 if (shrunk) writeFileSync(join(dist, ".release"), "");

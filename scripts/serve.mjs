@@ -46,11 +46,22 @@ function fileFor(root, prefix, url) {
   return inside && statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
 }
 
+/** The folder's 404.html for a page that is not there, or undefined. */
+const lostFor = (root, prefix, url) =>
+  /\.html$|\/[^.]*$/.test(url) ? fileFor(root, prefix, new URL("404.html", `http://localhost${url}`).pathname) : undefined;
+
 /** Starts a server; resolves to its address, port and close(). Port 0 takes any free port. */
 export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict" } = {}) {
   const root = resolve(dir);
   const server = createServer((request, response) => {
     const file = fileFor(root, prefix, request.url);
+    if (!file && lostFor(root, prefix, request.url)) {
+      // As static hosts do: the folder's own page for what is not there.
+      const lost = lostFor(root, prefix, request.url);
+      response.writeHead(404, { "Content-Type": TYPES[".html"], ...(headers === "strict" ? strictHeaders(root) : {}) });
+      createReadStream(lost).on("error", () => response.destroy()).pipe(response);
+      return;
+    }
     if (!file || !["GET", "HEAD"].includes(request.method)) {
       response.writeHead(file ? 405 : 404, { "Content-Type": "text/plain" }).end("Not here.\n");
       return;

@@ -140,8 +140,10 @@ fn check_names(figure: &Figure, faults: &mut Vec<String>) {
     let measures = claims.map(|claim| &claim.measure).chain(&play.shows);
     names.extend(measures.filter_map(Measure::server).map(str::to_string));
     let adds = play.script.iter().any(|order| order.act == "add_server");
+    // Servers, the balancers of a pair, sites: whatever has that name in the scene.
+    let world = serde_json::to_string(&figure.scenario).unwrap_or_default();
     for name in names {
-        let known = figure.scenario.servers.iter().any(|one| one.name == name);
+        let known = world.contains(&format!("\"name\":{name:?}"));
         if !known && !adds {
             faults.push(format!("there is no server {name:?}"));
         }
@@ -254,6 +256,8 @@ impl Run<'_> {
     /// The first picks of the run, by name.
     fn sequence(&self, count: usize) -> String {
         let mut engine = self.start.clone();
+        // Decisions are written down only where somebody looks.
+        engine.set_watched(true);
         let mut names = Vec::new();
         while names.len() < count && engine.run_to_next_pick(self.end) {
             let view = engine.view();

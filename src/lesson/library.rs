@@ -1,24 +1,78 @@
-//! All figures of a folder, with their words in every language. On the host only: the page gets its
+//! All figures and chapters of a folder, in every language. On the host only: the page gets its
 //! figures from the files that the build writes.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
+use super::amount::Marks;
+use super::chapter::{Chapter, Glossary, QuizQuestion};
 use super::figure::Figure;
 use super::words::Book;
 
-/// The figures and what they say.
+/// The figures, and what is said of them.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     /// By name.
     pub figures: BTreeMap<String, Figure>,
-    /// Their words, by language (`en`).
-    pub books: BTreeMap<String, Book>,
+    /// By tag (`en`).
+    pub languages: BTreeMap<String, Language>,
+}
+
+/// Everything in one language.
+#[derive(Clone, Debug, Default)]
+pub struct Language {
+    /// The words of figures, by name.
+    pub book: Book,
+    /// The chapters in order.
+    pub chapters: Vec<Chapter>,
+    /// The glossary.
+    pub glossary: Glossary,
+    /// The quiz.
+    pub quiz: Vec<QuizQuestion>,
+    /// The words round the text: `next`, `answer`, … See `assets/chapters/en/frame.json`.
+    pub frame: BTreeMap<String, String>,
+}
+
+impl Language {
+    /// A word of the frame, or its name where it is missing.
+    #[must_use]
+    pub fn word<'a>(&'a self, name: &'a str) -> &'a str {
+        self.frame.get(name).map_or(name, String::as_str)
+    }
+
+    /// How it writes numbers.
+    #[must_use]
+    pub fn marks(&self) -> Marks<'_> {
+        Marks {
+            decimal: self.word("decimal"),
+            thousands: self.word("thousands"),
+        }
+    }
+
+    fn read(chapters: &Path, tag: &str) -> Result<Self, String> {
+        let folder = chapters.join(tag);
+        let mut language = Self {
+            glossary: json(&folder.join("glossary.json"))?,
+            quiz: json(&folder.join("quiz.json"))?,
+            frame: json(&folder.join("frame.json"))?,
+            ..Self::default()
+        };
+        for (name, path) in files(&folder, "md")? {
+            let place = path.display();
+            let text = fs::read_to_string(&path).map_err(|error| format!("{place}: {error}"))?;
+            let chapter = Chapter::parse(&name, &text).map_err(|error| format!("{tag}/{error}"))?;
+            language.chapters.push(chapter);
+        }
+        Ok(language)
+    }
 }
 
 impl Library {
-    /// Reads `assets/figures/*.json`, their scenes and `assets/figures/words/*.json`.
+    /// Reads `assets/figures/*.json` with their scenes, `assets/figures/words/LANG.json` and
+    /// `assets/chapters/LANG/`. A language is a file of words; its chapters may be missing.
     ///
     /// # Errors
     /// The first file that cannot be read, with the reason.
@@ -28,29 +82,42 @@ impl Library {
             let path = assets.join("scenarios").join(format!("{name}.json"));
             fs::read_to_string(path).ok()
         };
-        for (name, text) in json_files(&assets.join("figures"))? {
+        for (name, path) in files(&assets.join("figures"), "json")? {
+            let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
             let figure = Figure::from_file(&name, &text, scene)?;
             library.figures.insert(name, figure);
         }
-        for (language, text) in json_files(&assets.join("figures/words"))? {
-            let book: Book = serde_json::from_str(&text)
-                .map_err(|error| format!("figures/words/{language}.json: {error}"))?;
-            library.books.insert(language, book);
+        for (tag, path) in files(&assets.join("figures/words"), "json")? {
+            let chapters = assets.join("chapters");
+            let mut language = if chapters.join(&tag).is_dir() {
+                Language::read(&chapters, &tag)?
+            } else {
+                Language::default()
+            };
+            language.book = json(&path)?;
+            library.languages.insert(tag, language);
         }
         Ok(library)
     }
 }
 
-/// The JSON files of a folder: name without ending, and text.
-fn json_files(folder: &Path) -> Result<BTreeMap<String, String>, String> {
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let place = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("{place}: {error}"))
+}
+
+/// The files of a folder with this ending, by name without it, in the order of the names.
+fn files(folder: &Path, ending: &str) -> Result<BTreeMap<String, PathBuf>, String> {
     let at = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut files = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).map_err(at)? {
         let path = entry.map_err(at)?.path();
         let stem = path.file_stem().and_then(|stem| stem.to_str());
-        if let (Some(stem), Some("json")) = (stem, path.extension().and_then(|end| end.to_str())) {
-            files.insert(stem.to_string(), fs::read_to_string(&path).map_err(at)?);
+        let ends = path.extension().is_some_and(|end| end == ending);
+        if let (Some(stem), true) = (stem, ends) {
+            found.insert(stem.to_string(), path.clone());
         }
     }
-    Ok(files)
+    Ok(found)
 }

@@ -4,8 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Unit};
+use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::picker::PickKey;
 use crate::sim::engine::view::{Member, View};
+use crate::sim::ids::SiteId;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::Percentiles;
 use crate::sim::metrics::spread::Spread;
@@ -88,6 +90,12 @@ pub enum Measure {
     KeysAt(String),
     /// The first so many picks of the run, as names.
     Sequence(usize),
+    /// Picks that the balancer of this name made.
+    PicksAt(String),
+    /// Balancers of the first pair that hold themselves to be active.
+    Actives,
+    /// Of all users, the part whose resolver would send them to the site of this name now.
+    Pointing(String),
     /// A number of the scenario itself, by its JSON pointer: `/arrivals/rate_rps`.
     Given(String),
     /// The same in microseconds there, said as a time.
@@ -135,7 +143,8 @@ impl Measure {
             | Self::Share(_)
             | Self::AnsweredShareOf(_)
             | Self::KeysMoved
-            | Self::KeysAt(_) => Unit::Share,
+            | Self::KeysAt(_)
+            | Self::Pointing(_) => Unit::Share,
             Self::Mean
             | Self::P50
             | Self::P95
@@ -167,7 +176,19 @@ impl Measure {
         )
     }
 
-    /// The server it is of.
+    /// Its name, as files have it: `error_share`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            Ok(serde_json::Value::Object(fields)) => {
+                fields.keys().next().cloned().unwrap_or_default()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The server, balancer or site that it is of.
     #[must_use]
     pub fn server(&self) -> Option<&str> {
         match self {
@@ -181,6 +202,8 @@ impl Measure {
             | Self::Queued(name)
             | Self::ServerMean(name)
             | Self::KeysAt(name)
+            | Self::PicksAt(name)
+            | Self::Pointing(name)
             | Self::Until(name, _) => Some(name),
             _ => None,
         }
@@ -216,6 +239,8 @@ impl Measure {
             Self::KeysMoved => keys_moved(stretch),
             Self::Given(_) | Self::GivenTime(_) => self.given(stretch.to),
             Self::Sequence(_) | Self::Until(..) => None,
+            Self::PicksAt(name) => Some(stretch.grown(|view| picks_at(view, name))),
+            Self::Pointing(name) => pointing(stretch.to, name),
             _ if self.server().is_some() => self.of_server(stretch),
             _ => Some(self.of_fleet(stretch)),
         }
@@ -303,6 +328,14 @@ impl Measure {
                 let usable = |one: &Member<'_>| view.balancer().is_usable(one.endpoint.id);
                 view.members().filter(usable).count() as f64
             }
+            Self::Actives => {
+                let pair = view
+                    .edge()
+                    .sites
+                    .first()
+                    .and_then(|site| site.pair.as_ref());
+                pair.map_or(0, |pair| pair.actives()) as f64
+            }
             Self::Servers => view.members().count() as f64,
             _ => view.in_flight() as f64,
         }
@@ -324,6 +357,25 @@ fn ms(span: Span) -> f64 {
 
 fn member<'a>(view: View<'a>, name: &str) -> Option<Member<'a>> {
     view.members().find(|one| one.server.spec.name == name)
+}
+
+fn picks_at(view: View<'_>, name: &str) -> u64 {
+    let own = view.balancers().filter(|balancer| balancer.name == name);
+    let picks = |balancer: &Balancer| -> u64 {
+        let endpoints = balancer.endpoints().iter();
+        endpoints.map(|endpoint| endpoint.counts.picks).sum()
+    };
+    own.map(picks).sum()
+}
+
+fn pointing(view: View<'_>, name: &str) -> Option<f64> {
+    let place = view
+        .edge()
+        .sites
+        .iter()
+        .position(|site| site.name == name)?;
+    let site = SiteId(u32::try_from(place).ok()?);
+    Some(f64::from(view.pointing_at(site)) / 1_000.0)
 }
 
 fn mean(stretch: Stretch<'_>) -> Option<f64> {

@@ -11,10 +11,12 @@
 //! | [`amount`] | a measured number as a text says it |
 //! | [`words`] | what a figure says, one file a language |
 //! | `library` | all figures of a folder, on the host |
+//! | [`chapter`] | a chapter's front matter and marks |
 //! | [`check`] | runs a figure without a page and tells every fault |
 //! | [`patch`] | JSON merge patch |
 
 pub mod amount;
+pub mod chapter;
 pub mod check;
 pub mod figure;
 pub mod gate;

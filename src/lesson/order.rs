@@ -34,28 +34,49 @@ impl Order {
 /// A sentence that says which order cannot be read.
 pub fn command(act: &Value, view: View<'_>) -> Result<Command, String> {
     let mut plain = act.clone();
-    if let Some(fields) = plain.as_object_mut() {
-        for payload in fields.values_mut() {
-            let named = match payload {
-                Value::Array(parts) => parts.first_mut(),
-                one => Some(one),
-            };
-            if let Some(place) = named {
-                number_for(place, view);
-            }
-        }
-    }
+    name_things(&mut plain, view);
     serde_json::from_value(plain).map_err(|error| format!("{act} is not a command: {error}"))
 }
 
-/// Puts a server's number where its name stands.
+/// Puts numbers where names stand: first in the payload of a command, or of one within it
+/// (`{"edge": {"box": ["LB 1", "kill"]}}`).
+fn name_things(command: &mut Value, view: View<'_>) {
+    let Some(fields) = command.as_object_mut() else {
+        return;
+    };
+    for payload in fields.values_mut() {
+        match payload {
+            Value::Object(_) => name_things(payload, view),
+            Value::Array(parts) => {
+                if let Some(first) = parts.first_mut() {
+                    number_for(first, view);
+                }
+            }
+            one => number_for(one, view),
+        }
+    }
+}
+
+/// Puts the number of a server, a balancer or a site where its name stands. A scene in which two of
+/// them share a name is no figure.
 fn number_for(place: &mut Value, view: View<'_>) {
     let Some(name) = place.as_str() else { return };
-    let found = view
+    let server = view
         .members()
         .find(|member| member.server.spec.name == name);
-    if let Some(member) = found {
-        *place = Value::from(member.server.id.0);
+    let balancers = view.balancers();
+    let number = server.map(|member| member.server.id.0);
+    let number = number.or_else(|| {
+        let found = balancers.into_iter().find(|one| one.name == name);
+        found.map(|one| one.id.0)
+    });
+    let number = number.or_else(|| {
+        let sites = &view.edge().sites;
+        let found = sites.iter().position(|site| site.name == name);
+        found.and_then(|found| u32::try_from(found).ok())
+    });
+    if let Some(number) = number {
+        *place = Value::from(number);
     }
 }
 

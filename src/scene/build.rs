@@ -167,13 +167,31 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
             let failed = outcome != Outcome::Answered;
             (scene.wires.client(client()), trip, true, failed)
         }
-        Phase::AtBalancer { until } => {
-            let at = reading(frame, request, until, scene.wires.layout());
+        Phase::AtBalancer { since, until } => {
+            let left = share(until.since(frame.now), until.since(since));
+            let at = reading(frame, request, left, scene.wires.layout());
             return put(frame, request, at, false, false, scene);
         }
         Phase::Queued { .. } => {
-            let at = reading(frame, request, frame.now, scene.wires.layout());
+            let at = reading(frame, request, 0.0, scene.wires.layout());
             return put(frame, request, at, false, false, scene);
+        }
+        // Where their wire begins.
+        Phase::Connecting { since } => (scene.wires.client(client()), rest(since), false, false),
+        Phase::Dialling(trip) => {
+            let wire = server().and_then(|id| scene.wires.server(id));
+            (wire.map(|(_, path)| path), rest(trip.depart), false, false)
+        }
+        Phase::Direct(trip, answer) => {
+            let gone = match frame.motion {
+                Motion::Flying => trip.progress(frame.now),
+                Motion::Still => (request.number % RESTS + 1) as f64 / (RESTS + 1) as f64,
+            };
+            let way = server().and_then(|id| scene.wires.past_balancer(id, client(), gone));
+            if let Some(at) = way {
+                put(frame, request, at, true, answer != Answer::Ok, scene);
+            }
+            return;
         }
         Phase::Resolving { .. }
         | Phase::Lost { .. }
@@ -183,6 +201,14 @@ fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
     if let Some(path) = path {
         let at = on_wire(frame, path, trip, back, request.number);
         put(frame, request, at, back, failed, scene);
+    }
+}
+
+/// A way that has not begun.
+const fn rest(since: SimTime) -> Trip {
+    Trip {
+        depart: since,
+        arrive: SimTime::FAR,
     }
 }
 
@@ -207,14 +233,7 @@ fn aside(number: u64) -> f64 {
 
 /// Where a request waits while the balancer reads it: at the entrance, spread along the card's
 /// edge, out and back again while the reading lasts.
-fn reading(frame: &Frame<'_>, request: &Request, until: SimTime, layout: &Layout) -> Point {
-    let spec = frame.view.balancer().spec();
-    let whole = match spec.layer {
-        Layer::L4 => spec.forward_us,
-        Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
-        Layer::L7 => spec.parse_us,
-    };
-    let left = share(until.since(frame.now), whole);
+fn reading(frame: &Frame<'_>, request: &Request, left: f64, layout: &Layout) -> Point {
     let out = match frame.motion {
         Motion::Flying => (4.0 * left * (1.0 - left) * 2.0).min(1.0),
         Motion::Still => 1.0,

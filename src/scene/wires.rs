@@ -11,6 +11,8 @@ const RAIL_MARGIN: f64 = 7.0;
 /// The radius of the corners where a branch leaves the rail.
 const CORNER: f64 = 10.0;
 
+/// How far from the edge of the stage an answer passes that goes past the balancer.
+const EDGE_GAP: f64 = 9.0;
 /// How far down the wire has crossed over to the rail: less than the space between two cards.
 const CROSSING: f64 = 36.0;
 
@@ -126,6 +128,34 @@ impl Wires {
             self.drawn.push((Owner::Server(place), branch));
             reached = turn;
         }
+    }
+
+    /// A point of the way from a server past the balancer to a client (direct server return), above
+    /// all else, or to the right of it: `gone` from 0 to 1.
+    #[must_use]
+    pub fn past_balancer(&self, server: ServerId, client: usize, gone: f64) -> Option<Point> {
+        let from = self.layout.servers.get(self.place(server)?)?.door;
+        let to = *self.layout.clients.get(client)?;
+        // A quadratic Bézier curve through the middle of the stage's free edge.
+        let through = |a: f64, b: f64, middle: f64| 2.0 * middle - (a + b) / 2.0;
+        let bend = match self.layout.flow {
+            Flow::Across => Point {
+                x: (from.x + to.x) / 2.0,
+                y: through(from.y, to.y, EDGE_GAP),
+            },
+            Flow::Down => Point {
+                x: through(from.x, to.x, self.layout.width - EDGE_GAP),
+                y: (from.y + to.y) / 2.0,
+            },
+        };
+        let at = |a: f64, b: f64, c: f64| {
+            let left = 1.0 - gone;
+            left * left * a + 2.0 * left * gone * b + gone * gone * c
+        };
+        Some(Point {
+            x: at(from.x, bend.x, to.x),
+            y: at(from.y, bend.y, to.y),
+        })
     }
 
     /// The way from a client to the balancer.

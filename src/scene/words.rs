@@ -113,6 +113,10 @@ pub fn sentence(fact: &Fact) -> String {
         FactKind::AddressListed => t!("fact.address_listed", name = name),
         FactKind::LinkCut => t!("fact.link_cut"),
         FactKind::LinkMended => t!("fact.link_mended"),
+        FactKind::ConnectionsReset { count } => {
+            t!("fact.connections_reset", name = name, count = count)
+        }
+        FactKind::SocketsBroke { count } => t!("fact.sockets_broke", count = count),
     }
 }
 
@@ -225,6 +229,11 @@ pub fn refusal(error: CommandError) -> String {
                 Quantity::Weight => t!("refused.what.weight"),
                 Quantity::Rate => t!("refused.what.rate"),
                 Quantity::Ttl => t!("refused.what.ttl"),
+                Quantity::LimitRate => t!("refused.what.limit_rate"),
+                Quantity::Burst => t!("refused.what.burst"),
+                Quantity::Split => t!("refused.what.split"),
+                Quantity::Cores => t!("refused.what.cores"),
+                Quantity::Kept => t!("refused.what.kept"),
             };
             t!("refused.range", what = what, min = min, max = max)
         }
@@ -239,7 +248,12 @@ pub fn refusal(error: CommandError) -> String {
             Missing::Link => t!("refused.missing.link"),
             Missing::World => t!("refused.missing.world"),
             Missing::Names => t!("refused.missing.names"),
+            Missing::Pool => t!("refused.missing.pool"),
+            Missing::Processor => t!("refused.missing.processor"),
         },
+        CommandError::UnknownRule(place) => t!("refused.unknown_rule", number = place + 1),
+        CommandError::LimitsNothing(place) => t!("refused.limits_nothing", number = place + 1),
+        CommandError::IsNoSplit(place) => t!("refused.no_split", number = place + 1),
         CommandError::NoSuchForm(idea, engine) => t!(
             "refused.no_form",
             engine = flavour(engine),

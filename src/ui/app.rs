@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::status::scale_line;
 use crate::scene::words;
+use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
@@ -107,6 +108,10 @@ fn Refusal(session: Session) -> impl IntoView {
 fn Legend(session: Session) -> impl IntoView {
     let name = session.watch(|view| scene_text(&view.scenario().name));
     let scale = session.watch(scale_line);
+    let sockets = session.read(|view| {
+        let mut classes = view.scenario().classes.iter();
+        classes.any(|class| class.kind == RequestKind::WebSocket)
+    });
     let shape = |class: &'static str, outline: &'static str, word: String| {
         view! {
             <li>
@@ -124,6 +129,7 @@ fn Legend(session: Session) -> impl IntoView {
                 {shape("static", "M3 3h10v10H3z", t!("legend.static"))}
                 {shape("checkout", "M8 1l7 7-7 7-7-7z", t!("legend.checkout"))}
                 {shape("grpc", "M8 1.5l7 12.5H1z", t!("legend.grpc"))}
+                {sockets.then(|| shape("socket", "M1 8l3.5-6h7L15 8l-3.5 6h-7z", t!("legend.socket")))}
                 {shape("answer", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10z", t!("legend.answer"))}
                 {shape("failed", "M8 3a5 5 0 1 0 0 10a5 5 0 1 0 0-10zM6 6l4 4M10 6l-4 4", t!("legend.failed"))}
                 {shape("check", "M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12zM8 5v6M5 8h6", t!("legend.check"))}

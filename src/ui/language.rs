@@ -70,6 +70,26 @@ pub fn begin(asked: Option<String>, begin: impl FnOnce(usize) + 'static) {
     });
 }
 
+/// Calls `begin` once the language of a chapter's page is there: it is written in one already.
+pub fn begin_chapter(begin: impl FnOnce() + 'static) {
+    let root = document().document_element();
+    let tag = root.as_ref().and_then(|root| root.get_attribute("lang"));
+    let name = tag
+        .as_deref()
+        .and_then(place)
+        .map_or("en", |at| LANGUAGES[at].0);
+    if name == LANGUAGES[0].0 {
+        return begin();
+    }
+    let path = format!("{}words/{name}.json", crate::ui::lesson::root());
+    spawn_local(async move {
+        if let Some(json) = fetch(&path).await {
+            choose(Some(&json));
+        }
+        begin();
+    });
+}
+
 impl Language {
     /// The language that was begun with.
     pub fn new(language: usize) -> Self {

@@ -24,6 +24,7 @@ mod frame;
 mod glyphs;
 pub mod halt;
 mod language;
+mod lesson;
 mod number;
 mod options;
 pub mod painter;
@@ -44,6 +45,9 @@ pub fn start() {
     halt::install();
     let options = options::Options::from_page();
     options.apply();
+    if lesson::is_chapter() {
+        return language::begin_chapter(lesson::start);
+    }
     let page = document();
     let place = page
         .get_element_by_id("app")

@@ -2,11 +2,12 @@
 
 use evenkeel::sim::balance::algorithm::Flavour;
 use evenkeel::sim::balance::endpoint::Tier;
+use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::front::processor::ProcessorSpec;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
-use evenkeel::sim::balance::spec::Layer;
-use evenkeel::sim::balance::spec::QueueSpec;
-use evenkeel::sim::fleet::spec::Discipline;
+use evenkeel::sim::balance::spec::{Layer, QueueSpec, ReturnPath};
+use evenkeel::sim::fleet::spec::{ConnectionSpec, Discipline, RequestKind};
 use evenkeel::sim::health::active::ActiveConfig;
 use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
@@ -89,6 +90,82 @@ fn any_queue() -> impl Strategy<Value = Option<QueueSpec>> {
     prop::option::of(queue)
 }
 
+/// What a balancer does before it picks: rules with pools, a processor, connections that live. Half
+/// of the scenes have none of it.
+fn any_front() -> impl Strategy<Value = Option<Front>> {
+    let processor = prop::option::of((1_u32..4, 0_u64..200, 0_u32..20)).prop_map(|spec| {
+        spec.map(|(cores, ms, backlog)| ProcessorSpec {
+            cores,
+            packet_us: Span::from_ms(ms / 100),
+            full_handshake_us: Span::from_ms(ms),
+            resumed_handshake_us: Span::from_ms(ms / 10),
+            request_us: Span::from_ms(ms / 3),
+            backlog,
+        })
+    });
+    let keepalive = prop::option::of((0_u32..3).prop_map(|idle| KeepaliveSpec {
+        idle,
+        timeout_us: Span::from_secs(3),
+    }));
+    let connections = prop::option::of((any::<bool>(), 0_u64..3)).prop_map(|spec| {
+        spec.map(|(tls, secs)| ConnectionSpec {
+            tls,
+            idle_us: Span::from_secs(secs),
+        })
+    });
+    let switches = (any::<[bool; 8]>(), any::<bool>(), 0_u64..8);
+    prop::option::of((processor, keepalive, connections, switches))
+}
+
+/// See [`any_front`].
+type Front = (
+    Option<ProcessorSpec>,
+    Option<KeepaliveSpec>,
+    Option<ConnectionSpec>,
+    ([bool; 8], bool, u64),
+);
+
+/// Every kind of rule, two of them with pools, and WebSockets.
+const RULES: &str = r#"[
+    {"then": {"limit": {"rate_permille": 3000, "burst": 2}}},
+    {"when": {"path": "/page/3"}, "then": "block"},
+    {"then": {"inject": ["x-real-ip", "x-forwarded-for"]}},
+    {"when": {"path": "/chat"}, "then": "upgrade"},
+    {"when": {"path": "/static/1"}, "then": "static"},
+    {"when": {"path": "/checkout"}, "then": {"auth": "authorization"}},
+    {"when": {"header": {"name": "content-type"}}, "then": {"pool": "grpc"}},
+    {"then": {"split": [{"pool": "main", "share": 2}, {"pool": "side", "share": 1}]}}
+]"#;
+
+fn furnish(scene: &mut Scenario, front: Front) {
+    let (processor, keepalive, connections, (rules, direct, hold_s)) = front;
+    let spec = &mut scene.balancer;
+    (spec.processor, spec.keepalive) = (processor, keepalive);
+    spec.ticket_us = Span::from_secs(5);
+    if direct {
+        spec.return_path = ReturnPath::Direct;
+    }
+    scene.connections = connections;
+    let mut chat = scene.classes[0].clone();
+    chat.kind = RequestKind::WebSocket;
+    chat.path = "/chat".to_string();
+    chat.method.clear();
+    chat.items = 1;
+    chat.hold_us = Span::from_secs(hold_s);
+    scene.classes.push(chat);
+    scene.rules = serde_json::from_str(RULES).expect("the rules are well formed");
+    for (rule, on) in scene.rules.iter_mut().zip(rules) {
+        rule.on = on;
+    }
+    let pool = |name: &str, algorithm: &str| {
+        let pool = format!(r#"{{"name": "{name}", "algorithm": "{algorithm}"}}"#);
+        serde_json::from_str(&pool).expect("the pool is well formed")
+    };
+    scene.pools = vec![pool("grpc", "least_connections"), pool("side", "ip_hash")];
+    scene.servers[2].pool = Some("side".to_string());
+    scene.servers[3].pool = Some("grpc".to_string());
+}
+
 /// The default scene with random rules and limits. With retries, since that is where two of the
 /// rules work.
 pub fn any_scene() -> impl Strategy<Value = Scenario> {
@@ -103,9 +180,12 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
     );
     let server = (prop::option::of(1_u32..8), any::<[bool; 2]>());
     let servers = prop::collection::vec(server, 4);
-    let world = (rules, servers, any::<[bool; 3]>(), 1_u64..12);
-    world.prop_map(|(rules, servers, switches, timeout_s)| {
+    let world = (rules, servers, any::<[bool; 3]>(), 1_u64..12, any_front());
+    world.prop_map(|(rules, servers, switches, timeout_s, front)| {
         let mut scene = default_scenario();
+        if let Some(front) = front {
+            furnish(&mut scene, front);
+        }
         let spec = &mut scene.balancer;
         (spec.retries, spec.slow_start, spec.queue) = (rules.0, rules.1, rules.2);
         (spec.panic_percent, spec.passive_checks) = (rules.3, rules.4);

@@ -3,9 +3,12 @@
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::endpoint::AdminState;
-use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::front::token_bucket::Limit;
+use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::edge::geodns::POLICIES;
 use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand, FaultKind};
+use evenkeel::sim::engine::front::FrontCommand;
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
@@ -36,6 +39,30 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
         1 => any::<bool>().prop_map(EdgeCommand::SetAnycast),
     ];
     command.prop_map(Command::Edge)
+}
+
+/// For rules, pools and a processor that the scene may lack: then it is refused.
+fn any_front_command() -> impl Strategy<Value = FrontCommand> {
+    let place = 0_u32..8;
+    let limit = (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| Limit {
+        rate_permille,
+        burst,
+    });
+    let path = prop_oneof![Just(ReturnPath::Nat), Just(ReturnPath::Direct)];
+    let keep = prop::option::of(0_u32..4).prop_map(|idle| {
+        idle.map(|idle| KeepaliveSpec {
+            idle,
+            timeout_us: Span::from_secs(2),
+        })
+    });
+    prop_oneof![
+        (place.clone(), any::<bool>()).prop_map(|(rule, on)| FrontCommand::SwitchRule(rule, on)),
+        (place.clone(), limit).prop_map(|(rule, limit)| FrontCommand::SetLimit(rule, limit)),
+        (place, 0_u32..=100).prop_map(|(rule, share)| FrontCommand::SetSplit(rule, share)),
+        (1_u32..5).prop_map(FrontCommand::SetCores),
+        path.prop_map(FrontCommand::SetReturnPath),
+        keep.prop_map(FrontCommand::SetKeepalive),
+    ]
 }
 
 /// Some of every command; it may be impossible where it is given.
@@ -69,6 +96,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
         1 => any_passive().prop_map(Command::SetPassiveChecks),
+        2 => any_front_command().prop_map(Command::Front),
         2 => any_edge_command(),
     ]
 }
@@ -98,18 +126,24 @@ fn assert_sound(engine: &Engine) {
         );
         let load = match view.balancer().spec().layer {
             Layer::L4 => member.endpoint.connections,
-            Layer::L7 => member.endpoint.in_progress,
+            // WebSockets stay connections.
+            Layer::L7 => member.endpoint.in_progress + member.endpoint.connections,
         };
         assert_eq!(member.endpoint.active, load, "load of {id:?}");
         let counts = member.endpoint.counts;
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         assert_eq!(counts.tries, ended + tries as u64, "tries of {id:?}");
     }
+    let sockets = view.sockets();
+    let gone = sockets.closed() + sockets.broken();
+    assert_eq!(sockets.opened() as usize, gone as usize + sockets.count());
     for (_, request) in view.requests() {
         if matches!(request.phase, Phase::Queued { .. }) {
             let balancer = view.balancer_at(request.home.balancer);
             assert!(
-                !balancer.has_candidate(&request.tried),
+                !balancer
+                    .upstream(request.home.upstream)
+                    .has_candidate(&request.tried),
                 "somebody waits while there is room"
             );
         }
@@ -117,6 +151,7 @@ fn assert_sound(engine: &Engine) {
             request.phase,
             Phase::Resolving { .. }
                 | Phase::Lost { .. }
+                | Phase::Connecting { .. }
                 | Phase::ToBalancer(_)
                 | Phase::AtBalancer { .. }
                 | Phase::Queued { .. }

@@ -33,7 +33,8 @@ fn every_figure_holds_what_it_promises() {
 fn every_figure_says_all_it_must_in_every_language() {
     let library = library();
     let mut faults = Vec::new();
-    for (language, book) in &library.books {
+    for (language, said) in &library.languages {
+        let book = &said.book;
         for (name, figure) in &library.figures {
             match book.get(name) {
                 Some(words) => faults.extend(words.faults(figure)),
@@ -52,7 +53,8 @@ fn every_figure_says_all_it_must_in_every_language() {
 fn a_number_in_a_figures_words_is_a_claim() {
     // Digits stand only in claims, which are checked, and in names such as L7 and IPv4.
     let mut faults = Vec::new();
-    for (language, book) in &library().books {
+    for (language, said) in &library().languages {
+        let book = &said.book;
         for (name, words) in book {
             for text in words.sentences() {
                 let outside = text

@@ -30,7 +30,7 @@ fn busy() -> Run {
     let script = [
         Command::Fault(ServerId(1), FaultKind::Crash),
         Command::SetWeight(ServerId(0), 3),
-        Command::SetAlgorithm(row.algorithm, row.flavours[0].0),
+        Command::SetAlgorithm(row.algorithm, row.flavours[0]),
         Command::SetTraffic(48_000),
         Command::Fault(ServerId(1), FaultKind::Restore),
         Command::AddServer,

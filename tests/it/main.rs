@@ -3,6 +3,7 @@
 mod any_scene;
 mod arrivals;
 mod catalogue;
+mod chapters;
 mod checks;
 mod connection_limits;
 mod conservation;

@@ -23,8 +23,8 @@ pub fn figures(names: &[&str]) -> Result<String, String> {
             text += &format!("{name}\t{id}\t{amount}\tsays {says}\n");
         }
         let mut faults = report.faults;
-        for (language, book) in &library.books {
-            match book.get(name) {
+        for (language, said) in &library.languages {
+            match said.book.get(name) {
                 Some(words) => faults.extend(words.faults(figure)),
                 None => faults.push(format!("{name}: no words in {language}")),
             }

@@ -4,12 +4,17 @@
 //! itself is (its layer, what its work costs) stands in the first one's configuration.
 
 use super::endpoint::Endpoint;
+use super::front::Front;
+use super::front::rules::Rule;
 use super::spec::BalancerSpec;
 use super::upstream::{Decision, Upstream};
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::{BalancerId, EndpointId, UpstreamId};
 use crate::sim::time::SimTime;
+
+/// How far apart the random streams of two pools are: more than there can be balancers.
+const POOL_STREAMS: u64 = 1 << 20;
 
 /// One balancer.
 #[derive(Clone, Debug)]
@@ -19,6 +24,9 @@ pub struct Balancer {
     /// Its name in texts; empty where it stands alone.
     pub name: String,
     upstreams: Vec<Upstream>,
+    /// The upstreams' names, by identity.
+    pools: Vec<String>,
+    front: Front,
 }
 
 impl Balancer {
@@ -30,7 +38,53 @@ impl Balancer {
             id,
             name: name.to_string(),
             upstreams: vec![Upstream::new(spec, seed, stream)],
+            pools: vec![spec.pool.clone()],
+            front: Front::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
         }
+    }
+
+    /// Gives it pools besides the main one, each with its name and configuration, and rules that
+    /// send requests there. Random streams are numbered from `stream` on.
+    #[must_use]
+    pub fn with_pools(
+        mut self,
+        pools: &[(String, BalancerSpec)],
+        rules: &[Rule],
+        seed: u64,
+        stream: u64,
+    ) -> Self {
+        for (place, (name, spec)) in pools.iter().enumerate() {
+            let stream = stream + (place as u64 + 1) * POOL_STREAMS;
+            self.upstreams.push(Upstream::new(spec, seed, stream));
+            self.pools.push(name.clone());
+        }
+        self.front = Front::new(self.main().spec(), rules, &self.pools, seed, stream);
+        self
+    }
+
+    /// The name of one of its upstreams.
+    #[must_use]
+    pub fn pool_name(&self, id: UpstreamId) -> &str {
+        &self.pools[id.index()]
+    }
+
+    /// Which of its upstreams an endpoint is in.
+    #[must_use]
+    pub fn pool_of(&self, id: EndpointId) -> Option<UpstreamId> {
+        let own = |one: &Upstream| one.endpoint(id).is_some();
+        let place = self.upstreams.iter().position(own)?;
+        Some(UpstreamId(place as u32))
+    }
+
+    /// What it does before it picks.
+    #[must_use]
+    pub const fn front(&self) -> &Front {
+        &self.front
+    }
+
+    /// What it does before it picks, to change.
+    pub const fn front_mut(&mut self) -> &mut Front {
+        &mut self.front
     }
 
     /// Its upstreams by identity.
@@ -62,6 +116,7 @@ impl Balancer {
         for upstream in &mut self.upstreams {
             upstream.restart(now);
         }
+        self.front.restart();
     }
 
     fn main(&self) -> &Upstream {
@@ -74,10 +129,22 @@ impl Balancer {
         self.main().spec()
     }
 
-    /// The last decision of the main upstream.
+    /// The upstream that decided last, as far as decisions are written down; the main one before.
+    #[must_use]
+    pub fn decided_last(&self) -> &Upstream {
+        let mut last = self.main();
+        for upstream in &self.upstreams {
+            if upstream.decision().at > last.decision().at {
+                last = upstream;
+            }
+        }
+        last
+    }
+
+    /// The last decision.
     #[must_use]
     pub fn decision(&self) -> &Decision {
-        self.main().decision()
+        self.decided_last().decision()
     }
 
     /// The active checks, if on.

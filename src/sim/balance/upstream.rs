@@ -51,13 +51,16 @@ pub enum Response {
     TimedOut,
     /// Ended from outside: the endpoint was removed.
     Abandoned,
+    /// The answer passed the balancer by (direct server return): it learns nothing from it. Whether
+    /// it was a good one is for our own count alone.
+    Unseen(bool),
 }
 
 impl Response {
     /// What another try might mend; `None` where there is nothing to mend, or nobody to ask.
     const fn cause(self) -> Option<RetryOn> {
         match self {
-            Self::Good | Self::Abandoned => None,
+            Self::Good | Self::Abandoned | Self::Unseen(_) => None,
             Self::ServerError => Some(RetryOn::ServerError),
             Self::Full => Some(RetryOn::QueueFull),
             Self::Refused => Some(RetryOn::Refused),
@@ -233,9 +236,9 @@ impl Upstream {
     fn note(&mut self, now: SimTime, key: PickKey<'_>, pick: Option<Pick>, rows: Vec<Row>) {
         let decision = &mut self.decision;
         decision.number += 1;
+        decision.at = now;
         decision.rows = rows;
         if self.watched {
-            decision.at = now;
             decision.source = Some(key.source);
             decision.key.clear();
             decision
@@ -338,6 +341,11 @@ impl Upstream {
         self.spec.engine = flavour;
         self.picker = self.spec.picker();
         self.restart_shares(now);
+    }
+
+    /// Changes what is configured in ways that no pick depends on.
+    pub fn respec(&mut self, change: impl FnOnce(&mut BalancerSpec)) {
+        change(&mut self.spec);
     }
 
     /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4

@@ -9,7 +9,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::Discipline;
-use crate::sim::ids::{EndpointId, ServerId, SiteId};
+use crate::sim::ids::{EndpointId, Home, ServerId, SiteId, UpstreamId};
 use crate::sim::scenario::ServerSpec;
 use crate::sim::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
 use crate::sim::time::Span;
@@ -37,7 +37,9 @@ impl Engine {
             Command::AddServer => self.add_server(),
             Command::RemoveServer(id) => self.remove_server(id),
             Command::SetAlgorithm(algorithm, flavour) => {
-                for home in self.nodes.homes() {
+                // Pools have algorithms of their own.
+                let main = |home: &Home| home.upstream == UpstreamId::default();
+                for home in self.nodes.homes().into_iter().filter(main) {
                     let upstream = self.nodes.upstream_mut(home);
                     upstream.set_algorithm(self.now, algorithm, flavour);
                 }
@@ -60,6 +62,7 @@ impl Engine {
                     self.nodes.upstream_mut(home).set_passive(self.now, config);
                 }
             }
+            Command::Front(command) => self.apply_front(command),
         }
         self.look_after();
         Ok(())
@@ -109,6 +112,7 @@ impl Engine {
             Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
                 Err(CommandError::NoSuchForm(algorithm, flavour))
             }
+            Command::Front(command) => self.check_front(command),
             Command::Edge(command) => self.check_edge(command),
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => {
@@ -190,6 +194,7 @@ impl Engine {
         self.journal.note(now, &name, kind);
         if fault == FaultKind::Crash {
             self.reset_jobs(id);
+            self.drop_connections_of(id, &name);
         } else {
             self.reschedule_jobs(id);
         }
@@ -208,6 +213,18 @@ impl Engine {
             server.crash();
         }
         self.reset_jobs(id);
+        self.drop_connections_of(id, "");
+    }
+
+    /// The process died: so did every connection to it.
+    fn drop_connections_of(&mut self, id: ServerId, name: &str) {
+        self.reset_connections_of(id);
+        self.break_sockets(name, |socket| socket.server == id);
+        for endpoint in self.nodes.records_of(id) {
+            let home = self.nodes.home_of(endpoint);
+            let front = self.nodes.get_mut(home.balancer).front_mut();
+            front.keepalive.drop_all(endpoint);
+        }
     }
 
     /// A server runs again with everything around it.
@@ -320,6 +337,10 @@ impl Engine {
 
     fn remove_server(&mut self, id: ServerId) {
         self.tell_server(id, FactKind::Removed);
+        let name = self.server(id).map(|server| server.spec.name.clone());
+        self.break_sockets(name.as_deref().unwrap_or_default(), |socket| {
+            socket.server == id
+        });
         self.fail_requests_of(id);
         for endpoint in self.nodes.records_of(id) {
             self.clients.unpin(|pinned| pinned == endpoint);
@@ -330,6 +351,10 @@ impl Engine {
     }
 
     fn set_layer(&mut self, layer: Layer) {
+        let balancer = |one: &crate::sim::balance::balancer::Balancer| one.spec().layer != layer;
+        if self.nodes.iter().any(balancer) {
+            self.break_sockets("", |_| true);
+        }
         for home in self.nodes.homes() {
             let upstream = self.nodes.upstream_mut(home);
             if upstream.spec().layer != layer {

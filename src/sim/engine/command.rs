@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::front::FrontCommand;
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::balance::spec::Layer;
@@ -39,6 +40,8 @@ pub enum Command {
     SetActiveChecks(Option<ActiveConfig>),
     /// Passive checks; `None` is off.
     SetPassiveChecks(Option<OutlierConfig>),
+    /// What the balancer does before it picks.
+    Front(FrontCommand),
     /// Something in front of the balancers.
     Edge(EdgeCommand),
 }
@@ -109,10 +112,13 @@ impl LogEntry {
     /// stands still leaves one entry. Tells whether this one takes the place of `last`, the one
     /// before it. (Not so two weights: an algorithm may have rearranged itself for the first.)
     #[must_use]
-    pub const fn replaces(&self, last: &Self) -> bool {
-        self.at.as_us() == last.at.as_us()
-            && matches!(last.command, Command::SetTraffic(_))
-            && matches!(self.command, Command::SetTraffic(_))
+    pub fn replaces(&self, last: &Self) -> bool {
+        self.at == last.at
+            && match (last.command, self.command) {
+                (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
+                (Command::Front(old), Command::Front(new)) => old.sets_the_same(new),
+                _ => false,
+            }
     }
 }
 
@@ -129,6 +135,16 @@ pub enum Quantity {
     Rate,
     /// How long an answer of the name may be kept, in microseconds.
     Ttl,
+    /// Requests in 1,000 seconds that a rule lets through.
+    LimitRate,
+    /// Requests at once that a rule lets through.
+    Burst,
+    /// The first side of a split, of 100.
+    Split,
+    /// Cores of a balancer.
+    Cores,
+    /// Connections kept to a server.
+    Kept,
 }
 
 /// What a scene has only so many of.
@@ -153,6 +169,10 @@ pub enum Missing {
     World,
     /// A name that clients ask for.
     Names,
+    /// That pool.
+    Pool,
+    /// A processor for its balancers.
+    Processor,
 }
 
 /// Why a command was refused. Nothing changed.
@@ -182,6 +202,12 @@ pub enum CommandError {
     NotInScene(Missing),
     /// The engine's form of the algorithm does not exist.
     NoSuchForm(Algorithm, Flavour),
+    /// There is no rule at this place, from 0.
+    UnknownRule(u32),
+    /// The rule at this place is no limit.
+    LimitsNothing(u32),
+    /// The rule at this place is no split of two.
+    IsNoSplit(u32),
 }
 
 impl fmt::Display for CommandError {
@@ -198,6 +224,9 @@ impl fmt::Display for CommandError {
                     "A closed loop has no rate: its users send after the last answer."
                 )
             }
+            Self::UnknownRule(place) => write!(f, "There is no rule number {}.", place + 1),
+            Self::LimitsNothing(place) => write!(f, "Rule number {} limits nothing.", place + 1),
+            Self::IsNoSplit(place) => write!(f, "Rule number {} is no split of two.", place + 1),
             Self::NotInScene(what) => write!(f, "This scene lacks: {what:?}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(

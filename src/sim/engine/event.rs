@@ -1,5 +1,6 @@
 //! What can happen.
 
+use crate::sim::fleet::client::ConnectionId;
 use crate::sim::ids::{BalancerId, EndpointId, GateId, Home, RequestKey, ServerId, SiteId};
 use crate::sim::time::SimTime;
 
@@ -50,6 +51,46 @@ pub enum Event {
         key: RequestKey,
         /// Which try of it.
         attempt: u32,
+    },
+    /// The balancer's connection to a server is open, or refused.
+    Dialled {
+        /// For which request.
+        key: RequestKey,
+        /// For which try of it.
+        attempt: u32,
+    },
+    /// An answer that passed the balancer by reaches its client (direct server return).
+    Direct {
+        /// To which request.
+        key: RequestKey,
+        /// To which try of it.
+        attempt: u32,
+    },
+    /// A packet that opens a connection has come to the end of its way.
+    Shake {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Void unless it is the present one in its place.
+        serial: u32,
+    },
+    /// A client learns that its connection was reset.
+    Reset {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Void unless it is the present one in its place.
+        serial: u32,
+    },
+    /// A connection may have been idle for too long.
+    Idle {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Void unless it is the present one in its place.
+        serial: u32,
+    },
+    /// A client closes its WebSocket.
+    SocketEnds {
+        /// Which: the how-manieth of the run.
+        number: u32,
     },
     /// A response reaches its client.
     AtClient {

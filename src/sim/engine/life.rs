@@ -4,6 +4,8 @@ use super::Engine;
 use super::event::Event;
 use super::observe::{FactKind, Flash};
 use super::request::{Phase, Request, Trip};
+use super::rules::write_path;
+use crate::sim::balance::front::Task;
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
@@ -85,6 +87,8 @@ impl Engine {
             phase: Phase::Resolving { until: self.now },
             attempt: 0,
             current: None,
+            served: None,
+            ruling: None,
             tried: Vec::new(),
         });
         self.set_out(key);
@@ -97,32 +101,48 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let spec = self.nodes.get(request.home.balancer).spec();
-        let cost = match spec.layer {
-            Layer::L4 => spec.forward_us,
-            Layer::L7 if request.fresh_connection => spec.tls_us + spec.parse_us,
-            Layer::L7 => spec.parse_us,
+        let (draw, fresh) = (request.draw, request.fresh_connection);
+        let balancer = self.nodes.get_mut(request.home.balancer);
+        let spec = balancer.spec().clone();
+        // Where connections live, they have their handshake before the first request comes.
+        let shakes = fresh && spec.layer == Layer::L7 && self.scenario.connections.is_none();
+        let front = balancer.front_mut();
+        front.count_request();
+        let done = if shakes {
+            let who = (draw.client.0, draw.user);
+            let handshake = front.sessions.begin(who, self.now, spec.ticket_us);
+            let tasks = [Task::Handshake(handshake), Task::Request];
+            front.work(&spec, self.now, &tasks)
+        } else {
+            front.work(&spec, self.now, &[Task::Request])
         };
-        let until = self.now + cost;
-        request.phase = Phase::AtBalancer { until };
+        let Some(until) = done else {
+            return self.turn_away(key, Rejection::BalancerBusy);
+        };
+        request.phase = Phase::AtBalancer {
+            since: self.now,
+            until,
+        };
         self.queue.push(until, Event::Pick { key });
     }
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
+        // Its balancer may have died meanwhile.
+        let here = |request: &Request| matches!(request.phase, Phase::AtBalancer { until, .. } if until == self.now);
+        if !self.requests.get(key).is_some_and(here) || !self.passes_rules(key) {
+            return;
+        }
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        // Its balancer may have died meanwhile.
-        if !matches!(request.phase, Phase::AtBalancer { until } if until == self.now) {
-            return;
-        }
         let connection = request.connection;
-        let upstream = self.nodes.upstream(request.home);
-        let pinned = match upstream.spec().layer {
+        let balancer = request.home.balancer;
+        let pinned = match self.nodes.get(balancer).spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
             Layer::L7 => None,
         };
-        let choice = match pinned.and_then(|id| upstream.endpoint(id)) {
+        let own = pinned.filter(|id| self.nodes.home_of(*id).balancer == balancer);
+        let choice = match own.and_then(|id| self.nodes.keeper(id).endpoint(id)) {
             Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
             None if self.must_wait(key) => return self.wait_at_balancer(key),
             None => self.choose(key),
@@ -177,11 +197,8 @@ impl Engine {
         let layer = upstream.spec().layer;
         self.key_text.clear();
         if layer == Layer::L7 {
-            let class = &self.scenario.classes[request.draw.class.index()];
-            self.key_text.push_str(&class.path);
-            if class.items > 1 {
-                self.key_text.push_str(&request.draw.item.to_string());
-            }
+            let (class, item) = (request.draw.class, request.draw.item);
+            write_path(&mut self.key_text, &self.scenario, class, item);
         }
         let pick_key = PickKey {
             source: client.spec.address,
@@ -204,13 +221,9 @@ impl Engine {
 
     /// The outcome is decided: it travels to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
-        let site = self.edge.gates[request.gate.index()].site;
-        let trip = self.trip(self.edge.way(request.draw.client, site));
+        let trip = self.trip_to_client(key);
         if let Some(request) = self.requests.get_mut(key) {
-            request.current = None;
+            request.served = request.current.take();
             request.phase = Phase::ToClient(trip, outcome);
             self.queue.push(trip.arrive, Event::AtClient { key });
         }
@@ -223,6 +236,11 @@ impl Engine {
         let Phase::ToClient(_, outcome) = request.phase else {
             unreachable!("only return_to_client schedules this event");
         };
+        self.end(&request, outcome);
+    }
+
+    /// A request is over.
+    pub(super) fn end(&mut self, request: &Request, outcome: Outcome) {
         let took = self.now.since(request.born);
         self.recorder.ended(self.now, outcome, took);
         let user = (request.draw.client.0, request.draw.user);
@@ -233,8 +251,11 @@ impl Engine {
         self.digest.add(request.number);
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());
-        if let Some(endpoint) = self.clients.release(request.connection) {
-            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+        if outcome != Outcome::Answered || !self.open_socket(request) {
+            if let Some(endpoint) = self.clients.release(request.connection) {
+                self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+            }
+            self.watch_idle(request.connection);
         }
         self.go_on(&request.draw);
     }
@@ -250,6 +271,31 @@ impl Engine {
                 outcome,
             });
         }
+    }
+
+    /// The way from the balancer to the client. An answer that a server gave has to be passed on
+    /// first, which is work.
+    fn trip_to_client(&mut self, key: RequestKey) -> Trip {
+        let Some(request) = self.requests.get(key) else {
+            return self.trip(Span::ZERO);
+        };
+        let way = self.way_of(request);
+        let mut trip = self.trip(way);
+        if request.current.is_some() {
+            let balancer = self.nodes.get_mut(request.home.balancer);
+            let spec = balancer.spec().clone();
+            let done = balancer.front_mut().work(&spec, self.now, &[Task::Packet]);
+            // What is on its way out is not dropped.
+            trip.depart = done.unwrap_or(self.now);
+            trip.arrive = trip.depart + way;
+        }
+        trip
+    }
+
+    /// How long the way is between a request's client and the site it went to.
+    pub(super) fn way_of(&self, request: &Request) -> Span {
+        let site = self.edge.gates[request.gate.index()].site;
+        self.edge.way(request.draw.client, site)
     }
 
     /// A way that begins now.

@@ -7,9 +7,11 @@
 
 mod apply;
 pub mod command;
+mod dial;
 pub mod edge;
 pub mod event;
 mod footprint;
+pub mod front;
 mod life;
 pub mod names;
 mod nodes;
@@ -19,6 +21,9 @@ pub mod probes;
 mod reach;
 pub mod request;
 mod retry;
+pub mod rules;
+pub mod shake;
+pub mod sockets;
 mod tries;
 pub mod view;
 mod waiting;
@@ -32,15 +37,17 @@ use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
 use self::request::Requests;
+use self::rules::Stationery;
+use self::shake::Shakes;
+use self::sockets::Sockets;
 use self::view::View;
 use self::watch::Watch;
-use super::balance::balancer::Balancer;
 use super::balance::endpoint::EndpointConfig;
 use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
 use super::hash::Digest;
-use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId};
+use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId, UpstreamId};
 use super::metrics::recorder::Recorder;
 use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
@@ -86,6 +93,11 @@ pub struct Engine {
     /// The balancer that the page looks at.
     focus: BalancerId,
     requests: Requests,
+    /// What is written on the requests of each class.
+    stationery: Vec<Stationery>,
+    /// The connections that are being opened.
+    shakes: Shakes,
+    sockets: Sockets,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
@@ -126,6 +138,9 @@ impl Engine {
             server_sites: Vec::new(),
             focus: BalancerId::default(),
             requests: Requests::default(),
+            stationery: rules::stationery(scenario),
+            shakes: Shakes::new(),
+            sockets: Sockets::default(),
             probes: Vec::new(),
             scouts: Vec::new(),
             recorder: Recorder::default(),
@@ -138,8 +153,7 @@ impl Engine {
         };
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
-            let spec = &scenario.balancer;
-            let balancer = Balancer::new(id, &record.name, spec, seed, place as u64);
+            let balancer = nodes::balancer(scenario, id, &record.name, seed, place as u64);
             engine.nodes.push(balancer);
         }
         for spec in &scenario.servers {
@@ -236,11 +250,9 @@ impl Engine {
         self.servers.push(Some(Server::new(server, spec.machine())));
         self.server_sites.push(site);
         let ids = self.edge.site(site).balancers.clone();
+        let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
         let enrol = |balancer| {
-            let home = Home {
-                balancer,
-                ..Home::default()
-            };
+            let home = Home { balancer, upstream };
             let endpoint = self.nodes.enrol(home);
             let upstream = self.nodes.upstream_mut(home);
             upstream.add(self.now, endpoint, config.clone());
@@ -291,6 +303,12 @@ impl Engine {
                 self.on_done(server, epoch, key, attempt);
             }
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
+            Event::Dialled { key, attempt } => self.on_dialled(key, attempt),
+            Event::Direct { key, attempt } => self.on_direct(key, attempt),
+            Event::Shake { connection, serial } => self.on_shake(connection, serial),
+            Event::Reset { connection, serial } => self.on_reset(connection, serial),
+            Event::Idle { connection, serial } => self.on_idle(connection, serial),
+            Event::SocketEnds { number } => self.on_socket_ends(number),
             Event::AtClient { key } => self.on_at_client(key),
             Event::Deadline { home } => self.on_deadline(home),
             Event::Waited { home } => self.on_waited(home),

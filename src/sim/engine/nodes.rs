@@ -8,7 +8,25 @@ use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::upstream::Upstream;
 use crate::sim::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
+use crate::sim::scenario::Scenario;
 use crate::sim::time::SimTime;
+
+/// A balancer of a scenario, with all its pools and rules.
+pub(super) fn balancer(
+    scenario: &Scenario,
+    id: BalancerId,
+    name: &str,
+    seed: u64,
+    stream: u64,
+) -> Balancer {
+    let spec = &scenario.balancer;
+    let pools: Vec<_> = scenario
+        .pools
+        .iter()
+        .map(|pool| (pool.name.clone(), pool.spec(spec)))
+        .collect();
+    Balancer::new(id, name, spec, seed, stream).with_pools(&pools, &scenario.rules, seed, stream)
+}
 
 /// What the engine keeps for one upstream.
 #[derive(Clone, Debug, Default)]

@@ -73,6 +73,16 @@ pub enum FactKind {
     PanicEnded,
     /// The limit of requests in flight was reached.
     InFlightLimit,
+    /// Its death reset the connections that were tied to it (L4).
+    ConnectionsReset {
+        /// How many.
+        count: u32,
+    },
+    /// WebSockets broke: their server died or went, or the balancer changed its layer.
+    SocketsBroke {
+        /// How many.
+        count: u32,
+    },
     /// A balancer lost its power.
     BoxDied,
     /// A balancer was stopped cleanly.

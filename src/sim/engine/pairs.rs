@@ -250,6 +250,7 @@ impl Engine {
                 && !matches!(
                     request.phase,
                     Phase::Resolving { .. }
+                        | Phase::Connecting { .. }
                         | Phase::ToBalancer(_)
                         | Phase::Lost { .. }
                         | Phase::ToClient(..)
@@ -266,6 +267,9 @@ impl Engine {
                 Some(heir) if self.inherit(key, heir) => {}
                 _ => self.lose_with_balancer(key),
             }
+        }
+        if heir.is_none() {
+            self.break_sockets_at(id);
         }
         self.forget_connections(id, heir);
         self.nodes.restart(id, self.now);

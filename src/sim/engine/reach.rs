@@ -58,11 +58,16 @@ impl Engine {
         };
         let client = request.draw.client;
         let gate = self.gate_now(client, request.gate);
-        let way = self.edge.way(client, self.edge.gates[gate.index()].site);
-        let trip = self.trip(way);
         if let Some(request) = self.requests.get_mut(key) {
             request.gate = gate;
             request.sends += 1;
+        }
+        if self.awaits_connection(key) {
+            return;
+        }
+        let way = self.edge.way(client, self.edge.gates[gate.index()].site);
+        let trip = self.trip(way);
+        if let Some(request) = self.requests.get_mut(key) {
             request.phase = Phase::ToBalancer(trip);
             self.queue.push(trip.arrive, Event::AtBalancer { key });
         }
@@ -137,7 +142,7 @@ impl Engine {
     }
 
     /// Nobody answered: the client will send again, or give up.
-    fn lose_packet(&mut self, key: RequestKey) {
+    pub(super) fn lose_packet(&mut self, key: RequestKey) {
         let patience = self.edge.patience;
         let now = self.now;
         let Some(request) = self.requests.get_mut(key) else {

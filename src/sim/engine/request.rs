@@ -1,5 +1,6 @@
 //! A request in flight: who sent it, where it is, what has become of it.
 
+use crate::sim::balance::front::table::Ruling;
 use crate::sim::edge::resolver::Answer as NameAnswer;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::traffic::Draw;
@@ -20,10 +21,17 @@ pub enum Phase {
         /// When.
         until: SimTime,
     },
+    /// At its client, until its connection is open.
+    Connecting {
+        /// Since when.
+        since: SimTime,
+    },
     /// From the client to the balancer.
     ToBalancer(Trip),
     /// At the balancer: TLS, reading.
     AtBalancer {
+        /// Since when.
+        since: SimTime,
         /// When the balancer will pick.
         until: SimTime,
     },
@@ -32,6 +40,8 @@ pub enum Phase {
         /// Since when.
         since: SimTime,
     },
+    /// At the balancer, while it opens a connection to the server.
+    Dialling(Trip),
     /// From the balancer to a server.
     ToServer(Trip),
     /// In a server's queue, or held by one that hangs.
@@ -46,6 +56,8 @@ pub enum Phase {
     },
     /// An answer, a refusal or a reset is on its way to the balancer.
     FromServer(Trip, Answer),
+    /// The same on its way past the balancer to the client (direct server return).
+    Direct(Trip, Answer),
     /// The outcome is on its way to the client.
     ToClient(Trip, Outcome),
 }
@@ -82,6 +94,8 @@ pub enum Answer {
     ServerError,
     /// 503: the queue was full.
     QueueFull,
+    /// 426: it asked for another protocol, and the server did not see that.
+    NoUpgrade,
     /// Nobody listened.
     Refused,
     /// The server died with the request on it.
@@ -97,6 +111,9 @@ impl Answer {
             Self::ServerError => Outcome::Failed(Failure::ServerError),
             Self::QueueFull => {
                 Outcome::Rejected(crate::sim::metrics::outcome::Rejection::QueueFull)
+            }
+            Self::NoUpgrade => {
+                Outcome::Rejected(crate::sim::metrics::outcome::Rejection::NoUpgrade)
             }
             Self::Refused => Outcome::Failed(Failure::Refused),
             Self::Reset => Outcome::Failed(Failure::Reset),
@@ -146,6 +163,10 @@ pub struct Request {
     pub attempt: u32,
     /// The try under way.
     pub current: Option<Try>,
+    /// The last try, once what it came to is on its way to the client.
+    pub served: Option<Try>,
+    /// What the balancer's rules said of it; `None` before, without rules, and at L4.
+    pub ruling: Option<Ruling>,
     /// The endpoints of earlier tries.
     pub tried: Vec<EndpointId>,
 }

@@ -6,7 +6,9 @@ use super::observe::FactKind;
 use super::request::{Answer, Phase, Try};
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Response;
+use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::server::{Arrival, Job, Process};
+use crate::sim::fleet::spec::RequestKind;
 use crate::sim::health::outlier::Verdict;
 use crate::sim::ids::{EndpointId, Home, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Failure, Outcome};
@@ -15,7 +17,6 @@ use crate::sim::time::SimTime;
 impl Engine {
     /// Sends a request to an endpoint's server.
     pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
-        let trip = self.trip(self.scenario.links.server_us);
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
@@ -25,12 +26,20 @@ impl Engine {
             server,
             sent_at: self.now,
         });
-        request.phase = Phase::ToServer(trip);
         let attempt = request.attempt;
         self.nodes.keeper_mut(endpoint).on_sent(endpoint);
+        if !self.dial(key, endpoint) {
+            self.set_off(key, attempt);
+        }
+        self.watch_deadline(key, attempt);
+    }
+
+    /// A try leaves the balancer.
+    pub(super) fn set_off(&mut self, key: RequestKey, attempt: u32) {
+        let trip = self.trip(self.scenario.links.server_us);
+        self.set_phase(key, Phase::ToServer(trip));
         self.queue
             .push(trip.arrive, Event::AtServer { key, attempt });
-        self.watch_deadline(key, attempt);
     }
 
     pub(super) fn on_at_server(&mut self, key: RequestKey, attempt: u32) {
@@ -42,11 +51,15 @@ impl Engine {
         };
         let (now, job) = (self.now, Job::new(key, attempt, request.draw.work));
         let roll = fate(request.draw.fault_roll, id, attempt);
+        let no_upgrade = self.lost_its_upgrade(key);
         let Some(server) = self.server_mut(id) else {
             return;
         };
         if server.process() == Process::Up && server.fails_fast && roll < server.fail_permille {
             return self.respond(key, Answer::ServerError);
+        }
+        if no_upgrade && server.process() == Process::Up {
+            return self.respond(key, Answer::NoUpgrade);
         }
         match server.accept(now, job) {
             Arrival::Started(done_at) => {
@@ -138,17 +151,32 @@ impl Engine {
 
     /// An answer, a refusal or a reset leaves the server.
     pub(super) fn respond(&mut self, key: RequestKey, answer: Answer) {
-        let trip = self.trip(self.scenario.links.server_us);
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let direct = self.returns_directly(request.home.balancer);
+        let links = self.scenario.links;
+        let way = if direct {
+            links.server_us + self.way_of(request)
+        } else {
+            links.server_us
+        };
+        let trip = self.trip(way);
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
         let Some(Try { server, .. }) = request.current else {
             return;
         };
-        request.phase = Phase::FromServer(trip, answer);
         let attempt = request.attempt;
-        self.queue
-            .push(trip.arrive, Event::BackAtBalancer { key, attempt });
+        let event = if direct {
+            request.phase = Phase::Direct(trip, answer);
+            Event::Direct { key, attempt }
+        } else {
+            request.phase = Phase::FromServer(trip, answer);
+            Event::BackAtBalancer { key, attempt }
+        };
+        self.queue.push(trip.arrive, event);
         if answer != Answer::Ok {
             self.flash(key, Some(server), answer.outcome());
         }
@@ -165,7 +193,8 @@ impl Engine {
             return;
         };
         let response = match answer {
-            Answer::Ok => Response::Good,
+            // A 426 is the server's good right.
+            Answer::Ok | Answer::NoUpgrade => Response::Good,
             Answer::ServerError => Response::ServerError,
             Answer::QueueFull => Response::Full,
             Answer::Refused => Response::Refused,
@@ -181,6 +210,34 @@ impl Engine {
         self.conclude(key, response, answer.outcome());
     }
 
+    /// An answer that passed the balancer by is at its client. The balancer only sees that the
+    /// client is done with it.
+    pub(super) fn on_direct(&mut self, key: RequestKey, attempt: u32) {
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Phase::Direct(_, answer) = request.phase else {
+            return;
+        };
+        let connection = request.connection;
+        self.end_try(key, Response::Unseen(answer == Answer::Ok), false);
+        if matches!(answer, Answer::Refused | Answer::Reset) {
+            self.untie(connection);
+        }
+        if let Some(mut request) = self.requests.remove(key) {
+            request.served = request.current.take();
+            self.end(&request, answer.outcome());
+        }
+    }
+
+    /// A client learned that its connection is broken: it opens a new one for what comes next.
+    pub(super) fn untie(&mut self, connection: ConnectionId) {
+        self.clients.close(connection);
+        if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
+            self.nodes.keeper_mut(pinned).on_disconnected(pinned);
+        }
+    }
+
     /// Books the end of the try under way with the balancer.
     /// `again`: whether the request is to be tried once more, if that can be.
     pub(super) fn end_try(&mut self, key: RequestKey, response: Response, again: bool) {
@@ -194,6 +251,8 @@ impl Engine {
             return;
         };
         let connection = request.connection;
+        let upgraded =
+            self.scenario.classes[request.draw.class.index()].kind == RequestKind::WebSocket;
         let took = self.now.since(sent_at);
         if response == Response::Good {
             self.recorder.answered_by(endpoint.index(), took);
@@ -204,15 +263,15 @@ impl Engine {
         if let Some(verdict) = verdict {
             self.tell_verdict(endpoint, verdict);
         }
+        if !upgraded {
+            self.hang_up(endpoint, response);
+        }
         let broken = matches!(
             response,
             Response::Refused | Response::Reset | Response::TimedOut
         );
         if broken && layer == Layer::L4 {
-            self.clients.close(connection);
-            if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
-                self.nodes.keeper_mut(pinned).on_disconnected(pinned);
-            }
+            self.untie(connection);
         }
     }
 
@@ -327,6 +386,16 @@ impl Engine {
                 server.abandon(key, attempt);
             }
             self.flash(key, None, Outcome::TimedOut);
+        }
+        let direct = self
+            .requests
+            .get(key)
+            .filter(|request| self.returns_directly(request.home.balancer));
+        if let Some(connection) = direct.map(|request| request.connection) {
+            // It is the client that loses patience; the balancer does not know what it waits for.
+            self.end_try(key, Response::Unseen(false), false);
+            self.untie(connection);
+            return self.return_to_client(key, Outcome::TimedOut);
         }
         self.conclude(key, Response::TimedOut, Outcome::TimedOut);
     }

@@ -9,15 +9,19 @@ use super::names::Names;
 use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
 use super::request::Request;
+use super::rules::{Stationery, write_path};
+use super::shake::Shake;
+use super::sockets::Sockets;
 use super::watch::gauge::Sample;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::{Endpoint, Tier};
-use crate::sim::fleet::client::Client;
+use crate::sim::fleet::client::{Client, Connection, ConnectionId};
 use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::RequestKind;
+use crate::sim::fleet::traffic::Draw;
 use crate::sim::hash::Digest;
-use crate::sim::ids::{BalancerId, EndpointId, RequestKey, ServerId, SiteId};
+use crate::sim::ids::{BalancerId, ClassId, ClientId, EndpointId, RequestKey, ServerId, SiteId};
 use crate::sim::metrics::fairness::jain;
 use crate::sim::metrics::outcome::Totals;
 use crate::sim::metrics::recorder::Recorder;
@@ -132,6 +136,43 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn clients(&self) -> &'a [Client] {
         self.engine.clients.all()
+    }
+
+    /// The connections that are being opened.
+    pub fn shakes(&self) -> impl Iterator<Item = &'a Shake> + use<'a> {
+        self.engine.shakes.values()
+    }
+
+    /// A client's connection, by its place in the table.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> &'a Connection {
+        self.engine.clients.connection(id)
+    }
+
+    /// How many connections of a client are tied to an endpoint (L4).
+    #[must_use]
+    pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
+        self.engine.clients.ties(client, endpoint)
+    }
+
+    /// The WebSockets.
+    #[must_use]
+    pub const fn sockets(&self) -> &'a Sockets {
+        &self.engine.sockets
+    }
+
+    /// What is written on a request of a class, its path aside.
+    #[must_use]
+    pub fn stationery(&self, class: ClassId) -> &'a Stationery {
+        &self.engine.stationery[class.index()]
+    }
+
+    /// The path of a request.
+    #[must_use]
+    pub fn path_of(&self, draw: &Draw) -> String {
+        let mut text = String::new();
+        write_path(&mut text, &self.engine.scenario, draw.class, draw.item);
+        text
     }
 
     /// The requests in flight.

@@ -2,6 +2,7 @@
 
 use super::spec::ClientSpec;
 use crate::sim::ids::{BalancerId, ClientId, EndpointId, GateId};
+use crate::sim::time::SimTime;
 
 /// The first port that a client connects from (the range of Linux: 32768 to 60999).
 const FIRST_PORT: u16 = 32_768;
@@ -32,6 +33,13 @@ pub struct Connection {
     pub pinned: Option<EndpointId>,
     /// Closed by either side; it goes when the last request is back.
     pub closing: bool,
+    /// How often its place in the table was given up before: what was meant for an earlier
+    /// connection finds another number.
+    pub serial: u32,
+    /// When it was open, where it had to be opened first.
+    pub open_since: Option<SimTime>,
+    /// When its last request came back.
+    pub idle_since: SimTime,
 }
 
 /// How many of a client's last picks the stage shows.
@@ -132,9 +140,16 @@ impl Clients {
             balancer: None,
             pinned: None,
             closing,
+            serial: 0,
+            open_since: None,
+            idle_since: SimTime::ZERO,
         };
         let id = if let Some(slot) = self.free.pop() {
-            self.connections[slot as usize] = connection;
+            let serial = self.connections[slot as usize].serial;
+            self.connections[slot as usize] = Connection {
+                serial,
+                ..connection
+            };
             ConnectionId(slot)
         } else {
             self.connections.push(connection);
@@ -161,11 +176,39 @@ impl Clients {
     pub fn release(&mut self, id: ConnectionId) -> Option<EndpointId> {
         let connection = &mut self.connections[id.0 as usize];
         connection.open -= 1;
+        self.free_if_idle(id)
+    }
+
+    /// A connection that is closed and empty goes; gives the endpoint it was tied to. One that is
+    /// gone must not be asked for again.
+    pub fn free_if_idle(&mut self, id: ConnectionId) -> Option<EndpointId> {
+        let connection = &mut self.connections[id.0 as usize];
         if connection.closing && connection.open == 0 {
+            connection.serial = connection.serial.wrapping_add(1);
             self.free.push(id.0);
             return connection.pinned.take();
         }
         None
+    }
+
+    /// The connections that are tied to an endpoint.
+    #[must_use]
+    pub fn tied_to(&self, endpoint: EndpointId) -> Vec<ConnectionId> {
+        let tied = |(place, connection): (usize, &Connection)| {
+            (connection.pinned == Some(endpoint)).then_some(ConnectionId(place as u32))
+        };
+        self.connections
+            .iter()
+            .enumerate()
+            .filter_map(tied)
+            .collect()
+    }
+
+    /// How many connections of a client are tied to an endpoint.
+    #[must_use]
+    pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
+        let ties = |one: &&Connection| one.client == client && one.pinned == Some(endpoint);
+        self.connections.iter().filter(ties).count()
     }
 
     /// The connections in use that a balancer knows.

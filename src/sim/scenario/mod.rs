@@ -84,6 +84,20 @@ pub struct PoolSpec {
     pub draws: Option<u8>,
 }
 
+impl PoolSpec {
+    /// Its configuration: the balancer's, but for the algorithm.
+    #[must_use]
+    pub fn spec(&self, balancer: &BalancerSpec) -> BalancerSpec {
+        BalancerSpec {
+            algorithm: self.algorithm,
+            engine: self.engine,
+            draws: self.draws,
+            pool: self.name.clone(),
+            ..balancer.clone()
+        }
+    }
+}
+
 impl Scenario {
     /// The names of all pools: the balancer's main one, then the others.
     #[must_use]

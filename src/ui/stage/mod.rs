@@ -4,6 +4,7 @@
 mod balancer;
 mod card;
 mod client;
+pub mod compact;
 mod controls;
 mod entries;
 mod icon;

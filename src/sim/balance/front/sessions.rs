@@ -44,6 +44,11 @@ impl Sessions {
         }
     }
 
+    /// No ticket is good any more.
+    pub fn forget(&mut self) {
+        self.given.clear();
+    }
+
     /// How many handshakes were full.
     #[must_use]
     pub const fn full(&self) -> u64 {

@@ -178,6 +178,11 @@ impl RuleTable {
             .take(limit, now)
     }
 
+    /// Every bucket is full again.
+    pub fn forget(&mut self) {
+        self.buckets.clear();
+    }
+
     /// Puts a rule in or out of force.
     pub fn switch(&mut self, place: usize, on: bool) {
         if let Some(rule) = self.rules.get_mut(place) {

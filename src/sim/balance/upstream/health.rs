@@ -57,8 +57,12 @@ impl Upstream {
         endpoint.in_progress -= 1;
         let counts = &mut endpoint.counts;
         match response {
-            Response::Good => counts.answered += 1,
-            Response::ServerError | Response::Refused | Response::Reset | Response::Abandoned => {
+            Response::Good | Response::Unseen(true) => counts.answered += 1,
+            Response::ServerError
+            | Response::Refused
+            | Response::Reset
+            | Response::Abandoned
+            | Response::Unseen(false) => {
                 counts.failed += 1;
             }
             Response::Full => counts.rejected += 1,
@@ -75,7 +79,7 @@ impl Upstream {
         }
         match response {
             _ if seen_as_answer => TryEnd::Answered,
-            Response::Full | Response::Abandoned => TryEnd::Abandoned,
+            Response::Full | Response::Abandoned | Response::Unseen(_) => TryEnd::Abandoned,
             _ => TryEnd::Failed,
         }
     }
@@ -121,15 +125,17 @@ impl Upstream {
             Response::ServerError | Response::Full => {
                 again && config.count_server_errors && self.spec.layer == Layer::L7
             }
-            Response::Good | Response::Abandoned => false,
+            Response::Good | Response::Abandoned | Response::Unseen(_) => false,
         };
         let end = match response {
-            Response::Abandoned => TryEnd::Abandoned,
+            Response::Abandoned | Response::Unseen(_) => TryEnd::Abandoned,
             _ if counted => TryEnd::Failed,
             _ => TryEnd::Answered,
         };
         // A server that stands alone is never taken out, and one that was removed is gone.
-        if self.set.endpoints().len() == 1 || response == Response::Abandoned {
+        if self.set.endpoints().len() == 1
+            || matches!(response, Response::Abandoned | Response::Unseen(_))
+        {
             return (end, None);
         }
         let Some(rule) = &mut self.set.at_mut(slot).nginx_passive else {
@@ -158,7 +164,7 @@ impl Upstream {
         self.active?;
         let l4 = self.spec.layer == Layer::L4;
         let seen = match response {
-            Response::Abandoned => return None,
+            Response::Abandoned | Response::Unseen(_) => return None,
             Response::Refused => Seen::ConnectFailed,
             Response::Reset | Response::TimedOut => Seen::NoAnswer,
             Response::ServerError if !l4 => Seen::Status(500),

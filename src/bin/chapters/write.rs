@@ -1,0 +1,125 @@
+//! Which files there are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use evenkeel::lesson::figure::Figure;
+use evenkeel::lesson::library::{Language, Library};
+use evenkeel::lesson::words::FigureWords;
+use evenkeel::words::{LANGUAGES, choose};
+use serde::Serialize;
+
+use crate::body::Writer;
+use crate::{lists, page};
+
+/// What to write, and what the pages refer to.
+pub struct Site<'a> {
+    /// Where the texts are.
+    pub assets: PathBuf,
+    /// The built page.
+    pub out: PathBuf,
+    /// The content-security policy.
+    pub policy: &'a str,
+    /// The program's script.
+    pub program: &'a str,
+    /// Style sheets.
+    pub styles: &'a [String],
+}
+
+/// A figure with what it says, as the page reads it: presets are made of these.
+#[derive(Serialize)]
+struct Preset<'a> {
+    figure: &'a Figure,
+    words: FigureWords,
+}
+
+/// Writes all pages; gives how many.
+pub fn write(site: &Site<'_>) -> Result<usize, String> {
+    let library = Library::read(&site.assets)?;
+    let root = site.out.join("chapters");
+    let spoken: Vec<&str> = library
+        .languages
+        .iter()
+        .filter(|(_, language)| !language.chapters.is_empty())
+        .map(|(tag, _)| tag.as_str())
+        .collect();
+    let mut count = 0;
+    let mut put = |path: PathBuf, text: &str| {
+        count += usize::from(path.extension().is_some_and(|end| end == "html"));
+        save(&path, text)
+    };
+    for name in ["lesson.css", "lesson.js", "early.js"] {
+        let text = fs::read_to_string(site.assets.join("chapters").join(name))
+            .map_err(|error| format!("{name}: {error}"))?;
+        put(root.join(name), &text)?;
+    }
+    let icon = fs::read_to_string(site.assets.join("icon.svg"))
+        .map_err(|error| format!("icon.svg: {error}"))?;
+    put(root.join("icon.svg"), &icon)?;
+    for (tag, language) in &library.languages {
+        speak(site, tag)?;
+        let presets = presets(&library, language)?;
+        put(site.out.join(format!("presets/{tag}.json")), &presets)?;
+        if language.chapters.is_empty() {
+            continue;
+        }
+        let shell = page::Shell {
+            site,
+            tag,
+            language,
+            spoken: &spoken,
+        };
+        let folder = root.join(tag);
+        for place in 0..language.chapters.len() {
+            let mut writer = Writer::new(&library, language, tag);
+            let html = page::chapter(&shell, &mut writer, place)?;
+            let slug = &language.chapters[place].slug;
+            put(folder.join(format!("{slug}.html")), &html)?;
+        }
+        put(folder.join("index.html"), &lists::plan(&shell))?;
+        put(folder.join("glossary.html"), &lists::glossary(&shell)?)?;
+        put(folder.join("404.html"), &lists::lost())?;
+    }
+    put(
+        root.join("index.html"),
+        &lists::languages(&library, site, &spoken),
+    )?;
+    put(root.join("404.html"), &lists::lost())?;
+    Ok(count)
+}
+
+/// Says what comes from the program, such as the names of algorithms, in that language.
+fn speak(site: &Site<'_>, tag: &str) -> Result<(), String> {
+    if tag == LANGUAGES[0].0 {
+        choose(None);
+        return Ok(());
+    }
+    let path = site.assets.join(format!("words/{tag}.json"));
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if choose(Some(&text)) {
+        Ok(())
+    } else {
+        Err(format!("{} is not a file of words", path.display()))
+    }
+}
+
+/// The figures that are presets of the workbench, in one language.
+fn presets(library: &Library, language: &Language) -> Result<String, String> {
+    let mut list = Vec::new();
+    for (name, figure) in &library.figures {
+        let words = language.book.get(name);
+        if let (true, Some(words)) = (figure.play.preset, words) {
+            let words = words.said(figure, language.marks())?;
+            list.push(Preset { figure, words });
+        }
+    }
+    serde_json::to_string(&list).map_err(|error| error.to_string())
+}
+
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    let at = |error: std::io::Error| format!("{}: {error}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(at)?;
+    }
+    fs::write(path, text).map_err(at)
+}

@@ -1,0 +1,250 @@
+//! A chapter: Markdown with front matter, and marks for what is not Markdown.
+//!
+//! ```text
+//! ---
+//! title: Taking turns is fair, until it is not
+//! short: Algorithms
+//! lede: Round robin counts requests. Servers feel work.
+//! about: For search engines, one sentence.
+//! source: [RFC 9110, section 15](https://www.rfc-editor.org/rfc/rfc9110)
+//! ---
+//! Text with a number that is checked, [[claim:lock/p99]], a word that the glossary explains,
+//! [[term:round-robin]] or [[term:round-robin|taking turns]], a number from a source and not from a
+//! scene, [[fact:10 s]], a kind of request, [[kind:checkout]], and on a line of its own
+//!
+//! [[figure:lock]]
+//! ```
+
+use std::collections::BTreeMap;
+
+/// A chapter of one language, or another text in the same form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chapter {
+    /// Its place, from 1.
+    pub number: u32,
+    /// Its name in addresses, the same in every language.
+    pub slug: String,
+    /// The heading.
+    pub title: String,
+    /// The heading in the plan.
+    pub short: String,
+    /// The sentence under the heading.
+    pub lede: String,
+    /// What it is about, in a sentence for lists and search engines.
+    pub about: String,
+    /// Where its facts are from, a line of Markdown each.
+    pub sources: Vec<String>,
+    /// The text.
+    pub body: String,
+}
+
+/// Something in a text that is not Markdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark<'a> {
+    /// A number that a run confirms: figure and claim.
+    Claim(&'a str, &'a str),
+    /// A figure.
+    Figure(&'a str),
+    /// A word of the glossary, and how it stands in the text; empty for the glossary's own.
+    Term(&'a str, &'a str),
+    /// A number or time that a source gives and no scene shows.
+    Fact(&'a str),
+    /// A kind of request, in its colour and shape: its name, and the word in the text.
+    Kind(&'a str, &'a str),
+    /// A line of a configuration, and the part of the figure before it that it speaks of.
+    Line(&'a str, &'a str),
+    /// The quiz.
+    Quiz,
+}
+
+impl Chapter {
+    /// Reads a chapter; `file` is its name without the ending, `02-algorithms`.
+    ///
+    /// # Errors
+    /// What is missing, with the file's name.
+    pub fn parse(file: &str, text: &str) -> Result<Self, String> {
+        let wrong = |what: &str| format!("{file}: {what}");
+        let (number, slug) = file.split_once('-').ok_or_else(|| wrong("no number"))?;
+        let rest = text
+            .strip_prefix("---\n")
+            .ok_or_else(|| wrong("no front matter"))?;
+        let (front, body) = rest
+            .split_once("\n---\n")
+            .ok_or_else(|| wrong("the front matter has no end"))?;
+        let mut chapter = Self {
+            number: number.parse().map_err(|_| wrong("no number"))?,
+            slug: slug.to_string(),
+            body: body.trim().to_string(),
+            ..Self::default()
+        };
+        for line in front.lines().filter(|line| !line.trim().is_empty()) {
+            let (field, value) = line
+                .split_once(": ")
+                .ok_or_else(|| wrong(&format!("{line:?} is not `field: value`")))?;
+            let value = value.trim().to_string();
+            match field {
+                "title" => chapter.title = value,
+                "short" => chapter.short = value,
+                "lede" => chapter.lede = value,
+                "about" => chapter.about = value,
+                "source" => chapter.sources.push(value),
+                _ => return Err(wrong(&format!("there is no field {field:?}"))),
+            }
+        }
+        let fields = [
+            ("title", &chapter.title),
+            ("short", &chapter.short),
+            ("lede", &chapter.lede),
+            ("about", &chapter.about),
+        ];
+        for (name, value) in fields {
+            if value.is_empty() {
+                return Err(wrong(&format!("no {name}")));
+            }
+        }
+        Ok(chapter)
+    }
+
+    /// Minutes to read it: 200 words a minute, and half a minute for each figure.
+    #[must_use]
+    pub fn minutes(&self) -> usize {
+        let words = self.body.split_whitespace().count();
+        let figures = marks(&self.body).unwrap_or_default();
+        let figures = figures
+            .iter()
+            .filter(|mark| matches!(mark, Mark::Figure(_)))
+            .count();
+        (words * 60 / 200 + figures * 30).div_ceil(60).max(1)
+    }
+}
+
+impl<'a> Mark<'a> {
+    fn read(text: &'a str) -> Result<Self, String> {
+        let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+        let pair = || rest.split_once('|').unwrap_or((rest, ""));
+        match kind {
+            "claim" => rest
+                .split_once('/')
+                .map(|(figure, claim)| Self::Claim(figure, claim))
+                .ok_or_else(|| format!("[[{text}]]: a claim is [[claim:figure/name]]")),
+            "figure" => Ok(Self::Figure(rest)),
+            "term" => Ok(Self::Term(pair().0, pair().1)),
+            "kind" => Ok(Self::Kind(pair().0, pair().1)),
+            "fact" => Ok(Self::Fact(rest)),
+            "line" => Ok(Self::Line(pair().0, pair().1)),
+            "quiz" => Ok(Self::Quiz),
+            _ => Err(format!("[[{text}]]: there is no mark {kind:?}")),
+        }
+    }
+}
+
+/// The text with every mark replaced by what `say` makes of it.
+///
+/// # Errors
+/// The first mark that cannot be read or said.
+pub fn replace<'a>(
+    text: &'a str,
+    mut say: impl FnMut(Mark<'a>) -> Result<String, String>,
+) -> Result<String, String> {
+    let mut done = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("[[") {
+        let (mark, behind) = after
+            .split_once("]]")
+            .ok_or_else(|| format!("a [[ without its ]] before {after:.40?}"))?;
+        done += before;
+        done += &say(Mark::read(mark)?)?;
+        rest = behind;
+    }
+    Ok(done + rest)
+}
+
+/// Every mark of a text, in order.
+///
+/// # Errors
+/// The first mark that cannot be read.
+pub fn marks(text: &str) -> Result<Vec<Mark<'_>>, String> {
+    let mut found = Vec::new();
+    replace(text, |mark| {
+        found.push(mark);
+        Ok(String::new())
+    })?;
+    Ok(found)
+}
+
+/// One word of the glossary.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// As it is written.
+    pub term: String,
+    /// What it means, in a sentence or two.
+    pub means: String,
+}
+
+/// The glossary of a language, by the names of its terms.
+pub type Glossary = BTreeMap<String, Term>;
+
+/// One question of the quiz.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuizQuestion {
+    /// The question.
+    pub question: String,
+    /// What to choose from.
+    pub choices: Vec<String>,
+    /// The place of the right one, from 0.
+    pub right: usize,
+    /// Why; with marks, as in a chapter.
+    pub reason: String,
+    /// The figure to check it in.
+    pub figure: String,
+    /// The slug of the chapter where that figure stands.
+    pub chapter: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "---\ntitle: A: b\nshort: s\nlede: l\nabout: a\nsource: [x](y)\n---\n\nHi.\n";
+
+    #[test]
+    fn a_chapter_is_read() {
+        let chapter = Chapter::parse("02-some-thing", TEXT).expect("it is whole");
+        assert_eq!((chapter.number, chapter.slug.as_str()), (2, "some-thing"));
+        assert_eq!(chapter.title, "A: b");
+        assert_eq!(chapter.body, "Hi.");
+        assert_eq!(chapter.sources, ["[x](y)"]);
+        assert_eq!(chapter.minutes(), 1);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let refused = |from: &str, to: &str| {
+            let text = TEXT.replacen(from, to, 1);
+            Chapter::parse("02-x", &text).expect_err("it is not whole")
+        };
+        assert!(refused("lede: l\n", "").contains("no lede"));
+        assert!(refused("lede: l", "lead: l").contains("\"lead\""));
+        assert!(refused("---\n", "").contains("no front matter"));
+        assert!(Chapter::parse("x", TEXT).is_err());
+    }
+
+    #[test]
+    fn marks_are_found_and_replaced() {
+        let text = "a [[claim:f/c]] b [[term:t|w]] [[kind:page]]";
+        let expected = [
+            Mark::Claim("f", "c"),
+            Mark::Term("t", "w"),
+            Mark::Kind("page", ""),
+        ];
+        assert_eq!(marks(text), Ok(expected.to_vec()));
+        let said = replace(text, |_| Ok("x".into()));
+        assert_eq!(said.as_deref(), Ok("a x b x x"));
+        assert!(marks("[[claim:f]]").is_err());
+        assert!(marks("[[thing:f]]").is_err());
+        assert!(marks("[[claim:f/c").is_err());
+    }
+}

@@ -1,0 +1,113 @@
+//! The rules of an L7 balancer, applied to a request once it is read.
+
+use super::Engine;
+use crate::sim::balance::front::letter::Letter;
+use crate::sim::balance::front::table::{Denial, Ruling, Verdict};
+use crate::sim::balance::spec::Layer;
+use crate::sim::ids::{ClassId, RequestKey, UpstreamId};
+use crate::sim::metrics::outcome::{Outcome, Rejection};
+use crate::sim::scenario::Scenario;
+
+/// What is written on every request of a class, its path aside.
+#[derive(Clone, Debug)]
+pub struct Stationery {
+    /// The method.
+    pub method: String,
+    /// The host.
+    pub host: String,
+    /// Headers, name and value.
+    pub headers: Vec<(String, String)>,
+    /// Cookies, name and value.
+    pub cookies: Vec<(String, String)>,
+}
+
+/// The stationery of each class.
+pub(super) fn stationery(scenario: &Scenario) -> Vec<Stationery> {
+    let of = |class: &crate::sim::fleet::spec::ClassSpec| Stationery {
+        method: class.method().to_string(),
+        host: class.host.clone(),
+        headers: class.all_headers(),
+        cookies: class.cookies.clone().into_iter().collect(),
+    };
+    scenario.classes.iter().map(of).collect()
+}
+
+/// A class's path with the number of the item, where there is more than one.
+pub(super) fn write_path(text: &mut String, scenario: &Scenario, class: ClassId, item: u32) {
+    let class = &scenario.classes[class.index()];
+    text.push_str(&class.path);
+    if class.items > 1 {
+        text.push_str(&item.to_string());
+    }
+}
+
+impl Engine {
+    /// What the rules make of a request, once: `true` where it goes on to a pool, `false` where the
+    /// balancer answered it itself or turned it away. At L4 there is nothing to read.
+    pub(super) fn passes_rules(&mut self, key: RequestKey) -> bool {
+        let Some(request) = self.requests.get(key) else {
+            return false;
+        };
+        let balancer = self.nodes.get(request.home.balancer);
+        if balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty() {
+            return true;
+        }
+        let (balancer, draw) = (request.home.balancer, request.draw);
+        let source = self.clients.get(draw.client).spec.address;
+        self.key_text.clear();
+        write_path(&mut self.key_text, &self.scenario, draw.class, draw.item);
+        let paper = &self.stationery[draw.class.index()];
+        let letter = Letter {
+            method: &paper.method,
+            host: &paper.host,
+            path: &self.key_text,
+            headers: &paper.headers,
+            cookies: &paper.cookies,
+        };
+        let front = self.nodes.get_mut(balancer).front_mut();
+        let ruling = front.rules.decide(self.now, source, &letter);
+        if ruling.rule.is_some() && !matches!(ruling.verdict, Verdict::Deny(_)) {
+            front.count_routed();
+        }
+        if ruling.verdict == Verdict::Answer {
+            front.count_answer();
+        }
+        self.follow(key, ruling)
+    }
+
+    fn follow(&mut self, key: RequestKey, ruling: Ruling) -> bool {
+        if let Some(request) = self.requests.get_mut(key) {
+            request.ruling = Some(ruling);
+            if let Verdict::Pool(place) = ruling.verdict {
+                request.home.upstream = UpstreamId(place as u32);
+            }
+        }
+        match ruling.verdict {
+            Verdict::Pool(_) => return true,
+            Verdict::Answer => self.return_to_client(key, Outcome::Answered),
+            Verdict::Deny(denial) => self.turn_away(key, reason(denial)),
+        }
+        false
+    }
+
+    /// Whether a request is a WebSocket whose wish to change the protocol did not get through: an
+    /// L7 balancer without a rule for it dropped the header.
+    pub(super) fn lost_its_upgrade(&self, key: RequestKey) -> bool {
+        let Some(request) = self.requests.get(key) else {
+            return false;
+        };
+        let class = &self.scenario.classes[request.draw.class.index()];
+        let layer = self.nodes.get(request.home.balancer).spec().layer;
+        class.kind == crate::sim::fleet::spec::RequestKind::WebSocket
+            && layer == Layer::L7
+            && !request.ruling.is_some_and(|ruling| ruling.upgrades)
+    }
+}
+
+const fn reason(denial: Denial) -> Rejection {
+    match denial {
+        Denial::Unauthorized => Rejection::Unauthorized,
+        Denial::Forbidden => Rejection::Forbidden,
+        Denial::TooMany => Rejection::RateLimited,
+    }
+}

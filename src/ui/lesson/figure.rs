@@ -1,0 +1,78 @@
+//! A figure: question first, then the run, then what happened and what can be done about it.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Frame;
+use super::ask::{Choices, Slider};
+use super::parts::Parts;
+use super::player::Player;
+use super::told::{Answers, Fixes, Tools};
+use crate::lesson::figure::{Control, Figure, Question};
+use crate::lesson::measure::{Measure, Stretch};
+use crate::lesson::words::FigureWords;
+use crate::ui::stage::compact::CompactStage;
+
+/// A figure. `rows` is the class that gives the scene its height.
+#[component]
+pub fn FigureView(figure: Figure, words: FigureWords, frame: Frame, rows: String) -> impl IntoView {
+    let kills = figure.play.controls.contains(&Control::Kill);
+    let question = figure.play.question.clone();
+    let player = Player::new(figure);
+    let parts = Parts {
+        player,
+        words: StoredValue::new(words),
+        frame: StoredValue::new(frame),
+        expected: RwSignal::new(None),
+    };
+    let place = NodeRef::<html::Div>::new();
+    player.run(place);
+    let kill = Signal::derive(move || kills && parts.told());
+    let options = match question {
+        Question::Choice(choices) => {
+            let ids = choices.into_iter().map(|choice| choice.id).collect();
+            view! { <Choices parts=parts ids=ids /> }.into_any()
+        }
+        Question::Guess(guess) => view! { <Slider parts=parts guess=guess /> }.into_any(),
+    };
+    view! {
+        <div class=rows node_ref=place>
+            <CompactStage session=player.session stage=player.stage kill=kill />
+        </div>
+        <Numbers parts=parts />
+        <div class="ask" role="group" aria-label=parts.words.with_value(|words| words.question.clone())>
+            <p class="question">{parts.words.with_value(|words| words.question.clone())}</p>
+            {options}
+        </div>
+        <Answers parts=parts />
+        <Fixes parts=parts />
+        <Tools parts=parts />
+    }
+}
+
+/// What is measured while it runs.
+#[component]
+fn Numbers(parts: Parts) -> impl IntoView {
+    let shows = parts.player.figure(|figure| figure.play.shows.clone());
+    let one = move |measure: Measure| {
+        let key = format!("measure.{}", measure.name());
+        let server = measure.server().unwrap_or_default();
+        let label = parts.word(&key).replace("{server}", server);
+        let read = measure.clone();
+        let value = parts
+            .player
+            .session
+            .watch(move |view| read.read(Stretch::whole(view)));
+        let text = move || match value.get() {
+            Some(amount) => parts.say(&amount, &measure, 0),
+            None => "–".to_string(),
+        };
+        view! {
+            <div>
+                <dt>{label}</dt>
+                <dd>{text}</dd>
+            </div>
+        }
+    };
+    view! { <dl class="numbers">{shows.into_iter().map(one).collect_view()}</dl> }
+}

@@ -1,0 +1,51 @@
+//! What the parts of a figure share: the run, the words, what the reader expects.
+
+use leptos::prelude::*;
+
+use super::Frame;
+use super::player::{Act, Player};
+use crate::lesson::amount::{Amount, Marks};
+use crate::lesson::measure::Measure;
+use crate::lesson::words::FigureWords;
+
+/// What the parts of a figure share.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    /// The run.
+    pub player: Player,
+    /// What it says.
+    pub words: StoredValue<FigureWords>,
+    /// The words round it.
+    pub frame: StoredValue<Frame>,
+    /// What the reader expects: a choice's name, or a number.
+    pub expected: RwSignal<Option<String>>,
+}
+
+impl Parts {
+    /// A word of the frame.
+    pub fn word(self, name: &str) -> String {
+        self.frame.with_value(|frame| frame.word(name))
+    }
+
+    /// The reader has answered: the run begins.
+    pub fn answer(self, expected: String) {
+        self.expected.set(Some(expected));
+        self.player.begin(0);
+    }
+
+    /// Whether the first run is over.
+    pub fn told(self) -> bool {
+        !matches!(self.player.act.get(), Act::Asking | Act::Running(0))
+    }
+
+    /// As the language writes numbers.
+    pub fn say(self, amount: &Amount, measure: &Measure, digits: usize) -> String {
+        self.frame.with_value(|frame| {
+            let marks = Marks {
+                decimal: &frame.word("decimal"),
+                thousands: &frame.word("thousands"),
+            };
+            amount.say(measure.unit(), digits, marks)
+        })
+    }
+}

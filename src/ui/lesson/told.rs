@@ -1,0 +1,128 @@
+//! What happened, what can be done about it, and the run's own controls.
+
+use leptos::prelude::*;
+
+use super::parts::Parts;
+use super::player::Act;
+use super::root;
+use crate::scene::words::clock;
+
+/// What happened, once it has: for the figure's own run and for each fix.
+#[component]
+pub fn Answers(parts: Parts) -> impl IntoView {
+    let words = parts.words.get_value();
+    let fixes = parts.player.figure(|figure| {
+        let ids = figure.play.fixes.iter().map(|fix| fix.id.clone());
+        ids.collect::<Vec<_>>()
+    });
+    let said = move |part: usize, head: String, text: String| {
+        let shown = move || parts.player.act.get() == Act::Over(part);
+        view! {
+            <div class="said" class:shown=shown aria-hidden=move || (!shown()).to_string()>
+                <p>
+                    <b>{head}</b>
+                    " "
+                    {text}
+                </p>
+            </div>
+        }
+    };
+    let first = said(0, parts.word("answer"), words.answer.clone());
+    let rest = fixes
+        .iter()
+        .enumerate()
+        .filter_map(|(place, id)| {
+            let fix = words.fixes.get(id)?;
+            Some(said(place + 1, fix.label.clone(), fix.answer.clone()))
+        })
+        .collect_view();
+    let hint = move || match parts.player.act.get() {
+        Act::Asking => parts.word("ask-first"),
+        Act::Running(_) => parts.word("running"),
+        Act::Over(_) => String::new(),
+    };
+    view! {
+        <div class="answers" role="status">
+            <p class="hint">{hint}</p>
+            {first}
+            {rest}
+        </div>
+    }
+}
+
+/// One more click each. They are there from the start, so that nothing moves, and wait for the
+/// first run to be over.
+#[component]
+pub fn Fixes(parts: Parts) -> impl IntoView {
+    let ids = parts.player.figure(|figure| {
+        let ids = figure.play.fixes.iter().map(|fix| fix.id.clone());
+        ids.collect::<Vec<_>>()
+    });
+    let words = parts.words.get_value();
+    let one = move |(place, id): (usize, String)| {
+        let label = words.fixes.get(&id).map(|fix| fix.label.clone());
+        let part = place + 1;
+        let pressed = move || {
+            let act = parts.player.act.get();
+            (act == Act::Running(part) || act == Act::Over(part)).to_string()
+        };
+        view! {
+            <button
+                type="button"
+                class="button option"
+                disabled=move || !parts.told()
+                aria-pressed=pressed
+                on:click=move |_| parts.player.begin(part)
+            >
+                {label}
+            </button>
+        }
+    };
+    (!ids.is_empty()).then(|| {
+        view! {
+            <div class="tools fixes" role="group" aria-label=parts.word("fixes")>
+                {ids.into_iter().enumerate().map(one).collect_view()}
+            </div>
+        }
+    })
+}
+
+/// Play, again, the clock, and the way to the workbench.
+#[component]
+pub fn Tools(parts: Parts) -> impl IntoView {
+    let player = parts.player;
+    let now = player.session.watch(|view| clock(view.now()));
+    let act = player.act;
+    let play = move |_| match act.get_untracked() {
+        Act::Asking => player.begin(0),
+        Act::Running(_) => player.playing.update(|playing| *playing = !*playing),
+        Act::Over(part) => player.begin(part),
+    };
+    let label = move || {
+        parts.word(match act.get() {
+            Act::Asking => "just-run",
+            Act::Running(_) if player.playing.get() => "pause",
+            Act::Running(_) => "go-on",
+            Act::Over(_) => "again",
+        })
+    };
+    view! {
+        <div class="tools">
+            <button type="button" class="button" on:click=play>
+                {label}
+            </button>
+            <button
+                type="button"
+                class="button end"
+                disabled=move || !matches!(act.get(), Act::Running(_))
+                on:click=move |_| player.finish()
+            >
+                {parts.word("to-end")}
+            </button>
+            <span class="time">{now}</span>
+            <a class="out" href=format!("{}index.html", root())>
+                {parts.word("workbench")}
+            </a>
+        </div>
+    }
+}

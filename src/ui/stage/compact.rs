@@ -1,0 +1,182 @@
+//! The stage of a figure in a text: the same picture as the workbench's, with small cards.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos_use_resize_observer::use_resize_observer;
+
+use super::Stage;
+use super::card::Card;
+use super::icon::{HealthIcon, tone};
+use crate::scene::status::trouble;
+use crate::scene::why::why;
+use crate::scene::words::{self, describe};
+use crate::sim::edge::vrrp::VrrpState;
+use crate::sim::engine::command::{Command, FaultKind};
+use crate::sim::engine::view::View;
+use crate::sim::fleet::server::Trouble;
+use crate::sim::ids::{ServerId, SiteId};
+use crate::t;
+use crate::ui::session::Session;
+
+/// Clients, balancer and servers in little room; with `kill`, servers can be killed.
+#[component]
+pub fn CompactStage(
+    session: Session,
+    stage: Stage,
+    #[prop(into)] kill: Signal<bool>,
+) -> impl IntoView {
+    let members = session.watch(|view| {
+        view.members()
+            .map(|member| (member.server.id, member.server.spec.name.clone()))
+            .collect::<Vec<(ServerId, String)>>()
+    });
+    let summary = session.watch(describe);
+    let list = NodeRef::<html::Ul>::new();
+    use_resize_observer(stage.root, move |_, _| stage.remeasure());
+    use_resize_observer(list, move |_, _| stage.remeasure());
+    Effect::new(move |_| {
+        members.track();
+        stage.remeasure();
+    });
+    let cards = move || {
+        let run = session.run().get();
+        members
+            .get()
+            .into_iter()
+            .map(|(id, name)| (run, id, name))
+            .collect::<Vec<_>>()
+    };
+    let clients = session.read(|view| {
+        let spec = |client: &crate::sim::fleet::client::Client| {
+            (client.spec.name.clone(), client.spec.note.clone())
+        };
+        view.clients().iter().map(spec).collect::<Vec<_>>()
+    });
+    view! {
+        <section class="small-stage" node_ref=stage.root>
+            <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
+            <ul class="clients">
+                {clients
+                    .into_iter()
+                    .map(|(name, note)| {
+                        view! {
+                            <li class="client">
+                                <span class="sign">{name}</span>
+                                <small>{note}</small>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+            <Balancer session=session />
+            <ul class="servers" node_ref=list>
+                <For each=cards key=|card| card.clone() let((_, id, name))>
+                    <Server session=session id=id name=name kill=kill />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+/// Which of a pair's balancers holds the address, or where resolvers send users.
+fn in_front(view: View<'_>) -> Vec<String> {
+    let edge = view.edge();
+    let share = |place: usize| view.pointing_at(SiteId(place as u32)) / 10;
+    if view.names().is_some() {
+        let sites = edge.sites.iter().enumerate();
+        return sites
+            .map(|(place, site)| format!("{} {}\u{a0}%", site.name, share(place)))
+            .collect();
+    }
+    let Some(pair) = edge.sites.first().and_then(|site| site.pair.as_ref()) else {
+        return Vec::new();
+    };
+    let word = |place: usize, id| match (edge.is_up(id), pair.is_passive()) {
+        (false, _) => VrrpState::Initialize.word(),
+        (true, true) => pair.machines[place].state().word(),
+        (true, false) => VrrpState::Active.word(),
+    };
+    let balancers = view.balancers().enumerate();
+    balancers
+        .map(|(place, one)| format!("{} · {}", one.name, word(place, one.id)))
+        .collect()
+}
+
+/// Whom the balancer picked last, and why; with more than one, what stands in front.
+#[component]
+fn Balancer(session: Session) -> impl IntoView {
+    let what = session.watch(|view| words::algorithm(view.balancer().spec().algorithm.row()));
+    let said = session.watch(|view| why(view, 0));
+    let front = session.watch(in_front);
+    view! {
+        <div class="balancer">
+            <b>{what}</b>
+            <p class="front">
+                {move || {
+                    front
+                        .get()
+                        .into_iter()
+                        .map(|line| view! { <span>{line}</span> })
+                        .collect_view()
+                }}
+            </p>
+            <p class="why">
+                {move || said.with(|said| said.question.clone())} " "
+                {move || said.with(|said| said.answer.clone())}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Server(session: Session, id: ServerId, name: String, kill: Signal<bool>) -> impl IntoView {
+    let card = session.watch(move |view| Card::read(view, id));
+    let belief = Memo::new(move |_| card.with(|card| card.belief));
+    // What is wrong in truth stands beside what is believed, where there is room for one line.
+    let truth = move || {
+        let wrong = card.with(|card| card.trouble);
+        wrong.map(|wrong| format!(" · {}", trouble(wrong)))
+    };
+    let picks = session.watch(move |view| {
+        view.member(id)
+            .map_or(0, |member| member.endpoint.counts.picks)
+    });
+    let shown = name.clone();
+    view! {
+        <li class=move || format!("server {}", tone(belief.get())) data-server=id.0.to_string()>
+            <HealthIcon belief=belief />
+            <span class="name">{shown}</span>
+            <span class="state">
+                <span class="word">{move || words::belief(belief.get())}</span>
+                <span class="truth">{truth}</span>
+            </span>
+            {move || {
+                if kill.get() {
+                    view! { <Kill session=session id=id name=name.clone() card=card /> }.into_any()
+                } else {
+                    view! { <span class="count">{picks}</span> }.into_any()
+                }
+            }}
+            <div class="work" aria-hidden="true"></div>
+        </li>
+    }
+}
+
+#[component]
+fn Kill(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
+    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(Trouble::Crashed)));
+    let act = move |_| {
+        let fault = if dead.get_untracked() {
+            FaultKind::Restore
+        } else {
+            FaultKind::Crash
+        };
+        let _ = session.send(Command::Fault(id, fault));
+    };
+    view! {
+        <button type="button" class="kill" on:click=act>
+            {move || if dead.get() { t!("kill.revive") } else { t!("kill.kill") }}
+            <span class="unseen">" " {name}</span>
+        </button>
+    }
+}

@@ -1,0 +1,184 @@
+// The chapters: every figure asked, run and mended, by pointer and by keyboard; what is there without
+// scripts; what moves when figures wake; addresses that name nothing.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Locator, type Page } from "@playwright/test";
+import { expectQuiet, watch } from "./helpers";
+
+const CHAPTERS = [
+  "why",
+  "algorithms",
+  "layers",
+  "health-checks",
+  "configuration",
+  "around-the-world",
+  "when-the-balancer-fails",
+  "what-goes-wrong",
+  "interview",
+  "where-next",
+];
+const at = (slug: string) => `./chapters/en/${slug}.html`;
+
+/** Opens a chapter and waits until its figures are awake. */
+async function open(page: Page, slug: string) {
+  const watched = await watch(page);
+  await page.goto(at(slug));
+  await page.locator("figure").first().scrollIntoViewIfNeeded();
+  await expect(page.locator("figure[data-awake]").first()).toBeVisible({ timeout: 15_000 });
+  return watched;
+}
+
+/** Answers a figure's question, runs it to its end, then each of its fixes. */
+async function walk(figure: Locator) {
+  await figure.scrollIntoViewIfNeeded();
+  const end = figure.locator("button.end");
+  const said = figure.locator(".said.shown");
+  await figure.locator(".ask button").first().click();
+  await end.click();
+  await expect(said).toHaveCount(1);
+  await expect(said).toBeVisible();
+  // The run confirms one answer, or says how near the guess was.
+  const told = figure.locator(".option.right, .verdict:not(:empty)");
+  await expect(told).toHaveCount(1);
+  const fixes = figure.locator(".fixes button");
+  for (let place = 0; place < (await fixes.count()); place++) {
+    const label = await fixes.nth(place).textContent();
+    await fixes.nth(place).click();
+    await end.click();
+    await expect(said.locator("b")).toHaveText(label ?? "");
+  }
+}
+
+for (const slug of CHAPTERS) {
+  test(`${slug}: every figure asks, runs and tells @both`, async ({ page }) => {
+    test.setTimeout(90_000);
+    const watched = await open(page, slug);
+    for (const figure of await page.locator("figure[data-figure]").all()) await walk(figure);
+    await page.locator("nav.steps").scrollIntoViewIfNeeded();
+    await expect(page.locator(`li.done[data-slug=${slug}]`)).toHaveCount(1);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
+    expectQuiet(watched);
+  });
+
+  test(`${slug}: axe finds nothing @both`, async ({ page }) => {
+    await open(page, slug);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      expect(found).toEqual([]);
+    }
+  });
+
+  test(`${slug}: nothing moves when figures wake @both`, async ({ page }) => {
+    await page.addInitScript(() => {
+      const moved: string[] = [];
+      Object.assign(window, { moved });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: { node?: Element }[] })[]) {
+          const what = entry.sources.map((source) => source.node?.className ?? "?").join(", ");
+          moved.push(`${entry.value.toFixed(4)} ${what}`);
+        }
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await open(page, slug);
+    for (const figure of await page.locator("figure[data-figure]").all()) {
+      await figure.scrollIntoViewIfNeeded();
+      await expect(figure).toHaveAttribute("data-awake", "");
+    }
+    await page.waitForTimeout(300);
+    const moved = await page.evaluate(() => (window as unknown as { moved: string[] }).moved);
+    expect(moved.filter((entry) => parseFloat(entry) > 0.001)).toEqual([]);
+  });
+
+  test(`${slug}: without scripts the text and a picture of each figure are there`, async ({ browser }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(new URL(at(slug), test.info().project.use.baseURL).href);
+    await expect(page.locator("h1")).toBeVisible();
+    for (const figure of await page.locator("figure[data-figure]").all()) {
+      await expect(figure.locator("svg.picture")).toBeVisible();
+      await expect(figure.locator(".question")).toBeVisible();
+      await expect(figure.locator(".said").first()).toBeVisible();
+    }
+    expect(await page.locator("article p").count()).toBeGreaterThan(3);
+    await context.close();
+  });
+}
+
+for (const slug of ["why", "health-checks"]) {
+  test(`${slug}: by keyboard alone @both`, async ({ page }) => {
+    test.setTimeout(90_000);
+    await open(page, slug);
+    await page.evaluate(() => scrollTo(0, 0));
+    const figures = await page.locator("figure[data-figure]").count();
+    const answered = new Set<string>();
+    for (let step = 0; step < 40 + figures * 30; step++) {
+      await page.keyboard.press("Tab");
+      const here = await page.evaluate(() => {
+        const now = document.activeElement as HTMLButtonElement | null;
+        const figure = now?.closest("figure")?.id ?? "";
+        const asks = !!now?.closest(".ask") && now.tagName === "BUTTON";
+        return { figure, asks, ends: !!now?.matches("button.end"), next: !!now?.matches("a.next") };
+      });
+      if (here.asks && !answered.has(here.figure)) {
+        answered.add(here.figure);
+        await page.keyboard.press("Enter");
+      } else if (here.ends) {
+        await page.keyboard.press("Enter");
+        await expect(page.locator(`#${here.figure} .said.shown`)).toBeVisible();
+      } else if (here.next) {
+        await page.keyboard.press("Enter");
+        await page.waitForURL((url) => !url.pathname.endsWith(`${slug}.html`));
+        break;
+      }
+    }
+    expect(answered.size).toBe(figures);
+    expect(page.url()).not.toContain(`${slug}.html`);
+  });
+}
+
+test("a term is explained where it stands, and in the glossary @both", async ({ page }) => {
+  await open(page, "why");
+  const term = page.locator("button.term").first();
+  await term.click();
+  const meaning = page.locator(".meaning:popover-open");
+  await expect(meaning).toBeVisible();
+  await meaning.getByRole("link").click();
+  await expect(page.locator("dt:target")).toBeVisible();
+});
+
+test("the quiz tells right from wrong, and why @both", async ({ page }) => {
+  await open(page, "interview");
+  const first = page.locator(".quiz fieldset").first();
+  await expect(first.locator(".reason > div")).toBeHidden();
+  await first.locator("label.wrong input").first().check();
+  await expect(first.locator(".reason > div")).toBeVisible();
+  await first.locator("label.right input").check();
+  await expect(page.locator(".score")).toContainText("1 of");
+});
+
+test("a line of the configuration lights up what it speaks of", async ({ page }) => {
+  await open(page, "configuration");
+  await page.locator("button.line", { hasText: "10.0.0.4" }).focus();
+  await expect(page.locator("figure#config .server").nth(3)).toHaveClass(/lit/);
+});
+
+test("an address that names nothing leads to the plan, with a notice", async ({ page }) => {
+  const notice = page.locator("#missing");
+  for (const address of ["why.html#no-such-figure", "glossary.html#no-such-term", "index.html?missing=1"]) {
+    await page.goto(`./chapters/en/${address}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Load balancing, seen happening");
+    await expect(notice).toHaveText(/nothing at the address/);
+  }
+  // Static hosts show the folder's 404.html for what is not there.
+  await page.goto("./chapters/en/no-such-chapter.html");
+  await expect(notice).toHaveText(/nothing at the address/);
+});
+
+test("the way in leads to a plan in the reader's language", async ({ page }) => {
+  await page.goto("./chapters/index.html");
+  await expect(page).toHaveURL(/chapters\/en\/index\.html/);
+  await page.getByRole("main").getByRole("link", { name: "Health checks" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("How does it know?");
+});

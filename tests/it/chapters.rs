@@ -1,0 +1,191 @@
+//! The chapters in every language: each mark leads somewhere, each number is checked, and a
+//! translation shows the same figures and says the same numbers.
+
+use std::collections::BTreeSet;
+
+use evenkeel::lesson::chapter::{Chapter, Mark, marks, replace};
+use evenkeel::lesson::library::{Language, Library};
+
+use crate::lesson::library;
+
+/// The languages that have chapters.
+fn spoken(library: &Library) -> Vec<(&String, &Language)> {
+    let languages = library.languages.iter();
+    languages
+        .filter(|(_, one)| !one.chapters.is_empty())
+        .collect()
+}
+
+fn marks_of(chapter: &Chapter) -> Vec<Mark<'_>> {
+    marks(&chapter.body).unwrap_or_else(|error| panic!("{}: {error}", chapter.slug))
+}
+
+/// What a mark names that is not there; `None` where all is well.
+fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<String> {
+    let there = match mark {
+        Mark::Claim(figure, id) => library
+            .figures
+            .get(figure)
+            .is_some_and(|figure| figure.claim(id).is_some()),
+        Mark::Figure(name) => library.figures.contains_key(name),
+        Mark::Term(slug, _) => language.glossary.contains_key(slug),
+        Mark::Kind(kind, _) => language.frame.contains_key(&format!("kind-{kind}")),
+        Mark::Fact(_) | Mark::Line(..) | Mark::Quiz => true,
+    };
+    (!there).then(|| format!("{mark:?}"))
+}
+
+#[test]
+fn every_mark_leads_somewhere() {
+    let library = library();
+    let mut faults = Vec::new();
+    for (tag, language) in spoken(&library) {
+        for chapter in &language.chapters {
+            let found = marks_of(chapter)
+                .into_iter()
+                .filter_map(|mark| missing(mark, &library, language));
+            faults.extend(found.map(|mark| format!("{tag}/{}: {mark}", chapter.slug)));
+            assert!(
+                !chapter.sources.is_empty(),
+                "{tag}/{}: no sources",
+                chapter.slug
+            );
+        }
+        for question in &language.quiz {
+            let reason = marks(&question.reason).expect("its marks can be read");
+            faults.extend(
+                reason
+                    .into_iter()
+                    .filter_map(|mark| missing(mark, &library, language)),
+            );
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_number_in_a_text_is_a_claim_or_from_a_source() {
+    let mut faults = Vec::new();
+    let library = library();
+    for (tag, language) in spoken(&library) {
+        for chapter in &language.chapters {
+            let bare =
+                replace(&chapter.body, |_| Ok(String::new())).expect("its marks can be read");
+            // Code stands as it is in files; statuses of HTTP are names.
+            let outside = bare.split('`').step_by(2).flat_map(str::split_whitespace);
+            let status = ["200", "404", "429", "500", "503"];
+            let wrong = outside
+                .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+                .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+                .filter(|word| !status.contains(word) && !["4", "7"].contains(word));
+            faults.extend(wrong.map(|word| format!("{tag}/{}: {word}", chapter.slug)));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn there_are_ten_chapters_and_each_figure_stands_in_one() {
+    let library = library();
+    let english = &library.languages["en"];
+    let numbers: Vec<u32> = english
+        .chapters
+        .iter()
+        .map(|chapter| chapter.number)
+        .collect();
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+    let shown: BTreeSet<String> = english
+        .chapters
+        .iter()
+        .flat_map(marks_of)
+        .filter_map(|mark| match mark {
+            Mark::Figure(name) => Some(name.to_string()),
+            _ => None,
+        })
+        .collect();
+    let unused: Vec<&String> = library
+        .figures
+        .keys()
+        .filter(|name| !shown.contains(*name))
+        .collect();
+    assert!(unused.is_empty(), "no chapter shows {unused:?}");
+    for chapter in &english.chapters {
+        let figures = marks_of(chapter)
+            .into_iter()
+            .filter(|mark| matches!(mark, Mark::Figure(_)));
+        assert!(figures.count() >= 1, "{} has no figure", chapter.slug);
+    }
+}
+
+#[test]
+fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
+    let library = library();
+    let english = &library.languages["en"];
+    let same = |chapter: &Chapter| {
+        let kept =
+            |mark: &Mark<'_>| matches!(mark, Mark::Figure(_) | Mark::Claim(..) | Mark::Line(..));
+        let mut names: Vec<String> = marks_of(chapter)
+            .into_iter()
+            .filter(kept)
+            .map(|mark| match mark {
+                Mark::Line(part, _) => part.to_string(),
+                other => format!("{other:?}"),
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    for (tag, language) in spoken(&library) {
+        for chapter in &language.chapters {
+            let original = english.chapters.iter().find(|one| one.slug == chapter.slug);
+            let original =
+                original.unwrap_or_else(|| panic!("{tag}: no {} in English", chapter.slug));
+            assert_eq!(same(chapter), same(original), "{tag}/{}", chapter.slug);
+        }
+        let keys = |language: &Language| language.frame.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(language), keys(english), "{tag}/frame.json");
+        let terms = |language: &Language| language.glossary.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(terms(language), terms(english), "{tag}/glossary.json");
+        assert_eq!(language.quiz.len(), english.quiz.len(), "{tag}/quiz.json");
+    }
+}
+
+#[test]
+fn the_quiz_has_one_right_answer_each_and_a_scene_to_check_it_in() {
+    let library = library();
+    for (tag, language) in spoken(&library) {
+        assert!(language.quiz.len() >= 20, "{tag}: {}", language.quiz.len());
+        for one in &language.quiz {
+            let question = &one.question;
+            assert!(
+                one.choices.len() >= 2 && one.right < one.choices.len(),
+                "{tag}: {question}"
+            );
+            assert!(!one.reason.is_empty(), "{tag}: {question}");
+            let chapter = language
+                .chapters
+                .iter()
+                .find(|chapter| chapter.slug == one.chapter);
+            let chapter = chapter.unwrap_or_else(|| panic!("{tag}: no chapter {}", one.chapter));
+            let stands = marks_of(chapter).contains(&Mark::Figure(&one.figure));
+            assert!(
+                stands,
+                "{tag}: {} does not stand in {}",
+                one.figure, one.chapter
+            );
+        }
+    }
+}
+
+#[test]
+fn every_measure_that_is_shown_has_a_label() {
+    let library = library();
+    for (tag, language) in spoken(&library) {
+        for figure in library.figures.values() {
+            for measure in &figure.play.shows {
+                let key = format!("measure.{}", measure.name());
+                assert!(language.frame.contains_key(&key), "{tag}: {key}");
+            }
+        }
+    }
+}
