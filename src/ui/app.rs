@@ -2,48 +2,68 @@
 
 use leptos::prelude::*;
 
+use crate::embed::address::{Controls, Settings};
 use crate::scene::status::scale_line;
 use crate::scene::words;
 use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
+use crate::ui::embedded;
 use crate::ui::events::{EventsPanel, LiveRegion};
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
-use crate::ui::options::Options;
+use crate::ui::options;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::share::ShareButton;
+use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
 use crate::words::{LANGUAGES, scene_text};
 
 /// The page, whole or as a frame in another one.
 #[component]
-pub fn App(options: Options, language: usize) -> impl IntoView {
+pub fn App(settings: Settings, language: usize) -> impl IntoView {
     let session = Session::new();
     let playback = Playback::new();
     let language = Language::new(language);
-    let embed = options.embed;
+    let notice = RwSignal::new(None::<String>);
+    playback.playing.set(settings.autoplay);
+    address::listen(session, playback, notice);
+    address::follow(session, playback, settings.embed);
+    if settings.embed {
+        embedded::start(session, playback);
+    }
     // Built anew in another language, round the same run.
     move || {
         language.track();
-        view! { <Page session=session playback=playback language=language embed=embed /> }
+        view! { <Page session playback language settings notice /> }
     }
 }
 
 #[component]
-fn Page(session: Session, playback: Playback, language: Language, embed: bool) -> impl IntoView {
+fn Page(
+    session: Session,
+    playback: Playback,
+    language: Language,
+    settings: Settings,
+    notice: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let embed = settings.embed;
+    let few = embed && settings.controls != Controls::Full;
+    let bare = embed && settings.controls == Controls::None;
     let stage = Stage::new();
     frame::run(session, playback, stage);
     view! {
-        <Header embed=embed language=language />
+        <Header session=session embed=embed language=language />
         <main>
-            <ControlBar session=session embed=embed />
+            <LinkNotice notice />
+            {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
-            <StageView session=session stage=stage embed=embed />
-            <Transport session=session playback=playback embed=embed />
+            <StageView session=session stage=stage embed=few />
+            <Transport session=session playback=playback embed=few />
             <Legend session=session />
             {(!embed).then(|| view! {
                 <Closer session=session />
@@ -55,14 +75,16 @@ fn Page(session: Session, playback: Playback, language: Language, embed: bool) -
 }
 
 #[component]
-fn Header(embed: bool, language: Language) -> impl IntoView {
+fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
+    let title = options::title().filter(|_| embed);
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
-            <p>{t!("page.tagline")}</p>
+            <p>{title.unwrap_or_else(|| t!("page.tagline"))}</p>
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
+            {(!embed).then(|| view! { <ShareButton session=session /> })}
             {(!embed && LANGUAGES.len() > 1)
                 .then(|| view! { <LanguageField language=language /> })}
         </header>

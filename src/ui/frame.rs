@@ -66,8 +66,11 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
         move |args| frame(args.delta),
         UseRafFnOptions::default().immediate(false),
     );
-    let runs =
-        Memo::new(move |_| playback.playing.get() && visibility.get() == VisibilityState::Visible);
+    let runs = Memo::new(move |_| {
+        playback.playing.get()
+            && playback.in_view.get()
+            && visibility.get() == VisibilityState::Visible
+    });
     Effect::new(move |_| {
         if runs.get() {
             resume();

@@ -6,6 +6,7 @@
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
 //! | `app` | what stands where |
 //! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
+//! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
@@ -19,6 +20,7 @@ mod app;
 mod bar;
 mod checks;
 mod closer;
+mod embedded;
 mod events;
 mod frame;
 mod glyphs;
@@ -32,6 +34,7 @@ mod palette;
 pub mod panels;
 mod playback;
 pub mod session;
+mod share;
 mod stage;
 pub mod storage;
 mod transport;
@@ -43,8 +46,8 @@ use wasm_bindgen::JsCast;
 /// Installs the panic hook and mounts the page.
 pub fn start() {
     halt::install();
-    let options = options::Options::from_page();
-    options.apply();
+    let settings = options::from_page();
+    options::apply(settings);
     if lesson::is_chapter() {
         return language::begin_chapter(lesson::start);
     }
@@ -57,7 +60,7 @@ pub fn start() {
     language::begin(options::language(), move |language| {
         mount_to(
             place,
-            move || view! { <app::App options=options language=language /> },
+            move || view! { <app::App settings=settings language=language /> },
         )
         .forget();
         if let Some(boot) = document().get_element_by_id("boot") {

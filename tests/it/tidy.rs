@@ -58,7 +58,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("src/scene/", &["sim::", "scene::", "words::", "t::"]),
     (
         "src/ui/",
-        &["sim::", "scene::", "lesson::", "ui::", "words::", "t::"],
+        &[
+            "sim::", "scene::", "lesson::", "embed::", "ui::", "words::", "t::",
+        ],
     ),
 ];
 
