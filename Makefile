@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 # Folders stand for themselves too, so that a removed file counts as a change.
 INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-	scripts/post-build.mjs scripts/policy.mjs $(shell find src style assets)
+	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs $(shell find src style assets)
 
 .PHONY: help serve build test unit theory fuzz wasm e2e bench fmt clean setup
 
@@ -26,7 +26,8 @@ build: dist/.release ## Build the page into dist/, for any static host
 # scripts/post-build.mjs writes this file last, and any other build of Trunk's removes it.
 # Trunk understands NO_COLOR=true and stops at NO_COLOR=1.
 dist/.release: $(INPUTS) | setup
-	env -u NO_COLOR trunk build --release
+	env -u NO_COLOR EVENKEEL_SPLIT=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Clink-arg=--emit-relocs \
+		trunk build --release --features split
 
 setup:
 	@scripts/setup.sh wasm tools npm

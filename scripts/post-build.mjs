@@ -7,9 +7,12 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { policy } from "./policy.mjs";
+import { split } from "./split.mjs";
 
 const dist = process.env.TRUNK_STAGING_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
+// Set by `make`, which builds with what splitting needs; plain `trunk build` makes one program.
+const inParts = release && process.env.EVENKEEL_SPLIT === "1";
 
 // The features rustc's wasm uses, by name: with --all-features wasm-opt writes a file that
 // browsers refuse to load, and with none it refuses to read ours.
@@ -66,6 +69,7 @@ function writeChapters() {
   });
 }
 
+if (inParts) split(dist);
 const shrunk = shrink();
 writeChapters();
 writePolicy();

@@ -45,6 +45,10 @@ part_tools() {
     # Not --locked: a version in its lock file has been withdrawn.
     cargo_install wasm-bindgen-cli "$bindgen"
   fi
+  # Splits the release into parts. It prints no version.
+  if ! have wasm-split-cli; then
+    cargo_install wasm_split_cli_support 0.2.4 --locked --features build-binary
+  fi
   rm -rf .tools/build
 }
 

@@ -112,7 +112,7 @@ async function e2e() {
 async function everything() {
   const lint = ["--", "-D", "warnings"];
   await check("formatting", "cargo", ["fmt", "--check"]);
-  await check("clippy, host", "cargo", ["clippy", "--all-targets", ...lint]);
+  await check("clippy, host", "cargo", ["clippy", "--all-targets", "--test", "theory", ...lint]);
   const page = ["--lib", "--bin", "evenkeel", "--test", "web"];
   await check("clippy, wasm32", "cargo", ["clippy", ...WASM32, ...page, ...lint]);
   await unit();

@@ -2,7 +2,7 @@
 
 use super::layout::{Flow, Layout, Point};
 use super::path::Path;
-use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Stroke};
+use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Status, Stroke};
 use super::wires::{Owner, Wires};
 use super::work;
 use crate::sim::balance::balancer::Balancer;
@@ -11,6 +11,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::observe::FLASH;
 use crate::sim::engine::probes::ProbePhase;
 use crate::sim::engine::request::{Answer, Phase, Request, Trip};
+use crate::sim::engine::shake::{Leg, Step};
 use crate::sim::engine::view::View;
 use crate::sim::fleet::spec::RequestKind;
 use crate::sim::ids::ServerId;
@@ -31,6 +32,8 @@ const REQUEST: f64 = 5.5;
 const ANSWER: f64 = 4.2;
 /// The radius of a failed answer: large enough for the cross in it.
 const FAILED: f64 = 5.0;
+/// The radius of a packet that opens a connection.
+const SYN: f64 = 2.8;
 /// The radius of a check.
 const PROBE: f64 = 6.0;
 /// How far from the middle of its wire a request may be.
@@ -89,6 +92,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
         travelling(&frame, request, scene);
     }
     work::servers(view, scene);
+    shakes(&frame, scene);
     probes(&frame, scene);
     flashes(&frame, scene);
 }
@@ -384,6 +388,52 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
             sealed: false,
         };
         scene.mark(Paint::Down, Finish::Line, mark);
+        if let Some(code) = flash.outcome.refusal_status() {
+            scene.statuses.push(Status {
+                at: Point {
+                    x: mark.at.x + mark.size + 2.0,
+                    y: mark.at.y + 4.0,
+                },
+                code,
+                opacity: mark.opacity,
+            });
+        }
+    }
+}
+
+// ===== connections =====
+
+/// The packets that open connections.
+fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
+    for shake in frame.view.shakes() {
+        let connection = frame.view.connection(shake.connection);
+        let client = connection.client.index();
+        let to_server = || {
+            let endpoint = frame.view.balancer().endpoint(connection.pinned?)?;
+            Some(endpoint.config.server)
+        };
+        let server = |server: Option<ServerId>| scene.wires.server(server?).map(|(_, path)| path);
+        let (path, back) = match shake.leg {
+            Leg::ToBalancer => (scene.wires.client(client), false),
+            Leg::ToClient => (scene.wires.client(client), true),
+            Leg::ToServer => (server(to_server()), false),
+            Leg::FromServer => (server(to_server()), true),
+            Leg::AtBalancer | Leg::AtServer | Leg::Direct => continue,
+        };
+        let Some(path) = path else { continue };
+        let at = on_wire(frame, path, shake.trip, back, u64::from(connection.port));
+        let mark = Mark {
+            at,
+            size: SYN * frame.scale,
+            glyph: Glyph::Circle,
+            opacity: 1.0,
+            sealed: false,
+        };
+        let finish = match shake.step {
+            Step::Syn => Finish::Hollow,
+            Step::Tls => Finish::Filled,
+        };
+        scene.mark(Paint::InkSoft, finish, mark);
     }
 }
 

@@ -6,7 +6,9 @@
 
 pub mod build;
 pub mod chart;
+pub mod layers;
 pub mod layout;
+pub mod letter;
 pub mod pace;
 pub mod path;
 pub mod picture;

@@ -207,6 +207,17 @@ pub struct More {
     pub count: usize,
 }
 
+/// A status beside the cross of a request that was turned away: "429".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Status {
+    /// The left end of its base line.
+    pub at: Point,
+    /// The status.
+    pub code: u16,
+    /// 1 is solid, 0 is gone.
+    pub opacity: f64,
+}
+
 /// Everything to be drawn in one frame.
 #[derive(Clone, Debug)]
 pub struct Scene {
@@ -216,6 +227,8 @@ pub struct Scene {
     pub slots: Vec<Slot>,
     /// Numbers.
     pub more: Vec<More>,
+    /// Statuses.
+    pub statuses: Vec<Status>,
     /// So many marks that each is but a small square.
     pub crowded: bool,
     marks: Vec<Vec<Mark>>,
@@ -229,6 +242,7 @@ impl Default for Scene {
             strokes: Vec::new(),
             slots: Vec::new(),
             more: Vec::new(),
+            statuses: Vec::new(),
             crowded: false,
             marks: vec![Vec::new(); PAINTS.len() * FINISHES.len()],
             wires: Wires::default(),
@@ -243,6 +257,7 @@ impl Scene {
         self.strokes.clear();
         self.slots.clear();
         self.more.clear();
+        self.statuses.clear();
         for bucket in &mut self.marks {
             bucket.clear();
         }

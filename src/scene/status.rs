@@ -119,6 +119,22 @@ pub fn form_line(view: View<'_>) -> String {
     )
 }
 
+/// How busy the balancer's own processor is; empty where the scene gives it none.
+#[must_use]
+pub fn processor_line(view: View<'_>) -> String {
+    let now = view.now();
+    view.balancer()
+        .front()
+        .processor()
+        .map_or_else(String::new, |processor| {
+            t!(
+                "balancer.processor",
+                busy = number::percent(f64::from(processor.share_permille(now)) / 1e3),
+                waiting = processor.waiting(now)
+            )
+        })
+}
+
 /// What the balancer can and cannot do at its layer, with what it costs.
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {

@@ -10,11 +10,11 @@ use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::embedded;
-use crate::ui::events::{EventsPanel, LiveRegion};
+use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
+use crate::ui::later;
 use crate::ui::options;
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
@@ -67,7 +67,7 @@ fn Page(
             <Legend session=session />
             {(!embed).then(|| view! {
                 <Closer session=session />
-                <Panels session=session />
+                {Suspend::new(async move { later::panels(session).await })}
             })}
         </main>
         <LiveRegion session=session />
@@ -161,18 +161,6 @@ fn Legend(session: Session) -> impl IntoView {
                 " · "
                 {scale}
             </p>
-        </div>
-    }
-}
-
-#[component]
-fn Panels(session: Session) -> impl IntoView {
-    view! {
-        <div class="panels">
-            <LatencyPanel session=session />
-            <DistributionPanel session=session />
-            <OutcomesPanel session=session />
-            <EventsPanel session=session />
         </div>
     }
 }

@@ -26,6 +26,7 @@ mod frame;
 mod glyphs;
 pub mod halt;
 mod language;
+mod later;
 mod lesson;
 mod number;
 mod options;

@@ -101,6 +101,7 @@ impl Painter {
             }
         }
         self.more();
+        self.statuses();
     }
 
     fn strokes(&self) {
@@ -185,6 +186,22 @@ impl Painter {
     }
 
     /// "+12", where there were more than could be drawn.
+    fn statuses(&mut self) {
+        let context = &self.context;
+        if self.scene.statuses.is_empty() {
+            return;
+        }
+        context.set_font(&self.font);
+        context.set_fill_style_str(self.palette.colour(Paint::Down));
+        for status in &self.scene.statuses {
+            self.text.clear();
+            let _ = write!(self.text, "{}", status.code);
+            context.set_global_alpha(status.opacity);
+            let _ = context.fill_text(&self.text, status.at.x, status.at.y);
+        }
+        context.set_global_alpha(1.0);
+    }
+
     fn more(&mut self) {
         let context = &self.context;
         if self.scene.more.is_empty() {

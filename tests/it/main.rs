@@ -10,6 +10,7 @@ mod conservation;
 mod determinism;
 mod digests;
 mod edge_fields;
+mod front;
 mod fuzz;
 mod golden;
 mod hash_laws;

@@ -6,6 +6,7 @@ mod compare;
 mod edge;
 #[cfg(not(target_arch = "wasm32"))]
 mod figures;
+mod front;
 #[cfg(not(target_arch = "wasm32"))]
 mod link;
 #[cfg(not(target_arch = "wasm32"))]

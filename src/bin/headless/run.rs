@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::edge::{self, BalancerReport, SiteReport};
+use super::front::{self, SocketReport, WorkReport};
 use evenkeel::sim::engine::command::LogEntry;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
@@ -39,6 +40,10 @@ struct Report {
     fairness: Option<f64>,
     classes: Vec<ClassReport>,
     servers: Vec<ServerReport>,
+    /// What each balancer's work came to.
+    work: Vec<WorkReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_sockets: Option<SocketReport>,
     /// Where there is more than one balancer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     balancers: Vec<BalancerReport>,
@@ -251,6 +256,8 @@ fn report(view: View<'_>) -> Report {
         },
         fairness: view.fairness(),
         classes: classes(view),
+        work: front::work(view),
+        web_sockets: front::sockets(view),
         servers: view
             .balancers()
             .flat_map(|balancer| {

@@ -1,6 +1,7 @@
 //! The rules of an L7 balancer, applied to a request once it is read.
 
 use super::Engine;
+use crate::sim::balance::front::Sighting;
 use crate::sim::balance::front::letter::Letter;
 use crate::sim::balance::front::table::{Denial, Ruling, Verdict};
 use crate::sim::balance::spec::Layer;
@@ -49,10 +50,21 @@ impl Engine {
             return false;
         };
         let balancer = self.nodes.get(request.home.balancer);
-        if balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty() {
+        let unruled =
+            balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty();
+        let (balancer, draw) = (request.home.balancer, request.draw);
+        let mut seen = Sighting {
+            number: request.number,
+            client: draw.client,
+            port: self.clients.connection(request.connection).port,
+            class: draw.class,
+            item: draw.item,
+            ruling: Ruling::FIRST_POOL,
+        };
+        if unruled {
+            self.nodes.get_mut(balancer).front_mut().note(seen);
             return true;
         }
-        let (balancer, draw) = (request.home.balancer, request.draw);
         let source = self.clients.get(draw.client).spec.address;
         self.key_text.clear();
         write_path(&mut self.key_text, &self.scenario, draw.class, draw.item);
@@ -66,6 +78,8 @@ impl Engine {
         };
         let front = self.nodes.get_mut(balancer).front_mut();
         let ruling = front.rules.decide(self.now, source, &letter);
+        seen.ruling = ruling;
+        front.note(seen);
         if ruling.rule.is_some() && !matches!(ruling.verdict, Verdict::Deny(_)) {
             front.count_routed();
         }

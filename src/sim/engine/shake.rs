@@ -331,7 +331,23 @@ impl Engine {
             });
             self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         }
-        self.conclude(key, Response::Refused, outcome);
+        let direct = self
+            .requests
+            .get(key)
+            .is_some_and(|request| self.returns_directly(request.home.balancer));
+        if !direct {
+            return self.conclude(key, Response::Refused, outcome);
+        }
+        // The reset is at the client already, and the balancer never saw it.
+        self.end_try(key, Response::Unseen(false), false);
+        let trip = self.trip(Span::ZERO);
+        if let Some(request) = self.requests.get_mut(key) {
+            let connection = request.connection;
+            request.served = request.current.take();
+            request.phase = Phase::ToClient(trip, outcome);
+            self.queue.push(trip.arrive, Event::AtClient { key });
+            self.untie(connection);
+        }
     }
 
     /// The connection cannot be had: whoever waits for it is told.

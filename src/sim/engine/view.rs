@@ -19,7 +19,6 @@ use crate::sim::fleet::client::{Client, Connection, ConnectionId};
 use crate::sim::fleet::pace::Rate;
 use crate::sim::fleet::server::Server;
 use crate::sim::fleet::spec::RequestKind;
-use crate::sim::fleet::traffic::Draw;
 use crate::sim::hash::Digest;
 use crate::sim::ids::{BalancerId, ClassId, ClientId, EndpointId, RequestKey, ServerId, SiteId};
 use crate::sim::metrics::fairness::jain;
@@ -167,11 +166,11 @@ impl<'a> View<'a> {
         &self.engine.stationery[class.index()]
     }
 
-    /// The path of a request.
+    /// The path of a request of a class, with the number of its item where there are several.
     #[must_use]
-    pub fn path_of(&self, draw: &Draw) -> String {
+    pub fn path_at(&self, class: ClassId, item: u32) -> String {
         let mut text = String::new();
-        write_path(&mut text, &self.engine.scenario, draw.class, draw.item);
+        write_path(&mut text, &self.engine.scenario, class, item);
         text
     }
 

@@ -84,6 +84,18 @@ impl Outcome {
         }
     }
 
+    /// The status that a balancer's rules or a missing upgrade gave it.
+    #[must_use]
+    pub const fn refusal_status(self) -> Option<u16> {
+        match self {
+            Self::Rejected(Rejection::Unauthorized) => Some(401),
+            Self::Rejected(Rejection::Forbidden) => Some(403),
+            Self::Rejected(Rejection::RateLimited) => Some(429),
+            Self::Rejected(Rejection::NoUpgrade) => Some(426),
+            _ => None,
+        }
+    }
+
     /// A number for the digest. Never renumber.
     #[must_use]
     pub const fn code(self) -> u64 {

@@ -2,16 +2,21 @@
 //!
 //! Charts are drawn by [`figure`], from what [`crate::scene::chart`] computes at the pulse.
 
+mod compare;
 mod cursor;
 mod distribution;
 pub(super) mod figure;
 mod files;
+mod inside;
 mod latency;
 mod more;
 pub(super) mod numbers;
 mod outcomes;
+mod rules;
 
+pub use compare::CompareLayers;
 pub use distribution::DistributionPanel;
+pub use inside::Inside;
 pub use latency::LatencyPanel;
 pub use more::MoreCharts;
 pub use outcomes::OutcomesPanel;

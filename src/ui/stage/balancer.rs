@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::status::form_line;
+use crate::scene::status::{form_line, processor_line};
 use crate::scene::why::{Why, WhyRow, why};
 use crate::scene::words;
 use crate::sim::balance::algorithm::KeyNeed;
@@ -26,6 +26,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         format!("{layer} · {}", words::algorithm(spec.algorithm.row()))
     });
     let form = session.watch(form_line);
+    let load = session.watch(processor_line);
     // A hash takes more words than a count.
     let hashes = session.watch(|view| view.balancer().spec().algorithm.row().key != KeyNeed::None);
     // As many lines as there can be, so that nothing below moves when a pick has fewer.
@@ -39,6 +40,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
             <h2 id="balancer-name">{t!("stage.balancer")}</h2>
             <p class="what">{what}</p>
             <p class="form" id="form-line">{form}</p>
+            <p class="load-line">{load}</p>
             <p class="why" class:long=hashes>
                 <strong>{move || why.with(|why| why.question.clone())}</strong>
                 " "

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::sim::balance::spec::Layer;
+use crate::sim::engine::view::Member;
 use crate::sim::fleet::client::RECENT_PICKS;
+use crate::sim::ids::ClientId;
 use crate::t;
 use crate::ui::session::Session;
 use crate::words::scene_text;
@@ -31,6 +34,20 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
         let name = |id| endpoint(id).map_or_else(|| "·".to_string(), |e| e.config.name.clone());
         recent.iter().map(|&id| name(id)).collect::<Vec<String>>()
     });
+    // At L4 a connection is tied to a server, whatever comes on it.
+    let tied = session.watch(move |view| {
+        let l4 = view.balancer().spec().layer == Layer::L4;
+        let client = ClientId(index as u32);
+        let ties = |member: &Member<'_>| view.ties(client, member.endpoint.id) > 0;
+        let members = view.members().filter(|member| l4 && ties(member));
+        let names: Vec<String> = members
+            .map(|one| one.endpoint.config.name.clone())
+            .collect();
+        names.join(" ")
+    });
+    let tied_to = move || {
+        tied.with(|names| (!names.is_empty()).then(|| t!("client.tied_to", servers = names)))
+    };
     view! {
         <li class="client">
             <span class="sign" aria-hidden="true">
@@ -50,6 +67,7 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
                         })
                         .collect_view()}
                 </small>
+                <small class="tied">{tied_to}</small>
             </span>
         </li>
     }

@@ -22,6 +22,7 @@ use self::balancer::BalancerCard;
 use self::client::ClientCard;
 use self::server::ServerCard;
 use crate::scene::layout::Layout;
+use crate::scene::letter::pool_name;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
@@ -159,6 +160,7 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
                 node_ref=list
             >
                 <For each=cards key=|card| card.clone() let((_, id, name))>
+                    {pool_head(session, id)}
                     <ServerCard session=session id=id name=name />
                 </For>
                 {(!embed)
@@ -178,4 +180,17 @@ pub fn StageView(session: Session, stage: Stage, embed: bool) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// The name of a pool above its first server, where there are several pools.
+fn pool_head(session: Session, id: ServerId) -> Option<impl IntoView> {
+    let name = session.read(|view| {
+        let balancer = view.balancer();
+        let member = view.member(id)?;
+        let pool = balancer.pool_of(member.endpoint.id)?;
+        let first = balancer.upstream(pool).endpoints().first()?;
+        let heads = balancer.upstreams().len() > 1 && first.id == member.endpoint.id;
+        heads.then(|| pool_name(view, pool.index()))
+    })?;
+    Some(view! { <h3 class="pool">{t!("stage.pool", name = name)}</h3> })
 }

@@ -13,8 +13,9 @@ use self::keepalive::Keepalive;
 use self::processor::{Processor, ProcessorSpec};
 use self::rules::Rule;
 use self::sessions::{Handshake, Sessions};
-use self::table::RuleTable;
+use self::table::{RuleTable, Ruling};
 use super::spec::{BalancerSpec, Layer};
+use crate::sim::ids::{ClassId, ClientId};
 use crate::sim::time::{SimTime, Span};
 
 /// A piece of work of a balancer.
@@ -39,6 +40,24 @@ pub struct Front {
     pub keepalive: Keepalive,
     processor: Option<(ProcessorSpec, Processor)>,
     tally: Tally,
+    last: Option<Sighting>,
+}
+
+/// A request that was decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Which arrival of the run it is.
+    pub number: u64,
+    /// Whose.
+    pub client: ClientId,
+    /// The port it came from.
+    pub port: u16,
+    /// Its class, which says what is written on it.
+    pub class: ClassId,
+    /// Which of the class's items it asks for.
+    pub item: u32,
+    /// What the rules said; at L4 and without rules, that it goes to the main pool.
+    pub ruling: Ruling,
 }
 
 /// What a balancer's work came to.
@@ -72,6 +91,7 @@ impl Front {
             keepalive: Keepalive::default(),
             processor: spec.processor.map(|spec| (spec, Processor::new(&spec))),
             tally: Tally::default(),
+            last: None,
         }
     }
 
@@ -95,6 +115,17 @@ impl Front {
         };
         self.tally.added_us += done.since(now).as_us();
         Some(done)
+    }
+
+    /// A request was decided on: the page shows the last one.
+    pub const fn note(&mut self, seen: Sighting) {
+        self.last = Some(seen);
+    }
+
+    /// The last request that was decided on.
+    #[must_use]
+    pub const fn last(&self) -> Option<&Sighting> {
+        self.last.as_ref()
     }
 
     /// One more request came.

@@ -1,0 +1,53 @@
+// Splits the program of a release into the part that the first view needs and parts that load when
+// they are wanted: the functions marked `lazy` in src/ui/later.rs. Trunk does not know of this, so
+// its JavaScript and its wasm file are replaced by those made from the split program, under their
+// own names. Called by the hook in post-build.mjs.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const LOADER = "__wasm_split.js";
+// What cargo built, before wasm-bindgen. It has to be linked with --emit-relocs.
+const INPUT = `${process.env.CARGO_TARGET_DIR ?? "target"}/wasm32-unknown-unknown/release/evenkeel.wasm`;
+
+const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
+
+/** Splits the program in the folder `dist`. */
+export function split(dist) {
+  const glue = readdirSync(dist).find((name) => /^evenkeel-[0-9a-f]+\.js$/.test(name));
+  if (!glue) throw new Error(`no evenkeel-….js in ${dist}`);
+  const name = glue.slice(0, -".js".length);
+  const folder = mkdtempSync(join(tmpdir(), "evenkeel-split-"));
+  try {
+    execFileSync("wasm-split-cli", [INPUT, folder, "--target", "web", "--out-name", name]);
+    execFileSync("wasm-bindgen", [
+      ...["--target", "web", "--no-typescript", "--keep-lld-exports"],
+      ...["--out-dir", dist, "--out-name", name, join(folder, `${name}.wasm`)],
+    ]);
+    place(folder, dist, glue);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Puts the parts into `dist`, each under a name that changes with its content, as do all files. */
+function place(folder, dist, glue) {
+  let loader = readFileSync(join(folder, LOADER), "utf8");
+  for (const part of readdirSync(folder).filter((file) => /^(split|chunk)_.*\.wasm$/.test(file))) {
+    const content = readFileSync(join(folder, part));
+    const named = `part-${part.replace(/^split_|_\d+\.wasm$|\.wasm$/g, "")}-${digest(content)}.wasm`;
+    if (!loader.includes(part)) throw new Error(`${LOADER} does not load ${part}`);
+    loader = loader.replaceAll(part, named);
+    writeFileSync(join(dist, named), content);
+  }
+  const named = `parts-${digest(loader)}.js`;
+  writeFileSync(join(dist, named), loader);
+  const file = join(dist, glue);
+  const code = readFileSync(file, "utf8");
+  // Where it is loaded from, that is; the program goes on knowing it by its first name.
+  const from = `from "./${LOADER}"`;
+  if (!code.includes(from)) throw new Error(`${glue} does not import ${LOADER}`);
+  writeFileSync(file, code.replaceAll(from, `from "./${named}"`));
+}

@@ -1,0 +1,123 @@
+//! L4 and L7 side by side: the present scene is run under both, and the table is filled from that.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+
+use crate::scene::layers::{Comparison, Figures};
+use crate::sim::run::Run;
+use crate::sim::time::Span;
+use crate::t;
+use crate::ui::session::Session;
+use crate::words::number;
+
+/// Events between two looks at the page, for both runs together.
+const SLICE: u64 = 20_000;
+
+/// The table.
+#[component]
+pub fn CompareLayers(session: Session) -> impl IntoView {
+    let figures = RwSignal::new(None::<[Figures; 2]>);
+    let state = RwSignal::new(String::new());
+    let alive = StoredValue::new(true);
+    on_cleanup(move || {
+        let _ = alive.try_update_value(|alive| *alive = false);
+    });
+    let turn = StoredValue::new(0_u32);
+    let start = move || {
+        turn.update_value(|turn| *turn += 1);
+        let own = turn.get_value();
+        let comparison = Comparison::of(&session.read(Run::of));
+        leptos::task::spawn_local(async move {
+            let mut comparison = comparison;
+            let current =
+                || alive.try_get_value() == Some(true) && turn.try_get_value() == Some(own);
+            loop {
+                let done = comparison.step(SLICE);
+                if !current() {
+                    return;
+                }
+                figures.set(Some(comparison.figures()));
+                let secs = comparison.length().as_us() / 1_000_000;
+                let percent = (comparison.progress() * 100.0) as u64;
+                state.set(if done {
+                    t!("compare.done", secs = secs)
+                } else {
+                    t!("compare.running", secs = secs, percent = percent)
+                });
+                if done {
+                    return;
+                }
+                TimeoutFuture::new(10).await;
+            }
+        });
+    };
+    start();
+    let row = move |name: String, cell: fn(&Figures) -> String| {
+        let at = move |place: usize| {
+            move || figures.with(|both| both.map(|both| cell(&both[place])).unwrap_or_default())
+        };
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td>{at(0)}</td>
+                <td>{at(1)}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="panel compare" id="compare-layers" aria-label=t!("compare.title")>
+            <h2>{t!("compare.title")}</h2>
+            <p class="state" role="status">{state}</p>
+            <table>
+                <thead>
+                    <tr>
+                        <td></td>
+                        <th scope="col">"L4"</th>
+                        <th scope="col">"L7"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {row(t!("compare.added"), |one| one.added.map_or_else(dash, ms))}
+                    {row(t!("compare.per_core"), |one| {
+                        one.per_core.map_or_else(dash, |rate| number::count(rate as u64))
+                    })}
+                    {row(t!("compare.spread"), |one| {
+                        one.spread.map_or_else(dash, |times| {
+                            t!("compare.times", times = number::short(times, 2))
+                        })
+                    })}
+                    {row(t!("compare.tls"), |one| {
+                        if one.handshakes > 0 {
+                            t!("compare.tls_yes", count = one.handshakes)
+                        } else {
+                            t!("compare.tls_no")
+                        }
+                    })}
+                    {row(t!("compare.routed"), |one| {
+                        number::of_hundred(number::decimal(one.routed_permille, 10))
+                    })}
+                    {row(t!("compare.sockets"), |one| {
+                        if one.sockets == 0 && one.no_upgrade == 0 {
+                            t!("compare.sockets_none")
+                        } else {
+                            t!("compare.sockets_of", opened = one.sockets, refused = one.no_upgrade)
+                        }
+                    })}
+                    {row(t!("compare.p99"), |one| one.p99.map_or_else(dash, ms))}
+                    {row(t!("compare.answered"), |one| number::count(one.answered))}
+                </tbody>
+            </table>
+            <button type="button" class="button" on:click=move |_| start()>
+                {t!("compare.again")}
+            </button>
+        </section>
+    }
+}
+
+fn dash() -> String {
+    "–".to_string()
+}
+
+fn ms(span: Span) -> String {
+    format!("{} ms", number::decimal(span.as_us(), 1_000))
+}

@@ -1,0 +1,196 @@
+//! Inside the balancer: the envelope of the last request, the rules in order, what the work costs.
+//! Shown when it is asked for.
+
+use leptos::prelude::*;
+
+use super::rules::Rules;
+use crate::scene::letter::{Letter, letter};
+use crate::sim::balance::spec::{Layer, ReturnPath};
+use crate::sim::engine::command::Command;
+use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::view::View;
+use crate::t;
+use crate::ui::number::NumberField;
+use crate::ui::session::Session;
+use crate::words::number;
+
+/// The panel.
+#[component]
+pub fn Inside(session: Session) -> impl IntoView {
+    let ruled = session.watch(|view| !view.balancer().front().rules.rules().is_empty());
+    view! {
+        <div class="panels inside" id="inside">
+            <Envelope session=session />
+            <Work session=session />
+            <Show when=move || ruled.get()>
+                <Rules session=session />
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Envelope(session: Session) -> impl IntoView {
+    let seen = session.watch(letter);
+    let part = move |read: fn(&Letter) -> Vec<(String, String)>| {
+        move || {
+            let rows = seen.with(|seen| seen.as_ref().map(read).unwrap_or_default());
+            rows.into_iter()
+                .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
+                .collect_view()
+        }
+    };
+    let sealed = move || seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.sealed));
+    let title = move || {
+        if sealed() {
+            t!("letter.shut")
+        } else {
+            t!("letter.open")
+        }
+    };
+    let verdict = move || {
+        let verdict = seen.with(|seen| seen.as_ref().map(|seen| seen.verdict.clone()));
+        verdict.unwrap_or_else(|| t!("letter.none"))
+    };
+    view! {
+        <section class="panel envelope" class:sealed=sealed aria-label=t!("letter.title")>
+            <h2>
+                <svg viewBox="0 0 24 18" aria-hidden="true">
+                    <path d="M1 1h22v16H1z"></path>
+                    <path d=move || if sealed() { "M1 1l11 9 11-9" } else { "M1 8l11-7 11 7" }></path>
+                </svg>
+                {title}
+            </h2>
+            <dl>{part(|seen| seen.lines.clone())}</dl>
+            <p class="verdict">{verdict}</p>
+            <h3>{t!("letter.server_sees")}</h3>
+            <dl>{part(|seen| seen.at_server.clone())}</dl>
+        </section>
+    }
+}
+
+/// What the work came to, as text.
+#[derive(Clone, PartialEq)]
+struct Costs {
+    rows: Vec<(String, String)>,
+    cores: Option<f64>,
+    layer: Layer,
+    direct: bool,
+}
+
+fn costs(view: View<'_>) -> Costs {
+    let balancer = view.balancer();
+    let (front, spec, now) = (balancer.front(), balancer.spec(), view.now());
+    let mut rows = Vec::new();
+    if let Some(processor) = front.processor() {
+        let busy = f64::from(processor.share_permille(now)) / 1e3;
+        rows.push((t!("work.busy"), number::percent(busy)));
+        rows.push((
+            t!("work.waiting"),
+            number::count(processor.waiting(now) as u64),
+        ));
+        rows.push((t!("work.dropped"), number::count(processor.dropped())));
+    }
+    if let Some(added) = front.added() {
+        rows.push((
+            t!("work.added"),
+            format!("{} ms", number::decimal(added.as_us(), 1_000)),
+        ));
+    }
+    if let Some(rate) = front.rate_per_core(now) {
+        rows.push((t!("work.per_core"), number::count(rate as u64)));
+    }
+    if spec.layer == Layer::L7 {
+        let sessions = &front.sessions;
+        rows.push((
+            t!("work.handshakes"),
+            t!(
+                "work.handshakes_of",
+                full = sessions.full(),
+                resumed = sessions.resumed()
+            ),
+        ));
+        if spec.keepalive.is_some() {
+            let kept = &front.keepalive;
+            rows.push((
+                t!("work.kept"),
+                t!(
+                    "work.kept_of",
+                    opened = kept.opened(),
+                    reused = kept.reused()
+                ),
+            ));
+        }
+    }
+    let sockets = view.sockets();
+    if sockets.opened() > 0 {
+        rows.push((
+            t!("work.sockets"),
+            t!(
+                "work.sockets_of",
+                open = sockets.count(),
+                broken = sockets.broken()
+            ),
+        ));
+    }
+    Costs {
+        rows,
+        cores: front.processor().map(|one| one.cores() as f64),
+        layer: spec.layer,
+        direct: spec.return_path == ReturnPath::Direct,
+    }
+}
+
+#[component]
+fn Work(session: Session) -> impl IntoView {
+    let costs = session.watch(costs);
+    let cores = Memo::new(move |_| costs.with(|costs| costs.cores));
+    let has_cores = Memo::new(move |_| cores.get().is_some());
+    let l4 = Memo::new(move |_| costs.with(|costs| costs.layer == Layer::L4));
+    let send = move |command| {
+        let _ = session.send(Command::Front(command));
+    };
+    view! {
+        <section class="panel work-costs" aria-label=t!("work.title")>
+            <h2>{t!("work.title")}</h2>
+            <dl>
+                {move || {
+                    costs
+                        .with(|costs| costs.rows.clone())
+                        .into_iter()
+                        .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> })
+                        .collect_view()
+                }}
+            </dl>
+            <Show when=move || has_cores.get()>
+                <NumberField
+                    id="cores"
+                    label=t!("work.cores")
+                    labelled=true
+                    min=1.0
+                    max=256.0
+                    value=Signal::derive(move || cores.get().unwrap_or(1.0))
+                    set=move |typed: f64| send(FrontCommand::SetCores(typed as u32))
+                />
+            </Show>
+            <Show when=move || l4.get()>
+                <label class="switch">
+                    <input
+                        type="checkbox"
+                        role="switch"
+                        prop:checked=move || costs.with(|costs| costs.direct)
+                        on:change:target=move |event| {
+                            let path = if event.target().checked() {
+                                ReturnPath::Direct
+                            } else {
+                                ReturnPath::Nat
+                            };
+                            send(FrontCommand::SetReturnPath(path));
+                        }
+                    />
+                    {t!("work.direct")}
+                </label>
+            </Show>
+        </section>
+    }
+}
