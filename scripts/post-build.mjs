@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeHosting, writeStandalone } from "./hosting.mjs";
 import { policy } from "./policy.mjs";
 import { split } from "./split.mjs";
 
@@ -73,5 +74,8 @@ if (inParts) split(dist);
 const shrunk = shrink();
 writeChapters();
 writePolicy();
+writeHosting(dist);
+// A program in parts does not fit into one file: `make standalone` builds without them.
+if (!inParts) writeStandalone(dist);
 // What `make` looks at to know that dist/ holds the finished release and not something else.
 if (shrunk) writeFileSync(join(dist, ".release"), "");
