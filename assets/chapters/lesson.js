@@ -52,9 +52,10 @@ if (main && end) {
 }
 tick();
 
-// On a phone the plan is closed until it is asked for.
+// On a phone the plan is closed until it is asked for. The style sheet has hidden it before this.
 const plan = document.querySelector("details.plan");
 if (plan && matchMedia("(max-width: 900px)").matches) plan.open = false;
+plan?.classList.add("asked");
 
 // ----- the quiz -----
 
@@ -68,17 +69,30 @@ quiz?.addEventListener("change", () => {
 
 // ----- a configuration, line by line -----
 
+const before = (place) => [...figures].filter((one) => one.compareDocumentPosition(place) & 4).at(-1);
+
 // The part of the last figure before the line: `servers`, `server-2`, `balancer`, `clients`.
 function light(line, on) {
-  const before = [...figures].filter((one) => one.compareDocumentPosition(line) & 4).at(-1);
   const [part, place] = line.dataset.part.split("-");
-  const found = [...(before?.querySelectorAll(`.${part}`) ?? [])];
+  const found = [...(before(line)?.querySelectorAll(`.${part}`) ?? [])];
   for (const one of place ? found.slice(place - 1, place) : found) one.classList.toggle("lit", on);
 }
 for (const line of document.querySelectorAll(".line")) {
   for (const [event, on] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]]) {
     line.addEventListener(event, () => light(line, on));
   }
+}
+
+// What is changed in a line is an order to the running figure.
+for (const field of document.querySelectorAll(".edit")) {
+  field.disabled = false;
+  field.addEventListener("change", () => {
+    if (!field.checkValidity() || field.value === "") return;
+    const order = field.dataset.weight
+      ? { set_weight: [field.dataset.weight, Number(field.value)] }
+      : { set_algorithm: [field.value, "nginx"] };
+    before(field)?.dispatchEvent(new CustomEvent("order", { detail: JSON.stringify(order) }));
+  });
 }
 
 // ----- addresses that name nothing -----

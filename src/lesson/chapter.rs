@@ -53,6 +53,11 @@ pub enum Mark<'a> {
     Kind(&'a str, &'a str),
     /// A line of a configuration, and the part of the figure before it that it speaks of.
     Line(&'a str, &'a str),
+    /// A number of a configuration that the reader may change: the weight of a server of the figure
+    /// before it, and what it is there.
+    Weight(&'a str, &'a str),
+    /// The algorithm of a configuration, to change likewise.
+    Method,
     /// The quiz.
     Quiz,
 }
@@ -132,6 +137,8 @@ impl<'a> Mark<'a> {
             "kind" => Ok(Self::Kind(pair().0, pair().1)),
             "fact" => Ok(Self::Fact(rest)),
             "line" => Ok(Self::Line(pair().0, pair().1)),
+            "weight" => Ok(Self::Weight(pair().0, pair().1)),
+            "method" => Ok(Self::Method),
             "quiz" => Ok(Self::Quiz),
             _ => Err(format!("[[{text}]]: there is no mark {kind:?}")),
         }

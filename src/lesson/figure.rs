@@ -222,6 +222,16 @@ impl Figure {
         self.play.claims.get(id).or_else(fixes)
     }
 
+    /// Where a measure is of one class of requests, the word for its kind in the frame: `kind-page`.
+    #[must_use]
+    pub fn kind_of(&self, measure: &Measure) -> Option<String> {
+        let class = measure
+            .class()
+            .and_then(|class| self.scenario.classes.get(class))?;
+        let kind = serde_json::to_value(class.kind).ok()?;
+        Some(format!("kind-{}", kind.as_str()?))
+    }
+
     /// The world that a fix begins anew in; `None` where it goes on.
     ///
     /// # Errors

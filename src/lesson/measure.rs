@@ -209,6 +209,15 @@ impl Measure {
         }
     }
 
+    /// The class of requests it is of, by its place in the scenario.
+    #[must_use]
+    pub const fn class(&self) -> Option<usize> {
+        match self {
+            Self::ClassP99(class) | Self::ClassMean(class) => Some(*class),
+            _ => None,
+        }
+    }
+
     /// Its value, where it has one.
     #[must_use]
     pub fn read(&self, stretch: Stretch<'_>) -> Option<Amount> {

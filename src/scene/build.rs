@@ -88,7 +88,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
     }
     let frame = Frame::new(view, motion);
     strokes(&frame, scene);
-    for (_, request) in view.requests() {
+    for (_, request) in view.requests().filter(|(_, one)| view.is_here(one)) {
         travelling(&frame, request, scene);
     }
     work::servers(view, scene);

@@ -14,8 +14,10 @@ use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::later;
+use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options;
 use crate::ui::playback::Playback;
+use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
 use crate::ui::share::address::{self, LinkNotice};
@@ -55,6 +57,7 @@ fn Page(
     let few = embed && settings.controls != Controls::Full;
     let bare = embed && settings.controls == Controls::None;
     let stage = Stage::new();
+    let levels = Levels::new(session);
     frame::run(session, playback, stage);
     view! {
         <Header session=session embed=embed language=language />
@@ -62,7 +65,10 @@ fn Page(
             <LinkNotice notice />
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
-            <StageView session=session stage=stage embed=few />
+            <LevelView session=session levels=levels />
+            <div hidden=move || !levels.on_stage()>
+                <StageView session=session stage=stage embed=few />
+            </div>
             <Transport session=session playback=playback embed=few />
             <Legend session=session />
             {(!embed).then(|| view! {
@@ -84,6 +90,8 @@ fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
+            {(!embed).then(|| view! { <a class="out" href="chapters/index.html">{t!("page.chapters")}</a> })}
+            {(!embed).then(|| view! { <SceneField session=session /> })}
             {(!embed).then(|| view! { <ShareButton session=session /> })}
             {(!embed && LANGUAGES.len() > 1)
                 .then(|| view! { <LanguageField language=language /> })}

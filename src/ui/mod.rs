@@ -11,6 +11,7 @@
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
+//! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
 //! | `number` | a number field that refuses in words |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
@@ -28,12 +29,14 @@ pub mod halt;
 mod language;
 mod later;
 mod lesson;
+mod levels;
 mod number;
 mod options;
 pub mod painter;
 mod palette;
 pub mod panels;
 mod playback;
+mod scenes;
 pub mod session;
 mod share;
 mod stage;

@@ -164,6 +164,20 @@ test("a line of the configuration lights up what it speaks of", async ({ page })
   await expect(page.locator("figure#config .server").nth(3)).toHaveClass(/lit/);
 });
 
+test("a line of the configuration can be edited, and the figure takes it", async ({ page }) => {
+  const watched = await open(page, "configuration");
+  const figure = page.locator("figure#config");
+  await page.getByLabel("Method of the upstream").selectOption({ label: "ip_hash;" });
+  await expect(figure.locator(".balancer b")).toHaveText("IP hash");
+  const weight = page.getByLabel("Weight of server A");
+  await weight.fill("0");
+  await weight.press("Tab");
+  await figure.scrollIntoViewIfNeeded();
+  await expect(figure.locator(".server").first().locator(".count")).toHaveText("0");
+  await expect(figure.locator(".time")).not.toHaveText("0:00.0");
+  expectQuiet(watched);
+});
+
 test("an address that names nothing leads to the plan, with a notice", async ({ page }) => {
   const notice = page.locator("#missing");
   for (const address of ["why.html#no-such-figure", "glossary.html#no-such-term", "index.html?missing=1"]) {

@@ -41,6 +41,8 @@ async function figures(page: Page, url: string): Promise<{ digest: string; at_us
 }
 
 test("a link gives the same run, with the digest of the command line", async ({ page, baseURL }) => {
+  // The command line may have to be built first.
+  test.setTimeout(300_000);
   const watched = await openPage(page);
   expect(await fragment(page)).toBe("");
   await page.getByRole("button", { name: "Kill server B" }).click();

@@ -30,7 +30,7 @@ fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<Str
         Mark::Figure(name) => library.figures.contains_key(name),
         Mark::Term(slug, _) => language.glossary.contains_key(slug),
         Mark::Kind(kind, _) => language.frame.contains_key(&format!("kind-{kind}")),
-        Mark::Fact(_) | Mark::Line(..) | Mark::Quiz => true,
+        Mark::Fact(_) | Mark::Line(..) | Mark::Weight(..) | Mark::Method | Mark::Quiz => true,
     };
     (!there).then(|| format!("{mark:?}"))
 }

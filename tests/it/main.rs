@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one file a behaviour.
 
+mod active_active;
 mod any_scene;
 mod arrivals;
 mod catalogue;

@@ -25,6 +25,8 @@ const SITE: SiteId = SiteId(0);
 
 fn scene(edit: impl FnOnce(&mut Scenario)) -> Engine {
     let mut scenario = scene_file("active_passive");
+    // The scene's own delay is for the eye.
+    spec_of(&mut scenario).link_us = Span::from_ms(1);
     edit(&mut scenario);
     Engine::new(&scenario, 7)
 }

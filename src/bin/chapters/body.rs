@@ -39,7 +39,8 @@ impl<'a> Writer<'a> {
                 "<table>",
                 "<div class=\"table\" role=\"region\" tabindex=\"0\"><table>",
             )
-            .replace("</table>", "</table></div>");
+            .replace("</table>", "</table></div>")
+            .replace("<pre>", "<pre tabindex=\"0\">");
         let label = escape(self.language.word("table"));
         Ok(out.replace(
             "role=\"region\"",
@@ -70,6 +71,18 @@ impl<'a> Writer<'a> {
                 "<button type=\"button\" class=\"line\" data-part=\"{part}\"><code>{}</code></button>",
                 escape(code)
             )),
+            Mark::Weight(server, weight) => {
+                let label = self
+                    .language
+                    .word("edit-weight")
+                    .replace("{server}", server);
+                Ok(format!(
+                    "<input class=\"edit\" type=\"number\" min=\"0\" max=\"100\" disabled \
+                     aria-label=\"{}\" value=\"{weight}\" data-weight=\"{server}\">",
+                    escape(&label)
+                ))
+            }
+            Mark::Method => Ok(self.method()),
             Mark::Quiz => lists::quiz(self.language, self),
         }
     }
@@ -87,6 +100,29 @@ impl<'a> Writer<'a> {
             "<button type=\"button\" class=\"term\" popovertarget=\"term-{slug}\">{}</button>",
             escape(shown)
         ))
+    }
+
+    /// nginx's methods, as its configuration spells them.
+    fn method(&self) -> String {
+        let methods = [
+            ("least_conn;", "weighted_least_connections"),
+            ("", "weighted_round_robin"),
+            ("ip_hash;", "ip_hash"),
+            ("random;", "weighted_random"),
+            ("random two least_conn;", "power_of_two"),
+        ];
+        let options: String = methods
+            .iter()
+            .map(|(line, id)| {
+                let none = self.language.word("edit-no-line");
+                let text = if line.is_empty() { none } else { line };
+                format!("<option value=\"{id}\">{}</option>", escape(text))
+            })
+            .collect();
+        format!(
+            "<select class=\"edit\" disabled aria-label=\"{}\" data-method>{options}</select>",
+            escape(self.language.word("edit-method"))
+        )
     }
 
     fn kind(&self, kind: &str, shown: &str) -> String {

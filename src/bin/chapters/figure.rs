@@ -97,7 +97,9 @@ fn numbers(figure: &Figure, language: &Language) -> String {
         .map(|measure| {
             let key = format!("measure.{}", measure.name());
             let server = measure.server().unwrap_or_default();
-            let label = escape(&language.word(&key).replace("{server}", server));
+            let kind = figure.kind_of(measure).unwrap_or_default();
+            let label = language.word(&key).replace("{server}", server);
+            let label = escape(&label.replace("{kind}", language.word(&kind)));
             format!("<div><dt>{label}</dt><dd>–</dd></div>")
         })
         .collect();

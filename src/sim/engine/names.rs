@@ -193,6 +193,27 @@ impl Names {
         (answer, there_and_back + self.spec.answer_us)
     }
 
+    /// The part of a client's users whose resolver would send them to a site now, in thousandths.
+    #[must_use]
+    pub fn part(&self, now: SimTime, client: ClientId, users: u32, site: SiteId) -> u32 {
+        let mut found = 0_u64;
+        for (user, same) in self.askers(client, users) {
+            let answer = self.remembered(now, client, user);
+            found += if answer.is_some_and(|one| one.site == site) {
+                same
+            } else {
+                0
+            };
+        }
+        (found * 1_000 / u64::from(users.max(1))) as u32
+    }
+
+    /// One user of each cache that a client's users ask, with the number of those who ask the same.
+    fn askers(&self, client: ClientId, users: u32) -> impl Iterator<Item = (u32, u64)> + use<> {
+        let caches = self.resolver_of(client).caches.len() as u32;
+        (0..users.min(caches)).map(move |user| (user, u64::from((users - user).div_ceil(caches))))
+    }
+
     /// The share of all users whose resolver would send them to a site for which `which` holds, in
     /// thousandths. Users count by what they send.
     #[must_use]
@@ -205,14 +226,10 @@ impl Names {
         let (mut all, mut found) = (0_u64, 0_u64);
         for (index, spec) in scenario.clients.iter().enumerate() {
             let client = ClientId(index as u32);
-            let caches = self.resolver_of(client).caches.len() as u64;
-            let users = u64::from(spec.users);
-            // Of users beyond the number of caches, each asks the cache of an earlier one.
-            for user in 0..users.min(caches) {
-                let same = (users - user).div_ceil(caches);
-                let weight = u64::from(spec.share) * same * 1_000_000 / users;
+            for (user, same) in self.askers(client, spec.users) {
+                let weight = u64::from(spec.share) * same * 1_000_000 / u64::from(spec.users);
                 all += weight;
-                let answer = self.remembered(now, client, user as u32);
+                let answer = self.remembered(now, client, user);
                 if answer.is_some_and(|answer| which(answer.site)) {
                     found += weight;
                 }

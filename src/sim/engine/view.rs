@@ -8,7 +8,7 @@ use super::edge::Edge;
 use super::names::Names;
 use super::observe::{Fact, Flash};
 use super::probes::ProbePhase;
-use super::request::Request;
+use super::request::{Phase, Request};
 use super::rules::{Stationery, write_path};
 use super::shake::Shake;
 use super::sockets::Sockets;
@@ -183,6 +183,24 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn request(&self, key: RequestKey) -> Option<&'a Request> {
         self.engine.requests.get(key)
+    }
+
+    /// Whether a request is at the balancer that the page looks at, or on its way to its address.
+    #[must_use]
+    pub fn is_here(&self, request: &Request) -> bool {
+        let edge = self.edge();
+        if edge.boxes.len() == 1 {
+            return true;
+        }
+        let here = self.engine.focus;
+        match request.phase {
+            Phase::Resolving { .. } | Phase::Lost { .. } => false,
+            Phase::ToBalancer(_) => {
+                let connection = self.engine.clients.connection(request.connection);
+                edge.answers(request.gate, connection.port) == Some(here)
+            }
+            _ => request.home.balancer == here,
+        }
     }
 
     /// The kind of a request.

@@ -3,11 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Frame;
 use super::ask::{Choices, Slider};
 use super::parts::Parts;
 use super::player::Player;
 use super::told::{Answers, Fixes, Tools};
+use super::{Frame, Orders};
 use crate::lesson::figure::{Control, Figure, Question};
 use crate::lesson::measure::{Measure, Stretch};
 use crate::lesson::words::FigureWords;
@@ -15,7 +15,13 @@ use crate::ui::stage::compact::CompactStage;
 
 /// A figure. `rows` is the class that gives the scene its height.
 #[component]
-pub fn FigureView(figure: Figure, words: FigureWords, frame: Frame, rows: String) -> impl IntoView {
+pub fn FigureView(
+    figure: Figure,
+    words: FigureWords,
+    frame: Frame,
+    rows: String,
+    orders: Orders,
+) -> impl IntoView {
     let kills = figure.play.controls.contains(&Control::Kill);
     let question = figure.play.question.clone();
     let player = Player::new(figure);
@@ -27,6 +33,7 @@ pub fn FigureView(figure: Figure, words: FigureWords, frame: Frame, rows: String
     };
     let place = NodeRef::<html::Div>::new();
     player.run(place);
+    orders.each(move |order| player.order(&order));
     let kill = Signal::derive(move || kills && parts.told());
     let options = match question {
         Question::Choice(choices) => {
@@ -57,7 +64,10 @@ fn Numbers(parts: Parts) -> impl IntoView {
     let one = move |measure: Measure| {
         let key = format!("measure.{}", measure.name());
         let server = measure.server().unwrap_or_default();
-        let label = parts.word(&key).replace("{server}", server);
+        let kind = parts.player.figure(|figure| figure.kind_of(&measure));
+        let kind = kind.map(|kind| parts.word(&kind)).unwrap_or_default();
+        let label = parts.word(&key);
+        let label = label.replace("{server}", server).replace("{kind}", &kind);
         let read = measure.clone();
         let value = parts
             .player

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use serde::Deserialize;
+use serde_json::Value;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use wasm_bindgen::prelude::Closure;
+use web_sys::{CustomEvent, Element, HtmlElement};
 
 use crate::lesson::figure::Figure;
 use crate::lesson::words::FigureWords;
@@ -37,6 +39,26 @@ impl Frame {
             .get(name)
             .cloned()
             .unwrap_or_else(|| name.to_string())
+    }
+}
+
+/// What the page's text orders of a figure: an event `order` at its element.
+pub struct Orders(Element);
+
+impl Orders {
+    /// Hands over each command that can be read, for as long as the page is open.
+    fn each(self, act: impl Fn(Value) + 'static) {
+        let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
+            let text = event.detail().as_string().unwrap_or_default();
+            if let Ok(order) = serde_json::from_str(&text) {
+                act(order);
+            }
+        });
+        let name = "order";
+        let listener = heard.as_ref().unchecked_ref();
+        // Adding a listener to an element of the page cannot fail.
+        let _ = self.0.add_event_listener_with_callback(name, listener);
+        heard.forget();
     }
 }
 
@@ -81,8 +103,9 @@ fn wake(element: &Element, frame: Frame) -> Option<()> {
     let live: HtmlElement = find(".live")?.dyn_into().ok()?;
     let rows = find(".scene")?.class_name();
     live.set_inner_html("");
+    let orders = Orders(element.clone());
     mount_to(live, move || {
-        view! { <figure::FigureView figure=figure words=words frame=frame rows=rows /> }
+        view! { <figure::FigureView figure=figure words=words frame=frame rows=rows orders=orders /> }
     })
     .forget();
     element.set_attribute("data-awake", "").ok()

@@ -6,19 +6,22 @@ use leptos_use_document_visibility::use_document_visibility;
 use leptos_use_intersection_observer::use_intersection_observer;
 use leptos_use_media_query::use_media_query;
 use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
+use serde_json::Value;
 use web_sys::VisibilityState;
 
 use crate::lesson::figure::{Figure, Question};
 use crate::lesson::gate::Gate;
 use crate::lesson::measure::Stretch;
-use crate::lesson::order::{Order, advance, at_ms};
+use crate::lesson::order::{Order, advance, at_ms, give};
 use crate::scene::pace::{Pace, Speed};
 use crate::sim::engine::EventBudget;
 use crate::sim::run::Run;
-use crate::sim::time::SimTime;
+use crate::sim::time::{SimTime, Span};
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
 
+/// How long a run that was over goes on when the reader changes something.
+const GOES_ON: Span = Span::from_secs(60);
 /// How many events one frame may handle.
 const BUDGET: EventBudget = EventBudget(20_000);
 /// From one change of the texts to the next.
@@ -127,6 +130,21 @@ impl Player {
             den: 1_000,
             label: "",
         }
+    }
+
+    /// The reader changes something: at once, with the run going on for a while where it was over.
+    pub fn order(self, act: &Value) {
+        if self.act.get_untracked() == Act::Asking {
+            self.begin(0);
+        }
+        if matches!(self.act.get_untracked(), Act::Over(_)) {
+            let more = self.session.read(|view| view.now()) + GOES_ON;
+            self.end.set_value(more);
+        }
+        // What is refused changes nothing, and the field says what it may hold.
+        let _ = self.session.drive(|engine| give(engine, act));
+        self.playing.set(true);
+        self.session.notify();
     }
 
     /// Runs what is left of a part at once.

@@ -25,6 +25,11 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
         };
         format!("{layer} · {}", words::algorithm(spec.algorithm.row()))
     });
+    // Where there are several, each has a name.
+    let name = session.watch(|view| match view.balancer().name.as_str() {
+        "" => t!("stage.balancer"),
+        name => t!("stage.balancer.named", name = name),
+    });
     let form = session.watch(form_line);
     let load = session.watch(processor_line);
     // A hash takes more words than a count.
@@ -37,7 +42,7 @@ pub fn BalancerCard(session: Session) -> impl IntoView {
     };
     view! {
         <div class="balancer" role="group" aria-labelledby="balancer-name">
-            <h2 id="balancer-name">{t!("stage.balancer")}</h2>
+            <h2 id="balancer-name">{name}</h2>
             <p class="what">{what}</p>
             <p class="form" id="form-line">{form}</p>
             <p class="load-line">{load}</p>

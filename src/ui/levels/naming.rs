@@ -1,0 +1,115 @@
+//! How the name is answered: policy, TTL, client subnet, anycast.
+
+use leptos::prelude::*;
+
+use crate::sim::edge::geodns::{POLICIES, Policy};
+use crate::sim::engine::command::{Command, EdgeCommand};
+use crate::sim::engine::view::View;
+use crate::sim::scenario::edge::DnsSpec;
+use crate::sim::time::Span;
+use crate::t;
+use crate::ui::session::Session;
+
+/// The TTLs to choose from, in seconds, beside the scene's own.
+const TTLS: [u64; 6] = [0, 5, 15, 30, 60, 300];
+
+fn spec(view: View<'_>) -> DnsSpec {
+    view.names().map(|names| names.spec).unwrap_or_default()
+}
+
+fn label(policy: Policy) -> String {
+    match policy {
+        Policy::Nearest => t!("world.policy.nearest"),
+        Policy::LowestLatency => t!("world.policy.lowest_latency"),
+        Policy::Weighted => t!("world.policy.weighted"),
+        Policy::Failover => t!("world.policy.failover"),
+        Policy::RoundRobin => t!("world.policy.round_robin"),
+    }
+}
+
+fn seconds(secs: u64) -> String {
+    match secs {
+        0 => t!("world.ttl.none"),
+        secs => t!("world.ttl.secs", secs = secs),
+    }
+}
+
+/// The controls of the name.
+#[component]
+pub fn Naming(session: Session) -> impl IntoView {
+    let now = session.watch(spec);
+    let send = move |command| {
+        let _ = session.send(Command::Edge(command));
+    };
+    let policies = POLICIES.iter().enumerate().map(|(place, policy)| {
+        let chosen = move || now.get().policy == *policy;
+        view! {
+            <option value=place.to_string() prop:selected=chosen>
+                {label(*policy)}
+            </option>
+        }
+    });
+    let own = session.read(|view| spec(view).ttl_us.as_us() / 1_000_000);
+    let mut ttls = TTLS.to_vec();
+    ttls.push(own);
+    ttls.sort_unstable();
+    ttls.dedup();
+    let ttls = ttls.into_iter().map(|secs| {
+        let chosen = move || now.get().ttl_us == Span::from_secs(secs);
+        view! {
+            <option value=secs.to_string() prop:selected=chosen>
+                {seconds(secs)}
+            </option>
+        }
+    });
+    view! {
+        <div class="naming">
+            <div class="field">
+                <label for="policy">{t!("world.policy")}</label>
+                <select
+                    id="policy"
+                    on:change:target=move |event| {
+                        let place = event.target().value().parse::<usize>().unwrap_or(0);
+                        send(EdgeCommand::SetPolicy(POLICIES[place % POLICIES.len()]));
+                    }
+                >
+                    {policies.collect_view()}
+                </select>
+            </div>
+            <div class="field">
+                <label for="ttl">{t!("world.ttl")}</label>
+                <select
+                    id="ttl"
+                    on:change:target=move |event| {
+                        let secs = event.target().value().parse().unwrap_or(0);
+                        send(EdgeCommand::SetTtl(Span::from_secs(secs)));
+                    }
+                >
+                    {ttls.collect_view()}
+                </select>
+            </div>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    role="switch"
+                    prop:checked=move || now.get().client_subnet
+                    on:change:target=move |event| {
+                        send(EdgeCommand::SetClientSubnet(event.target().checked()));
+                    }
+                />
+                {t!("world.subnet")}
+            </label>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    role="switch"
+                    prop:checked=move || now.get().anycast
+                    on:change:target=move |event| {
+                        send(EdgeCommand::SetAnycast(event.target().checked()));
+                    }
+                />
+                {t!("world.anycast")}
+            </label>
+        </div>
+    }
+}
