@@ -22,6 +22,8 @@ export default defineConfig({
   use: {
     baseURL: url,
     trace: "retain-on-failure",
+    // A worker would answer in place of the server that the specs watch; offline.spec.ts allows it.
+    serviceWorkers: "block",
     launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
   },
   projects: [

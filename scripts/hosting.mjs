@@ -40,6 +40,8 @@ export function writeStandalone(dist) {
     .replace(/<link[^>]*rel="?stylesheet"?[^>]*>/g, (tag) => `<style>${read(local(tag))}</style>`)
     .replace(/<link[^>]*rel="?icon"?[^>]*>/g, (tag) =>
       `<link rel="icon" href="data:image/svg+xml;base64,${base64(local(tag))}">`)
+    // What keeps the page for later has nothing to keep here.
+    .replace(/<link[^>]*rel="?manifest"?[^>]*>|<script[^>]*src="?(?:\.\/)?offline\.js"?[^>]*><\/script>/g, "")
     .replace(/<script[^>]*src=[^>]*><\/script>/g, (tag) =>
       existsSync(join(dist, local(tag))) ? `<script>${read(local(tag))}</script>` : "")
     .replace(/src="?assets\/stage\.svg"?/, () => `src="data:image/svg+xml;base64,${base64("assets/stage.svg")}"`);

@@ -4,9 +4,11 @@
 // Trunk's inline loader by its hash.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compress } from "./compress.mjs";
 import { writeHosting, writeStandalone } from "./hosting.mjs";
+import { writeServiceWorker } from "./offline.mjs";
 import { policy } from "./policy.mjs";
 import { split } from "./split.mjs";
 
@@ -70,11 +72,29 @@ function writeChapters() {
   });
 }
 
+/** What makes the page installable and keeps it for when there is no network. */
+function addOffline() {
+  for (const name of ["offline.js", "manifest.webmanifest"]) copyFileSync(`assets/${name}`, join(dist, name));
+  copyFileSync("assets/icon.svg", join(dist, "icon.svg"));
+  const file = join(dist, "index.html");
+  const html = readFileSync(file, "utf8");
+  const links = '<link rel="manifest" href="./manifest.webmanifest"><script defer src="./offline.js"></script>';
+  const written = html.replace(/(?=<\/head>|<body)/, links);
+  if (written === html) throw new Error("index.html has no end of its head");
+  writeFileSync(file, written);
+}
+
 if (inParts) split(dist);
 const shrunk = shrink();
+if (shrunk) addOffline();
 writeChapters();
 writePolicy();
 writeHosting(dist);
+if (shrunk) {
+  // Last, as it lists the other files; and the twins are no files of their own to it.
+  writeServiceWorker(dist);
+  compress(dist);
+}
 // A program in parts does not fit into one file: `make standalone` builds without them.
 if (!inParts) writeStandalone(dist);
 // What `make` looks at to know that dist/ holds the finished release and not something else.

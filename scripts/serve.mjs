@@ -18,6 +18,7 @@ const TYPES = {
   ".png": "image/png",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
 
 /** What a host should send. Read from the page each time, as a rebuild changes the hashes. */

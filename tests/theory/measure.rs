@@ -10,11 +10,32 @@ use evenkeel::sim::fleet::traffic::Traffic;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::{SimTime, Span};
 
-/// Batches that count, and those before them, while the queues fill.
-const BATCHES: usize = 120;
-const WARM_UP: usize = 12;
-/// Student's t for 99.9 % on both sides and 117 degrees of freedom: two controls are fitted.
-const T_999: f64 = 3.374;
+/// How a run is cut up. A batch must be long against the time that a system takes to forget its
+/// state, or neighbours are alike and the interval comes out too narrow.
+#[derive(Clone, Copy, Debug)]
+pub struct Batches {
+    /// Those that count.
+    count: usize,
+    /// Those before them, while the queues fill.
+    warm_up: usize,
+    /// Student's t for 99.9 % on both sides, with three degrees of freedom less than batches: for
+    /// the mean and two controls.
+    t: f64,
+}
+
+/// For one queue, which forgets within thousands of requests.
+pub const MANY: Batches = Batches {
+    count: 120,
+    warm_up: 12,
+    t: 3.374,
+};
+
+/// For a thousand queues, which forget within hundreds of thousands.
+pub const FEW: Batches = Batches {
+    count: 24,
+    warm_up: 3,
+    t: 3.819,
+};
 
 /// What a run gave; times in units of service.
 #[derive(Clone, Copy, Debug)]
@@ -34,22 +55,22 @@ struct Batch {
 }
 
 /// Runs a scene for about so many requests. `unit` is one mean service time.
-pub fn measure(scene: &Scenario, unit: Span, seed: u64, requests: f64) -> Measured {
+pub fn measure(scene: &Scenario, unit: Span, seed: u64, requests: f64, cut: Batches) -> Measured {
     let unit = unit.as_us() as f64;
     let mut engine = Engine::new(scene, seed);
     let mut tape = Tape::new(scene, seed);
-    let per_batch = requests / (BATCHES + WARM_UP) as f64;
+    let per_batch = requests / (cut.count + cut.warm_up) as f64;
     let length = Span::from_us((per_batch / scene.arrivals.rate_rps * 1e6) as u64);
     let expected = length.as_us() as f64 / 1e6 * scene.arrivals.rate_rps;
-    let mut batches = Vec::with_capacity(BATCHES);
+    let mut batches = Vec::with_capacity(cut.count);
     let (mut sum, mut count) = (0_u128, 0_u64);
-    for index in 0..BATCHES + WARM_UP {
+    for index in 0..cut.count + cut.warm_up {
         let until = engine.view().now() + length;
         engine.run_until(until, EventBudget::UNBOUNDED);
         let view = engine.view();
         let (new_sum, new_count) = (view.recorder().answered_us(), view.totals().answered);
         let (arrived, work) = tape.until(until);
-        if index >= WARM_UP {
+        if index >= cut.warm_up {
             batches.push(Batch {
                 mean: (new_sum - sum) as f64 / (new_count - count) as f64 / unit,
                 controls: [
@@ -63,7 +84,7 @@ pub fn measure(scene: &Scenario, unit: Span, seed: u64, requests: f64) -> Measur
     let view = engine.view();
     assert_eq!(view.totals().unanswered(), 0);
     little(&engine);
-    let (mean, half_width) = interval(&batches);
+    let (mean, half_width) = interval(&batches, cut.t);
     let p99 = view.recorder().run_percentiles().expect("answers came").p99;
     Measured {
         mean,
@@ -112,7 +133,7 @@ fn little(engine: &Engine) {
 }
 
 /// The mean at controls of zero, by least squares, and half the width of its interval.
-fn interval(batches: &[Batch]) -> (f64, f64) {
+fn interval(batches: &[Batch], t: f64) -> (f64, f64) {
     let n = batches.len() as f64;
     let average = |value: &dyn Fn(&Batch) -> f64| batches.iter().map(value).sum::<f64>() / n;
     let mean = average(&|batch| batch.mean);
@@ -153,5 +174,5 @@ fn interval(batches: &[Batch]) -> (f64, f64) {
     let far = centre[0] * centre[0] * inverse[0]
         + 2.0 * centre[0] * centre[1] * inverse[1]
         + centre[1] * centre[1] * inverse[2];
-    (adjusted, T_999 * (rest * (1.0 / n + far)).sqrt())
+    (adjusted, t * (rest * (1.0 / n + far)).sqrt())
 }
