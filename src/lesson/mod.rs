@@ -8,6 +8,7 @@
 //! | [`measure`] | what can be measured in a run: one enum, one evaluator |
 //! | [`gate`] | conditions on a run |
 //! | [`order`] | commands by the names of servers, at their times |
+//! | [`part`] | a figure or one of its fixes as a run whose log is known beforehand |
 //! | [`amount`] | a measured number as a text says it |
 //! | [`words`] | what a figure says, one file a language |
 //! | `library` | all figures of a folder, on the host |
@@ -24,5 +25,6 @@ pub mod gate;
 pub mod library;
 pub mod measure;
 pub mod order;
+pub mod part;
 pub mod patch;
 pub mod words;

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::sim::engine::command::Command;
 use crate::sim::engine::view::View;
-use crate::sim::engine::{Engine, EventBudget, Progress};
+use crate::sim::engine::{EventBudget, Progress};
+use crate::sim::run::World;
 use crate::sim::time::{SimTime, Span};
 
 /// A command and when it is given.
@@ -84,7 +85,7 @@ fn number_for(place: &mut Value, view: View<'_>) {
 ///
 /// # Errors
 /// A sentence that says why it could not be given.
-pub fn give(engine: &mut Engine, act: &Value) -> Result<(), String> {
+pub fn give(engine: &mut impl World, act: &Value) -> Result<(), String> {
     let command = command(act, engine.view())?;
     engine
         .apply(command)
@@ -96,15 +97,15 @@ pub fn give(engine: &mut Engine, act: &Value) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that names the order that could not be given; it is skipped.
-pub fn advance(
-    engine: &mut Engine,
+pub fn advance<W: World>(
+    engine: &mut W,
     orders: &[Order],
     next: &mut usize,
     until: SimTime,
     budget: EventBudget,
 ) -> Result<Progress, String> {
     let before = engine.view().events();
-    let left = |engine: &Engine| budget.0.saturating_sub(engine.view().events() - before);
+    let left = |engine: &W| budget.0.saturating_sub(engine.view().events() - before);
     while let Some(order) = orders.get(*next).filter(|order| order.at() <= until) {
         if order.at() > engine.view().now() || left(engine) == 0 {
             let progress = engine.run_until(order.at(), EventBudget(left(engine)));
@@ -127,6 +128,7 @@ pub fn at_ms(ms: u64) -> SimTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::engine::Engine;
     use crate::sim::engine::command::FaultKind;
     use crate::sim::ids::ServerId;
     use crate::sim::scenario::preset::default_scenario;

@@ -129,10 +129,10 @@ fn strokes(frame: &Frame<'_>, scene: &mut Scene) {
 /// The endpoint of a server. The layout has the servers in the balancer's order, but for the moment
 /// between a change and the page's next measurement.
 fn endpoint_at(balancer: &Balancer, place: usize, server: ServerId) -> Option<&Endpoint> {
-    let endpoints = balancer.endpoints();
     let its = |endpoint: &&Endpoint| endpoint.config.server == server;
-    let guess = endpoints.get(place).filter(its);
-    guess.or_else(|| endpoints.iter().find(its))
+    let guess = balancer.endpoints().get(place).filter(its);
+    let mut pools = balancer.upstreams().iter();
+    guess.or_else(|| pools.find_map(|pool| pool.endpoints().iter().find(its)))
 }
 
 /// How the wire to an endpoint looks, from what the balancer believes of it.

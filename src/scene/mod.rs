@@ -9,6 +9,7 @@ pub mod chart;
 pub mod layers;
 pub mod layout;
 pub mod letter;
+pub mod marks;
 pub mod pace;
 pub mod pair;
 pub mod path;

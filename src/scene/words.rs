@@ -8,6 +8,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::{CommandError, Limited, Missing, Quantity};
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::{Member, View};
+use crate::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use crate::sim::time::{SimTime, Span};
 use crate::t;
 use crate::words::{number, say};
@@ -186,6 +187,32 @@ pub fn belief(belief: Belief) -> String {
         Belief::Failing => t!("belief.failing"),
         Belief::Degraded => t!("belief.degraded"),
         Belief::Healthy => t!("belief.healthy"),
+    }
+}
+
+/// How a request ended, in a word or two.
+#[must_use]
+pub fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Answered => t!("outcome.answered"),
+        Outcome::Failed(Failure::ServerError) => t!("outcome.server_error"),
+        Outcome::Failed(Failure::Refused) => t!("outcome.refused"),
+        Outcome::Failed(Failure::Reset) => t!("outcome.reset"),
+        Outcome::Failed(Failure::Removed) => t!("outcome.removed"),
+        Outcome::Rejected(Rejection::QueueFull) => t!("outcome.queue_full"),
+        Outcome::Rejected(Rejection::NoEndpoint) => t!("outcome.no_endpoint"),
+        Outcome::Rejected(Rejection::BalancerQueueFull) => t!("outcome.balancer_queue_full"),
+        Outcome::Rejected(Rejection::QueueTimeout) => t!("outcome.queue_timeout"),
+        Outcome::Rejected(Rejection::InFlightLimit) => t!("outcome.in_flight_limit"),
+        Outcome::TimedOut => t!("outcome.timed_out"),
+        Outcome::Failed(Failure::Unreachable) => t!("outcome.unreachable"),
+        Outcome::Failed(Failure::ConnectionBroken) => t!("outcome.connection_broken"),
+        Outcome::Failed(Failure::LostWithBalancer) => t!("outcome.lost_with_balancer"),
+        Outcome::Rejected(Rejection::Unauthorized) => t!("outcome.unauthorized"),
+        Outcome::Rejected(Rejection::Forbidden) => t!("outcome.forbidden"),
+        Outcome::Rejected(Rejection::RateLimited) => t!("outcome.rate_limited"),
+        Outcome::Rejected(Rejection::NoUpgrade) => t!("outcome.no_upgrade"),
+        Outcome::Rejected(Rejection::BalancerBusy) => t!("outcome.balancer_busy"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! A run: all it takes to have the very same world again. The link holds one, a lane of a race is
 //! one with another algorithm, and going back in time is one that stops earlier.
 
-use super::engine::command::LogEntry;
+use super::engine::command::{Command, CommandError, LogEntry};
 use super::engine::view::View;
-use super::engine::{Engine, EventBudget};
+use super::engine::{Engine, EventBudget, Progress};
 use super::scenario::Scenario;
 use super::time::SimTime;
 
@@ -85,5 +85,34 @@ impl Run {
         }
         engine.run_until(self.at, EventBudget::UNBOUNDED);
         engine
+    }
+}
+
+/// What a script can be played on: a world that only goes on, or one with a history.
+pub trait World {
+    /// Everything there is to see.
+    fn view(&self) -> View<'_>;
+
+    /// Lets time pass up to and including `until`, within the budget.
+    fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress;
+
+    /// Gives a command, now.
+    ///
+    /// # Errors
+    /// [`CommandError`] where it cannot be done; then nothing has changed.
+    fn apply(&mut self, command: Command) -> Result<(), CommandError>;
+}
+
+impl World for Engine {
+    fn view(&self) -> View<'_> {
+        Self::view(self)
+    }
+
+    fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
+        Self::run_until(self, until, budget)
+    }
+
+    fn apply(&mut self, command: Command) -> Result<(), CommandError> {
+        Self::apply(self, command)
     }
 }

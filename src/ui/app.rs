@@ -17,13 +17,14 @@ use crate::ui::later;
 use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options;
 use crate::ui::playback::Playback;
+use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
 use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
-use crate::words::{LANGUAGES, scene_text};
+use crate::words::scene_text;
 
 /// The page, whole or as a frame in another one.
 #[component]
@@ -38,10 +39,11 @@ pub fn App(settings: Settings, language: usize) -> impl IntoView {
     if settings.embed {
         embedded::start(session, playback);
     }
+    let presets = Presets::new(session, playback);
     // Built anew in another language, round the same run.
     move || {
         language.track();
-        view! { <Page session playback language settings notice /> }
+        view! { <Page session playback language settings notice presets /> }
     }
 }
 
@@ -50,6 +52,7 @@ fn Page(
     session: Session,
     playback: Playback,
     language: Language,
+    presets: Presets,
     settings: Settings,
     notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
@@ -60,11 +63,12 @@ fn Page(
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     view! {
-        <Header session=session embed=embed language=language />
+        <Header session=session embed=embed language=language presets=presets />
         <main>
             <LinkNotice notice />
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
+            <PresetPanel presets=presets />
             <LevelView session=session levels=levels />
             <div hidden=move || !levels.on_stage()>
                 <StageView session=session stage=stage embed=few />
@@ -81,22 +85,29 @@ fn Page(
 }
 
 #[component]
-fn Header(session: Session, embed: bool, language: Language) -> impl IntoView {
+fn Header(session: Session, embed: bool, language: Language, presets: Presets) -> impl IntoView {
     let title = options::title().filter(|_| embed);
     view! {
-        <header class="top">
-            <h1>"Evenkeel"</h1>
-            <p>{title.unwrap_or_else(|| t!("page.tagline"))}</p>
-            {embed.then(|| view! {
-                <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
-            })}
-            {(!embed).then(|| view! { <a class="out" href="chapters/index.html">{t!("page.chapters")}</a> })}
-            {(!embed).then(|| view! { <SceneField session=session /> })}
-            {(!embed).then(|| view! { <ShareButton session=session /> })}
-            {(!embed && LANGUAGES.len() > 1)
-                .then(|| view! { <LanguageField language=language /> })}
-        </header>
-    }
+            <header class="top">
+                <h1>"Evenkeel"</h1>
+                <p>{title.unwrap_or_else(|| t!("page.tagline"))}</p>
+                {embed.then(|| view! {
+                    <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
+                })}
+                {(!embed)
+                    .then(|| {
+                        view! {
+                            <div class="doors">
+                                <SceneField session=session />
+                                <PresetsButton presets=presets language=language />
+                                <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
+                                <ShareButton session=session />
+    <LanguageField language=language />
+                            </div>
+                        }
+                    })}
+            </header>
+        }
 }
 
 /// The address of the page without what made it a frame.

@@ -17,7 +17,9 @@ pub fn Closer(session: Session) -> impl IntoView {
         session.run().track();
         let about = session.read(|view| {
             let scene = view.scenario();
-            !scene.rules.is_empty() || scene.balancer.processor.is_some()
+            !scene.rules.is_empty()
+                || scene.balancer.processor.is_some()
+                || scene.connections.is_some()
         });
         if about {
             inside.set(true);

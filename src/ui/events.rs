@@ -48,7 +48,8 @@ pub fn EventsPanel(session: Session) -> impl IntoView {
 /// What is still to be said.
 #[derive(Default)]
 struct Backlog {
-    run: u32,
+    /// How often a run was opened, and how often the reader jumped in time.
+    seen: (u32, u32),
     /// The number of the first fact not taken in yet.
     next: u64,
     /// What it is about, and the sentence.
@@ -91,11 +92,19 @@ pub fn LiveRegion(session: Session) -> impl IntoView {
     let run = session.run();
     Effect::new(move |_| {
         session.track();
-        let run = run.get();
+        let seen = (run.get(), session.jumps().get());
         backlog.update_value(|backlog| {
-            if backlog.run != run {
+            if backlog.seen != seen {
+                // What happened on the way is not told, only what happened just here.
+                let next = session.read(|view| {
+                    let facts = view.facts();
+                    let here = facts.iter().find(|fact| fact.at >= view.now());
+                    let after = || facts.back().map_or(0, |fact| fact.number + 1);
+                    here.map_or_else(after, |fact| fact.number)
+                });
                 *backlog = Backlog {
-                    run,
+                    seen,
+                    next,
                     quiet: backlog.quiet,
                     ..Backlog::default()
                 };

@@ -10,7 +10,7 @@ use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use web_sys::VisibilityState;
 
 use crate::scene::pace::{Keeping, LONGEST_FRAME_US, Pace};
-use crate::sim::engine::EventBudget;
+use crate::sim::engine::{EventBudget, Progress};
 use crate::sim::time::Span;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
@@ -19,6 +19,10 @@ use crate::ui::stage::Stage;
 /// How many events one frame may handle: a few milliseconds of work. What is left makes the run
 /// slower than asked, and the page says so.
 const BUDGET: EventBudget = EventBudget(20_000);
+/// How long one frame may work on a jump, or as fast as it can.
+const WORK_MS: f64 = 12.0;
+/// The most simulated time of one frame at `as fast as it can`.
+const HURRY: Span = Span::from_secs(60);
 /// From one change of the texts to the next.
 const PULSE_MS: f64 = 250.0;
 /// From one picture to the next where the reader wants no motion.
@@ -45,7 +49,11 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
 
     let frame = move |delta_ms: f64| {
         state.update_value(|state| {
-            advance(state, session, playback, delta_ms);
+            if session.is_seeking().get_untracked() {
+                session.work(deadline());
+            } else if playback.playing.get_untracked() {
+                advance(state, session, playback, delta_ms);
+            }
             state.since_picture_ms += delta_ms;
             if !calm.get_untracked() || state.since_picture_ms >= SNAPSHOT_MS {
                 state.since_picture_ms = 0.0;
@@ -66,10 +74,9 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
         move |args| frame(args.delta),
         UseRafFnOptions::default().immediate(false),
     );
+    let moves = move || playback.playing.get() || session.is_seeking().get();
     let runs = Memo::new(move |_| {
-        playback.playing.get()
-            && playback.in_view.get()
-            && visibility.get() == VisibilityState::Visible
+        moves() && playback.in_view.get() && visibility.get() == VisibilityState::Visible
     });
     Effect::new(move |_| {
         if runs.get() {
@@ -96,14 +103,22 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
     });
 }
 
+/// Tells, from now on, whether a frame's share of the machine is used up.
+fn deadline() -> impl Fn() -> bool {
+    let start = js_sys::Date::now();
+    move || js_sys::Date::now() - start >= WORK_MS
+}
+
 fn advance(state: &mut Loop, session: Session, playback: Playback, delta_ms: f64) {
     let wall_us = (delta_ms * 1_000.0) as u64;
-    let speed = playback.pace();
+    let Some(speed) = playback.pace() else {
+        return hurry(session);
+    };
     let step = state.pace.step(wall_us, speed);
-    let done = session.drive(|engine| {
-        let from = engine.view().now();
-        engine.run_until(from + step, BUDGET);
-        engine.view().now().since(from)
+    let done = session.drive(|history| {
+        let from = history.view().now();
+        history.run_until(from + step, BUDGET);
+        history.view().now().since(from)
     });
     let meant_us = if delta_ms < STOPPED_MS {
         wall_us
@@ -112,4 +127,13 @@ fn advance(state: &mut Loop, session: Session, playback: Playback, delta_ms: f64
     };
     let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
     state.keeping.note(asked, done);
+}
+
+/// As fast as it can: what fits into one frame, but a minute at the most.
+fn hurry(session: Session) {
+    let late = deadline();
+    session.drive(|history| {
+        let until = history.view().now() + HURRY;
+        while history.run_until(until, BUDGET) == Progress::OutOfBudget && !late() {}
+    });
 }

@@ -101,6 +101,11 @@ impl Language {
         self.0.track();
     }
 
+    /// Its name: `es`.
+    pub fn tag(self) -> &'static str {
+        LANGUAGES[self.0.get_untracked()].0
+    }
+
     fn change(self, language: usize) {
         spawn_local(async move {
             if load(language).await.is_some() {

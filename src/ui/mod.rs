@@ -7,6 +7,7 @@
 //! | `app` | what stands where |
 //! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
 //! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
+//! | `scrub` | the run on one line, to go back and forth in |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
@@ -36,7 +37,9 @@ pub mod painter;
 mod palette;
 pub mod panels;
 mod playback;
+mod presets;
 mod scenes;
+mod scrub;
 pub mod session;
 mod share;
 mod stage;

@@ -21,6 +21,11 @@ pub fn title() -> Option<String> {
     (!title.trim().is_empty()).then_some(title)
 }
 
+/// The scene that the address asks for: `?scene=websocket`.
+pub fn scene() -> Option<String> {
+    params()?.get("scene")
+}
+
 /// Reads the address. What it does not know it ignores.
 pub fn from_page() -> Settings {
     let params = params();

@@ -3,18 +3,16 @@
 use leptos::prelude::*;
 
 use crate::scene::pace::{REAL_TIME, SPEEDS, Speed};
-use crate::sim::time::Span;
+use crate::sim::history::History;
+use crate::sim::time::SimTime;
 use crate::ui::session::Session;
-
-/// How far `Step` looks for the next pick before it gives up and only lets time pass.
-const LONGEST_STEP: Span = Span::from_secs(60);
 
 /// How the run is watched.
 #[derive(Clone, Copy)]
 pub struct Playback {
     /// Whether simulated time goes on.
     pub playing: RwSignal<bool>,
-    /// The place of the speed in [`SPEEDS`].
+    /// The place of the speed in [`SPEEDS`]; the one after the last is as fast as it can.
     pub speed: RwSignal<usize>,
     /// Whether any of it is on the screen: a frame far down a page stands still.
     pub in_view: RwSignal<bool>,
@@ -33,22 +31,27 @@ impl Playback {
         }
     }
 
-    /// The speed now.
-    pub fn pace(self) -> Speed {
-        SPEEDS[self.speed.get_untracked()]
+    /// The speed now; `None` is as fast as the machine can.
+    pub fn pace(self) -> Option<Speed> {
+        SPEEDS.get(self.speed.get_untracked()).copied()
     }
 
-    /// Pauses and goes to the next pick.
+    /// Pauses and goes to the next pick. Without a pick in sight the clock stays where it is.
     pub fn step(self, session: Session) {
         self.playing.set(false);
-        session.drive(|engine| {
-            // Without a pick in sight the clock stays where it is.
-            let until = engine.view().now() + LONGEST_STEP;
-            let mut ahead = engine.clone();
-            if ahead.run_to_next_pick(until) {
-                *engine = ahead;
-            }
-        });
+        session.drive(History::step);
         session.notify();
+    }
+
+    /// Pauses and goes back to the last pick before now.
+    pub fn step_back(self, session: Session) {
+        self.playing.set(false);
+        session.step_back();
+    }
+
+    /// Pauses and goes to a place in time.
+    pub fn go(self, session: Session, to: SimTime) {
+        self.playing.set(false);
+        session.seek(to);
     }
 }

@@ -9,6 +9,7 @@ use crate::sim::scenario::preset::{SCENES, default_scenario};
 use crate::sim::scenario::validate::parse;
 use crate::t;
 use crate::ui::language::fetch;
+use crate::ui::options;
 use crate::ui::session::Session;
 
 async fn load(place: usize) -> Option<Scenario> {
@@ -37,6 +38,11 @@ pub fn SceneField(session: Session) -> impl IntoView {
             }
         });
     };
+    // `?scene=websocket`, once: the page is built anew in another language.
+    if let Some(name) = options::scene().filter(|_| session.run().get_untracked() == 0) {
+        let place = SCENES.iter().position(|(file, _)| *file == name);
+        open(place.unwrap_or(SCENES.len()));
+    }
     let options = SCENES.iter().enumerate().map(|(place, (_, name))| {
         view! {
             <option value=place.to_string() prop:selected=move || now.get() == Some(place)>

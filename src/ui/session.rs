@@ -6,11 +6,17 @@
 
 use leptos::prelude::*;
 
-use crate::sim::engine::Engine;
+use crate::sim::engine::EventBudget;
 use crate::sim::engine::command::{Command, CommandError};
 use crate::sim::engine::view::View;
+use crate::sim::history::{BranchId, History};
 use crate::sim::run::Run;
 use crate::sim::scenario::preset::default_scenario;
+use crate::sim::time::SimTime;
+
+/// How many events a jump may take before the page goes on with it in slices: some tens of
+/// milliseconds of work.
+const AT_ONCE: EventBudget = EventBudget(100_000);
 
 /// A look at the world that copies a value out.
 type Look<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
@@ -18,10 +24,12 @@ type Look<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 /// A handle to the running world; copied freely into components.
 #[derive(Clone, Copy)]
 pub struct Session {
-    engine: StoredValue<Engine, LocalStorage>,
+    history: StoredValue<History, LocalStorage>,
     pulse: Trigger,
     refusal: RwSignal<Option<CommandError>>,
     run: RwSignal<u32>,
+    jumps: RwSignal<u32>,
+    seeking: RwSignal<bool>,
 }
 
 impl Session {
@@ -29,16 +37,23 @@ impl Session {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            engine: StoredValue::new_local(watched(&Run::start(default_scenario()))),
+            history: StoredValue::new_local(History::new(&Run::start(default_scenario()))),
             pulse: Trigger::new(),
             refusal: RwSignal::new(None),
             run: RwSignal::new(0),
+            jumps: RwSignal::new(0),
+            seeking: RwSignal::new(false),
         }
     }
 
     /// Looks at the world, without being told of changes.
     pub fn read<T>(self, look: impl FnOnce(View<'_>) -> T) -> T {
-        self.engine.with_value(|engine| look(engine.view()))
+        self.history.with_value(|history| look(history.view()))
+    }
+
+    /// Looks at the whole run, without being told of changes.
+    pub fn read_history<T>(self, look: impl FnOnce(&History) -> T) -> T {
+        self.history.with_value(look)
     }
 
     /// A value copied out of the world at each pulse; the page changes only where the value does.
@@ -57,43 +72,128 @@ impl Session {
     {
         Memo::new(move |_| {
             self.pulse.track();
-            self.engine.with_value(|engine| look(engine.view()))
+            self.history.with_value(|history| look(history.view()))
         })
     }
 
-    /// Gives a command. A refusal changes nothing and is shown by the page.
+    /// A value copied out of the whole run at each pulse.
+    pub fn watch_history<T>(self, look: impl Fn(&History) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| {
+            self.pulse.track();
+            self.history.with_value(&look)
+        })
+    }
+
+    /// Gives a command. A refusal changes nothing and is shown by the page. In the past the run
+    /// forks.
     pub fn send(self, command: Command) -> Result<(), CommandError> {
-        let mut result = Ok(());
-        self.engine
-            .update_value(|engine| result = engine.apply(command));
+        let (result, forked) = self.drive(|history| {
+            let past = history.is_in_the_past();
+            let result = history.send(command);
+            (result, past && result.is_ok())
+        });
         if self.refusal.get_untracked() != result.err() {
             self.refusal.set(result.err());
+        }
+        self.seeking.set(false);
+        if forked {
+            self.jumps.update(|jumps| *jumps += 1);
         }
         self.pulse.notify();
         result
     }
 
-    /// Changes the engine in ways that are not commands: running it, replacing it.
-    pub fn drive<T>(self, act: impl FnOnce(&mut Engine) -> T) -> T {
-        self.engine
+    /// Changes the run in ways that are not commands: letting time pass, replacing it.
+    pub fn drive<T>(self, act: impl FnOnce(&mut History) -> T) -> T {
+        self.history
             .try_update_value(act)
             .expect("the session lives as long as the page")
     }
 
+    /// Goes to a place in time: at once where that is little work, else in slices from frame to
+    /// frame.
+    pub fn seek(self, to: SimTime) {
+        self.jump(|history| history.seek(to));
+    }
+
+    /// Goes back to the last pick before now.
+    pub fn step_back(self) {
+        self.jump(History::seek_previous_pick);
+    }
+
+    /// Goes to the end of a branch that was left.
+    pub fn switch(self, branch: BranchId) {
+        self.jump(|history| history.switch(branch));
+    }
+
+    fn jump(self, set_out: impl FnOnce(&mut History)) {
+        self.drive(set_out);
+        self.seeking.set(true);
+        self.work(|| false);
+    }
+
+    /// Goes on with a jump until `late`, a hundred thousand events at a time.
+    pub fn work(self, late: impl Fn() -> bool) {
+        let on = self.drive(|history| {
+            let mut on = history.work(AT_ONCE);
+            while on && !late() {
+                on = history.work(AT_ONCE);
+            }
+            on
+        });
+        self.land(on);
+    }
+
+    fn land(self, on: bool) {
+        if self.seeking.get_untracked() != on {
+            self.seeking.set(on);
+        }
+        if !on {
+            self.jumps.update(|jumps| *jumps += 1);
+            self.pulse.notify();
+        }
+    }
+
+    /// Ends a jump where it is.
+    pub fn stop_seeking(self) {
+        self.drive(History::stop_seeking);
+        self.land(false);
+    }
+
+    /// Whether a jump is under way.
+    #[must_use]
+    pub fn is_seeking(self) -> Signal<bool> {
+        self.seeking.into()
+    }
+
+    /// How often the reader has jumped in time: what was said of the time before no longer holds.
+    #[must_use]
+    pub fn jumps(self) -> Signal<u32> {
+        self.jumps.into()
+    }
+
     /// Opens a run in the place of the present one: another scene, or the same one again. Its
     /// scenario must be valid ([`crate::sim::scenario::validate::faults`]); to say so is the caller's
-    /// part. Commands of its log that cannot be carried out are left out.
+    /// part. Commands of its log that cannot be carried out are left out. Its place in time is
+    /// reached at once where that is little work, else from frame to frame.
     pub fn open(self, run: &Run) {
-        self.drive(|engine| *engine = watched(run));
+        self.drive(|history| *history = History::new(run));
         self.refusal.set(None);
         self.run.update(|run| *run += 1);
-        self.pulse.notify();
+        if run.at > SimTime::ZERO {
+            self.seek(run.at);
+        } else {
+            self.land(false);
+        }
     }
 
     /// The present run: what [`Self::open`] takes to have this very world again.
     #[must_use]
     pub fn present(self) -> Run {
-        self.read(Run::of)
+        self.read_history(History::run)
     }
 
     /// The same scene from time 0, edits undone.
@@ -138,10 +238,4 @@ impl Default for Session {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn watched(run: &Run) -> Engine {
-    let mut engine = run.replay();
-    engine.set_watched(true);
-    engine
 }

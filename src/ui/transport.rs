@@ -6,6 +6,7 @@ use crate::scene::pace::SPEEDS;
 use crate::scene::words::clock;
 use crate::t;
 use crate::ui::playback::Playback;
+use crate::ui::scrub::{Line, Moments, Scrub, Whereabouts};
 use crate::ui::session::Session;
 
 /// The controls under the stage.
@@ -20,6 +21,13 @@ pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl Into
             {(!embed)
                 .then(|| {
                     view! {
+                        <button
+                            type="button"
+                            class="button"
+                            on:click=move |_| playback.step_back(session)
+                        >
+                            {t!("transport.back")}
+                        </button>
                         <button
                             type="button"
                             class="button"
@@ -45,10 +53,19 @@ pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl Into
                     playback.behind.get().then(|| t!("transport.behind"))
                 }}
             </p>
+            {(!embed)
+                .then(|| {
+                    let line = Line::new(session, playback);
+                    view! {
+                        <Scrub line=line />
+                        <Moments line=line />
+                    }
+                })}
             <p class="clock">
                 <span class="time">{now}</span>
                 <span class="seed">{move || t!("transport.seed", seed = seed.get().to_string())}</span>
             </p>
+            {(!embed).then(|| view! { <Whereabouts session=session playback=playback /> })}
         </section>
     }
 }
@@ -91,8 +108,9 @@ fn SpeedField(playback: Playback) -> impl IntoView {
             }
         })
         .collect_view();
+    let fastest = SPEEDS.len();
     let choose = move |value: String| {
-        if let Some(place) = value.parse().ok().filter(|place| *place < SPEEDS.len()) {
+        if let Some(place) = value.parse().ok().filter(|place| *place <= fastest) {
             playback.speed.set(place);
         }
     };
@@ -101,6 +119,12 @@ fn SpeedField(playback: Playback) -> impl IntoView {
             <label for="speed">{t!("transport.speed")}</label>
             <select id="speed" on:change:target=move |event| choose(event.target().value())>
                 {options}
+                <option
+                    value=fastest.to_string()
+                    prop:selected=move || playback.speed.get() == fastest
+                >
+                    {t!("transport.fastest")}
+                </option>
             </select>
         </div>
     }

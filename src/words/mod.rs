@@ -28,7 +28,7 @@ pub mod number;
 
 /// The languages there are: the name of the file, and the language's own name for itself.
 /// The first is built in.
-pub const LANGUAGES: &[(&str, &str)] = &[("en", "English")];
+pub const LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("es", "Español")];
 
 /// A value for a slot.
 pub enum Slot<'a> {

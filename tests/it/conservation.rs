@@ -284,7 +284,7 @@ fn impossible_commands_say_why_and_change_nothing() {
     for _ in 0..1_020 {
         engine.apply(Command::AddServer).expect("there is room");
     }
-    refuse(&mut engine, Command::AddServer, "at most 1024 servers");
+    refuse(&mut engine, Command::AddServer, "at most 1024");
 }
 
 #[test]

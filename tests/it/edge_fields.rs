@@ -197,7 +197,7 @@ fn impossible_commands_say_why_and_the_scene_goes_on() {
     refuse(
         &mut world,
         EdgeCommand::SetTtl(Span::from_secs(3_601)),
-        "A TTL in microseconds must be between 0 and 3600000000.",
+        "A TTL in microseconds must be between 0 and 3,600,000,000.",
     );
     run_secs(&mut world, 5);
     assert!(world.view().totals().answered > 300);

@@ -26,6 +26,7 @@ mod names;
 mod panic;
 mod passive_rules;
 mod picker_laws;
+mod race;
 mod retries;
 mod rig;
 mod scenario_fields;

@@ -1,5 +1,6 @@
 //! Which files there are.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -103,6 +104,13 @@ fn speak(site: &Site<'_>, tag: &str) -> Result<(), String> {
     }
 }
 
+/// The presets of a language, with the names of what they measure.
+#[derive(Serialize)]
+struct Presets<'a> {
+    frame: BTreeMap<&'a str, &'a str>,
+    presets: Vec<Preset<'a>>,
+}
+
 /// The figures that are presets of the workbench, in one language.
 fn presets(library: &Library, language: &Language) -> Result<String, String> {
     let mut list = Vec::new();
@@ -113,7 +121,17 @@ fn presets(library: &Library, language: &Language) -> Result<String, String> {
             list.push(Preset { figure, words });
         }
     }
-    serde_json::to_string(&list).map_err(|error| error.to_string())
+    let frame = language.frame.iter();
+    let used =
+        |name: &str| name.starts_with("measure.") || ["decimal", "thousands"].contains(&name);
+    let written = Presets {
+        frame: frame
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .filter(|(name, _)| used(name))
+            .collect(),
+        presets: list,
+    };
+    serde_json::to_string(&written).map_err(|error| error.to_string())
 }
 
 fn save(path: &Path, text: &str) -> Result<(), String> {

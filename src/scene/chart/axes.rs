@@ -6,6 +6,8 @@ use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::WINDOW;
 use crate::sim::time::{SimTime, Span};
+use crate::t;
+use crate::words::number;
 
 /// About the width of a character of a label.
 pub const CHARACTER: f64 = 6.3;
@@ -84,7 +86,7 @@ impl Unit {
         match self {
             Self::Time => words::axis_duration(amount, full),
             Self::Count => self.say(amount),
-            Self::Share => format!("{:.0} %", amount * 100.0),
+            Self::Share => number::of_hundred(number::fixed(amount * 100.0, 0)),
         }
     }
 
@@ -173,9 +175,9 @@ pub fn time_ticks(frame: &Frame, span_s: u32, step_s: u32) -> Vec<Tick> {
         .map(|step| Tick {
             at: frame.x(f64::from(step * step_s), f64::from(span_s)),
             label: match step * step_s {
-                0 => "now".to_string(),
+                0 => t!("chart.now"),
                 // The minus sign, not a hyphen: it is as wide as a digit.
-                ago => format!("−{ago} s"),
+                ago => t!("chart.ago", secs = ago),
             },
         })
         .collect()

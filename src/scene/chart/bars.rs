@@ -21,7 +21,7 @@ pub struct Bars {
     /// What the right end of the axis stands for; `None` for a round number above the longest bar.
     pub full: Option<f64>,
     /// What the lengths are: `share of the picks`.
-    pub name: &'static str,
+    pub name: String,
     /// The chart in words.
     pub description: String,
 }
@@ -81,7 +81,7 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
     }
     below(&mut shapes, &frame, &ticks);
     let middle = f64::midpoint(frame.left, frame.right);
-    let name = Label::new(middle, tall + 29.0, bars.name);
+    let name = Label::new(middle, tall + 29.0, bars.name.as_str());
     shapes.push(name.anchored(Anchor::Middle).into());
     let mut stops = Vec::with_capacity(bars.rows.len());
     for (place, bar) in bars.rows.iter().enumerate() {

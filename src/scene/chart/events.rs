@@ -8,6 +8,7 @@ use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::WINDOW;
 use crate::sim::time::SimTime;
+use crate::t;
 
 /// How many marks are drawn at most.
 const MARKS: usize = 24;
@@ -35,7 +36,7 @@ struct Mark {
     bad: bool,
     /// Whether the reader did it.
     act: bool,
-    word: &'static str,
+    word: String,
     sentence: String,
 }
 
@@ -88,27 +89,27 @@ pub fn within(marks: &Marks, end: SimTime) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a fact is marked, whether it is bad news, and its word.
-const fn word_of(kind: FactKind) -> Option<(bool, &'static str)> {
+fn word_of(kind: FactKind) -> Option<(bool, String)> {
     match kind {
-        FactKind::Crashed => Some((true, "killed")),
-        FactKind::Hung => Some((true, "hangs")),
-        FactKind::Slowed => Some((true, "slow")),
-        FactKind::Failing => Some((true, "fails")),
-        FactKind::Removed => Some((true, "removed")),
-        FactKind::WentDown => Some((true, "down")),
-        FactKind::Ejected { .. } => Some((true, "ejected")),
-        FactKind::Restored => Some((false, "revived")),
-        FactKind::WentUp => Some((false, "up")),
-        FactKind::Added => Some((false, "added")),
-        FactKind::BoxDied | FactKind::SiteDied => Some((true, "killed")),
-        FactKind::BoxStopped => Some((true, "stopped")),
-        FactKind::LinkCut => Some((true, "link cut")),
-        FactKind::SplitBrain => Some((true, "two active")),
-        FactKind::AddressDelisted => Some((true, "delisted")),
-        FactKind::BoxRevived | FactKind::SiteRestored => Some((false, "revived")),
-        FactKind::BecameActive => Some((false, "active")),
-        FactKind::LinkMended => Some((false, "link mended")),
-        FactKind::AddressListed => Some((false, "listed")),
+        FactKind::Crashed => Some((true, t!("mark.killed"))),
+        FactKind::Hung => Some((true, t!("mark.hangs"))),
+        FactKind::Slowed => Some((true, t!("mark.slow"))),
+        FactKind::Failing => Some((true, t!("mark.fails"))),
+        FactKind::Removed => Some((true, t!("mark.removed"))),
+        FactKind::WentDown => Some((true, t!("mark.down"))),
+        FactKind::Ejected { .. } => Some((true, t!("mark.ejected"))),
+        FactKind::Restored => Some((false, t!("mark.revived"))),
+        FactKind::WentUp => Some((false, t!("mark.up"))),
+        FactKind::Added => Some((false, t!("mark.added"))),
+        FactKind::BoxDied | FactKind::SiteDied => Some((true, t!("mark.killed"))),
+        FactKind::BoxStopped => Some((true, t!("mark.stopped"))),
+        FactKind::LinkCut => Some((true, t!("mark.link_cut"))),
+        FactKind::SplitBrain => Some((true, t!("mark.two_active"))),
+        FactKind::AddressDelisted => Some((true, t!("mark.delisted"))),
+        FactKind::BoxRevived | FactKind::SiteRestored => Some((false, t!("mark.revived"))),
+        FactKind::BecameActive => Some((false, t!("mark.active"))),
+        FactKind::LinkMended => Some((false, t!("mark.link_mended"))),
+        FactKind::AddressListed => Some((false, t!("mark.listed"))),
         _ => None,
     }
 }
@@ -124,7 +125,7 @@ const fn is_act(kind: FactKind) -> bool {
 /// What a label says, and for which mark.
 struct Saying<'a> {
     server: &'a str,
-    words: Vec<&'static str>,
+    words: Vec<String>,
     act: bool,
     bad: bool,
     /// The place of its line: the first of those it speaks for.
@@ -152,12 +153,12 @@ pub fn draw(marks: &Marks, frame: &Frame, x: impl Fn(SimTime) -> f64, shapes: &m
             Some(saying) if x - saying.x <= NEAR => {
                 saying.act |= mark.act;
                 if saying.words.last() != Some(&mark.word) {
-                    saying.words.push(mark.word);
+                    saying.words.push(mark.word.clone());
                 }
             }
             _ => sayings.push(Saying {
                 server: &mark.server,
-                words: vec![mark.word],
+                words: vec![mark.word.clone()],
                 act: mark.act,
                 bad: mark.bad,
                 x,

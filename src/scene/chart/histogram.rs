@@ -10,6 +10,7 @@ use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::Percentiles;
 use crate::sim::time::Span;
+use crate::t;
 
 /// Columns for each power of ten.
 const PER_DECADE: i32 = 20;
@@ -85,13 +86,13 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
     let top = columns.iter().map(|column| column.count).max().unwrap_or(0);
     let (heights, full) = axes::heights(&frame, top.max(4) as f64, Unit::Count);
     let mut shapes = Vec::new();
-    let level = "response time (each step is ten times the last)";
+    let level = t!("histogram.level");
     let ticks = ticks(low, high, &x);
     axes::draw(
         &mut shapes,
         &frame,
-        ("requests answered in the last 10 s", &heights),
-        (level, &ticks),
+        (&t!("histogram.upright"), &heights),
+        (&level, &ticks),
     );
     let mut data = String::new();
     let mut stops = Vec::with_capacity(columns.len());
@@ -179,32 +180,44 @@ fn percentile_lines(
 
 fn range(column: &Column) -> String {
     let show = |us| words::duration(Span::from_us(us));
-    format!("{} to {}", show(column.from), show(column.to))
+    t!(
+        "histogram.range",
+        from = show(column.from),
+        to = show(column.to)
+    )
 }
 
 fn reading(column: &Column, all: u64) -> String {
     let part = words::percent(column.count as f64 / all.max(1) as f64);
-    let count = words::thousands(column.count);
-    format!("{}: {count} requests, {part} of them all.", range(column))
+    t!(
+        "histogram.reading",
+        range = range(column),
+        count = column.count,
+        part = part
+    )
 }
 
 fn describe(columns: &[Column], all: u64) -> String {
     let Some(most) = columns.iter().max_by_key(|column| column.count) else {
-        return "How many requests took how long. Nothing was answered in the last 10 seconds."
-            .to_string();
+        return t!("histogram.spoken_none");
     };
-    format!(
-        "How many requests took how long. Of {} answered in the last 10 seconds most, {}, took {}.",
-        words::thousands(all),
-        words::thousands(most.count),
-        range(most),
+    t!(
+        "histogram.spoken",
+        all = all,
+        most = most.count,
+        range = range(most),
     )
 }
 
 /// Its numbers.
 #[must_use]
 pub fn numbers(view: View<'_>) -> Table {
-    let mut table = Table::new(&["response time", "from (ms)", "to (ms)", "requests"]);
+    let mut table = Table::new([
+        t!("chart.response_time"),
+        t!("histogram.from"),
+        t!("histogram.to"),
+        t!("chart.requests"),
+    ]);
     for column in columns(view) {
         let ms = |us: u64| Cell::number(words::duration(Span::from_us(us)), us as f64 / 1e3);
         table.rows.push(vec![

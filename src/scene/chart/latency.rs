@@ -10,13 +10,19 @@ use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::Percentiles;
 use crate::sim::time::Span;
+use crate::t;
 
 /// The lines, slowest first.
-const LINES: [(&str, Look); 3] = [
-    ("p99", Look::Line(Paint::Ink, 2.2, &[])),
-    ("p95", Look::Line(Paint::InkSoft, 1.6, &[6.0, 4.0])),
-    ("p50", Look::Line(Paint::InkSoft, 1.4, &[])),
-];
+fn lines() -> Vec<(String, Look)> {
+    vec![
+        ("p99".to_string(), Look::Line(Paint::Ink, 2.2, &[])),
+        (
+            "p95".to_string(),
+            Look::Line(Paint::InkSoft, 1.6, &[6.0, 4.0]),
+        ),
+        ("p50".to_string(), Look::Line(Paint::InkSoft, 1.4, &[])),
+    ]
+}
 
 /// The chart of a view, in a box of `width` by `height` pixels.
 #[must_use]
@@ -43,9 +49,9 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     let slowest = slowest.fold(0.0, f64::max);
     let last = view.recorder().windows().back();
     Plot {
-        name: "response time",
+        name: t!("chart.response_time"),
         unit: Unit::Time,
-        series: LINES.to_vec(),
+        series: lines(),
         piled: false,
         least: if slowest > 0.0 { 1.0 } else { 1e6 },
         marks: Marks::of(view, end, span_s),
@@ -64,31 +70,28 @@ pub fn headline(view: View<'_>) -> String {
     let show = |span| words::duration(span);
     let last = view.recorder().windows().back();
     match last.and_then(|window| window.latency) {
-        Some(p) => format!(
-            "p50 {} · p95 {} · p99 {}",
-            show(p.p50),
-            show(p.p95),
-            show(p.p99)
+        Some(p) => t!(
+            "latency.headline",
+            p50 = show(p.p50),
+            p95 = show(p.p95),
+            p99 = show(p.p99)
         ),
-        None => "p50 – · p95 – · p99 –".to_string(),
+        None => t!("latency.headline", p50 = "–", p95 = "–", p99 = "–"),
     }
 }
 
 /// The chart in words; `slowest` is the highest point drawn, in microseconds.
 fn describe(last: Option<&Percentiles>, slowest: u64, span_s: u32) -> String {
     let Some(last) = last else {
-        return "Response times over time. Nothing was answered in the last 10 \
-                seconds."
-            .to_string();
+        return t!("latency.spoken_none");
     };
-    format!(
-        "Response times over time. Now half are answered within {}, 95 of 100 \
-         within {}, 99 of 100 within {}. In the last {span_s} seconds the 99th percentile \
-         was at most {}.",
-        words::duration(last.p50),
-        words::duration(last.p95),
-        words::duration(last.p99),
-        words::duration(Span::from_us(slowest)),
+    t!(
+        "latency.spoken",
+        p50 = words::duration(last.p50),
+        p95 = words::duration(last.p95),
+        p99 = words::duration(last.p99),
+        span = span_s,
+        slowest = words::duration(Span::from_us(slowest)),
     )
 }
 

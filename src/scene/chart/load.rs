@@ -6,16 +6,24 @@ use super::series::{Moment, Plot, draw, shown, table};
 use super::table::Table;
 use super::{Chart, Look};
 use crate::scene::shape::Paint;
-use crate::scene::words;
 use crate::sim::engine::view::View;
+use crate::t;
 
 /// The lines.
-const LINES: [(&str, Look); 4] = [
-    ("in flight", Look::Line(Paint::Ink, 2.2, &[])),
-    ("in work", Look::Line(Paint::InkSoft, 1.4, &[])),
-    ("at servers", Look::Line(Paint::Degraded, 1.8, &[6.0, 4.0])),
-    ("at balancer", Look::Line(Paint::Grpc, 1.8, &[2.0, 3.0])),
-];
+fn lines() -> Vec<(String, Look)> {
+    vec![
+        (t!("load.in_flight"), Look::Line(Paint::Ink, 2.2, &[])),
+        (t!("load.in_work"), Look::Line(Paint::InkSoft, 1.4, &[])),
+        (
+            t!("load.at_servers"),
+            Look::Line(Paint::Degraded, 1.8, &[6.0, 4.0]),
+        ),
+        (
+            t!("load.at_balancer"),
+            Look::Line(Paint::Grpc, 1.8, &[2.0, 3.0]),
+        ),
+    ]
+}
 
 /// The chart of a view, in a box of `width` by `height` pixels.
 #[must_use]
@@ -50,25 +58,24 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
         .collect();
     let description = match moments.last().map(|moment| &moment.values) {
         Some(values) => {
-            let say = |place: usize| {
+            let count = |place: usize| {
                 let value: Option<f64> = values.get(place).copied().flatten();
-                words::thousands(value.unwrap_or(0.0) as u64)
+                value.unwrap_or(0.0) as u64
             };
-            format!(
-                "Requests in flight over time. Now {} are in flight; of these servers work on {}, {} \
-                 wait at servers and {} at the balancer; the others are on their way.",
-                say(0),
-                say(1),
-                say(2),
-                say(3)
+            t!(
+                "load.spoken",
+                in_flight = count(0),
+                running = count(1),
+                queued = count(2),
+                at_balancer = count(3)
             )
         }
-        None => "Requests in flight over time. There is nothing to show yet.".to_string(),
+        None => t!("load.spoken_none"),
     };
     Plot {
-        name: "requests",
+        name: t!("chart.requests"),
         unit: Unit::Count,
-        series: LINES.to_vec(),
+        series: lines(),
         piled: false,
         least: 4.0,
         moments,

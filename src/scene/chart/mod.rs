@@ -140,9 +140,9 @@ pub struct KeyEntry {
 
 /// The key of some series.
 #[must_use]
-pub fn key(series: &[(&str, Look)]) -> Vec<KeyEntry> {
-    let entry = |&(name, look): &(&str, Look)| KeyEntry {
-        sample: match look {
+pub fn key(series: &[(String, Look)]) -> Vec<KeyEntry> {
+    let entry = |(name, look): &(String, Look)| KeyEntry {
+        sample: match *look {
             Look::Line(paint, width, dash) => {
                 vec![line(
                     0.0,
@@ -154,7 +154,7 @@ pub fn key(series: &[(&str, Look)]) -> Vec<KeyEntry> {
             }
             part => series::part(&[(2.0, 0.0, 12.0, 12.0)], part),
         },
-        name: name.to_string(),
+        name: name.clone(),
     };
     series.iter().map(entry).collect()
 }

@@ -1,24 +1,25 @@
 //! How requests ended in each of the last sixty seconds, as stacked columns.
 
-use std::fmt::Write as _;
-
 use super::axes::Unit;
 use super::events::Marks;
 use super::series::{Plot, draw, shown, table, windows};
 use super::table::Table;
 use super::{Chart, Look};
 use crate::scene::shape::Paint;
-use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::outcome::Totals;
+use crate::t;
 
 /// The parts of a column from the bottom up, as the key has them.
-pub const PARTS: [(&str, Look); 4] = [
-    ("answered", Look::Solid(Paint::Ink, 0.72)),
-    ("failed", Look::Solid(Paint::Down, 1.0)),
-    ("rejected", Look::Hollow(Paint::Degraded)),
-    ("timed out", Look::Striped(Paint::Grpc)),
-];
+#[must_use]
+pub fn parts() -> Vec<(String, Look)> {
+    vec![
+        (t!("outcome.answered"), Look::Solid(Paint::Ink, 0.72)),
+        (t!("outcome.failed"), Look::Solid(Paint::Down, 1.0)),
+        (t!("outcome.rejected"), Look::Hollow(Paint::Degraded)),
+        (t!("outcome.timed_out"), Look::Striped(Paint::Grpc)),
+    ]
+}
 
 const fn parts_of(totals: &Totals) -> [u64; 4] {
     [
@@ -50,20 +51,20 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     });
     let sum = |place: usize| {
         let parts = moments.iter().filter_map(|moment| moment.values[place]);
-        words::thousands(parts.sum::<f64>() as u64)
+        parts.sum::<f64>() as u64
     };
-    let description = format!(
-        "How requests ended, second by second. In the last {span_s} seconds {} answered, {} \
-         failed, {} rejected, {} timed out.",
-        sum(0),
-        sum(1),
-        sum(2),
-        sum(3),
+    let description = t!(
+        "outcomes.spoken",
+        span = span_s,
+        answered = sum(0),
+        failed = sum(1),
+        rejected = sum(2),
+        timed_out = sum(3),
     );
     Plot {
-        name: "requests ended in a second",
+        name: t!("outcomes.upright"),
         unit: Unit::Count,
-        series: PARTS.to_vec(),
+        series: parts(),
         piled: true,
         least: 4.0,
         moments,
@@ -75,16 +76,15 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
 /// `1,318 answered · 21 failed · 0 rejected · 0 timed out · 9 in flight`.
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
-    let mut text = String::new();
-    for (count, (part, _)) in parts_of(view.totals()).into_iter().zip(PARTS) {
-        let _ = write!(text, "{} {part} · ", words::thousands(count));
-    }
-    let _ = write!(
-        text,
-        "{} in flight",
-        words::thousands(view.in_flight() as u64)
-    );
-    text
+    let [answered, failed, rejected, timed_out] = parts_of(view.totals());
+    t!(
+        "outcomes.headline",
+        answered = answered,
+        failed = failed,
+        rejected = rejected,
+        timed_out = timed_out,
+        in_flight = view.in_flight(),
+    )
 }
 
 /// `1,348 arrived = 1,318 answered + 21 failed + …`: nothing is lost.
@@ -92,12 +92,16 @@ pub fn headline(view: View<'_>) -> String {
 pub fn balance(view: View<'_>) -> String {
     let totals = view.totals();
     let sign = if view.is_conserved() { "=" } else { "≠" };
-    let [answered, failed, rejected, timed_out] = parts_of(totals).map(words::thousands);
-    format!(
-        "{} arrived {sign} {answered} answered + {failed} failed + {rejected} rejected + \
-         {timed_out} timed out + {} in flight",
-        words::thousands(totals.arrived),
-        words::thousands(view.in_flight() as u64),
+    let [answered, failed, rejected, timed_out] = parts_of(totals);
+    t!(
+        "outcomes.balance",
+        arrived = totals.arrived,
+        sign = sign,
+        answered = answered,
+        failed = failed,
+        rejected = rejected,
+        timed_out = timed_out,
+        in_flight = view.in_flight(),
     )
 }
 

@@ -8,6 +8,7 @@ use crate::scene::shape::Paint;
 use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::outcome::{OUTCOMES, Outcome};
+use crate::t;
 
 /// The ways to end that have a bar: the usual ones always, so that bars stay where they are; the
 /// others from their first time on.
@@ -36,7 +37,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     let ended = view.totals().ended();
     let bar = |&(outcome, count): &(Outcome, u64)| Bar {
         key: outcome.code(),
-        name: outcome.word().to_string(),
+        name: words::outcome(outcome),
         amount: count as f64,
         asked: None,
         look: match outcome {
@@ -48,15 +49,18 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
         text: reading(outcome, count, ended),
     };
     let said = counts.iter().map(|(outcome, count)| {
-        let count = words::thousands(*count);
-        format!("{} {count}", outcome.word())
+        t!(
+            "reasons.one",
+            outcome = words::outcome(*outcome),
+            count = *count
+        )
     });
     let said: Vec<String> = said.collect();
     let bars = Bars {
         rows: counts.iter().map(bar).collect(),
         full: None,
-        name: "requests in the whole run",
-        description: format!("How requests ended, by reason: {}.", said.join(", ")),
+        name: t!("reasons.level"),
+        description: t!("reasons.spoken", list = said.join(", ")),
     };
     draw(&bars, Unit::Count, width)
 }
@@ -64,10 +68,12 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
 /// `Refused: 21 requests, 1.6 % of those that ended.`
 fn reading(outcome: Outcome, count: u64, ended: u64) -> String {
     let part = words::percent(count as f64 / ended.max(1) as f64);
-    let count = words::thousands(count);
-    format!(
-        "{}: {count} requests, {part} of those that ended.",
-        capital(outcome.word())
+    let outcome = capital(&words::outcome(outcome));
+    t!(
+        "reasons.reading",
+        outcome = outcome,
+        count = count,
+        part = part
     )
 }
 
@@ -82,12 +88,16 @@ fn capital(word: &str) -> String {
 /// Its numbers.
 #[must_use]
 pub fn numbers(view: View<'_>) -> Table {
-    let mut table = Table::new(&["reason", "requests", "of those that ended (%)"]);
+    let mut table = Table::new([
+        t!("reasons.reason"),
+        t!("chart.requests"),
+        t!("reasons.part"),
+    ]);
     let ended = view.totals().ended().max(1) as f64;
     for (outcome, count) in counts(view) {
         let part = count as f64 / ended;
         table.rows.push(vec![
-            Cell::text(outcome.word()),
+            Cell::text(words::outcome(outcome)),
             Cell::number(words::thousands(count), count as f64),
             Cell::number(words::percent(part), part * 100.0),
         ]);

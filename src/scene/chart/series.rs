@@ -11,6 +11,7 @@ use crate::scene::words;
 use crate::sim::engine::view::View;
 use crate::sim::metrics::recorder::WINDOW;
 use crate::sim::time::SimTime;
+use crate::t;
 
 /// From one stripe of a striped part to the next.
 const STRIPE: f64 = 3.0;
@@ -28,11 +29,11 @@ pub struct Moment {
 #[derive(Clone, Debug)]
 pub struct Plot {
     /// What the heights are: `response time`.
-    pub name: &'static str,
+    pub name: String,
     /// Their unit.
     pub unit: Unit,
     /// Name and look of each series.
-    pub series: Vec<(&'static str, Look)>,
+    pub series: Vec<(String, Look)>,
     /// Whether values are piled up.
     pub piled: bool,
     /// The least that the upright axis covers.
@@ -68,8 +69,13 @@ pub fn draw(plot: &Plot, end: SimTime, width: f64, height: f64) -> Chart {
     let (heights, full) = axes::heights(&frame, top, plot.unit);
     let times = axes::time_ticks(&frame, span_s, step_s);
     let mut shapes = Vec::new();
-    let level = "simulated time before now";
-    axes::draw(&mut shapes, &frame, (plot.name, &heights), (level, &times));
+    let level = t!("chart.level");
+    axes::draw(
+        &mut shapes,
+        &frame,
+        (&plot.name, &heights),
+        (&level, &times),
+    );
     let age = |at: SimTime| end.since(at).as_secs_f64();
     let x = |at: SimTime| frame.x(age(at), f64::from(span_s));
     if plot.piled {
@@ -139,7 +145,11 @@ fn lines(
     let mut heights: Vec<f64> = ends.iter().map(|end| end.1).collect();
     axes::spread(&mut heights, 12.0, frame.bottom);
     for ((place, _), height) in ends.into_iter().zip(heights) {
-        let label = Label::new(frame.right + 4.0, height + 4.0, plot.series[place].0);
+        let label = Label::new(
+            frame.right + 4.0,
+            height + 4.0,
+            plot.series[place].0.as_str(),
+        );
         let label = if place == 0 { label.strong() } else { label };
         shapes.push(label.into());
     }
@@ -254,7 +264,6 @@ fn stops(plot: &Plot, frame: &Frame, full: f64, end: SimTime, span_s: u32) -> Ve
 
 /// `At 0:31.0, 12 s ago: p99 612 ms, p95 310 ms, p50 84 ms. Server B was killed.`
 fn reading(plot: &Plot, moment: &Moment, age: f64) -> String {
-    let mut text = format!("At {}, {age:.0} s ago: ", words::clock(moment.at));
     let values = plot.series.iter().zip(&moment.values);
     let said: Vec<String> = values
         .map(|((name, _), value)| match value {
@@ -262,8 +271,12 @@ fn reading(plot: &Plot, moment: &Moment, age: f64) -> String {
             None => format!("{name} –"),
         })
         .collect();
-    text.push_str(&said.join(", "));
-    text.push('.');
+    let mut text = t!(
+        "chart.reading",
+        clock = words::clock(moment.at),
+        age = age.round().max(0.0) as u64,
+        values = said.join(", ")
+    );
     for sentence in events::within(&plot.marks, moment.at) {
         text.push(' ');
         text.push_str(sentence);
@@ -274,12 +287,12 @@ fn reading(plot: &Plot, moment: &Moment, age: f64) -> String {
 /// The table of a plot: a row a moment, oldest first.
 #[must_use]
 pub fn table(plot: &Plot) -> Table {
-    let mut table = Table::new(&["time (s)"]);
+    let mut table = Table::new([t!("chart.time_s")]);
     for (name, _) in &plot.series {
         table.heads.push(format!("{name}{}", plot.unit.name()));
     }
     if plot.marks.is_kept() {
-        table.heads.push("what happened".to_string());
+        table.heads.push(t!("chart.what_happened"));
     }
     for moment in &plot.moments {
         let mut row = vec![Cell::number(

@@ -6,9 +6,11 @@ use super::bars::{Bar, Bars, draw};
 use super::table::{Cell, Table};
 use crate::scene::shape::Paint;
 use crate::scene::words;
+use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::ids::ServerId;
+use crate::t;
 
 /// One server's line of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +20,7 @@ pub struct ShareRow {
     /// Its name: `A`.
     pub name: String,
     /// What the balancer believes of it.
-    pub state: &'static str,
+    pub state: Belief,
     /// Its weight.
     pub weight: u32,
     /// Requests sent to it and not yet finished.
@@ -47,7 +49,7 @@ fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
     ShareRow {
         id: member.server.id,
         name: endpoint.config.name.clone(),
-        state: endpoint.belief().word(),
+        state: endpoint.belief(),
         weight: endpoint.config.weight,
         in_progress: endpoint.in_progress,
         answered: counts.answered,
@@ -76,7 +78,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     let bars = Bars {
         rows: bars.collect(),
         full: Some(full_scale(&rows)),
-        name: "share of the picks",
+        name: t!("distribution.level"),
         description: describe(&rows),
     };
     draw(&bars, Unit::Share, width)
@@ -84,36 +86,44 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
 
 /// `Server A, healthy: 25.1 % of the picks, 25.0 % expected.`
 fn reading(row: &ShareRow) -> String {
-    let ShareRow { name, state, .. } = row;
+    let (name, state) = (&row.name, words::belief(row.state));
     let share = words::percent(row.share);
     match row.expected {
-        None => format!("Server {name}, {state}: {share} of the picks."),
-        Some(_) => {
-            let expected = words::expected(row.expected);
-            format!("Server {name}, {state}: {share} of the picks, {expected} expected.")
-        }
+        None => t!(
+            "distribution.reading",
+            name = name,
+            state = state,
+            share = share
+        ),
+        Some(_) => t!(
+            "distribution.reading_expected",
+            name = name,
+            state = state,
+            share = share,
+            expected = words::expected(row.expected)
+        ),
     }
 }
 
 /// Its numbers.
 #[must_use]
 pub fn numbers(view: View<'_>) -> Table {
-    let mut table = Table::new(&[
-        "server",
-        "state",
-        "weight",
-        "in progress",
-        "answered",
-        "failed",
-        "rejected",
-        "share (%)",
-        "expected (%)",
+    let mut table = Table::new([
+        t!("distribution.head_server"),
+        t!("distribution.head_state"),
+        t!("distribution.head_weight"),
+        t!("distribution.head_in_progress"),
+        t!("distribution.head_answered"),
+        t!("distribution.head_failed"),
+        t!("distribution.head_rejected"),
+        t!("distribution.head_share"),
+        t!("distribution.head_expected"),
     ]);
     let count = |number: u64| Cell::number(words::thousands(number), number as f64);
     for row in rows(view) {
         table.rows.push(vec![
             Cell::text(row.name),
-            Cell::text(row.state),
+            Cell::text(words::belief(row.state)),
             count(u64::from(row.weight)),
             count(u64::from(row.in_progress)),
             count(row.answered),
@@ -144,40 +154,40 @@ pub fn full_scale(rows: &[ShareRow]) -> f64 {
 
 /// What a share is a share of.
 #[must_use]
-pub const fn meaning(layer: Layer) -> &'static str {
+pub fn meaning(layer: Layer) -> String {
     match layer {
-        Layer::L4 => {
-            "Share of the picks since weights, algorithm, layer or servers last changed. At L4 one \
-             pick is one connection, and all its requests follow it."
-        }
-        Layer::L7 => {
-            "Share of the picks since weights, algorithm, layer or servers last changed. At L7 one \
-             pick is one request."
-        }
+        Layer::L4 => t!("distribution.meaning_l4"),
+        Layer::L7 => t!("distribution.meaning_l7"),
     }
 }
 
 /// What full queues turned away, in all.
 #[must_use]
 pub fn turned_away(rows: &[ShareRow]) -> String {
-    let sum = rows.iter().map(|row| row.rejected).sum();
-    format!("Rejected by a full queue: {}", words::thousands(sum))
+    let sum: u64 = rows.iter().map(|row| row.rejected).sum();
+    t!("distribution.rejected", sum = sum)
 }
 
 /// The chart in words.
 #[must_use]
 pub fn describe(rows: &[ShareRow]) -> String {
-    let mut text = "Share of the picks by server:".to_string();
-    for (place, row) in rows.iter().enumerate() {
-        let asked = match row.expected {
-            Some(_) => format!(" of {} asked for", words::expected(row.expected)),
-            None => String::new(),
-        };
-        let comma = if place == 0 { "" } else { "," };
-        let share = words::percent(row.share);
-        text.push_str(&format!("{comma} {} {share}{asked}", row.name));
+    let mut text = t!("distribution.spoken");
+    for row in rows {
+        let (name, share) = (&row.name, words::percent(row.share));
+        text.push(' ');
+        text.push_str(&match row.expected {
+            Some(_) => {
+                let asked = words::expected(row.expected);
+                t!(
+                    "distribution.spoken_row",
+                    name = name,
+                    share = share,
+                    asked = asked
+                )
+            }
+            None => t!("distribution.spoken_row_free", name = name, share = share),
+        });
     }
-    text.push('.');
     text
 }
 
@@ -208,7 +218,7 @@ mod tests {
         assert_eq!(asked, ["60.0 %", "20.0 %", "20.0 %"]);
         assert!((rows[0].share - 0.6).abs() < 0.002);
         assert_eq!(full_scale(&rows), 1.0);
-        assert!(describe(&rows).contains("B 20.0 % of 20.0 % asked for, C"));
+        assert!(describe(&rows).contains(" B: 20.0 % of 20.0 % asked for. C:"));
         let chart = chart(engine.view(), 400.0);
         let text = &chart.stops[1].text;
         assert_eq!(
@@ -224,7 +234,7 @@ mod tests {
         let rows = rows(engine.view());
         assert!(rows.iter().all(|row| words::percent(row.share) == "0.0 %"));
         assert_eq!(full_scale(&rows), 0.4);
-        assert_eq!(turned_away(&rows), "Rejected by a full queue: 0");
+        assert_eq!(turned_away(&rows), "Rejected by a full queue: 0.");
     }
 
     #[test]

@@ -41,9 +41,9 @@ impl Cell {
 impl Table {
     /// A table with these heads and no rows.
     #[must_use]
-    pub fn new(heads: &[&str]) -> Self {
+    pub fn new(heads: impl Into<Vec<String>>) -> Self {
         Self {
-            heads: heads.iter().map(ToString::to_string).collect(),
+            heads: heads.into(),
             rows: Vec::new(),
         }
     }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_file_quotes_what_it_must_and_holds_no_formula() {
-        let mut table = Table::new(&["server", "share (%)"]);
+        let mut table = Table::new(["server", "share (%)"].map(String::from));
         table
             .rows
             .push(vec![Cell::text("A"), Cell::number("60.2 %", 60.2)]);

@@ -19,7 +19,7 @@ const NEWEST: u32 = 6;
 const MOST: usize = 48;
 
 /// The name of a branch within a history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BranchId(pub(super) u32);
 
 /// A copy of the world.

@@ -24,7 +24,7 @@ use super::engine::observe::Fact;
 use super::engine::view::View;
 use super::engine::{Engine, EventBudget, Progress};
 use super::ids::BalancerId;
-use super::run::Run;
+use super::run::{Run, World};
 use super::time::{SimTime, Span};
 
 /// How many bytes all copies of the world may take together, as [`Engine::footprint`] counts them.
@@ -332,5 +332,19 @@ impl History {
                 return;
             }
         }
+    }
+}
+
+impl World for History {
+    fn view(&self) -> View<'_> {
+        Self::view(self)
+    }
+
+    fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
+        Self::run_until(self, until, budget)
+    }
+
+    fn apply(&mut self, command: Command) -> Result<(), CommandError> {
+        self.send(command)
     }
 }

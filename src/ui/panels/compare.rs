@@ -4,8 +4,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use crate::scene::layers::{Comparison, Figures};
+use crate::scene::words::duration;
 use crate::sim::run::Run;
-use crate::sim::time::Span;
 use crate::t;
 use crate::ui::session::Session;
 use crate::words::number;
@@ -77,7 +77,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {row(t!("compare.added"), |one| one.added.map_or_else(dash, ms))}
+                    {row(t!("compare.added"), |one| one.added.map_or_else(dash, duration))}
                     {row(t!("compare.per_core"), |one| {
                         one.per_core.map_or_else(dash, |rate| number::count(rate as u64))
                     })}
@@ -103,7 +103,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
                             t!("compare.sockets_of", opened = one.sockets, refused = one.no_upgrade)
                         }
                     })}
-                    {row(t!("compare.p99"), |one| one.p99.map_or_else(dash, ms))}
+                    {row(t!("compare.p99"), |one| one.p99.map_or_else(dash, duration))}
                     {row(t!("compare.answered"), |one| number::count(one.answered))}
                 </tbody>
             </table>
@@ -116,8 +116,4 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
 
 fn dash() -> String {
     "–".to_string()
-}
-
-fn ms(span: Span) -> String {
-    format!("{} ms", number::decimal(span.as_us(), 1_000))
 }

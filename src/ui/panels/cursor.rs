@@ -8,6 +8,7 @@ use crate::scene::chart::{Chart, highlight};
 use crate::scene::layout::Point;
 use crate::scene::shape::Paint;
 use crate::scene::svg::body;
+use crate::t;
 
 /// What is read, and how far the reading has come.
 #[derive(Clone, Copy)]
@@ -46,7 +47,7 @@ impl Reader {
 
 /// The place over a chart where values are read: by pointer, or with the arrow keys.
 #[component]
-pub fn Cursor(name: &'static str, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
+pub fn Cursor(name: String, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
     let reader = Reader {
         chart,
         at: RwSignal::new(None),
@@ -95,7 +96,7 @@ pub fn Cursor(name: &'static str, chart: Memo<Chart>, reading: RwSignal<String>)
     let said = move || {
         let text = text.get();
         if text.is_empty() {
-            "Nothing is read yet.".to_string()
+            t!("cursor.nothing")
         } else {
             text
         }
@@ -106,7 +107,7 @@ pub fn Cursor(name: &'static str, chart: Memo<Chart>, reading: RwSignal<String>)
             node_ref=place
             role="slider"
             tabindex="0"
-            aria-label=format!("Read values: {name}")
+            aria-label=t!("cursor.read", name = name)
             aria-valuemin="0"
             aria-valuemax=move || last().to_string()
             aria-valuenow=move || reader.place().unwrap_or_else(last).to_string()

@@ -6,55 +6,58 @@ use super::figure::{ChartView, Source};
 use crate::scene::chart::share::{ShareRow, chart, meaning, numbers, rows, turned_away};
 use crate::scene::words;
 use crate::sim::ids::ServerId;
+use crate::t;
 use crate::ui::session::Session;
+use crate::words::around;
 
 /// Shares against what was asked for, as bars and as a table.
 #[component]
 pub fn DistributionPanel(session: Session) -> impl IntoView {
     let rows = session.watch(rows);
     let reading = RwSignal::new(String::new());
-    let source = Source::growing("Distribution", chart, numbers);
+    let source = Source::growing(t!("distribution.title"), chart, numbers);
     let read = move || reading.with(|reading| !reading.is_empty());
     let rejected = Memo::new(move |_| rows.with(|rows| turned_away(rows)));
     let meaning = session.watch(|view| meaning(view.balancer().spec().layer));
+    let (tick_before, tick_after) = around("distribution.tick_line");
     view! {
         <section class="panel distribution" aria-labelledby="distribution-name">
-            <h2 id="distribution-name">"Distribution"</h2>
+            <h2 id="distribution-name">{t!("distribution.title")}</h2>
             <p class="hint meaning" hidden=read>
-                {meaning} " The " <span class="tick-word">"tick"</span> " is what is expected."
+                {meaning} " " {tick_before} <span class="tick-word">{t!("distribution.tick")}</span> {tick_after}
             </p>
             <p class="headline meaning" hidden=move || !read()>
                 {reading}
             </p>
             <ChartView session source reading />
             // Scrolls by itself where it is wider than the page: then the keyboard must reach it.
-            <div class="scroll" role="region" aria-label="Distribution by server" tabindex="0">
-                <table aria-label="Distribution">
+            <div class="scroll" role="region" aria-label=t!("distribution.by_server") tabindex="0">
+                <table aria-label=t!("distribution.title")>
                     <thead>
                         <tr>
                             <th scope="col">
-                                <span class="unseen">"Server"</span>
+                                <span class="unseen">{t!("distribution.server")}</span>
                             </th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Weight"</th>
-                            <th scope="col">"In progress"</th>
-                            <th scope="col">"Answered"</th>
-                            <th scope="col">"Failed"</th>
-                            <th scope="col">"Share"</th>
-                            <th scope="col">"Expected"</th>
+                            <th scope="col">{t!("distribution.state")}</th>
+                            <th scope="col">{t!("distribution.weight")}</th>
+                            <th scope="col">{t!("distribution.in_progress")}</th>
+                            <th scope="col">{t!("distribution.answered")}</th>
+                            <th scope="col">{t!("distribution.failed")}</th>
+                            <th scope="col">{t!("distribution.share")}</th>
+                            <th scope="col">{t!("distribution.expected")}</th>
                         </tr>
                     </thead>
                     <tbody>
                         <For
                             each=move || identities(rows)
-                            key=|(id, _)| *id
+                            key=|row| row.clone()
                             children=move |(id, name)| view! { <TableRow rows id name /> }
                         />
                     </tbody>
                 </table>
             </div>
             <p class="hint">
-                "Failed: tries that failed or timed out. " {rejected} "."
+                {t!("distribution.failed_means")} " " {rejected}
             </p>
         </section>
     }
@@ -65,12 +68,12 @@ fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String)> {
     rows.with(|rows| rows.iter().map(|row| (row.id, row.name.clone())).collect())
 }
 
-/// One server's row; the last known one while the server goes. Rows are in the order of identities.
+/// One server's row; the last known one while the server goes.
 fn row_of(rows: Memo<Vec<ShareRow>>, id: ServerId) -> Memo<Option<(usize, ShareRow)>> {
     Memo::new(move |last: Option<&Option<(usize, ShareRow)>>| {
-        rows.with(|rows| match rows.binary_search_by_key(&id, |row| row.id) {
-            Ok(place) => Some((place, rows[place].clone())),
-            Err(_) => last.cloned().flatten(),
+        rows.with(|rows| match rows.iter().position(|row| row.id == id) {
+            Some(place) => Some((place, rows[place].clone())),
+            None => last.cloned().flatten(),
         })
     })
 }
@@ -81,11 +84,15 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
     let cell = move |text: fn(&ShareRow) -> String| {
         move || row.with(|row| row.as_ref().map(|(_, row)| text(row)))
     };
-    let state = move || row.with(|row| row.as_ref().map_or("", |(_, row)| row.state));
+    let state = move || row.with(|row| row.as_ref().map(|(_, row)| row.state));
+    let class = move || {
+        let word = state().map_or("", |state| state.word());
+        format!("state {}", word.replace(' ', "-"))
+    };
     view! {
         <tr>
-            <th scope="row">{format!("Server {name}")}</th>
-            <td class=move || format!("state {}", state().replace(' ', "-"))>{state}</td>
+            <th scope="row">{t!("server.name", name = name)}</th>
+            <td class=class>{move || state().map(words::belief)}</td>
             <td>{cell(|row| row.weight.to_string())}</td>
             <td>{cell(|row| words::thousands(u64::from(row.in_progress)))}</td>
             <td>{cell(|row| words::thousands(row.answered))}</td>

@@ -28,7 +28,7 @@ pub type Tabulate = Arc<dyn Fn(View<'_>) -> Table + Send + Sync>;
 #[derive(Clone)]
 pub struct Source {
     /// Its name: what its controls and files are called by.
-    pub name: &'static str,
+    pub name: String,
     /// The chart.
     pub draw: Draw,
     /// Its numbers.
@@ -40,7 +40,7 @@ pub struct Source {
 impl Source {
     /// A chart that fills its place.
     pub fn new(
-        name: &'static str,
+        name: String,
         draw: impl Fn(View<'_>, f64, f64) -> Chart + Send + Sync + 'static,
         table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
     ) -> Self {
@@ -54,7 +54,7 @@ impl Source {
 
     /// A chart that is as high as it needs.
     pub fn growing(
-        name: &'static str,
+        name: String,
         draw: impl Fn(View<'_>, f64) -> Chart + Send + Sync + 'static,
         table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
     ) -> Self {

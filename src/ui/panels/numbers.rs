@@ -6,13 +6,14 @@ use super::figure::Source;
 use super::files::{Kind, save};
 use crate::scene::chart::Chart;
 use crate::scene::chart::table::Table;
+use crate::t;
 use crate::ui::session::Session;
 
 /// A button, and behind it the table and what can be saved.
 #[component]
 pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let name = source.name;
+    let name = source.name.clone();
     view! {
         <div class="numbers">
             <button
@@ -21,8 +22,8 @@ pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl Int
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                "Table and files"
-                <span class="unseen">{format!(": {name}")}</span>
+                {t!("numbers.open")}
+                <span class="unseen">": " {name}</span>
             </button>
             <Show when=move || open.get()>
                 <Opened session source=source.clone() chart />
@@ -38,18 +39,20 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
     let table = session.watch(move |view| make(view));
     // Where files cannot be saved: what would be in it.
     let barred = RwSignal::new(None::<String>);
-    let button = move |kind: Kind| {
+    let button = |kind: Kind| {
+        let title = name.clone();
+        let shown = name.clone();
         let act = move |_| {
             let saved = chart.with_untracked(|chart| {
-                table.with_untracked(|table| save(kind, name, chart, table))
+                table.with_untracked(|table| save(kind, &title, chart, table))
             });
             barred.set(saved.err());
         };
         let word = kind.word();
         view! {
             <button type="button" class="button" on:click=act>
-                {format!("Save {word}")}
-                <span class="unseen">{format!(": {name}")}</span>
+                {t!("numbers.save", kind = word)}
+                <span class="unseen">": " {shown}</span>
             </button>
         }
     };
@@ -57,17 +60,17 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
         <p class="files">{Kind::ALL.map(button).collect_view()}</p>
         <Show when=move || barred.with(Option::is_some)>
             <label class="copy">
-                "Files cannot be saved from here. This is what would be in it, to be copied:"
+                {t!("numbers.copy")}
                 <textarea readonly rows="6" prop:value=move || barred.get()></textarea>
             </label>
         </Show>
-        <TableView name table />
+        <TableView name=name.clone() table />
     }
 }
 
 /// A table that scrolls by itself where it is larger than its place.
 #[component]
-pub fn TableView(name: &'static str, table: Memo<Table>) -> impl IntoView {
+pub fn TableView(name: String, table: Memo<Table>) -> impl IntoView {
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let rows = move || {
@@ -86,8 +89,9 @@ pub fn TableView(name: &'static str, table: Memo<Table>) -> impl IntoView {
             rows.collect_view()
         })
     };
+    let label = t!("numbers.table", name = &name);
     view! {
-        <div class="scroll" role="region" aria-label=format!("Numbers: {name}") tabindex="0">
+        <div class="scroll" role="region" aria-label=label tabindex="0">
             <table>
                 <caption class="unseen">{name}</caption>
                 <thead>

@@ -4,21 +4,22 @@ use leptos::prelude::*;
 
 use super::figure::{ChartView, Headline, Key, Source};
 use crate::scene::chart::key;
-use crate::scene::chart::outcomes::{PARTS, balance, chart, headline, numbers};
+use crate::scene::chart::outcomes::{balance, chart, headline, numbers, parts};
+use crate::t;
 use crate::ui::session::Session;
 
 /// What became of the requests, over time and in all.
 #[component]
 pub fn OutcomesPanel(session: Session) -> impl IntoView {
     let reading = RwSignal::new(String::new());
-    let source = Source::new("Requests", chart, numbers);
+    let source = Source::new(t!("outcomes.title"), chart, numbers);
     view! {
         <section class="panel outcomes" aria-labelledby="outcomes-name">
-            <h2 id="outcomes-name">"Requests"</h2>
+            <h2 id="outcomes-name">{t!("outcomes.title")}</h2>
             <Headline reading otherwise=session.watch(headline) />
-            <p class="hint">"A column is a second: how the requests that ended in it ended."</p>
+            <p class="hint">{t!("outcomes.hint")}</p>
             <ChartView session source reading />
-            <Key entries=key(&PARTS) />
+            <Key entries=key(&parts()) />
             <p class="balance">{session.watch(balance)}</p>
         </section>
     }

@@ -67,6 +67,9 @@ pub fn listen(session: Session, playback: Playback, notice: RwSignal<Option<Stri
 pub fn follow(session: Session, playback: Playback, embed: bool) {
     let untouched = Run::start(default_scenario());
     let look = move || {
+        if session.is_seeking().get_untracked() {
+            return;
+        }
         let run = session.present();
         let started = run.log.is_empty() && run.seed == untouched.seed;
         let opened = started && run.scenario == untouched.scenario;

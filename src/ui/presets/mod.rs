@@ -1,0 +1,171 @@
+//! "Break something": what goes wrong in production, each with its fix. The presets are figures
+//! whose data the build writes into `presets/LANG.json`; it is fetched when the list is opened.
+
+mod panel;
+
+use std::collections::BTreeMap;
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+
+pub use self::panel::PresetPanel;
+use crate::lesson::figure::Figure;
+use crate::lesson::part::part;
+use crate::lesson::words::FigureWords;
+use crate::sim::time::SimTime;
+use crate::t;
+use crate::ui::language::{Language, fetch};
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+
+/// One preset as the file has it.
+#[derive(Clone, Deserialize)]
+struct Preset {
+    figure: Figure,
+    words: FigureWords,
+}
+
+/// The file.
+#[derive(Clone, Default, Deserialize)]
+struct Book {
+    frame: BTreeMap<String, String>,
+    presets: Vec<Preset>,
+}
+
+/// Which part of which preset is on the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shown {
+    preset: usize,
+    part: usize,
+    end: SimTime,
+    /// The run that it was opened as: another one puts it away.
+    run: u32,
+}
+
+/// The presets and what is shown of them.
+#[derive(Clone, Copy)]
+pub struct Presets {
+    session: Session,
+    playback: Playback,
+    book: StoredValue<Book>,
+    shown: RwSignal<Option<Shown>>,
+}
+
+impl Presets {
+    /// None yet.
+    pub fn new(session: Session, playback: Playback) -> Self {
+        Self {
+            session,
+            playback,
+            book: StoredValue::new(Book::default()),
+            shown: RwSignal::new(None),
+        }
+    }
+
+    /// Puts a part of a preset on the stage, from its beginning.
+    fn begin(self, preset: usize, number: usize) {
+        let made = self.book.with_value(|book| {
+            let preset = book.presets.get(preset)?;
+            part(&preset.figure, number)
+        });
+        let Some(part) = made else { return };
+        self.session.open(&part.run);
+        self.shown.set(Some(Shown {
+            preset,
+            part: number,
+            end: part.end,
+            run: self.session.run().get_untracked(),
+        }));
+        self.playback.playing.set(true);
+    }
+
+    /// Takes what is shown to its end, and stops there.
+    fn finish(self) {
+        let Some(shown) = self.shown.get_untracked() else {
+            return;
+        };
+        let made = self.book.with_value(|book| {
+            let preset = book.presets.get(shown.preset)?;
+            part(&preset.figure, shown.part)
+        });
+        let Some(part) = made else { return };
+        self.playback.playing.set(false);
+        self.session.open(&crate::sim::run::Run {
+            at: part.end,
+            ..part.run
+        });
+        let run = self.session.run().get_untracked();
+        self.shown.set(Some(Shown { run, ..shown }));
+    }
+}
+
+/// The button in the header, and the list that it opens.
+#[component]
+pub fn PresetsButton(presets: Presets, language: Language) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let list = RwSignal::new(Vec::<(String, String)>::new());
+    let failed = RwSignal::new(false);
+    let open = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.show_modal();
+        }
+        spawn_local(async move {
+            let read = async {
+                let path = format!("presets/{}.json", language.tag());
+                let text = match fetch(&path).await {
+                    Some(text) => text,
+                    // A language may not have them yet.
+                    None => fetch("presets/en.json").await?,
+                };
+                serde_json::from_str::<Book>(&text).ok()
+            };
+            let book = read.await;
+            failed.set(book.is_none());
+            let book = book.unwrap_or_default();
+            let entry = |preset: &Preset| (preset.words.title.clone(), preset.words.watch.clone());
+            list.set(book.presets.iter().map(entry).collect());
+            presets.book.set_value(book);
+        });
+    };
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let entries = move || {
+        let entries = list.get().into_iter().enumerate();
+        let entry = entries.map(|(place, (title, watch))| {
+            let choose = move |_| {
+                close();
+                presets.begin(place, 0);
+            };
+            view! {
+                <li>
+                    <button type="button" on:click=choose>
+                        <strong>{title}</strong>
+                        <span>{watch}</span>
+                    </button>
+                </li>
+            }
+        });
+        entry.collect_view()
+    };
+    view! {
+        <button type="button" class="button" aria-haspopup="dialog" on:click=open>
+            {t!("presets.open")}
+        </button>
+        <dialog class="sheet presets" aria-labelledby="presets-name" node_ref=dialog>
+            <div class="sheet-head">
+                <h2 id="presets-name">{t!("presets.open")}</h2>
+                <button type="button" class="button" on:click=move |_| close()>
+                    {t!("close")}
+                </button>
+            </div>
+            <p class="hint">{t!("presets.about")}</p>
+            <p role="alert">{move || failed.get().then(|| t!("presets.missing"))}</p>
+            <ul>{entries}</ul>
+        </dialog>
+    }
+}

@@ -1,0 +1,145 @@
+//! What is one click away from the slider: a time to go to, the list of marks, the branches.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Line;
+use super::branches::Branches;
+use crate::scene::marks::{Mark, is_cut, parse_clock};
+use crate::scene::words::clock;
+use crate::t;
+
+/// How many marks the list shows, the newest.
+const SHOWN: usize = 200;
+
+/// A panel that opens on request.
+#[component]
+pub fn Moments(line: Line) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let details = NodeRef::<html::Details>::new();
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && open.get_untracked() {
+            event.stop_propagation();
+            open.set(false);
+            let summary = details
+                .get_untracked()
+                .and_then(|details| details.query_selector("summary").ok().flatten());
+            if let Some(summary) = summary {
+                use wasm_bindgen::JsCast;
+                let _ = summary.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+        }
+    };
+    view! {
+        <details
+            class="moments"
+            node_ref=details
+            prop:open=move || open.get()
+            on:toggle:target=move |event| open.set(event.target().open())
+            on:keydown=keys
+        >
+            <summary class="button">{t!("scrub.moments")}</summary>
+            <Show when=move || open.get()>
+                <div class="moments-panel">
+                    <GoTo line=line />
+                    <Branches session=line.session />
+                    <MarkList line=line />
+                </div>
+            </Show>
+        </details>
+    }
+}
+
+#[component]
+fn GoTo(line: Line) -> impl IntoView {
+    let wrong = RwSignal::new(None::<String>);
+    let field = NodeRef::<html::Input>::new();
+    let go = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let text = field
+            .get_untracked()
+            .map(|field| field.value())
+            .unwrap_or_default();
+        match parse_clock(&text) {
+            Ok(to) => {
+                wrong.set(None);
+                line.go(to);
+            }
+            Err(why) => wrong.set(Some(why)),
+        }
+    };
+    view! {
+        <form class="go-to" on:submit=go>
+            <label for="go-to">{t!("scrub.go_to")}</label>
+            <input
+                id="go-to"
+                type="text"
+                autocomplete="off"
+                placeholder="1:23.4"
+                node_ref=field
+                aria-invalid=move || wrong.get().map(|_| "true")
+                aria-describedby="go-to-wrong"
+            />
+            <button type="submit" class="button">
+                {t!("scrub.go")}
+            </button>
+            <p class="wrong" id="go-to-wrong" role="alert">
+                {wrong}
+            </p>
+        </form>
+    }
+}
+
+#[component]
+fn MarkList(line: Line) -> impl IntoView {
+    let shown = move || {
+        line.marks.with(|marks| {
+            let from = marks.len().saturating_sub(SHOWN);
+            marks[from..]
+                .iter()
+                .cloned()
+                .enumerate()
+                .rev()
+                .collect::<Vec<_>>()
+        })
+    };
+    let count = Memo::new(move |_| line.marks.with(Vec::len));
+    let cut = move || {
+        let older = line.session.read_history(|history| is_cut(history.facts()));
+        (count.get() > SHOWN || older).then(|| t!("scrub.cut", shown = SHOWN as u64))
+    };
+    view! {
+        <Show
+            when=move || { count.get() > 0 }
+            fallback=|| view! { <p class="hint">{t!("scrub.nothing_yet")}</p> }
+        >
+            <p class="hint">{cut}</p>
+            <ol class="marks" reversed aria-label=t!("scrub.marks")>
+                <For each=shown key=|(place, mark)| (*place, mark.clone()) let((_, mark))>
+                    <MarkEntry line=line mark=mark />
+                </For>
+            </ol>
+        </Show>
+    }
+}
+
+#[component]
+fn MarkEntry(line: Line, mark: Mark) -> impl IntoView {
+    let at = mark.at;
+    let here = move || (line.now.get() == at).then_some("true");
+    view! {
+        <li>
+            <button
+                type="button"
+                class=format!("moment {:?}", mark.tone)
+                aria-current=here
+                on:click=move |_| line.go(at)
+            >
+                <span class="at">{clock(at)}</span>
+                " "
+                {mark.text}
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,122 @@
+// L4 and L7 as mechanism: a reader opens each scene, breaks it, and reads the outcome.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { expectQuiet, openPage } from "./helpers";
+import { setSpeed } from "./reader";
+
+const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+const envelope = (page: Page) => region(page, "Envelope of the last request");
+const rules = (page: Page) => region(page, "Rules, in order");
+const costs = (page: Page) => region(page, "What the balancer's work costs");
+const layer = (page: Page, name: string) => page.getByRole("radio", { name, exact: true }).check({ force: true });
+
+async function open(page: Page, scene: string) {
+  const watched = await openPage(page, `?scene=${scene}`);
+  await setSpeed(page, "10×");
+  return watched;
+}
+
+/** The figures in a text, in order. */
+const figures = (text: string) => [...text.replace(/,/g, "").matchAll(/\d+(\.\d+)?/g)].map(([found]) => Number(found));
+
+test("the envelope is open at L7 and shut at L4 @both", async ({ page }) => {
+  const watched = await open(page, "l7_routing");
+  await expect(envelope(page)).toContainText("The envelope is open");
+  await expect(envelope(page)).toContainText("shop.example");
+  await expect(envelope(page)).toContainText("X-Real-IP", { timeout: 15_000 });
+  await expect(page.getByRole("heading", { name: "Pool pay" })).toBeVisible();
+  await layer(page, "L4");
+  await expect(envelope(page)).toContainText("The envelope is shut");
+  await expect(envelope(page)).not.toContainText("shop.example");
+  await expect(rules(page)).toContainText("no rule can be applied");
+  expectQuiet(watched);
+});
+
+test("a WebSocket fails until its rule is switched on", async ({ page }) => {
+  await open(page, "websocket");
+  const rule = rules(page).getByRole("switch", { name: "Let WebSockets upgrade" });
+  await expect(rule).not.toBeChecked();
+  const requests = region(page, "Requests");
+  await expect(requests).toContainText(/[1-9]\d* rejected/, { timeout: 15_000 });
+  await expect(costs(page)).not.toContainText("WebSockets");
+  await rule.check();
+  await expect(costs(page)).toContainText(/WebSockets\s*[1-9]\d* open, 0 broken/, { timeout: 15_000 });
+  await page.getByRole("button", { name: "Kill server A" }).click();
+  await expect(costs(page)).toContainText(/[1-9]\d* broken/, { timeout: 15_000 });
+});
+
+test("a rate limit turns away, and less when it is raised", async ({ page }) => {
+  await open(page, "rate_limit");
+  const limit = rules(page).getByRole("listitem").nth(1);
+  await expect(limit).toContainText(/turned [1-9]\d* away/, { timeout: 15_000 });
+  const rate = limit.getByRole("spinbutton", { name: "Requests a second" });
+  await rate.fill("500");
+  await rate.press("Enter");
+  await limit.getByRole("spinbutton", { name: "At once" }).fill("500");
+  await limit.getByRole("spinbutton", { name: "At once" }).press("Enter");
+  await page.waitForTimeout(600);
+  const denied = async () => figures(await limit.locator(".count").innerText())[1];
+  const before = await denied();
+  await page.waitForTimeout(2_000);
+  expect(await denied()).toBe(before);
+});
+
+test("a saturated balancer queues at L7 and not at L4", async ({ page }) => {
+  await open(page, "l7_saturated");
+  const waits = async () => figures((await costs(page).innerText()).split("Waiting for it")[1] ?? "")[0];
+  await expect.poll(waits, { timeout: 15_000 }).toBeGreaterThan(20);
+  await layer(page, "L4");
+  await expect.poll(waits, { timeout: 15_000 }).toBe(0);
+  await layer(page, "L7");
+  const cores = costs(page).getByRole("spinbutton", { name: "Cores" });
+  await cores.fill("6");
+  await cores.press("Enter");
+  await expect.poll(waits, { timeout: 20_000 }).toBeLessThan(8);
+});
+
+test("a long connection stays tied, and moves when its server dies", async ({ page }) => {
+  await open(page, "l4_keepalive");
+  const client = page.getByRole("list", { name: "Clients" }).getByRole("listitem").first();
+  await expect(client).toContainText(/tied to [A-D]/);
+  const tied = /tied to ([A-D])/.exec(await client.innerText())?.[1] ?? "";
+  await page.getByRole("button", { name: `Kill server ${tied}` }).click();
+  await expect(client).toContainText(new RegExp(`tied to [^${tied}\\W]`), { timeout: 15_000 });
+});
+
+test("the comparison is filled from the scene under both layers @both", async ({ page }) => {
+  await open(page, "l4_keepalive");
+  await page.getByRole("button", { name: "Compare L4 and L7" }).click();
+  const table = region(page, "L4 and L7, measured");
+  await expect(table).toContainText("The scene was run for", { timeout: 30_000 });
+  const row = (name: string) => table.getByRole("row").filter({ hasText: name }).getByRole("cell").allInnerTexts();
+  const [l4, l7] = (await row("Busiest server")).map((text) => figures(text)[0]);
+  expect(l4).toBeGreaterThan(1.5);
+  expect(l7).toBeLessThan(1.2);
+  expect((await row("Ends TLS"))[0]).toContain("no");
+  const rate = (await row("Requests a second on one core")).map((text) => figures(text)[0]);
+  expect(rate[0]).toBeGreaterThan(rate[1]);
+});
+
+test("a scene that is not there is said, and the page goes on", async ({ page }) => {
+  await openPage(page, "?scene=<b>nothing</b>");
+  await expect(page.getByText("This scene could not be loaded.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
+  await page.getByRole("combobox", { name: "Scene" }).selectOption({ label: "Who may come in" });
+  await expect(rules(page)).toContainText("Firewall: injected SQL");
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing inside the balancer: ${colorScheme} @both`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await open(page, "rate_limit");
+    await page.getByRole("button", { name: "Compare L4 and L7" }).click();
+    await expect(region(page, "L4 and L7, measured")).toContainText("was run for", { timeout: 30_000 });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+    for (const width of [320, 390]) {
+      await page.setViewportSize({ width, height: 844 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide).toBeLessThanOrEqual(width);
+    }
+  });
+}

@@ -1,0 +1,120 @@
+// The time machine: back to before a kill, forth again, another course of events and back.
+import { expect, test, type Page } from "@playwright/test";
+import { expectQuiet, openPage } from "./helpers";
+import { server, setSpeed } from "./reader";
+
+const time = (page: Page) => page.getByRole("slider", { name: "Time" });
+
+/** Milliseconds of simulated time. */
+const now = async (page: Page) => Number(await time(page).inputValue());
+
+async function slide(page: Page, ms: number): Promise<void> {
+  await time(page).evaluate((slider: HTMLInputElement, ms) => {
+    slider.value = String(ms);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  }, ms);
+}
+
+/** Runs for some seconds, kills B, runs on, pauses. Gives when B was killed. */
+async function killed(page: Page): Promise<number> {
+  await setSpeed(page, "10×");
+  await expect.poll(() => now(page)).toBeGreaterThan(4_000);
+  // Paused, so that the time on the slider is the time of the act.
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  const at = await now(page);
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect.poll(() => now(page)).toBeGreaterThan(at + 15_000);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  return at;
+}
+
+test("scrub back to before a kill, and the server is healthy @both", async ({ page }) => {
+  const watched = await openPage(page);
+  const at = await killed(page);
+  const end = await now(page);
+  await slide(page, at - 2_000);
+  await expect(server(page, "B")).toContainText("healthy");
+  await expect(server(page, "B")).not.toContainText("crashed");
+  await expect(page.getByText(/You are in the past/)).toBeVisible();
+  // The next event is the kill.
+  await page.getByRole("button", { name: "Next event" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  await page.getByRole("button", { name: "Previous event" }).click();
+  await page.getByRole("button", { name: "Step back" }).click();
+  await expect(server(page, "B")).not.toContainText("crashed");
+  await page.getByRole("button", { name: /^Back to 0:/ }).click();
+  expect(await now(page)).toBe(end);
+  await expect(page.getByText(/You are in the past/)).toBeHidden();
+  expectQuiet(watched);
+});
+
+test("acting in the past begins another branch, and the old one can be gone back to", async ({ page }) => {
+  const watched = await openPage(page);
+  const at = await killed(page);
+  const end = await now(page);
+  await slide(page, at - 2_000);
+  await page.getByRole("button", { name: "Kill server C" }).click();
+  await expect(page.getByText(/This is another branch/)).toBeVisible();
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect.poll(() => now(page)).toBeGreaterThan(at + 2_000);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(server(page, "C")).toContainText("crashed");
+  await expect(server(page, "B")).not.toContainText("crashed");
+  await page.getByRole("button", { name: "Back to the old branch" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  await expect(server(page, "C")).not.toContainText("crashed");
+  expect(await now(page)).toBe(end);
+  // Reset ends it all.
+  await page.getByRole("button", { name: "Reset" }).click();
+  await expect(page.getByText(/branch/)).toHaveCount(0);
+  expectQuiet(watched);
+});
+
+test("a time that is typed is gone to, one that is none is refused in words", async ({ page }) => {
+  const watched = await openPage(page);
+  await page.getByText("Moments", { exact: true }).click();
+  const field = page.getByRole("textbox", { name: "Go to time" });
+  await field.fill("soon");
+  await field.press("Enter");
+  await expect(page.getByText(/such as 1:23.4/)).toBeVisible();
+  // Beyond what was run: as fast as it can.
+  await field.fill("10:00");
+  await field.press("Enter");
+  await expect.poll(() => now(page), { timeout: 15_000 }).toBe(600_000);
+  await expect(page.getByText(/such as 1:23.4/)).toHaveCount(0);
+  await field.fill("0:07.5");
+  await field.press("Enter");
+  await expect.poll(() => now(page)).toBe(7_500);
+  await expect(page.locator(".clock")).toContainText("0:07.5");
+  await field.press("Escape");
+  await expect(field).toBeHidden();
+  expectQuiet(watched);
+});
+
+test("the line of time works by keyboard alone", async ({ page }) => {
+  await openPage(page);
+  await killed(page);
+  const end = await now(page);
+  await time(page).focus();
+  await page.keyboard.press("Home");
+  expect(await now(page)).toBe(0);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  expect(await now(page)).toBe(2_000);
+  await page.keyboard.press("ArrowLeft");
+  expect(await now(page)).toBe(1_000);
+  await page.keyboard.press("End");
+  expect(await now(page)).toBe(end);
+  // Every mark is a button in the list.
+  const moments = page.locator("summary", { hasText: "Moments" });
+  await moments.focus();
+  await page.keyboard.press("Enter");
+  const kill = page.getByRole("button", { name: /Server B was killed/ });
+  await kill.focus();
+  await page.keyboard.press("Enter");
+  await expect(kill).toHaveAttribute("aria-current", "true");
+  await page.keyboard.press("Escape");
+  await expect(moments).toBeFocused();
+});
