@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compress } from "./compress.mjs";
+import { writeHosting, writeStandalone } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
 import { policy } from "./policy.mjs";
 import { split } from "./split.mjs";
@@ -88,10 +89,13 @@ const shrunk = shrink();
 if (shrunk) addOffline();
 writeChapters();
 writePolicy();
+writeHosting(dist);
 if (shrunk) {
   // Last, as it lists the other files; and the twins are no files of their own to it.
   writeServiceWorker(dist);
   compress(dist);
 }
+// A program in parts does not fit into one file: `make standalone` builds without them.
+if (!inParts) writeStandalone(dist);
 // What `make` looks at to know that dist/ holds the finished release and not something else.
 if (shrunk) writeFileSync(join(dist, ".release"), "");

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { HEADERS } from "./hosting.mjs";
 import { policyOf } from "./policy.mjs";
 
 const TYPES = {
@@ -24,11 +25,9 @@ const TYPES = {
 function strictHeaders(root) {
   const policy = policyOf(readFileSync(join(root, "index.html"), "utf8"));
   return {
-    // A page in <iframe sandbox> has the origin "null": without this it can load nothing.
-    "Access-Control-Allow-Origin": "*",
+    ...HEADERS,
     // frame-ancestors counts only in the header: the page may be embedded anywhere.
     "Content-Security-Policy": `${policy}; frame-ancestors *`,
-    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
   };
 }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`sim`] | the core: a deterministic simulation, free of the page | nothing of the crate |
 //! | [`conf`] | configurations of real balancers, to scenes and back | `sim`, `words` |
+//! | [`embed`] | the page inside other pages: its address, snippets and messages | `sim`, `scene` |
 //! | [`replay`] | recorded traces of real balancers, decided again by the core | `sim` |
 //! | [`lesson`] | figures as data: a scene with a question, gates and claims | `sim` |
 //! | [`words`] | every text of the page, in the reader's language | nothing of the crate |
@@ -13,6 +14,7 @@
 //! ARCHITECTURE.md is the map, DESIGN.md the reasons.
 
 pub mod conf;
+pub mod embed;
 pub mod lesson;
 pub mod replay;
 pub mod scene;

@@ -108,6 +108,27 @@ pub enum Glyph {
     ProbeFail,
 }
 
+impl Glyph {
+    /// The corners of a form that has some, around its middle, for a size of 1.
+    #[must_use]
+    pub const fn corners(self) -> &'static [(f64, f64)] {
+        match self {
+            Self::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
+            // Its middle of mass is at the origin, so that it does not seem to sit beside its wire.
+            Self::Triangle => &[(0.0, -1.3125), (1.25, 0.875), (-1.25, 0.875)],
+            Self::Hexagon => &[
+                (-1.1, 0.0),
+                (-0.55, -0.957),
+                (0.55, -0.957),
+                (1.1, 0.0),
+                (0.55, 0.957),
+                (-0.55, 0.957),
+            ],
+            _ => &[],
+        }
+    }
+}
+
 /// How a mark is drawn. Later ones are drawn over earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {

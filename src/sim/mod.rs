@@ -6,7 +6,7 @@
 //! `health`, never `fleet`), `edge` · `scenario` · `engine`, the only one that sees both truth and
 //! belief ·
 //! `run`, what it takes to have a world again · `history`, one that can be gone through in both
-//! directions · `race`, several side by side.
+//! directions · `race`, several side by side · `share`, a run as the text of a link.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract
@@ -35,4 +35,5 @@ pub mod race;
 pub mod rng;
 pub mod run;
 pub mod scenario;
+pub mod share;
 pub mod time;

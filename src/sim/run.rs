@@ -64,7 +64,18 @@ impl Run {
     /// are not in the engine's log.
     #[must_use]
     pub fn replay(&self) -> Engine {
+        self.carried_out(false)
+    }
+
+    /// The same, with every decision written down in full: for whoever shows it.
+    #[must_use]
+    pub fn replay_watched(&self) -> Engine {
+        self.carried_out(true)
+    }
+
+    fn carried_out(&self, watched: bool) -> Engine {
         let mut engine = Engine::new(&self.scenario, self.seed);
+        engine.set_watched(watched);
         for entry in self.ordered_log() {
             if entry.at > self.at {
                 break;

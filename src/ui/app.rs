@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::embed::address::{Controls, Settings};
 use crate::scene::status::scale_line;
 use crate::scene::words;
 use crate::sim::fleet::spec::RequestKind;
@@ -9,41 +10,42 @@ use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationPlace};
+use crate::ui::embedded;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::later;
 use crate::ui::levels::{LevelView, Levels};
-use crate::ui::options::Options;
+use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
+use crate::ui::share::ShareButton;
+use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
 use crate::words::scene_text;
 
 /// The page, whole or as a frame in another one.
 #[component]
-pub fn App(options: Options, language: usize) -> impl IntoView {
+pub fn App(settings: Settings, language: usize) -> impl IntoView {
     let session = Session::new();
     let playback = Playback::new();
     let language = Language::new(language);
+    let notice = RwSignal::new(None::<String>);
+    playback.playing.set(settings.autoplay);
+    address::listen(session, playback, notice);
+    address::follow(session, playback, settings.embed);
+    if settings.embed {
+        embedded::start(session, playback);
+    }
     let presets = Presets::new(session, playback);
-    let embed = options.embed;
     // Built anew in another language, round the same run.
     move || {
         language.track();
-        view! {
-            <Page
-                session=session
-                playback=playback
-                language=language
-                presets=presets
-                embed=embed
-            />
-        }
+        view! { <Page session playback language settings notice presets /> }
     }
 }
 
@@ -53,8 +55,12 @@ fn Page(
     playback: Playback,
     language: Language,
     presets: Presets,
-    embed: bool,
+    settings: Settings,
+    notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
+    let embed = settings.embed;
+    let few = embed && settings.controls != Controls::Full;
+    let bare = embed && settings.controls == Controls::None;
     let stage = Stage::new();
     let glass = Glass::new();
     let levels = Levels::new(session);
@@ -69,7 +75,8 @@ fn Page(
             configuration=configuration
         />
         <main>
-            <ControlBar session=session embed=embed />
+            <LinkNotice notice />
+            {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
             <PresetPanel presets=presets />
             <LevelView session=session levels=levels />
@@ -77,11 +84,11 @@ fn Page(
                 <StageView
                     session=session
                     stage=stage
-                    embed=embed
+                    embed=few
                     glass=(!embed).then_some(glass)
                 />
             </div>
-            <Transport session=session playback=playback embed=embed />
+            <Transport session=session playback=playback embed=few />
             <Legend session=session />
             {(!embed).then(|| view! {
                 <ConfigurationPlace session=session configuration=configuration />
@@ -101,10 +108,11 @@ fn Header(
     presets: Presets,
     configuration: Configuration,
 ) -> impl IntoView {
+    let title = options::title().filter(|_| embed);
     view! {
         <header class="top">
             <h1>"Evenkeel"</h1>
-            <p>{t!("page.tagline")}</p>
+            <p>{title.unwrap_or_else(|| t!("page.tagline"))}</p>
             {embed.then(|| view! {
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
@@ -116,6 +124,7 @@ fn Header(
                             <PresetsButton presets=presets language=language />
                             <ConfigurationButton configuration=configuration />
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
+                            <ShareButton session=session />
                             <LanguageField language=language />
                         </div>
                     }

@@ -75,7 +75,9 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
         UseRafFnOptions::default().immediate(false),
     );
     let moves = move || playback.playing.get() || session.is_seeking().get();
-    let runs = Memo::new(move |_| moves() && visibility.get() == VisibilityState::Visible);
+    let runs = Memo::new(move |_| {
+        moves() && playback.in_view.get() && visibility.get() == VisibilityState::Visible
+    });
     Effect::new(move |_| {
         if runs.get() {
             resume();

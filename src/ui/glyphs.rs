@@ -19,9 +19,9 @@ pub fn draw(context: &CanvasRenderingContext2d, mark: &Mark, finish: Finish) {
     match mark.glyph {
         Glyph::Circle => circle(context, x, y, size),
         Glyph::Square => context.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8),
-        Glyph::Diamond => polygon(context, x, y, size * 1.25, &DIAMOND),
-        Glyph::Triangle => polygon(context, x, y, size * 1.25, &TRIANGLE),
-        Glyph::Hexagon => polygon(context, x, y, size * 1.1, &HEXAGON),
+        Glyph::Diamond | Glyph::Triangle | Glyph::Hexagon => {
+            polygon(context, x, y, size, mark.glyph.corners());
+        }
         Glyph::Cross => {
             // The only mark that fades: others are solid, so most marks set no opacity.
             context.set_global_alpha(mark.opacity);
@@ -62,18 +62,6 @@ pub fn envelope(context: &CanvasRenderingContext2d, mark: &Mark) {
     context.fill();
     context.stroke();
 }
-
-const DIAMOND: [(f64, f64); 4] = [(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)];
-/// Its middle of mass is at the origin, so that it does not seem to sit beside its wire.
-const TRIANGLE: [(f64, f64); 3] = [(0.0, -1.05), (1.0, 0.7), (-1.0, 0.7)];
-const HEXAGON: [(f64, f64); 6] = [
-    (-1.0, 0.0),
-    (-0.5, -0.87),
-    (0.5, -0.87),
-    (1.0, 0.0),
-    (0.5, 0.87),
-    (-0.5, 0.87),
-];
 
 fn polygon(context: &CanvasRenderingContext2d, x: f64, y: f64, size: f64, corners: &[(f64, f64)]) {
     for (place, (right, down)) in corners.iter().enumerate() {

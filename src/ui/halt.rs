@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use std::panic::PanicHookInfo;
 
 use crate::t;
+use crate::ui::share::address;
 
 /// Reports a panic to the console, as ever, and on the page.
 pub fn install() {
@@ -44,6 +45,7 @@ pub fn show(reason: &str) {
         element("p", &t!("halt.text")),
         element("pre", reason),
         again(),
+        moment_before(),
     ];
     for part in parts {
         let _ = panel.append_child(&part);
@@ -70,5 +72,16 @@ fn again() -> web_sys::Element {
     let location = window().location();
     let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     let _ = link.set_attribute("href", &address);
+    link
+}
+
+/// A link to the run as it was a moment before: to look at, and to report. In a new page, as this
+/// one does not listen any more.
+fn moment_before() -> web_sys::Element {
+    let link = element("a", &t!("halt.again_here"));
+    let href = window().location().href().unwrap_or_default();
+    let page = href.split('#').next().unwrap_or_default();
+    let _ = link.set_attribute("href", &format!("{page}{}", address::last()));
+    let _ = link.set_attribute("target", "_blank");
     link
 }

@@ -6,6 +6,7 @@
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
 //! | `app` | what stands where |
 //! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
+//! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
 //! | `scrub` | the run on one line, to go back and forth in |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
@@ -25,6 +26,7 @@ mod checks;
 mod closer;
 pub mod config;
 mod configuration;
+mod embedded;
 mod events;
 mod frame;
 mod glass;
@@ -44,6 +46,7 @@ mod presets;
 mod scenes;
 mod scrub;
 pub mod session;
+mod share;
 mod stage;
 pub mod storage;
 mod transport;
@@ -55,8 +58,8 @@ use wasm_bindgen::JsCast;
 /// Installs the panic hook and mounts the page.
 pub fn start() {
     halt::install();
-    let options = options::Options::from_page();
-    options.apply();
+    let settings = options::from_page();
+    options::apply(settings);
     if lesson::is_chapter() {
         return language::begin_chapter(lesson::start);
     }
@@ -69,7 +72,7 @@ pub fn start() {
     language::begin(options::language(), move |language| {
         mount_to(
             place,
-            move || view! { <app::App options=options language=language /> },
+            move || view! { <app::App settings=settings language=language /> },
         )
         .forget();
         if let Some(boot) = document().get_element_by_id("boot") {

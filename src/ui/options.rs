@@ -3,14 +3,7 @@
 use leptos::prelude::*;
 use web_sys::UrlSearchParams;
 
-/// What the page's address asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Only the stage and its essential controls, for a frame in another page.
-    pub embed: bool,
-    /// A colour scheme whatever the reader's system prefers.
-    pub theme: Option<Theme>,
-}
+use crate::embed::address::{Settings, Theme};
 
 fn params() -> Option<UrlSearchParams> {
     let search = window().location().search().ok()?;
@@ -22,52 +15,57 @@ pub fn language() -> Option<String> {
     params()?.get("lang")
 }
 
+/// What a frame is to be called: `?title=…`, at most a hundred characters.
+pub fn title() -> Option<String> {
+    let title: String = params()?.get("title")?.chars().take(100).collect();
+    (!title.trim().is_empty()).then_some(title)
+}
+
 /// The scene that the address asks for: `?scene=websocket`.
 pub fn scene() -> Option<String> {
     params()?.get("scene")
 }
 
-/// A colour scheme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
+/// Reads the address. What it does not know it ignores.
+pub fn from_page() -> Settings {
+    let params = params();
+    Settings::read(|name| params.as_ref()?.get(name))
 }
 
-impl Options {
-    /// Reads the address. What it does not know it ignores.
-    pub fn from_page() -> Self {
-        let Some(params) = params() else {
-            return Self::default();
-        };
-        Self {
-            embed: params.get("embed").as_deref() == Some("1"),
-            theme: match params.get("theme").as_deref() {
-                Some("light") => Some(Theme::Light),
-                Some("dark") => Some(Theme::Dark),
-                _ => None,
-            },
-        }
-    }
+/// The address of the page without query and fragment.
+pub fn page_address() -> String {
+    let href = window().location().href().unwrap_or_default();
+    href.split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .to_string()
+}
 
-    /// Tells the style sheets, by attributes of the root element.
-    pub fn apply(self) {
-        let Some(root) = document().document_element() else {
-            return;
-        };
-        let theme = match self.theme {
-            Some(Theme::Light) => Some("light"),
-            Some(Theme::Dark) => Some("dark"),
-            None => None,
-        };
-        // Setting an attribute of an element that is in the page cannot fail.
-        if let Some(theme) = theme {
-            let _ = root.set_attribute("data-theme", theme);
-        }
-        if self.embed {
-            let _ = root.set_attribute("data-embed", "");
-        }
+/// Tells the style sheets, by attributes of the root element.
+pub fn apply(settings: Settings) {
+    set_theme(settings.theme);
+    mark("data-embed", settings.embed.then_some(""));
+    let bare = settings.embed.then_some(settings.controls.word());
+    mark("data-controls", bare);
+    let clear = settings.embed && settings.transparent;
+    mark("data-background", clear.then_some("transparent"));
+    if let Some(title) = title().filter(|_| settings.embed) {
+        document().set_title(&title);
     }
+}
+
+/// Fixes the colours, or leaves them to the reader's system.
+pub fn set_theme(theme: Option<Theme>) {
+    mark("data-theme", theme.map(Theme::word));
+}
+
+fn mark(name: &str, value: Option<&str>) {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    // Changing an attribute of an element that is in the page cannot fail.
+    let _ = match value {
+        Some(value) => root.set_attribute(name, value),
+        None => root.remove_attribute(name),
+    };
 }

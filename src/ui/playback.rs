@@ -14,6 +14,8 @@ pub struct Playback {
     pub playing: RwSignal<bool>,
     /// The place of the speed in [`SPEEDS`]; the one after the last is as fast as it can.
     pub speed: RwSignal<usize>,
+    /// Whether any of it is on the screen: a frame far down a page stands still.
+    pub in_view: RwSignal<bool>,
     /// Whether the machine is too slow for the speed asked for.
     pub behind: RwSignal<bool>,
 }
@@ -24,6 +26,7 @@ impl Playback {
         Self {
             playing: RwSignal::new(true),
             speed: RwSignal::new(REAL_TIME),
+            in_view: RwSignal::new(true),
             behind: RwSignal::new(false),
         }
     }

@@ -191,6 +191,28 @@ fn wrong_calls_and_wrong_files_name_the_place_and_exit_with_2() {
 }
 
 #[test]
+fn a_link_is_made_and_run_to_its_place_in_time() {
+    let made = headless(&["link", "default", "--seconds", "60", "--seed", "3"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let link = text(&made.stdout).trim().to_string();
+    let file = headless(&["run", "default", "--seconds", "60", "--seed", "3"]);
+    for argument in [
+        link.clone(),
+        format!("https://example.org/x/?embed=1{link}"),
+    ] {
+        let run = headless(&["run", &argument]);
+        assert_eq!(text(&run.stdout), text(&file.stdout), "{argument}");
+    }
+    let longer = headless(&["run", &link, "--seconds", "70"]);
+    assert!(text(&longer.stdout).contains("\"at_us\": 70000000"));
+    let damaged = headless(&["run", &link[..link.len() - 2]]);
+    assert_eq!(damaged.status.code(), Some(2));
+    assert!(text(&damaged.stderr).contains("missing or was changed"));
+    let empty = headless(&["run", "https://example.org/"]);
+    assert!(text(&empty.stderr).contains("no run in the link"));
+}
+
+#[test]
 fn a_run_prints_what_the_balancers_work_came_to() {
     let scene = |name: &str| {
         let file = format!("assets/scenarios/{name}.json");

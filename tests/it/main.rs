@@ -26,6 +26,8 @@ mod headless;
 mod history;
 mod layers;
 mod lesson;
+mod link_fuzz;
+mod links;
 mod mutate;
 mod names;
 mod panic;

@@ -51,6 +51,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("src/sim/", &["sim::"]),
+    ("src/embed/", &["sim::", "scene::", "embed::"]),
     ("src/replay/", &["sim::", "replay::"]),
     ("src/conf/", &["sim::", "conf::", "words::"]),
     // Configurations are in a program of their own, which the page loads when it is asked for.
@@ -63,7 +64,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("src/scene/", &["sim::", "scene::", "words::", "t::"]),
     (
         "src/ui/",
-        &["sim::", "scene::", "lesson::", "ui::", "words::", "t::"],
+        &[
+            "sim::", "scene::", "lesson::", "embed::", "ui::", "words::", "t::",
+        ],
     ),
 ];
 

@@ -5,7 +5,7 @@ use evenkeel::sim::engine::edge::{BoxState, Takeover};
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::SiteId;
-use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::run::Run;
 use evenkeel::sim::time::{SimTime, Span};
 use serde::Serialize;
 
@@ -66,19 +66,21 @@ pub fn act(text: &str) -> Result<LogEntry, String> {
     })
 }
 
-/// Runs a scenario from its start, doing what was asked on the way.
-pub fn simulate(scenario: &Scenario, options: &Options, seconds: u64) -> Result<Engine, String> {
-    let mut engine = Engine::new(scenario, options.seed.unwrap_or(scenario.seed));
-    let mut acts = options.acts.clone();
-    acts.sort_by_key(|entry| entry.at);
-    for entry in acts {
+/// Runs a run to its place in time. What was asked for on the command line and cannot be done is an
+/// error.
+pub fn simulate(run: &Run, options: &Options) -> Result<Engine, String> {
+    let mut engine = Engine::new(&run.scenario, run.seed);
+    for entry in run.ordered_log() {
+        if entry.at > run.at {
+            break;
+        }
         engine.run_until(entry.at, EventBudget::UNBOUNDED);
-        engine
-            .apply(entry.command)
-            .map_err(|error| format!("at {} s: {error}", entry.at.whole_secs()))?;
+        let result = engine.apply(entry.command);
+        if options.acts.contains(&entry) {
+            result.map_err(|error| format!("at {} s: {error}", entry.at.whole_secs()))?;
+        }
     }
-    let end = SimTime::ZERO + Span::from_secs(seconds);
-    engine.run_until(end, EventBudget::UNBOUNDED);
+    engine.run_until(run.at, EventBudget::UNBOUNDED);
     Ok(engine)
 }
 

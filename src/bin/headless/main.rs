@@ -8,11 +8,18 @@ mod edge;
 mod figures;
 mod front;
 #[cfg(not(target_arch = "wasm32"))]
+mod link;
+#[cfg(not(target_arch = "wasm32"))]
+mod picture;
+#[cfg(not(target_arch = "wasm32"))]
 mod run;
 
 #[cfg(not(target_arch = "wasm32"))]
 const USAGE: &str = "usage:
   headless run SCENARIO.json --seconds N [--seed S] [--do 'SECONDS COMMAND']…
+  headless run LINK [--seconds N]
+  headless link SCENARIO.json [--seconds N] [--seed S] [--do 'SECONDS COMMAND']…
+  headless picture SCENARIO.json|LINK [--seconds N] [--seed S] [--theme auto|light|dark]
   headless compare SCENARIO.json --algorithms A,B,C --seconds N [--seed S]
   headless replay TRACE.json
   headless figures [NAME …]
@@ -20,6 +27,9 @@ const USAGE: &str = "usage:
 run     prints one JSON object: what became of every request, per server, with a digest.
         SCENARIO.json may be `default`, the scene that the page opens with. A command is JSON:
         --do '30 {\"edge\":{\"box\":[0,\"kill\"]}}' kills the first balancer after 30 seconds.
+        A LINK to a run, or its fragment `#run=…`, is run to its place in time, or to N seconds.
+link    prints the fragment of a link that opens the scene at its start, or after N seconds.
+picture prints the stage as SVG, after N seconds or at the link's place in time.
 compare prints a table, a line an algorithm, all on the same traffic. An algorithm is a name as in
         a scenario; NAME:ENGINE takes another engine's form than the scenario's.
 replay  prints the program's own decisions for a recorded trace, a line each.
@@ -33,6 +43,8 @@ fn main() -> std::process::ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["run", scenario, options @ ..] => run::run(scenario, options),
+        ["link", scenario, options @ ..] => link::link(scenario, options),
+        ["picture", scenario, options @ ..] => picture::picture(scenario, options),
         ["compare", scenario, options @ ..] => compare::compare(scenario, options),
         ["replay", trace] => replay(trace),
         ["figures", names @ ..] => figures::figures(names),

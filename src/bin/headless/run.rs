@@ -10,6 +10,7 @@ use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::RequestKind;
 use evenkeel::sim::metrics::outcome::{OUTCOMES, Outcome, Totals};
 use evenkeel::sim::metrics::spread::Spread;
+use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::DEFAULT_JSON;
 use evenkeel::sim::scenario::validate::parse;
@@ -24,6 +25,7 @@ const MAX_SECONDS: u64 = 86_400;
 struct Report {
     seed: u64,
     simulated_seconds: u64,
+    at_us: u64,
     arrived: u64,
     answered: u64,
     failed: u64,
@@ -107,17 +109,34 @@ pub struct Options {
 
 /// Runs and reports.
 pub fn run(path: &str, options: &[&str]) -> Result<String, String> {
-    let scenario = scenario(path)?;
     let options = options_of(options)?;
+    let engine = edge::simulate(&start(path, &options, None)?, &options)?;
+    let report = report(engine.view());
+    let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+    Ok(json + "\n")
+}
+
+/// The run that a scenario or a link is the start of, up to where the options say, or the link, or
+/// `seconds` does.
+pub fn start(path: &str, options: &Options, seconds: Option<u64>) -> Result<Run, String> {
     let usage = || super::USAGE.to_string();
     if options.algorithms.is_some() {
         return Err(usage());
     }
-    let seconds = options.seconds.ok_or_else(usage)?;
-    let engine = edge::simulate(&scenario, &options, seconds)?;
-    let report = report(engine.view(), seconds);
-    let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-    Ok(json + "\n")
+    let end = |secs| SimTime::ZERO + Span::from_secs(secs);
+    let mut run = match super::link::run_in(path) {
+        Some(run) => run?,
+        None => {
+            let mut run = Run::start(scenario(path)?);
+            run.at = end(options.seconds.or(seconds).ok_or_else(usage)?);
+            run
+        }
+    };
+    run.seed = options.seed.unwrap_or(run.seed);
+    run.at = options.seconds.map_or(run.at, end);
+    run.log.extend(&options.acts);
+    run.log.sort_by_key(|entry| entry.at);
+    Ok(run)
 }
 
 /// Reads a scenario; `default` is the scene that the page opens with.
@@ -213,13 +232,14 @@ fn classes(view: View<'_>) -> Vec<ClassReport> {
         .collect()
 }
 
-fn report(view: View<'_>, seconds: u64) -> Report {
+fn report(view: View<'_>) -> Report {
     let totals = view.totals();
     let several = view.balancers().nth(1).is_some();
     let percentiles = view.recorder().run_percentiles();
     Report {
         seed: view.seed(),
-        simulated_seconds: seconds,
+        simulated_seconds: view.now().whole_secs(),
+        at_us: view.now().as_us(),
         arrived: totals.arrived,
         answered: totals.answered,
         failed: totals.failed,

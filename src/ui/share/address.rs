@@ -1,0 +1,119 @@
+//! The address bar and the run: a link is opened when the page starts and when its fragment
+//! changes; the fragment follows the run, without a new entry in the browser's history.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::sim::run::Run;
+use crate::sim::scenario::preset::default_scenario;
+use crate::sim::share::{self, NAME};
+use crate::t;
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+
+/// From one look at the run to the next. Browsers refuse more than about three changes a second.
+const EVERY: Duration = Duration::from_millis(1_500);
+
+thread_local! {
+    /// The fragment of the run as it was when it was last looked at: after a panic the run itself
+    /// cannot be read.
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The fragment of the run as it was a moment ago, with its `#`; empty before the first look.
+pub fn last() -> String {
+    LAST.with_borrow(Clone::clone)
+}
+
+fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Opens the run of the page's fragment. What is wrong with it is put into `notice`, and what was
+/// there stays.
+fn open(session: Session, playback: Playback, notice: RwSignal<Option<String>>) {
+    let fragment = fragment();
+    if !fragment.contains(&format!("{NAME}=")) || fragment == last() {
+        return;
+    }
+    let text = share::find(&fragment).unwrap_or_default();
+    match share::decode(text) {
+        Ok(run) => {
+            // What was shared at a moment shows that moment until the reader goes on.
+            if run.at.as_us() > 0 {
+                playback.playing.set(false);
+            }
+            session.open(&run);
+            LAST.set(fragment);
+            notice.set(None);
+        }
+        Err(error) => notice.set(Some(t!("share.not_opened", reason = error.to_string()))),
+    }
+}
+
+/// Opens the link that the page was called with, and listens for others.
+pub fn listen(session: Session, playback: Playback, notice: RwSignal<Option<String>>) {
+    open(session, playback, notice);
+    let listener = window_event_listener(ev::hashchange, move |_| open(session, playback, notice));
+    on_cleanup(move || listener.remove());
+}
+
+/// Lets the address bar follow the run, once there is something to come back to; in a frame, only
+/// keeps the fragment at hand.
+pub fn follow(session: Session, playback: Playback, embed: bool) {
+    let untouched = Run::start(default_scenario());
+    let look = move || {
+        if session.is_seeking().get_untracked() {
+            return;
+        }
+        let run = session.present();
+        let started = run.log.is_empty() && run.seed == untouched.seed;
+        let opened = started && run.scenario == untouched.scenario;
+        let Ok(fragment) = share::fragment(&run) else {
+            return;
+        };
+        if fragment == last() {
+            return;
+        }
+        LAST.set(fragment.clone());
+        if embed || (opened && playback.playing.get_untracked()) {
+            return;
+        }
+        // Refused where the page has no address of its own; then there is nothing to follow.
+        let history = window().history().ok();
+        let _ = history
+            .map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment)));
+    };
+    if let Ok(handle) = set_interval_with_handle(look, EVERY) {
+        on_cleanup(move || handle.clear());
+    }
+}
+
+/// What the link of the page said that could not be done.
+#[component]
+pub fn LinkNotice(notice: RwSignal<Option<String>>) -> impl IntoView {
+    view! {
+        <div class="notice" role="alert">
+            {move || {
+                notice
+                    .get()
+                    .map(|text| {
+                        view! {
+                            <p>{text}</p>
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| notice.set(None)
+                            >
+                                {t!("share.close")}
+                            </button>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

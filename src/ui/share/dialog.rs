@@ -1,0 +1,134 @@
+//! The dialog that gives the run away: as a link, as part of another page, as a file.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::file::Files;
+use super::snippets::Snippets;
+use crate::sim::share;
+use crate::t;
+use crate::ui::options::page_address;
+use crate::ui::session::Session;
+
+/// The button in the head of the page, and the dialog behind it.
+#[component]
+pub fn ShareButton(session: Session) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    // What is given is the run at the moment of opening.
+    let given = RwSignal::new(None::<String>);
+    let open = move |_| {
+        given.set(Some(fragment(session)));
+        if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.show_modal();
+        }
+    };
+    let close = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    view! {
+        <button type="button" class="button share-button" on:click=open>
+            {t!("share.button")}
+        </button>
+        <dialog
+            class="share-dialog"
+            aria-labelledby="share-title"
+            node_ref=dialog
+            on:close=move |_| given.set(None)
+        >
+            <div class="head">
+                <h2 id="share-title">{t!("share.title")}</h2>
+                <button type="button" class="button" on:click=close>
+                    {t!("share.close")}
+                </button>
+            </div>
+            {move || {
+                given
+                    .get()
+                    .map(|fragment| {
+                        let title = session.read(|view| view.scenario().name.clone());
+                        let link = page_address() + &fragment;
+                        let length = link.chars().count();
+                        view! {
+                            <section>
+                                <h3>{t!("share.link.title")}</h3>
+                                <CopyField name=t!("share.link.name") text=link.into() />
+                                <p class="note">{t!("share.link.note", length = length)}</p>
+                            </section>
+                            <Snippets fragment title />
+                            <Files session dialog />
+                        }
+                    })
+            }}
+        </dialog>
+    }
+}
+
+/// The fragment of the present run; empty where it is too long for a link.
+fn fragment(session: Session) -> String {
+    share::fragment(&session.present()).unwrap_or_default()
+}
+
+/// A text that can be copied: by a button where the browser lets it, else by hand from the field,
+/// where it is selected.
+#[component]
+pub fn CopyField(
+    /// What it is.
+    #[prop(into)]
+    name: String,
+    /// The text.
+    text: Signal<String>,
+) -> impl IntoView {
+    let field = NodeRef::<html::Textarea>::new();
+    let said = RwSignal::new(String::new());
+    let select = move || {
+        if let Some(field) = field.get_untracked() {
+            let _ = field.focus();
+            field.select();
+        }
+    };
+    let copy = move |_| {
+        select();
+        let text = text.get_untracked();
+        leptos::task::spawn_local(async move {
+            // Where there is no clipboard (a page without TLS, a frame without leave) the promise
+            // is rejected or the object is missing.
+            let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+            let copied = match clipboard {
+                Ok(there) if !there.is_undefined() => {
+                    JsFuture::from(window().navigator().clipboard().write_text(&text))
+                        .await
+                        .is_ok()
+                }
+                _ => false,
+            };
+            said.set(if copied {
+                t!("share.copied")
+            } else {
+                t!("share.copy_by_hand")
+            });
+        });
+    };
+    let rows = move || text.with(|text| text.lines().count().clamp(1, 4).to_string());
+    view! {
+        <div class="copy-field">
+            <textarea
+                readonly
+                aria-label=name.clone()
+                rows=rows
+                node_ref=field
+                on:focus=move |_| select()
+                prop:value=text
+            ></textarea>
+            <button type="button" class="button" on:click=copy>
+                {t!("share.copy")}
+                <span class="unseen">": " {name}</span>
+            </button>
+            <span class="said" role="status">
+                {said}
+            </span>
+        </div>
+    }
+}

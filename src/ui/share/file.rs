@@ -1,0 +1,105 @@
+//! The scene as a file: saved, opened, and as a picture.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::scene::picture::{self, Options};
+use crate::sim::run::Run;
+use crate::sim::scenario::limits::MAX_FILE;
+use crate::sim::scenario::validate::parse;
+use crate::t;
+use crate::ui::session::Session;
+
+/// Save, open, picture.
+#[component]
+pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
+    let wrong = RwSignal::new(None::<String>);
+    let save = move |_| {
+        let scenario = session.read(|view| view.scenario().clone());
+        let text = serde_json::to_string_pretty(&scenario).unwrap_or_default();
+        download("evenkeel-scene.json", "application/json", &(text + "\n"));
+    };
+    let draw = move |_| {
+        let svg = session.read(|view| picture::svg(view, &Options::default()));
+        download("evenkeel-scene.svg", "image/svg+xml", &svg);
+    };
+    let open = move |file: web_sys::File| {
+        leptos::task::spawn_local(async move {
+            match read(&file).await {
+                Ok(run) => {
+                    wrong.set(None);
+                    session.open(&run);
+                    if let Some(dialog) = dialog.get_untracked() {
+                        dialog.close();
+                    }
+                }
+                Err(reason) => wrong.set(Some(reason)),
+            }
+        });
+    };
+    view! {
+        <section class="files">
+            <h3>{t!("share.file.title")}</h3>
+            <div class="row">
+                <button type="button" class="button" on:click=save>
+                    {t!("share.file.save")}
+                </button>
+                <button type="button" class="button" on:click=draw>
+                    {t!("share.file.picture")}
+                </button>
+                <label class="open">
+                    {t!("share.file.open")}
+                    <input
+                        type="file"
+                        accept=".json,application/json"
+                        on:change:target=move |event| {
+                            let chosen = event.target().files().and_then(|files| files.get(0));
+                            if let Some(file) = chosen {
+                                open(file);
+                            }
+                            // The same file again is a change too.
+                            event.target().set_value("");
+                        }
+                    />
+                </label>
+            </div>
+            <p class="note">{t!("share.file.note")}</p>
+            <p class="wrong" role="alert">
+                {wrong}
+            </p>
+        </section>
+    }
+}
+
+/// The start of the scene in a file, or what is wrong with it.
+async fn read(file: &web_sys::File) -> Result<Run, String> {
+    // Not read at all where it is too large.
+    if file.size() > MAX_FILE as f64 {
+        return Err(t!("share.file.large", most = MAX_FILE));
+    }
+    let text = JsFuture::from(file.text()).await.ok();
+    let text = text.and_then(|text| text.as_string());
+    let text = text.ok_or_else(|| t!("share.file.unreadable"))?;
+    let scenario =
+        parse(&text).map_err(|error| t!("share.file.wrong", reason = error.to_string()))?;
+    Ok(Run::start(scenario))
+}
+
+/// Gives the reader a file. Does nothing where a frame may not.
+fn download(name: &str, kind: &str, text: &str) {
+    let parts = js_sys::Array::of1(&JsValue::from(text));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options).ok();
+    let address = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob).ok());
+    let link = document().create_element("a").ok();
+    let link = link.and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+    if let (Some(address), Some(link)) = (address, link) {
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+        let _ = web_sys::Url::revoke_object_url(&address);
+    }
+}

@@ -1,0 +1,9 @@
+//! The run leaves the page and comes back: the link in the address bar, the dialog that gives link,
+//! snippets and files.
+
+pub mod address;
+mod dialog;
+mod file;
+mod snippets;
+
+pub use dialog::ShareButton;
