@@ -111,7 +111,7 @@ pub fn CopyField(
             });
         });
     };
-    let rows = move || text.with(|text| text.lines().count().clamp(1, 4).to_string());
+    let rows = move || text.with(|text| text.lines().count().clamp(2, 4).to_string());
     view! {
         <div class="copy-field">
             <textarea
