@@ -10,7 +10,7 @@ import { compress } from "./compress.mjs";
 import { writeHosting, writeStandalone } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
 import { policy } from "./policy.mjs";
-import { split } from "./split.mjs";
+import { dropRelocations, split } from "./split.mjs";
 
 const dist = process.env.TRUNK_STAGING_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
@@ -35,6 +35,7 @@ function shrink() {
   if (!release || !existsSync(wasmOpt)) return false;
   for (const name of readdirSync(dist).filter((name) => name.endsWith(".wasm"))) {
     const file = join(dist, name);
+    if (inParts) dropRelocations(file);
     const before = statSync(file).size;
     execFileSync(process.execPath, [wasmOpt, ...WASM_OPT, file, "-o", file], { stdio: "inherit" });
     console.log(`wasm-opt: ${before} to ${statSync(file).size} bytes`);

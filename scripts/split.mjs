@@ -14,6 +14,35 @@ const INPUT = `${process.env.CARGO_TARGET_DIR ?? "target"}/wasm32-unknown-unknow
 
 const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
 
+/**
+ * Takes out of a wasm file what the linker left for splitting: of no use in a browser, and wasm-opt
+ * cannot work with it. The split program has lost it already; other programs have not.
+ */
+export function dropRelocations(file) {
+  const bytes = readFileSync(file);
+  const kept = [bytes.subarray(0, 8)];
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const start = at;
+    const kind = bytes[at++];
+    const size = number();
+    const end = at + size;
+    const length = kind === 0 ? number() : 0;
+    const name = kind === 0 ? bytes.toString("utf8", at, at + length) : "";
+    if (!/^(linking|reloc\.)/.test(name)) kept.push(bytes.subarray(start, end));
+    at = end;
+  }
+  writeFileSync(file, Buffer.concat(kept));
+}
+
 /** Splits the program in the folder `dist`. */
 export function split(dist) {
   const glue = readdirSync(dist).find((name) => /^evenkeel-[0-9a-f]+\.js$/.test(name));

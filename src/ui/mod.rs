@@ -34,6 +34,7 @@ mod glyphs;
 pub mod halt;
 mod language;
 mod later;
+mod legend;
 mod lesson;
 mod levels;
 mod number;

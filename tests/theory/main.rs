@@ -366,7 +366,7 @@ fn two_three_and_five_choices_over_a_thousand_servers() {
         let (entries, at_99) = match d as u32 {
             2 => ([0.5, 1.7, 4.4, 1.8], 10.0),
             3 => ([0.5, 1.7, 3.0, 1.8], 10.5),
-            _ => ([0.4, 1.0, 1.8, 1.6], 10.0),
+            _ => ([0.4, 1.0, 1.8, 1.6], 6.5),
         };
         let mean = number(&row, "mean_response");
         let p99 = choices_p99(load, d);

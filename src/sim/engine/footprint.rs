@@ -23,8 +23,26 @@ const TABLE: usize = 65_537 * 4;
 const USER: usize = 64;
 /// Names and addresses of an endpoint, its server and its specification in the scenario.
 const NAMES: usize = 256;
+/// The life of a request as the page shows it: its steps, and what was compared for it.
+const LIFE: usize = 1_024;
+/// The most lives that a copy keeps. A scene at human scale has fewer; where there are thousands, a
+/// reader who goes back sees those of the requests that come from then on.
+const LIVES_IN_COPY: usize = 400;
 
 impl Engine {
+    /// A clone for the history: all that decides what happens, and of what is kept for the page
+    /// only as much as is small.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let mut copy = self.clone();
+        if let Some(watch) = copy.watch.as_mut()
+            && watch.trail.lives() > LIVES_IN_COPY
+        {
+            watch.trail.clear();
+        }
+        copy
+    }
+
     /// About how many bytes a clone of this world takes. Counted from what there is of each thing,
     /// and generous where an algorithm keeps tables of its own; a test holds it against the
     /// allocator.
@@ -52,6 +70,7 @@ impl Engine {
             .sum();
         let journal = self.journal.facts().len() * (size_of::<Fact>() + 16)
             + self.journal.flashes().len() * size_of::<Flash>();
+        let lives = self.watch.as_ref().map_or(0, |watch| watch.trail.lives());
         size_of::<Self>()
             + self.recorder.footprint()
             + self.requests.places() * (size_of::<Request>() + 12)
@@ -66,5 +85,6 @@ impl Engine {
             + upstreams * TABLE
             + journal
             + self.log.len() * size_of::<LogEntry>()
+            + lives * LIFE
     }
 }

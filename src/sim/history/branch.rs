@@ -33,9 +33,10 @@ pub(super) struct Copy {
 
 impl Copy {
     pub fn of(engine: &Engine, serial: u32) -> Self {
+        let engine = engine.copy();
         Self {
-            engine: engine.clone(),
             bytes: engine.footprint(),
+            engine,
             serial,
         }
     }

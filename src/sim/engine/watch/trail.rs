@@ -147,6 +147,17 @@ impl Trail {
         self.open.get(&number).or_else(ended)
     }
 
+    /// How many lives are kept.
+    #[must_use]
+    pub fn lives(&self) -> usize {
+        self.open.len() + self.ended.len()
+    }
+
+    /// Forgets them all.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     fn close(&mut self, number: u64, at: SimTime, outcome: Outcome) {
         let Some(mut life) = self.open.remove(&number) else {
             return;
