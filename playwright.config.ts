@@ -13,7 +13,7 @@ export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results/files",
   timeout: 30_000,
-  globalTimeout: 15 * 60_000,
+  globalTimeout: 35 * 60_000,
   retries: 0,
   workers: 2,
   fullyParallel: true,
