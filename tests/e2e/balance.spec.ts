@@ -104,11 +104,11 @@ test("the layer changes where the keep-alive client's requests go", async ({ pag
   await openPage(page);
   await setSpeed(page, "10×");
   const spread = async () => new Set(await wentTo(page, "192.0.2.55")).size;
-  await expect.poll(spread).toBeGreaterThan(2);
+  await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(2);
   await page.getByRole("radio", { name: "L4" }).check();
-  await expect.poll(spread).toBe(1);
+  await expect.poll(spread, { timeout: 20_000 }).toBe(1);
   await page.getByRole("radio", { name: "L7" }).check();
-  await expect.poll(spread).toBeGreaterThan(2);
+  await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(2);
 });
 
 test("an algorithm can be had as in another engine", async ({ page }) => {
@@ -127,5 +127,5 @@ test("an algorithm can be had as in another engine", async ({ page }) => {
   await expect(engine.locator("option")).toHaveText(["nginx"]);
   await choose(page, "Round robin");
   await expect(card).toContainText("As in HAProxy");
-  await expect(engine).toHaveValue("HAProxy");
+  await expect(engine).toHaveValue("haproxy");
 });

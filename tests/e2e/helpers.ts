@@ -11,6 +11,8 @@ export type Watched = { errors: string[]; violations: string[]; requests: string
 export async function watch(page: Page): Promise<Watched> {
   const watched: Watched = { errors: [], violations: [], requests: [] };
   page.on("console", (message) => {
+    // The configuration blocks workers, and Playwright says so itself.
+    if (message.text() === "Service Worker registration blocked by Playwright") return;
     if (["error", "warning"].includes(message.type())) watched.errors.push(message.text());
   });
   page.on("pageerror", (error) => watched.errors.push(String(error)));

@@ -2,8 +2,8 @@
 // over time, and charts whose values can be read.
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { expectQuiet, openPage } from "./helpers";
-import { choose, expectState, more, setSpeed, setWeight } from "./reader";
+import { expectQuiet, openPage } from "../helpers";
+import { choose, expectState, more, setSpeed, setWeight } from "../reader";
 
 const open = (page: Page, name: string): Promise<void> =>
   page.getByRole("navigation", { name: "Look closer" }).getByRole("button", { name }).click();
