@@ -100,17 +100,6 @@ for (const algorithm of ["Key hash", "Consistent hash", "Least response time"]) 
   });
 }
 
-test("the layer changes where the keep-alive client's requests go", async ({ page }) => {
-  await openPage(page);
-  await setSpeed(page, "10×");
-  const spread = async () => new Set(await wentTo(page, "192.0.2.55")).size;
-  await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(2);
-  await page.getByRole("radio", { name: "L4" }).check();
-  await expect.poll(spread, { timeout: 20_000 }).toBe(1);
-  await page.getByRole("radio", { name: "L7" }).check();
-  await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(2);
-});
-
 test("an algorithm can be had as in another engine", async ({ page }) => {
   await openPage(page);
   const engine = page.getByRole("combobox", { name: "As in" });

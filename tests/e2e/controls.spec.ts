@@ -49,7 +49,7 @@ test("pause stops, step goes to the next pick, play goes on", async ({ page }) =
   };
   const start = await picks();
   for (let steps = 1; steps <= 5; steps++) {
-    await page.getByRole("button", { name: "Step" }).click();
+    await page.getByRole("button", { name: "Step", exact: true }).click();
     await expect.poll(picks).toBe(start + steps);
   }
   await page.getByRole("button", { name: "Play" }).click();
@@ -61,7 +61,7 @@ test("reset undoes edits and gives the same run; a new seed gives another", asyn
   await page.getByRole("button", { name: "Pause" }).click();
   const play = async () => {
     await page.getByRole("button", { name: "Reset" }).click();
-    for (let step = 0; step < 12; step++) await page.getByRole("button", { name: "Step" }).click();
+    for (let step = 0; step < 12; step++) await page.getByRole("button", { name: "Step", exact: true }).click();
     return page.getByRole("group", { name: "Load balancer" }).innerText();
   };
   const first = await play();
