@@ -2,9 +2,9 @@
 //! it. The page is built anew with each choice; the run goes on.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
+// Not leptos's: a language is fetched before anything is mounted, and that sets leptos's up.
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlElement;
 
 use crate::t;
