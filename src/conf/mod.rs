@@ -144,21 +144,37 @@ pub fn export(scene: &Scenario, dialect: Dialect) -> String {
     }
 }
 
-/// Whose text it is: HAProxy's sections begin lines without braces; everything else is read as
+/// Whose text it is, by the first line that tells: HAProxy's sections begin lines without braces,
+/// and nothing stands before the first of them; nginx's lines end in `;`, `{` or `}`. A line of
+/// nginx's that lacks its `;` comes after others that have theirs. What tells nothing is read as
 /// nginx's.
 #[must_use]
 pub fn detect(text: &str) -> Dialect {
-    let begins_section = |line: &&str| {
-        let line = line.split('#').next().unwrap_or_default();
-        let mut words = line.split_whitespace();
-        let is_section = words
-            .next()
-            .is_some_and(|first| haproxy::tree::section_kind(first).is_some());
-        is_section && !line.contains('{') && !line.trim_end().ends_with(';')
-    };
-    if text.lines().any(|line| begins_section(&line)) {
-        Dialect::Haproxy
-    } else {
-        Dialect::Nginx
+    for line in text.lines() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if line.ends_with([';', '{', '}']) {
+            return Dialect::Nginx;
+        }
+        let first = line.split_whitespace().next();
+        if first.is_some_and(|word| haproxy::tree::section_kind(word).is_some()) {
+            return Dialect::Haproxy;
+        }
+    }
+    Dialect::Nginx
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_that_tells_decides_whose_text_it_is() {
+        let nginx = "# shop\nupstream shop {\n  server a:1;\n}\nserver {\n  listen 80\n}\n";
+        let haproxy =
+            "# listen;\n\nglobal\n  daemon\nlisten shop\n  use_backend a if { path /x }\n";
+        assert_eq!(detect(nginx), Dialect::Nginx);
+        assert_eq!(detect(haproxy), Dialect::Haproxy);
+        assert_eq!(detect("listen 80"), Dialect::Haproxy);
+        assert_eq!(detect(""), Dialect::Nginx);
     }
 }

@@ -76,8 +76,8 @@ test("the text can be copied, also where the clipboard is barred, and downloaded
   await page.getByRole("button", { name: "Copy" }).click();
   const field = page.getByLabel("The text to copy");
   await expect(field).toBeFocused();
-  const selected = await field.evaluate((one: HTMLTextAreaElement) => one.selectionEnd - one.selectionStart);
-  expect(selected).toBeGreaterThan(300);
+  const selected = () => field.evaluate((one: HTMLTextAreaElement) => one.selectionEnd - one.selectionStart);
+  await expect.poll(selected).toBeGreaterThan(300);
 });
 
 test("five megabytes are refused with the limit, and the page stays usable", async ({ page }) => {

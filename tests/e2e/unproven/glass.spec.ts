@@ -21,6 +21,7 @@ async function numbers(page: Page, chart: string): Promise<string[][]> {
   if ((await table.count()) === 0) {
     await page.getByRole("button", { name: `Table and files: ${chart}` }).click();
   }
+  await expect(table.locator("tbody tr").first()).toBeVisible();
   const rows = await table.locator("tbody tr").all();
   return Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()));
 }
