@@ -11,8 +11,6 @@ const url = `http://127.0.0.1:${port}/`;
 // @both at the two.
 export default defineConfig({
   testDir: "tests/e2e",
-  // Specs that have not passed yet: EVENKEEL_UNPROVEN=1 runs them alone.
-  ...(process.env.EVENKEEL_UNPROVEN ? { testMatch: /unproven/ } : { testIgnore: /unproven/ }),
   outputDir: "test-results/files",
   timeout: 30_000,
   globalTimeout: 35 * 60_000,

@@ -18,7 +18,7 @@ const shares = async (page: Page, names: string[]): Promise<number[]> =>
 /** The last letters that a client's requests went to. */
 async function wentTo(page: Page, address: string): Promise<string[]> {
   const text = await page.getByRole("listitem").filter({ hasText: address }).innerText();
-  const letters = /went to\s*([A-Z ]+)/i.exec(text.replace(/\s+/g, " "))?.[1] ?? "";
+  const letters = /went to\s*([A-Z ]+)/.exec(text.replace(/\s+/g, " "))?.[1] ?? "";
   return letters.trim().split(/\s+/);
 }
 
@@ -99,6 +99,17 @@ for (const algorithm of ["Key hash", "Consistent hash", "Least response time"]) 
     for (const name of ALL) expect(await number(page, name, "Share")).toBeGreaterThan(3);
   });
 }
+
+test("the layer changes where the keep-alive client's requests go", async ({ page }) => {
+  await openPage(page);
+  await setSpeed(page, "10×");
+  const spread = async () => new Set(await wentTo(page, "192.0.2.55")).size;
+  await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(2);
+  await page.getByRole("radio", { name: "L4" }).check();
+  await expect.poll(spread, { timeout: 20_000 }).toBe(1);
+  await page.getByRole("radio", { name: "L7" }).check();
+  await expect.poll(spread, { timeout: 20_000 }).toBeGreaterThan(2);
+});
 
 test("an algorithm can be had as in another engine", async ({ page }) => {
   await openPage(page);

@@ -113,8 +113,11 @@ fn ByHand(text: Memo<String>) -> impl IntoView {
     let field = NodeRef::<Textarea>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            let _ = field.focus();
-            field.select();
+            // Once the text is in it: an empty field has nothing to select.
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
         }
     });
     view! {

@@ -1,8 +1,8 @@
 // The configuration panel: a text becomes the scene, the scene becomes a text, and nothing that is
 // pasted can harm the page.
 import { expect, test } from "@playwright/test";
-import { expectQuiet, openPage } from "../helpers";
-import { server } from "../reader";
+import { expectQuiet, openPage } from "./helpers";
+import { server } from "./reader";
 
 const NGINX = `upstream shop {
     least_conn;

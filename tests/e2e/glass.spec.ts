@@ -2,8 +2,8 @@
 // over time, and charts whose values can be read.
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { expectQuiet, openPage } from "../helpers";
-import { choose, expectState, more, setSpeed, setWeight } from "../reader";
+import { expectQuiet, openPage } from "./helpers";
+import { choose, expectState, more, setSpeed, setWeight } from "./reader";
 
 const open = (page: Page, name: string): Promise<void> =>
   page.getByRole("navigation", { name: "Look closer" }).getByRole("button", { name }).click();
@@ -17,7 +17,7 @@ const look = async (page: Page): Promise<string[]> => {
 
 /** The numbers of a chart, row by row, from the table behind its button. */
 async function numbers(page: Page, chart: string): Promise<string[][]> {
-  const table = page.getByRole("table", { name: `Numbers: ${chart}`, exact: true });
+  const table = page.getByRole("region", { name: `Numbers: ${chart}`, exact: true }).getByRole("table");
   if ((await table.count()) === 0) {
     await page.getByRole("button", { name: `Table and files: ${chart}` }).click();
   }
