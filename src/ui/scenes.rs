@@ -11,6 +11,7 @@ use crate::t;
 use crate::ui::language::fetch;
 use crate::ui::options;
 use crate::ui::session::Session;
+use crate::words::scene_text;
 
 async fn load(place: usize) -> Option<Scenario> {
     let (file, _) = SCENES.get(place)?;
@@ -46,7 +47,7 @@ pub fn SceneField(session: Session) -> impl IntoView {
     let options = SCENES.iter().enumerate().map(|(place, (_, name))| {
         view! {
             <option value=place.to_string() prop:selected=move || now.get() == Some(place)>
-                {*name}
+                {scene_text(name)}
             </option>
         }
     });
