@@ -4,9 +4,10 @@
 use super::diagnostic::{Diagnostics, Message, Span};
 use super::methods::{Method, label};
 use super::text;
-use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::algorithm::{Flavour, HashOptions};
 use crate::sim::balance::endpoint::{MAX_WEIGHT, Tier};
 use crate::sim::balance::front::rules::Rule;
+use crate::sim::balance::set::BackupRule;
 use crate::sim::balance::spec::{BalancerSpec, Layer};
 use crate::sim::scenario::limits::{MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
 use crate::sim::scenario::{PoolSpec, Scenario, ServerSpec};
@@ -67,6 +68,9 @@ impl Draft {
             fail_open: false,
             queue: None,
             sticky_cookie: false,
+            hash: HashOptions::default(),
+            static_table: false,
+            backups: BackupRule::default(),
             ..own.clone()
         };
         Self {

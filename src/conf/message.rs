@@ -135,8 +135,6 @@ pub enum Message {
     SeveralProcesses,
     /// HAProxy would try the same server again.
     SameServer,
-    /// HAProxy would use one backup only.
-    OneBackup,
     /// Another factor than the scene's.
     BalanceFactor,
     /// A limit that counts something else than addresses.
@@ -175,7 +173,6 @@ impl Message {
             | Self::OneForAll { .. }
             | Self::SeveralProcesses
             | Self::SameServer
-            | Self::OneBackup
             | Self::BalanceFactor
             | Self::HashFunction
             | Self::LimitByAddress
@@ -208,15 +205,14 @@ impl Message {
             Self::SameServer => {
                 "Without \"option redispatch\" HAProxy tries the same server again. The scene tries another."
             }
-            Self::OneBackup => {
-                "Without \"option allbackups\" HAProxy uses one backup at a time. The scene uses all."
-            }
             Self::BalanceFactor => "The scene's factor is 125.",
             Self::LimitByAddress => "The scene counts by the client's address.",
             Self::Condition => {
                 "The scene's rules have no such condition, so this line is left out."
             }
-            Self::HashFunction => "The scene hashes with HAProxy's default function.",
+            Self::HashFunction => {
+                "HAProxy has no hash function of this name. The scene uses its default one."
+            }
             Self::CookieWay => "The scene's cookie is the balancer's own, as with \"insert\".",
             _ => return None,
         })

@@ -228,14 +228,10 @@ pub fn from_haproxy(words: &[&str], ring: bool, bounded: bool) -> Option<Method>
     };
     let method = match *first {
         "roundrobin" => Method::turns(),
-        "static-rr" => Method::near(Algorithm::WeightedRoundRobin),
+        "static-rr" => Method::turns(),
         "leastconn" => Method::exact(Algorithm::WeightedLeastConnections),
         "first" => Method::exact(Algorithm::First),
-        // The scene's table is the one that any change makes anew.
-        "source" => Method {
-            nearest: ring,
-            ..Method::exact(Algorithm::IpHash)
-        },
+        "source" => Method::exact(Algorithm::IpHash),
         "uri" => Method {
             nearest: !rest.is_empty(),
             ..Method::exact(hashed)

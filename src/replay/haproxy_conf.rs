@@ -126,11 +126,10 @@ fn read_hash_type(words: &[&str], picker: &mut PickerConfig) -> Result<HashType,
     };
     picker.hash.function = match rest.first() {
         None => None,
-        Some(&"sdbm") => Some(HashFunction::Sdbm),
-        Some(&"djb2") => Some(HashFunction::Djb2),
-        Some(&"wt6") => Some(HashFunction::Wt6),
-        Some(&"crc32") => Some(HashFunction::Crc32),
-        Some(other) => return Err(format!("unknown hash function \"{other}\"")),
+        Some(word) => match HashFunction::named(word) {
+            None => return Err(format!("unknown hash function \"{word}\"")),
+            known => known,
+        },
     };
     picker.hash.avalanche = match rest.get(1..).unwrap_or(&[]) {
         [] => false,

@@ -1,10 +1,12 @@
 //! Random scenes for property tests: some of everything that a balancer and its servers can be told.
 
-use evenkeel::sim::balance::algorithm::Flavour;
+use evenkeel::sim::balance::algorithm::{Flavour, HashOptions};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::front::processor::ProcessorSpec;
+use evenkeel::sim::balance::pickers::haproxy::HashFunction;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
+use evenkeel::sim::balance::set::BackupRule;
 use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
 use evenkeel::sim::balance::spec::{Layer, QueueSpec, ReturnPath};
 use evenkeel::sim::fleet::spec::{ConnectionSpec, Discipline, RequestKind};
@@ -166,6 +168,21 @@ fn furnish(scene: &mut Scenario, front: Front) {
     scene.servers[3].pool = Some("grpc".to_string());
 }
 
+/// What HAProxy has several ways of.
+fn any_ways() -> impl Strategy<Value = (HashOptions, bool, BackupRule)> {
+    let function = prop::option::of(prop::sample::select(&HashFunction::ALL));
+    let backups = prop_oneof![Just(BackupRule::All), Just(BackupRule::First)];
+    let ways = (function, any::<[bool; 3]>(), backups);
+    ways.prop_map(|(function, [avalanche, consistent, table], backups)| {
+        let hash = HashOptions {
+            function,
+            avalanche: avalanche && function.is_some(),
+            consistent,
+        };
+        (hash, table, backups)
+    })
+}
+
 /// The default scene with random rules and limits. With retries, since that is where two of the
 /// rules work.
 pub fn any_scene() -> impl Strategy<Value = Scenario> {
@@ -180,8 +197,9 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
     );
     let server = (prop::option::of(1_u32..8), any::<[bool; 2]>());
     let servers = prop::collection::vec(server, 4);
-    let world = (rules, servers, any::<[bool; 3]>(), 1_u64..12, any_front());
-    world.prop_map(|(rules, servers, switches, timeout_s, front)| {
+    let switches = (any::<[bool; 3]>(), any_ways());
+    let world = (rules, servers, switches, 1_u64..12, any_front());
+    world.prop_map(|(rules, servers, (switches, ways), timeout_s, front)| {
         let mut scene = default_scenario();
         if let Some(front) = front {
             furnish(&mut scene, front);
@@ -194,6 +212,7 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
         spec.request_timeout_us = Span::from_secs(timeout_s);
         if haproxy {
             spec.engine = Flavour::Haproxy;
+            (spec.hash, spec.static_table, spec.backups) = ways;
         }
         for (server, (most, [backup, sharing])) in scene.servers.iter_mut().zip(servers) {
             server.max_conns = most;

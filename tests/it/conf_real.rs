@@ -193,10 +193,9 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
             tier: server.tier,
             max_conns: server.max_conns,
         };
-        upstream.add(SimTime::ZERO, EndpointId(number), config);
+        upstream.enlist(EndpointId(number), config);
     }
-    // A program starts with all its servers at once; one that joins later stands elsewhere in turn.
-    upstream.restart(SimTime::ZERO);
+    upstream.begin(SimTime::ZERO);
     let pick = |one: &Asked| {
         let key = PickKey {
             source: IpAddr::V4(one.source),

@@ -2,9 +2,10 @@
 
 use evenkeel::conf::diagnostic::Severity;
 use evenkeel::conf::{Dialect, export, import};
-use evenkeel::sim::balance::algorithm::{Flavour, KeyNeed};
+use evenkeel::sim::balance::algorithm::{Flavour, HashOptions, KeyNeed};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
+use evenkeel::sim::balance::set::BackupRule;
 use evenkeel::sim::balance::slow_start::{Shape, SlowStart};
 use evenkeel::sim::balance::spec::{BalancerSpec, Layer, QueueSpec};
 use evenkeel::sim::health::observe::Observe;
@@ -91,6 +92,16 @@ fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
         .servers
         .iter()
         .any(|server| server.max_conns.is_some());
+    let backups = scene.servers.iter().filter(|one| one.tier == Tier::Backup);
+    if nginx || backups.count() < 2 {
+        balancer.backups = BackupRule::All;
+    }
+    balancer.static_table &= !nginx && row.id.contains("round_robin");
+    let hash = &mut balancer.hash;
+    hash.consistent &= row.id == "ip_hash";
+    if nginx || row.key == KeyNeed::None {
+        *hash = HashOptions::default();
+    }
     if nginx {
         sayable_in_nginx(balancer, l7);
     } else {

@@ -4,6 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use evenkeel::replay::{Line, Try, decide, replay};
+use evenkeel::sim::balance::algorithm::{Algorithm, Flavour};
+use evenkeel::sim::engine::Engine;
+use evenkeel::sim::engine::view::Member;
+use evenkeel::sim::fleet::spec::Process;
+use evenkeel::sim::scenario::preset::default_scenario;
+use evenkeel::sim::scenario::{Scenario, ServerSpec};
+use evenkeel::sim::time::SimTime;
 use serde_json::Value;
 
 /// What was recorded and must never be looked at.
@@ -211,4 +218,68 @@ fn the_recorded_answers_are_never_read() {
             assert_eq!(replay(&text), replay(&bare), "{name}");
         }
     }
+}
+
+/// The scene that a recording's servers make, without faults or checks.
+fn recorded_scene(trace: &Value) -> Scenario {
+    let mut scene = default_scenario();
+    let directive = trace["directive"].as_str().unwrap_or_default();
+    let spec = &mut scene.balancer;
+    spec.algorithm = Algorithm::WeightedRoundRobin;
+    spec.static_table = directive == "balance static-rr";
+    spec.engine = if trace["engine"] == "haproxy" {
+        Flavour::Haproxy
+    } else {
+        Flavour::Nginx
+    };
+    (spec.active_checks, spec.passive_checks) = (None, None);
+    let first = scene.servers[0].clone();
+    let server = |one: &Value| ServerSpec {
+        name: one["name"].as_str().expect("a name").to_owned(),
+        weight: one["weight"].as_u64().expect("a weight") as u32,
+        ..first.clone()
+    };
+    scene.servers = list(trace, "servers").iter().map(server).collect();
+    scene.arrivals.process = Process::Steady;
+    scene
+}
+
+/// A scene starts as the program does, which knows all its servers before the first pick.
+#[test]
+fn a_scene_takes_turns_as_the_programs_do() {
+    let mut compared = 0;
+    for (name, text, trace) in traces("haproxy").into_iter().chain(traces("nginx")) {
+        let directive = trace["directive"].as_str().unwrap_or_default();
+        let in_turn = [
+            "balance roundrobin",
+            "balance static-rr",
+            "(default round robin)",
+        ];
+        let eventful = [
+            "before", "probes", "fail", "backup", "tries", "\"down\"", "disable",
+        ];
+        if !in_turn.contains(&directive) || eventful.iter().any(|word| text.contains(word)) {
+            continue;
+        }
+        let mut engine = Engine::new(&recorded_scene(&trace), 7);
+        let mut before = vec![0; list(&trace, "servers").len()];
+        for (at, request) in list(&trace, "requests").iter().enumerate() {
+            assert!(engine.run_to_next_pick(SimTime::FAR));
+            let picks = |member: Member<'_>| member.endpoint.counts.picks;
+            let after: Vec<u64> = engine.view().members().map(picks).collect();
+            let picked = after
+                .iter()
+                .zip(&before)
+                .position(|(after, before)| after > before);
+            let name_of = |place: usize| trace["servers"][place]["name"].as_str();
+            assert_eq!(
+                picked.and_then(name_of),
+                request["picked"].as_str(),
+                "{name}: {at}"
+            );
+            before = after;
+        }
+        compared += 1;
+    }
+    assert!(compared >= 10, "{compared} recordings");
 }

@@ -7,9 +7,10 @@ use super::tree::{Kind, Section};
 use crate::conf::diagnostic::{Diagnostics, Message};
 use crate::conf::draft::{Draft, within_limits};
 use crate::conf::methods::{Method, from_haproxy};
-use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::algorithm::{Flavour, HashOptions};
 use crate::sim::balance::front::rules::{Action, When};
 use crate::sim::balance::retry::RetrySpec;
+use crate::sim::balance::set::BackupRule;
 use crate::sim::balance::slow_start::{Shape, SlowStart};
 use crate::sim::balance::spec::{Layer, QueueSpec};
 use crate::sim::health::active::InitState;
@@ -64,7 +65,7 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
     }
     checks(settings, scene, &mut draft, notes);
     queue(settings, scene, &mut draft);
-    backups(settings, notes);
+    draft.balancer.backups = backups(settings);
     if layer == Layer::L7 {
         fronts(&proxies, scene, &mut draft, notes);
     }
@@ -189,7 +190,18 @@ fn method(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut 
         return;
     };
     let texts: Vec<&str> = words.iter().map(String::as_str).collect();
-    match from_haproxy(&texts, settings.ring, settings.bounded) {
+    let hash = settings.hash;
+    draft.balancer.hash = match texts[..] {
+        ["source", ..] => hash,
+        // A ring has an algorithm of its own.
+        ["uri", ..] => HashOptions {
+            consistent: false,
+            ..hash
+        },
+        _ => HashOptions::default(),
+    };
+    draft.balancer.static_table = texts == ["static-rr"];
+    match from_haproxy(&texts, settings.hash.consistent, settings.bounded) {
         Some(method) => draft.pick_by(method, scene, Some(*span), notes),
         None => {
             let what = format!("balance {}", texts.join(" "));
@@ -277,13 +289,12 @@ fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft) {
     });
 }
 
-/// HAProxy uses one backup at a time, unless told otherwise; the scene uses all.
-fn backups(settings: &Settings, notes: &mut Diagnostics) {
-    let mut backups = settings
-        .servers
-        .iter()
-        .filter(|server| server.options.backup);
-    if let (Some(_), Some(second), false) = (backups.next(), backups.next(), settings.allbackups) {
-        notes.say(second.member.span, Message::OneBackup);
+/// HAProxy uses one backup at a time, unless told otherwise. With one only there is no difference.
+fn backups(settings: &Settings) -> BackupRule {
+    let backups = settings.servers.iter().filter(|one| one.options.backup);
+    if settings.allbackups || backups.count() < 2 {
+        BackupRule::All
+    } else {
+        BackupRule::First
     }
 }

@@ -5,9 +5,10 @@ use crate::conf::methods::to_haproxy;
 use crate::conf::pools::{Pool, pools};
 use crate::conf::remark::Remark;
 use crate::conf::text::{Writer, host_and_port, own, stand_in, time};
-use crate::sim::balance::algorithm::Flavour;
+use crate::sim::balance::algorithm::{Flavour, HashOptions};
 use crate::sim::balance::endpoint::Tier;
 use crate::sim::balance::retry::RetryOn;
+use crate::sim::balance::set::BackupRule;
 use crate::sim::balance::slow_start::Shape;
 use crate::sim::balance::spec::{BalancerSpec, Layer};
 use crate::sim::health::active::InitState;
@@ -72,8 +73,8 @@ fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut Writer) {
     if let Some(remark) = &spelling.remark {
         out.comment(remark);
     }
-    for line in &spelling.lines {
-        out.line(line);
+    for line in in_haproxys_way(spelling.lines.clone(), balancer) {
+        out.line(&line);
     }
     queue(scene, out);
     if tcp {
@@ -92,11 +93,33 @@ fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut Writer) {
         .servers
         .iter()
         .filter(|(_, _, server)| server.tier == Tier::Backup);
-    if backups.count() > 1 {
+    if backups.count() > 1 && balancer.backups == BackupRule::All {
         out.line("option allbackups");
     }
     checks(balancer, tcp, out);
     servers(pool, spelling.weighted, sticky, out);
+}
+
+/// The lines of an algorithm, with what only HAProxy has several ways of.
+fn in_haproxys_way(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
+    if balancer.static_table && lines == ["balance roundrobin"] {
+        return vec!["balance static-rr".to_owned()];
+    }
+    let hash = balancer.hash;
+    let hashes = lines[0] == "balance source" || lines[0] == "balance uri";
+    if !hashes || hash == HashOptions::default() {
+        return lines;
+    }
+    let ring = hash.consistent || lines.iter().any(|line| line == "hash-type consistent");
+    let mut kind = vec![if ring { "consistent" } else { "map-based" }];
+    if let Some(function) = hash.function {
+        kind.push(function.word());
+        kind.extend(hash.avalanche.then_some("avalanche"));
+    }
+    let mut found = vec![lines[0].clone(), format!("hash-type {}", kind.join(" "))];
+    let rest = lines[1..].iter();
+    found.extend(rest.filter(|line| !line.starts_with("hash-type")).cloned());
+    found
 }
 
 /// What the scene's balancer does and HAProxy does not.

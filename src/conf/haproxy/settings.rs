@@ -6,6 +6,8 @@ use super::server::Options;
 use super::values::{number, time};
 use crate::conf::diagnostic::{Diagnostics, Message, Span};
 use crate::conf::draft::Member;
+use crate::sim::balance::algorithm::HashOptions;
+use crate::sim::balance::pickers::haproxy::HashFunction;
 use crate::sim::balance::retry::RetryOn;
 
 /// A server's line.
@@ -24,8 +26,8 @@ pub struct Settings {
     pub tcp: bool,
     /// The words after `balance`.
     pub balance: Option<(Vec<String>, Span)>,
-    /// `hash-type consistent`
-    pub ring: bool,
+    /// `hash-type`
+    pub hash: HashOptions,
     /// `hash-balance-factor`
     pub bounded: bool,
     /// `retries`
@@ -65,7 +67,7 @@ impl Default for Settings {
         Self {
             tcp: true,
             balance: None,
-            ring: false,
+            hash: HashOptions::default(),
             bounded: false,
             retries: 3,
             redispatch: false,
@@ -126,14 +128,25 @@ impl Settings {
     }
 
     fn hash_type(&mut self, words: &[&str], line: &Line, notes: &mut Diagnostics) {
-        match words.first() {
-            Some(&"consistent") => self.ring = true,
-            Some(&"map-based") => self.ring = false,
+        let consistent = match words.first() {
+            Some(&"consistent") => true,
+            Some(&"map-based") => false,
             _ => return bad(line, notes),
-        }
-        if words.len() > 1 {
+        };
+        let (function, avalanche) = match words[1..] {
+            [] => (None, false),
+            [function] => (HashFunction::named(function), false),
+            [function, "avalanche"] => (HashFunction::named(function), true),
+            _ => return bad(line, notes),
+        };
+        if words.len() > 1 && function.is_none() {
             notes.say(line.span(), Message::HashFunction);
         }
+        self.hash = HashOptions {
+            function,
+            avalanche: avalanche && function.is_some(),
+            consistent,
+        };
     }
 
     fn retry_on(&mut self, words: &[Word], notes: &mut Diagnostics) {

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::algorithm::{Algorithm, Flavour, PickerConfig};
+use super::algorithm::{Algorithm, Flavour, HashOptions, PickerConfig};
 use super::front::keepalive::KeepaliveSpec;
 use super::front::processor::ProcessorSpec;
 use super::picker::Picker;
 use super::retry::RetrySpec;
+use super::set::BackupRule;
 use super::slow_start::SlowStart;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
@@ -39,6 +40,15 @@ pub struct BalancerSpec {
     /// draws two), 1 to 16; `null` is two.
     #[serde(default)]
     pub draws: Option<u8>,
+    /// How HAProxy hashes (`hash-type`). Other engines have one way each.
+    #[serde(default)]
+    pub hash: HashOptions,
+    /// HAProxy's `static-rr`: round robin by a fixed table.
+    #[serde(default)]
+    pub static_table: bool,
+    /// Which backups serve once no primary is usable.
+    #[serde(default)]
+    pub backups: BackupRule,
     /// How long it waits for a server's answer.
     #[serde(default = "default_timeout")]
     pub request_timeout_us: Span,
@@ -134,10 +144,12 @@ impl BalancerSpec {
     /// The picker it asks for, without any history.
     #[must_use]
     pub fn picker(&self) -> Box<dyn Picker> {
-        let draws = self.draws;
         PickerConfig {
-            draws,
-            ..PickerConfig::new(self.algorithm, self.engine)
+            algorithm: self.algorithm,
+            flavour: self.engine,
+            hash: self.hash,
+            draws: self.draws,
+            static_table: self.static_table,
         }
         .build()
     }

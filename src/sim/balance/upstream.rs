@@ -94,6 +94,7 @@ impl Upstream {
     #[must_use]
     pub fn new(spec: &BalancerSpec, seed: u64, index: u64) -> Self {
         let mut set = EndpointSet::default();
+        set.set_backup_rule(spec.backups);
         set.set_panic_rule(PanicRule {
             percent: spec.panic_percent,
             fail_open: spec.fail_open,
@@ -290,14 +291,27 @@ impl Upstream {
 
     // ===== configuration =====
 
-    /// Adds an endpoint under an identity never used before.
+    /// Adds an endpoint, under an identity never used before, to an upstream at work.
     pub fn add(&mut self, now: SimTime, id: EndpointId, config: EndpointConfig) {
+        self.enlist(id, config);
+        self.begin(now);
+    }
+
+    /// Writes an endpoint down, under an identity never used before. The picker knows it from the next
+    /// [`Self::begin`] on.
+    pub fn enlist(&mut self, id: EndpointId, config: EndpointConfig) {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
         self.set.insert(id, config, check);
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).nginx_passive = self.nginx_rule();
         }
+    }
+
+    /// The picker takes in all that was enlisted, at once. A program reads its whole configuration and
+    /// then starts: HAProxy places servers that stand in its file differently from one that joins
+    /// (2.6, `src/lb_fwrr.c`: `fwrr_init_server_groups` and `fwrr_set_server_status_up`).
+    pub fn begin(&mut self, now: SimTime) {
         self.restart_shares(now);
     }
 

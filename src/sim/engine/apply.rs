@@ -314,6 +314,9 @@ impl Engine {
             },
         };
         let (id, endpoints) = self.install(&spec, SiteId::default());
+        for endpoint in &endpoints {
+            self.nodes.keeper_mut(*endpoint).begin(self.now);
+        }
         self.tell_server(id, FactKind::Added);
         for endpoint in endpoints {
             self.welcome(endpoint);

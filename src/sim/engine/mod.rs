@@ -160,6 +160,7 @@ impl Engine {
         for spec in &scenario.servers {
             engine.install(spec, scenario.site_of(&spec.name));
         }
+        engine.nodes.begin();
         engine.schedule_arrival();
         engine.wake_people();
         engine.schedule_all_probes();
@@ -236,7 +237,8 @@ impl Engine {
         }
     }
 
-    /// Puts a new server into a site and an endpoint for it into each balancer there.
+    /// Puts a new server into a site and an endpoint for it into each balancer there. Their pickers know
+    /// it once their upstreams begin.
     fn install(&mut self, spec: &ServerSpec, site: SiteId) -> (ServerId, Vec<EndpointId>) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
@@ -255,8 +257,9 @@ impl Engine {
         let enrol = |balancer| {
             let home = Home { balancer, upstream };
             let endpoint = self.nodes.enrol(home);
-            let upstream = self.nodes.upstream_mut(home);
-            upstream.add(self.now, endpoint, config.clone());
+            self.nodes
+                .upstream_mut(home)
+                .enlist(endpoint, config.clone());
             self.probes.push(Probe::default());
             self.scouts.push(SimTime::ZERO);
             endpoint

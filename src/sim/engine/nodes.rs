@@ -167,6 +167,15 @@ impl Nodes {
         upstream.endpoints().iter().find(its).map(|one| one.id)
     }
 
+    /// Every upstream starts to pick, with all the endpoints that the scenario gives it.
+    pub fn begin(&mut self) {
+        for node in &mut self.all {
+            for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
+                node.balancer.upstream_mut(upstream).begin(SimTime::ZERO);
+            }
+        }
+    }
+
     /// A balancer lost its power: whatever it knew is gone, and nobody waits at its desks.
     pub fn restart(&mut self, id: BalancerId, now: SimTime) {
         let node = &mut self.all[id.index()];

@@ -178,4 +178,13 @@ pub const WORDS: &[&str] = &[
     "sudden_death",
     "mark_down",
     "fully_up",
+    // Fields and values of balancers as HAProxy has them.
+    "hash",
+    "function",
+    "avalanche",
+    "consistent",
+    "static_table",
+    "backups",
+    "all",
+    "first",
 ];

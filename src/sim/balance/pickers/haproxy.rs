@@ -63,6 +63,26 @@ pub enum HashFunction {
 }
 
 impl HashFunction {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Sdbm, Self::Djb2, Self::Wt6, Self::Crc32];
+
+    /// The word for it in HAProxy's `hash-type`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sdbm => "sdbm",
+            Self::Djb2 => "djb2",
+            Self::Wt6 => "wt6",
+            Self::Crc32 => "crc32",
+        }
+    }
+
+    /// The one that a word of `hash-type` means.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.word() == word)
+    }
+
     /// The hash of some bytes.
     #[must_use]
     pub fn hash(self, bytes: &[u8]) -> u32 {
