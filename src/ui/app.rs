@@ -7,8 +7,7 @@ use crate::scene::words;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
-use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationPlace};
-use crate::ui::embedded;
+use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationDoor};
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
@@ -18,7 +17,7 @@ use crate::ui::legend::Legend;
 use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options;
 use crate::ui::playback::Playback;
-use crate::ui::presets::{PresetPanel, Presets, PresetsButton};
+use crate::ui::presets::{PresetPlace, Presets, PresetsButton};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
@@ -36,14 +35,16 @@ pub fn App(settings: Settings, language: usize) -> impl IntoView {
     playback.playing.set(settings.autoplay);
     address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
-    if settings.embed {
-        embedded::start(session, playback);
-    }
     let presets = Presets::new(session, playback);
+    let framed = move || Suspend::new(later::embedded(session, playback));
     // Built anew in another language, round the same run.
-    move || {
+    let page = move || {
         language.track();
         view! { <Page session playback language settings notice presets /> }
+    };
+    view! {
+        {page}
+        {settings.embed.then(framed)}
     }
 }
 
@@ -76,7 +77,7 @@ fn Page(
             <LinkNotice notice />
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
-            <PresetPanel presets=presets />
+            <PresetPlace presets=presets />
             <LevelView session=session levels=levels />
             <div hidden=move || !levels.on_stage()>
                 <StageView
@@ -89,7 +90,7 @@ fn Page(
             <Transport session=session playback=playback embed=few />
             <Legend session=session />
             {(!embed).then(|| view! {
-                <ConfigurationPlace session=session configuration=configuration />
+                <ConfigurationDoor session=session configuration=configuration />
                 <Closer session=session glass=glass />
                 {Suspend::new(async move { later::panels(session).await })}
             })}

@@ -4,8 +4,46 @@ use leptos::prelude::*;
 
 use crate::t;
 use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
+use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
+
+/// What can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// One request's life.
+    Request,
+    /// What the algorithm keeps.
+    Algorithm,
+    /// Each server's failures over time.
+    Failures,
+    /// The balancer's rules, work and connections.
+    Balancer,
+    /// L4 beside L7.
+    Layers,
+    /// Further charts.
+    Charts,
+}
+
+/// What is looked at.
+#[component]
+pub fn Sight(look: Look, session: Session, glass: Glass) -> impl IntoView {
+    match look {
+        Look::Request => view! { <GlassBox session glass /> }.into_any(),
+        Look::Algorithm => view! { <AlgorithmInside session /> }.into_any(),
+        Look::Failures => view! { <FailureTimeline session /> }.into_any(),
+        Look::Balancer => view! { <Inside session /> }.into_any(),
+        Look::Layers => view! { <CompareLayers session /> }.into_any(),
+        Look::Charts => view! { <MoreCharts session /> }.into_any(),
+    }
+}
+
+/// What is looked at, while it is open.
+#[component]
+fn Seen(open: RwSignal<bool>, look: Look, session: Session, glass: Glass) -> impl IntoView {
+    let sight = move || Suspend::new(later::closer(look, session, glass));
+    view! { <Show when=move || open.get()>{sight}</Show> }
+}
 
 /// The buttons, and what is open.
 #[component]
@@ -36,24 +74,12 @@ pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
             <Opener name=t!("closer.compare") controls="compare-layers" open=compared />
             <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
-        <Show when=move || glass.open.get()>
-            <GlassBox session glass />
-        </Show>
-        <Show when=move || glass.inside.get()>
-            <AlgorithmInside session />
-        </Show>
-        <Show when=move || failures.get()>
-            <FailureTimeline session />
-        </Show>
-        <Show when=move || inside.get()>
-            <Inside session />
-        </Show>
-        <Show when=move || compared.get()>
-            <CompareLayers session />
-        </Show>
-        <Show when=move || charts.get()>
-            <MoreCharts session />
-        </Show>
+        <Seen open=glass.open look=Look::Request session glass />
+        <Seen open=glass.inside look=Look::Algorithm session glass />
+        <Seen open=failures look=Look::Failures session glass />
+        <Seen open=inside look=Look::Balancer session glass />
+        <Seen open=compared look=Look::Layers session glass />
+        <Seen open=charts look=Look::Charts session glass />
     }
 }
 

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::sim::run::Run;
 use crate::sim::scenario::validate::parse;
 use crate::ui::config::handover::{CHANGED, HOST, OBJECT, OPEN, SCENE};
+use crate::ui::later;
 use crate::ui::session::Session;
 
 /// The function of `assets/boot.js` that loads a program of the page.
@@ -38,11 +39,22 @@ pub fn ConfigurationButton(configuration: Configuration) -> impl IntoView {
             type="button"
             class="button config-button"
             aria-expanded=move || open.get().to_string()
-            aria-controls="config"
+            aria-controls=move || open.get().then_some("config")
             on:click=move |_| open.update(|open| *open = !*open)
         >
             "Config"
         </button>
+    }
+}
+
+/// The place of the panel, once it was opened.
+#[component]
+pub fn ConfigurationDoor(session: Session, configuration: Configuration) -> impl IntoView {
+    let open = configuration.0;
+    let opened = Memo::new(move |before| before == Some(&true) || open.get());
+    move || {
+        let place = || later::configuration(session, configuration);
+        opened.get().then(|| Suspend::new(place()))
     }
 }
 

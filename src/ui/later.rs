@@ -1,13 +1,28 @@
 //! Parts of the page whose code comes when they are first wanted.
 //!
 //! In a release these functions are split off into files of their own (feature `split`, see
-//! `scripts/split.mjs`); otherwise they are part of the program and ready at once.
+//! `scripts/split.mjs`); otherwise they are part of the program and ready at once. What only they
+//! reach is theirs: reading and writing scenes, above all, which the first view does without.
 
+use leptos::html;
 use leptos::prelude::*;
 
+use crate::sim::run::Run;
+use crate::sim::scenario::Scenario;
+use crate::sim::scenario::validate::{ScenarioError, parse};
+use crate::sim::share::{self, LinkError};
+use crate::ui::closer::{Look, Sight};
+use crate::ui::configuration::{Configuration, ConfigurationPlace};
+use crate::ui::embedded;
 use crate::ui::events::EventsPanel;
+use crate::ui::glass::Glass;
+use crate::ui::lesson;
+use crate::ui::levels::{Above, Level, Levels};
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
+use crate::ui::playback::Playback;
+use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
 use crate::ui::session::Session;
+use crate::ui::share::Share;
 
 /// The panels under the stage.
 #[cfg_attr(feature = "split", lazy)]
@@ -21,4 +36,71 @@ pub async fn panels(session: Session) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What a reader opens to look closer.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn closer(look: Look, session: Session, glass: Glass) -> AnyView {
+    view! { <Sight look session glass /> }.into_any()
+}
+
+/// What can be broken: the list in its dialog, or what to watch on the stage.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
+    match list {
+        Some(list) => view! { <PresetList presets list /> }.into_any(),
+        None => view! { <PresetPanel presets /> }.into_any(),
+    }
+}
+
+/// The inside of the dialog that gives the run away.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn share(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
+    view! { <Share session dialog /> }.into_any()
+}
+
+/// A level above the stage.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn level(session: Session, levels: Levels, level: Level) -> AnyView {
+    view! { <Above session levels level /> }.into_any()
+}
+
+/// The way to the configuration panel, once it was opened.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn configuration(session: Session, configuration: Configuration) -> AnyView {
+    view! { <ConfigurationPlace session configuration /> }.into_any()
+}
+
+/// What makes the page a good part of another one. Nothing of it is seen.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn embedded(session: Session, playback: Playback) -> AnyView {
+    embedded::start(session, playback);
+    ().into_any()
+}
+
+/// Brings the figures of a chapter's page to life.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn lesson() {
+    lesson::start();
+}
+
+/// Reads and writes scenes and links.
+#[derive(Clone, Copy)]
+pub struct Scribe {
+    /// [`parse`]
+    pub scene: fn(&str) -> Result<Scenario, ScenarioError>,
+    /// [`share::decode`]
+    pub run: fn(&str) -> Result<Run, LinkError>,
+    /// [`share::fragment`]
+    pub link: fn(&Run) -> Result<String, LinkError>,
+}
+
+/// What reads and writes scenes and links. One part: they share nearly all of their code.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn scribe() -> Scribe {
+    Scribe {
+        scene: parse,
+        run: share::decode,
+        link: share::fragment,
+    }
 }

@@ -62,7 +62,7 @@ pub fn start() {
     let settings = options::from_page();
     options::apply(settings);
     if lesson::is_chapter() {
-        return language::begin_chapter(lesson::start);
+        return language::begin_chapter(|| wasm_bindgen_futures::spawn_local(later::lesson()));
     }
     let page = document();
     let place = page

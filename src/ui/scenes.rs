@@ -6,9 +6,9 @@ use leptos::task::spawn_local;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::preset::{SCENES, default_scenario};
-use crate::sim::scenario::validate::parse;
 use crate::t;
 use crate::ui::language::fetch;
+use crate::ui::later;
 use crate::ui::options;
 use crate::ui::session::Session;
 use crate::words::scene_text;
@@ -19,7 +19,7 @@ async fn load(place: usize) -> Option<Scenario> {
         return Some(default_scenario());
     }
     let text = fetch(&format!("scenarios/{file}.json")).await?;
-    parse(&text).ok()
+    (later::scribe().await.scene)(&text).ok()
 }
 
 /// The control that opens another scene.

@@ -141,6 +141,38 @@ impl Default for QueueSpec {
 }
 
 impl BalancerSpec {
+    /// One with this algorithm, and with everything else as a file has it that does not say more.
+    #[must_use]
+    pub fn plain(algorithm: Algorithm) -> Self {
+        Self {
+            layer: Layer::default(),
+            algorithm,
+            engine: Flavour::default(),
+            draws: None,
+            hash: HashOptions::default(),
+            static_table: false,
+            backups: BackupRule::default(),
+            request_timeout_us: default_timeout(),
+            forward_us: Span::ZERO,
+            tls_us: Span::ZERO,
+            parse_us: Span::ZERO,
+            active_checks: None,
+            passive_checks: None,
+            retries: RetrySpec::default(),
+            slow_start: None,
+            panic_percent: 0,
+            fail_open: false,
+            queue: None,
+            sticky_cookie: false,
+            pool: default_pool(),
+            processor: None,
+            keepalive: None,
+            return_path: ReturnPath::default(),
+            ticket_us: Span::ZERO,
+            tls_resumed_us: Span::ZERO,
+        }
+    }
+
     /// The picker it asks for, without any history.
     #[must_use]
     pub fn picker(&self) -> Box<dyn Picker> {

@@ -122,6 +122,23 @@ pub struct ClassSpec {
 }
 
 impl ClassSpec {
+    /// One thing, asked for without anything special.
+    #[must_use]
+    pub fn plain(kind: RequestKind, path: &str, work: Work) -> Self {
+        Self {
+            kind,
+            share: one(),
+            work,
+            path: path.to_owned(),
+            items: one(),
+            host: default_host(),
+            method: String::new(),
+            headers: BTreeMap::new(),
+            cookies: BTreeMap::new(),
+            hold_us: Span::ZERO,
+        }
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> &str {

@@ -15,6 +15,7 @@ use self::world::WorldView;
 use crate::sim::engine::view::View;
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
+use crate::ui::later;
 use crate::ui::session::Session;
 
 /// Where the reader is.
@@ -133,15 +134,23 @@ pub fn LevelView(session: Session, levels: Levels) -> impl IntoView {
         several.get().then(|| {
             view! {
                 <Crumbs levels=levels />
-                {move || match levels.level.get() {
-                    Level::World => view! { <WorldView session=session levels=levels /> }.into_any(),
-                    Level::Site(id) => {
-                        view! { <PairView session=session levels=levels id=id /> }.into_any()
-                    }
-                    Level::Inside(_) => ().into_any(),
+                {move || {
+                    let level = levels.level.get();
+                    let above = !matches!(level, Level::Inside(_));
+                    above.then(|| Suspend::new(later::level(session, levels, level)))
                 }}
             }
         })
+    }
+}
+
+/// A level above the stage.
+#[component]
+pub fn Above(session: Session, levels: Levels, level: Level) -> impl IntoView {
+    match level {
+        Level::World => view! { <WorldView session=session levels=levels /> }.into_any(),
+        Level::Site(id) => view! { <PairView session=session levels=levels id=id /> }.into_any(),
+        Level::Inside(_) => ().into_any(),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::lesson::words::FigureWords;
 use crate::sim::time::SimTime;
 use crate::t;
 use crate::ui::language::{Language, fetch};
+use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
@@ -101,44 +102,91 @@ impl Presets {
     }
 }
 
-/// The button in the header, and the list that it opens.
+/// The button in the header, and the dialog that it opens.
 #[component]
 pub fn PresetsButton(presets: Presets, language: Language) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let list = RwSignal::new(Vec::<(String, String)>::new());
-    let failed = RwSignal::new(false);
+    let opened = RwSignal::new(false);
     let open = move |_| {
+        opened.set(true);
         if let Some(dialog) = dialog.get_untracked() {
             let _ = dialog.show_modal();
         }
-        spawn_local(async move {
-            let read = async {
-                let path = format!("presets/{}.json", language.tag());
-                let text = match fetch(&path).await {
-                    Some(text) => text,
-                    // A language may not have them yet.
-                    None => fetch("presets/en.json").await?,
-                };
-                serde_json::from_str::<Book>(&text).ok()
-            };
-            let book = read.await;
-            failed.set(book.is_none());
-            let book = book.unwrap_or_default();
-            let entry = |preset: &Preset| (preset.words.title.clone(), preset.words.watch.clone());
-            list.set(book.presets.iter().map(entry).collect());
-            presets.book.set_value(book);
-        });
     };
-    let close = move || {
+    let close = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
     };
+    let list = move || {
+        let listed = Listed { language, dialog };
+        let list = move || later::presets(presets, Some(listed));
+        opened.get().then(|| Suspend::new(list()))
+    };
+    view! {
+        <button type="button" class="button" aria-haspopup="dialog" on:click=open>
+            {t!("presets.open")}
+        </button>
+        <dialog class="sheet presets" aria-labelledby="presets-name" node_ref=dialog>
+            <div class="sheet-head">
+                <h2 id="presets-name">{t!("presets.open")}</h2>
+                <button type="button" class="button" on:click=close>
+                    {t!("close")}
+                </button>
+            </div>
+            <p class="hint">{t!("presets.about")}</p>
+            {list}
+        </dialog>
+    }
+}
+
+/// The panel, while a preset is on the stage.
+#[component]
+pub fn PresetPlace(presets: Presets) -> impl IntoView {
+    let some = Memo::new(move |_| presets.shown.get().is_some());
+    move || {
+        some.get()
+            .then(|| Suspend::new(later::presets(presets, None)))
+    }
+}
+
+/// Where and how the presets are listed.
+#[derive(Clone, Copy)]
+pub struct Listed {
+    language: Language,
+    dialog: NodeRef<html::Dialog>,
+}
+
+/// The presets to choose from.
+#[component]
+pub fn PresetList(presets: Presets, list: Listed) -> impl IntoView {
+    let Listed { language, dialog } = list;
+    let entries = RwSignal::new(Vec::<(String, String)>::new());
+    let failed = RwSignal::new(false);
+    spawn_local(async move {
+        let read = async {
+            let path = format!("presets/{}.json", language.tag());
+            let text = match fetch(&path).await {
+                Some(text) => text,
+                // A language may not have them yet.
+                None => fetch("presets/en.json").await?,
+            };
+            serde_json::from_str::<Book>(&text).ok()
+        };
+        let book = read.await;
+        failed.set(book.is_none());
+        let book = book.unwrap_or_default();
+        let entry = |preset: &Preset| (preset.words.title.clone(), preset.words.watch.clone());
+        entries.set(book.presets.iter().map(entry).collect());
+        presets.book.set_value(book);
+    });
     let entries = move || {
-        let entries = list.get().into_iter().enumerate();
+        let entries = entries.get().into_iter().enumerate();
         let entry = entries.map(|(place, (title, watch))| {
             let choose = move |_| {
-                close();
+                if let Some(dialog) = dialog.get_untracked() {
+                    dialog.close();
+                }
                 presets.begin(place, 0);
             };
             view! {
@@ -153,19 +201,7 @@ pub fn PresetsButton(presets: Presets, language: Language) -> impl IntoView {
         entry.collect_view()
     };
     view! {
-        <button type="button" class="button" aria-haspopup="dialog" on:click=open>
-            {t!("presets.open")}
-        </button>
-        <dialog class="sheet presets" aria-labelledby="presets-name" node_ref=dialog>
-            <div class="sheet-head">
-                <h2 id="presets-name">{t!("presets.open")}</h2>
-                <button type="button" class="button" on:click=move |_| close()>
-                    {t!("close")}
-                </button>
-            </div>
-            <p class="hint">{t!("presets.about")}</p>
-            <p role="alert">{move || failed.get().then(|| t!("presets.missing"))}</p>
-            <ul>{entries}</ul>
-        </dialog>
+        <p role="alert">{move || failed.get().then(|| t!("presets.missing"))}</p>
+        <ul>{entries}</ul>
     }
 }

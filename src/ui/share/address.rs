@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use crate::sim::run::Run;
 use crate::sim::scenario::preset::default_scenario;
 use crate::sim::share::{self, NAME};
 use crate::t;
+use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
@@ -40,19 +42,21 @@ fn open(session: Session, playback: Playback, notice: RwSignal<Option<String>>) 
     if !fragment.contains(&format!("{NAME}=")) || fragment == last() {
         return;
     }
-    let text = share::find(&fragment).unwrap_or_default();
-    match share::decode(text) {
-        Ok(run) => {
-            // What was shared at a moment shows that moment until the reader goes on.
-            if run.at.as_us() > 0 {
-                playback.playing.set(false);
+    let text = share::find(&fragment).unwrap_or_default().to_owned();
+    spawn_local(async move {
+        match (later::scribe().await.run)(&text) {
+            Ok(run) => {
+                // What was shared at a moment shows that moment until the reader goes on.
+                if run.at.as_us() > 0 {
+                    playback.playing.set(false);
+                }
+                session.open(&run);
+                LAST.set(fragment);
+                notice.set(None);
             }
-            session.open(&run);
-            LAST.set(fragment);
-            notice.set(None);
+            Err(error) => notice.set(Some(t!("share.not_opened", reason = error.to_string()))),
         }
-        Err(error) => notice.set(Some(t!("share.not_opened", reason = error.to_string()))),
-    }
+    });
 }
 
 /// Opens the link that the page was called with, and listens for others.
@@ -73,20 +77,25 @@ pub fn follow(session: Session, playback: Playback, embed: bool) {
         let run = session.present();
         let started = run.log.is_empty() && run.seed == untouched.seed;
         let opened = started && run.scenario == untouched.scenario;
-        let Ok(fragment) = share::fragment(&run) else {
-            return;
-        };
-        if fragment == last() {
+        if opened && (embed || playback.playing.get_untracked()) {
             return;
         }
-        LAST.set(fragment.clone());
-        if embed || (opened && playback.playing.get_untracked()) {
-            return;
-        }
-        // Refused where the page has no address of its own; then there is nothing to follow.
-        let history = window().history().ok();
-        let _ = history
-            .map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment)));
+        spawn_local(async move {
+            let Ok(fragment) = (later::scribe().await.link)(&run) else {
+                return;
+            };
+            if fragment == last() {
+                return;
+            }
+            LAST.set(fragment.clone());
+            if embed {
+                return;
+            }
+            // Refused where the page has no address of its own; then there is nothing to follow.
+            let history = window().history().ok();
+            let _ = history
+                .map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment)));
+        });
     };
     if let Ok(handle) = set_interval_with_handle(look, EVERY) {
         on_cleanup(move || handle.clear());

@@ -8,6 +8,7 @@ use super::file::Files;
 use super::snippets::Snippets;
 use crate::sim::share;
 use crate::t;
+use crate::ui::later;
 use crate::ui::options::page_address;
 use crate::ui::session::Session;
 
@@ -15,10 +16,9 @@ use crate::ui::session::Session;
 #[component]
 pub fn ShareButton(session: Session) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    // What is given is the run at the moment of opening.
-    let given = RwSignal::new(None::<String>);
+    let opened = RwSignal::new(false);
     let open = move |_| {
-        given.set(Some(fragment(session)));
+        opened.set(true);
         if let Some(dialog) = dialog.get_untracked() {
             let _ = dialog.show_modal();
         }
@@ -28,6 +28,11 @@ pub fn ShareButton(session: Session) -> impl IntoView {
             dialog.close();
         }
     };
+    // What is given is the run at the moment of opening.
+    let inside = move || {
+        let inside = move || later::share(session, dialog);
+        opened.get().then(|| Suspend::new(inside()))
+    };
     view! {
         <button type="button" class="button share-button" on:click=open>
             {t!("share.button")}
@@ -36,7 +41,7 @@ pub fn ShareButton(session: Session) -> impl IntoView {
             class="share-dialog"
             aria-labelledby="share-title"
             node_ref=dialog
-            on:close=move |_| given.set(None)
+            on:close=move |_| opened.set(false)
         >
             <div class="head">
                 <h2 id="share-title">{t!("share.title")}</h2>
@@ -44,25 +49,26 @@ pub fn ShareButton(session: Session) -> impl IntoView {
                     {t!("share.close")}
                 </button>
             </div>
-            {move || {
-                given
-                    .get()
-                    .map(|fragment| {
-                        let title = session.read(|view| view.scenario().name.clone());
-                        let link = page_address() + &fragment;
-                        let length = link.chars().count();
-                        view! {
-                            <section>
-                                <h3>{t!("share.link.title")}</h3>
-                                <CopyField name=t!("share.link.name") text=link.into() />
-                                <p class="note">{t!("share.link.note", length = length)}</p>
-                            </section>
-                            <Snippets fragment title />
-                            <Files session dialog />
-                        }
-                    })
-            }}
+            {inside}
         </dialog>
+    }
+}
+
+/// What the dialog gives: link, snippets, files.
+#[component]
+pub fn Share(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
+    let fragment = fragment(session);
+    let title = session.read(|view| view.scenario().name.clone());
+    let link = page_address() + &fragment;
+    let length = link.chars().count();
+    view! {
+        <section>
+            <h3>{t!("share.link.title")}</h3>
+            <CopyField name=t!("share.link.name") text=link.into() />
+            <p class="note">{t!("share.link.note", length = length)}</p>
+        </section>
+        <Snippets fragment title />
+        <Files session dialog />
     }
 }
 

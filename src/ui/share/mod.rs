@@ -6,4 +6,4 @@ mod dialog;
 mod file;
 mod snippets;
 
-pub use dialog::ShareButton;
+pub use dialog::{Share, ShareButton};
