@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use super::{Scale, Scenario, ServerSpec};
-use crate::sim::balance::algorithm::Algorithm;
 use crate::sim::balance::endpoint::Tier;
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::fleet::spec::{
@@ -140,7 +139,7 @@ fn balancer() -> BalancerSpec {
         parse_us: Span::from_ms(40),
         active_checks: Some(ActiveConfig::default()),
         passive_checks: Some(OutlierConfig::default()),
-        ..BalancerSpec::plain(Algorithm::WeightedRoundRobin)
+        ..BalancerSpec::plain(Default::default())
     }
 }
 
