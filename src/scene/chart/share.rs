@@ -4,6 +4,7 @@ use super::Chart;
 use super::axes::Unit;
 use super::bars::{Bar, Bars, draw};
 use super::table::{Cell, Table};
+use crate::scene::fleet::is_fleet;
 use crate::scene::shape::Paint;
 use crate::scene::words;
 use crate::sim::balance::endpoint::Belief;
@@ -11,6 +12,9 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::ids::ServerId;
 use crate::t;
+
+/// How many servers at each end of a fleet are shown.
+const EXTREMES: usize = 8;
 
 /// One server's line of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,9 +41,21 @@ pub struct ShareRow {
     pub expected: Option<f64>,
 }
 
-/// A look at every server, in configuration order, which is the order of their identities.
+/// A look at every server, in configuration order, which is the order of their identities. Of a fleet
+/// those with the most picks and those with the fewest.
 #[must_use]
 pub fn rows(view: View<'_>) -> Vec<ShareRow> {
+    if !is_fleet(view) {
+        return all_rows(view);
+    }
+    let mut members: Vec<Member<'_>> = view.members().collect();
+    members.sort_by_key(|member| std::cmp::Reverse(member.endpoint.counts.recent_picks));
+    let (first, rest) = members.split_at(EXTREMES);
+    let ends = first.iter().chain(&rest[rest.len() - EXTREMES..]);
+    ends.map(|member| row(view, *member)).collect()
+}
+
+fn all_rows(view: View<'_>) -> Vec<ShareRow> {
     view.members().map(|member| row(view, member)).collect()
 }
 
@@ -120,7 +136,7 @@ pub fn numbers(view: View<'_>) -> Table {
         t!("distribution.head_expected"),
     ]);
     let count = |number: u64| Cell::number(words::thousands(number), number as f64);
-    for row in rows(view) {
+    for row in all_rows(view) {
         table.rows.push(vec![
             Cell::text(row.name),
             Cell::text(words::belief(row.state)),
