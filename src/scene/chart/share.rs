@@ -14,7 +14,7 @@ use crate::sim::ids::ServerId;
 use crate::t;
 
 /// How many servers at each end of a fleet are shown.
-const EXTREMES: usize = 8;
+const EXTREMES: usize = 5;
 
 /// One server's line of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,7 +162,7 @@ pub fn full_scale(rows: &[ShareRow]) -> f64 {
     let asked = rows.iter().map(|row| row.expected.unwrap_or(1.0));
     let asked = asked.fold(0.0, f64::max);
     let got = rows.iter().map(|row| row.share).fold(0.0, f64::max);
-    [0.1, 0.2, 0.4, 0.6, 0.8]
+    [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8]
         .into_iter()
         .find(|&full| full >= asked * 1.5 && full >= got)
         .unwrap_or(1.0)
