@@ -1,6 +1,7 @@
 //! The world in words: numbers as the page writes them, facts as sentences, the stage as a summary
 //! for those who do not see it.
 
+use super::fleet::{is_fleet, summary};
 use super::status::trouble;
 use crate::sim::balance::algorithm::{CatalogueRow, Flavour};
 use crate::sim::balance::endpoint::Belief;
@@ -144,6 +145,10 @@ pub fn describe(view: View<'_>) -> String {
     };
     text.push(' ');
     text += &t!("stage.spoken_in_flight", n = view.in_flight());
+    if is_fleet(view) {
+        text.push(' ');
+        return text + &summary(view);
+    }
     for member in view.members() {
         text.push(' ');
         text += &describe_member(member);

@@ -36,6 +36,7 @@ pub const SCENES: &[(&str, &str)] = &[
         "Two balancers, both at work, each at 70 %",
     ),
     ("world", "The whole world behind one name"),
+    ("fleet", "A thousand servers"),
 ];
 
 /// The default scene: four equal servers behind weighted round robin, at about 60 % load. Written down
