@@ -7,10 +7,11 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compress } from "./compress.mjs";
-import { writeHosting, writeStandalone } from "./hosting.mjs";
+import { writeHosting } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
 import { policy } from "./policy.mjs";
 import { dropRelocations, split } from "./split.mjs";
+import { writeStandalone } from "./standalone.mjs";
 
 const dist = process.env.TRUNK_STAGING_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
@@ -96,7 +97,7 @@ if (shrunk) {
   writeServiceWorker(dist);
   compress(dist);
 }
-// A program in parts does not fit into one file: `make standalone` builds without them.
-if (!inParts) writeStandalone(dist);
+// After the lists of files: it is in none of them.
+writeStandalone(dist);
 // What `make` looks at to know that dist/ holds the finished release and not something else.
 if (shrunk) writeFileSync(join(dist, ".release"), "");

@@ -125,7 +125,7 @@ impl Snippet {
         let query = self.settings().query();
         format!(
             "{{{{#widget:Evenkeel|query={}|run={}|height={}}}}}\n[{} {}]",
-            query.trim_start_matches('?').replace('=', "{{=}}"),
+            query.trim_start_matches('?'),
             self.fragment.trim_start_matches("#run="),
             self.height,
             self.page_address(),
@@ -174,9 +174,9 @@ mod tests {
             "[Four servers](https://example.org/evenkeel/#run=AY3vAA)"
         );
         assert!(
-            snippet
-                .mediawiki()
-                .starts_with("{{#widget:Evenkeel|query=embed{{=}}1&theme{{=}}dark")
+            snippet.mediawiki().starts_with(
+                "{{#widget:Evenkeel|query=embed=1&theme=dark&controls=full|run=AY3vAA|"
+            )
         );
     }
 
