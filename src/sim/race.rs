@@ -213,7 +213,7 @@ impl Race {
     }
 
     fn follow_script(&mut self) {
-        while let Some((at, command)) = self.script.get(self.done).copied() {
+        while let Some((at, command)) = self.script.get(self.done).cloned() {
             if at > self.now {
                 return;
             }
@@ -229,11 +229,11 @@ impl Race {
     pub fn send(&mut self, command: Command) -> Result<(), CommandError> {
         let mut lanes = self.lanes.iter_mut();
         if let Some(first) = lanes.next() {
-            first.engine.apply(command)?;
+            first.engine.apply(command.clone())?;
         }
         for lane in lanes {
             // All have the same servers and the same traffic, so what one can do all can.
-            let _ = lane.engine.apply(command);
+            let _ = lane.engine.apply(command.clone());
         }
         Ok(())
     }
