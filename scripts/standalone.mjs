@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { hashes, singlePolicy } from "./policy.mjs";
 
 const TYPES = { css: "text/css", js: "text/javascript", json: "application/json", txt: "text/plain", wasm: "application/wasm" };
 /** The folders that the program fetches from. */
@@ -112,5 +113,6 @@ export function writeStandalone(dist) {
   // A function, as the code has signs that a replacement text would take for its own.
   const code = program(dist);
   const whole = html.replace(/<\/body>|$/, (end) => `<script type="module">${code}</script>${end}`);
-  writeFileSync(join(dist, "standalone.html"), whole);
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${singlePolicy(hashes(whole))}">`;
+  writeFileSync(join(dist, "standalone.html"), whole.replace(/<meta charset="?utf-8"?\s*\/?>/i, (charset) => charset + policy));
 }

@@ -112,6 +112,55 @@ pub enum Remark {
         /// What it is called, or which of them it is.
         rule: String,
     },
+    /// A rule that is switched off.
+    RuleOff {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
+    /// Several sites behind one name.
+    World {
+        /// How many.
+        sites: usize,
+    },
+    /// A name in front of the balancer.
+    Dns,
+    /// Two balancers behind one address.
+    Pair,
+    /// The balancer's own processor.
+    Cores {
+        /// How many.
+        cores: u32,
+        /// How the program gets as many.
+        directive: String,
+    },
+    /// Rules and pools of a scene at L4.
+    OnlyAtL7 {
+        /// How many rules.
+        rules: usize,
+        /// How many pools besides the main one.
+        pools: usize,
+    },
+    /// Answers that pass the balancer by.
+    Direct {
+        /// The program.
+        program: &'static str,
+    },
+    /// How long a TLS session may be resumed.
+    Tickets {
+        /// The directive.
+        directive: String,
+    },
+    /// A new connection to a server for each request.
+    NoKeepalive,
+    /// Connections to servers are no matter in the scene.
+    KeepaliveFree,
+    /// HAProxy's way to close idle connections.
+    PurgeDelay,
+    /// Idle connections, which Envoy does not count.
+    EnvoyKeepalive {
+        /// How many at each server.
+        idle: u32,
+    },
     /// What a configuration never holds.
     NotHere,
 }
@@ -151,6 +200,17 @@ impl Remark {
                 "Where all servers are full the scene turns requests away; HAProxy lets them wait."
             }
             Self::RetriesL4 => "Retries belong to requests; at L4 there are connections only.",
+            Self::Dns => "The name in front of the balancer belongs to a DNS server.",
+            Self::Pair => {
+                "The scene has two balancers. Each gets this text; the address that they share needs VRRP beside it (keepalived)."
+            }
+            Self::NoKeepalive => "Each request opens a connection of its own, as in the scene.",
+            Self::KeepaliveFree => {
+                "The scene takes no account of connections to servers. Outside of it, add to each upstream: keepalive 32;"
+            }
+            Self::PurgeDelay => {
+                "HAProxy closes half of the idle connections at each pool-purge-delay; the scene each after its time."
+            }
             Self::NotHere => {
                 "Clients, traffic, delays and the servers' own speed are not part of a configuration."
             }
@@ -211,6 +271,36 @@ impl fmt::Display for Remark {
             Self::Replaced { was } => write!(f, "\"{was}\" in the scene."),
             Self::Machine { name } => write!(f, "{name}"),
             Self::Title { scene } => write!(f, "{scene}, from Evenkeel"),
+            Self::RuleOff { rule } => {
+                write!(
+                    f,
+                    "Rule {rule} is switched off in the scene and not written."
+                )
+            }
+            Self::World { sites } => write!(
+                f,
+                "The scene has {sites} sites behind one name. Their servers stand here as one group; which site a client gets is for DNS to say."
+            ),
+            Self::Cores { cores, directive } => write!(
+                f,
+                "Cores of the balancer in the scene: {cores}. Here that is \"{directive}\", where each counts for itself; what work costs is up to the machine."
+            ),
+            Self::OnlyAtL7 { rules, pools } => write!(
+                f,
+                "At L4 there are no requests to look at. Left out of the scene: rules {rules}, further pools {pools}."
+            ),
+            Self::Direct { program } => write!(
+                f,
+                "In the scene answers go from the servers straight to the clients, as with IPVS; through {program} they come back."
+            ),
+            Self::Tickets { directive } => write!(
+                f,
+                "TLS sessions are resumed for as long as in the scene with \"{directive}\"."
+            ),
+            Self::EnvoyKeepalive { idle } => write!(
+                f,
+                "Idle connections kept to each server in the scene: {idle}. Envoy bounds their time only (idle_timeout)."
+            ),
             Self::Rule { rule } => write!(
                 f,
                 "Rule {rule} of the scene is not written: it has no simple form here."

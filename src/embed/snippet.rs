@@ -181,6 +181,22 @@ mod tests {
     }
 
     #[test]
+    fn the_wikis_widget_takes_what_the_snippet_gives() {
+        let widget = include_str!("../../assets/wiki-widget.txt");
+        let given = snippet("Four servers").mediawiki();
+        let line = given.lines().next().unwrap_or_default();
+        for part in line.trim_end_matches('}').split('|').skip(1) {
+            let name = part.split('=').next().unwrap_or_default();
+            assert!(widget.contains(&format!("<!--{{${name}|")), "{name}");
+        }
+        // Whatever is passed in: nothing of it stands there as it came.
+        let said = widget.split("<!--{$").skip(1);
+        for place in said.filter_map(|rest| rest.split("}-->").next()) {
+            assert!(place.contains("|escape:"), "{place}");
+        }
+    }
+
+    #[test]
     fn a_hostile_name_stays_text() {
         let evil = snippet("\"><img src=x onerror=alert(1)>](javascript:alert(1))]] <script>");
         for text in [evil.iframe(), evil.element()] {
