@@ -219,6 +219,45 @@ impl Remark {
     }
 }
 
+impl Remark {
+    /// Those of what a scene has beyond one balancer's configuration.
+    fn of_the_scene(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RuleOff { rule } => {
+                write!(
+                    f,
+                    "Rule {rule} is switched off in the scene and not written."
+                )
+            }
+            Self::World { sites } => write!(
+                f,
+                "The scene has {sites} sites behind one name. Their servers stand here as one group; which site a client gets is for DNS to say."
+            ),
+            Self::Cores { cores, directive } => write!(
+                f,
+                "Cores of the balancer in the scene: {cores}. Here that is \"{directive}\", where each counts for itself; what work costs is up to the machine."
+            ),
+            Self::OnlyAtL7 { rules, pools } => write!(
+                f,
+                "At L4 there are no requests to look at. Left out of the scene: rules {rules}, further pools {pools}."
+            ),
+            Self::Direct { program } => write!(
+                f,
+                "In the scene answers go from the servers straight to the clients, as with IPVS; through {program} they come back."
+            ),
+            Self::Tickets { directive } => write!(
+                f,
+                "TLS sessions are resumed for as long as in the scene with \"{directive}\"."
+            ),
+            Self::EnvoyKeepalive { idle } => write!(
+                f,
+                "Idle connections kept to each server in the scene: {idle}. Envoy bounds their time only (idle_timeout)."
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = self.fixed() {
@@ -271,41 +310,11 @@ impl fmt::Display for Remark {
             Self::Replaced { was } => write!(f, "\"{was}\" in the scene."),
             Self::Machine { name } => write!(f, "{name}"),
             Self::Title { scene } => write!(f, "{scene}, from Evenkeel"),
-            Self::RuleOff { rule } => {
-                write!(
-                    f,
-                    "Rule {rule} is switched off in the scene and not written."
-                )
-            }
-            Self::World { sites } => write!(
-                f,
-                "The scene has {sites} sites behind one name. Their servers stand here as one group; which site a client gets is for DNS to say."
-            ),
-            Self::Cores { cores, directive } => write!(
-                f,
-                "Cores of the balancer in the scene: {cores}. Here that is \"{directive}\", where each counts for itself; what work costs is up to the machine."
-            ),
-            Self::OnlyAtL7 { rules, pools } => write!(
-                f,
-                "At L4 there are no requests to look at. Left out of the scene: rules {rules}, further pools {pools}."
-            ),
-            Self::Direct { program } => write!(
-                f,
-                "In the scene answers go from the servers straight to the clients, as with IPVS; through {program} they come back."
-            ),
-            Self::Tickets { directive } => write!(
-                f,
-                "TLS sessions are resumed for as long as in the scene with \"{directive}\"."
-            ),
-            Self::EnvoyKeepalive { idle } => write!(
-                f,
-                "Idle connections kept to each server in the scene: {idle}. Envoy bounds their time only (idle_timeout)."
-            ),
             Self::Rule { rule } => write!(
                 f,
                 "Rule {rule} of the scene is not written: it has no simple form here."
             ),
-            _ => Ok(()),
+            _ => self.of_the_scene(f),
         }
     }
 }
