@@ -10,6 +10,8 @@ function alone() {
   const figure = name && document.getElementById(name);
   if (figure?.matches("figure[data-figure]")) {
     figure.classList.add("shown");
+    // The program wakes every figure that is in the page.
+    for (const other of document.querySelectorAll("figure[data-figure]")) if (other !== figure) other.remove();
     document.title = figure.querySelector("figcaption b")?.textContent ?? document.title;
   } else {
     root.classList.remove("one-figure");

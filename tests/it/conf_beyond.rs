@@ -52,16 +52,16 @@ const CHANGES: &[Change] = &[
         (scene.pools, scene.rules) = (other.pools, other.rules);
     }),
     ("no active checks", |scene| {
-        scene.balancer.active_checks = None
+        scene.balancer.active_checks = None;
     }),
     ("no passive checks", |scene| {
-        scene.balancer.passive_checks = None
+        scene.balancer.passive_checks = None;
     }),
     ("panic", |scene| scene.balancer.panic_percent = 50),
     ("fail open", |scene| scene.balancer.fail_open = true),
     ("a cookie", |scene| scene.balancer.sticky_cookie = true),
     ("a queue", |scene| {
-        scene.balancer.queue = Some(Default::default())
+        scene.balancer.queue = Some(Default::default());
     }),
     ("a limit", |scene| scene.servers[0].max_conns = Some(7)),
     ("no TLS", |scene| scene.balancer.tls_us = Span::ZERO),

@@ -45,7 +45,7 @@ fn is(value: &Value, kind: &str) -> bool {
         "boolean" => value.is_boolean(),
         "null" => value.is_null(),
         "Server[]" => value.is_array(),
-        word => value.to_string() == word,
+        word => serde_json::from_str::<Value>(word).is_ok_and(|word| word == *value),
     })
 }
 
