@@ -27,7 +27,7 @@ build: dist/.release ## Build the page into dist/, for any static host
 # scripts/post-build.mjs writes this file last, and any other build of Trunk's removes it.
 # Trunk understands NO_COLOR=true and stops at NO_COLOR=1.
 dist/.release: $(INPUTS) | setup
-	env -u NO_COLOR EVENKEEL_SPLIT=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Clink-arg=--emit-relocs \
+	env -u NO_COLOR EVENKEEL_SPLIT=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Clink-arg=--emit-relocs --cfg=erase_components" \
 		trunk build --release --features split
 
 setup:

@@ -1,5 +1,7 @@
 //! One frame of the stage: the view and the layout in, a [`Scene`] out.
 
+use super::fleet;
+use super::flows;
 use super::layout::{Flow, Layout, Point};
 use super::path::Path;
 use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Status, Stroke};
@@ -20,6 +22,8 @@ use crate::sim::time::{SimTime, Span};
 
 /// From this many requests in flight on, each is but a small square.
 const CROWD: usize = 3_000;
+/// From more requests in flight than this on, they are drawn as flows with their number.
+pub const FLOWS: usize = 6_000;
 /// Up to this many requests in flight each has its full size.
 const CALM: f64 = 350.0;
 /// How small they become at most, where there are more.
@@ -36,6 +40,8 @@ const FAILED: f64 = 5.0;
 const SYN: f64 = 2.8;
 /// The radius of a check.
 const PROBE: f64 = 6.0;
+/// The radius of a check in a grid of servers.
+const PROBE_OF_MANY: f64 = 3.5;
 /// How far from the middle of its wire a request may be.
 const ASIDE: f64 = 2.5;
 /// How far apart requests are spread while the balancer reads them.
@@ -88,8 +94,13 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
     }
     let frame = Frame::new(view, motion);
     strokes(&frame, scene);
-    for (_, request) in view.requests().filter(|(_, one)| view.is_here(one)) {
-        travelling(&frame, request, scene);
+    fleet::grid(view, scene);
+    if view.in_flight() > FLOWS {
+        flows::flows(view, scene);
+    } else {
+        for (_, request) in view.requests().filter(|(_, one)| view.is_here(one)) {
+            travelling(&frame, request, scene);
+        }
     }
     work::servers(view, scene);
     shakes(&frame, scene);
@@ -105,7 +116,7 @@ fn strokes(frame: &Frame<'_>, scene: &mut Scene) {
     let spots = &wires.layout().servers;
     for (path, owner) in wires.owners() {
         let (paint, width, dash) = match owner {
-            Owner::Client(_) => (Paint::Edge, 1.2, Dash::Solid),
+            Owner::Client(_) | Owner::Fan => (Paint::Edge, 1.2, Dash::Solid),
             Owner::Server(place) => {
                 look_of(balancer, endpoint_at(balancer, place, spots[place].id))
             }
@@ -316,6 +327,8 @@ pub const fn glyph_of(kind: RequestKind) -> Glyph {
 // ===== checks and failures =====
 
 fn probes(frame: &Frame<'_>, scene: &mut Scene) {
+    let many = scene.wires.layout().grid.is_some();
+    let size = if many { PROBE_OF_MANY } else { PROBE };
     for member in frame.view.members() {
         let Some((_, path)) = scene.wires.server(member.server.id) else {
             continue;
@@ -339,7 +352,7 @@ fn probes(frame: &Frame<'_>, scene: &mut Scene) {
         let at = path.at(fraction).at;
         let mark = Mark {
             at,
-            size: PROBE,
+            size,
             glyph,
             opacity: 1.0,
             sealed: false,

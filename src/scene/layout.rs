@@ -20,6 +20,10 @@ pub struct Layout {
     pub balancer_out: Point,
     /// The servers, in configuration order.
     pub servers: Vec<ServerSpot>,
+    /// Where many servers stand as a grid; `None` where each has a card.
+    pub grid: Option<Rect>,
+    /// The server of the grid that has a card as well.
+    pub chosen: Option<ServerId>,
 }
 
 /// The direction of the requests.

@@ -7,6 +7,8 @@
 pub mod build;
 pub mod chart;
 pub mod failures;
+pub mod fleet;
+mod flows;
 pub mod glass;
 pub mod hit;
 pub mod internals;

@@ -200,6 +200,34 @@ pub struct Slot {
     pub work: Option<(f64, Paint)>,
 }
 
+/// One of many servers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cell {
+    /// Where.
+    pub rect: Rect,
+    /// What the balancer believes of it, as a colour.
+    pub paint: Paint,
+    /// How full it is, 0 to 1.
+    pub filled: f64,
+    /// Something is wrong with the machine in truth.
+    pub crossed: bool,
+    /// It is the one with a card.
+    pub chosen: bool,
+}
+
+/// How many requests are on a way that is drawn as a stream.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stream {
+    /// The middle of the number.
+    pub at: Point,
+    /// From where to where.
+    pub from: Point,
+    /// See [`Self::from`].
+    pub to: Point,
+    /// How many.
+    pub count: usize,
+}
+
 /// "+12": how many more there are than could be drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct More {
@@ -227,6 +255,10 @@ pub struct Scene {
     pub strokes: Vec<Stroke>,
     /// Workers.
     pub slots: Vec<Slot>,
+    /// The servers of a grid.
+    pub cells: Vec<Cell>,
+    /// Requests on their way, where there are too many to be drawn each.
+    pub streams: Vec<Stream>,
     /// Numbers.
     pub more: Vec<More>,
     /// Statuses.
@@ -243,6 +275,8 @@ impl Default for Scene {
         Self {
             strokes: Vec::new(),
             slots: Vec::new(),
+            cells: Vec::new(),
+            streams: Vec::new(),
             more: Vec::new(),
             statuses: Vec::new(),
             crowded: false,
@@ -258,6 +292,8 @@ impl Scene {
     pub(super) fn begin(&mut self, layout: &Layout, crowded: bool) {
         self.strokes.clear();
         self.slots.clear();
+        self.cells.clear();
+        self.streams.clear();
         self.more.clear();
         self.statuses.clear();
         for bucket in &mut self.marks {

@@ -23,6 +23,8 @@ pub enum Owner {
     Client(usize),
     /// A server's own, by its place in the layout.
     Server(usize),
+    /// The edge of the ways to a grid of servers.
+    Fan,
     /// The stretch of rail that leads to this server and to all below it.
     Rail(usize),
 }
@@ -67,8 +69,29 @@ impl Wires {
         self.servers
             .resize_with(layout.servers.len(), Path::default);
         match layout.flow {
+            _ if layout.grid.is_some() => self.lay_fan(),
             Flow::Across => self.lay_across(),
             Flow::Down => self.lay_rail(),
+        }
+    }
+
+    /// Straight to each square of the grid; what is drawn is the first and the last way.
+    fn lay_fan(&mut self) {
+        for (path, spot) in self.servers.iter_mut().zip(&self.layout.servers) {
+            path.begin(self.layout.balancer_out);
+            path.line(spot.door);
+        }
+        let Some(grid) = self.layout.grid else { return };
+        let (right, bottom) = (grid.x + grid.width, grid.y + grid.height);
+        let corners = match self.layout.flow {
+            Flow::Across => [(grid.x, grid.y), (grid.x, bottom)],
+            Flow::Down => [(grid.x, grid.y), (right, grid.y)],
+        };
+        for (x, y) in corners {
+            let mut path = Path::default();
+            path.begin(self.layout.balancer_out);
+            level_curve(&mut path, self.layout.flow, Point { x, y });
+            self.drawn.push((Owner::Fan, path));
         }
     }
 
@@ -263,6 +286,8 @@ mod tests {
             work: Rect::default(),
         };
         Layout {
+            grid: None,
+            chosen: None,
             width: 360.0,
             height: 900.0,
             flow,

@@ -96,7 +96,7 @@ fn TrafficField(session: Session) -> impl IntoView {
         <div class="field traffic">
             <label for="traffic">{t!("bar.traffic")}</label>
             <span class="amount" aria-hidden="true">
-                {move || t!("bar.rate", rate = number::short(rate.get(), 3))}
+                {move || t!("bar.rate", rate = rate_text(rate.get()))}
             </span>
             <input
                 type="range"
@@ -105,10 +105,19 @@ fn TrafficField(session: Session) -> impl IntoView {
                 max=move || most.get().to_string()
                 step="1"
                 prop:value=move || rate.get().to_string()
-                aria-valuetext=move || t!("bar.rate_long", rate = number::short(rate.get(), 3))
+                aria-valuetext=move || t!("bar.rate_long", rate = rate_text(rate.get()))
                 on:input:target=move |event| set(event.target().value_as_number())
             />
         </div>
+    }
+}
+
+/// A rate: to three digits after the point, or grouped where it is large.
+fn rate_text(rps: f64) -> String {
+    if rps < 1_000.0 {
+        number::short(rps, 3)
+    } else {
+        number::count(rps.round() as u64)
     }
 }
 

@@ -11,12 +11,17 @@ use crate::scene::build::{self, Motion};
 use crate::scene::layout::Layout;
 use crate::scene::path::{Path, Piece};
 use crate::scene::shape::{Dash, FINISHES, Finish, Mark, PAINTS, Paint, Scene};
+use crate::scene::words::thousands;
 use crate::sim::engine::view::View;
 
 /// The size of the numbers on the canvas.
 const TEXT: f64 = 11.0;
 /// The side of a request's square where there is a crowd.
 const CROWD: f64 = 4.0;
+/// How wide a stream is for the square root of its number.
+const STREAM: f64 = 0.5;
+/// How wide it is at most.
+const WIDEST: f64 = 34.0;
 /// Below this radius a form can no longer be told from another.
 const TELLING: f64 = 3.0;
 
@@ -107,6 +112,8 @@ impl Painter {
         let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         self.context.clear_rect(0.0, 0.0, self.width, self.height);
         self.strokes();
+        self.streams();
+        self.cells();
         self.slots();
         for finish in FINISHES {
             for paint in PAINTS {
@@ -148,6 +155,70 @@ impl Painter {
 
     fn set_dash(&self, dash: Dash) {
         let _ = self.context.set_line_dash(&self.dashes[dash as usize]);
+    }
+
+    /// Ways with so many requests that they are a stream: the wider the more, with their number.
+    fn streams(&mut self) {
+        let context = &self.context;
+        if self.scene.streams.is_empty() {
+            return;
+        }
+        context.set_font(&self.font);
+        context.set_text_align("center");
+        for stream in &self.scene.streams {
+            let width = (stream.count as f64).sqrt() * STREAM;
+            context.set_global_alpha(0.3);
+            context.set_stroke_style_str(self.palette.colour(Paint::Page));
+            context.set_line_width(width.clamp(1.0, WIDEST));
+            context.begin_path();
+            context.move_to(stream.from.x, stream.from.y);
+            context.line_to(stream.to.x, stream.to.y);
+            context.stroke();
+            context.set_global_alpha(1.0);
+            context.set_fill_style_str(self.palette.colour(Paint::Ink));
+            self.text.clear();
+            let _ = write!(self.text, "{}", thousands(stream.count as u64));
+            let _ = context.fill_text(&self.text, stream.at.x, stream.at.y + TEXT / 3.0);
+        }
+        context.set_text_align("start");
+    }
+
+    /// The grid of many servers: what the balancer believes is the outline, what a server has to do
+    /// fills it from below, and a cross is the truth that something is wrong with it.
+    fn cells(&self) {
+        let context = &self.context;
+        for paint in PAINTS {
+            let of = || self.scene.cells.iter().filter(|cell| cell.paint == paint);
+            if of().next().is_none() {
+                continue;
+            }
+            context.set_fill_style_str(self.palette.colour(paint));
+            context.set_stroke_style_str(self.palette.colour(paint));
+            context.set_line_width(1.0);
+            for cell in of() {
+                let rect = cell.rect;
+                let high = (rect.height * cell.filled).round();
+                context.set_global_alpha(0.55);
+                context.fill_rect(rect.x, rect.y + rect.height - high, rect.width, high);
+                context.set_global_alpha(1.0);
+                context.stroke_rect(rect.x, rect.y, rect.width, rect.height);
+                if cell.crossed {
+                    context.begin_path();
+                    context.move_to(rect.x, rect.y);
+                    context.line_to(rect.x + rect.width, rect.y + rect.height);
+                    context.move_to(rect.x + rect.width, rect.y);
+                    context.line_to(rect.x, rect.y + rect.height);
+                    context.stroke();
+                }
+            }
+        }
+        if let Some(cell) = self.scene.cells.iter().find(|cell| cell.chosen) {
+            let rect = cell.rect;
+            context.set_stroke_style_str(self.palette.colour(Paint::Focus));
+            context.set_line_width(2.5);
+            let (side, tall) = (rect.width + 6.0, rect.height + 6.0);
+            context.stroke_rect(rect.x - 3.0, rect.y - 3.0, side, tall);
+        }
     }
 
     /// Workers: a faint outline; what is done of the work fills it from the left.

@@ -25,6 +25,8 @@ fn layout(flow: Flow) -> Layout {
         y: 30.0 * f64::from(place),
     };
     Layout {
+        grid: None,
+        chosen: None,
         width: 1280.0,
         height: 900.0,
         flow,

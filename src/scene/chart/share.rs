@@ -4,6 +4,7 @@ use super::Chart;
 use super::axes::Unit;
 use super::bars::{Bar, Bars, draw};
 use super::table::{Cell, Table};
+use crate::scene::fleet::is_fleet;
 use crate::scene::shape::Paint;
 use crate::scene::words;
 use crate::sim::balance::endpoint::Belief;
@@ -11,6 +12,9 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::{Member, View};
 use crate::sim::ids::ServerId;
 use crate::t;
+
+/// How many servers at each end of a fleet are shown.
+const EXTREMES: usize = 5;
 
 /// One server's line of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,9 +41,21 @@ pub struct ShareRow {
     pub expected: Option<f64>,
 }
 
-/// A look at every server, in configuration order, which is the order of their identities.
+/// A look at every server, in configuration order, which is the order of their identities. Of a fleet
+/// those with the most picks and those with the fewest.
 #[must_use]
 pub fn rows(view: View<'_>) -> Vec<ShareRow> {
+    if !is_fleet(view) {
+        return all_rows(view);
+    }
+    let mut members: Vec<Member<'_>> = view.members().collect();
+    members.sort_by_key(|member| std::cmp::Reverse(member.endpoint.counts.recent_picks));
+    let (first, rest) = members.split_at(EXTREMES);
+    let ends = first.iter().chain(&rest[rest.len() - EXTREMES..]);
+    ends.map(|member| row(view, *member)).collect()
+}
+
+fn all_rows(view: View<'_>) -> Vec<ShareRow> {
     view.members().map(|member| row(view, member)).collect()
 }
 
@@ -120,7 +136,7 @@ pub fn numbers(view: View<'_>) -> Table {
         t!("distribution.head_expected"),
     ]);
     let count = |number: u64| Cell::number(words::thousands(number), number as f64);
-    for row in rows(view) {
+    for row in all_rows(view) {
         table.rows.push(vec![
             Cell::text(row.name),
             Cell::text(words::belief(row.state)),
@@ -146,7 +162,7 @@ pub fn full_scale(rows: &[ShareRow]) -> f64 {
     let asked = rows.iter().map(|row| row.expected.unwrap_or(1.0));
     let asked = asked.fold(0.0, f64::max);
     let got = rows.iter().map(|row| row.share).fold(0.0, f64::max);
-    [0.1, 0.2, 0.4, 0.6, 0.8]
+    [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8]
         .into_iter()
         .find(|&full| full >= asked * 1.5 && full >= got)
         .unwrap_or(1.0)

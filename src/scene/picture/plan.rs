@@ -109,6 +109,8 @@ impl Plan {
             },
         };
         Layout {
+            grid: None,
+            chosen: None,
             width: WIDTH,
             height: self.height,
             flow: Flow::Across,

@@ -28,12 +28,13 @@ use super::pickers::rendezvous::Rendezvous;
 use super::pickers::smooth_wrr::SmoothWrr;
 
 /// A balancing idea, as a scenario, a link or the page names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Algorithm {
     /// In rotation, all equal.
     RoundRobin,
-    /// In rotation, each as often as its weight says.
+    /// In rotation, each as often as its weight says. The page begins with it.
+    #[default]
     WeightedRoundRobin,
     /// The one with the fewest in progress.
     LeastConnections,

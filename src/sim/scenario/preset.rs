@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use super::{Scale, Scenario, ServerSpec};
-use crate::sim::balance::algorithm::Algorithm;
 use crate::sim::balance::endpoint::Tier;
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::fleet::spec::{
@@ -37,6 +36,7 @@ pub const SCENES: &[(&str, &str)] = &[
         "Two balancers, both at work, each at 70 %",
     ),
     ("world", "The whole world behind one name"),
+    ("fleet", "A thousand servers"),
 ];
 
 /// The default scene: four equal servers behind weighted round robin, at about 60 % load. Written down
@@ -140,7 +140,7 @@ fn balancer() -> BalancerSpec {
         parse_us: Span::from_ms(40),
         active_checks: Some(ActiveConfig::default()),
         passive_checks: Some(OutlierConfig::default()),
-        ..BalancerSpec::plain(Algorithm::WeightedRoundRobin)
+        ..BalancerSpec::plain(Default::default())
     }
 }
 

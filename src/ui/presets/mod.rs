@@ -1,22 +1,23 @@
 //! "Break something": what goes wrong in production, each with its fix. The presets are figures
 //! whose data the build writes into `presets/LANG.json`; it is fetched when the list is opened.
 
+mod list;
 mod panel;
 
 use std::collections::BTreeMap;
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde::Deserialize;
 
+pub use self::list::{Listed, PresetList};
 pub use self::panel::PresetPanel;
 use crate::lesson::figure::Figure;
 use crate::lesson::part::part;
 use crate::lesson::words::FigureWords;
 use crate::sim::time::SimTime;
 use crate::t;
-use crate::ui::language::{Language, fetch};
+use crate::ui::language::Language;
 use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
@@ -147,61 +148,5 @@ pub fn PresetPlace(presets: Presets) -> impl IntoView {
     move || {
         some.get()
             .then(|| Suspend::new(later::presets(presets, None)))
-    }
-}
-
-/// Where and how the presets are listed.
-#[derive(Clone, Copy)]
-pub struct Listed {
-    language: Language,
-    dialog: NodeRef<html::Dialog>,
-}
-
-/// The presets to choose from.
-#[component]
-pub fn PresetList(presets: Presets, list: Listed) -> impl IntoView {
-    let Listed { language, dialog } = list;
-    let entries = RwSignal::new(Vec::<(String, String)>::new());
-    let failed = RwSignal::new(false);
-    spawn_local(async move {
-        let read = async {
-            let path = format!("presets/{}.json", language.tag());
-            let text = match fetch(&path).await {
-                Some(text) => text,
-                // A language may not have them yet.
-                None => fetch("presets/en.json").await?,
-            };
-            serde_json::from_str::<Book>(&text).ok()
-        };
-        let book = read.await;
-        failed.set(book.is_none());
-        let book = book.unwrap_or_default();
-        let entry = |preset: &Preset| (preset.words.title.clone(), preset.words.watch.clone());
-        entries.set(book.presets.iter().map(entry).collect());
-        presets.book.set_value(book);
-    });
-    let entries = move || {
-        let entries = entries.get().into_iter().enumerate();
-        let entry = entries.map(|(place, (title, watch))| {
-            let choose = move |_| {
-                if let Some(dialog) = dialog.get_untracked() {
-                    dialog.close();
-                }
-                presets.begin(place, 0);
-            };
-            view! {
-                <li>
-                    <button type="button" on:click=choose>
-                        <strong>{title}</strong>
-                        <span>{watch}</span>
-                    </button>
-                </li>
-            }
-        });
-        entry.collect_view()
-    };
-    view! {
-        <p role="alert">{move || failed.get().then(|| t!("presets.missing"))}</p>
-        <ul>{entries}</ul>
     }
 }

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::measure::measure;
+use crate::scene::fleet;
 use crate::scene::layout::Layout;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
@@ -73,6 +74,7 @@ impl Stage {
                 if self.stale.get_value() {
                     self.stale.set_value(false);
                     *layout = measure(&root, &canvas);
+                    session.read(|view| fleet::place(view, layout));
                     let ratio = window().device_pixel_ratio();
                     painter.resize(layout.width, layout.height, ratio);
                 }

@@ -31,6 +31,7 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         balancer.y + balancer.height / 2.0,
     );
     let bottom = balancer.y + balancer.height;
+    let grid = find(stage, ".grid").map(|element| place(&element));
     Layout {
         width: frame.width(),
         height: frame.height(),
@@ -48,9 +49,12 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         },
         balancer_out: match flow {
             Flow::Across => point(balancer.x + balancer.width, middle_y),
+            Flow::Down if grid.is_some() => point(middle_x, bottom),
             Flow::Down => point(rail, bottom),
         },
         servers,
+        grid,
+        chosen: None,
     }
 }
 

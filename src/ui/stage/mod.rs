@@ -8,6 +8,7 @@ mod client;
 pub mod compact;
 mod controls;
 mod entries;
+mod fleet;
 mod icon;
 mod measure;
 mod menu;
@@ -23,7 +24,9 @@ use leptos_use_resize_observer::use_resize_observer;
 use self::balancer::BalancerCard;
 pub use self::canvas::Stage;
 use self::client::ClientCard;
+use self::fleet::Fleet;
 use self::server::ServerCard;
+use crate::scene::fleet::is_fleet;
 use crate::scene::letter::pool_name;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
@@ -69,9 +72,13 @@ pub fn StageView(
         run.track();
         stage.remeasure();
     });
+    let many = session.watch(is_fleet);
     // A new run has the same names and identities, but nothing of the old run's may stay in a card.
     let cards = move || {
         let run = run.get();
+        if many.get() {
+            return Vec::new();
+        }
         members
             .get()
             .into_iter()
@@ -94,13 +101,17 @@ pub fn StageView(
             <BalancerCard session=session glass=glass />
             <div
                 class="servers"
-                class:many=move || members.with(|members| members.len() >= MANY)
+                class:many=move || !many.get() && members.with(|members| members.len() >= MANY)
+                class:fleet=many
                 id="servers"
                 role="group"
                 aria-label=t!("stage.servers")
                 tabindex="-1"
                 node_ref=list
             >
+                <Show when=move || many.get()>
+                    <Fleet session=session stage=stage />
+                </Show>
                 <For each=cards key=|card| card.clone() let((_, id, name))>
                     {pool_head(session, id)}
                     <ServerCard session=session id=id name=name />

@@ -1,0 +1,125 @@
+//! Many servers: the place of their grid, what they come to, and one of them with a card.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::Stage;
+use super::server::ServerCard;
+use crate::scene::fleet::{broken, every_tenth, next_in_trouble, server_at, summary};
+use crate::scene::layout::Point;
+use crate::sim::engine::command::{Command, FaultKind};
+use crate::sim::ids::ServerId;
+use crate::t;
+use crate::ui::session::Session;
+
+/// The grid's place, the choice of a server, and what can be done to many at once.
+#[component]
+pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
+    let run = session.run();
+    let names = session.watch(|view| {
+        view.members()
+            .map(|member| (member.server.id, member.server.spec.name.clone()))
+            .collect::<Vec<(ServerId, String)>>()
+    });
+    let wanted = RwSignal::new(None::<ServerId>);
+    // One that was removed, or that another run never had, gives way to the first.
+    let chosen = Memo::new(move |_| {
+        let wanted = wanted.get();
+        names.with(|names| {
+            let there = names.iter().find(|(id, _)| Some(*id) == wanted);
+            there.or(names.first()).cloned()
+        })
+    });
+    Effect::new(move |_| {
+        chosen.track();
+        stage.remeasure();
+    });
+    let card = move || {
+        let run = run.get();
+        chosen.get().map(|(id, name)| (run, id, name))
+    };
+    let press = move |event: ev::MouseEvent| {
+        if let Some(id) = pressed(session, stage, &event) {
+            wanted.set(Some(id));
+        }
+    };
+    let fault = move |which: fn(crate::sim::engine::view::View<'_>) -> Vec<ServerId>, kind| {
+        for id in session.read(which) {
+            let _ = session.send(Command::Fault(id, kind));
+        }
+    };
+    let next = move |_| {
+        let from = chosen.get_untracked().map(|(id, _)| id);
+        if let Some(id) = session.read(|view| next_in_trouble(view, from)) {
+            wanted.set(Some(id));
+        }
+    };
+    view! {
+        <div class="grid" on:click=press></div>
+        <p class="fleet-said">{session.watch(summary)}</p>
+        <p class="hint">{t!("fleet.squares")}</p>
+        <div class="fleet-row">
+            <ServerChoice names chosen wanted />
+            <button type="button" class="button" on:click=next>
+                {t!("fleet.next_in_trouble")}
+            </button>
+        </div>
+        <div class="fleet-row">
+            <button
+                type="button"
+                class="button"
+                on:click=move |_| fault(every_tenth, FaultKind::Crash)
+            >
+                {t!("fleet.kill_tenth")}
+            </button>
+            <button type="button" class="button" on:click=move |_| fault(broken, FaultKind::Restore)>
+                {t!("fleet.revive_all")}
+            </button>
+        </div>
+        <For each=move || card().into_iter() key=|card| card.clone() let((_, id, name))>
+            <ServerCard session=session id=id name=name />
+        </For>
+    }
+}
+
+/// The choice of the server that has a card.
+#[component]
+fn ServerChoice(
+    names: Memo<Vec<(ServerId, String)>>,
+    chosen: Memo<Option<(ServerId, String)>>,
+    wanted: RwSignal<Option<ServerId>>,
+) -> impl IntoView {
+    let options = move || {
+        let option = |(id, name): (ServerId, String)| {
+            let is_it = move || chosen.with(|it| it.as_ref().is_some_and(|(one, _)| *one == id));
+            view! {
+                <option value=id.0.to_string() prop:selected=is_it>
+                    {name}
+                </option>
+            }
+        };
+        names.get().into_iter().map(option).collect_view()
+    };
+    view! {
+        <label for="fleet-server">{t!("fleet.server")}</label>
+        <select
+            id="fleet-server"
+            on:change:target=move |event| {
+                wanted.set(event.target().value().parse().ok().map(ServerId));
+            }
+        >
+            {options}
+        </select>
+    }
+}
+
+/// The server whose square was pressed.
+fn pressed(session: Session, stage: Stage, event: &ev::MouseEvent) -> Option<ServerId> {
+    let canvas = stage.canvas.get_untracked()?.get_bounding_client_rect();
+    let at = Point {
+        x: f64::from(event.client_x()) - canvas.left(),
+        y: f64::from(event.client_y()) - canvas.top(),
+    };
+    let place = stage.layout.with_value(|layout| layout.grid)?;
+    session.read(|view| server_at(view, place, at))
+}
