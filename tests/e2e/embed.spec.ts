@@ -173,7 +173,7 @@ test("the page as one file runs in a sandbox, from a host that sends no header",
   test.slow();
   const plain = await serve({ headers: "none" });
   const around = await host(`<iframe id="one" sandbox="allow-scripts" width="800" height="760"
-    src="${plain.url}standalone.html?embed=1&controls=full"></iframe>`);
+    src="${plain.url}standalone.html"></iframe>`);
   const watched = await watch(page);
   await page.goto(around.url);
   const frame = page.frameLocator("#one");
