@@ -11,7 +11,7 @@ const DIST = "dist";
 
 // Everything the page loads by itself; the picture too, as it is in the page until the program runs.
 // What its head only tells others of is not loaded.
-const told = /<meta property[^>]*>|<link[^>]*rel="?alternate"?[^>]*>/g;
+const told = /<meta[^>]*\bproperty=[^>]*>|<link[^>]*rel="?alternate"?[^>]*>/g;
 const html = readFileSync(join(DIST, "index.html"), "utf8").replace(told, "");
 const files = readdirSync(DIST, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
