@@ -18,6 +18,7 @@ use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPlace, Presets, PresetsButton};
+use crate::ui::race::{RaceButton, RacePlace, Racing};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
@@ -65,6 +66,7 @@ fn Page(
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
+    let racing = Racing::new();
     view! {
         <Header
             session=session
@@ -72,9 +74,12 @@ fn Page(
             language=language
             presets=presets
             configuration=configuration
+            racing=racing
         />
         <main>
             <LinkNotice notice />
+            <RacePlace session playback racing />
+            <div class="workbench" hidden=move || racing.is_on()>
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
             <PresetPlace presets=presets />
@@ -94,6 +99,7 @@ fn Page(
                 <Closer session=session glass=glass />
                 {Suspend::new(async move { later::panels(session).await })}
             })}
+            </div>
         </main>
         <LiveRegion session=session />
     }
@@ -106,6 +112,7 @@ fn Header(
     language: Language,
     presets: Presets,
     configuration: Configuration,
+    racing: Racing,
 ) -> impl IntoView {
     let title = options::title().filter(|_| embed);
     view! {
@@ -121,6 +128,7 @@ fn Header(
                         <div class="doors">
                             <SceneField session=session />
                             <PresetsButton presets=presets language=language />
+                            <RaceButton racing=racing />
                             <ConfigurationButton configuration=configuration />
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <ShareButton session=session />

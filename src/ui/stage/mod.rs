@@ -9,7 +9,7 @@ pub mod compact;
 mod controls;
 mod entries;
 mod fleet;
-mod icon;
+pub mod icon;
 mod measure;
 mod menu;
 mod pointer;
