@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`sim`] | the core: a deterministic simulation, free of the page | nothing of the crate |
 //! | [`conf`] | configurations of real balancers, to scenes and back | `sim`, `words` |
+//! | [`edit`] | editing a scene: the schema as a form, its checks, undo | `sim`, `words` |
 //! | [`embed`] | the page inside other pages: its address, snippets and messages | `sim`, `scene` |
 //! | [`replay`] | recorded traces of real balancers, decided again by the core | `sim` |
 //! | [`lesson`] | figures as data: a scene with a question, gates and claims | `sim` |
@@ -14,6 +15,7 @@
 //! ARCHITECTURE.md is the map, DESIGN.md the reasons.
 
 pub mod conf;
+pub mod edit;
 pub mod embed;
 pub mod lesson;
 pub mod replay;

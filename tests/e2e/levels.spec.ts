@@ -71,6 +71,8 @@ test("a region dies: its users fail until their resolvers ask again", async ({ p
 });
 
 test("a far resolver misleads its users until it passes their network on", async ({ page }) => {
+  // Old answers are kept for a minute of the scene: on a busy machine that takes its time.
+  test.slow();
   await openPage(page);
   await openScene(page, "The whole world behind one name");
   await page.getByText("Who is sent where", { exact: true }).first().click();
@@ -78,8 +80,8 @@ test("a far resolver misleads its users until it passes their network on", async
   await expect(row).toContainText("London");
   await page.getByRole("switch", { name: "Client subnet" }).check();
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "5 s" });
-  await setSpeed(page, "5×");
-  await expect(row).toContainText("Tokyo 1", { timeout: 30_000 });
+  await setSpeed(page, "10×");
+  await expect(row).toContainText("Tokyo 1", { timeout: 180_000 });
 });
 
 for (const scene of ["Two balancers, one address", "The whole world behind one name"]) {

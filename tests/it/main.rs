@@ -37,6 +37,7 @@ mod race;
 mod retries;
 mod rig;
 mod scenario_fields;
+mod scene_schema;
 mod slow_start;
 mod statistics;
 mod sticky_cookie;

@@ -1,0 +1,55 @@
+//! New parts of a scene, made from the schema.
+
+use serde_json::{Map, Value};
+
+use super::schema::{Book, Schema};
+
+/// A new value: the default where there is one that is something, else an example, else the least
+/// that the schema allows.
+#[must_use]
+pub fn make(book: &Book, schema: &Schema) -> Value {
+    if let Some(default) = schema.default.as_ref().filter(|value| !value.is_null()) {
+        return default.clone();
+    }
+    begin(book, schema)
+}
+
+/// A new value for a part that may be missing, or for any other: never `null` where it can be
+/// something.
+#[must_use]
+pub fn begin(book: &Book, schema: &Schema) -> Value {
+    let solved = book.solve(schema);
+    if let Some(some) = book.optional(schema) {
+        return make(book, some);
+    }
+    let example = book.either(schema, |schema| schema.examples.first());
+    if let Some(value) = example.or(solved.fixed.as_ref()) {
+        return value.clone();
+    }
+    if let Some(first) = solved.one_of.first() {
+        return make(book, first);
+    }
+    match solved.kind.as_str() {
+        "object" => object(book, solved),
+        "array" => {
+            let entry = solved.items.as_ref().map(|items| make(book, items));
+            vec![entry.unwrap_or_default(); solved.min_items.unwrap_or(0)].into()
+        }
+        "integer" | "number" => {
+            let least = book.either(schema, |schema| schema.minimum.clone());
+            least.map_or(0.into(), Value::Number)
+        }
+        "boolean" => false.into(),
+        "string" => "".into(),
+        _ => Value::Null,
+    }
+}
+
+/// Every field: at its default where it has one, `null` too.
+fn object(book: &Book, schema: &Schema) -> Value {
+    let field = |(name, field): &(String, Schema)| {
+        let value = field.default.clone();
+        (name.clone(), value.unwrap_or_else(|| begin(book, field)))
+    };
+    Value::Object(book.fields(schema).iter().map(field).collect::<Map<_, _>>())
+}

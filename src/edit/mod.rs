@@ -1,0 +1,12 @@
+//! Editing a scene, without a page: the published schema as a description of a form, what is wrong
+//! with a scene by it, new parts made from it, and a draft with undo and redo.
+//!
+//! The form is drawn from `assets/scenario.schema.json` alone, so a field of the format is in the
+//! editor once it is in the schema; `tests/it/scene_schema.rs` holds the schema to the format.
+
+pub mod check;
+pub mod draft;
+pub mod kept;
+pub mod make;
+pub mod place;
+pub mod schema;

@@ -1,0 +1,102 @@
+//! Places in a scene: `servers[2].weight`, as faults name them.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// One step to a place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// The field of this name.
+    Field(String),
+    /// The entry with this number, from 0.
+    Entry(usize),
+}
+
+/// The way from a scene to one of its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(pub Vec<Step>);
+
+impl Place {
+    /// The place of dotted names (`balancer.retries`).
+    #[must_use]
+    pub fn of(names: &str) -> Self {
+        Self(
+            names
+                .split('.')
+                .map(|name| Step::Field(name.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// The field of this name below it.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Self {
+        self.then(Step::Field(name.to_owned()))
+    }
+
+    /// The entry with this number below it.
+    #[must_use]
+    pub fn entry(&self, number: usize) -> Self {
+        self.then(Step::Entry(number))
+    }
+
+    fn then(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+
+    /// What stands there.
+    #[must_use]
+    pub fn get<'a>(&self, scene: &'a Value) -> Option<&'a Value> {
+        self.0.iter().try_fold(scene, |value, step| match step {
+            Step::Field(name) => value.get(name),
+            Step::Entry(number) => value.get(number),
+        })
+    }
+
+    /// What stands there, to be changed.
+    pub fn get_mut<'a>(&self, scene: &'a mut Value) -> Option<&'a mut Value> {
+        self.0.iter().try_fold(scene, |value, step| match step {
+            Step::Field(name) => value.get_mut(name),
+            Step::Entry(number) => value.get_mut(number),
+        })
+    }
+
+    /// Whether this, as text, is the place or one below it.
+    #[must_use]
+    pub fn holds(&self, text: &str) -> bool {
+        let own = self.to_string();
+        let rest = text.strip_prefix(&own);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Field(name) if number == 0 => write!(f, "{name}")?,
+                Step::Field(name) => write!(f, ".{name}")?,
+                Step::Entry(entry) => write!(f, "[{entry}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_as_faults_name_it() {
+        let place = Place::of("servers").entry(2).field("weight");
+        assert_eq!(place.to_string(), "servers[2].weight");
+        assert!(Place::of("servers").entry(2).holds("servers[2].weight"));
+        assert!(place.holds("servers[2].weight"));
+        assert!(!Place::of("serv").holds("servers[2].weight"));
+        assert!(!Place::of("servers").entry(2).holds("servers[20]"));
+    }
+}

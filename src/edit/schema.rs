@@ -1,0 +1,280 @@
+//! The schema of a scene, as far as the published file uses JSON Schema (draft 2020-12).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Number, Value};
+
+/// One schema: what a value must be, and how the form shows it.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Schema {
+    /// The label.
+    pub title: String,
+    /// One sentence or two of explanation.
+    pub description: String,
+    /// `object`, `array`, `string`, `integer`, `number`, `boolean` or `null`; empty is any.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `#/$defs/NAME`: all of that, and what stands here.
+    #[serde(rename = "$ref")]
+    reference: Option<String>,
+    /// The fields of an object, in the order of the file.
+    properties: Fields,
+    /// The fields that must be there.
+    pub required: Vec<String>,
+    /// Of an object: `false`, or what fields with other names hold.
+    #[serde(rename = "additionalProperties")]
+    pub others: Others,
+    /// What the entries of a list are.
+    pub items: Option<Box<Self>>,
+    /// Exactly one of these.
+    #[serde(rename = "oneOf")]
+    pub one_of: Vec<Self>,
+    /// At least one of these.
+    #[serde(rename = "anyOf")]
+    pub any_of: Vec<Self>,
+    /// This value alone.
+    #[serde(rename = "const")]
+    pub fixed: Option<Value>,
+    /// What holds where nothing is said.
+    #[serde(deserialize_with = "even_null")]
+    pub default: Option<Value>,
+    /// What a new one may begin with.
+    pub examples: Vec<Value>,
+    /// The least number.
+    pub minimum: Option<Number>,
+    /// The greatest number.
+    pub maximum: Option<Number>,
+    /// More than this number.
+    #[serde(rename = "exclusiveMinimum")]
+    pub over: Option<Number>,
+    /// Whether a text may be blank: 1 is no.
+    #[serde(rename = "minLength")]
+    pub min_length: Option<usize>,
+    /// The most characters.
+    #[serde(rename = "maxLength")]
+    pub max_length: Option<usize>,
+    /// The fewest entries.
+    #[serde(rename = "minItems")]
+    pub min_items: Option<usize>,
+    /// The most entries.
+    #[serde(rename = "maxItems")]
+    pub max_items: Option<usize>,
+    /// The most fields.
+    #[serde(rename = "maxProperties")]
+    pub max_fields: Option<usize>,
+    /// Whether no entry may stand twice.
+    #[serde(rename = "uniqueItems")]
+    pub unique: bool,
+    /// `ipv4` or `ipv6`.
+    pub format: String,
+    /// The unit that the form shows a number in.
+    #[serde(rename = "x-unit")]
+    pub unit: String,
+    /// How many of the file's are one of the form's.
+    #[serde(rename = "x-per")]
+    pub per: Option<u32>,
+    /// Whose names the field takes: `clients`, `servers`, `pools` or `resolvers`.
+    #[serde(rename = "x-names")]
+    pub names: String,
+    /// The label of the choice between several forms of a value.
+    #[serde(rename = "x-select")]
+    pub choice: String,
+    #[serde(rename = "x-parts")]
+    parts: Vec<Part>,
+    #[serde(rename = "$defs")]
+    defs: BTreeMap<String, Self>,
+}
+
+/// A page of the editor.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Part {
+    /// Its name.
+    pub title: String,
+    /// The places of what stands on it.
+    pub fields: Vec<String>,
+}
+
+/// The fields of an object in the order of the file.
+#[derive(Clone, Debug, Default)]
+struct Fields(Vec<(String, Schema)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Fields, M::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        from.deserialize_map(InOrder)
+    }
+}
+
+/// What an object may hold besides its fields.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Others {
+    /// Anything, or nothing.
+    May(bool),
+    /// Values of this kind, by any name.
+    Of(Box<Schema>),
+    /// Nothing is said.
+    #[default]
+    Unsaid,
+}
+
+fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
+/// The whole schema, and its texts in the reader's language.
+#[derive(Clone, Debug)]
+pub struct Book {
+    root: Schema,
+    /// What stands for a text of the schema; English where it is missing.
+    words: BTreeMap<String, String>,
+}
+
+impl Book {
+    /// Reads the schema, and the texts of another language: an object of English text and
+    /// translation.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn read(schema: &str, words: Option<&str>) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            root: serde_json::from_str(schema)?,
+            words: words
+                .map(serde_json::from_str)
+                .transpose()?
+                .unwrap_or_default(),
+        })
+    }
+
+    /// The schema of a whole scene.
+    #[must_use]
+    pub fn root(&self) -> &Schema {
+        &self.root
+    }
+
+    /// The pages of the editor in order.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.root.parts
+    }
+
+    /// A text of the schema in the reader's language.
+    #[must_use]
+    pub fn say<'a>(&'a self, text: &'a str) -> &'a str {
+        self.words.get(text).map_or(text, String::as_str)
+    }
+
+    /// What a schema refers to, or itself.
+    #[must_use]
+    pub fn solve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
+        let name = schema.reference.as_deref();
+        let name = name.and_then(|name| name.strip_prefix("#/$defs/"));
+        match name.and_then(|name| self.root.defs.get(name)) {
+            Some(def) => self.solve(def),
+            None => schema,
+        }
+    }
+
+    /// The label of a schema: its own, or that of what it refers to.
+    #[must_use]
+    pub fn title<'a>(&'a self, schema: &'a Schema) -> &'a str {
+        let own = &schema.title;
+        self.say(if own.is_empty() {
+            &self.solve(schema).title
+        } else {
+            own
+        })
+    }
+
+    /// The explanation of a schema; may be empty.
+    #[must_use]
+    pub fn description<'a>(&'a self, schema: &'a Schema) -> &'a str {
+        self.say(&schema.description)
+    }
+
+    /// Something that a schema says itself or leaves to what it refers to.
+    pub fn either<'a, T>(
+        &'a self,
+        schema: &'a Schema,
+        what: impl Fn(&'a Schema) -> Option<T>,
+    ) -> Option<T> {
+        what(schema).or_else(|| what(self.solve(schema)))
+    }
+
+    /// The fields of an object in the order of the file.
+    #[must_use]
+    pub fn fields<'a>(&'a self, schema: &'a Schema) -> &'a [(String, Schema)] {
+        &self.solve(schema).properties.0
+    }
+
+    /// The field of that name.
+    #[must_use]
+    pub fn field<'a>(&'a self, schema: &'a Schema, name: &str) -> Option<&'a Schema> {
+        let mut fields = self.fields(schema).iter();
+        fields.find(|(own, _)| own == name).map(|(_, field)| field)
+    }
+
+    /// The schema of what may also be missing (`null`).
+    #[must_use]
+    pub fn optional<'a>(&'a self, schema: &'a Schema) -> Option<&'a Schema> {
+        match self.solve(schema).any_of.as_slice() {
+            [some, none] if none.kind == "null" => Some(some),
+            _ => None,
+        }
+    }
+
+    /// The schema at a place of dotted names (`balancer.retries`), without lists.
+    #[must_use]
+    pub fn at(&self, place: &str) -> Option<&Schema> {
+        let mut names = place.split('.');
+        names.try_fold(&self.root, |schema, name| {
+            self.field(self.optional(schema).unwrap_or(schema), name)
+        })
+    }
+
+    /// Which of several forms a value has: its place in `oneOf`.
+    #[must_use]
+    pub fn form_of(&self, schema: &Schema, value: &Value) -> Option<usize> {
+        let forms = &self.solve(schema).one_of;
+        forms.iter().position(|form| self.has_form(form, value))
+    }
+
+    /// Whether the words that decide a form are there: not whether all of it is right.
+    fn has_form(&self, form: &Schema, value: &Value) -> bool {
+        let form = self.solve(form);
+        if let Some(fixed) = &form.fixed {
+            return fixed == value;
+        }
+        let Some(object) = value.as_object() else {
+            return false;
+        };
+        let fixed: Vec<_> = self
+            .fields(form)
+            .iter()
+            .filter_map(|(name, field)| Some((name, field.fixed.as_ref()?)))
+            .collect();
+        if fixed.is_empty() {
+            return form.required.iter().all(|name| object.contains_key(name));
+        }
+        let mut fixed = fixed.into_iter();
+        fixed.all(|(name, word)| object.get(name) == Some(word))
+    }
+}
