@@ -125,14 +125,16 @@ fn Header(
             {(!embed)
                 .then(|| {
                     view! {
+                        <div class="ways">
+                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
+                            <ShareButton session=session />
+                            <LanguageField language=language />
+                        </div>
                         <div class="doors">
                             <SceneField session=session />
                             <PresetsButton presets=presets language=language />
                             <RaceButton racing=racing />
                             <ConfigurationButton configuration=configuration />
-                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
-                            <ShareButton session=session />
-                            <LanguageField language=language />
                         </div>
                     }
                 })}

@@ -135,10 +135,12 @@ fn Check(
     on: bool,
     set: fn(&mut Entrant, bool),
 ) -> impl IntoView {
+    let named = t!("race.name_and", name = &label, more = t!("race.lane", n = place + 1));
     view! {
         <label class="lane-check">
             <input
                 type="checkbox"
+                aria-label=named
                 checked=on
                 on:change:target=move |event| {
                     let on = event.target().checked();
@@ -146,7 +148,6 @@ fn Check(
                 }
             />
             {label}
-            <span class="unseen">", " {t!("race.lane", n = place + 1)}</span>
         </label>
     }
 }

@@ -2,7 +2,6 @@
 
 mod controls;
 mod course;
-mod course;
 mod faults;
 mod figures;
 mod frames;
