@@ -161,8 +161,8 @@ impl Lane {
         if self.done {
             return;
         }
-        let next = self.next.filter(|entry| entry.at <= until);
-        let goal = next.map_or(until, |entry| entry.at);
+        let next = self.next.clone().filter(|entry| entry.at <= until);
+        let goal = next.as_ref().map_or(until, |entry| entry.at);
         if self.engine.run_until(goal, EventBudget(events)) == Progress::OutOfBudget {
             return;
         }

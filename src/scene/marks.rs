@@ -1,7 +1,8 @@
 //! The run on one line: what happened when, for the scrub bar under the stage and the list of it.
 
 use super::words::{self, sentence};
-use crate::sim::engine::command::{Command, LogEntry};
+use crate::sim::engine::command::{Command, EdgeCommand, LogEntry};
+use crate::sim::engine::front::FrontCommand;
 use crate::sim::engine::observe::{Fact, FactKind};
 use crate::sim::history::History;
 use crate::sim::ids::ServerId;
@@ -42,7 +43,7 @@ pub struct Mark {
 }
 
 /// What the list of marks depends on: it is made anew only when this changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     facts: Option<(u64, SimTime, u64)>,
     commands: usize,
@@ -57,7 +58,7 @@ pub fn version(history: &History) -> Version {
     Version {
         facts: ends.map(|(first, last)| (first.number, last.at, last.number)),
         commands: history.log().len(),
-        last_command: history.log().last().copied(),
+        last_command: history.log().last().cloned(),
     }
 }
 
@@ -73,7 +74,7 @@ pub fn marks(history: &History) -> Vec<Mark> {
     let settings = history.log().iter().filter_map(|entry| {
         Some(Mark {
             at: entry.at,
-            text: setting(history, entry.command)?,
+            text: setting(history, entry.command.clone())?,
             tone: Tone::Plain,
         })
     });
@@ -99,6 +100,26 @@ fn setting(history: &History, command: Command) -> Option<String> {
         Command::SetTraffic(rate) => t!("mark.traffic", rate = (rate + 500) / 1_000),
         Command::SetActiveChecks(_) => t!("mark.active_checks"),
         Command::SetPassiveChecks(_) => t!("mark.passive_checks"),
+        Command::Front(command) => match command {
+            FrontCommand::SetPoolAlgorithm(..) => t!("mark.pool"),
+            FrontCommand::SetCores(_)
+            | FrontCommand::SetReturnPath(_)
+            | FrontCommand::SetKeepalive(_) => t!("mark.work"),
+            _ => t!("mark.rules"),
+        },
+        Command::Edge(command) => match command {
+            EdgeCommand::SetPolicy(_)
+            | EdgeCommand::SetTtl(_)
+            | EdgeCommand::SetClientSubnet(_)
+            | EdgeCommand::SetAnycast(_) => t!("mark.name"),
+            EdgeCommand::SetPriority(..)
+            | EdgeCommand::SetAdvertInterval(..)
+            | EdgeCommand::SetPreempt(..)
+            | EdgeCommand::SetSharedConnections(..)
+            | EdgeCommand::SetStandbyChecks(..) => t!("mark.pair"),
+            // What breaks or is mended is in the facts.
+            _ => return None,
+        },
         _ => return None,
     })
 }

@@ -266,12 +266,15 @@ pub fn refusal(error: CommandError) -> String {
                 Quantity::Split => t!("refused.what.split"),
                 Quantity::Cores => t!("refused.what.cores"),
                 Quantity::Kept => t!("refused.what.kept"),
+                Quantity::Priority => t!("refused.what.priority"),
+                Quantity::Advert => t!("refused.what.advert"),
             };
             t!("refused.range", what = what, min = min, max = max)
         }
         CommandError::Limit { what, max } => match what {
             Limited::Servers => t!("refused.limit.servers", max = max),
             Limited::Commands => t!("refused.limit.commands", max = max),
+            Limited::Rules => t!("refused.limit.rules", max = max),
         },
         CommandError::ClosedLoop => t!("refused.closed_loop"),
         CommandError::NotInScene(what) => match what {
@@ -286,6 +289,11 @@ pub fn refusal(error: CommandError) -> String {
         CommandError::UnknownRule(place) => t!("refused.unknown_rule", number = place + 1),
         CommandError::LimitsNothing(place) => t!("refused.limits_nothing", number = place + 1),
         CommandError::IsNoSplit(place) => t!("refused.no_split", number = place + 1),
+        CommandError::BadRule(fault) => t!(
+            "refused.bad_rule",
+            place = fault.place,
+            reason = fault.reason
+        ),
         CommandError::NoSuchForm(idea, engine) => t!(
             "refused.no_form",
             engine = flavour(engine),

@@ -224,7 +224,7 @@ impl Race {
     }
 
     fn follow_script(&mut self) {
-        while let Some((at, command)) = self.script.get(self.done).copied() {
+        while let Some((at, command)) = self.script.get(self.done).cloned() {
             if at > self.now {
                 return;
             }
@@ -238,13 +238,16 @@ impl Race {
     /// # Errors
     /// [`CommandError`] where the first lane cannot do it; then nothing has changed in any.
     pub fn send(&mut self, command: Command) -> Result<(), CommandError> {
-        let mut lanes = self.lanes.iter_mut();
-        if let Some(first) = lanes.next() {
-            first.engine.apply(command)?;
-        }
-        for lane in lanes {
-            // All have the same servers and the same traffic, so what one can do all can.
-            let _ = lane.engine.apply(command);
+        let Some((first, others)) = self.lanes.split_first_mut() else {
+            return Ok(());
+        };
+        first.engine.apply(command.clone())?;
+        // All have the same servers and the same traffic, so what one can do all can.
+        if let Some((last, between)) = others.split_last_mut() {
+            for lane in between {
+                let _ = lane.engine.apply(command.clone());
+            }
+            let _ = last.engine.apply(command);
         }
         Ok(())
     }

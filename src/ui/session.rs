@@ -93,10 +93,12 @@ impl Session {
         let (result, forked) = self.drive(|history| {
             let past = history.is_in_the_past();
             let result = history.send(command);
-            (result, past && result.is_ok())
+            let forked = past && result.is_ok();
+            (result, forked)
         });
-        if self.refusal.get_untracked() != result.err() {
-            self.refusal.set(result.err());
+        let refusal = result.clone().err();
+        if self.refusal.with_untracked(|old| *old != refusal) {
+            self.refusal.set(refusal);
         }
         self.seeking.set(false);
         if forked {

@@ -4,6 +4,7 @@
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::front::rules::{Action, Rule, When};
 use evenkeel::sim::balance::front::token_bucket::Limit;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::edge::geodns::POLICIES;
@@ -28,6 +29,7 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
         Just(BoxFault::Revive)
     ];
     let site = (0_u32..4).prop_map(SiteId);
+    let tuned = site.clone();
     let command = prop_oneof![
         4 => (0_u32..8, fault).prop_map(|(id, fault)| EdgeCommand::Box(BalancerId(id), fault)),
         2 => (site.clone(), any::<bool>()).prop_map(|(id, up)| EdgeCommand::SetLink(id, up)),
@@ -37,13 +39,56 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
         1 => (0_u64..5_000).prop_map(|ms| EdgeCommand::SetTtl(Span::from_ms(ms))),
         1 => any::<bool>().prop_map(EdgeCommand::SetClientSubnet),
         1 => any::<bool>().prop_map(EdgeCommand::SetAnycast),
+        1 => (0_u32..8, 0_u8..=255).prop_map(|(id, priority)| {
+            EdgeCommand::SetPriority(BalancerId(id), priority)
+        }),
+        1 => (tuned.clone(), 0_u32..300).prop_map(|(id, advert)| {
+            EdgeCommand::SetAdvertInterval(id, advert)
+        }),
+        1 => (tuned.clone(), any::<bool>()).prop_map(|(id, on)| EdgeCommand::SetPreempt(id, on)),
+        1 => (tuned.clone(), any::<bool>()).prop_map(|(id, on)| {
+            EdgeCommand::SetSharedConnections(id, on)
+        }),
+        1 => (tuned, any::<bool>()).prop_map(|(id, on)| EdgeCommand::SetStandbyChecks(id, on)),
     ];
     command.prop_map(Command::Edge)
+}
+
+/// Some rule; its pool may not be in the scene.
+fn any_rule() -> impl Strategy<Value = Rule> {
+    let then = prop_oneof![
+        Just(Action::Static),
+        Just(Action::Block),
+        Just(Action::Upgrade),
+        Just(Action::Pool("web".to_string())),
+        Just(Action::Pool("pay".to_string())),
+        (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| {
+            Action::Limit(Limit {
+                rate_permille,
+                burst,
+            })
+        }),
+    ];
+    let path = prop_oneof![
+        Just(None),
+        Just(Some("/checkout".to_string())),
+        Just(Some("/s".to_string()))
+    ];
+    (path, then, any::<bool>()).prop_map(|(path, then, on)| Rule {
+        name: String::new(),
+        when: When {
+            path,
+            ..When::default()
+        },
+        then,
+        on,
+    })
 }
 
 /// For rules, pools and a processor that the scene may lack: then it is refused.
 fn any_front_command() -> impl Strategy<Value = FrontCommand> {
     let place = 0_u32..8;
+    let any_place = place.clone();
     let limit = (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| Limit {
         rate_permille,
         burst,
@@ -60,6 +105,12 @@ fn any_front_command() -> impl Strategy<Value = FrontCommand> {
         (place.clone(), limit).prop_map(|(rule, limit)| FrontCommand::SetLimit(rule, limit)),
         (place, 0_u32..=100).prop_map(|(rule, share)| FrontCommand::SetSplit(rule, share)),
         (1_u32..5).prop_map(FrontCommand::SetCores),
+        (any_place.clone(), any_rule())
+            .prop_map(|(place, rule)| FrontCommand::AddRule(place, Box::new(rule))),
+        (any_place.clone(), any_rule())
+            .prop_map(|(place, rule)| FrontCommand::SetRule(place, Box::new(rule))),
+        any_place.clone().prop_map(FrontCommand::RemoveRule),
+        (any_place.clone(), any_place).prop_map(|(from, to)| FrontCommand::MoveRule(from, to)),
         path.prop_map(FrontCommand::SetReturnPath),
         keep.prop_map(FrontCommand::SetKeepalive),
     ]

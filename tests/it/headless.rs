@@ -47,6 +47,61 @@ fn a_run_prints_one_json_object_that_adds_up() {
 }
 
 #[test]
+fn every_change_of_rules_and_pairs_can_be_asked_for() {
+    let run = |scene: &str, acts: &[&str]| {
+        let path = format!("assets/scenarios/{scene}.json");
+        let mut arguments = vec!["run", path.as_str(), "--seconds", "30"];
+        for act in acts {
+            arguments.extend(["--do", act]);
+        }
+        headless(&arguments)
+    };
+    let done = run(
+        "l7_routing",
+        &[
+            r#"5 {"front":{"add_rule":[0,{"name":"mine","when":{"path":"/"},"then":"block"}]}}"#,
+            r#"9 {"front":{"move_rule":[0,1]}}"#,
+            r#"9 {"front":{"set_rule":[0,{"name":"other","then":{"pool":"pay"}}]}}"#,
+            r#"20 {"front":{"remove_rule":0}}"#,
+            r#"21 {"front":{"set_pool_algorithm":[1,"least_connections","nginx"]}}"#,
+            r#"21 {"front":{"set_keepalive":{"idle":4,"timeout_us":1000000}}}"#,
+        ],
+    );
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("it is JSON");
+    let mine = &report["work"][0]["rules"][0];
+    assert_eq!(mine["name"], "mine", "{}", report["work"]);
+    assert!(mine["denied"].as_u64() > Some(100), "{mine}");
+    let done = run(
+        "active_passive",
+        &[
+            r#"5 {"edge":{"set_preempt":[0,true]}}"#,
+            r#"5 {"edge":{"set_advert_interval":[0,50]}}"#,
+            r#"5 {"edge":{"set_standby_checks":[0,true]}}"#,
+            r#"5 {"edge":{"set_shared_connections":[0,true]}}"#,
+            r#"6 {"edge":{"set_priority":[1,250]}}"#,
+        ],
+    );
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("it is JSON");
+    let second = &report["balancers"][1];
+    assert_eq!(
+        (&second["vrrp"], &second["priority"]),
+        (&"active".into(), &250.into())
+    );
+    let wrong = run(
+        "l7_routing",
+        &[r#"5 {"front":{"add_rule":[0,{"then":{"pool":"nowhere"}}]}}"#],
+    );
+    assert!(!wrong.status.success());
+    let said = text(&wrong.stderr);
+    assert!(
+        said.contains("at 5 s: rule.then.pool: there is no pool \"nowhere\"; there are:"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_run_takes_commands_and_prints_takeovers_and_sites() {
     let kill = "20 {\"edge\":{\"box\":[0,\"kill\"]}}";
     let scene = "assets/scenarios/active_passive.json";

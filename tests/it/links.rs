@@ -217,7 +217,7 @@ fn a_scene_that_breaks_a_rule_is_refused_with_its_place() {
     refused(&weight, "servers[2].weight: 1000 is not between 0 and 256");
     let order = with(|run| run.log.swap(2, 5));
     refused(&order, "was given before the one");
-    let many = with(|run| run.log = vec![run.log[0]; 2_001]);
+    let many = with(|run| run.log = vec![run.log[0].clone(); 2_001]);
     refused(&many, "a run has at most 2000");
     let late = with(|run| run.log[9].at = MAX_AT + Span::from_us(1));
     refused(&late, "later than a simulated day");

@@ -28,6 +28,7 @@ mod layers;
 mod lesson;
 mod link_fuzz;
 mod links;
+mod live_changes;
 mod mutate;
 mod names;
 mod panic;

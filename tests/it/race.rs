@@ -71,13 +71,13 @@ fn each_lane_is_a_run_of_its_own_scene_however_it_is_cut() {
     let mut race = race(&entrants);
     let kill = Command::Fault(ServerId(2), FaultKind::Crash);
     while race.run_until(at_ms(12_345), EventBudget(700)) == Progress::OutOfBudget {}
-    race.send(kill).expect("C is there");
+    race.send(kill.clone()).expect("C is there");
     while race.run_until(at_ms(60_000), EventBudget(1)) == Progress::OutOfBudget {}
     for (lane, entrant) in race.lanes().iter().zip(entrants) {
         let scenario = entrant.scenario(&default_scenario());
         let mut alone = Engine::new(&scenario, scenario.seed);
         alone.run_until(at_ms(12_345), ALL);
-        alone.apply(kill).expect("C is there");
+        alone.apply(kill.clone()).expect("C is there");
         alone.run_until(at_ms(60_000), ALL);
         let (own, lane) = (alone.view(), lane.view());
         assert_eq!(own.digest(), lane.digest());

@@ -20,6 +20,10 @@ pub struct BalancerReport {
     state: &'static str,
     /// What VRRP makes of it; `null` where there is no virtual address.
     vrrp: Option<&'static str>,
+    /// Its priority as it is now.
+    priority: Option<u8>,
+    /// The servers that it believes to be well.
+    believes_well: usize,
     /// Requests that reached it.
     reached: u64,
     /// How it came to the virtual address.
@@ -75,7 +79,7 @@ pub fn simulate(run: &Run, options: &Options) -> Result<Engine, String> {
             break;
         }
         engine.run_until(entry.at, EventBudget::UNBOUNDED);
-        let result = engine.apply(entry.command);
+        let result = engine.apply(entry.command.clone());
         if options.acts.contains(&entry) {
             result.map_err(|error| format!("at {} s: {error}", entry.at.whole_secs()))?;
         }
@@ -105,6 +109,13 @@ pub fn balancers(view: View<'_>) -> Vec<BalancerReport> {
                 BoxState::Dead => "dead",
             },
             vrrp: pair.map(|pair| pair.machines[place].state().word()),
+            priority: pair.map(|pair| pair.spec.members[place].priority),
+            believes_well: balancer
+                .upstreams()
+                .iter()
+                .flat_map(|one| one.endpoints())
+                .filter(|one| one.is_available())
+                .count(),
             reached: record.reached,
             takeovers: takeovers
                 .filter(|one| one.by == balancer.id)

@@ -26,7 +26,10 @@ const USAGE: &str = "usage:
 
 run     prints one JSON object: what became of every request, per server, with a digest.
         SCENARIO.json may be `default`, the scene that the page opens with. A command is JSON:
-        --do '30 {\"edge\":{\"box\":[0,\"kill\"]}}' kills the first balancer after 30 seconds.
+        --do '30 {\"edge\":{\"box\":[0,\"kill\"]}}' kills the first balancer after 30 seconds,
+        --do '9 {\"edge\":{\"set_priority\":[1,250]}}' gives the second another priority,
+        --do '9 {\"front\":{\"add_rule\":[0,{\"when\":{\"path\":\"/pay\"},\"then\":{\"pool\":\"pay\"}}]}}'
+        puts a rule before the others.
         A LINK to a run, or its fragment `#run=…`, is run to its place in time, or to N seconds.
 link    prints the fragment of a link that opens the scene at its start, or after N seconds.
 picture prints the stage as SVG, after N seconds or at the link's place in time.

@@ -134,7 +134,7 @@ pub fn start(path: &str, options: &Options, seconds: Option<u64>) -> Result<Run,
     };
     run.seed = options.seed.unwrap_or(run.seed);
     run.at = options.seconds.map_or(run.at, end);
-    run.log.extend(&options.acts);
+    run.log.extend(options.acts.iter().cloned());
     run.log.sort_by_key(|entry| entry.at);
     Ok(run)
 }

@@ -13,8 +13,10 @@ fn picture(change: impl FnOnce(&mut Scenario), commands: &[Command]) -> String {
     change(&mut scenario);
     let mut engine = Engine::new(&scenario, 7);
     engine.set_watched(true);
-    for &command in commands {
-        engine.apply(command).expect("the command is possible");
+    for command in commands {
+        engine
+            .apply(command.clone())
+            .expect("the command is possible");
     }
     let until = SimTime::ZERO + Span::from_secs(20);
     engine.run_until(until, EventBudget::UNBOUNDED);

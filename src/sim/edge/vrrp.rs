@@ -4,6 +4,11 @@
 //! Section 6.4 has its three states, section 6.1 its timers. One thing beyond the RFC is taken from
 //! keepalived: an active router that hears a lesser one also repeats its gratuitous ARP
 //! (`garp_lower_prio_repeat`), since the segment may have believed the other.
+//!
+//! A router that becomes active sends one gratuitous ARP: section 6.4.2 asks for no more. Daemons
+//! send several and some again after seconds (keepalived: `garp_master_repeat`, five, and
+//! `garp_master_delay`, once more after five seconds), because a segment may lose a frame. The
+//! segment here loses none unless its link is cut, so repeats would change nothing to be seen.
 
 use std::net::IpAddr;
 
@@ -186,7 +191,7 @@ impl Vrrp {
     fn heard_as_backup(&mut self, now: SimTime, advert: Advert) {
         if advert.priority == 0 {
             self.timer = Some(now + self.skew());
-        } else if !self.config.preempt || advert.priority >= self.config.priority {
+        } else if !self.preempts() || advert.priority >= self.config.priority {
             self.active_cs = advert.advert_cs;
             self.timer = Some(now + self.active_down());
         }
@@ -204,6 +209,29 @@ impl Vrrp {
             // RFC 9568 asserts itself at once, so that two are active for no longer than needed.
             out.push(Output::Send(self.advert(self.config.priority)));
             out.push(Output::GratuitousArp);
+        }
+    }
+
+    /// The owner of the address always takes it back (RFC 9568, 6.1, `Preempt_Mode`).
+    const fn preempts(&self) -> bool {
+        self.config.preempt || self.config.priority == OWNER
+    }
+
+    /// Another configuration; the state stays. The interval of an active router counts from its next
+    /// advertisement, which comes no later than the old or the new one allows. A backup keeps the
+    /// interval that it heard of, and its timer moves with its skew.
+    pub fn reconfigure(&mut self, now: SimTime, config: VrrpConfig) {
+        let skew = self.skew();
+        self.config = config;
+        match (self.state, self.timer) {
+            (VrrpState::Active, Some(at)) => {
+                self.timer = Some(at.min(now + interval(config.advert_cs)));
+            }
+            (VrrpState::Backup, Some(at)) => {
+                let moved = (at.as_us() + self.skew().as_us()).saturating_sub(skew.as_us());
+                self.timer = Some(SimTime::from_us(moved).max(now));
+            }
+            _ => {}
         }
     }
 

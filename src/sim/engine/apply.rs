@@ -23,8 +23,8 @@ impl Engine {
     /// # Errors
     /// [`CommandError`] where it cannot be done; then nothing has changed.
     pub fn apply(&mut self, command: Command) -> Result<(), CommandError> {
-        self.check(command)?;
-        self.remember(command);
+        self.check(&command)?;
+        self.remember(&command);
         match command {
             Command::Fault(id, fault) => self.break_or_mend(id, fault),
             Command::SetWeight(id, weight) => {
@@ -62,14 +62,14 @@ impl Engine {
                     self.nodes.upstream_mut(home).set_passive(self.now, config);
                 }
             }
-            Command::Front(command) => self.apply_front(command),
+            Command::Front(command) => self.apply_front(&command),
         }
         self.look_after();
         Ok(())
     }
 
     /// Refuses what cannot be done.
-    fn check(&self, command: Command) -> Result<(), CommandError> {
+    fn check(&self, command: &Command) -> Result<(), CommandError> {
         let range = |what, value: u64, min, max| {
             if (min..=max).contains(&value) {
                 Ok(())
@@ -77,7 +77,7 @@ impl Engine {
                 Err(CommandError::OutOfRange { what, min, max })
             }
         };
-        match command {
+        match *command {
             Command::Fault(id, fault) => {
                 self.known(id)?;
                 match fault {
@@ -112,7 +112,7 @@ impl Engine {
             Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
                 Err(CommandError::NoSuchForm(algorithm, flavour))
             }
-            Command::Front(command) => self.check_front(command),
+            Command::Front(ref command) => self.check_front(command),
             Command::Edge(command) => self.check_edge(command),
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => {
@@ -135,20 +135,20 @@ impl Engine {
             .ok_or(CommandError::UnknownServer(id))
     }
 
-    fn entry(&self, command: Command) -> LogEntry {
+    fn entry(&self, command: &Command) -> LogEntry {
         LogEntry {
             at: self.now,
-            command,
+            command: command.clone(),
         }
     }
 
     /// Whether the command takes the place of the last one in the log.
-    fn replaces_last(&self, command: Command) -> bool {
+    fn replaces_last(&self, command: &Command) -> bool {
         let entry = self.entry(command);
         self.log.last().is_some_and(|last| entry.replaces(last))
     }
 
-    fn remember(&mut self, command: Command) {
+    fn remember(&mut self, command: &Command) {
         if self.replaces_last(command) {
             self.log.pop();
         }

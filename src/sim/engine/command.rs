@@ -14,10 +14,11 @@ use crate::sim::edge::geodns::Policy;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::{BalancerId, ServerId, SiteId};
+use crate::sim::scenario::validate::Fault;
 use crate::sim::time::{SimTime, Span};
 
 /// One act upon the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Something breaks at a server, or is mended. Changes the truth only.
@@ -66,6 +67,16 @@ pub enum EdgeCommand {
     SetClientSubnet(bool),
     /// Whether one address leads to the nearest site.
     SetAnycast(bool),
+    /// A balancer's VRRP priority, 1 to 255. Its neighbour hears of it with the next advertisement.
+    SetPriority(BalancerId, u8),
+    /// From one advertisement of a site's pair to the next, in hundredths of a second, 1 to 4095.
+    SetAdvertInterval(SiteId, u32),
+    /// Whether the better one of a site's pair takes the address back.
+    SetPreempt(SiteId, bool),
+    /// Whether a site's pair tells each other which connection goes to which server.
+    SetSharedConnections(SiteId, bool),
+    /// Whether the one of a site's pair that waits checks the servers.
+    SetStandbyChecks(SiteId, bool),
 }
 
 /// What can happen to a balancer's machine.
@@ -83,7 +94,7 @@ pub enum BoxFault {
 impl Command {
     /// Whether it changes how many requests come.
     #[must_use]
-    pub const fn is_of_traffic(self) -> bool {
+    pub const fn is_of_traffic(&self) -> bool {
         matches!(self, Self::SetTraffic(_))
     }
 }
@@ -107,7 +118,7 @@ pub enum FaultKind {
 }
 
 /// A command and when it was given: after everything up to and including that time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
     /// When.
     pub at: SimTime,
@@ -122,7 +133,7 @@ impl LogEntry {
     #[must_use]
     pub fn replaces(&self, last: &Self) -> bool {
         self.at == last.at
-            && match (last.command, self.command) {
+            && match (&last.command, &self.command) {
                 (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
                 (Command::Front(old), Command::Front(new)) => old.sets_the_same(new),
                 _ => false,
@@ -153,6 +164,10 @@ pub enum Quantity {
     Cores,
     /// Connections kept to a server.
     Kept,
+    /// A VRRP priority.
+    Priority,
+    /// From one advertisement to the next, in hundredths of a second.
+    Advert,
 }
 
 /// What a scene has only so many of.
@@ -162,6 +177,8 @@ pub enum Limited {
     Servers,
     /// Commands of a run.
     Commands,
+    /// Routing rules.
+    Rules,
 }
 
 /// What a scene may be without.
@@ -171,7 +188,7 @@ pub enum Missing {
     Balancer,
     /// That site.
     Site,
-    /// A pair of balancers with a link between them.
+    /// A pair of balancers with a link between them: one that shares a virtual address.
     Link,
     /// Sites in the world.
     World,
@@ -184,7 +201,7 @@ pub enum Missing {
 }
 
 /// Why a command was refused. Nothing changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandError {
     /// There is no such server (any more).
     UnknownServer(ServerId),
@@ -216,6 +233,8 @@ pub enum CommandError {
     LimitsNothing(u32),
     /// The rule at this place is no split of two.
     IsNoSplit(u32),
+    /// A rule that cannot be: what is wrong first, with its place in the rule.
+    BadRule(Fault),
 }
 
 impl fmt::Display for CommandError {
@@ -234,6 +253,7 @@ impl fmt::Display for CommandError {
             }
             Self::UnknownRule(place) => write!(f, "There is no rule number {}.", place + 1),
             Self::LimitsNothing(place) => write!(f, "Rule number {} limits nothing.", place + 1),
+            Self::BadRule(fault) => write!(f, "{}: {}", fault.place, fault.reason),
             Self::IsNoSplit(place) => write!(f, "Rule number {} is no split of two.", place + 1),
             Self::NotInScene(what) => write!(f, "This scene lacks: {what:?}."),
             Self::NoSuchForm(algorithm, flavour) => {

@@ -121,12 +121,7 @@ pub struct Pair {
 
 impl Pair {
     fn new(spec: &PairSpec) -> Self {
-        let configs = spec.members.each_ref().map(|member| VrrpConfig {
-            priority: member.priority,
-            address: member.address,
-            advert_cs: spec.advert_cs,
-            preempt: spec.preempt,
-        });
+        let configs = configs(spec);
         let rank = |config: &VrrpConfig| (config.priority, config.address);
         let first = rank(&configs[0]) > rank(&configs[1]);
         let settled =
@@ -144,6 +139,12 @@ impl Pair {
             takeovers: VecDeque::new(),
             adverts: VecDeque::new(),
         }
+    }
+
+    /// What is configured of the two machines, in the order of the members.
+    #[must_use]
+    pub fn configs(&self) -> [VrrpConfig; 2] {
+        configs(&self.spec)
     }
 
     /// Whether the two share a virtual address.
@@ -168,6 +169,15 @@ impl Pair {
     pub(super) fn keep_advert(&mut self, advert: AdvertSent) {
         keep(&mut self.adverts, advert);
     }
+}
+
+fn configs(spec: &PairSpec) -> [VrrpConfig; 2] {
+    spec.members.each_ref().map(|member| VrrpConfig {
+        priority: member.priority,
+        address: member.address,
+        advert_cs: spec.advert_cs,
+        preempt: spec.preempt,
+    })
 }
 
 fn keep<T>(list: &mut VecDeque<T>, one: T) {

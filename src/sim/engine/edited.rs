@@ -11,7 +11,7 @@ const RATE_UNIT: f64 = 1_000.0;
 
 impl View<'_> {
     /// The scenario with everything in it that commands can change as it is now: algorithm, layer,
-    /// checks, traffic, weights, servers. Faults are not part of a scenario. A server in maintenance
+    /// checks, traffic, weights, servers, rules, work, pairs, the name. Faults are not part of a scenario. A server in maintenance
     /// or draining takes nothing new, which a scenario says by weight 0.
     #[must_use]
     pub fn edited(&self) -> Scenario {
@@ -27,9 +27,21 @@ impl View<'_> {
         if changed {
             scene.arrivals.rate_rps = self.rate().0 as f64 / RATE_UNIT;
         }
+        scene.balancer.keepalive = now.keepalive;
+        scene.balancer.return_path = now.return_path;
+        let cores = balancer.front().processor().map(|one| one.cores() as u32);
+        if let (Some(spec), Some(cores)) = (&mut scene.balancer.processor, cores) {
+            spec.cores = cores;
+        }
+        scene.rules = balancer.front().rules.rules().to_vec();
+        surroundings(&mut scene, *self);
         pools(&mut scene, balancer);
+        // Every site's; of a server that several know, what this balancer makes of it.
+        let others = self.balancers().filter(|one| one.id != balancer.id);
+        let members = others.flat_map(|one| self.members_of(one.id));
         let mut servers: Vec<(ServerId, ServerSpec)> = self
             .members()
+            .chain(members)
             .map(|member| {
                 let id = member.server.id;
                 let old = self.scenario().servers.get(id.index());
@@ -40,6 +52,29 @@ impl View<'_> {
         servers.dedup_by_key(|(id, _)| *id);
         scene.servers = servers.into_iter().map(|(_, spec)| spec).collect();
         scene
+    }
+}
+
+/// Pairs and the name.
+fn surroundings(scene: &mut Scenario, view: View<'_>) {
+    let sites = &view.edge().sites;
+    let spec = |place: usize| {
+        sites
+            .get(place)?
+            .pair
+            .as_ref()
+            .map(|pair| pair.spec.clone())
+    };
+    match &mut scene.world {
+        None => scene.pair = spec(0),
+        Some(world) => {
+            for (place, site) in world.sites.iter_mut().enumerate() {
+                site.pair = spec(place);
+            }
+        }
+    }
+    if let (Some(dns), Some(names)) = (&mut scene.dns, view.names()) {
+        *dns = names.spec;
     }
 }
 

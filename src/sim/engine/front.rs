@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::command::{CommandError, Missing, Quantity};
+use super::command::{CommandError, Limited, Missing, Quantity};
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::front::keepalive::KeepaliveSpec;
@@ -12,10 +12,11 @@ use crate::sim::balance::front::rules::{Action, Rule};
 use crate::sim::balance::front::token_bucket::Limit;
 use crate::sim::balance::spec::ReturnPath;
 use crate::sim::ids::UpstreamId;
-use crate::sim::scenario::limits::{MAX_CORES, MAX_RATE_RPS};
+use crate::sim::scenario::limits::{MAX_CORES, MAX_RATE_RPS, MAX_RULES};
+use crate::sim::scenario::validate::rule_faults;
 
 /// One change. Rules are named by their place, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FrontCommand {
     /// A rule is in force, or not.
@@ -32,12 +33,20 @@ pub enum FrontCommand {
     SetReturnPath(ReturnPath),
     /// Which connections to servers are kept; `None`: they are there when needed.
     SetKeepalive(Option<KeepaliveSpec>),
+    /// One more rule, at this place: those from there on move down by one.
+    AddRule(u32, Box<Rule>),
+    /// Another rule in the place of this one.
+    SetRule(u32, Box<Rule>),
+    /// A rule goes.
+    RemoveRule(u32),
+    /// The rule at the first place goes to the second.
+    MoveRule(u32, u32),
 }
 
 impl FrontCommand {
     /// Whether it sets the same thing as another: of two at one instant the later counts.
     #[must_use]
-    pub fn sets_the_same(self, other: Self) -> bool {
+    pub fn sets_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::SetLimit(one, _), Self::SetLimit(two, _))
             | (Self::SetSplit(one, _), Self::SetSplit(two, _)) => one == two,
@@ -49,7 +58,7 @@ impl FrontCommand {
 
 impl Engine {
     /// Refuses what cannot be done.
-    pub(super) fn check_front(&self, command: FrontCommand) -> Result<(), CommandError> {
+    pub(super) fn check_front(&self, command: &FrontCommand) -> Result<(), CommandError> {
         let range = |what, value: u32, min: u32, max: u32| {
             let (min, max) = (u64::from(min), u64::from(max));
             if (min..=max).contains(&u64::from(value)) {
@@ -58,8 +67,10 @@ impl Engine {
                 Err(CommandError::OutOfRange { what, min, max })
             }
         };
-        match command {
-            FrontCommand::SwitchRule(place, _) => self.rule(place).map(|_| ()),
+        match *command {
+            FrontCommand::SwitchRule(place, _) | FrontCommand::RemoveRule(place) => {
+                self.rule(place).map(|_| ())
+            }
             FrontCommand::SetLimit(place, limit) => {
                 if !matches!(self.rule(place)?.then, Action::Limit(_)) {
                     return Err(CommandError::LimitsNothing(place));
@@ -91,7 +102,36 @@ impl Engine {
             FrontCommand::SetCores(cores) => range(Quantity::Cores, cores, 1, MAX_CORES),
             FrontCommand::SetKeepalive(Some(spec)) => range(Quantity::Kept, spec.idle, 0, 10_000),
             FrontCommand::SetKeepalive(None) | FrontCommand::SetReturnPath(_) => Ok(()),
+            FrontCommand::AddRule(place, ref rule) => self.check_new_rule(place, rule),
+            FrontCommand::SetRule(place, ref rule) => {
+                self.rule(place)?;
+                self.check_words(rule)
+            }
+            FrontCommand::MoveRule(from, to) => self.rule(from).and(self.rule(to)).map(|_| ()),
         }
+    }
+
+    fn check_new_rule(&self, place: u32, rule: &Rule) -> Result<(), CommandError> {
+        let count = self.nodes.get(self.focus).front().rules.rules().len();
+        if count >= MAX_RULES {
+            return Err(CommandError::Limit {
+                what: Limited::Rules,
+                max: MAX_RULES,
+            });
+        }
+        if place as usize > count {
+            return Err(CommandError::UnknownRule(place));
+        }
+        self.check_words(rule)
+    }
+
+    /// What a scenario may say a command may say, in the same words.
+    fn check_words(&self, rule: &Rule) -> Result<(), CommandError> {
+        let found = rule_faults(rule, &self.scenario.pool_names());
+        found
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |fault| Err(CommandError::BadRule(fault)))
     }
 
     fn rule(&self, place: u32) -> Result<&Rule, CommandError> {
@@ -102,12 +142,32 @@ impl Engine {
     }
 
     /// Does it, at every balancer.
-    pub(super) fn apply_front(&mut self, command: FrontCommand) {
+    pub(super) fn apply_front(&mut self, command: &FrontCommand) {
         let ids: Vec<_> = self.nodes.ids().collect();
         for id in ids {
             let now = self.now;
             let balancer = self.nodes.get_mut(id);
-            match command {
+            match *command {
+                FrontCommand::AddRule(place, ref rule) => {
+                    balancer
+                        .front_mut()
+                        .edit_rules(|rules| rules.insert(place as usize, rule));
+                }
+                FrontCommand::SetRule(place, ref rule) => {
+                    balancer
+                        .front_mut()
+                        .edit_rules(|rules| rules.replace(place as usize, rule));
+                }
+                FrontCommand::RemoveRule(place) => {
+                    balancer
+                        .front_mut()
+                        .edit_rules(|rules| rules.remove(place as usize));
+                }
+                FrontCommand::MoveRule(from, to) => {
+                    balancer
+                        .front_mut()
+                        .edit_rules(|rules| rules.relocate(from as usize, to as usize));
+                }
                 FrontCommand::SwitchRule(place, on) => {
                     balancer.front_mut().rules.switch(place as usize, on);
                 }

@@ -26,6 +26,7 @@ pub mod rules;
 pub mod shake;
 pub mod sockets;
 mod tries;
+mod tuning;
 pub mod view;
 mod waiting;
 pub mod watch;

@@ -7,7 +7,7 @@ use super::edge::{AdvertSent, BoxState, GateKind, Pair, Takeover};
 use super::event::{EdgeEvent, Event};
 use super::observe::FactKind;
 use super::request::{Phase, Try};
-use crate::sim::edge::vrrp::{Advert, Input, Output, VrrpState};
+use crate::sim::edge::vrrp::{Advert, Input, MAX_ADVERT_CS, Output, VrrpState};
 use crate::sim::ids::{BalancerId, Home, RequestKey, SiteId};
 use crate::sim::scenario::limits::MAX_SPAN_US;
 use crate::sim::time::Span;
@@ -26,7 +26,7 @@ impl Engine {
         Some((pair, place))
     }
 
-    fn await_vrrp(&mut self, id: BalancerId) {
+    pub(super) fn await_vrrp(&mut self, id: BalancerId) {
         let Some((pair, place)) = self.pair_of(id) else {
             return;
         };
@@ -353,7 +353,7 @@ impl Engine {
     }
 
     /// A balancer begins to check its servers, if it is its turn.
-    fn begin_checks(&mut self, id: BalancerId) {
+    pub(super) fn begin_checks(&mut self, id: BalancerId) {
         if self.checks(id) {
             self.cancel_probes_of(id);
             for home in self.nodes.homes_of(id) {
@@ -362,7 +362,7 @@ impl Engine {
         }
     }
 
-    fn cancel_probes_of(&mut self, id: BalancerId) {
+    pub(super) fn cancel_probes_of(&mut self, id: BalancerId) {
         for home in self.nodes.homes_of(id) {
             self.cancel_probes_at(home);
         }
@@ -386,28 +386,42 @@ impl Engine {
                 Err(CommandError::NotInScene(what))
             }
         };
+        let within = |what, value: u64, min, max| {
+            if (min..=max).contains(&value) {
+                Ok(())
+            } else {
+                Err(CommandError::OutOfRange { what, min, max })
+            }
+        };
+        let passive = |id: SiteId| {
+            let pair = self.edge.sites.get(id.index());
+            pair.and_then(|site| site.pair.as_ref())
+                .is_some_and(Pair::is_passive)
+        };
         match command {
             EdgeCommand::Box(id, _) => known(id.index() < self.edge.boxes.len(), Missing::Balancer),
             EdgeCommand::KillSite(id) | EdgeCommand::RestoreSite(id) => {
                 known(id.index() < self.edge.sites.len(), Missing::Site)
             }
-            EdgeCommand::SetLink(id, _) => {
-                let site = self.edge.sites.get(id.index());
-                let pair = site.and_then(|site| site.pair.as_ref());
-                known(pair.is_some_and(Pair::is_passive), Missing::Link)
-            }
             EdgeCommand::SetTtl(ttl) if self.names.is_some() => {
-                if ttl.as_us() <= MAX_SPAN_US {
-                    Ok(())
-                } else {
-                    Err(CommandError::OutOfRange {
-                        what: Quantity::Ttl,
-                        min: 0,
-                        max: MAX_SPAN_US,
-                    })
-                }
+                within(Quantity::Ttl, ttl.as_us(), 0, MAX_SPAN_US)
             }
             EdgeCommand::SetAnycast(_) => known(self.scenario.world.is_some(), Missing::World),
+            EdgeCommand::SetPriority(id, priority) => {
+                let place = self.edge.boxes.get(id.index());
+                known(place.is_some(), Missing::Balancer)?;
+                known(place.is_some_and(|one| passive(one.site)), Missing::Link)?;
+                within(Quantity::Priority, u64::from(priority), 1, 255)
+            }
+            EdgeCommand::SetAdvertInterval(id, advert_cs) => {
+                known(passive(id), Missing::Link)?;
+                let most = u64::from(MAX_ADVERT_CS);
+                within(Quantity::Advert, u64::from(advert_cs), 1, most)
+            }
+            EdgeCommand::SetPreempt(id, _)
+            | EdgeCommand::SetSharedConnections(id, _)
+            | EdgeCommand::SetStandbyChecks(id, _)
+            | EdgeCommand::SetLink(id, _) => known(passive(id), Missing::Link),
             _ => known(self.names.is_some(), Missing::Names),
         }
     }
@@ -421,6 +435,11 @@ impl Engine {
             EdgeCommand::SetLink(id, up) => self.set_link(id, up),
             EdgeCommand::KillSite(id) => self.kill_site(id),
             EdgeCommand::RestoreSite(id) => self.restore_site(id),
+            EdgeCommand::SetPriority(..)
+            | EdgeCommand::SetAdvertInterval(..)
+            | EdgeCommand::SetPreempt(..)
+            | EdgeCommand::SetSharedConnections(..)
+            | EdgeCommand::SetStandbyChecks(..) => self.set_pair(command),
             naming => self.set_naming(naming),
         }
     }

@@ -123,9 +123,9 @@ impl Branch {
                 .log
                 .get(place)
                 .filter(|entry| entry.at <= until)
-                .copied();
+                .cloned();
             let before = engine.view().events();
-            let stop = due.map_or(until, |entry| entry.at);
+            let stop = due.as_ref().map_or(until, |entry| entry.at);
             if engine.run_until(stop, EventBudget(left)) == Progress::OutOfBudget {
                 return Progress::OutOfBudget;
             }

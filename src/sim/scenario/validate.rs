@@ -8,6 +8,7 @@ use super::limits::{
 };
 use super::{Scenario, ServerSpec};
 use crate::sim::balance::endpoint::MAX_WEIGHT;
+use crate::sim::balance::front::rules::Rule;
 use crate::sim::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
 use crate::sim::time::Span;
 
@@ -131,6 +132,14 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
     balancer::check(&mut faults, &scenario.balancer);
     rules::check(&mut faults, scenario);
     edge::check(&mut faults, scenario);
+    faults.0
+}
+
+/// Everything wrong with one rule, where these are the names of the pools.
+#[must_use]
+pub fn rule_faults(rule: &Rule, pools: &[String]) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    rules::rule(&mut faults, "rule", rule, pools);
     faults.0
 }
 

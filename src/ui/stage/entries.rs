@@ -16,10 +16,14 @@ pub type Entry = (String, String, Command);
 /// The entries for a server in this state.
 pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [Entry; 5] {
     let fault = |kind| Command::Fault(id, kind);
-    let well = fault(FaultKind::Restore);
+    let well = || fault(FaultKind::Restore);
     [
         if trouble == Some(Trouble::Hanging) {
-            (t!("menu.stop_hanging"), t!("menu.stop_hanging_means"), well)
+            (
+                t!("menu.stop_hanging"),
+                t!("menu.stop_hanging_means"),
+                well(),
+            )
         } else {
             (
                 t!("menu.hang"),
@@ -28,7 +32,7 @@ pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [En
             )
         },
         if matches!(trouble, Some(Trouble::Slow(_))) {
-            (t!("menu.full_speed"), t!("menu.full_speed_means"), well)
+            (t!("menu.full_speed"), t!("menu.full_speed_means"), well())
         } else {
             (
                 t!("menu.slow"),
@@ -37,7 +41,11 @@ pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [En
             )
         },
         if matches!(trouble, Some(Trouble::Failing(_))) {
-            (t!("menu.stop_failing"), t!("menu.stop_failing_means"), well)
+            (
+                t!("menu.stop_failing"),
+                t!("menu.stop_failing_means"),
+                well(),
+            )
         } else {
             (
                 t!("menu.fail"),

@@ -40,11 +40,10 @@ pub fn ServerMenu(
         }
     };
     let choose = move |command: Command| {
+        let removes = matches!(command, Command::RemoveServer(_));
         let _ = session.send(command);
         close();
-        if matches!(command, Command::RemoveServer(_))
-            && let Some(button) = button.get_untracked()
-        {
+        if removes && let Some(button) = button.get_untracked() {
             focus_after(&button);
         }
     };
@@ -140,7 +139,7 @@ fn Item(
             tabindex="-1"
             aria-labelledby=label
             aria-describedby=hint
-            on:click=move |_| choose.run(command)
+            on:click=move |_| choose.run(command.clone())
         >
             <span id=label.clone()>{word}</span>
             <small id=hint.clone()>{meaning}</small>

@@ -13,7 +13,7 @@ use self::keepalive::Keepalive;
 use self::processor::{Processor, ProcessorSpec};
 use self::rules::Rule;
 use self::sessions::{Handshake, Sessions};
-use self::table::{RuleTable, Ruling};
+use self::table::{Moves, RuleTable, Ruling};
 use super::spec::{BalancerSpec, Layer};
 use crate::sim::ids::{ClassId, ClientId};
 use crate::sim::time::{SimTime, Span};
@@ -120,6 +120,20 @@ impl Front {
     /// A request was decided on: the page shows the last one.
     pub const fn note(&mut self, seen: Sighting) {
         self.last = Some(seen);
+    }
+
+    /// Adds, changes, takes away or moves rules. What is remembered of the last request follows its
+    /// rule; where that is gone, so is the memory.
+    pub fn edit_rules(&mut self, edit: impl FnOnce(&mut RuleTable) -> Moves) {
+        let moves = edit(&mut self.rules);
+        if let Some(seen) = &mut self.last
+            && let Some(old) = seen.ruling.rule
+        {
+            match moves.get(old).copied().flatten() {
+                Some(new) => seen.ruling.rule = Some(new),
+                None => self.last = None,
+            }
+        }
     }
 
     /// The last request that was decided on.

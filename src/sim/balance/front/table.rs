@@ -84,6 +84,9 @@ pub struct RuleCounts {
     pub denied: u64,
 }
 
+/// By the old place of a rule: its new one, `None` for one that is gone.
+pub type Moves = Vec<Option<usize>>;
+
 /// The rules of one balancer with what they remember.
 #[derive(Clone, Debug)]
 pub struct RuleTable {
@@ -176,6 +179,65 @@ impl RuleTable {
             .entry((rule, source))
             .or_insert_with(|| TokenBucket::full(limit, now))
             .take(limit, now)
+    }
+
+    /// One more rule at a place. Gives where the rule of each old place stands now.
+    pub fn insert(&mut self, place: usize, rule: &Rule) -> Moves {
+        let moves: Moves = (0..self.rules.len())
+            .map(|old| Some(old + usize::from(old >= place)))
+            .collect();
+        self.rules.insert(place, rule.clone());
+        self.renumber(&moves);
+        moves
+    }
+
+    /// Another rule at a place: it has counted nothing yet.
+    pub fn replace(&mut self, place: usize, rule: &Rule) -> Moves {
+        let moves: Moves = (0..self.rules.len())
+            .map(|old| (old != place).then_some(old))
+            .collect();
+        self.rules[place] = rule.clone();
+        self.renumber(&moves);
+        moves
+    }
+
+    /// Takes a rule away.
+    pub fn remove(&mut self, place: usize) -> Moves {
+        let moves: Moves = (0..self.rules.len())
+            .map(|old| (old != place).then_some(old - usize::from(old > place)))
+            .collect();
+        self.rules.remove(place);
+        self.renumber(&moves);
+        moves
+    }
+
+    /// Puts a rule to another place.
+    pub fn relocate(&mut self, from: usize, to: usize) -> Moves {
+        let mut order: Vec<usize> = (0..self.rules.len()).collect();
+        let moved = order.remove(from);
+        order.insert(to, moved);
+        let rule = self.rules.remove(from);
+        self.rules.insert(to, rule);
+        let now = |old: usize| order.iter().position(|one| *one == old);
+        let moves: Moves = (0..order.len()).map(now).collect();
+        self.renumber(&moves);
+        moves
+    }
+
+    /// What the rules remember goes where they went.
+    fn renumber(&mut self, moves: &Moves) {
+        let mut counts = vec![RuleCounts::default(); self.rules.len()];
+        for (old, new) in moves.iter().enumerate() {
+            if let Some(new) = new {
+                counts[*new] = self.counts[old];
+            }
+        }
+        self.counts = counts;
+        let buckets = std::mem::take(&mut self.buckets);
+        let kept = buckets
+            .into_iter()
+            .filter_map(|((old, source), bucket)| Some(((moves[old]?, source), bucket)));
+        self.buckets = kept.collect();
     }
 
     /// Every bucket is full again.

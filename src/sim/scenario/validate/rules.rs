@@ -73,7 +73,7 @@ fn pool(faults: &mut Faults, place: &str, spec: &PoolSpec) {
     );
 }
 
-fn rule(faults: &mut Faults, place: &str, spec: &Rule, names: &[String]) {
+pub(super) fn rule(faults: &mut Faults, place: &str, spec: &Rule, names: &[String]) {
     faults.length(&format!("{place}.name"), &spec.name);
     when(faults, &format!("{place}.when"), &spec.when);
     let place = format!("{place}.then");
