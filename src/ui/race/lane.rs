@@ -135,7 +135,11 @@ fn Check(
     on: bool,
     set: fn(&mut Entrant, bool),
 ) -> impl IntoView {
-    let named = t!("race.name_and", name = &label, more = t!("race.lane", n = place + 1));
+    let named = t!(
+        "race.name_and",
+        name = &label,
+        more = t!("race.lane", n = place + 1)
+    );
     view! {
         <label class="lane-check">
             <input
