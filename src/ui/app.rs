@@ -8,6 +8,7 @@ use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationDoor};
+use crate::ui::editor::EditorButton;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
@@ -134,6 +135,7 @@ fn Header(
                             <SceneField session=session />
                             <PresetsButton presets=presets language=language />
                             <RaceButton racing=racing />
+                            <EditorButton session=session />
                             <ConfigurationButton configuration=configuration />
                         </div>
                     }
