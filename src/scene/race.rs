@@ -7,6 +7,7 @@ use crate::sim::race::percents::QUANTILES;
 use crate::sim::race::{Lane, Race};
 use crate::sim::time::Span;
 use crate::t;
+use crate::words::number::fixed;
 
 /// One figure of one lane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,7 +134,7 @@ impl Unit {
         match self {
             Self::Time => duration(Span::from_us(value.max(0.0) as u64)),
             Self::Part | Self::Load => percent(value),
-            Self::Index => crate::words::number::fixed(value, 3),
+            Self::Index => fixed(value, 3),
         }
     }
 }
@@ -267,8 +268,8 @@ fn failing(race: &Race) -> String {
             "race.fails_most",
             lane = name(race, most),
             than = name(race, next),
-            by = percent(by.mean),
-            half = percent(by.half)
+            by = fixed(by.mean * 100.0, 1),
+            half = fixed(by.half * 100.0, 1)
         ),
         Some((most, next, _)) => t!(
             "race.fails_alike",
