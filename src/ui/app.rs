@@ -79,6 +79,7 @@ fn Page(
         />
         <main>
             <LinkNotice notice />
+            <Missing />
             <RacePlace session playback racing />
             <div class="workbench" hidden=move || racing.is_on()>
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
@@ -103,6 +104,18 @@ fn Page(
             </div>
         </main>
         <LiveRegion session=session />
+    }
+}
+
+/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/again.js`),
+/// and hears the button.
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <div id="missing" class="notice" role="status">
+            <p>{t!("missing.text")}</p>
+            <button type="button" class="button">{t!("missing.again")}</button>
+        </div>
     }
 }
 
