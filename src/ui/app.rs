@@ -8,6 +8,7 @@ use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationDoor};
+use crate::ui::editor::EditorButton;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
@@ -121,6 +122,7 @@ fn Header(
                         <div class="doors">
                             <SceneField session=session />
                             <PresetsButton presets=presets language=language />
+                            <EditorButton session=session />
                             <ConfigurationButton configuration=configuration />
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <ShareButton session=session />
