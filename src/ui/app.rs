@@ -76,6 +76,7 @@ fn Page(
         />
         <main>
             <LinkNotice notice />
+            <Missing />
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
             <PresetPlace presets=presets />
@@ -97,6 +98,18 @@ fn Page(
             })}
         </main>
         <LiveRegion session=session />
+    }
+}
+
+/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/again.js`),
+/// and hears the button.
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <div id="missing" class="notice" role="status">
+            <p>{t!("missing.text")}</p>
+            <button type="button" class="button">{t!("missing.again")}</button>
+        </div>
     }
 }
 
