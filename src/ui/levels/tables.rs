@@ -72,7 +72,7 @@ fn Twin(session: Session, name: String, tables: Vec<(String, Look)>) -> impl Int
                             }}
                         </tr>
                     </thead>
-                    <tbody>{move || table.with(|table| body(table))}</tbody>
+                    <tbody>{move || table.with(body)}</tbody>
                 </table>
             </div>
         }

@@ -24,8 +24,8 @@ pub fn ThenField(
     draft: RwSignal<Rule>,
 ) -> impl IntoView {
     let pools = session.read(|view| view.scenario().pool_names());
-    let actions = actions(&pools, &start);
-    let at = RwSignal::new(place_of(&actions, &start));
+    let (actions, place) = actions(&pools, start);
+    let at = RwSignal::new(place);
     let options = actions.iter().enumerate().map(|(place, (label, _))| {
         view! {
             <option value=place.to_string() prop:selected=move || at.get() == place>
@@ -43,12 +43,13 @@ pub fn ThenField(
         }
     };
     let split = Memo::new(move |_| draft.with(|rule| sides(&rule.then).is_some()));
-    let field = id.clone();
+    let select = format!("{id}-then");
+    let field = id;
     view! {
         <p class="text">
-            <label for=format!("{id}-then")>{t!("rule_form.does")}</label>
+            <label for=select.clone()>{t!("rule_form.does")}</label>
             <select
-                id=format!("{id}-then")
+                id=select
                 on:change:target=move |event| {
                     choose(event.target().value().parse().unwrap_or(0));
                 }
@@ -62,30 +63,27 @@ pub fn ThenField(
     }
 }
 
-/// What can be chosen, with its words.
-fn actions(pools: &[String], start: &Action) -> Vec<(String, Action)> {
+/// What can be chosen, with its words, and the place of what the rule did before.
+fn actions(pools: &[String], start: Action) -> (Vec<(String, Action)>, usize) {
     let mut actions: Vec<(String, Action)> = pools
         .iter()
         .map(|pool| Action::Pool(pool.clone()))
         .map(|one| (action(&one), one))
         .collect();
     if let [first, second, ..] = pools {
-        let old = sides(start).map(|_| start.clone());
+        let old = sides(&start).map(|_| start.clone());
         let new = || split_of(first, second, FIRST_SHARE);
         actions.push((t!("rule_form.split"), old.unwrap_or_else(new)));
     }
     for one in [Action::Static, Action::Block] {
         actions.push((action(&one), one));
     }
-    if !actions.iter().any(|(_, one)| one == start) {
-        actions.push((action(start), start.clone()));
+    let found = actions.iter().position(|(_, one)| *one == start);
+    let place = found.unwrap_or(actions.len());
+    if found.is_none() {
+        actions.push((action(&start), start));
     }
-    actions
-}
-
-fn place_of(actions: &[(String, Action)], start: &Action) -> usize {
-    let found = actions.iter().position(|(_, one)| one == start);
-    found.unwrap_or(0)
+    (actions, place)
 }
 
 fn split_of(first: &str, second: &str, share: u32) -> Action {
