@@ -19,7 +19,7 @@ use crate::ui::events::EventsPanel;
 use crate::ui::glass::Glass;
 use crate::ui::lesson;
 use crate::ui::levels::{Above, Level, Levels};
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
+use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, Whole};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
 use crate::ui::race::{RacePage, Racing};
@@ -31,6 +31,7 @@ use crate::ui::share::Share;
 pub async fn panels(session: Session) -> AnyView {
     view! {
         <div class="panels">
+            <Whole session=session />
             <LatencyPanel session=session />
             <DistributionPanel session=session />
             <OutcomesPanel session=session />
