@@ -188,7 +188,6 @@ impl Message {
 
     /// What it says, in the page's language.
     #[must_use]
-    #[allow(clippy::too_many_lines, reason = "one line a message")]
     pub fn text(&self) -> String {
         match self {
             Self::UnclosedQuote => t!("conf.import.unclosed_quote"),

@@ -34,10 +34,10 @@ pub fn FigureView(
     };
     let place = NodeRef::<html::Div>::new();
     player.run(place);
+    orders.reset(player.act);
     orders.each(move |order| player.order(&order));
     let kill = Signal::derive(move || kills && (parts.told() || player.act.get() == Act::Own));
     let letters = player.figure(Figure::writes_headers);
-    orders.reset(player.act);
     let options = match question {
         Question::Choice(choices) => {
             let ids = choices.into_iter().map(|choice| choice.id).collect();

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlAnchorElement, MouseEvent};
+use web_sys::HtmlAnchorElement;
 
 use super::parts::Parts;
 use super::player::Act;
@@ -178,12 +178,8 @@ fn Workbench(parts: Parts) -> impl IntoView {
         }
     };
     let (on_focus, on_enter, on_down) = (near.clone(), near, point.clone());
-    let go = move |event: MouseEvent, link: HtmlAnchorElement| {
-        if writer.get_value().is_some() {
-            return point(link);
-        }
-        // It is not there yet: the way is taken once it is.
-        event.prevent_default();
+    // What writes links is not there yet: the way is taken once it is.
+    let wait = move || {
         let (address, fallback) = (address.clone(), fallback.clone());
         spawn_local(async move {
             writer.set_value(Some(later::scribe().await.link));
@@ -200,8 +196,11 @@ fn Workbench(parts: Parts) -> impl IntoView {
             on:pointerenter:target=move |event| on_enter(event.target())
             on:pointerdown:target=move |event| on_down(event.target())
             on:click:target=move |event| {
-                let link = event.target();
-                go(event.into(), link);
+                if writer.get_value().is_some() {
+                    return point(event.target());
+                }
+                event.prevent_default();
+                wait();
             }
         >
             {parts.word("workbench")}
