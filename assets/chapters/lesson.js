@@ -1,5 +1,7 @@
 // What a chapter's page does without the program: it loads the program when a figure comes near,
 // remembers what was read, and leads to the plan where an address names nothing.
+import { start } from "./frame.js";
+
 const root = document.documentElement;
 const file = (name) => new URL(name, document.baseURI).href;
 
@@ -13,6 +15,8 @@ function kept(name, value) {
     return null;
   }
 }
+
+start();
 
 // ----- the program -----
 

@@ -116,6 +116,55 @@ pub enum Remark {
         /// What it is called, or which of them it is.
         rule: String,
     },
+    /// A rule that is switched off.
+    RuleOff {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
+    /// Several sites behind one name.
+    World {
+        /// How many.
+        sites: usize,
+    },
+    /// A name in front of the balancer.
+    Dns,
+    /// Two balancers behind one address.
+    Pair,
+    /// The balancer's own processor.
+    Cores {
+        /// How many.
+        cores: u32,
+        /// How the program gets as many.
+        directive: String,
+    },
+    /// Rules and pools of a scene at L4.
+    OnlyAtL7 {
+        /// How many rules.
+        rules: usize,
+        /// How many pools besides the main one.
+        pools: usize,
+    },
+    /// Answers that pass the balancer by.
+    Direct {
+        /// The program.
+        program: &'static str,
+    },
+    /// How long a TLS session may be resumed.
+    Tickets {
+        /// The directive.
+        directive: String,
+    },
+    /// A new connection to a server for each request.
+    NoKeepalive,
+    /// Connections to servers are no matter in the scene.
+    KeepaliveFree,
+    /// HAProxy's way to close idle connections.
+    PurgeDelay,
+    /// Idle connections, which Envoy does not count.
+    EnvoyKeepalive {
+        /// How many at each server.
+        idle: u32,
+    },
     /// What a configuration never holds.
     NotHere,
 }
@@ -167,6 +216,30 @@ impl Remark {
             Self::Title { scene } => t!("conf.export.title", scene = scene),
             Self::Rule { rule } => t!("conf.export.rule", rule = rule),
             Self::NotHere => t!("conf.export.not_here"),
+            _ => self.of_the_scene(),
+        }
+    }
+
+    /// Those of what a scene has beyond one balancer's configuration.
+    fn of_the_scene(&self) -> String {
+        match self {
+            Self::RuleOff { rule } => t!("conf.export.rule_off", rule = rule),
+            Self::World { sites } => t!("conf.export.world", sites = *sites),
+            Self::Cores { cores, directive } => {
+                t!("conf.export.cores", cores = *cores, directive = directive)
+            }
+            Self::OnlyAtL7 { rules, pools } => {
+                t!("conf.export.only_at_l7", rules = *rules, pools = *pools)
+            }
+            Self::Direct { program } => t!("conf.export.direct", program = *program),
+            Self::Tickets { directive } => t!("conf.export.tickets", directive = directive),
+            Self::EnvoyKeepalive { idle } => t!("conf.export.envoy_keepalive", idle = *idle),
+            Self::Dns => t!("conf.export.dns"),
+            Self::Pair => t!("conf.export.pair"),
+            Self::NoKeepalive => t!("conf.export.no_keepalive"),
+            Self::KeepaliveFree => t!("conf.export.keepalive_free"),
+            Self::PurgeDelay => t!("conf.export.purge_delay"),
+            _ => String::new(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::cluster::cluster;
 use super::duration;
+use crate::conf::Dialect;
+use crate::conf::beyond::beyond;
 use crate::conf::methods::{EnvoyHash, EnvoyPolicy, to_envoy};
 use crate::conf::pools::{Pool, path_alone, pools};
 use crate::conf::remark::Remark;
@@ -25,6 +27,9 @@ pub fn print(scene: &Scenario) -> String {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
+    for remark in beyond(scene, Dialect::Envoy) {
+        out.comment(remark);
+    }
     if balancer.engine != Flavour::Envoy {
         out.comment(Remark::OtherForm {
             form: balancer.engine.label(),

@@ -27,6 +27,8 @@ use crate::words::{LANGUAGES, choose};
 
 /// What the panel looks like; no part of the first view either.
 const STYLE: &str = "style/config.css";
+/// The element that has it; `scripts/standalone.mjs` writes one of this name.
+const STYLE_ID: &str = "config-style";
 
 /// Mounts the panel where the page wants it.
 pub fn start() {
@@ -53,7 +55,12 @@ async fn speak() -> Option<()> {
 }
 
 fn dress() -> Option<()> {
+    // A page that is one file has the style in itself.
+    if document().get_element_by_id(STYLE_ID).is_some() {
+        return None;
+    }
     let link = document().create_element("link").ok()?;
+    link.set_id(STYLE_ID);
     link.set_attribute("rel", "stylesheet").ok()?;
     link.set_attribute("href", STYLE).ok()?;
     document().head()?.append_child(&link).ok()?;
