@@ -1,5 +1,6 @@
 // The scene editor: every part of a scene can be edited, a step can be taken back, what is wrong is
 // named at its field, and scenes are kept as files and in the browser.
+import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { expect, test, type Locator, type Page } from "@playwright/test";
 import { expectQuiet, openPage } from "./helpers";
@@ -150,3 +151,151 @@ test("what is wrong is named at its field, nothing is applied, and nothing is lo
   await editor.getByRole("button", { name: "Undo" }).click();
   await expect(editor.getByText("All of it is valid.")).toBeVisible();
 });
+
+test("what was changed on the stage is in the draft and in the file, which opens as the same scene", async ({ page }) => {
+  await openPage(page);
+  await page.getByRole("button", { name: "Add server" }).click();
+  await page.getByRole("radio", { name: "L4" }).check({ force: true });
+  const editor = await openEditor(page);
+  const scene = await saved(editor);
+  expect(scene.servers).toHaveLength(5);
+  expect(scene.balancer.layer).toBe("l4");
+  await turn(editor, "Scene");
+  await fill(editor.getByRole("textbox", { name: "Name" }), "Another one");
+  await turn(editor, "Files and kept scenes");
+  const file = { name: "scene.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(scene)) };
+  await editor.getByLabel("Open a scene file").setInputFiles(file);
+  await expect(editor.getByRole("status").filter({ hasText: "The file is the draft now." })).toBeVisible();
+  expect(await saved(editor)).toEqual(scene);
+  // A wrong file changes nothing.
+  const wrong = { ...file, buffer: Buffer.from(JSON.stringify({ ...scene, sead: 1 })) };
+  await editor.getByLabel("Open a scene file").setInputFiles(wrong);
+  await expect(editor.getByRole("alert").filter({ hasText: "sead" })).toBeVisible();
+  expect(await saved(editor)).toEqual(scene);
+});
+
+test("the draft can be typed as text, by the same checks", async ({ page }) => {
+  await openPage(page);
+  const editor = await openEditor(page, "Files and kept scenes");
+  await editor.getByText("The draft as text (JSON)").first().click();
+  const text = editor.getByRole("textbox", { name: "The draft as text (JSON)" });
+  await expect(text).toHaveValue(/"version": 1/);
+  const scene = JSON.parse(await text.inputValue());
+  await text.fill(JSON.stringify({ ...scene, seed: -1, speed: 2 }));
+  await editor.getByRole("button", { name: "Take this text" }).click();
+  await expect(editor.getByRole("alert").filter({ hasText: "seed: A whole number" })).toContainText("speed: A scene has no such field.");
+  await text.fill("{");
+  await editor.getByRole("button", { name: "Take this text" }).click();
+  await expect(editor.getByRole("alert").filter({ hasText: "Line 1, column 1" })).toBeVisible();
+  await text.fill(JSON.stringify({ ...scene, name: "<img src=x onerror=document.title='ran'>" }));
+  await editor.getByRole("button", { name: "Take this text" }).click();
+  await turn(editor, "Scene");
+  await expect(editor.getByRole("textbox", { name: "Name" })).toHaveValue(/<img/);
+  expect(await page.title()).toContain("Evenkeel");
+});
+
+test("a scene kept in the browser survives a reload; it is renamed, replaced only when asked, and deleted", async ({ page }) => {
+  await openPage(page);
+  let editor = await openEditor(page);
+  await fill(editor.getByRole("textbox", { name: "Name" }), "Mine");
+  await turn(editor, "Files and kept scenes");
+  await editor.getByRole("button", { name: "Keep the draft" }).click();
+  await expect(editor.getByRole("status").filter({ hasText: "“Mine” is kept." })).toBeVisible();
+  await editor.getByRole("button", { name: "Keep the draft" }).click();
+  const ask = editor.getByRole("group", { name: /Replace it\?/ });
+  await expect(ask.getByRole("button", { name: "Replace" })).toBeFocused();
+  await ask.getByRole("button", { name: "Leave it" }).click();
+  await expect(ask).toBeHidden();
+
+  await page.reload();
+  editor = await openEditor(page, "Files and kept scenes");
+  await editor.getByRole("button", { name: /^Rename ?: Mine$/ }).click();
+  await editor.getByRole("textbox", { name: "New name" }).fill("Ours");
+  await editor.getByRole("textbox", { name: "New name" }).press("Enter");
+  await editor.getByRole("button", { name: /^Open ?: Ours$/ }).click();
+  await turn(editor, "Scene");
+  await expect(editor.getByRole("textbox", { name: "Name" })).toHaveValue("Mine");
+  await turn(editor, "Files and kept scenes");
+  await editor.getByRole("button", { name: /^Delete ?: Ours$/ }).click();
+  await editor.getByRole("button", { name: "Yes, delete" }).click();
+  await expect(editor.getByText("No scene is kept yet.")).toBeVisible();
+});
+
+test("where the browser keeps nothing the editor says so, and all else works", async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "localStorage", {
+      get() {
+        throw new DOMException("barred", "SecurityError");
+      },
+    });
+  });
+  const watched = await openPage(page);
+  const editor = await openEditor(page, "Files and kept scenes");
+  await expect(editor.getByText("This browser keeps nothing for this page")).toBeVisible();
+  await expect(editor.getByRole("button", { name: "Keep the draft" })).toHaveCount(0);
+  expect((await saved(editor)).name).toBe("Four equal servers");
+  expectQuiet(watched);
+});
+
+test("the keyboard alone edits and applies", async ({ page }) => {
+  await openPage(page);
+  await page.getByRole("button", { name: "Edit scene" }).focus();
+  await page.keyboard.press("Enter");
+  const editor = page.getByRole("dialog", { name: "Edit the scene" });
+  await expect(editor.getByRole("textbox", { name: "Name" })).toBeVisible({ timeout: 20_000 });
+  const onto = async (target: Locator) => {
+    for (let press = 0; press < 60; press++) {
+      if (await target.evaluate((it) => it === document.activeElement)) return;
+      await page.keyboard.press("Tab");
+    }
+    await expect(target).toBeFocused();
+  };
+  await onto(editor.getByRole("navigation").getByRole("button", { name: "Servers" }));
+  await page.keyboard.press("Enter");
+  await onto(editor.locator("summary", { hasText: "A" }).first());
+  await page.keyboard.press("Enter");
+  const name = editor.getByRole("textbox", { name: "Name" });
+  await onto(name);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Keys");
+  await onto(editor.getByRole("button", { name: "Apply and start anew" }));
+  await page.keyboard.press("Enter");
+  await expect(editor).toBeHidden();
+  await expect(server(page, "Keys")).toBeVisible();
+});
+
+test("axe finds nothing on any page of the editor @both", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await openPage(page);
+  const editor = await openEditor(page);
+  for (const part of ["Scene", "Requests", "Checks", "Servers", "Pools and rules", "Two balancers", "Name and world", "Files and kept scenes"]) {
+    await turn(editor, part);
+    for (const add of ["Add: Rule", "Add: Server"]) {
+      const button = editor.getByRole("button", { name: add });
+      if (await button.isVisible()) await button.click();
+    }
+    const switches = editor.getByRole("checkbox", { name: /^(A pair of balancers|A world|A name)$/ });
+    for (const one of await switches.all()) await one.check();
+    const { violations } = await new AxeBuilder({ page }).include("dialog.edit").analyze();
+    expect(violations.map(({ id, nodes }) => `${part}: ${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  }
+});
+
+for (const width of [320, 390]) {
+  test(`no sideways scrolling in the editor at ${width}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 720 });
+    await openPage(page);
+    const editor = await openEditor(page);
+    for (const part of ["Traffic", "Requests", "Servers", "Pools and rules", "Files and kept scenes"]) {
+      await turn(editor, part);
+      const entries = editor.locator("details.edit-entry > summary");
+      if (await entries.count()) await entries.first().click();
+      const wide = await editor.evaluate((dialog) => {
+        const inner = dialog.querySelector(".edit-page");
+        return Math.max(document.documentElement.scrollWidth - innerWidth, inner ? inner.scrollWidth - inner.clientWidth : 0);
+      });
+      expect(wide, part).toBeLessThanOrEqual(0);
+    }
+    await expect(editor.getByRole("button", { name: "Apply and start anew" })).toBeInViewport();
+  });
+}
