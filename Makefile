@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 # Folders stand for themselves too, so that a removed file counts as a change.
 INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs \
+	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs scripts/again.js \
 	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs $(shell find src style assets)
 
 .PHONY: help serve build standalone test unit theory fuzz wasm e2e bench dist fmt clean setup

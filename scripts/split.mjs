@@ -9,6 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const LOADER = "__wasm_split.js";
+// What the loader does when a part does not arrive, in place of its own "tell the program, which stops".
+const AGAIN = "scripts/again.js";
+const GIVES_UP = "success = false;";
 // What cargo built, before wasm-bindgen. It has to be linked with --emit-relocs.
 const INPUT = `${process.env.CARGO_TARGET_DIR ?? "target"}/wasm32-unknown-unknown/release/evenkeel.wasm`;
 
@@ -71,6 +74,8 @@ function place(folder, dist, glue) {
     loader = loader.replaceAll(part, named);
     writeFileSync(join(dist, named), content);
   }
+  if (!loader.includes(GIVES_UP)) throw new Error(`${LOADER} has another way to fail`);
+  loader = readFileSync(AGAIN, "utf8") + loader.replace(GIVES_UP, "success = await again(callee);");
   const named = `parts-${digest(loader)}.js`;
   writeFileSync(join(dist, named), loader);
   const file = join(dist, glue);

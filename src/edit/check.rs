@@ -268,20 +268,23 @@ pub fn shown(book: &Book, schema: &Schema, number: &Number) -> String {
 #[must_use]
 pub fn meant(book: &Book, schema: &Schema, text: &str) -> Option<Number> {
     let text = text.trim();
+    if book.solve(schema).kind != "integer" {
+        return Number::from_f64(text.parse().ok()?);
+    }
     let per = per(book, schema);
-    let whole = book.solve(schema).kind == "integer";
-    if whole && per == 1 {
-        let exact = text.parse::<u64>().ok().map(Number::from);
-        return exact.or_else(|| Number::from_f64(text.parse().ok()?));
+    if per == 1
+        && let Ok(exact) = text.parse::<u64>()
+    {
+        return Some(exact.into());
     }
-    let number = text.parse::<f64>().ok()?;
-    if !whole {
-        return Number::from_f64(number);
+    let mut number = text.parse::<f64>().ok()? * f64::from(per);
+    if per > 1 {
+        number = number.round();
     }
-    let scaled = (number * f64::from(per)).round();
-    if (0.0..9e15).contains(&scaled) {
-        Some(Number::from(scaled as u64))
+    // What is not whole, or below 0, is kept so that it can be refused.
+    if number.fract() == 0.0 && (0.0..9e15).contains(&number) {
+        Some(Number::from(number as u64))
     } else {
-        Number::from_f64(scaled)
+        Number::from_f64(number)
     }
 }

@@ -29,6 +29,21 @@ impl Place {
         )
     }
 
+    /// The place that a fault names: `servers[2].weight`.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut steps = Vec::new();
+        for name in text.split('.') {
+            let (field, entries) = name.split_once('[').unwrap_or((name, ""));
+            steps.push(Step::Field(field.to_owned()));
+            let entries = entries
+                .split(['[', ']'])
+                .filter_map(|entry| entry.parse().ok());
+            steps.extend(entries.map(Step::Entry));
+        }
+        Self(steps)
+    }
+
     /// The field of this name below it.
     #[must_use]
     pub fn field(&self, name: &str) -> Self {
@@ -94,6 +109,7 @@ mod tests {
     fn a_place_reads_as_faults_name_it() {
         let place = Place::of("servers").entry(2).field("weight");
         assert_eq!(place.to_string(), "servers[2].weight");
+        assert_eq!(Place::read("servers[2].weight"), place);
         assert!(Place::of("servers").entry(2).holds("servers[2].weight"));
         assert!(place.holds("servers[2].weight"));
         assert!(!Place::of("serv").holds("servers[2].weight"));

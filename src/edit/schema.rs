@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Number, Value};
 
+use super::place::{Place, Step};
+
 /// One schema: what a value must be, and how the form shows it.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
@@ -248,6 +250,43 @@ impl Book {
         names.try_fold(&self.root, |schema, name| {
             self.field(self.optional(schema).unwrap_or(schema), name)
         })
+    }
+
+    /// What a reader calls a place that a fault names: `Servers 3 · Weight`. What the schema does
+    /// not know stands as it is.
+    #[must_use]
+    pub fn name_of(&self, scene: &Value, place: &str) -> String {
+        let mut names: Vec<String> = Vec::new();
+        let (mut schema, mut value) = (Some(&self.root), Some(scene));
+        for step in Place::read(place).0 {
+            schema = schema.map(|schema| self.in_form(schema, value));
+            match step {
+                Step::Entry(number) => {
+                    if let Some(list) = names.last_mut() {
+                        *list = format!("{list} {}", number + 1);
+                    }
+                    schema = schema.and_then(|schema| self.solve(schema).items.as_deref());
+                    value = value.and_then(|value| value.get(number));
+                }
+                Step::Field(name) => {
+                    schema = schema.and_then(|schema| self.field(schema, &name));
+                    value = value.and_then(|value| value.get(&name));
+                    match schema.map(|schema| self.title(schema)) {
+                        Some("") => {}
+                        Some(title) => names.push(title.to_owned()),
+                        None => names.push(name),
+                    }
+                }
+            }
+        }
+        names.join(" · ")
+    }
+
+    /// The form that a value has, where there are several; what it is, where it may be missing.
+    fn in_form<'a>(&'a self, schema: &'a Schema, value: Option<&Value>) -> &'a Schema {
+        let schema = self.optional(schema).unwrap_or(schema);
+        let form = value.and_then(|value| self.form_of(schema, value));
+        form.map_or(schema, |form| &self.solve(schema).one_of[form])
     }
 
     /// Which of several forms a value has: its place in `oneOf`.

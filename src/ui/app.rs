@@ -8,6 +8,7 @@ use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
 use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationDoor};
+use crate::ui::editor::EditorButton;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
@@ -75,6 +76,7 @@ fn Page(
         />
         <main>
             <LinkNotice notice />
+            <Missing />
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
             <PresetPlace presets=presets />
@@ -96,6 +98,18 @@ fn Page(
             })}
         </main>
         <LiveRegion session=session />
+    }
+}
+
+/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/again.js`),
+/// and hears the button.
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <div id="missing" class="notice" role="status">
+            <p>{t!("missing.text")}</p>
+            <button type="button" class="button">{t!("missing.again")}</button>
+        </div>
     }
 }
 
@@ -121,6 +135,7 @@ fn Header(
                         <div class="doors">
                             <SceneField session=session />
                             <PresetsButton presets=presets language=language />
+                            <EditorButton session=session />
                             <ConfigurationButton configuration=configuration />
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <ShareButton session=session />

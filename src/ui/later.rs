@@ -13,6 +13,7 @@ use crate::sim::scenario::validate::{ScenarioError, parse};
 use crate::sim::share::{self, LinkError};
 use crate::ui::closer::{Look, Sight};
 use crate::ui::configuration::{Configuration, ConfigurationPlace};
+use crate::ui::editor::Editor;
 use crate::ui::embedded;
 use crate::ui::events::EventsPanel;
 use crate::ui::glass::Glass;
@@ -57,6 +58,12 @@ pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
 #[cfg_attr(feature = "split", lazy)]
 pub async fn share(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
     view! { <Share session dialog /> }.into_any()
+}
+
+/// The inside of the scene editor.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn editor(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
+    view! { <Editor session dialog /> }.into_any()
 }
 
 /// A level above the stage.

@@ -26,6 +26,7 @@ mod checks;
 mod closer;
 pub mod config;
 mod configuration;
+mod editor;
 mod embedded;
 mod events;
 mod frame;

@@ -11,6 +11,7 @@ use crate::sim::engine::command::{Command, CommandError};
 use crate::sim::engine::view::View;
 use crate::sim::history::{BranchId, History};
 use crate::sim::run::Run;
+use crate::sim::scenario::Scenario;
 use crate::sim::scenario::preset::default_scenario;
 use crate::sim::time::SimTime;
 
@@ -196,6 +197,16 @@ impl Session {
     #[must_use]
     pub fn present(self) -> Run {
         self.read_history(History::run)
+    }
+
+    /// The scene as it stands now: with what commands have changed of it, and the seed of the run.
+    #[must_use]
+    pub fn scene(self) -> Scenario {
+        let seed = self.present().seed;
+        self.read(|view| Scenario {
+            seed,
+            ..view.edited()
+        })
     }
 
     /// The same scene from time 0, edits undone.

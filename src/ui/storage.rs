@@ -10,6 +10,12 @@ fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// Whether anything can be kept.
+#[must_use]
+pub fn is_there() -> bool {
+    storage().is_some()
+}
+
 /// What was kept under a name.
 #[must_use]
 pub fn get(name: &str) -> Option<String> {

@@ -12,13 +12,15 @@ use crate::sim::scenario::validate::parse;
 use crate::t;
 use crate::ui::session::Session;
 
+/// The schema of a scene file, as it is published beside the page.
+pub const SCHEMA: &str = "scenario.schema.json";
+
 /// Save, open, picture.
 #[component]
 pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let save = move |_| {
-        let scenario = session.read(|view| view.scenario().clone());
-        let text = serde_json::to_string_pretty(&scenario).unwrap_or_default();
+        let text = serde_json::to_string_pretty(&session.scene()).unwrap_or_default();
         download("evenkeel-scene.json", "application/json", &(text + "\n"));
     };
     let draw = move |_| {
@@ -65,7 +67,12 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
                     />
                 </label>
             </div>
-            <p class="note">{t!("share.file.note")}</p>
+            <p class="note">
+                {t!("share.file.note")} " "
+                <a href=SCHEMA target="_blank" rel="noopener">
+                    {t!("edit.file.schema")}
+                </a>
+            </p>
             <p class="wrong" role="alert">
                 {wrong}
             </p>
@@ -74,7 +81,7 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
 }
 
 /// The start of the scene in a file, or what is wrong with it.
-async fn read(file: &web_sys::File) -> Result<Run, String> {
+pub async fn read(file: &web_sys::File) -> Result<Run, String> {
     // Not read at all where it is too large.
     if file.size() > MAX_FILE as f64 {
         return Err(t!("share.file.large", most = MAX_FILE));
@@ -88,7 +95,7 @@ async fn read(file: &web_sys::File) -> Result<Run, String> {
 }
 
 /// Gives the reader a file. Does nothing where a frame may not.
-fn download(name: &str, kind: &str, text: &str) {
+pub fn download(name: &str, kind: &str, text: &str) {
     let parts = js_sys::Array::of1(&JsValue::from(text));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(kind);

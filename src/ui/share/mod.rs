@@ -3,7 +3,7 @@
 
 pub mod address;
 mod dialog;
-mod file;
+pub mod file;
 mod snippets;
 
 pub use dialog::{Share, ShareButton};

@@ -1,0 +1,60 @@
+//! A value that has several forms, some with fields of their own: which one, and its fields.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::desk::{Desk, id_of};
+use super::field::{fields, group, notes};
+use crate::edit::make::make;
+use crate::edit::place::Place;
+use crate::edit::schema::Schema;
+
+/// A choice of a form, and what that form holds.
+pub fn choice(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+    let book = desk.book;
+    let solved = book.solve(schema);
+    let forms = &solved.one_of;
+    let now = book.form_of(schema, &desk.value(place));
+    // Where the choice has a name of its own, the value's title is the heading above it.
+    let named = !solved.choice.is_empty();
+    let label = if named {
+        book.say(&solved.choice)
+    } else {
+        book.title(schema)
+    };
+    let id = format!("{}-form", id_of(&place.to_string()));
+    let take = {
+        let (place, id) = (place.clone(), id.clone());
+        move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
+            let chosen = usize::try_from(event.target().selected_index()).unwrap_or(0);
+            let Some(form) = forms.get(chosen) else {
+                return;
+            };
+            desk.reshape(Some(id.clone()), |draft| {
+                draft.set(&place, make(book, form));
+            });
+        }
+    };
+    let inside = now.map(|now| fields(desk, &forms[now], place));
+    let options = forms.iter().enumerate().map(|(place, form)| {
+        view! { <option selected=now == Some(place)>{book.title(form)}</option> }
+    });
+    let body = view! {
+        <div class="edit-field">
+            <label for=id.clone()>{label}</label>
+            <span class="edit-control">
+                <select id=id on:change:target=take>
+                    {options.collect_view()}
+                </select>
+            </span>
+            {(!named).then(|| notes(desk, schema, place))}
+        </div>
+        {inside}
+    }
+    .into_any();
+    if named {
+        group(desk, schema, place, body)
+    } else {
+        body
+    }
+}

@@ -1,0 +1,173 @@
+//! The single controls: numbers in their unit, texts, words of a choice, switches.
+
+use leptos::ev;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::desk::{Desk, id_of};
+use super::field::notes;
+use crate::edit::check::{bounds, meant, per, shown};
+use crate::edit::place::Place;
+use crate::edit::schema::Schema;
+
+/// What a typed-in control hands over.
+type Typed = ev::Targeted<ev::Event, web_sys::HtmlInputElement>;
+
+/// Which elements explain a control.
+fn described(id: &str) -> String {
+    format!("{id}-unit {id}-about {id}-fault")
+}
+
+/// `true` while something is wrong at the place.
+fn invalid(desk: Desk, place: &Place) -> impl Fn() -> Option<&'static str> + Send + use<> {
+    let place = place.to_string();
+    move || (!desk.wrong_at(&place).is_empty()).then_some("true")
+}
+
+/// A number in the unit of the form.
+pub fn number(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+    let book = desk.book;
+    let id = id_of(&place.to_string());
+    let value = match desk.value(place) {
+        Value::Number(number) => shown(book, schema, &number),
+        Value::String(typed) => typed,
+        _ => String::new(),
+    };
+    let bounds = bounds(book, schema);
+    let end = |end: Option<serde_json::Number>| end.map(|end| shown(book, schema, &end));
+    let unit = book.either(schema, |schema| {
+        Some(schema.unit.as_str()).filter(|it| !it.is_empty())
+    });
+    let whole = book.solve(schema).kind == "integer" && per(book, schema) == 1;
+    let take = {
+        let place = place.clone();
+        move |event: Typed| {
+            let typed = event.target().value();
+            let number = meant(book, schema, &typed);
+            // What is no number stays as it is, and is refused where it stands.
+            desk.set(&place, number.map_or(Value::String(typed), Value::Number));
+        }
+    };
+    view! {
+        <span class="edit-control">
+            <input
+                type="number"
+                inputmode="decimal"
+                id=id.clone()
+                aria-label=name
+                min=end(bounds.least.or(bounds.over))
+                max=end(bounds.most)
+                step=if whole { "1" } else { "any" }
+                prop:value=value
+                aria-invalid=invalid(desk, place)
+                aria-describedby=described(&id)
+                on:input=move |_| desk.types()
+                on:change:target=take
+            />
+            {unit
+                .map(|unit| {
+                    view! {
+                        <span class="edit-unit" id=format!("{id}-unit")>
+                            {book.say(unit)}
+                        </span>
+                    }
+                })}
+        </span>
+    }
+    .into_any()
+}
+
+/// A text, with the names that are known where it takes one of those.
+pub fn text(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+    let book = desk.book;
+    let id = id_of(&place.to_string());
+    let value = desk.value(place).as_str().unwrap_or_default().to_owned();
+    let most = book.either(schema, |schema| schema.max_length);
+    let names = (!schema.names.is_empty()).then(|| format!("edit-names-{}", schema.names));
+    let take = {
+        let place = place.clone();
+        move |event: Typed| desk.set(&place, Value::String(event.target().value()))
+    };
+    view! {
+        <span class="edit-control">
+            <input
+                type="text"
+                id=id.clone()
+                aria-label=name
+                list=names
+                maxlength=most.map(|most| most.to_string())
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=value
+                aria-invalid=invalid(desk, place)
+                aria-describedby=described(&id)
+                on:input=move |_| desk.types()
+                on:change:target=take
+            />
+        </span>
+    }
+    .into_any()
+}
+
+/// One word of several.
+pub fn select(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+    let book = desk.book;
+    let id = id_of(&place.to_string());
+    let words = &book.solve(schema).one_of;
+    let now = book.form_of(schema, &desk.value(place));
+    let take = {
+        let place = place.clone();
+        move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
+            let chosen = usize::try_from(event.target().selected_index()).unwrap_or(0);
+            let word = words.get(chosen).and_then(|word| word.fixed.clone());
+            desk.set(&place, word.unwrap_or_default());
+        }
+    };
+    view! {
+        <span class="edit-control">
+            <select
+                id=id.clone()
+                aria-label=name
+                aria-invalid=invalid(desk, place)
+                aria-describedby=described(&id)
+                on:change:target=take
+            >
+                {words
+                    .iter()
+                    .enumerate()
+                    .map(|(place, word)| {
+                        view! { <option selected=now == Some(place)>{book.title(word)}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </span>
+    }
+    .into_any()
+}
+
+/// Yes or no.
+pub fn switch(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+    let id = id_of(&place.to_string());
+    let on = desk.value(place) == true;
+    let take = {
+        let place = place.clone();
+        move |event: Typed| desk.set(&place, event.target().checked().into())
+    };
+    view! {
+        <div class="edit-field edit-flip">
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    id=id.clone()
+                    prop:checked=on
+                    aria-invalid=invalid(desk, place)
+                    aria-describedby=described(&id)
+                    on:change:target=take
+                />
+                <span>{desk.book.title(schema)}</span>
+            </label>
+            {notes(desk, schema, place)}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,170 @@
+//! One value of a scene as a control, or as a group of them: what the schema says decides which.
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::choice::choice;
+use super::control::{number, select, switch, text};
+use super::desk::{Desk, id_of};
+use super::list::list;
+use super::pairs::pairs;
+use crate::edit::make::begin;
+use crate::edit::place::Place;
+use crate::edit::schema::{Others, Schema};
+use crate::t;
+
+/// The control for what stands at a place.
+pub fn field(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+    let book = desk.book;
+    if let Some(some) = book.optional(schema) {
+        return optional(desk, schema, some, place);
+    }
+    let solved = book.solve(schema);
+    if solved.fixed.is_some() {
+        return ().into_any();
+    }
+    let single = is_single(desk, schema);
+    match solved.kind.as_str() {
+        "boolean" => switch(desk, schema, place),
+        _ if single => row(desk, schema, place, bare(desk, schema, place, None)),
+        "array" => list(desk, schema, place),
+        "object" if matches!(solved.others, Others::Of(_)) => pairs(desk, schema, place),
+        "object" => group(desk, schema, place, fields(desk, schema, place)),
+        _ => choice(desk, schema, place),
+    }
+}
+
+/// Whether one control is enough.
+fn is_single(desk: Desk, schema: &'static Schema) -> bool {
+    let solved = desk.book.solve(schema);
+    let words = &solved.one_of;
+    match solved.kind.as_str() {
+        "integer" | "number" | "string" => true,
+        "" => !words.is_empty() && words.iter().all(|word| word.fixed.is_some()),
+        _ => false,
+    }
+}
+
+/// The control alone; `name` is its name where no label stands beside it.
+fn bare(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+    match desk.book.solve(schema).kind.as_str() {
+        "integer" | "number" => number(desk, schema, place, name),
+        "string" => text(desk, schema, place, name),
+        _ => select(desk, schema, place, name),
+    }
+}
+
+/// All fields of an object.
+pub fn fields(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+    let fields = desk.book.fields(schema).iter();
+    fields
+        .map(|(name, schema)| field(desk, schema, &place.field(name)))
+        .collect_view()
+        .into_any()
+}
+
+/// A label, a control, and what is to be said of it.
+pub fn row(desk: Desk, schema: &'static Schema, place: &Place, control: AnyView) -> AnyView {
+    view! {
+        <div class="edit-field">
+            <label for=id_of(&place.to_string())>{desk.book.title(schema)}</label>
+            {control}
+            {notes(desk, schema, place)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Several controls under one heading.
+pub fn group(desk: Desk, schema: &'static Schema, place: &Place, inside: AnyView) -> AnyView {
+    view! {
+        <fieldset class="edit-group">
+            <legend id=id_of(&place.to_string()) tabindex="-1">
+                {desk.book.title(schema)}
+            </legend>
+            {notes(desk, schema, place)}
+            {inside}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// What explains a value, and what is wrong with it.
+pub fn notes(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+    let place = place.to_string();
+    let id = id_of(&place);
+    let about = desk.book.description(schema);
+    let wrong = move || desk.wrong_at(&place);
+    view! {
+        {(!about.is_empty())
+            .then(|| {
+                view! {
+                    <p class="edit-about" id=format!("{id}-about")>
+                        {about}
+                    </p>
+                }
+            })}
+        <p class="edit-fault" id=format!("{id}-fault")>
+            {wrong}
+        </p>
+    }
+    .into_any()
+}
+
+/// What may be missing: a switch, and behind it what is there.
+fn optional(desk: Desk, schema: &'static Schema, some: &'static Schema, place: &Place) -> AnyView {
+    let on = !desk.value(place).is_null();
+    let id = format!("{}-on", id_of(&place.to_string()));
+    let title = desk.book.title(schema);
+    let flip = {
+        let (place, id) = (place.clone(), id.clone());
+        move |_| {
+            let value = if on {
+                Value::Null
+            } else {
+                begin(desk.book, schema)
+            };
+            desk.reshape(Some(id.clone()), |draft| {
+                draft.set(&place, value);
+            });
+        }
+    };
+    let described = format!("{}-about", id_of(&place.to_string()));
+    let switch = view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                id=id
+                prop:checked=on
+                aria-describedby=described
+                on:change=flip
+            />
+            <span>{title}</span>
+        </label>
+    };
+    if is_single(desk, some) {
+        let control = if on {
+            bare(desk, some, place, Some(title.to_owned()))
+        } else {
+            view! { <span class="edit-off">{t!("edit.off")}</span> }.into_any()
+        };
+        return view! {
+            <div class="edit-field">{switch} {control} {notes(desk, schema, place)}</div>
+        }
+        .into_any();
+    }
+    let inside = on.then(|| match desk.book.solve(some).kind.as_str() {
+        "object" => fields(desk, some, place),
+        _ => field(desk, some, place),
+    });
+    view! {
+        <fieldset class="edit-group" class:edit-on=on>
+            <legend id=id_of(&place.to_string()) tabindex="-1">
+                {switch}
+            </legend>
+            {notes(desk, schema, place)}
+            {inside}
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,299 @@
+//! Lists: of parts that open, of names, and of words that are in or not.
+
+use leptos::ev;
+use leptos::prelude::*;
+use serde_json::Value;
+use web_sys::HtmlDetailsElement;
+
+use super::desk::{Desk, id_of, parent};
+use super::field::{field, fields, group};
+use crate::edit::draft::free_name;
+use crate::edit::make::make;
+use crate::edit::place::{Place, Step};
+use crate::edit::schema::Schema;
+use crate::t;
+
+/// The control for a list.
+pub fn list(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+    let book = desk.book;
+    let solved = book.solve(schema);
+    let Some(items) = solved.items.as_deref() else {
+        return ().into_any();
+    };
+    let body = if solved.unique {
+        words(desk, items, place)
+    } else {
+        entries(desk, solved, items, place)
+    };
+    group(desk, schema, place, body)
+}
+
+/// A box for each word: those that are ticked are in the list, in the order of the schema.
+fn words(desk: Desk, items: &'static Schema, place: &Place) -> AnyView {
+    let book = desk.book;
+    let words = &book.solve(items).one_of;
+    let boxes = words.iter().map(|word| {
+        let value = word.fixed.clone().unwrap_or_default();
+        let there = desk
+            .value(place)
+            .as_array()
+            .is_some_and(|list| list.contains(&value));
+        let place = place.clone();
+        let take = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
+            let on = event.target().checked();
+            let old = desk.value(&place);
+            let old = old.as_array().cloned().unwrap_or_default();
+            let kept = words.iter().filter_map(|word| word.fixed.clone());
+            let kept = kept.filter(|word| {
+                if *word == value {
+                    on
+                } else {
+                    old.contains(word)
+                }
+            });
+            desk.set(&place, kept.collect());
+        };
+        view! {
+            <label class="edit-word">
+                <input type="checkbox" prop:checked=there on:change:target=take />
+                {book.title(word)}
+            </label>
+        }
+    });
+    boxes.collect_view().into_any()
+}
+
+/// What an entry is called in the list.
+fn call(desk: Desk, items: &'static Schema, value: &Value) -> String {
+    let book = desk.book;
+    let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
+    if let Some(name) = text("name").or(text("client")).or(text("pool")) {
+        return name.to_owned();
+    }
+    let form = |name: &str| {
+        let schema = book.field(items, name)?;
+        let form = book.form_of(schema, &value[name])?;
+        Some(book.title(&book.solve(schema).one_of[form]))
+    };
+    let words = [form("kind"), form("then"), text("path")];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    if words.is_empty() {
+        value.as_str().unwrap_or_default().to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+fn entries(desk: Desk, solved: &'static Schema, items: &'static Schema, place: &Place) -> AnyView {
+    let book = desk.book;
+    let value = desk.value(place);
+    let count = value.as_array().map_or(0, Vec::len);
+    let fixed = solved.min_items.is_some() && solved.min_items == solved.max_items;
+    let full = solved.max_items.is_some_and(|most| count >= most);
+    let few = solved.min_items.is_some_and(|fewest| count <= fewest);
+    let what = book.title(items);
+    let add = {
+        let place = place.clone();
+        move |_| {
+            let at = place.entry(count);
+            desk.keep_open(&at, true);
+            desk.reshape(Some(id_of(&at.to_string())), |draft| {
+                draft.list(&place, |list| {
+                    let entry = named(list, make(book, items));
+                    list.push(entry);
+                });
+            });
+        }
+    };
+    let open = book.solve(items).kind == "object";
+    let rows = (0..count).map(|number| {
+        let at = place.entry(number);
+        let tools = Tools {
+            fixed,
+            full,
+            few,
+            count,
+            number,
+        };
+        if open {
+            part(desk, items, at, tools)
+        } else {
+            name(desk, items, &at, tools)
+        }
+    });
+    view! {
+        <ol class="edit-list">{rows.collect_view()}</ol>
+        {(!fixed)
+            .then(|| {
+                view! {
+                    <button
+                        type="button"
+                        class="button"
+                        id=format!("{}-add", id_of(&place.to_string()))
+                        disabled=full
+                        on:click=add
+                    >
+                        {t!("edit.add_one", what = what)}
+                    </button>
+                }
+            })}
+    }
+    .into_any()
+}
+
+/// An entry with a name that no other has, where it has one.
+fn named(list: &[Value], mut entry: Value) -> Value {
+    if let Some(name) = entry["name"].as_str() {
+        let name = free_name(list, name);
+        entry["name"] = name.into();
+    }
+    entry
+}
+
+/// What can be done with an entry.
+#[derive(Clone, Copy)]
+struct Tools {
+    fixed: bool,
+    full: bool,
+    few: bool,
+    count: usize,
+    number: usize,
+}
+
+/// An entry that is a name.
+fn name(desk: Desk, items: &'static Schema, at: &Place, tools: Tools) -> AnyView {
+    let called = call(desk, items, &desk.value(at));
+    view! {
+        <li class="edit-name">
+            {field(desk, items, at)}
+            {(!tools.fixed).then(|| remover(desk, at, tools, called))}
+        </li>
+    }
+    .into_any()
+}
+
+/// An entry that is made of fields: closed until it is wanted.
+fn part(desk: Desk, items: &'static Schema, at: Place, tools: Tools) -> AnyView {
+    let open = RwSignal::new(desk.is_open(&at));
+    let called = {
+        let at = at.clone();
+        Memo::new(move |_| {
+            let value = |draft: &crate::edit::draft::Draft| at.get(draft.scene()).cloned();
+            let value = desk.draft.with(value).unwrap_or_default();
+            call(desk, items, &value)
+        })
+    };
+    let toggle = {
+        let at = at.clone();
+        move |event: ev::Targeted<ev::Event, HtmlDetailsElement>| {
+            open.set(event.target().open());
+            desk.keep_open(&at, event.target().open());
+        }
+    };
+    let wrong = {
+        let at = at.clone();
+        move || desk.is_wrong_below(&at).then(|| t!("edit.wrong_here"))
+    };
+    let own = {
+        let at = at.to_string();
+        move || desk.wrong_at(&at)
+    };
+    let summary = id_of(&at.to_string());
+    let inside = move || {
+        open.get().then(|| {
+            view! {
+                {(!tools.fixed).then(|| toolbar(desk, &at, tools, called.get_untracked()))}
+                {fields(desk, items, &at)}
+            }
+        })
+    };
+    view! {
+        <li>
+            <details class="edit-entry" prop:open=open.get_untracked() on:toggle:target=toggle>
+                <summary id=summary>
+                    <span class="edit-number">{tools.number + 1}</span>
+                    <b>{called}</b>
+                    <span class="edit-mark">{wrong}</span>
+                </summary>
+                <p class="edit-fault">{own}</p>
+                {inside}
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+/// Up, down, once more, away.
+fn toolbar(desk: Desk, at: &Place, tools: Tools, called: String) -> AnyView {
+    let list = parent(at);
+    let number = tools.number;
+    let shift = |to: Option<usize>, text: String| {
+        let (list, called) = (list.clone(), called.clone());
+        let go = move |_| {
+            let Some(to) = to else { return };
+            let (from, there) = (list.entry(number), list.entry(to));
+            let (was, is) = (desk.is_open(&from), desk.is_open(&there));
+            desk.keep_open(&from, is);
+            desk.keep_open(&there, was);
+            desk.reshape(Some(id_of(&there.to_string())), |draft| {
+                draft.list(&list, |entries| entries.swap(number, to));
+            });
+        };
+        view! {
+            <button type="button" class="button" disabled=to.is_none() on:click=go>
+                {text}
+                <span class="unseen">": " {called}</span>
+            </button>
+        }
+    };
+    let up = shift(number.checked_sub(1), t!("edit.up"));
+    let down = shift(
+        Some(number + 1).filter(|to| *to < tools.count),
+        t!("edit.down"),
+    );
+    let copy = {
+        let list = list.clone();
+        move |_| {
+            let there = list.entry(number + 1);
+            desk.reshape(Some(id_of(&there.to_string())), |draft| {
+                draft.list(&list, |entries| {
+                    let entry = named(entries, entries[number].clone());
+                    entries.insert(number + 1, entry);
+                });
+            });
+        }
+    };
+    view! {
+        <div class="edit-tools">
+            {up} {down}
+            <button type="button" class="button" disabled=tools.full on:click=copy>
+                {t!("edit.duplicate")}
+                <span class="unseen">": " {called.clone()}</span>
+            </button> {remover(desk, at, tools, called)}
+        </div>
+    }
+    .into_any()
+}
+
+fn remover(desk: Desk, at: &Place, tools: Tools, called: String) -> AnyView {
+    let list = parent(at);
+    let Some(Step::Entry(number)) = at.0.last().cloned() else {
+        return ().into_any();
+    };
+    let remove = move |_| {
+        let adder = format!("{}-add", id_of(&list.to_string()));
+        desk.keep_open(&list.entry(number), false);
+        desk.reshape(Some(adder), |draft| {
+            draft.list(&list, |entries| {
+                entries.remove(number);
+            });
+        });
+    };
+    view! {
+        <button type="button" class="button" disabled=tools.few on:click=remove>
+            {t!("edit.remove")}
+            <span class="unseen">": " {called}</span>
+        </button>
+    }
+    .into_any()
+}

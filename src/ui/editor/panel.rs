@@ -1,0 +1,153 @@
+//! The inside of the editor: its pages, and below them what is wrong, steps back, and applying.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+
+use super::desk::{Desk, PAGE};
+use super::field::field;
+use super::foot::Foot;
+use super::names::names;
+use super::shelf::Shelf;
+use super::stock;
+use crate::edit::place::Place;
+use crate::edit::schema::Book;
+use crate::t;
+use crate::ui::session::Session;
+
+/// The editor once it has what it needs, or that it did not load.
+#[component]
+pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
+    let loaded = RwSignal::new(None::<Option<&'static Book>>);
+    spawn_local(async move {
+        // Closed again before it was there: then there is nothing to set.
+        let _ = loaded.try_set(Some(stock::book().await));
+    });
+    move || match loaded.get() {
+        None => ().into_any(),
+        Some(None) => view! { <p role="alert">{t!("edit.not_loaded")}</p> }.into_any(),
+        Some(Some(book)) => {
+            let desk = Desk::new(book, session, dialog);
+            view! { <EditorPanel desk /> }.into_any()
+        }
+    }
+}
+
+/// The pages of the draft.
+#[component]
+fn EditorPanel(desk: Desk) -> impl IntoView {
+    let explained = RwSignal::new(true);
+    view! {
+        <p class="edit-hint">{t!("edit.about")}</p>
+        <div class="edit-keys" on:keydown=move |event| keys(desk, &event)>
+            <div class="edit-body" class:plain=move || !explained.get()>
+                <Parts desk />
+                {names(desk)}
+                <div class="edit-page" id=PAGE tabindex="-1">
+                    {move || page(desk, explained)}
+                </div>
+            </div>
+            <Foot desk />
+        </div>
+    }
+}
+
+/// Ctrl+Z takes a step back and Ctrl+Shift+Z or Ctrl+Y does it again; while something is typed the
+/// browser's own undo of the field holds.
+fn keys(desk: Desk, event: &ev::KeyboardEvent) {
+    let ctrl = event.ctrl_key() || event.meta_key();
+    let in_text = event
+        .target()
+        .is_some_and(|target| target.has_type::<web_sys::HtmlTextAreaElement>());
+    if !ctrl || event.alt_key() || desk.is_typing() || in_text {
+        return;
+    }
+    let back = match event.key().to_ascii_lowercase().as_str() {
+        "z" => !event.shift_key(),
+        "y" => false,
+        _ => return,
+    };
+    event.prevent_default();
+    desk.step(back);
+}
+
+/// The choice of a page: a list, and where there is little room a select.
+#[component]
+fn Parts(desk: Desk) -> impl IntoView {
+    let titles = || {
+        let parts = desk.book.parts().iter();
+        let parts = parts.map(|part| desk.book.say(&part.title).to_owned());
+        parts.chain([t!("edit.files")]).enumerate()
+    };
+    let buttons = titles().map(|(place, title)| {
+        let current = move || (desk.part.get() == place).then_some("page");
+        let wrong = move || match desk.wrong_on(place) {
+            0 => None,
+            count => Some(view! {
+                <span class="edit-mark">{t!("edit.wrong_count", count = count)}</span>
+            }),
+        };
+        view! {
+            <li>
+                <button
+                    type="button"
+                    aria-current=current
+                    on:click=move |_| desk.part.set(place)
+                >
+                    {title}
+                    {wrong}
+                </button>
+            </li>
+        }
+    });
+    let options = titles().map(|(place, title)| {
+        view! { <option prop:selected=move || desk.part.get() == place>{title}</option> }
+    });
+    let choose = move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
+        desk.part
+            .set(usize::try_from(event.target().selected_index()).unwrap_or(0));
+    };
+    view! {
+        <nav class="edit-parts" aria-label=t!("edit.parts")>
+            <ul>{buttons.collect_view()}</ul>
+        </nav>
+        <label class="edit-choose">
+            <span>{t!("edit.parts")}</span>
+            <select on:change:target=choose>{options.collect_view()}</select>
+        </label>
+    }
+}
+
+/// The page that is seen.
+fn page(desk: Desk, explained: RwSignal<bool>) -> AnyView {
+    desk.shape.track();
+    let book = desk.book;
+    let Some(part) = book.parts().get(desk.part.get()) else {
+        return view! { <Shelf desk /> }.into_any();
+    };
+    let schemas = part
+        .fields
+        .iter()
+        .filter_map(|place| Some((place, book.at(place)?)));
+    // One group needs no heading besides the page's.
+    let alone =
+        part.fields.len() == 1 && schemas.clone().all(|(_, it)| book.optional(it).is_none());
+    let fields = schemas.map(|(place, schema)| field(desk, schema, &Place::of(place)));
+    view! {
+        <div class="edit-top">
+            <h3>{book.say(&part.title)}</h3>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    prop:checked=explained.get_untracked()
+                    on:change:target=move |event| explained.set(event.target().checked())
+                />
+                <span>{t!("edit.explain")}</span>
+            </label>
+        </div>
+        <div class:edit-alone=alone>{fields.collect_view()}</div>
+    }
+    .into_any()
+}

@@ -1,0 +1,102 @@
+//! The draft as text, for those who would rather type it; by the same checks.
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::desk::Desk;
+use crate::edit::check::check;
+use crate::sim::scenario::limits::MAX_FILE;
+use crate::sim::scenario::validate::parse;
+use crate::t;
+
+/// Faults that are listed; the rest is left out.
+const LISTED: usize = 20;
+
+/// The scene that a text says, or what is wrong with it.
+fn read(desk: Desk, text: &str) -> Result<Value, Vec<String>> {
+    if text.len() > MAX_FILE {
+        return Err(vec![t!("share.file.large", most = MAX_FILE)]);
+    }
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        vec![t!(
+            "edit.text.no_json",
+            line = error.line(),
+            column = error.column(),
+            reason = error.to_string()
+        )]
+    })?;
+    let mut faults = check(desk.book, &value);
+    if faults.is_empty() {
+        match parse(text) {
+            Ok(scene) => return Ok(serde_json::to_value(scene).unwrap_or_default()),
+            Err(error) => faults = error.0,
+        }
+    }
+    let said = faults.iter().take(LISTED);
+    Err(said
+        .map(|fault| format!("{}: {}", fault.place, fault.reason))
+        .collect())
+}
+
+/// The text, closed until it is wanted.
+#[component]
+pub fn Source(desk: Desk) -> impl IntoView {
+    let opened = RwSignal::new(false);
+    let text = RwSignal::new(String::new());
+    let wrong = RwSignal::new(Vec::<String>::new());
+    let fill = move || {
+        let now = desk.scene().map_or_else(
+            || {
+                desk.draft
+                    .with_untracked(|draft| serde_json::to_string_pretty(draft.scene()))
+            },
+            |scene| serde_json::to_string_pretty(&scene),
+        );
+        text.set(now.unwrap_or_default());
+        wrong.set(Vec::new());
+    };
+    let take = move |_| match read(desk, &text.get_untracked()) {
+        Ok(scene) => {
+            desk.take(scene);
+            desk.said.set(t!("edit.text.taken"));
+        }
+        Err(faults) => wrong.set(faults),
+    };
+    let toggle = move |open: bool| {
+        if open && !opened.get_untracked() {
+            fill();
+        }
+        opened.set(open);
+    };
+    let faults = move || {
+        let faults = wrong
+            .get()
+            .into_iter()
+            .map(|fault| view! { <li>{fault}</li> });
+        faults.collect_view()
+    };
+    view! {
+        <details class="edit-source" on:toggle:target=move |event| toggle(event.target().open())>
+            <summary>{t!("edit.text.title")}</summary>
+            <textarea
+                rows="16"
+                spellcheck="false"
+                aria-label=t!("edit.text.title")
+                aria-describedby="edit-text-wrong"
+                prop:value=text
+                on:input:target=move |event| text.set(event.target().value())
+            ></textarea>
+            <div class="edit-tools">
+                <button type="button" class="button" on:click=take>
+                    {t!("edit.text.take")}
+                </button>
+                <button type="button" class="button" on:click=move |_| fill()>
+                    {t!("edit.text.again")}
+                </button>
+            </div>
+            <ul id="edit-text-wrong" class="edit-fault" role="alert">
+                {faults}
+            </ul>
+        </details>
+    }
+}
