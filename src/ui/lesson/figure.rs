@@ -78,7 +78,7 @@ fn Numbers(parts: Parts) -> impl IntoView {
             .session
             .watch(move |view| read.read(Stretch::whole(view)));
         let text = move || match value.get() {
-            Some(amount) => parts.say(&amount, &measure, 0),
+            Some(amount) => parts.say(&amount, &measure, amount.digits(measure.unit())),
             None => "–".to_string(),
         };
         view! {
