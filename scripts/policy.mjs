@@ -35,6 +35,13 @@ export const singlePolicy = (scriptHashes) =>
     "form-action 'none'",
   ].join("; ");
 
+/**
+ * A policy that names its own host too. In a sandboxed frame WebKit takes 'self' for nobody, as the frame
+ * has the origin "null"; other browsers take it for the address. `site` is a whole address, or "".
+ */
+export const named = (policy, site) =>
+  site ? policy.replaceAll(/'self'(?! http)/g, `'self' ${new URL(site).origin}`) : policy;
+
 /** The policy that a built page carries in its <meta>, or "" where it has none. */
 export function policyOf(html) {
   return /http-equiv="?Content-Security-Policy"? content="([^"]*)"/i.exec(html)?.[1] ?? "";

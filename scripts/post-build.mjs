@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { compress } from "./compress.mjs";
 import { writeHosting } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
-import { hashes, policy } from "./policy.mjs";
+import { hashes, named, policy } from "./policy.mjs";
 import { dropRelocations, split } from "./split.mjs";
 import { writeStandalone } from "./standalone.mjs";
 
@@ -43,6 +43,9 @@ function shrink() {
   return true;
 }
 
+/** The policy, for the public address if that is known. */
+const own = (...what) => named(policy(...what), process.env.EVENKEEL_SITE ?? "");
+
 function writePolicy() {
   const file = join(dist, "index.html");
   let html = readFileSync(file, "utf8");
@@ -52,7 +55,7 @@ function writePolicy() {
     .replace(/(['`]){{__TRUNK_ADDRESS__}}\1/, "location.host")
     .replace("{{__TRUNK_WS_BASE__}}", "/");
 
-  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(hashes(html), { reloads })}">`;
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${own(hashes(html), { reloads })}">`;
   // After the charset, which must be near the start, and before everything the policy is about.
   const written = html.replace(/<meta charset="?utf-8"?\s*\/?>/i, (charset) => charset + meta);
   if (written === html) throw new Error("index.html has no <meta charset> to put the policy after");
@@ -65,7 +68,7 @@ function writeChapters() {
   const [program] = /evenkeel-[0-9a-f]+\.js/.exec(html);
   const styles = ["tokens", "base"].map((name) => new RegExp(`${name}-[0-9a-f]+\\.css`).exec(html)[0]);
   const words = ["run", "--quiet", "--locked", "--bin", "chapters", "--"];
-  execFileSync("cargo", [...words, "assets", dist, policy([]), program, ...styles], {
+  execFileSync("cargo", [...words, "assets", dist, own([]), program, ...styles], {
     stdio: "inherit",
   });
 }

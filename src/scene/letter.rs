@@ -2,7 +2,7 @@
 //! what is written in it, what the rules made of it, and what the server gets to see.
 
 use crate::sim::balance::front::Sighting;
-use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Rule};
+use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Pair, Rule, When};
 use crate::sim::balance::front::table::{Denial, Verdict};
 use crate::sim::balance::spec::{Layer, ReturnPath};
 use crate::sim::engine::view::View;
@@ -125,6 +125,42 @@ pub fn rule_name(rule: &Rule) -> String {
         action(&rule.then)
     } else {
         scene_text(&rule.name)
+    }
+}
+
+/// Which requests a rule is for, a sentence for each thing that must hold.
+#[must_use]
+pub fn condition(when: &When) -> String {
+    let pair = |pair: &Pair| (pair.name.clone(), pair.value.clone());
+    let parts = [
+        when.path.as_ref().map(|path| t!("when.path", path = path)),
+        when.contains
+            .as_ref()
+            .map(|text| t!("when.contains", text = text)),
+        when.host.as_ref().map(|host| t!("when.host", host = host)),
+        when.method
+            .as_ref()
+            .map(|method| t!("when.method", method = method)),
+        when.header
+            .as_ref()
+            .map(pair)
+            .map(|(name, value)| match value {
+                Some(value) => t!("when.header", name = name, value = value),
+                None => t!("when.has_header", name = name),
+            }),
+        when.cookie
+            .as_ref()
+            .map(pair)
+            .map(|(name, value)| match value {
+                Some(value) => t!("when.cookie", name = name, value = value),
+                None => t!("when.has_cookie", name = name),
+            }),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        t!("when.all")
+    } else {
+        parts.join(" ")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Two balancers that cover for each other, as rows for the page.
 
+use super::chart::table::{Cell, Table};
+use super::words::{clock, thousands};
 use crate::sim::balance::endpoint::Belief;
 use crate::sim::edge::vrrp::{Vrrp, VrrpState};
 use crate::sim::engine::edge::{BoxState, Pair};
@@ -7,6 +9,9 @@ use crate::sim::engine::view::View;
 use crate::sim::ids::{BalancerId, GateId, SiteId};
 use crate::sim::time::{SimTime, Span};
 use crate::t;
+
+/// How many adverts the table has.
+const ADVERTS: usize = 8;
 
 /// How a balancer is to be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,6 +234,65 @@ pub fn dots(view: View<'_>, id: SiteId) -> Vec<Dot> {
     on_link.collect()
 }
 
+/// The balancers of a site as a table; empty for a site that is not there.
+#[must_use]
+pub fn table(view: View<'_>, id: SiteId) -> Table {
+    let mut table = Table::new([
+        t!("pair.head.balancer"),
+        t!("pair.head.address"),
+        t!("pair.head.state"),
+        t!("pair.head.timer"),
+        t!("pair.head.in_hand"),
+        t!("pair.head.reached"),
+        t!("pair.head.believes"),
+    ]);
+    let count = |number: u64| Cell::number(thousands(number), number as f64);
+    for row in picture(view, id).map(|all| all.boxes).unwrap_or_default() {
+        let (well, all) = row.believes;
+        let believes = t!("pair.well_of", well = well, all = all);
+        table.rows.push(vec![
+            Cell::text(row.name),
+            Cell::text(row.address),
+            Cell::text(row.word),
+            Cell::text(row.timer),
+            count(row.in_hand as u64),
+            count(row.reached),
+            Cell::number(believes, well as f64),
+        ]);
+    }
+    table
+}
+
+/// The last adverts on a site's link, the newest first; empty where there are none.
+#[must_use]
+pub fn adverts(view: View<'_>, id: SiteId) -> Table {
+    let mut table = Table::new([
+        t!("pair.head.sent"),
+        t!("pair.head.from"),
+        t!("pair.head.priority"),
+        t!("pair.head.carried"),
+    ]);
+    let site = view.edge().sites.get(id.index());
+    let Some(pair) = site.and_then(|site| site.pair.as_ref()) else {
+        return table;
+    };
+    for advert in pair.adverts.iter().rev().take(ADVERTS) {
+        let carried = if advert.carried {
+            t!("pair.advert.carried")
+        } else {
+            t!("pair.advert.lost")
+        };
+        let priority = u64::from(advert.priority);
+        table.rows.push(vec![
+            Cell::number(clock(advert.at), advert.at.as_secs_f64()),
+            Cell::text(view.edge().boxes[advert.from.index()].name.clone()),
+            Cell::number(thousands(priority), priority as f64),
+            Cell::text(carried),
+        ]);
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +331,9 @@ mod tests {
         let after = picture(engine.view(), SiteId(0)).expect("it is there");
         assert!(after.takeover.starts_with("LB 2"), "{}", after.takeover);
         assert_eq!(after.boxes[0].look, Look::Dead);
+        let table = table(engine.view(), SiteId(0));
+        assert_eq!(table.rows.len(), 2);
+        assert_eq!(table.rows[1][2].text, "active");
         assert!(!after.dark && after.boxes[1].in_hand > 0);
     }
 
@@ -282,5 +349,8 @@ mod tests {
         run(&mut engine, 1_100);
         let on_link = dots(engine.view(), SiteId(0));
         assert!(on_link.iter().all(|dot| !dot.carried && dot.at <= 0.5));
+        let adverts = adverts(engine.view(), SiteId(0));
+        let ends = [0, adverts.rows.len() - 1].map(|place| adverts.rows[place][3].text.clone());
+        assert_eq!(ends, ["lost where the link is cut", "arrived"]);
     }
 }

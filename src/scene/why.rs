@@ -10,7 +10,7 @@ use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use crate::sim::balance::picker::{Row, RowValue};
 use crate::sim::balance::spec::Layer;
-use crate::sim::balance::upstream::Decision;
+use crate::sim::balance::upstream::{Decision, Upstream};
 use crate::sim::engine::view::View;
 use crate::sim::ids::EndpointId;
 use crate::t;
@@ -58,7 +58,8 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     if decision.number > 0 && decision.picked.is_none() {
         return why_nobody(view, decision, most);
     }
-    let (columns, kind) = columns(&rows, view);
+    let terms = terms(view, decision);
+    let (columns, kind) = columns(&rows, terms);
     let picked = decision.picked.map(|(id, _)| id);
     let mut kept: Vec<usize> = (0..rows.len()).collect();
     kept.sort_by_key(|&place| {
@@ -73,14 +74,14 @@ pub fn why(view: View<'_>, most: usize) -> Why {
         let row = rows[place];
         WhyRow {
             name: name(view, row.endpoint),
-            cells: cells(view, row, kind),
+            cells: cells(view, row, kind, terms),
             picked: Some(row.endpoint) == picked,
             unused: row.value == RowValue::NotUsed,
         }
     });
     // Before the first pick, and for a server that joined after the last one, nothing was compared.
     let compared = |id| rows.iter().any(|row| row.endpoint == id);
-    let endpoints = view.balancer().endpoints();
+    let endpoints = pool(view, decision).endpoints();
     let others = endpoints.iter().filter(|endpoint| !compared(endpoint.id));
     let others = others.map(|endpoint| WhyRow {
         name: endpoint.config.name.clone(),
@@ -106,7 +107,7 @@ pub fn reason_of(view: View<'_>, decision: &Decision) -> String {
 
 /// Nobody could be picked: each server with what keeps it out.
 fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
-    let endpoints = view.balancer().endpoints();
+    let endpoints = pool(view, decision).endpoints();
     let row = |endpoint: &Endpoint| WhyRow {
         name: endpoint.config.name.clone(),
         cells: vec![unused(view, endpoint.id)],
@@ -120,6 +121,31 @@ fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
         columns: vec![t!("why.out_because")],
         rows: endpoints.iter().take(most).map(row).collect(),
         more: endpoints.len().saturating_sub(most),
+    }
+}
+
+/// In whose terms a decision is told: those of the pool that made it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// Connections or requests.
+    pub layer: Layer,
+    /// In whose form.
+    pub flavour: Flavour,
+}
+
+/// The pool that made a decision: the one of the server that it picked, or the one that decided
+/// last.
+fn pool<'a>(view: View<'a>, decision: &Decision) -> &'a Upstream {
+    let balancer = view.balancer();
+    let picked = decision.picked.and_then(|(id, _)| balancer.pool_of(id));
+    picked.map_or_else(|| balancer.decided_last(), |id| balancer.upstream(id))
+}
+
+fn terms(view: View<'_>, decision: &Decision) -> Terms {
+    let spec = pool(view, decision).spec();
+    Terms {
+        layer: spec.layer,
+        flavour: spec.engine,
     }
 }
 
@@ -154,7 +180,7 @@ fn asked_by(decision: &Decision) -> String {
 }
 
 /// Which kind of table it is, from what was compared.
-pub(super) fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<RowValue>) {
+pub(super) fn columns(rows: &[&Row], terms: Terms) -> (Vec<String>, Option<RowValue>) {
     let is_draw = |row: &&&Row| matches!(row.value, RowValue::Drawn { .. });
     let kind = rows
         .iter()
@@ -167,18 +193,18 @@ pub(super) fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<Row
             t!("why.column.score"),
             t!("why.column.after"),
         ],
-        Some(RowValue::Load { .. }) => match view.balancer().spec().layer {
+        Some(RowValue::Load { .. }) => match terms.layer {
             Layer::L4 => vec![t!("why.column.connections"), t!("why.column.weight")],
             Layer::L7 => vec![t!("why.column.in_progress"), t!("why.column.weight")],
         },
         Some(RowValue::Slots { .. }) => vec![t!("why.column.slots")],
         Some(RowValue::SlotCount { .. }) => vec![t!("why.column.slots"), t!("why.column.of")],
         Some(RowValue::Turn { .. }) => vec![t!("why.column.next_due"), t!("why.column.now")],
-        Some(RowValue::RingDistance(_)) => match view.balancer().spec().engine {
+        Some(RowValue::RingDistance(_)) => match terms.flavour {
             Flavour::Haproxy => vec![t!("why.column.nearest")],
             _ => vec![t!("why.column.next_point")],
         },
-        Some(RowValue::Bounded { .. }) => match view.balancer().spec().layer {
+        Some(RowValue::Bounded { .. }) => match terms.layer {
             Layer::L4 => vec![
                 t!("why.column.next_point"),
                 t!("why.column.connections"),
@@ -203,7 +229,12 @@ pub(super) fn columns(rows: &[&Row], view: View<'_>) -> (Vec<String>, Option<Row
     (columns, kind)
 }
 
-pub(super) fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<String> {
+pub(super) fn cells(
+    view: View<'_>,
+    row: &Row,
+    kind: Option<RowValue>,
+    terms: Terms,
+) -> Vec<String> {
     match row.value {
         RowValue::Score { before, after } => {
             let weight = view
@@ -222,7 +253,7 @@ pub(super) fn cells(view: View<'_>, row: &Row, kind: Option<RowValue>) -> Vec<St
         RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
         RowValue::Turn { due, now } => {
             // Envoy's scheduler counts in thousandths of a turn.
-            let turns = |value: i64| match view.balancer().spec().engine {
+            let turns = |value: i64| match terms.flavour {
                 Flavour::Envoy => number::fixed(value as f64 / 1_000.0, 2),
                 _ => value.to_string(),
             };

@@ -1,6 +1,8 @@
 //! The world on a map: cities, sites, who is sent where. Map units: two a degree, from 180° W and
 //! 78° N, as `assets/map/land.txt` has it.
 
+use super::chart::table::{Cell, Table};
+use super::words::{clock, percent, thousands};
 use crate::sim::edge::geo::City;
 use crate::sim::engine::edge::BoxState;
 use crate::sim::engine::view::View;
@@ -9,6 +11,9 @@ use crate::t;
 
 /// The size of the map in its own units.
 pub const MAP: (f64, f64) = (720.0, 270.0);
+
+/// How many seconds the table of failed users has.
+const FAILED_ROWS: usize = 90;
 
 /// How a site does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +127,64 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
         })
     };
     site_ids(view).filter_map(row).collect()
+}
+
+/// The sites as a table.
+#[must_use]
+pub fn site_table(view: View<'_>) -> Table {
+    let mut table = Table::new([
+        t!("world.head.site"),
+        t!("world.head.region"),
+        t!("world.head.state"),
+        t!("world.head.listed"),
+        t!("world.head.users"),
+        t!("world.head.answered"),
+        t!("world.head.lost"),
+    ]);
+    let anycast = view.names().is_some_and(|names| names.spec.anycast);
+    let count = |number: u64| Cell::number(thousands(number), number as f64);
+    for row in sites(view) {
+        let part = f64::from(row.users) / 1e3;
+        table.rows.push(vec![
+            Cell::text(row.name),
+            Cell::text(row.region),
+            Cell::text(row.word),
+            Cell::text(listed_word(row.listed, anycast)),
+            Cell::number(percent(part), part * 100.0),
+            count(row.answered),
+            count(row.lost),
+        ]);
+    }
+    table
+}
+
+/// Whether clients are led to a site, in words.
+#[must_use]
+pub fn listed_word(listed: bool, anycast: bool) -> String {
+    match (listed, anycast) {
+        (true, false) => t!("world.listed"),
+        (false, false) => t!("world.delisted"),
+        (true, true) => t!("world.announced"),
+        (false, true) => t!("world.withdrawn"),
+    }
+}
+
+/// Users that failed, for each second in which there were some, the newest first.
+#[must_use]
+pub fn failed_table(view: View<'_>) -> Table {
+    let mut table = Table::new([t!("world.head.second"), t!("world.head.failed")]);
+    let samples = view.edge().samples().iter().rev();
+    let some = samples.filter(|one| one.failed_users > 0).take(FAILED_ROWS);
+    table.rows = some
+        .map(|one| {
+            let users = u64::from(one.failed_users);
+            vec![
+                Cell::number(clock(one.at), one.at.as_secs_f64()),
+                Cell::number(thousands(users), users as f64),
+            ]
+        })
+        .collect();
+    table
 }
 
 /// The part of a client's users that is sent to each site, in thousandths.
@@ -277,5 +340,8 @@ mod tests {
         assert_eq!((london.state, london.users > 100), (SiteState::Dark, true));
         assert!(flows(view).iter().any(|flow| flow.astray));
         assert!(failed_users(view, 4).iter().sum::<u32>() > 10);
+        let table = site_table(view);
+        assert_eq!(table.rows[1][2].text, "dark");
+        assert!(!failed_table(view).rows.is_empty());
     }
 }

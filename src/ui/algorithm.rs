@@ -65,7 +65,8 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
     }
 }
 
-fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
+/// The algorithms as options.
+pub fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
     CATALOGUE
         .iter()
         .filter(|row| limited || !row.needs_limits())
@@ -88,7 +89,8 @@ fn has_limits(view: View<'_>) -> bool {
         .any(|endpoint| endpoint.config.max_conns.is_some())
 }
 
-fn forms(spec: Memo<(Algorithm, Flavour)>, row: &'static CatalogueRow) -> impl IntoView {
+/// The forms of one algorithm as options.
+pub fn forms(spec: Memo<(Algorithm, Flavour)>, row: &'static CatalogueRow) -> impl IntoView {
     row.flavours
         .iter()
         .map(|form| {

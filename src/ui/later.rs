@@ -19,9 +19,10 @@ use crate::ui::events::EventsPanel;
 use crate::ui::glass::Glass;
 use crate::ui::lesson;
 use crate::ui::levels::{Above, Level, Levels};
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel};
+use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, Whole};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
+use crate::ui::race::{RacePage, Racing};
 use crate::ui::session::Session;
 use crate::ui::share::Share;
 
@@ -30,6 +31,7 @@ use crate::ui::share::Share;
 pub async fn panels(session: Session) -> AnyView {
     view! {
         <div class="panels">
+            <Whole session=session />
             <LatencyPanel session=session />
             <DistributionPanel session=session />
             <OutcomesPanel session=session />
@@ -52,6 +54,12 @@ pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
         Some(list) => view! { <PresetList presets list /> }.into_any(),
         None => view! { <PresetPanel presets /> }.into_any(),
     }
+}
+
+/// The race.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn race(session: Session, playback: Playback, racing: Racing) -> AnyView {
+    view! { <RacePage session playback racing /> }.into_any()
 }
 
 /// The inside of the dialog that gives the run away.

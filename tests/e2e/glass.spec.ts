@@ -77,7 +77,7 @@ test("ten picks of 5, 1, 1 show the scores of the known sequence", async ({ page
   await page.getByRole("button", { name: "Reset" }).click();
   await more(page, "D", "Remove");
   await setWeight(page, "A", 5);
-  await page.getByRole("button", { name: "Look inside", exact: true }).click();
+  await page.getByRole("button", { name: "How it decides", exact: true }).click();
   const known = [
     ["A", -2, 1, 1], ["A", -4, 2, 2], ["B", 1, -4, 3], ["A", -1, -3, 4], ["C", 4, -2, -2],
     ["A", 2, -1, -1], ["A", 0, 0, 0], ["A", -2, 1, 1], ["A", -4, 2, 2], ["B", 1, -4, 3],
@@ -86,7 +86,7 @@ test("ten picks of 5, 1, 1 show the scores of the known sequence", async ({ page
   for (const [winner, ...scores] of known) {
     await page.getByRole("button", { name: "Step", exact: true }).click();
     await expect(card).toContainText(`Why server ${winner}?`);
-    const rows = await numbers(page, "Inside the algorithm");
+    const rows = await numbers(page, "How the algorithm decides");
     expect(rows.map((cells) => Number(cells[1]))).toEqual(scores);
   }
   expect(await look(page)).toEqual([]);
@@ -96,8 +96,8 @@ test("ten picks of 5, 1, 1 show the scores of the known sequence", async ({ page
 test("taking a server out tells which keys move", async ({ page }) => {
   await openPage(page);
   await choose(page, "Consistent hash");
-  await open(page, "Look inside the algorithm");
-  const inside = region(page, "Inside the algorithm");
+  await open(page, "How the algorithm decides");
+  const inside = region(page, "How the algorithm decides");
   await expect(inside).toContainText("None of 1,000 sample keys");
   await more(page, "B", "Drain");
   await expect(inside).toContainText(/\d+ of 1,000 sample keys would go to another server .* from B \d+\./);
@@ -173,7 +173,7 @@ for (const width of [320, 390]) {
   test(`everything that opens fits ${width} pixels`, async ({ page }) => {
     await page.setViewportSize({ width, height: 844 });
     await openPage(page);
-    for (const name of ["Look into a request", "Look inside the algorithm", "Failure timeline", "More charts"]) {
+    for (const name of ["Look into a request", "How the algorithm decides", "Failure timeline", "More charts"]) {
       await open(page, name);
     }
     await page.getByRole("button", { name: "Kill server B" }).click();

@@ -36,6 +36,7 @@ mod names;
 mod panic;
 mod passive_rules;
 mod picker_laws;
+mod presets;
 mod race;
 mod retries;
 mod rig;

@@ -70,7 +70,7 @@ fn listener(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
     out.line("address:");
     out.deeper(|out| out.line("socket_address: { address: 0.0.0.0, port_value: 80 }"));
     if balancer.tls_us.as_us() > 0 && balancer.layer == Layer::L7 {
-        out.comment("The scene ends TLS here: give the filter chain a transport_socket with a certificate of yours.");
+        out.comment(Remark::EnvoyTls);
     }
     out.line("filter_chains:");
     out.line("- filters:");

@@ -8,6 +8,8 @@ use crate::scene::svg::{Anchor, Label, Style, line, rect};
 
 /// From one bar to the next.
 const PITCH: f64 = 28.0;
+/// The height of a head above bars.
+const HEAD: f64 = 24.0;
 /// The height of a bar.
 const THICK: f64 = 14.0;
 /// Room for the column of numbers: a number beside the tick would read as what is expected.
@@ -18,6 +20,8 @@ const RIGHT: f64 = 58.0;
 pub struct Bars {
     /// From the top down.
     pub rows: Vec<Bar>,
+    /// Heads above the bars at these places: what follows belongs together.
+    pub heads: Vec<(usize, String)>,
     /// What the right end of the axis stands for; `None` for a round number above the longest bar.
     pub full: Option<f64>,
     /// What the lengths are: `share of the picks`.
@@ -43,7 +47,7 @@ pub struct Bar {
     pub text: String,
 }
 
-/// How high a chart of so many bars is.
+/// How high a chart of so many bars is, without heads.
 #[must_use]
 pub fn height(rows: usize) -> f64 {
     rows as f64 * PITCH + BELOW
@@ -54,7 +58,8 @@ pub fn height(rows: usize) -> f64 {
 pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
     let longest = bars.rows.iter().map(|row| row.name.chars().count());
     let left = (longest.max().unwrap_or(0) as f64 * CHARACTER * 1.12 + 12.0).max(30.0);
-    let tall = bars.rows.len() as f64 * PITCH;
+    let heads_above = |place: usize| bars.heads.iter().filter(|(at, _)| *at <= place).count();
+    let tall = bars.rows.len() as f64 * PITCH + bars.heads.len() as f64 * HEAD;
     let frame = Frame {
         left: left.min(width / 2.0),
         right: width - RIGHT,
@@ -92,9 +97,15 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
     let middle = f64::midpoint(frame.left, frame.right);
     let name = Label::new(middle, tall + 29.0, bars.name.as_str());
     shapes.push(name.anchored(Anchor::Middle).into());
+    for (number, (place, head)) in bars.heads.iter().enumerate() {
+        let top = *place as f64 * PITCH + number as f64 * HEAD;
+        let mut label = Label::new(0.0, top + HEAD - 7.0, head.as_str()).painted(Paint::InkSoft);
+        label.size = 12.5;
+        shapes.push(label.into());
+    }
     let mut stops = Vec::with_capacity(bars.rows.len());
     for (place, bar) in bars.rows.iter().enumerate() {
-        let top = place as f64 * PITCH;
+        let top = place as f64 * PITCH + heads_above(place) as f64 * HEAD;
         let y = top + PITCH / 2.0;
         let mut owner = Label::new(0.0, y + 4.5, bar.name.as_str()).strong();
         owner.size = 13.0;
@@ -125,7 +136,7 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
     }
     Chart {
         width,
-        height: height(bars.rows.len()),
+        height: tall + BELOW,
         shapes,
         stops,
         description: bars.description.clone(),

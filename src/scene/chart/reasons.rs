@@ -57,6 +57,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     });
     let said: Vec<String> = said.collect();
     let bars = Bars {
+        heads: Vec::new(),
         rows: counts.iter().map(bar).collect(),
         full: None,
         name: t!("reasons.level"),

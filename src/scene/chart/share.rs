@@ -5,6 +5,7 @@ use super::axes::Unit;
 use super::bars::{Bar, Bars, draw};
 use super::table::{Cell, Table};
 use crate::scene::fleet::is_fleet;
+use crate::scene::letter::pool_name;
 use crate::scene::shape::Paint;
 use crate::scene::words;
 use crate::sim::balance::endpoint::Belief;
@@ -23,6 +24,8 @@ pub struct ShareRow {
     pub id: ServerId,
     /// Its name: `A`.
     pub name: String,
+    /// Its pool, where there are several.
+    pub pool: Option<String>,
     /// What the balancer believes of it.
     pub state: Belief,
     /// Its weight.
@@ -62,9 +65,13 @@ fn all_rows(view: View<'_>) -> Vec<ShareRow> {
 fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
     let endpoint = member.endpoint;
     let counts = &endpoint.counts;
+    let balancer = view.balancer();
+    let several = balancer.upstreams().len() > 1;
+    let pool = balancer.pool_of(endpoint.id).filter(|_| several);
     ShareRow {
         id: member.server.id,
         name: endpoint.config.name.clone(),
+        pool: pool.map(|pool| pool_name(view, pool.index())),
         state: endpoint.belief(),
         weight: endpoint.config.weight,
         in_progress: endpoint.in_progress,
@@ -91,13 +98,28 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
         ),
         text: reading(row),
     });
+    let heads = heads(&rows).into_iter();
     let bars = Bars {
+        heads: heads
+            .map(|(place, pool)| (place, t!("stage.pool", name = pool)))
+            .collect(),
         rows: bars.collect(),
         full: Some(full_scale(&rows)),
         name: t!("distribution.level"),
         description: describe(&rows),
     };
     draw(&bars, Unit::Share, width)
+}
+
+/// Where each pool begins, where there are several and their servers stand together.
+#[must_use]
+pub fn heads(rows: &[ShareRow]) -> Vec<(usize, String)> {
+    let begins = |place: usize| place == 0 || rows[place - 1].pool != rows[place].pool;
+    let pool = |place: usize| Some((place, rows[place].pool.clone()?));
+    (0..rows.len())
+        .filter(|place| begins(*place))
+        .filter_map(pool)
+        .collect()
 }
 
 /// `Server A, healthy: 25.1 % of the picks, 25.0 % expected.`
@@ -137,8 +159,12 @@ pub fn numbers(view: View<'_>) -> Table {
     ]);
     let count = |number: u64| Cell::number(words::thousands(number), number as f64);
     for row in all_rows(view) {
+        let name = match row.pool {
+            Some(pool) => t!("distribution.in_pool", name = row.name, pool = pool),
+            None => row.name,
+        };
         table.rows.push(vec![
-            Cell::text(row.name),
+            Cell::text(name),
             Cell::text(words::belief(row.state)),
             count(u64::from(row.weight)),
             count(u64::from(row.in_progress)),
@@ -242,6 +268,24 @@ mod tests {
             "Server B, healthy: 20.0 % of the picks, 20.0 % expected."
         );
         assert!(numbers(engine.view()).csv().contains("B,healthy,1,"));
+    }
+
+    #[test]
+    fn pools_stand_apart_and_each_is_a_whole() {
+        let text = include_str!("../../../assets/scenarios/l7_routing.json");
+        let scenario = crate::sim::scenario::validate::parse(text).expect("it is valid");
+        let mut engine = Engine::new(&scenario, 7);
+        engine.run_until(SimTime::from_us(60_000_000), EventBudget::UNBOUNDED);
+        let rows = rows(engine.view());
+        let heads = heads(&rows);
+        assert_eq!(heads.len(), scenario.pools.len() + 1);
+        for (number, (first, _)) in heads.iter().enumerate() {
+            let next = heads.get(number + 1).map_or(rows.len(), |(next, _)| *next);
+            let sum: f64 = rows[*first..next].iter().map(|row| row.share).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{first}: {sum}");
+        }
+        let drawn = chart(engine.view(), 400.0);
+        assert!(drawn.height > super::super::bars::height(rows.len()));
     }
 
     #[test]

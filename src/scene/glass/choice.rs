@@ -2,8 +2,8 @@
 
 use super::server_name;
 use crate::scene::status::trouble;
-use crate::scene::why::{self, reason_of};
-use crate::scene::words::{about, duration};
+use crate::scene::why::{self, Terms, reason_of};
+use crate::scene::words::{about, belief, duration};
 use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::picker::Row;
 use crate::sim::engine::view::View;
@@ -52,7 +52,11 @@ pub fn decided(view: View<'_>, life: &Life) -> Vec<Decided> {
 fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
     let decision = &choice.decision;
     let compared: Vec<&Row> = decision.rows.iter().collect();
-    let (columns, kind) = why::columns(&compared, view);
+    let terms = Terms {
+        layer: choice.layer,
+        flavour: choice.flavour,
+    };
+    let (columns, kind) = why::columns(&compared, terms);
     // What every decision shows is not shown twice.
     let (weight, progress) = (t!("why.column.weight"), t!("why.column.in_progress"));
     let own = |head: &String| *head != weight && *head != progress;
@@ -67,13 +71,13 @@ fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
     let picked = decision.picked.map(|(id, _)| id);
     let rows = choice.figures.iter().map(|figure| {
         let mut cells = vec![
-            figure.belief.word().to_string(),
+            belief(figure.belief),
             figure.weight.to_string(),
             figure.in_progress.to_string(),
             figure.mean.map_or_else(|| "–".to_string(), duration),
         ];
         let row = compared.iter().find(|row| row.endpoint == figure.endpoint);
-        let said = row.map_or_else(Vec::new, |row| why::cells(view, row, kind));
+        let said = row.map_or_else(Vec::new, |row| why::cells(view, row, kind, terms));
         let full = said.len() == columns.len();
         for (place, head) in columns.iter().enumerate() {
             if own(head) {
@@ -107,7 +111,8 @@ fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
         }
         None => t!("glass.pick_nobody", number = decision.number, at = at),
     };
-    let spec = view.balancer().spec();
+    let its = view.balancer_at(choice.home.balancer);
+    let spec = its.upstream(choice.home.upstream).spec();
     let same = spec.algorithm == choice.algorithm
         && spec.engine == choice.flavour
         && spec.layer == choice.layer

@@ -183,6 +183,7 @@ pub(super) fn draw(inside: &Inside<'_>, width: f64) -> Chart {
     };
     let said: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
     let bars = Bars {
+        heads: Vec::new(),
         rows: rows.iter().map(bar).collect(),
         full: None,
         name,

@@ -1,6 +1,6 @@
 //! The reason of a pick, as one sentence.
 
-use super::name;
+use super::{name, pool};
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::picker::{Reason, Row, RowValue};
 use crate::sim::balance::spec::Layer;
@@ -12,19 +12,20 @@ use crate::t;
 pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
     let Some((_, reason)) = decision.picked else {
         return if decision.number > 0 {
-            nobody(view)
+            nobody(view, decision)
         } else {
             t!("reason.none")
         };
     };
-    let l4 = view.balancer().spec().layer == Layer::L4;
+    let spec = pool(view, decision).spec();
+    let l4 = spec.layer == Layer::L4;
     match reason {
         Reason::HighestScore => match equals(decision) {
             0 | 1 => t!("reason.highest_score"),
             tied => t!("reason.score_tie", tied = tied),
         },
         Reason::NextInTurn => t!("reason.next"),
-        Reason::FewestActive if view.balancer().spec().algorithm.row().honours_weight() => {
+        Reason::FewestActive if spec.algorithm.row().honours_weight() => {
             if l4 {
                 t!("reason.fewest_weight_l4")
             } else {
@@ -52,7 +53,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
         }
         Reason::FirstWithRoom => t!("reason.room"),
         Reason::HashSlot { .. } | Reason::RingPoint { .. } | Reason::RingRoom { .. } => {
-            hashed(view, reason)
+            hashed(reason, spec.engine)
         }
         Reason::HighestKeyScore => t!("reason.key_score"),
         Reason::LeastTime => t!("reason.least_time"),
@@ -83,7 +84,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
         }
         Reason::OnlyOne => t!("reason.only"),
         Reason::Fallback => t!("reason.fallback"),
-        Reason::Pinned if view.balancer().spec().layer == Layer::L7 => {
+        Reason::Pinned if spec.layer == Layer::L7 => {
             t!("reason.cookie")
         }
         Reason::Pinned => t!("reason.tied"),
@@ -91,8 +92,8 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
 }
 
 /// Why nobody could be picked.
-fn nobody(view: View<'_>) -> String {
-    let endpoints = view.balancer().endpoints();
+fn nobody(view: View<'_>, decision: &Decision) -> String {
+    let endpoints = pool(view, decision).endpoints();
     if endpoints.is_empty() {
         t!("reason.no_servers")
     } else if endpoints.iter().all(|endpoint| endpoint.config.weight == 0) {
@@ -119,7 +120,7 @@ fn equals(decision: &Decision) -> usize {
 }
 
 /// What a hash named, in words.
-fn hashed(view: View<'_>, reason: Reason) -> String {
+fn hashed(reason: Reason, flavour: Flavour) -> String {
     // Hashes and places on rings are names, not amounts: no signs between their digits.
     match reason {
         Reason::HashSlot {
@@ -148,7 +149,7 @@ fn hashed(view: View<'_>, reason: Reason) -> String {
         } => {
             let (hash, point, skipped) = (hash.to_string(), point.to_string(), u64::from(skipped));
             // Which point wins: HAProxy takes the nearest, before or after the key.
-            let nearest = view.balancer().spec().engine == Flavour::Haproxy;
+            let nearest = flavour == Flavour::Haproxy;
             match (nearest, skipped) {
                 (true, 0) => t!("reason.ring_nearest", hash = hash, point = point),
                 (false, 0) => t!("reason.ring_next", hash = hash, point = point),

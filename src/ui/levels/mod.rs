@@ -5,6 +5,8 @@ mod failures;
 mod link;
 mod naming;
 mod pair;
+mod settings;
+mod tables;
 mod users;
 mod world;
 

@@ -4,6 +4,8 @@
 use leptos::prelude::*;
 
 use super::link::Link;
+use super::settings::PairSettings;
+use super::tables::PairTables;
 use super::{Level, Levels};
 use crate::scene::pair::{BoxRow, Look, picture};
 use crate::sim::engine::command::{BoxFault, Command, EdgeCommand};
@@ -54,6 +56,8 @@ pub fn PairView(session: Session, levels: Levels, id: SiteId) -> impl IntoView {
             <div class="boxes">{cards.collect_view()}</div>
             <p class="split" role="status">{move || split().then(|| t!("pair.split"))}</p>
             <p class="takeover">{part(|all| all.takeover.clone())}</p>
+            <PairSettings session id />
+            <PairTables session id />
         </section>
     }
 }

@@ -5,9 +5,10 @@ use leptos::task::spawn_local;
 
 use super::failures::Failures;
 use super::naming::Naming;
+use super::tables::WorldTables;
 use super::users::UserTable;
 use super::{Level, Levels};
-use crate::scene::world::{Flow, MAP, SiteRow, SiteState, flows, sites, users};
+use crate::scene::world::{Flow, MAP, SiteRow, SiteState, flows, listed_word, sites, users};
 use crate::sim::engine::command::{Command, EdgeCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
@@ -31,6 +32,7 @@ pub fn WorldView(session: Session, levels: Levels) -> impl IntoView {
             <div class="sites">{cards.collect_view()}</div>
             <Failures session=session />
             <UserTable session=session />
+            <WorldTables session />
         </section>
     }
 }
@@ -102,12 +104,7 @@ fn SiteCard(
         SiteState::Dark => "box dead",
     };
     let listed = move || row.with(|row| row.as_ref().is_some_and(|row| row.listed));
-    let word = move || match (listed(), anycast.get()) {
-        (true, false) => t!("world.listed"),
-        (false, false) => t!("world.delisted"),
-        (true, true) => t!("world.announced"),
-        (false, true) => t!("world.withdrawn"),
-    };
+    let word = move || listed_word(listed(), anycast.get());
     let act = move |command| {
         let _ = session.send(Command::Edge(command));
     };

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::figure::{ChartView, Source};
-use crate::scene::chart::share::{ShareRow, chart, meaning, numbers, rows, turned_away};
+use crate::scene::chart::share::{ShareRow, chart, heads, meaning, numbers, rows, turned_away};
 use crate::scene::words;
 use crate::sim::ids::ServerId;
 use crate::t;
@@ -17,6 +17,7 @@ pub fn DistributionPanel(session: Session) -> impl IntoView {
     let reading = RwSignal::new(String::new());
     let source = Source::growing(t!("distribution.title"), chart, numbers);
     let read = move || reading.with(|reading| !reading.is_empty());
+    let pooled = Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.pool.is_some())));
     let rejected = Memo::new(move |_| rows.with(|rows| turned_away(rows)));
     let meaning = session.watch(|view| meaning(view.balancer().spec().layer));
     let (tick_before, tick_after) = around("distribution.tick_line");
@@ -51,21 +52,46 @@ pub fn DistributionPanel(session: Session) -> impl IntoView {
                         <For
                             each=move || identities(rows)
                             key=|row| row.clone()
-                            children=move |(id, name)| view! { <TableRow rows id name /> }
+                            children=move |(id, name, pool)| {
+                                view! {
+                                    {pool.map(pool_row)}
+                                    <TableRow rows id name />
+                                }
+                            }
                         />
                     </tbody>
                 </table>
             </div>
             <p class="hint">
-                {t!("distribution.failed_means")} " " {rejected}
+                {t!("distribution.failed_means")} " " {rejected} " "
+                {move || pooled.get().then(|| t!("distribution.pools"))}
             </p>
         </section>
     }
 }
 
-/// Which servers there are.
-fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String)> {
-    rows.with(|rows| rows.iter().map(|row| (row.id, row.name.clone())).collect())
+/// Which servers there are, the first of a pool with the pool's name.
+fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String, Option<String>)> {
+    rows.with(|rows| {
+        let mut heads = heads(rows).into_iter().peekable();
+        let rows = rows.iter().enumerate();
+        rows.map(|(place, row)| {
+            let pool = heads.next_if(|(first, _)| *first == place);
+            (row.id, row.name.clone(), pool.map(|(_, pool)| pool))
+        })
+        .collect()
+    })
+}
+
+/// The name of a pool above its servers.
+fn pool_row(pool: String) -> impl IntoView {
+    view! {
+        <tr class="pool">
+            <th scope="rowgroup" colspan="8">
+                {t!("stage.pool", name = pool)}
+            </th>
+        </tr>
+    }
 }
 
 /// One server's row; the last known one while the server goes.

@@ -3,12 +3,15 @@
 
 use leptos::prelude::*;
 
+use super::pools::Pools;
 use super::rules::Rules;
 use crate::scene::letter::{Letter, letter};
+use crate::sim::balance::front::keepalive::KeepaliveSpec;
 use crate::sim::balance::spec::{Layer, ReturnPath};
 use crate::sim::engine::command::Command;
 use crate::sim::engine::front::FrontCommand;
 use crate::sim::engine::view::View;
+use crate::sim::time::Span;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
@@ -17,13 +20,21 @@ use crate::words::number;
 /// The panel.
 #[component]
 pub fn Inside(session: Session) -> impl IntoView {
-    let ruled = session.watch(|view| !view.balancer().front().rules.rules().is_empty());
+    // At L4 nothing is read, so only rules that are there already are worth a word.
+    let ruled = session.watch(|view| {
+        let balancer = view.balancer();
+        balancer.spec().layer == Layer::L7 || !balancer.front().rules.rules().is_empty()
+    });
+    let pools = session.watch(|view| view.balancer().upstreams().len() > 1);
     view! {
         <div class="panels inside" id="inside">
             <Envelope session=session />
             <Work session=session />
             <Show when=move || ruled.get()>
                 <Rules session=session />
+            </Show>
+            <Show when=move || pools.get()>
+                <Pools session=session />
             </Show>
         </div>
     }
@@ -147,6 +158,7 @@ fn Work(session: Session) -> impl IntoView {
     let cores = Memo::new(move |_| costs.with(|costs| costs.cores));
     let has_cores = Memo::new(move |_| cores.get().is_some());
     let l4 = Memo::new(move |_| costs.with(|costs| costs.layer == Layer::L4));
+    let l7 = Memo::new(move |_| !l4.get());
     let send = move |command| {
         let _ = session.send(Command::Front(command));
     };
@@ -173,6 +185,9 @@ fn Work(session: Session) -> impl IntoView {
                     set=move |typed: f64| send(FrontCommand::SetCores(typed as u32))
                 />
             </Show>
+            <Show when=move || l7.get()>
+                <Kept session />
+            </Show>
             <Show when=move || l4.get()>
                 <label class="switch">
                     <input
@@ -192,5 +207,47 @@ fn Work(session: Session) -> impl IntoView {
                 </label>
             </Show>
         </section>
+    }
+}
+
+/// The connections to servers: there when they are needed, or to be opened and kept.
+#[component]
+fn Kept(session: Session) -> impl IntoView {
+    let now = session.watch(|view| view.balancer().spec().keepalive);
+    let kept = Memo::new(move |_| now.get().is_some());
+    let send = move |spec| {
+        let _ = session.send(Command::Front(FrontCommand::SetKeepalive(spec)));
+    };
+    let change = move |part: fn(&mut KeepaliveSpec, f64)| {
+        Callback::new(move |typed| {
+            let mut spec = now.get_untracked().unwrap_or_default();
+            part(&mut spec, typed);
+            send(Some(spec));
+        })
+    };
+    let read = move |part: fn(&KeepaliveSpec) -> f64| {
+        Signal::derive(move || part(&now.get().unwrap_or_default()))
+    };
+    view! {
+        <label class="switch">
+            <input
+                type="checkbox"
+                role="switch"
+                prop:checked=kept
+                on:change:target=move |event| {
+                    send(event.target().checked().then(KeepaliveSpec::default));
+                }
+            />
+            {t!("work.dial")}
+        </label>
+        <Show when=move || kept.get()>
+            <NumberField id="kept-idle" label=t!("work.idle") labelled=true min=0.0 max=10_000.0
+                value=read(|spec| f64::from(spec.idle))
+                set=change(|spec, typed| spec.idle = typed as u32) />
+            <NumberField id="kept-timeout" label=t!("work.idle_for") labelled=true unit=t!("unit.s")
+                fraction=true min=0.1 max=3_600.0
+                value=read(|spec| spec.timeout_us.as_secs_f64())
+                set=change(|spec, typed| spec.timeout_us = Span::from_us((typed * 1e6) as u64)) />
+        </Show>
     }
 }

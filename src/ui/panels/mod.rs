@@ -12,7 +12,11 @@ mod latency;
 mod more;
 pub(super) mod numbers;
 mod outcomes;
+mod pools;
+mod rule_form;
 mod rules;
+mod then_field;
+mod whole;
 
 pub use compare::CompareLayers;
 pub use distribution::DistributionPanel;
@@ -20,3 +24,4 @@ pub use inside::Inside;
 pub use latency::LatencyPanel;
 pub use more::MoreCharts;
 pub use outcomes::OutcomesPanel;
+pub use whole::Whole;

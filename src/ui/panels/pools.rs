@@ -1,0 +1,124 @@
+//! The pools of a balancer, each with its own algorithm.
+
+use leptos::prelude::*;
+
+use crate::scene::letter::pool_name;
+use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+use crate::sim::engine::command::Command;
+use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::view::View;
+use crate::sim::ids::UpstreamId;
+use crate::t;
+use crate::ui::algorithm::{forms, ideas};
+use crate::ui::session::Session;
+
+/// One pool, copied out of the world.
+#[derive(Clone, PartialEq)]
+struct Row {
+    name: String,
+    servers: usize,
+    spec: (Algorithm, Flavour),
+    /// Whether a server of it has a limit of connections.
+    limited: bool,
+}
+
+fn rows(view: View<'_>) -> Vec<Row> {
+    let pools = view.balancer().upstreams().iter().enumerate();
+    pools
+        .map(|(place, pool)| {
+            let (spec, endpoints) = (pool.spec(), pool.endpoints());
+            Row {
+                name: pool_name(view, place),
+                servers: endpoints.len(),
+                spec: (spec.algorithm, spec.engine),
+                limited: endpoints.iter().any(|one| one.config.max_conns.is_some()),
+            }
+        })
+        .collect()
+}
+
+/// Every pool with the way it picks.
+#[component]
+pub fn Pools(session: Session) -> impl IntoView {
+    let rows = session.watch(rows);
+    let count = Memo::new(move |_| rows.with(Vec::len));
+    let run = session.run();
+    view! {
+        <section class="panel pools" aria-label=t!("pools.title")>
+            <h2>{t!("pools.title")}</h2>
+            <p class="hint">{t!("pools.hint")}</p>
+            <ul>
+                {move || {
+                    run.track();
+                    (0..count.get())
+                        .map(|place| view! { <PoolLine session rows place /> })
+                        .collect_view()
+                }}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoView {
+    let row = Memo::new(move |_| rows.with(|rows| rows.get(place).cloned()));
+    let spec = Memo::new(move |_| {
+        let row = row.get();
+        row.map_or((Algorithm::RoundRobin, Flavour::Nginx), |row| row.spec)
+    });
+    let algorithm = Memo::new(move |_| spec.get().0);
+    let limited = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.limited)));
+    let send = move |algorithm, form| {
+        // The main pool's is the balancer's own.
+        let command = match place {
+            0 => Command::SetAlgorithm(algorithm, form),
+            _ => Command::Front(FrontCommand::SetPoolAlgorithm(
+                UpstreamId(place as u32),
+                algorithm,
+                form,
+            )),
+        };
+        let _ = session.send(command);
+    };
+    let choose = move |id: String| {
+        if let Some(row) = CATALOGUE.iter().find(|row| row.id == id) {
+            send(row.algorithm, row.form(spec.get_untracked().1));
+        }
+    };
+    let choose_form = move |id: String| {
+        if let Some(form) = Flavour::ALL.iter().find(|form| form.id() == id) {
+            send(spec.get_untracked().0, *form);
+        }
+    };
+    let name = row.get_untracked().map(|row| row.name).unwrap_or_default();
+    let label = t!("stage.pool", name = &name);
+    let servers = move || {
+        row.with(|row| {
+            let count = row.as_ref().map_or(0, |row| row.servers);
+            t!("pools.servers", count = count)
+        })
+    };
+    view! {
+        <li role="group" aria-label=label>
+            <p class="pool">
+                <strong>{name}</strong>
+                " "
+                <small>{servers}</small>
+            </p>
+            <label for=format!("pool-algorithm-{place}")>{t!("algorithm")}</label>
+            <select
+                id=format!("pool-algorithm-{place}")
+                on:change:target=move |event| choose(event.target().value())
+            >
+                {move || ideas(algorithm, limited.get())}
+            </select>
+            <label for=format!("pool-engine-{place}")>{t!("algorithm.as_in")}</label>
+            <select
+                id=format!("pool-engine-{place}")
+                on:change:target=move |event| choose_form(event.target().value())
+            >
+                {move || forms(spec, algorithm.get().row())}
+            </select>
+        </li>
+    }
+}
