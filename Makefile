@@ -11,9 +11,9 @@ MAKEFLAGS += --no-print-directory
 # Folders stand for themselves too, so that a removed file counts as a change.
 INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
 	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs scripts/again.js \
-	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs $(shell find src style assets)
+	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs scripts/standalone.mjs $(shell find src style assets)
 
-.PHONY: help serve build standalone test unit theory fuzz wasm e2e bench dist fmt clean setup
+.PHONY: help serve build standalone test unit theory fuzz wasm e2e bench audit dist fmt clean setup
 
 help: ## Say what can be done (this list)
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -52,11 +52,14 @@ FUZZ ?= 100000
 fuzz: ## Throw damaged inputs at every reader of text, FUZZ=100000 a reader
 	EVENKEEL_FUZZ=$(FUZZ) cargo test --profile theory --test it -- fuzz --nocapture
 
-standalone: | setup ## Build the page as one file, dist-standalone/standalone.html
-	env -u NO_COLOR -u EVENKEEL_SPLIT trunk build --release --dist dist-standalone
+standalone: dist/.release ## Build the page as one file, dist/standalone.html
+	@wc -c dist/standalone.html
 
 bench: setup build ## Run the benchmarks, after the size report
 	@node scripts/bench.mjs
+
+audit: dist/.release ## Lighthouse, three browsers, minutes of random actions, dependencies (ARGS="walk deny")
+	@node scripts/audit.mjs $(ARGS)
 
 dist: dist/.release ## Pack the release into release/, with checksums
 	@node scripts/dist.mjs

@@ -1,8 +1,10 @@
 // <evenkeel-scene>: a scene of Evenkeel in any page. No dependency; put this file beside Evenkeel's
 // index.html, or say where that is: <evenkeel-scene src="…/">.
 //
-// Attributes: run, theme (light|dark), controls (full|min|none), autoplay ("0"), background
-//   ("transparent"), lang, title, height (CSS pixels that are kept free until the scene tells its own).
+// Attributes: run, scene (one of the site's, such as "world"), theme (light|dark), controls
+//   (full|min|none), autoplay ("0"), background ("transparent"), lang, title, height (CSS pixels that
+//   are kept free until the scene tells its own); chapter ("en/why") for a chapter, with figure
+//   ("one-server") for that figure of it. Chapters and figures take no orders.
 // Methods: play() pause() reset() seed(n) set({ speed, theme }) open(run) command(c) get() link()
 //   watch(on). Each gives a promise of the answer.
 // Events: evenkeel-ready, evenkeel-figures, evenkeel-resize, evenkeel-refused; `detail` is the message.
@@ -12,12 +14,12 @@
   if (!self.customElements || customElements.get("evenkeel-scene")) return;
   var script = document.currentScript;
   var home = script ? script.src.replace(/[^/]*$/, "") : document.baseURI;
-  var QUERY = ["theme", "controls", "autoplay", "background", "lang", "title"];
+  var QUERY = ["scene", "figure", "theme", "controls", "autoplay", "background", "lang", "title"];
   var number = 0;
 
   class EvenkeelScene extends HTMLElement {
     static get observedAttributes() {
-      return ["src", "run"].concat(QUERY);
+      return ["src", "run", "chapter"].concat(QUERY);
     }
 
     connectedCallback() {
@@ -58,6 +60,8 @@
       var page = new URL(this.getAttribute("src") || home, document.baseURI);
       // Only pages, never a script's address.
       if (!/^(https?|file):$/.test(page.protocol)) page = new URL(home);
+      var chapter = this.getAttribute("chapter");
+      if (/^[a-z]+\/[a-z-]+$/.test(chapter)) page = new URL("chapters/" + chapter + ".html", page);
       page.search = "?" + parts.join("&");
       page.hash = run ? "run=" + encodeURIComponent(run) : "";
       return page.href;

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Files that the first view does not need are kept when they are first used. */
-const LATER = /^(chapters|es|words|assets|figures|scenarios)\/|^part-|standalone|\.(br|gz)$|^_headers$|^sw\.js$|^\./;
+const LATER = /^(chapters|es|words|assets|figures|scenarios|embedding)\/|^part-|standalone|^wiki-widget|^embed\.d\.ts$|^oembed|\.(br|gz)$|^_headers$|^sw\.js$|^\./;
 
 /** Puts the list of files and its digest into `sw.js` of the folder. */
 export function writeServiceWorker(folder) {

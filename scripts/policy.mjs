@@ -1,4 +1,11 @@
 // The page's content-security policy, in the one place where it is named.
+import { createHash } from "node:crypto";
+
+/** What names the inline scripts of a page in its policy. */
+export const hashes = (html) =>
+  [...html.matchAll(/<script\b(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)].map(
+    ([, code]) => `sha256-${createHash("sha256").update(code).digest("base64")}`,
+  );
 
 /** @param {string[]} scriptHashes such as 'sha256-…', for inline scripts that may run */
 export function policy(scriptHashes, { reloads = false } = {}) {
@@ -15,6 +22,25 @@ export function policy(scriptHashes, { reloads = false } = {}) {
     "form-action 'none'",
   ].join("; ");
 }
+
+/** For the page as one file, which asks for nothing at all; its previews are itself again. */
+export const singlePolicy = (scriptHashes) =>
+  [
+    "default-src 'none'",
+    `script-src 'wasm-unsafe-eval'${scriptHashes.map((hash) => ` '${hash}'`).join("")}`,
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "frame-src 'self' file:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+
+/**
+ * A policy that names its own host too. In a sandboxed frame WebKit takes 'self' for nobody, as the frame
+ * has the origin "null"; other browsers take it for the address. `site` is a whole address, or "".
+ */
+export const named = (policy, site) =>
+  site ? policy.replaceAll(/'self'(?! http)/g, `'self' ${new URL(site).origin}`) : policy;
 
 /** The policy that a built page carries in its <meta>, or "" where it has none. */
 export function policyOf(html) {

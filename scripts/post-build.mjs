@@ -3,14 +3,14 @@
 // puts the content-security policy into the page. Static hosts can make no nonces, so the policy names
 // Trunk's inline loader by its hash.
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compress } from "./compress.mjs";
-import { writeHosting, writeStandalone } from "./hosting.mjs";
+import { writeHosting } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
-import { policy } from "./policy.mjs";
+import { hashes, named, policy } from "./policy.mjs";
 import { dropRelocations, split } from "./split.mjs";
+import { writeStandalone } from "./standalone.mjs";
 
 const dist = process.env.TRUNK_STAGING_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
@@ -43,6 +43,9 @@ function shrink() {
   return true;
 }
 
+/** The policy, for the public address if that is known. */
+const own = (...what) => named(policy(...what), process.env.EVENKEEL_SITE ?? "");
+
 function writePolicy() {
   const file = join(dist, "index.html");
   let html = readFileSync(file, "utf8");
@@ -52,10 +55,7 @@ function writePolicy() {
     .replace(/(['`]){{__TRUNK_ADDRESS__}}\1/, "location.host")
     .replace("{{__TRUNK_WS_BASE__}}", "/");
 
-  const hashes = [...html.matchAll(/<script\b(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)].map(
-    ([, code]) => `sha256-${createHash("sha256").update(code).digest("base64")}`,
-  );
-  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(hashes, { reloads })}">`;
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${own(hashes(html), { reloads })}">`;
   // After the charset, which must be near the start, and before everything the policy is about.
   const written = html.replace(/<meta charset="?utf-8"?\s*\/?>/i, (charset) => charset + meta);
   if (written === html) throw new Error("index.html has no <meta charset> to put the policy after");
@@ -68,7 +68,7 @@ function writeChapters() {
   const [program] = /evenkeel-[0-9a-f]+\.js/.exec(html);
   const styles = ["tokens", "base"].map((name) => new RegExp(`${name}-[0-9a-f]+\\.css`).exec(html)[0]);
   const words = ["run", "--quiet", "--locked", "--bin", "chapters", "--"];
-  execFileSync("cargo", [...words, "assets", dist, policy([]), program, ...styles], {
+  execFileSync("cargo", [...words, "assets", dist, own([]), program, ...styles], {
     stdio: "inherit",
   });
 }
@@ -96,7 +96,7 @@ if (shrunk) {
   writeServiceWorker(dist);
   compress(dist);
 }
-// A program in parts does not fit into one file: `make standalone` builds without them.
-if (!inParts) writeStandalone(dist);
+// After the lists of files: it is in none of them.
+writeStandalone(dist);
 // What `make` looks at to know that dist/ holds the finished release and not something else.
 if (shrunk) writeFileSync(join(dist, ".release"), "");

@@ -4,11 +4,11 @@
 // as the plainest host does. The tests start it through `serve()`.
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { extname, join, resolve, sep } from "node:path";
+import { basename, extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { HEADERS } from "./hosting.mjs";
-import { policyOf } from "./policy.mjs";
+import { named, policyOf } from "./policy.mjs";
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -22,8 +22,10 @@ const TYPES = {
 };
 
 /** What a host should send. Read from the page each time, as a rebuild changes the hashes. */
-function strictHeaders(root) {
-  const policy = policyOf(readFileSync(join(root, "index.html"), "utf8"));
+function strictHeaders(root, site, file = "") {
+  // The page as one file is all inline, and has a policy of its own.
+  if (basename(file) === "standalone.html") return HEADERS;
+  const policy = named(policyOf(readFileSync(join(root, "index.html"), "utf8")), site);
   return {
     ...HEADERS,
     // frame-ancestors counts only in the header: the page may be embedded anywhere.
@@ -50,15 +52,27 @@ function fileFor(root, prefix, url) {
 const lostFor = (root, prefix, url) =>
   /\.html$|\/[^.]*$/.test(url) ? fileFor(root, prefix, new URL("404.html", `http://localhost${url}`).pathname) : undefined;
 
-/** Starts a server; resolves to its address, port and close(). Port 0 takes any free port. */
-export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict" } = {}) {
+/** The file's twin in an encoding that the browser takes, as hosts send it; the file itself where there is none. */
+function encoded(request, file) {
+  const taken = request.headers["accept-encoding"] ?? "";
+  const [, ending, encoding] = [[/\bbr\b/, ".br", "br"], [/\bgzip\b/, ".gz", "gzip"]]
+    .find(([name, ending]) => name.test(taken) && statSync(file + ending, { throwIfNoEntry: false })) ?? [];
+  return ending ? [file + ending, { "Content-Encoding": encoding, Vary: "Accept-Encoding" }] : [file, {}];
+}
+
+/**
+ * Starts a server; resolves to its address, port and close(). Port 0 takes any free port. `compressed` sends
+ * the twins that a release has; `site` serves pages as a build for this server's own address would have them.
+ */
+export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict", compressed = false, site = false } = {}) {
   const root = resolve(dir);
+  const own = (request) => (site ? `http://${request.headers.host}/` : "");
   const server = createServer((request, response) => {
     const file = fileFor(root, prefix, request.url);
     if (!file && lostFor(root, prefix, request.url)) {
       // As static hosts do: the folder's own page for what is not there.
       const lost = lostFor(root, prefix, request.url);
-      response.writeHead(404, { "Content-Type": TYPES[".html"], ...(headers === "strict" ? strictHeaders(root) : {}) });
+      response.writeHead(404, { "Content-Type": TYPES[".html"], ...(headers === "strict" ? strictHeaders(root, own(request)) : {}) });
       createReadStream(lost).on("error", () => response.destroy()).pipe(response);
       return;
     }
@@ -66,13 +80,22 @@ export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict"
       response.writeHead(file ? 405 : 404, { "Content-Type": "text/plain" }).end("Not here.\n");
       return;
     }
+    if (site && file.endsWith(".html")) {
+      const html = readFileSync(file, "utf8");
+      const policy = policyOf(html);
+      response.writeHead(200, { "Content-Type": TYPES[".html"], ...strictHeaders(root, own(request)) });
+      response.end(policy ? html.replace(policy, () => named(policy, own(request))) : html);
+      return;
+    }
+    const [sent, coding] = compressed ? encoded(request, file) : [file, {}];
     response.writeHead(200, {
       "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
-      "Content-Length": statSync(file).size,
-      ...(headers === "strict" ? strictHeaders(root) : {}),
+      "Content-Length": statSync(sent).size,
+      ...coding,
+      ...(headers === "strict" ? strictHeaders(root, own(request), file) : {}),
     });
     if (request.method === "HEAD") response.end();
-    else createReadStream(file).on("error", () => response.destroy()).pipe(response);
+    else createReadStream(sent).on("error", () => response.destroy()).pipe(response);
   });
   return new Promise((done, fail) => {
     server.once("error", fail);

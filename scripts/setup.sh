@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
 # it says one line for each thing it does, and nothing where there is nothing to do.
-#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser balancers
+#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser balancers audit
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -104,9 +104,26 @@ part_balancers() {
   say "NO NGINX OR NO HAPROXY HERE: the tests against the real programs will be skipped"
 }
 
+# What `make audit` alone needs. Each of these may be missing: then the audit says so.
+part_audit() {
+  local stamp=scripts/audit/node_modules/.evenkeel sum browsers="firefox-esr webkit2gtk-driver xvfb"
+  sum=$(cksum <scripts/audit/package-lock.json)
+  if [ ! -f $stamp ] || [ "$(<$stamp)" != "$sum" ]; then
+    say "installing npm packages (audit)"
+    (cd scripts/audit && npm ci --loglevel=error --no-progress >/dev/null) && echo "$sum" >$stamp
+  fi
+  if ! { have firefox || have firefox-esr; } || ! have WebKitWebDriver || ! have Xvfb; then
+    # shellcheck disable=SC2086 # several words
+    apt_install --no-install-recommends $browsers || say "NO FIREFOX OR NO WEBKIT CAN BE INSTALLED HERE"
+  fi
+  have geckodriver || cargo_install geckodriver 0.37.1 --locked || say "GECKODRIVER CANNOT BE BUILT HERE"
+  have cargo-deny || cargo_install cargo-deny 0.20.2 --locked || say "CARGO-DENY CANNOT BE BUILT HERE"
+  rm -rf .tools/build
+}
+
 for part in "$@"; do
   case $part in
-    wasm | tools | npm | npm-tests | browser | balancers) part_$part ;;
+    wasm | tools | npm | npm-tests | browser | balancers | audit) part_$part ;;
     *) die "no such part: $part" ;;
   esac
 done

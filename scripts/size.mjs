@@ -10,7 +10,9 @@ const CEILING = 400_000;
 const DIST = "dist";
 
 // Everything the page loads by itself; the picture too, as it is in the page until the program runs.
-const html = readFileSync(join(DIST, "index.html"), "utf8");
+// What its head only tells others of is not loaded.
+const told = /<meta property[^>]*>|<link[^>]*rel="?alternate"?[^>]*>/g;
+const html = readFileSync(join(DIST, "index.html"), "utf8").replace(told, "");
 const files = readdirSync(DIST, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))

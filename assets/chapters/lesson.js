@@ -1,5 +1,7 @@
 // What a chapter's page does without the program: it loads the program when a figure comes near,
 // remembers what was read, and leads to the plan where an address names nothing.
+import { start } from "./frame.js";
+
 const root = document.documentElement;
 const file = (name) => new URL(name, document.baseURI).href;
 
@@ -14,19 +16,37 @@ function kept(name, value) {
   }
 }
 
+start();
+
 // ----- the program -----
 
 let loading;
 function wake() {
   loading ??= import(file(root.dataset.program))
     .then((program) => program.default({ module_or_path: file(root.dataset.program.replace(/\.js$/, "_bg.wasm")) }))
-    .catch(() => {
-      root.classList.remove("js"); // The answers are shown as text.
-    });
+    .catch(asleep);
+}
+
+// The figures do not start: say so at each, and show the answers as text.
+function asleep() {
+  root.classList.remove("js");
+  const words = JSON.parse(document.getElementById("frame").textContent);
+  for (const figure of figures) {
+    const said = document.createElement("p");
+    said.className = "notice";
+    said.setAttribute("role", "status");
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "button";
+    again.textContent = words["try-again"];
+    again.addEventListener("click", () => location.reload());
+    figure.querySelector(".live").before(said);
+    said.append(`${words.asleep} `, again);
+  }
 }
 
 const figures = document.querySelectorAll("figure[data-figure]");
-if (figures.length && typeof WebAssembly !== "object") root.classList.remove("js");
+if (figures.length && typeof WebAssembly !== "object") asleep();
 else if (figures.length) {
   const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && wake(), {
     rootMargin: "600px",
@@ -88,10 +108,17 @@ for (const field of document.querySelectorAll(".edit")) {
   field.disabled = false;
   field.addEventListener("change", () => {
     if (!field.checkValidity() || field.value === "") return;
-    const order = field.dataset.weight
-      ? { set_weight: [field.dataset.weight, Number(field.value)] }
-      : { set_algorithm: [field.value, "nginx"] };
+    const { line, weight } = field.dataset;
+    let order = { set_algorithm: [field.value, "nginx"] };
+    if (line) order = { line: [line, field.checked] };
+    if (weight) order = { set_weight: [weight, Number(field.value)] };
     before(field)?.dispatchEvent(new CustomEvent("order", { detail: JSON.stringify(order) }));
+  });
+  // The figure is back at its own scene, and so is the field.
+  before(field)?.addEventListener("reset", () => {
+    if (field.type === "checkbox") field.checked = field.defaultChecked;
+    else if (field.options) field.selectedIndex = 0;
+    else field.value = field.defaultValue;
   });
 }
 

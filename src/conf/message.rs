@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::diagnostic::Severity;
+use crate::t;
 
 /// One thing to say of a place in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,102 +186,69 @@ impl Message {
         }
     }
 
-    fn syntax(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::UnclosedQuote => "This quote is never closed.",
-            Self::AfterQuote => "A space or a semicolon is missing after the quote.",
-            Self::UnexpectedEnd => "There is nothing before this semicolon.",
-            Self::UnexpectedOpen => "There is no name before this brace.",
-            Self::UnexpectedClose => "This brace closes nothing.",
-            Self::UnclosedBlock => "This brace is never closed.",
-            Self::MissingEnd => "A semicolon is missing here.",
-            Self::NeedsAddress => "This server has no address.",
-            Self::Empty => "There is no text to read.",
-            Self::NothingFound => {
-                "There are no servers in this text: an nginx upstream or an HAProxy backend is needed."
-            }
-            Self::SeveralProcesses => {
-                "Several processes each count for themselves unless the upstream has a zone. The scene has one."
-            }
-            Self::SameServer => {
-                "Without \"option redispatch\" HAProxy tries the same server again. The scene tries another."
-            }
-            Self::BalanceFactor => "The scene's factor is 125.",
-            Self::LimitByAddress => "The scene counts by the client's address.",
-            Self::Condition => {
-                "The scene's rules have no such condition, so this line is left out."
-            }
-            Self::HashFunction => {
-                "HAProxy has no hash function of this name. The scene uses its default one."
-            }
-            Self::CookieWay => "The scene's cookie is the balancer's own, as with \"insert\".",
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = self.syntax() {
-            return write!(f, "{text}");
-        }
+    /// What it says, in the page's language.
+    #[must_use]
+    pub fn text(&self) -> String {
         match self {
-            Self::TooDeep { max } => {
-                write!(
-                    f,
-                    "Blocks are read up to a depth of {max}; this one is left out."
-                )
-            }
-            Self::NeedsName { what } => write!(f, "\"{what}\" needs a name."),
-            Self::OutsideSection { what } => {
-                write!(f, "\"{what}\" stands before any section.")
-            }
-            Self::NeedsValue { what } => write!(f, "\"{what}\" needs a value."),
-            Self::UnknownParameter { what } => write!(f, "\"{what}\" is not known here."),
-            Self::BadLine { what } => write!(f, "\"{what}\" cannot be read."),
+            Self::UnclosedQuote => t!("conf.import.unclosed_quote"),
+            Self::AfterQuote => t!("conf.import.after_quote"),
+            Self::UnexpectedEnd => t!("conf.import.unexpected_end"),
+            Self::UnexpectedOpen => t!("conf.import.unexpected_open"),
+            Self::UnexpectedClose => t!("conf.import.unexpected_close"),
+            Self::UnclosedBlock => t!("conf.import.unclosed_block"),
+            Self::MissingEnd => t!("conf.import.missing_end"),
+            Self::TooDeep { max } => t!("conf.import.too_deep", max = *max),
+            Self::NeedsName { what } => t!("conf.import.needs_name", what = what),
+            Self::OutsideSection { what } => t!("conf.import.outside_section", what = what),
+            Self::NeedsAddress => t!("conf.import.needs_address"),
+            Self::NeedsValue { what } => t!("conf.import.needs_value", what = what),
+            Self::UnknownParameter { what } => t!("conf.import.unknown_parameter", what = what),
+            Self::BadLine { what } => t!("conf.import.bad_line", what = what),
             Self::NotInRange {
                 what,
                 value,
                 min,
                 max,
-            } => write!(
-                f,
-                "{what}: \"{value}\" is not a number between {min} and {max}."
+            } => t!(
+                "conf.import.not_in_range",
+                what = *what,
+                value = value,
+                min = *min,
+                max = *max
             ),
-            Self::NotATime { what, value } => write!(f, "{what}: \"{value}\" is not a time."),
-            Self::SameName { name } => write!(f, "There is a server \"{name}\" already."),
-            Self::UnknownPool { name } => write!(f, "\"{name}\" is not in this text."),
-            Self::EmptyPool { name } => write!(f, "\"{name}\" has no servers."),
-            Self::TooManyServers { max } => {
-                write!(
-                    f,
-                    "A scene has at most {max} servers; this one and the rest are left out."
-                )
+            Self::NotATime { what, value } => {
+                t!("conf.import.not_a_time", what = *what, value = value)
             }
-            Self::TooLong { bytes, max } => {
-                write!(f, "The text has {bytes} bytes; at most {max} are read.")
+            Self::SameName { name } => t!("conf.import.same_name", name = name),
+            Self::UnknownPool { name } => t!("conf.import.unknown_pool", name = name),
+            Self::EmptyPool { name } => t!("conf.import.empty_pool", name = name),
+            Self::TooManyServers { max } => t!("conf.import.too_many_servers", max = *max),
+            Self::TooLong { bytes, max } => t!("conf.import.too_long", bytes = *bytes, max = *max),
+            Self::Empty => t!("conf.import.empty"),
+            Self::NothingFound => t!("conf.import.nothing_found"),
+            Self::Invalid { place, reason } => {
+                t!("conf.import.invalid", place = place, reason = reason)
             }
-            Self::Invalid { place, reason } => write!(f, "{place}: {reason}."),
-            Self::Include { path } => {
-                write!(f, "\"{path}\" is not here: add its text if it matters.")
-            }
-            Self::Clamped { what, max } => write!(f, "{what}: the scene goes up to {max}."),
-            Self::NearestAlgorithm { label } => {
-                write!(
-                    f,
-                    "The scene has not quite this. The nearest is \"{label}\"."
-                )
-            }
-            Self::OneForAll { what } => write!(
-                f,
-                "{what}: the scene has the same for all servers. The first server's counts."
-            ),
-            Self::OtherPool { name } => {
-                write!(f, "\"{name}\" is not in the scene.")
-            }
-            Self::NotSimulated { what } => write!(f, "\"{what}\" is not simulated."),
-            Self::More { count } => write!(f, "There are {count} more remarks."),
-            _ => Ok(()),
+            Self::Include { path } => t!("conf.import.include", path = path),
+            Self::Clamped { what, max } => t!("conf.import.clamped", what = *what, max = *max),
+            Self::NearestAlgorithm { label } => t!("conf.import.nearest_algorithm", label = label),
+            Self::OneForAll { what } => t!("conf.import.one_for_all", what = *what),
+            Self::SeveralProcesses => t!("conf.import.several_processes"),
+            Self::SameServer => t!("conf.import.same_server"),
+            Self::BalanceFactor => t!("conf.import.balance_factor"),
+            Self::LimitByAddress => t!("conf.import.limit_by_address"),
+            Self::Condition => t!("conf.import.condition"),
+            Self::HashFunction => t!("conf.import.hash_function"),
+            Self::CookieWay => t!("conf.import.cookie_way"),
+            Self::OtherPool { name } => t!("conf.import.other_pool", name = name),
+            Self::NotSimulated { what } => t!("conf.import.not_simulated", what = what),
+            Self::More { count } => t!("conf.import.more", count = *count),
         }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }

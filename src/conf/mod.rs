@@ -5,6 +5,7 @@
 //! machines, so these come from the scene at hand; import and export therefore meet in what a
 //! configuration can say (`tests/it/conf_round.rs`).
 
+mod beyond;
 mod cursor;
 pub mod diagnostic;
 mod draft;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::t;
+
 /// One remark. Its text is one line without a line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
@@ -41,6 +43,8 @@ pub enum Remark {
     WeightZero,
     /// TLS needs a certificate that the scene does not have.
     Tls,
+    /// Envoy wants a certificate in another place.
+    EnvoyTls,
     /// The scene's passive checks follow another rule: these are the nearest.
     PassiveNearest {
         /// The program.
@@ -112,110 +116,136 @@ pub enum Remark {
         /// What it is called, or which of them it is.
         rule: String,
     },
+    /// A rule that is switched off.
+    RuleOff {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
+    /// Several sites behind one name.
+    World {
+        /// How many.
+        sites: usize,
+    },
+    /// A name in front of the balancer.
+    Dns,
+    /// Two balancers behind one address.
+    Pair,
+    /// The balancer's own processor.
+    Cores {
+        /// How many.
+        cores: u32,
+        /// How the program gets as many.
+        directive: String,
+    },
+    /// Rules and pools of a scene at L4.
+    OnlyAtL7 {
+        /// How many rules.
+        rules: usize,
+        /// How many pools besides the main one.
+        pools: usize,
+    },
+    /// Answers that pass the balancer by.
+    Direct {
+        /// The program.
+        program: &'static str,
+    },
+    /// How long a TLS session may be resumed.
+    Tickets {
+        /// The directive.
+        directive: String,
+    },
+    /// A new connection to a server for each request.
+    NoKeepalive,
+    /// Connections to servers are no matter in the scene.
+    KeepaliveFree,
+    /// HAProxy's way to close idle connections.
+    PurgeDelay,
+    /// Idle connections, which Envoy does not count.
+    EnvoyKeepalive {
+        /// How many at each server.
+        idle: u32,
+    },
     /// What a configuration never holds.
     NotHere,
 }
 
 impl Remark {
-    /// The remarks that name nothing of the scene.
-    const fn fixed(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::LeastTime => {
-                "From nginx 1.31.0 on, \"least_time last_byte;\" is what the scene does."
+    /// What it says, in the page's language.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Nearest { label, program } => {
+                t!("conf.export.nearest", label = label, program = *program)
             }
-            Self::NoBackupWithMethod => {
-                "nginx allows no backup with this method, so it is left out:"
+            Self::OtherForm { form, program } => {
+                t!("conf.export.other_form", form = *form, program = *program)
             }
-            Self::BackupsOnly => {
-                "All servers are backups in the scene; nginx wants one that is not."
+            Self::LeastTime => t!("conf.export.least_time"),
+            Self::NginxChecks { plus } => t!("conf.export.nginx_checks", plus = plus),
+            Self::NginxPlus { directive } => t!("conf.export.nginx_plus", directive = directive),
+            Self::NoBackupWithMethod => t!("conf.export.no_backup_with_method"),
+            Self::BackupsOnly => t!("conf.export.backups_only"),
+            Self::NoServers => t!("conf.export.no_servers"),
+            Self::WeightZero => t!("conf.export.weight_zero"),
+            Self::Tls => t!("conf.export.tls"),
+            Self::EnvoyTls => t!("conf.export.envoy_tls"),
+            Self::PassiveNearest { program } => {
+                t!("conf.export.passive_nearest", program = *program)
             }
-            Self::NoServers => "The scene has no servers; this one stands for none.",
-            Self::WeightZero => "weight 0 in the scene: nothing new goes here.",
-            Self::Tls => "The scene ends TLS here. With a certificate of yours, use these lines:",
-            Self::PassiveNeedsActive => {
-                "Passive checks: HAProxy has them only where active ones are on."
+            Self::PassiveNeedsActive => t!("conf.export.passive_needs_active"),
+            Self::RetriesCount => t!("conf.export.retries_count"),
+            Self::StartsAtRise => t!("conf.export.starts_at_rise"),
+            Self::SlowStartShape { program } => {
+                t!("conf.export.slow_start_shape", program = *program)
             }
-            Self::RetriesCount => {
-                "nginx counts an answer that it tries again as a failure; the scene does not."
+            Self::SlowStartPolicy => t!("conf.export.slow_start_policy"),
+            Self::Budget { percent, program } => {
+                t!("conf.export.budget", percent = percent, program = *program)
             }
-            Self::StartsAtRise => {
-                "Up to HAProxy 3.0 one bad first check takes a server down; from 3.1 on add: init-state fully-up"
+            Self::EnvoyBudget => t!("conf.export.envoy_budget"),
+            Self::Panic { program } => t!("conf.export.panic", program = *program),
+            Self::FailOpen { program } => t!("conf.export.fail_open", program = *program),
+            Self::QueueBound { limit } => t!("conf.export.queue_bound", limit = *limit),
+            Self::QueueAlways => t!("conf.export.queue_always"),
+            Self::NoServerLimit { program } => {
+                t!("conf.export.no_server_limit", program = *program)
             }
-            Self::SlowStartPolicy => {
-                "Slow start: Envoy has it for ROUND_ROBIN and LEAST_REQUEST only."
+            Self::RetriesL4 => t!("conf.export.retries_l4"),
+            Self::Replaced { was } => t!("conf.export.replaced", was = was),
+            Self::Machine { name } => name.clone(),
+            Self::Title { scene } => t!("conf.export.title", scene = scene),
+            Self::Rule { rule } => t!("conf.export.rule", rule = rule),
+            Self::NotHere => t!("conf.export.not_here"),
+            _ => self.of_the_scene(),
+        }
+    }
+
+    /// Those of what a scene has beyond one balancer's configuration.
+    fn of_the_scene(&self) -> String {
+        match self {
+            Self::RuleOff { rule } => t!("conf.export.rule_off", rule = rule),
+            Self::World { sites } => t!("conf.export.world", sites = *sites),
+            Self::Cores { cores, directive } => {
+                t!("conf.export.cores", cores = *cores, directive = directive)
             }
-            Self::EnvoyBudget => {
-                "Envoy counts retries against the requests in progress; the scene against those of the last ten seconds."
+            Self::OnlyAtL7 { rules, pools } => {
+                t!("conf.export.only_at_l7", rules = *rules, pools = *pools)
             }
-            Self::QueueAlways => {
-                "Where all servers are full the scene turns requests away; HAProxy lets them wait."
-            }
-            Self::RetriesL4 => "Retries belong to requests; at L4 there are connections only.",
-            Self::NotHere => {
-                "Clients, traffic, delays and the servers' own speed are not part of a configuration."
-            }
-            _ => return None,
-        })
+            Self::Direct { program } => t!("conf.export.direct", program = *program),
+            Self::Tickets { directive } => t!("conf.export.tickets", directive = directive),
+            Self::EnvoyKeepalive { idle } => t!("conf.export.envoy_keepalive", idle = *idle),
+            Self::Dns => t!("conf.export.dns"),
+            Self::Pair => t!("conf.export.pair"),
+            Self::NoKeepalive => t!("conf.export.no_keepalive"),
+            Self::KeepaliveFree => t!("conf.export.keepalive_free"),
+            Self::PurgeDelay => t!("conf.export.purge_delay"),
+            _ => String::new(),
+        }
     }
 }
 
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = self.fixed() {
-            return write!(f, "{text}");
-        }
-        match self {
-            Self::Nearest { label, program } => {
-                write!(f, "{program} has no \"{label}\"; this is the nearest.")
-            }
-            Self::OtherForm { form, program } => write!(
-                f,
-                "The scene picks as {form} does. {program} may pick in another order."
-            ),
-            Self::NginxChecks { plus } => write!(
-                f,
-                "Active checks: not in open source nginx. NGINX Plus: {plus}"
-            ),
-            Self::NginxPlus { directive } => write!(
-                f,
-                "Not in this nginx; NGINX Plus or a later nginx: {directive}"
-            ),
-            Self::PassiveNearest { program } => write!(
-                f,
-                "The scene's passive checks follow another rule; this is the nearest in {program}."
-            ),
-            Self::SlowStartShape { program } => write!(
-                f,
-                "The scene's slow start grows in another shape than {program}'s."
-            ),
-            Self::Budget { percent, program } => write!(
-                f,
-                "Retries are at most {percent} % of requests in the scene; {program} has no such bound."
-            ),
-            Self::Panic { program } => write!(
-                f,
-                "When few are healthy the scene ignores health; {program} does not."
-            ),
-            Self::FailOpen { program } => write!(
-                f,
-                "When nobody is healthy the scene uses everybody; {program} does not."
-            ),
-            Self::QueueBound { limit } => write!(
-                f,
-                "At most {limit} requests wait in the scene; HAProxy bounds the time, not the number."
-            ),
-            Self::NoServerLimit { program } => write!(
-                f,
-                "Limits for each server: {program} has one for the whole cluster only."
-            ),
-            Self::Replaced { was } => write!(f, "\"{was}\" in the scene."),
-            Self::Machine { name } => write!(f, "{name}"),
-            Self::Title { scene } => write!(f, "{scene}, from Evenkeel"),
-            Self::Rule { rule } => write!(
-                f,
-                "Rule {rule} of the scene is not written: it has no simple form here."
-            ),
-            _ => Ok(()),
-        }
+        f.write_str(&self.text())
     }
 }

@@ -97,7 +97,7 @@ pub fn read(text: &str) -> Option<Result<Message, Refused>> {
 }
 
 /// The types that are known.
-const KINDS: &[&str] = &[
+pub const KINDS: &[&str] = &[
     "play", "pause", "reset", "seed", "set", "open", "command", "get", "watch", "link",
 ];
 

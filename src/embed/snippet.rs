@@ -125,7 +125,7 @@ impl Snippet {
         let query = self.settings().query();
         format!(
             "{{{{#widget:Evenkeel|query={}|run={}|height={}}}}}\n[{} {}]",
-            query.trim_start_matches('?').replace('=', "{{=}}"),
+            query.trim_start_matches('?'),
             self.fragment.trim_start_matches("#run="),
             self.height,
             self.page_address(),
@@ -174,10 +174,26 @@ mod tests {
             "[Four servers](https://example.org/evenkeel/#run=AY3vAA)"
         );
         assert!(
-            snippet
-                .mediawiki()
-                .starts_with("{{#widget:Evenkeel|query=embed{{=}}1&theme{{=}}dark")
+            snippet.mediawiki().starts_with(
+                "{{#widget:Evenkeel|query=embed=1&theme=dark&controls=full|run=AY3vAA|"
+            )
         );
+    }
+
+    #[test]
+    fn the_wikis_widget_takes_what_the_snippet_gives() {
+        let widget = include_str!("../../assets/wiki-widget.txt");
+        let given = snippet("Four servers").mediawiki();
+        let line = given.lines().next().unwrap_or_default();
+        for part in line.trim_end_matches('}').split('|').skip(1) {
+            let name = part.split('=').next().unwrap_or_default();
+            assert!(widget.contains(&format!("<!--{{${name}|")), "{name}");
+        }
+        // Whatever is passed in: nothing of it stands there as it came.
+        let said = widget.split("<!--{$").skip(1);
+        for place in said.filter_map(|rest| rest.split("}-->").next()) {
+            assert!(place.contains("|escape:"), "{place}");
+        }
     }
 
     #[test]

@@ -66,6 +66,17 @@ impl Amount {
         }
     }
 
+    /// How many digits after the point a live value needs: tenths of seconds and of ratios, and whole
+    /// things otherwise.
+    #[must_use]
+    pub fn digits(&self, unit: Unit) -> usize {
+        match (unit, self) {
+            (Unit::Ratio, _) => 1,
+            (Unit::Time, Self::Number(ms)) if *ms >= 1_000.0 => 1,
+            _ => 0,
+        }
+    }
+
     /// Half of the last digit that [`Self::say`] shows: how far the truth may be from it.
     #[must_use]
     pub fn rounding(&self, unit: Unit, digits: usize) -> f64 {
@@ -126,6 +137,9 @@ mod tests {
         assert_eq!(say(1_940.0, Unit::Time, 1), "1.9\u{a0}s");
         assert_eq!(say(12_345.0, Unit::Count, 0), "12,345");
         assert_eq!(say(3.0, Unit::Ratio, 1), "3.0");
+        let live = |value: f64, unit| Amount::Number(value).digits(unit);
+        assert_eq!((live(350.0, Unit::Time), live(2_400.0, Unit::Time)), (0, 1));
+        assert_eq!((live(3.0, Unit::Ratio), live(3.0, Unit::Count)), (1, 0));
         let marks = Marks {
             decimal: ",",
             thousands: ".",

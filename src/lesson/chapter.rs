@@ -58,6 +58,9 @@ pub enum Mark<'a> {
     Weight(&'a str, &'a str),
     /// The algorithm of a configuration, to change likewise.
     Method,
+    /// A line of a configuration that the reader may take away: its name among the `lines` of the
+    /// figure before it, and how it stands in the text.
+    Keep(&'a str, &'a str),
     /// The quiz.
     Quiz,
 }
@@ -139,6 +142,7 @@ impl<'a> Mark<'a> {
             "line" => Ok(Self::Line(pair().0, pair().1)),
             "weight" => Ok(Self::Weight(pair().0, pair().1)),
             "method" => Ok(Self::Method),
+            "keep" => Ok(Self::Keep(pair().0, pair().1)),
             "quiz" => Ok(Self::Quiz),
             _ => Err(format!("[[{text}]]: there is no mark {kind:?}")),
         }

@@ -10,6 +10,7 @@ use super::gate::Gate;
 use super::measure::Measure;
 use super::order::Order;
 use super::patch::merge;
+use crate::sim::balance::front::rules::{Action, Rule};
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::validate::parse;
 
@@ -70,6 +71,22 @@ pub struct Play {
     /// What can be done about it, or tried instead; each is one more click.
     #[serde(default)]
     pub fixes: Vec<Fix>,
+    /// Lines of a configuration that the reader may take away and put back, by the names that
+    /// [`Mark::Keep`](super::chapter::Mark::Keep) gives them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<String, Line>,
+}
+
+/// A line of a configuration: what it is for the scene that it is there, and that it is not. Each
+/// change is a command as in a script, or `{"set": [POINTER, VALUE]}`, with which the run begins anew
+/// in a scene where the value at that JSON pointer (RFC 6901) is another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// What is done when the line is put back.
+    pub with: Vec<Value>,
+    /// What is done when it is taken away.
+    pub without: Vec<Value>,
 }
 
 /// What the reader may change in a figure.
@@ -248,6 +265,29 @@ impl Figure {
         Ok(Some(scenario))
     }
 
+    /// The changes that a reader's order asks for: those of a line, `{"line": [NAME, KEPT]}`, or itself.
+    /// A line that the figure does not have asks for nothing.
+    #[must_use]
+    pub fn changes_of(&self, order: &Value) -> Vec<Value> {
+        let Some(line) = order.get("line") else {
+            return vec![order.clone()];
+        };
+        let named = line.get(0).and_then(Value::as_str);
+        let kept = line.get(1).and_then(Value::as_bool);
+        match (named.and_then(|name| self.play.lines.get(name)), kept) {
+            (Some(line), Some(true)) => line.with.clone(),
+            (Some(line), Some(false)) => line.without.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a balancer writes headers here, so that it is worth a look what servers get.
+    #[must_use]
+    pub fn writes_headers(&self) -> bool {
+        let writes = |rule: &Rule| matches!(rule.then, Action::Inject(_));
+        self.scenario.rules.iter().any(writes)
+    }
+
     /// The orders of a fix: its own, or the figure's again where it begins anew without any.
     #[must_use]
     pub fn script_of<'a>(&'a self, fix: &'a Fix) -> &'a [Order] {
@@ -257,6 +297,21 @@ impl Figure {
             (None, None) => &[],
         }
     }
+}
+
+/// The scene with one value of it changed: `[POINTER, VALUE]`, as in [`Line`].
+///
+/// # Errors
+/// What is wrong with the place, or with the scene that comes of it.
+pub fn with_value(scenario: &Scenario, set: &Value) -> Result<Scenario, String> {
+    let mut world = serde_json::to_value(scenario).map_err(|error| error.to_string())?;
+    let (pointer, value) = (set.get(0).and_then(Value::as_str), set.get(1));
+    let (Some(pointer), Some(value)) = (pointer, value) else {
+        return Err(format!("{set} is not [POINTER, VALUE]"));
+    };
+    let place = world.pointer_mut(pointer);
+    *place.ok_or_else(|| format!("there is nothing at {pointer}"))? = value.clone();
+    parse(&world.to_string()).map_err(|error| error.to_string())
 }
 
 /// No patch is `null` here, which RFC 7396 would read as "replace all by null".

@@ -20,6 +20,7 @@ pub mod pace;
 pub mod pair;
 pub mod path;
 pub mod picture;
+pub mod race;
 pub mod shape;
 pub mod sign;
 pub mod status;

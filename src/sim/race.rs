@@ -6,8 +6,10 @@
 //! two lanes comes from what was set differently, not from luck: the same requests arrive in both.
 
 pub mod batches;
+pub mod percents;
 
 use self::batches::{Batches, Sample};
+use self::percents::Percents;
 use super::balance::algorithm::{Algorithm, Flavour};
 use super::balance::spec::Layer;
 use super::engine::command::{Command, CommandError};
@@ -74,6 +76,7 @@ pub struct Lane {
     pub entrant: Entrant,
     engine: Engine,
     batches: Batches,
+    percents: Percents,
     /// Busy workers and workers in all, added up over the slices.
     busy: u64,
     workers: u64,
@@ -85,6 +88,7 @@ impl Lane {
             entrant,
             engine: Engine::new(&entrant.scenario(&base.scenario), base.seed),
             batches: Batches::default(),
+            percents: Percents::default(),
             busy: 0,
             workers: 0,
         }
@@ -100,6 +104,12 @@ impl Lane {
     #[must_use]
     pub const fn batches(&self) -> &Batches {
         &self.batches
+    }
+
+    /// Its percentiles in batches, likewise.
+    #[must_use]
+    pub const fn percents(&self) -> &Percents {
+        &self.percents
     }
 
     /// The part of all workers that was busy, on average, looked at fifty times a simulated second.
@@ -129,6 +139,7 @@ impl Lane {
                 answered_us: recorder.answered_us(),
             },
         );
+        self.percents.note(view.now(), recorder);
     }
 }
 

@@ -19,6 +19,7 @@ use crate::ui::levels::{LevelView, Levels};
 use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPlace, Presets, PresetsButton};
+use crate::ui::race::{RaceButton, RacePlace, Racing};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
@@ -66,6 +67,7 @@ fn Page(
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
+    let racing = Racing::new();
     view! {
         <Header
             session=session
@@ -73,10 +75,13 @@ fn Page(
             language=language
             presets=presets
             configuration=configuration
+            racing=racing
         />
         <main>
             <LinkNotice notice />
             <Missing />
+            <RacePlace session playback racing />
+            <div class="workbench" hidden=move || racing.is_on()>
             {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
             <Refusal session=session />
             <PresetPlace presets=presets />
@@ -96,6 +101,7 @@ fn Page(
                 <Closer session=session glass=glass />
                 {Suspend::new(async move { later::panels(session).await })}
             })}
+            </div>
         </main>
         <LiveRegion session=session />
     }
@@ -120,6 +126,7 @@ fn Header(
     language: Language,
     presets: Presets,
     configuration: Configuration,
+    racing: Racing,
 ) -> impl IntoView {
     let title = options::title().filter(|_| embed);
     view! {
@@ -132,14 +139,17 @@ fn Header(
             {(!embed)
                 .then(|| {
                     view! {
-                        <div class="doors">
-                            <SceneField session=session />
-                            <PresetsButton presets=presets language=language />
-                            <EditorButton session=session />
-                            <ConfigurationButton configuration=configuration />
+                        <div class="ways">
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <ShareButton session=session />
                             <LanguageField language=language />
+                        </div>
+                        <div class="doors">
+                            <SceneField session=session />
+                            <PresetsButton presets=presets language=language />
+                            <RaceButton racing=racing />
+                            <EditorButton session=session />
+                            <ConfigurationButton configuration=configuration />
                         </div>
                     }
                 })}

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::sim::run::Run;
 use crate::sim::scenario::validate::parse;
+use crate::t;
 use crate::ui::config::handover::{CHANGED, HOST, OBJECT, OPEN, SCENE};
 use crate::ui::later;
 use crate::ui::session::Session;
@@ -42,7 +43,7 @@ pub fn ConfigurationButton(configuration: Configuration) -> impl IntoView {
             aria-controls=move || open.get().then_some("config")
             on:click=move |_| open.update(|open| *open = !*open)
         >
-            "Config"
+            {t!("config.button")}
         </button>
     }
 }
@@ -87,14 +88,14 @@ pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> imp
         <section
             id="config"
             class="config"
-            aria-label="Configuration"
+            aria-label=t!("config.heading")
             tabindex="-1"
             node_ref=place
             hidden=move || !open.get()
         >
-            <h2>"Configuration"</h2>
+            <h2>{t!("config.heading")}</h2>
             <p role="alert">
-                {move || failed.get().then_some("The panel did not load. Close it and open it again to retry.")}
+                {move || failed.get().then(|| t!("config.failed"))}
             </p>
             <div node_ref=host></div>
         </section>

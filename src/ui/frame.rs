@@ -48,6 +48,8 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
     let state = StoredValue::new_local(Loop::default());
 
     let frame = move |delta_ms: f64| {
+        // A clock that is set back stands still for a frame; it takes nothing back.
+        let delta_ms = delta_ms.max(0.0);
         state.update_value(|state| {
             if session.is_seeking().get_untracked() {
                 session.work(deadline());

@@ -22,6 +22,7 @@ use crate::ui::levels::{Above, Level, Levels};
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, Whole};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
+use crate::ui::race::{RacePage, Racing};
 use crate::ui::session::Session;
 use crate::ui::share::Share;
 
@@ -53,6 +54,12 @@ pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
         Some(list) => view! { <PresetList presets list /> }.into_any(),
         None => view! { <PresetPanel presets /> }.into_any(),
     }
+}
+
+/// The race.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn race(session: Session, playback: Playback, racing: Racing) -> AnyView {
+    view! { <RacePage session playback racing /> }.into_any()
 }
 
 /// The inside of the dialog that gives the run away.

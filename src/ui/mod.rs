@@ -45,6 +45,7 @@ mod palette;
 pub mod panels;
 mod playback;
 mod presets;
+mod race;
 mod scenes;
 mod scrub;
 pub mod session;

@@ -106,9 +106,9 @@ for (const slug of CHAPTERS) {
   });
 }
 
-for (const slug of ["why", "health-checks"]) {
+for (const slug of CHAPTERS) {
   test(`${slug}: by keyboard alone @both`, async ({ page }) => {
-    test.setTimeout(90_000);
+    test.setTimeout(180_000);
     await open(page, slug);
     await page.evaluate(() => scrollTo(0, 0));
     const figures = await page.locator("figure[data-figure]").count();
@@ -137,6 +137,30 @@ for (const slug of ["why", "health-checks"]) {
     expect(page.url()).not.toContain(`${slug}.html`);
   });
 }
+
+test("the workbench takes the scene over, with what was done in it and the time", async ({ page }) => {
+  await open(page, "why");
+  const figure = page.locator("figure#one-server");
+  await walk(figure);
+  const time = await figure.locator(".time").innerText();
+  await figure.locator("a.out").click();
+  await expect(page).toHaveURL(/index\.html\?lang=en#run=/);
+  await expect(page.getByRole("heading", { name: "Evenkeel", level: 1 })).toBeVisible();
+  await expect(page.locator(".stage .server")).toHaveCount(1);
+  await expect(page.getByText(time, { exact: false }).first()).toBeVisible();
+});
+
+test("a program that does not come is said at each figure, and the answers are text @both", async ({ page }) => {
+  await page.route(/_bg\.wasm/, (route) => route.abort());
+  await page.goto(at("why"));
+  const notices = page.locator("figure .notice");
+  await expect(notices.first()).toHaveText(/could not be started/);
+  await expect(notices).toHaveCount(await page.locator("figure[data-figure]").count());
+  await expect(page.locator("figure .said").first()).toBeVisible();
+  await page.unroute(/_bg\.wasm/);
+  await notices.first().getByRole("button", { name: "Try again" }).click();
+  await expect(page.locator("figure[data-awake]").first()).toBeVisible();
+});
 
 test("a term is explained where it stands, and in the glossary @both", async ({ page }) => {
   await open(page, "why");
@@ -183,6 +207,28 @@ test("a line of the configuration can be edited, and the figure takes it", async
   expectQuiet(watched);
 });
 
+test("a line of the configuration that is taken away is missed in the figure, and comes back", async ({ page }) => {
+  const watched = await open(page, "configuration");
+  const figure = page.locator("figure#config");
+  const headers = figure.locator(".paper dt");
+  const keep = (code: string) => page.getByRole("checkbox", { name: `Keep this line: ${code}` });
+  await keep("X-Real-IP").uncheck();
+  await figure.scrollIntoViewIfNeeded();
+  await expect(headers.filter({ hasText: "X-Forwarded-For" })).toHaveCount(1);
+  await expect(headers.filter({ hasText: "X-Real-IP" })).toHaveCount(0);
+  // Without the word `backup` the fourth server is one like the others.
+  await expect(figure.locator(".server .word").nth(3)).not.toBeEmpty();
+  await keep("server 10.0.0.4:8080 backup;").uncheck();
+  await figure.getByRole("button", { name: "To the end" }).click();
+  await expect(figure.locator(".numbers dd").nth(1)).not.toHaveText(/^(0|–)$/);
+  await figure.getByRole("button", { name: "Again" }).click();
+  await expect(keep("X-Real-IP")).toBeChecked();
+  await figure.getByRole("button", { name: "To the end" }).click();
+  await expect(figure.locator(".numbers dd").nth(1)).toHaveText("0");
+  await expect(figure.locator(".said.shown")).toBeVisible();
+  expectQuiet(watched);
+});
+
 test("an address that names nothing leads to the plan, with a notice", async ({ page }) => {
   const notice = page.locator("#missing");
   for (const address of ["why.html#no-such-figure", "glossary.html#no-such-term", "index.html?missing=1"]) {
@@ -200,4 +246,38 @@ test("the way in leads to a plan in the reader's language", async ({ page }) => 
   await expect(page).toHaveURL(/chapters\/en\/index\.html/);
   await page.getByRole("main").getByRole("link", { name: "Health checks" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("How does it know?");
+});
+
+test("Spanish, chosen by the browser: the plan, a chapter, its figures and the way to the workbench", async ({ browser }) => {
+  const context = await browser.newContext({ locale: "es-MX", serviceWorkers: "block" });
+  const page = await context.newPage();
+  const watched = await watch(page);
+  const base = test.info().project.use.baseURL ?? "";
+  await page.goto(new URL("chapters/index.html", base).href);
+  await expect(page).toHaveURL(/chapters\/es\/index\.html/);
+  await page.getByRole("main").getByRole("link", { name: "Por qué balancear la carga" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  const figure = page.locator("figure[data-figure]").first();
+  await figure.scrollIntoViewIfNeeded();
+  await expect(figure).toHaveAttribute("data-awake", "");
+  await walk(figure);
+  await figure.getByRole("link", { name: "Abrir en el taller" }).click();
+  await expect(page).toHaveURL(/lang=es#run=/);
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  await expect(page.getByRole("button", { name: "Compartir" })).toBeVisible();
+  expectQuiet(watched);
+  await context.close();
+});
+
+test("Spanish, chosen in the page: the interface changes, and a reload keeps it", async ({ page }) => {
+  await page.goto("./");
+  const language = page.locator("#language");
+  await language.selectOption({ label: "Español" });
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  await expect(page.getByRole("button", { name: "Compartir" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Compartir" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  await page.goto("./chapters/index.html");
+  await expect(page).toHaveURL(/chapters\/es\/index\.html/);
 });

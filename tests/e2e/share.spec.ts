@@ -1,9 +1,8 @@
 // A run leaves the page and comes back: links, the share dialog, scene files, embedded pages.
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { expect, test, type Page } from "@playwright/test";
 import { expectQuiet, expectRunning, openPage, watch } from "./helpers";
@@ -176,14 +175,4 @@ test("hosts are told what to send, and serve.mjs sends it", async ({ request }) 
   for (const [, name, value] of lines) expect(sent[name.toLowerCase()]).toBe(value);
   const oembed = JSON.parse(readFileSync("dist/oembed.json", "utf8"));
   expect(oembed).toMatchObject({ version: "1.0", type: "rich", html: expect.stringContaining("?embed=1") });
-});
-
-test("the page as one file runs from the disk and in a sandbox", async ({ page }) => {
-  test.skip(!existsSync("dist/standalone.html"), "the program is in parts: make standalone");
-  const watched = await watch(page);
-  await page.goto(pathToFileURL("dist/standalone.html").href);
-  await expectRunning(page);
-  await page.getByRole("button", { name: "Kill server B" }).click();
-  await expect(server(page, "B")).toContainText("crashed");
-  expect(watched.errors).toEqual([]);
 });

@@ -30,6 +30,12 @@ fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<Str
         Mark::Figure(name) => library.figures.contains_key(name),
         Mark::Term(slug, _) => language.glossary.contains_key(slug),
         Mark::Kind(kind, _) => language.frame.contains_key(&format!("kind-{kind}")),
+        Mark::Keep(name, _) => {
+            let figures = library.figures.values();
+            figures
+                .flat_map(|figure| figure.play.lines.keys())
+                .any(|line| line == name)
+        }
         Mark::Fact(_) | Mark::Line(..) | Mark::Weight(..) | Mark::Method | Mark::Quiz => true,
     };
     (!there).then(|| format!("{mark:?}"))
@@ -122,13 +128,18 @@ fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
     let library = library();
     let english = &library.languages["en"];
     let same = |chapter: &Chapter| {
-        let kept =
-            |mark: &Mark<'_>| matches!(mark, Mark::Figure(_) | Mark::Claim(..) | Mark::Line(..));
+        let kept = |mark: &Mark<'_>| {
+            matches!(
+                mark,
+                Mark::Figure(_) | Mark::Claim(..) | Mark::Line(..) | Mark::Keep(..)
+            )
+        };
         let mut names: Vec<String> = marks_of(chapter)
             .into_iter()
             .filter(kept)
             .map(|mark| match mark {
                 Mark::Line(part, _) => part.to_string(),
+                Mark::Keep(name, _) => name.to_string(),
                 other => format!("{other:?}"),
             })
             .collect();

@@ -4,10 +4,17 @@ use std::path::Path;
 
 use evenkeel::lesson::amount::Amount;
 use evenkeel::lesson::check::check;
-use evenkeel::lesson::figure::Figure;
+use evenkeel::lesson::figure::{Figure, with_value};
 use evenkeel::lesson::gate::Gate;
 use evenkeel::lesson::library::Library;
-use evenkeel::lesson::measure::Measure;
+use evenkeel::lesson::measure::{Measure, Stretch};
+use evenkeel::lesson::order::give;
+use evenkeel::sim::balance::front::rules::INJECTED;
+use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::run::Run;
+use evenkeel::sim::share;
+use evenkeel::sim::time::{SimTime, Span};
+use serde_json::{Value, json};
 
 pub fn library() -> Library {
     Library::read(Path::new("assets")).expect("the figures can be read")
@@ -156,4 +163,70 @@ fn a_misspelt_field_is_refused() {
     let no_scene = text.replacen("\"plain\"", "\"nowhere\"", 1);
     let error = Figure::from_file("x", &no_scene, scene).expect_err("no scene");
     assert!(error.contains("nowhere"), "{error}");
+}
+
+/// The figure's world after a minute, with the changes that an order asks for made first.
+fn changed(figure: &Figure, order: &Value) -> Engine {
+    let mut engine = Engine::new(&figure.scenario, figure.scenario.seed);
+    for change in figure.changes_of(order) {
+        match change.get("set") {
+            Some(set) => {
+                let scene = with_value(&figure.scenario, set).expect("a scene comes of it");
+                engine = Engine::new(&scene, figure.scenario.seed);
+            }
+            None => give(&mut engine, &change).expect("the engine takes it"),
+        }
+    }
+    let minute = SimTime::ZERO + Span::from_secs(60);
+    engine.run_until(minute, EventBudget::UNBOUNDED);
+    engine
+}
+
+#[test]
+fn a_line_that_is_taken_away_changes_the_run_and_comes_back() {
+    for figure in library().figures.values() {
+        let whole = changed(figure, &json!({ "line": ["no-such-line", true] }));
+        for name in figure.play.lines.keys() {
+            let back = changed(figure, &json!({ "line": [name, true] }));
+            let measure = |engine: &Engine, of: Measure| of.read(Stretch::whole(engine.view()));
+            let shown = |engine: &Engine| {
+                let shows = figure.play.shows.iter().cloned();
+                let numbers: Vec<_> = shows.map(|one| measure(engine, one)).collect();
+                let front = engine.view().balancer().front().last().copied();
+                let headers = front.map(|seen| INJECTED.map(|one| seen.ruling.injects(one)));
+                (numbers, headers)
+            };
+            assert_eq!(shown(&back), shown(&whole), "{}: {name}", figure.name);
+            let gone = changed(figure, &json!({ "line": [name, false] }));
+            assert_ne!(shown(&gone), shown(&whole), "{}: {name}", figure.name);
+        }
+    }
+}
+
+#[test]
+fn a_value_is_set_only_where_there_is_one() {
+    let scene = figure("config").scenario;
+    for wrong in [
+        json!(["/nowhere", 1]),
+        json!("/seed"),
+        json!(["/servers/3/tier", "best"]),
+    ] {
+        assert!(with_value(&scene, &wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn every_figure_fits_into_a_link_to_the_workbench() {
+    for figure in library().figures.values() {
+        let run = Run::start(figure.scenario.clone());
+        let link =
+            share::fragment(&run).unwrap_or_else(|error| panic!("{}: {error:?}", figure.name));
+        let text = share::find(&link).expect("there is a run in it");
+        assert_eq!(
+            share::decode(text).ok().as_ref(),
+            Some(&run),
+            "{}",
+            figure.name
+        );
+    }
 }

@@ -54,7 +54,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("src/edit/", &["sim::scenario", "edit::", "words::", "t::"]),
     ("src/embed/", &["sim::", "scene::", "embed::"]),
     ("src/replay/", &["sim::", "replay::"]),
-    ("src/conf/", &["sim::", "conf::", "words::"]),
+    ("src/conf/", &["sim::", "conf::", "words::", "t::"]),
     // Configurations are in a program of their own, which the page loads when it is asked for.
     (
         "src/ui/config/",

@@ -209,3 +209,89 @@ fn what_is_said_of_an_identity_is_there() {
         .collect();
     assert!(idle.is_empty(), "{idle:?}");
 }
+
+/// Attributes that a reader hears or sees.
+const SAID_ATTRIBUTES: &[&str] = &["aria-label=", "title=", "placeholder=", "alt="];
+/// What stands in a view as it is in every language, and where.
+const SAME_EVERYWHERE: &[(&str, &str)] = &[
+    // Not a text: the path of an icon.
+    ("src/ui/transport.rs", "M3 2h4v12H3zM9 2h4v12H9z"),
+];
+
+/// The literals of a line that a reader would see: in a file of views those alone on the line, as a
+/// child stands, or in an attribute that is said; and sentences, wherever they stand.
+fn literals_said(line: &str, views: bool) -> Vec<&str> {
+    let line = line.trim();
+    let mut found: Vec<&str> = SAID_ATTRIBUTES
+        .iter()
+        .filter_map(|name| {
+            line.split_once(name)?
+                .1
+                .strip_prefix('"')?
+                .split('"')
+                .next()
+        })
+        .collect();
+    let alone = line
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    found.extend(alone.filter(|text| !text.contains('"')));
+    if !views {
+        found.clear();
+    }
+    // What a failed `expect` says is for developers.
+    let sentences = line.split('"').skip(1).step_by(2);
+    found.extend(sentences.filter(|text| is_sentence(text) && !line.contains("expect(")));
+    let letters = |pair: &[u8]| pair.iter().all(u8::is_ascii_alphabetic);
+    found.retain(|text| text.as_bytes().windows(2).any(letters));
+    found
+}
+
+/// A capital letter and three words.
+fn is_sentence(text: &str) -> bool {
+    let word = |word: &str| word.chars().all(char::is_alphabetic);
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.split(' ').filter(|part| word(part)).count() >= 3
+}
+
+#[test]
+fn a_literal_that_a_reader_would_see_is_found() {
+    let said = |line| literals_said(line, true).len();
+    for line in [
+        "  \"Copy\"",
+        "aria-label=\"The list\"",
+        "said.set(\"It did not load.\")",
+    ] {
+        assert!(said(line) > 0, "{line}");
+    }
+    for line in [
+        "\" \"",
+        "class=\"button primary\"",
+        "{t!(\"config.copy\")}",
+        "let tag = \"es\";",
+    ] {
+        assert_eq!(said(line), 0, "{line}");
+    }
+}
+
+#[test]
+fn what_a_reader_sees_is_in_the_words() {
+    let mut faults = Vec::new();
+    for folder in ["src/ui", "src/scene", "src/conf"] {
+        for path in files(folder, "rs") {
+            let path = path.as_path();
+            if path.ends_with("tests.rs") {
+                continue;
+            }
+            let name = path.to_string_lossy();
+            for (place, line) in code(path).lines().enumerate() {
+                for text in literals_said(line, folder == "src/ui") {
+                    let same = SAME_EVERYWHERE.contains(&(&*name, text));
+                    let fault = format!("{name}:{}: {text:?} is not in the words", place + 1);
+                    faults.extend((!same).then_some(fault));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

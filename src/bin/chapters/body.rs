@@ -83,6 +83,14 @@ impl<'a> Writer<'a> {
                 ))
             }
             Mark::Method => Ok(self.method()),
+            Mark::Keep(name, code) => {
+                let word = escape(self.language.word("edit-keep"));
+                let code = escape(code);
+                Ok(format!(
+                    "<label class=\"keep\"><input class=\"edit\" type=\"checkbox\" checked disabled \
+                     data-line=\"{name}\"> {word}<span class=\"unseen\">: {code}</span></label>"
+                ))
+            }
             Mark::Quiz => lists::quiz(self.language, self),
         }
     }

@@ -47,7 +47,7 @@ pub fn figure(
         "<figure class=\"fig\" id=\"{name}\" data-figure=\"{name}\">\n\
          <figcaption><b>{title}</b> {watch}</figcaption>\n\
          <div class=\"live\">\n<div class=\"scene rows-{rows}\">{picture}</div>\n\
-         {numbers}\n\
+         {numbers}{paper}\n\
          <div class=\"ask\">\n<p class=\"question\">{question}</p>\n{options}</div>\n\
          <div class=\"answers\">{answers}</div>\n{fixes}{tools}</div>\n\
          <script type=\"application/json\">{json}</script>\n</figure>",
@@ -58,6 +58,7 @@ pub fn figure(
         options = options(figure, &words, language),
         answers = answers(figure, &words, language),
         numbers = numbers(figure, language),
+        paper = paper(figure, language),
         fixes = fixes(figure, &words),
         tools = tools(language),
     ))
@@ -104,6 +105,15 @@ fn numbers(figure: &Figure, language: &Language) -> String {
         })
         .collect();
     format!("<dl class=\"numbers\">{cells}</dl>")
+}
+
+/// The box for the last request, before there is one.
+fn paper(figure: &Figure, language: &Language) -> String {
+    if !figure.writes_headers() {
+        return String::new();
+    }
+    let head = escape(language.word("last-request"));
+    format!("<div class=\"paper\"><p><b>{head}</b> –</p><dl></dl></div>")
 }
 
 fn fixes(figure: &Figure, words: &FigureWords) -> String {

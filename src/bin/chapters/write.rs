@@ -49,7 +49,7 @@ pub fn write(site: &Site<'_>) -> Result<usize, String> {
         count += usize::from(path.extension().is_some_and(|end| end == "html"));
         save(&path, text)
     };
-    for name in ["lesson.css", "lesson.js", "early.js"] {
+    for name in ["lesson.css", "lesson.js", "frame.js", "early.js"] {
         let text = fs::read_to_string(site.assets.join("chapters").join(name))
             .map_err(|error| format!("{name}: {error}"))?;
         put(root.join(name), &text)?;

@@ -2,6 +2,8 @@
 
 use super::cluster::cluster;
 use super::duration;
+use crate::conf::Dialect;
+use crate::conf::beyond::beyond;
 use crate::conf::methods::{EnvoyHash, EnvoyPolicy, to_envoy};
 use crate::conf::pools::{Pool, path_alone, pools};
 use crate::conf::remark::Remark;
@@ -25,6 +27,9 @@ pub fn print(scene: &Scenario) -> String {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
+    for remark in beyond(scene, Dialect::Envoy) {
+        out.comment(remark);
+    }
     if balancer.engine != Flavour::Envoy {
         out.comment(Remark::OtherForm {
             form: balancer.engine.label(),
@@ -65,7 +70,7 @@ fn listener(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
     out.line("address:");
     out.deeper(|out| out.line("socket_address: { address: 0.0.0.0, port_value: 80 }"));
     if balancer.tls_us.as_us() > 0 && balancer.layer == Layer::L7 {
-        out.comment("The scene ends TLS here: give the filter chain a transport_socket with a certificate of yours.");
+        out.comment(Remark::EnvoyTls);
     }
     out.line("filter_chains:");
     out.line("- filters:");

@@ -8,6 +8,7 @@ use crate::conf::diagnostic::{Diagnostics, Message};
 use crate::conf::draft::{Draft, within_limits};
 use crate::conf::methods::{Method, from_haproxy};
 use crate::sim::balance::algorithm::{Flavour, HashOptions};
+use crate::sim::balance::front::keepalive::KeepaliveSpec;
 use crate::sim::balance::front::rules::{Action, When};
 use crate::sim::balance::retry::RetrySpec;
 use crate::sim::balance::set::BackupRule;
@@ -62,6 +63,9 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
         draft.balancer.retries = retries(settings, chosen, notes);
         draft.balancer.sticky_cookie =
             settings.cookie && settings.servers.iter().any(|server| server.options.cookie);
+    }
+    if layer == Layer::L7 {
+        draft.balancer.keepalive = keepalive(settings, notes);
     }
     checks(settings, scene, &mut draft, notes);
     queue(settings, scene, &mut draft);
@@ -227,6 +231,20 @@ fn retries(settings: &Settings, proxy: &Proxy<'_>, notes: &mut Diagnostics) -> R
         // A request that was refused was never sent: only the other causes could send it twice.
         non_idempotent: !settings.posts_stay && settings.retry_on.len() > 1,
     }
+}
+
+/// The connections that are kept to the servers: the first server's number, up to the scene's most.
+fn keepalive(settings: &Settings, notes: &mut Diagnostics) -> Option<KeepaliveSpec> {
+    let of = |server: &Server| (server.options.pool_max, server.options.pool_purge);
+    let first = settings.servers.first()?;
+    if let Some(other) = settings.servers.iter().find(|one| of(one) != of(first)) {
+        let what = "pool-max-conn";
+        notes.say(other.member.span, Message::OneForAll { what });
+    }
+    first.options.pool_max.map(|idle| KeepaliveSpec {
+        idle: idle.min(10_000),
+        timeout_us: within_limits(first.options.pool_purge, 1),
+    })
 }
 
 /// The scene has one set of checks: the first server's that has any.

@@ -1,6 +1,8 @@
 //! A scene as a whole HAProxy configuration that starts.
 
 use super::print_rules::rules;
+use crate::conf::Dialect;
+use crate::conf::beyond::beyond;
 use crate::conf::methods::to_haproxy;
 use crate::conf::pools::{Pool, pools};
 use crate::conf::remark::Remark;
@@ -29,6 +31,9 @@ pub fn print(scene: &Scenario) -> String {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
+    for remark in beyond(scene, Dialect::Haproxy) {
+        out.comment(remark);
+    }
     section(&mut out, "global", |out| {
         // One thread: each has a part of the state of its own.
         out.line("nbthread 1");
@@ -218,6 +223,10 @@ fn checks(balancer: &BalancerSpec, tcp: bool, out: &mut Writer) {
             out.comment(Remark::SlowStartShape { program: PROGRAM });
         }
         words += &format!(" slowstart {}", time(slow.window_us));
+    }
+    if let Some(kept) = balancer.keepalive.filter(|_| !tcp) {
+        let (idle, delay) = (kept.idle, time(kept.timeout_us));
+        words += &format!(" pool-max-conn {idle} pool-purge-delay {delay}");
     }
     if !words.is_empty() {
         out.line(format_args!("default-server{words}"));

@@ -9,6 +9,8 @@ use crate::sim::time::Span as Time;
 
 /// HAProxy's `inter` where nothing is said.
 const INTER_MS: u64 = 2_000;
+/// HAProxy's `pool-purge-delay` where nothing is said.
+const PURGE_MS: u64 = 5_000;
 const ANY: (u32, u32) = (0, u32::MAX);
 
 /// Options with a value that say nothing a scene holds.
@@ -38,8 +40,6 @@ const WITH_VALUE: &[&str] = &[
     "on-marked-down",
     "on-marked-up",
     "pool-low-conn",
-    "pool-max-conn",
-    "pool-purge-delay",
     "port",
     "proto",
     "redir",
@@ -118,6 +118,10 @@ pub struct Options {
     init: Option<InitState>,
     /// `slowstart`, in milliseconds; 0 is none.
     pub slowstart: u64,
+    /// `pool-max-conn`; none is as many as there are.
+    pub pool_max: Option<u32>,
+    /// `pool-purge-delay`, in milliseconds.
+    pub pool_purge: u64,
     /// `observe`
     pub observe: Observe,
     /// `error-limit`
@@ -142,6 +146,8 @@ impl Default for Options {
             fall: 3,
             init: None,
             slowstart: 0,
+            pool_max: None,
+            pool_purge: PURGE_MS,
             observe: Observe::Nothing,
             error_limit: 10,
             on_error: OnError::FailCheck,
@@ -204,6 +210,12 @@ impl Options {
             "downinter" => self.downinter = time(value, "downinter", notes),
             "slowstart" => self.slowstart = time(value, "slowstart", notes).unwrap_or(0),
             "cookie" => self.cookie = true,
+            "pool-max-conn" if value.text == "-1" => self.pool_max = None,
+            "pool-max-conn" => self.pool_max = number(value, "pool-max-conn", ANY, notes),
+            "pool-purge-delay" => {
+                let delay = time(value, "pool-purge-delay", notes);
+                self.pool_purge = delay.unwrap_or(self.pool_purge);
+            }
             "observe" => match value.text.as_str() {
                 "layer4" => self.observe = Observe::Layer4,
                 "layer7" => self.observe = Observe::Layer7,
@@ -268,6 +280,8 @@ fn is_valued(name: &str) -> bool {
                 | "observe"
                 | "on-error"
                 | "init-state"
+                | "pool-max-conn"
+                | "pool-purge-delay"
         )
 }
 

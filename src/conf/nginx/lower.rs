@@ -206,6 +206,10 @@ fn pool(
     }
     let mut own = Draft::new(scene, Flavour::Nginx, draft.balancer.layer);
     read(upstream, false, scene, &mut own, notes);
+    if own.balancer.keepalive != draft.balancer.keepalive {
+        let what = "keepalive";
+        notes.say(upstream.span(), Message::OneForAll { what });
+    }
     draft.add_pool(name, own)
 }
 

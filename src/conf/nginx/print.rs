@@ -1,6 +1,8 @@
 //! A scene as a whole nginx configuration that starts.
 
 use super::print_rules::{headers, locations, zones};
+use crate::conf::Dialect;
+use crate::conf::beyond::beyond;
 use crate::conf::methods::{Spelling, to_nginx};
 use crate::conf::pools::{Pool, pools};
 use crate::conf::remark::Remark;
@@ -26,6 +28,9 @@ pub fn print(scene: &Scenario) -> String {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
+    for remark in beyond(scene, Dialect::Nginx) {
+        out.comment(remark);
+    }
     if stream {
         // Where nginx's stream module is a file of its own, this loads it.
         out.line("include /etc/nginx/modules-enabled/*.conf;");
@@ -111,8 +116,12 @@ fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut Wr
             out.comment(Remark::PassiveNearest { program: PROGRAM });
         }
         servers(balancer, pool, &spelling, stream, out);
-        if !stream {
-            out.line("keepalive 32;");
+        match &balancer.keepalive {
+            Some(kept) if !stream && kept.idle > 0 => {
+                out.line(format_args!("keepalive {};", kept.idle));
+                out.line(format_args!("keepalive_timeout {};", time(kept.timeout_us)));
+            }
+            _ => {}
         }
     });
 }

@@ -5,6 +5,7 @@ use super::values::{number, time};
 use crate::conf::diagnostic::{Diagnostics, Message, Span};
 use crate::conf::draft::{Draft, Member, within_limits};
 use crate::conf::methods::{Method, from_nginx};
+use crate::sim::balance::front::keepalive::KeepaliveSpec;
 use crate::sim::balance::slow_start::{Shape, SlowStart};
 use crate::sim::balance::spec::QueueSpec;
 use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
@@ -12,6 +13,8 @@ use crate::sim::scenario::Scenario;
 
 /// The longest comment that counts as a server's name.
 const MAX_NAME: usize = 40;
+/// The most idle connections that a scene keeps to a server.
+const MOST_IDLE: u64 = 10_000;
 /// The largest number that nginx's own reader takes.
 const ANY: (u64, u64) = (0, u32::MAX as u64);
 
@@ -24,9 +27,47 @@ struct Passive {
 
 /// What stands in an upstream, before it counts.
 struct Upstream {
+    kept: Kept,
     method: Option<(Method, Span)>,
     passive: Vec<(Passive, Span)>,
     slow_start: Option<u64>,
+}
+
+/// The connections that are kept to the servers.
+#[derive(Default)]
+struct Kept {
+    idle: Option<u32>,
+    timeout_ms: Option<u64>,
+}
+
+impl Kept {
+    fn take(&mut self, line: &Directive, notes: &mut Diagnostics) {
+        let Some(word) = line.args.first() else {
+            let what = text_of(line);
+            return notes.say(line.span(), Message::BadLine { what });
+        };
+        if line.is("keepalive_timeout") {
+            self.timeout_ms = time(word, &word.text, "keepalive_timeout", notes);
+            return;
+        }
+        let found = number(word, &word.text, "keepalive", (1, ANY.1), notes);
+        if found.is_some_and(|idle| idle > MOST_IDLE) {
+            let (what, max) = ("keepalive", MOST_IDLE);
+            notes.say(word.span, Message::Clamped { what, max });
+        }
+        self.idle = found.and_then(|idle| u32::try_from(idle.min(MOST_IDLE)).ok());
+    }
+
+    /// Without `keepalive` the scene at hand may open a connection for each request, as nginx does,
+    /// or take no account of connections.
+    fn spec(&self, own: Option<KeepaliveSpec>) -> Option<KeepaliveSpec> {
+        let Some(idle) = self.idle else {
+            return own.filter(|own| own.idle == 0);
+        };
+        // nginx's own 60 s where nothing is said.
+        let timeout_us = within_limits(self.timeout_ms.unwrap_or(60_000), 1);
+        Some(KeepaliveSpec { idle, timeout_us })
+    }
 }
 
 /// Reads the block into the draft.
@@ -38,6 +79,7 @@ pub fn read(
     notes: &mut Diagnostics,
 ) {
     let mut found = Upstream {
+        kept: Kept::default(),
         method: None,
         passive: Vec::new(),
         slow_start: None,
@@ -46,10 +88,9 @@ pub fn read(
         let words = line.words();
         match line.name.text.as_str() {
             "server" => server(line, &mut found, draft, notes),
-            // One state for all processes, which is how the scene counts; connections to servers
-            // are kept, which is how the scene sends.
-            "zone" | "keepalive" | "keepalive_timeout" | "keepalive_requests"
-            | "keepalive_time" => {}
+            // One state for all processes, which is how the scene counts.
+            "zone" => {}
+            "keepalive" | "keepalive_timeout" if !stream => found.kept.take(line, notes),
             "queue" => queue(line, draft, notes),
             "sticky" if words.first() == Some(&"cookie") && !stream => {
                 draft.balancer.sticky_cookie = true;
@@ -79,6 +120,9 @@ pub fn read(
     };
     draft.pick_by(method, scene, at, notes);
     passive(&found.passive, draft, notes);
+    if !stream {
+        draft.balancer.keepalive = found.kept.spec(scene.balancer.keepalive);
+    }
     if let Some(ms) = found.slow_start.filter(|ms| *ms > 0) {
         draft.balancer.slow_start = Some(SlowStart {
             window_us: within_limits(ms, 1),

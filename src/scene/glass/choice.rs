@@ -3,7 +3,7 @@
 use super::server_name;
 use crate::scene::status::trouble;
 use crate::scene::why::{self, Terms, reason_of};
-use crate::scene::words::{about, duration};
+use crate::scene::words::{about, belief, duration};
 use crate::sim::balance::endpoint::Belief;
 use crate::sim::balance::picker::Row;
 use crate::sim::engine::view::View;
@@ -71,7 +71,7 @@ fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
     let picked = decision.picked.map(|(id, _)| id);
     let rows = choice.figures.iter().map(|figure| {
         let mut cells = vec![
-            figure.belief.word().to_string(),
+            belief(figure.belief),
             figure.weight.to_string(),
             figure.in_progress.to_string(),
             figure.mean.map_or_else(|| "–".to_string(), duration),

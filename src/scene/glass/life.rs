@@ -6,7 +6,7 @@ use crate::scene::chart::axes::{Unit, round_steps};
 use crate::scene::chart::lanes::{Form, Item, Lane, Lanes, draw};
 use crate::scene::chart::table::{Cell, Table};
 use crate::scene::shape::Paint;
-use crate::scene::words::{clock, duration};
+use crate::scene::words::{self, clock, duration};
 use crate::sim::engine::request::{Answer, Phase};
 use crate::sim::engine::view::View;
 use crate::sim::engine::watch::trail::Life;
@@ -67,7 +67,7 @@ pub fn headline(view: View<'_>, life: &Life) -> String {
             path = path,
             source = source,
             took = took,
-            why = outcome.word()
+            why = words::outcome(outcome)
         ),
     }
 }
@@ -119,7 +119,7 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
         ),
         Phase::FromServer(_, Answer::Ok) => (t!("glass.stage.answer", server = server), way),
         Phase::FromServer(_, answer) => {
-            let why = answer.outcome().word();
+            let why = words::outcome(answer.outcome());
             (t!("glass.stage.failed", server = server, why = why), failed)
         }
         Phase::Connecting { .. } => (t!("glass.stage.connecting"), Form::Bar(Paint::InkSoft, 0.6)),
@@ -129,12 +129,12 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
         ),
         Phase::Direct(_, Answer::Ok) => (t!("glass.stage.direct", server = server), way),
         Phase::Direct(_, answer) => {
-            let why = answer.outcome().word();
+            let why = words::outcome(answer.outcome());
             (t!("glass.stage.failed", server = server, why = why), failed)
         }
         Phase::ToClient(_, Outcome::Answered) => (t!("glass.stage.to_client"), way),
         Phase::ToClient(_, outcome) => {
-            let why = outcome.word();
+            let why = words::outcome(outcome);
             (t!("glass.stage.failed_to_client", why = why), failed)
         }
     }

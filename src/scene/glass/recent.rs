@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::server_name;
-use crate::scene::words::duration;
+use crate::scene::words::{self, duration};
 use crate::sim::engine::view::View;
 use crate::sim::engine::watch::trail::Life;
 use crate::sim::metrics::outcome::Outcome;
@@ -88,13 +88,17 @@ fn line(view: View<'_>, life: &Arc<Life>) -> Recent {
         (Some((_, outcome)), Some(server)) => {
             t!(
                 "glass.fate.failed",
-                why = outcome.word(),
+                why = words::outcome(outcome),
                 server = server,
                 took = took
             )
         }
         (Some((_, outcome)), None) => {
-            t!("glass.fate.nobody", why = outcome.word(), took = took)
+            t!(
+                "glass.fate.nobody",
+                why = words::outcome(outcome),
+                took = took
+            )
         }
         (None, _) => t!("glass.fate.open", took = took),
     };

@@ -8,9 +8,9 @@
 use crate::sim::time::{SimTime, Span};
 
 /// The length of the first batches; they grow twice as long whenever there are [`MOST`].
-const FIRST: Span = Span::from_secs(1);
+pub(super) const FIRST: Span = Span::from_secs(1);
 /// The most batches.
-const MOST: usize = 40;
+pub(super) const MOST: usize = 40;
 /// The fewest that an interval is given for.
 pub const FEWEST: usize = 10;
 /// The fewest ends in a batch that counts as one: fewer say nothing.
@@ -82,7 +82,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    fn of(values: &[f64]) -> Option<Self> {
+    pub(super) fn of(values: &[f64]) -> Option<Self> {
         let count = values.len() as f64;
         if values.len() < FEWEST {
             return None;

@@ -11,6 +11,7 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 use crate::conf::highlight::{Piece, pieces};
 use crate::conf::{Dialect, export};
 use crate::sim::scenario::Scenario;
+use crate::t;
 
 /// A longer text is shown without colours: so many elements would hold the page up.
 const MOST_COLOURED: usize = 100_000;
@@ -24,7 +25,7 @@ pub fn Export(scene: RwSignal<Option<Scenario>>, dialect: Dialect) -> impl IntoV
             scene.map_or_else(String::new, |scene| export(scene, dialect))
         })
     });
-    let said = RwSignal::new("");
+    let said = RwSignal::new(String::new());
     let by_hand = RwSignal::new(false);
     let name = dialect.file_name();
     let copy = move |_| {
@@ -33,27 +34,27 @@ pub fn Export(scene: RwSignal<Option<Scenario>>, dialect: Dialect) -> impl IntoV
             let done = copied(&text).await;
             by_hand.set(!done);
             said.set(if done {
-                "Copied."
+                t!("config.copied")
             } else {
-                "Copying is barred here. The text is selected: copy it with the keyboard or the menu."
+                t!("config.copy_barred")
             });
         });
     };
     let download = move |_| {
         let done = text.with_untracked(|text| downloaded(text, name)).is_some();
         said.set(if done {
-            "The download was asked for."
+            t!("config.download_asked")
         } else {
-            "Downloading is barred here."
+            t!("config.download_barred")
         });
     };
     view! {
         <div class="config-do">
             <button type="button" class="button" on:click=copy>
-                "Copy"
+                {t!("config.copy")}
             </button>
             <button type="button" class="button" on:click=download>
-                {format!("Download {name}")}
+                {t!("config.download", name = name)}
             </button>
             <span role="status">{said}</span>
         </div>
@@ -126,7 +127,7 @@ fn ByHand(text: Memo<String>) -> impl IntoView {
             node_ref=field
             readonly=true
             rows="4"
-            aria-label="The text to copy"
+            aria-label=t!("config.text_to_copy")
             prop:value=text
         ></textarea>
     }

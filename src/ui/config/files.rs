@@ -8,12 +8,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, DragEvent, File, HtmlInputElement};
 
 use crate::conf::MAX_TEXT;
+use crate::t;
 
 /// A text that is too long is refused before it gets into the field, which could not bear it.
 pub fn refusal(bytes: usize) -> String {
-    format!(
-        "This text has {bytes} bytes. At most {MAX_TEXT} are read, so the field was left as it was."
-    )
+    t!("config.too_long", bytes = bytes, max = MAX_TEXT)
 }
 
 /// Stops a paste that is too long before the field has it.
@@ -48,7 +47,7 @@ fn read_file(file: File, take: Callback<String>, refused: RwSignal<String>) {
         let text = JsFuture::from(file.text()).await.ok();
         match text.and_then(|text| text.as_string()) {
             Some(text) => take.run(text),
-            None => refused.set("This file cannot be read.".to_owned()),
+            None => refused.set(t!("config.unreadable")),
         }
     });
 }
@@ -67,7 +66,7 @@ pub fn FileField(take: Callback<String>, refused: RwSignal<String>) -> impl Into
     };
     view! {
         <label class="button config-file">
-            "Open a file"
+            {t!("config.open_file")}
             <input type="file" class="unseen" on:change=chosen />
         </label>
     }

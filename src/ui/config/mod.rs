@@ -18,9 +18,17 @@ mod source;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+// Not leptos's: nothing is mounted yet that would have set leptos's up.
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Response;
+
+use crate::words::{LANGUAGES, choose};
 
 /// What the panel looks like; no part of the first view either.
 const STYLE: &str = "style/config.css";
+/// The element that has it; `scripts/standalone.mjs` writes one of this name.
+const STYLE_ID: &str = "config-style";
 
 /// Mounts the panel where the page wants it.
 pub fn start() {
@@ -30,11 +38,29 @@ pub fn start() {
         return;
     };
     let host = page.host.clone();
-    mount_to(host, move || view! { <panel::Panel page=page /> }).forget();
+    spawn_local(async move {
+        speak().await;
+        mount_to(host, move || view! { <panel::Panel page=page /> }).forget();
+    });
+}
+
+/// Says everything in the page's language from now on; in English where it cannot be fetched.
+async fn speak() -> Option<()> {
+    let tag = document().document_element()?.get_attribute("lang")?;
+    let (name, _) = LANGUAGES.iter().skip(1).find(|(name, _)| *name == tag)?;
+    let answer = window().fetch_with_str(&format!("words/{name}.json"));
+    let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
+    let text = answer.ok().then(|| answer.text().ok())??;
+    choose(Some(&JsFuture::from(text).await.ok()?.as_string()?)).then_some(())
 }
 
 fn dress() -> Option<()> {
+    // A page that is one file has the style in itself.
+    if document().get_element_by_id(STYLE_ID).is_some() {
+        return None;
+    }
     let link = document().create_element("link").ok()?;
+    link.set_id(STYLE_ID);
     link.set_attribute("rel", "stylesheet").ok()?;
     link.set_attribute("href", STYLE).ok()?;
     document().head()?.append_child(&link).ok()?;

@@ -6,6 +6,7 @@ use super::export::Export;
 use super::handover::Page;
 use super::source::Source;
 use crate::conf::Dialect;
+use crate::t;
 
 /// What the reader wants: to read a configuration in, or to see the scene as one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,13 +20,13 @@ enum Tab {
 pub fn Panel(page: Page) -> impl IntoView {
     let tab = RwSignal::new(Tab::Import);
     let scene = page.scene;
-    let choice = move |this: Tab, word: &'static str| {
+    let choice = move |this: Tab, word: String| {
         view! {
             <label>
                 <input
                     type="radio"
                     name="config-tab"
-                    value=word
+                    value=word.clone()
                     prop:checked=move || tab.get() == this
                     on:change=move |_| tab.set(this)
                 />
@@ -33,15 +34,15 @@ pub fn Panel(page: Page) -> impl IntoView {
             </label>
         }
     };
-    let exports = Dialect::ALL.map(|one| choice(Tab::Export(one), one.label()));
+    let exports = Dialect::ALL.map(|one| choice(Tab::Export(one), one.label().to_string()));
     let is_import = move || tab.get() == Tab::Import;
     let export = move || match tab.get() {
         Tab::Import => None,
         Tab::Export(dialect) => Some(view! { <Export scene=scene dialect=dialect /> }),
     };
     view! {
-        <div class="segments" role="radiogroup" aria-label="Read a configuration, or write one">
-            {choice(Tab::Import, "Import")}
+        <div class="segments" role="radiogroup" aria-label=t!("config.tabs")>
+            {choice(Tab::Import, t!("config.import"))}
             {exports}
         </div>
         // Hidden and not taken away, so that a text that was pasted stays.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::conf::Import;
 use crate::conf::diagnostic::{Diagnostic, Severity, Span};
+use crate::t;
 use crate::words::say;
 
 /// What came of the text, in a sentence or two.
@@ -17,28 +18,41 @@ pub fn summary(found: &Option<Import>) -> String {
         all.filter(|one| one.severity() == severity).count()
     };
     let program = import.dialect.label();
-    let made = match &import.scene {
+    let errors = count(Severity::Error);
+    let warnings = count(Severity::Warning);
+    let notes = count(Severity::Note);
+    match &import.scene {
         Some(scene) => {
             let servers = scene.servers.len();
             let label = say(
                 &format!("algorithm.{}.label", scene.balancer.algorithm.row().id),
                 &[],
             );
-            format!("Read as {program}. Servers: {servers}. Algorithm: {label}.")
+            t!(
+                "config.read",
+                program = program,
+                servers = servers,
+                label = label,
+                errors = errors,
+                warnings = warnings,
+                notes = notes
+            )
         }
-        None => format!("Read as {program}. There is nothing in it to make a scene of."),
-    };
-    let errors = count(Severity::Error);
-    let warnings = count(Severity::Warning);
-    let notes = count(Severity::Note);
-    format!("{made} Errors: {errors}. Warnings: {warnings}. Not simulated: {notes}.")
+        None => t!(
+            "config.read_nothing",
+            program = program,
+            errors = errors,
+            warnings = warnings,
+            notes = notes
+        ),
+    }
 }
 
-const fn word(severity: Severity) -> &'static str {
+fn word(severity: Severity) -> String {
     match severity {
-        Severity::Error => "Error",
-        Severity::Warning => "Warning",
-        Severity::Note => "Note",
+        Severity::Error => t!("config.error"),
+        Severity::Warning => t!("config.warning"),
+        Severity::Note => t!("config.note"),
     }
 }
 
@@ -52,7 +66,7 @@ pub fn Remarks(
     let entry = move |one: &Diagnostic| {
         let severity = one.severity();
         let span = one.span;
-        let place = format!("Line {}, column {}", span.line, span.column);
+        let place = t!("config.place", line = span.line, column = span.column);
         // Of the text as a whole there is no line to lead to.
         let lead = if span.line == 0 {
             ().into_any()
@@ -71,7 +85,7 @@ pub fn Remarks(
             <li class=severity.id()>
                 <b>{word(severity)}</b>
                 {lead}
-                <span>{one.message.to_string()}</span>
+                <span>{one.message.text()}</span>
             </li>
         }
     };
@@ -82,7 +96,7 @@ pub fn Remarks(
         })
     };
     view! {
-        <ol class="config-remarks" aria-label="What is said of the text">
+        <ol class="config-remarks" aria-label=t!("config.remarks")>
             {entries}
         </ol>
     }

@@ -10,6 +10,7 @@ use super::gutter::Gutter;
 use super::handover::Page;
 use super::remarks::{Remarks, summary};
 use crate::conf::{Import, MAX_TEXT, import};
+use crate::t;
 
 /// A text to try.
 const EXAMPLE: &str = "upstream shop {
@@ -81,10 +82,10 @@ pub fn Source(page: Page) -> impl IntoView {
     let usable = move || found.with(|found| found.as_ref().is_some_and(|one| one.scene.is_some()));
     view! {
         <label class="config-label" for="config-text">
-            "An nginx or HAProxy configuration"
+            {t!("config.label")}
         </label>
         <p class="config-hint" id="config-hint">
-            "Paste it here, or drop a file. Clients and traffic stay as they are."
+            {t!("config.hint")}
         </p>
         <div class="config-text">
             <Gutter text=text found=found top=top />
@@ -110,11 +111,11 @@ pub fn Source(page: Page) -> impl IntoView {
         </div>
         <div class="config-do">
             <button type="button" class="button primary" prop:disabled=move || !usable() on:click=use_it>
-                "Use as the scene"
+                {t!("config.use")}
             </button>
             <FileField take=take refused=refused />
             <button type="button" class="button" on:click=move |_| take.run(EXAMPLE.to_owned())>
-                "Try an example"
+                {t!("config.example")}
             </button>
         </div>
         <p class="config-refused" role="alert">{refused}</p>

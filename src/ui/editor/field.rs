@@ -158,7 +158,7 @@ fn optional(desk: Desk, schema: &'static Schema, some: &'static Schema, place: &
         _ => field(desk, some, place),
     });
     view! {
-        <fieldset class="edit-group" class:edit-on=on>
+        <fieldset class="edit-group" class:edit-gone=!on>
             <legend id=id_of(&place.to_string()) tabindex="-1">
                 {switch}
             </legend>

@@ -5,12 +5,13 @@ use leptos::prelude::*;
 
 use super::ask::{Choices, Slider};
 use super::parts::Parts;
-use super::player::Player;
+use super::player::{Act, Player};
 use super::told::{Answers, Fixes, Tools};
 use super::{Frame, Orders};
 use crate::lesson::figure::{Control, Figure, Question};
 use crate::lesson::measure::{Measure, Stretch};
 use crate::lesson::words::FigureWords;
+use crate::scene::letter::letter;
 use crate::ui::stage::compact::CompactStage;
 
 /// A figure. `rows` is the class that gives the scene its height.
@@ -33,8 +34,10 @@ pub fn FigureView(
     };
     let place = NodeRef::<html::Div>::new();
     player.run(place);
+    orders.reset(player.act);
     orders.each(move |order| player.order(&order));
-    let kill = Signal::derive(move || kills && parts.told());
+    let kill = Signal::derive(move || kills && (parts.told() || player.act.get() == Act::Own));
+    let letters = player.figure(Figure::writes_headers);
     let options = match question {
         Question::Choice(choices) => {
             let ids = choices.into_iter().map(|choice| choice.id).collect();
@@ -47,6 +50,7 @@ pub fn FigureView(
             <CompactStage session=player.session stage=player.stage kill=kill />
         </div>
         <Numbers parts=parts />
+        {letters.then(|| view! { <Letter parts=parts /> })}
         <div class="ask" role="group" aria-label=parts.words.with_value(|words| words.question.clone())>
             <p class="question">{parts.words.with_value(|words| words.question.clone())}</p>
             {options}
@@ -74,7 +78,7 @@ fn Numbers(parts: Parts) -> impl IntoView {
             .session
             .watch(move |view| read.read(Stretch::whole(view)));
         let text = move || match value.get() {
-            Some(amount) => parts.say(&amount, &measure, 0),
+            Some(amount) => parts.say(&amount, &measure, amount.digits(measure.unit())),
             None => "–".to_string(),
         };
         view! {
@@ -85,4 +89,38 @@ fn Numbers(parts: Parts) -> impl IntoView {
         }
     };
     view! { <dl class="numbers">{shows.into_iter().map(one).collect_view()}</dl> }
+}
+
+/// What the balancer did with the last request, and what the server gets to see of it. The box has
+/// room for all of it from the start.
+#[component]
+fn Letter(parts: Parts) -> impl IntoView {
+    let last = parts.player.session.watch(letter);
+    let verdict = move || last.with(|last| last.as_ref().map(|last| last.verdict.clone()));
+    let seen = move || {
+        let lines = last.with(|last| last.as_ref().map(|last| last.at_server.clone()));
+        let line = |(name, value): (String, String)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+        };
+        lines
+            .unwrap_or_default()
+            .into_iter()
+            .map(line)
+            .collect_view()
+    };
+    view! {
+        <div class="paper">
+            <p>
+                <b>{parts.word("last-request")}</b>
+                " "
+                {verdict}
+            </p>
+            <dl>{seen}</dl>
+        </div>
+    }
 }

@@ -15,8 +15,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{CustomEvent, Element, HtmlElement};
+use web_sys::{CustomEvent, Element, Event, HtmlElement};
 
+use self::player::Act;
 use crate::lesson::figure::Figure;
 use crate::lesson::words::FigureWords;
 
@@ -42,10 +43,27 @@ impl Frame {
     }
 }
 
-/// What the page's text orders of a figure: an event `order` at its element.
+/// What the page's text orders of a figure: an event `order` at its element. When the figure goes
+/// back to its own scene it says so there with an event `reset`.
 pub struct Orders(Element);
 
 impl Orders {
+    /// Says when what the reader changed is gone, so that the fields in the text show it.
+    fn reset(&self, act: RwSignal<Act>) {
+        let element = StoredValue::new_local(self.0.clone());
+        Effect::new(move |before: Option<Act>| {
+            let now = act.get();
+            if before == Some(Act::Own) && now != Act::Own {
+                element.with_value(|element| {
+                    let event = Event::new("reset");
+                    // It is dispatched by the page itself, which cannot be refused.
+                    drop(event.and_then(|event| element.dispatch_event(&event)));
+                });
+            }
+            now
+        });
+    }
+
     /// Hands over each command that can be read, for as long as the page is open.
     fn each(self, act: impl Fn(Value) + 'static) {
         let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
@@ -89,8 +107,11 @@ pub fn start() {
         let element = found
             .get(place)
             .and_then(|node| node.dyn_into::<Element>().ok());
-        if let Some(element) = element {
-            wake(&element, Frame(frame.clone()));
+        if let Some(element) = element
+            && wake(&element, Frame(frame.clone())).is_none()
+        {
+            // Nothing keeps its answer back then: see the style sheet.
+            let _ = element.set_attribute("data-asleep", "");
         }
     }
 }

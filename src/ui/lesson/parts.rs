@@ -33,9 +33,12 @@ impl Parts {
         self.player.begin(0);
     }
 
-    /// Whether the first run is over.
+    /// Whether the first run is over, and what runs is still the figure's own scene.
     pub fn told(self) -> bool {
-        !matches!(self.player.act.get(), Act::Asking | Act::Running(0))
+        !matches!(
+            self.player.act.get(),
+            Act::Asking | Act::Running(0) | Act::Own
+        )
     }
 
     /// As the language writes numbers.

@@ -9,7 +9,7 @@ use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use serde_json::Value;
 use web_sys::VisibilityState;
 
-use crate::lesson::figure::{Figure, Question};
+use crate::lesson::figure::{Figure, Question, with_value};
 use crate::lesson::gate::Gate;
 use crate::lesson::measure::Stretch;
 use crate::lesson::order::{Order, advance, at_ms, give};
@@ -38,6 +38,8 @@ pub enum Act {
     Running(usize),
     /// A part is over, and its answer is shown.
     Over(usize),
+    /// The reader has changed the scene: no answer speaks of it.
+    Own,
 }
 
 /// A figure's run.
@@ -132,24 +134,48 @@ impl Player {
         }
     }
 
-    /// The reader changes something: at once, with the run going on for a while where it was over.
-    pub fn order(self, act: &Value) {
+    /// The reader changes something: at once, and the run goes on for a while.
+    pub fn order(self, order: &Value) {
         if self.act.get_untracked() == Act::Asking {
             self.begin(0);
         }
-        if matches!(self.act.get_untracked(), Act::Over(_)) {
-            let more = self.session.read(|view| view.now()) + GOES_ON;
-            self.end.set_value(more);
+        for change in self.figure(|figure| figure.changes_of(order)) {
+            match change.get("set") {
+                Some(set) => self.anew(set),
+                // What is refused changes nothing, and the field says what it may hold.
+                None => drop(self.session.drive(|engine| give(engine, &change))),
+            }
         }
-        // What is refused changes nothing, and the field says what it may hold.
-        let _ = self.session.drive(|engine| give(engine, act));
+        let more = self.session.read(|view| view.now()) + GOES_ON;
+        self.end.set_value(more);
+        self.act.set(Act::Own);
         self.playing.set(true);
         self.session.notify();
     }
 
+    /// The run begins anew, with the same traffic, in the scene as it stands with one value changed.
+    fn anew(self, set: &Value) {
+        let scene = self.session.read(|view| view.edited());
+        // A figure's changes are tried by a test, each alone.
+        if let Ok(scenario) = with_value(&scene, set) {
+            let seed = self.figure(|figure| figure.scenario.seed);
+            self.session.open(&Run {
+                seed,
+                ..Run::start(scenario)
+            });
+            self.script.set_value(Vec::new());
+            self.next.set_value(0);
+        }
+    }
+
+    /// Whether the run has reached its end.
+    pub fn is_over(self) -> bool {
+        self.session.read(|view| view.now()) >= self.end.get_value()
+    }
+
     /// Runs what is left of a part at once.
     pub fn finish(self) {
-        if matches!(self.act.get_untracked(), Act::Running(_)) {
+        if matches!(self.act.get_untracked(), Act::Running(_) | Act::Own) {
             let end = self.end.get_value();
             self.pass(|_| end, EventBudget::UNBOUNDED);
             self.session.notify();

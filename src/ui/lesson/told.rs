@@ -1,11 +1,16 @@
 //! What happened, what can be done about it, and the run's own controls.
 
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlAnchorElement;
 
 use super::parts::Parts;
 use super::player::Act;
 use super::root;
 use crate::scene::words::clock;
+use crate::sim::run::Run;
+use crate::sim::share::LinkError;
+use crate::ui::later;
 
 /// What happened, once it has: for the figure's own run and for each fix.
 #[component]
@@ -40,6 +45,7 @@ pub fn Answers(parts: Parts) -> impl IntoView {
         Act::Asking => parts.word("ask-first"),
         Act::Running(_) => parts.word("running"),
         Act::Over(_) => String::new(),
+        Act::Own => parts.word("own"),
     };
     view! {
         <div class="answers" role="status">
@@ -95,14 +101,16 @@ pub fn Tools(parts: Parts) -> impl IntoView {
     let act = player.act;
     let play = move |_| match act.get_untracked() {
         Act::Asking => player.begin(0),
-        Act::Running(_) => player.playing.update(|playing| *playing = !*playing),
+        Act::Own if player.is_over() => player.begin(0),
+        Act::Running(_) | Act::Own => player.playing.update(|playing| *playing = !*playing),
         Act::Over(part) => player.begin(part),
     };
     let label = move || {
         parts.word(match act.get() {
             Act::Asking => "just-run",
-            Act::Running(_) if player.playing.get() => "pause",
-            Act::Running(_) => "go-on",
+            Act::Running(_) | Act::Own if player.playing.get() => "pause",
+            Act::Own if player.is_over() => "again",
+            Act::Running(_) | Act::Own => "go-on",
             Act::Over(_) => "again",
         })
     };
@@ -114,15 +122,88 @@ pub fn Tools(parts: Parts) -> impl IntoView {
             <button
                 type="button"
                 class="button end"
-                disabled=move || !matches!(act.get(), Act::Running(_))
+                disabled=move || match act.get() {
+                    Act::Running(_) => false,
+                    // It is over when it stands still and cannot go on; a pause is no end.
+                    Act::Own => !player.playing.get() && player.is_over(),
+                    _ => true,
+                }
                 on:click=move |_| player.finish()
             >
                 {parts.word("to-end")}
             </button>
             <span class="time">{now}</span>
-            <a class="out" href=format!("{}index.html", root())>
-                {parts.word("workbench")}
-            </a>
+            <Workbench parts=parts />
         </div>
+    }
+}
+
+/// What writes a link, once it is there.
+type Writer = Option<fn(&Run) -> Result<String, LinkError>>;
+
+/// The way to the workbench, with the scene as it stands when the way is taken: what was done in it
+/// and the place in time. What writes links is loaded when the reader comes near.
+#[component]
+fn Workbench(parts: Parts) -> impl IntoView {
+    let session = parts.player.session;
+    let writer = StoredValue::new(None as Writer);
+    let tag = document()
+        .document_element()
+        .and_then(|root| root.get_attribute("lang"))
+        .unwrap_or_default();
+    let plain = format!("{}index.html?lang={tag}", root());
+    let (bare, fallback) = (plain.clone(), plain.clone());
+    // The address of the scene as it stands; without a fragment where no link can be made of it.
+    let address = move || {
+        let write = writer.get_value()?;
+        let fragment = write(&session.present()).unwrap_or_default();
+        Some(format!("{plain}{fragment}"))
+    };
+    let point = {
+        let address = address.clone();
+        move |link: HtmlAnchorElement| {
+            if let Some(address) = address() {
+                link.set_href(&address);
+            }
+        }
+    };
+    let near = {
+        let point = point.clone();
+        move |link: HtmlAnchorElement| {
+            let point = point.clone();
+            spawn_local(async move {
+                writer.set_value(Some(later::scribe().await.link));
+                point(link);
+            });
+        }
+    };
+    let (on_focus, on_enter, on_down) = (near.clone(), near, point.clone());
+    // What writes links is not there yet: the way is taken once it is.
+    let wait = move || {
+        let (address, fallback) = (address.clone(), fallback.clone());
+        spawn_local(async move {
+            writer.set_value(Some(later::scribe().await.link));
+            let address = address().unwrap_or(fallback);
+            // A page may always go to another of its own site.
+            let _ = window().location().set_href(&address);
+        });
+    };
+    view! {
+        <a
+            class="out"
+            href=bare
+            on:focus:target=move |event| on_focus(event.target())
+            on:pointerenter:target=move |event| on_enter(event.target())
+            on:pointerdown:target=move |event| on_down(event.target())
+            on:click:target=move |event| {
+                if writer.get_value().is_some() {
+                    return point(event.target());
+                }
+                event.prevent_default();
+                wait();
+            }
+        >
+            {parts.word("workbench")}
+        </a>
     }
 }

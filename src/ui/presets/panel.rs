@@ -95,7 +95,7 @@ fn Numbers(presets: Presets, preset: Preset) -> impl IntoView {
                     decimal: &decimal,
                     thousands: &thousands,
                 };
-                amount.say(measure.unit(), 0, marks)
+                amount.say(measure.unit(), amount.digits(measure.unit()), marks)
             }
             None => "–".to_string(),
         };

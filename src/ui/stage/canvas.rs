@@ -6,14 +6,15 @@ use leptos::prelude::*;
 use super::measure::measure;
 use crate::scene::fleet;
 use crate::scene::layout::Layout;
+use crate::sim::engine::view::View;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
 
 /// The canvas, with what is known of the places around it.
 #[derive(Clone, Copy)]
 pub struct Stage {
-    pub(super) root: NodeRef<html::Section>,
-    pub(super) canvas: NodeRef<html::Canvas>,
+    pub(in crate::ui) root: NodeRef<html::Section>,
+    pub(in crate::ui) canvas: NodeRef<html::Canvas>,
     pub(super) painter: StoredValue<Option<Painter>, LocalStorage>,
     pub(super) layout: StoredValue<Layout, LocalStorage>,
     pub(super) stale: StoredValue<bool>,
@@ -59,6 +60,11 @@ impl Stage {
 
     /// Draws the world as it is now; with `still`, nothing is drawn in flight.
     pub fn paint(self, session: Session, still: bool) {
+        session.read(|view| self.paint_view(view, still));
+    }
+
+    /// The same for a world of whomever.
+    pub fn paint_view(self, view: View<'_>, still: bool) {
         let (Some(root), Some(canvas)) = (
             self.root.try_get_untracked().flatten(),
             self.canvas.try_get_untracked().flatten(),
@@ -74,13 +80,13 @@ impl Stage {
                 if self.stale.get_value() {
                     self.stale.set_value(false);
                     *layout = measure(&root, &canvas);
-                    session.read(|view| fleet::place(view, layout));
+                    fleet::place(view, layout);
                     let ratio = window().device_pixel_ratio();
                     painter.resize(layout.width, layout.height, ratio);
                 }
                 painter.set_still(still);
                 painter.set_chosen(self.chosen.get_value());
-                session.read(|view| painter.frame(view, layout));
+                painter.frame(view, layout);
             });
         });
     }

@@ -9,7 +9,7 @@ pub mod compact;
 mod controls;
 mod entries;
 mod fleet;
-mod icon;
+pub mod icon;
 mod measure;
 mod menu;
 mod pointer;
@@ -92,7 +92,12 @@ pub fn StageView(
             node_ref=stage.root
             on:pointerdown=move |event| pointer::press(stage, glass, &event)
         >
-            <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
+            <canvas
+                node_ref=stage.canvas
+                role="img"
+                aria-label=summary
+                on:contextrestored=move |_: web_sys::Event| stage.remeasure()
+            ></canvas>
             <ul class="clients" aria-label=t!("stage.clients")>
                 <For each=clients key=|client| *client let((_, index))>
                     <ClientCard session=session index=index />

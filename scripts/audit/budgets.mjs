@@ -1,0 +1,20 @@
+// Bytes, which need no clock: what the size report of the build says, as a table.
+import { spawnSync } from "node:child_process";
+
+export function budgets() {
+  const { stdout, status } = spawnSync(process.execPath, ["scripts/size.mjs"], { encoding: "utf8" });
+  const lines = stdout.trim().split("\n");
+  const rows = lines
+    .map((line) => /^(\S.*?)\s{2,}(\d+)\s+(\d+)\s+(\d+)$/.exec(line))
+    .filter(Boolean)
+    .map(([, name, ...sizes]) => [name.replace(/-[0-9a-f]{14,16}(?=[._])/, ""), ...sizes]);
+  return {
+    title: "Bytes",
+    says: "What a reader downloads before the first view.",
+    head: ["file", "raw", "gzip", "brotli"],
+    rows,
+    notes: lines.filter((line) => /budget|ceiling/i.test(line)),
+    good: status === 0 ? 1 : 0,
+    bad: status === 0 ? [] : ["the first view is above its ceiling"],
+  };
+}

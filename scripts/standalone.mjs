@@ -1,0 +1,118 @@
+// The page as one file, `standalone.html`: no other file is asked for, and no header is needed. Made
+// of a finished build, whether its program is in parts or not.
+//
+// What the program fetches later (its parts, the configuration panel, languages, scenes, the map) lies
+// in the file compressed, and a `fetch` of its own answers with it. Modules cannot import each other
+// within one file, so each becomes a function that returns what it exports.
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { hashes, singlePolicy } from "./policy.mjs";
+
+const TYPES = { css: "text/css", js: "text/javascript", json: "application/json", txt: "text/plain", wasm: "application/wasm" };
+/** The folders that the program fetches from. */
+const FETCHED = ["words", "scenarios", "map", "presets"];
+
+// Nothing in a script may look like its end to a reader of HTML.
+const harmless = (code) => code.replace(/<\/script/gi, "<\\/script").replace(/<!--/g, "<\\!--");
+
+/** A module as a function of what it imports; it returns its exports. */
+export function asFunction(code, imports) {
+  const names = new Map();
+  const body = code
+    .replace(/^import (?:\* as (\w+)|\{ *(\w+) *\}) from "([^"]+)";?$/gm, (_line, all, one, from) => {
+      if (!(from in imports)) throw new Error(`nothing to import from ${from}`);
+      return all ? `const ${all} = ${imports[from]};` : `const ${one} = (...all) => ${imports[from]}.${one}(...all);`;
+    })
+    .replace(/^export \{([^}]*)\};?$/gm, (_line, list) => {
+      for (const [, own, name] of list.matchAll(/(\w+)(?: as (\w+))?/g)) names.set(name ?? own, own);
+      return "";
+    })
+    .replace(/^export (?=(?:const|class|function|async function) (\w+))/gm, (_line, name) => {
+      names.set(name, name);
+      return "";
+    })
+    // Nothing is beside this file; the name alone is what is looked up in it.
+    .replace(/new URL\((["'][^"']+["']), import\.meta\.url\)/g, "$1");
+  if (/^(import|export)\b/m.test(body)) throw new Error(`not understood: ${/^(import|export)\b.*$/m.exec(body)[0]}`);
+  const list = [...names].map(([name, own]) => `${JSON.stringify(name)}: ${own}`).join(", ");
+  return `(() => {\n${body}\nreturn { ${list} };\n})()`;
+}
+
+/** Answers from the file itself, in place of the network. It runs in the page. */
+function answer(files) {
+  const network = window.fetch.bind(window);
+  window.fetch = (what, options) => {
+    const address = String(what?.url ?? what).split(/[?#]/)[0];
+    const name = Object.keys(files).find((file) => address === file || address.endsWith(`/${file}`));
+    if (!name) return network(what, options);
+    const [type, packed] = files[name];
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return Promise.resolve(new Response(whole, { headers: { "Content-Type": type } }));
+  };
+}
+
+/** Everything that is fetched, packed: its name as it is asked for, its type, its content. */
+function pack(dist, names) {
+  const files = {};
+  for (const name of names) {
+    const packed = gzipSync(readFileSync(join(dist, name)), { level: 9 }).toString("base64");
+    files[name] = [TYPES[name.split(".").pop()], packed];
+  }
+  return files;
+}
+
+/** The program, its parts and the configuration panel as one module. */
+function program(dist) {
+  const read = (name) => readFileSync(join(dist, name), "utf8");
+  const names = readdirSync(dist);
+  const find = (form) => names.find((name) => form.test(name));
+  const glue = find(/^evenkeel-[0-9a-f]+\.js$/);
+  const parts = find(/^parts-[0-9a-f]+\.js$/);
+  const wasm = names.filter((name) => /\.wasm$/.test(name));
+  const later = FETCHED.flatMap((folder) =>
+    existsSync(join(dist, folder)) ? readdirSync(join(dist, folder)).map((file) => `${folder}/${file}`) : [],
+  ).filter((name) => /\.(json|txt)$/.test(name));
+  const code = [
+    `(${answer})(${JSON.stringify(pack(dist, [...wasm, ...later]))});`,
+    "const page = {};",
+    parts ? `const parts = ${asFunction(read(parts), { [`./${glue}`]: "page" })};` : "",
+    `Object.assign(page, ${asFunction(read(glue), { [`./${parts}`]: "parts" })});`,
+    "const panels = {};",
+    existsSync(join(dist, "config.js")) ? `panels.config = ${asFunction(read("config.js"), {})};` : "",
+    // What boot.js would import from beside the page.
+    'window.evenkeelLoad = (name) => panels[name].default({ module_or_path: fetch(name + "_bg.wasm") });',
+    `page.default({ module_or_path: fetch("${glue.replace(/\.js$/, "_bg.wasm")}") });`,
+  ];
+  return harmless(code.join("\n"));
+}
+
+/** Writes the file into the built folder `dist`. */
+export function writeStandalone(dist) {
+  const read = (name) => readFileSync(join(dist, name), "utf8");
+  const local = (tag) => /(?:href|src)="?(?:\.\/)?([^"\s>]+)/.exec(tag)?.[1] ?? "";
+  const image = (name) => `data:image/svg+xml;base64,${readFileSync(join(dist, name)).toString("base64")}`;
+  const panel = existsSync(join(dist, "style/config.css")) ? read("style/config.css") : "";
+  // The chapters are pages of their own, and not here.
+  const own = '[data-standalone] a[href^="chapters/"] { display: none }';
+  const html = read("index.html")
+    .replace(/<html\b/, "<html data-standalone")
+    .replace(/<meta http-equiv="?Content-Security-Policy"?[^>]*>/i, "")
+    .replace(/<script type="?module"?[^>]*>[^]*?<\/script>/g, "")
+    .replace(/<link[^>]*rel="?(?:modulepreload|preload|alternate|manifest)"?[^>]*>/g, "")
+    .replace(/<link[^>]*rel="?stylesheet"?[^>]*>/g, (tag) => `<style>${read(local(tag))}</style>`)
+    .replace(/<link[^>]*rel="?icon"?[^>]*>/g, (tag) => `<link rel="icon" href="${image(local(tag))}">`)
+    // What keeps the page for later has nothing to keep here.
+    .replace(/<script[^>]*src="?(?:\.\/)?offline\.js"?[^>]*><\/script>/g, "")
+    .replace(/<script[^>]*src=[^>]*><\/script>/g, (tag) =>
+      existsSync(join(dist, local(tag))) ? `<script>${harmless(read(local(tag)))}</script>` : "")
+    .replace(/src="?assets\/stage\.svg"?/, () => `src="${image("assets/stage.svg")}"`)
+    // The panel looks for a style of this name before it asks for the file.
+    .replace(/(?=<\/head>|<body)/, () => `<style id="config-style">${panel}${own}</style>`);
+  // A function, as the code has signs that a replacement text would take for its own.
+  const code = program(dist);
+  const whole = html.replace(/<\/body>|$/, (end) => `<script type="module">${code}</script>${end}`);
+  const policy = `<meta http-equiv="Content-Security-Policy" content="${singlePolicy(hashes(whole))}">`;
+  writeFileSync(join(dist, "standalone.html"), whole.replace(/<meta charset="?utf-8"?\s*\/?>/i, (charset) => charset + policy));
+}

@@ -1,0 +1,109 @@
+//! The bridge between the page and a race, as [`Session`](crate::ui::session::Session) is for a run.
+
+use leptos::prelude::*;
+
+use crate::scene::pace::{Pace, REAL_TIME, SPEEDS};
+use crate::sim::engine::EventBudget;
+use crate::sim::engine::command::Command;
+use crate::sim::race::{Entrant, Race};
+use crate::sim::run::Run;
+use crate::sim::time::Span;
+
+/// How many events of all lanes one frame may handle.
+const BUDGET: EventBudget = EventBudget(20_000);
+
+/// A handle to the race; copied freely into components.
+#[derive(Clone, Copy)]
+pub struct Course {
+    race: StoredValue<Race, LocalStorage>,
+    base: StoredValue<Run, LocalStorage>,
+    pace: StoredValue<Pace, LocalStorage>,
+    pulse: Trigger,
+    /// The lanes: they are built anew with each start.
+    pub entrants: RwSignal<Vec<Entrant>>,
+    /// How often it was started.
+    pub start: RwSignal<u32>,
+    /// Whether time goes on.
+    pub playing: RwSignal<bool>,
+    /// The place of the speed in [`SPEEDS`].
+    pub speed: RwSignal<usize>,
+}
+
+impl Course {
+    /// A race of a run's scene, with its seed and what was done in it.
+    pub fn new(base: Run, entrants: Vec<Entrant>) -> Self {
+        Self {
+            race: StoredValue::new_local(Race::new(&base, &entrants)),
+            base: StoredValue::new_local(base),
+            pace: StoredValue::new_local(Pace::default()),
+            pulse: Trigger::new(),
+            entrants: RwSignal::new(entrants),
+            start: RwSignal::new(0),
+            playing: RwSignal::new(true),
+            speed: RwSignal::new(REAL_TIME),
+        }
+    }
+
+    /// Looks at the race, without being told of changes.
+    pub fn read<T>(self, look: impl FnOnce(&Race) -> T) -> T {
+        self.race.with_value(look)
+    }
+
+    /// A value copied out of the race at each pulse.
+    pub fn watch<T>(self, look: impl Fn(&Race) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| {
+            self.pulse.track();
+            self.start.track();
+            self.race.with_value(&look)
+        })
+    }
+
+    /// Runs the effect it is called in again at each pulse.
+    pub fn track(self) {
+        self.pulse.track();
+    }
+
+    /// Tells every watcher to look again.
+    pub fn notify(self) {
+        self.pulse.notify();
+    }
+
+    /// Starts again from time 0 with these lanes.
+    pub fn begin(self, entrants: Vec<Entrant>) {
+        let race = self.base.with_value(|base| Race::new(base, &entrants));
+        self.race.set_value(race);
+        self.entrants.set(entrants);
+        self.start.update(|start| *start += 1);
+        self.pulse.notify();
+    }
+
+    /// Changes one lane, and starts again.
+    pub fn change(self, place: usize, change: impl FnOnce(&mut Entrant)) {
+        let mut entrants = self.entrants.get_untracked();
+        if let Some(entrant) = entrants.get_mut(place) {
+            change(entrant);
+        }
+        self.begin(entrants);
+    }
+
+    /// Gives a command in every lane.
+    pub fn send(self, command: Command) {
+        // What one lane can do all can, and nothing here asks for what cannot be done.
+        let _ = self.race.try_update_value(|race| race.send(command));
+        self.pulse.notify();
+    }
+
+    /// Lets the time of one frame pass.
+    pub fn advance(self, delta_ms: f64) {
+        let speed = SPEEDS[self.speed.get_untracked().min(SPEEDS.len() - 1)];
+        let wall_us = (delta_ms * 1_000.0) as u64;
+        let step = self.pace.try_update_value(|pace| pace.step(wall_us, speed));
+        self.race.update_value(|race| {
+            let until = race.now() + step.unwrap_or(Span::ZERO);
+            race.run_until(until, BUDGET);
+        });
+    }
+}

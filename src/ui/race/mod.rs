@@ -1,0 +1,158 @@
+//! The race: several lanes with the same traffic, in the place of the stage.
+
+mod controls;
+mod course;
+mod faults;
+mod figures;
+mod frames;
+mod lane;
+mod small;
+
+use leptos::prelude::*;
+
+use self::controls::Controls;
+use self::course::Course;
+use self::faults::Faults;
+use self::figures::Figures;
+use self::lane::LaneView;
+use crate::sim::balance::algorithm::CATALOGUE;
+use crate::sim::race::{Entrant, LANES};
+use crate::sim::run::Run;
+use crate::t;
+use crate::ui::later;
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+use crate::ui::stage::Stage;
+
+/// Who runs beside the scene's own way at first.
+const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
+
+/// Whether the race is on.
+#[derive(Clone, Copy)]
+pub struct Racing(RwSignal<bool>);
+
+impl Racing {
+    /// Not yet.
+    pub fn new() -> Self {
+        Self(RwSignal::new(false))
+    }
+
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        self.0.get()
+    }
+}
+
+/// Opens and closes the race.
+#[component]
+pub fn RaceButton(racing: Racing) -> impl IntoView {
+    let on = racing.0;
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-expanded=move || on.get().to_string()
+            on:click=move |_| on.update(|on| *on = !*on)
+        >
+            {t!("race.open")}
+        </button>
+    }
+}
+
+/// The race, while it is on. The run of the stage stands still.
+#[component]
+pub fn RacePlace(session: Session, playback: Playback, racing: Racing) -> impl IntoView {
+    let on = racing.0;
+    // It goes on afterwards if it did before.
+    let went = StoredValue::new(false);
+    Effect::new(move |before: Option<bool>| {
+        let now = on.get();
+        if now {
+            went.set_value(playback.playing.get_untracked());
+            playback.playing.set(false);
+        } else if before == Some(true) && went.get_value() {
+            playback.playing.set(true);
+        }
+        now
+    });
+    let race = move || Suspend::new(later::race(session, playback, racing));
+    view! { <Show when=move || on.get()>{race}</Show> }
+}
+
+/// The scene's own way and two others.
+fn entrants(base: &Run) -> Vec<Entrant> {
+    let own = Entrant::of(&base.scenario);
+    let others = OTHERS.iter().filter_map(|id| {
+        let row = CATALOGUE.iter().find(|row| row.id == *id)?;
+        Some(Entrant {
+            algorithm: row.algorithm,
+            engine: row.form(own.engine),
+            ..own
+        })
+    });
+    let others = others.filter(|one| one.algorithm != own.algorithm);
+    std::iter::once(own).chain(others).take(3).collect()
+}
+
+/// The whole race.
+#[component]
+pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl IntoView {
+    let base = session.present();
+    let lanes = entrants(&base);
+    let course = Course::new(base, lanes);
+    let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
+    let stages = StoredValue::new_local(stages);
+    frames::run(course, stages);
+    let full = Callback::new(move |place: usize| {
+        let run = course.read(|race| race.lanes().get(place).map(|lane| lane.run()));
+        if let Some(run) = run {
+            racing.0.set(false);
+            session.open(&run);
+            // After the place of the race has let the stage go on: the lane stands where it was left.
+            request_animation_frame(move || playback.playing.set(false));
+        }
+    });
+    let add = move |_| {
+        let mut entrants = course.entrants.get_untracked();
+        if let Some(last) = entrants.last().copied() {
+            entrants.push(last);
+            course.begin(entrants);
+        }
+    };
+    let room = move || course.entrants.with(|all| all.len() < *LANES.end());
+    // Built anew with each start: the lanes' controls show what they began with.
+    let lanes = move || {
+        let start = course.start.get();
+        let count = course.entrants.with(Vec::len);
+        (0..count).map(|place| (start, place)).collect::<Vec<_>>()
+    };
+    view! {
+        <section class="race" aria-labelledby="race-name">
+            <div class="sheet-head">
+                <h2 id="race-name">{t!("race.title")}</h2>
+                <button type="button" class="button" on:click=move |_| racing.0.set(false)>
+                    {t!("race.close")}
+                </button>
+            </div>
+            <p class="hint">{t!("race.about")}</p>
+            <Controls course />
+            <Faults course />
+            <div class="lanes">
+                <For each=lanes key=|lane| *lane let((_, place))>
+                    <LaneView
+                        course
+                        place
+                        stage=stages.with_value(|stages| stages[place])
+                        full
+                    />
+                </For>
+                <Show when=room>
+                    <button type="button" class="button add-lane" on:click=add>
+                        {t!("race.add")}
+                    </button>
+                </Show>
+            </div>
+            <Figures course />
+        </section>
+    }
+}

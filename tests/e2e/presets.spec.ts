@@ -1,0 +1,126 @@
+// "Break something": every preset starts from its scene, says what to watch, ends in the figures it
+// promises, and its fix is the next click.
+import { readdirSync, readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Locator, type Page } from "@playwright/test";
+import { expectQuiet, openPage } from "./helpers";
+
+type Measure = string | Record<string, unknown>;
+type Claim = { measure: Measure; at_ms?: number; since_ms?: number; says: number | string; digits?: number; within?: number };
+type Part = { claims?: Record<string, Claim> };
+type Fix = Part & { id: string; patch?: unknown };
+type Figure = Part & { name: string; shows?: Measure[]; fixes?: Fix[] };
+type Words = { title: string; watch: string; answer: string; fixes?: Record<string, { label: string; answer: string }> };
+type Book = { presets: { figure: Figure; words: Words }[] };
+
+const read = (path: string) => JSON.parse(readFileSync(`assets/figures/${path}`, "utf8"));
+const files = readdirSync("assets/figures").filter((file) => file.endsWith(".json"));
+const names = files.filter((file) => read(file).preset === true).map((file) => file.slice(0, -".json".length));
+const titles: Record<string, Words> = read("words/en.json");
+
+/** `3.0 s`, `33 %`, `1,234`: the number in the claim's unit, and half of its last digit. */
+function said(text: string): [number, number] {
+  const [, digits, unit] = /^([\d,.]+)\s*(\S*)$/.exec(text.trim()) ?? ["", "NaN", ""];
+  const scale = unit === "s" ? 1_000 : unit === "%" ? 0.01 : 1;
+  const after = digits.split(".")[1]?.length ?? 0;
+  return [Number(digits.replaceAll(",", "")) * scale, (scale * 10 ** -after) / 2];
+}
+
+/** How exactly a claim speaks: half of the last digit that its text has. */
+function rounding(claim: Claim, unit: string): number {
+  const scale = unit === "s" ? 1_000 : unit === "%" ? 0.01 : 1;
+  return claim.within ?? (scale * 10 ** -(claim.digits ?? 0)) / 2;
+}
+
+/** What is measured at the end is what the part's claims say. Gives how many were compared. */
+async function compare(panel: Locator, figure: Figure, part: Part): Promise<number> {
+  const values = await panel.locator("dl.measured dd").allInnerTexts();
+  const shows = (figure.shows ?? []).map((show) => JSON.stringify(show));
+  expect(values.length).toBe(shows.length);
+  let compared = 0;
+  for (const [id, claim] of Object.entries(part.claims ?? {})) {
+    const place = shows.indexOf(JSON.stringify(claim.measure));
+    if (place < 0 || claim.at_ms !== undefined || claim.since_ms !== undefined) continue;
+    const [value, half] = said(values[place]);
+    const unit = values[place].trim().split(/\s/)[1] ?? "";
+    const off = Math.abs(value - Number(claim.says));
+    expect(off, `${id}: ${values[place]} for ${claim.says}`).toBeLessThanOrEqual(half + rounding(claim, unit) + 1e-9);
+    compared += 1;
+  }
+  return compared;
+}
+
+/** Takes what is on the stage to its end. */
+async function finish(panel: Locator): Promise<void> {
+  const button = panel.getByRole("button", { name: /^To the end/ });
+  // It may have come there by itself meanwhile.
+  await button.click({ timeout: 5_000 }).catch(() => undefined);
+  await expect(button).toBeDisabled({ timeout: 60_000 });
+}
+
+async function choosePreset(page: Page, title: string): Promise<Locator> {
+  await page.getByRole("button", { name: "Break something" }).click();
+  const dialog = page.getByRole("dialog", { name: "Break something" });
+  await dialog.getByRole("button", { name: title }).click();
+  await expect(dialog).toBeHidden();
+  const panel = page.getByRole("region", { name: title, exact: true });
+  await expect(panel).toBeVisible();
+  return panel;
+}
+
+test("the menu has the ten truths, panic and the lock", () => {
+  const asked = [
+    "black-hole", "comeback", "scout", "retry-storm", "fine-check", "hanging", "neighbours", "hash-remove",
+    "weights-ignored", "more-balancers", "panic", "lock",
+  ];
+  expect(names).toEqual(expect.arrayContaining(asked));
+});
+
+for (const name of names) {
+  const { title } = titles[name];
+  test(`preset ${name} ends in the figures it promises, and so does its fix`, async ({ page }) => {
+    test.slow();
+    const watched = await openPage(page);
+    const book: Book = await (await page.request.get("presets/en.json")).json();
+    const preset = book.presets.find(({ figure }) => figure.name === name);
+    if (!preset) throw new Error(`${name} is in the file`);
+    const { figure, words } = preset;
+    const panel = await choosePreset(page, title);
+    await expect(panel).toContainText(words.watch);
+    await finish(panel);
+    const came = panel.getByRole("status");
+    await expect(came).toHaveText(words.answer);
+    let compared = await compare(panel, figure, figure);
+    expect(figure.fixes?.length, "a fix is the next click").toBeGreaterThan(0);
+    for (const fix of figure.fixes ?? []) {
+      const said = words.fixes?.[fix.id];
+      if (!said) throw new Error(`${fix.id} has words`);
+      await panel.getByRole("button", { name: said.label, exact: true }).click();
+      await expect(panel.getByRole("button", { name: said.label, exact: true })).toHaveAttribute("aria-pressed", "true");
+      await finish(panel);
+      await expect(came).toHaveText(said.answer);
+      // Claims of a fix that goes on count from the fix, the panel from the start.
+      if (fix.patch) compared += await compare(panel, figure, fix);
+    }
+    test.info().annotations.push({ type: "figures compared", description: String(compared) });
+    expectQuiet(watched);
+  });
+}
+
+test("a preset fits a phone, by keyboard, without an axe violation", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const watched = await openPage(page);
+  const open = page.getByRole("button", { name: "Break something" });
+  await open.focus();
+  await page.keyboard.press("Enter");
+  const entry = page.getByRole("dialog").getByRole("button", { name: titles["more-balancers"].title });
+  await entry.focus();
+  await page.keyboard.press("Enter");
+  const panel = page.getByRole("region", { name: titles["more-balancers"].title, exact: true });
+  await finish(panel);
+  await expect(panel.getByRole("status")).not.toBeEmpty();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  expectQuiet(watched);
+});

@@ -1,0 +1,89 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { expectQuiet, openPage } from "./helpers";
+
+// The race, for the reader of the page.
+
+async function openRace(page: Page) {
+  const watched = await openPage(page);
+  await page.getByRole("button", { name: "Race", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Race: the same traffic, several ways" })).toBeVisible();
+  return watched;
+}
+
+const lane = (page: Page, n: number) => page.getByRole("region", { name: `Lane ${n}`, exact: true });
+
+async function setSpeed(page: Page, label: string) {
+  await page.locator("#race-speed").selectOption({ label });
+}
+
+test("three algorithms race into a black hole: least connections fails most", async ({ page }) => {
+  test.slow();
+  const watched = await openRace(page);
+  for (const n of [1, 2, 3]) {
+    await lane(page, n).getByRole("checkbox", { name: `Passive checks, lane ${n}` }).uncheck();
+  }
+  const algorithms = ["Weighted round robin", "Least connections", "Power of two choices"];
+  for (const [at, label] of algorithms.entries()) {
+    await expect(page.getByRole("combobox", { name: `Algorithm of lane ${at + 1}` }).locator("option:checked")).toHaveText(label);
+  }
+  const said = page.getByRole("region", { name: "What differs" });
+  await expect(said).toContainText("too early");
+  await page.getByRole("combobox", { name: "Server B" }).selectOption({ label: "fails every request at once" });
+  await setSpeed(page, "10×");
+  await expect(said).toContainText("Least connections fails most:", { timeout: 120_000 });
+  const errors = page.getByRole("table", { name: "Figures of the race" }).getByRole("row", { name: /^not answered/ });
+  const shares = (await errors.getByRole("cell").allInnerTexts()).map((text) => Number.parseFloat(text));
+  expect(shares).toHaveLength(3);
+  expect(shares[1]).toBeGreaterThan(shares[0]);
+  expect(shares[1]).toBeGreaterThan(shares[2]);
+  expectQuiet(watched);
+});
+
+test("a kill in one is a kill in all, and a lane opens on the stage as it was", async ({ page }) => {
+  test.slow();
+  const watched = await openRace(page);
+  await setSpeed(page, "10×");
+  await page.getByRole("combobox", { name: "Server C" }).selectOption({ label: "crashed" });
+  for (const n of [1, 2, 3]) {
+    await expect(lane(page, n).getByText("C: down")).toBeAttached({ timeout: 60_000 });
+  }
+  await page.getByRole("button", { name: "Pause" }).first().click();
+  const at = (await page.locator(".race .clock").innerText()).trim();
+  await page.getByRole("button", { name: "Open lane 2 on the stage" }).click();
+  await expect(page.getByRole("heading", { name: /^Race:/ })).toBeHidden();
+  await expect(page.getByRole("combobox", { name: "Algorithm" })).toHaveValue("least_connections");
+  await expect(page.locator(".transport .clock .time")).toHaveText(at, { timeout: 60_000 });
+  await expect(page.getByRole("group", { name: "Server C", exact: true })).toContainText("crashed");
+  expectQuiet(watched);
+});
+
+test("lanes come and go, by keyboard too", async ({ page }) => {
+  await openRace(page);
+  await page.getByRole("button", { name: "Add lane" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(lane(page, 4)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Add lane" })).toBeHidden();
+  await page.getByRole("combobox", { name: "Algorithm of lane 4" }).selectOption({ label: "Random" });
+  await page.getByRole("combobox", { name: "Layer of lane 4" }).selectOption({ label: "L4" });
+  const heads = page.getByRole("table", { name: "Figures of the race" }).getByRole("columnheader");
+  await expect(heads.last()).toHaveText("Random, L4");
+  await page.getByRole("button", { name: "Remove lane 1" }).click();
+  await expect(lane(page, 4)).toBeHidden();
+  await expect(heads.first()).toHaveText(/Figure/);
+  await expect(heads.nth(1)).toContainText("Least connections");
+  await page.getByRole("button", { name: "Back to the stage" }).click();
+  await expect(page.getByRole("group", { name: "Server A", exact: true })).toBeVisible();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in the race: ${colorScheme} @both`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await openRace(page);
+    await expect(page.getByRole("table", { name: "Figures of the race" })).toContainText("mean response time");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
+  });
+}

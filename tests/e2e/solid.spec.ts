@@ -1,0 +1,222 @@
+// What happens to pages in real life: a sleeping tab, a clock that jumps, zoom, fonts and storage that
+// are not there, a lost canvas, a part of the program that does not arrive.
+import { readdirSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { expectQuiet, expectRunning, openPage, watch } from "./helpers";
+import { expectConserved } from "./monkey";
+import { number, server, setSpeed } from "./reader";
+
+const expectGoesOn = async (page: Page) => {
+  const before = await number(page, "A", "Answered");
+  await expect.poll(() => number(page, "A", "Answered"), { timeout: 20_000 }).toBeGreaterThan(before);
+};
+
+const expectNarrow = async (page: Page, width: number) =>
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+
+/** What the canvas shows, as text. */
+const picture = (page: Page) => page.evaluate(() => document.querySelector("canvas")?.toDataURL() ?? "");
+
+/** The clock on the page, in seconds of simulated time. */
+const clock = async (page: Page) => {
+  const text = (await page.locator(".clock").innerText()).match(/(\d+):(\d+\.\d)/);
+  return Number(text?.[1]) * 60 + Number(text?.[2]);
+};
+
+const setHidden = (page: Page, hidden: boolean) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+
+test("a tab that was hidden goes on when it is seen again", async ({ page }) => {
+  const watched = await openPage(page);
+  await expectGoesOn(page);
+  await setHidden(page, true);
+  // The last frame may be on its way; then nothing moves.
+  await expect.poll(async () => {
+    const before = await clock(page);
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 600)));
+    return (await clock(page)) - before;
+  }).toBe(0);
+  await setHidden(page, false);
+  await expectGoesOn(page);
+  await expectConserved(page);
+  expectQuiet(watched);
+});
+
+test("resizing again and again keeps the picture as wide as its place", async ({ page }) => {
+  const watched = await openPage(page);
+  for (const [width, height] of [[320, 256], [1920, 1080], [640, 400], [1280, 800]]) {
+    await page.setViewportSize({ width, height });
+    await expectNarrow(page, width);
+    await expect.poll(() => page.evaluate(() => {
+      const canvas = document.querySelector("canvas");
+      return canvas ? Math.abs(canvas.width / devicePixelRatio - canvas.clientWidth) : -1;
+    })).toBeLessThanOrEqual(1);
+  }
+  await expectGoesOn(page);
+  expectQuiet(watched);
+});
+
+// Zoom makes fewer CSS pixels of the same window: 1280 by 1024 at 200 % and at 400 % (WCAG 1.4.4, 1.4.10).
+for (const [zoom, width, height] of [[200, 640, 512], [400, 320, 256]]) {
+  test(`at a zoom of ${zoom} % all is there and nothing scrolls sideways`, async ({ browser }) => {
+    const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: zoom / 100 });
+    const page = await context.newPage();
+    const watched = await openPage(page);
+    await expectNarrow(page, width);
+    await page.getByRole("button", { name: "Kill server B" }).click();
+    await expect(server(page, "B")).toContainText("crashed");
+    for (const name of ["Share", "Break something"]) {
+      const door = page.getByRole("button", { name });
+      await door.click();
+      const dialog = page.getByRole("dialog");
+      await expect(dialog.getByRole("button").first()).toBeVisible();
+      await expectNarrow(page, width);
+      await page.keyboard.press("Escape");
+      await expect(dialog).toHaveCount(0);
+    }
+    expectQuiet(watched);
+    await context.close();
+  });
+}
+
+test("without the page's fonts nothing is cut off or pushed out", async ({ page }) => {
+  await page.addInitScript(() => {
+    addEventListener("DOMContentLoaded", () => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("*, *::before { font-family: monospace !important }");
+      document.adoptedStyleSheets = [sheet];
+    });
+  });
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    if (width === 1280) await openPage(page);
+    await expectNarrow(page, width);
+    await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
+  }
+  await expectGoesOn(page);
+});
+
+for (const [what, name] of [["barred", "SecurityError"], ["full", "QuotaExceededError"]]) {
+  test(`where storage is ${what} the page works`, async ({ page }) => {
+    await page.addInitScript(([what, name]) => {
+      const refuse = () => {
+        throw new DOMException(`storage is ${what}`, name);
+      };
+      if (what === "barred") {
+        for (const kind of ["localStorage", "sessionStorage"]) Object.defineProperty(window, kind, { get: refuse });
+      } else Storage.prototype.setItem = refuse;
+    }, [what, name]);
+    const watched = await openPage(page);
+    await page.getByRole("combobox", { name: "Language" }).selectOption({ label: "Español" });
+    await expect(page.getByRole("combobox", { name: "Idioma" })).toBeVisible();
+    await page.getByRole("combobox", { name: "Idioma" }).selectOption({ label: "English" });
+    await expectGoesOn(page);
+    expectQuiet(watched);
+  });
+}
+
+test("where no canvas can be had, all but the picture works", async ({ page }) => {
+  await page.addInitScript(() => {
+    HTMLCanvasElement.prototype.getContext = () => null;
+  });
+  const watched = await openPage(page);
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  await expectGoesOn(page);
+  expectQuiet(watched);
+});
+
+test("two tabs do not disturb each other", async ({ context, page }) => {
+  const watched = await openPage(page);
+  const other = await context.newPage();
+  const otherWatched = await openPage(other);
+  await other.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(other, "B")).toContainText("crashed");
+  await other.getByRole("combobox", { name: "Algorithm" }).selectOption({ label: "Least connections" });
+  await page.bringToFront();
+  await expect(server(page, "B")).not.toContainText("crashed");
+  await expect(page.getByRole("combobox", { name: "Algorithm" })).not.toHaveValue(
+    await other.getByRole("combobox", { name: "Algorithm" }).inputValue());
+  await expectGoesOn(page);
+  for (const one of [watched, otherWatched]) expectQuiet(one);
+});
+
+test("in forced colours states differ by more than hue, and the picture is drawn", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  const watched = await openPage(page);
+  const whole = await picture(page);
+  expect(whole.length).toBeGreaterThan(1_000);
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  const { violations } = await new AxeBuilder({ page }).disableRules("color-contrast").analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  // A control must have an edge there, as backgrounds are gone.
+  const edge = await page.getByRole("button", { name: "Pause" }).evaluate((element) => getComputedStyle(element).borderTopStyle);
+  expect(edge).not.toBe("none");
+  expectQuiet(watched);
+});
+
+// WCAG 1.4.12 gives these four numbers.
+test("with the text spacing that a reader may ask for nothing is cut off @both", async ({ page }) => {
+  const watched = await openPage(page);
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+      p { margin-bottom: 2em !important }`);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  });
+  await expectNarrow(page, page.viewportSize()!.width);
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("button, label, h2, h3, p, th, td, summary")]
+      .filter((element) => {
+        const { overflowX, overflowY } = getComputedStyle(element);
+        if (!element.checkVisibility() || !element.textContent?.trim()) return false;
+        const hides = (overflow: string) => overflow === "hidden" || overflow === "clip";
+        // Text for screen readers alone is one pixel wide.
+        if (element.clientWidth <= 1) return false;
+        return (hides(overflowX) && element.scrollWidth > element.clientWidth + 1) ||
+          (hides(overflowY) && element.scrollHeight > element.clientHeight + 1);
+      })
+      .map((element) => element.outerHTML.slice(0, 120)));
+  expect(cut).toEqual([]);
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  expectQuiet(watched);
+});
+
+test("who asks for less motion during a run gets it", async ({ page }) => {
+  const watched = await openPage(page);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  // A transition may run out; then nothing on the page is in motion but the picture, in steps.
+  await expect.poll(() => page.evaluate(() =>
+    document.getAnimations().filter((one) => one.playState === "running").length)).toBe(0);
+  await setSpeed(page, "10×");
+  await expectGoesOn(page);
+  expectQuiet(watched);
+});
+
+test("a part that does not arrive is said, the page goes on, and it can be asked for again", async ({ page }) => {
+  const parts = readdirSync("dist").filter((name) => /^part-.*\.wasm$/.test(name));
+  test.skip(!parts.length, "a build that is no release is in one part");
+  const watched = await watch(page);
+  let broken = true;
+  await page.route("**/part-*.wasm", (route) => (broken ? route.abort() : route.continue()));
+  await page.goto("./");
+  await expectRunning(page);
+  const notice = page.locator("#missing");
+  await expect(notice).toBeVisible();
+  await expect(notice).toContainText("did not arrive");
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  await expect(page.locator("#halt")).toHaveCount(0);
+  broken = false;
+  await notice.getByRole("button").click();
+  await expect(notice).toBeHidden();
+  await expectGoesOn(page);
+  expect(watched.violations).toEqual([]);
+});
