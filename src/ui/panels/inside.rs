@@ -3,15 +3,14 @@
 
 use leptos::prelude::*;
 
+use super::kept::{Direct, Kept};
 use super::pools::Pools;
 use super::rules::Rules;
 use crate::scene::letter::{Letter, letter};
-use crate::sim::balance::front::keepalive::KeepaliveSpec;
-use crate::sim::balance::spec::{Layer, ReturnPath};
+use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
 use crate::sim::engine::front::FrontCommand;
 use crate::sim::engine::view::View;
-use crate::sim::time::Span;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
@@ -86,7 +85,6 @@ struct Costs {
     rows: Vec<(String, String)>,
     cores: Option<f64>,
     layer: Layer,
-    direct: bool,
 }
 
 fn costs(view: View<'_>) -> Costs {
@@ -148,7 +146,6 @@ fn costs(view: View<'_>) -> Costs {
         rows,
         cores: front.processor().map(|one| one.cores() as f64),
         layer: spec.layer,
-        direct: spec.return_path == ReturnPath::Direct,
     }
 }
 
@@ -189,65 +186,8 @@ fn Work(session: Session) -> impl IntoView {
                 <Kept session />
             </Show>
             <Show when=move || l4.get()>
-                <label class="switch">
-                    <input
-                        type="checkbox"
-                        role="switch"
-                        prop:checked=move || costs.with(|costs| costs.direct)
-                        on:change:target=move |event| {
-                            let path = if event.target().checked() {
-                                ReturnPath::Direct
-                            } else {
-                                ReturnPath::Nat
-                            };
-                            send(FrontCommand::SetReturnPath(path));
-                        }
-                    />
-                    {t!("work.direct")}
-                </label>
+                <Direct session />
             </Show>
         </section>
-    }
-}
-
-/// The connections to servers: there when they are needed, or to be opened and kept.
-#[component]
-fn Kept(session: Session) -> impl IntoView {
-    let now = session.watch(|view| view.balancer().spec().keepalive);
-    let kept = Memo::new(move |_| now.get().is_some());
-    let send = move |spec| {
-        let _ = session.send(Command::Front(FrontCommand::SetKeepalive(spec)));
-    };
-    let change = move |part: fn(&mut KeepaliveSpec, f64)| {
-        Callback::new(move |typed| {
-            let mut spec = now.get_untracked().unwrap_or_default();
-            part(&mut spec, typed);
-            send(Some(spec));
-        })
-    };
-    let read = move |part: fn(&KeepaliveSpec) -> f64| {
-        Signal::derive(move || part(&now.get().unwrap_or_default()))
-    };
-    view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                role="switch"
-                prop:checked=kept
-                on:change:target=move |event| {
-                    send(event.target().checked().then(KeepaliveSpec::default));
-                }
-            />
-            {t!("work.dial")}
-        </label>
-        <Show when=move || kept.get()>
-            <NumberField id="kept-idle" label=t!("work.idle") labelled=true min=0.0 max=10_000.0
-                value=read(|spec| f64::from(spec.idle))
-                set=change(|spec, typed| spec.idle = typed as u32) />
-            <NumberField id="kept-timeout" label=t!("work.idle_for") labelled=true unit=t!("unit.s")
-                fraction=true min=0.1 max=3_600.0
-                value=read(|spec| spec.timeout_us.as_secs_f64())
-                set=change(|spec, typed| spec.timeout_us = Span::from_us((typed * 1e6) as u64)) />
-        </Show>
     }
 }

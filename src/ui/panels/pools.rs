@@ -64,7 +64,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
     let row = Memo::new(move |_| rows.with(|rows| rows.get(place).cloned()));
     let spec = Memo::new(move |_| {
         let row = row.get();
-        row.map_or((Algorithm::RoundRobin, Flavour::Nginx), |row| row.spec)
+        row.map_or((CATALOGUE[0].algorithm, Flavour::default()), |row| row.spec)
     });
     let algorithm = Memo::new(move |_| spec.get().0);
     let limited = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.limited)));
