@@ -213,8 +213,8 @@ impl Message {
                 "conf.import.not_in_range",
                 what = *what,
                 value = value,
-                min = *min,
-                max = *max
+                min = min.to_string(),
+                max = max.to_string()
             ),
             Self::NotATime { what, value } => {
                 t!("conf.import.not_a_time", what = *what, value = value)
@@ -230,7 +230,9 @@ impl Message {
                 t!("conf.import.invalid", place = place, reason = reason)
             }
             Self::Include { path } => t!("conf.import.include", path = path),
-            Self::Clamped { what, max } => t!("conf.import.clamped", what = *what, max = *max),
+            Self::Clamped { what, max } => {
+                t!("conf.import.clamped", what = *what, max = max.to_string())
+            }
             Self::NearestAlgorithm { label } => t!("conf.import.nearest_algorithm", label = label),
             Self::OneForAll { what } => t!("conf.import.one_for_all", what = *what),
             Self::SeveralProcesses => t!("conf.import.several_processes"),

@@ -89,7 +89,7 @@ test("five megabytes are refused with the limit, and the page stays usable", asy
     data.setData("text", "server 10.0.0.1:80;\n".repeat(250_000));
     field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
   });
-  await expect(page.getByText("At most 1048576 are read")).toBeVisible();
+  await expect(page.getByText("At most 1,048,576 are read")).toBeVisible();
   await expect(text).toHaveValue("upstream a { server 10.0.0.1:80; }");
   // The other way in.
   await text.evaluate((field: HTMLTextAreaElement) => {

@@ -6,6 +6,7 @@ mod figure;
 mod parts;
 mod player;
 mod told;
+mod workbench;
 
 use std::collections::BTreeMap;
 

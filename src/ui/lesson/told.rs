@@ -1,16 +1,11 @@
 //! What happened, what can be done about it, and the run's own controls.
 
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlAnchorElement;
 
 use super::parts::Parts;
 use super::player::Act;
-use super::root;
+use super::workbench::Workbench;
 use crate::scene::words::clock;
-use crate::sim::run::Run;
-use crate::sim::share::LinkError;
-use crate::ui::later;
 
 /// What happened, once it has: for the figure's own run and for each fix.
 #[component]
@@ -135,75 +130,5 @@ pub fn Tools(parts: Parts) -> impl IntoView {
             <span class="time">{now}</span>
             <Workbench parts=parts />
         </div>
-    }
-}
-
-/// What writes a link, once it is there.
-type Writer = Option<fn(&Run) -> Result<String, LinkError>>;
-
-/// The way to the workbench, with the scene as it stands when the way is taken: what was done in it
-/// and the place in time. What writes links is loaded when the reader comes near.
-#[component]
-fn Workbench(parts: Parts) -> impl IntoView {
-    let session = parts.player.session;
-    let writer = StoredValue::new(None as Writer);
-    let tag = document()
-        .document_element()
-        .and_then(|root| root.get_attribute("lang"))
-        .unwrap_or_default();
-    let plain = format!("{}index.html?lang={tag}", root());
-    let (bare, fallback) = (plain.clone(), plain.clone());
-    // The address of the scene as it stands; without a fragment where no link can be made of it.
-    let address = move || {
-        let write = writer.get_value()?;
-        let fragment = write(&session.present()).unwrap_or_default();
-        Some(format!("{plain}{fragment}"))
-    };
-    let point = {
-        let address = address.clone();
-        move |link: HtmlAnchorElement| {
-            if let Some(address) = address() {
-                link.set_href(&address);
-            }
-        }
-    };
-    let near = {
-        let point = point.clone();
-        move |link: HtmlAnchorElement| {
-            let point = point.clone();
-            spawn_local(async move {
-                writer.set_value(Some(later::scribe().await.link));
-                point(link);
-            });
-        }
-    };
-    let (on_focus, on_enter, on_down) = (near.clone(), near, point.clone());
-    // What writes links is not there yet: the way is taken once it is.
-    let wait = move || {
-        let (address, fallback) = (address.clone(), fallback.clone());
-        spawn_local(async move {
-            writer.set_value(Some(later::scribe().await.link));
-            let address = address().unwrap_or(fallback);
-            // A page may always go to another of its own site.
-            let _ = window().location().set_href(&address);
-        });
-    };
-    view! {
-        <a
-            class="out"
-            href=bare
-            on:focus:target=move |event| on_focus(event.target())
-            on:pointerenter:target=move |event| on_enter(event.target())
-            on:pointerdown:target=move |event| on_down(event.target())
-            on:click:target=move |event| {
-                if writer.get_value().is_some() {
-                    return point(event.target());
-                }
-                event.prevent_default();
-                wait();
-            }
-        >
-            {parts.word("workbench")}
-        </a>
     }
 }
