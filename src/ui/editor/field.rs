@@ -153,12 +153,13 @@ fn optional(desk: Desk, schema: &'static Schema, some: &'static Schema, place: &
         }
         .into_any();
     }
+    let gone = !on;
     let inside = on.then(|| match desk.book.solve(some).kind.as_str() {
         "object" => fields(desk, some, place),
         _ => field(desk, some, place),
     });
     view! {
-        <fieldset class="edit-group" class:edit-gone=!on>
+        <fieldset class="edit-group" class:edit-gone=gone>
             <legend id=id_of(&place.to_string()) tabindex="-1">
                 {switch}
             </legend>
