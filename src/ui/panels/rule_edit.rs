@@ -83,12 +83,11 @@ pub(super) fn Edit(
         if send(FrontCommand::MoveRule(number, goal as u32)) {
             editing.set(false);
             // The focus goes with the rule, as far as it can go on.
-            let way = if goal < place && goal > 0 {
-                "up"
-            } else {
-                "down"
+            let way = match goal {
+                _ if goal > place => "edit",
+                0 => "down",
+                _ => "up",
             };
-            let way = if goal > place { "edit" } else { way };
             focus(format!("rule-{goal}-{way}"));
         }
     };
