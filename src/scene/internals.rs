@@ -2,6 +2,7 @@
 //! what was compared for the last pick.
 
 mod compared;
+mod fading;
 mod ring;
 mod slots;
 
@@ -71,6 +72,11 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     match &inside.kept {
         Internals::Ring(points) => ring::draw(&inside, points, width),
         Internals::Table(slots) => slots::draw(&inside, slots, width),
+        Internals::Fading { life, us } => {
+            let mut chart = compared::draw(&inside, width);
+            fading::add(&inside, *life, us, &mut chart);
+            chart
+        }
         _ => compared::draw(&inside, width),
     }
 }

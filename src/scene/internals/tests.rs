@@ -118,3 +118,48 @@ fn only_a_hash_has_keys_to_move() {
     assert!(mapping(with("ip_hash", Flavour::Nginx).view()).is_some());
     assert!(mapping(with("maglev", Flavour::Envoy).view()).is_some());
 }
+
+#[test]
+fn fading_times_are_drawn_as_curves_that_fall_to_a_seventh_in_two_lives() {
+    let mut engine = with("peak_ewma", Flavour::Finagle);
+    let bars = |engine: &Engine| {
+        let view = engine.view();
+        compared::draw(&Inside::of(view), 500.0).height
+    };
+    // Before the first answer there is nothing to draw.
+    assert!((chart(engine.view(), 500.0).height - bars(&engine)).abs() < 1e-9);
+    engine.run_until(SimTime::from_us(20_000_000), EventBudget::UNBOUNDED);
+    let view = engine.view();
+    let drawn = chart(view, 500.0);
+    assert!(drawn.height > bars(&engine) + 100.0);
+    let curves: Vec<Vec<f64>> = drawn
+        .shapes
+        .iter()
+        .filter_map(|shape| match shape {
+            crate::scene::svg::Shape::Path { data, .. } if data.matches('L').count() == 48 => {
+                let heights = data.split(['M', 'L']).skip(1);
+                let height = |point: &str| point.split_once(' ')?.1.parse().ok();
+                Some(heights.filter_map(height).collect())
+            }
+            _ => None,
+        })
+        .collect();
+    let Internals::Fading { us, .. } = Inside::of(view).kept else {
+        panic!("it fades")
+    };
+    assert_eq!(curves.len(), us.iter().flatten().count());
+    assert_eq!(curves.len(), 4);
+    let ground = drawn.height - crate::scene::chart::axes::BELOW;
+    for curve in curves {
+        assert_eq!(curve.len(), 49);
+        assert!(
+            curve.windows(2).all(|two| two[0] <= two[1]),
+            "it only falls"
+        );
+        let (now, later) = (ground - curve[0], ground - curve[48]);
+        assert!(
+            (later - now * libm::exp(-2.0)).abs() < 0.11,
+            "{now} {later}"
+        );
+    }
+}
