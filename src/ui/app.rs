@@ -35,10 +35,14 @@ pub fn App(settings: Settings, language: usize) -> impl IntoView {
     let language = Language::new(language);
     let notice = RwSignal::new(None::<String>);
     playback.playing.set(settings.autoplay);
-    address::listen(session, playback, notice);
+    let read = address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
     let presets = Presets::new(session, playback);
-    let framed = move || Suspend::new(later::embedded(session, playback));
+    let read = Memo::new(move |before| before == Some(&true) || read.get());
+    let framed = move || {
+        let framed = || later::embedded(session, playback);
+        (settings.embed && read.get()).then(|| Suspend::new(framed()))
+    };
     // Built anew in another language, round the same run.
     let page = move || {
         language.track();
@@ -46,7 +50,7 @@ pub fn App(settings: Settings, language: usize) -> impl IntoView {
     };
     view! {
         {page}
-        {settings.embed.then(framed)}
+        {framed}
     }
 }
 

@@ -36,11 +36,16 @@ fn fragment() -> String {
 }
 
 /// Opens the run of the page's fragment. What is wrong with it is put into `notice`, and what was
-/// there stays.
-fn open(session: Session, playback: Playback, notice: RwSignal<Option<String>>) {
+/// there stays. `read` becomes true once it was looked at.
+fn open(
+    session: Session,
+    playback: Playback,
+    notice: RwSignal<Option<String>>,
+    read: RwSignal<bool>,
+) {
     let fragment = fragment();
     if !fragment.contains(&format!("{NAME}=")) || fragment == last() {
-        return;
+        return read.set(true);
     }
     let text = share::find(&fragment).unwrap_or_default().to_owned();
     spawn_local(async move {
@@ -56,14 +61,23 @@ fn open(session: Session, playback: Playback, notice: RwSignal<Option<String>>) 
             }
             Err(error) => notice.set(Some(t!("share.not_opened", reason = error.to_string()))),
         }
+        read.set(true);
     });
 }
 
-/// Opens the link that the page was called with, and listens for others.
-pub fn listen(session: Session, playback: Playback, notice: RwSignal<Option<String>>) {
-    open(session, playback, notice);
-    let listener = window_event_listener(ev::hashchange, move |_| open(session, playback, notice));
+/// Opens the link that the page was called with, and listens for others. What it gives becomes true
+/// once the first was read: who speaks for the page before speaks of another run.
+pub fn listen(
+    session: Session,
+    playback: Playback,
+    notice: RwSignal<Option<String>>,
+) -> Signal<bool> {
+    let read = RwSignal::new(false);
+    let look = move || open(session, playback, notice, read);
+    look();
+    let listener = window_event_listener(ev::hashchange, move |_| look());
     on_cleanup(move || listener.remove());
+    read.into()
 }
 
 /// Lets the address bar follow the run, once there is something to come back to; in a frame, only
