@@ -216,6 +216,9 @@ const SAID_ATTRIBUTES: &[&str] = &["aria-label=", "title=", "placeholder=", "alt
 const SAME_EVERYWHERE: &[(&str, &str)] = &[
     // Not a text: the path of an icon.
     ("src/ui/transport.rs", "M3 2h4v12H3zM9 2h4v12H9z"),
+    // Nor are these: ways in which a rule is moved, as attributes name them.
+    ("src/ui/panels/rules.rs", "up"),
+    ("src/ui/panels/rules.rs", "down"),
 ];
 
 /// The literals of a line that a reader would see: in a file of views those alone on the line, as a
