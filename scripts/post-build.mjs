@@ -9,7 +9,7 @@ import { compress } from "./compress.mjs";
 import { writeHosting } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
 import { hashes, named, policy } from "./policy.mjs";
-import { dropRelocations, split } from "./split.mjs";
+import { closeWays, dropRelocations, split } from "./split.mjs";
 import { writeStandalone } from "./standalone.mjs";
 
 const dist = process.env.TRUNK_STAGING_DIR;
@@ -85,7 +85,10 @@ function addOffline() {
   writeFileSync(file, written);
 }
 
-if (inParts) split(dist);
+if (inParts) {
+  split(dist);
+  await closeWays(dist, "config");
+}
 const shrunk = shrink();
 if (shrunk) addOffline();
 writeChapters();

@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const BUDGET = 200_000; // bytes, compressed with brotli
 const GOAL = 150_000;
-const CEILING = 400_000;
+const CEILING = 420_000;
 const DIST = "dist";
 
 // Everything the page loads by itself; the picture too, as it is in the page until the program runs.

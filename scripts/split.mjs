@@ -8,6 +8,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+// What the linker writes where the way to a part is still open.
+const PLACEHOLDER = "__wasm_split_placeholder__";
 const LOADER = "__wasm_split.js";
 // What the loader does when a part does not arrive, in place of its own "tell the program, which stops".
 const AGAIN = "scripts/again.js";
@@ -44,6 +46,20 @@ export function dropRelocations(file) {
     at = end;
   }
   writeFileSync(file, Buffer.concat(kept));
+}
+
+/**
+ * A program that is not split, the configuration panel's, holds the ways to parts all the same, though none of
+ * it is ever called. They lead to functions that say so.
+ */
+export async function closeWays(dist, name) {
+  const file = join(dist, `${name}.js`);
+  const code = readFileSync(file, "utf8");
+  const module = await WebAssembly.compile(readFileSync(join(dist, `${name}_bg.wasm`)));
+  const ways = WebAssembly.Module.imports(module).filter(({ module }) => module === PLACEHOLDER);
+  const closed = ways.map((way) => `${JSON.stringify(way.name)}: () => { throw new Error("no part of this program"); }`);
+  const line = new RegExp(`^import \\* as (\\w+) from ["']${PLACEHOLDER}["'];?$`, "gm");
+  writeFileSync(file, code.replace(line, (_all, own) => `const ${own} = { ${closed.join(", ")} };`));
 }
 
 /** Splits the program in the folder `dist`. */
