@@ -1,8 +1,17 @@
 // Shared by the specs: opening the page, and hearing everything that goes wrong on it.
-import { expect, type FrameLocator, type Page } from "@playwright/test";
+import { expect, type FrameLocator, type Page, type Request } from "@playwright/test";
 
 /** What the browser reported about a page since `watch` was called on it. */
 export type Watched = { errors: string[]; violations: string[]; requests: string[] };
+
+/** Whether a request was made by a frame within the page that is no longer there. */
+function gone(page: Page, request: Request): boolean {
+  try {
+    return request.frame() !== page.mainFrame() && request.frame().isDetached();
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Starts listening to a page: console errors and warnings, exceptions, violations of the
@@ -16,7 +25,11 @@ export async function watch(page: Page): Promise<Watched> {
     if (["error", "warning"].includes(message.type())) watched.errors.push(message.text());
   });
   page.on("pageerror", (error) => watched.errors.push(String(error)));
-  page.on("requestfailed", (request) => watched.errors.push(`not loaded: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // What a frame that was taken away no longer wanted.
+    if (request.failure()?.errorText === "net::ERR_ABORTED" && gone(page, request)) return;
+    watched.errors.push(`not loaded: ${request.url()}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) watched.errors.push(`${response.status()}: ${response.url()}`);
   });
