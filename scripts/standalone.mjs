@@ -74,6 +74,8 @@ function program(dist) {
   const later = FETCHED.flatMap((folder) =>
     existsSync(join(dist, folder)) ? readdirSync(join(dist, folder)).map((file) => `${folder}/${file}`) : [],
   ).filter((name) => /\.(json|txt)$/.test(name));
+  // What the editor is drawn from.
+  later.push(...names.filter((name) => /^scenario\.schema\b.*\.json$/.test(name)));
   const code = [
     `(${answer})(${JSON.stringify(pack(dist, [...wasm, ...later]))});`,
     "const page = {};",
@@ -93,7 +95,9 @@ export function writeStandalone(dist) {
   const read = (name) => readFileSync(join(dist, name), "utf8");
   const local = (tag) => /(?:href|src)="?(?:\.\/)?([^"\s>]+)/.exec(tag)?.[1] ?? "";
   const image = (name) => `data:image/svg+xml;base64,${readFileSync(join(dist, name)).toString("base64")}`;
-  const panel = existsSync(join(dist, "style/config.css")) ? read("style/config.css") : "";
+  // The page looks for a style of its sheet's name before it asks for the file.
+  const sheets = readdirSync(join(dist, "style")).filter((name) => name.endsWith(".css"))
+    .map((name) => `<style data-sheet="style/${name}">${read(`style/${name}`)}</style>`);
   // The chapters are pages of their own, and not here.
   const own = '[data-standalone] a[href^="chapters/"] { display: none }';
   const html = read("index.html")
@@ -108,8 +112,7 @@ export function writeStandalone(dist) {
     .replace(/<script[^>]*src=[^>]*><\/script>/g, (tag) =>
       existsSync(join(dist, local(tag))) ? `<script>${harmless(read(local(tag)))}</script>` : "")
     .replace(/src="?assets\/stage\.svg"?/, () => `src="${image("assets/stage.svg")}"`)
-    // The panel looks for a style of this name before it asks for the file.
-    .replace(/(?=<\/head>|<body)/, () => `<style id="config-style">${panel}${own}</style>`);
+    .replace(/(?=<\/head>|<body)/, () => `${sheets.join("")}<style>${own}</style>`);
   // A function, as the code has signs that a replacement text would take for its own.
   const code = program(dist);
   const whole = html.replace(/<\/body>|$/, (end) => `<script type="module">${code}</script>${end}`);

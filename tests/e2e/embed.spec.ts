@@ -1,35 +1,17 @@
 // Other pages: the one that shows all ways of embedding, and pages on other origins that hold a chapter,
 // a figure, or the page as one file.
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:http";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test, type Page } from "@playwright/test";
 import { serve } from "../../scripts/serve.mjs";
-import { expectQuiet, expectRunning, openPage, watch } from "./helpers";
+import { expectQuiet, expectRunning, host, openPage, watch } from "./helpers";
 import { server } from "./reader";
 
 /** A program that is built for tests, in several frames, takes its time. */
 const LONG = { timeout: 60_000 };
-
-/** A page on another origin with this body; resolves to its address. */
-async function host(body: string): Promise<{ url: string; close(): void }> {
-  const web = createServer((_request, response) => {
-    response.setHeader("Content-Type", "text/html; charset=utf-8");
-    response.end(`<!doctype html><title>A wiki</title><link rel="icon" href="data:,">
-      <meta name="viewport" content="width=device-width"><body style="margin:0">${body}`);
-  });
-  await new Promise<void>((ready) => web.listen(0, "127.0.0.1", ready));
-  const { port } = web.address() as AddressInfo;
-  const close = () => {
-    web.closeAllConnections();
-    web.close();
-  };
-  return { url: `http://127.0.0.1:${port}/`, close };
-}
 
 type Scene = HTMLElement & Record<string, (...values: unknown[]) => Promise<Record<string, unknown>>>;
 

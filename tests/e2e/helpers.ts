@@ -1,4 +1,6 @@
 // Shared by the specs: opening the page, and hearing everything that goes wrong on it.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, type FrameLocator, type Page, type Request } from "@playwright/test";
 
 /** What the browser reported about a page since `watch` was called on it. */
@@ -64,4 +66,20 @@ export async function openPage(page: Page, path = ""): Promise<Watched> {
   await page.goto(`./${path}`);
   await expectRunning(page);
   return watched;
+}
+
+/** A page on another origin with this body; resolves to its address. */
+export async function host(body: string): Promise<{ url: string; close(): void }> {
+  const web = createServer((_request, response) => {
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.end(`<!doctype html><title>A wiki</title><link rel="icon" href="data:,">
+      <meta name="viewport" content="width=device-width"><body style="margin:0">${body}`);
+  });
+  await new Promise<void>((ready) => web.listen(0, "127.0.0.1", ready));
+  const { port } = web.address() as AddressInfo;
+  const close = () => {
+    web.closeAllConnections();
+    web.close();
+  };
+  return { url: `http://127.0.0.1:${port}/`, close };
 }

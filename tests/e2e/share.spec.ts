@@ -1,29 +1,12 @@
 // A run leaves the page and comes back: links, the share dialog, scene files, embedded pages.
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, test, type Page } from "@playwright/test";
-import { expectQuiet, expectRunning, openPage, watch } from "./helpers";
+import { expectQuiet, expectRunning, host, openPage, watch } from "./helpers";
 import { server } from "./reader";
 
 const fragment = (page: Page) => page.evaluate(() => location.hash);
-
-/** A page on another origin with this body; resolves to its address. */
-async function host(body: string): Promise<{ url: string; close(): void }> {
-  const web = createServer((_request, response) => {
-    response.setHeader("Content-Type", "text/html");
-    response.end(`<!doctype html><title>A wiki</title><link rel="icon" href="data:,">${body}`);
-  });
-  await new Promise<void>((ready) => web.listen(0, "127.0.0.1", ready));
-  const { port } = web.address() as AddressInfo;
-  const close = () => {
-    web.closeAllConnections();
-    web.close();
-  };
-  return { url: `http://127.0.0.1:${port}/`, close };
-}
 
 /** The digest of the page's run, as the page inside a frame tells it. */
 async function figures(page: Page, url: string): Promise<{ digest: string; at_us: number }> {

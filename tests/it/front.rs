@@ -17,7 +17,7 @@ use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 
-use crate::support::{belief, fault, member, run_secs, scene_file, send, world};
+use crate::support::{belief, fault, member, run_secs, scene_file, send, tries, world};
 
 /// A scene that comes with the program, changed, after some seconds.
 fn scene(name: &str, secs: u64, edit: impl FnOnce(&mut Scenario)) -> Engine {
@@ -31,15 +31,6 @@ fn scene(name: &str, secs: u64, edit: impl FnOnce(&mut Scenario)) -> Engine {
 
 fn at(layer: Layer) -> impl FnOnce(&mut Scenario) {
     move |scene| scene.balancer.layer = layer
-}
-
-fn tries(engine: &Engine, pool: u32) -> u64 {
-    let upstream = engine.view().balancer().upstream(UpstreamId(pool));
-    upstream
-        .endpoints()
-        .iter()
-        .map(|one| one.counts.tries)
-        .sum()
 }
 
 fn rejected(engine: &Engine, why: Rejection) -> u64 {

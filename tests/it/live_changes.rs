@@ -9,13 +9,13 @@ use evenkeel::sim::edge::vrrp::VrrpState;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand};
 use evenkeel::sim::engine::front::FrontCommand;
-use evenkeel::sim::ids::{BalancerId, SiteId, UpstreamId};
+use evenkeel::sim::ids::{BalancerId, SiteId};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::share;
 use evenkeel::sim::time::Span;
 
-use crate::support::{run_ms, run_secs, scene_file, send};
+use crate::support::{run_ms, run_secs, scene_file, send, tries};
 
 const SITE: SiteId = SiteId(0);
 
@@ -42,15 +42,6 @@ fn rule(path: Option<&str>, then: Action) -> Box<Rule> {
         then,
         on: true,
     })
-}
-
-fn tries(engine: &Engine, pool: u32) -> u64 {
-    let upstream = engine.view().balancer().upstream(UpstreamId(pool));
-    upstream
-        .endpoints()
-        .iter()
-        .map(|one| one.counts.tries)
-        .sum()
 }
 
 fn pool_of(engine: &Engine, name: &str) -> u32 {

@@ -3,7 +3,7 @@
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::view::Member;
 use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::ids::ServerId;
+use evenkeel::sim::ids::{ServerId, UpstreamId};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::{faults, parse};
@@ -84,4 +84,11 @@ pub fn wait_for(engine: &mut Engine, name: &str, word: &str, secs: u64) -> Span 
 /// The time that is `ms` milliseconds after the start.
 pub fn at_ms(ms: u64) -> SimTime {
     SimTime::from_us(ms * 1_000)
+}
+
+/// How many tries the balancer has sent to a pool.
+pub fn tries(engine: &Engine, pool: u32) -> u64 {
+    let upstream = engine.view().balancer().upstream(UpstreamId(pool));
+    let endpoints = upstream.endpoints().iter();
+    endpoints.map(|one| one.counts.tries).sum()
 }

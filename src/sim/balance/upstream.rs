@@ -291,12 +291,6 @@ impl Upstream {
 
     // ===== configuration =====
 
-    /// Adds an endpoint, under an identity never used before, to an upstream at work.
-    pub fn add(&mut self, now: SimTime, id: EndpointId, config: EndpointConfig) {
-        self.enlist(id, config);
-        self.begin(now);
-    }
-
     /// Writes an endpoint down, under an identity never used before. The picker knows it from the next
     /// [`Self::begin`] on.
     pub fn enlist(&mut self, id: EndpointId, config: EndpointConfig) {

@@ -23,17 +23,16 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
 
+use crate::ui::dress::dress;
 use crate::words::{LANGUAGES, choose};
 
 /// What the panel looks like; no part of the first view either.
 const STYLE: &str = "style/config.css";
-/// The element that has it; `scripts/standalone.mjs` writes one of this name.
-const STYLE_ID: &str = "config-style";
 
 /// Mounts the panel where the page wants it.
 pub fn start() {
     console_error_panic_hook::set_once();
-    dress();
+    dress(STYLE);
     let Some(page) = handover::Page::take() else {
         return;
     };
@@ -52,17 +51,4 @@ async fn speak() -> Option<()> {
     let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
     let text = answer.ok().then(|| answer.text().ok())??;
     choose(Some(&JsFuture::from(text).await.ok()?.as_string()?)).then_some(())
-}
-
-fn dress() -> Option<()> {
-    // A page that is one file has the style in itself.
-    if document().get_element_by_id(STYLE_ID).is_some() {
-        return None;
-    }
-    let link = document().create_element("link").ok()?;
-    link.set_id(STYLE_ID);
-    link.set_attribute("rel", "stylesheet").ok()?;
-    link.set_attribute("href", STYLE).ok()?;
-    document().head()?.append_child(&link).ok()?;
-    Some(())
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::desk::Desk;
+use crate::edit::draft::Draft;
 use crate::t;
 
 /// Faults that are listed; the rest is counted.
@@ -32,8 +33,6 @@ pub fn Foot(desk: Desk) -> impl IntoView {
         });
         listed.collect_view()
     };
-    let back = move || !desk.draft.with(|draft| draft.can_undo());
-    let forth = move || !desk.draft.with(|draft| draft.can_redo());
     view! {
         <div class="edit-foot">
             <div id="edit-faults" class="edit-faults" tabindex="-1" role="group" aria-label=t!("edit.check")>
@@ -41,26 +40,37 @@ pub fn Foot(desk: Desk) -> impl IntoView {
                 <ul>{faults}</ul>
             </div>
             <div class="edit-do">
-                <button
-                    type="button"
-                    class="button"
-                    aria-disabled=move || back().then_some("true")
-                    on:click=move |_| desk.step(true)
-                >
-                    {t!("edit.undo")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    aria-disabled=move || forth().then_some("true")
-                    on:click=move |_| desk.step(false)
-                >
-                    {t!("edit.redo")}
-                </button>
+                <Step desk back=true name=t!("edit.undo") />
+                <Step desk back=false name=t!("edit.redo") />
                 <button type="button" class="button primary" on:click=move |_| desk.apply()>
                     {t!("edit.apply")}
                 </button>
             </div>
         </div>
+    }
+}
+
+/// Undo, or redo.
+#[component]
+fn Step(desk: Desk, back: bool, name: String) -> impl IntoView {
+    let none = move || {
+        let can = |draft: &Draft| {
+            if back {
+                draft.can_undo()
+            } else {
+                draft.can_redo()
+            }
+        };
+        !desk.draft.with(can)
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-disabled=move || none().then_some("true")
+            on:click=move |_| desk.step(back)
+        >
+            {name}
+        </button>
     }
 }

@@ -128,13 +128,7 @@ pub fn KeptScenes(desk: Desk) -> impl IntoView {
             <form class="edit-tools" on:submit=keep>
                 <label>
                     {t!("edit.kept.name")} " "
-                    <input
-                        type="text"
-                        maxlength=MOST_NAME.to_string()
-                        autocomplete="off"
-                        prop:value=name
-                        on:input:target=move |event| name.set(event.target().value())
-                    />
+                    <NameInput name id="edit-kept-name" />
                 </label>
                 <button type="submit" class="button">
                     {t!("edit.kept.keep")}
@@ -147,4 +141,19 @@ pub fn KeptScenes(desk: Desk) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// A field for a scene's name.
+#[component]
+pub fn NameInput(name: RwSignal<String>, id: &'static str) -> impl IntoView {
+    view! {
+        <input
+            type="text"
+            id=id
+            maxlength=MOST_NAME.to_string()
+            autocomplete="off"
+            prop:value=name
+            on:input:target=move |event| name.set(event.target().value())
+        />
+    }
 }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::desk::{Desk, focus_on};
-use super::kept::{Ask, Cupboard};
-use crate::edit::kept::{MOST_NAME, tidy_name};
+use super::kept::{Ask, Cupboard, NameInput};
+use crate::edit::kept::tidy_name;
 use crate::t;
 
 /// A kept scene and what can be done with it.
@@ -132,14 +132,7 @@ fn renaming(cupboard: Cupboard, old: &str) -> AnyView {
         <form class="edit-ask" on:submit=rename>
             <label>
                 {t!("edit.kept.new_name")} " "
-                <input
-                    type="text"
-                    id="edit-kept-new"
-                    maxlength=MOST_NAME.to_string()
-                    autocomplete="off"
-                    prop:value=name
-                    on:input:target=move |event| name.set(event.target().value())
-                />
+                <NameInput name id="edit-kept-new" />
             </label>
             <button type="submit" class="button">
                 {t!("edit.kept.rename")}

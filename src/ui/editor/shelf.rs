@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::kept::KeptScenes;
 use super::source::Source;
 use crate::t;
-use crate::ui::share::file::{SCHEMA, download, read};
+use crate::ui::share::file::{OpenField, SCHEMA, read, save_scene};
 
 /// The page of files and kept scenes.
 #[component]
@@ -28,8 +28,7 @@ fn Files(desk: Desk) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let save = move |_| match desk.scene() {
         Some(scene) => {
-            let text = serde_json::to_string_pretty(&scene).unwrap_or_default();
-            download("evenkeel-scene.json", "application/json", &(text + "\n"));
+            save_scene(&scene);
             wrong.set(None);
         }
         None => wrong.set(Some(t!("edit.file.faulty"))),
@@ -52,21 +51,7 @@ fn Files(desk: Desk) -> impl IntoView {
                 <button type="button" class="button" on:click=save>
                     {t!("edit.file.save")}
                 </button>
-                <label class="edit-open">
-                    {t!("edit.file.open")}
-                    <input
-                        type="file"
-                        accept=".json,application/json"
-                        on:change:target=move |event| {
-                            let chosen = event.target().files().and_then(|files| files.get(0));
-                            if let Some(file) = chosen {
-                                open(file);
-                            }
-                            // The same file again is a change too.
-                            event.target().set_value("");
-                        }
-                    />
-                </label>
+                <OpenField label=t!("edit.file.open") open />
             </div>
             <p class="edit-hint">
                 {t!("edit.file.note")} " "

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use crate::edit::schema::Book;
+use crate::ui::dress::dress;
 use crate::ui::language::fetch;
 use crate::ui::share::file::SCHEMA;
 
@@ -20,7 +21,7 @@ thread_local! {
 
 /// The schema with its texts in the language of the page; `None` where it cannot be had.
 pub async fn book() -> Option<&'static Book> {
-    dress();
+    dress(STYLE);
     let root = document().document_element()?;
     let language = root.get_attribute("lang").unwrap_or_default();
     if let Some(book) = BOOKS.with_borrow(|books| books.get(&language).copied()) {
@@ -36,16 +37,4 @@ pub async fn book() -> Option<&'static Book> {
     let book: &'static Book = Box::leak(Box::new(book));
     BOOKS.with_borrow_mut(|books| books.insert(language, book));
     Some(book)
-}
-
-fn dress() -> Option<()> {
-    let there = document().query_selector(&format!("link[href='{STYLE}']"));
-    if there.ok()?.is_some() {
-        return None;
-    }
-    let link = document().create_element("link").ok()?;
-    link.set_attribute("rel", "stylesheet").ok()?;
-    link.set_attribute("href", STYLE).ok()?;
-    document().head()?.append_child(&link).ok()?;
-    Some(())
 }

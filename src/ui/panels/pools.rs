@@ -102,7 +102,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
         <li role="group" aria-label=label>
             <p class="pool">
                 <strong>{name}</strong>
-                " "
+                " · "
                 <small>{servers}</small>
             </p>
             <label for=format!("pool-algorithm-{place}")>{t!("algorithm")}</label>

@@ -61,6 +61,7 @@ pub fn PresetList(presets: Presets, list: Listed) -> impl IntoView {
         entry.collect_view()
     };
     view! {
+        <p class="hint">{t!("presets.about")}</p>
         <p role="alert">{move || failed.get().then(|| t!("presets.missing"))}</p>
         <ul>{entries}</ul>
     }

@@ -6,7 +6,6 @@ mod panel;
 
 use std::collections::BTreeMap;
 
-use leptos::html;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -21,6 +20,7 @@ use crate::ui::language::Language;
 use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::sheet::Sheet;
 
 /// One preset as the file has it.
 #[derive(Clone, Deserialize)]
@@ -103,41 +103,21 @@ impl Presets {
     }
 }
 
-/// The button in the header, and the dialog that it opens.
+/// The button in the header that opens the list.
 #[component]
 pub fn PresetsButton(presets: Presets, language: Language) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let opened = RwSignal::new(false);
-    let open = move |_| {
-        opened.set(true);
-        if let Some(dialog) = dialog.get_untracked() {
-            let _ = dialog.show_modal();
-        }
-    };
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let list = move || {
+    let inside = move |dialog| {
         let listed = Listed { language, dialog };
-        let list = move || later::presets(presets, Some(listed));
-        opened.get().then(|| Suspend::new(list()))
+        Suspend::new(later::presets(presets, Some(listed))).into_any()
     };
     view! {
-        <button type="button" class="button" aria-haspopup="dialog" on:click=open>
-            {t!("presets.open")}
-        </button>
-        <dialog class="sheet presets" aria-labelledby="presets-name" node_ref=dialog>
-            <div class="sheet-head">
-                <h2 id="presets-name">{t!("presets.open")}</h2>
-                <button type="button" class="button" on:click=close>
-                    {t!("close")}
-                </button>
-            </div>
-            <p class="hint">{t!("presets.about")}</p>
-            {list}
-        </dialog>
+        <Sheet
+            button=t!("presets.open")
+            title=t!("presets.open")
+            id="presets-name"
+            class="presets"
+            inside
+        />
     }
 }
 

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use super::course::Course;
-use crate::scene::fleet::{broken, every_tenth, is_fleet};
+use crate::scene::fleet::is_fleet;
 use crate::sim::engine::command::{Command, FaultKind};
-use crate::sim::engine::view::{Member, View};
+use crate::sim::engine::view::Member;
 use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
+use crate::ui::stage::fleet::{ManyFaults, Which};
 
 /// What can be wrong with a server here: the name of the choice and what it does.
 fn choices() -> [(&'static str, String, FaultKind); 5] {
@@ -39,7 +40,7 @@ pub fn Faults(course: Course) -> impl IntoView {
         let one = |member: Member<'_>| (member.server.id, member.server.spec.name.clone());
         (!is_fleet(view)).then(|| view.members().map(one).collect::<Vec<_>>())
     });
-    let all = move |which: fn(View<'_>) -> Vec<ServerId>, kind| {
+    let fault = move |which: Which, kind| {
         for id in course.read(|race| which(race.lanes()[0].view())) {
             course.send(Command::Fault(id, kind));
         }
@@ -55,25 +56,7 @@ pub fn Faults(course: Course) -> impl IntoView {
                         .collect_view()
                         .into_any()
                 }
-                None => {
-                    view! {
-                        <button
-                            type="button"
-                            class="button"
-                            on:click=move |_| all(every_tenth, FaultKind::Crash)
-                        >
-                            {t!("fleet.kill_tenth")}
-                        </button>
-                        <button
-                            type="button"
-                            class="button"
-                            on:click=move |_| all(broken, FaultKind::Restore)
-                        >
-                            {t!("fleet.revive_all")}
-                        </button>
-                    }
-                        .into_any()
-                }
+                None => view! { <ManyFaults fault /> }.into_any(),
             }}
         </fieldset>
     }

@@ -132,7 +132,7 @@ pub fn LinkNotice(notice: RwSignal<Option<String>>) -> impl IntoView {
                                 class="button"
                                 on:click=move |_| notice.set(None)
                             >
-                                {t!("share.close")}
+                                {t!("close")}
                             </button>
                         }
                     })

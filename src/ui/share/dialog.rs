@@ -11,46 +11,20 @@ use crate::t;
 use crate::ui::later;
 use crate::ui::options::page_address;
 use crate::ui::session::Session;
+use crate::ui::sheet::Sheet;
 
-/// The button in the head of the page, and the dialog behind it.
+/// The button in the head of the page that opens the dialog. What is given is the run at the moment of
+/// opening.
 #[component]
 pub fn ShareButton(session: Session) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let opened = RwSignal::new(false);
-    let open = move |_| {
-        opened.set(true);
-        if let Some(dialog) = dialog.get_untracked() {
-            let _ = dialog.show_modal();
-        }
-    };
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    // What is given is the run at the moment of opening.
-    let inside = move || {
-        let inside = move || later::share(session, dialog);
-        opened.get().then(|| Suspend::new(inside()))
-    };
     view! {
-        <button type="button" class="button share-button" on:click=open>
-            {t!("share.button")}
-        </button>
-        <dialog
+        <Sheet
+            button=t!("share.button")
+            title=t!("share.title")
+            id="share-title"
             class="share-dialog"
-            aria-labelledby="share-title"
-            node_ref=dialog
-            on:close=move |_| opened.set(false)
-        >
-            <div class="head">
-                <h2 id="share-title">{t!("share.title")}</h2>
-                <button type="button" class="button" on:click=close>
-                    {t!("share.close")}
-                </button>
-            </div>
-            {inside}
-        </dialog>
+            inside=move |dialog| Suspend::new(later::share(session, dialog)).into_any()
+        />
     }
 }
 

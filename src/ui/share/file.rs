@@ -7,6 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::scene::picture::{self, Options};
 use crate::sim::run::Run;
+use crate::sim::scenario::Scenario;
 use crate::sim::scenario::limits::MAX_FILE;
 use crate::sim::scenario::validate::parse;
 use crate::t;
@@ -20,8 +21,7 @@ pub const SCHEMA: &str = "scenario.schema.json";
 pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let save = move |_| {
-        let text = serde_json::to_string_pretty(&session.scene()).unwrap_or_default();
-        download("evenkeel-scene.json", "application/json", &(text + "\n"));
+        save_scene(&session.scene());
     };
     let draw = move |_| {
         let svg = session.read(|view| picture::svg(view, &Options::default()));
@@ -51,21 +51,7 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
                 <button type="button" class="button" on:click=draw>
                     {t!("share.file.picture")}
                 </button>
-                <label class="open">
-                    {t!("share.file.open")}
-                    <input
-                        type="file"
-                        accept=".json,application/json"
-                        on:change:target=move |event| {
-                            let chosen = event.target().files().and_then(|files| files.get(0));
-                            if let Some(file) = chosen {
-                                open(file);
-                            }
-                            // The same file again is a change too.
-                            event.target().set_value("");
-                        }
-                    />
-                </label>
+                <OpenField label=t!("share.file.open") open />
             </div>
             <p class="note">
                 {t!("share.file.note")} " "
@@ -78,6 +64,34 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
             </p>
         </section>
     }
+}
+
+/// The choice of a file to open.
+#[component]
+pub fn OpenField(label: String, open: impl Fn(web_sys::File) + 'static) -> impl IntoView {
+    view! {
+        <label class="open-file">
+            {label}
+            <input
+                type="file"
+                accept=".json,application/json"
+                on:change:target=move |event| {
+                    let chosen = event.target().files().and_then(|files| files.get(0));
+                    if let Some(file) = chosen {
+                        open(file);
+                    }
+                    // The same file again is a change too.
+                    event.target().set_value("");
+                }
+            />
+        </label>
+    }
+}
+
+/// Gives the reader a scene as a file.
+pub fn save_scene(scene: &Scenario) {
+    let text = serde_json::to_string_pretty(scene).unwrap_or_default();
+    download("evenkeel-scene.json", "application/json", &(text + "\n"));
 }
 
 /// The start of the scene in a file, or what is wrong with it.
@@ -95,7 +109,7 @@ pub async fn read(file: &web_sys::File) -> Result<Run, String> {
 }
 
 /// Gives the reader a file. Does nothing where a frame may not.
-pub fn download(name: &str, kind: &str, text: &str) {
+fn download(name: &str, kind: &str, text: &str) {
     let parts = js_sys::Array::of1(&JsValue::from(text));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(kind);

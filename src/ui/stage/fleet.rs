@@ -8,6 +8,7 @@ use super::server::ServerCard;
 use crate::scene::fleet::{broken, every_tenth, next_in_trouble, server_at, summary};
 use crate::scene::layout::Point;
 use crate::sim::engine::command::{Command, FaultKind};
+use crate::sim::engine::view::View;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
@@ -43,7 +44,7 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             wanted.set(Some(id));
         }
     };
-    let fault = move |which: fn(crate::sim::engine::view::View<'_>) -> Vec<ServerId>, kind| {
+    let fault = move |which: Which, kind| {
         for id in session.read(which) {
             let _ = session.send(Command::Fault(id, kind));
         }
@@ -65,21 +66,34 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             </button>
         </div>
         <div class="fleet-row">
-            <button
-                type="button"
-                class="button"
-                on:click=move |_| fault(every_tenth, FaultKind::Crash)
-            >
-                {t!("fleet.kill_tenth")}
-            </button>
-            <button type="button" class="button" on:click=move |_| fault(broken, FaultKind::Restore)>
-                {t!("fleet.revive_all")}
-            </button>
+            <ManyFaults fault />
         </div>
         <For each=move || card().into_iter() key=|card| card.clone() let((_, id, name))>
             <ServerCard session=session id=id name=name />
         </For>
     }
+}
+
+/// Which servers of a fleet.
+pub type Which = fn(View<'_>) -> Vec<ServerId>;
+
+/// What can be done to many servers at once: `fault` does it.
+#[component]
+pub fn ManyFaults(fault: impl Fn(Which, FaultKind) + Copy + 'static) -> impl IntoView {
+    let entries: [(String, Which, FaultKind); 2] = [
+        (t!("fleet.kill_tenth"), every_tenth, FaultKind::Crash),
+        (t!("fleet.revive_all"), broken, FaultKind::Restore),
+    ];
+    entries
+        .map(|(name, which, kind)| {
+            view! {
+                <button type="button" class="button" on:click=move |_| fault(which, kind)>
+                    {name}
+                </button>
+            }
+        })
+        .into_iter()
+        .collect_view()
 }
 
 /// The choice of the server that has a card.

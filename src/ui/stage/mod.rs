@@ -8,7 +8,7 @@ mod client;
 pub mod compact;
 mod controls;
 mod entries;
-mod fleet;
+pub mod fleet;
 pub mod icon;
 mod measure;
 mod menu;
