@@ -16,13 +16,23 @@ use crate::words::{number, say};
 
 pub use crate::words::number::{count as thousands, percent};
 
+/// A share: `60.0 %`, and `0.13 %` where a digit fewer would make all servers of a fleet alike.
+#[must_use]
+pub fn share(part: f64) -> String {
+    if part > 0.0 && part < 0.01 {
+        number::of_hundred(number::fixed(part * 100.0, 2))
+    } else {
+        percent(part)
+    }
+}
+
 /// An expected share: `60.0 %`; `0 %` for one that is not in use, `–` where nothing is asked.
 #[must_use]
 pub fn expected(part: Option<f64>) -> String {
     match part {
         None => "–".to_string(),
         Some(part) if part <= 0.0 => number::of_hundred("0".to_string()),
-        Some(part) => percent(part),
+        Some(part) => share(part),
     }
 }
 

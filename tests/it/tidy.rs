@@ -58,7 +58,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Configurations are in a program of their own, which the page loads when it is asked for.
     (
         "src/ui/config/",
-        &["sim::", "conf::", "ui::config", "words::", "t::"],
+        &[
+            "sim::",
+            "conf::",
+            "ui::config",
+            "ui::dress::",
+            "words::",
+            "t::",
+        ],
     ),
     ("src/lesson/", &["sim::", "lesson::"]),
     ("src/words/", &["words::"]),

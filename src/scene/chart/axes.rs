@@ -80,7 +80,7 @@ impl Unit {
         match self {
             Self::Count => words::thousands(amount.round().max(0.0) as u64),
             Self::Time => words::duration(Span::from_us(amount.round().max(0.0) as u64)),
-            Self::Share => words::percent(amount),
+            Self::Share => words::share(amount),
             Self::Plain => short(amount),
             Self::Signed if amount > 0.0 => format!("+{}", short(amount)),
             Self::Signed if amount < 0.0 => format!("−{}", short(-amount)),
@@ -94,7 +94,15 @@ impl Unit {
         match self {
             Self::Time => words::axis_duration(amount, full),
             Self::Count | Self::Plain | Self::Signed => self.say(amount),
-            Self::Share => number::of_hundred(number::fixed(amount * 100.0, 0)),
+            Self::Share => {
+                // The finest scales end below five in a hundred.
+                let digits = if full < 0.01 {
+                    2
+                } else {
+                    usize::from(full < 0.05)
+                };
+                number::of_hundred(number::fixed(amount * 100.0, digits))
+            }
         }
     }
 

@@ -125,7 +125,7 @@ pub fn heads(rows: &[ShareRow]) -> Vec<(usize, String)> {
 /// `Server A, healthy: 25.1 % of the picks, 25.0 % expected.`
 fn reading(row: &ShareRow) -> String {
     let (name, state) = (&row.name, words::belief(row.state));
-    let share = words::percent(row.share);
+    let share = words::share(row.share);
     match row.expected {
         None => t!(
             "distribution.reading",
@@ -171,7 +171,7 @@ pub fn numbers(view: View<'_>) -> Table {
             count(row.answered),
             count(row.failed),
             count(row.rejected),
-            Cell::number(words::percent(row.share), row.share * 100.0),
+            Cell::number(words::share(row.share), row.share * 100.0),
             match row.expected {
                 Some(part) => Cell::number(words::expected(row.expected), part * 100.0),
                 None => Cell::text("–"),
@@ -215,7 +215,7 @@ pub fn turned_away(rows: &[ShareRow]) -> String {
 pub fn describe(rows: &[ShareRow]) -> String {
     let mut text = t!("distribution.spoken");
     for row in rows {
-        let (name, share) = (&row.name, words::percent(row.share));
+        let (name, share) = (&row.name, words::share(row.share));
         text.push(' ');
         text.push_str(&match row.expected {
             Some(_) => {
@@ -238,6 +238,7 @@ mod tests {
     use super::*;
     use crate::sim::engine::command::Command;
     use crate::sim::engine::{Engine, EventBudget};
+    use crate::sim::scenario::ServerSpec;
     use crate::sim::scenario::preset::default_scenario;
     use crate::sim::time::SimTime;
 
@@ -292,7 +293,7 @@ mod tests {
     fn before_the_first_pick_all_shares_are_none() {
         let engine = engine();
         let rows = rows(engine.view());
-        assert!(rows.iter().all(|row| words::percent(row.share) == "0.0 %"));
+        assert!(rows.iter().all(|row| words::share(row.share) == "0.0 %"));
         assert_eq!(full_scale(&rows), 0.4);
         assert_eq!(turned_away(&rows), "Rejected by a full queue: 0.");
     }
@@ -303,5 +304,29 @@ mod tests {
         engine.apply(Command::SetWeight(ServerId(1), 0)).expect("B");
         let rows = rows(engine.view());
         assert_eq!(words::expected(rows[1].expected), "0 %");
+    }
+
+    #[test]
+    fn a_fleet_shows_its_ends_and_digits_that_tell_them_apart() {
+        let mut scenario = default_scenario();
+        let first = scenario.servers[0].clone();
+        let server = |number: usize| ServerSpec {
+            name: format!("s{number}"),
+            address: format!("10.0.{}.{}:80", number / 250, number % 250),
+            ..first.clone()
+        };
+        scenario.servers = (0..500).map(server).collect();
+        let mut engine = Engine::new(&scenario, 7);
+        engine.run_until(SimTime::from_us(40_000_000), EventBudget::UNBOUNDED);
+        let rows = rows(engine.view());
+        assert_eq!(rows.len(), 2 * EXTREMES);
+        assert!(rows.is_sorted_by(|a, b| a.share >= b.share));
+        assert_eq!(words::share(0.0013), "0.13 %");
+        let full = full_scale(&rows);
+        assert_ne!(
+            Unit::Share.tick(full / 2.0, full),
+            Unit::Share.tick(full, full)
+        );
+        assert_eq!(numbers(engine.view()).rows.len(), 500);
     }
 }

@@ -125,7 +125,7 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
             <td class:bad=move || {
                 row.with(|row| row.as_ref().is_some_and(|(_, row)| row.failed > 0))
             }>{cell(|row| words::thousands(row.failed))}</td>
-            <td>{cell(|row| words::percent(row.share))}</td>
+            <td>{cell(|row| words::share(row.share))}</td>
             <td>{cell(|row| words::expected(row.expected))}</td>
         </tr>
     }
