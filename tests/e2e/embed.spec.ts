@@ -143,6 +143,9 @@ test("the page as one file runs from the disk, with all that is fetched later", 
   await page.getByRole("button", { name: "Config" }).click();
   await page.getByRole("button", { name: "Try an example" }).click(LONG);
   await expect(page.locator("#config-summary")).toContainText("Servers: 4.");
+  await page.getByRole("button", { name: "Edit scene" }).click();
+  await expect(page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true })).toHaveValue("Four equal servers", LONG);
+  await page.keyboard.press("Escape");
   await page.goto(`${pathToFileURL("dist/standalone.html").href}?lang=es&scene=world`);
   await expect(page.locator("html")).toHaveAttribute("lang", "es");
   await page.getByRole("button", { name: "Compartir" }).click();

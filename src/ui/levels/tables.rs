@@ -56,11 +56,11 @@ fn Twin(session: Session, name: String, tables: Vec<(String, Look)>) -> impl Int
             }
         });
         let filled = Memo::new(move |_| table.with(|table| !table.rows.is_empty()));
-        let caption = title.clone();
+        let label = t!("numbers.table", name = &title);
         view! {
-            <div class="scroll" tabindex="0" role="region" aria-label=title hidden=move || !filled.get()>
+            <div class="scroll" tabindex="0" role="region" aria-label=label hidden=move || !filled.get()>
                 <table>
-                    <caption>{caption}</caption>
+                    <caption>{title}</caption>
                     <thead>
                         <tr>
                             {move || {
