@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::sim::ids::ServerId;
 use crate::t;
+use crate::ui::account::Described;
 use crate::ui::glass::{AlgorithmInside, AtBalancer, AtServer, FailureTimeline, Glass, GlassBox};
 use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
@@ -12,6 +13,8 @@ use crate::ui::session::Session;
 /// What can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
+    /// The scene in words.
+    Words,
     /// One request's life.
     Request,
     /// What the algorithm keeps.
@@ -34,6 +37,7 @@ pub enum Look {
 #[component]
 pub fn Sight(look: Look, session: Session, glass: Glass) -> impl IntoView {
     match look {
+        Look::Words => view! { <Described session /> }.into_any(),
         Look::Request => view! { <GlassBox session glass /> }.into_any(),
         Look::Algorithm => view! { <AlgorithmInside session /> }.into_any(),
         Look::Failures => view! { <FailureTimeline session /> }.into_any(),
@@ -64,6 +68,7 @@ fn Seen(open: RwSignal<bool>, look: Look, session: Session, glass: Glass) -> imp
 /// The buttons, and what is open.
 #[component]
 pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
+    let told = RwSignal::new(false);
     let charts = RwSignal::new(false);
     let failures = RwSignal::new(false);
     let compared = RwSignal::new(false);
@@ -83,6 +88,7 @@ pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     });
     view! {
         <nav class="closer" aria-label=t!("closer.name")>
+            <Opener name=t!("closer.describe") controls="account" open=told />
             <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
             <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
             <Opener name=t!("failures.open") controls="failures" open=failures />
@@ -90,6 +96,7 @@ pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
             <Opener name=t!("closer.compare") controls="compare-layers" open=compared />
             <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
+        <Seen open=told look=Look::Words session glass />
         <Seen open=glass.open look=Look::Request session glass />
         <Seen open=glass.inside look=Look::Algorithm session glass />
         <Seen open=failures look=Look::Failures session glass />
