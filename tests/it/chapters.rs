@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use evenkeel::lesson::chapter::{Chapter, Mark, marks, replace};
 use evenkeel::lesson::library::{Language, Library};
+use evenkeel::lesson::measure::Measure;
+use evenkeel::lesson::proof::proof;
 
 use crate::lesson::library;
 
@@ -199,4 +201,102 @@ fn every_measure_that_is_shown_has_a_label() {
             }
         }
     }
+}
+
+#[test]
+fn every_number_of_an_answer_is_under_the_stage_or_says_where_it_was_measured() {
+    let library = library();
+    let mut lines = 0;
+    for (tag, language) in spoken(&library) {
+        for figure in library.figures.values() {
+            let claims = figure.play.fixes.iter().flat_map(|fix| &fix.claims);
+            for (id, claim) in figure.play.claims.iter().chain(claims) {
+                let key = match &claim.measure {
+                    Measure::Given(_) | Measure::GivenTime(_) | Measure::Sequence(_) => continue,
+                    Measure::Until(_, belief) => format!("measure.until.{belief}"),
+                    other => format!("measure.{}", other.name()),
+                };
+                let known = language.frame.contains_key(&key);
+                assert!(known, "{tag}: {}/{id}: {key}", figure.name);
+            }
+            let proof = proof(figure, language);
+            for line in proof.values().flatten() {
+                assert!(!line.contains(['{', '}']), "{tag}: {}: {line}", figure.name);
+                lines += 1;
+            }
+        }
+    }
+    assert!(lines > 60, "{lines}");
+    let figure = &library.figures["one-server"];
+    let said = proof(figure, &library.languages["en"]);
+    assert_eq!(
+        said[""],
+        [
+            "part lost, from 0:15 on: 33\u{a0}%",
+            "mean time, from 0:15 on: 2.8\u{a0}s",
+            "mean time, at 0:10: 1.6\u{a0}s"
+        ]
+    );
+}
+
+#[test]
+fn spanish_says_tu_to_the_reader() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    let chapters = std::fs::read_dir(root.join("chapters/es")).expect("there are chapters");
+    let mut files: Vec<_> = chapters
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    for name in [
+        "words/es.json",
+        "figures/words/es.json",
+        "scenario.schema.es.json",
+    ] {
+        files.push(root.join(name));
+    }
+    // Orders to "usted" that are nothing else in these texts, and the word itself.
+    let formal = [
+        "usted",
+        "ustedes",
+        "elija",
+        "mire",
+        "pulse",
+        "escriba",
+        "haga",
+        "abra",
+        "copie",
+        "pegue",
+        "quite",
+        "compruebe",
+        "inténtelo",
+        "elíjalo",
+        "elíjala",
+        "úsela",
+        "úselo",
+        "seleccione",
+        "introduzca",
+        "añada",
+        "borre",
+        "fíjese",
+        "deténgase",
+        "piense",
+        "imagine",
+        "recuerde",
+        "arrastre",
+        "mate",
+        "señale",
+        "empiece",
+        "pronostique",
+        "olvide",
+        "aborde",
+    ];
+    let mut faults = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file)
+            .expect("it can be read")
+            .to_lowercase();
+        let words = text.split(|letter: char| !letter.is_alphabetic());
+        let found = words.filter(|word| formal.contains(word));
+        faults.extend(found.map(|word| format!("{}: {word}", file.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
