@@ -38,7 +38,12 @@ fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<Str
                 .flat_map(|figure| figure.play.lines.keys())
                 .any(|line| line == name)
         }
-        Mark::Fact(_) | Mark::Line(..) | Mark::Weight(..) | Mark::Method | Mark::Quiz => true,
+        Mark::Fact(_)
+        | Mark::Line(..)
+        | Mark::Weight(..)
+        | Mark::Method
+        | Mark::Quiz
+        | Mark::Keys => true,
     };
     (!there).then(|| format!("{mark:?}"))
 }
@@ -167,6 +172,16 @@ fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
 fn the_quiz_has_one_right_answer_each_and_a_scene_to_check_it_in() {
     let library = library();
     for (tag, language) in spoken(&library) {
+        // Nobody passes by always choosing the same place.
+        for place in 0..3 {
+            let here = language
+                .quiz
+                .iter()
+                .filter(|one| one.right == place)
+                .count();
+            let fair = language.quiz.len() / 5..=language.quiz.len() / 2;
+            assert!(fair.contains(&here), "{tag}: {here} right at {place}");
+        }
         assert!(language.quiz.len() >= 20, "{tag}: {}", language.quiz.len());
         for one in &language.quiz {
             let question = &one.question;
@@ -297,6 +312,32 @@ fn spanish_says_tu_to_the_reader() {
         let words = text.split(|letter: char| !letter.is_alphabetic());
         let found = words.filter(|word| formal.contains(word));
         faults.extend(found.map(|word| format!("{}: {word}", file.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_a_chapter_says_its_figure_says_too() {
+    let library = library();
+    let mut faults = Vec::new();
+    for (tag, language) in spoken(&library) {
+        for chapter in &language.chapters {
+            for mark in marks_of(chapter) {
+                let Mark::Claim(figure, id) = mark else {
+                    continue;
+                };
+                let words = &language.book[figure];
+                let named = format!("{{{id}}}");
+                let said = words.sentences().any(|text| text.contains(&named));
+                let claim = library.figures[figure].claim(id);
+                let claim = claim.unwrap_or_else(|| panic!("no claim {figure}/{id}"));
+                let shown = library.figures[figure].play.shows.contains(&claim.measure);
+                let given = matches!(claim.measure, Measure::Given(_) | Measure::GivenTime(_));
+                if !said && !shown && !given {
+                    faults.push(format!("{tag}/{}: {figure}/{id}", chapter.slug));
+                }
+            }
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

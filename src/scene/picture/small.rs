@@ -17,7 +17,7 @@ use crate::t;
 /// The width of every small picture.
 const WIDTH: f64 = 440.0;
 /// Where the clients' wires begin.
-const CLIENTS: f64 = 92.0;
+const CLIENTS: f64 = 86.0;
 /// The balancer's card: from the left, its width.
 const BALANCER: (f64, f64) = (126.0, 128.0);
 /// The servers' cards: from the left, width, height, from one to the next.
@@ -83,7 +83,7 @@ fn layout(view: View<'_>, inner: f64, middle: f64) -> Layout {
             work: Rect {
                 x: SERVERS.0 + 9.0,
                 y: y + 3.0,
-                width: SERVERS.1 - 18.0,
+                width: SERVERS.1 - 44.0,
                 height: 13.0,
             },
         }
@@ -177,16 +177,23 @@ fn server(member: &Member<'_>, door: Point, pen: &mut Pen) {
     let (line, name) = (top + 15.0, cut(&member.server.spec.name, 4));
     pen.text("b", left + 25.0, line, &name);
     let picks = endpoint.counts.picks.to_string();
-    pen.text("t soft r", right - 7.0, line, &picks);
-    // A letter's width and a gap after the name, and what is left before the count.
+    pen.text("t soft r", right - 7.0, line + 18.0, &picks);
+    // A letter's width and a gap after the name.
     let from = left + 25.0 + 8.5 * name.chars().count() as f64 + 5.0;
-    let free = room(right - 12.0 - from, LETTERS.0).saturating_sub(picks.len());
+    let free = right - 4.0 - from;
     let word = words::belief(belief);
     let said = match member.server.trouble() {
         Some(wrong) => format!("{word} · {}", trouble(wrong)),
         None => word,
     };
-    pen.text(&format!("s {tone}"), from, line, &cut(&said, free));
+    let fits = said.chars().count() <= room(free, LETTERS.0);
+    let (class, size) = if fits {
+        ("s", LETTERS.0)
+    } else {
+        ("t", LETTERS.1)
+    };
+    let said = cut(&said, room(free, size));
+    pen.text(&format!("{class} {tone}"), from, line, &said);
 }
 
 /// What the shapes mean that are used here.
