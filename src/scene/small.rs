@@ -8,6 +8,7 @@ use crate::sim::engine::edge::BoxState;
 use crate::sim::engine::view::View;
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
+use crate::words::scene_text;
 
 /// The balancer that a figure should look at: the one it looks at for as long as that one works, then
 /// another of its site that does, then one of another site. `None` where none works: it stays.
@@ -40,7 +41,7 @@ pub fn works(view: View<'_>, id: BalancerId) -> bool {
 #[must_use]
 pub fn sign(name: &str, note: &str) -> (String, String) {
     if name.chars().count() <= 2 {
-        return (name.to_string(), note.to_string());
+        return (name.to_string(), scene_text(note));
     }
     (name.chars().take(1).collect(), name.to_string())
 }
