@@ -124,6 +124,7 @@ pub fn to_nginx(algorithm: Algorithm, draws: Option<u8>, stream: bool) -> Spelli
             ..of(&["least_conn"])
         },
         Algorithm::Random | Algorithm::WeightedRandom => of(&["random"]),
+        Algorithm::Subset => nearest(&["random"]),
         Algorithm::PowerOfTwo if draws.unwrap_or(TWO) != TWO => nearest(&["random two least_conn"]),
         Algorithm::PowerOfTwo => of(&["random two least_conn"]),
         Algorithm::KeyHash => of(&[hash]),
@@ -199,6 +200,7 @@ pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> Spellin
             nearest(&["balance source", "hash-type consistent"])
         }
         Algorithm::Random | Algorithm::WeightedRandom => of(&["balance random(1)"]),
+        Algorithm::Subset => nearest(&["balance random(1)"]),
         Algorithm::PowerOfTwo => of(&[&several]),
         Algorithm::PeakEwma => nearest(&["balance random(2)"]),
         Algorithm::LeastTime => nearest(&["balance leastconn"]),
@@ -316,7 +318,7 @@ pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
         Algorithm::PowerOfTwo => least(draws.unwrap_or(TWO)),
         Algorithm::LeastTime | Algorithm::PeakEwma => near(least(TWO)),
         Algorithm::Random => of("RANDOM"),
-        Algorithm::WeightedRandom => near(of("RANDOM")),
+        Algorithm::WeightedRandom | Algorithm::Subset => near(of("RANDOM")),
         Algorithm::IpHash => hashed("RING_HASH", EnvoyHash::Source),
         Algorithm::KeyHash => near(hashed("RING_HASH", EnvoyHash::Path)),
         Algorithm::ConsistentHash => hashed("RING_HASH", EnvoyHash::Path),

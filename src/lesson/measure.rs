@@ -414,6 +414,7 @@ fn homes(view: View<'_>) -> Vec<Option<String>> {
             let key = PickKey {
                 source: client.spec.address,
                 port: 0,
+                user: 0,
                 text: text.as_bytes(),
             };
             let picked = upstream.pick(view.now(), key, &[]);

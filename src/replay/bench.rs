@@ -107,6 +107,7 @@ impl Bench {
             key: PickKey {
                 source: ask.client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
                 port: 0,
+                user: 0,
                 text: ask.key,
             },
             rng: &mut self.rng,

@@ -100,9 +100,11 @@ test("the trap: at L4 every call of a gRPC connection goes to one server, at L7 
   await expect.poll(most, { timeout: 60_000 }).toBeGreaterThan(60);
   const pinned = await counts();
   expect(Math.max(...pinned) / pinned.reduce((sum, count) => sum + count)).toBeGreaterThan(0.75);
-  await layer(page, "L7");
+  // From the start again, and no call under L4.
+  await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Reset", exact: true }).click();
   await layer(page, "L7");
+  await page.getByRole("button", { name: "Play" }).click();
   await expect.poll(most, { timeout: 60_000 }).toBeGreaterThan(40);
   const spread = await counts();
   expect(Math.max(...spread) / spread.reduce((sum, count) => sum + count)).toBeLessThan(0.4);

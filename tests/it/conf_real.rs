@@ -200,6 +200,7 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
         let key = PickKey {
             source: IpAddr::V4(one.source),
             port: 4_000,
+            user: 0,
             text: one.path.as_bytes(),
         };
         let (endpoint, server) = upstream

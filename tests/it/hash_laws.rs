@@ -1,5 +1,8 @@
 //! What must hold for hashes: a key stays where it was, unless it must move.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use evenkeel::sim::balance::algorithm::{Algorithm, CatalogueRow, Flavour, KeyNeed, PickerConfig};
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::picker::{Reason, RowValue};
@@ -238,4 +241,44 @@ fn bounded_load_is_the_ring_while_nobody_is_over_the_bound() {
     let moved = rig.pick(1, &[]).expect("all are usable");
     assert_ne!(moved.slot, home);
     assert!(matches!(moved.reason, Reason::RingRoom { passed: 1.., .. }));
+}
+
+/// Of 1,000 servers each of 400 users keeps to 32, the same ones for good; one that is taken out is
+/// missed by its own users only, and each of them gets one new server.
+#[test]
+fn a_user_keeps_to_its_subset() {
+    let config = PickerConfig::new(Algorithm::Subset, Flavour::Textbook);
+    let mut rig = Rig::new(config, &[1; 1_000]);
+    let users: Vec<IpAddr> = (0..400_u32)
+        .map(|user| IpAddr::from([10, 1, (user >> 8) as u8, user as u8]))
+        .collect();
+    let subsets = |rig: &mut Rig| -> Vec<BTreeSet<usize>> {
+        let mut of = |user: &IpAddr| {
+            let picks = (0..600).map(|_| rig.pick_for(*user, b"", &[]).expect("there are some"));
+            picks.map(|pick| pick.slot).collect()
+        };
+        users.iter().map(&mut of).collect()
+    };
+    let before = subsets(&mut rig);
+    for subset in &before {
+        assert_eq!(subset.len(), 32);
+    }
+    // As even as chance makes it: 400 × 32 / 1,000 are 12.8 users a server, with a deviation of 3.5.
+    let mut users_of = vec![0_u32; 1_000];
+    for slot in before.iter().flatten() {
+        users_of[*slot] += 1;
+    }
+    assert!(users_of.iter().all(|users| (1..=32).contains(users)));
+    let gone = 7;
+    rig.set_admin(gone, AdminState::Maint);
+    rig.sync();
+    for (old, new) in before.iter().zip(subsets(&mut rig)) {
+        let lost: Vec<&usize> = old.difference(&new).collect();
+        let found = new.difference(old).count();
+        if old.contains(&gone) {
+            assert_eq!((lost, found), (vec![&gone], 1));
+        } else {
+            assert_eq!(*old, new);
+        }
+    }
 }

@@ -119,6 +119,7 @@ impl Rig {
             key: PickKey {
                 source,
                 port: 4_000,
+                user: 0,
                 text,
             },
             rng: &mut self.rng,

@@ -63,6 +63,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
         Reason::Drawn { redraws } => {
             t!("reason.redrawn", redraws = u64::from(redraws))
         }
+        Reason::DrawnOf { of } => t!("reason.drawn_of", of = of),
         Reason::BetterOfTwo { other, .. } | Reason::FirstOfTwo { other }
             if decision.picked.is_some_and(|(id, _)| id == other) =>
         {

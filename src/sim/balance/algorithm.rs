@@ -26,6 +26,7 @@ use super::pickers::random::Random;
 use super::pickers::random_two::RandomTwo;
 use super::pickers::rendezvous::Rendezvous;
 use super::pickers::smooth_wrr::SmoothWrr;
+use super::pickers::subset::Subset;
 
 /// A balancing idea, as a scenario, a link or the page names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,6 +61,8 @@ pub enum Algorithm {
     Maglev,
     /// The highest score that the key's hash gives.
     Rendezvous,
+    /// Any of the few that who asks keeps to.
+    Subset,
     /// The better of two drawn, by the recent peak of response time times load.
     PeakEwma,
     /// The first in the list with room.
@@ -291,6 +294,7 @@ impl PickerConfig {
             }
             Algorithm::Maglev => Box::new(Maglev::default()),
             Algorithm::Rendezvous => Box::new(Rendezvous::default()),
+            Algorithm::Subset => Box::new(Subset::default()),
             Algorithm::PeakEwma => Box::new(PeakEwma::default()),
             Algorithm::First => Box::new(First),
         }

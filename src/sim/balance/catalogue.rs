@@ -193,6 +193,18 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         flavours: &[Flavour::Textbook],
     },
     CatalogueRow {
+        algorithm: Algorithm::Subset,
+        id: "subset",
+        key: KeyNeed::None,
+        asks: Asks::Nothing,
+        weighted: false,
+        consistent: false,
+        nginx: None,
+        haproxy: None,
+        envoy: None,
+        flavours: &[Flavour::Textbook],
+    },
+    CatalogueRow {
         algorithm: Algorithm::PeakEwma,
         id: "peak_ewma",
         key: KeyNeed::None,

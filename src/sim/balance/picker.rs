@@ -16,6 +16,9 @@ pub struct PickKey<'a> {
     pub source: IpAddr,
     /// The client's port: with the address, what makes a connection distinct.
     pub port: u16,
+    /// Which of the people or programs behind the address, as a certificate or a cookie tells; 0 where
+    /// nobody does.
+    pub user: u32,
     /// The text that key hashes use: the path at L7. Empty where nothing can be read (L4).
     pub text: &'a [u8],
 }
@@ -309,6 +312,11 @@ pub enum Reason {
     Drawn {
         /// How often the draw was repeated because the one drawn could not be used.
         redraws: u32,
+    },
+    /// It was drawn among those that who asks keeps to.
+    DrawnOf {
+        /// How many they are.
+        of: u32,
     },
     /// Two were drawn, and it had fewer in progress.
     BetterOfTwo {

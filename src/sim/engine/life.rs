@@ -204,6 +204,7 @@ impl Engine {
         let pick_key = PickKey {
             source: client.spec.address,
             port: self.clients.connection(connection).port,
+            user: request.draw.user,
             text: self.key_text.as_bytes(),
         };
         let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));

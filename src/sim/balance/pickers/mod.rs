@@ -26,3 +26,4 @@ pub mod ranges;
 pub mod rendezvous;
 pub mod slot_walk;
 pub mod smooth_wrr;
+pub mod subset;

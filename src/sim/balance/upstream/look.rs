@@ -45,6 +45,7 @@ impl Upstream {
                 key: PickKey {
                     source,
                     port: 20_000 + (number % 40_000) as u16,
+                    user: 0,
                     text: text.as_bytes(),
                 },
                 rng: &mut rng,
