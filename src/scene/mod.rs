@@ -24,6 +24,7 @@ pub mod picture;
 pub mod race;
 pub mod shape;
 pub mod sign;
+pub mod small;
 pub mod status;
 pub mod svg;
 pub mod why;
