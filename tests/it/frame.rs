@@ -76,7 +76,6 @@ fn a_frame_allocates_nothing_in_the_steady_state() {
             let one = frame(&mut engine, &layout, &mut scene);
             all = [all[0] + one[0], all[1] + one[1]];
         }
-        println!("{scale}: {all:?}");
         assert_eq!(all[1], 0, "drawing");
         assert_eq!(all[0], 0, "letting time pass");
     }
