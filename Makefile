@@ -24,10 +24,14 @@ serve: dist/.release ## Build the page and serve it on 127.0.0.1:8080, or PORT=â
 build: dist/.release ## Build the page into dist/, for any static host
 	@node scripts/size.mjs
 
+# The folder of this machine's crates is in no byte of a release: it is the same wherever it is built.
+CARGO_HOME ?= $(HOME)/.cargo
+ANYWHERE := --remap-path-prefix=$(CARGO_HOME)/registry/src=crates
+
 # scripts/post-build.mjs writes this file last, and any other build of Trunk's removes it.
 # Trunk understands NO_COLOR=true and stops at NO_COLOR=1.
 dist/.release: $(INPUTS) | setup
-	env -u NO_COLOR EVENKEEL_SPLIT=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Clink-arg=--emit-relocs --cfg=erase_components" \
+	env -u NO_COLOR EVENKEEL_SPLIT=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Clink-arg=--emit-relocs --cfg=erase_components $(ANYWHERE)" \
 		trunk build --release --features split
 
 setup:

@@ -14,16 +14,31 @@
     };
   }
 
+  function watch(coming) {
+    if (!coming) return;
+    coming.addEventListener("statechange", function () {
+      // The first version of all has nobody to tell.
+      if (coming.state === "installed" && navigator.serviceWorker.controller) offer(coming);
+    });
+  }
+
+  // The worker met a file of a newer version, perhaps before the page has asked for a worker itself.
+  navigator.serviceWorker.addEventListener("message", function (event) {
+    if (event.data !== "evenkeel:newer") return;
+    navigator.serviceWorker.ready.then(function (registration) { return registration.update(); }).catch(function () {});
+  });
+
   addEventListener("load", function () {
+    var first = !navigator.serviceWorker.controller;
     navigator.serviceWorker.register("./sw.js").then(function (registration) {
-      if (registration.waiting) offer(registration.waiting);
-      registration.addEventListener("updatefound", function () {
-        var coming = registration.installing;
-        coming.addEventListener("statechange", function () {
-          // The first version of all has nobody to tell.
-          if (coming.state === "installed" && navigator.serviceWorker.controller) offer(coming);
-        });
+      // Parts that came before the worker would be missing without a network.
+      if (first) navigator.serviceWorker.ready.then(function (ready) {
+        var loaded = performance.getEntriesByType("resource").map(function (one) { return one.name; });
+        ready.active.postMessage({ loaded: loaded });
       });
+      if (registration.waiting) offer(registration.waiting);
+      watch(registration.installing);
+      registration.addEventListener("updatefound", function () { watch(registration.installing); });
     }).catch(function () { /* Without it the page works as before, online. */ });
   });
 })();

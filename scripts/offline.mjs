@@ -5,9 +5,13 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Files that the first view does not need are kept when they are first used. */
-const LATER = /^(chapters|es|words|assets|figures|scenarios|embedding)\/|^part-|standalone|^wiki-widget|^embed\.d\.ts$|^oembed|\.(br|gz)$|^_headers$|^sw\.js$|^\./;
+const LATER = /^(chapters|words|assets|scenarios|embedding|map|presets|style)\/|^part-|^config|^scenario|^standalone|^wiki-widget|^embed\.|^oembed/;
+/** Pages of their own, which are always asked of the network first; names that change with their content. */
+const UNCHECKED = /^(chapters|embedding)\/|^standalone|-[0-9a-f]{8,}(_bg)?\.\w+$/;
 
-/** Puts the list of files and its digest into `sw.js` of the folder. */
+const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+/** Puts the lists of files and their digest into `sw.js` of the folder. */
 export function writeServiceWorker(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -18,10 +22,14 @@ export function writeServiceWorker(folder) {
   const hash = createHash("sha256");
   for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
   const first = files.filter((file) => !LATER.test(file));
+  const later = files.filter((file) => LATER.test(file) && !UNCHECKED.test(file));
+  const starts = later.map((file) => [file, digest(readFileSync(join(folder, file))).slice(0, 12)]);
   const worker = readFileSync("assets/sw.js", "utf8");
   const written = worker
     .replace('"VERSION"', JSON.stringify(hash.digest("hex").slice(0, 16)))
-    .replace('["FILES"]', JSON.stringify(["./", ...first]));
-  if (written === worker) throw new Error("assets/sw.js has no place for the list of files");
+    .replace('["FILES"]', JSON.stringify(["./", ...first]))
+    .replace('{ LATER: "" }', JSON.stringify(Object.fromEntries(starts)));
+  const places = ['"VERSION"', '["FILES"]', '{ LATER: "" }'];
+  if (places.some((place) => !worker.includes(place))) throw new Error("assets/sw.js has no place for the lists of files");
   writeFileSync(join(folder, "sw.js"), written);
 }

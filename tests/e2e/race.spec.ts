@@ -87,3 +87,30 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(wide).toBeLessThanOrEqual(0);
   });
 }
+
+test("a race goes on in another language, and the run of the stage after it", async ({ page }) => {
+  test.slow();
+  const watched = await openRace(page);
+  await page.getByRole("combobox", { name: "Server C" }).selectOption({ label: "crashed" });
+  await page.getByRole("button", { name: "Add lane" }).click();
+  await setSpeed(page, "10×");
+  const clock = async () => {
+    const [minutes, seconds] = (await page.locator(".race .clock").innerText()).replace(",", ".").split(":");
+    return Number(minutes) * 60 + Number(seconds);
+  };
+  await expect.poll(clock).toBeGreaterThan(10);
+  const before = await clock();
+  await page.getByRole("combobox", { name: "Language" }).selectOption({ label: "Español" });
+  await expect(page.getByRole("heading", { name: "Carrera: el mismo tráfico, varias maneras" })).toBeVisible();
+  expect(await clock()).toBeGreaterThanOrEqual(before);
+  await expect(page.locator(".lane")).toHaveCount(4);
+  await expect(page.locator("#race-speed option:checked")).toHaveText("10×");
+  await expect.poll(clock).toBeGreaterThan(before + 5);
+  await page.getByRole("button", { name: "Carrera", exact: true }).click();
+  await expect(page.locator(".race")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Pausa" })).toBeVisible();
+  // A race that is opened again is a new one.
+  await page.getByRole("button", { name: "Carrera", exact: true }).click();
+  await expect(page.locator(".lane")).toHaveCount(3);
+  expectQuiet(watched);
+});

@@ -41,6 +41,34 @@ for (const width of [320, 390, 768, 1024, 1280, 1920]) {
   }
 }
 
+test("the scene is described in words when it is asked for @both", async ({ page }) => {
+  const watched = await openPage(page);
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  await expect(server(page, "B")).toContainText("crashed");
+  const door = page.getByRole("button", { name: "Describe the scene" });
+  await door.press("Enter");
+  const told = page.getByRole("region", { name: "The scene now, in words" }).getByRole("status");
+  await expect(told).toContainText("distributes requests (layer 7)");
+  await expect(told).toContainText("Algorithm: Weighted round robin.");
+  await expect(told).toContainText(/Server A: healthy, [\d.]+ % of the picks/);
+  await expect(told).toContainText("in truth crashed");
+  await expect(told).toContainText("Server B was killed.");
+  // It stands still to be read, until it is asked for again.
+  const before = await told.innerText();
+  await page.getByRole("button", { name: "Revive server B" }).click();
+  await expect(server(page, "B")).not.toContainText("crashed");
+  expect(await told.innerText()).toBe(before);
+  await page.getByRole("button", { name: "Describe again" }).press("Enter");
+  await expect(told).toContainText("Server B was revived.");
+  await expect(told).not.toContainText("in truth crashed");
+  const { violations } = await new AxeBuilder({ page }).include("#account").analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await door.press("Enter");
+  await expect(told).toHaveCount(0);
+  await expect(door).toBeFocused();
+  expectQuiet(watched);
+});
+
 test("with reduced motion it runs in steps", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   const watched = await openPage(page);

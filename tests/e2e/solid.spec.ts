@@ -146,6 +146,93 @@ test("two tabs do not disturb each other", async ({ context, page }) => {
   for (const one of [watched, otherWatched]) expectQuiet(one);
 });
 
+test("clocks that jump by hours, there and back, do not disturb a run", async ({ page }) => {
+  // All clocks of a page, as they are after a machine slept or its time was set.
+  await page.addInitScript(() => {
+    let shift = 0;
+    (window as unknown as { jump(ms: number): void }).jump = (ms) => (shift += ms);
+    const [now, date] = [performance.now.bind(performance), Date.now];
+    performance.now = () => now() + shift;
+    Date.now = () => date() + shift;
+    const real = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (act) => real((at) => act(at + shift));
+  });
+  const watched = await openPage(page);
+  await expectGoesOn(page);
+  for (const hours of [3, -8, 200, -1]) {
+    const before = await clock(page);
+    const start = Date.now();
+    await page.evaluate((ms) => (window as unknown as { jump(ms: number): void }).jump(ms), hours * 3_600_000);
+    await expectGoesOn(page);
+    // Simulated time goes no faster than the wall's, jump or not.
+    expect(await clock(page) - before).toBeLessThan((Date.now() - start) / 1_000 + 2);
+    expect(await clock(page)).toBeGreaterThanOrEqual(before);
+  }
+  await expectConserved(page);
+  expectQuiet(watched);
+});
+
+test("a canvas that lost its context is drawn again when it has it back, even at a halt", async ({ page }) => {
+  const watched = await openPage(page);
+  await expectGoesOn(page);
+  await page.getByRole("button", { name: "Pause" }).click();
+  let before = "";
+  await expect.poll(async () => {
+    const last = before;
+    before = await picture(page);
+    return before === last;
+  }).toBe(true);
+  // What a browser does that takes the context away: the picture is gone, and so is all that was set.
+  await page.evaluate(() => {
+    const canvas = document.querySelector("canvas")!;
+    canvas.dispatchEvent(new Event("contextlost", { cancelable: true }));
+    canvas.getContext("2d")!.reset();
+  });
+  expect(await picture(page)).not.toBe(before);
+  await page.evaluate(() => document.querySelector("canvas")!.dispatchEvent(new Event("contextrestored")));
+  await expect.poll(() => picture(page)).toBe(before);
+  await page.getByRole("button", { name: "Play" }).click();
+  await expectGoesOn(page);
+  await expect.poll(() => picture(page)).not.toBe(before);
+  expectQuiet(watched);
+});
+
+test("a running page restyles what changed, and leaves little behind for each frame", async ({ page, browser }) => {
+  await page.addInitScript(() => {
+    const [real, counted] = [window.requestAnimationFrame.bind(window), window as unknown as { frames: number }];
+    counted.frames = 0;
+    window.requestAnimationFrame = (act) => real((at) => {
+      counted.frames += 1;
+      act(at);
+    });
+  });
+  const watched = await openPage(page);
+  await expectGoesOn(page);
+  const frames = () => page.evaluate(() => (window as unknown as { frames: number }).frames);
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.startSampling", {
+    samplingInterval: 512, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true,
+  });
+  const first = await frames();
+  await expect.poll(frames).toBeGreaterThan(first + 90);
+  const { profile } = await session.send("HeapProfiler.stopSampling");
+  const made = profile.samples.reduce((sum, { size }) => sum + size, 0) / (await frames() - first);
+  // Numbers and short texts on their way to the canvas: measured at about 10 KB. An object a request would be more.
+  expect(made).toBeLessThan(40 * 1024);
+
+  await browser.startTracing(page, { categories: ["devtools.timeline"] });
+  const then = await clock(page);
+  await expect.poll(() => clock(page)).toBeGreaterThan(then + 1.5);
+  type Traced = { name: string; args: { elementCount?: number } };
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Traced[] };
+  const restyled = traceEvents.filter(({ name, args }) => name === "UpdateLayoutTree" && args.elementCount);
+  const elements = restyled.reduce((sum, { args }) => sum + args.elementCount!, 0) / Math.max(1, restyled.length);
+  expect(restyled.length).toBeGreaterThan(0);
+  // Of more than a thousand: texts and charts change four times a second, all else stays.
+  expect(elements).toBeLessThan(200);
+  expectQuiet(watched);
+});
+
 test("in forced colours states differ by more than hue, and the picture is drawn", async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   const watched = await openPage(page);

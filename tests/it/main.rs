@@ -20,6 +20,7 @@ mod determinism;
 mod digests;
 mod edge_fields;
 mod embed_types;
+mod frame;
 mod front;
 mod fuzz;
 mod golden;

@@ -4,8 +4,8 @@
 //! itself is (its layer, what its work costs) stands in the first one's configuration.
 
 use super::endpoint::Endpoint;
-use super::front::Front;
 use super::front::rules::Rule;
+use super::front::{Front, Task};
 use super::spec::BalancerSpec;
 use super::upstream::{Decision, Upstream};
 use crate::sim::health::active::ActiveConfig;
@@ -85,6 +85,12 @@ impl Balancer {
     /// What it does before it picks, to change.
     pub const fn front_mut(&mut self) -> &mut Front {
         &mut self.front
+    }
+
+    /// Does tasks for one request or connection by its own costs; gives when they are done, or `None`
+    /// where the processor has too much waiting.
+    pub fn work(&mut self, now: SimTime, tasks: &[Task]) -> Option<SimTime> {
+        self.front.work(self.upstreams[0].spec(), now, tasks)
     }
 
     /// Its upstreams by identity.

@@ -103,18 +103,19 @@ impl Engine {
         };
         let (draw, fresh) = (request.draw, request.fresh_connection);
         let balancer = self.nodes.get_mut(request.home.balancer);
-        let spec = balancer.spec().clone();
+        let spec = balancer.spec();
+        let (layer, ticket) = (spec.layer, spec.ticket_us);
         // Where connections live, they have their handshake before the first request comes.
-        let shakes = fresh && spec.layer == Layer::L7 && self.scenario.connections.is_none();
+        let shakes = fresh && layer == Layer::L7 && self.scenario.connections.is_none();
         let front = balancer.front_mut();
         front.count_request();
         let done = if shakes {
             let who = (draw.client.0, draw.user);
-            let handshake = front.sessions.begin(who, self.now, spec.ticket_us);
+            let handshake = front.sessions.begin(who, self.now, ticket);
             let tasks = [Task::Handshake(handshake), Task::Request];
-            front.work(&spec, self.now, &tasks)
+            balancer.work(self.now, &tasks)
         } else {
-            front.work(&spec, self.now, &[Task::Request])
+            balancer.work(self.now, &[Task::Request])
         };
         let Some(until) = done else {
             return self.turn_away(key, Rejection::BalancerBusy);
@@ -289,8 +290,7 @@ impl Engine {
         let mut trip = self.trip(way);
         if request.current.is_some() {
             let balancer = self.nodes.get_mut(request.home.balancer);
-            let spec = balancer.spec().clone();
-            let done = balancer.front_mut().work(&spec, self.now, &[Task::Packet]);
+            let done = balancer.work(self.now, &[Task::Packet]);
             // What is on its way out is not dropped.
             trip.depart = done.unwrap_or(self.now);
             trip.arrive = trip.depart + way;

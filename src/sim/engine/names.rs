@@ -271,23 +271,25 @@ impl Engine {
             return;
         };
         if matches!(request.phase, Phase::Resolving { until } if until == self.now) {
-            let gates = self.gates_for(request.answer);
-            self.take_gate(key, &gates);
+            self.take_gate(key, request.answer);
             self.client_send(key);
         }
     }
 
-    /// The addresses in an answer; all of the first site where nobody answered.
-    pub(super) fn gates_for(&self, answer: Option<Answer>) -> Vec<GateId> {
+    /// One of the addresses in an answer, or of all of the first site where nobody answered: the port
+    /// decides, so that clients spread over them.
+    pub(super) fn gate_for(&self, answer: Option<Answer>, port: u16) -> Option<GateId> {
         let answer = answer.unwrap_or(Answer {
             site: SiteId(0),
             gates: u8::MAX,
         });
-        let gates = self.edge.site(answer.site).gates.iter().enumerate();
-        gates
-            .filter(|(place, _)| answer.gates & (1 << place) != 0)
-            .map(|(_, gate)| *gate)
-            .collect()
+        let all = &self.edge.site(answer.site).gates;
+        let in_it = || {
+            let gates = all.iter().enumerate();
+            gates.filter(|(place, _)| answer.gates & (1 << place) != 0)
+        };
+        let place = usize::from(port) % in_it().count().max(1);
+        in_it().nth(place).map(|(_, gate)| *gate)
     }
 
     // ===== the authority's checks =====

@@ -10,6 +10,7 @@ use super::Engine;
 use super::event::{EdgeEvent, Event};
 use super::request::Phase;
 use crate::sim::balance::spec::Layer;
+use crate::sim::edge::resolver::Answer;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::ids::{BalancerId, ClientId, GateId, Home, RequestKey};
 use crate::sim::metrics::outcome::{Failure, Outcome};
@@ -27,27 +28,28 @@ impl Engine {
         let known = self.clients.connection(request.connection).gate;
         let asks = self.names.as_ref().is_some_and(|names| !names.spec.anycast);
         match known {
-            Some(gate) => self.take_gate(key, &[gate]),
+            Some(gate) => self.go_to(key, gate),
             None if asks => return self.resolve(key),
-            None => {
-                let gates = self.gates_for(None);
-                self.take_gate(key, &gates);
-            }
+            None => self.take_gate(key, None),
         }
         self.client_send(key);
     }
 
-    /// A request is to go to one of these addresses: the port decides, so that clients spread over
-    /// them.
-    pub(super) fn take_gate(&mut self, key: RequestKey, gates: &[GateId]) {
-        let Some(request) = self.requests.get_mut(key) else {
+    /// A request is to go to one of the addresses of an answer.
+    pub(super) fn take_gate(&mut self, key: RequestKey, answer: Option<Answer>) {
+        let Some(request) = self.requests.get(key) else {
             return;
         };
-        let connection = self.clients.connection_mut(request.connection);
-        let place = usize::from(connection.port) % gates.len().max(1);
-        if let Some(gate) = gates.get(place) {
-            request.gate = *gate;
-            connection.gate = Some(*gate);
+        let port = self.clients.connection(request.connection).port;
+        if let Some(gate) = self.gate_for(answer, port) {
+            self.go_to(key, gate);
+        }
+    }
+
+    fn go_to(&mut self, key: RequestKey, gate: GateId) {
+        if let Some(request) = self.requests.get_mut(key) {
+            request.gate = gate;
+            self.clients.connection_mut(request.connection).gate = Some(gate);
         }
     }
 

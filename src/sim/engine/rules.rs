@@ -1,5 +1,7 @@
 //! The rules of an L7 balancer, applied to a request once it is read.
 
+use std::fmt::Write as _;
+
 use super::Engine;
 use crate::sim::balance::front::Sighting;
 use crate::sim::balance::front::letter::Letter;
@@ -38,7 +40,8 @@ pub(super) fn write_path(text: &mut String, scenario: &Scenario, class: ClassId,
     let class = &scenario.classes[class.index()];
     text.push_str(&class.path);
     if class.items > 1 {
-        text.push_str(&item.to_string());
+        // A String takes all that is written to it.
+        let _ = write!(text, "{item}");
     }
 }
 

@@ -156,9 +156,8 @@ impl Engine {
             (Leg::AtServer, _) => self.move_shake(connection, Leg::FromServer, links.server_us),
             (Leg::FromServer | Leg::Direct, _) if refused => self.shake_refused(connection),
             (Leg::FromServer, _) => {
-                let spec = self.nodes.get(balancer).spec().clone();
-                let front = self.nodes.get_mut(balancer).front_mut();
-                let done = front.work(&spec, self.now, &[Task::Packet]);
+                let balancer = self.nodes.get_mut(balancer);
+                let done = balancer.work(self.now, &[Task::Packet]);
                 let held = done.unwrap_or(self.now).since(self.now);
                 let way = self.way_to(connection);
                 self.move_shake(connection, Leg::ToClient, held + way);
@@ -218,17 +217,17 @@ impl Engine {
     }
 
     fn shake_at_balancer(&mut self, connection: ConnectionId, step: Step, balancer: BalancerId) {
-        let spec = self.nodes.get(balancer).spec().clone();
-        let task = if step == Step::Tls && spec.layer == Layer::L7 {
+        let spec = self.nodes.get(balancer).spec();
+        let (layer, ticket) = (spec.layer, spec.ticket_us);
+        let task = if step == Step::Tls && layer == Layer::L7 {
             let owner = self.clients.connection(connection);
             let who = (owner.client.0, owner.user);
             let sessions = &mut self.nodes.get_mut(balancer).front_mut().sessions;
-            Task::Handshake(sessions.begin(who, self.now, spec.ticket_us))
+            Task::Handshake(sessions.begin(who, self.now, ticket))
         } else {
             Task::Packet
         };
-        let front = self.nodes.get_mut(balancer).front_mut();
-        let done = front.work(&spec, self.now, &[task]);
+        let done = self.nodes.get_mut(balancer).work(self.now, &[task]);
         match done {
             Some(done) => {
                 let takes = done.since(self.now);
