@@ -8,6 +8,7 @@ use crate::sim::engine::edge::BoxState;
 use crate::sim::engine::view::View;
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
+use crate::words::scene_text;
 
 /// The balancer that a figure should look at: the one it looks at for as long as that one works, then
 /// another of its site that does, then one of another site. `None` where none works: it stays.
@@ -40,9 +41,9 @@ pub fn works(view: View<'_>, id: BalancerId) -> bool {
 #[must_use]
 pub fn sign(name: &str, note: &str) -> (String, String) {
     if name.chars().count() <= 2 {
-        return (name.to_string(), note.to_string());
+        return (name.to_string(), scene_text(note));
     }
-    (name.chars().take(1).collect(), name.to_string())
+    (name.chars().take(1).collect(), scene_text(name))
 }
 
 /// Where resolvers send users, or which balancers there are and what they do; nothing where there is
@@ -54,7 +55,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
     if view.names().is_some() && edge.sites.len() > 1 {
         let sites = edge.sites.iter().enumerate();
         return sites
-            .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", site.name, share(place)))
+            .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", scene_text(&site.name), share(place)))
             .collect();
     }
     let word = |id: BalancerId| match (edge.boxes[id.index()].state, works(view, id)) {
@@ -82,7 +83,7 @@ pub fn heading(view: View<'_>) -> String {
     let (site, _) = edge.seat(view.balancer().id);
     match edge.sites.as_slice() {
         [_] => algorithm,
-        sites => format!("{} · {algorithm}", sites[site.index()].name),
+        sites => format!("{} · {algorithm}", scene_text(&sites[site.index()].name)),
     }
 }
 
