@@ -86,6 +86,9 @@ test("on paper a chapter is its text: no controls, every answer, no figure over 
   for (const gone of [".side", ".steps", ".tools", ".numbers", ".skip", ".hint"]) {
     for (const one of await page.locator(gone).all()) await expect(one).toBeHidden();
   }
+  // The stage as the picture has it, with requests on their way, and not as the figure happens to stand.
+  await expect(page.locator("figure .small-stage:visible")).toHaveCount(0);
+  for (const figure of await page.locator("figure").all()) await expect(figure.locator("svg.picture")).toBeVisible();
   for (const said of await page.locator(".said").all()) await expect(said).toBeVisible();
   // The answers stand below each other, not on top.
   const tops = await page.locator("#fine-check .said").evaluateAll((all) => all.map((one) => one.getBoundingClientRect()));
