@@ -121,6 +121,14 @@ impl Draft {
         Some(())
     }
 
+    /// Puts the pools, and their servers, into the order of the text.
+    pub fn order_pools(&mut self, place: impl Fn(&str) -> Option<usize>) {
+        self.pools.sort_by_key(|pool| place(&pool.name));
+        // The main pool's come first.
+        self.members
+            .sort_by_key(|member| member.pool.as_deref().map(&place));
+    }
+
     /// The scene with this balancer and these servers; `None` if there are none.
     #[must_use]
     pub fn onto(mut self, scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
@@ -135,6 +143,7 @@ impl Draft {
             self.balancer.tls_us = TLS;
         }
         let servers = machines(&self.members, scene, notes);
+        name_rules(&mut self.rules, &scene.rules);
         Some(Scenario {
             balancer: self.balancer,
             servers,
@@ -142,6 +151,16 @@ impl Draft {
             rules: self.rules,
             ..scene.clone()
         })
+    }
+}
+
+/// A rule that the scene has too, with the same words, is called the same.
+fn name_rules(rules: &mut [Rule], known: &[Rule]) {
+    for rule in rules {
+        let is_same = |own: &&Rule| own.on && own.when == rule.when && own.then == rule.then;
+        if let Some(same) = known.iter().find(is_same) {
+            rule.name.clone_from(&same.name);
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! configuration can say (`tests/it/conf_round.rs`).
 
 mod beyond;
+mod conditions;
 mod cursor;
 pub mod diagnostic;
 mod draft;

@@ -68,6 +68,15 @@ pub(super) fn written<'a>(pools: &'a [Pool<'_>], own_name: &str) -> Option<&'a s
     Some(&pool.name)
 }
 
+/// A name that no pool has, as near to `wanted` as can be.
+pub(super) fn spare(pools: &[Pool<'_>], wanted: String) -> String {
+    let mut name = wanted;
+    while pools.iter().any(|pool| pool.name == name) {
+        name.push('-');
+    }
+    name
+}
+
 /// The path of a rule that looks at nothing else, where every program can have it in a word.
 pub(super) fn path_alone(rule: &Rule) -> Option<&str> {
     let path = rule.when.path.as_deref()?;

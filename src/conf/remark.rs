@@ -116,6 +116,34 @@ pub enum Remark {
         /// What it is called, or which of them it is.
         rule: String,
     },
+    /// A rule that is never asked, since one before it takes all its requests.
+    Never {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
+    /// A rule that holds for more requests than in the scene.
+    ForAll {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
+    /// nginx finds a location by the path, whatever other rules say.
+    PathFirst {
+        /// What it is called, or which of them it is.
+        rule: String,
+    },
+    /// nginx counts only what was not refused.
+    RefusesFirst,
+    /// A limit counts in a window that moves.
+    Window,
+    /// HAProxy has no files.
+    NoFiles {
+        /// The program.
+        program: &'static str,
+    },
+    /// Envoy counts before it looks for a route.
+    CountsFirst,
+    /// Envoy's limit for each client.
+    EnvoyLimit,
     /// A rule that is switched off.
     RuleOff {
         /// What it is called, or which of them it is.
@@ -223,6 +251,14 @@ impl Remark {
     /// Those of what a scene has beyond one balancer's configuration.
     fn of_the_scene(&self) -> String {
         match self {
+            Self::Never { rule } => t!("conf.export.never", rule = rule),
+            Self::ForAll { rule } => t!("conf.export.for_all", rule = rule),
+            Self::PathFirst { rule } => t!("conf.export.path_first", rule = rule),
+            Self::RefusesFirst => t!("conf.export.refuses_first"),
+            Self::Window => t!("conf.export.window"),
+            Self::NoFiles { program } => t!("conf.export.no_files", program = *program),
+            Self::CountsFirst => t!("conf.export.counts_first"),
+            Self::EnvoyLimit => t!("conf.export.envoy_limit"),
             Self::RuleOff { rule } => t!("conf.export.rule_off", rule = rule),
             Self::World { sites } => t!("conf.export.world", sites = *sites),
             Self::Cores { cores, directive } => {

@@ -218,6 +218,48 @@ fn every_measure_that_is_shown_has_a_label() {
     }
 }
 
+/// The head of a chapter's page as the build writes it, for a public address or for none.
+fn head(address: Option<&str>) -> String {
+    let name = format!(
+        "evenkeel-chapters-{}-{}",
+        std::process::id(),
+        address.is_some()
+    );
+    let folder = std::env::temp_dir().join(name);
+    let mut build = std::process::Command::new(env!("CARGO_BIN_EXE_chapters"));
+    build
+        .arg("assets")
+        .arg(&folder)
+        .args(["policy", "program.js"]);
+    build
+        .env_remove("EVENKEEL_SITE")
+        .envs(address.map(|it| ("EVENKEEL_SITE", it)));
+    let output = build.output().expect("the pages can be written");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let page = std::fs::read_to_string(folder.join("chapters/es/why.html")).expect("it is there");
+    std::fs::remove_dir_all(&folder).expect("it was made here");
+    let (head, _) = page.split_once("</head>").expect("a page has a head");
+    head.to_string()
+}
+
+#[test]
+fn a_page_says_where_its_twins_are_only_by_whole_addresses() {
+    let head_without = head(None);
+    assert!(!head_without.contains("hreflang") && !head_without.contains("canonical"));
+    let head = head(Some("https://example.org/lb/"));
+    for link in [
+        r#"<link rel="canonical" href="https://example.org/lb/chapters/es/why.html">"#,
+        r#"<link rel="alternate" hreflang="en" href="https://example.org/lb/chapters/en/why.html">"#,
+        r#"<link rel="alternate" hreflang="es" href="https://example.org/lb/chapters/es/why.html">"#,
+    ] {
+        assert!(head.contains(link), "{link} is not in {head}");
+    }
+}
+
 #[test]
 fn every_number_of_an_answer_is_under_the_stage_or_says_where_it_was_measured() {
     let library = library();

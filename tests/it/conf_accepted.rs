@@ -83,6 +83,43 @@ fn envoys_schema_accepts_every_scene() {
     }
 }
 
+/// The export of a preset, with something else in one place: as YAML, no longer what Envoy takes.
+fn slips(name: &str, slips: &[(&str, &str)]) {
+    let schema = std::fs::read_to_string("tests/conf/envoy.schema.json").expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let found = presets().into_iter().find(|(own, _)| own == name);
+    let text = export(&found.expect("the scene is there").1, Dialect::Envoy);
+    for (from, to) in slips {
+        assert!(text.contains(from), "{from} stands in {text}");
+        let wrong = serde_saphyr::from_str(&text.replacen(from, to, 1)).expect("still YAML");
+        assert!(!schema.is_valid(&wrong), "{to}");
+    }
+}
+
+#[test]
+fn envoys_schema_refuses_slips_in_rules() {
+    slips(
+        "rate_limit",
+        &[
+            ("fill_interval: 0.5s", "fill_interval: 0.01s"),
+            ("max_tokens: 5", "max_tokens: 0"),
+            ("denominator: HUNDRED", "denominator: PERCENT"),
+            ("invert_match: true", "invert: true"),
+            ("contains:", "includes:"),
+            ("status: 401", "status: 40"),
+        ],
+    );
+    slips(
+        "ab_split",
+        &[
+            ("weighted_clusters:", "weighted_cluster:"),
+            ("weight: 90", "weight: many"),
+            ("safe_regex: { regex:", "safe_regex: { expression:"),
+        ],
+    );
+}
+
 #[test]
 fn envoys_schema_refuses_slips() {
     let schema = std::fs::read_to_string("tests/conf/envoy.schema.json").expect("the schema");

@@ -15,7 +15,7 @@ use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 
-use crate::conf_scenes::random_scenes;
+use crate::conf_scenes::{presets, random_scenes};
 
 const BOTH: [Dialect; 2] = [Dialect::Nginx, Dialect::Haproxy];
 
@@ -259,4 +259,49 @@ fn pools_and_rules_come_back_from_haproxy() {
     let back = import(&text, &scene);
     assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
     assert_eq!(back.diagnostics, [], "{text}");
+}
+
+/// Rules of every kind that is more than a path.
+const BEYOND_PATHS: &str = r#"[
+    {"name": "Firewall", "when": {"contains": "' or 1=1"}, "then": "block"},
+    {"when": {"path": "/login", "method": "POST"}, "then": {"limit": {"rate_permille": 500, "burst": 3}}},
+    {"name": "Five at once", "then": {"limit": {"rate_permille": 2000, "burst": 5}}},
+    {"when": {"path": "/account"}, "then": {"auth": "authorization"}},
+    {"when": {"host": "shop.example", "cookie": {"name": "old"}}, "then": {"auth": "x-key"}},
+    {"then": {"inject": ["x-real-ip", "x-forwarded-for"]}},
+    {"when": {"header": {"name": "content-type", "value": "application/grpc"}}, "then": {"pool": "grpc"}},
+    {"when": {"cookie": {"name": "tester", "value": "yes"}},
+     "then": {"split": [{"pool": "pay", "share": 50}, {"pool": "grpc", "share": 20}, {"pool": "main", "share": 30}]}},
+    {"name": "A tenth", "then": {"split": [{"pool": "main", "share": 90}, {"pool": "pay", "share": 10}]}}
+]"#;
+
+#[test]
+fn refusals_limits_logins_and_splits_come_back() {
+    for dialect in BOTH {
+        let scene = pooled(dialect.id(), BEYOND_PATHS);
+        let text = export(&scene, dialect);
+        let back = import(&text, &scene);
+        assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
+        assert_eq!(back.diagnostics, [], "{text}");
+    }
+}
+
+#[test]
+fn every_rule_of_the_projects_scenes_is_written() {
+    for name in ["ab_split", "rate_limit", "l7_routing"] {
+        let (_, scene) = presets()
+            .into_iter()
+            .find(|(own, _)| own == name)
+            .expect("the scene is there");
+        for dialect in Dialect::ALL {
+            let text = export(&scene, dialect);
+            assert!(!text.contains("is not written"), "{text}");
+            if dialect == Dialect::Envoy {
+                continue;
+            }
+            let back = import(&text, &scene);
+            let found = back.scene.unwrap_or_else(|| panic!("a scene: {text}"));
+            assert_eq!(found.rules, scene.rules, "{text}");
+        }
+    }
 }

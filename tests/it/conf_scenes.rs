@@ -122,6 +122,8 @@ const RULES: &str = r#"[
     {"then": {"limit": {"rate_permille": 2500, "burst": 4}}},
     {"then": {"inject": ["x-real-ip", "x-forwarded-for", "x-forwarded-proto", "x-request-id"]}},
     {"then": "upgrade"},
+    {"when": {"path": "/login", "method": "POST"}, "then": {"limit": {"rate_permille": 500, "burst": 1}}},
+    {"when": {"cookie": {"name": "a b", "value": "é"}}, "then": {"limit": {"rate_permille": 1, "burst": 1000000}}},
     {"when": {"path": "/pay"}, "then": {"pool": "pay"}},
     {"when": {"path": "/pay"}, "then": "static"},
     {"when": {"path": "/static/"}, "then": "static"},
@@ -131,7 +133,14 @@ const RULES: &str = r#"[
     {"when": {"contains": "union"}, "then": "block"},
     {"when": {"header": {"name": "content-type", "value": "application/grpc"}}, "then": {"pool": "<b>"}},
     {"when": {"cookie": {"name": "beta", "value": null}}, "then": {"pool": "pay"}},
+    {"when": {"header": {"name": "x-q", "value": "\\\"${x}\\"}}, "then": "block"},
+    {"when": {"path": "/a\"b$c\\d(e)*"}, "then": "block"},
+    {"when": {"contains": "}"}, "then": "block"},
+    {"when": {"contains": "-v"}, "then": "block"},
     {"when": {"method": "POST"}, "then": {"auth": "authorization"}},
+    {"then": {"auth": "x y\n"}},
+    {"when": {"path": "/new", "cookie": {"name": "tester", "value": "yes"}},
+     "then": {"split": [{"pool": "pay", "share": 1}, {"pool": "<b>", "share": 0}, {"pool": "main", "share": 2}]}},
     {"name": "a\nb", "then": {"split": [{"pool": "pay", "share": 1}, {"pool": "main", "share": 9}]}},
     {"when": {"path": "/off"}, "then": "block", "on": false}
 ]"#;

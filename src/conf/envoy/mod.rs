@@ -2,6 +2,7 @@
 
 mod cluster;
 mod print;
+mod rules;
 
 pub use print::print;
 

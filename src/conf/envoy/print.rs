@@ -2,14 +2,14 @@
 
 use super::cluster::cluster;
 use super::duration;
+use super::rules::{for_all, headers, limit, routes};
 use crate::conf::Dialect;
 use crate::conf::beyond::beyond;
 use crate::conf::methods::{EnvoyHash, EnvoyPolicy, to_envoy};
-use crate::conf::pools::{Pool, path_alone, pools};
+use crate::conf::pools::{Pool, pools};
 use crate::conf::remark::Remark;
 use crate::conf::text::{Writer, own};
 use crate::sim::balance::algorithm::Flavour;
-use crate::sim::balance::front::rules::Action;
 use crate::sim::balance::retry::{RetryOn, RetrySpec};
 use crate::sim::balance::spec::{BalancerSpec, Layer};
 use crate::sim::scenario::Scenario;
@@ -54,7 +54,12 @@ pub fn print(scene: &Scenario) -> String {
 }
 
 /// A typed extension: its name, its type, and what `inside` says of it.
-fn extension(out: &mut Writer, name: &str, kind: &str, inside: impl FnOnce(&mut Writer)) {
+pub(super) fn extension(
+    out: &mut Writer,
+    name: &str,
+    kind: &str,
+    inside: impl FnOnce(&mut Writer),
+) {
     out.line(format_args!("- name: {name}"));
     out.deeper(|out| {
         out.line("typed_config:");
@@ -112,23 +117,26 @@ fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
         kind,
         |out| {
             out.line("stat_prefix: web");
+            for_all(&scene.rules, out);
             out.line("route_config:");
             out.deeper(|out| {
                 out.line("name: all");
+                headers(&scene.rules, out);
                 out.line("virtual_hosts:");
                 out.line("- name: all");
                 out.deeper(|out| {
                     out.line("domains: [\"*\"]");
                     out.line("routes:");
-                    rules(scene, pools, out);
+                    routes(scene, pools, out);
                     out.line("- match: { prefix: \"/\" }");
                     out.deeper(|out| {
                         out.line("route:");
-                        out.deeper(|out| route(balancer, &pools[0], out));
+                        out.deeper(|out| route(balancer, &[(&pools[0], 1)], out));
                     });
                 });
             });
             out.line("http_filters:");
+            limit(&scene.rules, out);
             if balancer.sticky_cookie {
                 sticky(out);
             }
@@ -142,43 +150,23 @@ fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
     );
 }
 
-/// A route for each rule that Envoy can have, in their order; a remark for every other one.
-fn rules(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
-    for (place, rule) in scene.rules.iter().enumerate().filter(|(_, rule)| rule.on) {
-        let pool = match &rule.then {
-            Action::Pool(name) => pools.iter().find(|pool| pool.own_name == *name),
-            _ => None,
-        };
-        let status = match &rule.then {
-            Action::Block => Some(403),
-            Action::Static => Some(200),
-            _ => None,
-        };
-        let path = path_alone(rule).filter(|_| pool.is_some() || status.is_some());
-        let Some(path) = path else {
-            let rule = if rule.name.is_empty() {
-                (place + 1).to_string()
-            } else {
-                own(&rule.name)
-            };
-            out.comment(Remark::Rule { rule });
-            continue;
-        };
-        out.line(format_args!("- match: {{ prefix: \"{path}\" }}"));
-        out.deeper(|out| {
-            if let Some(pool) = pool {
-                out.line("route:");
-                out.deeper(|out| route(&scene.balancer, pool, out));
-            } else if let Some(status) = status {
-                out.line(format_args!("direct_response: {{ status: {status} }}"));
-            }
-        });
+/// Where a route leads: to one pool, or to several by their shares.
+pub(super) fn route(balancer: &BalancerSpec, to: &[(&Pool<'_>, u32)], out: &mut Writer) {
+    match to {
+        [(pool, _)] => out.line(format_args!("cluster: {}", pool.name)),
+        _ => {
+            out.line("weighted_clusters:");
+            out.deeper(|out| {
+                out.line("clusters:");
+                for (pool, share) in to {
+                    out.line(format_args!("- {{ name: {}, weight: {share} }}", pool.name));
+                }
+            });
+        }
     }
-}
-
-fn route(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
-    let policy = policy_of(pool);
-    out.line(format_args!("cluster: {}", pool.name));
+    // What is hashed stands at the route, so the first pool that hashes counts.
+    let mut hashes = to.iter().map(|(pool, _)| policy_of(pool).hash);
+    let hash = hashes.find(|hash| *hash != EnvoyHash::None);
     let timeout = balancer.request_timeout_us;
     let tries = balancer.retries.tries.max(1);
     // The whole time for all tries; each may take as long as in the scene.
@@ -186,7 +174,7 @@ fn route(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
         "timeout: {}",
         duration(timeout.times(tries.into()))
     ));
-    match policy.hash {
+    match hash.unwrap_or_default() {
         EnvoyHash::None => {}
         EnvoyHash::Source => {
             out.line("hash_policy:");

@@ -1,12 +1,10 @@
 //! What HAProxy does with which request before it picks: `acl`, `use_backend`, `http-request`.
 
+use super::condition::{Condition, Names, Ways};
 use super::lex::{Line, Word};
-use crate::conf::diagnostic::{Diagnostics, Message};
-use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Pair, Rule, When};
-use crate::sim::scenario::limits::MAX_TEXT;
-
-/// Several ways for one condition to hold.
-type Ways = Vec<When>;
+use super::limits::{Rate, counter, window};
+use crate::conf::diagnostic::{Diagnostics, Message, Span};
+use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
 
 /// Where requests that meet a condition go.
 #[derive(Clone, Debug)]
@@ -15,198 +13,243 @@ pub struct Use {
     pub backend: Word,
     /// When.
     pub ways: Ways,
+    /// Only where a number that was drawn is below another.
+    pub below: Option<(String, u64)>,
+}
+
+/// One step on a request's way, before a backend is chosen.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// What a rule of the scene does.
+    Rules(Vec<Rule>),
+    /// A limit: how often, for whom, and where it says so.
+    Limit(Rate, Ways, Span),
+}
+
+/// A counter of a request.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// Its number.
+    pub counter: u32,
+    /// The table it counts in, where that is not the proxy's own.
+    pub table: Option<String>,
+    /// For which requests.
+    pub ways: Ways,
 }
 
 /// The lines of a frontend that look at requests.
 #[derive(Clone, Debug, Default)]
 pub struct Front {
-    acls: Vec<(String, Option<Ways>)>,
+    names: Names,
     /// `use_backend`, in order.
     pub uses: Vec<Use>,
-    /// `http-request deny`
-    pub denied: Ways,
-    /// `http-request set-header`, `option forwardfor`
-    pub inject: Vec<Injected>,
+    /// `http-request`, `option forwardfor`, in order.
+    pub steps: Vec<Step>,
+    /// `http-request track-sc0 src`
+    pub tracks: Vec<Track>,
+    /// What the proxy's own table counts over, in milliseconds.
+    pub window: Option<u64>,
+    /// Numbers that are drawn for a request: the variable, and how many there are.
+    pub lots: Vec<(String, u64)>,
 }
 
 impl Front {
     /// Takes a line; `false` if it is none of these.
     pub fn take(&mut self, line: &Line, notes: &mut Diagnostics) -> bool {
         let texts = line.texts();
-        match texts.as_slice() {
-            ["acl", name, test @ ..] => {
-                let ways = test_of(test);
-                if ways.is_none() {
-                    notes.say(line.span(), Message::Condition);
-                }
-                self.add_acl(name, ways);
+        let taken = match texts.as_slice() {
+            ["acl", name, test @ ..] => self.names.add(name, test).then_some(()),
+            ["use_backend", _, condition @ ..] => self.add_use(line, condition),
+            ["http-request", "deny" | "reject", rest @ ..] => match status(rest) {
+                Some((status, condition)) => self.refuse(status, condition, line),
+                None => return false,
+            },
+            ["http-request", "auth", rest @ ..] => self.login(rest),
+            ["http-request", "return", "status", "200", rest @ ..] => {
+                let from = rest
+                    .iter()
+                    .position(|word| matches!(*word, "if" | "unless"));
+                let condition = &rest[from.unwrap_or(rest.len())..];
+                self.then(condition, &Action::Static)
             }
-            ["use_backend", _] => self.add_use(line, vec![When::default()]),
-            ["use_backend", _, "if", condition @ ..] => match self.ways(condition) {
-                Some(ways) => self.add_use(line, ways),
-                None => notes.say(line.span(), Message::Condition),
+            ["http-request", track, "src", rest @ ..] if counter(track).is_some() => {
+                self.track(track, rest)
+            }
+            ["http-request", raise, ..] if counter(raise).is_some() => {
+                let number = counter(raise);
+                let mut tracks = self.tracks.iter();
+                if !tracks.any(|track| Some(track.counter) == number) {
+                    return false;
+                }
+                Some(())
+            }
+            ["http-request", variable, drawn, ..] if variable.starts_with("set-var(") => {
+                let found = lot(variable, drawn);
+                if found.is_none() {
+                    return false;
+                }
+                self.lots.extend(found);
+                Some(())
+            }
+            ["stick-table", ..] => match window(line) {
+                Some(ms) => {
+                    self.window = Some(ms);
+                    Some(())
+                }
+                None => return false,
             },
-            ["http-request", "deny", "if", condition @ ..] => match self.ways(condition) {
-                Some(ways) => self.denied.extend(ways),
-                None => notes.say(line.span(), Message::Condition),
-            },
-            ["option", "forwardfor", ..] => self.add_header(Injected::XForwardedFor),
+            ["option", "forwardfor", ..] => {
+                self.add_header(Injected::XForwardedFor);
+                Some(())
+            }
             ["http-request", "set-header" | "add-header", name, ..] => {
                 let found = INJECTED
                     .iter()
                     .find(|one| one.name().eq_ignore_ascii_case(name));
                 let Some(found) = found else { return false };
                 self.add_header(*found);
+                Some(())
             }
             _ => return false,
+        };
+        if taken.is_none() {
+            notes.say(line.span(), Message::Condition);
         }
         true
     }
 
-    /// Several lines of one name are several ways.
-    fn add_acl(&mut self, name: &str, ways: Option<Ways>) {
-        match (self.acls.iter_mut().find(|(own, _)| own == name), ways) {
-            (Some((_, Some(own))), Some(ways)) => own.extend(ways),
-            (Some((_, own)), _) => *own = None,
-            (None, ways) => self.acls.push((name.to_owned(), ways)),
-        }
-    }
-
-    fn add_use(&mut self, line: &Line, ways: Ways) {
+    fn add_use(&mut self, line: &Line, condition: &[&str]) -> Option<()> {
+        let Condition {
+            ways,
+            missing: None,
+            rate: None,
+            below,
+        } = self.names.condition(condition)?
+        else {
+            return None;
+        };
         let backend = line.words[1].clone();
-        self.uses.push(Use { backend, ways });
+        self.uses.push(Use {
+            backend,
+            ways,
+            below,
+        });
+        Some(())
     }
 
+    /// `deny`: with 403 always, with 401 where a header is missing, with 429 where somebody was there
+    /// too often.
+    fn refuse(&mut self, status: u16, condition: &[&str], line: &Line) -> Option<()> {
+        let found = self.names.condition(condition)?;
+        match (status, found) {
+            (
+                _,
+                Condition {
+                    ways,
+                    missing: None,
+                    rate: Some(rate),
+                    below: None,
+                },
+            ) => self.steps.push(Step::Limit(rate, ways, line.span())),
+            (
+                401,
+                Condition {
+                    ways,
+                    missing: Some(header),
+                    rate: None,
+                    below: None,
+                },
+            ) => self.add(&ways, &Action::Auth(header)),
+            (403, found) => {
+                let ways = found.plain()?;
+                self.add(&ways, &Action::Block);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// `http-request auth realm site unless { http_auth(users) }`
+    fn login(&mut self, words: &[&str]) -> Option<()> {
+        let condition = match words {
+            ["realm", _, condition @ ..] => condition,
+            _ => words,
+        };
+        let found = self.names.condition(condition)?;
+        if found.rate.is_some() || found.below.is_some() {
+            return None;
+        }
+        let header = found.missing.unwrap_or_else(|| "authorization".to_owned());
+        self.add(&found.ways, &Action::Auth(header));
+        Some(())
+    }
+
+    fn then(&mut self, condition: &[&str], then: &Action) -> Option<()> {
+        let ways = self.names.condition(condition)?.plain()?;
+        self.add(&ways, then);
+        Some(())
+    }
+
+    /// `track-sc0 src table per_ip if …`
+    fn track(&mut self, word: &str, rest: &[&str]) -> Option<()> {
+        let (table, condition) = match rest {
+            ["table", name, condition @ ..] => (Some((*name).to_owned()), condition),
+            _ => (None, rest),
+        };
+        let ways = self.names.condition(condition)?.plain()?;
+        let counter = counter(word)?;
+        self.tracks.push(Track {
+            counter,
+            table,
+            ways,
+        });
+        Some(())
+    }
+
+    fn add(&mut self, ways: &Ways, then: &Action) {
+        self.steps.push(Step::Rules(rules(ways, then)));
+    }
+
+    /// All headers are added by one rule.
     fn add_header(&mut self, header: Injected) {
-        if !self.inject.contains(&header) {
-            self.inject.push(header);
-            self.inject.sort_unstable();
-        }
-    }
-
-    /// A condition: names and `{ tests }`, all of which must hold, with `or` between alternatives.
-    fn ways(&self, condition: &[&str]) -> Option<Ways> {
-        let mut all = Vec::new();
-        for part in condition.split(|word| matches!(*word, "or" | "||")) {
-            let mut ways = vec![When::default()];
-            let mut words = part.iter();
-            while let Some(word) = words.next() {
-                let more = if *word == "{" {
-                    let inside: Vec<&str> = words
-                        .by_ref()
-                        .take_while(|word| **word != "}")
-                        .copied()
-                        .collect();
-                    test_of(&inside)?
-                } else {
-                    self.named(word)?
-                };
-                ways = both(&ways, &more)?;
+        for step in &mut self.steps {
+            let Step::Rules(rules) = step else { continue };
+            if let [
+                Rule {
+                    then: Action::Inject(headers),
+                    ..
+                },
+            ] = rules.as_mut_slice()
+            {
+                if !headers.contains(&header) {
+                    headers.push(header);
+                    headers.sort_unstable();
+                }
+                return;
             }
-            all.extend(ways);
         }
-        (!all.is_empty() && all.len() <= 64).then_some(all)
-    }
-
-    fn named(&self, name: &str) -> Option<Ways> {
-        match name {
-            "METH_GET" => Some(vec![method("GET")]),
-            "METH_POST" => Some(vec![method("POST")]),
-            _ => self.acls.iter().find(|(own, _)| own == name)?.1.clone(),
-        }
+        let all = vec![When::default()];
+        self.add(&all, &Action::Inject(vec![header]));
     }
 }
 
-fn method(name: &str) -> When {
-    When {
-        method: Some(name.to_owned()),
-        ..When::default()
+/// `deny_status 429` before the condition; 403 where nothing is said.
+fn status<'a, 'b>(words: &'a [&'b str]) -> Option<(u16, &'a [&'b str])> {
+    match words {
+        ["deny_status" | "status", status, condition @ ..] => {
+            Some((status.parse().ok()?, condition))
+        }
+        [] | ["if" | "unless", ..] => Some((403, words)),
+        _ => None,
     }
 }
 
-/// A test: what is looked at, flags, and values of which one must be it.
-fn test_of(words: &[&str]) -> Option<Ways> {
-    let (fetch, rest) = words.split_first()?;
-    let (name, argument) = match fetch.split_once('(') {
-        Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
-        None => (*fetch, None),
-    };
-    let mut found = false;
-    let mut begins = name.ends_with("_beg");
-    let mut within = name.ends_with("_sub");
-    let mut values = Vec::new();
-    let mut words = rest.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "-i" | "--" => {}
-            "-m" => match *words.next()? {
-                "beg" => begins = true,
-                "sub" => within = true,
-                "found" => found = true,
-                "str" => {}
-                _ => return None,
-            },
-            flag if flag.starts_with('-') => return None,
-            value if value.chars().count() <= MAX_TEXT => values.push(value.to_owned()),
-            _ => return None,
-        }
-    }
-    let kind = name
-        .trim_start_matches("req.")
-        .trim_end_matches("_beg")
-        .trim_end_matches("_sub");
-    let pair = |value: Option<&String>| Pair {
-        name: argument.unwrap_or_default().to_owned(),
-        value: value.cloned(),
-    };
-    let is_host = argument.is_some_and(|one| one.eq_ignore_ascii_case("host"));
-    if found && matches!(kind, "hdr" | "cook") {
-        values = vec![String::new()];
-    }
-    let way = |value: &String| {
-        let mut when = When::default();
-        let text = Some(value.clone());
-        match kind {
-            "path" | "url" if begins => when.path = text,
-            "path" | "url" if within => when.contains = text,
-            "method" => when.method = text,
-            "hdr" if is_host && !begins && !within && !found => when.host = text,
-            "hdr" if !begins && !within => when.header = Some(pair(Some(value).filter(|_| !found))),
-            "cook" if !begins && !within => {
-                when.cookie = Some(pair(Some(value).filter(|_| !found)));
-            }
-            _ => return None,
-        }
-        Some(when)
-    };
-    let ways: Option<Ways> = values.iter().map(way).collect();
-    ways.filter(|ways| !ways.is_empty())
-}
-
-/// Every way in which both hold; `None` where two tests look at the same thing.
-fn both(ones: &Ways, others: &Ways) -> Option<Ways> {
-    let pairs = ones
-        .iter()
-        .flat_map(|one| others.iter().map(move |other| (one, other)));
-    pairs.map(|(one, other)| joined(one, other)).collect()
-}
-
-fn joined(one: &When, other: &When) -> Option<When> {
-    fn either<T: Clone>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
-        match (one, other) {
-            (Some(_), Some(_)) => None,
-            (Some(only), None) | (None, Some(only)) => Some(Some(only.clone())),
-            (None, None) => Some(None),
-        }
-    }
-    Some(When {
-        path: either(&one.path, &other.path)?,
-        contains: either(&one.contains, &other.contains)?,
-        host: either(&one.host, &other.host)?,
-        method: either(&one.method, &other.method)?,
-        header: either(&one.header, &other.header)?,
-        cookie: either(&one.cookie, &other.cookie)?,
-    })
+/// `set-var(txn.lot) rand(100)`
+fn lot(variable: &str, drawn: &str) -> Option<(String, u64)> {
+    let name = variable.strip_prefix("set-var(")?.strip_suffix(')')?;
+    let sides = drawn.strip_prefix("rand(")?.strip_suffix(')')?;
+    let sides = sides.parse().ok().filter(|sides| *sides > 0)?;
+    Some((name.to_owned(), sides))
 }
 
 /// One rule for each way.

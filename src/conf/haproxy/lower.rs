@@ -1,15 +1,14 @@
 //! From HAProxy's sections to a scene: which proxy has the servers, by which settings.
 
-use super::front::{Front, rules};
 use super::lex::Word;
 use super::settings::{Server, Settings, pass_over};
 use super::tree::{Kind, Section};
+use super::ways::fronts;
 use crate::conf::diagnostic::{Diagnostics, Message};
 use crate::conf::draft::{Draft, within_limits};
 use crate::conf::methods::{Method, from_haproxy};
 use crate::sim::balance::algorithm::{Flavour, HashOptions};
 use crate::sim::balance::front::keepalive::KeepaliveSpec;
-use crate::sim::balance::front::rules::{Action, When};
 use crate::sim::balance::retry::RetrySpec;
 use crate::sim::balance::set::BackupRule;
 use crate::sim::balance::slow_start::{Shape, SlowStart};
@@ -18,19 +17,22 @@ use crate::sim::health::active::InitState;
 use crate::sim::health::observe::Observe;
 use crate::sim::health::outlier::{OutlierConfig, PassiveRule};
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::limits::{MAX_POOLS, MAX_RULES, MAX_TEXT};
+use crate::sim::scenario::limits::MAX_TEXT;
 
 /// A queue of HAProxy's has no bound; the scene's largest.
 const ENDLESS: u32 = 100_000;
 
 /// A proxy with all that its section and its defaults say.
-struct Proxy<'a> {
-    section: &'a Section,
-    settings: Settings,
+pub(super) struct Proxy<'a> {
+    /// Its lines.
+    pub(super) section: &'a Section,
+    /// What they come to.
+    pub(super) settings: Settings,
 }
 
 impl Proxy<'_> {
-    fn is_called(&self, name: &Word) -> bool {
+    /// Whether it has this name.
+    pub(super) fn is_called(&self, name: &Word) -> bool {
         self.section.name().is_some_and(|own| own.text == name.text)
     }
 
@@ -87,49 +89,17 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
 }
 
 /// The servers of a proxy and how one of them is picked.
-fn picks(settings: &Settings, layer: Layer, scene: &Scenario, notes: &mut Diagnostics) -> Draft {
+pub(super) fn picks(
+    settings: &Settings,
+    layer: Layer,
+    scene: &Scenario,
+    notes: &mut Diagnostics,
+) -> Draft {
     let mut draft = Draft::new(scene, Flavour::Haproxy, layer);
     let members = settings.servers.iter().map(|server| server.member.clone());
     draft.members = members.collect();
     method(settings, scene, &mut draft, notes);
     draft
-}
-
-/// The rules of all frontends, in their order, and the pools that they lead to.
-fn fronts(proxies: &[Proxy<'_>], scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
-    let front = |proxy: &Proxy<'_>| proxy.section.kind != Kind::Backend;
-    let fronts: Vec<&Front> = proxies
-        .iter()
-        .filter(|one| front(one))
-        .map(|one| &one.settings.front)
-        .collect();
-    for front in &fronts {
-        draft.rules.extend(rules(&front.denied, &Action::Block));
-    }
-    if let Some(front) = fronts.iter().find(|front| !front.inject.is_empty()) {
-        let inject = Action::Inject(front.inject.clone());
-        draft.rules.extend(rules(&vec![When::default()], &inject));
-    }
-    for one in fronts.iter().flat_map(|front| &front.uses) {
-        let name = &one.backend.text;
-        if draft.balancer.pool != *name && !draft.pools.iter().any(|pool| pool.name == *name) {
-            let found = proxies.iter().find(|proxy| proxy.is_called(&one.backend));
-            let room = draft.pools.len() + 1 < MAX_POOLS;
-            let added = found.filter(|_| room).and_then(|proxy| {
-                let own = picks(&proxy.settings, Layer::L7, scene, notes);
-                draft.add_pool(name, own)
-            });
-            if added.is_none() {
-                let name = name.clone();
-                notes.say(one.backend.span, Message::UnknownPool { name });
-                continue;
-            }
-        }
-        draft
-            .rules
-            .extend(rules(&one.ways, &Action::Pool(name.clone())));
-    }
-    draft.rules.truncate(MAX_RULES);
 }
 
 /// Reads all proxies, each with the `defaults` before it.

@@ -1,6 +1,6 @@
 //! A scene as a whole HAProxy configuration that starts.
 
-use super::print_rules::rules;
+use super::print_rules::{rules, table, tables};
 use crate::conf::Dialect;
 use crate::conf::beyond::beyond;
 use crate::conf::methods::to_haproxy;
@@ -47,6 +47,11 @@ pub fn print(scene: &Scenario) -> String {
             time(balancer.request_timeout_us)
         ));
     });
+    let tables = if tcp {
+        Vec::new()
+    } else {
+        tables(&scene.rules, &pools)
+    };
     section(&mut out, "frontend web", |out| {
         out.line("bind :80");
         if balancer.tls_us.as_us() > 0 && !tcp {
@@ -54,13 +59,17 @@ pub fn print(scene: &Scenario) -> String {
             out.comment("bind :443 ssl crt /etc/haproxy/site.pem");
         }
         if !tcp {
-            rules(&scene.rules, &pools, out);
+            rules(&scene.rules, &pools, &tables, out);
         }
         out.line(format_args!("default_backend {}", pools[0].name));
     });
     for pool in &pools {
         let head = format!("backend {}", pool.name);
         section(&mut out, &head, |out| backend(scene, pool, tcp, out));
+    }
+    for own in &tables {
+        let head = format!("backend {}", own.name);
+        section(&mut out, &head, |out| table(own, out));
     }
     out.finish()
 }

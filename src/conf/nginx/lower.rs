@@ -67,8 +67,17 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     }
     let mut chosen = context.upstreams.first().copied();
     if let Some(route) = &route {
+        around.front.variables.ways = variables(route.server);
         around.through(route, notes);
-        chosen = named(context, route.target);
+        chosen = match host_of(route.target).strip_prefix('$') {
+            Some(variable) => {
+                around.front.pass_to(variable, route.server);
+                let main = around.front.main.as_deref();
+                let mut all = context.upstreams.iter().copied();
+                main.and_then(|main| all.find(|one| pool_name(one) == Some(main)))
+            }
+            None => named(context, route.target),
+        };
         if chosen.is_none() {
             direct(route, scene, &mut draft, notes);
         }
@@ -80,6 +89,7 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         read(chosen, stream, scene, &mut draft, notes);
     }
     if let Some(route) = &route {
+        ways(context, scene, (&mut draft, &mut around.front), notes);
         elsewhere(
             context,
             route,
@@ -88,6 +98,10 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
             notes,
         );
     }
+    draft.order_pools(|name| {
+        let mut all = context.upstreams.iter();
+        all.position(|one| pool_name(one) == Some(name))
+    });
     let names: Vec<String> = draft.pools.iter().map(|pool| pool.name.clone()).collect();
     for other in &context.upstreams {
         let is_there = pool_name(other).is_some_and(|name| names.iter().any(|one| one == name));
@@ -98,7 +112,7 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     }
     around.proxy.finish(stream, &mut draft);
     if !stream {
-        around.front.finish(&mut draft);
+        around.front.finish(&mut draft, notes);
     }
     draft.onto(scene, notes)
 }
@@ -186,6 +200,37 @@ fn elsewhere(
             }
         }
         front.route(path, action);
+    }
+}
+
+/// The variables that a server's requests are passed to.
+fn variables(server: &Directive) -> Vec<String> {
+    let locations = server.children().iter().filter(|line| line.is("location"));
+    let targets = locations.chain([server]).filter_map(target);
+    targets
+        .filter_map(|target| host_of(target).strip_prefix('$'))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+/// The pools that rules lead to. A rule that leads nowhere is left out.
+fn ways(
+    context: &Context<'_>,
+    scene: &Scenario,
+    (draft, front): (&mut Draft, &mut Front),
+    notes: &mut Diagnostics,
+) {
+    for word in front.upstreams() {
+        let upstream = named(context, &word);
+        let added = upstream.and_then(|upstream| {
+            let name = pool_name(upstream)?;
+            pool(upstream, name, scene, draft, notes)
+        });
+        if added.is_none() {
+            front.without(&word.text);
+            let name = word.text.clone();
+            notes.say(word.span, Message::UnknownPool { name });
+        }
     }
 }
 

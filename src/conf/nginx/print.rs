@@ -1,6 +1,6 @@
 //! A scene as a whole nginx configuration that starts.
 
-use super::print_rules::{headers, locations, zones};
+use super::print_rules::Plan;
 use crate::conf::Dialect;
 use crate::conf::beyond::beyond;
 use crate::conf::methods::{Spelling, to_nginx};
@@ -9,6 +9,7 @@ use crate::conf::remark::Remark;
 use crate::conf::text::{Writer, host_and_port, own, stand_in, time};
 use crate::sim::balance::algorithm::Flavour;
 use crate::sim::balance::endpoint::Tier;
+use crate::sim::balance::front::rules::Rule;
 use crate::sim::balance::retry::RetryOn;
 use crate::sim::balance::spec::{BalancerSpec, Layer};
 use crate::sim::health::outlier::PassiveRule;
@@ -48,10 +49,10 @@ pub fn print(scene: &Scenario) -> String {
             upstream(&scene.balancer, pool, stream, out);
             out.gap();
         }
-        if !stream {
-            zones(&scene.rules, out);
-        }
-        server(scene, &pools, stream, out);
+        let rules: &[Rule] = if stream { &[] } else { &scene.rules };
+        let plan = Plan::new(rules, &pools);
+        plan.around(&pools, out);
+        server(scene, &pools, (stream, &plan), out);
     });
     out.finish()
 }
@@ -233,7 +234,12 @@ fn server_line(
     line
 }
 
-fn server(scene: &Scenario, pools: &[Pool<'_>], stream: bool, out: &mut Writer) {
+fn server(
+    scene: &Scenario,
+    pools: &[Pool<'_>],
+    (stream, plan): (bool, &Plan<'_>),
+    out: &mut Writer,
+) {
     let balancer = &scene.balancer;
     let timeout = time(balancer.request_timeout_us);
     let main = &pools[0].name;
@@ -256,11 +262,8 @@ fn server(scene: &Scenario, pools: &[Pool<'_>], stream: bool, out: &mut Writer) 
         }
         out.line(format_args!("proxy_read_timeout {timeout};"));
         retries(balancer, out);
-        headers(&scene.rules, out);
-        locations(&scene.rules, pools, out);
-        out.block("location /", |out| {
-            out.line(format_args!("proxy_pass http://{main};"));
-        });
+        plan.lines(main, out);
+        plan.locations(pools, out);
     });
 }
 

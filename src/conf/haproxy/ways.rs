@@ -1,0 +1,221 @@
+//! The rules of all frontends, and the pools that they lead to.
+
+use super::condition::Ways;
+use super::front::{Front, Step, Use, rules};
+use super::lex::Word;
+use super::limits::{Rate, Whose, limit};
+use super::lower::{Proxy, picks};
+use super::tree::Kind;
+use crate::conf::diagnostic::{Diagnostics, Message};
+use crate::conf::draft::Draft;
+use crate::sim::balance::front::rules::{Action, Part, Rule, When};
+use crate::sim::balance::spec::Layer;
+use crate::sim::scenario::Scenario;
+use crate::sim::scenario::limits::{MAX_POOLS, MAX_RULES};
+
+/// A split that is being read: the number that is drawn, who draws it, and the parts so far.
+struct Split<'a> {
+    variable: String,
+    sides: u64,
+    first: &'a Use,
+    parts: Vec<(Word, u64)>,
+    covered: u64,
+}
+
+/// Puts the rules of all frontends into the draft, in their order, with their pools.
+pub fn fronts(proxies: &[Proxy<'_>], scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+    let is_front = |proxy: &&Proxy<'_>| proxy.section.kind != Kind::Backend;
+    let all = || proxies.iter().filter(is_front);
+    for proxy in all() {
+        let front = &proxy.settings.front;
+        for step in &front.steps {
+            match step {
+                Step::Rules(rules) => draft.rules.extend(rules.iter().cloned()),
+                Step::Limit(rate, ways, span) => match limited(rate, ways, front, proxies) {
+                    Some(rules) => draft.rules.extend(rules),
+                    None => notes.say(*span, Message::Condition),
+                },
+            }
+        }
+    }
+    let mut leads = Leads {
+        proxies,
+        scene,
+        draft,
+        notes,
+    };
+    for proxy in all() {
+        leads.uses(&proxy.settings.front);
+    }
+    let place = |name: &str| {
+        let mut all = proxies.iter();
+        all.position(|proxy| proxy.section.name().is_some_and(|own| own.text == name))
+    };
+    draft.order_pools(place);
+    draft.rules.truncate(MAX_RULES);
+}
+
+/// The rules of a limit, once it is known what its table counts over.
+fn limited(rate: &Rate, ways: &Ways, front: &Front, proxies: &[Proxy<'_>]) -> Option<Vec<Rule>> {
+    let all = vec![When::default()];
+    let window_of = |name: &str| {
+        let mut proxies = proxies.iter();
+        let found = proxies.find(|proxy| proxy.section.name().is_some_and(|own| own.text == name));
+        found.and_then(|proxy| proxy.settings.front.window)
+    };
+    let (window, tracked) = match &rate.table {
+        Whose::Named(name) if name.is_empty() => (front.window, None),
+        Whose::Named(name) => (window_of(name), None),
+        Whose::Counter(number) => {
+            let mut tracks = front.tracks.iter();
+            let track = tracks.find(|track| track.counter == *number)?;
+            let window = match &track.table {
+                Some(name) => window_of(name),
+                None => front.window,
+            };
+            (window, Some(&track.ways))
+        }
+    };
+    // What is not tracked is not turned away.
+    let ways = tracked.filter(|_| *ways == all).unwrap_or(ways);
+    let limit = limit(rate.burst, window?);
+    Some(rules(ways, &Action::Limit(limit)))
+}
+
+/// What turns `use_backend` into rules and pools.
+struct Leads<'a, 'b> {
+    proxies: &'a [Proxy<'a>],
+    scene: &'a Scenario,
+    draft: &'b mut Draft,
+    notes: &'b mut Diagnostics,
+}
+
+impl Leads<'_, '_> {
+    fn uses(&mut self, front: &Front) {
+        let mut split: Option<Split<'_>> = None;
+        for one in &front.uses {
+            match (&one.below, split.take()) {
+                (Some((variable, bound)), open) => {
+                    split = self.part(one, (variable, *bound), open, front);
+                }
+                (None, Some(mut open)) if open.first.ways == one.ways => {
+                    let rest = open.sides - open.covered;
+                    open.parts.push((one.backend.clone(), rest));
+                    self.close(open);
+                }
+                (None, open) => {
+                    self.broken(open);
+                    if self.pool(&one.backend).is_some() {
+                        let then = Action::Pool(one.backend.text.clone());
+                        self.draft.rules.extend(rules(&one.ways, &then));
+                    }
+                }
+            }
+        }
+        // What no part gets goes where everything goes.
+        if let Some(mut open) = split {
+            let main = Word {
+                text: self.draft.balancer.pool.clone(),
+                span: open.first.backend.span,
+            };
+            let rest = open.sides - open.covered;
+            open.parts.push((main, rest));
+            self.close(open);
+        }
+    }
+
+    /// One more part of a split, or the first of a new one.
+    fn part<'u>(
+        &mut self,
+        one: &'u Use,
+        (variable, bound): (&str, u64),
+        open: Option<Split<'u>>,
+        front: &Front,
+    ) -> Option<Split<'u>> {
+        let lot = front.lots.iter().find(|(name, _)| name == variable);
+        let sides = match lot {
+            Some((_, sides)) => *sides,
+            None if variable == "rand(100)" && open.is_none() => 100,
+            None => {
+                self.broken(open);
+                self.notes.say(one.backend.span, Message::Condition);
+                return None;
+            }
+        };
+        let goes_on = |open: &Split<'_>| open.variable == variable && open.first.ways == one.ways;
+        let mut split = match open {
+            Some(open) if goes_on(&open) => open,
+            other => {
+                self.broken(other);
+                Split {
+                    variable: variable.to_owned(),
+                    sides,
+                    first: one,
+                    parts: Vec::new(),
+                    covered: 0,
+                }
+            }
+        };
+        if bound <= split.covered || bound > sides {
+            self.notes.say(one.backend.span, Message::Condition);
+            return Some(split).filter(|split| !split.parts.is_empty());
+        }
+        split
+            .parts
+            .push((one.backend.clone(), bound - split.covered));
+        split.covered = bound;
+        Some(split)
+    }
+
+    /// A split whose rest goes on to other rules: no rule of the scene does that.
+    fn broken(&mut self, open: Option<Split<'_>>) {
+        if let Some(open) = open {
+            self.notes.say(open.first.backend.span, Message::Condition);
+        }
+    }
+
+    fn close(&mut self, split: Split<'_>) {
+        let mut parts = Vec::new();
+        for (backend, share) in &split.parts {
+            let share = u32::try_from(*share)
+                .ok()
+                .filter(|share| *share <= 1_000_000);
+            let known = self.pool(backend);
+            let (Some(share), Some(())) = (share, known) else {
+                if known.is_some() {
+                    self.broken(Some(split));
+                }
+                return;
+            };
+            parts.push(Part {
+                pool: backend.text.clone(),
+                share,
+            });
+        }
+        if parts.len() > 8 {
+            return self.broken(Some(split));
+        }
+        let then = Action::Split(parts);
+        self.draft.rules.extend(rules(&split.first.ways, &then));
+    }
+
+    /// Sees to it that a backend is a pool of the scene.
+    fn pool(&mut self, backend: &Word) -> Option<()> {
+        let name = &backend.text;
+        let draft = &mut *self.draft;
+        if draft.balancer.pool == *name || draft.pools.iter().any(|pool| pool.name == *name) {
+            return Some(());
+        }
+        let found = self.proxies.iter().find(|proxy| proxy.is_called(backend));
+        let room = draft.pools.len() + 1 < MAX_POOLS;
+        let added = found.filter(|_| room).and_then(|proxy| {
+            let own = picks(&proxy.settings, Layer::L7, self.scene, self.notes);
+            draft.add_pool(name, own)
+        });
+        if added.is_none() {
+            let name = name.clone();
+            self.notes.say(backend.span, Message::UnknownPool { name });
+        }
+        added
+    }
+}
