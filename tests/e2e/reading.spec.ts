@@ -180,3 +180,21 @@ test("what the shapes of figures mean is told before the first of them", async (
   const list = await page.locator(".keys").boundingBox();
   expect(list!.y + list!.height).toBeLessThan(first!.y);
 });
+
+test("a figure runs while it is in view, and stands still when it is not", async ({ page }) => {
+  await page.goto("./chapters/en/algorithms.html");
+  const figure = page.locator("figure#turns");
+  const time = figure.locator(".time");
+  await figure.scrollIntoViewIfNeeded();
+  await figure.getByRole("button", { name: "A third each" }).click();
+  await expect(time).not.toHaveText("0:00.0");
+  await page.locator(".sources").scrollIntoViewIfNeeded();
+  await expect(figure).not.toBeInViewport();
+  // Out of view it is still: two looks, half a second of frames apart, say the same.
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
+  const left = await time.textContent();
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+  expect(await time.textContent()).toBe(left);
+  await figure.scrollIntoViewIfNeeded();
+  await expect(time).not.toHaveText(left!);
+});
