@@ -43,7 +43,7 @@ pub fn sign(name: &str, note: &str) -> (String, String) {
     if name.chars().count() <= 2 {
         return (name.to_string(), scene_text(note));
     }
-    (name.chars().take(1).collect(), name.to_string())
+    (name.chars().take(1).collect(), scene_text(name))
 }
 
 /// Where resolvers send users, or which balancers there are and what they do; nothing where there is
@@ -55,7 +55,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
     if view.names().is_some() && edge.sites.len() > 1 {
         let sites = edge.sites.iter().enumerate();
         return sites
-            .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", site.name, share(place)))
+            .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", scene_text(&site.name), share(place)))
             .collect();
     }
     let word = |id: BalancerId| match (edge.boxes[id.index()].state, works(view, id)) {
@@ -83,7 +83,7 @@ pub fn heading(view: View<'_>) -> String {
     let (site, _) = edge.seat(view.balancer().id);
     match edge.sites.as_slice() {
         [_] => algorithm,
-        sites => format!("{} · {algorithm}", sites[site.index()].name),
+        sites => format!("{} · {algorithm}", scene_text(&sites[site.index()].name)),
     }
 }
 

@@ -131,3 +131,32 @@ test("the panel is no part of the first view, and fits a narrow screen", async (
   }
   expectQuiet(watched);
 });
+
+test("in Spanish the panel, its diagnostics and its exports are Spanish", async ({ page }) => {
+  const watched = await openPage(page, "?lang=es");
+  await expect(page.locator("html")).toHaveAttribute("lang", "es");
+  await page.getByRole("button", { name: "Config" }).click();
+  const text = page.getByLabel("Una configuración de nginx o HAProxy");
+  await text.fill(NGINX);
+  const summary = page.locator("#config-summary");
+  await expect(summary).toContainText("Leído como nginx. Servidores: 2.");
+  await expect(summary).toContainText("Errores: 1.");
+  const remarks = page.getByRole("list", { name: "Lo que se dice del texto" }).getByRole("listitem");
+  await expect(remarks.filter({ hasText: '"fair_queue" no se simula.' })).toBeVisible();
+  await expect(remarks.filter({ hasText: "Error" }).first()).toContainText(/punto y coma|llave|«|;/);
+  // No word of the English panel is left.
+  await expect(page.locator("#config-summary, [aria-label='Lo que se dice del texto']").first()).not.toContainText(
+    /\b(the|is not|Servers|Errors|line)\b/i,
+  );
+  await page.getByRole("button", { name: "Línea 5, columna 5" }).click();
+  await page.getByRole("button", { name: "Usar como escena" }).click();
+  await expect(page.getByRole("button", { name: /^Matar servidor/ })).toHaveCount(2);
+  for (const program of ["nginx", "HAProxy", "Envoy"]) {
+    await page.getByRole("radio", { name: program, exact: true }).check();
+    // What the export says of itself is a comment in Spanish.
+    const out = page.locator(".config-out");
+    await expect(out).toContainText("10.1.0.1");
+    await expect(out).toContainText(/#.*\b(de|la|el|escena)\b/);
+  }
+  expectQuiet(watched);
+});

@@ -22,6 +22,9 @@ test("a fleet is seen at a glance, and broken and mended as a whole @both", asyn
   await expect(servers).toContainText("0 broken", { timeout: 30_000 });
   await page.getByRole("combobox", { name: "Algorithm" }).selectOption({ label: "Power of two choices" });
   await expect(page.locator(".balancer")).toContainText("L7 · Power of two choices");
+  // Each of the thousand users keeps to a few of the thousand servers.
+  await page.getByRole("combobox", { name: "Algorithm" }).selectOption({ label: "Random subset" });
+  await expect(page.locator(".balancer")).toContainText("among the 32 that this user keeps to", { timeout: 30_000 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide).toBeLessThanOrEqual(0);
   expectQuiet(watched);

@@ -383,3 +383,21 @@ fn what_a_chapter_says_its_figure_says_too() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[test]
+fn every_term_of_the_glossary_is_explained_where_it_occurs() {
+    let library = library();
+    for (tag, language) in spoken(&library) {
+        let used: BTreeSet<&str> = language
+            .chapters
+            .iter()
+            .flat_map(marks_of)
+            .filter_map(|mark| match mark {
+                Mark::Term(slug, _) => Some(slug),
+                _ => None,
+            })
+            .collect();
+        let terms: BTreeSet<&str> = language.glossary.keys().map(String::as_str).collect();
+        assert_eq!(used, terms, "{tag}");
+    }
+}

@@ -15,13 +15,13 @@ use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 
 /// The width of every small picture.
-const WIDTH: f64 = 440.0;
+const WIDTH: f64 = 410.0;
 /// Where the clients' wires begin.
-const CLIENTS: f64 = 86.0;
+const CLIENTS: f64 = 82.0;
 /// The balancer's card: from the left, its width.
-const BALANCER: (f64, f64) = (126.0, 128.0);
+const BALANCER: (f64, f64) = (112.0, 118.0);
 /// The servers' cards: from the left, width, height, from one to the next.
-const SERVERS: (f64, f64, f64, f64) = (290.0, 148.0, 42.0, 49.0);
+const SERVERS: (f64, f64, f64, f64) = (262.0, 144.0, 44.0, 51.0);
 /// From one client to the next.
 const CLIENT: f64 = 36.0;
 /// Above and below it all.
@@ -29,7 +29,7 @@ const MARGIN: f64 = 6.0;
 /// Room for what the shapes mean.
 const KEY: f64 = 20.0;
 /// The small letters, and the least ones.
-const LETTERS: (f64, f64) = (11.0, 10.0);
+const LETTERS: (f64, f64) = (12.0, 11.0);
 
 /// What the stage shows now, as a small SVG without a style: clients, balancer with the reason of its
 /// last pick, servers, wires and what is on them, and what the shapes mean. The stage in words is its
@@ -111,7 +111,7 @@ fn one_client(name: &str, note: &str, y: f64, pen: &mut Pen) {
     );
     pen.put(&circle);
     pen.text("s c", 15.0, y + 4.0, &letter);
-    let lines = wrap(&beside, room(CLIENTS - 32.0, LETTERS.1), 2);
+    let lines = wrap(&beside, room(CLIENTS - 28.0, LETTERS.1), 2);
     let first = y + 3.5 - 5.5 * (lines.len() as f64 - 1.0);
     for (place, line) in lines.iter().enumerate() {
         pen.text("t soft", 30.0, first + 11.0 * place as f64, line);
@@ -129,7 +129,7 @@ struct Card {
 impl Card {
     fn new(view: View<'_>) -> Self {
         let width = BALANCER.1 - 18.0;
-        let head = wrap(&heading(view), room(width, 12.5), 3);
+        let head = wrap(&heading(view), room(width, 14.5), 3);
         let front: Vec<String> = in_front(view)
             .iter()
             .map(|line| cut(line, room(width, LETTERS.0)))
@@ -140,7 +140,7 @@ impl Card {
             head,
             front,
             why,
-            height: lines * 14.0 + 16.0,
+            height: lines * 15.0 + 16.0,
         }
     }
 
@@ -155,7 +155,7 @@ impl Card {
         ] {
             for line in lines {
                 pen.text(class, BALANCER.0 + 9.0, y, line);
-                y += 14.0;
+                y += 15.0;
             }
         }
     }
@@ -182,15 +182,17 @@ fn server(member: &Member<'_>, door: Point, pen: &mut Pen) {
     let from = left + 25.0 + 8.5 * name.chars().count() as f64 + 5.0;
     let free = right - 4.0 - from;
     let word = words::belief(belief);
-    let said = match member.server.trouble() {
-        Some(wrong) => format!("{word} · {}", trouble(wrong)),
-        None => word,
+    let long = |text: &str, size: f64| text.chars().count() > room(free, size);
+    let (said, tone) = match member.server.trouble().map(trouble) {
+        // The sign says what is believed already.
+        Some(wrong) if long(&format!("{word} · {wrong}"), LETTERS.1) => (wrong, "down"),
+        Some(wrong) => (format!("{word} · {wrong}"), tone),
+        None => (word, tone),
     };
-    let fits = said.chars().count() <= room(free, LETTERS.0);
-    let (class, size) = if fits {
-        ("s", LETTERS.0)
-    } else {
+    let (class, size) = if long(&said, LETTERS.0) {
         ("t", LETTERS.1)
+    } else {
+        ("s", LETTERS.0)
     };
     let said = cut(&said, room(free, size));
     pen.text(&format!("{class} {tone}"), from, line, &said);
@@ -264,7 +266,7 @@ fn key(view: View<'_>, scene: &Scene, y: f64, pen: &mut Pen) {
         if there {
             key_mark(glyph, finish, colour, Point { x, y: y - 3.5 }, pen);
             pen.text("t soft", x + 9.0, y, &word);
-            x += 26.0 + 5.6 * word.chars().count() as f64;
+            x += 24.0 + 6.2 * word.chars().count() as f64;
         }
     }
 }

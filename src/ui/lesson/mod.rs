@@ -130,6 +130,11 @@ fn wake(element: &Element, frame: Frame) -> Option<()> {
     } = serde_json::from_str(&text).ok()?;
     let live: HtmlElement = find(".live")?.dyn_into().ok()?;
     let rows = find(".scene")?.class_name();
+    // On paper the picture stands in the place of a stage that may not have begun.
+    if let Some(picture) = find("svg.picture") {
+        picture.set_attribute("class", "picture on-paper").ok()?;
+        element.insert_before(&picture, Some(&live)).ok()?;
+    }
     live.set_inner_html("");
     let orders = Orders(element.clone());
     mount_to(live, move || {
