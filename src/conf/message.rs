@@ -132,6 +132,11 @@ pub enum Message {
         /// In what.
         what: &'static str,
     },
+    /// Pools differ in something that a scene has once.
+    OneForAllPools {
+        /// In what.
+        what: &'static str,
+    },
     /// Several processes without a shared state.
     SeveralProcesses,
     /// HAProxy would try the same server again.
@@ -172,6 +177,7 @@ impl Message {
             | Self::Clamped { .. }
             | Self::NearestAlgorithm { .. }
             | Self::OneForAll { .. }
+            | Self::OneForAllPools { .. }
             | Self::SeveralProcesses
             | Self::SameServer
             | Self::BalanceFactor
@@ -235,6 +241,7 @@ impl Message {
             }
             Self::NearestAlgorithm { label } => t!("conf.import.nearest_algorithm", label = label),
             Self::OneForAll { what } => t!("conf.import.one_for_all", what = *what),
+            Self::OneForAllPools { what } => t!("conf.import.one_for_all_pools", what = *what),
             Self::SeveralProcesses => t!("conf.import.several_processes"),
             Self::SameServer => t!("conf.import.same_server"),
             Self::BalanceFactor => t!("conf.import.balance_factor"),

@@ -35,6 +35,8 @@ pub struct Track {
     pub table: Option<String>,
     /// For which requests.
     pub ways: Ways,
+    /// Where it says so.
+    pub span: Span,
 }
 
 /// The lines of a frontend that look at requests.
@@ -49,8 +51,8 @@ pub struct Front {
     pub tracks: Vec<Track>,
     /// What the proxy's own table counts over, in milliseconds.
     pub window: Option<u64>,
-    /// Numbers that are drawn for a request: the variable, and how many there are.
-    pub lots: Vec<(String, u64)>,
+    /// Numbers that are drawn for a request: the variable, how many there are, and where it says so.
+    pub lots: Vec<(String, u64, Span)>,
 }
 
 impl Front {
@@ -73,7 +75,7 @@ impl Front {
                 self.then(condition, &Action::Static)
             }
             ["http-request", track, "src", rest @ ..] if counter(track).is_some() => {
-                self.track(track, rest)
+                self.track(track, rest, line.span())
             }
             ["http-request", raise, ..] if counter(raise).is_some() => {
                 let number = counter(raise);
@@ -88,7 +90,8 @@ impl Front {
                 if found.is_none() {
                     return false;
                 }
-                self.lots.extend(found);
+                self.lots
+                    .extend(found.map(|(name, sides)| (name, sides, line.span())));
                 Some(())
             }
             ["stick-table", ..] => match window(line) {
@@ -98,8 +101,12 @@ impl Front {
                 }
                 None => return false,
             },
-            ["option", "forwardfor", ..] => {
+            ["option", "forwardfor", rest @ ..] => {
                 self.add_header(Injected::XForwardedFor);
+                if !rest.is_empty() {
+                    let what = texts.join(" ");
+                    notes.say(line.span(), Message::NotSimulated { what });
+                }
                 Some(())
             }
             ["http-request", "set-header" | "add-header", name, ..] => {
@@ -191,7 +198,7 @@ impl Front {
     }
 
     /// `track-sc0 src table per_ip if …`
-    fn track(&mut self, word: &str, rest: &[&str]) -> Option<()> {
+    fn track(&mut self, word: &str, rest: &[&str], span: Span) -> Option<()> {
         let (table, condition) = match rest {
             ["table", name, condition @ ..] => (Some((*name).to_owned()), condition),
             _ => (None, rest),
@@ -202,6 +209,7 @@ impl Front {
             counter,
             table,
             ways,
+            span,
         });
         Some(())
     }

@@ -76,6 +76,7 @@ impl Front {
     fn limit(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) {
         let mut burst = 0;
         let mut zone = None;
+        let mut waits = true;
         for word in &line.args {
             if let Some(name) = word.text.strip_prefix("zone=") {
                 zone = self.zones.iter().find(|zone| zone.name == name);
@@ -85,12 +86,19 @@ impl Front {
                 }
             } else if let Some(value) = word.text.strip_prefix("burst=") {
                 burst = number(word, value, "burst", (0, 1_000_000), notes).unwrap_or(0);
-            } else if word.text != "nodelay" {
+            } else if word.text == "nodelay" {
+                waits = false;
+            } else {
                 let what = word.text.clone();
                 notes.say(word.span, Message::NotSimulated { what });
             }
         }
         let Some(zone) = zone else { return };
+        if waits && burst > 0 {
+            // nginx lets them wait, the scene lets them through.
+            let what = "delay".to_owned();
+            notes.say(line.span(), Message::NotSimulated { what });
+        }
         // One that is within the rate needs a token too.
         let burst = u32::try_from(burst + 1).unwrap_or(1).min(1_000_000);
         let limit = Limit {
@@ -132,7 +140,8 @@ impl Front {
             return true;
         }
         // The scene's servers see the host that was asked for.
-        name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case("connection")
+        (name.eq_ignore_ascii_case("host") && matches!(value, "$host" | "$http_host"))
+            || name.eq_ignore_ascii_case("connection")
     }
 
     /// All headers are added by one rule.
@@ -254,6 +263,9 @@ impl Front {
     /// the other ways.
     pub fn finish(self, draft: &mut Draft, notes: &mut Diagnostics) {
         self.keys(notes);
+        for (what, span) in self.variables.idle() {
+            notes.say(span, Message::NotSimulated { what });
+        }
         let mut rules = self.rules;
         // A location is found by the path alone, so no way below it is ever gone.
         rules.retain(|rule| {
