@@ -92,6 +92,11 @@ pub enum Message {
         /// How many it can.
         max: usize,
     },
+    /// More rules than a scene can have.
+    TooManyRules {
+        /// How many it can.
+        max: usize,
+    },
     /// The text is too long to be read.
     TooLong {
         /// How many bytes it has.
@@ -229,6 +234,7 @@ impl Message {
             Self::UnknownPool { name } => t!("conf.import.unknown_pool", name = name),
             Self::EmptyPool { name } => t!("conf.import.empty_pool", name = name),
             Self::TooManyServers { max } => t!("conf.import.too_many_servers", max = *max),
+            Self::TooManyRules { max } => t!("conf.import.too_many_rules", max = *max),
             Self::TooLong { bytes, max } => t!("conf.import.too_long", bytes = *bytes, max = *max),
             Self::Empty => t!("conf.import.empty"),
             Self::NothingFound => t!("conf.import.nothing_found"),

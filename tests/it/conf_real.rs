@@ -78,7 +78,7 @@ fn answer(mut stream: TcpStream, number: usize, tell: &Sender<usize>, hold: bool
 }
 
 /// A program that runs until it is dropped.
-pub struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

@@ -28,6 +28,7 @@ mod golden;
 mod hash_laws;
 mod headless;
 mod history;
+mod hosting;
 mod layers;
 mod lesson;
 mod link_fuzz;

@@ -5,6 +5,10 @@ use super::lex::{Line, Word};
 use super::limits::{Rate, counter, window};
 use crate::conf::diagnostic::{Diagnostics, Message, Span};
 use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
+use crate::sim::scenario::limits::MAX_RULES;
+
+/// As many lines of a kind are kept; a scene has fewer rules still.
+const ENOUGH: usize = 4 * MAX_RULES;
 
 /// Where requests that meet a condition go.
 #[derive(Clone, Debug)]
@@ -86,7 +90,7 @@ impl Front {
                 Some(())
             }
             ["http-request", variable, drawn, ..] if variable.starts_with("set-var(") => {
-                let found = lot(variable, drawn);
+                let found = lot(variable, drawn).filter(|_| self.lots.len() < ENOUGH);
                 if found.is_none() {
                     return false;
                 }
@@ -204,7 +208,7 @@ impl Front {
             _ => (None, rest),
         };
         let ways = self.names.condition(condition)?.plain()?;
-        let counter = counter(word)?;
+        let counter = counter(word).filter(|_| self.tracks.len() < ENOUGH)?;
         self.tracks.push(Track {
             counter,
             table,
@@ -215,6 +219,9 @@ impl Front {
     }
 
     fn add(&mut self, ways: &Ways, then: &Action) {
+        if self.steps.len() >= ENOUGH {
+            return;
+        }
         self.steps.push(Step::Rules(rules(ways, then)));
     }
 

@@ -13,7 +13,7 @@ use crate::sim::balance::front::rules::{Action, Part, Rule, When};
 use crate::sim::balance::spec::Layer;
 use crate::sim::health::active::InitState;
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::limits::{MAX_POOLS, MAX_RULES};
+use crate::sim::scenario::limits::MAX_POOLS;
 
 /// A split that is being read: the number that is drawn, who draws it, and the parts so far.
 struct Split<'a> {
@@ -64,7 +64,7 @@ pub fn fronts<'a>(
         all.position(|proxy| proxy.section.name().is_some_and(|own| own.text == name))
     };
     draft.order_pools(place);
-    draft.rules.truncate(MAX_RULES);
+    draft.bound_rules(notes);
 }
 
 /// The scene has one set of checks, tries and times for all pools: what a pool has apart is said.

@@ -10,6 +10,9 @@ use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
 use crate::sim::balance::front::token_bucket::Limit;
 use crate::sim::scenario::limits::{MAX_RULES, MAX_TEXT};
 
+/// As many rules are gathered; a scene has fewer still.
+const ENOUGH: usize = 4 * MAX_RULES;
+
 /// A zone that limits count in.
 struct Zone {
     name: String,
@@ -24,6 +27,7 @@ pub struct Front {
     pub variables: Variables,
     zones: Vec<Zone>,
     rules: Vec<Rule>,
+    /// Those that the rules lead to, each with the line that says so first.
     upstreams: Vec<Word>,
     /// Where the lines send what no rule is for.
     pub main: Option<String>,
@@ -204,6 +208,9 @@ impl Front {
     /// A way to an upstream, or to the parts of a split.
     fn way(&mut self, target: &str, line: &Directive) -> Option<Action> {
         let mut named = |name: &str| {
+            if self.upstreams.iter().any(|known| known.text == name) {
+                return;
+            }
             let text = name.to_owned();
             let span = line.span();
             self.upstreams.push(Word { text, span });
@@ -233,6 +240,9 @@ impl Front {
 
     /// What does not wait until no way was found comes before the first way.
     fn add(&mut self, rule: Rule, late: bool) {
+        if self.rules.len() >= ENOUGH {
+            return;
+        }
         let at = match self.rules.iter().position(is_way) {
             Some(at) if !late => at,
             _ => self.rules.len(),
@@ -253,6 +263,9 @@ impl Front {
     /// What happens to requests below a path. nginx takes the longest path that fits, so it comes
     /// before the shorter ones.
     pub fn route(&mut self, path: &str, action: Action) {
+        if self.routes.len() >= ENOUGH {
+            return;
+        }
         let shorter = |(own, _): &(String, Action)| path.starts_with(own.as_str());
         let at = self.routes.iter().position(shorter);
         let at = at.unwrap_or(self.routes.len());
@@ -277,8 +290,8 @@ impl Front {
         let routes = self.routes.into_iter();
         let routes = routes.map(|(path, action)| rule(Some(&path), action));
         rules.splice(ways..ways, routes);
-        rules.truncate(MAX_RULES);
         draft.rules = rules;
+        draft.bound_rules(notes);
     }
 }
 

@@ -11,6 +11,9 @@ use crate::conf::conditions::both;
 use crate::conf::diagnostic::Span;
 use crate::sim::balance::front::rules::{Pair, Part, When};
 
+/// As many variables are kept; nobody has more.
+const MOST: usize = 256;
+
 /// When something is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
@@ -130,8 +133,11 @@ impl Variables {
         let (Some(name), Some(parts)) = (variable.text.strip_prefix('$'), parts(line)) else {
             return false;
         };
-        self.splits.push((name.to_owned(), parts));
-        true
+        let fits = self.splits.len() < MOST;
+        if fits {
+            self.splits.push((name.to_owned(), parts));
+        }
+        fits
     }
 
     /// Reads a `set`, an `if` or a `return`.
@@ -166,6 +172,9 @@ impl Variables {
             return Read::Other;
         };
         let value = value.text.as_str();
+        if self.gathered.len().max(self.addresses.len()) >= MOST {
+            return Read::Other;
+        }
         if matches!(value, "$binary_remote_addr" | "$remote_addr") {
             self.addresses.push(Address {
                 name: name.to_owned(),
