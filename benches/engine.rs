@@ -9,7 +9,7 @@ use std::time::Instant;
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::queue::EventQueue;
 use evenkeel::sim::time::{SimTime, Span};
-use workload::{EVENTS, FLEETS, crowd, fill, fleet, run};
+use workload::{EVENTS, FLEETS, arrive, crowd, fill, fleet, model, run};
 
 const SAMPLES: usize = 5;
 
@@ -28,6 +28,15 @@ fn main() {
         }
     }
     let requests = if quick { 1_000 } else { 100_000 };
+    let seconds = fastest(samples, || {
+        let mut engine = model(7);
+        move || arrive(black_box(&mut engine), requests as u64)
+    });
+    let mut end = model(7);
+    arrive(&mut end, requests as u64);
+    let (events, mean) = (end.view().events(), end.view().recorder().run_mean());
+    let mean = mean.unwrap_or_default().as_us();
+    println!("model {requests} {events} {seconds:.6} {mean}");
     let mut engine = crowd();
     let before = resident();
     fill(&mut engine, requests);

@@ -30,7 +30,8 @@ export function writeHosting(dist, site = process.env.EVENKEEL_SITE ?? "") {
     change(dist, "wiki-widget.txt", (text) => text.replaceAll(PLACE, site));
     // Those who read these tags know no address that they could be relative to.
     const whole = (html) => html.replace(/(content="?)(?=assets\/screenshot\.png)/, `$1${site}`);
-    change(dist, "index.html", whole);
+    const canonical = `<link rel="canonical" href="${site}">`;
+    change(dist, "index.html", (html) => whole(html).replace(/(?=<\/head>|<body)/, canonical));
   }
   writeShow(dist);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
 # it says one line for each thing it does, and nothing where there is nothing to do.
-#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser balancers audit
+#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser balancers audit bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -122,9 +122,25 @@ part_audit() {
   rm -rf .tools/build
 }
 
+# What `make bench` compares with. Each may be missing: then the benchmark says so.
+part_bench() {
+  local stamp=scripts/bench/node_modules/.evenkeel sum python=.tools/simpy/bin/python
+  sum=$(cksum <scripts/bench/package-lock.json)
+  if [ ! -f $stamp ] || [ "$(<$stamp)" != "$sum" ]; then
+    say "installing npm packages (bench)"
+    (cd scripts/bench && npm ci --loglevel=error --no-progress >/dev/null) && echo "$sum" >$stamp ||
+      say "PIXIJS CANNOT BE HAD HERE"
+  fi
+  if ! $python -c 'import simpy; assert simpy.__version__ == "4.1.2"' 2>/dev/null; then
+    say "installing SimPy 4.1.2 into .tools/simpy"
+    { python3 -m venv .tools/simpy && $python -m pip install --quiet simpy==4.1.2; } 2>/dev/null ||
+      say "SIMPY CANNOT BE HAD HERE"
+  fi
+}
+
 for part in "$@"; do
   case $part in
-    wasm | tools | npm | npm-tests | browser | balancers | audit) part_$part ;;
+    wasm | tools | npm | npm-tests | browser | balancers | audit | bench) part_$part ;;
     *) die "no such part: $part" ;;
   esac
 done

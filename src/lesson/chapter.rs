@@ -63,6 +63,8 @@ pub enum Mark<'a> {
     Keep(&'a str, &'a str),
     /// The quiz.
     Quiz,
+    /// `[[keys]]`: what the shapes of figures mean.
+    Keys,
 }
 
 impl Chapter {
@@ -144,6 +146,7 @@ impl<'a> Mark<'a> {
             "method" => Ok(Self::Method),
             "keep" => Ok(Self::Keep(pair().0, pair().1)),
             "quiz" => Ok(Self::Quiz),
+            "keys" => Ok(Self::Keys),
             _ => Err(format!("[[{text}]]: there is no mark {kind:?}")),
         }
     }

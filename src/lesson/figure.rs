@@ -54,6 +54,9 @@ pub struct Play {
     pub script: Vec<Order>,
     /// When it is over and the question is answered.
     pub run_ms: u64,
+    /// When its picture is taken, which stands where no program runs; at the end without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture_ms: Option<u64>,
     /// What is shown under it while it runs, at most four.
     #[serde(default)]
     pub shows: Vec<Measure>,

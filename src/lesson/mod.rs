@@ -15,6 +15,7 @@
 //! | [`chapter`] | a chapter's front matter and marks |
 //! | [`check`] | runs a figure without a page and tells every fault |
 //! | [`patch`] | JSON merge patch |
+//! | [`proof`] | where the numbers of an answer were measured |
 
 pub mod amount;
 pub mod chapter;
@@ -27,4 +28,6 @@ pub mod measure;
 pub mod order;
 pub mod part;
 pub mod patch;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod proof;
 pub mod words;

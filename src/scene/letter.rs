@@ -6,6 +6,7 @@ use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Pair, Rule, 
 use crate::sim::balance::front::table::{Denial, Verdict};
 use crate::sim::balance::spec::{Layer, ReturnPath};
 use crate::sim::engine::view::View;
+use crate::sim::engine::watch::trail::Life;
 use crate::sim::ids::UpstreamId;
 use crate::t;
 use crate::words::{number, scene_text};
@@ -34,6 +35,19 @@ pub fn letter(view: View<'_>) -> Option<Letter> {
         Layer::L4 => sealed(view, &from),
         Layer::L7 => open(view, seen, &client.spec.address.to_string(), &from),
     })
+}
+
+/// The envelope of a request whose life is looked at.
+#[must_use]
+pub fn letter_of(view: View<'_>, life: &Life) -> Letter {
+    let now = view.balancer().spec().layer;
+    let layer = life.choices.last().map_or(now, |choice| choice.layer);
+    let address = life.source.to_string();
+    let from = format!("{address}:{}", life.seen.port);
+    match layer {
+        Layer::L4 => sealed(view, &from),
+        Layer::L7 => open(view, &life.seen, &address, &from),
+    }
 }
 
 fn sealed(view: View<'_>, from: &str) -> Letter {
@@ -204,6 +218,7 @@ mod tests {
     fn the_envelope_is_open_at_l7_and_shut_at_l4() {
         let text = include_str!("../../assets/scenarios/l7_routing.json");
         let mut engine = Engine::new(&parse(text).expect("the scene is valid"), 7);
+        engine.set_watched(true);
         assert_eq!(letter(engine.view()), None);
         let run = |engine: &mut Engine, secs: u64| {
             engine.run_until(SimTime::from_us(secs * 1_000_000), EventBudget::UNBOUNDED);
@@ -213,6 +228,15 @@ mod tests {
         assert!(!seen.sealed);
         let has = |name: &str| seen.lines.iter().any(|(line, _)| line == name);
         assert!(has("host") && has("Request"), "{:?}", seen.lines);
+        // A request that was looked at shows what the rules made of it, and what was added to it.
+        let trail = engine.view().trail().expect("it is watched");
+        let lives: Vec<Letter> = trail
+            .ended()
+            .map(|life| letter_of(engine.view(), life))
+            .collect();
+        let added = |one: &&Letter| one.at_server.iter().any(|(name, _)| name == "X-Real-IP");
+        assert!(lives.iter().filter(added).count() > 10);
+        assert!(lives.iter().any(|one| one.verdict.contains("pay")));
         engine
             .apply(Command::SetLayer(Layer::L4))
             .expect("the layer can be changed");

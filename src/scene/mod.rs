@@ -4,6 +4,7 @@
 //! [`View`](crate::sim::engine::view::View) and never changes the world; where a request is drawn
 //! is a function of the view alone, so motion is not state.
 
+pub mod account;
 pub mod build;
 pub mod chart;
 pub mod failures;
@@ -23,6 +24,7 @@ pub mod picture;
 pub mod race;
 pub mod shape;
 pub mod sign;
+pub mod small;
 pub mod status;
 pub mod svg;
 pub mod why;

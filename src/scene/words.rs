@@ -132,14 +132,14 @@ pub fn sentence(fact: &Fact) -> String {
     }
 }
 
-/// The stage in words.
+/// Who sends how much, and how it is distributed.
 #[must_use]
-pub fn describe(view: View<'_>) -> String {
+pub fn setting(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     let clients = view.clients().len();
     let rate = number::short(view.rate().rps(), 1);
     let algorithm = algorithm(spec.algorithm.row());
-    let mut text = match spec.layer {
+    match spec.layer {
         Layer::L4 => t!(
             "stage.spoken_l4",
             clients = clients,
@@ -152,7 +152,13 @@ pub fn describe(view: View<'_>) -> String {
             rate = rate,
             algorithm = algorithm
         ),
-    };
+    }
+}
+
+/// The stage in words.
+#[must_use]
+pub fn describe(view: View<'_>) -> String {
+    let mut text = setting(view);
     text.push(' ');
     text += &t!("stage.spoken_in_flight", n = view.in_flight());
     if is_fleet(view) {

@@ -38,6 +38,7 @@ pub fn App(settings: Settings, language: usize) -> impl IntoView {
     let read = address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
     let presets = Presets::new(session, playback);
+    let racing = Racing::new(playback);
     let read = Memo::new(move |before| before == Some(&true) || read.get());
     let framed = move || {
         let framed = || later::embedded(session, playback);
@@ -46,7 +47,7 @@ pub fn App(settings: Settings, language: usize) -> impl IntoView {
     // Built anew in another language, round the same run.
     let page = move || {
         language.track();
-        view! { <Page session playback language settings notice presets /> }
+        view! { <Page session playback language settings notice presets racing /> }
     };
     view! {
         {page}
@@ -60,6 +61,7 @@ fn Page(
     playback: Playback,
     language: Language,
     presets: Presets,
+    racing: Racing,
     settings: Settings,
     notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
@@ -71,7 +73,6 @@ fn Page(
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
-    let racing = Racing::new();
     view! {
         <Header
             session=session

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
+use crate::ui::account::Described;
+use crate::ui::glass::{AlgorithmInside, AtBalancer, AtServer, FailureTimeline, Glass, GlassBox};
 use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
@@ -11,6 +13,8 @@ use crate::ui::session::Session;
 /// What can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
+    /// The scene in words.
+    Words,
     /// One request's life.
     Request,
     /// What the algorithm keeps.
@@ -23,19 +27,35 @@ pub enum Look {
     Layers,
     /// Further charts.
     Charts,
+    /// The envelope of the chosen request, at the balancer.
+    Envelope,
+    /// What a server sees of the chosen request.
+    Received(ServerId),
 }
 
 /// What is looked at.
 #[component]
 pub fn Sight(look: Look, session: Session, glass: Glass) -> impl IntoView {
     match look {
+        Look::Words => view! { <Described session /> }.into_any(),
         Look::Request => view! { <GlassBox session glass /> }.into_any(),
         Look::Algorithm => view! { <AlgorithmInside session /> }.into_any(),
         Look::Failures => view! { <FailureTimeline session /> }.into_any(),
         Look::Balancer => view! { <Inside session /> }.into_any(),
         Look::Layers => view! { <CompareLayers session /> }.into_any(),
         Look::Charts => view! { <MoreCharts session /> }.into_any(),
+        Look::Envelope => view! { <AtBalancer session glass /> }.into_any(),
+        Look::Received(id) => view! { <AtServer session glass id /> }.into_any(),
     }
+}
+
+/// Something about the chosen request, once one is chosen.
+#[component]
+pub fn OfChosen(look: Look, session: Session, glass: Glass) -> impl IntoView {
+    let chosen = glass.chosen();
+    let some = Memo::new(move |_| glass.open.get() && chosen.get().is_some());
+    let sight = move || Suspend::new(later::closer(look, session, glass));
+    view! { <Show when=move || some.get()>{sight}</Show> }
 }
 
 /// What is looked at, while it is open.
@@ -48,6 +68,7 @@ fn Seen(open: RwSignal<bool>, look: Look, session: Session, glass: Glass) -> imp
 /// The buttons, and what is open.
 #[component]
 pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
+    let told = RwSignal::new(false);
     let charts = RwSignal::new(false);
     let failures = RwSignal::new(false);
     let compared = RwSignal::new(false);
@@ -67,6 +88,7 @@ pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
     });
     view! {
         <nav class="closer" aria-label=t!("closer.name")>
+            <Opener name=t!("closer.describe") controls="account" open=told />
             <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
             <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
             <Opener name=t!("failures.open") controls="failures" open=failures />
@@ -74,6 +96,7 @@ pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
             <Opener name=t!("closer.compare") controls="compare-layers" open=compared />
             <Opener name=t!("closer.charts") controls="more-charts" open=charts />
         </nav>
+        <Seen open=told look=Look::Words session glass />
         <Seen open=glass.open look=Look::Request session glass />
         <Seen open=glass.inside look=Look::Algorithm session glass />
         <Seen open=failures look=Look::Failures session glass />

@@ -11,6 +11,7 @@
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
+//! | `account` | the scene in words, when it is asked for |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
 //! | `number` | a number field that refuses in words |
@@ -19,6 +20,7 @@
 //! | [`config`] | that panel, a program of its own: the page does not link it |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
+mod account;
 mod algorithm;
 mod app;
 mod bar;

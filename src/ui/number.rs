@@ -39,6 +39,7 @@ pub fn NumberField(
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let refused = RwSignal::new(false);
+    let held = RwSignal::new(false);
     let message_id = format!("{id}-refusal");
     let (least, most) = (number::short(min, 3), number::short(max, 3));
     let message = if fraction {
@@ -64,8 +65,7 @@ pub fn NumberField(
         refused.set(false);
     });
     let fits = move |typed: f64| (min..=max).contains(&typed) && (fraction || typed.fract() == 0.0);
-    // More digits cannot bring these back into range. Said while typing, because leaving the field
-    // puts the message away.
+    // More digits cannot bring these back into range.
     let lost = move |typed: f64| typed > max || typed < min.min(0.0);
     let typing = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         refused.set(lost(event.target().value_as_number()));
@@ -78,7 +78,6 @@ pub fn NumberField(
         }
     };
     let put_back = move || {
-        refused.set(false);
         if let Some(field) = field.get_untracked() {
             field.set_value(&value.get_untracked().to_string());
         }
@@ -89,6 +88,7 @@ pub fn NumberField(
             if refused.get_untracked() {
                 event.stop_propagation();
             }
+            refused.set(false);
             put_back();
         }
     };
@@ -107,11 +107,20 @@ pub fn NumberField(
                 max=max.to_string()
                 step=if fraction { "any" } else { "1" }
                 prop:value=move || value.get().to_string()
-                aria-invalid=move || refused.get().then_some("true")
+                aria-invalid=move || (refused.get() && held.get()).then_some("true")
                 aria-describedby=message_id.clone()
                 on:input:target=typing
                 on:change:target=take
-                on:blur=move |_| put_back()
+                // What was refused stays said after the field is left, with the old value back: taken
+                // away, it would move what is being pressed from under the pointer.
+                on:focus=move |_| {
+                    refused.set(false);
+                    held.set(true);
+                }
+                on:blur=move |_| {
+                    held.set(false);
+                    put_back();
+                }
                 on:keydown=undo
             />
             {(!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> })}

@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { expectQuiet, openPage } from "./helpers";
-import { setSpeed } from "./reader";
+import { number, setSpeed } from "./reader";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 const envelope = (page: Page) => region(page, "Envelope of the last request");
@@ -90,6 +90,61 @@ test("a long connection stays tied, and moves when its server dies", async ({ pa
   const tied = /tied to ([A-D])/.exec(await client.innerText())?.[1] ?? "";
   await page.getByRole("button", { name: `Kill server ${tied}` }).click();
   await expect(client).toContainText(new RegExp(`tied to [^${tied}\\W]`), { timeout: 15_000 });
+});
+
+test("the trap: at L4 every call of a gRPC connection goes to one server, at L7 they are spread", async ({ page }) => {
+  test.slow();
+  await open(page, "grpc_trap");
+  const counts = () => Promise.all(["A", "B", "C", "D"].map((name) => number(page, name, "Answered")));
+  const most = async () => Math.max(...(await counts()));
+  await expect.poll(most, { timeout: 60_000 }).toBeGreaterThan(60);
+  const pinned = await counts();
+  expect(Math.max(...pinned) / pinned.reduce((sum, count) => sum + count)).toBeGreaterThan(0.75);
+  await layer(page, "L7");
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
+  await layer(page, "L7");
+  await expect.poll(most, { timeout: 60_000 }).toBeGreaterThan(40);
+  const spread = await counts();
+  expect(Math.max(...spread) / spread.reduce((sum, count) => sum + count)).toBeLessThan(0.4);
+});
+
+test("with direct return the server sees the client, and without it the balancer", async ({ page }) => {
+  await open(page, "direct_return");
+  await expect(envelope(page)).toContainText("The answer goes past the balancer.");
+  const source = envelope(page).locator("dl").last();
+  await expect(source).toContainText(/(203\.0\.113\.7|198\.51\.100\.21|192\.0\.2\.55|2001:db8::9)/);
+  await costs(page).getByRole("switch", { name: "Answers go straight to the client" }).uncheck();
+  await expect(envelope(page)).toContainText("The answer comes back this way.");
+  await expect(source).toContainText("the balancer's address");
+});
+
+test("one in ten goes to the new version, and none when it is dead", async ({ page }) => {
+  test.slow();
+  await open(page, "ab_split");
+  const split = rules(page).getByRole("listitem").nth(1);
+  await expect.poll(() => number(page, "old-1", "Answered"), { timeout: 60_000 }).toBeGreaterThan(60);
+  const counts = await Promise.all(["old-1", "old-2", "old-3", "new-1"].map((name) => number(page, name, "Answered")));
+  const share = counts[3] / counts.reduce((sum, count) => sum + count);
+  // Testers come on top of one in ten.
+  expect(share).toBeGreaterThan(0.05);
+  expect(share).toBeLessThan(0.3);
+  // All to the old version, and the new one may die: only testers notice, whose rule comes first.
+  const first = split.getByRole("spinbutton", { name: "Share of the first pool, of 100" });
+  await first.fill("100");
+  await first.press("Enter");
+  await page.getByRole("button", { name: "Kill server new-1" }).click();
+  const before = await number(page, "new-1", "Answered");
+  const old = await number(page, "old-1", "Answered");
+  await expect.poll(() => number(page, "old-1", "Answered"), { timeout: 60_000 }).toBeGreaterThan(old + 30);
+  expect(await number(page, "new-1", "Answered")).toBeLessThanOrEqual(before + 6);
+  await expect(split).toContainText(/was for [1-9]/);
+});
+
+test("logins are wanted, attacks are blocked: 401 and 403 are counted apart", async ({ page }) => {
+  await open(page, "rate_limit");
+  const lines = rules(page).getByRole("listitem");
+  await expect(lines.nth(0)).toContainText(/turned [1-9]\d* away/, { timeout: 60_000 });
+  await expect(lines.nth(2)).toContainText(/turned [1-9]\d* away/, { timeout: 60_000 });
 });
 
 test("the comparison is filled from the scene under both layers @both", async ({ page }) => {

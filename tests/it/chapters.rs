@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use evenkeel::lesson::chapter::{Chapter, Mark, marks, replace};
 use evenkeel::lesson::library::{Language, Library};
+use evenkeel::lesson::measure::Measure;
+use evenkeel::lesson::proof::proof;
 
 use crate::lesson::library;
 
@@ -36,7 +38,12 @@ fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<Str
                 .flat_map(|figure| figure.play.lines.keys())
                 .any(|line| line == name)
         }
-        Mark::Fact(_) | Mark::Line(..) | Mark::Weight(..) | Mark::Method | Mark::Quiz => true,
+        Mark::Fact(_)
+        | Mark::Line(..)
+        | Mark::Weight(..)
+        | Mark::Method
+        | Mark::Quiz
+        | Mark::Keys => true,
     };
     (!there).then(|| format!("{mark:?}"))
 }
@@ -165,6 +172,16 @@ fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
 fn the_quiz_has_one_right_answer_each_and_a_scene_to_check_it_in() {
     let library = library();
     for (tag, language) in spoken(&library) {
+        // Nobody passes by always choosing the same place.
+        for place in 0..3 {
+            let here = language
+                .quiz
+                .iter()
+                .filter(|one| one.right == place)
+                .count();
+            let fair = language.quiz.len() / 5..=language.quiz.len() / 2;
+            assert!(fair.contains(&here), "{tag}: {here} right at {place}");
+        }
         assert!(language.quiz.len() >= 20, "{tag}: {}", language.quiz.len());
         for one in &language.quiz {
             let question = &one.question;
@@ -199,4 +216,170 @@ fn every_measure_that_is_shown_has_a_label() {
             }
         }
     }
+}
+
+/// The head of a chapter's page as the build writes it, for a public address or for none.
+fn head(address: Option<&str>) -> String {
+    let name = format!(
+        "evenkeel-chapters-{}-{}",
+        std::process::id(),
+        address.is_some()
+    );
+    let folder = std::env::temp_dir().join(name);
+    let mut build = std::process::Command::new(env!("CARGO_BIN_EXE_chapters"));
+    build
+        .arg("assets")
+        .arg(&folder)
+        .args(["policy", "program.js"]);
+    build
+        .env_remove("EVENKEEL_SITE")
+        .envs(address.map(|it| ("EVENKEEL_SITE", it)));
+    let output = build.output().expect("the pages can be written");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let page = std::fs::read_to_string(folder.join("chapters/es/why.html")).expect("it is there");
+    std::fs::remove_dir_all(&folder).expect("it was made here");
+    let (head, _) = page.split_once("</head>").expect("a page has a head");
+    head.to_string()
+}
+
+#[test]
+fn a_page_says_where_its_twins_are_only_by_whole_addresses() {
+    let head_without = head(None);
+    assert!(!head_without.contains("hreflang") && !head_without.contains("canonical"));
+    let head = head(Some("https://example.org/lb/"));
+    for link in [
+        r#"<link rel="canonical" href="https://example.org/lb/chapters/es/why.html">"#,
+        r#"<link rel="alternate" hreflang="en" href="https://example.org/lb/chapters/en/why.html">"#,
+        r#"<link rel="alternate" hreflang="es" href="https://example.org/lb/chapters/es/why.html">"#,
+    ] {
+        assert!(head.contains(link), "{link} is not in {head}");
+    }
+}
+
+#[test]
+fn every_number_of_an_answer_is_under_the_stage_or_says_where_it_was_measured() {
+    let library = library();
+    let mut lines = 0;
+    for (tag, language) in spoken(&library) {
+        for figure in library.figures.values() {
+            let claims = figure.play.fixes.iter().flat_map(|fix| &fix.claims);
+            for (id, claim) in figure.play.claims.iter().chain(claims) {
+                let key = match &claim.measure {
+                    Measure::Given(_) | Measure::GivenTime(_) | Measure::Sequence(_) => continue,
+                    Measure::Until(_, belief) => format!("measure.until.{belief}"),
+                    other => format!("measure.{}", other.name()),
+                };
+                let known = language.frame.contains_key(&key);
+                assert!(known, "{tag}: {}/{id}: {key}", figure.name);
+            }
+            let proof = proof(figure, language);
+            for line in proof.values().flatten() {
+                assert!(!line.contains(['{', '}']), "{tag}: {}: {line}", figure.name);
+                lines += 1;
+            }
+        }
+    }
+    assert!(lines > 60, "{lines}");
+    let figure = &library.figures["one-server"];
+    let said = proof(figure, &library.languages["en"]);
+    assert_eq!(
+        said[""],
+        [
+            "part lost, from 0:15 on: 33\u{a0}%",
+            "mean time, from 0:15 on: 2.8\u{a0}s",
+            "mean time, at 0:10: 1.6\u{a0}s"
+        ]
+    );
+}
+
+#[test]
+fn spanish_says_tu_to_the_reader() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    let chapters = std::fs::read_dir(root.join("chapters/es")).expect("there are chapters");
+    let mut files: Vec<_> = chapters
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    for name in [
+        "words/es.json",
+        "figures/words/es.json",
+        "scenario.schema.es.json",
+    ] {
+        files.push(root.join(name));
+    }
+    // Orders to "usted" that are nothing else in these texts, and the word itself.
+    let formal = [
+        "usted",
+        "ustedes",
+        "elija",
+        "mire",
+        "pulse",
+        "escriba",
+        "haga",
+        "abra",
+        "copie",
+        "pegue",
+        "quite",
+        "compruebe",
+        "inténtelo",
+        "elíjalo",
+        "elíjala",
+        "úsela",
+        "úselo",
+        "seleccione",
+        "introduzca",
+        "añada",
+        "borre",
+        "fíjese",
+        "deténgase",
+        "piense",
+        "imagine",
+        "recuerde",
+        "arrastre",
+        "mate",
+        "señale",
+        "empiece",
+        "pronostique",
+        "olvide",
+        "aborde",
+    ];
+    let mut faults = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file)
+            .expect("it can be read")
+            .to_lowercase();
+        let words = text.split(|letter: char| !letter.is_alphabetic());
+        let found = words.filter(|word| formal.contains(word));
+        faults.extend(found.map(|word| format!("{}: {word}", file.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn what_a_chapter_says_its_figure_says_too() {
+    let library = library();
+    let mut faults = Vec::new();
+    for (tag, language) in spoken(&library) {
+        for chapter in &language.chapters {
+            for mark in marks_of(chapter) {
+                let Mark::Claim(figure, id) = mark else {
+                    continue;
+                };
+                let words = &language.book[figure];
+                let named = format!("{{{id}}}");
+                let said = words.sentences().any(|text| text.contains(&named));
+                let claim = library.figures[figure].claim(id);
+                let claim = claim.unwrap_or_else(|| panic!("no claim {figure}/{id}"));
+                let shown = library.figures[figure].play.shows.contains(&claim.measure);
+                let given = matches!(claim.measure, Measure::Given(_) | Measure::GivenTime(_));
+                if !said && !shown && !given {
+                    faults.push(format!("{tag}/{}: {figure}/{id}", chapter.slug));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

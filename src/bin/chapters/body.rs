@@ -7,6 +7,7 @@ use evenkeel::lesson::library::{Language, Library};
 use pulldown_cmark::{Options, Parser, html};
 
 use crate::figure;
+use crate::keys;
 use crate::lists;
 
 /// Writes texts of one language and remembers which terms they explain.
@@ -92,6 +93,7 @@ impl<'a> Writer<'a> {
                 ))
             }
             Mark::Quiz => lists::quiz(self.language, self),
+            Mark::Keys => Ok(keys::keys(self.language)),
         }
     }
 

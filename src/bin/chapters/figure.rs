@@ -5,6 +5,7 @@
 
 use evenkeel::lesson::figure::{Figure, Question};
 use evenkeel::lesson::library::{Language, Library};
+use evenkeel::lesson::proof::{Proof, proof};
 use evenkeel::lesson::words::FigureWords;
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ use crate::picture;
 struct Data<'a> {
     figure: &'a Figure,
     words: &'a FigureWords,
+    proof: &'a Proof,
 }
 
 /// A figure's HTML. There is no blank line in it, which would end a block of HTML in Markdown.
@@ -34,9 +36,11 @@ pub fn figure(
         .get(name)
         .ok_or_else(|| format!("the figure {name:?} has no words in {tag}"))?
         .said(figure, language.marks())?;
+    let proof = proof(figure, language);
     let data = Data {
         figure,
         words: &words,
+        proof: &proof,
     };
     // `<` cannot end the script element early when it is written as an escape.
     let json = serde_json::to_string(&data)
@@ -53,14 +57,14 @@ pub fn figure(
          <script type=\"application/json\">{json}</script>\n</figure>",
         title = escape(&words.title),
         watch = escape(&words.watch),
-        picture = picture::picture(figure, &words),
+        picture = picture::picture(figure)?,
         question = escape(&words.question),
         options = options(figure, &words, language),
-        answers = answers(figure, &words, language),
+        answers = answers(figure, &words, &proof, language),
         numbers = numbers(figure, language),
         paper = paper(figure, language),
         fixes = fixes(figure, &words),
-        tools = tools(language),
+        tools = tools(figure, language),
     ))
 }
 
@@ -131,9 +135,16 @@ fn fixes(figure: &Figure, words: &FigureWords) -> String {
     format!("<div class=\"tools fixes\">\n{buttons}</div>\n")
 }
 
-fn tools(language: &Language) -> String {
+fn tools(figure: &Figure, language: &Language) -> String {
+    let pace = match figure.play.speed_permille / 1_000 {
+        1 => String::new(),
+        times => format!(
+            "<span class=\"pace\">{}</span>",
+            escape(&language.word("pace").replace("{times}", &times.to_string()))
+        ),
+    };
     format!(
-        "<div class=\"tools\">{}{}<span class=\"time\">0.0 s</span>\
+        "<div class=\"tools\">{}{}<span class=\"time\">0:00.0</span>{pace}\
          <a class=\"out\" href=\"../../index.html\">{}</a></div>\n",
         button(language.word("just-run")),
         button(language.word("to-end")),
@@ -143,18 +154,32 @@ fn tools(language: &Language) -> String {
 
 /// What happened, for the run and for each fix. With the program they lie on top of each other and
 /// one shows.
-fn answers(figure: &Figure, words: &FigureWords, language: &Language) -> String {
+fn answers(figure: &Figure, words: &FigureWords, proof: &Proof, language: &Language) -> String {
+    let measured = |part: &str| {
+        let lines = proof.get(part).map_or(&[][..], Vec::as_slice);
+        let items: String = lines
+            .iter()
+            .map(|line| format!("<li>{}</li>", escape(line)))
+            .collect();
+        if items.is_empty() {
+            return items;
+        }
+        let label = escape(language.word("measured"));
+        format!("<ul class=\"proof\" aria-label=\"{label}\">{items}</ul>")
+    };
     let main = format!(
-        "<div class=\"said\"><p><b>{}</b> {}</p></div>",
+        "<div class=\"said\"><p><b>{}</b> {}</p>{}</div>",
         escape(language.word("answer")),
-        escape(&words.answer)
+        escape(&words.answer),
+        measured("")
     );
     let fix = |id: &String| {
         words.fixes.get(id).map_or(String::new(), |fix| {
             format!(
-                "<div class=\"said\"><p><b>{}</b> {}</p></div>",
+                "<div class=\"said\"><p><b>{}</b> {}</p>{}</div>",
                 escape(&fix.label),
-                escape(&fix.answer)
+                escape(&fix.answer),
+                measured(id)
             )
         })
     };

@@ -6,6 +6,8 @@ mod body;
 #[cfg(not(target_arch = "wasm32"))]
 mod figure;
 #[cfg(not(target_arch = "wasm32"))]
+mod keys;
+#[cfg(not(target_arch = "wasm32"))]
 mod lists;
 #[cfg(not(target_arch = "wasm32"))]
 mod page;
@@ -21,11 +23,14 @@ const USAGE: &str = "usage: chapters ASSETS OUT POLICY PROGRAM STYLE…
   POLICY   the content-security policy of the pages
   PROGRAM  the script that loads the program, a file of OUT
   STYLE    style sheets of OUT that the chapters use too
+EVENKEEL_SITE in the environment is the public address of OUT, ending in \"/\"; without it no page
+says where its twins in other languages are.
 ";
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let address = std::env::var("EVENKEEL_SITE").unwrap_or_default();
     let result = match arguments.as_slice() {
         [assets, out, policy, program, styles @ ..] => write::write(&write::Site {
             assets: assets.into(),
@@ -33,6 +38,7 @@ fn main() -> std::process::ExitCode {
             policy,
             program,
             styles,
+            address: &address,
         }),
         _ => Err(USAGE.to_string()),
     };

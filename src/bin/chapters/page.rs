@@ -101,14 +101,7 @@ pub fn whole(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>, main: &s
             format!("<link rel=\"{rel}\" href=\"{file}.html\">\n")
         })
     };
-    let others: String = shell
-        .spoken
-        .iter()
-        .map(|tag| {
-            let file = head.file;
-            format!("<link rel=\"alternate\" hreflang=\"{tag}\" href=\"../{tag}/{file}.html\">\n")
-        })
-        .collect();
+    let others = addresses(shell, head.file);
     format!(
         "<!doctype html>\n<html lang=\"{tag}\" data-root=\"../../\" data-program=\"../../{program}\">\n\
          <head>\n<meta charset=\"utf-8\">\n\
@@ -136,6 +129,22 @@ pub fn whole(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>, main: &s
         side = side(shell, head, now),
         frame = frame(shell, now),
     )
+}
+
+/// Where this page is, and where the same is in other languages. Those who read these want whole
+/// addresses, so a build that does not know its own says nothing.
+fn addresses(shell: &Shell<'_>, file: &str) -> String {
+    let site = escape(shell.site.address);
+    if site.is_empty() {
+        return String::new();
+    }
+    let twins = shell.spoken.iter().map(|tag| {
+        let to = format!("{site}chapters/{tag}/{file}.html");
+        format!("<link rel=\"alternate\" hreflang=\"{tag}\" href=\"{to}\">\n")
+    });
+    let own = shell.tag;
+    let canonical = format!("<link rel=\"canonical\" href=\"{site}chapters/{own}/{file}.html\">\n");
+    std::iter::once(canonical).chain(twins).collect()
 }
 
 /// The words that figures need once they are awake.

@@ -25,6 +25,8 @@ pub struct Site<'a> {
     pub program: &'a str,
     /// Style sheets.
     pub styles: &'a [String],
+    /// The public address of the folder, ending in "/"; empty where the build does not know it.
+    pub address: &'a str,
 }
 
 /// A figure with what it says, as the page reads it: presets are made of these.

@@ -81,6 +81,19 @@ pub fn marks(scene: &Scene, pen: &mut Pen) {
     }
 }
 
+/// A mark that explains itself, outside of any stage.
+pub fn key_mark(glyph: Glyph, finish: Finish, colour: &str, at: Point, pen: &mut Pen) {
+    let mark = Mark {
+        at,
+        size: 4.0,
+        glyph,
+        opacity: 1.0,
+        sealed: false,
+        request: None,
+    };
+    one(&mark, finish, colour, pen);
+}
+
 fn one(mark: &Mark, finish: Finish, colour: &str, pen: &mut Pen) {
     let (x, y) = (mark.at.x, mark.at.y);
     let mut size = mark.size;

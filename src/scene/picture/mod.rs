@@ -18,7 +18,10 @@ mod cards;
 mod marks;
 mod pen;
 mod plan;
+mod small;
 mod style;
+
+pub use self::small::small;
 
 use self::pen::{Pen, escape, number};
 use self::plan::{Plan, WIDTH};

@@ -1,6 +1,7 @@
 //! The glass box: choose a request, see its life and why it went where it went.
 
 mod choice;
+mod envelope;
 mod failures;
 mod inside;
 mod list;
@@ -11,6 +12,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use self::choice::Choices;
+pub use self::envelope::{AtBalancer, AtServer};
 pub use self::failures::FailureTimeline;
 pub use self::inside::AlgorithmInside;
 use self::list::List;

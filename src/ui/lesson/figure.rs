@@ -1,5 +1,7 @@
 //! A figure: question first, then the run, then what happened and what can be done about it.
 
+use std::collections::BTreeMap;
+
 use leptos::html;
 use leptos::prelude::*;
 
@@ -19,6 +21,7 @@ use crate::ui::stage::compact::CompactStage;
 pub fn FigureView(
     figure: Figure,
     words: FigureWords,
+    proof: BTreeMap<String, Vec<String>>,
     frame: Frame,
     rows: String,
     orders: Orders,
@@ -29,6 +32,7 @@ pub fn FigureView(
     let parts = Parts {
         player,
         words: StoredValue::new(words),
+        proof: StoredValue::new(proof),
         frame: StoredValue::new(frame),
         expected: RwSignal::new(None),
     };

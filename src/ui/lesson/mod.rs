@@ -27,6 +27,8 @@ use crate::lesson::words::FigureWords;
 struct Data {
     figure: Figure,
     words: FigureWords,
+    #[serde(default)]
+    proof: BTreeMap<String, Vec<String>>,
 }
 
 /// The words round figures, in the page's language.
@@ -121,13 +123,17 @@ pub fn start() {
 fn wake(element: &Element, frame: Frame) -> Option<()> {
     let find = |selector: &str| element.query_selector(selector).ok().flatten();
     let text = find("script[type='application/json']")?.text_content()?;
-    let Data { figure, words } = serde_json::from_str(&text).ok()?;
+    let Data {
+        figure,
+        words,
+        proof,
+    } = serde_json::from_str(&text).ok()?;
     let live: HtmlElement = find(".live")?.dyn_into().ok()?;
     let rows = find(".scene")?.class_name();
     live.set_inner_html("");
     let orders = Orders(element.clone());
     mount_to(live, move || {
-        view! { <figure::FigureView figure=figure words=words frame=frame rows=rows orders=orders /> }
+        view! { <figure::FigureView figure=figure words=words proof=proof frame=frame rows=rows orders=orders /> }
     })
     .forget();
     element.set_attribute("data-awake", "").ok()

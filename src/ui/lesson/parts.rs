@@ -1,5 +1,7 @@
 //! What the parts of a figure share: the run, the words, what the reader expects.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::Frame;
@@ -15,6 +17,8 @@ pub struct Parts {
     pub player: Player,
     /// What it says.
     pub words: StoredValue<FigureWords>,
+    /// Where the numbers of its answers were measured, by the part; the first has no name.
+    pub proof: StoredValue<BTreeMap<String, Vec<String>>>,
     /// The words round it.
     pub frame: StoredValue<Frame>,
     /// What the reader expects: a choice's name, or a number.

@@ -14,6 +14,7 @@ use crate::lesson::gate::Gate;
 use crate::lesson::measure::Stretch;
 use crate::lesson::order::{Order, advance, at_ms, give};
 use crate::scene::pace::{Pace, Speed};
+use crate::scene::small::working;
 use crate::sim::engine::EventBudget;
 use crate::sim::run::Run;
 use crate::sim::time::{SimTime, Span};
@@ -198,6 +199,9 @@ impl Player {
                 // Orders were checked; one that the reader has made impossible is left out.
                 while advance(engine, script, &mut next, until, budget).is_err() {}
             });
+            if let Some(id) = working(engine.view()) {
+                engine.look_at(id);
+            }
             engine.view().now()
         });
         self.next.set_value(next);

@@ -15,7 +15,9 @@ pub fn Answers(parts: Parts) -> impl IntoView {
         let ids = figure.play.fixes.iter().map(|fix| fix.id.clone());
         ids.collect::<Vec<_>>()
     });
-    let said = move |part: usize, head: String, text: String| {
+    let said = move |part: usize, id: &str, head: String, text: String| {
+        let lines = parts.proof.with_value(|proof| proof.get(id).cloned());
+        let lines = lines.filter(|lines| !lines.is_empty());
         let shown = move || parts.player.act.get() == Act::Over(part);
         view! {
             <div class="said" class:shown=shown aria-hidden=move || (!shown()).to_string()>
@@ -24,16 +26,25 @@ pub fn Answers(parts: Parts) -> impl IntoView {
                     " "
                     {text}
                 </p>
+                {lines
+                    .map(|lines| {
+                        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> });
+                        view! {
+                            <ul class="proof" aria-label=parts.word("measured")>
+                                {lines.collect_view()}
+                            </ul>
+                        }
+                    })}
             </div>
         }
     };
-    let first = said(0, parts.word("answer"), words.answer.clone());
+    let first = said(0, "", parts.word("answer"), words.answer.clone());
     let rest = fixes
         .iter()
         .enumerate()
         .filter_map(|(place, id)| {
             let fix = words.fixes.get(id)?;
-            Some(said(place + 1, fix.label.clone(), fix.answer.clone()))
+            Some(said(place + 1, id, fix.label.clone(), fix.answer.clone()))
         })
         .collect_view();
     let hint = move || match parts.player.act.get() {
@@ -109,6 +120,11 @@ pub fn Tools(parts: Parts) -> impl IntoView {
             Act::Over(_) => "again",
         })
     };
+    let speed = player.figure(|figure| figure.play.speed_permille);
+    let pace = (speed != 1_000).then(|| {
+        let times = speed / 1_000;
+        parts.word("pace").replace("{times}", &times.to_string())
+    });
     view! {
         <div class="tools">
             <button type="button" class="button" on:click=play>
@@ -128,6 +144,7 @@ pub fn Tools(parts: Parts) -> impl IntoView {
                 {parts.word("to-end")}
             </button>
             <span class="time">{now}</span>
+            {pace.map(|pace| view! { <span class="pace">{pace}</span> })}
             <Workbench parts=parts />
         </div>
     }

@@ -1,6 +1,7 @@
 //! One level at a time: the world, a site's balancers, one balancer with its servers. A scene with
 //! a single balancer has the last level only, and nothing of this is seen.
 
+mod acts;
 mod failures;
 mod link;
 mod naming;

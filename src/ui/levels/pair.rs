@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::acts::Acts;
 use super::link::Link;
 use super::settings::PairSettings;
 use super::tables::PairTables;
@@ -97,11 +98,12 @@ fn BoxCard(
     };
     let gone = move || matches!(look.get(), Look::Dead);
     let up = move || matches!(look.get(), Look::Works | Look::Waits);
+    let (label, heading) = (name.clone(), name.clone());
     view! {
-        <div class=tone role="group" aria-label=name.clone()>
+        <div class=tone role="group" aria-label=label>
             <h3>
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d=icon></path></svg>
-                {name.clone()}
+                {heading}
                 " "
                 <small>{text(|row| row.address.clone())}</small>
             </h3>
@@ -118,7 +120,7 @@ fn BoxCard(
                     )
                 })}
             </p>
-            <div class="acts">
+            <Acts state=look>
                 <button
                     type="button"
                     class="button"
@@ -154,7 +156,7 @@ fn BoxCard(
                 >
                     {t!("pair.inside")}
                 </button>
-            </div>
+            </Acts>
         </div>
     }
 }

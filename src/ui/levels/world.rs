@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::acts::Acts;
 use super::failures::Failures;
 use super::naming::Naming;
 use super::tables::WorldTables;
@@ -96,9 +97,10 @@ fn SiteCard(
     let name = session.read(|view| view.edge().site(id).name.clone());
     let anycast = session.watch(|view| view.names().is_some_and(|names| names.spec.anycast));
     let text = move |look: fn(&SiteRow) -> String| move || row.with(|row| row.as_ref().map(look));
-    let state = move || row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state));
-    let dark = move || state() == SiteState::Dark;
-    let tone = move || match state() {
+    let state =
+        Memo::new(move |_| row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state)));
+    let dark = move || state.get() == SiteState::Dark;
+    let tone = move || match state.get() {
         SiteState::Well => "box works",
         SiteState::Hurt => "box stopped",
         SiteState::Dark => "box dead",
@@ -108,9 +110,10 @@ fn SiteCard(
     let act = move |command| {
         let _ = session.send(Command::Edge(command));
     };
+    let (label, heading) = (name.clone(), name.clone());
     view! {
-        <div class=tone role="group" aria-label=name.clone()>
-            <h3>{name.clone()} " " <small>{text(|row| row.region.to_string())}</small></h3>
+        <div class=tone role="group" aria-label=label>
+            <h3>{heading} " " <small>{text(|row| row.region.to_string())}</small></h3>
             <p class="word">{text(|row| row.word.clone())} " · " {word}</p>
             <p class="figures">
                 {text(|row| t!("world.site.users", percent = u64::from((row.users + 5) / 10)))}
@@ -120,7 +123,7 @@ fn SiteCard(
                     t!("world.site.figures", answered = row.answered, lost = row.lost)
                 })}
             </p>
-            <div class="acts">
+            <Acts state=state>
                 <button
                     type="button"
                     class="button"
@@ -133,7 +136,7 @@ fn SiteCard(
                 <button
                     type="button"
                     class="button"
-                    hidden=move || state() == SiteState::Well
+                    hidden=move || state.get() == SiteState::Well
                     aria-label=t!("world.restore.label", name = &name)
                     on:click=move |_| act(EdgeCommand::RestoreSite(id))
                 >
@@ -147,7 +150,7 @@ fn SiteCard(
                 >
                     {t!("world.enter")}
                 </button>
-            </div>
+            </Acts>
         </div>
     }
 }

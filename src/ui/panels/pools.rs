@@ -47,14 +47,14 @@ pub fn Pools(session: Session) -> impl IntoView {
         <section class="panel pools" aria-label=t!("pools.title")>
             <h2>{t!("pools.title")}</h2>
             <p class="hint">{t!("pools.hint")}</p>
-            <ul>
+            <div class="each">
                 {move || {
                     run.track();
                     (0..count.get())
                         .map(|place| view! { <PoolLine session rows place /> })
                         .collect_view()
                 }}
-            </ul>
+            </div>
         </section>
     }
 }
@@ -99,7 +99,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
         })
     };
     view! {
-        <li role="group" aria-label=label>
+        <div role="group" aria-label=label>
             <p class="pool">
                 <strong>{name}</strong>
                 " · "
@@ -119,6 +119,6 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
             >
                 {move || forms(spec, algorithm.get().row())}
             </select>
-        </li>
+        </div>
     }
 }

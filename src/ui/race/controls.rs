@@ -21,7 +21,7 @@ pub fn Controls(course: Course) -> impl IntoView {
         }
     });
     view! {
-        <div class="race-row">
+        <div class="race-row timing">
             <button
                 type="button"
                 class="button"
@@ -48,6 +48,7 @@ pub fn Controls(course: Course) -> impl IntoView {
                 {options.collect_view()}
             </select>
             <p class="clock">{now}</p>
+            <p class="behind">{move || course.behind.get().then(|| t!("transport.behind"))}</p>
         </div>
     }
 }

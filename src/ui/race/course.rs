@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::pace::{Pace, REAL_TIME, SPEEDS};
+use crate::scene::pace::{Keeping, LONGEST_FRAME_US, Pace, REAL_TIME, SPEEDS};
 use crate::sim::engine::EventBudget;
 use crate::sim::engine::command::Command;
 use crate::sim::race::{Entrant, Race};
@@ -17,7 +17,7 @@ const BUDGET: EventBudget = EventBudget(20_000);
 pub struct Course {
     race: StoredValue<Race, LocalStorage>,
     base: StoredValue<Run, LocalStorage>,
-    pace: StoredValue<Pace, LocalStorage>,
+    pace: StoredValue<(Pace, Keeping), LocalStorage>,
     pulse: Trigger,
     /// The lanes: they are built anew with each start.
     pub entrants: RwSignal<Vec<Entrant>>,
@@ -27,6 +27,8 @@ pub struct Course {
     pub playing: RwSignal<bool>,
     /// The place of the speed in [`SPEEDS`].
     pub speed: RwSignal<usize>,
+    /// Whether the machine is too slow for the speed asked for.
+    pub behind: RwSignal<bool>,
 }
 
 impl Course {
@@ -35,12 +37,13 @@ impl Course {
         Self {
             race: StoredValue::new_local(Race::new(&base, &entrants)),
             base: StoredValue::new_local(base),
-            pace: StoredValue::new_local(Pace::default()),
+            pace: StoredValue::new_local(Default::default()),
             pulse: Trigger::new(),
             entrants: RwSignal::new(entrants),
             start: RwSignal::new(0),
             playing: RwSignal::new(true),
             speed: RwSignal::new(REAL_TIME),
+            behind: RwSignal::new(false),
         }
     }
 
@@ -64,6 +67,18 @@ impl Course {
     /// Runs the effect it is called in again at each pulse.
     pub fn track(self) {
         self.pulse.track();
+    }
+
+    /// Judges whether it kept up since it was judged last, and tells every watcher to look again.
+    pub fn pulse(self) {
+        let behind = self
+            .pace
+            .try_update_value(|(_, keeping)| keeping.is_behind());
+        let behind = behind.unwrap_or_default();
+        if behind != self.behind.get_untracked() {
+            self.behind.set(behind);
+        }
+        self.notify();
     }
 
     /// Tells every watcher to look again.
@@ -100,10 +115,17 @@ impl Course {
     pub fn advance(self, delta_ms: f64) {
         let speed = SPEEDS[self.speed.get_untracked().min(SPEEDS.len() - 1)];
         let wall_us = (delta_ms * 1_000.0) as u64;
-        let step = self.pace.try_update_value(|pace| pace.step(wall_us, speed));
-        self.race.update_value(|race| {
-            let until = race.now() + step.unwrap_or(Span::ZERO);
-            race.run_until(until, BUDGET);
+        let step = self
+            .pace
+            .try_update_value(|(pace, _)| pace.step(wall_us, speed));
+        let done = self.race.try_update_value(|race| {
+            let from = race.now();
+            race.run_until(from + step.unwrap_or(Span::ZERO), BUDGET);
+            race.now().since(from)
         });
+        let meant_us = wall_us.min(LONGEST_FRAME_US);
+        let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+        self.pace
+            .update_value(|(_, keeping)| keeping.note(asked, done.unwrap_or(Span::ZERO)));
     }
 }

@@ -42,7 +42,7 @@ pub fn run(course: Course, stages: StoredValue<Vec<Stage>, LocalStorage>) {
             *pulse += delta_ms;
             if *pulse >= PULSE_MS {
                 *pulse %= PULSE_MS;
-                course.notify();
+                course.pulse();
             }
         });
     };

@@ -27,26 +27,75 @@ use crate::ui::stage::Stage;
 /// Who runs beside the scene's own way at first.
 const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
 
-/// Whether the race is on.
+/// A race that goes on, with what owns it.
+type Kept = Option<(Course, Owner)>;
+
+/// Whether the race is on, and the race itself: the page round it is built anew with each choice of a
+/// language.
 #[derive(Clone, Copy)]
-pub struct Racing(RwSignal<bool>);
+pub struct Racing {
+    on: RwSignal<bool>,
+    kept: StoredValue<Kept, LocalStorage>,
+}
 
 impl Racing {
-    /// Not yet.
-    pub fn new() -> Self {
-        Self(RwSignal::new(false))
+    /// Not yet. The run of the stage stands still while it is on, and goes on afterwards if it did
+    /// before.
+    pub fn new(playback: Playback) -> Self {
+        let racing = Self {
+            on: RwSignal::new(false),
+            kept: StoredValue::new_local(None),
+        };
+        let went = StoredValue::new(false);
+        Effect::new(move |before: Option<bool>| {
+            let now = racing.on.get();
+            if now {
+                went.set_value(playback.playing.get_untracked());
+                playback.playing.set(false);
+            } else if before == Some(true) {
+                if went.get_value() {
+                    playback.playing.set(true);
+                }
+                // Its page goes first.
+                request_animation_frame(move || racing.forget());
+            }
+            now
+        });
+        racing
     }
 
     /// Whether it is on.
     pub fn is_on(self) -> bool {
-        self.0.get()
+        self.on.get()
+    }
+
+    /// The race that goes on, or a new one of the run on the stage. It outlives the page that shows it.
+    fn course(self, session: Session) -> Course {
+        let on_the_way = self
+            .kept
+            .with_value(|kept| kept.as_ref().map(|(course, _)| *course));
+        on_the_way.unwrap_or_else(|| {
+            let owner = Owner::new_root(None);
+            let base = session.present();
+            let lanes = entrants(&base);
+            let course = owner.with(|| Course::new(base, lanes));
+            self.kept.set_value(Some((course, owner)));
+            course
+        })
+    }
+
+    /// Lets go of a race that was closed.
+    fn forget(self) {
+        if !self.on.get_untracked() {
+            self.kept.set_value(None);
+        }
     }
 }
 
 /// Opens and closes the race.
 #[component]
 pub fn RaceButton(racing: Racing) -> impl IntoView {
-    let on = racing.0;
+    let on = racing.on;
     view! {
         <button
             type="button"
@@ -59,22 +108,10 @@ pub fn RaceButton(racing: Racing) -> impl IntoView {
     }
 }
 
-/// The race, while it is on. The run of the stage stands still.
+/// The race, while it is on.
 #[component]
 pub fn RacePlace(session: Session, playback: Playback, racing: Racing) -> impl IntoView {
-    let on = racing.0;
-    // It goes on afterwards if it did before.
-    let went = StoredValue::new(false);
-    Effect::new(move |before: Option<bool>| {
-        let now = on.get();
-        if now {
-            went.set_value(playback.playing.get_untracked());
-            playback.playing.set(false);
-        } else if before == Some(true) && went.get_value() {
-            playback.playing.set(true);
-        }
-        now
-    });
+    let on = racing.on;
     let race = move || Suspend::new(later::race(session, playback, racing));
     view! { <Show when=move || on.get()>{race}</Show> }
 }
@@ -97,16 +134,14 @@ fn entrants(base: &Run) -> Vec<Entrant> {
 /// The whole race.
 #[component]
 pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl IntoView {
-    let base = session.present();
-    let lanes = entrants(&base);
-    let course = Course::new(base, lanes);
+    let course = racing.course(session);
     let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
     let stages = StoredValue::new_local(stages);
     frames::run(course, stages);
     let full = Callback::new(move |place: usize| {
         let run = course.read(|race| race.lanes().get(place).map(|lane| lane.run()));
         if let Some(run) = run {
-            racing.0.set(false);
+            racing.on.set(false);
             session.open(&run);
             // After the place of the race has let the stage go on: the lane stands where it was left.
             request_animation_frame(move || playback.playing.set(false));
@@ -130,7 +165,7 @@ pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl In
         <section class="race" aria-labelledby="race-name">
             <div class="sheet-head">
                 <h2 id="race-name">{t!("race.title")}</h2>
-                <button type="button" class="button" on:click=move |_| racing.0.set(false)>
+                <button type="button" class="button" on:click=move |_| racing.on.set(false)>
                     {t!("race.close")}
                 </button>
             </div>

@@ -8,6 +8,7 @@ use crate::scene::words;
 use crate::sim::balance::algorithm::KeyNeed;
 use crate::sim::balance::spec::Layer;
 use crate::t;
+use crate::ui::closer::{Look, OfChosen};
 use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 
@@ -71,6 +72,8 @@ pub fn BalancerCard(session: Session, glass: Option<Glass>) -> impl IntoView {
             </table>
             <p class="more">{more}</p>
             {glass.map(look_inside)}
+            {glass
+                .map(|glass| view! { <OfChosen look=Look::Envelope session=session glass=glass /> })}
         </div>
     }
 }
@@ -126,7 +129,11 @@ fn Line(why: Memo<Why>, place: usize) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <tr class:picked=move || is(|row| row.picked) class:unused=move || is(|row| row.unused)>
+        <tr
+            class:picked=move || is(|row| row.picked)
+            class:unused=move || is(|row| row.unused)
+            class:spare=move || row.with(Option::is_none)
+        >
             <th scope="row">
                 {move || row.with(|row| row.as_ref().map(|row| row.name.clone()))}
             </th>

@@ -57,8 +57,12 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
                 <span class="address">{address}</span>
                 <small class="note">{note}</small>
                 <small class="went">
-                    <span class="went-to">{t!("client.went_to")} " "</span>
-                    {(0..RECENT_PICKS)
+                    <span class="went-to">{t!("client.went_to")}</span>
+                    " "
+                    <span class="picks">
+                        // The newest first, and drawn from the right: the oldest have no room first.
+                        {(0..RECENT_PICKS)
+                            .rev()
                         .map(|place| {
                             let letter = move || {
                                 went.with(|went| went.get(place).cloned().unwrap_or_default())
@@ -66,6 +70,7 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
                             view! { <span class="pick">{letter}</span> " " }
                         })
                         .collect_view()}
+                    </span>
                 </small>
                 <small class="tied">{tied_to}</small>
             </span>

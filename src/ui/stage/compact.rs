@@ -7,14 +7,13 @@ use leptos_use_resize_observer::use_resize_observer;
 use super::Stage;
 use super::card::Card;
 use super::icon::{HealthIcon, tone};
+use crate::scene::small::{heading, in_front, reason, sign};
 use crate::scene::status::trouble;
-use crate::scene::why::why;
 use crate::scene::words::{self, describe};
-use crate::sim::edge::vrrp::VrrpState;
 use crate::sim::engine::command::{Command, FaultKind};
-use crate::sim::engine::view::View;
+use crate::sim::fleet::client::Client;
 use crate::sim::fleet::server::Trouble;
-use crate::sim::ids::{ServerId, SiteId};
+use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
 
@@ -47,9 +46,7 @@ pub fn CompactStage(
             .collect::<Vec<_>>()
     };
     let clients = session.read(|view| {
-        let spec = |client: &crate::sim::fleet::client::Client| {
-            (client.spec.name.clone(), client.spec.note.clone())
-        };
+        let spec = |client: &Client| sign(&client.spec.name, &client.spec.note);
         view.clients().iter().map(spec).collect::<Vec<_>>()
     });
     view! {
@@ -78,35 +75,11 @@ pub fn CompactStage(
     }
 }
 
-/// Which of a pair's balancers holds the address, or where resolvers send users.
-fn in_front(view: View<'_>) -> Vec<String> {
-    let edge = view.edge();
-    let share = |place: usize| view.pointing_at(SiteId(place as u32)) / 10;
-    if view.names().is_some() {
-        let sites = edge.sites.iter().enumerate();
-        return sites
-            .map(|(place, site)| format!("{} {}\u{a0}%", site.name, share(place)))
-            .collect();
-    }
-    let Some(pair) = edge.sites.first().and_then(|site| site.pair.as_ref()) else {
-        return Vec::new();
-    };
-    let word = |place: usize, id| match (edge.is_up(id), pair.is_passive()) {
-        (false, _) => VrrpState::Initialize.word(),
-        (true, true) => pair.machines[place].state().word(),
-        (true, false) => VrrpState::Active.word(),
-    };
-    let balancers = view.balancers().enumerate();
-    balancers
-        .map(|(place, one)| format!("{} · {}", one.name, word(place, one.id)))
-        .collect()
-}
-
 /// Whom the balancer picked last, and why; with more than one, what stands in front.
 #[component]
 fn Balancer(session: Session) -> impl IntoView {
-    let what = session.watch(|view| words::algorithm(view.balancer().spec().algorithm.row()));
-    let said = session.watch(|view| why(view, 0));
+    let what = session.watch(heading);
+    let said = session.watch(reason);
     let front = session.watch(in_front);
     view! {
         <div class="balancer">
@@ -120,10 +93,7 @@ fn Balancer(session: Session) -> impl IntoView {
                         .collect_view()
                 }}
             </p>
-            <p class="why">
-                {move || said.with(|said| said.question.clone())} " "
-                {move || said.with(|said| said.answer.clone())}
-            </p>
+            <p class="why">{said}</p>
         </div>
     }
 }

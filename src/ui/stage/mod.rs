@@ -119,7 +119,7 @@ pub fn StageView(
                 </Show>
                 <For each=cards key=|card| card.clone() let((_, id, name))>
                     {pool_head(session, id)}
-                    <ServerCard session=session id=id name=name />
+                    <ServerCard session=session glass=glass id=id name=name />
                 </For>
                 {(!embed)
                     .then(|| {

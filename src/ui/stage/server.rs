@@ -11,12 +11,19 @@ use crate::scene::status::trouble;
 use crate::scene::words;
 use crate::sim::ids::ServerId;
 use crate::t;
+use crate::ui::closer::{Look, OfChosen};
+use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 use crate::words::around;
 
 /// One server.
 #[component]
-pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView {
+pub fn ServerCard(
+    session: Session,
+    glass: Option<Glass>,
+    id: ServerId,
+    name: String,
+) -> impl IntoView {
     let card = session.watch(move |view| Card::read(view, id));
     let belief = Memo::new(move |_| card.with(|card| card.belief));
     let address = session.read(|view| {
@@ -78,6 +85,10 @@ pub fn ServerCard(session: Session, id: ServerId, name: String) -> impl IntoView
                     </span>
                 </p>
             </div>
+            {glass
+                .map(|glass| {
+                    view! { <OfChosen look=Look::Received(id) session=session glass=glass /> }
+                })}
             <ShareBar card=card />
         </div>
     }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use crate::sim::balance::algorithm::{Algorithm, Flavour};
 use crate::sim::balance::endpoint::Belief;
+use crate::sim::balance::front::Sighting;
+use crate::sim::balance::front::table::Ruling;
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Decision;
 use crate::sim::engine::Engine;
@@ -40,6 +42,8 @@ pub struct Life {
     pub source: IpAddr,
     /// Whether it opened its connection.
     pub fresh_connection: bool,
+    /// What is written on it, and what the rules said once they were asked.
+    pub seen: Sighting,
     /// When it was sent.
     pub born: SimTime,
     /// Where it was, oldest first.
@@ -178,7 +182,8 @@ impl Engine {
         };
         let open = &mut watch.trail.open;
         if request.attempt == 0 && open.len() < FOLLOWED && !open.contains_key(&request.number) {
-            let class = &self.scenario.classes[request.draw.class.index()];
+            let draw = request.draw;
+            let class = &self.scenario.classes[draw.class.index()];
             let path = if class.items > 1 {
                 format!("{}{}", class.path, request.draw.item)
             } else {
@@ -190,6 +195,14 @@ impl Engine {
                 path,
                 source: self.clients.get(request.draw.client).spec.address,
                 fresh_connection: request.fresh_connection,
+                seen: Sighting {
+                    number: request.number,
+                    client: draw.client,
+                    port: self.clients.connection(request.connection).port,
+                    class: draw.class,
+                    item: draw.item,
+                    ruling: Ruling::FIRST_POOL,
+                },
                 born: request.born,
                 steps: Vec::new(),
                 choices: Vec::new(),
@@ -200,6 +213,11 @@ impl Engine {
         let Some(life) = open.get_mut(&request.number) else {
             return;
         };
+        if let Some(ruling) = request.ruling
+            && life.seen.ruling != ruling
+        {
+            Arc::make_mut(life).seen.ruling = ruling;
+        }
         let step = Step {
             at: self.now,
             phase: request.phase,

@@ -1,0 +1,53 @@
+//! A row of buttons of which some come and go with what they do.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// The row. When what was pressed goes away as the state changes, the focus moves to the button that
+/// took its place, so that the keyboard stays here.
+#[component]
+pub fn Acts<T: PartialEq + Clone + Send + Sync + 'static>(
+    /// What the buttons come and go with.
+    state: Memo<T>,
+    /// The buttons.
+    children: Children,
+) -> impl IntoView {
+    let row = NodeRef::<html::Div>::new();
+    let held = StoredValue::new(false);
+    // What is hidden loses the focus without being left.
+    let left = move |event: ev::FocusEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| !target.has_attribute("hidden")) {
+            held.set_value(false);
+        }
+    };
+    Effect::new(move |_| {
+        state.track();
+        if held.get_value() {
+            request_animation_frame(move || stay(row));
+        }
+    });
+    view! {
+        <div class="acts" node_ref=row on:focusin=move |_| held.set_value(true) on:focusout=left>
+            {children()}
+        </div>
+    }
+}
+
+fn stay(row: NodeRef<html::Div>) {
+    // A browser takes the focus from what is hidden, sooner or later, and gives it to the page.
+    let lost = |active: Element| active.has_attribute("hidden") || active.tag_name() == "BODY";
+    if !document().active_element().is_none_or(lost) {
+        return;
+    }
+    let row = row.get_untracked();
+    let shown = row.and_then(|row| row.query_selector("button:not([hidden])").ok().flatten());
+    if let Some(button) = shown.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+}
