@@ -90,15 +90,16 @@ part_browser() {
   node_modules/.bin/playwright install --only-shell chromium
 }
 
-# nginx and HAProxy, which must accept what the page exports. They are for the tests alone, so they
-# are kept from starting as services.
+# nginx and HAProxy, which must accept what the page exports, and Caddy, which must serve it as README
+# says. They are for the tests alone, so they are kept from starting as services.
 part_balancers() {
   local PATH="$PATH:/usr/sbin" deny=/usr/sbin/policy-rc.d made=""
-  have nginx && have haproxy && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && return
+  have nginx && have haproxy && have caddy && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && return
   if [ "$(id -u)" = 0 ] && [ ! -e $deny ]; then
     printf '#!/bin/sh\nexit 101\n' >$deny && chmod +x $deny && made=1
   fi
   apt_install nginx-light haproxy libnginx-mod-stream || true
+  have caddy || apt_install caddy || say "NO CADDY HERE: the tests of its snippets will be skipped"
   [ -n "$made" ] && rm -f $deny
   have nginx && have haproxy && return
   say "NO NGINX OR NO HAPROXY HERE: the tests against the real programs will be skipped"

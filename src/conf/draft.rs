@@ -9,7 +9,7 @@ use crate::sim::balance::endpoint::{MAX_WEIGHT, Tier};
 use crate::sim::balance::front::rules::Rule;
 use crate::sim::balance::set::BackupRule;
 use crate::sim::balance::spec::{BalancerSpec, Layer};
-use crate::sim::scenario::limits::{MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
+use crate::sim::scenario::limits::{MAX_RULES, MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
 use crate::sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use crate::sim::time::Span as Time;
 
@@ -127,6 +127,14 @@ impl Draft {
         // The main pool's come first.
         self.members
             .sort_by_key(|member| member.pool.as_deref().map(&place));
+    }
+
+    /// Leaves out the rules that are more than a scene can have.
+    pub fn bound_rules(&mut self, notes: &mut Diagnostics) {
+        if self.rules.len() > MAX_RULES {
+            notes.say(Span::default(), Message::TooManyRules { max: MAX_RULES });
+            self.rules.truncate(MAX_RULES);
+        }
     }
 
     /// The scene with this balancer and these servers; `None` if there are none.

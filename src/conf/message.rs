@@ -92,6 +92,11 @@ pub enum Message {
         /// How many it can.
         max: usize,
     },
+    /// More rules than a scene can have.
+    TooManyRules {
+        /// How many it can.
+        max: usize,
+    },
     /// The text is too long to be read.
     TooLong {
         /// How many bytes it has.
@@ -129,6 +134,11 @@ pub enum Message {
     },
     /// Servers differ in something that a scene has once.
     OneForAll {
+        /// In what.
+        what: &'static str,
+    },
+    /// Pools differ in something that a scene has once.
+    OneForAllPools {
         /// In what.
         what: &'static str,
     },
@@ -172,6 +182,7 @@ impl Message {
             | Self::Clamped { .. }
             | Self::NearestAlgorithm { .. }
             | Self::OneForAll { .. }
+            | Self::OneForAllPools { .. }
             | Self::SeveralProcesses
             | Self::SameServer
             | Self::BalanceFactor
@@ -223,6 +234,7 @@ impl Message {
             Self::UnknownPool { name } => t!("conf.import.unknown_pool", name = name),
             Self::EmptyPool { name } => t!("conf.import.empty_pool", name = name),
             Self::TooManyServers { max } => t!("conf.import.too_many_servers", max = *max),
+            Self::TooManyRules { max } => t!("conf.import.too_many_rules", max = *max),
             Self::TooLong { bytes, max } => t!("conf.import.too_long", bytes = *bytes, max = *max),
             Self::Empty => t!("conf.import.empty"),
             Self::NothingFound => t!("conf.import.nothing_found"),
@@ -235,6 +247,7 @@ impl Message {
             }
             Self::NearestAlgorithm { label } => t!("conf.import.nearest_algorithm", label = label),
             Self::OneForAll { what } => t!("conf.import.one_for_all", what = *what),
+            Self::OneForAllPools { what } => t!("conf.import.one_for_all_pools", what = *what),
             Self::SeveralProcesses => t!("conf.import.several_processes"),
             Self::SameServer => t!("conf.import.same_server"),
             Self::BalanceFactor => t!("conf.import.balance_factor"),

@@ -77,7 +77,22 @@ test("the dialog gives the link, and snippets that name it @both", async ({ page
   await dialog.getByRole("combobox", { name: "Colours" }).selectOption("dark");
   await expect(dialog.getByRole("textbox", { name: "Frame" })).toHaveValue(/embed=1&amp;theme=dark#run=/);
   await expect(dialog.getByRole("textbox", { name: "Element" })).toHaveValue(/<evenkeel-scene .*theme="dark"/);
+  await dialog.getByRole("switch", { name: "The page around it shows through" }).check();
+  await expect(dialog.getByRole("textbox", { name: "Frame" })).toHaveValue(/background=transparent#run=/);
+  await dialog.getByRole("combobox", { name: "Height" }).selectOption("480");
+  await expect(dialog.getByRole("textbox", { name: "Frame" })).toHaveValue(/height="480"/);
+  await expect(dialog.locator("iframe")).toHaveAttribute("height", "480");
   await expect(dialog.frameLocator("iframe").getByRole("button", { name: "Kill server B" })).toBeVisible();
+  // A frame may have no leave to write into the clipboard: then the text is ready to be copied by hand.
+  await page.evaluate(() => {
+    const refuse = { writeText: () => Promise.reject(new Error("barred")) };
+    Object.defineProperty(navigator, "clipboard", { value: refuse, configurable: true });
+  });
+  const link = dialog.getByRole("textbox", { name: "Link to this moment" });
+  await dialog.getByRole("button", { name: /^Copy.*Link to this moment/ }).click();
+  await expect(dialog.getByRole("status").first()).toContainText("selected");
+  const chosen = await link.evaluate((field: HTMLTextAreaElement) => field.selectionEnd - field.selectionStart === field.value.length);
+  expect(chosen).toBe(true);
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();

@@ -64,6 +64,16 @@ const PIECES: &[&str] = &[
     "[::1]:80",
     "unix:/x",
     "a{a{a{a{",
+    "if ($uri ~ ^/a) { return 403; }",
+    "if ($http_x = \"\") { set $rule1 \"${rule1}+\"; }",
+    "set $way \"\";",
+    "split_clients \"$request_id\" $split1 { 50% a; * b; }",
+    "http-request deny deny_status 401 unless { http_auth(u) }",
+    "http-request track-sc0 src table b",
+    "{ sc_gpc0_rate(0) ge 5 }",
+    "{ rand(100) lt 10 }",
+    "!{ req.hdr(a) -m found }",
+    "stick-table type ip size 1k store gpc0_rate(0)",
 ];
 
 struct Dice(u64);
@@ -170,7 +180,6 @@ fn damaged_haproxy_texts_are_read() {
 
 #[test]
 fn the_largest_texts_of_the_worst_kinds_are_read_in_time() {
-    let scene = default_scenario();
     for piece in [
         "a{",
         "{",
@@ -189,19 +198,60 @@ fn the_largest_texts_of_the_worst_kinds_are_read_in_time() {
         "backend b\n",
         "é",
         "upstream a { server b:1; }\n",
+        "server { proxy_pass http://$w; set $w a; if ($host = b) { return 403; } }\n",
+        "frontend f\nuse_backend b if { path_beg /a }\nacl a path_beg /b\n",
     ] {
-        let text = piece.repeat(MAX_TEXT / piece.len());
-        let began = Instant::now();
-        let found = import(&text, &scene);
-        assert!(
-            found.scene.is_none_or(|scene| faults(&scene).is_empty()),
-            "{piece:?}"
-        );
-        // A server of tests is slow and busy; a reader that is quadratic would take minutes.
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "{piece:?}: {:?}",
-            began.elapsed()
-        );
+        read_in_time(piece, &piece.repeat(MAX_TEXT / piece.len()));
     }
+}
+
+/// Many lines of a kind, each a little different, around something that makes each of them look at all
+/// the others.
+#[test]
+fn the_largest_lists_are_read_in_time() {
+    let nginx = "upstream u { server b:1; }\nserver { proxy_pass http://$w;\nset $w u;\nif ($http_a = b) { set $w u; }\n";
+    let haproxy = "backend b\nserver a :1\nfrontend f\nmode http\ndefault_backend b\n";
+    for (start, line) in [
+        (nginx, "set $@ b;\n"),
+        (nginx, "set $@ $remote_addr;\n"),
+        (nginx, "if ($host = @) { return 403; }\n"),
+        (nginx, "location /@ { root /a; }\n"),
+        (nginx, "location /@ { proxy_pass http://u; }\n"),
+        (nginx, "limit_req zone=@;\n"),
+        (haproxy, "acl @ path_beg /a\nuse_backend b if @\n"),
+        (haproxy, "acl a path_beg /@\nuse_backend b if a\n"),
+        (haproxy, "http-request deny if { path_beg /@ }\n"),
+        (haproxy, "http-request track-sc@ src\n"),
+        (
+            haproxy,
+            "http-request set-var(txn.@) rand(9)\nuse_backend b if { var(txn.@) -m int lt 5 }\n",
+        ),
+        (
+            haproxy,
+            "stick-table type ip store gpc0_rate(1s)\nbackend @\n",
+        ),
+    ] {
+        let mut text = start.to_owned();
+        let mut number = 0;
+        while text.len() + line.len() + 20 < MAX_TEXT {
+            text += &line.replace('@', &number.to_string());
+            number += 1;
+        }
+        read_in_time(line, &text);
+    }
+}
+
+fn read_in_time(piece: &str, text: &str) {
+    let began = Instant::now();
+    let found = import(text, &default_scenario());
+    assert!(
+        found.scene.is_none_or(|scene| faults(&scene).is_empty()),
+        "{piece:?}"
+    );
+    // A server of tests is slow and busy; a reader that is quadratic would take minutes.
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{piece:?}: {:?}",
+        began.elapsed()
+    );
 }

@@ -26,17 +26,19 @@ use socket2::{Domain, Socket, Type};
 use crate::conf_programs::{Program, folder};
 
 /// How long a program or a server may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Local servers that tell which of them got a request.
-struct Fleet {
-    addresses: Vec<SocketAddr>,
-    got: Receiver<usize>,
+pub struct Fleet {
+    /// Where they listen.
+    pub addresses: Vec<SocketAddr>,
+    /// Which of them got a request.
+    pub got: Receiver<usize>,
 }
 
 impl Fleet {
     /// `hold`: requests are never answered, and stay until the balancer closes them.
-    fn start(count: usize, hold: bool) -> Self {
+    pub fn start(count: usize, hold: bool) -> Self {
         let (tell, got) = channel();
         let start = |number: usize| {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port for a server");
@@ -76,7 +78,7 @@ fn answer(mut stream: TcpStream, number: usize, tell: &Sender<usize>, hold: bool
 }
 
 /// A program that runs until it is dropped.
-struct Running(Child);
+pub struct Running(pub Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -86,7 +88,7 @@ impl Drop for Running {
 }
 
 /// Starts a program from the scene's export, on a port of its own instead of 80.
-fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, SocketAddr) {
+pub fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, SocketAddr) {
     let spare = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = spare.local_addr().expect("it has an address");
     drop(spare);
@@ -134,15 +136,21 @@ fn asked(count: u8) -> Vec<Asked> {
     (1..=count).map(one).collect()
 }
 
-fn send(to: SocketAddr, asked: &Asked) -> TcpStream {
+/// A connection from an address of the loopback net.
+pub fn connect(to: SocketAddr, source: Ipv4Addr) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    let from = SocketAddr::new(asked.source.into(), 0);
+    let from = SocketAddr::new(source.into(), 0);
     socket.bind(&from.into()).expect("a loopback address");
     socket.connect(&to.into()).expect("the program listens");
-    let mut stream = TcpStream::from(socket);
+    let stream = TcpStream::from(socket);
     stream
         .set_read_timeout(Some(PATIENCE))
         .expect("it can be set");
+    stream
+}
+
+fn send(to: SocketAddr, asked: &Asked) -> TcpStream {
+    let mut stream = connect(to, asked.source);
     let path = &asked.path;
     let request = format!("GET {path} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
     stream

@@ -1,7 +1,7 @@
 //! Out and in again: what a configuration can say of a scene, it says.
 
 use evenkeel::conf::diagnostic::Severity;
-use evenkeel::conf::{Dialect, export, import};
+use evenkeel::conf::{Dialect, Import, export, import};
 use evenkeel::sim::balance::algorithm::{Flavour, HashOptions, KeyNeed};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
@@ -238,8 +238,21 @@ fn pools_and_rules_come_back_from_nginx() {
     );
     let text = export(&scene, Dialect::Nginx);
     let back = import(&text, &scene);
-    assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
-    assert_eq!(back.diagnostics, [], "{text}");
+    assert_eq!(
+        back.scene.as_ref(),
+        Some(&scene),
+        "{text}\n{:?}",
+        back.diagnostics
+    );
+    assert_eq!(unforeseen(&back), Vec::<String>::new(), "{text}");
+}
+
+/// What an import of an export has to say, apart from the times that HAProxy wants and no scene has.
+fn unforeseen(back: &Import) -> Vec<String> {
+    let all = back.diagnostics.iter().map(ToString::to_string);
+    let times = ["\"timeout client\" is not", "\"timeout connect\" is not"];
+    all.filter(|said| !times.iter().any(|time| said.contains(time)))
+        .collect()
 }
 
 #[test]
@@ -257,8 +270,13 @@ fn pools_and_rules_come_back_from_haproxy() {
     );
     let text = export(&scene, Dialect::Haproxy);
     let back = import(&text, &scene);
-    assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
-    assert_eq!(back.diagnostics, [], "{text}");
+    assert_eq!(
+        back.scene.as_ref(),
+        Some(&scene),
+        "{text}\n{:?}",
+        back.diagnostics
+    );
+    assert_eq!(unforeseen(&back), Vec::<String>::new(), "{text}");
 }
 
 /// Rules of every kind that is more than a path.
@@ -281,8 +299,13 @@ fn refusals_limits_logins_and_splits_come_back() {
         let scene = pooled(dialect.id(), BEYOND_PATHS);
         let text = export(&scene, dialect);
         let back = import(&text, &scene);
-        assert_eq!(back.scene, Some(scene), "{text}\n{:?}", back.diagnostics);
-        assert_eq!(back.diagnostics, [], "{text}");
+        assert_eq!(
+            back.scene.as_ref(),
+            Some(&scene),
+            "{text}\n{:?}",
+            back.diagnostics
+        );
+        assert_eq!(unforeseen(&back), Vec::<String>::new(), "{text}");
     }
 }
 

@@ -8,6 +8,8 @@ use crate::sim::scenario::limits::MAX_TEXT;
 /// Several ways for one condition to hold.
 pub type Ways = Vec<When>;
 
+/// The most named conditions that are kept.
+const MAX_NAMES: usize = 1_000;
 /// The most ways that are kept of a condition.
 const MAX_WAYS: usize = 64;
 
@@ -79,12 +81,14 @@ impl Names {
     pub fn add(&mut self, name: &str, words: &[&str]) -> bool {
         let test = test_of(words);
         let good = !matches!(test, Test::TooMuch);
+        let room = self.0.len() < MAX_NAMES;
         match self.0.iter_mut().find(|(own, _)| own == name) {
             Some((_, own)) => match (own, test) {
-                (Test::Ways(own), Test::Ways(more)) => own.extend(more),
+                (Test::Ways(own), Test::Ways(more)) if own.len() < MAX_WAYS => own.extend(more),
                 (own, _) => *own = Test::TooMuch,
             },
-            None => self.0.push((name.to_owned(), test)),
+            None if room => self.0.push((name.to_owned(), test)),
+            None => return false,
         }
         good
     }

@@ -5,6 +5,10 @@ use super::lex::{Line, Word};
 use super::limits::{Rate, counter, window};
 use crate::conf::diagnostic::{Diagnostics, Message, Span};
 use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
+use crate::sim::scenario::limits::MAX_RULES;
+
+/// As many lines of a kind are kept; a scene has fewer rules still.
+const ENOUGH: usize = 4 * MAX_RULES;
 
 /// Where requests that meet a condition go.
 #[derive(Clone, Debug)]
@@ -35,6 +39,8 @@ pub struct Track {
     pub table: Option<String>,
     /// For which requests.
     pub ways: Ways,
+    /// Where it says so.
+    pub span: Span,
 }
 
 /// The lines of a frontend that look at requests.
@@ -49,8 +55,8 @@ pub struct Front {
     pub tracks: Vec<Track>,
     /// What the proxy's own table counts over, in milliseconds.
     pub window: Option<u64>,
-    /// Numbers that are drawn for a request: the variable, and how many there are.
-    pub lots: Vec<(String, u64)>,
+    /// Numbers that are drawn for a request: the variable, how many there are, and where it says so.
+    pub lots: Vec<(String, u64, Span)>,
 }
 
 impl Front {
@@ -73,7 +79,7 @@ impl Front {
                 self.then(condition, &Action::Static)
             }
             ["http-request", track, "src", rest @ ..] if counter(track).is_some() => {
-                self.track(track, rest)
+                self.track(track, rest, line.span())
             }
             ["http-request", raise, ..] if counter(raise).is_some() => {
                 let number = counter(raise);
@@ -84,11 +90,12 @@ impl Front {
                 Some(())
             }
             ["http-request", variable, drawn, ..] if variable.starts_with("set-var(") => {
-                let found = lot(variable, drawn);
+                let found = lot(variable, drawn).filter(|_| self.lots.len() < ENOUGH);
                 if found.is_none() {
                     return false;
                 }
-                self.lots.extend(found);
+                self.lots
+                    .extend(found.map(|(name, sides)| (name, sides, line.span())));
                 Some(())
             }
             ["stick-table", ..] => match window(line) {
@@ -98,8 +105,12 @@ impl Front {
                 }
                 None => return false,
             },
-            ["option", "forwardfor", ..] => {
+            ["option", "forwardfor", rest @ ..] => {
                 self.add_header(Injected::XForwardedFor);
+                if !rest.is_empty() {
+                    let what = texts.join(" ");
+                    notes.say(line.span(), Message::NotSimulated { what });
+                }
                 Some(())
             }
             ["http-request", "set-header" | "add-header", name, ..] => {
@@ -191,22 +202,26 @@ impl Front {
     }
 
     /// `track-sc0 src table per_ip if …`
-    fn track(&mut self, word: &str, rest: &[&str]) -> Option<()> {
+    fn track(&mut self, word: &str, rest: &[&str], span: Span) -> Option<()> {
         let (table, condition) = match rest {
             ["table", name, condition @ ..] => (Some((*name).to_owned()), condition),
             _ => (None, rest),
         };
         let ways = self.names.condition(condition)?.plain()?;
-        let counter = counter(word)?;
+        let counter = counter(word).filter(|_| self.tracks.len() < ENOUGH)?;
         self.tracks.push(Track {
             counter,
             table,
             ways,
+            span,
         });
         Some(())
     }
 
     fn add(&mut self, ways: &Ways, then: &Action) {
+        if self.steps.len() >= ENOUGH {
+            return;
+        }
         self.steps.push(Step::Rules(rules(ways, then)));
     }
 

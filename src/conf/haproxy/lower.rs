@@ -70,10 +70,10 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
         draft.balancer.keepalive = keepalive(settings, notes);
     }
     checks(settings, scene, &mut draft, notes);
-    queue(settings, scene, &mut draft);
+    queue(settings, scene, &mut draft, notes);
     draft.balancer.backups = backups(settings);
     if layer == Layer::L7 {
-        fronts(&proxies, scene, &mut draft, notes);
+        fronts(&proxies, chosen, scene, &mut draft, notes);
     }
     for other in proxies
         .iter()
@@ -261,12 +261,20 @@ fn slow_start(servers: &[Server], draft: &mut Draft) {
 
 /// Where servers have limits, requests wait. For how long is `timeout queue`, or else `timeout
 /// connect`; how many may, HAProxy does not bound.
-fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft) {
+fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
     let has_limit = draft
         .members
         .iter()
         .any(|member| member.max_conns.is_some());
-    if settings.timeout_queue.is_none() && !has_limit {
+    let waits = settings.timeout_queue.is_some() || has_limit;
+    if let Some(span) = settings.connect_at
+        && (!waits || settings.timeout_queue.is_some())
+    {
+        // It is how long a request waits, where nothing else says so.
+        let what = "timeout connect".to_owned();
+        notes.say(span, Message::NotSimulated { what });
+    }
+    if !waits {
         return;
     }
     let timeout = settings.timeout_queue.or(settings.timeout_connect);

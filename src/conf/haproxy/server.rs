@@ -236,8 +236,6 @@ impl Options {
                     notes.say(word.span, Message::NotSimulated { what });
                 }
             },
-            // Which place on the ring is its own: the scene numbers servers by their order.
-            "id" => {}
             _ => {
                 let what = word.text.clone();
                 notes.say(word.span, Message::NotSimulated { what });

@@ -44,6 +44,8 @@ pub struct Settings {
     pub timeout_queue: Option<u64>,
     /// `timeout connect`, in milliseconds.
     pub timeout_connect: Option<u64>,
+    /// Where that stands.
+    pub connect_at: Option<Span>,
     /// `timeout check`, in milliseconds.
     pub timeout_check: Option<u64>,
     /// `cookie … insert`
@@ -76,6 +78,7 @@ impl Default for Settings {
             timeout_server: None,
             timeout_queue: None,
             timeout_connect: None,
+            connect_at: None,
             timeout_check: None,
             cookie: false,
             allbackups: false,
@@ -110,17 +113,22 @@ impl Settings {
                 let retries = number(&line.words[1], "retries", (0, u32::MAX), notes);
                 self.retries = retries.unwrap_or(self.retries);
             }
-            ["option", "redispatch", ..] => self.redispatch = true,
+            ["option", "redispatch", ..] => {
+                self.redispatch = true;
+                self.surplus(line, 2, &["1"], notes);
+            }
             ["no", "option", "redispatch", ..] => self.redispatch = false,
             ["option", "allbackups"] => self.allbackups = true,
-            ["option", "httpchk" | "tcp-check", ..] | ["http-check", "expect" | "send", ..] => {}
+            // The scene's own checks ask so.
+            ["option", "httpchk", ..] => self.surplus(line, 2, &["GET", "/health"], notes),
+            ["http-check", "expect", "status", "200"] => {}
             ["retry-on", ..] => self.retry_on(&line.words[1..], notes),
             ["http-request", "disable-l7-retry", "if", "METH_POST"] => self.posts_stay = true,
             ["timeout", what, _] => self.timeout(what, line, notes),
             ["cookie", _, rest @ ..] => self.cookie(rest, line, notes),
             ["default-server", ..] => self.default_server.read(line, 1, notes),
             ["server", ..] => self.server(line, notes),
-            ["bind", ..] => self.tls |= texts.contains(&"ssl"),
+            ["bind", ..] => self.bind(line, notes),
             ["default_backend", _] => self.default_backend = Some(line.words[1].clone()),
             _ if self.front.take(line, notes) => {}
             _ => pass_over(line, notes),
@@ -187,10 +195,15 @@ impl Settings {
             "server" => self.timeout_server = time(value, "timeout server", notes),
             "queue" => self.timeout_queue = time(value, "timeout queue", notes),
             "check" => self.timeout_check = time(value, "timeout check", notes),
-            "connect" => self.timeout_connect = time(value, "timeout connect", notes),
+            "connect" => {
+                self.timeout_connect = time(value, "timeout connect", notes);
+                self.connect_at = Some(line.span());
+            }
             // How long a client may be silent: the scene's clients never are.
             "client" => {
-                time(value, "timeout client", notes);
+                if time(value, "timeout client", notes).is_some() {
+                    pass_over(line, notes);
+                }
             }
             _ => pass_over(line, notes),
         }
@@ -201,6 +214,35 @@ impl Settings {
         self.cookie = true;
         if !words.contains(&"insert") {
             notes.say(line.span(), Message::CookieWay);
+        }
+        self.surplus(line, 2, &["insert", "indirect", "nocache"], notes);
+    }
+
+    /// Words from a place on that say something else than what a scene does anyway.
+    fn surplus(&self, line: &Line, from: usize, known: &[&str], notes: &mut Diagnostics) {
+        for word in line.words.iter().skip(from) {
+            if !known.contains(&word.text.as_str()) {
+                let what = word.text.clone();
+                notes.say(word.span, Message::NotSimulated { what });
+            }
+        }
+    }
+
+    /// `bind :443 ssl crt site.pem`: where it listens is no matter in a scene, whether it ends TLS is.
+    fn bind(&mut self, line: &Line, notes: &mut Diagnostics) {
+        let mut words = line.words.iter().skip(2);
+        while let Some(word) = words.next() {
+            match word.text.as_str() {
+                "ssl" => self.tls = true,
+                // The certificate that TLS needs.
+                "crt" => {
+                    words.next();
+                }
+                _ => {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NotSimulated { what });
+                }
+            }
         }
     }
 

@@ -5,13 +5,15 @@ use super::front::{Front, Step, Use, rules};
 use super::lex::Word;
 use super::limits::{Rate, Whose, limit};
 use super::lower::{Proxy, picks};
+use super::settings::Settings;
 use super::tree::Kind;
 use crate::conf::diagnostic::{Diagnostics, Message};
 use crate::conf::draft::Draft;
 use crate::sim::balance::front::rules::{Action, Part, Rule, When};
 use crate::sim::balance::spec::Layer;
+use crate::sim::health::active::InitState;
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::limits::{MAX_POOLS, MAX_RULES};
+use crate::sim::scenario::limits::MAX_POOLS;
 
 /// A split that is being read: the number that is drawn, who draws it, and the parts so far.
 struct Split<'a> {
@@ -23,7 +25,13 @@ struct Split<'a> {
 }
 
 /// Puts the rules of all frontends into the draft, in their order, with their pools.
-pub fn fronts(proxies: &[Proxy<'_>], scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+pub fn fronts<'a>(
+    proxies: &'a [Proxy<'a>],
+    main: &'a Proxy<'a>,
+    scene: &'a Scenario,
+    draft: &mut Draft,
+    notes: &mut Diagnostics,
+) {
     let is_front = |proxy: &&Proxy<'_>| proxy.section.kind != Kind::Backend;
     let all = || proxies.iter().filter(is_front);
     for proxy in all() {
@@ -38,8 +46,12 @@ pub fn fronts(proxies: &[Proxy<'_>], scene: &Scenario, draft: &mut Draft, notes:
             }
         }
     }
+    for proxy in all() {
+        idle(&proxy.settings.front, notes);
+    }
     let mut leads = Leads {
         proxies,
+        main,
         scene,
         draft,
         notes,
@@ -52,7 +64,51 @@ pub fn fronts(proxies: &[Proxy<'_>], scene: &Scenario, draft: &mut Draft, notes:
         all.position(|proxy| proxy.section.name().is_some_and(|own| own.text == name))
     };
     draft.order_pools(place);
-    draft.rules.truncate(MAX_RULES);
+    draft.bound_rules(notes);
+}
+
+/// The scene has one set of checks, tries and times for all pools: what a pool has apart is said.
+fn differs(pool: &Proxy<'_>, main: &Proxy<'_>, notes: &mut Diagnostics) {
+    let (own, other) = (&pool.settings, &main.settings);
+    let check = |settings: &Settings| {
+        let mut servers = settings.servers.iter().map(|server| &server.options);
+        let found = servers.find(|options| options.check);
+        found.map(|options| options.active(settings.timeout_check, InitState::Up))
+    };
+    let tries = |settings: &Settings| (settings.retries, settings.retry_on.clone());
+    for (what, differs) in [
+        ("timeout server", own.timeout_server != other.timeout_server),
+        ("timeout queue", own.timeout_queue != other.timeout_queue),
+        ("retries", tries(own) != tries(other)),
+        ("cookie", own.cookie != other.cookie),
+        ("check", check(own) != check(other)),
+    ] {
+        if differs {
+            notes.say(pool.section.head.span(), Message::OneForAllPools { what });
+        }
+    }
+}
+
+/// Counters that are kept and that no limit looks at, and numbers that are drawn for nothing.
+fn idle(front: &Front, notes: &mut Diagnostics) {
+    let asked = front.steps.iter().filter_map(|step| match step {
+        Step::Limit(rate, ..) => Some(&rate.table),
+        Step::Rules(_) => None,
+    });
+    let asked: Vec<&Whose> = asked.collect();
+    for track in &front.tracks {
+        if !asked.contains(&&Whose::Counter(track.counter)) {
+            let what = format!("track-sc{}", track.counter);
+            notes.say(track.span, Message::NotSimulated { what });
+        }
+    }
+    for (name, _, span) in &front.lots {
+        let mut below = front.uses.iter().filter_map(|one| one.below.as_ref());
+        if !below.any(|(asked, _)| asked == name) {
+            let what = format!("set-var({name})");
+            notes.say(*span, Message::NotSimulated { what });
+        }
+    }
 }
 
 /// The rules of a limit, once it is known what its table counts over.
@@ -85,6 +141,7 @@ fn limited(rate: &Rate, ways: &Ways, front: &Front, proxies: &[Proxy<'_>]) -> Op
 /// What turns `use_backend` into rules and pools.
 struct Leads<'a, 'b> {
     proxies: &'a [Proxy<'a>],
+    main: &'a Proxy<'a>,
     scene: &'a Scenario,
     draft: &'b mut Draft,
     notes: &'b mut Diagnostics,
@@ -132,9 +189,9 @@ impl Leads<'_, '_> {
         open: Option<Split<'u>>,
         front: &Front,
     ) -> Option<Split<'u>> {
-        let lot = front.lots.iter().find(|(name, _)| name == variable);
+        let lot = front.lots.iter().find(|(name, ..)| name == variable);
         let sides = match lot {
-            Some((_, sides)) => *sides,
+            Some((_, sides, _)) => *sides,
             None if variable == "rand(100)" && open.is_none() => 100,
             None => {
                 self.broken(open);
@@ -210,6 +267,7 @@ impl Leads<'_, '_> {
         let room = draft.pools.len() + 1 < MAX_POOLS;
         let added = found.filter(|_| room).and_then(|proxy| {
             let own = picks(&proxy.settings, Layer::L7, self.scene, self.notes);
+            differs(proxy, self.main, self.notes);
             draft.add_pool(name, own)
         });
         if added.is_none() {

@@ -10,6 +10,9 @@ use crate::sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
 use crate::sim::balance::front::token_bucket::Limit;
 use crate::sim::scenario::limits::{MAX_RULES, MAX_TEXT};
 
+/// As many rules are gathered; a scene has fewer still.
+const ENOUGH: usize = 4 * MAX_RULES;
+
 /// A zone that limits count in.
 struct Zone {
     name: String,
@@ -24,6 +27,7 @@ pub struct Front {
     pub variables: Variables,
     zones: Vec<Zone>,
     rules: Vec<Rule>,
+    /// Those that the rules lead to, each with the line that says so first.
     upstreams: Vec<Word>,
     /// Where the lines send what no rule is for.
     pub main: Option<String>,
@@ -76,6 +80,7 @@ impl Front {
     fn limit(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) {
         let mut burst = 0;
         let mut zone = None;
+        let mut waits = true;
         for word in &line.args {
             if let Some(name) = word.text.strip_prefix("zone=") {
                 zone = self.zones.iter().find(|zone| zone.name == name);
@@ -85,12 +90,19 @@ impl Front {
                 }
             } else if let Some(value) = word.text.strip_prefix("burst=") {
                 burst = number(word, value, "burst", (0, 1_000_000), notes).unwrap_or(0);
-            } else if word.text != "nodelay" {
+            } else if word.text == "nodelay" {
+                waits = false;
+            } else {
                 let what = word.text.clone();
                 notes.say(word.span, Message::NotSimulated { what });
             }
         }
         let Some(zone) = zone else { return };
+        if waits && burst > 0 {
+            // nginx lets them wait, the scene lets them through.
+            let what = "delay".to_owned();
+            notes.say(line.span(), Message::NotSimulated { what });
+        }
         // One that is within the rate needs a token too.
         let burst = u32::try_from(burst + 1).unwrap_or(1).min(1_000_000);
         let limit = Limit {
@@ -132,7 +144,8 @@ impl Front {
             return true;
         }
         // The scene's servers see the host that was asked for.
-        name.eq_ignore_ascii_case("host") || name.eq_ignore_ascii_case("connection")
+        (name.eq_ignore_ascii_case("host") && matches!(value, "$host" | "$http_host"))
+            || name.eq_ignore_ascii_case("connection")
     }
 
     /// All headers are added by one rule.
@@ -195,6 +208,9 @@ impl Front {
     /// A way to an upstream, or to the parts of a split.
     fn way(&mut self, target: &str, line: &Directive) -> Option<Action> {
         let mut named = |name: &str| {
+            if self.upstreams.iter().any(|known| known.text == name) {
+                return;
+            }
             let text = name.to_owned();
             let span = line.span();
             self.upstreams.push(Word { text, span });
@@ -224,6 +240,9 @@ impl Front {
 
     /// What does not wait until no way was found comes before the first way.
     fn add(&mut self, rule: Rule, late: bool) {
+        if self.rules.len() >= ENOUGH {
+            return;
+        }
         let at = match self.rules.iter().position(is_way) {
             Some(at) if !late => at,
             _ => self.rules.len(),
@@ -244,6 +263,9 @@ impl Front {
     /// What happens to requests below a path. nginx takes the longest path that fits, so it comes
     /// before the shorter ones.
     pub fn route(&mut self, path: &str, action: Action) {
+        if self.routes.len() >= ENOUGH {
+            return;
+        }
         let shorter = |(own, _): &(String, Action)| path.starts_with(own.as_str());
         let at = self.routes.iter().position(shorter);
         let at = at.unwrap_or(self.routes.len());
@@ -254,6 +276,9 @@ impl Front {
     /// the other ways.
     pub fn finish(self, draft: &mut Draft, notes: &mut Diagnostics) {
         self.keys(notes);
+        for (what, span) in self.variables.idle() {
+            notes.say(span, Message::NotSimulated { what });
+        }
         let mut rules = self.rules;
         // A location is found by the path alone, so no way below it is ever gone.
         rules.retain(|rule| {
@@ -265,8 +290,8 @@ impl Front {
         let routes = self.routes.into_iter();
         let routes = routes.map(|(path, action)| rule(Some(&path), action));
         rules.splice(ways..ways, routes);
-        rules.truncate(MAX_RULES);
         draft.rules = rules;
+        draft.bound_rules(notes);
     }
 }
 

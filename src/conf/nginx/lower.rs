@@ -143,6 +143,12 @@ impl Around {
                 self.take(line, None, notes);
             }
         }
+        besides(route.location.unwrap_or(route.server), notes);
+        // Everything goes to the main pool, not only what this location is for.
+        if let Some(location) = route.location.filter(|one| one.words() != ["/"]) {
+            let what = format!("location {}", location.words().join(" "));
+            notes.say(location.span(), Message::NotSimulated { what });
+        }
         let path = route.location.and_then(prefix).filter(|path| *path != "/");
         for line in route.location.map(Directive::children).unwrap_or_default() {
             self.take(line, path, notes);
@@ -192,9 +198,9 @@ fn elsewhere(
             pass_over(location, notes);
             continue;
         };
+        besides(location, notes);
         for line in location.children() {
-            let is_its_own =
-                ["root", "alias", "try_files", "return", "deny"].contains(&line.name.text.as_str());
+            let is_its_own = is_part_of(&action, line);
             if !is_its_own && !front.take(line, Some(path), notes) && !is_silent(line) {
                 pass_over(line, notes);
             }
@@ -234,6 +240,15 @@ fn ways(
     }
 }
 
+/// Whether a line is what makes a location do this.
+fn is_part_of(action: &Action, line: &Directive) -> bool {
+    match (action, line.name.text.as_str()) {
+        (Action::Static, "root" | "alias" | "try_files") => true,
+        (Action::Block, "return" | "deny") => matches!(line.words().as_slice(), ["403" | "all"]),
+        _ => false,
+    }
+}
+
 /// Sees to it that an upstream is a pool of the scene.
 fn pool(
     upstream: &Directive,
@@ -253,7 +268,7 @@ fn pool(
     read(upstream, false, scene, &mut own, notes);
     if own.balancer.keepalive != draft.balancer.keepalive {
         let what = "keepalive";
-        notes.say(upstream.span(), Message::OneForAll { what });
+        notes.say(upstream.span(), Message::OneForAllPools { what });
     }
     draft.add_pool(name, own)
 }
@@ -276,9 +291,7 @@ fn contexts<'a>(tree: &'a [Directive], notes: &mut Diagnostics) -> Vec<Context<'
             }
             "events" => {
                 for inner in line.children() {
-                    if !inner.is("worker_connections") {
-                        pass_over(inner, notes);
-                    }
+                    pass_over(inner, notes);
                 }
             }
             "worker_processes" => workers(line, notes),
@@ -329,20 +342,33 @@ fn include(line: &Directive, notes: &mut Diagnostics) {
     let path = line.words().join(" ");
     let is_known = ["mime.types", "modules-enabled", "_params", "_proxy"];
     if is_known.iter().any(|known| path.contains(known)) {
-        return;
+        let what = format!("include {path}");
+        return notes.say(line.span(), Message::NotSimulated { what });
     }
     notes.say(line.span(), Message::Include { path });
 }
 
-/// What says nothing that a scene could hold or lack.
+/// What is no more than another line needs: where requests are passed to is told by the rules, and
+/// kept connections want the newer protocol.
 fn is_silent(line: &Directive) -> bool {
-    let name = line.name.text.as_str();
-    PASSES.contains(&name)
-        || matches!(
-            name,
-            "listen" | "server_name" | "server_tokens" | "default_type" | "status_zone"
-        )
-        || name == "proxy_http_version"
+    let words = line.words();
+    match line.name.text.as_str() {
+        "proxy_http_version" => words == ["1.1"],
+        "server_name" => words == ["_"],
+        name => PASSES.contains(&name),
+    }
+}
+
+/// What a `proxy_pass` says besides the upstream: another path, TLS to the servers.
+fn besides(block: &Directive, notes: &mut Diagnostics) {
+    let Some(target) = target(block) else { return };
+    let text = target.text.as_str();
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    if !rest.starts_with("unix:") && (scheme == "https" || scheme == "grpcs" || !path.is_empty()) {
+        let what = format!("proxy_pass {text}");
+        notes.say(target.span, Message::NotSimulated { what });
+    }
 }
 
 /// The first server that passes `/` on, else the first that passes anything on.

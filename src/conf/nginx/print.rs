@@ -39,7 +39,7 @@ pub fn print(scene: &Scenario) -> String {
     // One process: each has a state of its own.
     out.line("worker_processes 1;");
     out.gap();
-    out.block("events", |out| out.line("worker_connections 1024;"));
+    out.line("events {}");
     out.gap();
     let context = if stream { "stream" } else { "http" };
     out.block(context, |out| {

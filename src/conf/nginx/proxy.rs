@@ -50,11 +50,25 @@ impl Proxy {
                 }
             }
             "health_check" => self.checks(line, notes),
-            "listen" => self.tls |= line.args.iter().any(|word| word.text == "ssl"),
+            "listen" => self.listen(line, notes),
             "ssl_certificate" | "ssl_certificate_key" => {}
             _ => return false,
         }
         true
+    }
+
+    /// `listen 443 ssl`: where it listens is no matter in a scene, whether it ends TLS is.
+    fn listen(&mut self, line: &Directive, notes: &mut Diagnostics) {
+        for word in line.args.iter().skip(1) {
+            match word.text.as_str() {
+                "ssl" => self.tls = true,
+                "default_server" => {}
+                _ => {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NotSimulated { what });
+                }
+            }
+        }
     }
 
     fn timeout(&mut self, line: &Directive, what: &'static str, notes: &mut Diagnostics) {
@@ -110,7 +124,8 @@ impl Proxy {
                 }
                 "fails" => checks.fall = count("fails", notes),
                 "passes" => checks.rise = count("passes", notes),
-                "uri" => {}
+                // Where the scene's checks go.
+                "uri" if value == "/health" => {}
                 _ => {
                     let what = word.text.clone();
                     notes.say(word.span, Message::NotSimulated { what });

@@ -4,9 +4,15 @@
 //! `$request_method`, `$http_…`, `$cookie_…`), variables that gather tests (`set $a "${a}+"`), and a
 //! variable that holds the upstream (`proxy_pass http://$way`).
 
+use std::cell::Cell;
+
 use super::tree::{Directive, Word};
 use crate::conf::conditions::both;
+use crate::conf::diagnostic::Span;
 use crate::sim::balance::front::rules::{Pair, Part, When};
+
+/// As many variables are kept; nobody has more.
+const MOST: usize = 256;
 
 /// When something is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +55,18 @@ struct Gathered {
     /// What it holds when all of them were met.
     text: String,
     condition: Option<Condition>,
+    /// Where it is set first.
+    span: Span,
+    is_tested: Cell<bool>,
+}
+
+/// A variable that holds the client's address.
+#[derive(Clone, Debug)]
+struct Address {
+    name: String,
+    condition: Condition,
+    span: Span,
+    is_counted: Cell<bool>,
 }
 
 /// The variables of a configuration.
@@ -58,7 +76,7 @@ pub struct Variables {
     pub ways: Vec<String>,
     gathered: Vec<Gathered>,
     /// Those that hold the client's address where a condition is met.
-    addresses: Vec<(String, Condition)>,
+    addresses: Vec<Address>,
     splits: Vec<(String, Vec<Part>)>,
 }
 
@@ -78,8 +96,27 @@ impl Variables {
     /// When a limit with this key counts; `None` where the key is no such variable.
     pub fn counts(&self, key: &str) -> Option<&Condition> {
         let name = key.strip_prefix('$')?;
-        let found = self.addresses.iter().find(|(own, _)| own == name)?;
-        Some(&found.1)
+        let found = self.addresses.iter().find(|one| one.name == name)?;
+        found.is_counted.set(true);
+        Some(&found.condition)
+    }
+
+    /// Variables that are set and that nothing comes of, with their places.
+    pub fn idle(&self) -> Vec<(String, Span)> {
+        // A variable that holds an address in some cases is empty in the others.
+        let is_address = |name: &str| self.addresses.iter().any(|one| one.name == name);
+        let gathered = self
+            .gathered
+            .iter()
+            .filter(|one| !one.is_tested.get() && !is_address(&one.name))
+            .map(|one| (&one.name, one.span));
+        let addresses = self
+            .addresses
+            .iter()
+            .filter(|one| !one.is_counted.get())
+            .map(|one| (&one.name, one.span));
+        let said = |(name, span): (&String, Span)| (format!("set ${name}"), span);
+        gathered.chain(addresses).map(said).collect()
     }
 
     /// The parts of a split, by its variable.
@@ -96,8 +133,11 @@ impl Variables {
         let (Some(name), Some(parts)) = (variable.text.strip_prefix('$'), parts(line)) else {
             return false;
         };
-        self.splits.push((name.to_owned(), parts));
-        true
+        let fits = self.splits.len() < MOST;
+        if fits {
+            self.splits.push((name.to_owned(), parts));
+        }
+        fits
     }
 
     /// Reads a `set`, an `if` or a `return`.
@@ -132,8 +172,16 @@ impl Variables {
             return Read::Other;
         };
         let value = value.text.as_str();
+        if self.gathered.len().max(self.addresses.len()) >= MOST {
+            return Read::Other;
+        }
         if matches!(value, "$binary_remote_addr" | "$remote_addr") {
-            self.addresses.push((name.to_owned(), condition.clone()));
+            self.addresses.push(Address {
+                name: name.to_owned(),
+                condition: condition.clone(),
+                span: line.span(),
+                is_counted: Cell::new(false),
+            });
             return Read::Kept;
         }
         if self.ways.iter().any(|way| way == name) {
@@ -157,6 +205,8 @@ impl Variables {
             name: name.to_owned(),
             text: value.to_owned(),
             condition: Some(Condition::default()),
+            span: line.span(),
+            is_tested: Cell::new(false),
         });
         Read::Kept
     }
@@ -188,6 +238,7 @@ impl Variables {
                 });
             }
             if let Some(own) = self.gathered.iter().find(|one| one.name == name) {
+                own.is_tested.set(true);
                 return own.condition.clone().filter(|_| own.text == value);
             }
         }

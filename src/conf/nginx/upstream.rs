@@ -94,6 +94,10 @@ pub fn read(
             "queue" => queue(line, draft, notes),
             "sticky" if words.first() == Some(&"cookie") && !stream => {
                 draft.balancer.sticky_cookie = true;
+                for word in line.args.iter().skip(2) {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NotSimulated { what });
+                }
             }
             name => match from_nginx(name, &words, stream) {
                 Some(method) => found.method = Some((method, line.span())),

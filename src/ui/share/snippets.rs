@@ -17,6 +17,7 @@ pub fn Snippets(fragment: String, title: String) -> impl IntoView {
     let theme = RwSignal::new(None::<Theme>);
     let controls = RwSignal::new(Controls::default());
     let autoplay = RwSignal::new(true);
+    let transparent = RwSignal::new(false);
     let height = RwSignal::new(HEIGHTS[2]);
     let snippet = Memo::new(move |_| Snippet {
         page: page_address(),
@@ -28,7 +29,7 @@ pub fn Snippets(fragment: String, title: String) -> impl IntoView {
             theme: theme.get(),
             controls: controls.get(),
             autoplay: autoplay.get(),
-            transparent: false,
+            transparent: transparent.get(),
         },
     });
     let text = move |part: fn(&Snippet) -> String| Signal::derive(move || snippet.with(part));
@@ -79,6 +80,15 @@ pub fn Snippets(fragment: String, title: String) -> impl IntoView {
                         on:change:target=move |event| autoplay.set(event.target().checked())
                     />
                     {t!("share.embed.autoplay")}
+                </label>
+                <label class="switch">
+                    <input
+                        type="checkbox"
+                        role="switch"
+                        prop:checked=transparent
+                        on:change:target=move |event| transparent.set(event.target().checked())
+                    />
+                    {t!("share.embed.transparent")}
                 </label>
             </div>
             <p>{t!("share.embed.iframe.note")}</p>
