@@ -9,9 +9,12 @@ export type Watched = { errors: string[]; violations: string[]; requests: string
 /** Whether a request was made by a frame within the page that is no longer there. */
 function gone(page: Page, request: Request): boolean {
   try {
-    return request.frame() !== page.mainFrame() && request.frame().isDetached();
+    const frame = request.frame();
+    // One that is being taken away is told to stop loading before it is gone.
+    return frame !== page.mainFrame() && (frame.isDetached() || request.isNavigationRequest());
   } catch {
-    return false;
+    // It was gone before it was there.
+    return request.isNavigationRequest();
   }
 }
 
