@@ -45,7 +45,7 @@ fn stay(row: NodeRef<html::Div>) {
     if !document().active_element().is_none_or(lost) {
         return;
     }
-    let row = row.get_untracked();
+    let row = row.try_get_untracked().flatten();
     let shown = row.and_then(|row| row.query_selector("button:not([hidden])").ok().flatten());
     if let Some(button) = shown.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
         let _ = button.focus();

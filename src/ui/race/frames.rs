@@ -22,7 +22,10 @@ pub fn run(course: Course, stages: StoredValue<Vec<Stage>, LocalStorage>) {
     let forced = use_media_query("(forced-colors: active)");
     let since = StoredValue::new_local((0.0_f64, 0.0_f64));
     let paint = move || {
-        let still = calm.get_untracked();
+        // A frame that was asked for may come after the page of the race is gone.
+        let (Some(still), false) = (calm.try_get_untracked(), stages.is_disposed()) else {
+            return;
+        };
         course.read(|race| {
             stages.with_value(|stages| {
                 for (lane, stage) in race.lanes().iter().zip(stages) {

@@ -21,7 +21,7 @@ pub enum Move {
 
 /// Moves the focus within an open menu.
 pub fn move_focus(menu: NodeRef<html::Div>, step: Move) {
-    let Some(menu) = menu.get_untracked() else {
+    let Some(menu) = menu.try_get_untracked().flatten() else {
         return;
     };
     let Ok(items) = menu.query_selector_all("[role=menuitem]") else {
