@@ -78,8 +78,13 @@ pub fn NumberField(
         }
     };
     let put_back = move || {
-        if let Some(field) = field.get_untracked() {
-            field.set_value(&value.get_untracked().to_string());
+        // A field that goes while it has the focus loses it, after its signals are gone.
+        let (field, value) = (
+            field.try_get_untracked().flatten(),
+            value.try_get_untracked(),
+        );
+        if let (Some(field), Some(value)) = (field, value) {
+            field.set_value(&value.to_string());
         }
     };
     let undo = move |event: ev::KeyboardEvent| {

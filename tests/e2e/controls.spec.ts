@@ -91,6 +91,18 @@ test("a field refuses a number out of range and says the range", async ({ page }
   await expect(server(page, "A")).not.toContainText(/0 (to|and) 100/);
 });
 
+test("a field that is in use goes with its page when the language changes", async ({ page }) => {
+  const watched = await openPage(page);
+  await page.getByRole("spinbutton", { name: "Weight of server D" }).focus();
+  // Not through the control, which would take the focus first.
+  await page.getByRole("combobox", { name: "Language" }).selectOption({ label: "Español" });
+  await expect(page.getByRole("button", { name: "Más del servidor A" })).toBeVisible();
+  await page.getByRole("button", { name: "Más del servidor A" }).click();
+  await page.getByRole("combobox", { name: "Idioma" }).selectOption({ label: "English" });
+  await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
+  expectQuiet(watched);
+});
+
 test("a reader with a keyboard can do it all", async ({ page }) => {
   await openPage(page);
   await setSpeed(page, "10×");
