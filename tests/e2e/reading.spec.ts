@@ -198,3 +198,17 @@ test("a figure runs while it is in view, and stands still when it is not", async
   await figure.scrollIntoViewIfNeeded();
   await expect(time).not.toHaveText(left!);
 });
+
+test("next and previous lead through the chapters in their order and back", async ({ page }) => {
+  const order = CHAPTERS.slice(0, 10);
+  const at = (name: string) => expect(page).toHaveURL(new RegExp(`/${name}\\.html`));
+  await page.goto("./chapters/en/why.html");
+  for (const name of order.slice(1)) {
+    await page.locator('a[rel="next"]').last().click();
+    await at(name);
+  }
+  for (const name of order.slice(0, -1).reverse()) {
+    await page.locator('a[rel="prev"]').last().click();
+    await at(name);
+  }
+});

@@ -161,6 +161,21 @@ for (const width of [320, 800]) {
   });
 }
 
+test("an element that is out of sight loads nothing until it is near", async ({ page, baseURL }) => {
+  const around = await host(`<script src="${baseURL}embed.js"></script>
+    <div style="height:12000px"></div><evenkeel-scene id="far" title="Far"></evenkeel-scene>`);
+  const watched = await watch(page);
+  await page.goto(around.url);
+  await expect(page.locator("#far iframe")).toBeAttached();
+  await page.waitForLoadState("networkidle");
+  const programs = () => watched.requests.filter((url) => url.includes(".wasm"));
+  expect(programs()).toEqual([]);
+  await page.locator("#far").scrollIntoViewIfNeeded();
+  await expectRunning(page.frameLocator("#far iframe"));
+  expect(programs().length).toBeGreaterThan(0);
+  around.close();
+});
+
 test("embed.js is small", () => {
   expect(gzipSync(readFileSync("dist/embed.js")).length).toBeLessThan(3_000);
 });
