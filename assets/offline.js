@@ -33,8 +33,13 @@
     navigator.serviceWorker.register("./sw.js").then(function (registration) {
       // Parts that came before the worker would be missing without a network.
       if (first) navigator.serviceWorker.ready.then(function (ready) {
-        var loaded = performance.getEntriesByType("resource").map(function (one) { return one.name; });
-        ready.active.postMessage({ loaded: loaded });
+        function tell() {
+          var loaded = performance.getEntriesByType("resource").map(function (one) { return one.name; });
+          ready.active.postMessage({ loaded: loaded });
+        }
+        tell();
+        // What was on its way then went past the worker, and is on the list only once it is here.
+        setTimeout(tell, 4000);
       });
       if (registration.waiting) offer(registration.waiting);
       watch(registration.installing);

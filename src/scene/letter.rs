@@ -37,17 +37,28 @@ pub fn letter(view: View<'_>) -> Option<Letter> {
     })
 }
 
-/// The envelope of a request whose life is looked at.
+/// The envelope of a request whose life is looked at; `None` where it is of another scene, which a
+/// reader may have opened meanwhile.
 #[must_use]
-pub fn letter_of(view: View<'_>, life: &Life) -> Letter {
+pub fn letter_of(view: View<'_>, life: &Life) -> Option<Letter> {
+    let seen = &life.seen;
+    let has_class = view.scenario().classes.len() > seen.class.index();
+    if !has_class || view.path_at(seen.class, seen.item) != life.path {
+        return None;
+    }
+    if let Verdict::Pool(place) = seen.ruling.verdict
+        && place >= view.balancer().upstreams().len()
+    {
+        return None;
+    }
     let now = view.balancer().spec().layer;
     let layer = life.choices.last().map_or(now, |choice| choice.layer);
     let address = life.source.to_string();
     let from = format!("{address}:{}", life.seen.port);
-    match layer {
+    Some(match layer {
         Layer::L4 => sealed(view, &from),
-        Layer::L7 => open(view, &life.seen, &address, &from),
-    }
+        Layer::L7 => open(view, seen, &address, &from),
+    })
 }
 
 fn sealed(view: View<'_>, from: &str) -> Letter {
@@ -232,11 +243,21 @@ mod tests {
         let trail = engine.view().trail().expect("it is watched");
         let lives: Vec<Letter> = trail
             .ended()
-            .map(|life| letter_of(engine.view(), life))
+            .filter_map(|life| letter_of(engine.view(), life))
             .collect();
         let added = |one: &&Letter| one.at_server.iter().any(|(name, _)| name == "X-Real-IP");
         assert!(lives.iter().filter(added).count() > 10);
         assert!(lives.iter().any(|one| one.verdict.contains("pay")));
+        // Another scene has other classes and pools: nothing can be said there of these.
+        let text = include_str!("../../assets/scenarios/plain.json");
+        let plain = Engine::new(&parse(text).expect("the scene is valid"), 7);
+        for life in trail.ended() {
+            let here = letter_of(plain.view(), life);
+            assert!(
+                here.is_none() || life.path.starts_with("/page/"),
+                "{here:?}"
+            );
+        }
         engine
             .apply(Command::SetLayer(Layer::L4))
             .expect("the layer can be changed");

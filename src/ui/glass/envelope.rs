@@ -15,7 +15,7 @@ pub fn AtBalancer(session: Session, glass: Glass) -> impl IntoView {
     let life = watched(session, glass);
     let seen = session.watch(move |view| {
         let life = life.get()?;
-        Some((life.number, letter_of(view, &life)))
+        Some((life.number, letter_of(view, &life)?))
     });
     let sealed =
         Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(|one| one.1.sealed)));
@@ -57,7 +57,7 @@ pub fn AtServer(session: Session, glass: Glass, id: ServerId) -> impl IntoView {
     let life = watched(session, glass);
     let seen = session.watch(move |view| {
         let life = life.get().filter(|life| life.last_server() == Some(id))?;
-        let Letter { at_server, .. } = letter_of(view, &life);
+        let Letter { at_server, .. } = letter_of(view, &life)?;
         (!at_server.is_empty()).then_some((life.number, at_server))
     });
     let title = move || {
