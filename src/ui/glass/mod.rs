@@ -65,23 +65,26 @@ impl Glass {
     }
 }
 
-/// A life that is looked at, cut loose from the engine: it stays when newer ones take its place.
+/// A life that is looked at, cut loose from the engine: it stays when newer ones take its place, and
+/// goes with its run.
 fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
-    let chosen = glass.chosen();
+    let (chosen, run) = (glass.chosen(), session.run());
     let found = move |view: View<'_>| {
+        // Of this run, at once and not with the next pulse.
+        run.track();
         let number = chosen.get()?;
         view.trail()?.life(number).cloned()
     };
     let live = session.watch(found);
-    Memo::new(move |last: Option<&Option<Arc<Life>>>| {
-        let number = chosen.get();
+    let of_run = Memo::new(move |last: Option<&(u32, Option<Arc<Life>>)>| {
+        let (number, run) = (chosen.get(), run.get());
         let kept = || {
-            last.cloned()
-                .flatten()
-                .filter(|life| Some(life.number) == number)
+            let (_, life) = last.cloned().filter(|(of, _)| *of == run)?;
+            life.filter(|life| Some(life.number) == number)
         };
-        live.get().or_else(kept)
-    })
+        (run, live.get().or_else(kept))
+    });
+    Memo::new(move |_| of_run.get().1)
 }
 
 /// The glass box.
