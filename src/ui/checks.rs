@@ -13,6 +13,7 @@ use crate::sim::time::Span;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::switch::Switch;
 
 /// What holds now, and what to go back to when a kind of check is switched on again.
 #[derive(Clone, Copy)]
@@ -101,37 +102,14 @@ pub fn Checks(session: Session) -> impl IntoView {
                 </div>
             </details>
             <div class="row">
-                <Switch
-                    label=t!("checks.active")
-                    on=settings.active_on
-                    set=move |on| settings.switch_active(on)
-                />
-                <Switch
-                    label=t!("checks.passive")
-                    on=settings.passive_on
-                    set=move |on| settings.switch_passive(on)
-                />
+                <Switch on=settings.active_on set=move |on| settings.switch_active(on)>
+                    {t!("checks.active")}
+                </Switch>
+                <Switch on=settings.passive_on set=move |on| settings.switch_passive(on)>
+                    {t!("checks.passive")}
+                </Switch>
             </div>
         </div>
-    }
-}
-
-#[component]
-fn Switch(
-    label: String,
-    #[prop(into)] on: Signal<bool>,
-    #[prop(into)] set: Callback<bool>,
-) -> impl IntoView {
-    view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                role="switch"
-                prop:checked=on
-                on:change:target=move |event| set.run(event.target().checked())
-            />
-            {label}
-        </label>
     }
 }
 

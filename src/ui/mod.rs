@@ -14,7 +14,7 @@
 //! | `account` | the scene in words, when it is asked for |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
-//! | `number` | a number field that refuses in words |
+//! | `number`, `switch` | a number field that refuses in words; a switch |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | `configuration` | the way to the configuration panel |
 //! | [`config`] | that panel, a program of its own: the page does not link it |
@@ -56,6 +56,7 @@ mod share;
 mod sheet;
 mod stage;
 pub mod storage;
+mod switch;
 mod transport;
 
 use leptos::mount::mount_to;

@@ -2,20 +2,8 @@
 // scripts; what moves when figures wake; addresses that name nothing.
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Locator, type Page } from "@playwright/test";
-import { expectQuiet, watch } from "./helpers";
+import { CHAPTERS, expectQuiet, watch } from "./helpers";
 
-const CHAPTERS = [
-  "why",
-  "algorithms",
-  "layers",
-  "health-checks",
-  "configuration",
-  "around-the-world",
-  "when-the-balancer-fails",
-  "what-goes-wrong",
-  "interview",
-  "where-next",
-];
 const at = (slug: string) => `./chapters/en/${slug}.html`;
 
 /** Opens a chapter and waits until its figures are awake. */

@@ -3,6 +3,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, type FrameLocator, type Page, type Request } from "@playwright/test";
 
+/** The chapters, by the names of their files, in order. */
+export const CHAPTERS = [
+  "why",
+  "algorithms",
+  "layers",
+  "health-checks",
+  "configuration",
+  "around-the-world",
+  "when-the-balancer-fails",
+  "what-goes-wrong",
+  "interview",
+  "where-next",
+];
+
 /** What the browser reported about a page since `watch` was called on it. */
 export type Watched = { errors: string[]; violations: string[]; requests: string[] };
 

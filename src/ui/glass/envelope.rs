@@ -20,14 +20,30 @@ pub fn AtBalancer(session: Session, glass: Glass) -> impl IntoView {
     let sealed =
         Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(|one| one.1.sealed)));
     let title = move || {
-        let number = seen.with(|seen| seen.as_ref().map_or(0, |one| one.0));
-        if sealed.get() {
+        let number = seen.with(|seen| seen.as_ref().map(|one| one.0))?;
+        Some(if sealed.get() {
             t!("letter.of_shut", number = number)
         } else {
             t!("letter.of_open", number = number)
-        }
+        })
     };
     let verdict = move || seen.with(|seen| seen.as_ref().map(|one| one.1.verdict.clone()));
+    view! {
+        <div class="looked-at" hidden=move || seen.with(Option::is_none)>
+            <p>
+                <EnvelopeSign sealed />
+                " "
+                <strong>{title}</strong>
+            </p>
+            <dl>{move || seen.with(|seen| seen.as_ref().map(|one| lines(&one.1.lines)))}</dl>
+            <p>{verdict}</p>
+        </div>
+    }
+}
+
+/// An envelope, open or shut.
+#[component]
+pub fn EnvelopeSign(sealed: Memo<bool>) -> impl IntoView {
     let flap = move || {
         if sealed.get() {
             "M1 1l11 9 11-9"
@@ -36,18 +52,10 @@ pub fn AtBalancer(session: Session, glass: Glass) -> impl IntoView {
         }
     };
     view! {
-        <div class="looked-at" hidden=move || seen.with(Option::is_none)>
-            <p>
-                <svg viewBox="0 0 24 18" aria-hidden="true">
-                    <path d="M1 1h22v16H1z"></path>
-                    <path d=flap></path>
-                </svg>
-                " "
-                <strong>{title}</strong>
-            </p>
-            <dl>{move || seen.with(|seen| seen.as_ref().map(|one| lines(&one.1.lines)))}</dl>
-            <p>{verdict}</p>
-        </div>
+        <svg viewBox="0 0 24 18" aria-hidden="true">
+            <path d="M1 1h22v16H1z"></path>
+            <path d=flap></path>
+        </svg>
     }
 }
 

@@ -12,7 +12,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use self::choice::Choices;
-pub use self::envelope::{AtBalancer, AtServer};
+pub use self::envelope::{AtBalancer, AtServer, EnvelopeSign};
 pub use self::failures::FailureTimeline;
 pub use self::inside::AlgorithmInside;
 use self::list::List;

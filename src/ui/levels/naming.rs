@@ -9,6 +9,7 @@ use crate::sim::scenario::edge::DnsSpec;
 use crate::sim::time::Span;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::switch::Switch;
 
 /// The TTLs to choose from, in seconds, beside the scene's own.
 const TTLS: [u64; 6] = [0, 5, 15, 30, 60, 300];
@@ -88,28 +89,18 @@ pub fn Naming(session: Session) -> impl IntoView {
                     {ttls.collect_view()}
                 </select>
             </div>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    role="switch"
-                    prop:checked=move || now.get().client_subnet
-                    on:change:target=move |event| {
-                        send(EdgeCommand::SetClientSubnet(event.target().checked()));
-                    }
-                />
+            <Switch
+                on=Signal::derive(move || now.get().client_subnet)
+                set=move |on| send(EdgeCommand::SetClientSubnet(on))
+            >
                 {t!("world.subnet")}
-            </label>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    role="switch"
-                    prop:checked=move || now.get().anycast
-                    on:change:target=move |event| {
-                        send(EdgeCommand::SetAnycast(event.target().checked()));
-                    }
-                />
+            </Switch>
+            <Switch
+                on=Signal::derive(move || now.get().anycast)
+                set=move |on| send(EdgeCommand::SetAnycast(on))
+            >
                 {t!("world.anycast")}
-            </label>
+            </Switch>
         </div>
     }
 }

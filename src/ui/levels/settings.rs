@@ -11,6 +11,7 @@ use crate::sim::scenario::edge::PairSpec;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::switch::Switch;
 
 fn spec(view: View<'_>, id: SiteId) -> Option<PairSpec> {
     let pair = view.edge().sites.get(id.index())?.pair.as_ref()?;
@@ -95,18 +96,14 @@ fn Switches(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl I
                        read: fn(&PairSpec) -> bool,
                        command: fn(SiteId, bool) -> EdgeCommand| {
         view! {
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    role="switch"
-                    prop:checked=move || now.with(|now| now.as_ref().is_some_and(read))
-                    on:change:target=move |event| {
-                        let command = command(id, event.target().checked());
-                        let _ = session.send(Command::Edge(command));
-                    }
-                />
+            <Switch
+                on=Signal::derive(move || now.with(|now| now.as_ref().is_some_and(read)))
+                set=move |on| {
+                    let _ = session.send(Command::Edge(command(id, on)));
+                }
+            >
                 {label}
-            </label>
+            </Switch>
         }
     };
     view! {

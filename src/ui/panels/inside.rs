@@ -12,6 +12,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::engine::front::FrontCommand;
 use crate::sim::engine::view::View;
 use crate::t;
+use crate::ui::glass::EnvelopeSign;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
 use crate::words::number;
@@ -50,9 +51,10 @@ fn Envelope(session: Session) -> impl IntoView {
                 .collect_view()
         }
     };
-    let sealed = move || seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.sealed));
+    let sealed =
+        Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.sealed)));
     let title = move || {
-        if sealed() {
+        if sealed.get() {
             t!("letter.shut")
         } else {
             t!("letter.open")
@@ -65,10 +67,7 @@ fn Envelope(session: Session) -> impl IntoView {
     view! {
         <section class="panel envelope" class:sealed=sealed aria-label=t!("letter.title")>
             <h2>
-                <svg viewBox="0 0 24 18" aria-hidden="true">
-                    <path d="M1 1h22v16H1z"></path>
-                    <path d=move || if sealed() { "M1 1l11 9 11-9" } else { "M1 8l11-7 11 7" }></path>
-                </svg>
+                <EnvelopeSign sealed />
                 {title}
             </h2>
             <dl>{part(|seen| seen.lines.clone())}</dl>

@@ -10,6 +10,7 @@ use crate::sim::time::Span;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::switch::Switch;
 
 /// The connections to servers: there when they are needed, or to be opened and kept.
 #[component]
@@ -30,17 +31,9 @@ pub fn Kept(session: Session) -> impl IntoView {
         Signal::derive(move || part(&now.get().unwrap_or_default()))
     };
     view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                role="switch"
-                prop:checked=kept
-                on:change:target=move |event| {
-                    send(event.target().checked().then(KeepaliveSpec::default));
-                }
-            />
+        <Switch on=kept set=move |on: bool| send(on.then(KeepaliveSpec::default))>
             {t!("work.dial")}
-        </label>
+        </Switch>
         <Show when=move || kept.get()>
             <NumberField id="kept-idle" label=t!("work.idle") labelled=true min=0.0 max=10_000.0
                 value=read(|spec| f64::from(spec.idle))
@@ -57,22 +50,17 @@ pub fn Kept(session: Session) -> impl IntoView {
 #[component]
 pub fn Direct(session: Session) -> impl IntoView {
     let direct = session.watch(|view| view.balancer().spec().return_path == ReturnPath::Direct);
+    let set = move |direct: bool| {
+        let path = if direct {
+            ReturnPath::Direct
+        } else {
+            ReturnPath::Nat
+        };
+        let _ = session.send(Command::Front(FrontCommand::SetReturnPath(path)));
+    };
     view! {
-        <label class="switch">
-            <input
-                type="checkbox"
-                role="switch"
-                prop:checked=direct
-                on:change:target=move |event| {
-                    let path = if event.target().checked() {
-                        ReturnPath::Direct
-                    } else {
-                        ReturnPath::Nat
-                    };
-                    let _ = session.send(Command::Front(FrontCommand::SetReturnPath(path)));
-                }
-            />
+        <Switch on=direct set=set>
             {t!("work.direct")}
-        </label>
+        </Switch>
     }
 }

@@ -14,6 +14,7 @@ use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::switch::Switch;
 
 /// One rule, copied out of the world.
 #[derive(Clone, PartialEq)]
@@ -122,17 +123,12 @@ fn RuleLine(
     let has_split = Memo::new(move |_| split.get().is_some());
     view! {
         <li>
-            <label class="switch">
-                <input
-                    type="checkbox"
-                    role="switch"
-                    prop:checked=move || row.with(|row| row.as_ref().is_some_and(|row| row.rule.on))
-                    on:change:target=move |event| {
-                        send(FrontCommand::SwitchRule(number, event.target().checked()));
-                    }
-                />
+            <Switch
+                on=Signal::derive(move || row.with(|row| row.as_ref().is_some_and(|row| row.rule.on)))
+                set=move |on| send(FrontCommand::SwitchRule(number, on))
+            >
                 {text(|row| row.name.clone())}
-            </label>
+            </Switch>
             <p class="does">{text(|row| row.when.clone())} " " {text(|row| row.does.clone())}</p>
             <p class="count">{text(counts)}</p>
             <Show when=move || has_limit.get()>

@@ -7,6 +7,7 @@ use crate::embed::address::{Controls, Settings, Theme};
 use crate::embed::snippet::Snippet;
 use crate::t;
 use crate::ui::options::page_address;
+use crate::ui::switch::Switch;
 
 /// The heights that can be chosen, in CSS pixels.
 const HEIGHTS: [u32; 4] = [480, 640, 760, 960];
@@ -72,24 +73,12 @@ pub fn Snippets(fragment: String, title: String) -> impl IntoView {
                     ]
                     choose=move |word: String| height.set(word.parse().unwrap_or(HEIGHTS[2]))
                 />
-                <label class="switch">
-                    <input
-                        type="checkbox"
-                        role="switch"
-                        prop:checked=autoplay
-                        on:change:target=move |event| autoplay.set(event.target().checked())
-                    />
+                <Switch on=autoplay set=move |on| autoplay.set(on)>
                     {t!("share.embed.autoplay")}
-                </label>
-                <label class="switch">
-                    <input
-                        type="checkbox"
-                        role="switch"
-                        prop:checked=transparent
-                        on:change:target=move |event| transparent.set(event.target().checked())
-                    />
+                </Switch>
+                <Switch on=transparent set=move |on| transparent.set(on)>
                     {t!("share.embed.transparent")}
-                </label>
+                </Switch>
             </div>
             <p>{t!("share.embed.iframe.note")}</p>
             <CopyField name=t!("share.embed.iframe") text=text(Snippet::iframe) />

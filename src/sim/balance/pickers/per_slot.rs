@@ -19,8 +19,8 @@ impl<T> Default for PerSlot<T> {
 
 impl<T: Clone> PerSlot<T> {
     /// Brings the values in step with `endpoints`: values of endpoints that are gone go, and new
-    /// endpoints get `fresh`.
-    pub fn align(&mut self, endpoints: &[Endpoint], mut fresh: impl FnMut(&Endpoint) -> T) {
+    /// endpoints get `fresh`. Tells whether the list was another.
+    pub fn align(&mut self, endpoints: &[Endpoint], mut fresh: impl FnMut(&Endpoint) -> T) -> bool {
         let same = self.entries.len() == endpoints.len()
             && self
                 .entries
@@ -28,7 +28,7 @@ impl<T: Clone> PerSlot<T> {
                 .zip(endpoints)
                 .all(|((id, _), endpoint)| *id == endpoint.id);
         if same {
-            return;
+            return false;
         }
         let mut from = 0;
         let entries = endpoints
@@ -48,6 +48,7 @@ impl<T: Clone> PerSlot<T> {
             })
             .collect();
         self.entries = entries;
+        true
     }
 
     /// How many endpoints there are.

@@ -16,7 +16,6 @@ use xxhash_rust::xxh64::xxh64;
 use super::per_slot::PerSlot;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::picker::{Pick, PickContext, PickKey, Picker, Reason, RowValue};
-use crate::sim::ids::EndpointId;
 use crate::sim::rng::below;
 use crate::sim::time::SimTime;
 
@@ -30,7 +29,6 @@ const SPARE: usize = 2;
 pub struct Subset {
     /// The hash of each endpoint's address.
     hashes: PerSlot<u64>,
-    listed: Vec<EndpointId>,
     /// The slots in each asker's order, the first of them. Shared, so that copies cost little.
     orders: BTreeMap<u64, Arc<[u32]>>,
 }
@@ -43,10 +41,18 @@ fn size(count: usize) -> usize {
 
 /// The number of who asks.
 fn asker(key: PickKey<'_>) -> u64 {
+    let hash = |octets: &[u8]| xxh64(octets, u64::from(key.user));
     match key.source {
-        IpAddr::V4(address) => xxh64(&address.octets(), u64::from(key.user)),
-        IpAddr::V6(address) => xxh64(&address.octets(), u64::from(key.user)),
+        IpAddr::V4(address) => hash(&address.octets()),
+        IpAddr::V6(address) => hash(&address.octets()),
     }
+}
+
+/// The slots of an order that may be picked now, a subset's length of them.
+fn own<'a>(order: &'a [u32], cx: &'a PickContext<'_>) -> impl Iterator<Item = usize> + 'a {
+    let slots = order.iter().map(|slot| *slot as usize);
+    let usable = slots.filter(|slot| cx.is_candidate(*slot));
+    usable.take(size(cx.endpoints.len()))
 }
 
 impl Subset {
@@ -72,12 +78,7 @@ impl Subset {
 impl Picker for Subset {
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let order = self.order(cx.key);
-        let most = size(cx.endpoints.len());
-        let own = |cx: &PickContext<'_>| {
-            let usable = order.iter().filter(|slot| cx.is_candidate(**slot as usize));
-            usable.take(most).count() as u32
-        };
-        let of = own(cx);
+        let of = own(&order, cx).count() as u32;
         if of == 0 {
             // None of those it knows: any.
             let all = cx.candidates().count() as u32;
@@ -89,13 +90,11 @@ impl Picker for Subset {
             });
         }
         let lot = below(cx.rng, of) as usize;
-        let mut usable = order.iter().filter(|slot| cx.is_candidate(**slot as usize));
-        let slot = usable.nth(lot).map(|slot| *slot as usize)?;
+        let slot = own(&order, cx).nth(lot)?;
         if cx.is_watched() {
-            let usable = order.iter().filter(|slot| cx.is_candidate(**slot as usize));
-            let mine: Vec<u32> = usable.take(most).copied().collect();
+            let mine: Vec<usize> = own(&order, cx).collect();
             for slot in 0..cx.endpoints.len() {
-                let value = if mine.contains(&(slot as u32)) {
+                let value = if mine.contains(&slot) {
                     RowValue::Chance(1_000_000 / of)
                 } else {
                     RowValue::NotUsed
@@ -110,10 +109,8 @@ impl Picker for Subset {
     }
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], _usable: &[bool]) {
-        self.hashes
-            .align(endpoints, |one| xxh64(one.config.address.as_bytes(), 0));
-        if !self.listed.iter().eq(endpoints.iter().map(|one| &one.id)) {
-            self.listed = endpoints.iter().map(|one| one.id).collect();
+        let hash = |one: &Endpoint| xxh64(one.config.address.as_bytes(), 0);
+        if self.hashes.align(endpoints, hash) {
             self.orders.clear();
         }
     }
