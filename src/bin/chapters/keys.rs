@@ -28,7 +28,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "key-waiting",
-        r#"<path class="f page" d="M2 10a4 4 0 1 0 8 0a4 4 0 1 0-8 0zM14 10a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"/><text class="s soft" x="25" y="14">+8</text>"#,
+        r#"<path class="f page" d="M1 10a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0zM10 10a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z"/><text class="s soft" x="20" y="14">+8</text>"#,
     ),
     (
         "key-gone",
