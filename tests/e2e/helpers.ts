@@ -18,18 +18,30 @@ export const CHAPTERS = [
 ];
 
 /** What the browser reported about a page since `watch` was called on it. */
-export type Watched = { errors: string[]; violations: string[]; requests: string[] };
+export type Watched = {
+  errors: string[];
+  violations: string[];
+  requests: string[];
+  /** What was given up while it loaded; for a frame within the page that is no fault once the frame is gone. */
+  aborted: Request[];
+};
 
-/** Whether a request was made by a frame within the page that is no longer there. */
-function gone(page: Page, request: Request): boolean {
+/** Whether a request was made by a frame within the page. */
+function framed(request: Request): boolean {
   try {
     const frame = request.frame();
-    // One that is being taken away is told to stop loading before it is gone.
-    return frame !== page.mainFrame() && (frame.isDetached() || request.isNavigationRequest());
+    return frame !== frame.page().mainFrame();
   } catch {
-    // It was gone before it was there.
+    // Its frame is not known yet, or no longer.
     return request.isNavigationRequest();
   }
+}
+
+/** Whether the frame that made a request is no longer there. */
+function gone(request: Request): boolean {
+  // One that is being taken away is told to stop loading before it is gone.
+  if (request.isNavigationRequest()) return true;
+  return request.frame().isDetached();
 }
 
 /**
@@ -37,7 +49,7 @@ function gone(page: Page, request: Request): boolean {
  * content-security policy, failed loads, and the address of every request. Call it before `goto`.
  */
 export async function watch(page: Page): Promise<Watched> {
-  const watched: Watched = { errors: [], violations: [], requests: [] };
+  const watched: Watched = { errors: [], violations: [], requests: [], aborted: [] };
   page.on("console", (message) => {
     // The configuration blocks workers, and Playwright says so itself.
     if (message.text() === "Service Worker registration blocked by Playwright") return;
@@ -45,9 +57,8 @@ export async function watch(page: Page): Promise<Watched> {
   });
   page.on("pageerror", (error) => watched.errors.push(String(error)));
   page.on("requestfailed", (request) => {
-    // What a frame that was taken away no longer wanted.
-    if (request.failure()?.errorText === "net::ERR_ABORTED" && gone(page, request)) return;
-    watched.errors.push(`not loaded: ${request.url()}`);
+    if (request.failure()?.errorText === "net::ERR_ABORTED" && framed(request)) watched.aborted.push(request);
+    else watched.errors.push(`not loaded: ${request.url()}`);
   });
   page.on("response", (response) => {
     if (response.status() >= 400) watched.errors.push(`${response.status()}: ${response.url()}`);
@@ -71,6 +82,7 @@ export async function expectRunning(page: Page | FrameLocator): Promise<void> {
 
 /** Nothing went wrong since `watch`, and nothing was asked of another host. */
 export function expectQuiet(watched: Watched): void {
+  expect(watched.aborted.filter((request) => !gone(request)).map((request) => `not loaded: ${request.url()}`)).toEqual([]);
   expect(watched.errors).toEqual([]);
   expect(watched.violations).toEqual([]);
   const own = /^(http:\/\/127\.0\.0\.1:\d+\/|data:|blob:)/;

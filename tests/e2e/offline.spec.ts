@@ -41,7 +41,7 @@ test("after one visit the page opens without a network, with all that was on it"
 });
 
 test("a newer version is offered, and until it is taken no file of it gets into the page", async ({ page }) => {
-  test.slow();
+  test.setTimeout(120_000);
   const dir = mkdtempSync(join(tmpdir(), "evenkeel-"));
   cpSync("dist", dir, { recursive: true });
   const server = await serve({ dir });
