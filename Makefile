@@ -10,10 +10,10 @@ MAKEFLAGS += --no-print-directory
 
 # Folders stand for themselves too, so that a removed file counts as a change.
 INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs scripts/again.js \
+	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs scripts/wasm-features.mjs scripts/again.js \
 	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs scripts/standalone.mjs $(shell find src style assets)
 
-.PHONY: help serve build standalone test unit theory fuzz wasm e2e bench audit dist fmt clean setup
+.PHONY: help serve build standalone test unit theory fuzz wasm e2e bench audit dist fmt clean setup opening
 
 help: ## Say what can be done (this list)
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -51,6 +51,9 @@ e2e: ## Run the Playwright tests against the release page
 
 theory: ## Compare the engine with queueing theory, optimised: about ten minutes
 	@node scripts/test.mjs theory $(ARGS)
+
+opening: dist/.release ## Take the first scene, which the page is delivered with, from the page itself
+	node scripts/opening.mjs
 
 FUZZ ?= 100000
 fuzz: ## Throw damaged inputs at every reader of text, FUZZ=100000 a reader

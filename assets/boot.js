@@ -5,31 +5,48 @@
   var reload = " Reload the page to try again. The picture shows what it looks like.";
   var failed = false;
 
-  // Once the program is in the page it has removed #boot, and reports its own failures.
-  function say(text) {
+  function put(text) {
+    // This runs before the body is there.
+    if (document.readyState === "loading") {
+      addEventListener("DOMContentLoaded", function () { put(text); });
+      return;
+    }
+    // Once the program is in the page it has removed #boot, and reports its own failures.
     var status = document.getElementById("boot-status");
-    if (status && !failed) status.textContent = text;
+    if (status) status.textContent = text;
+  }
+
+  function say(text) {
+    if (!failed) put(text);
   }
 
   function fail(text) {
     say(text);
     failed = true;
+    document.documentElement.classList.remove("opening");
   }
 
-  // Loads a program that is no part of the first view: NAME.js and NAME_bg.wasm beside the page. A page
-  // that holds everything in itself puts its own function here first.
-  window.evenkeelLoad = window.evenkeelLoad || function (name) {
-    var at = function (file) { return new URL(file, document.baseURI).href; };
-    return import(at(name + ".js")).then(function (program) {
-      return program.default({ module_or_path: at(name + "_bg.wasm") });
-    });
-  };
+  // Whether the page begins with the scene that it is delivered with: nothing else is asked for, and the
+  // reader's language is the one that it is in (src/ui/language.rs says which that is).
+  function opens() {
+    if (location.search || location.hash || window.top !== window) return false;
+    var wishes = Array.from(navigator.languages || []);
+    try {
+      wishes.unshift(localStorage.getItem("evenkeel.language"));
+    } catch (refused) {
+      // Nothing may be kept here, and nothing was.
+    }
+    var spoken = wishes.find(function (tag) { return /^(en|es)(-|$)/i.test(tag); });
+    return !/^es/i.test(spoken);
+  }
 
   if (typeof WebAssembly !== "object") {
     fail("This browser has no WebAssembly, or it is switched off, so the program cannot run here. " +
       "The picture shows what it looks like.");
     return;
   }
+
+  if (opens()) document.documentElement.classList.add("opening");
 
   // In the capture phase: a script that fails to load tells only its own element.
   addEventListener("error", function (event) {
@@ -42,6 +59,7 @@
   });
 
   // Not at once: on most machines the program is there before the words could be read.
-  setTimeout(function () { say("Loading the program…"); }, 1000);
-  setTimeout(function () { say("Still loading the program…"); }, 10000);
+  var what = opens() ? "the controls…" : "the program…";
+  setTimeout(function () { say("Loading " + what); }, 1000);
+  setTimeout(function () { say("Still loading " + what); }, 10000);
 })();

@@ -11,24 +11,12 @@ import { writeServiceWorker } from "./offline.mjs";
 import { hashes, named, policy } from "./policy.mjs";
 import { closeWays, dropRelocations, split } from "./split.mjs";
 import { writeStandalone } from "./standalone.mjs";
+import { FEATURES } from "./wasm-features.mjs";
 
 const dist = process.env.TRUNK_STAGING_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
 // Set by `make`, which builds with what splitting needs; plain `trunk build` makes one program.
 const inParts = release && process.env.EVENKEEL_SPLIT === "1";
-
-// The features rustc's wasm uses, by name: with --all-features wasm-opt writes a file that
-// browsers refuse to load, and with none it refuses to read ours.
-const WASM_OPT = [
-  "-Oz",
-  "--enable-bulk-memory",
-  "--enable-bulk-memory-opt",
-  "--enable-nontrapping-float-to-int",
-  "--enable-sign-ext",
-  "--enable-mutable-globals",
-  "--enable-reference-types",
-  "--enable-multivalue",
-];
 
 function shrink() {
   const wasmOpt = "node_modules/binaryen/bin/wasm-opt";
@@ -37,10 +25,20 @@ function shrink() {
     const file = join(dist, name);
     if (inParts) dropRelocations(file);
     const before = statSync(file).size;
-    execFileSync(process.execPath, [wasmOpt, ...WASM_OPT, file, "-o", file], { stdio: "inherit" });
+    execFileSync(process.execPath, [wasmOpt, "-Oz", ...FEATURES, file, "-o", file], { stdio: "inherit" });
     console.log(`wasm-opt: ${before} to ${statSync(file).size} bytes`);
   }
   return true;
+}
+
+/** Puts the first scene into the page, which is there before the program. */
+function addOpening() {
+  const file = join(dist, "index.html");
+  const html = readFileSync(file, "utf8");
+  const scene = readFileSync("assets/opening.html", "utf8").trim();
+  const place = /<div[^>]*\bid="?opening"?[^>]*>(?=<\/div>)/;
+  if (!place.test(html)) throw new Error("index.html has no place for the first scene");
+  writeFileSync(file, html.replace(place, (begun) => begun + scene));
 }
 
 /** The policy, for the public address if that is known. */
@@ -85,10 +83,21 @@ function addOffline() {
   writeFileSync(file, written);
 }
 
+/** Has the browser fetch what follows the first view, while that is shown. */
+function addFollowers(names) {
+  const file = join(dist, "index.html");
+  const html = readFileSync(file, "utf8");
+  const links = names.map((name) => `<link rel="preload" as="fetch" type="application/wasm" crossorigin fetchpriority="low" href="./${name}">`);
+  const written = html.replace(/(?=<\/head>|<body)/, links.join(""));
+  if (written === html) throw new Error("index.html has no end of its head");
+  writeFileSync(file, written);
+}
+
 if (inParts) {
-  split(dist);
+  addFollowers(split(dist));
   await closeWays(dist, "config");
 }
+addOpening();
 const shrunk = shrink();
 if (shrunk) addOffline();
 writeChapters();

@@ -7,6 +7,9 @@ use crate::sim::time::Span;
 /// slept, the page was stopped in a debugger) the run goes on from where it was.
 pub const LONGEST_FRAME_US: u64 = 100_000;
 
+/// Gaps between frames from this on are a stopped page, not a slow one.
+const STOPPED_US: u64 = 1_000_000;
+
 /// Simulated time over wall time, as a ratio of integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Speed {
@@ -70,8 +73,15 @@ pub struct Keeping {
 }
 
 impl Keeping {
-    /// Notes one frame.
-    pub const fn note(&mut self, asked: Span, done: Span) {
+    /// Notes one frame: after `wall_us` of the wall's time at a speed, so much was done. A slow machine has
+    /// long frames, and is asked for all of them; a page that was stopped is not.
+    pub fn note(&mut self, wall_us: u64, speed: Speed, done: Span) {
+        let meant_us = if wall_us < STOPPED_US {
+            wall_us
+        } else {
+            LONGEST_FRAME_US
+        };
+        let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
         self.asked_us += asked.as_us();
         self.done_us += done.as_us();
     }
@@ -119,10 +129,15 @@ mod tests {
     #[test]
     fn it_is_behind_when_a_twentieth_is_missing() {
         let mut keeping = Keeping::default();
-        keeping.note(Span::from_ms(100), Span::from_ms(96));
+        let twice = SPEEDS[REAL_TIME + 1];
+        keeping.note(50_000, twice, Span::from_ms(96));
         assert!(!keeping.is_behind());
-        keeping.note(Span::from_ms(100), Span::from_ms(94));
+        keeping.note(50_000, twice, Span::from_ms(94));
         assert!(keeping.is_behind());
         assert!(!keeping.is_behind(), "a new stretch has begun");
+        keeping.note(300_000, twice, Span::from_ms(200));
+        assert!(keeping.is_behind(), "frames are long on a slow machine");
+        keeping.note(60_000_000, twice, Span::from_ms(200));
+        assert!(!keeping.is_behind(), "the page was stopped");
     }
 }

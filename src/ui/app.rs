@@ -1,9 +1,14 @@
 //! What stands where on the page.
 
+use leptos::mount::mount_to;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::embed::address::{Controls, Settings};
 use crate::scene::words;
+use crate::sim::engine::EventBudget;
+use crate::sim::time::SimTime;
 use crate::t;
 use crate::ui::bar::ControlBar;
 use crate::ui::closer::Closer;
@@ -12,10 +17,12 @@ use crate::ui::editor::EditorButton;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
-use crate::ui::language::{Language, LanguageField};
+use crate::ui::halt;
+use crate::ui::language::{self, Language, LanguageField};
 use crate::ui::later;
 use crate::ui::legend::Legend;
 use crate::ui::levels::{LevelView, Levels};
+use crate::ui::opening::Opening;
 use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPlace, Presets, PresetsButton};
@@ -27,10 +34,30 @@ use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Stage, StageView};
 use crate::ui::transport::Transport;
 
+/// Puts the page where its first moving pictures were, once its language is there. It goes on from
+/// the instant that they came to.
+pub fn open(settings: Settings, opening: Opening) {
+    halt::install();
+    language::begin(options::language(), move |language| {
+        let page = document();
+        let place = page.get_element_by_id("app");
+        let place = place.and_then(|found| found.dyn_into::<HtmlElement>().ok());
+        let place = place.or_else(|| page.body()).expect("a page has a body");
+        let at = opening.end();
+        mount_to(place, move || view! { <App settings language at /> }).forget();
+    });
+}
+
 /// The page, whole or as a frame in another one.
 #[component]
-pub fn App(settings: Settings, language: usize) -> impl IntoView {
+fn App(
+    settings: Settings,
+    language: usize,
+    /// The instant of the first scene to go on from.
+    at: SimTime,
+) -> impl IntoView {
     let session = Session::new();
+    session.drive(|history| history.run_until(at, EventBudget::UNBOUNDED));
     let playback = Playback::new();
     let language = Language::new(language);
     let notice = RwSignal::new(None::<String>);

@@ -11,13 +11,14 @@ use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::Span;
 use crate::t;
+use crate::ui::later;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
 use crate::ui::switch::Switch;
 
 /// What holds now, and what to go back to when a kind of check is switched on again.
 #[derive(Clone, Copy)]
-struct Settings {
+pub struct CheckSettings {
     session: Session,
     active: RwSignal<ActiveConfig>,
     active_on: Memo<bool>,
@@ -25,7 +26,7 @@ struct Settings {
     passive_on: Memo<bool>,
 }
 
-impl Settings {
+impl CheckSettings {
     fn new(session: Session) -> Self {
         let settings = Self {
             session,
@@ -74,8 +75,9 @@ impl Settings {
 /// Switches and numbers.
 #[component]
 pub fn Checks(session: Session) -> impl IntoView {
-    let settings = Settings::new(session);
+    let settings = CheckSettings::new(session);
     let holder = NodeRef::<html::Details>::new();
+    let wanted = RwSignal::new(false);
     let close = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape"
             && let Some(holder) = holder.get_untracked()
@@ -93,12 +95,13 @@ pub fn Checks(session: Session) -> impl IntoView {
             <span class="label" id="checks-label">
                 {t!("checks.title")}
             </span>
-            <details node_ref=holder on:keydown=close>
+            <details node_ref=holder on:keydown=close on:toggle=move |_| wanted.set(true)>
                 <summary>{t!("checks.settings")}</summary>
                 // A click on its ground keeps the focus inside, where Escape is heard.
                 <div class="settings" tabindex="-1">
-                    <ActiveFields settings=settings />
-                    <PassiveFields settings=settings />
+                    <Show when=move || wanted.get()>
+                        {move || Suspend::new(later::check_settings(settings))}
+                    </Show>
                 </div>
             </details>
             <div class="row">
@@ -113,6 +116,15 @@ pub fn Checks(session: Session) -> impl IntoView {
     }
 }
 
+/// The numbers, once they are wanted.
+#[component]
+pub fn CheckFields(settings: CheckSettings) -> impl IntoView {
+    view! {
+        <ActiveFields settings=settings />
+        <PassiveFields settings=settings />
+    }
+}
+
 fn secs(span: Span) -> f64 {
     span.as_secs_f64()
 }
@@ -122,7 +134,7 @@ fn span(secs: f64) -> Span {
 }
 
 #[component]
-fn ActiveFields(settings: Settings) -> impl IntoView {
+fn ActiveFields(settings: CheckSettings) -> impl IntoView {
     let active = settings.active;
     let read = move |part: fn(&ActiveConfig) -> f64| Signal::derive(move || active.with(part));
     let change = move |part: fn(&mut ActiveConfig, f64)| {
@@ -154,7 +166,7 @@ fn ActiveFields(settings: Settings) -> impl IntoView {
 }
 
 #[component]
-fn PassiveFields(settings: Settings) -> impl IntoView {
+fn PassiveFields(settings: CheckSettings) -> impl IntoView {
     let passive = settings.passive;
     let read = move |part: fn(&OutlierConfig) -> f64| Signal::derive(move || passive.with(part));
     let change = move |part: fn(&mut OutlierConfig, f64)| {

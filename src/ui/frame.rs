@@ -9,7 +9,7 @@ use leptos_use_media_query::use_media_query;
 use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use web_sys::VisibilityState;
 
-use crate::scene::pace::{Keeping, LONGEST_FRAME_US, Pace};
+use crate::scene::pace::{Keeping, Pace};
 use crate::sim::engine::{EventBudget, Progress};
 use crate::sim::time::Span;
 use crate::ui::playback::Playback;
@@ -27,8 +27,6 @@ const HURRY: Span = Span::from_secs(60);
 const PULSE_MS: f64 = 250.0;
 /// From one picture to the next where the reader wants no motion.
 const SNAPSHOT_MS: f64 = 500.0;
-/// Longer gaps between frames are a stopped page, not a slow one.
-const STOPPED_MS: f64 = 1_000.0;
 
 /// What the loop remembers from frame to frame.
 #[derive(Default)]
@@ -122,13 +120,7 @@ fn advance(state: &mut Loop, session: Session, playback: Playback, delta_ms: f64
         history.run_until(from + step, BUDGET);
         history.view().now().since(from)
     });
-    let meant_us = if delta_ms < STOPPED_MS {
-        wall_us
-    } else {
-        wall_us.min(LONGEST_FRAME_US)
-    };
-    let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
-    state.keeping.note(asked, done);
+    state.keeping.note(wall_us, speed, done);
 }
 
 /// As fast as it can: what fits into one frame, but a minute at the most.

@@ -7,24 +7,39 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::embed::address::Settings;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::validate::{ScenarioError, parse};
 use crate::sim::share::{self, LinkError};
+use crate::ui::app;
+use crate::ui::checks::{CheckFields, CheckSettings};
 use crate::ui::closer::{Look, Sight};
 use crate::ui::configuration::{Configuration, ConfigurationPlace};
 use crate::ui::editor::Editor;
 use crate::ui::embedded;
 use crate::ui::events::EventsPanel;
 use crate::ui::glass::Glass;
+use crate::ui::halt;
+use crate::ui::language;
 use crate::ui::lesson;
 use crate::ui::levels::{Above, Level, Levels};
+use crate::ui::opening::Opening;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, Whole};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
 use crate::ui::race::{RacePage, Racing};
+use crate::ui::scrub::{Line, MomentsPanel};
 use crate::ui::session::Session;
 use crate::ui::share::Share;
+use crate::ui::stage::Stage;
+use crate::ui::stage::fleet::Fleet;
+
+/// The page itself, in the place of its first moving pictures.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn page(settings: Settings, opening: Opening) {
+    app::open(settings, opening);
+}
 
 /// The panels under the stage.
 #[cfg_attr(feature = "split", lazy)]
@@ -39,6 +54,24 @@ pub async fn panels(session: Session) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What opens beside the line of time: a time to go to, the list of marks, the branches.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn moments(line: Line) -> AnyView {
+    view! { <MomentsPanel line /> }.into_any()
+}
+
+/// The grid of many servers.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn fleet(session: Session, stage: Stage) -> AnyView {
+    view! { <Fleet session stage /> }.into_any()
+}
+
+/// The numbers of both kinds of health check.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn check_settings(settings: CheckSettings) -> AnyView {
+    view! { <CheckFields settings /> }.into_any()
 }
 
 /// What a reader opens to look closer.
@@ -96,7 +129,8 @@ pub async fn embedded(session: Session, playback: Playback) -> AnyView {
 /// Brings the figures of a chapter's page to life.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn lesson() {
-    lesson::start();
+    halt::install();
+    language::begin_chapter(lesson::start);
 }
 
 /// Reads and writes scenes and links.

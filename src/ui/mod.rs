@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`session`] | the bridge to the engine, which lives outside the reactive graph |
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
+//! | `opening` | the first moving pictures, before the controls are there |
 //! | `app` | what stands where |
 //! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
 //! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
@@ -42,6 +43,7 @@ mod legend;
 mod lesson;
 mod levels;
 mod number;
+mod opening;
 mod options;
 pub mod painter;
 mod palette;
@@ -59,32 +61,17 @@ pub mod storage;
 mod switch;
 mod transport;
 
-use leptos::mount::mount_to;
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 
-/// Installs the panic hook and mounts the page.
+/// Shows the first moving pictures, and fetches the rest of the page meanwhile.
 pub fn start() {
-    halt::install();
+    // What a reader sees of a panic is a part of the page, which installs that itself.
+    console_error_panic_hook::set_once();
     let settings = options::from_page();
     options::apply(settings);
     if lesson::is_chapter() {
-        return language::begin_chapter(|| wasm_bindgen_futures::spawn_local(later::lesson()));
+        return spawn_local(later::lesson());
     }
-    let page = document();
-    let place = page
-        .get_element_by_id("app")
-        .and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
-        .or_else(|| page.body())
-        .expect("a page has a body");
-    language::begin(options::language(), move |language| {
-        mount_to(
-            place,
-            move || view! { <app::App settings=settings language=language /> },
-        )
-        .forget();
-        if let Some(boot) = document().get_element_by_id("boot") {
-            boot.remove();
-        }
-    });
+    let opening = opening::Opening::begin();
+    spawn_local(later::page(settings, opening));
 }

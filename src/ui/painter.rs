@@ -11,7 +11,6 @@ use crate::scene::build::{self, Motion};
 use crate::scene::layout::Layout;
 use crate::scene::path::{Path, Piece};
 use crate::scene::shape::{Dash, FINISHES, Finish, Mark, PAINTS, Paint, Scene};
-use crate::scene::words::thousands;
 use crate::sim::engine::view::View;
 
 /// The size of the numbers on the canvas.
@@ -38,6 +37,7 @@ pub struct Painter {
     ratio: f64,
     font: String,
     text: String,
+    number: fn(u64) -> String,
     dashes: [js_sys::Array; 3],
 }
 
@@ -60,6 +60,7 @@ impl Painter {
             height: 0.0,
             ratio: 1.0,
             text: String::new(),
+            number: |number| number.to_string(),
             dashes: [dash(&[]), dash(&[3.0, 5.0]), dash(&[8.0, 5.0])],
         };
         painter.resize(300.0, 150.0, 1.0);
@@ -91,6 +92,11 @@ impl Painter {
     /// Whether requests rest where they would fly (reduced motion).
     pub const fn set_still(&mut self, still: bool) {
         self.motion = if still { Motion::Still } else { Motion::Flying };
+    }
+
+    /// How it writes large numbers: as the reader's language does. Until this is said it groups no digits.
+    pub const fn set_number(&mut self, number: fn(u64) -> String) {
+        self.number = number;
     }
 
     /// Which request is marked; `None` is none.
@@ -176,9 +182,8 @@ impl Painter {
             context.stroke();
             context.set_global_alpha(1.0);
             context.set_fill_style_str(self.palette.colour(Paint::Ink));
-            self.text.clear();
-            let _ = write!(self.text, "{}", thousands(stream.count as u64));
-            let _ = context.fill_text(&self.text, stream.at.x, stream.at.y + TEXT / 3.0);
+            let text = (self.number)(stream.count as u64);
+            let _ = context.fill_text(&text, stream.at.x, stream.at.y + TEXT / 3.0);
         }
         context.set_text_align("start");
     }

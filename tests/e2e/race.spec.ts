@@ -114,3 +114,16 @@ test("a race goes on in another language, and the run of the stage after it", as
   await expect(page.locator(".lane")).toHaveCount(3);
   expectQuiet(watched);
 });
+
+test("a race of a thousand servers says that it is slower than asked, and in slow motion that is over", async ({ page }) => {
+  const watched = await openPage(page, "?scene=fleet");
+  await expect(page.getByText("1,000 servers:").first()).toBeVisible();
+  await page.getByRole("button", { name: "Race", exact: true }).click();
+  const said = page.locator(".race .behind");
+  await setSpeed(page, "100×");
+  await expect(said).toHaveText("Slower than asked: this is as fast as it goes.");
+  // What was asked is done in fewer events than a frame may handle.
+  await setSpeed(page, "1/10×");
+  await expect(said).toBeEmpty();
+  expectQuiet(watched);
+});

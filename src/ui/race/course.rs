@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::pace::{Keeping, LONGEST_FRAME_US, Pace, REAL_TIME, SPEEDS};
+use crate::scene::pace::{Keeping, Pace, REAL_TIME, SPEEDS};
 use crate::sim::engine::EventBudget;
 use crate::sim::engine::command::Command;
 use crate::sim::race::{Entrant, Race};
@@ -123,9 +123,8 @@ impl Course {
             race.run_until(from + step.unwrap_or(Span::ZERO), BUDGET);
             race.now().since(from)
         });
-        let meant_us = wall_us.min(LONGEST_FRAME_US);
-        let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+        let done = done.unwrap_or(Span::ZERO);
         self.pace
-            .update_value(|(_, keeping)| keeping.note(asked, done.unwrap_or(Span::ZERO)));
+            .update_value(|(_, keeping)| keeping.note(wall_us, speed, done));
     }
 }

@@ -8,7 +8,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 pub use self::branches::Whereabouts;
-pub use self::moments::Moments;
+pub use self::moments::{Moments, MomentsPanel};
 use crate::scene::marks::{Mark, length, marks, next, permille, previous, pulled, ticks, version};
 use crate::scene::words::clock;
 use crate::sim::history::History;

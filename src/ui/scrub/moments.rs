@@ -9,6 +9,7 @@ use super::branches::Branches;
 use crate::scene::marks::{Mark, is_cut, parse_clock};
 use crate::scene::words::clock;
 use crate::t;
+use crate::ui::later;
 
 /// How many marks the list shows, the newest.
 const SHOWN: usize = 200;
@@ -41,13 +42,19 @@ pub fn Moments(line: Line) -> impl IntoView {
         >
             <summary class="button">{t!("scrub.moments")}</summary>
             <Show when=move || open.get()>
-                <div class="moments-panel">
-                    <GoTo line=line />
-                    <Branches session=line.session />
-                    <MarkList line=line />
-                </div>
+                <div class="moments-panel">{move || Suspend::new(later::moments(line))}</div>
             </Show>
         </details>
+    }
+}
+
+/// What is in it.
+#[component]
+pub fn MomentsPanel(line: Line) -> impl IntoView {
+    view! {
+        <GoTo line=line />
+        <Branches session=line.session />
+        <MarkList line=line />
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::measure::measure;
 use crate::scene::fleet;
 use crate::scene::layout::Layout;
+use crate::scene::words::thousands;
 use crate::sim::engine::view::View;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
@@ -74,6 +75,9 @@ impl Stage {
         self.painter.update_value(|painter| {
             if painter.is_none() {
                 *painter = Painter::new(canvas.clone());
+                if let Some(painter) = painter {
+                    painter.set_number(thousands);
+                }
             }
             let Some(painter) = painter else { return };
             self.layout.update_value(|layout| {

@@ -24,7 +24,7 @@ use leptos_use_resize_observer::use_resize_observer;
 use self::balancer::BalancerCard;
 pub use self::canvas::Stage;
 use self::client::ClientCard;
-use self::fleet::Fleet;
+pub use self::measure::measure;
 use self::server::ServerCard;
 use crate::scene::fleet::is_fleet;
 use crate::scene::letter::pool_name;
@@ -33,6 +33,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::glass::Glass;
+use crate::ui::later;
 use crate::ui::session::Session;
 
 /// From this many servers on, their cards are compact.
@@ -115,7 +116,7 @@ pub fn StageView(
                 node_ref=list
             >
                 <Show when=move || many.get()>
-                    <Fleet session=session stage=stage />
+                    {move || Suspend::new(later::fleet(session, stage))}
                 </Show>
                 <For each=cards key=|card| card.clone() let((_, id, name))>
                     {pool_head(session, id)}

@@ -1,0 +1,60 @@
+// Writes assets/opening.html: the page's first scene as plain elements, as it stands before any time has
+// passed. The page is delivered with it (scripts/post-build.mjs puts it in), so that it is there, and
+// moves, before its controls are. Taken from the finished page in dist/, so that nothing jumps when that
+// takes its place; tests/e2e/opening.spec.ts says when it has to be taken anew: `make opening`.
+import { writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { chromium } from "@playwright/test";
+import { CHROMIUM_ARGS, findChromium } from "./browser.mjs";
+import { serve } from "./serve.mjs";
+
+export const OPENING = "assets/opening.html";
+const SIZE = { width: 1280, height: 800 };
+
+/** Runs in the page: its elements as text, without what only the running page needs. */
+function plain() {
+  const app = document.getElementById("app").cloneNode(true);
+  const fields = (of) => of.querySelectorAll("input, option");
+  const live = fields(document.getElementById("app"));
+  fields(app).forEach((field, at) => {
+    field.toggleAttribute("selected", live[at].selected === true);
+    field.toggleAttribute("checked", live[at].checked === true);
+    if (live[at].type === "range" || live[at].type === "number") field.setAttribute("value", live[at].value);
+  });
+  const unseen = "dialog, .notice, .settings, .panels, .unseen, .refusal, [hidden]";
+  for (const element of app.querySelectorAll(unseen)) element.remove();
+  for (const element of app.querySelectorAll("*")) {
+    for (const { name } of [...element.attributes]) {
+      // What names and joins controls is for controls that work. The policy allows no style attributes.
+      if (/^(aria-(?!expanded)|role$|tabindex$|title$|name$|style$|inputmode$|data-(?!server))/.test(name)) element.removeAttribute(name);
+    }
+    if (element.className === "") element.removeAttribute("class");
+  }
+  return app.innerHTML.replace(/<!--.*?-->/g, "").replace(/="([\w.-]+)"/g, "=$1");
+}
+
+/** The first scene of a page that has yet to be opened. */
+export async function snapshot(page, url) {
+  // No frame, no time.
+  await page.addInitScript(() => {
+    window.requestAnimationFrame = () => 0;
+  });
+  // A question of any kind opens without moving pictures.
+  await page.goto(`${url}?still`);
+  await page.locator("#boot").waitFor({ state: "detached" });
+  await page.locator(".panels .latency").waitFor();
+  return `${await page.evaluate(plain)}\n`;
+}
+
+async function write() {
+  const server = await serve();
+  const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
+  try {
+    writeFileSync(OPENING, await snapshot(await browser.newPage({ viewport: SIZE }), server.url));
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await write();

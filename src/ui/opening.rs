@@ -1,0 +1,111 @@
+//! The first moving pictures. The page is delivered with its first scene as plain elements
+//! (`assets/opening.html`); on these the engine runs and the painter draws until the controls, a part
+//! of the program that comes later, are there and go on from the same instant.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::{document, request_animation_frame, window};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlCanvasElement};
+
+use super::painter::Painter;
+use super::stage::measure;
+use crate::scene::pace::{Pace, REAL_TIME, SPEEDS};
+use crate::sim::engine::{Engine, EventBudget};
+use crate::sim::scenario::preset::default_scenario;
+use crate::sim::time::SimTime;
+
+/// The run that is seen before there are controls.
+struct Picture {
+    engine: Engine,
+    pace: Pace,
+    painter: Painter,
+    stage: Element,
+    canvas: HtmlCanvasElement,
+    /// When the last frame was, in the wall's milliseconds.
+    last_ms: f64,
+}
+
+impl Picture {
+    /// `None` where the page begins with something else, such as the scene of a link.
+    fn find() -> Option<Self> {
+        let stage = document().query_selector("#opening .stage").ok()??;
+        // The style sheet hides what does not open this page.
+        stage
+            .get_bounding_client_rect()
+            .width()
+            .gt(&0.0)
+            .then_some(())?;
+        let canvas = stage.query_selector("canvas").ok()??;
+        let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
+        let scene = default_scenario();
+        let seed = scene.seed;
+        Some(Self {
+            engine: Engine::new(&scene, seed),
+            pace: Pace::default(),
+            painter: Painter::new(canvas.clone())?,
+            stage,
+            canvas,
+            last_ms: js_sys::Date::now(),
+        })
+    }
+
+    /// Lets time pass, and draws.
+    fn frame(&mut self) {
+        let now_ms = js_sys::Date::now();
+        let wall_us = ((now_ms - self.last_ms).max(0.0) * 1_000.0) as u64;
+        self.last_ms = now_ms;
+        let step = self.pace.step(wall_us, SPEEDS[REAL_TIME]);
+        let until = self.engine.view().now() + step;
+        self.engine.run_until(until, EventBudget::UNBOUNDED);
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        let layout = measure(&self.stage, &self.canvas);
+        let ratio = window().device_pixel_ratio();
+        self.painter.resize(layout.width, layout.height, ratio);
+        self.painter.frame(self.engine.view(), &layout);
+    }
+}
+
+/// A hold on that run, for whoever goes on with it.
+#[derive(Clone)]
+pub struct Opening(Rc<RefCell<Option<Picture>>>);
+
+impl Opening {
+    /// Starts it, where the page begins with its first scene.
+    pub fn begin() -> Self {
+        let mut picture = Picture::find();
+        let calm = window().match_media("(prefers-reduced-motion: reduce)");
+        let calm = calm.ok().flatten().is_some_and(|query| query.matches());
+        if let Some(picture) = &mut picture {
+            picture.painter.set_still(calm);
+            picture.draw();
+        }
+        let opening = Self(Rc::new(RefCell::new(picture)));
+        if !calm {
+            opening.clone().next();
+        }
+        opening
+    }
+
+    fn next(self) {
+        request_animation_frame(move || {
+            let goes_on = self.0.borrow_mut().as_mut().map(Picture::frame).is_some();
+            if goes_on {
+                self.next();
+            }
+        });
+    }
+
+    /// Ends it and takes it out of the page. The instant that it came to is where the page goes on.
+    pub fn end(&self) -> SimTime {
+        let picture = self.0.borrow_mut().take();
+        if let Some(boot) = document().get_element_by_id("boot") {
+            boot.remove();
+        }
+        picture.map_or(SimTime::ZERO, |picture| picture.engine.view().now())
+    }
+}

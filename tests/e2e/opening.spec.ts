@@ -1,0 +1,106 @@
+// The page before its controls are there: its first scene, delivered with it, moves already.
+import { readFileSync } from "node:fs";
+import { expect, test, type Page } from "@playwright/test";
+import { OPENING, snapshot } from "../../scripts/opening.mjs";
+import { expectQuiet, expectRunning, watch } from "./helpers";
+
+const PART = /part-page-.*\.wasm/;
+
+/** Holds back the part of the program that has the controls, until what is returned is called. */
+async function hold(page: Page): Promise<() => void> {
+  let go = () => {};
+  const gone = new Promise<void>((done) => (go = done));
+  await page.route(PART, async (route) => {
+    await gone;
+    await route.continue();
+  });
+  return go;
+}
+
+/** What the stage's canvas shows, and whether that is anything. */
+const drawn = (page: Page) => page.evaluate(() => {
+  const canvas = document.querySelector("#opening .stage canvas") as HTMLCanvasElement;
+  const blank = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+  const picture = canvas.toDataURL();
+  return { picture, blank: picture === blank.toDataURL() };
+});
+
+/** Where things stand, in whole pixels. */
+const places = (page: Page, of: string) => page.evaluate((root) => {
+  const things = ".top, .bar, .stage, .client, .balancer, .server, .transport, .legend";
+  return [...document.querySelectorAll(`${root} :is(${things})`)].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [element.className.replace(/ .*/, ""), ...[x, y + scrollY, width, height].map(Math.round)].join(" ");
+  });
+}, of);
+
+test("what the page is delivered with is what it begins as", async ({ page, baseURL }) => {
+  // If this fails: `make opening`.
+  expect(await snapshot(page, baseURL ?? "")).toBe(readFileSync(OPENING, "utf8"));
+});
+
+test("it moves before there are controls, and they go on from that instant @both", async ({ page }) => {
+  const watched = await watch(page);
+  const go = await hold(page);
+  await page.goto("./");
+  await expect.poll(async () => (await drawn(page)).blank).toBe(false);
+  const { picture } = await drawn(page);
+  await expect.poll(async () => (await drawn(page)).picture).not.toBe(picture);
+  // Nothing of it can be pressed or is read out; what it is, is.
+  await expect(page.getByRole("button", { name: "Kill server A" })).toHaveCount(0);
+  await expect(page.getByText("A load balancer that you can break. Requests")).toBeAttached();
+  // So that time has passed.
+  await expect(page.locator("#boot-status")).toHaveText("Loading the controls…");
+  const stood = await places(page, "#opening");
+  go();
+  await expectRunning(page);
+  await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
+  expect(await places(page, "#app")).toEqual(stood);
+  const clock = await page.locator(".clock .time").textContent();
+  expect(Number(clock?.replace("0:", ""))).toBeGreaterThan(0.9);
+  await expect(page.locator("#opening")).toHaveCount(0);
+  expectQuiet(watched);
+});
+
+test("what opens otherwise begins with words and a picture", async ({ page }) => {
+  const go = await hold(page);
+  for (const path of ["./?scene=websocket", "./?lang=es", "./#run=1"]) {
+    await page.goto("about:blank");
+    await page.goto(path);
+    await expect(page.locator("#boot .still img")).toBeVisible();
+    await expect(page.locator("#opening")).toBeHidden();
+  }
+  await page.goto("about:blank");
+  await page.evaluate(() => undefined);
+  go();
+  await page.goto("./");
+  await expectRunning(page);
+  await page.evaluate(() => localStorage.setItem("evenkeel.language", "es"));
+  await page.goto("about:blank");
+  await hold(page);
+  await page.goto("./");
+  await expect(page.locator("#boot .still img")).toBeVisible();
+});
+
+test("with reduced motion it stands still", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const go = await hold(page);
+  await page.goto("./");
+  await expect.poll(async () => (await drawn(page)).blank).toBe(false);
+  const before = await drawn(page);
+  await expect(page.locator("#boot-status")).toHaveText("Loading the controls…");
+  expect(await drawn(page)).toEqual(before);
+  go();
+  await expectRunning(page);
+});
+
+test("where the controls do not arrive it says so, and tries again when asked", async ({ page }) => {
+  let broken = true;
+  await page.route(PART, (route) => (broken ? route.abort() : route.continue()));
+  await page.goto("./");
+  await expect(page.locator("#boot #missing")).toBeVisible();
+  broken = false;
+  await page.locator("#boot #missing").getByRole("button", { name: "Try again" }).click();
+  await expectRunning(page);
+  await expect(page.locator("#missing")).toBeHidden();
+});
