@@ -99,7 +99,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
         flows::flows(view, scene);
     } else {
         for (_, request) in view.requests().filter(|(_, one)| view.is_here(one)) {
-            travelling(&frame, request, scene);
+            travelling(&frame, &request, scene);
         }
     }
     work::servers(view, scene);
@@ -423,7 +423,7 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
 fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
     for shake in frame.view.shakes() {
         let connection = frame.view.connection(shake.connection);
-        let client = connection.client.index();
+        let client = connection.client().index();
         let to_server = || {
             let endpoint = frame.view.balancer().endpoint(connection.pinned?)?;
             Some(endpoint.config.server)

@@ -125,7 +125,7 @@ fn running(view: View<'_>, server: &Server, strip: &Strip, scene: &mut Scene) {
             continue;
         }
         let work = job.map(|job| {
-            let paint = put(view, job, rect, scene);
+            let paint = put(view, (job.key, job.attempt), rect, scene);
             (done(view, job), paint)
         });
         scene.slots.push(Slot { rect, work });
@@ -140,8 +140,8 @@ fn waiting(view: View<'_>, server: &Server, strip: &Strip, scene: &mut Scene) {
     } else {
         queue.len()
     };
-    for (place, job) in queue.iter().take(shown).enumerate() {
-        put(view, job, strip.waiting(place), scene);
+    for (place, one) in queue.iter().take(shown).enumerate() {
+        put(view, (one.key, one.attempt), strip.waiting(place), scene);
     }
     if queue.len() > shown {
         let count = queue.len() - shown;
@@ -177,11 +177,11 @@ fn done(view: View<'_>, job: &Job) -> f64 {
 }
 
 /// A request in a cell. One that was given up while a worker is on it is nobody's: a grey ring.
-fn put(view: View<'_>, job: &Job, cell: Rect, scene: &mut Scene) -> Paint {
+fn put(view: View<'_>, (key, attempt): (RequestKey, u32), cell: Rect, scene: &mut Scene) -> Paint {
     let owner = view
-        .request(job.key)
-        .filter(|request| request.attempt == job.attempt && request.current.is_some());
-    let kind = owner.map(|request| view.kind_of(request));
+        .request(key)
+        .filter(|request| request.attempt == attempt && request.current.is_some());
+    let kind = owner.as_ref().map(|request| view.kind_of(request));
     let request = owner.map(|request| request.number);
     let (paint, finish, glyph) = match kind {
         Some(kind) => (paint_of(kind), Finish::Filled, glyph_of(kind)),

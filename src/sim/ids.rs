@@ -67,12 +67,12 @@ pub struct Home {
     pub upstream: UpstreamId,
 }
 
-/// A request in flight: a place in the engine's table and how often that place was used before.
-/// A stale key finds nothing.
+/// A request in flight: a place in the engine's table and which request was put there. A stale key
+/// finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey {
     /// The place in the table.
     pub slot: u32,
-    /// How often the place had been used before this request.
+    /// Which request: the lower half of its number.
     pub generation: u32,
 }

@@ -1,98 +1,206 @@
 //! The event queue: strictly by time, ties first in, first out.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::time::SimTime;
 
-/// Bits of the key that hold the sequence number; the time has 52, the slot 32.
-const SEQUENCE_BITS: u32 = 44;
+/// Bits of a time that one wheel has lists for: with 64 lists a wheel, one integer says which of them
+/// have events.
+const BITS: u32 = 6;
+/// Lists of a wheel.
+const LISTS: usize = 1 << BITS;
+/// Wheels for all bits of a time.
+const WHEELS: usize = (u64::BITS - SimTime::FAR.as_us().leading_zeros()).div_ceil(BITS) as usize;
+/// No place: the end of a list. Places are numbered from 1, so that empty lists are all zeros.
+const NONE: u32 = 0;
 
 /// A queue of events of type `E` in the order (time, sequence).
 ///
-/// One integer a key (time, sequence, slot) in a binary heap was measured as fast as anything else
-/// up to 10,000 pending events; the events themselves stay put in a slab.
+/// Timing wheels (Varghese and Lauck 1987), as time never goes back: an event is put into the list of
+/// the highest six bits in which its time differs from the present. When the present comes to that
+/// list, its events are dealt out to the finer wheels; a list of the finest is one microsecond. Events
+/// of one instant are always in one list, in the order in which they came, so no sequence number is
+/// needed. Nothing is compared: a binary heap took a quarter of a run.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    heap: BinaryHeap<Reverse<u128>>,
-    slab: Vec<E>,
-    free: Vec<u32>,
-    sequence: u64,
+    places: Vec<Place<E>>,
+    /// The lists of all wheels, the finest first.
+    lists: Box<[List]>,
+    /// Which lists of each wheel have events.
+    filled: [u64; WHEELS],
+    /// No event is earlier, nor is any put in before it.
+    present: SimTime,
+    /// The first place that is free; the others hang on it.
+    free: u32,
+    len: usize,
+}
+
+/// An event, and the next one in its list.
+#[derive(Clone, Copy, Debug)]
+struct Place<E> {
+    at: SimTime,
+    event: E,
+    next: u32,
+}
+
+/// The first place of a list, and the last.
+#[derive(Clone, Copy, Debug)]
+struct List {
+    first: u32,
+    last: u32,
+}
+
+impl List {
+    const EMPTY: Self = Self {
+        first: NONE,
+        last: NONE,
+    };
 }
 
 impl<E: Copy> Default for EventQueue<E> {
     fn default() -> Self {
         Self {
-            heap: BinaryHeap::new(),
-            slab: Vec::new(),
-            free: Vec::new(),
-            sequence: 0,
+            places: Vec::new(),
+            lists: vec![List::EMPTY; WHEELS * LISTS].into_boxed_slice(),
+            filled: [0; WHEELS],
+            present: SimTime::ZERO,
+            free: NONE,
+            len: 0,
         }
     }
 }
 
 impl<E: Copy> EventQueue<E> {
-    /// Schedules `event` at `at`, behind everything already scheduled for that instant.
+    /// Schedules `event` at `at`, behind everything already scheduled for that instant. Nothing may
+    /// be scheduled before what was taken last.
     pub fn push(&mut self, at: SimTime, event: E) {
-        assert!(
-            self.sequence < 1 << SEQUENCE_BITS,
-            "a run has at most 2^44 events"
-        );
-        let slot = if let Some(slot) = self.free.pop() {
-            self.slab[slot as usize] = event;
-            slot
+        debug_assert!(at >= self.present, "time does not go back");
+        let at = at.clamp(self.present, SimTime::FAR);
+        let next = NONE;
+        let place = Place { at, event, next };
+        let mut index = self.free;
+        if let Some(free) = get_mut(&mut self.places, index) {
+            self.free = free.next;
+            *free = place;
         } else {
-            let slot = u32::try_from(self.slab.len()).expect("fewer than 2^32 events are pending");
-            self.slab.push(event);
-            slot
-        };
-        let key = u128::from(at.as_us().min(SimTime::FAR.as_us())) << (SEQUENCE_BITS + 32)
-            | u128::from(self.sequence) << 32
-            | u128::from(slot);
-        self.sequence += 1;
-        self.heap.push(Reverse(key));
+            self.places.push(place);
+            index = u32::try_from(self.places.len()).expect("fewer than 2^32 events are pending");
+        }
+        self.len += 1;
+        self.append(index, at);
+    }
+
+    /// Puts a place at the end of the list that its time belongs to.
+    fn append(&mut self, index: u32, at: SimTime) {
+        let wheel = wheel_of(at.as_us() ^ self.present.as_us());
+        let which = (at.as_us() >> (wheel * BITS)) as usize % LISTS;
+        let wheel = wheel as usize;
+        self.filled[wheel] |= 1 << which;
+        let list = &mut self.lists[wheel * LISTS + which];
+        let last = std::mem::replace(&mut list.last, index);
+        match get_mut(&mut self.places, last) {
+            Some(last) => last.next = index,
+            None => list.first = index,
+        }
+    }
+
+    /// The wheel and the place in it of the first list that has events.
+    fn first_list(&self) -> Option<(usize, usize)> {
+        for (wheel, lists) in self.filled.iter().enumerate() {
+            if *lists != 0 {
+                return Some((wheel, lists.trailing_zeros() as usize));
+            }
+        }
+        None
     }
 
     /// When the next event happens.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse(key)| time_of(*key))
+        let (wheel, which) = self.first_list()?;
+        let mut index = self.lists[wheel * LISTS + which].first;
+        let mut earliest = SimTime::FAR;
+        while index != NONE {
+            let place = &self.places[index as usize - 1];
+            earliest = earliest.min(place.at);
+            index = place.next;
+        }
+        Some(earliest)
     }
 
     /// Takes the next event if it happens at `until` or before.
     pub fn pop_until(&mut self, until: SimTime) -> Option<(SimTime, E)> {
-        let Reverse(key) = *self.heap.peek()?;
-        let at = time_of(key);
-        if at > until {
-            return None;
+        loop {
+            let (wheel, which) = self.first_list()?;
+            let shift = wheel as u32 * BITS;
+            // Where the list's stretch of time begins: the coarser bits are the present's.
+            let coarse = self.present.as_us() >> shift >> BITS << BITS;
+            let begin = SimTime::from_us((coarse | which as u64) << shift);
+            if begin > until {
+                return None;
+            }
+            self.present = begin;
+            if wheel == 0 {
+                return Some((begin, self.take_first(which)?));
+            }
+            self.filled[wheel] &= !(1 << which);
+            let list = std::mem::replace(&mut self.lists[wheel * LISTS + which], List::EMPTY);
+            self.deal_out(list.first);
         }
-        self.heap.pop();
-        let slot = (key & u128::from(u32::MAX)) as u32;
-        self.free.push(slot);
-        Some((at, self.slab[slot as usize]))
+    }
+
+    /// Takes the first event of a list of the finest wheel.
+    fn take_first(&mut self, which: usize) -> Option<E> {
+        let list = &mut self.lists[which];
+        let index = list.first;
+        let place = get_mut(&mut self.places, index)?;
+        list.first = std::mem::replace(&mut place.next, self.free);
+        self.free = index;
+        if list.first == NONE {
+            list.last = NONE;
+            self.filled[0] &= !(1 << which);
+        }
+        self.len -= 1;
+        Some(place.event)
+    }
+
+    /// Puts the places from `index` on into the lists of finer wheels, in their order.
+    fn deal_out(&mut self, mut index: u32) {
+        while let Some(place) = get_mut(&mut self.places, index) {
+            let at = place.at;
+            let next = std::mem::replace(&mut place.next, NONE);
+            self.append(index, at);
+            index = next;
+        }
     }
 
     /// How many events are pending.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.heap.len()
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// How many places the queue has: as many as were ever pending at once.
     #[must_use]
     pub const fn places(&self) -> usize {
-        self.slab.len()
+        self.places.len()
     }
 
     /// Whether nothing is pending.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 }
 
-fn time_of(key: u128) -> SimTime {
-    SimTime::from_us((key >> (SEQUENCE_BITS + 32)) as u64)
+/// A place by its number; `None` for [`NONE`].
+fn get_mut<E>(places: &mut [Place<E>], index: u32) -> Option<&mut Place<E>> {
+    places.get_mut((index as usize).wrapping_sub(1))
+}
+
+/// The wheel for times that differ in these bits.
+const fn wheel_of(differs: u64) -> u32 {
+    // A sixth of a number below 64. The compiler would divide: that is small, and slow.
+    const SIXTH: u32 = 43;
+    ((differs | 1).ilog2() * SIXTH) >> 8
 }
 
 #[cfg(test)]
@@ -113,6 +221,29 @@ mod tests {
     }
 
     #[test]
+    fn the_order_is_that_of_a_sorted_list_whatever_the_gaps() {
+        let (mut queue, mut sorted) = (EventQueue::default(), std::collections::BTreeSet::new());
+        let (mut state, mut now) = (1_u64, 0_u64);
+        for number in 0..50_000_u64 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            // From nothing to half an hour, as often short as long.
+            let gap = (state >> 33) >> (state >> 27 & 31);
+            queue.push(SimTime::from_us(now + gap), number);
+            sorted.insert((now + gap, number));
+            let until = now + gap / 2;
+            while let Some((at, event)) = queue.pop_until(SimTime::from_us(until)) {
+                assert_eq!(sorted.pop_first(), Some((at.as_us(), event)));
+            }
+            let next = sorted.first().map(|(at, _)| SimTime::from_us(*at));
+            assert_eq!((queue.next_at(), queue.len()), (next, sorted.len()));
+            assert!(next.is_none_or(|at| at.as_us() > until));
+            now = until;
+        }
+    }
+
+    #[test]
     fn nothing_comes_before_its_time_and_slots_are_used_again() {
         let mut queue = EventQueue::default();
         queue.push(SimTime::from_us(7), 1);
@@ -123,6 +254,6 @@ mod tests {
             assert!(queue.pop_until(SimTime::FAR).is_some());
         }
         assert_eq!(queue.len(), 1);
-        assert!(queue.slab.len() <= 2);
+        assert!(queue.places() <= 2);
     }
 }

@@ -90,7 +90,8 @@ impl Balancer {
     /// Does tasks for one request or connection by its own costs; gives when they are done, or `None`
     /// where the processor has too much waiting.
     pub fn work(&mut self, now: SimTime, tasks: &[Task]) -> Option<SimTime> {
-        self.front.work(self.upstreams[0].spec(), now, tasks)
+        self.front
+            .work(self.upstreams.as_slice()[0].spec(), now, tasks)
     }
 
     /// Its upstreams by identity.
@@ -101,13 +102,15 @@ impl Balancer {
 
     /// One of its upstreams.
     #[must_use]
+    #[inline(always)]
     pub fn upstream(&self, id: UpstreamId) -> &Upstream {
-        &self.upstreams[id.index()]
+        &self.upstreams.as_slice()[id.index()]
     }
 
     /// One of its upstreams, to change.
+    #[inline(always)]
     pub fn upstream_mut(&mut self, id: UpstreamId) -> &mut Upstream {
-        &mut self.upstreams[id.index()]
+        &mut self.upstreams.as_mut_slice()[id.index()]
     }
 
     /// Whether decisions are written down in full. It changes no pick.
@@ -125,12 +128,14 @@ impl Balancer {
         self.front.restart();
     }
 
+    #[inline(always)]
     fn main(&self) -> &Upstream {
-        &self.upstreams[0]
+        &self.upstreams.as_slice()[0]
     }
 
     /// What was configured, with what was changed since; the algorithm is the main upstream's.
     #[must_use]
+    #[inline(always)]
     pub fn spec(&self) -> &BalancerSpec {
         self.main().spec()
     }

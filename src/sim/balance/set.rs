@@ -171,8 +171,9 @@ impl EndpointSet {
 
     /// The endpoint at `slot`, to change. Call [`Self::refresh`] after a change of health, weight or
     /// admin state.
+    #[inline(always)]
     pub fn at_mut(&mut self, slot: usize) -> &mut Endpoint {
-        &mut self.endpoints[slot]
+        &mut self.endpoints.as_mut_slice()[slot]
     }
 
     /// Works out anew which endpoints may be used; tells whether that changed. Backups are used only

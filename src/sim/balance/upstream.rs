@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::algorithm::{Algorithm, Asks, Flavour};
+use super::algorithm::{Algorithm, Asks, Flavour, KeyNeed};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
 use super::retry::{RetryBudget, RetryOn};
@@ -85,6 +85,8 @@ pub struct Upstream {
     room: bool,
     /// Whether any endpoint has a connection limit.
     limited: bool,
+    /// Whether the algorithm reads paths.
+    reads_paths: bool,
     watched: bool,
     decision: Decision,
 }
@@ -109,6 +111,7 @@ impl Upstream {
             budget: RetryBudget::default(),
             room: false,
             limited: false,
+            reads_paths: spec.algorithm.row().key == KeyNeed::Path,
             watched: false,
             decision: Decision::default(),
         }
@@ -148,6 +151,12 @@ impl Upstream {
         let picked = (endpoint.id, endpoint.config.server);
         self.on_nginx_pick(now, slot);
         Some(picked)
+    }
+
+    /// Whether anybody reads the path of what is picked for: the algorithm, or who looks on.
+    #[must_use]
+    pub const fn reads_paths(&self) -> bool {
+        self.reads_paths || self.watched
     }
 
     /// The tier that a request is sent to. nginx goes on to the backups once every primary was
@@ -347,6 +356,7 @@ impl Upstream {
     /// Changes the algorithm. The new one starts fresh.
     pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Flavour) {
         self.spec.algorithm = algorithm;
+        self.reads_paths = algorithm.row().key == KeyNeed::Path;
         self.spec.engine = flavour;
         self.picker = self.spec.picker();
         self.restart_shares(now);

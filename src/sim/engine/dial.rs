@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::event::Event;
-use super::request::{Phase, Try};
+use super::request::Phase;
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Response;
 use crate::sim::fleet::server::Process;
@@ -31,8 +31,8 @@ impl Engine {
         let front = self.nodes.get_mut(balancer).front_mut();
         front.count_held(trip.arrive.since(trip.depart));
         if let Some(request) = self.requests.get_mut(key) {
-            request.phase = Phase::Dialling(trip);
-            let attempt = request.attempt;
+            request.set_phase(Phase::Dialling(trip));
+            let attempt = request.attempt();
             self.trace(key);
             self.queue
                 .push(trip.arrive, Event::Dialled { key, attempt });
@@ -45,9 +45,10 @@ impl Engine {
         let Some(request) = self.requests.on_attempt(key, attempt) else {
             return;
         };
-        let Some(Try { server: id, .. }) = request.current else {
+        let Some(endpoint) = request.current() else {
             return;
         };
+        let id = self.nodes.server_of(endpoint);
         let dead = self
             .server(id)
             .is_some_and(|server| server.process() == Process::Crashed);

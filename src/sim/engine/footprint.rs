@@ -5,16 +5,15 @@ use super::Engine;
 use super::command::LogEntry;
 use super::event::Event;
 use super::observe::{Fact, Flash};
-use super::request::Request;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::fleet::client::{Client, Connection};
-use crate::sim::fleet::server::{Job, Server};
+use crate::sim::fleet::server::{Server, Ticket};
 
-/// What an event takes in the queue: its key, its place, itself.
-const QUEUED: usize = 16 + 4 + size_of::<Event>();
+/// What an event takes in the queue: its time, itself, the next one.
+const QUEUED: usize = 16 + size_of::<Event>();
 /// When a try is given up.
-const DEADLINE: usize = 24;
+const DEADLINE: usize = 12;
 /// What an algorithm may keep for each endpoint: a hundred and sixty points of a ring.
 const PICKER: usize = 160 * 24;
 /// What an algorithm may keep in all: a table of 65,537 places.
@@ -56,12 +55,9 @@ impl Engine {
             .sum();
         let records = endpoints * (size_of::<Endpoint>() + NAMES + PICKER);
         let upstreams = self.nodes.homes().len();
-        let jobs: usize = self
-            .servers
-            .iter()
-            .flatten()
-            .map(|server| server.running().len() + server.waiting().len())
-            .sum();
+        let jobs = |server: &Server| {
+            size_of_val(server.running()) + server.waiting().len() * size_of::<Ticket>()
+        };
         let users: usize = self
             .clients
             .all()
@@ -73,14 +69,14 @@ impl Engine {
         let lives = self.watch.as_ref().map_or(0, |watch| watch.trail.lives());
         size_of::<Self>()
             + self.recorder.footprint()
-            + self.requests.places() * (size_of::<Request>() + 12)
+            + self.requests.footprint()
             + self.queue.places() * QUEUED
             + self.requests.len() * DEADLINE
             + self.clients.connection_places() * size_of::<Connection>()
             + self.clients.all().len() * (size_of::<Client>() + NAMES)
             + users * USER
             + self.servers.len() * (size_of::<Server>() + NAMES)
-            + jobs * size_of::<Job>()
+            + self.servers.iter().flatten().map(jobs).sum::<usize>()
             + records
             + upstreams * TABLE
             + journal

@@ -3,13 +3,14 @@
 use super::Engine;
 use super::event::Event;
 use super::observe::{FactKind, Flash};
-use super::request::{Phase, Request, Trip};
+use super::record::Record;
+use super::request::{Phase, Trip};
 use super::rules::write_path;
 use crate::sim::balance::front::Task;
 use crate::sim::balance::picker::PickKey;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::traffic::Draw;
-use crate::sim::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
+use crate::sim::ids::{EndpointId, RequestKey, ServerId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::limits::MAX_IN_FLIGHT;
 use crate::sim::time::Span;
@@ -71,26 +72,10 @@ impl Engine {
             self.go_on(&draw);
             return;
         }
-        let (connection, fresh_connection) = self.clients.connect(draw.client, draw.user);
-        let key = self.requests.insert(Request {
-            number: self.recorder.totals().arrived,
-            draw,
-            connection,
-            fresh_connection,
-            answer: None,
-            gate: GateId::default(),
-            sends: 0,
-            orphaned: false,
-            moved: false,
-            home: Home::default(),
-            born: self.now,
-            phase: Phase::Resolving { until: self.now },
-            attempt: 0,
-            current: None,
-            served: None,
-            ruling: None,
-            tried: Vec::new(),
-        });
+        let connection = self.clients.connect(draw.client, draw.user);
+        let number = self.recorder.totals().arrived;
+        let record = Record::new(number, &draw, connection, self.now);
+        let key = self.requests.insert(record);
         self.set_out(key);
     }
 
@@ -101,16 +86,16 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let (draw, fresh) = (request.draw, request.fresh_connection);
-        let balancer = self.nodes.get_mut(request.home.balancer);
+        let balancer = self.nodes.get_mut(request.balancer());
         let spec = balancer.spec();
         let (layer, ticket) = (spec.layer, spec.ticket_us);
         // Where connections live, they have their handshake before the first request comes.
-        let shakes = fresh && layer == Layer::L7 && self.scenario.connections.is_none();
+        let shakes =
+            request.is_fresh() && layer == Layer::L7 && self.scenario.connections.is_none();
         let front = balancer.front_mut();
         front.count_request();
         let done = if shakes {
-            let who = (draw.client.0, draw.user);
+            let who = (request.client().0, request.user());
             let handshake = front.sessions.begin(who, self.now, ticket);
             let tasks = [Task::Handshake(handshake), Task::Request];
             balancer.work(self.now, &tasks)
@@ -120,107 +105,102 @@ impl Engine {
         let Some(until) = done else {
             return self.turn_away(key, Rejection::BalancerBusy);
         };
-        request.phase = Phase::AtBalancer {
+        request.set_phase(Phase::AtBalancer {
             since: self.now,
             until,
-        };
+        });
         self.trace(key);
         self.queue.push(until, Event::Pick { key });
     }
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
         // Its balancer may have died meanwhile.
-        let here = |request: &Request| matches!(request.phase, Phase::AtBalancer { until, .. } if until == self.now);
+        let here = |request: &Record| matches!(request.phase(), Phase::AtBalancer { until, .. } if until == self.now);
         if !self.requests.get(key).is_some_and(here) || !self.passes_rules(key) {
             return;
         }
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let connection = request.connection;
-        let balancer = request.home.balancer;
+        let (connection, balancer) = (request.connection, request.balancer());
         let pinned = match self.nodes.get(balancer).spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
             Layer::L7 => None,
         };
         let own = pinned.filter(|id| self.nodes.home_of(*id).balancer == balancer);
         let choice = match own.and_then(|id| self.nodes.keeper(id).endpoint(id)) {
-            Some(endpoint) => Some((endpoint.id, endpoint.config.server)),
-            None if self.must_wait(key) => return self.wait_at_balancer(key),
+            Some(endpoint) => Some(endpoint.id),
+            None if self.must_wait(key, request) => return self.wait_at_balancer(key),
             None => self.choose(key),
         };
         match choice {
-            Some((endpoint, server)) => self.dispatch(key, endpoint, server),
+            Some(endpoint) => self.dispatch(key, endpoint),
             None => self.turn_away(key, Rejection::NoEndpoint),
         }
     }
 
     /// Whether everybody who could take the request is full, the one it is tied to included.
-    fn must_wait(&self, key: RequestKey) -> bool {
-        let own = self.cookie(key);
-        let Some(request) = self.requests.get(key) else {
-            return false;
-        };
-        let upstream = self.nodes.upstream(request.home);
-        upstream.is_saturated(&[]) && !own.is_some_and(|id| upstream.takes_pinned(id))
+    fn must_wait(&self, key: RequestKey, request: &Record) -> bool {
+        let upstream = self.nodes.upstream(request.home());
+        let takes = |id| upstream.takes_pinned(id);
+        upstream.is_saturated(&[]) && !self.cookie(key, request).is_some_and(takes)
     }
 
     /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
-    fn cookie(&self, key: RequestKey) -> Option<EndpointId> {
-        let request = self.requests.get(key)?;
-        let spec = self.nodes.upstream(request.home).spec();
-        if !spec.sticky_cookie || spec.layer != Layer::L7 || !request.tried.is_empty() {
+    fn cookie(&self, key: RequestKey, request: &Record) -> Option<EndpointId> {
+        let spec = self.nodes.upstream(request.home()).spec();
+        if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
             return None;
         }
-        let (client, user) = (request.draw.client, request.draw.user);
-        let named = self.clients.cookie(client, user)?;
+        let named = self.clients.cookie(request.client(), request.user())?;
         // Another balancer may have set it: it means the server.
-        self.nodes.same_server(named, request.home.balancer)
+        self.nodes.same_server(named, request.balancer())
     }
 
     /// The request goes to the endpoint that was chosen.
-    pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
+    pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
         if let Some(request) = self.requests.get(key) {
-            self.clients.remember(request.draw.client, endpoint);
-            if request.attempt > 0 {
+            self.clients.remember(request.client(), endpoint);
+            if request.attempt() > 0 {
                 self.recorder.retried(self.now);
             }
         }
-        self.send(key, endpoint, server);
+        self.send(key, endpoint);
     }
 
     /// Asks the balancer; at L4 the connection is tied to the answer.
-    pub(super) fn choose(&mut self, key: RequestKey) -> Option<(EndpointId, ServerId)> {
-        let cookie = self.cookie(key);
+    pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
         let request = self.requests.get(key)?;
+        let cookie = self.cookie(key, request);
         let connection = request.connection;
-        let client = self.clients.get(request.draw.client);
-        let upstream = self.nodes.upstream_mut(request.home);
+        let client = self.clients.get(request.client());
+        let upstream = self.nodes.upstream_mut(request.home());
         let layer = upstream.spec().layer;
         self.key_text.clear();
-        if layer == Layer::L7 {
-            let (class, item) = (request.draw.class, request.draw.item);
+        if layer == Layer::L7 && upstream.reads_paths() {
+            let (class, item) = (request.class(), request.item());
             write_path(&mut self.key_text, &self.scenario, class, item);
         }
         let pick_key = PickKey {
             source: client.spec.address,
             port: self.clients.connection(connection).port,
-            user: request.draw.user,
+            user: request.user(),
             text: self.key_text.as_bytes(),
         };
         let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));
-        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, &request.tried));
+        let tried = self.requests.tried(key);
+        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, tried));
         self.digest.add(request.number);
         self.digest
             .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
         self.trace_choice(key);
-        let (endpoint, server) = choice?;
+        let (endpoint, _) = choice?;
         self.await_scout(endpoint);
         if layer == Layer::L4 {
             self.clients.connection_mut(connection).pinned = Some(endpoint);
             self.nodes.keeper_mut(endpoint).on_connected(endpoint);
         }
-        Some((endpoint, server))
+        Some(endpoint)
     }
 
     /// The outcome is decided: it travels to the client.
@@ -228,8 +208,8 @@ impl Engine {
         self.trace_loss(key, outcome);
         let trip = self.trip_to_client(key);
         if let Some(request) = self.requests.get_mut(key) {
-            request.served = request.current.take();
-            request.phase = Phase::ToClient(trip, outcome);
+            request.settle();
+            request.set_phase(Phase::ToClient(trip, outcome));
             self.queue.push(trip.arrive, Event::AtClient { key });
             self.trace(key);
         }
@@ -239,21 +219,21 @@ impl Engine {
         let Some(request) = self.requests.remove(key) else {
             return;
         };
-        let Phase::ToClient(_, outcome) = request.phase else {
+        let Phase::ToClient(_, outcome) = request.phase() else {
             unreachable!("only return_to_client schedules this event");
         };
         self.end(&request, outcome);
     }
 
     /// A request is over.
-    pub(super) fn end(&mut self, request: &Request, outcome: Outcome) {
+    pub(super) fn end(&mut self, request: &Record, outcome: Outcome) {
         let took = self.now.since(request.born);
         self.trace_end(request.number, outcome);
         self.recorder.ended(self.now, outcome, took);
-        let user = (request.draw.client.0, request.draw.user);
-        self.book_at_site(request.gate, user, outcome);
+        let user = (request.client().0, request.user());
+        self.book_at_site(request.gate(), user, outcome);
         if outcome == Outcome::Answered {
-            self.recorder.answered_in(request.draw.class.index(), took);
+            self.recorder.answered_in(request.class().index(), took);
         }
         self.digest.add(request.number);
         self.digest.add(outcome.code());
@@ -264,13 +244,13 @@ impl Engine {
             }
             self.watch_idle(request.connection);
         }
-        self.go_on(&request.draw);
+        self.go_on(&request.draw());
     }
 
     /// Marks on the stage where a request failed.
     pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
         if let Some(request) = self.requests.get(key) {
-            let kind = self.scenario.classes[request.draw.class.index()].kind;
+            let kind = self.scenario.classes[request.class().index()].kind;
             self.journal.flash(Flash {
                 at: self.now,
                 server,
@@ -288,8 +268,8 @@ impl Engine {
         };
         let way = self.way_of(request);
         let mut trip = self.trip(way);
-        if request.current.is_some() {
-            let balancer = self.nodes.get_mut(request.home.balancer);
+        if request.current().is_some() {
+            let balancer = self.nodes.get_mut(request.balancer());
             let done = balancer.work(self.now, &[Task::Packet]);
             // What is on its way out is not dropped.
             trip.depart = done.unwrap_or(self.now);
@@ -299,9 +279,9 @@ impl Engine {
     }
 
     /// How long the way is between a request's client and the site it went to.
-    pub(super) fn way_of(&self, request: &Request) -> Span {
-        let site = self.edge.gates[request.gate.index()].site;
-        self.edge.way(request.draw.client, site)
+    pub(super) fn way_of(&self, request: &Record) -> Span {
+        let site = self.edge.gates[request.gate().index()].site;
+        self.edge.way(request.client(), site)
     }
 
     /// A way that begins now.

@@ -20,6 +20,7 @@ pub mod observe;
 mod pairs;
 pub mod probes;
 mod reach;
+mod record;
 pub mod request;
 mod retry;
 pub mod rules;
@@ -38,7 +39,7 @@ use self::names::Names;
 use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
-use self::request::Requests;
+use self::record::Requests;
 use self::rules::Stationery;
 use self::shake::Shakes;
 use self::sockets::Sockets;
@@ -185,7 +186,9 @@ impl Engine {
             self.events += 1;
             left -= 1;
             self.handle(event);
-            self.look_after();
+            if self.nodes.take_touched() {
+                self.look_after();
+            }
         }
         Progress::OutOfBudget
     }
@@ -257,7 +260,7 @@ impl Engine {
         let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
         let enrol = |balancer| {
             let home = Home { balancer, upstream };
-            let endpoint = self.nodes.enrol(home);
+            let endpoint = self.nodes.enrol(home, server);
             self.nodes
                 .upstream_mut(home)
                 .enlist(endpoint, config.clone());

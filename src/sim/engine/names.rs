@@ -252,14 +252,16 @@ impl Resolver {
 impl Engine {
     /// A request that opens a connection asks for the name.
     pub(super) fn resolve(&mut self, key: RequestKey) {
-        let (Some(request), Some(names)) = (self.requests.get_mut(key), &mut self.names) else {
+        let (Some(request), Some(names)) = (self.requests.get(key), &mut self.names) else {
             return;
         };
-        let (client, user) = (request.draw.client, request.draw.user);
+        let (client, user) = (request.client(), request.user());
         let (answer, took) = names.ask(&self.edge, self.now, client, user);
-        request.answer = answer;
         let until = self.now + took;
-        request.phase = Phase::Resolving { until };
+        if let Some(request) = self.requests.get_mut(key) {
+            request.set_phase(Phase::Resolving { until });
+        }
+        self.requests.extra_mut(key).answer = answer;
         self.trace(key);
         self.queue
             .push(until, Event::Edge(EdgeEvent::Resolved { key }));
@@ -270,8 +272,9 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        if matches!(request.phase, Phase::Resolving { until } if until == self.now) {
-            self.take_gate(key, request.answer);
+        if matches!(request.phase(), Phase::Resolving { until } if until == self.now) {
+            let answer = self.requests.extra(key).and_then(|extra| extra.answer);
+            self.take_gate(key, answer);
             self.client_send(key);
         }
     }

@@ -1,12 +1,11 @@
 //! The balancers of a run, and the desk of each of their upstreams: who waits there, whose time
 //! runs.
 
-use std::collections::VecDeque;
-
 use super::waiting::Waiting;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::upstream::Upstream;
+use crate::sim::fleet::pieces::Line;
 use crate::sim::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
 use crate::sim::scenario::Scenario;
 use crate::sim::time::SimTime;
@@ -33,9 +32,9 @@ pub(super) fn balancer(
 pub(super) struct Desk {
     /// Requests that wait for room.
     pub waiting: Waiting,
-    /// When each try in flight is given up, oldest first. The timeout is the same for all of an
-    /// upstream, so the order is that of sending, and one event for the first is enough.
-    pub deadlines: VecDeque<(SimTime, RequestKey, u32)>,
+    /// The tries that may be given up, oldest first. The timeout is the same for all of an upstream,
+    /// so the order is that of sending, and one event for the first is enough.
+    pub deadlines: Line<(RequestKey, u32)>,
     /// Whether it ignored health when it was last looked at: its changes are facts.
     pub panicking: bool,
 }
@@ -53,6 +52,11 @@ pub(super) struct Nodes {
     all: Vec<Node>,
     /// By endpoint identity, which is unique over all balancers. Endpoints that were removed stay.
     homes: Vec<Home>,
+    /// By endpoint identity: the machine it stands for.
+    servers: Vec<ServerId>,
+    /// Whether any upstream may have changed since [`Self::take_touched`]: most events change none,
+    /// and nothing has to be looked after then.
+    touched: bool,
 }
 
 impl Nodes {
@@ -63,10 +67,11 @@ impl Nodes {
         self.all.push(Node { balancer, desks });
     }
 
-    /// The next endpoint's identity; from now on it belongs to `home`.
-    pub fn enrol(&mut self, home: Home) -> EndpointId {
+    /// The next endpoint's identity; from now on it belongs to `home` and stands for `server`.
+    pub fn enrol(&mut self, home: Home, server: ServerId) -> EndpointId {
         let id = u32::try_from(self.homes.len()).expect("fewer than 2^32 endpoints");
         self.homes.push(home);
+        self.servers.push(server);
         EndpointId(id)
     }
 
@@ -86,13 +91,16 @@ impl Nodes {
     }
 
     /// A balancer.
+    #[inline(always)]
     pub fn get(&self, id: BalancerId) -> &Balancer {
-        &self.all[id.index()].balancer
+        &self.all.as_slice()[id.index()].balancer
     }
 
-    /// A balancer, to change.
+    /// A balancer, to change. An event changes its upstreams by [`Self::upstream_mut`]; what commands
+    /// change is looked after anyway.
+    #[inline(always)]
     pub fn get_mut(&mut self, id: BalancerId) -> &mut Balancer {
-        &mut self.all[id.index()].balancer
+        &mut self.all.as_mut_slice()[id.index()].balancer
     }
 
     /// Every balancer by identity.
@@ -107,22 +115,31 @@ impl Nodes {
 
     /// An upstream, to change.
     pub fn upstream_mut(&mut self, home: Home) -> &mut Upstream {
+        self.touched = true;
         self.get_mut(home.balancer).upstream_mut(home.upstream)
     }
 
     /// An upstream's desk.
     pub fn desk(&self, home: Home) -> &Desk {
-        &self.all[home.balancer.index()].desks[home.upstream.index()]
+        &self.all.as_slice()[home.balancer.index()].desks.as_slice()[home.upstream.index()]
     }
 
     /// An upstream's desk, to change.
     pub fn desk_mut(&mut self, home: Home) -> &mut Desk {
-        &mut self.all[home.balancer.index()].desks[home.upstream.index()]
+        &mut self.all.as_mut_slice()[home.balancer.index()]
+            .desks
+            .as_mut_slice()[home.upstream.index()]
     }
 
     /// Where an endpoint belongs.
+    #[inline(always)]
     pub fn home_of(&self, id: EndpointId) -> Home {
-        self.homes[id.index()]
+        self.homes.as_slice()[id.index()]
+    }
+
+    /// The machine that an endpoint stands for.
+    pub fn server_of(&self, id: EndpointId) -> ServerId {
+        self.servers.as_slice()[id.index()]
     }
 
     /// The upstream that an endpoint belongs to.
@@ -167,8 +184,15 @@ impl Nodes {
         upstream.endpoints().iter().find(its).map(|one| one.id)
     }
 
+    /// Whether any upstream may have changed since this was last asked.
+    #[inline(always)]
+    pub const fn take_touched(&mut self) -> bool {
+        std::mem::replace(&mut self.touched, false)
+    }
+
     /// Every upstream starts to pick, with all the endpoints that the scenario gives it.
     pub fn begin(&mut self) {
+        self.touched = true;
         for node in &mut self.all {
             for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
                 node.balancer.upstream_mut(upstream).begin(SimTime::ZERO);
@@ -178,6 +202,7 @@ impl Nodes {
 
     /// A balancer lost its power: whatever it knew is gone, and nobody waits at its desks.
     pub fn restart(&mut self, id: BalancerId, now: SimTime) {
+        self.touched = true;
         let node = &mut self.all[id.index()];
         node.balancer.restart(now);
         for desk in &mut node.desks {

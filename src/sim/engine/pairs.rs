@@ -6,7 +6,8 @@ use super::command::{BoxFault, CommandError, EdgeCommand, Missing, Quantity};
 use super::edge::{AdvertSent, BoxState, GateKind, Pair, Takeover};
 use super::event::{EdgeEvent, Event};
 use super::observe::FactKind;
-use super::request::{Phase, Try};
+use super::record::Record;
+use super::request::Phase;
 use crate::sim::edge::vrrp::{Advert, Input, MAX_ADVERT_CS, Output, VrrpState};
 use crate::sim::ids::{BalancerId, Home, RequestKey, SiteId};
 use crate::sim::scenario::limits::MAX_SPAN_US;
@@ -245,10 +246,10 @@ impl Engine {
         self.tell_vrrp(id, Input::Crash);
         self.cancel_probes_of(id);
         let heir = self.heir_of(id);
-        let on_it = |(_, request): &(RequestKey, &super::request::Request)| {
-            request.home.balancer == id
+        let on_it = |(_, request): &(RequestKey, &Record)| {
+            request.balancer() == id
                 && !matches!(
-                    request.phase,
+                    request.phase(),
                     Phase::Resolving { .. }
                         | Phase::Connecting { .. }
                         | Phase::ToBalancer(_)
@@ -292,25 +293,19 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return false;
         };
-        let Some(Try {
-            endpoint, server, ..
-        }) = request.current
-        else {
+        let Some(endpoint) = request.current() else {
             return false;
         };
         let Some(new) = self.nodes.same_server(endpoint, heir) else {
             return false;
         };
-        request.current = Some(Try {
-            endpoint: new,
-            server,
-            sent_at: self.now,
-        });
-        request.home = self.nodes.home_of(new);
-        request.moved = true;
-        let attempt = request.attempt;
+        request.move_to(new, self.now);
+        let home = self.nodes.home_of(new);
+        request.set_home(home);
+        request.set_moved();
+        let attempt = request.attempt();
         self.nodes.keeper_mut(new).on_sent(new);
-        self.watch_deadline(key, attempt);
+        self.watch_deadline(home, key, attempt);
         true
     }
 

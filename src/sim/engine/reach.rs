@@ -25,7 +25,7 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let known = self.clients.connection(request.connection).gate;
+        let known = self.clients.connection(request.connection).gate();
         let asks = self.names.as_ref().is_some_and(|names| !names.spec.anycast);
         match known {
             Some(gate) => self.go_to(key, gate),
@@ -48,8 +48,10 @@ impl Engine {
 
     fn go_to(&mut self, key: RequestKey, gate: GateId) {
         if let Some(request) = self.requests.get_mut(key) {
-            request.gate = gate;
-            self.clients.connection_mut(request.connection).gate = Some(gate);
+            request.set_gate(gate);
+            self.clients
+                .connection_mut(request.connection)
+                .set_gate(gate);
         }
     }
 
@@ -58,10 +60,10 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let client = request.draw.client;
-        let gate = self.gate_now(client, request.gate);
+        let client = request.client();
+        let gate = self.gate_now(client, request.gate());
         if let Some(request) = self.requests.get_mut(key) {
-            request.gate = gate;
+            request.set_gate(gate);
             request.sends += 1;
         }
         if self.awaits_connection(key) {
@@ -70,7 +72,7 @@ impl Engine {
         let way = self.edge.way(client, self.edge.gates[gate.index()].site);
         let trip = self.trip(way);
         if let Some(request) = self.requests.get_mut(key) {
-            request.phase = Phase::ToBalancer(trip);
+            request.set_phase(Phase::ToBalancer(trip));
             self.trace(key);
             self.queue.push(trip.arrive, Event::AtBalancer { key });
         }
@@ -92,17 +94,17 @@ impl Engine {
     /// The balancer that a request has reached, if it takes it.
     pub(super) fn received(&mut self, key: RequestKey) -> Option<BalancerId> {
         let request = self.requests.get(key)?;
-        if !matches!(request.phase, Phase::ToBalancer(trip) if trip.arrive == self.now) {
+        if !matches!(request.phase(), Phase::ToBalancer(trip) if trip.arrive == self.now) {
             return None;
         }
-        let (gate, connection) = (request.gate, request.connection);
+        let (gate, connection) = (request.gate(), request.connection);
         let port = self.clients.connection(connection).port;
         let Some(here) = self.edge.answers(gate, port) else {
             self.lose_packet(key);
             return None;
         };
         self.edge.boxes[here.index()].reached += 1;
-        match self.clients.connection(connection).balancer {
+        match self.clients.connection(connection).balancer() {
             Some(there) if there != here && !self.adopts(here, there) => {
                 self.break_connection(key);
                 return None;
@@ -110,12 +112,13 @@ impl Engine {
             Some(there) if there != here => self.adopt(connection, here),
             _ => {}
         }
-        self.clients.connection_mut(connection).balancer = Some(here);
+        let state = self.clients.connection_mut(connection);
+        state.set_balancer(Some(here));
         let request = self.requests.get_mut(key)?;
-        request.home = Home {
+        request.set_home(Home {
             balancer: here,
             ..Home::default()
-        };
+        });
         Some(here)
     }
 
@@ -132,7 +135,7 @@ impl Engine {
     /// same server.
     pub(super) fn adopt(&mut self, id: ConnectionId, here: BalancerId) {
         let connection = self.clients.connection_mut(id);
-        connection.balancer = Some(here);
+        connection.set_balancer(Some(here));
         let Some(old) = connection.pinned.take() else {
             return;
         };
@@ -159,8 +162,8 @@ impl Engine {
             gap = gap.times(2);
         }
         let until = again.min(end).max(now);
-        request.phase = Phase::Lost { until };
-        let sends = request.sends;
+        request.set_phase(Phase::Lost { until });
+        let sends = request.sends.into();
         let event = Event::Edge(EdgeEvent::Resend { key, sends });
         self.queue.push(until, event);
         self.trace(key);
@@ -174,10 +177,9 @@ impl Engine {
             return;
         };
         let until = (request.born + end).max(now);
-        request.current = None;
-        request.orphaned = true;
-        request.phase = Phase::Lost { until };
-        let sends = request.sends;
+        request.orphan();
+        request.set_phase(Phase::Lost { until });
+        let sends = request.sends.into();
         let event = Event::Edge(EdgeEvent::Resend { key, sends });
         self.queue.push(until, event);
         self.trace(key);
@@ -187,12 +189,12 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let due = matches!(request.phase, Phase::Lost { until } if until == self.now);
-        if !due || request.sends != sends {
+        let due = matches!(request.phase(), Phase::Lost { until } if until == self.now);
+        if !due || u32::from(request.sends) != sends {
             return;
         }
         let over = self.now >= request.born + self.edge.patience.give_up_us;
-        if request.orphaned {
+        if request.is_orphaned() {
             self.give_up_at_client(key, Failure::LostWithBalancer);
         } else if over {
             self.give_up_at_client(key, Failure::Unreachable);
@@ -208,14 +210,15 @@ impl Engine {
             return;
         };
         let connection = self.clients.connection_mut(request.connection);
-        if connection.balancer.is_some() {
+        if connection.balancer().is_some() {
             return;
         }
-        let site = self.edge.gates[request.gate.index()].site;
+        let site = self.edge.gates[request.gate().index()].site;
         let gates = &self.edge.site(site).gates;
-        let place = gates.iter().position(|one| *one == request.gate);
-        request.gate = gates[(place.unwrap_or(0) + 1) % gates.len()];
-        connection.gate = Some(request.gate);
+        let place = gates.iter().position(|one| *one == request.gate());
+        let next = gates[(place.unwrap_or(0) + 1) % gates.len()];
+        request.set_gate(next);
+        connection.set_gate(next);
     }
 
     /// The client has waited long enough, and closes the connection.
@@ -224,7 +227,7 @@ impl Engine {
         let outcome = Outcome::Failed(why);
         let trip = self.trip(Span::ZERO);
         if let Some(request) = self.requests.get_mut(key) {
-            request.phase = Phase::ToClient(trip, outcome);
+            request.set_phase(Phase::ToClient(trip, outcome));
             self.queue.push(trip.arrive, Event::AtClient { key });
             self.trace(key);
         }
@@ -248,8 +251,8 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return false;
         };
-        let here = request.home.balancer;
-        if !request.moved || self.edge.holds(here) {
+        let here = request.balancer();
+        if !request.is_moved() || self.edge.holds(here) {
             return true;
         }
         let at: SimTime = self.now + SERVER_RESEND;

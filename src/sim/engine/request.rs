@@ -1,7 +1,7 @@
 //! A request in flight: who sent it, where it is, what has become of it.
 
-use crate::sim::balance::front::table::Ruling;
-use crate::sim::edge::resolver::Answer as NameAnswer;
+use super::Engine;
+use super::record::Record;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::traffic::Draw;
 use crate::sim::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
@@ -132,7 +132,7 @@ pub struct Try {
     pub sent_at: SimTime,
 }
 
-/// A request in flight.
+/// A request in flight, as it is seen from outside the engine.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Which arrival of the run it is, from 1.
@@ -141,18 +141,8 @@ pub struct Request {
     pub draw: Draw,
     /// The connection it came on.
     pub connection: ConnectionId,
-    /// Whether that connection is new with it: TLS begins anew.
-    pub fresh_connection: bool,
-    /// What its client was told of the name; `None` where it knows the address.
-    pub answer: Option<NameAnswer>,
     /// The address it goes to.
     pub gate: GateId,
-    /// How often its client has sent it.
-    pub sends: u32,
-    /// Whether its balancer died with it.
-    pub orphaned: bool,
-    /// Whether it went on under another balancer after its own had died.
-    pub moved: bool,
     /// The balancer it is at, and the upstream there.
     pub home: Home,
     /// When it was sent.
@@ -163,112 +153,29 @@ pub struct Request {
     pub attempt: u32,
     /// The try under way.
     pub current: Option<Try>,
-    /// The last try, once what it came to is on its way to the client.
-    pub served: Option<Try>,
-    /// What the balancer's rules said of it; `None` before, without rules, and at L4.
-    pub ruling: Option<Ruling>,
     /// The endpoints of earlier tries.
     pub tried: Vec<EndpointId>,
 }
 
-/// The table of requests in flight.
-#[derive(Clone, Debug, Default)]
-pub struct Requests {
-    slots: Vec<(u32, Option<Request>)>,
-    free: Vec<u32>,
-    live: usize,
-}
-
-impl Requests {
-    /// Puts a request in.
-    pub fn insert(&mut self, request: Request) -> RequestKey {
-        self.live += 1;
-        if let Some(slot) = self.free.pop() {
-            let place = &mut self.slots[slot as usize];
-            place.1 = Some(request);
-            return RequestKey {
-                slot,
-                generation: place.0,
-            };
+impl Engine {
+    /// A request as it is seen from outside.
+    pub(super) fn show(&self, key: RequestKey, record: &Record) -> Request {
+        let current = |endpoint| Try {
+            endpoint,
+            server: self.nodes.server_of(endpoint),
+            sent_at: record.sent_at,
+        };
+        Request {
+            number: record.number,
+            draw: record.draw(),
+            connection: record.connection,
+            gate: record.gate(),
+            home: record.home(),
+            born: record.born,
+            phase: record.phase(),
+            attempt: record.attempt(),
+            current: record.current().map(current),
+            tried: self.requests.tried(key).to_vec(),
         }
-        let slot = u32::try_from(self.slots.len()).expect("the in-flight limit is below 2^32");
-        self.slots.push((0, Some(request)));
-        RequestKey {
-            slot,
-            generation: 0,
-        }
-    }
-
-    /// Takes a request out: its key is stale from now on.
-    pub fn remove(&mut self, key: RequestKey) -> Option<Request> {
-        let place = self.slots.get_mut(key.slot as usize)?;
-        if place.0 != key.generation {
-            return None;
-        }
-        let request = place.1.take()?;
-        place.0 = place.0.wrapping_add(1);
-        self.free.push(key.slot);
-        self.live -= 1;
-        Some(request)
-    }
-
-    /// A request, unless its key is stale.
-    #[must_use]
-    pub fn get(&self, key: RequestKey) -> Option<&Request> {
-        let place = self.slots.get(key.slot as usize)?;
-        if place.0 == key.generation {
-            place.1.as_ref()
-        } else {
-            None
-        }
-    }
-
-    /// A request, to change.
-    pub fn get_mut(&mut self, key: RequestKey) -> Option<&mut Request> {
-        let place = self.slots.get_mut(key.slot as usize)?;
-        if place.0 == key.generation {
-            place.1.as_mut()
-        } else {
-            None
-        }
-    }
-
-    /// A request whose try number `attempt` is still the one under way.
-    #[must_use]
-    pub fn on_attempt(&self, key: RequestKey, attempt: u32) -> Option<&Request> {
-        self.get(key)
-            .filter(|request| request.attempt == attempt && request.current.is_some())
-    }
-
-    /// All requests in flight, in the order of their places.
-    pub fn iter(&self) -> impl Iterator<Item = (RequestKey, &Request)> {
-        self.slots
-            .iter()
-            .enumerate()
-            .filter_map(|(slot, (generation, request))| {
-                let key = RequestKey {
-                    slot: slot as u32,
-                    generation: *generation,
-                };
-                request.as_ref().map(|request| (key, request))
-            })
-    }
-
-    /// How many are in flight.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.live
-    }
-
-    /// How many places the table has: as many as were ever in flight at once.
-    #[must_use]
-    pub const fn places(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// Whether none is in flight.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.live == 0
     }
 }

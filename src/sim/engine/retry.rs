@@ -22,10 +22,10 @@ impl Engine {
     pub(super) fn conclude(&mut self, key: RequestKey, response: Response, outcome: Outcome) {
         let again = self.requests.get(key).is_some_and(|request| {
             // A checkout is a POST: sending it twice might buy twice.
-            let kind = self.scenario.classes[request.draw.class.index()].kind;
+            let kind = self.scenario.classes[request.class().index()].kind;
             let idempotent = kind != RequestKind::Checkout;
-            let upstream = self.nodes.upstream(request.home);
-            upstream.wants_retry(request.attempt, response, idempotent)
+            let upstream = self.nodes.upstream(request.home());
+            upstream.wants_retry(request.attempt(), response, idempotent)
         });
         self.end_try(key, response, again);
         let next = if again {
@@ -46,21 +46,23 @@ impl Engine {
 
     /// Whose form of the algorithm picks for a request.
     fn flavour(&self, key: RequestKey) -> Option<Flavour> {
-        let home = self.requests.get(key)?.home;
+        let home = self.requests.get(key)?.home();
         Some(self.nodes.upstream(home).spec().engine)
     }
 
     /// Sends a request to somebody else, if somebody is left and the budget has room.
     fn try_again(&mut self, key: RequestKey) -> Next {
-        let Some(request) = self.requests.get_mut(key) else {
+        let Some(request) = self.requests.get(key) else {
             return Next::NotNow;
         };
-        if let Some(last) = request.current {
-            request.tried.push(last.endpoint);
+        let home = request.home();
+        if let Some(last) = request.current() {
+            self.requests.extra_mut(key).tried.push(last);
         }
-        let upstream = self.nodes.upstream_mut(request.home);
-        let waits = upstream.spec().queue.is_some() && upstream.is_saturated(&request.tried);
-        if !waits && !upstream.has_candidate(&request.tried) {
+        let tried = self.requests.tried(key);
+        let upstream = self.nodes.upstream_mut(home);
+        let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);
+        if !waits && !upstream.has_candidate(tried) {
             return Next::Nobody;
         }
         if !upstream.take_retry(self.now) {
@@ -70,10 +72,10 @@ impl Engine {
             self.wait_at_balancer(key);
             return Next::Sent;
         }
-        let Some((endpoint, server)) = self.choose(key) else {
+        let Some(endpoint) = self.choose(key) else {
             return Next::Nobody;
         };
-        self.dispatch(key, endpoint, server);
+        self.dispatch(key, endpoint);
         Next::Sent
     }
 }

@@ -7,7 +7,7 @@ use crate::sim::balance::front::Sighting;
 use crate::sim::balance::front::letter::Letter;
 use crate::sim::balance::front::table::{Denial, Ruling, Verdict};
 use crate::sim::balance::spec::Layer;
-use crate::sim::ids::{ClassId, RequestKey, UpstreamId};
+use crate::sim::ids::{ClassId, Home, RequestKey, UpstreamId};
 use crate::sim::metrics::outcome::{Outcome, Rejection};
 use crate::sim::scenario::Scenario;
 
@@ -52,26 +52,26 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return false;
         };
-        let balancer = self.nodes.get(request.home.balancer);
+        let balancer = self.nodes.get(request.balancer());
         let unruled =
             balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty();
-        let (balancer, draw) = (request.home.balancer, request.draw);
+        let balancer = request.balancer();
         let mut seen = Sighting {
             number: request.number,
-            client: draw.client,
+            client: request.client(),
             port: self.clients.connection(request.connection).port,
-            class: draw.class,
-            item: draw.item,
+            class: request.class(),
+            item: request.item(),
             ruling: Ruling::FIRST_POOL,
         };
         if unruled {
             self.nodes.get_mut(balancer).front_mut().note(seen);
             return true;
         }
-        let source = self.clients.get(draw.client).spec.address;
+        let source = self.clients.get(seen.client).spec.address;
         self.key_text.clear();
-        write_path(&mut self.key_text, &self.scenario, draw.class, draw.item);
-        let paper = &self.stationery[draw.class.index()];
+        write_path(&mut self.key_text, &self.scenario, seen.class, seen.item);
+        let paper = &self.stationery[seen.class.index()];
         let letter = Letter {
             method: &paper.method,
             host: &paper.host,
@@ -94,10 +94,13 @@ impl Engine {
 
     fn follow(&mut self, key: RequestKey, ruling: Ruling) -> bool {
         if let Some(request) = self.requests.get_mut(key) {
-            request.ruling = Some(ruling);
             if let Verdict::Pool(place) = ruling.verdict {
-                request.home.upstream = UpstreamId(place as u32);
+                request.set_home(Home {
+                    upstream: UpstreamId(place as u32),
+                    ..request.home()
+                });
             }
+            self.requests.extra_mut(key).ruling = Some(ruling);
         }
         match ruling.verdict {
             Verdict::Pool(_) => return true,
@@ -113,11 +116,15 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return false;
         };
-        let class = &self.scenario.classes[request.draw.class.index()];
-        let layer = self.nodes.get(request.home.balancer).spec().layer;
+        let class = &self.scenario.classes[request.class().index()];
+        let layer = self.nodes.get(request.balancer()).spec().layer;
         class.kind == crate::sim::fleet::spec::RequestKind::WebSocket
             && layer == Layer::L7
-            && !request.ruling.is_some_and(|ruling| ruling.upgrades)
+            && !self
+                .requests
+                .extra(key)
+                .and_then(|extra| extra.ruling)
+                .is_some_and(|ruling| ruling.upgrades)
     }
 }
 

@@ -7,7 +7,7 @@
 use super::Engine;
 use super::event::Event;
 use super::observe::FactKind;
-use super::request::{Phase, Trip, Try};
+use super::request::{Phase, Trip};
 use crate::sim::balance::front::Task;
 use crate::sim::balance::spec::{Layer, ReturnPath};
 use crate::sim::balance::upstream::Response;
@@ -72,18 +72,19 @@ pub(super) type Shakes = std::collections::BTreeMap<u32, Shake>;
 impl Engine {
     /// A request's connection is not open yet: it waits until it is. Tells whether it does.
     pub(super) fn awaits_connection(&mut self, key: RequestKey) -> bool {
+        if self.scenario.connections.is_none() {
+            return false;
+        }
         let Some(request) = self.requests.get(key) else {
             return false;
         };
-        let (connection, gate) = (request.connection, request.gate);
-        if self.scenario.connections.is_none()
-            || self.clients.connection(connection).open_since.is_some()
-        {
+        let (connection, gate) = (request.connection, request.gate());
+        if self.clients.connection(connection).opened {
             return false;
         }
         let since = self.now;
         if let Some(request) = self.requests.get_mut(key) {
-            request.phase = Phase::Connecting { since };
+            request.set_phase(Phase::Connecting { since });
         }
         self.trace(key);
         if let Some(shake) = self.shakes.get_mut(&connection.0) {
@@ -108,7 +109,7 @@ impl Engine {
 
     /// How long the way is between a connection's client and the site it goes to.
     fn way_to(&self, connection: ConnectionId) -> Span {
-        let client = self.clients.connection(connection).client;
+        let client = self.clients.connection(connection).client();
         let gate = self
             .shakes
             .get(&connection.0)
@@ -177,19 +178,20 @@ impl Engine {
         let state = self.clients.connection(connection);
         let here = self.edge.answers(shake.gate, state.port)?;
         // A SYN makes a connection known; what comes later must be known.
-        let known = state.balancer.is_none_or(|there| there == here);
+        let known = state.balancer().is_none_or(|there| there == here);
         if shake.step == Step::Tls && !known {
             return None;
         }
-        self.clients.connection_mut(connection).balancer = Some(here);
+        let state = self.clients.connection_mut(connection);
+        state.set_balancer(Some(here));
         let shake = self.shakes.get_mut(&connection.0)?;
         shake.balancer = Some(here);
         for key in &shake.waiting {
             if let Some(request) = self.requests.get_mut(*key) {
-                request.home = Home {
+                request.set_home(Home {
                     balancer: here,
                     ..Home::default()
-                };
+                });
             }
         }
         Some(here)
@@ -201,7 +203,7 @@ impl Engine {
             return;
         };
         let state = self.clients.connection_mut(connection);
-        state.balancer = None;
+        state.set_balancer(None);
         if let Some(endpoint) = state.pinned.take() {
             self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
         }
@@ -221,7 +223,7 @@ impl Engine {
         let (layer, ticket) = (spec.layer, spec.ticket_us);
         let task = if step == Step::Tls && layer == Layer::L7 {
             let owner = self.clients.connection(connection);
-            let who = (owner.client.0, owner.user);
+            let who = (owner.client().0, owner.user());
             let sessions = &mut self.nodes.get_mut(balancer).front_mut().sessions;
             Task::Handshake(sessions.begin(who, self.now, ticket))
         } else {
@@ -295,7 +297,7 @@ impl Engine {
         let Some(shake) = self.shakes.remove(&connection.0) else {
             return;
         };
-        self.clients.connection_mut(connection).open_since = Some(self.now);
+        self.clients.connection_mut(connection).opened = true;
         for key in shake.waiting {
             self.client_send(key);
         }
@@ -323,18 +325,13 @@ impl Engine {
         self.flash(key, Some(server), outcome);
         let now = self.now;
         if let Some(request) = self.requests.get_mut(key) {
-            request.attempt += 1;
-            request.current = Some(Try {
-                endpoint,
-                server,
-                sent_at: now,
-            });
+            request.try_at(endpoint, now);
             self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         }
         let direct = self
             .requests
             .get(key)
-            .is_some_and(|request| self.returns_directly(request.home.balancer));
+            .is_some_and(|request| self.returns_directly(request.balancer()));
         if !direct {
             return self.conclude(key, Response::Refused, outcome);
         }
@@ -343,8 +340,8 @@ impl Engine {
         let trip = self.trip(Span::ZERO);
         if let Some(request) = self.requests.get_mut(key) {
             let connection = request.connection;
-            request.served = request.current.take();
-            request.phase = Phase::ToClient(trip, outcome);
+            request.settle();
+            request.set_phase(Phase::ToClient(trip, outcome));
             self.queue.push(trip.arrive, Event::AtClient { key });
             self.untie(connection);
         }
@@ -373,9 +370,9 @@ impl Engine {
         for endpoint in self.nodes.records_of(server) {
             for connection in self.clients.tied_to(endpoint) {
                 let state = self.clients.connection(connection);
-                let (serial, client) = (state.serial, state.client);
+                let (serial, client) = (state.serial, state.client());
                 let site = state
-                    .gate
+                    .gate()
                     .map_or(SiteId::default(), |gate| self.edge.gates[gate.index()].site);
                 let way = self.scenario.links.server_us + self.edge.way(client, site);
                 self.queue
@@ -408,10 +405,10 @@ impl Engine {
             .scenario
             .connections
             .map_or(Span::ZERO, |spec| spec.idle_us);
-        let state = self.clients.connection_mut(connection);
+        let state = self.clients.connection(connection);
         if idle > Span::ZERO && state.open == 0 && !state.closing {
-            state.idle_since = self.now;
             let serial = state.serial;
+            self.clients.rest(connection, self.now);
             self.queue
                 .push(self.now + idle, Event::Idle { connection, serial });
         }
@@ -423,7 +420,8 @@ impl Engine {
             return;
         };
         let state = self.clients.connection(connection);
-        let rested = self.now.since(state.idle_since) >= spec.idle_us;
+        let since = self.clients.idle_since(connection);
+        let rested = self.now.since(since) >= spec.idle_us;
         if state.serial != serial || state.open > 0 || state.closing || !rested {
             return;
         }

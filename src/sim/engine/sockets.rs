@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Engine;
 use super::event::Event;
 use super::observe::FactKind;
-use super::request::Request;
+use super::record::Record;
 use crate::sim::balance::spec::Layer;
 use crate::sim::fleet::client::ConnectionId;
 use crate::sim::fleet::server::Process;
@@ -74,17 +74,18 @@ impl Sockets {
 impl Engine {
     /// The client has the server's agreement: the connection stays, if the class says for how long.
     /// Tells whether it does.
-    pub(super) fn open_socket(&mut self, request: &Request) -> bool {
-        let class = &self.scenario.classes[request.draw.class.index()];
+    pub(super) fn open_socket(&mut self, request: &Record) -> bool {
+        let class = &self.scenario.classes[request.class().index()];
         let (kind, hold) = (class.kind, class.hold_us);
-        let Some(try_) = request.served else {
+        let Some(endpoint) = request.served() else {
             return false;
         };
         if kind != RequestKind::WebSocket || hold == Span::ZERO {
             return false;
         }
+        let server = self.nodes.server_of(endpoint);
         let alive = self
-            .server(try_.server)
+            .server(server)
             .is_some_and(|server| server.process() != Process::Crashed);
         self.sockets.opened += 1;
         if !alive {
@@ -92,16 +93,16 @@ impl Engine {
             return false;
         }
         let number = self.sockets.opened;
-        let upstream = self.nodes.keeper_mut(try_.endpoint);
+        let upstream = self.nodes.keeper_mut(endpoint);
         let tunnel = upstream.spec().layer == Layer::L7;
         if tunnel {
-            upstream.on_connected(try_.endpoint);
+            upstream.on_connected(endpoint);
         }
         let socket = Socket {
-            client: request.draw.client,
+            client: request.client(),
             connection: request.connection,
-            endpoint: try_.endpoint,
-            server: try_.server,
+            endpoint,
+            server,
             since: self.now,
             tunnel,
         };

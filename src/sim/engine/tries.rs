@@ -3,7 +3,7 @@
 use super::Engine;
 use super::event::Event;
 use super::observe::FactKind;
-use super::request::{Answer, Phase, Try};
+use super::request::{Answer, Phase};
 use super::watch::checks::Noted;
 use crate::sim::balance::spec::Layer;
 use crate::sim::balance::upstream::Response;
@@ -17,23 +17,18 @@ use crate::sim::time::SimTime;
 
 impl Engine {
     /// Sends a request to an endpoint's server.
-    pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
+    pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId) {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        request.attempt += 1;
-        request.current = Some(Try {
-            endpoint,
-            server,
-            sent_at: self.now,
-        });
-        let attempt = request.attempt;
+        request.try_at(endpoint, self.now);
+        let (attempt, home) = (request.attempt(), request.home());
         self.trace(key);
         self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         if !self.dial(key, endpoint) {
             self.set_off(key, attempt);
         }
-        self.watch_deadline(key, attempt);
+        self.watch_deadline(home, key, attempt);
     }
 
     /// A try leaves the balancer.
@@ -48,11 +43,12 @@ impl Engine {
         let Some(request) = self.requests.on_attempt(key, attempt) else {
             return;
         };
-        let Some(Try { server: id, .. }) = request.current else {
+        let Some(endpoint) = request.current() else {
             return;
         };
-        let (now, job) = (self.now, Job::new(key, attempt, request.draw.work));
-        let roll = fate(request.draw.fault_roll, id, attempt);
+        let id = self.nodes.server_of(endpoint);
+        let (now, job) = (self.now, Job::new(key, attempt, request.work()));
+        let roll = fate(request.fault_roll(), id, attempt);
         let no_upgrade = self.lost_its_upgrade(key);
         let Some(server) = self.server_mut(id) else {
             return;
@@ -85,7 +81,7 @@ impl Engine {
             self.await_first(id);
         }
         if let Some(request) = self.requests.on_attempt(key, attempt) {
-            let failed = fate(request.draw.fault_roll, id, attempt) < fail_permille;
+            let failed = fate(request.fault_roll(), id, attempt) < fail_permille;
             self.respond(
                 key,
                 if failed {
@@ -156,7 +152,7 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let direct = self.returns_directly(request.home.balancer);
+        let direct = self.returns_directly(request.balancer());
         let links = self.scenario.links;
         let way = if direct {
             links.server_us + self.way_of(request)
@@ -167,20 +163,21 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let Some(Try { server, .. }) = request.current else {
+        let Some(endpoint) = request.current() else {
             return;
         };
-        let attempt = request.attempt;
+        let attempt = request.attempt();
         let event = if direct {
-            request.phase = Phase::Direct(trip, answer);
+            request.set_phase(Phase::Direct(trip, answer));
             Event::Direct { key, attempt }
         } else {
-            request.phase = Phase::FromServer(trip, answer);
+            request.set_phase(Phase::FromServer(trip, answer));
             Event::BackAtBalancer { key, attempt }
         };
         self.queue.push(trip.arrive, event);
         self.trace(key);
         if answer != Answer::Ok {
+            let server = self.nodes.server_of(endpoint);
             self.flash(key, Some(server), answer.outcome());
         }
     }
@@ -192,7 +189,7 @@ impl Engine {
         let Some(request) = self.requests.on_attempt(key, attempt) else {
             return;
         };
-        let Phase::FromServer(_, answer) = request.phase else {
+        let Phase::FromServer(_, answer) = request.phase() else {
             return;
         };
         let response = match answer {
@@ -203,11 +200,11 @@ impl Engine {
             Answer::Refused => Response::Refused,
             Answer::Reset => Response::Reset,
         };
-        if let Some(Try { endpoint, .. }) = request.current
+        if let Some(endpoint) = request.current()
             && matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull)
         {
             // Any answer carries the cookie.
-            let (client, user) = (request.draw.client, request.draw.user);
+            let (client, user) = (request.client(), request.user());
             self.clients.set_cookie(client, user, endpoint);
         }
         self.conclude(key, response, answer.outcome());
@@ -219,7 +216,7 @@ impl Engine {
         let Some(request) = self.requests.on_attempt(key, attempt) else {
             return;
         };
-        let Phase::Direct(_, answer) = request.phase else {
+        let Phase::Direct(_, answer) = request.phase() else {
             return;
         };
         let connection = request.connection;
@@ -229,7 +226,7 @@ impl Engine {
         }
         self.trace_loss(key, answer.outcome());
         if let Some(mut request) = self.requests.remove(key) {
-            request.served = request.current.take();
+            request.settle();
             self.end(&request, answer.outcome());
         }
     }
@@ -248,16 +245,13 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let Some(Try {
-            endpoint, sent_at, ..
-        }) = request.current
-        else {
+        let Some(endpoint) = request.current() else {
             return;
         };
         let connection = request.connection;
         let upgraded =
-            self.scenario.classes[request.draw.class.index()].kind == RequestKind::WebSocket;
-        let took = self.now.since(sent_at);
+            self.scenario.classes[request.class().index()].kind == RequestKind::WebSocket;
+        let took = self.now.since(request.sent_at);
         if response == Response::Good {
             self.recorder.answered_by(endpoint.index(), took);
         }
@@ -344,29 +338,27 @@ impl Engine {
         }
     }
 
+    #[inline(always)]
     fn set_phase(&mut self, key: RequestKey, phase: Phase) {
         if let Some(request) = self.requests.get_mut(key) {
-            request.phase = phase;
+            request.set_phase(phase);
             self.trace(key);
         }
     }
 
     // ===== deadlines =====
 
-    pub(super) fn watch_deadline(&mut self, key: RequestKey, attempt: u32) {
-        let Some(home) = self.requests.get(key).map(|request| request.home) else {
-            return;
-        };
+    pub(super) fn watch_deadline(&mut self, home: Home, key: RequestKey, attempt: u32) {
         let timeout = self.nodes.upstream(home).spec().request_timeout_us;
         let deadlines = &mut self.nodes.desk_mut(home).deadlines;
-        while let Some(&(_, key, attempt)) = deadlines.front() {
+        while let Some(&(key, attempt)) = deadlines.front() {
             if self.requests.on_attempt(key, attempt).is_some() {
                 break;
             }
             deadlines.pop_front();
         }
         let at = self.now + timeout;
-        deadlines.push_back((at, key, attempt));
+        deadlines.push_back((key, attempt));
         if deadlines.len() == 1 {
             self.queue.push(at, Event::Deadline { home });
         }
@@ -374,22 +366,25 @@ impl Engine {
 
     /// Gives up every try that has waited too long, and waits for the next that might.
     pub(super) fn on_deadline(&mut self, home: Home) {
-        while let Some(&(at, key, attempt)) = self.nodes.desk(home).deadlines.front() {
-            let waiting = self.requests.on_attempt(key, attempt).is_some();
-            if waiting && at > self.now {
+        let timeout = self.nodes.upstream(home).spec().request_timeout_us;
+        while let Some(&(key, attempt)) = self.nodes.desk(home).deadlines.front() {
+            let waiting = self.requests.on_attempt(key, attempt);
+            let due = waiting.map(|request| request.sent_at + timeout);
+            if let Some(at) = due.filter(|at| *at > self.now) {
                 self.queue.push(at, Event::Deadline { home });
                 return;
             }
             self.nodes.desk_mut(home).deadlines.pop_front();
-            if waiting {
+            if due.is_some() {
                 self.give_up(key, attempt);
             }
         }
     }
 
     fn give_up(&mut self, key: RequestKey, attempt: u32) {
-        let server = self.requests.get(key).and_then(|request| request.current);
-        if let Some(Try { server, .. }) = server {
+        let endpoint = self.requests.get(key).and_then(|request| request.current());
+        if let Some(endpoint) = endpoint {
+            let server = self.nodes.server_of(endpoint);
             if let Some(server) = self.server_mut(server) {
                 server.abandon(key, attempt);
             }
@@ -398,7 +393,7 @@ impl Engine {
         let direct = self
             .requests
             .get(key)
-            .filter(|request| self.returns_directly(request.home.balancer));
+            .filter(|request| self.returns_directly(request.balancer()));
         if let Some(connection) = direct.map(|request| request.connection) {
             // It is the client that loses patience; the balancer does not know what it waits for.
             self.end_try(key, Response::Unseen(false), false);
@@ -410,10 +405,11 @@ impl Engine {
 
     /// Ends every request that is on its way to, at, or on its way from a server that goes.
     pub(super) fn fail_requests_of(&mut self, server: ServerId) {
+        let theirs = |endpoint| self.nodes.server_of(endpoint) == server;
         let theirs: Vec<RequestKey> = self
             .requests
             .iter()
-            .filter(|(_, request)| request.current.is_some_and(|try_| try_.server == server))
+            .filter(|(_, request)| request.current().is_some_and(theirs))
             .map(|(key, _)| key)
             .collect();
         for key in theirs {

@@ -177,14 +177,17 @@ impl<'a> View<'a> {
     }
 
     /// The requests in flight.
-    pub fn requests(&self) -> impl Iterator<Item = (RequestKey, &'a Request)> + use<'a> {
-        self.engine.requests.iter()
+    pub fn requests(&self) -> impl Iterator<Item = (RequestKey, Request)> + use<'a> {
+        let engine = self.engine;
+        let records = engine.requests.iter();
+        records.map(|(key, record)| (key, engine.show(key, record)))
     }
 
     /// A request in flight.
     #[must_use]
-    pub fn request(&self, key: RequestKey) -> Option<&'a Request> {
-        self.engine.requests.get(key)
+    pub fn request(&self, key: RequestKey) -> Option<Request> {
+        let record = self.engine.requests.get(key)?;
+        Some(self.engine.show(key, record))
     }
 
     /// Whether a request is at the balancer that the page looks at, or on its way to its address.

@@ -36,7 +36,7 @@ impl Waiting {
 impl Engine {
     /// Nobody has room: the request waits, or is turned away where it may not.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
-        let Some(home) = self.requests.get(key).map(|request| request.home) else {
+        let Some(home) = self.requests.get(key).map(|request| request.home()) else {
             return;
         };
         let waiting = self.nodes.desk(home).waiting.queue.len();
@@ -47,8 +47,8 @@ impl Engine {
         };
         let now = self.now;
         if let Some(request) = self.requests.get_mut(key) {
-            request.current = None;
-            request.phase = Phase::Queued { since: now };
+            request.drop_try();
+            request.set_phase(Phase::Queued { since: now });
             self.trace(key);
             let waiting = &mut self.nodes.desk_mut(home).waiting;
             waiting.queue.push_back((now + spec.timeout_us, key));
@@ -61,20 +61,20 @@ impl Engine {
         while self.nodes.upstream(home).has_candidate(&[]) {
             let queue = &self.nodes.desk(home).waiting.queue;
             let next = queue.iter().position(|(_, key)| {
-                let request = self.requests.get(*key);
+                let tried = self.requests.tried(*key);
                 let upstream = self.nodes.upstream(home);
-                request.is_some_and(|request| upstream.has_candidate(&request.tried))
+                self.requests.get(*key).is_some() && upstream.has_candidate(tried)
             });
             let queue = &mut self.nodes.desk_mut(home).waiting.queue;
             let Some((until, key)) = next.and_then(|place| queue.remove(place)) else {
                 return;
             };
-            let Some((endpoint, server)) = self.choose(key) else {
+            let Some(endpoint) = self.choose(key) else {
                 let queue = &mut self.nodes.desk_mut(home).waiting.queue;
                 queue.push_front((until, key));
                 return;
             };
-            self.dispatch(key, endpoint, server);
+            self.dispatch(key, endpoint);
         }
     }
 

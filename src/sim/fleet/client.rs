@@ -1,5 +1,6 @@
 //! Clients and their connections.
 
+use super::pieces::Table;
 use super::spec::ClientSpec;
 use crate::sim::ids::{BalancerId, ClientId, EndpointId, GateId};
 use crate::sim::time::SimTime;
@@ -12,34 +13,68 @@ const PORTS: u32 = 28_232;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionId(pub u32);
 
-/// A client's connection to the balancer.
+/// Nothing, where there may be a number.
+const NONE: u16 = u16::MAX;
+
+/// A client's connection to the balancer. There may be one for each request in flight, so its
+/// numbers are as wide as the limits ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct Connection {
-    /// Whose.
-    pub client: ClientId,
-    /// Which of the people behind the address.
-    pub user: u32,
+    client: u16,
+    user: u16,
     /// The port it comes from.
     pub port: u16,
+    gate: u16,
+    balancer: u16,
+    /// Closed by either side; it goes when the last request is back.
+    pub closing: bool,
+    /// Whether it is open, where it has to be opened first.
+    pub opened: bool,
     /// Requests it may still carry.
     pub left: u32,
     /// Requests on it that have not come back.
     pub open: u32,
-    /// The address it goes to; `None` until that is known.
-    pub gate: Option<GateId>,
-    /// The balancer that knows it; `None` until it has reached one.
-    pub balancer: Option<BalancerId>,
     /// The endpoint it is tied to (L4).
     pub pinned: Option<EndpointId>,
-    /// Closed by either side; it goes when the last request is back.
-    pub closing: bool,
     /// How often its place in the table was given up before: what was meant for an earlier
     /// connection finds another number.
     pub serial: u32,
-    /// When it was open, where it had to be opened first.
-    pub open_since: Option<SimTime>,
-    /// When its last request came back.
-    pub idle_since: SimTime,
+}
+
+impl Connection {
+    /// Whose.
+    #[must_use]
+    pub fn client(&self) -> ClientId {
+        ClientId(self.client.into())
+    }
+
+    /// Which of the people behind the address.
+    #[must_use]
+    pub fn user(&self) -> u32 {
+        self.user.into()
+    }
+
+    /// The address it goes to; `None` until that is known.
+    #[must_use]
+    pub fn gate(&self) -> Option<GateId> {
+        (self.gate != NONE).then_some(GateId(self.gate.into()))
+    }
+
+    /// It goes to an address from now on.
+    pub const fn set_gate(&mut self, gate: GateId) {
+        self.gate = gate.0 as u16;
+    }
+
+    /// The balancer that knows it; `None` until it has reached one.
+    #[must_use]
+    pub fn balancer(&self) -> Option<BalancerId> {
+        (self.balancer != NONE).then_some(BalancerId(self.balancer.into()))
+    }
+
+    /// A balancer knows it from now on, or none does.
+    pub fn set_balancer(&mut self, balancer: Option<BalancerId>) {
+        self.balancer = balancer.map_or(NONE, |id| id.0 as u16);
+    }
 }
 
 /// How many of a client's last picks the stage shows.
@@ -62,8 +97,10 @@ pub struct Client {
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
     clients: Vec<Client>,
-    connections: Vec<Connection>,
+    connections: Table<Connection>,
     free: Vec<u32>,
+    /// By connection, where idle ones are closed: when its last request came back.
+    idle_since: Vec<SimTime>,
 }
 
 impl Clients {
@@ -104,12 +141,29 @@ impl Clients {
     /// A connection in use.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> &Connection {
-        &self.connections[id.0 as usize]
+        self.connections.get(id.0 as usize).expect("it is in use")
     }
 
     /// A connection in use, to change.
     pub fn connection_mut(&mut self, id: ConnectionId) -> &mut Connection {
-        &mut self.connections[id.0 as usize]
+        let place = self.connections.get_mut(id.0 as usize);
+        place.expect("it is in use")
+    }
+
+    /// A connection came to rest.
+    pub fn rest(&mut self, id: ConnectionId, now: SimTime) {
+        let place = id.0 as usize;
+        if self.idle_since.len() <= place {
+            self.idle_since.resize(place + 1, SimTime::ZERO);
+        }
+        self.idle_since[place] = now;
+    }
+
+    /// When a connection last came to rest.
+    #[must_use]
+    pub fn idle_since(&self, id: ConnectionId) -> SimTime {
+        let since = self.idle_since.get(id.0 as usize);
+        since.copied().unwrap_or(SimTime::ZERO)
     }
 
     /// The connection for the next request of a user: the one that is open, or a new one. Tells
@@ -117,7 +171,8 @@ impl Clients {
     pub fn connect(&mut self, client: ClientId, user: u32) -> (ConnectionId, bool) {
         let state = &mut self.clients[client.index()];
         if let Some(id) = state.users[user as usize] {
-            let connection = &mut self.connections[id.0 as usize];
+            let connection = self.connections.get_mut(id.0 as usize);
+            let connection = connection.expect("it is in use");
             connection.open += 1;
             connection.left -= 1;
             if connection.left == 0 {
@@ -130,27 +185,25 @@ impl Clients {
         state.ports_used += 1;
         let left = state.spec.requests_per_connection - 1;
         let closing = left == 0;
-        let connection = Connection {
-            client,
-            user,
+        let mut connection = Connection {
+            client: client.0 as u16,
+            user: user as u16,
             port,
+            gate: NONE,
+            balancer: NONE,
+            closing,
+            opened: false,
             left,
             open: 1,
-            gate: None,
-            balancer: None,
             pinned: None,
-            closing,
             serial: 0,
-            open_since: None,
-            idle_since: SimTime::ZERO,
         };
         let id = if let Some(slot) = self.free.pop() {
-            let serial = self.connections[slot as usize].serial;
-            self.connections[slot as usize] = Connection {
-                serial,
-                ..connection
-            };
-            ConnectionId(slot)
+            let id = ConnectionId(slot);
+            let place = self.connection_mut(id);
+            connection.serial = place.serial;
+            *place = connection;
+            id
         } else {
             self.connections.push(connection);
             ConnectionId(u32::try_from(self.connections.len() - 1).expect("fewer than 2^32"))
@@ -163,9 +216,10 @@ impl Clients {
 
     /// A connection was reset or closed: no further request goes on it.
     pub fn close(&mut self, id: ConnectionId) {
-        let connection = &mut self.connections[id.0 as usize];
+        let connection = self.connection_mut(id);
         connection.closing = true;
-        let user = &mut self.clients[connection.client.index()].users[connection.user as usize];
+        let (client, user) = (connection.client(), connection.user());
+        let user = &mut self.clients[client.index()].users[user as usize];
         if *user == Some(id) {
             *user = None;
         }
@@ -174,21 +228,21 @@ impl Clients {
     /// A request on the connection came back. Once it is closed and empty it goes; gives the
     /// endpoint it was tied to.
     pub fn release(&mut self, id: ConnectionId) -> Option<EndpointId> {
-        let connection = &mut self.connections[id.0 as usize];
-        connection.open -= 1;
+        self.connection_mut(id).open -= 1;
         self.free_if_idle(id)
     }
 
     /// A connection that is closed and empty goes; gives the endpoint it was tied to. One that is
     /// gone must not be asked for again.
     pub fn free_if_idle(&mut self, id: ConnectionId) -> Option<EndpointId> {
-        let connection = &mut self.connections[id.0 as usize];
-        if connection.closing && connection.open == 0 {
-            connection.serial = connection.serial.wrapping_add(1);
-            self.free.push(id.0);
-            return connection.pinned.take();
+        let connection = self.connection_mut(id);
+        if !connection.closing || connection.open > 0 {
+            return None;
         }
-        None
+        connection.serial = connection.serial.wrapping_add(1);
+        let pinned = connection.pinned.take();
+        self.free.push(id.0);
+        pinned
     }
 
     /// The connections that are tied to an endpoint.
@@ -207,7 +261,7 @@ impl Clients {
     /// How many connections of a client are tied to an endpoint.
     #[must_use]
     pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
-        let ties = |one: &&Connection| one.client == client && one.pinned == Some(endpoint);
+        let ties = |one: &&Connection| one.client() == client && one.pinned == Some(endpoint);
         self.connections.iter().filter(ties).count()
     }
 
@@ -215,7 +269,7 @@ impl Clients {
     #[must_use]
     pub fn connections_at(&self, balancer: BalancerId) -> Vec<ConnectionId> {
         let in_use = |one: &Connection| !one.closing || one.open > 0;
-        let theirs = |one: &Connection| one.balancer == Some(balancer) && in_use(one);
+        let theirs = |one: &Connection| one.balancer() == Some(balancer) && in_use(one);
         let places = self.connections.iter().enumerate();
         places
             .filter(|(_, one)| theirs(one))
@@ -225,7 +279,7 @@ impl Clients {
 
     /// Unties every connection (for which `which` holds) from its endpoint.
     pub fn unpin(&mut self, which: impl Fn(EndpointId) -> bool) {
-        for connection in &mut self.connections {
+        for connection in self.connections.iter_mut() {
             if connection.pinned.is_some_and(&which) {
                 connection.pinned = None;
             }

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod pace;
+pub mod pieces;
 pub mod server;
 pub mod spec;
 pub mod traffic;

@@ -1,7 +1,6 @@
 //! A server as it is: worker slots, a bounded queue, a speed, and what can be wrong with it.
 
-use std::collections::VecDeque;
-
+use super::pieces::Line;
 use super::spec::MachineSpec;
 use crate::sim::ids::{RequestKey, ServerId};
 use crate::sim::time::{SimTime, Span};
@@ -59,6 +58,33 @@ impl Job {
     }
 }
 
+/// A request that waits at a server: a job, before a worker takes it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Which request.
+    pub key: RequestKey,
+    /// Which try of it.
+    pub attempt: u32,
+    /// Its work: at most an hour, which fits.
+    work_us: u32,
+}
+
+impl Ticket {
+    fn of(job: Job) -> Self {
+        let work_us = job.remaining.as_us();
+        Self {
+            key: job.key,
+            attempt: job.attempt,
+            work_us: u32::try_from(work_us).expect("work is at most an hour"),
+        }
+    }
+
+    const fn job(self) -> Job {
+        let work = Span::from_us(self.work_us as u64);
+        Job::new(self.key, self.attempt, work)
+    }
+}
+
 /// What a server does with a request that arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -93,13 +119,13 @@ pub struct Server {
     clock: u128,
     clock_at: SimTime,
     running: Vec<Job>,
-    waiting: VecDeque<Job>,
+    waiting: Line<Ticket>,
 }
 
 impl Server {
     /// A server that works and is idle.
     #[must_use]
-    pub const fn new(id: ServerId, spec: MachineSpec) -> Self {
+    pub fn new(id: ServerId, spec: MachineSpec) -> Self {
         Self {
             id,
             spec,
@@ -111,7 +137,7 @@ impl Server {
             clock: 0,
             clock_at: SimTime::ZERO,
             running: Vec::new(),
-            waiting: VecDeque::new(),
+            waiting: Line::default(),
         }
     }
 
@@ -121,14 +147,14 @@ impl Server {
             Process::Crashed => Arrival::Refused,
             // The kernel still accepts; nobody takes it up.
             Process::Hanging => {
-                self.waiting.push_back(job);
+                self.waiting.push_back(Ticket::of(job));
                 Arrival::Waiting
             }
             Process::Up if self.running.len() < self.places() => {
                 Arrival::Started(self.start(now, job))
             }
             Process::Up if !self.is_sharing() && self.waiting.len() < self.spec.queue as usize => {
-                self.waiting.push_back(job);
+                self.waiting.push_back(Ticket::of(job));
                 Arrival::Waiting
             }
             Process::Up => Arrival::Full,
@@ -155,8 +181,8 @@ impl Server {
         if self.process != Process::Up || self.running.len() >= self.places() {
             return None;
         }
-        let job = self.waiting.pop_front()?;
-        self.start(now, job);
+        let ticket = self.waiting.pop_front()?;
+        self.start(now, ticket.job());
         self.running.last().copied()
     }
 
@@ -164,16 +190,16 @@ impl Server {
     /// worker that is on it works on, for nobody.
     pub fn abandon(&mut self, key: RequestKey, attempt: u32) {
         self.waiting
-            .retain(|job| job.key != key || job.attempt != attempt);
+            .retain(|one| one.key != key || one.attempt != attempt);
     }
 
     /// Everything that is here, taken out: the process died, or the machine goes.
     pub fn clear(&mut self) -> Vec<Job> {
         self.epoch += 1;
-        self.running
-            .drain(..)
-            .chain(self.waiting.drain(..))
-            .collect()
+        let mut all = std::mem::take(&mut self.running);
+        all.extend(self.waiting.iter().map(|ticket| ticket.job()));
+        self.waiting.clear();
+        all
     }
 
     /// The process dies. Who was here must be told: call [`Self::clear`].
@@ -238,7 +264,7 @@ impl Server {
 
     /// What waits, first come first.
     #[must_use]
-    pub const fn waiting(&self) -> &VecDeque<Job> {
+    pub const fn waiting(&self) -> &Line<Ticket> {
         &self.waiting
     }
 

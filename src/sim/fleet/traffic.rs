@@ -47,9 +47,9 @@ pub struct Traffic {
     fault: Rng,
     /// One stream a user of a closed loop, who draws all of it from his own.
     people: Vec<(ClientId, u32, Rng)>,
-    client_shares: Vec<u32>,
+    client_shares: Shares,
     users: Vec<u32>,
-    class_shares: Vec<u32>,
+    class_shares: Shares,
     /// Where the rotation of the classes stands, if they come in turn.
     turn: Option<u32>,
     items: Vec<u32>,
@@ -81,9 +81,9 @@ impl Traffic {
             work: stream(seed, Purpose::Work, 0),
             fault: stream(seed, Purpose::Fault, 0),
             people: people(arrivals.process, clients, seed),
-            client_shares: clients.iter().map(|client| client.share).collect(),
+            client_shares: Shares::new(clients.iter().map(|client| client.share).collect()),
             users: clients.iter().map(|client| client.users).collect(),
-            class_shares: classes.iter().map(|class| class.share).collect(),
+            class_shares: Shares::new(classes.iter().map(|class| class.share).collect()),
             turn: arrivals.in_turn.then_some(0),
             items: classes.iter().map(|class| class.items).collect(),
             works: classes.iter().map(|class| class.work).collect(),
@@ -107,7 +107,7 @@ impl Traffic {
         self.gap_left -= self.pace.expected(self.since, now);
         self.since = now;
         self.draw_gap();
-        let client = weighted(&mut self.source, &self.client_shares);
+        let client = self.client_shares.draw(&mut self.source);
         let user = below(&mut self.source, self.users[client as usize]);
         let class = self.next_class();
         let item = below(&mut self.class, self.items[class as usize]);
@@ -145,7 +145,7 @@ impl Traffic {
     /// The next request of a user of a closed loop.
     pub fn send(&mut self, person: u32) -> Draw {
         let (client, user, rng) = &mut self.people[person as usize];
-        let class = weighted(rng, &self.class_shares);
+        let class = self.class_shares.draw(rng);
         let item = below(rng, self.items[class as usize]);
         let work = sample(self.works[class as usize], rng);
         let fault_roll = below(rng, 1_000);
@@ -188,10 +188,10 @@ impl Traffic {
     /// The class of the next request: by chance, or by its place in the rotation.
     fn next_class(&mut self) -> u32 {
         let Some(turn) = self.turn else {
-            return weighted(&mut self.class, &self.class_shares);
+            return self.class_shares.draw(&mut self.class);
         };
-        self.turn = Some((turn + 1) % total(&self.class_shares).max(1));
-        at_place(turn, &self.class_shares)
+        self.turn = Some((turn + 1) % self.class_shares.total.max(1));
+        self.class_shares.at_place(turn)
     }
 
     fn draw_gap(&mut self) {
@@ -216,25 +216,35 @@ fn people(process: Process, clients: &[ClientSpec], seed: u64) -> Vec<(ClientId,
     people
 }
 
-fn weighted(rng: &mut Rng, shares: &[u32]) -> u32 {
-    let at = below(rng, total(shares));
-    at_place(at, shares)
+/// How often each of several is to come, as parts of a whole.
+#[derive(Clone, Debug)]
+struct Shares {
+    all: Vec<u32>,
+    total: u32,
 }
 
-fn total(shares: &[u32]) -> u32 {
-    let total: u64 = shares.iter().map(|share| u64::from(*share)).sum();
-    u32::try_from(total).unwrap_or(u32::MAX)
-}
-
-/// Whose part of the shares the place `at` lies in.
-fn at_place(mut at: u32, shares: &[u32]) -> u32 {
-    for (index, share) in shares.iter().enumerate() {
-        if at < *share {
-            return index as u32;
-        }
-        at -= share;
+impl Shares {
+    fn new(all: Vec<u32>) -> Self {
+        let total: u64 = all.iter().map(|share| u64::from(*share)).sum();
+        let total = u32::try_from(total).unwrap_or(u32::MAX);
+        Self { all, total }
     }
-    0
+
+    /// One of them, as likely as its share says.
+    fn draw(&self, rng: &mut Rng) -> u32 {
+        self.at_place(below(rng, self.total))
+    }
+
+    /// Whose part of the whole the place `at` lies in.
+    fn at_place(&self, mut at: u32) -> u32 {
+        for (index, share) in self.all.iter().enumerate() {
+            if at < *share {
+                return index as u32;
+            }
+            at -= share;
+        }
+        0
+    }
 }
 
 /// Draws the work of one request: at least a microsecond, at most an hour.

@@ -209,11 +209,14 @@ impl Engine {
         if self.watch.is_none() || outcome == Outcome::Answered {
             return;
         }
-        let last = self.requests.get(key).and_then(|request| request.current);
-        if let Some(last) = last
-            && let Some(lane) = self.lane(last.endpoint)
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let sent_at = request.sent_at;
+        if let Some(endpoint) = request.current()
+            && let Some(lane) = self.lane(endpoint)
         {
-            lane.lose(last.sent_at);
+            lane.lose(sent_at);
         }
     }
 }

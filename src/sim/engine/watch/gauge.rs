@@ -37,7 +37,14 @@ impl Gauge {
 
 impl Engine {
     /// Takes the samples that are due up to `now`, before what happens at `now` happens.
+    #[inline(always)]
     pub(in crate::sim::engine) fn sample(&mut self, now: SimTime) {
+        if self.watch.is_some() {
+            self.sample_watched(now);
+        }
+    }
+
+    fn sample_watched(&mut self, now: SimTime) {
         let Some(watch) = self.watch.as_ref() else {
             return;
         };

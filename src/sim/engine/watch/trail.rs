@@ -175,17 +175,24 @@ impl Trail {
 }
 
 impl Engine {
-    /// Notes where a request is now.
+    /// Notes where a request is now. Most runs are not watched: that is found out without a call.
+    #[inline(always)]
     pub(in crate::sim::engine) fn trace(&mut self, key: RequestKey) {
+        if self.watch.is_some() {
+            self.trace_step(key);
+        }
+    }
+
+    fn trace_step(&mut self, key: RequestKey) {
         let (Some(watch), Some(request)) = (self.watch.as_mut(), self.requests.get(key)) else {
             return;
         };
         let open = &mut watch.trail.open;
-        if request.attempt == 0 && open.len() < FOLLOWED && !open.contains_key(&request.number) {
-            let draw = request.draw;
+        if request.attempt() == 0 && open.len() < FOLLOWED && !open.contains_key(&request.number) {
+            let draw = request.draw();
             let class = &self.scenario.classes[draw.class.index()];
             let path = if class.items > 1 {
-                format!("{}{}", class.path, request.draw.item)
+                format!("{}{}", class.path, draw.item)
             } else {
                 class.path.clone()
             };
@@ -193,8 +200,8 @@ impl Engine {
                 number: request.number,
                 kind: class.kind,
                 path,
-                source: self.clients.get(request.draw.client).spec.address,
-                fresh_connection: request.fresh_connection,
+                source: self.clients.get(draw.client).spec.address,
+                fresh_connection: request.is_fresh(),
                 seen: Sighting {
                     number: request.number,
                     client: draw.client,
@@ -213,16 +220,17 @@ impl Engine {
         let Some(life) = open.get_mut(&request.number) else {
             return;
         };
-        if let Some(ruling) = request.ruling
+        let extra = self.requests.extra(key);
+        if let Some(ruling) = extra.and_then(|extra| extra.ruling)
             && life.seen.ruling != ruling
         {
             Arc::make_mut(life).seen.ruling = ruling;
         }
         let step = Step {
             at: self.now,
-            phase: request.phase,
-            server: request.current.map(|one| one.server),
-            attempt: request.attempt,
+            phase: request.phase(),
+            server: request.current().map(|one| self.nodes.server_of(one)),
+            attempt: request.attempt(),
         };
         if life.steps.len() < STEPS && life.steps.last() != Some(&step) {
             Arc::make_mut(life).steps.push(step);
@@ -241,7 +249,7 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let (number, home) = (request.number, request.home);
+        let (number, home) = (request.number, request.home());
         let followed = |watch: &super::Watch| watch.trail.open.contains_key(&number);
         if !self.watch.as_deref().is_some_and(followed) {
             return;
