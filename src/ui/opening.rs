@@ -13,7 +13,7 @@ use super::painter::Painter;
 use super::stage::measure;
 use crate::scene::pace::{Pace, REAL_TIME, SPEEDS};
 use crate::sim::engine::{Engine, EventBudget};
-use crate::sim::scenario::preset::default_scenario;
+use crate::sim::scenario::preset::{default_picker, default_scenario};
 use crate::sim::time::SimTime;
 
 /// The run that is seen before there are controls.
@@ -42,7 +42,7 @@ impl Picture {
         let scene = default_scenario();
         let seed = scene.seed;
         Some(Self {
-            engine: Engine::new(&scene, seed),
+            engine: Engine::made_by(&scene, seed, default_picker),
             pace: Pace::default(),
             painter: Painter::new(canvas.clone())?,
             stage,

@@ -6,7 +6,7 @@
 use super::endpoint::Endpoint;
 use super::front::rules::Rule;
 use super::front::{Front, Task};
-use super::spec::BalancerSpec;
+use super::spec::{BalancerSpec, MakePicker};
 use super::upstream::{Decision, Upstream};
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
@@ -31,13 +31,20 @@ pub struct Balancer {
 
 impl Balancer {
     /// A balancer with a main upstream that has no endpoints yet. `stream` numbers its random
-    /// draws: no two upstreams of a run share one.
+    /// draws: no two upstreams of a run share one. `make` makes its pickers.
     #[must_use]
-    pub fn new(id: BalancerId, name: &str, spec: &BalancerSpec, seed: u64, stream: u64) -> Self {
+    pub fn new(
+        id: BalancerId,
+        name: &str,
+        spec: &BalancerSpec,
+        seed: u64,
+        stream: u64,
+        make: MakePicker,
+    ) -> Self {
         Self {
             id,
             name: name.to_string(),
-            upstreams: vec![Upstream::new(spec, seed, stream)],
+            upstreams: vec![Upstream::made_by(spec, seed, stream, make)],
             pools: vec![spec.pool.clone()],
             front: Front::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
         }
@@ -52,10 +59,12 @@ impl Balancer {
         rules: &[Rule],
         seed: u64,
         stream: u64,
+        make: MakePicker,
     ) -> Self {
         for (place, (name, spec)) in pools.iter().enumerate() {
             let stream = stream + (place as u64 + 1) * POOL_STREAMS;
-            self.upstreams.push(Upstream::new(spec, seed, stream));
+            self.upstreams
+                .push(Upstream::made_by(spec, seed, stream, make));
             self.pools.push(name.clone());
         }
         self.front = Front::new(self.main().spec(), rules, &self.pools, seed, stream);

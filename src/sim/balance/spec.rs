@@ -13,6 +13,10 @@ use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::Span;
 
+/// What makes the picker that a configuration asks for, without any history: [`BalancerSpec::picker`],
+/// or something that knows fewer algorithms and brings less code with it.
+pub type MakePicker = fn(&BalancerSpec) -> Box<dyn Picker>;
+
 /// At which layer a balancer works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

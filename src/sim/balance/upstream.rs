@@ -7,7 +7,7 @@ use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
 use super::retry::{RetryBudget, RetryOn};
 use super::set::{EndpointSet, PanicRule};
-use super::spec::{BalancerSpec, Layer};
+use super::spec::{BalancerSpec, Layer, MakePicker};
 use crate::sim::health::active::{ActiveCheck, ActiveConfig};
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::ids::{EndpointId, ServerId};
@@ -76,6 +76,7 @@ impl Response {
 pub struct Upstream {
     spec: BalancerSpec,
     set: EndpointSet,
+    make: MakePicker,
     picker: Box<dyn Picker>,
     rng: Rng,
     active: Option<ActiveConfig>,
@@ -95,6 +96,12 @@ impl Upstream {
     /// An upstream without endpoints. `index` numbers its random stream.
     #[must_use]
     pub fn new(spec: &BalancerSpec, seed: u64, index: u64) -> Self {
+        Self::made_by(spec, seed, index, BalancerSpec::picker)
+    }
+
+    /// The same with its pickers from somewhere else.
+    #[must_use]
+    pub fn made_by(spec: &BalancerSpec, seed: u64, index: u64, make: MakePicker) -> Self {
         let mut set = EndpointSet::default();
         set.set_backup_rule(spec.backups);
         set.set_panic_rule(PanicRule {
@@ -104,7 +111,8 @@ impl Upstream {
         Self {
             spec: spec.clone(),
             set,
-            picker: spec.picker(),
+            make,
+            picker: make(spec),
             rng: stream(seed, Purpose::Pick, index),
             active: spec.active_checks,
             passive: spec.passive_checks,
@@ -358,7 +366,7 @@ impl Upstream {
         self.spec.algorithm = algorithm;
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
         self.spec.engine = flavour;
-        self.picker = self.spec.picker();
+        self.picker = (self.make)(&self.spec);
         self.restart_shares(now);
     }
 
@@ -380,7 +388,7 @@ impl Upstream {
                 0
             };
         }
-        self.picker = self.spec.picker();
+        self.picker = (self.make)(&self.spec);
         self.restart_shares(now);
     }
 
@@ -394,7 +402,7 @@ impl Upstream {
             *endpoint = Endpoint::new(endpoint.id, endpoint.config.clone(), check);
             (endpoint.admin, endpoint.nginx_passive) = (admin, nginx);
         }
-        self.picker = self.spec.picker();
+        self.picker = (self.make)(&self.spec);
         self.budget = RetryBudget::default();
         self.refresh(now);
     }

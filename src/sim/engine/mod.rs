@@ -46,6 +46,7 @@ use self::sockets::Sockets;
 use self::view::View;
 use self::watch::Watch;
 use super::balance::endpoint::EndpointConfig;
+use super::balance::spec::{BalancerSpec, MakePicker};
 use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
@@ -120,6 +121,12 @@ impl Engine {
     /// ([`crate::sim::scenario::validate::faults`] is empty).
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        Self::made_by(scenario, seed, BalancerSpec::picker)
+    }
+
+    /// The same with its pickers from somewhere else.
+    #[must_use]
+    pub fn made_by(scenario: &Scenario, seed: u64, make: MakePicker) -> Self {
         let edge = Edge::new(scenario);
         let mut engine = Self {
             scenario: scenario.clone(),
@@ -156,7 +163,8 @@ impl Engine {
         };
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
-            let balancer = nodes::balancer(scenario, id, &record.name, seed, place as u64);
+            let stream = place as u64;
+            let balancer = nodes::balancer(scenario, id, &record.name, seed, stream, make);
             engine.nodes.push(balancer);
         }
         for spec in &scenario.servers {

@@ -4,6 +4,7 @@
 use super::waiting::Waiting;
 use crate::sim::balance::balancer::Balancer;
 use crate::sim::balance::endpoint::Endpoint;
+use crate::sim::balance::spec::MakePicker;
 use crate::sim::balance::upstream::Upstream;
 use crate::sim::fleet::pieces::Line;
 use crate::sim::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
@@ -17,6 +18,7 @@ pub(super) fn balancer(
     name: &str,
     seed: u64,
     stream: u64,
+    make: MakePicker,
 ) -> Balancer {
     let spec = &scenario.balancer;
     let pools: Vec<_> = scenario
@@ -24,7 +26,13 @@ pub(super) fn balancer(
         .iter()
         .map(|pool| (pool.name.clone(), pool.spec(spec)))
         .collect();
-    Balancer::new(id, name, spec, seed, stream).with_pools(&pools, &scenario.rules, seed, stream)
+    Balancer::new(id, name, spec, seed, stream, make).with_pools(
+        &pools,
+        &scenario.rules,
+        seed,
+        stream,
+        make,
+    )
 }
 
 /// What the engine keeps for one upstream.

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use super::{Scale, Scenario, ServerSpec};
 use crate::sim::balance::endpoint::Tier;
+use crate::sim::balance::picker::Picker;
+use crate::sim::balance::pickers::smooth_wrr::SmoothWrr;
 use crate::sim::balance::spec::BalancerSpec;
 use crate::sim::fleet::spec::{
     Arrivals, ClassSpec, ClientSpec, Discipline, Links, Process, RequestKind, Work,
@@ -38,6 +40,13 @@ pub const SCENES: &[(&str, &str)] = &[
     ("world", "The whole world behind one name"),
     ("fleet", "A thousand servers"),
 ];
+
+/// The picker of the default scene and no other ([`Engine::made_by`](crate::sim::engine::Engine::made_by)):
+/// the first view shows that scene, and does without the code of all other algorithms.
+#[must_use]
+pub fn default_picker(_: &BalancerSpec) -> Box<dyn Picker> {
+    Box::new(SmoothWrr::new(true))
+}
 
 /// The default scene: four equal servers behind weighted round robin, at about 60 % load. Written down
 /// a second time, since reading its file would bring the reader of scenario files into the first view;
@@ -162,10 +171,24 @@ fn server(number: u8, name: &str) -> ServerSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::engine::{Engine, EventBudget};
     use crate::sim::scenario::validate::parse;
+    use crate::sim::time::SimTime;
 
     #[test]
     fn the_default_scene_is_what_its_file_says() {
         assert_eq!(parse(DEFAULT_JSON), Ok(default_scenario()));
+    }
+
+    #[test]
+    fn its_own_picker_makes_the_run_that_all_of_them_make() {
+        let scene = default_scenario();
+        let run = |mut engine: Engine| {
+            engine.run_until(SimTime::from_us(20_000_000), EventBudget::UNBOUNDED);
+            assert!(engine.view().totals().answered > 400);
+            engine.view().digest()
+        };
+        let alone = run(Engine::made_by(&scene, scene.seed, default_picker));
+        assert_eq!(alone, run(Engine::new(&scene, scene.seed)));
     }
 }
