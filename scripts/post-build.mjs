@@ -2,9 +2,11 @@
 // shrinks the wasm file (release only, where npm's wasm-opt is installed), writes the chapters, and
 // puts the content-security policy into the page. Static hosts can make no nonces, so the policy names
 // Trunk's inline loader by its hash.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { compress } from "./compress.mjs";
 import { writeHosting } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
@@ -13,21 +15,26 @@ import { closeWays, dropRelocations, split } from "./split.mjs";
 import { writeStandalone } from "./standalone.mjs";
 import { FEATURES } from "./wasm-features.mjs";
 
+const run = promisify(execFile);
 const dist = process.env.TRUNK_STAGING_DIR;
 const release = process.env.TRUNK_PROFILE === "release";
 // Set by `make`, which builds with what splitting needs; plain `trunk build` makes one program.
 const inParts = release && process.env.EVENKEEL_SPLIT === "1";
 
-function shrink() {
+/** Makes every program smaller, as many at once as there are processors. */
+async function shrink() {
   const wasmOpt = "node_modules/binaryen/bin/wasm-opt";
   if (!release || !existsSync(wasmOpt)) return false;
-  for (const name of readdirSync(dist).filter((name) => name.endsWith(".wasm"))) {
-    const file = join(dist, name);
-    if (inParts) dropRelocations(file);
-    const before = statSync(file).size;
-    execFileSync(process.execPath, [wasmOpt, "-Oz", ...FEATURES, file, "-o", file], { stdio: "inherit" });
-    console.log(`wasm-opt: ${before} to ${statSync(file).size} bytes`);
-  }
+  const waiting = readdirSync(dist).filter((name) => name.endsWith(".wasm")).map((name) => join(dist, name));
+  const work = async () => {
+    for (let file = waiting.pop(); file; file = waiting.pop()) {
+      if (inParts) dropRelocations(file);
+      const before = statSync(file).size;
+      await run(process.execPath, [wasmOpt, "-Oz", ...FEATURES, file, "-o", file]);
+      console.log(`wasm-opt: ${before} to ${statSync(file).size} bytes`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
   return true;
 }
 
@@ -98,7 +105,7 @@ if (inParts) {
   await closeWays(dist, "config");
 }
 addOpening();
-const shrunk = shrink();
+const shrunk = await shrink();
 if (shrunk) addOffline();
 writeChapters();
 writePolicy();

@@ -101,6 +101,11 @@ function gather(folder, loader) {
     const company = companyOf(piece);
     if (company) groups.set(company, [...(groups.get(company) ?? []), piece]);
   }
+  // The part itself lies with what it alone shares with others: it is never fetched without them.
+  const [whole, start, own, file, end, needs] = firstPart(loader) ?? [];
+  if (!file) throw new Error(`${LOADER} loads ${FIRST} in another way`);
+  loader = loader.replace(whole, () => `${start}() => async () => {}${end}${needs}`);
+  groups.get(`${FIRST}-and-others`).push({ text: own, variable: FIRST, file, bytes: Infinity });
   const outside = join(folder, "outside.wasm");
   const smallest = [...groups.values()].flat().sort((a, b) => a.bytes - b.bytes)[0];
   const run = (tool, ...args) =>
@@ -119,7 +124,7 @@ function gather(folder, loader) {
     run("wasm-merge", outside, SHARED, ...pieces.flatMap((piece) => [join(folder, piece.file), piece.variable]), "-o", join(folder, file));
     const [first, ...others] = pieces;
     loader = loader.replace(first.text, () => first.text.replace(first.file, file).replace(/^\/\*[^*]*\*\//, `/* ${company} */`));
-    for (const { text, variable } of others) {
+    for (const { text, variable } of others.filter(({ of }) => of)) {
       loader = loader.replace(text, "").replaceAll(new RegExp(`\\b${variable}\\b`, "g"), first.variable);
     }
     for (const piece of pieces) rmSync(join(folder, piece.file));
@@ -132,13 +137,15 @@ function gather(folder, loader) {
     .replace(/\[(__chunk_\d+(?:, __chunk_\d+)*)\]/g, (_all, list) => `[${[...new Set(list.split(", "))].join(", ")}]`);
 }
 
-/** The files of the part that follows the first view, as the loader names them. */
+/** How the loader fetches the part that follows the first view: its own file, and the pieces that it needs. */
+const firstPart = (loader) =>
+  new RegExp(`(__wasm_split_load_${FIRST}_\\d+ = wrapAsyncCb\\(makeLoad\\()(\\(\\) => \\{[^]*?"\\./(split_[^"]+\\.wasm)"[^]*?\\n\\})(\\n, \\[)([^\\]]*)`).exec(loader);
+
+/** The files of that part, as the loader names them. */
 function followers(loader) {
-  const form = new RegExp(`__wasm_split_load_${FIRST}_\\d+ = [^]*?"\\./([^"]+\\.wasm)"[^]*?\\n, \\[([^\\]]*)\\]`);
-  const [, own, needs] = form.exec(loader) ?? [];
-  if (!own) throw new Error(`${LOADER} loads no ${FIRST}`);
-  const file = (variable) => new RegExp(`const ${variable} = [^]*?"\\./([^"]+\\.wasm)"`).exec(loader)[1];
-  return [own, ...needs.split(", ").filter(Boolean).map(file)];
+  const needs = new RegExp(`__wasm_split_load_${FIRST}_\\d+ = [^]*?, \\[([^\\]]*)\\]`).exec(loader)?.[1];
+  if (!needs) throw new Error(`${LOADER} loads no ${FIRST}`);
+  return needs.split(", ").map((variable) => new RegExp(`const ${variable} = [^]*?"\\./([^"]+\\.wasm)"`).exec(loader)[1]);
 }
 
 /** Splits the program in the folder `dist`. Returns the names of what follows the first view at once. */

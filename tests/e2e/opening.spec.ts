@@ -4,7 +4,7 @@ import { expect, test, type Page } from "@playwright/test";
 import { OPENING, snapshot } from "../../scripts/opening.mjs";
 import { expectQuiet, expectRunning, watch } from "./helpers";
 
-const PART = /part-page-.*\.wasm/;
+const PART = /part-chunk_page-and-others-.*\.wasm/;
 
 /** Holds back the part of the program that has the controls, until what is returned is called. */
 async function hold(page: Page): Promise<() => void> {
