@@ -13,7 +13,17 @@ use crate::sim::ids::{
     BalancerId, ClassId, ClientId, EndpointId, GateId, Home, RequestKey, UpstreamId,
 };
 use crate::sim::metrics::outcome::OUTCOMES;
+use crate::sim::scenario::limits::{
+    MAX_CLASSES, MAX_CLIENTS, MAX_POOLS, MAX_SPAN_US, MAX_USERS,
+};
 use crate::sim::time::{SimTime, Span};
+
+// What the narrow fields of a record must hold.
+const _: () = {
+    assert!(MAX_CLIENTS <= 1 << 16 && MAX_USERS <= 1 << 16);
+    assert!(MAX_CLASSES <= 1 << 8 && MAX_POOLS < 1 << 8);
+    assert!(MAX_SPAN_US <= u32::MAX as u64);
+};
 
 /// The place is in use.
 const LIVE: u8 = 1;
