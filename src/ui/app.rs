@@ -6,7 +6,6 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::embed::address::{Controls, Settings};
-use crate::scene::words;
 use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
 use crate::t;
@@ -22,6 +21,7 @@ use crate::ui::language::{self, Language, LanguageField};
 use crate::ui::later;
 use crate::ui::legend::Legend;
 use crate::ui::levels::{LevelView, Levels};
+use crate::ui::notices::{Missing, Refusal};
 use crate::ui::opening::Opening;
 use crate::ui::options;
 use crate::ui::playback::Playback;
@@ -139,18 +139,6 @@ fn Page(
     }
 }
 
-/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/again.js`),
-/// and hears the button.
-#[component]
-fn Missing() -> impl IntoView {
-    view! {
-        <div id="missing" class="notice" role="status">
-            <p>{t!("missing.text")}</p>
-            <button type="button" class="button">{t!("missing.again")}</button>
-        </div>
-    }
-}
-
 #[component]
 fn Header(
     session: Session,
@@ -195,30 +183,4 @@ fn whole_page() -> String {
         .location()
         .pathname()
         .unwrap_or_else(|_| ".".to_string())
-}
-
-/// The last command that could not be done, with the reason.
-#[component]
-fn Refusal(session: Session) -> impl IntoView {
-    let refusal = session.refusal();
-    view! {
-        <div class="notice" role="alert">
-            {move || {
-                refusal
-                    .get()
-                    .map(|error| {
-                        view! {
-                            <p>{words::refusal(error)}</p>
-                            <button
-                                type="button"
-                                class="button"
-                                on:click=move |_| session.forget_refusal()
-                            >
-                                {t!("close")}
-                            </button>
-                        }
-                    })
-            }}
-        </div>
-    }
 }

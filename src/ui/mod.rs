@@ -15,6 +15,7 @@
 //! | `account` | the scene in words, when it is asked for |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
+//! | `notices` | a refused command, a missing part |
 //! | `number`, `switch` | a number field that refuses in words; a switch |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | `configuration` | the way to the configuration panel |
@@ -42,6 +43,7 @@ mod later;
 mod legend;
 mod lesson;
 mod levels;
+mod notices;
 mod number;
 mod opening;
 mod options;

@@ -44,7 +44,7 @@ impl Balancer {
         Self {
             id,
             name: name.to_string(),
-            upstreams: vec![Upstream::made_by(spec, seed, stream, make)],
+            upstreams: vec![Upstream::new(spec, seed, stream, make)],
             pools: vec![spec.pool.clone()],
             front: Front::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
         }
@@ -63,8 +63,7 @@ impl Balancer {
     ) -> Self {
         for (place, (name, spec)) in pools.iter().enumerate() {
             let stream = stream + (place as u64 + 1) * POOL_STREAMS;
-            self.upstreams
-                .push(Upstream::made_by(spec, seed, stream, make));
+            self.upstreams.push(Upstream::new(spec, seed, stream, make));
             self.pools.push(name.clone());
         }
         self.front = Front::new(self.main().spec(), rules, &self.pools, seed, stream);

@@ -93,15 +93,9 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// An upstream without endpoints. `index` numbers its random stream.
+    /// An upstream without endpoints. `index` numbers its random stream, `make` makes its pickers.
     #[must_use]
-    pub fn new(spec: &BalancerSpec, seed: u64, index: u64) -> Self {
-        Self::made_by(spec, seed, index, BalancerSpec::picker)
-    }
-
-    /// The same with its pickers from somewhere else.
-    #[must_use]
-    pub fn made_by(spec: &BalancerSpec, seed: u64, index: u64, make: MakePicker) -> Self {
+    pub fn new(spec: &BalancerSpec, seed: u64, index: u64, make: MakePicker) -> Self {
         let mut set = EndpointSet::default();
         set.set_backup_rule(spec.backups);
         set.set_panic_rule(PanicRule {

@@ -13,9 +13,7 @@ use crate::sim::ids::{
     BalancerId, ClassId, ClientId, EndpointId, GateId, Home, RequestKey, UpstreamId,
 };
 use crate::sim::metrics::outcome::OUTCOMES;
-use crate::sim::scenario::limits::{
-    MAX_CLASSES, MAX_CLIENTS, MAX_POOLS, MAX_SPAN_US, MAX_USERS,
-};
+use crate::sim::scenario::limits::{MAX_CLASSES, MAX_CLIENTS, MAX_POOLS, MAX_SPAN_US, MAX_USERS};
 use crate::sim::time::{SimTime, Span};
 
 // What the narrow fields of a record must hold.
