@@ -22,20 +22,10 @@
     });
   }
 
-  // Looks for a newer version: again after a while where one look found nothing, as a host may still be
-  // handing out the old worker while its other files are new.
-  function look(times) {
-    navigator.serviceWorker.ready.then(function (registration) {
-      return registration.update().catch(function () {}).then(function () {
-        if (registration.installing || registration.waiting || times < 2) return;
-        setTimeout(look, 1000, times - 1);
-      });
-    });
-  }
-
   // The worker met a file of a newer version, perhaps before the page has asked for a worker itself.
   navigator.serviceWorker.addEventListener("message", function (event) {
-    if (event.data === "evenkeel:newer") look(5);
+    if (event.data !== "evenkeel:newer") return;
+    navigator.serviceWorker.ready.then(function (registration) { return registration.update(); }).catch(function () {});
   });
 
   addEventListener("load", function () {

@@ -61,7 +61,9 @@ test("a newer version is offered, and until it is taken no file of it gets into 
     expect(await scheme()).toBe(409);
     // A chapter is a page of its own, with all that is its.
     expect(await chapter()).toContain("newer");
-    await expect(notice).toBeVisible();
+    // A browser that has just been started puts its look for the newer worker off, for up to twelve seconds
+    // as was seen: nothing is asked of the server until then.
+    await expect(notice).toBeVisible({ timeout: 60_000 });
     await expect(notice).toContainText("newer version");
     const reloaded = page.waitForEvent("load");
     await notice.getByRole("button").click();
