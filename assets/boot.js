@@ -55,7 +55,8 @@
     return;
   }
 
-  if (opens()) document.documentElement.classList.add("opening");
+  var opening = opens();
+  if (opening) document.documentElement.classList.add("opening");
 
   // In the capture phase: a script that fails to load tells only its own element.
   addEventListener("error", function (event) {
@@ -68,7 +69,7 @@
   });
 
   // Not at once: on most machines the program is there before the words could be read.
-  var what = opens() ? "the controls…" : "the program…";
+  var what = opening ? "the controls…" : "the program…";
   setTimeout(function () { say("Loading " + what); }, 1000);
   setTimeout(function () { say("Still loading " + what); }, 10000);
 })();

@@ -32,11 +32,9 @@ impl Picture {
     fn find() -> Option<Self> {
         let stage = document().query_selector("#opening .stage").ok()??;
         // The style sheet hides what does not open this page.
-        stage
-            .get_bounding_client_rect()
-            .width()
-            .gt(&0.0)
-            .then_some(())?;
+        if stage.get_bounding_client_rect().width() <= 0.0 {
+            return None;
+        }
         let canvas = stage.query_selector("canvas").ok()??;
         let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
         let scene = default_scenario();
