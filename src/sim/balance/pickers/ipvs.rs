@@ -41,6 +41,19 @@ impl IpvsRoundRobin {
         }
     }
 
+    /// What a change does to the walk: wrr starts again at the head (ip_vs_wrr_dest_changed), rr goes on
+    /// where it stood, and before a server that is gone (ip_vs_rr_del_dest).
+    fn keep_place(&mut self, endpoints: &[Endpoint]) {
+        let last = self.last.take().filter(|_| !self.honours_weight);
+        self.last = last.and_then(|last| {
+            let place = |slot| {
+                let id = self.weights.id(slot);
+                endpoints.iter().position(|one| one.id == id)
+            };
+            (0..=last).rev().find_map(place)
+        });
+    }
+
     /// The next server at or above the mark, from the one after the last to the end of the list.
     fn rest_of_list(&self, cx: &PickContext<'_>) -> Option<usize> {
         let from = self.last.map_or(0, |last| last + 1);
@@ -108,12 +121,11 @@ impl Picker for IpvsRoundRobin {
             return;
         }
         let weights: Vec<u32> = (0..endpoints.len()).map(weight).collect();
+        self.keep_place(endpoints);
         self.weights.align(endpoints, |_| 0);
         for (slot, &weight) in weights.iter().enumerate() {
             self.weights[slot] = weight;
         }
-        // ip_vs_wrr_dest_changed: the walk starts again at the head of the list.
-        self.last = None;
         self.step = weights
             .iter()
             .fold(0, |step, weight| gcd(step, *weight))

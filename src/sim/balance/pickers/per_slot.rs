@@ -63,6 +63,12 @@ impl<T: Clone> PerSlot<T> {
         self.entries.is_empty()
     }
 
+    /// Whose value stands in a slot.
+    #[must_use]
+    pub fn id(&self, slot: usize) -> EndpointId {
+        self.entries[slot].0
+    }
+
     /// The slots and their values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.entries
