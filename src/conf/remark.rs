@@ -33,6 +33,11 @@ pub enum Remark {
         /// The directive or parameter.
         directive: String,
     },
+    /// Something that only NGINX Plus has.
+    NginxOnlyPlus {
+        /// The directive or parameter.
+        directive: String,
+    },
     /// nginx allows no backup with this method.
     NoBackupWithMethod,
     /// nginx wants one server that is no backup.
@@ -82,6 +87,8 @@ pub enum Remark {
         /// The program.
         program: &'static str,
     },
+    /// The same for Envoy, which has a setting for it.
+    EnvoyFailOpen,
     /// The queue at the balancer has no bound there.
     QueueBound {
         /// The scene's.
@@ -211,6 +218,9 @@ impl Remark {
             Self::LeastTime => t!("conf.export.least_time"),
             Self::NginxChecks { plus } => t!("conf.export.nginx_checks", plus = plus),
             Self::NginxPlus { directive } => t!("conf.export.nginx_plus", directive = directive),
+            Self::NginxOnlyPlus { directive } => {
+                t!("conf.export.nginx_only_plus", directive = directive)
+            }
             Self::NoBackupWithMethod => t!("conf.export.no_backup_with_method"),
             Self::BackupsOnly => t!("conf.export.backups_only"),
             Self::NoServers => t!("conf.export.no_servers"),
@@ -233,6 +243,7 @@ impl Remark {
             Self::EnvoyBudget => t!("conf.export.envoy_budget"),
             Self::Panic { program } => t!("conf.export.panic", program = *program),
             Self::FailOpen { program } => t!("conf.export.fail_open", program = *program),
+            Self::EnvoyFailOpen => t!("conf.export.envoy_fail_open"),
             Self::QueueBound { limit } => t!("conf.export.queue_bound", limit = *limit),
             Self::QueueAlways => t!("conf.export.queue_always"),
             Self::NoServerLimit { program } => {

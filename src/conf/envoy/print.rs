@@ -37,7 +37,7 @@ pub fn print(scene: &Scenario) -> String {
         });
     }
     if balancer.fail_open {
-        out.comment(Remark::FailOpen { program: PROGRAM });
+        out.comment(Remark::EnvoyFailOpen);
     }
     out.line("static_resources:");
     out.deeper(|out| {

@@ -36,7 +36,7 @@ pub fn print(scene: &Scenario) -> String {
         // Where nginx's stream module is a file of its own, this loads it.
         out.line("include /etc/nginx/modules-enabled/*.conf;");
     }
-    // One process: each has a state of its own.
+    // One process. The upstreams have a `zone`: several would share one state.
     out.line("worker_processes 1;");
     out.gap();
     out.line("events {}");
@@ -71,22 +71,20 @@ fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
         );
         out.comment(Remark::NginxChecks { plus });
     }
-    let mut plus = |directive: String| out.comment(Remark::NginxPlus { directive });
     if let Some(slow) = &balancer.slow_start {
-        plus(format!(
-            "slow_start={} at each server",
-            time(slow.window_us)
-        ));
+        out.comment(Remark::NginxOnlyPlus {
+            directive: format!("slow_start={} at each server", time(slow.window_us)),
+        });
     }
     if balancer.sticky_cookie {
-        plus("sticky cookie srv_id;".to_owned());
+        out.comment(Remark::NginxPlus {
+            directive: "sticky cookie srv_id;".to_owned(),
+        });
     }
     if let Some(queue) = &balancer.queue {
-        plus(format!(
-            "queue {} timeout={};",
-            queue.limit,
-            time(queue.timeout_us)
-        ));
+        out.comment(Remark::NginxOnlyPlus {
+            directive: format!("queue {} timeout={};", queue.limit, time(queue.timeout_us)),
+        });
     }
     if balancer.panic_percent > 0 {
         out.comment(Remark::Panic { program: PROGRAM });

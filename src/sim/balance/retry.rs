@@ -1,9 +1,10 @@
 //! Retries at L7: when a request that came to nothing is sent again, to another endpoint.
 //!
 //! The rules are those of nginx's `proxy_next_upstream` (nginx 1.22.1,
-//! `ngx_http_upstream_test_next`): never the same server twice, and a method that is not idempotent
-//! is not sent again once it was sent. The budget is Finagle's (`RetryBudget`): retries are at most
-//! a share of the requests of the last ten seconds, so that they cannot multiply an overload.
+//! `ngx_http_upstream_test_next`): never the same server twice, and what is not idempotent is not
+//! sent again once it was sent: here a checkout, in nginx any POST, LOCK or PATCH. The budget is
+//! Finagle's (`RetryBudget`): retries are at most a share of the requests of the last ten seconds, so
+//! that they cannot multiply an overload.
 
 use std::collections::VecDeque;
 
@@ -41,8 +42,8 @@ pub struct RetrySpec {
     /// Retries of the last ten seconds as a share of the requests of that time, in thousandths;
     /// `None` is no bound.
     pub budget_permille: Option<u32>,
-    /// Whether a checkout, which is a POST, may be sent again once it was sent. One that was refused
-    /// was never sent.
+    /// Whether a checkout may be sent again once it was sent (nginx: any POST, LOCK or PATCH, a gRPC
+    /// call too). One that was refused was never sent.
     pub non_idempotent: bool,
 }
 

@@ -4,7 +4,7 @@
 //! `ngx_http_upstream_get_peer` and `ngx_http_upstream_free_round_robin_peer`. The clock is whole
 //! seconds and the test is `<=`, so `fail_timeout=2s` keeps a server out for 2 to 3 seconds. When the
 //! time is over one request goes through as a scout: the pick itself renews the waiting time, so the
-//! others are held off until the scout has come back.
+//! others are held off for another `fail_timeout`, or until the scout has come back.
 
 /// The rule's record of one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 //! time in milliseconds is halved once for each `fail_timeout` + 1 seconds in which the endpoint was
 //! not picked, so that a slow one gets another chance; above 5,000 it counts as 5,000, else it goes
 //! up to the next step of 20; times one more than the requests in progress, it is compared for each
-//! weight, and ties take turns by smooth weighted round robin.
+//! weight, and ties take turns by smooth weighted round robin. At L7 only good answers are measured
+//! here; nginx also measures an error that it hands to the client.
 
 use std::cmp::Ordering;
 

@@ -8,7 +8,7 @@
 //! nothing until it has its first request, and then more than any. Weights are not used.
 //!
 //! Finagle writes the fading down when it reads, so there later answers weigh a little less; here
-//! reading changes nothing. Only answers are measured.
+//! reading changes nothing. At L7 only good answers are measured; Finagle measures failures as well.
 
 use crate::sim::balance::endpoint::Endpoint;
 use crate::sim::balance::internals::{Internals, Look};
