@@ -87,8 +87,6 @@ pub enum Remark {
         /// The program.
         program: &'static str,
     },
-    /// The same for Envoy, which has a setting for it.
-    EnvoyFailOpen,
     /// The queue at the balancer has no bound there.
     QueueBound {
         /// The scene's.
@@ -243,7 +241,6 @@ impl Remark {
             Self::EnvoyBudget => t!("conf.export.envoy_budget"),
             Self::Panic { program } => t!("conf.export.panic", program = *program),
             Self::FailOpen { program } => t!("conf.export.fail_open", program = *program),
-            Self::EnvoyFailOpen => t!("conf.export.envoy_fail_open"),
             Self::QueueBound { limit } => t!("conf.export.queue_bound", limit = *limit),
             Self::QueueAlways => t!("conf.export.queue_always"),
             Self::NoServerLimit { program } => {

@@ -242,6 +242,24 @@ fn peak_ewma_prefers_the_fast_and_tries_a_new_one_once() {
     assert_eq!(picks, 1);
 }
 
+/// A change moves the place of wrr to the head of the list, and rr's not at all (`ip_vs_wrr.c`, `ip_vs_rr.c`).
+#[test]
+fn the_kernels_rr_goes_on_where_it_stood() {
+    for (algorithm, expected) in [
+        (Algorithm::RoundRobin, [0, 1, 3, 0]),
+        (Algorithm::WeightedRoundRobin, [0, 1, 0, 0]),
+    ] {
+        let mut rig = Rig::new(PickerConfig::new(algorithm, Flavour::Ipvs), &[1; 4]);
+        let mut next = |rig: &mut Rig| rig.pick(1, &[]).expect("somebody is up").slot;
+        let mut picks = vec![next(&mut rig), next(&mut rig)];
+        rig.set_admin(2, AdminState::Maint);
+        picks.push(next(&mut rig));
+        rig.set_admin(2, AdminState::Ready);
+        picks.push(next(&mut rig));
+        assert_eq!(picks, expected, "{algorithm:?}");
+    }
+}
+
 /// The first picks with nothing in progress, as digits from 1.
 fn first_picks(config: PickerConfig, weights: &[u32], count: usize) -> String {
     let mut rig = Rig::new(config, weights);

@@ -104,9 +104,10 @@ fn slow_start(slow: &SlowStart, out: &mut Writer) {
 fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
     out.line("common_lb_config:");
     out.deeper(|out| {
+        // Below one percent, of up to a hundred hosts, nobody is healthy: the scene fails open.
+        let percent = balancer.panic_percent.max(balancer.fail_open.into());
         out.line(format_args!(
-            "healthy_panic_threshold: {{ value: {} }}",
-            balancer.panic_percent
+            "healthy_panic_threshold: {{ value: {percent} }}"
         ));
         if let Some(factor) = policy.balance_factor {
             out.line(format_args!(

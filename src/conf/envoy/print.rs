@@ -36,9 +36,6 @@ pub fn print(scene: &Scenario) -> String {
             program: PROGRAM,
         });
     }
-    if balancer.fail_open {
-        out.comment(Remark::EnvoyFailOpen);
-    }
     out.line("static_resources:");
     out.deeper(|out| {
         out.line("listeners:");
