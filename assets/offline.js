@@ -31,15 +31,13 @@
   addEventListener("load", function () {
     var first = !navigator.serviceWorker.controller;
     navigator.serviceWorker.register("./sw.js").then(function (registration) {
-      // Parts that came before the worker would be missing without a network.
+      // Parts that came before the worker would be missing without a network; what was on its way when it
+      // took over is told of too, once it is here.
       if (first) navigator.serviceWorker.ready.then(function (ready) {
-        function tell() {
-          var loaded = performance.getEntriesByType("resource").map(function (one) { return one.name; });
-          ready.active.postMessage({ loaded: loaded });
-        }
-        tell();
-        // What was on its way then went past the worker, and is on the list only once it is here.
-        setTimeout(tell, 4000);
+        new PerformanceObserver(function (list) {
+          var past = list.getEntries().filter(function (one) { return !one.workerStart; });
+          ready.active.postMessage({ loaded: past.map(function (one) { return one.name; }) });
+        }).observe({ type: "resource", buffered: true });
       });
       if (registration.waiting) offer(registration.waiting);
       watch(registration.installing);

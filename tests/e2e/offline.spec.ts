@@ -30,7 +30,7 @@ test("after one visit the page opens without a network, with all that was on it"
   await expect(page.getByRole("heading", { name: "Latency" })).toBeVisible();
   await expectKept(page);
   // What was loaded before the worker was there, and no program that was not wanted.
-  await expect.poll(async () => (await kept(page)).filter((name) => name.startsWith("part-")).length).toBeGreaterThan(0);
+  await expect.poll(async () => (await kept(page)).filter((name) => /^part-panels-/.test(name))).toHaveLength(1);
   expect(await kept(page)).not.toContain("config_bg.wasm");
   await context.setOffline(true);
   await page.reload();

@@ -250,7 +250,7 @@ fn the_kernels_rr_goes_on_where_it_stood() {
         (Algorithm::WeightedRoundRobin, [0, 1, 0, 0]),
     ] {
         let mut rig = Rig::new(PickerConfig::new(algorithm, Flavour::Ipvs), &[1; 4]);
-        let mut next = |rig: &mut Rig| rig.pick(1, &[]).expect("somebody is up").slot;
+        let next = |rig: &mut Rig| rig.pick(1, &[]).expect("somebody is up").slot;
         let mut picks = vec![next(&mut rig), next(&mut rig)];
         rig.set_admin(2, AdminState::Maint);
         picks.push(next(&mut rig));
