@@ -24,7 +24,7 @@ export default defineConfig({
   reporter: [["list"], ["json", { outputFile: "test-results/results.json" }]],
   use: {
     baseURL: url,
-    trace: "retain-on-failure",
+    trace: "on-first-retry",
     // A worker would answer in place of the server that the specs watch; offline.spec.ts allows it.
     serviceWorkers: "block",
     launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },

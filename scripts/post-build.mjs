@@ -13,6 +13,7 @@ import { writeServiceWorker } from "./offline.mjs";
 import { hashes, named, policy } from "./policy.mjs";
 import { closeWays, dropRelocations, split } from "./split.mjs";
 import { writeStandalone } from "./standalone.mjs";
+import { gatherStyles } from "./styles.mjs";
 import { FEATURES } from "./wasm-features.mjs";
 
 const run = promisify(execFile);
@@ -108,6 +109,7 @@ addOpening();
 const shrunk = await shrink();
 if (shrunk) addOffline();
 writeChapters();
+if (shrunk) gatherStyles(dist);
 writePolicy();
 writeHosting(dist);
 if (shrunk) {
