@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 # Folders stand for themselves too, so that a removed file counts as a change.
 INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
 	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs scripts/wasm-features.mjs scripts/again.js \
-	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs scripts/standalone.mjs scripts/styles.mjs $(shell find src style assets)
+	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs scripts/standalone.mjs scripts/styles.mjs scripts/minify.mjs $(shell find src style assets)
 
 .PHONY: help serve build standalone test unit theory fuzz wasm e2e bench audit dist fmt clean setup opening
 

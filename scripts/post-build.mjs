@@ -1,6 +1,6 @@
 // Trunk's hook after a build, before the result becomes dist/:
-// shrinks the wasm file (release only, where npm's wasm-opt is installed), writes the chapters, and
-// puts the content-security policy into the page. Static hosts can make no nonces, so the policy names
+// shrinks the program (release only, where npm's wasm-opt and esbuild are installed), writes the chapters,
+// and puts the content-security policy into the page. Static hosts can make no nonces, so the policy names
 // Trunk's inline loader by its hash.
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -12,7 +12,6 @@ import { writeHosting } from "./hosting.mjs";
 import { writeServiceWorker } from "./offline.mjs";
 import { hashes, named, policy } from "./policy.mjs";
 import { closeWays, dropRelocations, split } from "./split.mjs";
-import { writeStandalone } from "./standalone.mjs";
 import { gatherStyles } from "./styles.mjs";
 import { FEATURES } from "./wasm-features.mjs";
 
@@ -113,11 +112,14 @@ if (shrunk) gatherStyles(dist);
 writePolicy();
 writeHosting(dist);
 if (shrunk) {
+  const { minifyScripts } = await import("./minify.mjs");
+  minifyScripts(dist);
   // Last, as it lists the other files; and the twins are no files of their own to it.
   writeServiceWorker(dist);
   compress(dist);
+  // After the lists of files: it is in none of them.
+  const { writeStandalone } = await import("./standalone.mjs");
+  writeStandalone(dist);
+  // What `make` looks at to know that dist/ holds the finished release and not something else.
+  writeFileSync(join(dist, ".release"), "");
 }
-// After the lists of files: it is in none of them.
-writeStandalone(dist);
-// What `make` looks at to know that dist/ holds the finished release and not something else.
-if (shrunk) writeFileSync(join(dist, ".release"), "");

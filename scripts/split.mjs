@@ -70,7 +70,8 @@ export async function closeWays(dist, name) {
   const ways = WebAssembly.Module.imports(module).filter(({ module }) => module === PLACEHOLDER);
   const closed = ways.map((way) => `${JSON.stringify(way.name)}: () => { throw new Error("no part of this program"); }`);
   const line = new RegExp(`^import \\* as (\\w+) from ["']${PLACEHOLDER}["'];?$`, "gm");
-  writeFileSync(file, code.replace(line, (_all, own) => `const ${own} = { ${closed.join(", ")} };`));
+  const written = code.replace(line, (_all, own) => `const ${own} = closed;`);
+  writeFileSync(file, `const closed = { ${closed.join(", ")} };\n${written}`);
 }
 
 /** A part's name, of the one that the program calls it by: `page` of `page_8800576993762611654`. */

@@ -3,10 +3,11 @@
 //
 // What the program fetches later (its parts, the configuration panel, languages, scenes, the map) lies
 // in the file compressed, and a `fetch` of its own answers with it. Modules cannot import each other
-// within one file, so each becomes a function that returns what it exports.
+// within one file, so esbuild makes one of them all.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
 import { hashes, singlePolicy } from "./policy.mjs";
 
 const TYPES = { css: "text/css", js: "text/javascript", json: "application/json", txt: "text/plain", wasm: "application/wasm" };
@@ -15,29 +16,6 @@ const FETCHED = ["words", "scenarios", "map", "presets"];
 
 // Nothing in a script may look like its end to a reader of HTML.
 const harmless = (code) => code.replace(/<\/script/gi, "<\\/script").replace(/<!--/g, "<\\!--");
-
-/** A module as a function of what it imports; it returns its exports. */
-export function asFunction(code, imports) {
-  const names = new Map();
-  const body = code
-    .replace(/^import (?:\* as (\w+)|\{ *(\w+) *\}) from "([^"]+)";?$/gm, (_line, all, one, from) => {
-      if (!(from in imports)) throw new Error(`nothing to import from ${from}`);
-      return all ? `const ${all} = ${imports[from]};` : `const ${one} = (...all) => ${imports[from]}.${one}(...all);`;
-    })
-    .replace(/^export \{([^}]*)\};?$/gm, (_line, list) => {
-      for (const [, own, name] of list.matchAll(/(\w+)(?: as (\w+))?/g)) names.set(name ?? own, own);
-      return "";
-    })
-    .replace(/^export (?=(?:const|class|function|async function) (\w+))/gm, (_line, name) => {
-      names.set(name, name);
-      return "";
-    })
-    // Nothing is beside this file; the name alone is what is looked up in it.
-    .replace(/new URL\((["'][^"']+["']), import\.meta\.url\)/g, "$1");
-  if (/^(import|export)\b/m.test(body)) throw new Error(`not understood: ${/^(import|export)\b.*$/m.exec(body)[0]}`);
-  const list = [...names].map(([name, own]) => `${JSON.stringify(name)}: ${own}`).join(", ");
-  return `(() => {\n${body}\nreturn { ${list} };\n})()`;
-}
 
 /** Answers from the file itself, in place of the network. It runs in the page. */
 function answer(files) {
@@ -65,29 +43,31 @@ function pack(dist, names) {
 
 /** The program, its parts and the configuration panel as one module. */
 function program(dist) {
-  const read = (name) => readFileSync(join(dist, name), "utf8");
   const names = readdirSync(dist);
-  const find = (form) => names.find((name) => form.test(name));
-  const glue = find(/^evenkeel-[0-9a-f]+\.js$/);
-  const parts = find(/^parts-[0-9a-f]+\.js$/);
+  const glue = names.find((name) => /^evenkeel-[0-9a-f]+\.js$/.test(name));
   const wasm = names.filter((name) => /\.wasm$/.test(name));
   const later = FETCHED.flatMap((folder) =>
     existsSync(join(dist, folder)) ? readdirSync(join(dist, folder)).map((file) => `${folder}/${file}`) : [],
   ).filter((name) => /\.(json|txt)$/.test(name));
   // What the editor is drawn from.
   later.push(...names.filter((name) => /^scenario\.schema\b.*\.json$/.test(name)));
-  const code = [
-    `(${answer})(${JSON.stringify(pack(dist, [...wasm, ...later]))});`,
-    "const page = {};",
-    parts ? `const parts = ${asFunction(read(parts), { [`./${glue}`]: "page" })};` : "",
-    `Object.assign(page, ${asFunction(read(glue), { [`./${parts}`]: "parts" })});`,
-    "const panels = {};",
-    existsSync(join(dist, "config.js")) ? `panels.config = ${asFunction(read("config.js"), {})};` : "",
+  const contents = `
+    import page from "./${glue}";
+    import config from "./config.js";
     // What boot.js would import from beside the page.
-    'window.evenkeelLoad = (name) => panels[name].default({ module_or_path: fetch(name + "_bg.wasm") });',
-    `page.default({ module_or_path: fetch("${glue.replace(/\.js$/, "_bg.wasm")}") });`,
-  ];
-  return harmless(code.join("\n"));
+    window.evenkeelLoad = (name) => ({ config })[name]({ module_or_path: fetch(name + "_bg.wasm") });
+    page({ module_or_path: fetch("${glue.replace(/\.js$/, "_bg.wasm")}") });`;
+  const { outputFiles } = buildSync({
+    stdin: { contents, resolveDir: dist },
+    bundle: true,
+    format: "esm",
+    minify: true,
+    charset: "utf8",
+    // Nothing is beside this file; the name alone is what is looked up in it.
+    define: { "import.meta.url": JSON.stringify("https://file.invalid/") },
+    write: false,
+  });
+  return harmless(`(${answer})(${JSON.stringify(pack(dist, [...wasm, ...later]))});${outputFiles[0].text}`);
 }
 
 /** Writes the file into the built folder `dist`. */
