@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const BUDGET = 200_000; // bytes, compressed with brotli
 const GOAL = 150_000;
-const CEILING = 455_000;
+const CEILING = 480_000;
 const DIST = "dist";
 
 const page = readFileSync(join(DIST, "index.html"), "utf8");
