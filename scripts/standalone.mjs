@@ -65,6 +65,8 @@ function program(dist) {
     charset: "utf8",
     // Nothing is beside this file; the name alone is what is looked up in it.
     define: { "import.meta.url": JSON.stringify("https://file.invalid/") },
+    // wasm-bindgen names the parts' module once for each function that is imported from it, which does no harm.
+    logOverride: { "duplicate-object-key": "silent" },
     write: false,
   });
   return harmless(`(${answer})(${JSON.stringify(pack(dist, [...wasm, ...later]))});${outputFiles[0].text}`);

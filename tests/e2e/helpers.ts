@@ -22,7 +22,7 @@ export type Watched = {
   errors: string[];
   violations: string[];
   requests: string[];
-  /** What was given up while it loaded; for a frame within the page that is no fault once the frame is gone. */
+  /** What was given up while it loaded; no fault once the frame or the page that asked for it is gone. */
   aborted: Request[];
 };
 
@@ -37,11 +37,15 @@ function framed(request: Request): boolean {
   }
 }
 
-/** Whether the frame that made a request is no longer there. */
+/** Whether the frame that made a request is no longer there, or shows another page now. */
 function gone(request: Request): boolean {
-  // One that is being taken away is told to stop loading before it is gone.
-  if (request.isNavigationRequest()) return true;
-  return request.frame().isDetached();
+  // A frame that is being taken away is told to stop loading before it is gone.
+  if (request.isNavigationRequest()) return framed(request);
+  const frame = request.frame();
+  const asker = request.headers().referer ?? "";
+  const shown = frame.url().replace(/#.*/, "");
+  // A style sheet or a module asks in its own name.
+  return frame.isDetached() || (/(\/|\.html)(\?.*)?$/.test(asker) && asker !== shown);
 }
 
 /**
@@ -57,7 +61,7 @@ export async function watch(page: Page): Promise<Watched> {
   });
   page.on("pageerror", (error) => watched.errors.push(String(error)));
   page.on("requestfailed", (request) => {
-    if (request.failure()?.errorText === "net::ERR_ABORTED" && framed(request)) watched.aborted.push(request);
+    if (request.failure()?.errorText === "net::ERR_ABORTED") watched.aborted.push(request);
     else watched.errors.push(`not loaded: ${request.url()}`);
   });
   page.on("response", (response) => {
