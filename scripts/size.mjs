@@ -44,6 +44,9 @@ function table(head, list) {
 const index = join(DIST, "index.html");
 const view = table("first view, bytes", files.filter((file) => file === index || named(first, file)));
 const rest = table("what follows it", files.filter((file) => file !== index && named(whole, file) && !named(first, file)));
+// Each is fetched when it is wanted: the other parts of the program, languages, scenes, the map.
+const LATER = /\/part-|\/config|\/(words|map|presets)\/|scenario.*\.json$/;
+table("when they are wanted", files.filter((file) => LATER.test(file) && /\.(wasm|js|css|json)$/.test(file) && !named(whole, file)));
 const verdict = view > BUDGET ? "OVER THE BUDGET" : view > GOAL ? "within the budget, above the goal" : "within the goal";
 console.log(`${verdict}: ${view} bytes for the first view; budget ${BUDGET}, goal ${GOAL}`);
 const over = view + rest > CEILING;
