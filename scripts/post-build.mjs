@@ -106,19 +106,21 @@ if (inParts) {
 }
 addOpening();
 const shrunk = await shrink();
-if (shrunk) addOffline();
+// They link to style sheets that gatherStyles takes away from the page.
 writeChapters();
-if (shrunk) gatherStyles(dist);
 writePolicy();
 writeHosting(dist);
 if (shrunk) {
+  // These need esbuild, which is installed together with wasm-opt.
   const { minifyScripts } = await import("./minify.mjs");
+  const { writeStandalone } = await import("./standalone.mjs");
+  addOffline();
+  gatherStyles(dist);
   minifyScripts(dist);
   // Last, as it lists the other files; and the twins are no files of their own to it.
   writeServiceWorker(dist);
   compress(dist);
   // After the lists of files: it is in none of them.
-  const { writeStandalone } = await import("./standalone.mjs");
   writeStandalone(dist);
   // What `make` looks at to know that dist/ holds the finished release and not something else.
   writeFileSync(join(dist, ".release"), "");

@@ -1,5 +1,5 @@
-// What a reader downloads: for the first view, against the budget, and then until every control can be
-// used, against a ceiling, as it must not grow unseen. Exit code 1 above either.
+// What a reader downloads: for the first view, against the budget; then until every control can be used,
+// against a ceiling, as it must not grow unseen; and what is fetched when it is wanted. Exit code 1 above either bound.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
