@@ -40,15 +40,6 @@
     return !/^es/i.test(spoken);
   }
 
-  // Loads a program that is no part of the first view: NAME.js and NAME_bg.wasm beside the page. A page
-  // that holds everything in itself puts its own function here first.
-  window.evenkeelLoad = window.evenkeelLoad || function (name) {
-    var at = function (file) { return new URL(file, document.baseURI).href; };
-    return import(at(name + ".js")).then(function (program) {
-      return program.default({ module_or_path: at(name + "_bg.wasm") });
-    });
-  };
-
   if (typeof WebAssembly !== "object") {
     fail("This browser has no WebAssembly, or it is switched off, so the program cannot run here. " +
       "The picture shows what it looks like.");

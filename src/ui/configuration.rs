@@ -1,23 +1,16 @@
-//! The way to the configuration panel: a button, a place under the stage, and the loading of the
-//! panel's program, which is not part of the first view.
+//! The configuration panel's button and its place under the stage. The panel itself comes when it is
+//! first opened.
 
-use js_sys::{Function, Object, Promise, Reflect};
 use leptos::html::Section;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use crate::sim::run::Run;
-use crate::sim::scenario::validate::parse;
+use crate::sim::scenario::Scenario;
 use crate::t;
-use crate::ui::config::handover::{CHANGED, HOST, OBJECT, OPEN, SCENE};
+use crate::ui::config::{STYLE, panel::Panel};
+use crate::ui::dress::dress;
 use crate::ui::later;
 use crate::ui::session::Session;
-
-/// The function of `assets/boot.js` that loads a program of the page.
-const LOADER: &str = "evenkeelLoad";
 
 /// Whether the panel is open.
 #[derive(Clone, Copy)]
@@ -63,27 +56,17 @@ pub fn ConfigurationDoor(session: Session, configuration: Configuration) -> impl
 #[component]
 pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> impl IntoView {
     let open = configuration.0;
-    let failed = RwSignal::new(false);
     let place = NodeRef::<Section>::new();
-    let host = NodeRef::<leptos::html::Div>::new();
-    let loaded = StoredValue::new(false);
-    follow(session, open);
+    dress(STYLE);
     Effect::new(move |_| {
-        let (true, Some(place), Some(host)) = (open.get(), place.get(), host.get()) else {
+        let (true, Some(place)) = (open.get(), place.get()) else {
             return;
         };
         place.scroll_into_view();
         let _ = place.focus();
-        if loaded.get_value() {
-            return;
-        }
-        loaded.set_value(true);
-        spawn_local(async move {
-            let done = load(session, host.into()).await.is_some();
-            loaded.set_value(done);
-            failed.set(!done);
-        });
     });
+    let scene = edited(session, open);
+    let show = Callback::new(move |scenario| session.open(&Run::start(scenario)));
     view! {
         <section
             id="config"
@@ -94,62 +77,19 @@ pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> imp
             hidden=move || !open.get()
         >
             <h2>{t!("config.heading")}</h2>
-            <p role="alert">
-                {move || failed.get().then(|| t!("config.failed"))}
-            </p>
-            <div node_ref=host></div>
+            <Panel scene show />
         </section>
     }
 }
 
-/// Hands the page over and starts the panel's program.
-async fn load(session: Session, host: web_sys::HtmlElement) -> Option<()> {
-    let object = Object::new();
-    let put = |name: &str, value: &JsValue| Reflect::set(&object, &name.into(), value).ok();
-    let open = Closure::<dyn Fn(String)>::new(move |text: String| {
-        if let Ok(scenario) = parse(&text) {
-            session.open(&Run::start(scenario));
-        }
-    });
-    put(HOST, &host)?;
-    put(SCENE, &scene(session).into())?;
-    put(OPEN, &open.into_js_value())?;
-    Reflect::set(&window(), &OBJECT.into(), &object).ok()?;
-    let loader: Function = Reflect::get(&window(), &LOADER.into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let started = loader.call1(&JsValue::NULL, &"config".into()).ok()?;
-    JsFuture::from(Promise::resolve(&started)).await.ok()?;
-    Some(())
-}
-
-/// The scene as it stands, as text.
-fn scene(session: Session) -> String {
-    session.read(|view| serde_json::to_string(&view.edited()).unwrap_or_default())
-}
-
-/// Tells the panel whenever the scene has changed while it is open.
-fn follow(session: Session, open: RwSignal<bool>) {
-    Effect::new(move |last: Option<String>| {
+/// The scene as the reader has changed it. It follows the stage only while the panel is open.
+fn edited(session: Session, open: RwSignal<bool>) -> Signal<Option<Scenario>> {
+    let scene = Memo::new(move |last: Option<&Option<Scenario>>| {
         if !open.get() {
-            return last.unwrap_or_default();
+            return last.cloned().flatten();
         }
         session.track();
-        let now = scene(session);
-        if last.as_ref() != Some(&now) {
-            tell(&now);
-        }
-        now
+        Some(session.read(|view| view.edited()))
     });
-}
-
-fn tell(scene: &str) -> Option<()> {
-    let object = Reflect::get(&window(), &OBJECT.into()).ok()?;
-    let changed: Function = Reflect::get(&object, &CHANGED.into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    changed.call1(&JsValue::NULL, &scene.into()).ok()?;
-    Some(())
+    scene.into()
 }

@@ -113,7 +113,7 @@ pub async fn level(session: Session, levels: Levels, level: Level) -> AnyView {
     view! { <Above session levels level /> }.into_any()
 }
 
-/// The way to the configuration panel, once it was opened.
+/// The configuration panel, once it was opened.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn configuration(session: Session, configuration: Configuration) -> AnyView {
     view! { <ConfigurationPlace session configuration /> }.into_any()

@@ -18,8 +18,7 @@
 //! | `notices` | a refused command, a missing part |
 //! | `number`, `switch` | a number field that refuses in words; a switch |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
-//! | `configuration` | the way to the configuration panel |
-//! | [`config`] | that panel, a program of its own: the page does not link it |
+//! | `configuration`, `config` | the place of the configuration panel; the panel |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
 mod account;
@@ -28,7 +27,7 @@ mod app;
 mod bar;
 mod checks;
 mod closer;
-pub mod config;
+mod config;
 mod configuration;
 mod dress;
 mod editor;

@@ -226,20 +226,15 @@ fn head(address: Option<&str>) -> String {
         address.is_some()
     );
     let folder = std::env::temp_dir().join(name);
-    let mut build = std::process::Command::new(env!("CARGO_BIN_EXE_chapters"));
-    build
-        .arg("assets")
-        .arg(&folder)
-        .args(["policy", "program.js"]);
-    build
-        .env_remove("EVENKEEL_SITE")
-        .envs(address.map(|it| ("EVENKEEL_SITE", it)));
-    let output = build.output().expect("the pages can be written");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    evenkeel_chapters::write(&evenkeel_chapters::Site {
+        assets: "assets".into(),
+        out: folder.clone(),
+        policy: "policy",
+        program: "program.js",
+        styles: &[],
+        address: address.unwrap_or_default(),
+    })
+    .expect("the pages can be written");
     let page = std::fs::read_to_string(folder.join("chapters/es/why.html")).expect("it is there");
     std::fs::remove_dir_all(&folder).expect("it was made here");
     let (head, _) = page.split_once("</head>").expect("a page has a head");

@@ -18,7 +18,7 @@ const MOST_COLOURED: usize = 100_000;
 
 /// One program's text.
 #[component]
-pub fn Export(scene: RwSignal<Option<Scenario>>, dialect: Dialect) -> impl IntoView {
+pub fn Export(scene: Signal<Option<Scenario>>, dialect: Dialect) -> impl IntoView {
     let text = Memo::new(move |_| {
         scene.with(|scene| {
             let scene = scene.as_ref();

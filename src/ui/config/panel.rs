@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::export::Export;
-use super::handover::Page;
 use super::source::Source;
 use crate::conf::Dialect;
+use crate::sim::scenario::Scenario;
 use crate::t;
 
 /// What the reader wants: to read a configuration in, or to see the scene as one.
@@ -15,11 +15,10 @@ enum Tab {
     Export(Dialect),
 }
 
-/// All of it.
+/// All of it. `scene` is the scene as the stage has it now; `show` opens another one.
 #[component]
-pub fn Panel(page: Page) -> impl IntoView {
+pub fn Panel(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl IntoView {
     let tab = RwSignal::new(Tab::Import);
-    let scene = page.scene;
     let choice = move |this: Tab, word: String| {
         view! {
             <label>
@@ -47,7 +46,7 @@ pub fn Panel(page: Page) -> impl IntoView {
         </div>
         // Hidden and not taken away, so that a text that was pasted stays.
         <div hidden=move || !is_import()>
-            <Source page=page />
+            <Source scene show />
         </div>
         {export}
     }

@@ -7,9 +7,9 @@ use leptos::task::spawn_local;
 
 use super::files::{FileField, drop_file, refusal, refuse_paste};
 use super::gutter::Gutter;
-use super::handover::Page;
 use super::remarks::{Remarks, summary};
 use crate::conf::{Import, MAX_TEXT, import};
+use crate::sim::scenario::Scenario;
 use crate::t;
 
 /// A text to try.
@@ -40,7 +40,7 @@ const REST_MS: u32 = 250;
 
 /// The field with what is said of it.
 #[component]
-pub fn Source(page: Page) -> impl IntoView {
+pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl IntoView {
     let field = NodeRef::<Textarea>::new();
     let text = RwSignal::new(String::new());
     let refused = RwSignal::new(String::new());
@@ -63,7 +63,6 @@ pub fn Source(page: Page) -> impl IntoView {
         }
         text.set(new);
     });
-    let scene = page.scene;
     read_at_rest(text, move |text| {
         let import = scene.with_untracked(|scene| scene.as_ref().map(|scene| import(&text, scene)));
         found.set(import.filter(|_| !text.trim().is_empty()));
@@ -75,8 +74,8 @@ pub fn Source(page: Page) -> impl IntoView {
                 .as_ref()
                 .map(|scene| import(&text.get_untracked(), scene))
         });
-        if let Some(made) = import.as_ref().and_then(|import| import.scene.as_ref()) {
-            page.show(made);
+        if let Some(made) = import.and_then(|import| import.scene) {
+            show.run(made);
         }
     };
     let usable = move || found.with(|found| found.as_ref().is_some_and(|one| one.scene.is_some()));

@@ -1,0 +1,12 @@
+//! Writes the chapters as static pages: one HTML file a chapter and language, the plan, the glossary.
+//! The build runs it on the built page; the pages read, print and are found without the program.
+
+mod body;
+mod figure;
+mod keys;
+mod lists;
+mod page;
+mod picture;
+mod write;
+
+pub use write::{Site, write};

@@ -1,0 +1,148 @@
+//! Which files there are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use evenkeel_lesson::figure::Figure;
+use evenkeel_lesson::library::{Language, Library};
+use evenkeel_lesson::words::FigureWords;
+use evenkeel_words::{LANGUAGES, choose};
+use serde::Serialize;
+
+use crate::body::Writer;
+use crate::{lists, page};
+
+/// What to write, and what the pages refer to.
+pub struct Site<'a> {
+    /// Where the texts are.
+    pub assets: PathBuf,
+    /// The built page.
+    pub out: PathBuf,
+    /// The content-security policy.
+    pub policy: &'a str,
+    /// The program's script.
+    pub program: &'a str,
+    /// Style sheets.
+    pub styles: &'a [String],
+    /// The public address of the folder, ending in "/"; empty where the build does not know it.
+    pub address: &'a str,
+}
+
+/// A figure with what it says, as the page reads it: presets are made of these.
+#[derive(Serialize)]
+struct Preset<'a> {
+    figure: &'a Figure,
+    words: FigureWords,
+}
+
+/// Writes all pages; gives how many.
+///
+/// # Errors
+/// The first file that cannot be read or written, or that has a fault, with the reason.
+pub fn write(site: &Site<'_>) -> Result<usize, String> {
+    let library = Library::read(&site.assets)?;
+    let root = site.out.join("chapters");
+    let spoken: Vec<&str> = library
+        .languages
+        .iter()
+        .filter(|(_, language)| !language.chapters.is_empty())
+        .map(|(tag, _)| tag.as_str())
+        .collect();
+    let mut count = 0;
+    let mut put = |path: PathBuf, text: &str| {
+        count += usize::from(path.extension().is_some_and(|end| end == "html"));
+        save(&path, text)
+    };
+    for name in ["lesson.css", "lesson.js", "frame.js", "early.js"] {
+        let text = fs::read_to_string(site.assets.join("chapters").join(name))
+            .map_err(|error| format!("{name}: {error}"))?;
+        put(root.join(name), &text)?;
+    }
+    let icon = fs::read_to_string(site.assets.join("icon.svg"))
+        .map_err(|error| format!("icon.svg: {error}"))?;
+    put(root.join("icon.svg"), &icon)?;
+    for (tag, language) in &library.languages {
+        speak(site, tag)?;
+        let presets = presets(&library, language)?;
+        put(site.out.join(format!("presets/{tag}.json")), &presets)?;
+        if language.chapters.is_empty() {
+            continue;
+        }
+        let shell = page::Shell {
+            site,
+            tag,
+            language,
+            spoken: &spoken,
+        };
+        let folder = root.join(tag);
+        for place in 0..language.chapters.len() {
+            let mut writer = Writer::new(&library, language, tag);
+            let html = page::chapter(&shell, &mut writer, place)?;
+            let slug = &language.chapters[place].slug;
+            put(folder.join(format!("{slug}.html")), &html)?;
+        }
+        put(folder.join("index.html"), &lists::plan(&shell))?;
+        put(folder.join("glossary.html"), &lists::glossary(&shell)?)?;
+        put(folder.join("404.html"), &lists::lost())?;
+    }
+    put(
+        root.join("index.html"),
+        &lists::languages(&library, site, &spoken),
+    )?;
+    put(root.join("404.html"), &lists::lost())?;
+    Ok(count)
+}
+
+/// Says what comes from the program, such as the names of algorithms, in that language.
+fn speak(site: &Site<'_>, tag: &str) -> Result<(), String> {
+    if tag == LANGUAGES[0].0 {
+        choose(None);
+        return Ok(());
+    }
+    let path = site.assets.join(format!("words/{tag}.json"));
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if choose(Some(&text)) {
+        Ok(())
+    } else {
+        Err(format!("{} is not a file of words", path.display()))
+    }
+}
+
+/// The presets of a language, with the names of what they measure.
+#[derive(Serialize)]
+struct Presets<'a> {
+    frame: BTreeMap<&'a str, &'a str>,
+    presets: Vec<Preset<'a>>,
+}
+
+/// The figures that are presets of the workbench, in one language.
+fn presets(library: &Library, language: &Language) -> Result<String, String> {
+    let mut list = Vec::new();
+    for (name, figure) in &library.figures {
+        let words = language.book.get(name);
+        if let (true, Some(words)) = (figure.play.preset, words) {
+            let words = words.said(figure, language.marks())?;
+            list.push(Preset { figure, words });
+        }
+    }
+    let frame = language.frame.iter();
+    let used =
+        |name: &str| name.starts_with("measure.") || ["decimal", "thousands"].contains(&name);
+    let written = Presets {
+        frame: frame
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .filter(|(name, _)| used(name))
+            .collect(),
+        presets: list,
+    };
+    serde_json::to_string(&written).map_err(|error| error.to_string())
+}
+
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    let at = |error: std::io::Error| format!("{}: {error}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(at)?;
+    }
+    fs::write(path, text).map_err(at)
+}

@@ -1,0 +1,22 @@
+//! Conditions of rules, joined.
+
+use evenkeel_sim::balance::front::rules::When;
+
+/// Both hold; `None` where they look at the same thing, which a rule of the scene cannot.
+pub(super) fn both(one: &When, other: &When) -> Option<When> {
+    fn either<T: Clone>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
+        match (one, other) {
+            (Some(_), Some(_)) => None,
+            (Some(only), None) | (None, Some(only)) => Some(Some(only.clone())),
+            (None, None) => Some(None),
+        }
+    }
+    Some(When {
+        path: either(&one.path, &other.path)?,
+        contains: either(&one.contains, &other.contains)?,
+        host: either(&one.host, &other.host)?,
+        method: either(&one.method, &other.method)?,
+        header: either(&one.header, &other.header)?,
+        cookie: either(&one.cookie, &other.cookie)?,
+    })
+}

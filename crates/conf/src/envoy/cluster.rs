@@ -1,0 +1,268 @@
+//! The cluster: policy, checks, ejection, limits, servers.
+
+use super::duration;
+use super::print::PROGRAM;
+use crate::methods::{EnvoyPolicy, to_envoy};
+use crate::pools::Pool;
+use crate::remark::Remark;
+use crate::text::{Writer, host_and_port, own, stand_in};
+use evenkeel_sim::balance::endpoint::Tier;
+use evenkeel_sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel_sim::balance::spec::BalancerSpec;
+use evenkeel_sim::health::active::ActiveConfig;
+use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::scenario::ServerSpec;
+use evenkeel_sim::time::Span;
+
+/// Writes what stands below the cluster's name.
+pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+    let policy = &to_envoy(pool.algorithm, pool.draws);
+    // Names are looked up once and again; addresses need no look-up and are taken as they are.
+    out.line("type: STRICT_DNS");
+    out.line("connect_timeout: 5s");
+    if let Some(remark) = &policy.remark {
+        out.comment(remark);
+    }
+    out.line(format_args!("lb_policy: {}", policy.policy));
+    lb_config(balancer, policy, out);
+    common(balancer, policy, out);
+    if let Some(active) = &balancer.active_checks {
+        health_checks(active, out);
+    }
+    if let Some(passive) = &balancer.passive_checks {
+        outliers(passive, out);
+    }
+    limits(balancer, pool, out);
+    out.line("load_assignment:");
+    out.deeper(|out| {
+        out.line(format_args!("cluster_name: {}", pool.name));
+        endpoints(pool, policy.weighted, out);
+    });
+}
+
+fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+    let slow = balancer.slow_start.as_ref();
+    let (name, starts) = match policy.policy {
+        "ROUND_ROBIN" => ("round_robin_lb_config", true),
+        "LEAST_REQUEST" => ("least_request_lb_config", true),
+        "RING_HASH" => ("ring_hash_lb_config", false),
+        _ => ("", false),
+    };
+    if slow.is_some() && !starts {
+        out.comment(Remark::SlowStartPolicy);
+    }
+    match name {
+        "ring_hash_lb_config" => {
+            out.line(format_args!("{name}: {{ minimum_ring_size: 1024 }}"));
+        }
+        "" => {}
+        _ if policy.choices.is_none() && slow.is_none() => {}
+        _ => {
+            out.line(format_args!("{name}:"));
+            out.deeper(|out| {
+                if let Some(choices) = policy.choices {
+                    out.line(format_args!("choice_count: {choices}"));
+                }
+                if let Some(slow) = slow {
+                    slow_start(slow, out);
+                }
+            });
+        }
+    }
+}
+
+fn slow_start(slow: &SlowStart, out: &mut Writer) {
+    let shape = match slow.shape {
+        Shape::Envoy(shape) => shape,
+        _ => {
+            out.comment(Remark::SlowStartShape { program: PROGRAM });
+            EnvoyShape {
+                min_percent: 1,
+                ..EnvoyShape::default()
+            }
+        }
+    };
+    out.line("slow_start_config:");
+    out.deeper(|out| {
+        out.line(format_args!(
+            "slow_start_window: {}",
+            duration(slow.window_us)
+        ));
+        let aggression = f64::from(shape.aggression_permille) / 1_000.0;
+        out.line("aggression:");
+        out.deeper(|out| {
+            out.line(format_args!("default_value: {aggression:?}"));
+            out.line("runtime_key: slow_start.aggression");
+        });
+        out.line(format_args!(
+            "min_weight_percent: {{ value: {} }}",
+            shape.min_percent
+        ));
+    });
+}
+
+fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+    out.line("common_lb_config:");
+    out.deeper(|out| {
+        // Below one percent, of up to a hundred hosts, nobody is healthy: the scene fails open.
+        let percent = balancer.panic_percent.max(balancer.fail_open.into());
+        out.line(format_args!(
+            "healthy_panic_threshold: {{ value: {percent} }}"
+        ));
+        if let Some(factor) = policy.balance_factor {
+            out.line(format_args!(
+                "consistent_hashing_lb_config: {{ hash_balance_factor: {factor} }}"
+            ));
+        }
+    });
+}
+
+fn health_checks(active: &ActiveConfig, out: &mut Writer) {
+    out.line("health_checks:");
+    out.line(format_args!("- timeout: {}", duration(active.timeout_us)));
+    out.deeper(|out| {
+        out.line(format_args!("interval: {}", duration(active.interval_us)));
+        // Envoy slows down for hosts that never got traffic; the scene does not.
+        out.line(format_args!(
+            "no_traffic_interval: {}",
+            duration(active.interval_us)
+        ));
+        out.line(format_args!(
+            "unhealthy_interval: {}",
+            duration(active.down_interval_us)
+        ));
+        out.line(format_args!("unhealthy_threshold: {}", active.fall));
+        out.line(format_args!("healthy_threshold: {}", active.rise));
+        out.line("http_health_check:");
+        out.deeper(|out| {
+            out.line("path: /health");
+            // Any other status would take a host out at once, whatever the threshold.
+            out.line("retriable_statuses: [{ start: 500, end: 600 }]");
+        });
+    });
+}
+
+fn outliers(passive: &OutlierConfig, out: &mut Writer) {
+    let (failures, base) = match passive.rule {
+        PassiveRule::Consecutive => (passive.consecutive_failures, passive.base_ejection_us),
+        PassiveRule::Nginx => (
+            passive.max_fails.max(1),
+            Span::from_secs(u64::from(passive.fail_timeout_s.max(1))),
+        ),
+        PassiveRule::Haproxy => (
+            passive.error_limit,
+            OutlierConfig::default().base_ejection_us,
+        ),
+    };
+    if passive.rule != PassiveRule::Consecutive {
+        out.comment(Remark::PassiveNearest { program: PROGRAM });
+    }
+    let longest = base.max(passive.max_ejection_us);
+    out.line("outlier_detection:");
+    out.deeper(|out| {
+        out.line(format_args!("consecutive_5xx: {failures}"));
+        out.line(format_args!("base_ejection_time: {}", duration(base)));
+        out.line(format_args!("max_ejection_time: {}", duration(longest)));
+        out.line(format_args!(
+            "max_ejection_percent: {}",
+            passive.max_ejection_percent
+        ));
+        // The scene ejects by failures in a row alone.
+        out.line("enforcing_success_rate: 0");
+    });
+}
+
+fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+    if pool
+        .servers
+        .iter()
+        .any(|(_, _, server)| server.max_conns.is_some())
+    {
+        out.comment(Remark::NoServerLimit { program: PROGRAM });
+    }
+    let budget = balancer
+        .retries
+        .budget_permille
+        .filter(|_| balancer.retries.tries > 1);
+    if balancer.queue.is_none() && budget.is_none() {
+        return;
+    }
+    out.line("circuit_breakers:");
+    out.deeper(|out| {
+        out.line("thresholds:");
+        out.line("- priority: DEFAULT");
+        out.deeper(|out| {
+            if let Some(queue) = &balancer.queue {
+                out.line(format_args!("max_pending_requests: {}", queue.limit));
+            }
+            if let Some(permille) = budget {
+                out.comment(Remark::EnvoyBudget);
+                out.line("retry_budget:");
+                out.deeper(|out| {
+                    let percent = f64::from(permille) / 10.0;
+                    out.line(format_args!("budget_percent: {{ value: {percent:?} }}"));
+                    out.line("min_retry_concurrency: 0");
+                });
+            }
+        });
+    });
+}
+
+fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut Writer) {
+    if pool.servers.is_empty() {
+        out.line("endpoints: []");
+        return;
+    }
+    out.line("endpoints:");
+    let mut priority = 0;
+    for tier in [Tier::Primary, Tier::Backup] {
+        let is_its = |server: &ServerSpec| server.tier == tier;
+        let mut members = pool
+            .servers
+            .iter()
+            .filter(|(_, _, server)| is_its(server))
+            .peekable();
+        // Priorities must begin at 0 and leave none out.
+        if members.peek().is_none() {
+            continue;
+        }
+        out.line(format_args!("- priority: {priority}"));
+        priority += 1;
+        out.deeper(|out| {
+            out.line("lb_endpoints:");
+            for (place, _, server) in members {
+                endpoint(*place, server, weighted, out);
+            }
+        });
+    }
+}
+
+fn endpoint(place: usize, server: &ServerSpec, weighted: bool, out: &mut Writer) {
+    let stand_in = stand_in(place);
+    let (host, port) = host_and_port(&server.address)
+        .or_else(|| host_and_port(&stand_in))
+        .unwrap_or(("192.0.2.1", None));
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    out.comment(Remark::Machine {
+        name: own(&server.name),
+    });
+    out.line("- endpoint:");
+    out.deeper(|out| {
+        out.deeper(|out| {
+            out.line("address:");
+            out.deeper(|out| {
+                out.line(format_args!(
+                    "socket_address: {{ address: \"{host}\", port_value: {} }}",
+                    port.unwrap_or(80)
+                ));
+            });
+        });
+        if weighted && server.weight > 1 {
+            out.line(format_args!("load_balancing_weight: {}", server.weight));
+        }
+        if server.weight == 0 {
+            out.comment(Remark::WeightZero);
+            out.line("health_status: DRAINING");
+        }
+    });
+}

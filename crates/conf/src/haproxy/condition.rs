@@ -1,0 +1,300 @@
+//! Conditions of HAProxy: `if { path_beg /pay } is_post or !has_login`.
+
+use super::limits::{Rate, rate_of};
+use crate::conditions::both;
+use evenkeel_sim::balance::front::rules::{Pair, When};
+use evenkeel_sim::scenario::limits::MAX_TEXT;
+
+/// Several ways for one condition to hold.
+pub type Ways = Vec<When>;
+
+/// The most named conditions that are kept.
+const MAX_NAMES: usize = 1_000;
+/// The most ways that are kept of a condition.
+const MAX_WAYS: usize = 64;
+
+/// What a named condition tests.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// What a request looks like.
+    Ways(Ways),
+    /// How often its client was there.
+    Rate(Rate),
+    /// Whether a number that was drawn for it is below another: the variable, and the bound.
+    Below(String, u64),
+    /// Something that no rule of the scene can test.
+    TooMuch,
+}
+
+/// The conditions that have names.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Vec<(String, Test)>);
+
+/// A condition, taken apart.
+#[derive(Clone, Debug, Default)]
+pub struct Condition {
+    /// What the request looks like, in one of several ways.
+    pub ways: Ways,
+    /// A header that it must not have.
+    pub missing: Option<String>,
+    /// How often its client was there.
+    pub rate: Option<Rate>,
+    /// A number that was drawn for it is below another.
+    pub below: Option<(String, u64)>,
+}
+
+impl Condition {
+    /// It holds for all requests.
+    pub fn always() -> Self {
+        Self {
+            ways: vec![When::default()],
+            ..Self::default()
+        }
+    }
+
+    /// Only what the request looks like counts.
+    pub fn plain(self) -> Option<Ways> {
+        let plain = self.missing.is_none() && self.rate.is_none() && self.below.is_none();
+        plain.then_some(self.ways)
+    }
+
+    fn and(&mut self, test: &Test) -> Option<()> {
+        match test {
+            Test::Ways(ways) => self.ways = all_of(&self.ways, ways)?,
+            Test::Rate(rate) => self.rate = once(self.rate.as_ref(), rate)?,
+            Test::Below(name, bound) => {
+                self.below = once(self.below.as_ref(), &(name.clone(), *bound))?;
+            }
+            Test::TooMuch => return None,
+        }
+        Some(())
+    }
+}
+
+/// A second test of the same kind is one too many.
+fn once<T: Clone>(own: Option<&T>, new: &T) -> Option<Option<T>> {
+    own.is_none().then(|| Some(new.clone()))
+}
+
+impl Names {
+    /// Several lines of one name are several ways. `false` where the scene has no such test.
+    pub fn add(&mut self, name: &str, words: &[&str]) -> bool {
+        let test = test_of(words);
+        let good = !matches!(test, Test::TooMuch);
+        let room = self.0.len() < MAX_NAMES;
+        match self.0.iter_mut().find(|(own, _)| own == name) {
+            Some((_, own)) => match (own, test) {
+                (Test::Ways(own), Test::Ways(more)) if own.len() < MAX_WAYS => own.extend(more),
+                (own, _) => *own = Test::TooMuch,
+            },
+            None if room => self.0.push((name.to_owned(), test)),
+            None => return false,
+        }
+        good
+    }
+
+    fn named(&self, name: &str) -> Test {
+        match name {
+            "METH_GET" => Test::Ways(vec![method("GET")]),
+            "METH_POST" => Test::Ways(vec![method("POST")]),
+            "TRUE" => Test::Ways(vec![When::default()]),
+            _ => {
+                let found = self.0.iter().find(|(own, _)| own == name);
+                found.map_or(Test::TooMuch, |(_, test)| test.clone())
+            }
+        }
+    }
+
+    /// What stands after `if` or `unless`, or nothing; `None` where the scene has no such rule.
+    pub fn condition(&self, words: &[&str]) -> Option<Condition> {
+        match words {
+            [] => Some(Condition::always()),
+            ["if", words @ ..] => self.ways(words),
+            ["unless", words @ ..] => {
+                let mut only = Condition::always();
+                self.negated(words, &mut only)?;
+                Some(only)
+            }
+            _ => None,
+        }
+    }
+
+    /// Names and `{ tests }`, all of which must hold, with `or` between alternatives.
+    fn ways(&self, words: &[&str]) -> Option<Condition> {
+        let mut whole: Option<Condition> = None;
+        for part in words.split(|word| matches!(*word, "or" | "||")) {
+            let mut one = Condition::always();
+            let mut rest = part;
+            while let Some((first, more)) = rest.split_first() {
+                let length = test_length(rest);
+                if first.starts_with('!') {
+                    self.negated(&rest[..length], &mut one)?;
+                } else {
+                    one.and(&self.test(&rest[..length]))?;
+                }
+                rest = more.get(length - 1..).unwrap_or_default();
+            }
+            match &mut whole {
+                None => whole = Some(one),
+                // Only what a request looks like can have alternatives.
+                Some(whole) => {
+                    let both_plain = whole.clone().plain().zip(one.plain());
+                    let (_, more) = both_plain?;
+                    whole.ways.extend(more);
+                }
+            }
+        }
+        whole.filter(|whole| (1..=MAX_WAYS).contains(&whole.ways.len()))
+    }
+
+    /// A test in braces, or a name.
+    fn test(&self, words: &[&str]) -> Test {
+        match words {
+            ["{", inside @ .., "}"] => test_of(inside),
+            [name] => self.named(name),
+            _ => Test::TooMuch,
+        }
+    }
+
+    /// What must not hold: a header that is there, or a login.
+    fn negated(&self, words: &[&str], one: &mut Condition) -> Option<()> {
+        let mut words = words.to_vec();
+        let first = words.first_mut()?;
+        *first = first.trim_start_matches('!');
+        words.retain(|word| !word.is_empty());
+        let is_login = matches!(words.as_slice(), ["{", fetch, "}"] if is_login(fetch));
+        let header = if is_login {
+            "authorization".to_owned()
+        } else {
+            match self.test(&words) {
+                Test::Ways(ways) => match ways.as_slice() {
+                    [
+                        When {
+                            header: Some(pair), ..
+                        },
+                    ] if pair.value.is_none() => pair.name.clone(),
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        };
+        one.missing = once(one.missing.as_ref(), &header)?;
+        Some(())
+    }
+}
+
+/// `http_auth(users)`: whether the client has a login.
+fn is_login(fetch: &str) -> bool {
+    ["http_auth(", "http_auth_group("]
+        .iter()
+        .any(|name| fetch.starts_with(name))
+}
+
+/// How many words the first test has.
+fn test_length(words: &[&str]) -> usize {
+    let begins = match words {
+        ["{" | "!{", ..] => true,
+        ["!", "{", ..] => true,
+        ["!", _, ..] => return 2,
+        _ => return 1,
+    };
+    let end = words.iter().position(|word| *word == "}");
+    end.filter(|_| begins).map_or(words.len(), |end| end + 1)
+}
+
+fn method(name: &str) -> When {
+    When {
+        method: Some(name.to_owned()),
+        ..When::default()
+    }
+}
+
+/// What the words of an `acl`, or those between braces, test.
+fn test_of(words: &[&str]) -> Test {
+    if let Some(rate) = rate_of(words) {
+        return Test::Rate(rate);
+    }
+    if let ["rand(100)", "lt", bound] = words {
+        let bound = bound.parse().ok();
+        return bound.map_or(Test::TooMuch, |bound| {
+            Test::Below("rand(100)".to_owned(), bound)
+        });
+    }
+    if let [fetch, "-m", "int", "lt", bound] = words
+        && let Some(name) = fetch
+            .strip_prefix("var(")
+            .and_then(|rest| rest.strip_suffix(')'))
+    {
+        let bound = bound.parse().ok();
+        return bound.map_or(Test::TooMuch, |bound| Test::Below(name.to_owned(), bound));
+    }
+    looks(words).map_or(Test::TooMuch, Test::Ways)
+}
+
+/// What a request looks like: what is looked at, flags, and values of which one must be it.
+fn looks(words: &[&str]) -> Option<Ways> {
+    let (fetch, rest) = words.split_first()?;
+    let (name, argument) = match fetch.split_once('(') {
+        Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
+        None => (*fetch, None),
+    };
+    let mut found = false;
+    let mut begins = name.ends_with("_beg");
+    let mut within = name.ends_with("_sub");
+    let mut values = Vec::new();
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "-i" | "--" => {}
+            "-m" => match *words.next()? {
+                "beg" => begins = true,
+                "sub" => within = true,
+                "found" => found = true,
+                "str" => {}
+                _ => return None,
+            },
+            flag if flag.starts_with('-') => return None,
+            value if value.chars().count() <= MAX_TEXT => values.push(value.to_owned()),
+            _ => return None,
+        }
+    }
+    let kind = name
+        .trim_start_matches("req.")
+        .trim_end_matches("_beg")
+        .trim_end_matches("_sub");
+    let pair = |value: Option<&String>| Pair {
+        name: argument.unwrap_or_default().to_owned(),
+        value: value.cloned(),
+    };
+    let is_host = argument.is_some_and(|one| one.eq_ignore_ascii_case("host"));
+    if found && matches!(kind, "hdr" | "cook") {
+        values = vec![String::new()];
+    }
+    let way = |value: &String| {
+        let mut when = When::default();
+        let text = Some(value.clone());
+        match kind {
+            "path" | "url" if begins => when.path = text,
+            "path" | "url" if within => when.contains = text,
+            "method" => when.method = text,
+            "hdr" if is_host && !begins && !within && !found => when.host = text,
+            "hdr" if !begins && !within => when.header = Some(pair(Some(value).filter(|_| !found))),
+            "cook" if !begins && !within => {
+                when.cookie = Some(pair(Some(value).filter(|_| !found)));
+            }
+            _ => return None,
+        }
+        Some(when)
+    };
+    let ways: Option<Ways> = values.iter().map(way).collect();
+    ways.filter(|ways| !ways.is_empty())
+}
+
+/// Every way in which both hold; `None` where two tests look at the same thing.
+fn all_of(ones: &Ways, others: &Ways) -> Option<Ways> {
+    let pairs = ones
+        .iter()
+        .flat_map(|one| others.iter().map(move |other| (one, other)));
+    let found: Option<Ways> = pairs.map(|(one, other)| both(one, other)).collect();
+    found.filter(|found| found.len() <= MAX_WAYS)
+}

@@ -1,0 +1,120 @@
+//! Limits of HAProxy: a table that counts, a rule that tracks, a rule that turns away.
+
+use super::lex::Line;
+use super::values::milliseconds;
+use evenkeel_sim::balance::front::token_bucket::Limit;
+
+/// How often a client may have been there: `sc_http_req_rate(0) gt 20`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Whose table: that of a counter, or one by its name.
+    pub table: Whose,
+    /// Requests at once that are let through.
+    pub burst: u32,
+}
+
+/// Which table is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// That of the request's counter with this number.
+    Counter(u32),
+    /// The one of this name; empty is the proxy's own.
+    Named(String),
+}
+
+/// What `stick-table … store gpc0_rate(10s)` counts over, in milliseconds; `None` where it counts
+/// no requests.
+pub fn window(line: &Line) -> Option<u64> {
+    let texts = line.texts();
+    let at = texts.iter().position(|word| *word == "store")?;
+    let mut stored = texts.get(at + 1)?.split(',');
+    stored.find_map(|one| {
+        let (name, rest) = one.split_once('(')?;
+        let counts = matches!(name, "http_req_rate" | "gpc0_rate");
+        milliseconds(rest.strip_suffix(')')?).filter(|ms| counts && *ms > 0)
+    })
+}
+
+/// The limit that lets `burst` requests through in so many milliseconds.
+pub fn limit(burst: u32, window_ms: u64) -> Limit {
+    // Rounded to the nearest both ways, so that what was written comes back.
+    let window = window_ms.max(1);
+    let rate = (u64::from(burst) * 1_000_000).saturating_add(window / 2) / window;
+    Limit {
+        rate_permille: u32::try_from(rate.clamp(1, 1_000_000_000)).unwrap_or(1),
+        burst: burst.clamp(1, 1_000_000),
+    }
+}
+
+/// `sc_http_req_rate(0) gt 20`, `sc0_http_req_rate gt 20`, `src_http_req_rate(table) gt 20`, and the
+/// same with `gpc0_rate`.
+pub fn rate_of(words: &[&str]) -> Option<Rate> {
+    let [fetch, operator, bound] = words else {
+        return None;
+    };
+    let (name, argument) = match fetch.split_once('(') {
+        Some((name, rest)) => (name, rest.strip_suffix(')')?),
+        None => (*fetch, ""),
+    };
+    let (source, counts) = match name.split_once('_')? {
+        (source, "http_req_rate") => (source, true),
+        (source, "gpc0_rate") => (source, false),
+        _ => return None,
+    };
+    let table = match source {
+        "src" => Whose::Named(argument.to_owned()),
+        "sc" => Whose::Counter(argument.split(',').next()?.parse().ok()?),
+        _ => Whose::Counter(source.strip_prefix("sc")?.parse().ok()?),
+    };
+    let bound: u32 = bound.parse().ok()?;
+    // A rate of requests counts the one at hand; a counter of one's own is raised after the test.
+    let burst = match (*operator, counts) {
+        ("gt", true) | ("ge", false) => bound,
+        ("ge", true) => bound.checked_sub(1)?,
+        ("gt", false) => bound.checked_add(1)?,
+        _ => return None,
+    };
+    (burst > 0).then_some(Rate { table, burst })
+}
+
+/// `track-sc0` or `sc-inc-gpc0(0)`: which counter.
+pub fn counter(word: &str) -> Option<u32> {
+    let number = match word.strip_prefix("track-sc") {
+        Some(number) => number,
+        None => word.strip_prefix("sc-inc-gpc0(")?.strip_suffix(')')?,
+    };
+    number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_in_all_their_spellings() {
+        for (text, expected) in [
+            ("sc_http_req_rate(0) gt 20", Some((Whose::Counter(0), 20))),
+            ("sc1_http_req_rate ge 20", Some((Whose::Counter(1), 19))),
+            ("sc_gpc0_rate(2) ge 5", Some((Whose::Counter(2), 5))),
+            (
+                "src_http_req_rate(per_ip) gt 9",
+                Some((Whose::Named("per_ip".to_owned()), 9)),
+            ),
+            ("sc_http_req_rate(0) lt 20", None),
+            ("sc_http_req_rate(0) ge 0", None),
+            ("sc_conn_rate(0) gt 20", None),
+            ("path_beg gt 20", None),
+        ] {
+            let words: Vec<&str> = text.split(' ').collect();
+            let expected = expected.map(|(table, burst)| Rate { table, burst });
+            assert_eq!(rate_of(&words), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_and_a_bound_are_a_rate_and_a_burst() {
+        let found = limit(5, 2_500);
+        assert_eq!((found.rate_permille, found.burst), (2_000, 5));
+        assert_eq!(limit(u32::MAX, 1).rate_permille, 1_000_000_000);
+    }
+}

@@ -1,0 +1,296 @@
+//! From HAProxy's sections to a scene: which proxy has the servers, by which settings.
+
+use super::lex::Word;
+use super::settings::{Server, Settings, pass_over};
+use super::tree::{Kind, Section};
+use super::ways::fronts;
+use crate::diagnostic::{Diagnostics, Message};
+use crate::draft::{Draft, within_limits};
+use crate::methods::{Method, from_haproxy};
+use evenkeel_sim::balance::algorithm::{Flavour, HashOptions};
+use evenkeel_sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel_sim::balance::retry::RetrySpec;
+use evenkeel_sim::balance::set::BackupRule;
+use evenkeel_sim::balance::slow_start::{Shape, SlowStart};
+use evenkeel_sim::balance::spec::{Layer, QueueSpec};
+use evenkeel_sim::health::active::InitState;
+use evenkeel_sim::health::observe::Observe;
+use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::scenario::Scenario;
+use evenkeel_sim::scenario::limits::MAX_TEXT;
+
+/// A queue of HAProxy's has no bound; the scene's largest.
+const ENDLESS: u32 = 100_000;
+
+/// A proxy with all that its section and its defaults say.
+pub(super) struct Proxy<'a> {
+    /// Its lines.
+    pub(super) section: &'a Section,
+    /// What they come to.
+    pub(super) settings: Settings,
+}
+
+impl Proxy<'_> {
+    /// Whether it has this name.
+    pub(super) fn is_called(&self, name: &Word) -> bool {
+        self.section.name().is_some_and(|own| own.text == name.text)
+    }
+
+    /// Its name, where the scene can call a pool so.
+    fn pool_name(&self) -> Option<&str> {
+        let name = self.section.name()?.text.as_str();
+        (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
+    }
+
+    fn has_servers(&self) -> bool {
+        !self.settings.servers.is_empty()
+    }
+}
+
+/// Turns sections into a scene. `None` where there is nothing to balance.
+pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
+    let proxies = proxies(sections, notes);
+    let chosen = proxies.get(choose(&proxies, notes)?)?;
+    let settings = &chosen.settings;
+    let layer = if settings.tcp { Layer::L4 } else { Layer::L7 };
+    let mut draft = picks(settings, layer, scene, notes);
+    if let Some(name) = chosen.pool_name() {
+        draft.balancer.pool = name.to_owned();
+    }
+    draft.tls = layer == Layer::L7 && proxies.iter().any(|proxy| proxy.settings.tls);
+    if let Some(ms) = settings.timeout_server.filter(|ms| *ms > 0) {
+        draft.balancer.request_timeout_us = within_limits(ms, 1);
+    }
+    if layer == Layer::L7 {
+        draft.balancer.retries = retries(settings, chosen, notes);
+        draft.balancer.sticky_cookie =
+            settings.cookie && settings.servers.iter().any(|server| server.options.cookie);
+    }
+    if layer == Layer::L7 {
+        draft.balancer.keepalive = keepalive(settings, notes);
+    }
+    checks(settings, scene, &mut draft, notes);
+    queue(settings, scene, &mut draft, notes);
+    draft.balancer.backups = backups(settings);
+    if layer == Layer::L7 {
+        fronts(&proxies, chosen, scene, &mut draft, notes);
+    }
+    for other in proxies
+        .iter()
+        .filter(|one| one.has_servers() && !std::ptr::eq(*one, chosen))
+    {
+        let name = other.pool_name().unwrap_or_default();
+        if !draft.pools.iter().any(|pool| pool.name == name) {
+            let name = name.to_owned();
+            notes.say(other.section.head.span(), Message::OtherPool { name });
+        }
+    }
+    draft.onto(scene, notes)
+}
+
+/// The servers of a proxy and how one of them is picked.
+pub(super) fn picks(
+    settings: &Settings,
+    layer: Layer,
+    scene: &Scenario,
+    notes: &mut Diagnostics,
+) -> Draft {
+    let mut draft = Draft::new(scene, Flavour::Haproxy, layer);
+    let members = settings.servers.iter().map(|server| server.member.clone());
+    draft.members = members.collect();
+    method(settings, scene, &mut draft, notes);
+    draft
+}
+
+/// Reads all proxies, each with the `defaults` before it.
+fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<Proxy<'a>> {
+    let mut defaults = Settings::default();
+    let mut found = Vec::new();
+    for section in sections {
+        match section.kind {
+            Kind::Defaults => {
+                defaults = Settings::default();
+                for line in &section.lines {
+                    defaults.take(line, notes);
+                }
+            }
+            Kind::Global => {
+                for line in &section.lines {
+                    if line.texts() != ["nbthread", "1"] {
+                        pass_over(line, notes);
+                    }
+                }
+            }
+            Kind::Other => pass_over(&section.head, notes),
+            Kind::Frontend | Kind::Backend | Kind::Listen => {
+                let mut settings = defaults.clone();
+                for line in &section.lines {
+                    settings.take(line, notes);
+                }
+                found.push(Proxy { section, settings });
+            }
+        }
+    }
+    found
+}
+
+/// Which proxy's servers count: the default of the first frontend that has one, else the first.
+fn choose(proxies: &[Proxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
+    for proxy in proxies {
+        let wanted = &proxy.settings;
+        let uses = wanted.front.uses.iter().map(|one| &one.backend);
+        // What `use_backend` names and is not there is told where its rule is made.
+        for name in wanted.default_backend.iter().chain(uses) {
+            let found = proxies.iter().position(|one| one.is_called(name));
+            match found.filter(|at| proxies[*at].has_servers()) {
+                Some(at) => return Some(at),
+                None if wanted.default_backend.as_ref() != Some(name) => {}
+                None => {
+                    let name_of = name.text.clone();
+                    notes.say(name.span, Message::UnknownPool { name: name_of });
+                }
+            }
+        }
+        if proxy.section.kind == Kind::Listen && proxy.has_servers() {
+            break;
+        }
+    }
+    proxies.iter().position(Proxy::has_servers)
+}
+
+fn method(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+    let Some((words, span)) = &settings.balance else {
+        draft.pick_by(Method::turns(), scene, None, notes);
+        return;
+    };
+    let texts: Vec<&str> = words.iter().map(String::as_str).collect();
+    let hash = settings.hash;
+    draft.balancer.hash = match texts[..] {
+        ["source", ..] => hash,
+        // A ring has an algorithm of its own.
+        ["uri", ..] => HashOptions {
+            consistent: false,
+            ..hash
+        },
+        _ => HashOptions::default(),
+    };
+    draft.balancer.static_table = texts == ["static-rr"];
+    match from_haproxy(&texts, settings.hash.consistent, settings.bounded) {
+        Some(method) => draft.pick_by(method, scene, Some(*span), notes),
+        None => {
+            let what = format!("balance {}", texts.join(" "));
+            notes.say(*span, Message::BadLine { what });
+            draft.pick_by(Method::turns(), scene, None, notes);
+        }
+    }
+}
+
+/// HAProxy's `retries` counts the further tries. Without redispatch they go to the same server,
+/// which the scene never does.
+fn retries(settings: &Settings, proxy: &Proxy<'_>, notes: &mut Diagnostics) -> RetrySpec {
+    if settings.retries == 0 || settings.retry_on.is_empty() {
+        return RetrySpec::default();
+    }
+    if !settings.redispatch {
+        notes.say(proxy.section.head.span(), Message::SameServer);
+    }
+    RetrySpec {
+        tries: settings.retries.saturating_add(1).min(100),
+        on: settings.retry_on.clone(),
+        budget_permille: None,
+        // A request that was refused was never sent: only the other causes could send it twice.
+        non_idempotent: !settings.posts_stay && settings.retry_on.len() > 1,
+    }
+}
+
+/// The connections that are kept to the servers: the first server's number, up to the scene's most.
+fn keepalive(settings: &Settings, notes: &mut Diagnostics) -> Option<KeepaliveSpec> {
+    let of = |server: &Server| (server.options.pool_max, server.options.pool_purge);
+    let first = settings.servers.first()?;
+    if let Some(other) = settings.servers.iter().find(|one| of(one) != of(first)) {
+        let what = "pool-max-conn";
+        notes.say(other.member.span, Message::OneForAll { what });
+    }
+    first.options.pool_max.map(|idle| KeepaliveSpec {
+        idle: idle.min(10_000),
+        timeout_us: within_limits(first.options.pool_purge, 1),
+    })
+}
+
+/// The scene has one set of checks: the first server's that has any.
+fn checks(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+    let servers = &settings.servers;
+    let init = match &scene.balancer.active_checks {
+        Some(own) if scene.balancer.engine == Flavour::Haproxy => own.init,
+        // Up to HAProxy 3.0.
+        _ => InitState::Up,
+    };
+    let of = |server: &Server| server.options.active(settings.timeout_check, init);
+    let Some(first) = servers.iter().find(|server| server.options.check) else {
+        slow_start(servers, draft);
+        return;
+    };
+    let active = of(first);
+    let differs = |server: &&Server| !server.options.check || of(server) != active;
+    if let Some(other) = servers.iter().find(differs) {
+        let what = "check";
+        notes.say(other.member.span, Message::OneForAll { what });
+    }
+    draft.balancer.active_checks = Some(active);
+    let options = &first.options;
+    draft.balancer.passive_checks = (options.observe != Observe::Nothing).then(|| OutlierConfig {
+        rule: PassiveRule::Haproxy,
+        observe: options.observe,
+        error_limit: options.error_limit.min(1_000),
+        on_error: options.on_error,
+        ..OutlierConfig::default()
+    });
+    slow_start(servers, draft);
+}
+
+fn slow_start(servers: &[Server], draft: &mut Draft) {
+    let window = servers.iter().map(|server| server.options.slowstart).max();
+    if let Some(ms) = window.filter(|ms| *ms > 0) {
+        draft.balancer.slow_start = Some(SlowStart {
+            // It counts whole seconds.
+            window_us: within_limits(ms.div_ceil(1_000) * 1_000, 1_000),
+            shape: Shape::Haproxy,
+        });
+    }
+}
+
+/// Where servers have limits, requests wait. For how long is `timeout queue`, or else `timeout
+/// connect`; how many may, HAProxy does not bound.
+fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+    let has_limit = draft
+        .members
+        .iter()
+        .any(|member| member.max_conns.is_some());
+    let waits = settings.timeout_queue.is_some() || has_limit;
+    if let Some(span) = settings.connect_at
+        && (!waits || settings.timeout_queue.is_some())
+    {
+        // It is how long a request waits, where nothing else says so.
+        let what = "timeout connect".to_owned();
+        notes.say(span, Message::NotSimulated { what });
+    }
+    if !waits {
+        return;
+    }
+    let timeout = settings.timeout_queue.or(settings.timeout_connect);
+    let own = scene.balancer.queue;
+    draft.balancer.queue = Some(QueueSpec {
+        limit: own.map_or(ENDLESS, |own| own.limit),
+        timeout_us: within_limits(timeout.unwrap_or(10_000), 1),
+    });
+}
+
+/// HAProxy uses one backup at a time, unless told otherwise. With one only there is no difference.
+fn backups(settings: &Settings) -> BackupRule {
+    let backups = settings.servers.iter().filter(|one| one.options.backup);
+    if settings.allbackups || backups.count() < 2 {
+        BackupRule::All
+    } else {
+        BackupRule::First
+    }
+}

@@ -1,0 +1,225 @@
+//! The rules of a scene as conditions of HAProxy.
+//!
+//! HAProxy walks the `http-request` lines of a frontend in their order, and after them the
+//! `use_backend` lines in theirs.
+
+use super::print_tests::{joined, missing, tests};
+use crate::pools::{Pool, spare, written};
+use crate::remark::Remark;
+use crate::text::{Writer, own, time};
+use evenkeel_sim::balance::front::rules::{Action, Injected, Part, Rule};
+use evenkeel_sim::balance::front::token_bucket::Limit;
+use evenkeel_sim::time::Span;
+
+/// Counters that a request can be tracked with; HAProxy's own number where nothing is said.
+const COUNTERS: usize = 3;
+/// HAProxy's longest time, in milliseconds (`TIMER_LOOK_BACK` in include/haproxy/ticks.h).
+const LONGEST_MS: u64 = (1 << 31) - 1;
+
+/// A table that a limit counts in.
+pub(super) struct Table {
+    /// Its name.
+    pub(super) name: String,
+    /// How long it counts.
+    window: String,
+    /// The rule that it belongs to.
+    place: usize,
+}
+
+/// The tables of all limits that HAProxy can have, in the order of their counters.
+pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<Table> {
+    let mut found = Vec::new();
+    for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.on) {
+        let Action::Limit(limit) = &rule.then else {
+            continue;
+        };
+        if let (Some(window), Some(_)) = (window(limit), tests(&rule.when)) {
+            let name = spare(pools, format!("limit{}", place + 1));
+            found.push(Table {
+                name,
+                window,
+                place,
+            });
+        }
+    }
+    found.truncate(COUNTERS);
+    found
+}
+
+/// The time in which as many requests may come as the bucket holds: so the long-run rate and the
+/// burst are the scene's.
+fn window(limit: &Limit) -> Option<String> {
+    let rate = u64::from(limit.rate_permille.max(1));
+    let ms = ((u64::from(limit.burst) * 1_000_000 + rate / 2) / rate).max(1);
+    (ms <= LONGEST_MS).then(|| time(Span::from_ms(ms)))
+}
+
+/// What stands in a section of its own: `stick-table`.
+pub(super) fn table(table: &Table, out: &mut Writer) {
+    let window = &table.window;
+    out.line(format_args!(
+        "stick-table type ip size 10k expire {window} store gpc0,gpc0_rate({window})"
+    ));
+}
+
+/// A rule that sends a request on.
+const fn is_way(rule: &Rule) -> bool {
+    matches!(rule.then, Action::Pool(_) | Action::Split(_))
+}
+
+/// What the rule is called in a remark.
+fn called(place: usize, rule: &Rule) -> String {
+    if rule.name.is_empty() {
+        (place + 1).to_string()
+    } else {
+        own(&rule.name)
+    }
+}
+
+/// Writes the rules: first those on requests, then the ways, in their order, as HAProxy has it.
+pub(super) fn rules(rules: &[Rule], pools: &[Pool<'_>], tables: &[Table], out: &mut Writer) {
+    let on = || rules.iter().enumerate().filter(|(_, rule)| rule.on);
+    let mut way_before = false;
+    for (place, rule) in on() {
+        if is_way(rule) {
+            way_before = true;
+            lot(place, rule, pools, out);
+            continue;
+        }
+        title(rule, out);
+        if way_before && rule.then != Action::Upgrade {
+            let rule = called(place, rule);
+            out.comment(Remark::ForAll { rule });
+        }
+        if request_rule(place, rule, tables, out).is_none() {
+            let rule = called(place, rule);
+            out.comment(Remark::Rule { rule });
+        }
+    }
+    for (place, rule) in on().filter(|(_, rule)| is_way(rule)) {
+        title(rule, out);
+        if way(place, rule, pools, out).is_none() {
+            let rule = called(place, rule);
+            out.comment(Remark::Rule { rule });
+        }
+    }
+}
+
+/// The rule's name, where it has one.
+fn title(rule: &Rule, out: &mut Writer) {
+    if !rule.name.is_empty() && rule.then != Action::Upgrade {
+        out.comment(own(&rule.name));
+    }
+}
+
+fn request_rule(place: usize, rule: &Rule, tables: &[Table], out: &mut Writer) -> Option<()> {
+    let all = tests(&rule.when)?;
+    let when = joined(&all);
+    match &rule.then {
+        Action::Block => out.line(format_args!("http-request deny{when}")),
+        Action::Auth(header) => {
+            let mut all = all;
+            all.push(missing(header)?);
+            let when = joined(&all);
+            out.line(format_args!("http-request deny deny_status 401{when}"));
+        }
+        Action::Limit(limit) => {
+            let counter = tables.iter().position(|table| table.place == place)?;
+            limited(limit, (counter, &tables[counter]), all, out);
+        }
+        Action::Static => {
+            out.comment(Remark::NoFiles { program: "HAProxy" });
+            out.line(format_args!("http-request return status 200{when}"));
+        }
+        Action::Inject(headers) if all.is_empty() => {
+            for header in headers {
+                inject(*header, out);
+            }
+        }
+        // HAProxy lets protocols change by itself.
+        Action::Upgrade => {}
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Only what was let through is counted, as in the scene.
+fn limited(
+    limit: &Limit,
+    (counter, table): (usize, &Table),
+    mut all: Vec<String>,
+    out: &mut Writer,
+) {
+    let when = joined(&all);
+    let name = &table.name;
+    out.comment(Remark::Window);
+    out.line(format_args!(
+        "http-request track-sc{counter} src table {name}{when}"
+    ));
+    all.push(format!("{{ sc_gpc0_rate({counter}) ge {} }}", limit.burst));
+    let full = joined(&all);
+    out.line(format_args!("http-request deny deny_status 429{full}"));
+    out.line(format_args!("http-request sc-inc-gpc0({counter}){when}"));
+}
+
+/// A number is drawn once for a request, and each part has its stretch of them.
+fn lot(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) {
+    let Action::Split(parts) = &rule.then else {
+        return;
+    };
+    if let (Some(parts), Some(all)) = (known(parts, pools), tests(&rule.when)) {
+        let sum: u64 = parts.iter().map(|(_, share)| share).sum();
+        let (number, when) = (place + 1, joined(&all));
+        out.line(format_args!(
+            "http-request set-var(txn.split{number}) rand({sum}){when}"
+        ));
+    }
+}
+
+/// The parts of a split that get anything.
+fn known<'a>(parts: &[Part], pools: &'a [Pool<'_>]) -> Option<Vec<(&'a str, u64)>> {
+    let parts = parts.iter().filter(|part| part.share > 0);
+    let found: Option<Vec<(&str, u64)>> = parts
+        .map(|part| Some((written(pools, &part.pool)?, u64::from(part.share))))
+        .collect();
+    found.filter(|found| !found.is_empty())
+}
+
+fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) -> Option<()> {
+    let all = tests(&rule.when)?;
+    let when = joined(&all);
+    match &rule.then {
+        Action::Pool(pool) => {
+            let pool = written(pools, pool)?;
+            out.line(format_args!("use_backend {pool}{when}"));
+        }
+        Action::Split(parts) => {
+            let parts = known(parts, pools)?;
+            let (last, others) = parts.split_last()?;
+            let mut sum = 0;
+            for (pool, share) in others {
+                sum += share;
+                let mut all = all.clone();
+                all.push(format!("{{ var(txn.split{}) -m int lt {sum} }}", place + 1));
+                let when = joined(&all);
+                out.line(format_args!("use_backend {pool}{when}"));
+            }
+            out.line(format_args!("use_backend {}{when}", last.0));
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn inject(header: Injected, out: &mut Writer) {
+    let value = match header {
+        Injected::XForwardedFor => return out.line("option forwardfor"),
+        Injected::XRealIp => "%[src]",
+        Injected::XForwardedProto => "%[ssl_fc,iif(https,http)]",
+        Injected::XRequestId => "%[uuid()]",
+    };
+    out.line(format_args!(
+        "http-request set-header {} {value}",
+        header.name()
+    ));
+}

@@ -1,0 +1,289 @@
+//! A `server` or `default-server` line.
+
+use super::lex::{Line, Word};
+use super::values::{number, time};
+use crate::diagnostic::{Diagnostics, Message};
+use evenkeel_sim::health::active::{ActiveConfig, InitState};
+use evenkeel_sim::health::observe::{Observe, OnError};
+use evenkeel_sim::time::Span as Time;
+
+/// HAProxy's `inter` where nothing is said.
+const INTER_MS: u64 = 2_000;
+/// HAProxy's `pool-purge-delay` where nothing is said.
+const PURGE_MS: u64 = 5_000;
+const ANY: (u32, u32) = (0, u32::MAX);
+
+/// Options with a value that say nothing a scene holds.
+const WITH_VALUE: &[&str] = &[
+    "addr",
+    "agent-addr",
+    "agent-inter",
+    "agent-port",
+    "agent-send",
+    "alpn",
+    "ca-file",
+    "check-alpn",
+    "check-proto",
+    "check-sni",
+    "ciphers",
+    "ciphersuites",
+    "crl-file",
+    "crt",
+    "id",
+    "init-addr",
+    "log-proto",
+    "max-reuse",
+    "maxqueue",
+    "minconn",
+    "namespace",
+    "npn",
+    "on-marked-down",
+    "on-marked-up",
+    "pool-low-conn",
+    "port",
+    "proto",
+    "redir",
+    "resolve-net",
+    "resolve-opts",
+    "resolve-prefer",
+    "resolvers",
+    "sni",
+    "socks4",
+    "source",
+    "ssl-max-ver",
+    "ssl-min-ver",
+    "tcp-ut",
+    "track",
+    "usesrc",
+    "verify",
+    "verifyhost",
+    "ws",
+];
+
+/// Options without a value that say nothing a scene holds.
+const ALONE: &[&str] = &[
+    "agent-check",
+    "allow-0rtt",
+    "check-send-proxy",
+    "check-ssl",
+    "check-via-socks4",
+    "force-tlsv12",
+    "force-tlsv13",
+    "no-agent-check",
+    "no-check-ssl",
+    "no-send-proxy",
+    "no-send-proxy-v2",
+    "no-ssl",
+    "no-ssl-reuse",
+    "no-sslv3",
+    "no-tls-tickets",
+    "no-tlsv10",
+    "no-tlsv11",
+    "no-tlsv12",
+    "no-tlsv13",
+    "no-verifyhost",
+    "non-stick",
+    "send-proxy",
+    "send-proxy-v2",
+    "send-proxy-v2-ssl",
+    "ssl",
+    "ssl-reuse",
+    "stick",
+    "tfo",
+    "tls-tickets",
+];
+
+/// What the words after a server's address say.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// 0 to 256.
+    pub weight: u32,
+    /// 0 is no limit.
+    pub maxconn: u32,
+    /// `backup`
+    pub backup: bool,
+    /// `disabled`
+    pub disabled: bool,
+    /// `check`
+    pub check: bool,
+    /// `cookie`
+    pub cookie: bool,
+    /// `inter`, in milliseconds.
+    pub inter: u64,
+    fastinter: Option<u64>,
+    downinter: Option<u64>,
+    rise: u32,
+    fall: u32,
+    /// `init-state`, which HAProxy has from 3.1 on.
+    init: Option<InitState>,
+    /// `slowstart`, in milliseconds; 0 is none.
+    pub slowstart: u64,
+    /// `pool-max-conn`; none is as many as there are.
+    pub pool_max: Option<u32>,
+    /// `pool-purge-delay`, in milliseconds.
+    pub pool_purge: u64,
+    /// `observe`
+    pub observe: Observe,
+    /// `error-limit`
+    pub error_limit: u32,
+    /// `on-error`
+    pub on_error: OnError,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            weight: 1,
+            maxconn: 0,
+            backup: false,
+            disabled: false,
+            check: false,
+            cookie: false,
+            inter: INTER_MS,
+            fastinter: None,
+            downinter: None,
+            rise: 2,
+            fall: 3,
+            init: None,
+            slowstart: 0,
+            pool_max: None,
+            pool_purge: PURGE_MS,
+            observe: Observe::Nothing,
+            error_limit: 10,
+            on_error: OnError::FailCheck,
+        }
+    }
+}
+
+impl Options {
+    /// Reads the words of a line from the one at `from` on.
+    pub fn read(&mut self, line: &Line, from: usize, notes: &mut Diagnostics) {
+        let mut words = line.words.iter().skip(from);
+        while let Some(word) = words.next() {
+            if self.flag(&word.text) {
+                continue;
+            }
+            if ALONE.contains(&word.text.as_str()) {
+                let what = word.text.clone();
+                notes.say(word.span, Message::NotSimulated { what });
+            } else if is_valued(&word.text) {
+                let Some(value) = words.next() else {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NeedsValue { what });
+                    return;
+                };
+                self.set(word, value, notes);
+            } else {
+                let what = word.text.clone();
+                notes.say(word.span, Message::UnknownParameter { what });
+            }
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        match name {
+            "backup" => self.backup = true,
+            "no-backup" => self.backup = false,
+            "disabled" => self.disabled = true,
+            "enabled" => self.disabled = false,
+            "check" => self.check = true,
+            "no-check" => self.check = false,
+            _ => return false,
+        }
+        true
+    }
+
+    fn set(&mut self, word: &Word, value: &Word, notes: &mut Diagnostics) {
+        let count = |what, range, old: u32, notes: &mut Diagnostics| {
+            number(value, what, range, notes).unwrap_or(old)
+        };
+        match word.text.as_str() {
+            "weight" => self.weight = count("weight", (0, 256), self.weight, notes),
+            "maxconn" => self.maxconn = count("maxconn", ANY, self.maxconn, notes),
+            "rise" => self.rise = count("rise", (1, u32::MAX), self.rise, notes),
+            "fall" => self.fall = count("fall", (1, u32::MAX), self.fall, notes),
+            "error-limit" => {
+                self.error_limit = count("error-limit", (1, u32::MAX), self.error_limit, notes);
+            }
+            "inter" => self.inter = time(value, "inter", notes).unwrap_or(self.inter),
+            "fastinter" => self.fastinter = time(value, "fastinter", notes),
+            "downinter" => self.downinter = time(value, "downinter", notes),
+            "slowstart" => self.slowstart = time(value, "slowstart", notes).unwrap_or(0),
+            "cookie" => self.cookie = true,
+            "pool-max-conn" if value.text == "-1" => self.pool_max = None,
+            "pool-max-conn" => self.pool_max = number(value, "pool-max-conn", ANY, notes),
+            "pool-purge-delay" => {
+                let delay = time(value, "pool-purge-delay", notes);
+                self.pool_purge = delay.unwrap_or(self.pool_purge);
+            }
+            "observe" => match value.text.as_str() {
+                "layer4" => self.observe = Observe::Layer4,
+                "layer7" => self.observe = Observe::Layer7,
+                _ => unknown(value, notes),
+            },
+            "on-error" => match value.text.as_str() {
+                "fastinter" => self.on_error = OnError::FastInter,
+                "fail-check" => self.on_error = OnError::FailCheck,
+                "sudden-death" => self.on_error = OnError::SuddenDeath,
+                "mark-down" => self.on_error = OnError::MarkDown,
+                _ => unknown(value, notes),
+            },
+            "init-state" => match value.text.as_str() {
+                "fully-up" => self.init = Some(InitState::FullyUp),
+                "up" => self.init = Some(InitState::Up),
+                _ => {
+                    let what = format!("init-state {}", value.text);
+                    notes.say(word.span, Message::NotSimulated { what });
+                }
+            },
+            _ => {
+                let what = word.text.clone();
+                notes.say(word.span, Message::NotSimulated { what });
+            }
+        }
+    }
+
+    /// Its active checks, with the time that an answer may take, and where the counter starts when
+    /// nothing says so.
+    #[must_use]
+    pub fn active(&self, timeout_ms: Option<u64>, init: InitState) -> ActiveConfig {
+        let ms = |ms: u64| Time::from_ms(ms.clamp(1, 3_600_000));
+        let inter = ms(self.inter);
+        ActiveConfig {
+            interval_us: inter,
+            fast_interval_us: self.fastinter.map_or(inter, ms),
+            down_interval_us: self.downinter.map_or(inter, ms),
+            timeout_us: timeout_ms.map_or(inter, ms),
+            rise: self.rise.min(1_000),
+            fall: self.fall.min(1_000),
+            init: self.init.unwrap_or(init),
+        }
+    }
+}
+
+fn is_valued(name: &str) -> bool {
+    WITH_VALUE.contains(&name)
+        || matches!(
+            name,
+            "weight"
+                | "maxconn"
+                | "rise"
+                | "fall"
+                | "error-limit"
+                | "inter"
+                | "fastinter"
+                | "downinter"
+                | "slowstart"
+                | "cookie"
+                | "observe"
+                | "on-error"
+                | "init-state"
+                | "pool-max-conn"
+                | "pool-purge-delay"
+        )
+}
+
+fn unknown(value: &Word, notes: &mut Diagnostics) {
+    let what = value.text.clone();
+    notes.say(value.span, Message::UnknownParameter { what });
+}

@@ -1,0 +1,292 @@
+//! What the lines of `defaults`, `frontend`, `backend` and `listen` say.
+
+use super::front::Front;
+use super::lex::{Line, Word};
+use super::server::Options;
+use super::values::{number, time};
+use crate::diagnostic::{Diagnostics, Message, Span};
+use crate::draft::Member;
+use evenkeel_sim::balance::algorithm::HashOptions;
+use evenkeel_sim::balance::pickers::haproxy::HashFunction;
+use evenkeel_sim::balance::retry::RetryOn;
+
+/// A server's line.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Name, address, weight and limit.
+    pub member: Member,
+    /// Everything on its line, and in `default-server` before it.
+    pub options: Options,
+}
+
+/// The settings of one proxy; a proxy begins with those of its `defaults`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `mode tcp`, which is also what holds where nothing is said.
+    pub tcp: bool,
+    /// The words after `balance`.
+    pub balance: Option<(Vec<String>, Span)>,
+    /// `hash-type`
+    pub hash: HashOptions,
+    /// `hash-balance-factor`
+    pub bounded: bool,
+    /// `retries`
+    pub retries: u32,
+    /// `option redispatch`
+    pub redispatch: bool,
+    /// `retry-on`
+    pub retry_on: Vec<RetryOn>,
+    /// `http-request disable-l7-retry if METH_POST`
+    pub posts_stay: bool,
+    /// `timeout server`, in milliseconds.
+    pub timeout_server: Option<u64>,
+    /// `timeout queue`, in milliseconds.
+    pub timeout_queue: Option<u64>,
+    /// `timeout connect`, in milliseconds.
+    pub timeout_connect: Option<u64>,
+    /// Where that stands.
+    pub connect_at: Option<Span>,
+    /// `timeout check`, in milliseconds.
+    pub timeout_check: Option<u64>,
+    /// `cookie … insert`
+    pub cookie: bool,
+    /// `option allbackups`
+    pub allbackups: bool,
+    /// `default-server`
+    pub default_server: Options,
+    /// `server`
+    pub servers: Vec<Server>,
+    /// `bind … ssl`
+    pub tls: bool,
+    /// `default_backend`
+    pub default_backend: Option<Word>,
+    /// `acl`, `use_backend`, `http-request`
+    pub front: Front,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tcp: true,
+            balance: None,
+            hash: HashOptions::default(),
+            bounded: false,
+            retries: 3,
+            redispatch: false,
+            retry_on: vec![RetryOn::Refused],
+            posts_stay: false,
+            timeout_server: None,
+            timeout_queue: None,
+            timeout_connect: None,
+            connect_at: None,
+            timeout_check: None,
+            cookie: false,
+            allbackups: false,
+            default_server: Options::default(),
+            servers: Vec::new(),
+            tls: false,
+            default_backend: None,
+            front: Front::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Takes a line.
+    pub fn take(&mut self, line: &Line, notes: &mut Diagnostics) {
+        let texts = line.texts();
+        match texts.as_slice() {
+            ["mode", "tcp"] => self.tcp = true,
+            ["mode", "http"] => self.tcp = false,
+            ["balance", words @ ..] if !words.is_empty() => {
+                let words = words.iter().map(ToString::to_string).collect();
+                self.balance = Some((words, line.span()));
+            }
+            ["hash-type", words @ ..] => self.hash_type(words, line, notes),
+            ["hash-balance-factor", factor] => {
+                self.bounded = *factor != "0";
+                if self.bounded && *factor != "125" {
+                    notes.say(line.span(), Message::BalanceFactor);
+                }
+            }
+            ["retries", _] => {
+                let retries = number(&line.words[1], "retries", (0, u32::MAX), notes);
+                self.retries = retries.unwrap_or(self.retries);
+            }
+            ["option", "redispatch", ..] => {
+                self.redispatch = true;
+                self.surplus(line, 2, &["1"], notes);
+            }
+            ["no", "option", "redispatch", ..] => self.redispatch = false,
+            ["option", "allbackups"] => self.allbackups = true,
+            // The scene's own checks ask so.
+            ["option", "httpchk", ..] => self.surplus(line, 2, &["GET", "/health"], notes),
+            ["http-check", "expect", "status", "200"] => {}
+            ["retry-on", ..] => self.retry_on(&line.words[1..], notes),
+            ["http-request", "disable-l7-retry", "if", "METH_POST"] => self.posts_stay = true,
+            ["timeout", what, _] => self.timeout(what, line, notes),
+            ["cookie", _, rest @ ..] => self.cookie(rest, line, notes),
+            ["default-server", ..] => self.default_server.read(line, 1, notes),
+            ["server", ..] => self.server(line, notes),
+            ["bind", ..] => self.bind(line, notes),
+            ["default_backend", _] => self.default_backend = Some(line.words[1].clone()),
+            _ if self.front.take(line, notes) => {}
+            _ => pass_over(line, notes),
+        }
+    }
+
+    fn hash_type(&mut self, words: &[&str], line: &Line, notes: &mut Diagnostics) {
+        let consistent = match words.first() {
+            Some(&"consistent") => true,
+            Some(&"map-based") => false,
+            _ => return bad(line, notes),
+        };
+        let (function, avalanche) = match words[1..] {
+            [] => (None, false),
+            [function] => (HashFunction::named(function), false),
+            [function, "avalanche"] => (HashFunction::named(function), true),
+            _ => return bad(line, notes),
+        };
+        if words.len() > 1 && function.is_none() {
+            notes.say(line.span(), Message::HashFunction);
+        }
+        self.hash = HashOptions {
+            function,
+            avalanche: avalanche && function.is_some(),
+            consistent,
+        };
+    }
+
+    fn retry_on(&mut self, words: &[Word], notes: &mut Diagnostics) {
+        use RetryOn::{QueueFull, Refused, Reset, ServerError, TimedOut};
+        self.retry_on.clear();
+        for word in words {
+            let causes: &[RetryOn] = match word.text.as_str() {
+                "none" => &[],
+                "conn-failure" => &[Refused],
+                "empty-response" => &[Reset],
+                "response-timeout" => &[TimedOut],
+                "500" => &[ServerError],
+                "503" => &[QueueFull],
+                "all-retryable-errors" => &[Refused, Reset, TimedOut, ServerError, QueueFull],
+                "junk-response" | "0rtt-rejected" | "401" | "403" | "404" | "408" | "425"
+                | "501" | "502" | "504" => {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NotSimulated { what });
+                    &[]
+                }
+                _ => {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::UnknownParameter { what });
+                    &[]
+                }
+            };
+            for cause in causes {
+                if !self.retry_on.contains(cause) {
+                    self.retry_on.push(*cause);
+                }
+            }
+        }
+    }
+
+    fn timeout(&mut self, what: &str, line: &Line, notes: &mut Diagnostics) {
+        let value = &line.words[2];
+        match what {
+            "server" => self.timeout_server = time(value, "timeout server", notes),
+            "queue" => self.timeout_queue = time(value, "timeout queue", notes),
+            "check" => self.timeout_check = time(value, "timeout check", notes),
+            "connect" => {
+                self.timeout_connect = time(value, "timeout connect", notes);
+                self.connect_at = Some(line.span());
+            }
+            // How long a client may be silent: the scene's clients never are.
+            "client" => {
+                if time(value, "timeout client", notes).is_some() {
+                    pass_over(line, notes);
+                }
+            }
+            _ => pass_over(line, notes),
+        }
+    }
+
+    /// `cookie NAME insert …`: the balancer's own cookie. The other ways need the server's help.
+    fn cookie(&mut self, words: &[&str], line: &Line, notes: &mut Diagnostics) {
+        self.cookie = true;
+        if !words.contains(&"insert") {
+            notes.say(line.span(), Message::CookieWay);
+        }
+        self.surplus(line, 2, &["insert", "indirect", "nocache"], notes);
+    }
+
+    /// Words from a place on that say something else than what a scene does anyway.
+    fn surplus(&self, line: &Line, from: usize, known: &[&str], notes: &mut Diagnostics) {
+        for word in line.words.iter().skip(from) {
+            if !known.contains(&word.text.as_str()) {
+                let what = word.text.clone();
+                notes.say(word.span, Message::NotSimulated { what });
+            }
+        }
+    }
+
+    /// `bind :443 ssl crt site.pem`: where it listens is no matter in a scene, whether it ends TLS is.
+    fn bind(&mut self, line: &Line, notes: &mut Diagnostics) {
+        let mut words = line.words.iter().skip(2);
+        while let Some(word) = words.next() {
+            match word.text.as_str() {
+                "ssl" => self.tls = true,
+                // The certificate that TLS needs.
+                "crt" => {
+                    words.next();
+                }
+                _ => {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NotSimulated { what });
+                }
+            }
+        }
+    }
+
+    fn server(&mut self, line: &Line, notes: &mut Diagnostics) {
+        let [_, name, address, ..] = line.words.as_slice() else {
+            notes.say(line.span(), Message::NeedsAddress);
+            return;
+        };
+        let mut options = self.default_server.clone();
+        options.read(line, 3, notes);
+        let twin = self
+            .servers
+            .iter()
+            .any(|one| one.member.name.as_ref() == Some(&name.text));
+        if twin {
+            let name = name.text.clone();
+            notes.say(line.words[1].span, Message::SameName { name });
+        }
+        let member = Member {
+            name: Some(name.text.clone()),
+            address: address.text.clone(),
+            span: line.span(),
+            weight: if options.disabled { 0 } else { options.weight },
+            backup: options.backup,
+            max_conns: Some(options.maxconn).filter(|most| *most > 0),
+            pool: None,
+        };
+        self.servers.push(Server { member, options });
+    }
+}
+
+/// Says of a line that nothing of it is simulated.
+pub fn pass_over(line: &Line, notes: &mut Diagnostics) {
+    let texts = line.texts();
+    let words = match texts.first() {
+        Some(&("option" | "no" | "http-request" | "http-response" | "tcp-request" | "stats")) => 2,
+        Some(&("timeout" | "acl" | "http-check")) => 2,
+        _ => 1,
+    };
+    let what = texts[..words.min(texts.len())].join(" ");
+    notes.say(line.span(), Message::NotSimulated { what });
+}
+
+fn bad(line: &Line, notes: &mut Diagnostics) {
+    let what = line.texts().join(" ");
+    notes.say(line.span(), Message::BadLine { what });
+}

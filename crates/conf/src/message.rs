@@ -1,0 +1,269 @@
+//! What an import can have to say.
+
+use std::fmt;
+
+use super::diagnostic::Severity;
+use evenkeel_words::t;
+
+/// One thing to say of a place in a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A quote that nothing closes.
+    UnclosedQuote,
+    /// Something follows a closing quote without a space.
+    AfterQuote,
+    /// A `;` with nothing before it.
+    UnexpectedEnd,
+    /// A `{` with no name before it.
+    UnexpectedOpen,
+    /// A `}` that closes nothing.
+    UnexpectedClose,
+    /// A `{` that nothing closes.
+    UnclosedBlock,
+    /// A directive without its `;`.
+    MissingEnd,
+    /// Blocks within blocks within blocks.
+    TooDeep {
+        /// How many are read.
+        max: usize,
+    },
+    /// A section without the name it needs.
+    NeedsName {
+        /// Its keyword.
+        what: String,
+    },
+    /// A line before any section.
+    OutsideSection {
+        /// Its first word.
+        what: String,
+    },
+    /// A server without an address.
+    NeedsAddress,
+    /// A word without the value it needs.
+    NeedsValue {
+        /// The word.
+        what: String,
+    },
+    /// A parameter that the program would refuse.
+    UnknownParameter {
+        /// The parameter.
+        what: String,
+    },
+    /// A line that the program would refuse.
+    BadLine {
+        /// The line.
+        what: String,
+    },
+    /// A number that is none, or out of its range.
+    NotInRange {
+        /// Of what.
+        what: &'static str,
+        /// What stands there.
+        value: String,
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// A time that is none.
+    NotATime {
+        /// Of what.
+        what: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// Two servers of one name.
+    SameName {
+        /// The name.
+        name: String,
+    },
+    /// Requests go to a pool that is not here.
+    UnknownPool {
+        /// Its name.
+        name: String,
+    },
+    /// A pool without servers.
+    EmptyPool {
+        /// Its name.
+        name: String,
+    },
+    /// More servers than a scene can have.
+    TooManyServers {
+        /// How many it can.
+        max: usize,
+    },
+    /// More rules than a scene can have.
+    TooManyRules {
+        /// How many it can.
+        max: usize,
+    },
+    /// The text is too long to be read.
+    TooLong {
+        /// How many bytes it has.
+        bytes: usize,
+        /// How many are read.
+        max: usize,
+    },
+    /// There is no text.
+    Empty,
+    /// There are no servers in it.
+    NothingFound,
+    /// The scene that came of it is not valid.
+    Invalid {
+        /// Where, as the scenario format names it.
+        place: String,
+        /// Why.
+        reason: String,
+    },
+    /// Another file that is not here.
+    Include {
+        /// Its path.
+        path: String,
+    },
+    /// A number that the scene holds only up to a limit.
+    Clamped {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        max: u64,
+    },
+    /// The scene has not this algorithm, or not in this way.
+    NearestAlgorithm {
+        /// What it has.
+        label: String,
+    },
+    /// Servers differ in something that a scene has once.
+    OneForAll {
+        /// In what.
+        what: &'static str,
+    },
+    /// Pools differ in something that a scene has once.
+    OneForAllPools {
+        /// In what.
+        what: &'static str,
+    },
+    /// Several processes without a shared state.
+    SeveralProcesses,
+    /// HAProxy would try the same server again.
+    SameServer,
+    /// Another factor than the scene's.
+    BalanceFactor,
+    /// A limit that counts something else than addresses.
+    LimitByAddress,
+    /// A condition that no rule of the scene can have.
+    Condition,
+    /// A hash function by name.
+    HashFunction,
+    /// A cookie that is not the balancer's own.
+    CookieWay,
+    /// A pool that is not in the scene.
+    OtherPool {
+        /// Its name.
+        name: String,
+    },
+    /// Nothing of this is simulated.
+    NotSimulated {
+        /// What.
+        what: String,
+    },
+    /// There were more remarks than are kept.
+    More {
+        /// How many.
+        count: usize,
+    },
+}
+
+impl Message {
+    /// How grave it is.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::Include { .. }
+            | Self::Clamped { .. }
+            | Self::NearestAlgorithm { .. }
+            | Self::OneForAll { .. }
+            | Self::OneForAllPools { .. }
+            | Self::SeveralProcesses
+            | Self::SameServer
+            | Self::BalanceFactor
+            | Self::HashFunction
+            | Self::LimitByAddress
+            | Self::Condition
+            | Self::CookieWay => Severity::Warning,
+            Self::OtherPool { .. } | Self::NotSimulated { .. } | Self::More { .. } => {
+                Severity::Note
+            }
+            _ => Severity::Error,
+        }
+    }
+
+    /// What it says, in the page's language.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::UnclosedQuote => t!("conf.import.unclosed_quote"),
+            Self::AfterQuote => t!("conf.import.after_quote"),
+            Self::UnexpectedEnd => t!("conf.import.unexpected_end"),
+            Self::UnexpectedOpen => t!("conf.import.unexpected_open"),
+            Self::UnexpectedClose => t!("conf.import.unexpected_close"),
+            Self::UnclosedBlock => t!("conf.import.unclosed_block"),
+            Self::MissingEnd => t!("conf.import.missing_end"),
+            Self::TooDeep { max } => t!("conf.import.too_deep", max = *max),
+            Self::NeedsName { what } => t!("conf.import.needs_name", what = what),
+            Self::OutsideSection { what } => t!("conf.import.outside_section", what = what),
+            Self::NeedsAddress => t!("conf.import.needs_address"),
+            Self::NeedsValue { what } => t!("conf.import.needs_value", what = what),
+            Self::UnknownParameter { what } => t!("conf.import.unknown_parameter", what = what),
+            Self::BadLine { what } => t!("conf.import.bad_line", what = what),
+            Self::NotInRange {
+                what,
+                value,
+                min,
+                max,
+            } => t!(
+                "conf.import.not_in_range",
+                what = *what,
+                value = value,
+                min = min.to_string(),
+                max = max.to_string()
+            ),
+            Self::NotATime { what, value } => {
+                t!("conf.import.not_a_time", what = *what, value = value)
+            }
+            Self::SameName { name } => t!("conf.import.same_name", name = name),
+            Self::UnknownPool { name } => t!("conf.import.unknown_pool", name = name),
+            Self::EmptyPool { name } => t!("conf.import.empty_pool", name = name),
+            Self::TooManyServers { max } => t!("conf.import.too_many_servers", max = *max),
+            Self::TooManyRules { max } => t!("conf.import.too_many_rules", max = *max),
+            Self::TooLong { bytes, max } => t!("conf.import.too_long", bytes = *bytes, max = *max),
+            Self::Empty => t!("conf.import.empty"),
+            Self::NothingFound => t!("conf.import.nothing_found"),
+            Self::Invalid { place, reason } => {
+                t!("conf.import.invalid", place = place, reason = reason)
+            }
+            Self::Include { path } => t!("conf.import.include", path = path),
+            Self::Clamped { what, max } => {
+                t!("conf.import.clamped", what = *what, max = max.to_string())
+            }
+            Self::NearestAlgorithm { label } => t!("conf.import.nearest_algorithm", label = label),
+            Self::OneForAll { what } => t!("conf.import.one_for_all", what = *what),
+            Self::OneForAllPools { what } => t!("conf.import.one_for_all_pools", what = *what),
+            Self::SeveralProcesses => t!("conf.import.several_processes"),
+            Self::SameServer => t!("conf.import.same_server"),
+            Self::BalanceFactor => t!("conf.import.balance_factor"),
+            Self::LimitByAddress => t!("conf.import.limit_by_address"),
+            Self::Condition => t!("conf.import.condition"),
+            Self::HashFunction => t!("conf.import.hash_function"),
+            Self::CookieWay => t!("conf.import.cookie_way"),
+            Self::OtherPool { name } => t!("conf.import.other_pool", name = name),
+            Self::NotSimulated { what } => t!("conf.import.not_simulated", what = what),
+            Self::More { count } => t!("conf.import.more", count = *count),
+        }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}

@@ -1,0 +1,210 @@
+//! nginx's words, as its own reader takes them (nginx 1.22.1, src/core/ngx_conf_file.c,
+//! `ngx_conf_read_token`): quotes and `#` count only where a word begins, a backslash takes the next
+//! character as it is, and `${` in a word opens no block.
+
+use crate::cursor::Cursor;
+use crate::diagnostic::{Diagnostics, Message, Span};
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A word, with its quotes and backslashes resolved.
+    Word {
+        /// The text that counts.
+        text: String,
+        /// Whether it stood in quotes.
+        quoted: bool,
+    },
+    /// `;`
+    End,
+    /// `{`
+    Open,
+    /// `}`
+    Close,
+    /// From `#` to the end of the line.
+    Comment,
+    /// What stands between the braces of a `*_by_lua_block`.
+    Raw,
+}
+
+/// A token and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// Reads all tokens of a text. White space has none.
+pub fn lex(text: &str, notes: &mut Diagnostics) -> Vec<Token> {
+    let mut cursor = Cursor::new(text);
+    let mut tokens: Vec<Token> = Vec::new();
+    // The first word of the directive that is being read.
+    let mut first: Option<usize> = None;
+    loop {
+        cursor.skip(char::is_whitespace);
+        let start = cursor.here();
+        let Some(next) = cursor.peek() else {
+            return tokens;
+        };
+        let kind = match next {
+            ';' | '{' | '}' => {
+                cursor.bump();
+                match next {
+                    ';' => TokenKind::End,
+                    '{' => TokenKind::Open,
+                    _ => TokenKind::Close,
+                }
+            }
+            '#' => {
+                cursor.skip(|one| one != '\n');
+                TokenKind::Comment
+            }
+            '"' | '\'' => quoted(&mut cursor, next, notes),
+            _ => bare(&mut cursor),
+        };
+        let is_word = matches!(kind, TokenKind::Word { .. });
+        let opens_lua = kind == TokenKind::Open && first.is_some_and(|at| is_lua(&tokens[at].kind));
+        if is_word {
+            first = first.or(Some(tokens.len()));
+        } else if kind != TokenKind::Comment {
+            first = None;
+        }
+        tokens.push(Token {
+            kind,
+            span: cursor.since(start),
+        });
+        if opens_lua {
+            tokens.push(raw(&mut cursor));
+        }
+    }
+}
+
+/// Whether the braces after this word hold Lua code.
+fn is_lua(kind: &TokenKind) -> bool {
+    matches!(kind, TokenKind::Word { text, .. } if text.ends_with("_by_lua_block"))
+}
+
+fn quoted(cursor: &mut Cursor<'_>, quote: char, notes: &mut Diagnostics) -> TokenKind {
+    let start = cursor.here();
+    cursor.bump();
+    let mut text = String::new();
+    loop {
+        match cursor.bump() {
+            None => {
+                notes.say(start, Message::UnclosedQuote);
+                break;
+            }
+            Some('\\') => escape(cursor, &mut text),
+            Some(next) if next == quote => break,
+            Some(next) => text.push(next),
+        }
+    }
+    // nginx wants a space, `;`, `{` or `)` here.
+    let ends = |next: char| next.is_whitespace() || matches!(next, ';' | '{' | ')');
+    if cursor.peek().is_some_and(|next| !ends(next)) {
+        notes.say(cursor.here(), Message::AfterQuote);
+    }
+    TokenKind::Word { text, quoted: true }
+}
+
+fn bare(cursor: &mut Cursor<'_>) -> TokenKind {
+    let mut text = String::new();
+    while let Some(next) = cursor.peek() {
+        if next.is_whitespace() || next == ';' {
+            break;
+        }
+        if next == '{' && !text.ends_with('$') {
+            break;
+        }
+        cursor.bump();
+        if next == '\\' {
+            escape(cursor, &mut text);
+        } else {
+            text.push(next);
+        }
+    }
+    TokenKind::Word {
+        text,
+        quoted: false,
+    }
+}
+
+/// What follows a backslash: known ones become what they stand for, others stay as they are.
+fn escape(cursor: &mut Cursor<'_>, text: &mut String) {
+    match cursor.bump() {
+        Some(same @ ('"' | '\'' | '\\')) => text.push(same),
+        Some('t') => text.push('\t'),
+        Some('r') => text.push('\r'),
+        Some('n') => text.push('\n'),
+        Some(other) => text.extend(['\\', other]),
+        None => text.push('\\'),
+    }
+}
+
+/// Up to the brace that closes the block, which is left standing.
+fn raw(cursor: &mut Cursor<'_>) -> Token {
+    let start = cursor.here();
+    let mut depth = 0_u32;
+    while let Some(next) = cursor.peek() {
+        match next {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        cursor.bump();
+    }
+    Token {
+        kind: TokenKind::Raw,
+        span: cursor.since(start),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let tokens = lex(text, &mut Diagnostics::default());
+        let word = |token: Token| match token.kind {
+            TokenKind::Word { text, .. } => text,
+            TokenKind::End => ";".to_owned(),
+            TokenKind::Open => "{".to_owned(),
+            TokenKind::Close => "}".to_owned(),
+            TokenKind::Comment => "#".to_owned(),
+            TokenKind::Raw => "raw".to_owned(),
+        };
+        tokens.into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn words_quotes_and_escapes() {
+        assert_eq!(words("a b;c"), ["a", "b", ";", "c"]);
+        assert_eq!(words(r#"a "b c" 'd"e';"#), ["a", "b c", "d\"e", ";"]);
+        assert_eq!(words(r"re ^/a\.b\;c;"), ["re", r"^/a\.b\;c", ";"]);
+        assert_eq!(words("x ${a}b{"), ["x", "${a}b", "{"]);
+        assert_eq!(words("a#b # c\nd"), ["a#b", "#", "d"]);
+        assert_eq!(words("s{}t"), ["s", "{", "}", "t"]);
+    }
+
+    #[test]
+    fn lua_is_no_configuration() {
+        let text = "content_by_lua_block { if a { b; } } c;";
+        let expected = ["content_by_lua_block", "{", "raw", "}", "c", ";"];
+        assert_eq!(words(text), expected);
+    }
+
+    #[test]
+    fn places_count_characters() {
+        let mut notes = Diagnostics::default();
+        let tokens = lex("é a;\n  'b", &mut notes);
+        let places: Vec<(u32, u32)> = tokens
+            .iter()
+            .map(|token| (token.span.line, token.span.column))
+            .collect();
+        assert_eq!(places, [(1, 1), (1, 3), (1, 4), (2, 3)]);
+        assert_eq!(notes.finish()[0].message, Message::UnclosedQuote);
+    }
+}

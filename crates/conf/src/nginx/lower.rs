@@ -1,0 +1,439 @@
+//! From nginx's tree to a scene: which upstream the requests go to, by which settings.
+
+use super::front::{Front, own_action, prefix};
+use super::proxy::{Proxy, pass_over};
+use super::tree::{Directive, Word};
+use super::upstream::{member, read};
+use crate::diagnostic::{Diagnostics, Message};
+use crate::draft::Draft;
+use crate::methods::Method;
+use evenkeel_sim::balance::algorithm::Flavour;
+use evenkeel_sim::balance::front::rules::Action;
+use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::scenario::Scenario;
+use evenkeel_sim::scenario::limits::{MAX_POOLS, MAX_TEXT};
+
+/// Directives that pass requests on, each to `scheme://upstream/path` or to an upstream.
+const PASSES: [&str; 5] = [
+    "proxy_pass",
+    "grpc_pass",
+    "fastcgi_pass",
+    "uwsgi_pass",
+    "scgi_pass",
+];
+
+/// What `http` or `stream` holds.
+#[derive(Default)]
+struct Context<'a> {
+    stream: bool,
+    settings: Vec<&'a Directive>,
+    upstreams: Vec<&'a Directive>,
+    servers: Vec<&'a Directive>,
+}
+
+/// Where requests go: the directives that lead there, from the outside in.
+struct Route<'a> {
+    server: &'a Directive,
+    /// None where `proxy_pass` stands in the server itself (stream).
+    location: Option<&'a Directive>,
+    target: &'a Word,
+}
+
+/// Turns a tree into a scene. `None` where there is nothing to balance.
+pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
+    let contexts = contexts(tree, notes);
+    let routed = contexts
+        .iter()
+        .find_map(|context| Some((context, route(context)?)));
+    let (context, route) = match routed {
+        Some((context, route)) => (context, Some(route)),
+        None => (contexts.iter().find(|one| !one.upstreams.is_empty())?, None),
+    };
+    for other in contexts.iter().filter(|one| one.stream != context.stream) {
+        for block in other.upstreams.iter().chain(&other.servers) {
+            pass_over(block, notes);
+        }
+    }
+    let stream = context.stream;
+    let layer = if stream { Layer::L4 } else { Layer::L7 };
+    let mut draft = Draft::new(scene, Flavour::Nginx, layer);
+    let mut around = Around {
+        proxy: Proxy::new(stream),
+        front: Front::default(),
+        stream,
+    };
+    for line in &context.settings {
+        around.take(line, None, notes);
+    }
+    let mut chosen = context.upstreams.first().copied();
+    if let Some(route) = &route {
+        around.front.variables.ways = variables(route.server);
+        around.through(route, notes);
+        chosen = match host_of(route.target).strip_prefix('$') {
+            Some(variable) => {
+                around.front.pass_to(variable, route.server);
+                let main = around.front.main.as_deref();
+                let mut all = context.upstreams.iter().copied();
+                main.and_then(|main| all.find(|one| pool_name(one) == Some(main)))
+            }
+            None => named(context, route.target),
+        };
+        if chosen.is_none() {
+            direct(route, scene, &mut draft, notes);
+        }
+    }
+    if let Some(chosen) = chosen {
+        if let Some(name) = pool_name(chosen) {
+            draft.balancer.pool = name.to_owned();
+        }
+        read(chosen, stream, scene, &mut draft, notes);
+    }
+    if let Some(route) = &route {
+        ways(context, scene, (&mut draft, &mut around.front), notes);
+        elsewhere(
+            context,
+            route,
+            scene,
+            (&mut draft, &mut around.front),
+            notes,
+        );
+    }
+    draft.order_pools(|name| {
+        let mut all = context.upstreams.iter();
+        all.position(|one| pool_name(one) == Some(name))
+    });
+    let names: Vec<String> = draft.pools.iter().map(|pool| pool.name.clone()).collect();
+    for other in &context.upstreams {
+        let is_there = pool_name(other).is_some_and(|name| names.iter().any(|one| one == name));
+        if !is_there && chosen.is_none_or(|chosen| !std::ptr::eq(*other, chosen)) {
+            let name = other.words().join(" ");
+            notes.say(other.span(), Message::OtherPool { name });
+        }
+    }
+    around.proxy.finish(stream, &mut draft);
+    if !stream {
+        around.front.finish(&mut draft, notes);
+    }
+    draft.onto(scene, notes)
+}
+
+/// Everything that stands on the way to the upstreams.
+struct Around {
+    proxy: Proxy,
+    front: Front,
+    stream: bool,
+}
+
+impl Around {
+    fn take(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) {
+        if line.is("include") {
+            include(line, notes);
+        } else if !self.proxy.take(line, self.stream, notes)
+            && !self.front.take(line, path, notes)
+            && !is_silent(line)
+        {
+            pass_over(line, notes);
+        }
+    }
+
+    /// The settings on the way to the main upstream.
+    fn through(&mut self, route: &Route<'_>, notes: &mut Diagnostics) {
+        for line in route.server.children() {
+            if !line.is("location") {
+                self.take(line, None, notes);
+            }
+        }
+        besides(route.location.unwrap_or(route.server), notes);
+        // Everything goes to the main pool, not only what this location is for.
+        if let Some(location) = route.location.filter(|one| one.words() != ["/"]) {
+            let what = format!("location {}", location.words().join(" "));
+            notes.say(location.span(), Message::NotSimulated { what });
+        }
+        let path = route.location.and_then(prefix).filter(|path| *path != "/");
+        for line in route.location.map(Directive::children).unwrap_or_default() {
+            self.take(line, path, notes);
+        }
+    }
+}
+
+/// What an upstream is called, where the scene can call it so.
+fn pool_name(upstream: &Directive) -> Option<&str> {
+    let name = upstream.args.first()?.text.as_str();
+    (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
+}
+
+/// The other locations of the server, each to its pool or to what it does itself; other servers are
+/// passed over.
+fn elsewhere(
+    context: &Context<'_>,
+    route: &Route<'_>,
+    scene: &Scenario,
+    (draft, front): (&mut Draft, &mut Front),
+    notes: &mut Diagnostics,
+) {
+    for other in &context.servers {
+        if !std::ptr::eq(*other, route.server) {
+            pass_over(other, notes);
+        }
+    }
+    let chosen = |line: &Directive| route.location.is_some_and(|one| std::ptr::eq(line, one));
+    let locations = route
+        .server
+        .children()
+        .iter()
+        .filter(|line| line.is("location"));
+    for location in locations.filter(|line| !chosen(line)) {
+        let Some(path) = prefix(location).filter(|_| !context.stream) else {
+            pass_over(location, notes);
+            continue;
+        };
+        let upstream = target(location).and_then(|target| named(context, target));
+        let action = match upstream.and_then(pool_name) {
+            Some(name) => upstream
+                .and_then(|upstream| pool(upstream, name, scene, draft, notes))
+                .map(|()| Action::Pool(name.to_owned())),
+            None => own_action(location),
+        };
+        let Some(action) = action else {
+            pass_over(location, notes);
+            continue;
+        };
+        besides(location, notes);
+        for line in location.children() {
+            let is_its_own = is_part_of(&action, line);
+            if !is_its_own && !front.take(line, Some(path), notes) && !is_silent(line) {
+                pass_over(line, notes);
+            }
+        }
+        front.route(path, action);
+    }
+}
+
+/// The variables that a server's requests are passed to.
+fn variables(server: &Directive) -> Vec<String> {
+    let locations = server.children().iter().filter(|line| line.is("location"));
+    let targets = locations.chain([server]).filter_map(target);
+    targets
+        .filter_map(|target| host_of(target).strip_prefix('$'))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+/// The pools that rules lead to. A rule that leads nowhere is left out.
+fn ways(
+    context: &Context<'_>,
+    scene: &Scenario,
+    (draft, front): (&mut Draft, &mut Front),
+    notes: &mut Diagnostics,
+) {
+    for word in front.upstreams() {
+        let upstream = named(context, &word);
+        let added = upstream.and_then(|upstream| {
+            let name = pool_name(upstream)?;
+            pool(upstream, name, scene, draft, notes)
+        });
+        if added.is_none() {
+            front.without(&word.text);
+            let name = word.text.clone();
+            notes.say(word.span, Message::UnknownPool { name });
+        }
+    }
+}
+
+/// Whether a line is what makes a location do this.
+fn is_part_of(action: &Action, line: &Directive) -> bool {
+    match (action, line.name.text.as_str()) {
+        (Action::Static, "root" | "alias" | "try_files") => true,
+        (Action::Block, "return" | "deny") => matches!(line.words().as_slice(), ["403" | "all"]),
+        _ => false,
+    }
+}
+
+/// Sees to it that an upstream is a pool of the scene.
+fn pool(
+    upstream: &Directive,
+    name: &str,
+    scene: &Scenario,
+    draft: &mut Draft,
+    notes: &mut Diagnostics,
+) -> Option<()> {
+    let is_there = draft.balancer.pool == name || draft.pools.iter().any(|pool| pool.name == name);
+    if is_there {
+        return Some(());
+    }
+    if draft.pools.len() + 1 >= MAX_POOLS {
+        return None;
+    }
+    let mut own = Draft::new(scene, Flavour::Nginx, draft.balancer.layer);
+    read(upstream, false, scene, &mut own, notes);
+    if own.balancer.keepalive != draft.balancer.keepalive {
+        let what = "keepalive";
+        notes.say(upstream.span(), Message::OneForAllPools { what });
+    }
+    draft.add_pool(name, own)
+}
+
+/// Sorts what stands at the top. A file without `http` is read as if it stood in one.
+fn contexts<'a>(tree: &'a [Directive], notes: &mut Diagnostics) -> Vec<Context<'a>> {
+    let mut bare = Context::default();
+    let mut found: Vec<Context<'a>> = Vec::new();
+    for line in tree {
+        match line.name.text.as_str() {
+            "http" | "stream" => {
+                let mut context = Context {
+                    stream: line.is("stream"),
+                    ..Context::default()
+                };
+                for inner in line.children() {
+                    sort(inner, &mut context);
+                }
+                found.push(context);
+            }
+            "events" => {
+                for inner in line.children() {
+                    pass_over(inner, notes);
+                }
+            }
+            "worker_processes" => workers(line, notes),
+            "include" => include(line, notes),
+            "load_module"
+            | "user"
+            | "pid"
+            | "error_log"
+            | "daemon"
+            | "master_process"
+            | "worker_rlimit_nofile"
+            | "env"
+            | "pcre_jit"
+            | "worker_cpu_affinity"
+            | "worker_shutdown_timeout"
+            | "thread_pool" => pass_over(line, notes),
+            _ => sort(line, &mut bare),
+        }
+    }
+    let is_used = !bare.upstreams.is_empty() || !bare.servers.is_empty();
+    if is_used || found.is_empty() {
+        found.insert(0, bare);
+    } else {
+        for line in bare.settings {
+            pass_over(line, notes);
+        }
+    }
+    found
+}
+
+fn sort<'a>(line: &'a Directive, context: &mut Context<'a>) {
+    match line.name.text.as_str() {
+        "upstream" => context.upstreams.push(line),
+        "server" if line.block.is_some() => context.servers.push(line),
+        _ => context.settings.push(line),
+    }
+}
+
+/// With several processes each counts for itself, unless the upstream has a zone.
+fn workers(line: &Directive, notes: &mut Diagnostics) {
+    if line.words() != ["1"] {
+        notes.say(line.span(), Message::SeveralProcesses);
+    }
+}
+
+/// What another file holds is not here. Types and modules would say nothing of balancing.
+fn include(line: &Directive, notes: &mut Diagnostics) {
+    let path = line.words().join(" ");
+    let is_known = ["mime.types", "modules-enabled", "_params", "_proxy"];
+    if is_known.iter().any(|known| path.contains(known)) {
+        let what = format!("include {path}");
+        return notes.say(line.span(), Message::NotSimulated { what });
+    }
+    notes.say(line.span(), Message::Include { path });
+}
+
+/// What is no more than another line needs: where requests are passed to is told by the rules, and
+/// kept connections want the newer protocol.
+fn is_silent(line: &Directive) -> bool {
+    let words = line.words();
+    match line.name.text.as_str() {
+        "proxy_http_version" => words == ["1.1"],
+        "server_name" => words == ["_"],
+        name => PASSES.contains(&name),
+    }
+}
+
+/// What a `proxy_pass` says besides the upstream: another path, TLS to the servers.
+fn besides(block: &Directive, notes: &mut Diagnostics) {
+    let Some(target) = target(block) else { return };
+    let text = target.text.as_str();
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    if !rest.starts_with("unix:") && (scheme == "https" || scheme == "grpcs" || !path.is_empty()) {
+        let what = format!("proxy_pass {text}");
+        notes.say(target.span, Message::NotSimulated { what });
+    }
+}
+
+/// The first server that passes `/` on, else the first that passes anything on.
+fn route<'a>(context: &Context<'a>) -> Option<Route<'a>> {
+    let routes = |server: &'a Directive| {
+        let own = target(server).map(|target| Route {
+            server,
+            location: None,
+            target,
+        });
+        let locations = server.children().iter().filter(|line| line.is("location"));
+        let inner = locations.filter_map(move |location| {
+            Some(Route {
+                server,
+                location: Some(location),
+                target: target(location)?,
+            })
+        });
+        own.into_iter().chain(inner)
+    };
+    let all: Vec<Route<'a>> = context.servers.iter().copied().flat_map(routes).collect();
+    let is_root = |route: &Route<'_>| {
+        let location = route.location.map(Directive::words);
+        location.is_none_or(|words| words == ["/"])
+    };
+    let at = all.iter().position(is_root).unwrap_or(0);
+    all.into_iter().nth(at)
+}
+
+/// Where a server or a location passes requests on.
+fn target(block: &Directive) -> Option<&Word> {
+    let pass = |line: &&Directive| PASSES.contains(&line.name.text.as_str());
+    block.children().iter().find(pass)?.args.first()
+}
+
+/// `http://upstream/path` without what stands around the upstream.
+fn host_of(target: &Word) -> &str {
+    let text = target.text.as_str();
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    match rest.strip_prefix("unix:") {
+        Some(_) => rest,
+        None => rest.split('/').next().unwrap_or(rest),
+    }
+}
+
+fn named<'a>(context: &Context<'a>, target: &Word) -> Option<&'a Directive> {
+    let host = host_of(target);
+    let is_it = |one: &&&Directive| one.words().first() == Some(&host);
+    context.upstreams.iter().find(is_it).copied()
+}
+
+/// Requests go to an address without an upstream: one server.
+fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+    let host = host_of(route.target).to_owned();
+    if host.contains('$') || host.is_empty() {
+        let name = route.target.text.clone();
+        notes.say(route.target.span, Message::UnknownPool { name });
+        return;
+    }
+    let line = Directive {
+        name: route.target.clone(),
+        args: Vec::new(),
+        block: None,
+        comment: None,
+    };
+    draft.members.push(member(&host, &line));
+    draft.pick_by(Method::turns(), scene, None, notes);
+}

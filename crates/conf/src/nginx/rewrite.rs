@@ -1,0 +1,444 @@
+//! nginx's `set`, `if` and `return`, which it walks in their order, and `split_clients`.
+//!
+//! What is understood: tests on one thing (`$uri ~ ^/path`, `$request_uri ~* text`, `$host`,
+//! `$request_method`, `$http_…`, `$cookie_…`), variables that gather tests (`set $a "${a}+"`), and a
+//! variable that holds the upstream (`proxy_pass http://$way`).
+
+use std::cell::Cell;
+
+use super::tree::{Directive, Word};
+use crate::conditions::both;
+use crate::diagnostic::Span;
+use evenkeel_sim::balance::front::rules::{Pair, Part, When};
+
+/// As many variables are kept; nobody has more.
+const MOST: usize = 256;
+
+/// When something is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// What the request looks like.
+    pub when: When,
+    /// A header that it must not have.
+    pub missing: Option<String>,
+    /// Whether no way was found for it yet.
+    pub late: bool,
+}
+
+impl Condition {
+    /// Both hold; `None` where no rule of the scene can say that.
+    fn and(&self, other: &Self) -> Option<Self> {
+        if self.missing.is_some() && other.missing.is_some() {
+            return None;
+        }
+        Some(Self {
+            when: both(&self.when, &other.when)?,
+            missing: self.missing.clone().or_else(|| other.missing.clone()),
+            late: self.late || other.late,
+        })
+    }
+}
+
+/// What a line does with a request that meets its condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It is answered with this status.
+    Return(u16),
+    /// It goes to an upstream, or to where a variable says.
+    Way(String),
+}
+
+/// A variable that gathers tests.
+#[derive(Clone, Debug)]
+struct Gathered {
+    name: String,
+    /// What it holds when all of them were met.
+    text: String,
+    condition: Option<Condition>,
+    /// Where it is set first.
+    span: Span,
+    is_tested: Cell<bool>,
+}
+
+/// A variable that holds the client's address.
+#[derive(Clone, Debug)]
+struct Address {
+    name: String,
+    condition: Condition,
+    span: Span,
+    is_counted: Cell<bool>,
+}
+
+/// The variables of a configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Variables {
+    /// Those that requests are passed to.
+    pub ways: Vec<String>,
+    gathered: Vec<Gathered>,
+    /// Those that hold the client's address where a condition is met.
+    addresses: Vec<Address>,
+    splits: Vec<(String, Vec<Part>)>,
+}
+
+/// What came of a line.
+pub enum Read {
+    /// It changed variables only.
+    Kept,
+    /// Something is done.
+    Done(Box<Condition>, Deed),
+    /// It tests what no rule of the scene can.
+    TooMuch,
+    /// It is nothing of these.
+    Other,
+}
+
+impl Variables {
+    /// When a limit with this key counts; `None` where the key is no such variable.
+    pub fn counts(&self, key: &str) -> Option<&Condition> {
+        let name = key.strip_prefix('$')?;
+        let found = self.addresses.iter().find(|one| one.name == name)?;
+        found.is_counted.set(true);
+        Some(&found.condition)
+    }
+
+    /// Variables that are set and that nothing comes of, with their places.
+    pub fn idle(&self) -> Vec<(String, Span)> {
+        // A variable that holds an address in some cases is empty in the others.
+        let is_address = |name: &str| self.addresses.iter().any(|one| one.name == name);
+        let gathered = self
+            .gathered
+            .iter()
+            .filter(|one| !one.is_tested.get() && !is_address(&one.name))
+            .map(|one| (&one.name, one.span));
+        let addresses = self
+            .addresses
+            .iter()
+            .filter(|one| !one.is_counted.get())
+            .map(|one| (&one.name, one.span));
+        let said = |(name, span): (&String, Span)| (format!("set ${name}"), span);
+        gathered.chain(addresses).map(said).collect()
+    }
+
+    /// The parts of a split, by its variable.
+    pub fn split(&self, name: &str) -> Option<&[Part]> {
+        let found = self.splits.iter().find(|(own, _)| own == name)?;
+        Some(&found.1)
+    }
+
+    /// Takes a `split_clients`; `false` where it cannot be read.
+    pub fn add_split(&mut self, line: &Directive) -> bool {
+        let [_, variable] = line.args.as_slice() else {
+            return false;
+        };
+        let (Some(name), Some(parts)) = (variable.text.strip_prefix('$'), parts(line)) else {
+            return false;
+        };
+        let fits = self.splits.len() < MOST;
+        if fits {
+            self.splits.push((name.to_owned(), parts));
+        }
+        fits
+    }
+
+    /// Reads a `set`, an `if` or a `return`.
+    pub fn read(&mut self, line: &Directive) -> Read {
+        match line.name.text.as_str() {
+            "set" => self.set(line, &Condition::default()),
+            "return" => returned(line, Condition::default()),
+            "if" => self.conditional(line),
+            _ => Read::Other,
+        }
+    }
+
+    fn conditional(&mut self, line: &Directive) -> Read {
+        let [then] = line.children() else {
+            return Read::Other;
+        };
+        let Some(condition) = self.test(&line.args) else {
+            return Read::TooMuch;
+        };
+        match then.name.text.as_str() {
+            "set" => self.set(then, &condition),
+            "return" => returned(then, condition),
+            _ => Read::Other,
+        }
+    }
+
+    fn set(&mut self, line: &Directive, condition: &Condition) -> Read {
+        let [variable, value] = line.args.as_slice() else {
+            return Read::Other;
+        };
+        let Some(name) = variable.text.strip_prefix('$') else {
+            return Read::Other;
+        };
+        let value = value.text.as_str();
+        if self.gathered.len().max(self.addresses.len()) >= MOST {
+            return Read::Other;
+        }
+        if matches!(value, "$binary_remote_addr" | "$remote_addr") {
+            self.addresses.push(Address {
+                name: name.to_owned(),
+                condition: condition.clone(),
+                span: line.span(),
+                is_counted: Cell::new(false),
+            });
+            return Read::Kept;
+        }
+        if self.ways.iter().any(|way| way == name) {
+            if value.is_empty() {
+                return Read::Kept;
+            }
+            return Read::Done(Box::new(condition.clone()), Deed::Way(value.to_owned()));
+        }
+        if let Some(more) = value.strip_prefix(&format!("${{{name}}}")) {
+            let found = self.gathered.iter_mut().find(|one| one.name == name);
+            let Some(own) = found else { return Read::Other };
+            own.text += more;
+            own.condition = own.condition.as_ref().and_then(|own| own.and(condition));
+            return Read::Kept;
+        }
+        if *condition != Condition::default() || value.contains('$') {
+            return Read::Other;
+        }
+        self.gathered.retain(|one| one.name != name);
+        self.gathered.push(Gathered {
+            name: name.to_owned(),
+            text: value.to_owned(),
+            condition: Some(Condition::default()),
+            span: line.span(),
+            is_tested: Cell::new(false),
+        });
+        Read::Kept
+    }
+
+    /// `($variable operator value)`
+    fn test(&self, words: &[Word]) -> Option<Condition> {
+        let mut texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let first = texts.first_mut()?;
+        *first = first.strip_prefix('(')?;
+        let last = texts.last_mut()?;
+        *last = last.strip_suffix(')')?;
+        texts.retain(|text| !text.is_empty());
+        // An empty value, which was between quotes.
+        let is_empty = |word: &&Word| word.text.is_empty();
+        if texts.len() == 2 && words.iter().any(|word| is_empty(&word)) {
+            texts.push("");
+        }
+        let (variable, operator, value) = match texts.as_slice() {
+            [variable] => (*variable, "!=", ""),
+            [variable, operator, value] => (*variable, *operator, *value),
+            _ => return None,
+        };
+        let name = variable.strip_prefix('$')?;
+        if operator == "=" {
+            if value.is_empty() && self.ways.iter().any(|way| way == name) {
+                return Some(Condition {
+                    late: true,
+                    ..Condition::default()
+                });
+            }
+            if let Some(own) = self.gathered.iter().find(|one| one.name == name) {
+                own.is_tested.set(true);
+                return own.condition.clone().filter(|_| own.text == value);
+            }
+        }
+        builtin(name, operator, value)
+    }
+}
+
+fn returned(line: &Directive, condition: Condition) -> Read {
+    match line.words().as_slice() {
+        [status] => match status.parse() {
+            Ok(status) => Read::Done(Box::new(condition), Deed::Return(status)),
+            Err(_) => Read::Other,
+        },
+        _ => Read::Other,
+    }
+}
+
+/// A test of a variable that nginx has itself.
+fn builtin(name: &str, operator: &str, value: &str) -> Option<Condition> {
+    let mut when = When::default();
+    let mut missing = None;
+    let text = || Some(value.to_owned());
+    match (name, operator) {
+        ("uri" | "request_uri" | "document_uri", "~") => {
+            when.path = Some(literal(value.strip_prefix('^')?)?);
+        }
+        ("uri" | "request_uri" | "args" | "query_string", "~*") => {
+            when.contains = Some(literal(value)?);
+        }
+        ("host" | "http_host", "=") if !value.is_empty() => when.host = text(),
+        ("request_method", "=") if !value.is_empty() => when.method = text(),
+        _ => {
+            let (is_header, own) = match name.strip_prefix("http_") {
+                Some(own) => (true, own.replace('_', "-")),
+                None => (false, name.strip_prefix("cookie_")?.to_owned()),
+            };
+            let pair = |value| {
+                Some(Pair {
+                    name: own.clone(),
+                    value,
+                })
+            };
+            match (operator, value, is_header) {
+                ("=", "", true) => missing = Some(own),
+                ("=", "", false) => return None,
+                ("=", _, true) => when.header = pair(text()),
+                ("=", _, false) => when.cookie = pair(text()),
+                ("!=", "", true) => when.header = pair(None),
+                ("!=", "", false) => when.cookie = pair(None),
+                _ => return None,
+            }
+        }
+    }
+    Some(Condition {
+        when,
+        missing,
+        late: false,
+    })
+}
+
+/// The text that a pattern stands for, where it stands for one only.
+fn literal(pattern: &str) -> Option<String> {
+    let mut found = String::new();
+    let mut letters = pattern.chars();
+    while let Some(one) = letters.next() {
+        match one {
+            '\\' => match letters.next()? {
+                'x' => {
+                    let digits: String = letters.by_ref().take(2).collect();
+                    let code = u8::from_str_radix(&digits, 16).ok();
+                    found.push(code.filter(u8::is_ascii_graphic)?.into());
+                }
+                same if same.is_ascii_punctuation() => found.push(same),
+                _ => return None,
+            },
+            '.' | '^' | '$' | '|' | '(' | ')' | '[' | ']' | '{' | '}' | '*' | '+' | '?' => {
+                return None;
+            }
+            _ => found.push(one),
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// `90% old; * new;`: whole percents stay what they are, others are counted in hundredths.
+fn parts(line: &Directive) -> Option<Vec<Part>> {
+    let mut found: Vec<(u32, &str)> = Vec::new();
+    let mut left: u32 = 10_000;
+    for part in line.children() {
+        let [pool] = part.args.as_slice() else {
+            return None;
+        };
+        let share = match part.name.text.as_str() {
+            "*" => left,
+            text => hundredths(text.strip_suffix('%')?)?,
+        };
+        left = left.checked_sub(share)?;
+        found.push((share, pool.text.as_str()));
+    }
+    let whole = found.iter().all(|(share, _)| share.is_multiple_of(100));
+    let unit = if whole { 100 } else { 1 };
+    let part = |(share, pool): &(u32, &str)| Part {
+        pool: (*pool).to_owned(),
+        share: share / unit,
+    };
+    (found.len() > 1 && left == 0).then(|| found.iter().map(part).collect())
+}
+
+/// A percentage with at most two places, in hundredths.
+fn hundredths(text: &str) -> Option<u32> {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    if rest.len() > 2 || !rest.chars().all(|one| one.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u32 = whole.parse().ok().filter(|whole| *whole <= 100)?;
+    let rest: u32 = format!("{rest:0<2}").parse().ok()?;
+    Some(whole * 100 + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+    use crate::nginx::tree::parse;
+
+    fn done(text: &str) -> Vec<String> {
+        let mut variables = Variables {
+            ways: vec!["way".to_owned()],
+            ..Variables::default()
+        };
+        let tree = parse(text, &mut Diagnostics::default());
+        let read = tree.iter().map(|line| match variables.read(line) {
+            Read::Kept => "kept".to_owned(),
+            Read::TooMuch => "too much".to_owned(),
+            Read::Other => "other".to_owned(),
+            Read::Done(condition, deed) => {
+                let when = serde_json::to_value(&condition.when).expect("a condition");
+                let said: Vec<String> = when
+                    .as_object()
+                    .expect("an object")
+                    .iter()
+                    .filter(|(_, value)| !value.is_null())
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                format!(
+                    "{said:?} {:?} {} {deed:?}",
+                    condition.missing, condition.late
+                )
+            }
+        });
+        read.collect()
+    }
+
+    #[test]
+    fn tests_gather() {
+        let text = r#"set $a ""; if ($uri ~ ^/pay\.php) { set $a "${a}+"; }
+            if ($http_x_key = "") { set $a "${a}+"; } if ($a = "++") { return 401; }"#;
+        let expected = r#"["path=\"/pay.php\""] Some("x-key") false Return(401)"#;
+        assert_eq!(done(text), ["kept", "kept", "kept", expected]);
+        let text = r#"if ($way = "") { set $way main; } set $way "";"#;
+        assert_eq!(done(text), [r#"[] None true Way("main")"#, "kept"]);
+    }
+
+    #[test]
+    fn what_is_no_rule_is_told_apart() {
+        for (text, expected) in [
+            ("if ($uri ~ a) { return 403; }", "too much"),
+            ("if ($request_uri ~* a.*b) { return 403; }", "too much"),
+            ("if ($scheme = http) { return 403; }", "too much"),
+            ("if (-f $request_filename) { return 403; }", "too much"),
+            ("if ($host = a) { rewrite ^ /b; }", "other"),
+            ("if ($host = a) { return 403; set $b c; }", "other"),
+            ("return 301 https://a;", "other"),
+            ("set $a $b;", "other"),
+        ] {
+            assert_eq!(done(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn splits_add_up() {
+        for (text, expected) in [
+            ("90% a; * b;", Some(vec![90, 10])),
+            ("33.33% a; 33.3% b; * c;", Some(vec![3_333, 3_330, 3_337])),
+            ("90% a; 20% b;", None),
+            ("90% a;", None),
+            ("x% a; * b;", None),
+            ("0.001% a; * b;", None),
+        ] {
+            let tree = parse(
+                &format!("split_clients \"$request_id\" $x {{ {text} }}"),
+                &mut Diagnostics::default(),
+            );
+            let mut variables = Variables::default();
+            assert_eq!(variables.add_split(&tree[0]), expected.is_some(), "{text}");
+            let shares = variables.split("x").map(|parts| {
+                let shares = parts.iter().map(|part| part.share);
+                shares.collect::<Vec<u32>>()
+            });
+            assert_eq!(shares, expected, "{text}");
+        }
+    }
+}

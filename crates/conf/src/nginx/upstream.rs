@@ -1,0 +1,250 @@
+//! An `upstream` block: servers, method, passive checks.
+
+use super::tree::{Directive, Word};
+use super::values::{number, time};
+use crate::diagnostic::{Diagnostics, Message, Span};
+use crate::draft::{Draft, Member, within_limits};
+use crate::methods::{Method, from_nginx};
+use evenkeel_sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel_sim::balance::slow_start::{Shape, SlowStart};
+use evenkeel_sim::balance::spec::QueueSpec;
+use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::scenario::Scenario;
+
+/// The longest comment that counts as a server's name.
+const MAX_NAME: usize = 40;
+/// The most idle connections that a scene keeps to a server.
+const MOST_IDLE: u64 = 10_000;
+/// The largest number that nginx's own reader takes.
+const ANY: (u64, u64) = (0, u32::MAX as u64);
+
+/// `max_fails` and `fail_timeout` of one server, in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Passive {
+    max_fails: u32,
+    fail_timeout_s: u32,
+}
+
+/// What stands in an upstream, before it counts.
+struct Upstream {
+    kept: Kept,
+    method: Option<(Method, Span)>,
+    passive: Vec<(Passive, Span)>,
+    slow_start: Option<u64>,
+}
+
+/// The connections that are kept to the servers.
+#[derive(Default)]
+struct Kept {
+    idle: Option<u32>,
+    timeout_ms: Option<u64>,
+}
+
+impl Kept {
+    fn take(&mut self, line: &Directive, notes: &mut Diagnostics) {
+        let Some(word) = line.args.first() else {
+            let what = text_of(line);
+            return notes.say(line.span(), Message::BadLine { what });
+        };
+        if line.is("keepalive_timeout") {
+            self.timeout_ms = time(word, &word.text, "keepalive_timeout", notes);
+            return;
+        }
+        let found = number(word, &word.text, "keepalive", (1, ANY.1), notes);
+        if found.is_some_and(|idle| idle > MOST_IDLE) {
+            let (what, max) = ("keepalive", MOST_IDLE);
+            notes.say(word.span, Message::Clamped { what, max });
+        }
+        self.idle = found.and_then(|idle| u32::try_from(idle.min(MOST_IDLE)).ok());
+    }
+
+    /// Without `keepalive` the scene at hand may open a connection for each request, as nginx does,
+    /// or take no account of connections.
+    fn spec(&self, own: Option<KeepaliveSpec>) -> Option<KeepaliveSpec> {
+        let Some(idle) = self.idle else {
+            return own.filter(|own| own.idle == 0);
+        };
+        // nginx's own 60 s where nothing is said.
+        let timeout_us = within_limits(self.timeout_ms.unwrap_or(60_000), 1);
+        Some(KeepaliveSpec { idle, timeout_us })
+    }
+}
+
+/// Reads the block into the draft.
+pub fn read(
+    upstream: &Directive,
+    stream: bool,
+    scene: &Scenario,
+    draft: &mut Draft,
+    notes: &mut Diagnostics,
+) {
+    let mut found = Upstream {
+        kept: Kept::default(),
+        method: None,
+        passive: Vec::new(),
+        slow_start: None,
+    };
+    for line in upstream.children() {
+        let words = line.words();
+        match line.name.text.as_str() {
+            "server" => server(line, &mut found, draft, notes),
+            // One state for all processes, which is how the scene counts.
+            "zone" => {}
+            "keepalive" | "keepalive_timeout" if !stream => found.kept.take(line, notes),
+            "queue" => queue(line, draft, notes),
+            "sticky" if words.first() == Some(&"cookie") && !stream => {
+                draft.balancer.sticky_cookie = true;
+                for word in line.args.iter().skip(2) {
+                    let what = word.text.clone();
+                    notes.say(word.span, Message::NotSimulated { what });
+                }
+            }
+            name => match from_nginx(name, &words, stream) {
+                Some(method) => found.method = Some((method, line.span())),
+                None if ["hash", "random", "least_time", "least_conn", "ip_hash"]
+                    .contains(&name) =>
+                {
+                    let what = text_of(line);
+                    notes.say(line.span(), Message::BadLine { what });
+                }
+                None => {
+                    let what = name.to_owned();
+                    notes.say(line.span(), Message::NotSimulated { what });
+                }
+            },
+        }
+    }
+    if draft.members.is_empty() {
+        let name = upstream.words().join(" ");
+        notes.say(upstream.span(), Message::EmptyPool { name });
+    }
+    let (method, at) = match found.method {
+        Some((method, at)) => (method, Some(at)),
+        None => (Method::turns(), None),
+    };
+    draft.pick_by(method, scene, at, notes);
+    passive(&found.passive, draft, notes);
+    if !stream {
+        draft.balancer.keepalive = found.kept.spec(scene.balancer.keepalive);
+    }
+    if let Some(ms) = found.slow_start.filter(|ms| *ms > 0) {
+        draft.balancer.slow_start = Some(SlowStart {
+            window_us: within_limits(ms, 1),
+            shape: Shape::Linear,
+        });
+    }
+}
+
+/// A directive as one line.
+pub fn text_of(line: &Directive) -> String {
+    let mut words = vec![line.name.text.as_str()];
+    words.extend(line.words());
+    words.join(" ")
+}
+
+/// The scene has one rule for all servers: the first server's counts.
+fn passive(found: &[(Passive, Span)], draft: &mut Draft, notes: &mut Diagnostics) {
+    let Some((first, _)) = found.first() else {
+        return;
+    };
+    if let Some((_, span)) = found.iter().find(|(one, _)| one != first) {
+        let what = "max_fails and fail_timeout";
+        notes.say(*span, Message::OneForAll { what });
+    }
+    draft.balancer.passive_checks = (first.max_fails > 0).then(|| OutlierConfig {
+        rule: PassiveRule::Nginx,
+        max_fails: first.max_fails,
+        fail_timeout_s: first.fail_timeout_s,
+        ..OutlierConfig::default()
+    });
+}
+
+fn server(line: &Directive, found: &mut Upstream, draft: &mut Draft, notes: &mut Diagnostics) {
+    let Some((address, parameters)) = line.args.split_first() else {
+        notes.say(line.span(), Message::NeedsAddress);
+        return;
+    };
+    let mut member = member(&address.text, line);
+    let mut down = false;
+    let mut rule = Passive {
+        max_fails: 1,
+        fail_timeout_s: 10,
+    };
+    for word in parameters {
+        let (name, value) = word.text.split_once('=').unwrap_or((&word.text, ""));
+        let take = |what, range, notes: &mut Diagnostics| {
+            let number = number(word, value, what, range, notes)?;
+            u32::try_from(number).ok()
+        };
+        match name {
+            "weight" => member.weight = take("weight", (1, ANY.1), notes).unwrap_or(1),
+            "max_conns" => {
+                member.max_conns = take("max_conns", ANY, notes).filter(|most| *most > 0);
+            }
+            "max_fails" => {
+                rule.max_fails = take("max_fails", ANY, notes).unwrap_or(1).min(1_000);
+            }
+            "fail_timeout" => {
+                let ms = time(word, value, "fail_timeout", notes).unwrap_or(10_000);
+                rule.fail_timeout_s = u32::try_from(ms / 1_000).unwrap_or(u32::MAX).min(3_600);
+            }
+            "slow_start" => found.slow_start = time(word, value, "slow_start", notes),
+            "backup" => member.backup = true,
+            "down" => down = true,
+            _ => unknown(word, notes),
+        }
+    }
+    if down {
+        member.weight = 0;
+    }
+    found.passive.push((rule, line.span()));
+    draft.members.push(member);
+}
+
+/// A parameter of a server that is nothing here: known to nginx, or a slip.
+fn unknown(word: &Word, notes: &mut Diagnostics) {
+    let known = ["resolve", "route=", "service=", "drain", "backup", "id="];
+    let what = word.text.clone();
+    let message = if known.iter().any(|known| what.starts_with(known)) {
+        Message::NotSimulated { what }
+    } else {
+        Message::UnknownParameter { what }
+    };
+    notes.say(word.span, message);
+}
+
+/// A server of weight 1 at an address.
+#[must_use]
+pub fn member(address: &str, line: &Directive) -> Member {
+    let is_name = |comment: &&String| {
+        let short = comment.chars().count() <= MAX_NAME;
+        short && !comment.is_empty() && !comment.contains(char::is_whitespace)
+    };
+    Member {
+        name: line.comment.as_ref().filter(is_name).cloned(),
+        address: address.to_owned(),
+        span: line.span(),
+        weight: 1,
+        backup: false,
+        max_conns: None,
+        pool: None,
+    }
+}
+
+/// NGINX Plus: `queue 100 timeout=30s`, 60 s where it is not said.
+fn queue(line: &Directive, draft: &mut Draft, notes: &mut Diagnostics) {
+    let mut queue = QueueSpec {
+        timeout_us: within_limits(60_000, 1),
+        ..QueueSpec::default()
+    };
+    for word in &line.args {
+        if let Some(value) = word.text.strip_prefix("timeout=") {
+            if let Some(ms) = time(word, value, "timeout", notes) {
+                queue.timeout_us = within_limits(ms, 1);
+            }
+        } else if let Some(limit) = number(word, &word.text, "queue", (0, 100_000), notes) {
+            queue.limit = u32::try_from(limit).unwrap_or(queue.limit);
+        }
+    }
+    draft.balancer.queue = Some(queue);
+}

@@ -1,0 +1,290 @@
+//! What is wrong with a scene by its schema: each fault at its place, in the reader's language.
+//!
+//! What the schema cannot say is left to [`evenkeel_sim::scenario::validate`].
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde_json::{Number, Value};
+
+use super::place::Place;
+use super::schema::{Book, Others, Schema};
+use evenkeel_sim::scenario::validate::Fault;
+use evenkeel_words::t;
+
+/// Everything that is wrong with a scene by its schema.
+#[must_use]
+pub fn check(book: &Book, scene: &Value) -> Vec<Fault> {
+    let mut checker = Checker {
+        book,
+        faults: Vec::new(),
+    };
+    checker.value(book.root(), &Place::default(), scene);
+    checker.faults
+}
+
+struct Checker<'a> {
+    book: &'a Book,
+    faults: Vec<Fault>,
+}
+
+impl Checker<'_> {
+    fn fault(&mut self, place: &Place, reason: String) {
+        let place = place.to_string();
+        self.faults.push(Fault { place, reason });
+    }
+
+    fn value(&mut self, schema: &Schema, place: &Place, value: &Value) {
+        let book = self.book;
+        if let Some(some) = book.optional(schema) {
+            if !value.is_null() {
+                self.value(some, place, value);
+            }
+            return;
+        }
+        let solved = book.solve(schema);
+        if let Some(fixed) = &solved.fixed {
+            if fixed != value {
+                self.fault(place, t!("edit.fault.fixed", value = fixed.to_string()));
+            }
+            return;
+        }
+        if !solved.one_of.is_empty() {
+            return self.choice(schema, place, value);
+        }
+        match (solved.kind.as_str(), value) {
+            ("object", Value::Object(_)) => self.object(solved, place, value),
+            ("array", Value::Array(entries)) => self.list(solved, place, entries),
+            ("string", Value::String(text)) => self.text(solved, place, text),
+            ("integer" | "number", Value::Number(number)) => self.number(schema, place, number),
+            ("boolean", Value::Bool(_)) => {}
+            (kind, _) => {
+                let reason = match kind {
+                    "object" => t!("edit.fault.object"),
+                    "array" => t!("edit.fault.list"),
+                    "string" => t!("edit.fault.text"),
+                    "integer" => t!("edit.fault.whole"),
+                    "number" => t!("edit.fault.number"),
+                    _ => t!("edit.fault.switch"),
+                };
+                self.fault(place, reason);
+            }
+        }
+    }
+
+    fn choice(&mut self, schema: &Schema, place: &Place, value: &Value) {
+        let book = self.book;
+        let forms = &book.solve(schema).one_of;
+        match book.form_of(schema, value) {
+            Some(form) => self.value(&forms[form], place, value),
+            None => {
+                let words = forms.iter().map(|form| word(book, form));
+                let words = words.collect::<Vec<_>>().join(", ");
+                self.fault(place, t!("edit.fault.choice", words = words));
+            }
+        }
+    }
+
+    fn object(&mut self, schema: &Schema, place: &Place, value: &Value) {
+        let Some(object) = value.as_object() else {
+            return;
+        };
+        let book = self.book;
+        for name in &schema.required {
+            if !object.contains_key(name) {
+                self.fault(place, t!("edit.fault.missing", name = name));
+            }
+        }
+        if schema.max_fields.is_some_and(|most| object.len() > most) {
+            let most = schema.max_fields.unwrap_or(0);
+            self.fault(place, t!("edit.fault.most", most = most));
+        }
+        for (name, value) in object {
+            let at = place.field(name);
+            match (book.field(schema, name), &schema.others) {
+                (Some(field), _) => self.value(field, &at, value),
+                (None, Others::Of(other)) => {
+                    if name.trim().is_empty() {
+                        self.fault(place, t!("edit.fault.blank_name"));
+                    }
+                    self.value(other, &at, value);
+                }
+                (None, _) => self.fault(&at, t!("edit.fault.unknown")),
+            }
+        }
+    }
+
+    fn list(&mut self, schema: &Schema, place: &Place, entries: &[Value]) {
+        if schema
+            .min_items
+            .is_some_and(|fewest| entries.len() < fewest)
+        {
+            let fewest = schema.min_items.unwrap_or(0);
+            self.fault(place, t!("edit.fault.fewest", fewest = fewest));
+        }
+        if schema.max_items.is_some_and(|most| entries.len() > most) {
+            let most = schema.max_items.unwrap_or(0);
+            self.fault(place, t!("edit.fault.most", most = most));
+        }
+        let Some(items) = &schema.items else { return };
+        for (number, entry) in entries.iter().enumerate() {
+            let at = place.entry(number);
+            if schema.unique && entries[..number].contains(entry) {
+                self.fault(&at, t!("edit.fault.twice"));
+            }
+            self.value(items, &at, entry);
+        }
+    }
+
+    fn text(&mut self, schema: &Schema, place: &Place, text: &str) {
+        if schema.min_length.is_some_and(|least| least > 0) && text.trim().is_empty() {
+            self.fault(place, t!("edit.fault.empty"));
+        }
+        if schema
+            .max_length
+            .is_some_and(|most| text.chars().count() > most)
+        {
+            let most = schema.max_length.unwrap_or(0);
+            self.fault(place, t!("edit.fault.long", most = most));
+        }
+        let formats = &schema.any_of;
+        if !formats.is_empty() && !formats.iter().any(|format| fits(&format.format, text)) {
+            self.fault(place, t!("edit.fault.address"));
+        }
+    }
+
+    fn number(&mut self, schema: &Schema, place: &Place, number: &Number) {
+        let book = self.book;
+        if book.solve(schema).kind == "integer" && !number.is_u64() {
+            return self.fault(place, t!("edit.fault.whole"));
+        }
+        let bounds = bounds(book, schema);
+        if !bounds.hold(number) {
+            let reason = bounds.reason(book, schema, number);
+            self.fault(place, reason);
+        }
+    }
+}
+
+/// What the file says for a form: its word, or the field that it has.
+fn word(book: &Book, form: &Schema) -> String {
+    let form = book.solve(form);
+    let fixed = book
+        .fields(form)
+        .iter()
+        .find_map(|(_, field)| field.fixed.clone());
+    match form.fixed.clone().or(fixed) {
+        Some(Value::String(word)) => word,
+        _ => form.required.join(", "),
+    }
+}
+
+fn fits(format: &str, text: &str) -> bool {
+    match format {
+        "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
+        "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
+        _ => true,
+    }
+}
+
+/// Between which numbers a number may be.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// The least.
+    pub least: Option<Number>,
+    /// More than this.
+    pub over: Option<Number>,
+    /// The most.
+    pub most: Option<Number>,
+}
+
+/// The bounds of a number.
+#[must_use]
+pub fn bounds(book: &Book, schema: &Schema) -> Bounds {
+    Bounds {
+        least: book.either(schema, |schema| schema.minimum.clone()),
+        over: book.either(schema, |schema| schema.over.clone()),
+        most: book.either(schema, |schema| schema.maximum.clone()),
+    }
+}
+
+/// Whether `a` is at most `b`; exact where both are whole.
+fn at_most(a: &Number, b: &Number) -> bool {
+    match (a.as_u64(), b.as_u64()) {
+        (Some(a), Some(b)) => a <= b,
+        _ => a.as_f64() <= b.as_f64(),
+    }
+}
+
+impl Bounds {
+    fn hold(&self, number: &Number) -> bool {
+        self.least
+            .as_ref()
+            .is_none_or(|least| at_most(least, number))
+            && self.most.as_ref().is_none_or(|most| at_most(number, most))
+            && self.over.as_ref().is_none_or(|over| !at_most(number, over))
+    }
+
+    /// Why a number is not between them, in the unit of the form.
+    fn reason(&self, book: &Book, schema: &Schema, number: &Number) -> String {
+        let shown = |number: &Number| shown(book, schema, number);
+        let most = self.most.as_ref().map_or_else(String::new, shown);
+        let value = shown(number);
+        match (&self.least, &self.over) {
+            (_, Some(over)) => t!(
+                "edit.fault.over",
+                value = value,
+                over = shown(over),
+                most = most
+            ),
+            (least, _) => {
+                let least = least.as_ref().map_or_else(String::new, shown);
+                t!(
+                    "edit.fault.range",
+                    value = value,
+                    least = least,
+                    most = most
+                )
+            }
+        }
+    }
+}
+
+/// How many of the file's are one of the form's.
+#[must_use]
+pub fn per(book: &Book, schema: &Schema) -> u32 {
+    book.either(schema, |schema| schema.per).unwrap_or(1)
+}
+
+/// A number of the file as the form writes it: in its unit, without the unit's name.
+#[must_use]
+pub fn shown(book: &Book, schema: &Schema, number: &Number) -> String {
+    match (per(book, schema), number.as_f64()) {
+        (1, _) | (_, None) => number.to_string(),
+        (per, Some(number)) => (number / f64::from(per)).to_string(),
+    }
+}
+
+/// The number of the file for what the form holds; `None` where that is no number.
+#[must_use]
+pub fn meant(book: &Book, schema: &Schema, text: &str) -> Option<Number> {
+    let text = text.trim();
+    if book.solve(schema).kind != "integer" {
+        return Number::from_f64(text.parse().ok()?);
+    }
+    let per = per(book, schema);
+    if per == 1
+        && let Ok(exact) = text.parse::<u64>()
+    {
+        return Some(exact.into());
+    }
+    let mut number = text.parse::<f64>().ok()? * f64::from(per);
+    if per > 1 {
+        number = number.round();
+    }
+    // What is not whole, or below 0, is kept so that it can be refused.
+    if number.fract() == 0.0 && (0.0..9e15).contains(&number) {
+        Some(Number::from(number as u64))
+    } else {
+        Number::from_f64(number)
+    }
+}

@@ -1,0 +1,172 @@
+//! What both engines' replays share: the endpoints, the picker, and how the servers behave.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::trace::{Change, Event, Request, ServerSpec};
+use evenkeel_sim::balance::algorithm::PickerConfig;
+use evenkeel_sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
+use evenkeel_sim::balance::picker::{Pick, PickContext, PickKey, Picker, Row, TryEnd};
+use evenkeel_sim::balance::set::EndpointSet;
+use evenkeel_sim::health::active::{ActiveCheck, ActiveConfig};
+use evenkeel_sim::ids::{EndpointId, ServerId};
+use evenkeel_sim::rng::{Purpose, Rng, stream};
+use evenkeel_sim::time::{SimTime, Span};
+
+/// How a server answers now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It refuses the connection.
+    Refused,
+    /// It answers with this status.
+    Status(u16),
+}
+
+/// One upstream under replay. Slots are places in the trace's list of servers.
+#[derive(Debug)]
+pub struct Bench {
+    /// The endpoints.
+    pub set: EndpointSet,
+    /// What becomes of a request sent to each.
+    answers: Vec<(bool, u16)>,
+    picker: Box<dyn Picker>,
+    rng: Rng,
+    rows: Option<Vec<Row>>,
+}
+
+/// What one pick needs besides the endpoints.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The time.
+    pub now: SimTime,
+    /// The tier to pick from.
+    pub tier: Tier,
+    /// What was tried before for this request.
+    pub tried: &'a [EndpointId],
+    /// The client's address.
+    pub client: Option<IpAddr>,
+    /// What key hashes see.
+    pub key: &'a [u8],
+}
+
+impl Bench {
+    /// All servers in their first state. `watched`: whether the numbers compared are wanted.
+    #[must_use]
+    pub fn new(
+        servers: &[ServerSpec],
+        checks: &[ActiveConfig],
+        picker: &PickerConfig,
+        watched: bool,
+    ) -> Self {
+        let mut set = EndpointSet::default();
+        for ((server, check), number) in servers.iter().zip(checks).zip(0..) {
+            let config = EndpointConfig {
+                server: ServerId(number),
+                name: server.name.clone(),
+                address: server.address.clone(),
+                hash_id: server.id,
+                weight: server.weight,
+                tier: if server.backup {
+                    Tier::Backup
+                } else {
+                    Tier::Primary
+                },
+                max_conns: server.max_conns,
+            };
+            set.add(config, ActiveCheck::new(check));
+            if server.down {
+                set.at_mut(number as usize).admin = AdminState::Maint;
+            }
+        }
+        set.refresh();
+        Self {
+            set,
+            answers: vec![(false, 200); servers.len()],
+            picker: picker.build(),
+            rng: stream(0, Purpose::Pick, 0),
+            rows: watched.then(Vec::new),
+        }
+    }
+
+    /// Tells the picker what changed in the endpoints.
+    pub fn sync(&mut self, now: SimTime) {
+        self.set.refresh();
+        self.picker
+            .sync(now, self.set.endpoints(), self.set.usable());
+    }
+
+    /// Picks a slot.
+    pub fn pick(&mut self, ask: Ask<'_>) -> Option<Pick> {
+        if let Some(rows) = &mut self.rows {
+            rows.clear();
+        }
+        let mut cx = PickContext {
+            now: ask.now,
+            endpoints: self.set.endpoints(),
+            usable: self.set.usable_in(ask.tier),
+            tried: ask.tried,
+            key: PickKey {
+                source: ask.client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+                port: 0,
+                user: 0,
+                text: ask.key,
+            },
+            rng: &mut self.rng,
+            rows: self.rows.as_mut(),
+        };
+        self.picker.pick(&mut cx)
+    }
+
+    /// What was compared in the last pick, if it was watched.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        self.rows.as_deref().unwrap_or(&[])
+    }
+
+    /// A request goes to `slot`.
+    pub fn dispatch(&mut self, slot: usize) {
+        let endpoint = self.set.at_mut(slot);
+        endpoint.in_progress += 1;
+        endpoint.active += 1;
+        self.picker.on_dispatched(slot, self.set.endpoints());
+    }
+
+    /// A request at `slot` ends.
+    pub fn finish(&mut self, slot: usize, end: TryEnd) {
+        let endpoint = self.set.at_mut(slot);
+        endpoint.in_progress = endpoint.in_progress.saturating_sub(1);
+        endpoint.active = endpoint.active.saturating_sub(1);
+        self.picker.on_finished(slot, self.set.endpoints(), end);
+    }
+
+    /// Something happens to servers.
+    pub fn apply(&mut self, event: &Event) {
+        for &server in &event.servers {
+            match event.change {
+                Change::Refuse(refuses) => self.answers[server].0 = refuses,
+                Change::Status(status) => self.answers[server].1 = status,
+                Change::Health => {}
+            }
+        }
+    }
+
+    /// How the server at `slot` answers a request.
+    #[must_use]
+    pub fn answer(&self, slot: usize) -> Answer {
+        match self.answers[slot] {
+            (true, _) => Answer::Refused,
+            (false, status) => Answer::Status(status),
+        }
+    }
+}
+
+/// The bytes that key hashes see.
+#[must_use]
+pub fn key_bytes(request: &Request) -> &[u8] {
+    request.key.as_deref().unwrap_or("").as_bytes()
+}
+
+/// A time in milliseconds.
+#[must_use]
+pub fn at_ms(ms: u64) -> SimTime {
+    SimTime::ZERO + Span::from_us(ms.saturating_mul(1_000))
+}

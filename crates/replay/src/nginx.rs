@@ -1,0 +1,238 @@
+//! nginx's traces: the try loop of ngx_http_upstream.c (1.22.1) over the core's pickers.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::bench::{Answer, Ask, Bench, at_ms, key_bytes};
+use super::nginx_conf::{self, Conf, HashKey};
+use super::place::ReplayError;
+use super::trace::{Op, Request, Trace, When};
+use super::{Line, Try};
+use evenkeel_sim::balance::endpoint::{AdminState, Tier, WEIGHT_UNIT};
+use evenkeel_sim::balance::picker::{RowValue, TryEnd};
+use evenkeel_sim::health::active::ActiveConfig;
+use evenkeel_sim::health::nginx_passive::NginxPassive;
+use evenkeel_sim::ids::EndpointId;
+use evenkeel_sim::time::SimTime;
+
+/// Replays a trace of nginx.
+///
+/// # Errors
+/// Where its configuration asks for what is not known.
+pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
+    let conf = nginx_conf::read(trace)?;
+    let checks = vec![ActiveConfig::default(); conf.servers.len()];
+    let mut bench = Bench::new(&conf.servers, &checks, &conf.picker, scores);
+    // With one server and no backup nginx counts no failures (`peers->single`).
+    if conf.servers.len() > 1 {
+        for (slot, server) in conf.servers.iter().enumerate() {
+            let rule = NginxPassive::new(server.max_fails, server.fail_timeout_s);
+            bench.set.at_mut(slot).nginx_passive = Some(rule);
+        }
+    }
+    bench.sync(SimTime::ZERO);
+    let mut replay = Replay {
+        bench,
+        conf,
+        open: BTreeMap::new(),
+    };
+    let mut lines = Vec::new();
+    let mut due = trace.events.iter().peekable();
+    for (request, number) in trace.requests.iter().zip(0_u64..) {
+        while let Some(event) = due.next_if(|event| match event.when {
+            When::BeforeRequest(first) => first <= number,
+            When::Ms(ms) => ms <= request.t_ms,
+        }) {
+            replay.bench.apply(event);
+        }
+        match request.op {
+            Op::Whole => {
+                let (tries, last) = replay.request(request);
+                if let Some(slot) = last {
+                    replay.end(slot, request.sec, TryEnd::Answered);
+                }
+                lines.push(Line::Tries(tries));
+            }
+            Op::Open(id) => {
+                let (tries, last) = replay.request(request);
+                if replay.open.insert(id, last).is_some() {
+                    return Err(request_error(number, format!("{id} is open already")));
+                }
+                lines.push(Line::Tries(tries));
+            }
+            Op::Close(id) => match replay.open.remove(&id) {
+                Some(Some(slot)) => replay.end(slot, request.sec, TryEnd::Answered),
+                Some(None) => {}
+                None => return Err(request_error(number, format!("{id} is not open"))),
+            },
+        }
+    }
+    Ok(lines)
+}
+
+fn request_error(number: u64, reason: String) -> ReplayError {
+    ReplayError {
+        place: format!("requests[{number}].id"),
+        reason,
+    }
+}
+
+/// How a try ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Its answer went to the client.
+    HandedOn,
+    /// It counts against the server.
+    Failed { goes_on: bool },
+    /// It goes on to the next server but does not count against this one.
+    Passed,
+}
+
+/// One request on its way.
+struct Asked<'a> {
+    request: &'a Request,
+    client: Option<IpAddr>,
+    key: Cow<'a, [u8]>,
+    tier: Tier,
+    tried: Vec<EndpointId>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(request: &'a Request, key: HashKey) -> Self {
+        let address = request.client.map(|client| client.to_string());
+        let (client, key) = match key {
+            HashKey::Source => (request.client, Cow::default()),
+            HashKey::Key => (None, Cow::Borrowed(key_bytes(request))),
+            HashKey::Address => (None, Cow::Owned(address.unwrap_or_default().into_bytes())),
+        };
+        Self {
+            request,
+            client,
+            key,
+            tier: Tier::Primary,
+            tried: Vec::new(),
+        }
+    }
+
+    fn ask(&self) -> Ask<'_> {
+        Ask {
+            now: at_ms(self.request.sec.saturating_mul(1_000)),
+            tier: self.tier,
+            tried: &self.tried,
+            client: self.client,
+            key: &self.key,
+        }
+    }
+}
+
+/// A replay under way.
+struct Replay {
+    bench: Bench,
+    conf: Conf,
+    /// The slot that each open request holds, if any.
+    open: BTreeMap<u64, Option<usize>>,
+}
+
+impl Replay {
+    /// One request with its tries; the slot that it still holds, if the last try was answered.
+    fn request(&mut self, request: &Request) -> (Vec<Try>, Option<usize>) {
+        let mut left = self.tries_allowed();
+        let mut asked = Asked::new(request, self.conf.key);
+        let mut tries = Vec::new();
+        while let Some(slot) = self.pick(&mut asked) {
+            let score = self.score(slot);
+            tries.push(Try {
+                server: slot,
+                score,
+            });
+            let end = match self.bench.answer(slot) {
+                // A connection that was refused has sent nothing, so any request may go on.
+                Answer::Refused => Ended::Failed {
+                    goes_on: left > 1 && self.conf.next.after_refusal(),
+                },
+                Answer::Status(status) => self.judge(status, left, request.idempotent),
+            };
+            let goes_on = match end {
+                Ended::HandedOn => return (tries, Some(slot)),
+                Ended::Failed { goes_on } => {
+                    self.end(slot, request.sec, TryEnd::Failed);
+                    goes_on
+                }
+                Ended::Passed => {
+                    self.end(slot, request.sec, TryEnd::Abandoned);
+                    true
+                }
+            };
+            left -= 1;
+            if !goes_on {
+                break;
+            }
+        }
+        (tries, None)
+    }
+
+    /// What becomes of an answer with `status` (`ngx_http_upstream_test_next`). An error on the last
+    /// try is handed on and not counted; 403 and 404 go on, but the server did what it should.
+    fn judge(&self, status: u16, left: usize, idempotent: bool) -> Ended {
+        if left <= 1 || !self.conf.next.after(status, idempotent) {
+            Ended::HandedOn
+        } else if matches!(status, 403 | 404) {
+            Ended::Passed
+        } else {
+            Ended::Failed { goes_on: true }
+        }
+    }
+
+    /// Picks the next server and sends the request there.
+    fn pick(&mut self, asked: &mut Asked<'_>) -> Option<usize> {
+        let now_s = asked.request.sec;
+        self.bench.set.tick_nginx(now_s);
+        let mut picked = self.bench.pick(asked.ask());
+        if picked.is_none() && asked.tier == Tier::Primary {
+            // The backups are a group of their own, where nothing was tried yet.
+            asked.tier = Tier::Backup;
+            asked.tried.clear();
+            picked = self.bench.pick(asked.ask());
+        }
+        let slot = picked?.slot;
+        asked.tried.push(self.bench.set.endpoints()[slot].id);
+        self.bench.dispatch(slot);
+        if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
+            rule.on_picked(now_s);
+            self.bench.set.refresh();
+        }
+        Some(slot)
+    }
+
+    /// A try ends.
+    fn end(&mut self, slot: usize, now_s: u64, end: TryEnd) {
+        self.bench.finish(slot, end);
+        if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
+            rule.on_finished(now_s, end == TryEnd::Failed);
+            self.bench.set.refresh();
+        }
+    }
+
+    /// As many tries as there are servers not marked down, backups included.
+    fn tries_allowed(&self) -> usize {
+        let endpoints = self.bench.set.endpoints().iter();
+        let up = endpoints
+            .filter(|endpoint| endpoint.admin == AdminState::Ready)
+            .count();
+        match self.conf.next.tries {
+            0 => up,
+            most => up.min(most),
+        }
+    }
+
+    /// The running score of `slot` after the pick, in whole weights.
+    fn score(&self, slot: usize) -> Option<i64> {
+        let id = self.bench.set.endpoints()[slot].id;
+        let row = self.bench.rows().iter().find(|row| row.endpoint == id)?;
+        match row.value {
+            RowValue::Score { after, .. } => Some(after / i64::from(WEIGHT_UNIT)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What happened, as dashed lines in a chart over time.
+
+use super::axes::{CHARACTER, Frame};
+use crate::shape::Paint;
+use crate::svg::{Anchor, Label, Shape, Style, line};
+use crate::words;
+use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::metrics::recorder::WINDOW;
+use evenkeel_sim::time::SimTime;
+use evenkeel_words::t;
+
+/// How many marks are drawn at most.
+const MARKS: usize = 24;
+/// Rows of labels above the plot.
+const ROWS: usize = 3;
+/// The height of a row of labels.
+const ROW: f64 = 13.0;
+/// How near events of one server share a label, in pixels.
+const NEAR: f64 = 12.0;
+/// The most words in a label.
+const WORDS: usize = 3;
+
+/// What happened while a chart over time ran.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marks {
+    kept: bool,
+    /// Oldest first.
+    list: Vec<Mark>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Mark {
+    at: SimTime,
+    server: String,
+    bad: bool,
+    /// Whether the reader did it.
+    act: bool,
+    word: String,
+    sentence: String,
+}
+
+impl Marks {
+    /// None, and no room for any.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// The last ones that a chart of the last `span_s` seconds before `end` shows.
+    #[must_use]
+    pub fn of(view: View<'_>, end: SimTime, span_s: u32) -> Self {
+        let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= f64::from(span_s);
+        let recent = view.facts().iter().rev().take_while(seen);
+        let marks = recent.filter_map(|fact| {
+            let (bad, word) = word_of(fact.kind)?;
+            Some(Mark {
+                at: fact.at,
+                server: fact.server.clone(),
+                bad,
+                act: is_act(fact.kind),
+                word,
+                sentence: words::sentence(fact),
+            })
+        });
+        let mut list: Vec<Mark> = marks.take(MARKS).collect();
+        list.reverse();
+        Self { kept: true, list }
+    }
+
+    /// Whether there is room for marks, even if there are none.
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        self.kept
+    }
+}
+
+/// Room above the plot for the labels.
+#[must_use]
+pub fn room(marks: &Marks) -> f64 {
+    if marks.kept { ROW * ROWS as f64 } else { 0.0 }
+}
+
+/// What happened in the second that ended at a time.
+pub fn within(marks: &Marks, end: SimTime) -> impl Iterator<Item = &str> {
+    let inside = move |mark: &&Mark| mark.at <= end && mark.at + WINDOW > end;
+    let marks = marks.list.iter().filter(inside);
+    marks.map(|mark| mark.sentence.as_str())
+}
+
+/// Whether a fact is marked, whether it is bad news, and its word.
+fn word_of(kind: FactKind) -> Option<(bool, String)> {
+    match kind {
+        FactKind::Crashed => Some((true, t!("mark.killed"))),
+        FactKind::Hung => Some((true, t!("mark.hangs"))),
+        FactKind::Slowed => Some((true, t!("mark.slow"))),
+        FactKind::Failing => Some((true, t!("mark.fails"))),
+        FactKind::Removed => Some((true, t!("mark.removed"))),
+        FactKind::WentDown => Some((true, t!("mark.down"))),
+        FactKind::Ejected { .. } => Some((true, t!("mark.ejected"))),
+        FactKind::Restored => Some((false, t!("mark.revived"))),
+        FactKind::WentUp => Some((false, t!("mark.up"))),
+        FactKind::Added => Some((false, t!("mark.added"))),
+        FactKind::BoxDied | FactKind::SiteDied => Some((true, t!("mark.killed"))),
+        FactKind::BoxStopped => Some((true, t!("mark.stopped"))),
+        FactKind::LinkCut => Some((true, t!("mark.link_cut"))),
+        FactKind::SplitBrain => Some((true, t!("mark.two_active"))),
+        FactKind::AddressDelisted => Some((true, t!("mark.delisted"))),
+        FactKind::BoxRevived | FactKind::SiteRestored => Some((false, t!("mark.revived"))),
+        FactKind::BecameActive => Some((false, t!("mark.active"))),
+        FactKind::LinkMended => Some((false, t!("mark.link_mended"))),
+        FactKind::AddressListed => Some((false, t!("mark.listed"))),
+        _ => None,
+    }
+}
+
+/// Whether the reader did it.
+const fn is_act(kind: FactKind) -> bool {
+    !matches!(
+        kind,
+        FactKind::WentDown | FactKind::WentUp | FactKind::Ejected { .. }
+    )
+}
+
+/// What a label says, and for which mark.
+struct Saying<'a> {
+    server: &'a str,
+    words: Vec<String>,
+    act: bool,
+    bad: bool,
+    /// The place of its line: the first of those it speaks for.
+    x: f64,
+}
+
+impl Saying<'_> {
+    fn text(&self) -> String {
+        let words = self.words[..self.words.len().min(WORDS)].join(", ");
+        let more = if self.words.len() > WORDS { " …" } else { "" };
+        format!("{} {words}{more}", self.server)
+    }
+}
+
+/// Draws the marks: all lines before all labels, or a later line would cross an earlier label. Where
+/// labels are too many, what the reader did has room before what followed from it, and the new
+/// before the old.
+pub fn draw(marks: &Marks, frame: &Frame, x: impl Fn(SimTime) -> f64, shapes: &mut Vec<Shape>) {
+    let mut sayings: Vec<Saying<'_>> = Vec::with_capacity(marks.list.len());
+    for mark in &marks.list {
+        let x = x(mark.at);
+        shapes.push(stroke(mark.bad, x, frame.top, frame.bottom));
+        let mut before = sayings.iter_mut().rev();
+        match before.find(|saying| saying.server == mark.server) {
+            Some(saying) if x - saying.x <= NEAR => {
+                saying.act |= mark.act;
+                if saying.words.last() != Some(&mark.word) {
+                    saying.words.push(mark.word.clone());
+                }
+            }
+            _ => sayings.push(Saying {
+                server: &mark.server,
+                words: vec![mark.word.clone()],
+                act: mark.act,
+                bad: mark.bad,
+                x,
+            }),
+        }
+    }
+    let mut taken: [Vec<(f64, f64)>; ROWS] = Default::default();
+    let mut labels = Vec::new();
+    for acts in [true, false] {
+        for saying in sayings.iter().rev().filter(|saying| saying.act == acts) {
+            if let Some(label) = place(saying.text(), saying.x, frame, &mut taken) {
+                shapes.push(stroke(saying.bad, saying.x, label.y - 9.0, frame.top));
+                labels.push(label.painted(tone(saying.bad)).rimmed().into());
+            }
+        }
+    }
+    shapes.extend(labels);
+}
+
+/// Bad news and good news differ in hue; the words say the rest.
+const fn tone(bad: bool) -> Paint {
+    if bad { Paint::Down } else { Paint::Healthy }
+}
+
+fn stroke(bad: bool, x: f64, top: f64, bottom: f64) -> Shape {
+    let style = Style::line(tone(bad), 1.0).dashed(&[2.0, 3.0]);
+    line(x, top, x, bottom, style)
+}
+
+/// Room for a label in the first row that has any: to the right of its line, at the right edge to
+/// its left. Always the same side, or the labels of two lines look swapped.
+fn place(
+    text: String,
+    x: f64,
+    frame: &Frame,
+    taken: &mut [Vec<(f64, f64)>; ROWS],
+) -> Option<Label> {
+    let width = text.chars().count() as f64 * CHARACTER;
+    let flipped = x + 3.0 + width > frame.right + 26.0;
+    let (x, from, to) = if flipped {
+        (x - 3.0, x - 3.0 - width, x - 3.0)
+    } else {
+        (x + 3.0, x + 3.0, x + 3.0 + width)
+    };
+    let first = frame.top - ROW * ROWS as f64;
+    for (row, taken) in taken.iter_mut().enumerate() {
+        let free = |&(left, right): &(f64, f64)| to + 6.0 < left || from > right + 6.0;
+        if taken.iter().all(free) {
+            taken.push((from, to));
+            let y = first + ROW * (row + 1) as f64 - 4.0;
+            let anchor = if flipped { Anchor::End } else { Anchor::Start };
+            return Some(Label::new(x, y, text).anchored(anchor));
+        }
+    }
+    None
+}

@@ -1,0 +1,286 @@
+//! Charts of what happened when: a lane a thing, all on one axis of time.
+
+use super::axes::{self, BELOW, CHARACTER, Frame, Tick};
+use super::{Chart, Stop};
+use crate::layout::Rect;
+use crate::shape::Paint;
+use crate::svg::{Anchor, Label, Shape, Style, add_rect, circle, cross, line, path, rect};
+
+/// What is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Lanes {
+    /// From the top down.
+    pub lanes: Vec<Lane>,
+    /// The time at the left edge, in microseconds.
+    pub from: f64,
+    /// The time at the right edge.
+    pub to: f64,
+    /// Times that are marked, with their labels.
+    pub ticks: Vec<(f64, String)>,
+    /// What the axis is.
+    pub name: String,
+    /// The height of a lane.
+    pub pitch: f64,
+    /// Room to the right, for what stands beside the lanes.
+    pub right: f64,
+    /// The chart in words.
+    pub description: String,
+}
+
+/// One lane.
+#[derive(Clone, Debug, Default)]
+pub struct Lane {
+    /// What it is about.
+    pub name: String,
+    /// What stands at its right end.
+    pub note: String,
+    /// What happened in it, in the order of reading.
+    pub items: Vec<Item>,
+}
+
+/// Something in a lane.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Stays with what it is about.
+    pub key: u64,
+    /// From when.
+    pub from: f64,
+    /// To when; the same for a point.
+    pub to: f64,
+    /// At which part of the lane's height, 0 to 1, its middle is.
+    pub level: f64,
+    /// How high it is, in pixels.
+    pub thick: f64,
+    /// How it looks.
+    pub form: Form,
+    /// What stands in it or beside it, where there is room.
+    pub label: String,
+    /// What is read: a sentence. Empty for what is only drawn.
+    pub text: String,
+}
+
+/// How something looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Form {
+    /// A filled bar.
+    Bar(Paint, f64),
+    /// A bar with an outline and stripes.
+    Striped(Paint),
+    /// A ground behind other things.
+    Shade(Paint),
+    /// An upright line.
+    Stroke(Paint),
+    /// A ring with a tick: a check that passed.
+    Pass,
+    /// A ring with a cross: a check that failed.
+    Fail,
+}
+
+/// The smallest width of a bar.
+const LEAST: f64 = 1.5;
+/// The radius of a check.
+const CHECK: f64 = 6.0;
+
+/// Draws lanes; the chart is as high as they need.
+#[must_use]
+pub fn draw(lanes: &Lanes, width: f64) -> Chart {
+    let longest = lanes.lanes.iter().map(|lane| lane.name.chars().count());
+    let left = longest.max().unwrap_or(0) as f64 * CHARACTER + 14.0;
+    let tall = lanes.lanes.len() as f64 * lanes.pitch;
+    let frame = Frame {
+        left: left.min(width * 0.45),
+        right: (width - lanes.right).max(width * 0.5),
+        top: 0.0,
+        bottom: tall,
+    };
+    let length = (lanes.to - lanes.from).max(1.0);
+    let x = |at: f64| frame.left + frame.width() * ((at - lanes.from) / length).clamp(0.0, 1.0);
+    let mut shapes = Vec::new();
+    let ticks = lanes.ticks.iter().map(|(at, label)| Tick {
+        at: x(*at),
+        label: label.clone(),
+    });
+    let ticks: Vec<Tick> = ticks.collect();
+    for tick in &ticks {
+        let style = Style::line(Paint::Line, 1.0);
+        shapes.push(line(tick.at, 0.0, tick.at, tall, style));
+    }
+    axes::below(&mut shapes, &frame, &ticks);
+    let middle = f64::midpoint(frame.left, frame.right);
+    let name = Label::new(middle, tall + 29.0, lanes.name.as_str());
+    shapes.push(name.anchored(Anchor::Middle).into());
+    let mut stops = Vec::new();
+    for (place, lane) in lanes.lanes.iter().enumerate() {
+        let top = place as f64 * lanes.pitch;
+        if place > 0 {
+            shapes.push(line(0.0, top, width, top, Style::line(Paint::Line, 1.0)));
+        }
+        let y = top + lanes.pitch / 2.0 + 4.0;
+        shapes.push(
+            Label::new(0.0, y, lane.name.as_str())
+                .painted(Paint::Ink)
+                .into(),
+        );
+        let note = Label::new(width, y, lane.note.as_str()).painted(Paint::Ink);
+        shapes.push(note.anchored(Anchor::End).into());
+        let mut labels = Vec::new();
+        for item in &lane.items {
+            let area = area(item, top, lanes.pitch, &x);
+            shapes.extend(outline(item, area));
+            labels.extend(label(item, area, &frame));
+            if !item.text.is_empty() {
+                stops.push(Stop {
+                    key: item.key,
+                    area,
+                    dots: Vec::new(),
+                    text: item.text.clone(),
+                });
+            }
+        }
+        shapes.extend(labels);
+    }
+    Chart {
+        width,
+        height: tall + BELOW,
+        shapes,
+        stops,
+        description: lanes.description.clone(),
+    }
+}
+
+/// What an item covers.
+fn area(item: &Item, top: f64, pitch: f64, x: &impl Fn(f64) -> f64) -> Rect {
+    let (left, right) = (x(item.from), x(item.to));
+    let middle = top + pitch * item.level;
+    let wide = match item.form {
+        Form::Pass | Form::Fail => 2.0 * CHECK,
+        _ => (right - left).max(LEAST),
+    };
+    let left = match item.form {
+        Form::Pass | Form::Fail => left - CHECK,
+        _ => left,
+    };
+    Rect {
+        x: left,
+        y: middle - item.thick / 2.0,
+        width: wide,
+        height: item.thick,
+    }
+}
+
+fn outline(item: &Item, area: Rect) -> Vec<Shape> {
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = area;
+    let (cx, cy) = (x + width / 2.0, y + height / 2.0);
+    match item.form {
+        Form::Bar(paint, opacity) => vec![rect(x, y, width, height, Style::fill(paint, opacity))],
+        Form::Shade(paint) => vec![rect(x, y, width, height, Style::fill(paint, 0.14))],
+        Form::Stroke(paint) => vec![line(x, y, x, y + height, Style::line(paint, 2.0))],
+        Form::Striped(paint) => {
+            let mut data = String::new();
+            let mut at = x + 2.0;
+            while at + 1.5 < x + width {
+                add_rect(&mut data, at, y + 1.0, 1.5, height - 2.0);
+                at += 5.0;
+            }
+            vec![
+                rect(x, y, width, height, Style::line(paint, 1.2)),
+                path(data, Style::fill(paint, 0.45)),
+            ]
+        }
+        Form::Pass | Form::Fail => {
+            let paint = if item.form == Form::Pass {
+                Paint::Healthy
+            } else {
+                Paint::Down
+            };
+            let mut ring = Style::line(paint, 1.5);
+            ring.fill = Some((Paint::Card, 1.0));
+            let sign = if item.form == Form::Pass {
+                let (a, b) = (cx - 2.8, cy + 0.2);
+                path(
+                    format!("M{a:.1} {b:.1}l2.1 2.3l3.6 -4.6"),
+                    Style::line(paint, 1.5),
+                )
+            } else {
+                cross(cx, cy, 2.4, Style::line(paint, 1.5))
+            };
+            vec![circle(cx, cy, CHECK, ring), sign]
+        }
+    }
+}
+
+/// The label of an item: in it where it fits, beside it where it is but a line.
+fn label(item: &Item, area: Rect, frame: &Frame) -> Option<Shape> {
+    if item.label.is_empty() {
+        return None;
+    }
+    let wide = item.label.chars().count() as f64 * CHARACTER;
+    let y = area.y + area.height / 2.0 + 4.0;
+    let label = Label::new(0.0, y, item.label.as_str()).rimmed();
+    let place = |x: f64, anchor| {
+        let mut label = label.clone().anchored(anchor).painted(Paint::Ink);
+        label.x = x;
+        Some(label.into())
+    };
+    let end = area.x + area.width;
+    if wide + 8.0 <= area.width && item.thick >= 10.0 {
+        place(area.x + area.width / 2.0, Anchor::Middle)
+    } else if item.thick >= 10.0 {
+        // Beside it might lie something else.
+        None
+    } else if end + 4.0 + wide <= frame.right {
+        place(end + 4.0, Anchor::Start)
+    } else {
+        place((area.x - 4.0).max(frame.left + wide), Anchor::End)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(key: u64, from: f64, to: f64) -> Item {
+        Item {
+            key,
+            from,
+            to,
+            level: 0.5,
+            thick: 10.0,
+            form: Form::Bar(Paint::Ink, 1.0),
+            label: String::new(),
+            text: format!("from {from} to {to}"),
+        }
+    }
+
+    #[test]
+    fn items_lie_at_their_times_and_none_is_too_thin_to_see() {
+        let lanes = Lanes {
+            lanes: vec![
+                Lane {
+                    name: "A".to_string(),
+                    items: vec![item(0, 0.0, 50.0), item(1, 50.0, 50.0)],
+                    ..Lane::default()
+                },
+                Lane::default(),
+            ],
+            to: 100.0,
+            pitch: 20.0,
+            ..Lanes::default()
+        };
+        let chart = draw(&lanes, 320.3);
+        let areas: Vec<_> = chart
+            .stops
+            .iter()
+            .map(|stop| (stop.area.x, stop.area.width))
+            .collect();
+        let (left, wide) = areas[0];
+        assert!((left + wide - areas[1].0).abs() < 1e-9);
+        assert_eq!(areas[1].1, LEAST);
+        assert_eq!(chart.height, 40.0 + BELOW);
+    }
+}

@@ -1,0 +1,477 @@
+//! Failures over time: what broke, what the checks said, when the balancer knew, and what was lost
+//! before it did. A lane an endpoint.
+
+use super::chart::Chart;
+use super::chart::lanes::{Form, Item, Lane, Lanes, draw};
+use super::chart::table::{Cell, Table};
+use super::shape::Paint;
+use super::words::{clock, duration, sentence};
+use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::engine::watch::checks::{self, Episode, Note, Noted};
+use evenkeel_sim::ids::EndpointId;
+use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_words::t;
+
+/// Stretches of time to choose from, in seconds.
+pub const SPANS: [u32; 4] = [30, 60, 120, 300];
+/// How many endpoints have a lane at most.
+const LANES: usize = 24;
+/// The height of a lane.
+const PITCH: f64 = 68.0;
+
+/// Where in a lane things lie: the truth, what the balancer made of it, the checks.
+const TRUTH: f64 = 0.2;
+const BELIEF: f64 = 0.43;
+const DOWN: f64 = 0.6;
+const CHECKS: f64 = 0.83;
+
+/// What is shown.
+struct Window {
+    from: SimTime,
+    now: SimTime,
+}
+
+impl Window {
+    fn of(view: View<'_>, span_s: u32) -> Self {
+        let now = view.now();
+        let span = Span::from_secs(u64::from(span_s));
+        // A young run begins at the left edge.
+        let end = SimTime::from_us(now.as_us().max(span.as_us()));
+        Self {
+            from: SimTime::from_us(end.as_us() - span.as_us()),
+            now,
+        }
+    }
+
+    fn shows(&self, to: SimTime) -> bool {
+        to >= self.from
+    }
+}
+
+/// The lanes that are shown: those of the balancer that is looked at.
+fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&checks::Lane>)> {
+    let known: Vec<_> = view
+        .checks()
+        .map_or_else(Vec::new, |all| all.lanes().collect());
+    let upstreams = view.balancer().upstreams().iter();
+    let endpoints = upstreams.flat_map(|one| one.endpoints());
+    endpoints
+        .take(LANES)
+        .map(|endpoint| {
+            let lane = known.iter().find(|(id, _)| *id == endpoint.id);
+            let name = endpoint.config.name.clone();
+            (endpoint.id, name, lane.map(|(_, lane)| *lane))
+        })
+        .collect()
+}
+
+/// The chart of the last `span_s` seconds, `width` pixels wide and as high as it needs.
+#[must_use]
+pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
+    let window = Window::of(view, span_s);
+    let drawn = lanes(view).into_iter().map(|(id, name, lane)| Lane {
+        name: t!("failures.lane", server = &name),
+        note: String::new(),
+        items: lane.map_or_else(Vec::new, |lane| items(id, lane, &window)),
+    });
+    let end = window.from + Span::from_secs(u64::from(span_s));
+    let count = if width < 420.0 { 2 } else { 6 };
+    let tick = |number: u32| {
+        let secs = span_s * number / count;
+        let at = window.from + Span::from_secs(u64::from(secs));
+        (at.as_us() as f64, clock(at))
+    };
+    let lanes = Lanes {
+        lanes: drawn.collect(),
+        from: window.from.as_us() as f64,
+        to: end.as_us() as f64,
+        ticks: (0..=count).map(tick).collect(),
+        name: t!("failures.axis"),
+        pitch: PITCH,
+        right: 8.0,
+        description: headline(view),
+    };
+    draw(&lanes, width)
+}
+
+/// The same as a table, oldest first: which server, when, what.
+#[must_use]
+pub fn table(view: View<'_>, span_s: u32) -> Table {
+    let window = Window::of(view, span_s);
+    let mut rows = Vec::new();
+    for (id, name, lane) in lanes(view) {
+        let Some(lane) = lane else { continue };
+        for item in items(id, lane, &window) {
+            let at = SimTime::from_us(item.from as u64);
+            rows.push((at, name.clone(), item.text));
+        }
+    }
+    rows.sort_by_key(|row| row.0);
+    let rows = rows.into_iter().map(|(at, name, text)| {
+        let at = Cell::number(clock(at), at.as_secs_f64());
+        vec![at, Cell::text(name), Cell::text(text)]
+    });
+    Table {
+        heads: vec![
+            t!("failures.table.at"),
+            t!("failures.table.server"),
+            t!("failures.table.what"),
+        ],
+        rows: rows.collect(),
+    }
+}
+
+/// The last failure in a sentence or two.
+#[must_use]
+pub fn headline(view: View<'_>) -> String {
+    let all = lanes(view);
+    let episodes = all.iter().filter_map(|(_, name, lane)| {
+        let last = lane.as_ref()?.episodes.back()?;
+        Some((name, last))
+    });
+    match episodes.max_by_key(|(_, episode)| episode.began) {
+        Some((name, episode)) => {
+            let what = said(name, episode.began, episode.fault);
+            format!("{what} {}", gap(episode, view.now()))
+        }
+        None => t!("failures.none"),
+    }
+}
+
+/// A fact in words.
+fn said(server: &str, at: SimTime, kind: FactKind) -> String {
+    sentence(&Fact {
+        number: 0,
+        at,
+        server: server.to_string(),
+        kind,
+    })
+}
+
+/// How long nobody knew, and what was lost meanwhile.
+fn gap(episode: &Episode, now: SimTime) -> String {
+    let Episode {
+        began,
+        found,
+        mended,
+        lost,
+        caught,
+        later,
+        ..
+    } = *episode;
+    let from = clock(began);
+    match (found, mended) {
+        (Some((at, _)), _) => t!(
+            "failures.gap.found",
+            from = from,
+            to = clock(at),
+            took = duration(at.since(began)),
+            lost = lost,
+            caught = caught,
+            later = later
+        ),
+        (None, Some(at)) => t!(
+            "failures.gap.never",
+            from = from,
+            to = clock(at),
+            took = duration(at.since(began)),
+            lost = lost,
+            caught = caught
+        ),
+        (None, None) => t!(
+            "failures.gap.open",
+            from = from,
+            took = duration(now.since(began)),
+            lost = lost,
+            caught = caught
+        ),
+    }
+}
+
+/// What is in a lane, oldest first.
+fn items(id: EndpointId, lane: &checks::Lane, window: &Window) -> Vec<Item> {
+    let mut items = Vec::new();
+    for episode in &lane.episodes {
+        items.extend(episode_items(lane, episode, window));
+    }
+    items.extend(belief_items(lane, window));
+    items.extend(check_items(lane, window));
+    items.sort_by(|a, b| a.from.total_cmp(&b.from));
+    for (place, item) in items.iter_mut().enumerate() {
+        // Places shift when old things go; the time and what it is do not.
+        let level = (item.level * 10.0) as u64;
+        item.key = u64::from(id.0) << 52 ^ (item.from as u64) << 4 ^ level ^ (place as u64) << 63;
+    }
+    items
+}
+
+/// An item from a time to a time.
+fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: Form) -> Item {
+    Item {
+        key: 0,
+        from: from.as_us() as f64,
+        to: to.as_us() as f64,
+        level,
+        thick,
+        form,
+        label: String::new(),
+        text: String::new(),
+    }
+}
+
+/// A fault: the time nobody knew, as a ground, and the fault itself.
+fn episode_items(lane: &checks::Lane, episode: &Episode, window: &Window) -> Vec<Item> {
+    let end = episode.mended.unwrap_or(window.now);
+    let known = episode.found.map_or(end, |(at, _)| at.min(end));
+    let mut items = Vec::new();
+    if window.shows(known) {
+        let ground = Form::Shade(Paint::Down);
+        items.push(Item {
+            label: String::new(),
+            text: gap(episode, window.now),
+            ..stretch(episode.began, known, 0.5, PITCH - 4.0, ground)
+        });
+    }
+    if window.shows(end) {
+        let word = match episode.fault {
+            FactKind::Crashed => t!("failures.crashed"),
+            FactKind::Hung => t!("failures.hung"),
+            FactKind::Slowed => t!("failures.slowed"),
+            _ => t!("failures.failing"),
+        };
+        let label = t!("failures.label", what = word, lost = episode.lost);
+        items.push(Item {
+            label,
+            text: fault_text(lane, episode),
+            ..stretch(episode.began, end, TRUTH, 8.0, Form::Bar(Paint::Down, 0.9))
+        });
+    }
+    items
+}
+
+fn fault_text(lane: &checks::Lane, episode: &Episode) -> String {
+    let what = said(&lane.name, episode.began, episode.fault);
+    let at = clock(episode.began);
+    match episode.mended {
+        Some(end) => t!(
+            "failures.fault.over",
+            at = at,
+            what = what,
+            end = clock(end),
+            took = duration(end.since(episode.began))
+        ),
+        None => t!("failures.fault", at = at, what = what),
+    }
+}
+
+/// When something that began at a note was over: at the first of these later facts, or at the end.
+fn until(lane: &checks::Lane, from: usize, window: &Window, ends: fn(Noted) -> bool) -> SimTime {
+    let later = lane.notes.iter().skip(from + 1);
+    let mut ends = later.filter(|note| ends(note.what));
+    ends.next().map_or(window.now, |note| note.at)
+}
+
+/// What the balancer made of it: out of use, degraded, in slow start; what the reader ordered.
+fn belief_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (place, note) in lane.notes.iter().enumerate() {
+        let Noted::Fact(kind) = note.what else {
+            continue;
+        };
+        let (end, form, label): (SimTime, Form, String) = match kind {
+            FactKind::Ejected { until: planned } => {
+                let over = until(lane, place, window, |what| {
+                    matches!(
+                        what,
+                        Noted::Fact(FactKind::Returned | FactKind::Ejected { .. })
+                    )
+                });
+                let end = over.min(planned.max(note.at)).max(note.at);
+                let end = if over < planned { over } else { end };
+                (end, Form::Striped(Paint::Down), t!("failures.ejected"))
+            }
+            FactKind::WentDown => {
+                let end = until(lane, place, window, |what| {
+                    matches!(what, Noted::Fact(FactKind::WentUp))
+                });
+                (end, Form::Striped(Paint::Down), t!("failures.down"))
+            }
+            FactKind::Degraded => {
+                let end = until(lane, place, window, |what| {
+                    matches!(what, Noted::Fact(FactKind::Recovered))
+                });
+                let form = Form::Striped(Paint::Degraded);
+                (end, form, t!("failures.degraded"))
+            }
+            FactKind::WentUp | FactKind::Returned if slow_start(lane, place) => {
+                let end = until(lane, place, window, |what| what == Noted::FullWeight);
+                let form = Form::Bar(Paint::Degraded, 0.45);
+                (end, form, t!("failures.slow_start"))
+            }
+            // Faults are drawn by themselves.
+            FactKind::Crashed | FactKind::Hung | FactKind::Slowed | FactKind::Failing => continue,
+            _ => (note.at, Form::Stroke(Paint::Focus), String::new()),
+        };
+        // It may be down and ejected at once.
+        let level = if matches!(kind, FactKind::WentDown) {
+            DOWN
+        } else {
+            BELIEF
+        };
+        if window.shows(end) {
+            items.push(Item {
+                label,
+                text: fact_text(lane, note, kind),
+                ..stretch(note.at, end, level, 10.0, form)
+            });
+        }
+    }
+    items
+}
+
+/// Whether slow start followed this note.
+fn slow_start(lane: &checks::Lane, from: usize) -> bool {
+    let later = lane.notes.iter().skip(from + 1);
+    let mut later = later.filter(|note| {
+        matches!(
+            note.what,
+            Noted::FullWeight | Noted::Fact(FactKind::WentDown | FactKind::Ejected { .. })
+        )
+    });
+    later
+        .next()
+        .is_some_and(|note| note.what == Noted::FullWeight)
+}
+
+fn fact_text(lane: &checks::Lane, note: &Note, kind: FactKind) -> String {
+    let what = said(&lane.name, note.at, kind);
+    t!("failures.fact", at = clock(note.at), what = what)
+}
+
+/// The checks with their answers and where the counter was after each.
+fn check_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
+    let mut sent = None;
+    let mut items = Vec::new();
+    for note in &lane.notes {
+        match note.what {
+            Noted::CheckSent => sent = Some(note.at),
+            Noted::Check { pass, counter, up } => {
+                let took = sent.take().map_or(Span::ZERO, |at| note.at.since(at));
+                let form = if pass { Form::Pass } else { Form::Fail };
+                if window.shows(note.at) {
+                    items.push(Item {
+                        text: check_text(note.at, pass, counter, up, took),
+                        ..stretch(note.at, note.at, CHECKS, 12.0, form)
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
+/// What a check said, and the counter of rise or fall after it.
+fn check_text(at: SimTime, pass: bool, (left, of): (u32, u32), up: bool, took: Span) -> String {
+    let (at, took) = (clock(at), duration(took));
+    match (pass, up) {
+        (true, true) => t!("failures.check.passed", at = at, took = took),
+        (false, true) => t!(
+            "failures.check.failed",
+            at = at,
+            took = took,
+            failed = of.saturating_sub(left),
+            fall = of
+        ),
+        (true, false) => t!(
+            "failures.check.passed_down",
+            at = at,
+            took = took,
+            passed = left,
+            rise = of
+        ),
+        (false, false) => t!(
+            "failures.check.failed_down",
+            at = at,
+            took = took,
+            rise = of
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::{Command, FaultKind};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::ids::ServerId;
+    use evenkeel_sim::scenario::preset::default_scenario;
+
+    fn run(engine: &mut Engine, secs: u64) {
+        engine.run_until(SimTime::from_us(secs * 1_000_000), EventBudget::UNBOUNDED);
+    }
+
+    fn broken() -> Engine {
+        let mut engine = Engine::new(&default_scenario(), 7);
+        engine.set_watched(true);
+        run(&mut engine, 10);
+        let kill = Command::Fault(ServerId(1), FaultKind::Crash);
+        engine.apply(kill).expect("B is there");
+        run(&mut engine, 30);
+        let revive = Command::Fault(ServerId(1), FaultKind::Restore);
+        engine.apply(revive).expect("B is there");
+        run(&mut engine, 55);
+        engine
+    }
+
+    #[test]
+    fn a_kill_is_told_from_the_fault_to_the_way_back() {
+        let engine = broken();
+        let table = table(engine.view(), 60);
+        let told: Vec<&str> = table
+            .rows
+            .iter()
+            .filter(|row| row[1].text == "B")
+            .map(|row| row[2].text.as_str())
+            .collect();
+        let place = |part: &str| told.iter().position(|text| text.contains(part));
+        let killed = place("Server B was killed.").expect("it was");
+        let ejected = place("is ejected for 10 seconds").expect("it was");
+        let failed = place("a check failed");
+        assert!(killed < ejected, "{told:?}");
+        assert!(failed.is_some(), "{told:?}");
+        assert!(place("passes its checks again").is_some_and(|up| up > ejected));
+        let lost = engine.view().checks().and_then(|all| {
+            let (_, lane) = all.lanes().find(|(_, lane)| lane.server == ServerId(1))?;
+            lane.episodes.back().map(|episode| episode.lost)
+        });
+        let lost = lost.expect("there is an episode");
+        assert!(lost > 0);
+        let sentence = headline(engine.view());
+        assert!(
+            sentence.contains(&format!(" {lost} requests were sent there and lost")),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn every_endpoint_has_a_lane_and_everything_told_can_be_read_in_it() {
+        let engine = broken();
+        let chart = chart(engine.view(), 60, 700.0);
+        let rows = table(engine.view(), 60).rows.len();
+        assert_eq!(chart.stops.len(), rows);
+        assert_eq!(chart.height, 4.0 * PITCH + super::super::chart::axes::BELOW);
+        let mut keys: Vec<u64> = chart.stops.iter().map(|stop| stop.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), rows, "each has a key of its own");
+    }
+
+    #[test]
+    fn nothing_yet() {
+        let engine = Engine::new(&default_scenario(), 7);
+        assert!(headline(engine.view()).starts_with("Nothing has failed yet."));
+        assert!(chart(engine.view(), 60, 320.0).stops.is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! The life of a request as a timeline, and in words.
+
+use super::server_name;
+use crate::chart::Chart;
+use crate::chart::axes::{Unit, round_steps};
+use crate::chart::lanes::{Form, Item, Lane, Lanes, draw};
+use crate::chart::table::{Cell, Table};
+use crate::shape::Paint;
+use crate::words::{self, clock, duration};
+use evenkeel_sim::engine::request::{Answer, Phase};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::fleet::spec::RequestKind;
+use evenkeel_sim::metrics::outcome::Outcome;
+use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_words::t;
+
+/// One stretch of a life.
+#[derive(Clone, Debug, PartialEq)]
+struct Stage {
+    name: String,
+    from: Span,
+    took: Span,
+    form: Form,
+}
+
+/// What a kind of request is called.
+#[must_use]
+pub fn kind_word(kind: RequestKind) -> String {
+    match kind {
+        RequestKind::Page => t!("glass.kind.page"),
+        RequestKind::Static => t!("glass.kind.static"),
+        RequestKind::Checkout => t!("glass.kind.checkout"),
+        RequestKind::Grpc => t!("glass.kind.grpc"),
+        RequestKind::WebSocket => t!("glass.kind.websocket"),
+    }
+}
+
+/// `Request 1,234, a page: /page/24 from 203.0.113.7. Answered after 1.62 s.`
+#[must_use]
+pub fn headline(view: View<'_>, life: &Life) -> String {
+    let kind = kind_word(life.kind);
+    let source = life.source.to_string();
+    let took = duration(life.took(view.now()));
+    let (number, path) = (life.number, &life.path);
+    match life.ended {
+        None => t!(
+            "glass.head.open",
+            number = number,
+            kind = kind,
+            path = path,
+            source = source,
+            took = took
+        ),
+        Some((_, Outcome::Answered)) => t!(
+            "glass.head.answered",
+            number = number,
+            kind = kind,
+            path = path,
+            source = source,
+            took = took
+        ),
+        Some((_, outcome)) => t!(
+            "glass.head.failed",
+            number = number,
+            kind = kind,
+            path = path,
+            source = source,
+            took = took,
+            why = words::outcome(outcome)
+        ),
+    }
+}
+
+fn stages(view: View<'_>, life: &Life) -> Vec<Stage> {
+    let end = life.ended.map_or_else(|| view.now(), |(at, _)| at);
+    let ends = life.steps.iter().skip(1).map(|step| step.at);
+    let ends = ends.chain([end]);
+    let stages = life.steps.iter().zip(ends).map(|(step, to)| {
+        let server = step.server.map(|id| server_name(view, life, id));
+        let (name, form) = words_of(step.phase, server.unwrap_or_default(), step.attempt);
+        Stage {
+            name,
+            from: step.at.since(life.born),
+            took: to.since(step.at),
+            form,
+        }
+    });
+    // A name that is known takes no time to ask for.
+    let idle = |stage: &Stage| stage.took == Span::ZERO && stage.from == Span::ZERO;
+    stages.filter(|stage| !idle(stage)).collect()
+}
+
+/// What a phase is called, and how it looks: ways are pale, work is dark, waiting is striped, what
+/// failed is red.
+fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
+    let way = Form::Bar(Paint::Edge, 0.7);
+    let wait = Form::Striped(Paint::Degraded);
+    let failed = Form::Bar(Paint::Down, 1.0);
+    match phase {
+        Phase::Resolving { .. } => (t!("glass.stage.resolver"), Form::Bar(Paint::InkSoft, 0.6)),
+        Phase::Lost { .. } => (t!("glass.stage.lost"), Form::Striped(Paint::Down)),
+        Phase::ToBalancer(_) => (t!("glass.stage.to_balancer"), way),
+        Phase::AtBalancer { .. } => (t!("glass.stage.balancer"), Form::Bar(Paint::Focus, 0.85)),
+        Phase::Queued { .. } => (t!("glass.stage.queued"), wait),
+        Phase::ToServer(_) if attempt > 1 => {
+            let text = t!(
+                "glass.stage.to_server_again",
+                server = server,
+                attempt = attempt
+            );
+            (text, way)
+        }
+        Phase::ToServer(_) => (t!("glass.stage.to_server", server = server), way),
+        Phase::Waiting { .. } => (t!("glass.stage.waiting", server = server), wait),
+        Phase::InService { .. } => (
+            t!("glass.stage.service", server = server),
+            Form::Bar(Paint::Ink, 0.85),
+        ),
+        Phase::FromServer(_, Answer::Ok) => (t!("glass.stage.answer", server = server), way),
+        Phase::FromServer(_, answer) => {
+            let why = words::outcome(answer.outcome());
+            (t!("glass.stage.failed", server = server, why = why), failed)
+        }
+        Phase::Connecting { .. } => (t!("glass.stage.connecting"), Form::Bar(Paint::InkSoft, 0.6)),
+        Phase::Dialling(_) => (
+            t!("glass.stage.dialling", server = server),
+            Form::Bar(Paint::InkSoft, 0.6),
+        ),
+        Phase::Direct(_, Answer::Ok) => (t!("glass.stage.direct", server = server), way),
+        Phase::Direct(_, answer) => {
+            let why = words::outcome(answer.outcome());
+            (t!("glass.stage.failed", server = server, why = why), failed)
+        }
+        Phase::ToClient(_, Outcome::Answered) => (t!("glass.stage.to_client"), way),
+        Phase::ToClient(_, outcome) => {
+            let why = words::outcome(outcome);
+            (t!("glass.stage.failed_to_client", why = why), failed)
+        }
+    }
+}
+
+/// The timeline of a life, `width` pixels wide: a row a stretch.
+#[must_use]
+pub fn chart(view: View<'_>, life: &Life, width: f64) -> Chart {
+    let stages = stages(view, life);
+    let whole = life.took(view.now()).as_us().max(1) as f64;
+    let most = if width < 420.0 { 2 } else { 5 };
+    let (step, count) = round_steps(whole, most);
+    let full = step * f64::from(count);
+    let lanes = stages.iter().enumerate().map(|(place, stage)| {
+        let from = stage.from.as_us() as f64;
+        let took = duration(stage.took);
+        let item = Item {
+            key: place as u64,
+            from,
+            to: from + stage.took.as_us() as f64,
+            level: 0.5,
+            thick: 12.0,
+            form: stage.form,
+            label: String::new(),
+            text: t!(
+                "glass.reading",
+                name = &stage.name,
+                took = &took,
+                from = duration(stage.from)
+            ),
+        };
+        Lane {
+            name: stage.name.clone(),
+            note: took,
+            items: vec![item],
+        }
+    });
+    let tick = |number: u32| {
+        let at = step * f64::from(number);
+        (at, Unit::Time.tick(at, full))
+    };
+    let lanes = Lanes {
+        lanes: lanes.collect(),
+        from: 0.0,
+        to: full,
+        ticks: (0..=count).map(tick).collect(),
+        name: t!("glass.axis"),
+        pitch: 24.0,
+        right: 60.0,
+        description: headline(view, life),
+    };
+    draw(&lanes, width)
+}
+
+/// The same as a table.
+#[must_use]
+pub fn table(view: View<'_>, life: &Life) -> Table {
+    let heads = vec![
+        t!("glass.table.stage"),
+        t!("glass.table.at"),
+        t!("glass.table.after"),
+        t!("glass.table.took"),
+    ];
+    let mut table = Table {
+        heads,
+        rows: Vec::new(),
+    };
+    for stage in stages(view, life) {
+        let at = SimTime::from_us(life.born.as_us() + stage.from.as_us());
+        let ms = |span: Span| Cell::number(duration(span), span.as_us() as f64 / 1e3);
+        table.rows.push(vec![
+            Cell::text(stage.name),
+            Cell::number(clock(at), at.as_secs_f64()),
+            ms(stage.from),
+            ms(stage.took),
+        ]);
+    }
+    table
+}

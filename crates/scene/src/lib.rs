@@ -1,0 +1,34 @@
+//! What the stage and the charts show, as plain data: shapes, paths and words.
+//!
+//! Pure and without a browser, so it is tested on the host. It reads the
+//! [`View`](evenkeel_sim::engine::view::View) and never changes the world; where a request is drawn
+//! is a function of the view alone, so motion is not state.
+
+pub mod account;
+pub mod build;
+pub mod chart;
+pub mod failures;
+pub mod fleet;
+mod flows;
+pub mod glass;
+pub mod hit;
+pub mod internals;
+pub mod layers;
+pub mod layout;
+pub mod letter;
+pub mod marks;
+pub mod pace;
+pub mod pair;
+pub mod path;
+pub mod picture;
+pub mod race;
+pub mod shape;
+pub mod sign;
+pub mod small;
+pub mod status;
+pub mod svg;
+pub mod why;
+pub mod wires;
+pub mod words;
+mod work;
+pub mod world;

@@ -1,0 +1,397 @@
+//! The run on one line: what happened when, for the scrub bar under the stage and the list of it.
+
+use super::words::{self, sentence};
+use evenkeel_sim::engine::command::{Command, EdgeCommand, LogEntry};
+use evenkeel_sim::engine::front::FrontCommand;
+use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::history::History;
+use evenkeel_sim::ids::ServerId;
+use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_words::t;
+
+/// Into how many places the line is divided: marks that fall into the same one are one tick.
+const PLACES: u64 = 240;
+/// How near, in thousandths of the line, the pointer must be to a mark to be drawn to it.
+const PULL: u64 = 8;
+/// The lengths of the line, in seconds: the first that holds the run.
+const LENGTHS: [u64; 10] = [
+    60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200,
+];
+/// The longest time that can be asked for: a day.
+pub const LONGEST: Span = Span::from_secs(86_400);
+
+/// How a mark is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tone {
+    /// A setting.
+    Plain,
+    /// Good news.
+    Good,
+    /// Bad news.
+    Bad,
+}
+
+/// Something that happened, at its place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Mark {
+    /// When.
+    pub at: SimTime,
+    /// What, as a sentence.
+    pub text: String,
+    /// How it is drawn.
+    pub tone: Tone,
+}
+
+/// What the list of marks depends on: it is made anew only when this changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    facts: Option<(u64, SimTime, u64)>,
+    commands: usize,
+    last_command: Option<LogEntry>,
+}
+
+/// The version of a history's marks.
+#[must_use]
+pub fn version(history: &History) -> Version {
+    let facts = history.facts();
+    let ends = facts.front().zip(facts.back());
+    Version {
+        facts: ends.map(|(first, last)| (first.number, last.at, last.number)),
+        commands: history.log().len(),
+        last_command: history.log().last().cloned(),
+    }
+}
+
+/// Everything worth a mark up to the furthest place of the run, in order: what was done, and what
+/// came of it.
+#[must_use]
+pub fn marks(history: &History) -> Vec<Mark> {
+    let facts = history.facts().iter().map(|fact| Mark {
+        at: fact.at,
+        text: sentence(fact),
+        tone: tone(fact.kind),
+    });
+    let settings = history.log().iter().filter_map(|entry| {
+        Some(Mark {
+            at: entry.at,
+            text: setting(history, entry.command.clone())?,
+            tone: Tone::Plain,
+        })
+    });
+    let mut marks: Vec<Mark> = settings
+        .filter(|mark| mark.at <= history.furthest())
+        .chain(facts)
+        .collect();
+    marks.sort_by_key(|mark| mark.at);
+    marks
+}
+
+/// What a command set, where no fact tells it.
+fn setting(history: &History, command: Command) -> Option<String> {
+    let name = |id| server_name(history, id);
+    Some(match command {
+        Command::SetWeight(id, weight) => {
+            t!("mark.weight", name = name(id), weight = u64::from(weight))
+        }
+        Command::SetAlgorithm(algorithm, _) => {
+            t!("mark.algorithm", name = words::algorithm(algorithm.row()))
+        }
+        Command::SetLayer(_) => t!("mark.layer"),
+        Command::SetTraffic(rate) => t!("mark.traffic", rate = (rate + 500) / 1_000),
+        Command::SetActiveChecks(_) => t!("mark.active_checks"),
+        Command::SetPassiveChecks(_) => t!("mark.passive_checks"),
+        Command::Front(command) => match command {
+            FrontCommand::SetPoolAlgorithm(..) => t!("mark.pool"),
+            FrontCommand::SetCores(_)
+            | FrontCommand::SetReturnPath(_)
+            | FrontCommand::SetKeepalive(_) => t!("mark.work"),
+            _ => t!("mark.rules"),
+        },
+        Command::Edge(command) => match command {
+            EdgeCommand::SetPolicy(_)
+            | EdgeCommand::SetTtl(_)
+            | EdgeCommand::SetClientSubnet(_)
+            | EdgeCommand::SetAnycast(_) => t!("mark.name"),
+            EdgeCommand::SetPriority(..)
+            | EdgeCommand::SetAdvertInterval(..)
+            | EdgeCommand::SetPreempt(..)
+            | EdgeCommand::SetSharedConnections(..)
+            | EdgeCommand::SetStandbyChecks(..) => t!("mark.pair"),
+            // What breaks or is mended is in the facts.
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// The name of a server as it is now, or as the scene had it.
+fn server_name(history: &History, id: ServerId) -> String {
+    let view = history.view();
+    let now = view
+        .member(id)
+        .map(|member| member.server.spec.name.clone());
+    let then = || {
+        let spec = view.scenario().servers.get(id.index());
+        spec.map(|spec| spec.name.clone())
+    };
+    now.or_else(then).unwrap_or_default()
+}
+
+const fn tone(kind: FactKind) -> Tone {
+    match kind {
+        FactKind::Crashed
+        | FactKind::Hung
+        | FactKind::Slowed
+        | FactKind::Failing
+        | FactKind::Removed
+        | FactKind::WentDown
+        | FactKind::Ejected { .. }
+        | FactKind::Degraded
+        | FactKind::PanicBegan
+        | FactKind::InFlightLimit
+        | FactKind::BoxDied
+        | FactKind::BoxStopped
+        | FactKind::SplitBrain
+        | FactKind::SiteDied
+        | FactKind::AddressDelisted
+        | FactKind::LinkCut => Tone::Bad,
+        FactKind::Restored
+        | FactKind::WentUp
+        | FactKind::Recovered
+        | FactKind::PanicEnded
+        | FactKind::BoxRevived
+        | FactKind::SiteRestored
+        | FactKind::AddressListed
+        | FactKind::LinkMended => Tone::Good,
+        _ => Tone::Plain,
+    }
+}
+
+/// How long the line is for a run that was at `furthest`: it grows in jumps, so that it stands
+/// still most of the time.
+#[must_use]
+pub fn length(furthest: SimTime) -> Span {
+    let secs = furthest.as_us().div_ceil(1_000_000);
+    let fits = LENGTHS.into_iter().find(|length| *length >= secs);
+    Span::from_secs(fits.unwrap_or_else(|| secs.next_multiple_of(43_200)))
+}
+
+/// Thousandths of the line.
+#[must_use]
+pub fn permille(at: SimTime, length: Span) -> u64 {
+    (at.as_us() * 1_000 / length.as_us().max(1)).min(1_000)
+}
+
+/// The ticks on the line: where, in thousandths, and the worst of what is there.
+#[must_use]
+pub fn ticks(marks: &[Mark], length: Span) -> Vec<(u64, Tone)> {
+    let mut ticks: Vec<(u64, Tone)> = Vec::new();
+    for mark in marks {
+        let place = mark.at.as_us() * PLACES / length.as_us().max(1);
+        let at = permille(mark.at, length);
+        match ticks.last_mut() {
+            Some((last, tone)) if *last * PLACES / 1_000 == place || *last == at => {
+                *tone = (*tone).max(mark.tone);
+            }
+            _ => ticks.push((at, mark.tone)),
+        }
+    }
+    ticks
+}
+
+/// Where the pointer means: the mark that it is near to, else the place itself.
+#[must_use]
+pub fn pulled(marks: &[Mark], to: SimTime, length: Span) -> SimTime {
+    let far = |mark: &&Mark| mark.at.as_us().abs_diff(to.as_us());
+    let nearest = marks.iter().min_by_key(far);
+    nearest
+        .filter(|mark| far(mark) * 1_000 <= PULL * length.as_us())
+        .map_or(to, |mark| mark.at)
+}
+
+/// The next mark after `now`.
+#[must_use]
+pub fn next(marks: &[Mark], now: SimTime) -> Option<&Mark> {
+    marks.iter().find(|mark| mark.at > now)
+}
+
+/// The last mark before `now`: of several at one instant, the last.
+#[must_use]
+pub fn previous(marks: &[Mark], now: SimTime) -> Option<&Mark> {
+    marks.iter().rev().find(|mark| mark.at < now)
+}
+
+/// A time as a reader writes it: `83`, `1:23.4`, `1:02:03`.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn parse_clock(text: &str) -> Result<SimTime, String> {
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    let seconds = parts.last().copied().unwrap_or_default();
+    let (whole, tenths) = match seconds.split_once(['.', ',']) {
+        Some((whole, part)) => (whole, part),
+        None => (seconds, ""),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |text: &str| digits(text).then(|| text.parse::<u64>().ok()).flatten();
+    let us = if tenths.is_empty() && !seconds.contains(['.', ',']) {
+        Some(0)
+    } else if tenths.len() <= 6 {
+        number(tenths).map(|part| part * 10_u64.pow(6 - tenths.len() as u32))
+    } else {
+        None
+    };
+    let mut secs = number(whole).filter(|secs| parts.len() == 1 || *secs < 60);
+    for (place, unit) in parts.iter().rev().skip(1).zip([60, 3_600]) {
+        let more = number(place).and_then(|more| more.checked_mul(unit));
+        secs = secs
+            .zip(more)
+            .and_then(|(secs, more)| secs.checked_add(more));
+    }
+    let at = secs
+        .zip(us)
+        .filter(|_| parts.len() <= 3)
+        .and_then(|(secs, us)| secs.checked_mul(1_000_000)?.checked_add(us));
+    match at {
+        None => Err(t!("scrub.no_time")),
+        Some(us) if us > LONGEST.as_us() => Err(t!("scrub.too_long")),
+        Some(us) => Ok(SimTime::from_us(us)),
+    }
+}
+
+/// Whether a fact or a command is remembered that is too old for the list to begin at the start.
+#[must_use]
+pub fn is_cut(facts: &std::collections::VecDeque<Fact>) -> bool {
+    facts.front().is_some_and(|fact| fact.number > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::EventBudget;
+    use evenkeel_sim::engine::command::FaultKind;
+    use evenkeel_sim::run::Run;
+    use evenkeel_sim::scenario::preset::default_scenario;
+
+    fn secs(secs: u64) -> SimTime {
+        SimTime::from_us(secs * 1_000_000)
+    }
+
+    fn killed() -> History {
+        let mut history = History::new(&Run::start(default_scenario()));
+        let acts = [
+            (5, Command::SetWeight(ServerId(0), 3)),
+            (10, Command::Fault(ServerId(1), FaultKind::Crash)),
+        ];
+        for (at, act) in acts {
+            history.run_until(secs(at), EventBudget::UNBOUNDED);
+            history.send(act).expect("the server is there");
+        }
+        history.run_until(secs(40), EventBudget::UNBOUNDED);
+        history
+    }
+
+    #[test]
+    fn what_was_done_and_what_came_of_it_in_order() {
+        let marks = marks(&killed());
+        let told: Vec<(u64, &str, Tone)> = marks
+            .iter()
+            .take(2)
+            .map(|mark| (mark.at.as_us() / 1_000_000, mark.text.as_str(), mark.tone))
+            .collect();
+        let expected = [
+            (5, "The weight of server A became 3.", Tone::Plain),
+            (10, "Server B was killed.", Tone::Bad),
+        ];
+        assert_eq!(told, expected);
+        assert!(marks.len() > 2 && marks.is_sorted_by_key(|mark| mark.at));
+        assert_eq!(
+            previous(&marks, secs(10)).map(|mark| mark.at),
+            Some(secs(5))
+        );
+        assert_eq!(next(&marks, secs(5)).map(|mark| mark.at), Some(secs(10)));
+        assert_eq!(previous(&marks, secs(5)), None);
+        assert_eq!(next(&marks, secs(40)), None);
+    }
+
+    #[test]
+    fn the_list_changes_with_what_it_shows() {
+        let mut history = killed();
+        let before = version(&history);
+        history.seek_now(secs(20));
+        assert_eq!(version(&history), before, "a jump changes nothing");
+        let set = Command::SetTraffic(40_000);
+        history.send(set).expect("it has a rate");
+        assert_ne!(version(&history), before);
+    }
+
+    #[test]
+    fn ticks_that_fall_together_are_one() {
+        let mark = |ms: u64, tone| Mark {
+            at: SimTime::from_us(ms * 1_000),
+            text: String::new(),
+            tone,
+        };
+        let marks = [
+            mark(10_000, Tone::Plain),
+            mark(10_010, Tone::Bad),
+            mark(30_000, Tone::Good),
+        ];
+        let line = Span::from_secs(60);
+        assert_eq!(ticks(&marks, line), [(166, Tone::Bad), (500, Tone::Good)]);
+        let many: Vec<Mark> = (0..60_000).map(|ms| mark(ms, Tone::Plain)).collect();
+        assert!(ticks(&many, line).len() <= 500);
+        // A hand near a mark means the mark.
+        let at = |ms: u64| SimTime::from_us(ms * 1_000);
+        assert_eq!(pulled(&marks, at(30_400), line), at(30_000));
+        assert_eq!(pulled(&marks, at(31_000), line), at(31_000));
+        assert_eq!(pulled(&[], at(5), line), at(5));
+    }
+
+    #[test]
+    fn the_line_grows_in_jumps() {
+        let table = [
+            (0, 60),
+            (60, 60),
+            (61, 120),
+            (3_601, 7_200),
+            (90_000, 129_600),
+        ];
+        for (furthest, length_s) in table {
+            assert_eq!(length(secs(furthest)), Span::from_secs(length_s));
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        let good = [
+            ("83", 83_000_000),
+            (" 1:23.4 ", 83_400_000),
+            ("1:02:03", 3_723_000_000),
+            ("0:00.000001", 1),
+            ("5,5", 5_500_000),
+            ("24:00:00", 86_400_000_000),
+        ];
+        for (text, us) in good {
+            assert_eq!(parse_clock(text), Ok(SimTime::from_us(us)), "{text}");
+        }
+        let bad = [
+            "",
+            "a",
+            "1:60",
+            "1:2:3:4",
+            "-1",
+            "1.",
+            ".5",
+            "1e3",
+            "24:00:00.1",
+            "1::2",
+            "99999999999999999999",
+            "1.0000001",
+            "18446744073709551615:00",
+        ];
+        for text in bad {
+            assert!(parse_clock(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! From the wall's time to simulated time. Integers throughout: at speed 1/10, ten frames of a
+//! tenth of a microsecond each are one microsecond, never nothing.
+
+use evenkeel_sim::time::Span;
+
+/// The longest stretch of wall time that one frame makes up for. After a longer gap (the machine
+/// slept, the page was stopped in a debugger) the run goes on from where it was.
+pub const LONGEST_FRAME_US: u64 = 100_000;
+
+/// Gaps between frames from this on are a stopped page, not a slow one.
+const STOPPED_US: u64 = 1_000_000;
+
+/// Simulated time over wall time, as a ratio of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speed {
+    /// Simulated microseconds …
+    pub num: u32,
+    /// … in so many of the wall.
+    pub den: u32,
+    /// Its name on the page.
+    pub label: &'static str,
+}
+
+const fn speed(num: u32, den: u32, label: &'static str) -> Speed {
+    Speed { num, den, label }
+}
+
+/// The speeds to choose from, slowest first.
+pub const SPEEDS: [Speed; 10] = [
+    speed(1, 10, "1/10×"),
+    speed(1, 4, "1/4×"),
+    speed(1, 2, "1/2×"),
+    speed(1, 1, "1×"),
+    speed(2, 1, "2×"),
+    speed(5, 1, "5×"),
+    speed(10, 1, "10×"),
+    speed(20, 1, "20×"),
+    speed(50, 1, "50×"),
+    speed(100, 1, "100×"),
+];
+
+/// The place of real time in [`SPEEDS`].
+pub const REAL_TIME: usize = 3;
+
+/// Turns frames into steps of simulated time without losing a part of a microsecond.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    /// What the last step rounded away, in 1/`den` of a microsecond.
+    rest: u64,
+    den: u32,
+}
+
+impl Pace {
+    /// The simulated time that `wall_us` of the wall's time come to.
+    pub fn step(&mut self, wall_us: u64, speed: Speed) -> Span {
+        if self.den != speed.den {
+            *self = Self {
+                rest: 0,
+                den: speed.den,
+            };
+        }
+        let whole = wall_us.min(LONGEST_FRAME_US) * u64::from(speed.num) + self.rest;
+        self.rest = whole % u64::from(speed.den);
+        Span::from_us(whole / u64::from(speed.den))
+    }
+}
+
+/// Whether the run keeps up with the speed asked for, judged over stretches of wall time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keeping {
+    asked_us: u64,
+    done_us: u64,
+}
+
+impl Keeping {
+    /// Notes one frame: after `wall_us` of the wall's time at a speed, so much was done. A slow machine has
+    /// long frames, and is asked for all of them; a page that was stopped is not.
+    pub fn note(&mut self, wall_us: u64, speed: Speed, done: Span) {
+        let meant_us = if wall_us < STOPPED_US {
+            wall_us
+        } else {
+            LONGEST_FRAME_US
+        };
+        let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+        self.asked_us += asked.as_us();
+        self.done_us += done.as_us();
+    }
+
+    /// Ends the stretch and tells whether more than a twentieth of it was not done.
+    pub fn is_behind(&mut self) -> bool {
+        let Self { asked_us, done_us } = std::mem::take(self);
+        done_us * 20 < asked_us * 19
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(frames: &[u64], speed: Speed) -> u64 {
+        let mut pace = Pace::default();
+        frames
+            .iter()
+            .map(|wall| pace.step(*wall, speed).as_us())
+            .sum()
+    }
+
+    #[test]
+    fn nothing_is_lost_however_time_is_cut() {
+        let tenth = SPEEDS[0];
+        assert_eq!(run(&[1; 1_000], tenth), 100);
+        assert_eq!(run(&[16_667, 16_666, 16_667], tenth), 5_000);
+        assert_eq!(run(&[50_000], SPEEDS[REAL_TIME]), 50_000);
+        assert_eq!(run(&[16_667], SPEEDS[9]), 1_666_700);
+    }
+
+    #[test]
+    fn a_long_gap_is_not_made_up_for() {
+        assert_eq!(run(&[60_000_000], SPEEDS[REAL_TIME]), LONGEST_FRAME_US);
+    }
+
+    #[test]
+    fn speeds_rise() {
+        let ratio = |speed: &Speed| f64::from(speed.num) / f64::from(speed.den);
+        assert!(SPEEDS.is_sorted_by(|a, b| ratio(a) < ratio(b)));
+        assert_eq!(ratio(&SPEEDS[REAL_TIME]), 1.0);
+    }
+
+    #[test]
+    fn it_is_behind_when_a_twentieth_is_missing() {
+        let mut keeping = Keeping::default();
+        let twice = SPEEDS[REAL_TIME + 1];
+        keeping.note(50_000, twice, Span::from_ms(96));
+        assert!(!keeping.is_behind());
+        keeping.note(50_000, twice, Span::from_ms(94));
+        assert!(keeping.is_behind());
+        assert!(!keeping.is_behind(), "a new stretch has begun");
+        keeping.note(300_000, twice, Span::from_ms(200));
+        assert!(keeping.is_behind(), "frames are long on a slow machine");
+        keeping.note(60_000_000, twice, Span::from_ms(200));
+        assert!(!keeping.is_behind(), "the page was stopped");
+    }
+}

@@ -1,0 +1,356 @@
+//! Two balancers that cover for each other, as rows for the page.
+
+use super::chart::table::{Cell, Table};
+use super::words::{clock, thousands};
+use evenkeel_sim::balance::endpoint::Belief;
+use evenkeel_sim::edge::vrrp::{Vrrp, VrrpState};
+use evenkeel_sim::engine::edge::{BoxState, Pair};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::ids::{BalancerId, GateId, SiteId};
+use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_words::t;
+
+/// How many adverts the table has.
+const ADVERTS: usize = 8;
+
+/// How a balancer is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It answers for an address.
+    Works,
+    /// It waits.
+    Waits,
+    /// It takes nothing new.
+    Stopped,
+    /// It is gone.
+    Dead,
+}
+
+/// One balancer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoxRow {
+    /// Which.
+    pub id: BalancerId,
+    /// Its name.
+    pub name: String,
+    /// Its own address.
+    pub address: String,
+    /// How it is to be seen.
+    pub look: Look,
+    /// What it is, in a word.
+    pub word: String,
+    /// Its priority and its timer; empty where both work.
+    pub timer: String,
+    /// Requests that it has in hand.
+    pub in_hand: usize,
+    /// Requests that reached it in the whole run.
+    pub reached: u64,
+    /// Servers that it believes to be well, and all it knows.
+    pub believes: (usize, usize),
+}
+
+/// A site's balancers, one or two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairPicture {
+    /// The site's name; empty in a plain scene.
+    pub site: String,
+    /// What clients know and who answers there, as a sentence.
+    pub address: String,
+    /// Whether nobody answers.
+    pub dark: bool,
+    /// Whether two hold themselves to be active.
+    pub split: bool,
+    /// The balancers.
+    pub boxes: Vec<BoxRow>,
+    /// Whether the link between them carries anything; `None` where there is none to cut.
+    pub link_up: Option<bool>,
+    /// The last takeover against the formula, or the formula alone; empty where both work.
+    pub takeover: String,
+}
+
+/// What there is to see of a site's balancers; `None` for a site that is not there.
+#[must_use]
+pub fn picture(view: View<'_>, id: SiteId) -> Option<PairPicture> {
+    let edge = view.edge();
+    let site = edge.sites.get(id.index())?;
+    let passive = site.pair.as_ref().filter(|pair| pair.is_passive());
+    let boxes: Vec<BoxRow> = site.balancers.iter().map(|id| row(view, *id)).collect();
+    Some(PairPicture {
+        site: site.name.clone(),
+        address: address_line(view, site.pair.as_ref(), &site.gates),
+        dark: edge.is_dark(id),
+        split: passive.is_some_and(|pair| pair.actives() > 1),
+        boxes,
+        link_up: passive.map(|pair| pair.link_up),
+        takeover: passive.map_or_else(String::new, |pair| takeover_line(view, pair)),
+    })
+}
+
+fn address_line(view: View<'_>, pair: Option<&Pair>, gates: &[GateId]) -> String {
+    let vip = pair.and_then(|pair| pair.spec.vip);
+    let Some(vip) = vip else {
+        return t!("pair.addresses", count = gates.len() as u64);
+    };
+    let vip = vip.to_string();
+    let answers = gates.iter().find_map(|gate| view.edge().answers(*gate, 0));
+    match (answers, pair.is_some_and(Pair::is_passive)) {
+        (_, false) => t!("pair.ecmp", vip = vip),
+        (Some(id), true) => {
+            let name = view.edge().boxes[id.index()].name.clone();
+            t!("pair.answers", vip = vip, name = name)
+        }
+        (None, true) => t!("pair.silent", vip = vip),
+    }
+}
+
+fn row(view: View<'_>, id: BalancerId) -> BoxRow {
+    let edge = view.edge();
+    let record = &edge.boxes[id.index()];
+    let (site, place) = edge.seat(id);
+    let pair = edge.site(site).pair.as_ref();
+    let passive = pair.filter(|pair| pair.is_passive());
+    let machine = passive.map(|pair| &pair.machines[place]);
+    let look = match (record.state, machine.map(Vrrp::state)) {
+        (BoxState::Dead, _) => Look::Dead,
+        (BoxState::Stopped, _) => Look::Stopped,
+        (BoxState::Up, Some(VrrpState::Backup)) => Look::Waits,
+        (BoxState::Up, _) => Look::Works,
+    };
+    let word = match (look, machine) {
+        (Look::Dead, _) => t!("pair.word.dead"),
+        (Look::Stopped, _) => t!("pair.word.stopped"),
+        (Look::Waits, _) => t!("pair.word.backup"),
+        (Look::Works, Some(_)) => t!("pair.word.active"),
+        (Look::Works, None) => t!("pair.word.works"),
+    };
+    let endpoints = view.balancer_at(id).endpoints();
+    let well = |belief| {
+        matches!(
+            belief,
+            Belief::Healthy | Belief::Failing | Belief::SlowStart
+        )
+    };
+    let healthy = endpoints.iter().filter(|one| well(one.belief())).count();
+    let in_hand = |request: &evenkeel_sim::engine::request::Request| {
+        request.home.balancer == id && request.current.is_some()
+    };
+    BoxRow {
+        id,
+        name: record.name.clone(),
+        address: pair.map_or_else(String::new, |pair| {
+            pair.spec.members[place].address.to_string()
+        }),
+        look,
+        word,
+        timer: machine.map_or_else(String::new, |machine| timer_line(view.now(), machine)),
+        in_hand: view.requests().filter(|(_, one)| in_hand(one)).count(),
+        reached: record.reached,
+        believes: (healthy, endpoints.len()),
+    }
+}
+
+fn timer_line(now: SimTime, machine: &Vrrp) -> String {
+    let priority = u64::from(machine.config().priority);
+    let Some(at) = machine.timer() else {
+        return t!("pair.timer.none", priority = priority);
+    };
+    let left = seconds(at.since(now), 1);
+    if machine.state() == VrrpState::Active {
+        t!("pair.timer.advert", priority = priority, secs = left)
+    } else {
+        t!("pair.timer.takeover", priority = priority, secs = left)
+    }
+}
+
+fn takeover_line(view: View<'_>, pair: &Pair) -> String {
+    if let Some((since, _)) = pair.vacant {
+        return t!("pair.vacant", secs = seconds(view.now().since(since), 1));
+    }
+    let interval = seconds(Span::from_ms(10).times(u64::from(pair.spec.advert_cs)), 2);
+    let Some(last) = pair.takeovers.back() else {
+        let backup = pair
+            .machines
+            .iter()
+            .find(|one| one.state() == VrrpState::Backup);
+        return backup.map_or_else(String::new, |one| {
+            t!(
+                "pair.formula",
+                interval = interval,
+                skew = seconds(one.skew(), 2),
+                most = seconds(one.active_down(), 2)
+            )
+        });
+    };
+    let name = view.edge().boxes[last.by.index()].name.clone();
+    let (took, most) = (seconds(last.took(), 2), seconds(last.within, 2));
+    if last.clean {
+        return t!("pair.took.clean", name = name, took = took, most = most);
+    }
+    t!(
+        "pair.took",
+        name = name,
+        took = took,
+        most = most,
+        interval = interval
+    )
+}
+
+fn seconds(span: Span, digits: usize) -> String {
+    format!("{:.digits$}", span.as_us() as f64 / 1e6)
+}
+
+/// An advertisement on the link: the place of its sender (0 or 1), how far it is (0 to 1), and
+/// whether it gets there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dot {
+    /// The sender's place.
+    pub from: usize,
+    /// How far it is.
+    pub at: f64,
+    /// Whether the link carries it. If not, it ends half way.
+    pub carried: bool,
+}
+
+/// The advertisements on the link now.
+#[must_use]
+pub fn dots(view: View<'_>, id: SiteId) -> Vec<Dot> {
+    let Some(site) = view.edge().sites.get(id.index()) else {
+        return Vec::new();
+    };
+    let Some(pair) = &site.pair else {
+        return Vec::new();
+    };
+    let link = pair.spec.link_us.as_us().max(1) as f64;
+    let on_link = pair.adverts.iter().filter_map(|advert| {
+        let at = view.now().since(advert.at).as_us() as f64 / link;
+        let most = if advert.carried { 1.0 } else { 0.5 };
+        let from = site.balancers.iter().position(|one| *one == advert.from)?;
+        (at < 1.0).then(|| Dot {
+            from,
+            at: at.min(most),
+            carried: advert.carried,
+        })
+    });
+    on_link.collect()
+}
+
+/// The balancers of a site as a table; empty for a site that is not there.
+#[must_use]
+pub fn table(view: View<'_>, id: SiteId) -> Table {
+    let mut table = Table::new([
+        t!("pair.head.balancer"),
+        t!("pair.head.address"),
+        t!("pair.head.state"),
+        t!("pair.head.timer"),
+        t!("pair.head.in_hand"),
+        t!("pair.head.reached"),
+        t!("pair.head.believes"),
+    ]);
+    let count = |number: u64| Cell::number(thousands(number), number as f64);
+    for row in picture(view, id).map(|all| all.boxes).unwrap_or_default() {
+        let (well, all) = row.believes;
+        let believes = t!("pair.well_of", well = well, all = all);
+        table.rows.push(vec![
+            Cell::text(row.name),
+            Cell::text(row.address),
+            Cell::text(row.word),
+            Cell::text(row.timer),
+            count(row.in_hand as u64),
+            count(row.reached),
+            Cell::number(believes, well as f64),
+        ]);
+    }
+    table
+}
+
+/// The last adverts on a site's link, the newest first; empty where there are none.
+#[must_use]
+pub fn adverts(view: View<'_>, id: SiteId) -> Table {
+    let mut table = Table::new([
+        t!("pair.head.sent"),
+        t!("pair.head.from"),
+        t!("pair.head.priority"),
+        t!("pair.head.carried"),
+    ]);
+    let site = view.edge().sites.get(id.index());
+    let Some(pair) = site.and_then(|site| site.pair.as_ref()) else {
+        return table;
+    };
+    for advert in pair.adverts.iter().rev().take(ADVERTS) {
+        let carried = if advert.carried {
+            t!("pair.advert.carried")
+        } else {
+            t!("pair.advert.lost")
+        };
+        let priority = u64::from(advert.priority);
+        table.rows.push(vec![
+            Cell::number(clock(advert.at), advert.at.as_secs_f64()),
+            Cell::text(view.edge().boxes[advert.from.index()].name.clone()),
+            Cell::number(thousands(priority), priority as f64),
+            Cell::text(carried),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::{BoxFault, Command, EdgeCommand};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::scenario::validate::parse;
+
+    fn scene() -> Engine {
+        let text = include_str!("../../../assets/scenarios/active_passive.json");
+        let scenario = parse(text).expect("it is valid");
+        Engine::new(&scenario, 7)
+    }
+
+    fn run(engine: &mut Engine, ms: u64) {
+        let until = engine.view().now() + Span::from_ms(ms);
+        engine.run_until(until, EventBudget::UNBOUNDED);
+    }
+
+    #[test]
+    fn the_formula_stands_there_before_and_the_time_it_took_after() {
+        let mut engine = scene();
+        run(&mut engine, 10_300);
+        let before = picture(engine.view(), SiteId(0)).expect("it is there");
+        assert!(before.takeover.contains("3.61"), "{}", before.takeover);
+        assert!(before.address.contains("LB 1"), "{}", before.address);
+        assert_eq!(
+            before.boxes.iter().map(|one| one.look).collect::<Vec<_>>(),
+            [Look::Works, Look::Waits]
+        );
+        let kill = EdgeCommand::Box(BalancerId(0), BoxFault::Kill);
+        engine.apply(Command::Edge(kill)).expect("it is there");
+        run(&mut engine, 1_000);
+        let vacant = picture(engine.view(), SiteId(0)).expect("it is there");
+        assert!(vacant.dark && vacant.takeover.contains("1.0"), "{vacant:?}");
+        run(&mut engine, 5_000);
+        let after = picture(engine.view(), SiteId(0)).expect("it is there");
+        assert!(after.takeover.starts_with("LB 2"), "{}", after.takeover);
+        assert_eq!(after.boxes[0].look, Look::Dead);
+        let table = table(engine.view(), SiteId(0));
+        assert_eq!(table.rows.len(), 2);
+        assert_eq!(table.rows[1][2].text, "active");
+        assert!(!after.dark && after.boxes[1].in_hand > 0);
+    }
+
+    #[test]
+    fn adverts_travel_and_stop_half_way_where_the_link_is_cut() {
+        let mut engine = scene();
+        run(&mut engine, 10_040);
+        let on_link = dots(engine.view(), SiteId(0));
+        assert!(on_link.iter().all(|dot| dot.from == 0 && dot.carried));
+        assert_eq!(on_link.len(), 1, "{on_link:?}");
+        let cut = EdgeCommand::SetLink(SiteId(0), false);
+        engine.apply(Command::Edge(cut)).expect("there is one");
+        run(&mut engine, 1_100);
+        let on_link = dots(engine.view(), SiteId(0));
+        assert!(on_link.iter().all(|dot| !dot.carried && dot.at <= 0.5));
+        let adverts = adverts(engine.view(), SiteId(0));
+        let ends = [0, adverts.rows.len() - 1].map(|place| adverts.rows[place][3].text.clone());
+        assert_eq!(ends, ["lost where the link is cut", "arrived"]);
+    }
+}

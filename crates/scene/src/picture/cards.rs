@@ -1,0 +1,214 @@
+//! Clients, balancer and servers of a picture.
+
+use super::pen::{Pen, cut, number, room, room_mono, wrap};
+use super::plan::{CLIENT, Plan, SERVER};
+use crate::layout::Rect;
+use crate::sign::{outline, tone};
+use crate::status::{belief_detail, trouble};
+use crate::why::{Why, why};
+use crate::words;
+use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::engine::view::{Member, View};
+use evenkeel_sim::fleet::client::Client;
+use evenkeel_words::t;
+
+/// Every card, in the order of a request's way.
+pub fn all(view: View<'_>, plan: &Plan, pen: &mut Pen) {
+    for (client, &y) in view.clients().iter().zip(&plan.clients) {
+        one_client(client, y, pen);
+    }
+    if let Some((y, count)) = plan.more_clients {
+        pen.text("s soft", 60.0, y, &t!("picture.more", count = count));
+    }
+    balancer(view, plan.balancer, pen);
+    for (member, &rect) in view.members().zip(&plan.servers) {
+        server(view, &member, rect, pen);
+    }
+    if let Some((y, count)) = plan.more_servers {
+        pen.text(
+            "s soft",
+            SERVER.x + 44.0,
+            y,
+            &t!("picture.more", count = count),
+        );
+    }
+}
+
+fn one_client(client: &Client, y: f64, pen: &mut Pen) {
+    let spec = &client.spec;
+    let circle = format!(
+        r#"<circle class="bold" cx="36" cy="{}" r="14"/>"#,
+        number(y)
+    );
+    pen.put(&circle);
+    pen.text("c", 36.0, y + 5.0, &cut(&spec.name, 2));
+    let width = CLIENT.x + CLIENT.width - 60.0;
+    let address = cut(&spec.address.to_string(), room(width, 15.0));
+    pen.text("", 60.0, y - 3.0, &address);
+    pen.text(
+        "s soft",
+        60.0,
+        y + 15.0,
+        &cut(&spec.note, room(width, 13.0)),
+    );
+}
+
+fn balancer(view: View<'_>, rect: Rect, pen: &mut Pen) {
+    pen.rect("bold", (rect.x, rect.y), (rect.width, rect.height), 12.0);
+    let (left, width) = (rect.x + 16.0, rect.width - 32.0);
+    let spec = view.balancer().spec();
+    let layer = match spec.layer {
+        Layer::L4 => "L4",
+        Layer::L7 => "L7",
+    };
+    let what = format!("{layer} · {}", words::algorithm(spec.algorithm.row()));
+    pen.text("b", left, rect.y + 28.0, &t!("picture.balancer"));
+    pen.text(
+        "s soft",
+        left,
+        rect.y + 48.0,
+        &cut(&what, room(width, 13.0)),
+    );
+    // Nobody wrote down why.
+    if view.balancer().decision().source.is_none() {
+        return;
+    }
+    let why = why(view, plan_rows());
+    let mut y = rect.y + 74.0;
+    let sentence = format!("{} {}", why.question, why.answer);
+    for line in wrap(&sentence, room(width, 13.0), 4) {
+        pen.text("s", left, y, &line);
+        y += 17.0;
+    }
+    table(
+        &why,
+        Rect {
+            x: left,
+            y: y + 8.0,
+            width,
+            height: 0.0,
+        },
+        pen,
+    );
+}
+
+/// The most servers in the balancer's table.
+pub const fn plan_rows() -> usize {
+    6
+}
+
+fn table(why: &Why, rect: Rect, pen: &mut Pen) {
+    let (name, right) = (56.0, rect.x + rect.width);
+    let columns = why.columns.len().max(1) as f64;
+    let pitch = (rect.width - name) / columns;
+    let column = |place: usize| rect.x + name + pitch * (place as f64 + 1.0);
+    let letters = room_mono(pitch - 6.0, 13.0);
+    for (place, head) in why.columns.iter().enumerate() {
+        pen.text("m soft r", column(place), rect.y, &cut(head, letters));
+    }
+    for (place, row) in why.rows.iter().enumerate() {
+        let y = rect.y + 24.0 * (place as f64 + 1.0);
+        if row.picked {
+            pen.rect(
+                "picked",
+                (rect.x - 6.0, y - 16.0),
+                (rect.width + 12.0, 22.0),
+                4.0,
+            );
+        }
+        let class = if row.unused { "m soft" } else { "m" };
+        pen.text(
+            class,
+            rect.x,
+            y,
+            &cut(&row.name, room_mono(name - 4.0, 13.0)),
+        );
+        if row.unused {
+            let words = row.cells.first().map_or("", String::as_str);
+            let letters = room_mono(rect.width - name, 13.0);
+            pen.text("m soft r", right, y, &cut(words, letters));
+            continue;
+        }
+        for (place, cell) in row.cells.iter().enumerate() {
+            pen.text("m r", column(place), y, &cut(cell, letters));
+        }
+    }
+    if why.more > 0 {
+        let y = rect.y + 24.0 * (why.rows.len() as f64 + 1.0);
+        pen.text("s soft", rect.x, y, &t!("picture.more", count = why.more));
+    }
+}
+
+fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut Pen) {
+    let endpoint = member.endpoint;
+    let belief = endpoint.belief();
+    let tone = tone(belief);
+    let (left, right) = (rect.x + 44.0, rect.x + rect.width - 14.0);
+    pen.rect("box", (rect.x, rect.y), (rect.width, rect.height), 10.0);
+    let sign = format!(
+        r#" fill-rule="evenodd" transform="translate({} {})""#,
+        number(rect.x + 14.0),
+        number(rect.y + 14.0)
+    );
+    pen.path(&format!("f {tone}"), outline(belief), &sign);
+    let title = t!("picture.server", name = &member.server.spec.name);
+    let weight = t!("picture.weight", weight = endpoint.config.weight);
+    let free = room(right - left, 17.0).saturating_sub(weight.chars().count() + 1);
+    let title = cut(&title, free);
+    pen.text("b", left, rect.y + 27.0, &title);
+    let host = member
+        .server
+        .spec
+        .address
+        .rsplit_once(':')
+        .map_or("", |(host, _)| host);
+    let free = free.saturating_sub(title.chars().count() + 2);
+    if free > 4 {
+        let x = left + title.chars().count() as f64 * 9.0 + 12.0;
+        pen.text("s soft", x, rect.y + 27.0, &cut(host, free));
+    }
+    pen.text("s soft r", right, rect.y + 27.0, &weight);
+
+    let load = t!("picture.in_progress", count = endpoint.in_progress);
+    let free = room(right - left, 13.0).saturating_sub(load.chars().count() + 2);
+    pen.text("s soft r", right, rect.y + 47.0, &load);
+    let said = said(view, member);
+    pen.text(&format!("s {tone}"), left, rect.y + 47.0, &cut(&said, free));
+    share(
+        view,
+        member,
+        Rect {
+            x: left,
+            y: rect.y + rect.height - 15.0,
+            width: right - left,
+            height: 6.0,
+        },
+        pen,
+    );
+}
+
+/// What the balancer knows of it, and what is true where that differs.
+fn said(view: View<'_>, member: &Member<'_>) -> String {
+    let word = words::belief(member.endpoint.belief());
+    match member.server.trouble() {
+        Some(wrong) => t!("picture.truth", belief = word, truth = trouble(wrong)),
+        None => match belief_detail(view, member) {
+            detail if detail.is_empty() => word,
+            detail => format!("{word} · {detail}"),
+        },
+    }
+}
+
+/// Its share of the picks, with a tick at the share that is asked for.
+fn share(view: View<'_>, member: &Member<'_>, bar: Rect, pen: &mut Pen) {
+    let id = member.endpoint.id;
+    let at = (bar.x, bar.y);
+    pen.rect("track", at, (bar.width, bar.height), 3.0);
+    if let Some(share) = view.share(id).filter(|share| *share > 0.0) {
+        pen.rect("f ink", at, (bar.width * share, bar.height), 3.0);
+    }
+    if let Some(asked) = view.balancer().expected_share(id) {
+        let at = (bar.x + bar.width * asked - 1.0, bar.y - 3.0);
+        pen.rect("f focus", at, (2.0, 12.0), 0.0);
+    }
+}

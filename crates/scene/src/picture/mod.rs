@@ -1,0 +1,90 @@
+//! A scene as a picture that stands still: one SVG file, for places where no program may run, and
+//! for what stands in a page before it does.
+//!
+//! ```
+//! use evenkeel_scene::picture::{self, Options};
+//! use evenkeel_sim::run::Run;
+//! use evenkeel_sim::scenario::preset::default_scenario;
+//!
+//! let engine = Run::start(default_scenario()).replay_watched();
+//! let svg = picture::svg(engine.view(), &Options::default());
+//! assert!(svg.starts_with("<svg "));
+//! ```
+//!
+//! It has a layout of its own and reads nothing of a page. Its colours are in its own style sheet,
+//! so it belongs into an `<img>` or a file, not into the markup of a page with a strict policy.
+
+mod cards;
+mod marks;
+mod pen;
+mod plan;
+mod small;
+mod style;
+
+pub use self::small::small;
+
+use self::pen::{Pen, escape, number};
+use self::plan::{Plan, WIDTH};
+use super::build::{self, Motion};
+use super::shape::Scene;
+use super::words::describe;
+use evenkeel_sim::engine::view::View;
+
+/// The colours of a picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the reader's system prefers.
+    #[default]
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// How a picture is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Its colours.
+    pub theme: Theme,
+    /// What it is called; the scene's name where that is `None`.
+    pub title: Option<String>,
+    /// Without the sheet of paper behind it.
+    pub transparent: bool,
+}
+
+/// What the stage shows now, as SVG: clients, balancer with its reasons, servers with what the
+/// balancer believes and what is true, wires, and what is on them. It has the scene's name as its
+/// title and the stage in words as its description. Twelve clients and twelve servers are drawn,
+/// the others counted. The balancer says why only where the engine was watched
+/// ([`Run::replay_watched`](evenkeel_sim::run::Run::replay_watched)).
+#[must_use]
+pub fn svg(view: View<'_>, options: &Options) -> String {
+    let plan = Plan::new(view);
+    let layout = plan.layout(view.members().map(|member| member.server.id));
+    let mut scene = Scene::default();
+    build::stage(view, &layout, Motion::Flying, &mut scene);
+
+    let mut pen = Pen::default();
+    let (width, height) = (number(WIDTH), number(plan.height));
+    pen.put(&format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">"#
+    ));
+    let title = options.title.as_ref().unwrap_or(&view.scenario().name);
+    pen.put(&format!("<title>{}</title>", escape(title)));
+    pen.put(&format!("<desc>{}</desc>", escape(&describe(view))));
+    pen.put(&format!("<style>{}</style>", style::style(options.theme)));
+    if !options.transparent {
+        let size = (WIDTH - 1.0, plan.height - 1.0);
+        pen.rect("box", (0.5, 0.5), size, 14.0);
+    }
+    marks::wires(&scene, &mut pen);
+    cards::all(view, &plan, &mut pen);
+    marks::slots(&scene, &mut pen);
+    marks::marks(&scene, &mut pen);
+    pen.put("</svg>");
+    pen.0
+}
+
+#[cfg(test)]
+mod tests;

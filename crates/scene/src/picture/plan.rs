@@ -1,0 +1,127 @@
+//! Where things stand in a picture: three columns, as high as the longest of them needs.
+
+use crate::layout::{Flow, Layout, Point, Rect, ServerSpot};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::ids::ServerId;
+
+/// The width of every picture.
+pub const WIDTH: f64 = 1_280.0;
+/// The clients' column; the height is of one.
+pub const CLIENT: Rect = Rect {
+    x: 22.0,
+    y: 0.0,
+    width: 196.0,
+    height: 44.0,
+};
+/// The balancer's column.
+pub const BALANCER: Rect = Rect {
+    x: 408.0,
+    y: 0.0,
+    width: 272.0,
+    height: 0.0,
+};
+/// The servers' column; the height is of one.
+pub const SERVER: Rect = Rect {
+    x: 872.0,
+    y: 0.0,
+    width: 386.0,
+    height: 94.0,
+};
+
+/// From one client to the next, at least.
+const CLIENT_PITCH: f64 = 62.0;
+/// From one server to the next.
+const SERVER_PITCH: f64 = 110.0;
+/// Around it all.
+const MARGIN: f64 = 24.0;
+/// More of either are counted, not drawn.
+const MOST: usize = 12;
+/// The line that counts them.
+const LINE: f64 = 30.0;
+/// The least height.
+const LEAST: f64 = 300.0;
+
+/// Where things stand.
+pub struct Plan {
+    /// The height of the picture.
+    pub height: f64,
+    /// The middle of each client that is drawn.
+    pub clients: Vec<f64>,
+    /// Where it is said how many more clients there are.
+    pub more_clients: Option<(f64, usize)>,
+    /// The balancer's card.
+    pub balancer: Rect,
+    /// The card of each server that is drawn.
+    pub servers: Vec<Rect>,
+    /// Where it is said how many more servers there are.
+    pub more_servers: Option<(f64, usize)>,
+}
+
+impl Plan {
+    /// The plan of a scene.
+    pub fn new(view: View<'_>) -> Self {
+        let (clients, servers) = (view.clients().len(), view.members().count());
+        let (few_clients, few_servers) = (clients.min(MOST), servers.min(MOST));
+        let line = |all: usize, few: usize| if all > few { LINE } else { 0.0 };
+        let rows = servers.clamp(1, super::cards::plan_rows()) as f64;
+        let balancer = 190.0 + 24.0 * rows + line(servers, super::cards::plan_rows());
+        let left = few_clients as f64 * CLIENT_PITCH + line(clients, few_clients);
+        let right = few_servers as f64 * SERVER_PITCH + line(servers, few_servers);
+        let height = LEAST.max(left).max(right).max(balancer) + 2.0 * MARGIN;
+        let inner = height - 2.0 * MARGIN;
+
+        let free = inner - line(clients, few_clients);
+        let pitch = free / few_clients.max(1) as f64;
+        let client = |place: usize| MARGIN + pitch * (place as f64 + 0.5);
+        let top = MARGIN + (inner - right) / 2.0 + (SERVER_PITCH - SERVER.height) / 2.0;
+        let server = |place: usize| Rect {
+            y: top + SERVER_PITCH * place as f64,
+            ..SERVER
+        };
+        Self {
+            height,
+            clients: (0..few_clients).map(client).collect(),
+            more_clients: (clients > few_clients)
+                .then(|| (height - MARGIN - 8.0, clients - few_clients)),
+            balancer: Rect {
+                y: (height - balancer) / 2.0,
+                height: balancer,
+                ..BALANCER
+            },
+            servers: (0..few_servers).map(server).collect(),
+            more_servers: (servers > few_servers)
+                .then(|| (top + right - LINE + 4.0, servers - few_servers)),
+        }
+    }
+
+    /// The same for those who draw between the cards.
+    pub fn layout(&self, ids: impl Iterator<Item = ServerId>) -> Layout {
+        let middle = self.balancer.y + self.balancer.height / 2.0;
+        let point = |x, y| Point { x, y };
+        let spot = |(id, card): (ServerId, &Rect)| ServerSpot {
+            id,
+            door: point(card.x, card.y + card.height / 2.0),
+            work: Rect {
+                x: card.x + 44.0,
+                y: card.y + 54.0,
+                width: card.width - 58.0,
+                height: 18.0,
+            },
+        };
+        Layout {
+            grid: None,
+            chosen: None,
+            width: WIDTH,
+            height: self.height,
+            flow: Flow::Across,
+            clients: self
+                .clients
+                .iter()
+                .map(|&y| point(CLIENT.x + CLIENT.width, y))
+                .collect(),
+            balancer_in: point(self.balancer.x, middle),
+            balancer_out: point(self.balancer.x + self.balancer.width, middle),
+            servers: ids.zip(&self.servers).map(spot).collect(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a small stage says, in a figure on the page and in its picture: which balancer is shown where
+//! there are several, what it is called, and what stands in front of it.
+
+use super::why::why;
+use super::words;
+use evenkeel_sim::edge::vrrp::VrrpState;
+use evenkeel_sim::engine::edge::BoxState;
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::ids::{BalancerId, SiteId};
+use evenkeel_words::scene_text;
+use evenkeel_words::t;
+
+/// The balancer that a figure should look at: the one it looks at for as long as that one works, then
+/// another of its site that does, then one of another site. `None` where none works: it stays.
+#[must_use]
+pub fn working(view: View<'_>) -> Option<BalancerId> {
+    let now = view.balancer().id;
+    let edge = view.edge();
+    let home = edge.seat(now).0;
+    let near = view.balancers().filter(|one| edge.seat(one.id).0 == home);
+    let far = view.balancers().filter(|one| edge.seat(one.id).0 != home);
+    [now]
+        .into_iter()
+        .chain(near.chain(far).map(|one| one.id))
+        .find(|id| works(view, *id))
+}
+
+/// Whether its machine runs and, in an active-passive pair, it holds the address.
+#[must_use]
+pub fn works(view: View<'_>, id: BalancerId) -> bool {
+    let edge = view.edge();
+    let (site, place) = edge.seat(id);
+    let pair = edge.sites[site.index()].pair.as_ref();
+    let waits = pair
+        .is_some_and(|pair| pair.is_passive() && pair.machines[place].state() != VrrpState::Active);
+    edge.is_up(id) && !waits
+}
+
+/// What stands in a client's circle and beside it: a name that is no sign, such as a city's, stands
+/// beside it.
+#[must_use]
+pub fn sign(name: &str, note: &str) -> (String, String) {
+    if name.chars().count() <= 2 {
+        return (name.to_string(), scene_text(note));
+    }
+    (name.chars().take(1).collect(), scene_text(name))
+}
+
+/// Where resolvers send users, or which balancers there are and what they do; nothing where there is
+/// one that works.
+#[must_use]
+pub fn in_front(view: View<'_>) -> Vec<String> {
+    let edge = view.edge();
+    let share = |place: usize| view.pointing_at(SiteId(place as u32)) / 10;
+    if view.names().is_some() && edge.sites.len() > 1 {
+        let sites = edge.sites.iter().enumerate();
+        return sites
+            .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", scene_text(&site.name), share(place)))
+            .collect();
+    }
+    let word = |id: BalancerId| match (edge.boxes[id.index()].state, works(view, id)) {
+        (BoxState::Dead, _) => t!("pair.word.dead"),
+        (BoxState::Stopped, _) => t!("pair.word.stopped"),
+        (BoxState::Up, true) => t!("pair.word.active"),
+        (BoxState::Up, false) => t!("pair.word.backup"),
+    };
+    let balancers: Vec<_> = view.balancers().collect();
+    match balancers.as_slice() {
+        [one] if edge.is_up(one.id) => Vec::new(),
+        [one] => vec![word(one.id)],
+        more => more
+            .iter()
+            .map(|one| format!("{}\u{a0}· {}", one.name, word(one.id)))
+            .collect(),
+    }
+}
+
+/// The algorithm, and where there are several sites, which of them is shown.
+#[must_use]
+pub fn heading(view: View<'_>) -> String {
+    let algorithm = words::algorithm(view.balancer().spec().algorithm.row());
+    let edge = view.edge();
+    let (site, _) = edge.seat(view.balancer().id);
+    match edge.sites.as_slice() {
+        [_] => algorithm,
+        sites => format!("{} · {algorithm}", scene_text(&sites[site.index()].name)),
+    }
+}
+
+/// Whom it picked last and why, or that it picks nobody any more.
+#[must_use]
+pub fn reason(view: View<'_>) -> String {
+    if view.edge().is_up(view.balancer().id) {
+        let said = why(view, 0);
+        format!("{} {}", said.question, said.answer)
+    } else {
+        t!("figure.stopped")
+    }
+}

@@ -1,0 +1,287 @@
+//! The state of things in a few words: what the balancer knows of a server beside the truth about
+//! it, what its layer means, what scale the scene is in.
+
+use super::words::{about, flavour, form};
+use evenkeel_sim::balance::algorithm::KeyNeed;
+use evenkeel_sim::balance::endpoint::{Belief, WEIGHT_UNIT};
+use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::engine::probes::ProbePhase;
+use evenkeel_sim::engine::view::{Member, View};
+use evenkeel_sim::fleet::server::Trouble;
+use evenkeel_sim::scenario::Scale;
+use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_words::number;
+pub use evenkeel_words::number::decimal;
+use evenkeel_words::t;
+
+/// What is wrong with a machine, in a word or two.
+#[must_use]
+pub fn trouble(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Crashed => t!("trouble.crashed"),
+        Trouble::Hanging => t!("trouble.hanging"),
+        Trouble::Failing(permille) => {
+            let share = number::of_hundred(decimal(u64::from(permille), 10));
+            t!("trouble.failing", share = share)
+        }
+        Trouble::Slow(permille) => {
+            t!("trouble.slow", times = decimal(u64::from(permille), 1_000))
+        }
+    }
+}
+
+/// What lies behind the balancer's word for a server: what it counts, and what it waits for.
+#[must_use]
+pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
+    let endpoint = member.endpoint;
+    match endpoint.belief() {
+        Belief::Maintenance => String::new(),
+        Belief::Draining if endpoint.in_progress == 0 => t!("belief.nothing_left"),
+        Belief::Draining => t!("belief.left", n = endpoint.in_progress),
+        Belief::Down => {
+            let (passed, rise) = endpoint.check.counter();
+            let next = check(view, member, true);
+            t!("belief.passed", next = next, passed = passed, rise = rise)
+        }
+        Belief::Ejected => match endpoint.outlier.ejected_until() {
+            Some(until) => t!("belief.back_in", secs = secs_left(view, until)),
+            None => String::new(),
+        },
+        Belief::SlowStart => {
+            let part = (endpoint.ramp * 100 / WEIGHT_UNIT.max(1)).to_string();
+            t!("belief.ramp", part = number::of_hundred(part))
+        }
+        Belief::Failing if endpoint.check.is_failing() => {
+            let (left, fall) = endpoint.check.counter();
+            let next = check(view, member, true);
+            t!(
+                "belief.failed",
+                next = next,
+                failed = fall - left,
+                fall = fall
+            )
+        }
+        Belief::Failing => {
+            let most = view.balancer().passive().map_or(0, |config| {
+                config
+                    .consecutive_failures
+                    .max(endpoint.outlier.failures_in_row())
+            });
+            let failures = endpoint.outlier.failures_in_row();
+            t!("belief.failures", failures = failures, most = most)
+        }
+        Belief::Degraded => match endpoint.latency.recent_mean() {
+            Some(mean) => t!("belief.mean", mean = seconds(mean)),
+            None => String::new(),
+        },
+        Belief::Healthy => check(view, member, false),
+    }
+}
+
+/// Where the check of a server is; `again` where one failed before.
+fn check(view: View<'_>, member: &Member<'_>, again: bool) -> String {
+    match member.probe {
+        ProbePhase::Idle { next } if again => {
+            t!("belief.recheck", secs = secs_left(view, next))
+        }
+        ProbePhase::Idle { next } => t!("belief.next_check", secs = secs_left(view, next)),
+        ProbePhase::Off if view.balancer().passive().is_some() => t!("belief.passive_only"),
+        ProbePhase::Off => t!("belief.no_checks"),
+        _ => t!("belief.checking"),
+    }
+}
+
+/// What the algorithm does, at this layer.
+#[must_use]
+pub fn rule_line(view: View<'_>) -> String {
+    let spec = view.balancer().spec();
+    let row = spec.algorithm.row();
+    if spec.layer == Layer::L4 && row.key == KeyNeed::Path {
+        t!("algorithm.l4_key")
+    } else {
+        about(row, "rule")
+    }
+}
+
+/// How the engine whose form of the algorithm is used does it.
+#[must_use]
+pub fn form_line(view: View<'_>) -> String {
+    let spec = view.balancer().spec();
+    let row = spec.algorithm.row();
+    if !row.has(spec.engine) {
+        return String::new();
+    }
+    let how = form(row, spec.engine);
+    t!(
+        "algorithm.form_line",
+        engine = flavour(spec.engine),
+        how = how
+    )
+}
+
+/// How busy the balancer's own processor is; empty where the scene gives it none.
+#[must_use]
+pub fn processor_line(view: View<'_>) -> String {
+    let now = view.now();
+    view.balancer()
+        .front()
+        .processor()
+        .map_or_else(String::new, |processor| {
+            t!(
+                "balancer.processor",
+                busy = number::percent(f64::from(processor.share_permille(now)) / 1e3),
+                waiting = processor.waiting(now)
+            )
+        })
+}
+
+/// What the balancer can and cannot do at its layer, with what it costs.
+#[must_use]
+pub fn layer_line(view: View<'_>) -> String {
+    let spec = view.balancer().spec();
+    match spec.layer {
+        Layer::L4 => t!("layer.l4", cost = cost(spec.forward_us)),
+        Layer::L7 => t!(
+            "layer.l7",
+            tls = cost(spec.tls_us),
+            parse = cost(spec.parse_us)
+        ),
+    }
+}
+
+/// How long ways take in this scene, and how that compares with a data centre.
+#[must_use]
+pub fn scale_line(view: View<'_>) -> String {
+    let links = view.scenario().links;
+    let way = links.client_us.max(links.server_us);
+    match view.scenario().scale {
+        Scale::Human => t!("scale.human", way = seconds(way)),
+        Scale::True => t!("scale.true", way = cost(way)),
+    }
+}
+
+fn seconds(span: Span) -> String {
+    t!("unit.secs", n = decimal(span.as_us(), 1_000_000))
+}
+
+fn cost(span: Span) -> String {
+    t!("unit.ms", n = decimal(span.as_us(), 1_000))
+}
+
+/// Whole seconds, a begun one counted: a countdown ends at 1, not at 0.
+fn whole_secs(span: Span) -> u64 {
+    span.as_us().div_ceil(1_000_000)
+}
+
+fn secs_left(view: View<'_>, until: SimTime) -> u64 {
+    whole_secs(until.since(view.now()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::{Command, FaultKind};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::ids::ServerId;
+    use evenkeel_sim::scenario::preset::default_scenario;
+
+    fn world() -> Engine {
+        Engine::new(&default_scenario(), 7)
+    }
+
+    fn run(engine: &mut Engine, ms: u64) {
+        let until = engine.view().now() + Span::from_ms(ms);
+        engine.run_until(until, EventBudget::UNBOUNDED);
+    }
+
+    fn detail(engine: &Engine, server: u32) -> String {
+        let view = engine.view();
+        let member = view.member(ServerId(server)).expect("it is in the scene");
+        let word = member.endpoint.belief().word();
+        format!("{word}: {}", belief_detail(view, &member))
+    }
+
+    #[test]
+    fn a_healthy_server_counts_down_to_its_check() {
+        let mut engine = world();
+        assert_eq!(detail(&engine, 1), "healthy: next check 3 s");
+        run(&mut engine, 600);
+        assert_eq!(detail(&engine, 1), "healthy: next check 2 s");
+        assert_eq!(detail(&engine, 0), "healthy: being checked");
+    }
+
+    #[test]
+    fn without_checks_the_page_says_so() {
+        let mut engine = world();
+        engine
+            .apply(Command::SetActiveChecks(None))
+            .expect("allowed");
+        assert_eq!(detail(&engine, 0), "healthy: passive checks only");
+        engine
+            .apply(Command::SetPassiveChecks(None))
+            .expect("allowed");
+        assert_eq!(detail(&engine, 0), "healthy: no checks");
+    }
+
+    #[test]
+    fn a_killed_server_fails_is_ejected_and_goes_down() {
+        let mut engine = world();
+        engine
+            .apply(Command::Fault(ServerId(1), FaultKind::Crash))
+            .expect("allowed");
+        let mut seen: Vec<String> = Vec::new();
+        for _ in 0..200 {
+            run(&mut engine, 100);
+            let now = detail(&engine, 1);
+            let kind = now.split(char::is_numeric).next().unwrap_or_default();
+            if seen.last().is_none_or(|last| last != kind) {
+                seen.push(kind.to_string());
+            }
+        }
+        assert!(
+            seen.iter().any(|text| text.starts_with("failing: ")),
+            "{seen:?}"
+        );
+        assert!(
+            seen.iter()
+                .any(|text| text.starts_with("ejected: back in ")),
+            "{seen:?}"
+        );
+        assert!(
+            seen.iter().any(|text| text.starts_with("down: recheck ")),
+            "{seen:?}"
+        );
+    }
+
+    #[test]
+    fn the_truth_has_its_own_words() {
+        let words = [
+            Trouble::Crashed,
+            Trouble::Hanging,
+            Trouble::Failing(500),
+            Trouble::Slow(4_000),
+        ];
+        assert_eq!(
+            words.map(trouble),
+            ["crashed", "hanging", "fails 50 %", "4× slower"]
+        );
+    }
+
+    #[test]
+    fn the_form_is_told_in_one_line() {
+        let engine = Engine::new(&default_scenario(), 7);
+        assert_eq!(
+            form_line(engine.view()),
+            "As in nginx. Smooth: the turns of a heavy server are spread out among the others."
+        );
+    }
+
+    #[test]
+    fn the_layer_line_takes_its_numbers_from_the_scene() {
+        let mut engine = world();
+        assert!(layer_line(engine.view()).contains("Ending TLS takes 120 ms, reading 40 ms."));
+        engine.apply(Command::SetLayer(Layer::L4)).expect("allowed");
+        assert!(layer_line(engine.view()).contains("2 ms a request."));
+        assert!(scale_line(engine.view()).contains("0.35 s"));
+    }
+}

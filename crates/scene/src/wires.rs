@@ -1,0 +1,346 @@
+//! The wires between what stands on the stage: made when the layout changes, kept until then.
+
+use super::layout::{Flow, Layout, Point};
+use super::path::Path;
+use evenkeel_sim::ids::ServerId;
+
+/// How far left of the servers' cards the rail of a phone runs.
+const RAIL_GAP: f64 = 14.0;
+/// The least distance of the rail from the edge of the stage.
+const RAIL_MARGIN: f64 = 7.0;
+/// The radius of the corners where a branch leaves the rail.
+const CORNER: f64 = 10.0;
+
+/// How far from the edge of the stage an answer passes that goes past the balancer.
+const EDGE_GAP: f64 = 9.0;
+/// How far down the wire has crossed over to the rail: less than the space between two cards.
+const CROSSING: f64 = 36.0;
+
+/// Whose line it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A client's, by its place among the clients.
+    Client(usize),
+    /// A server's own, by its place in the layout.
+    Server(usize),
+    /// The edge of the ways to a grid of servers.
+    Fan,
+    /// The stretch of rail that leads to this server and to all below it.
+    Rail(usize),
+}
+
+/// The wires of one layout.
+#[derive(Clone, Debug, Default)]
+pub struct Wires {
+    layout: Layout,
+    laid: bool,
+    clients: Vec<Path>,
+    servers: Vec<Path>,
+    drawn: Vec<(Owner, Path)>,
+    /// Places in the layout by server identity.
+    places: Vec<Option<usize>>,
+}
+
+impl Wires {
+    /// Makes the wires anew where the layout differs from the last.
+    pub fn lay(&mut self, layout: &Layout) {
+        if self.laid && self.layout == *layout {
+            return;
+        }
+        self.layout.clone_from(layout);
+        self.laid = true;
+        self.drawn.clear();
+        self.clients
+            .resize_with(layout.clients.len(), Path::default);
+        for (place, &from) in layout.clients.iter().enumerate() {
+            let path = &mut self.clients[place];
+            path.begin(from);
+            level_curve(path, layout.flow, layout.balancer_in);
+            self.drawn.push((Owner::Client(place), path.clone()));
+        }
+        self.places.clear();
+        for (place, spot) in layout.servers.iter().enumerate() {
+            let index = spot.id.index();
+            if self.places.len() <= index {
+                self.places.resize(index + 1, None);
+            }
+            self.places[index] = Some(place);
+        }
+        self.servers
+            .resize_with(layout.servers.len(), Path::default);
+        match layout.flow {
+            _ if layout.grid.is_some() => self.lay_fan(),
+            Flow::Across => self.lay_across(),
+            Flow::Down => self.lay_rail(),
+        }
+    }
+
+    /// Straight to each square of the grid; what is drawn is the first and the last way.
+    fn lay_fan(&mut self) {
+        for (path, spot) in self.servers.iter_mut().zip(&self.layout.servers) {
+            path.begin(self.layout.balancer_out);
+            path.line(spot.door);
+        }
+        let Some(grid) = self.layout.grid else { return };
+        let (right, bottom) = (grid.x + grid.width, grid.y + grid.height);
+        let corners = match self.layout.flow {
+            Flow::Across => [(grid.x, grid.y), (grid.x, bottom)],
+            Flow::Down => [(grid.x, grid.y), (right, grid.y)],
+        };
+        for (x, y) in corners {
+            let mut path = Path::default();
+            path.begin(self.layout.balancer_out);
+            level_curve(&mut path, self.layout.flow, Point { x, y });
+            self.drawn.push((Owner::Fan, path));
+        }
+    }
+
+    fn lay_across(&mut self) {
+        for (place, spot) in self.layout.servers.iter().enumerate() {
+            let path = &mut self.servers[place];
+            path.begin(self.layout.balancer_out);
+            level_curve(path, Flow::Across, spot.door);
+            self.drawn.push((Owner::Server(place), path.clone()));
+        }
+    }
+
+    /// One rail down the left edge, a branch to each server. A request travels along both; what is
+    /// drawn is cut in pieces, so that the rail is drawn once and each piece has a state of its own.
+    fn lay_rail(&mut self) {
+        let layout = &self.layout;
+        let doors = layout.servers.iter().map(|spot| spot.door.x);
+        let cards = doors.fold(f64::INFINITY, f64::min);
+        let out = layout.balancer_out;
+        // Where the balancer's exit is left of the cards, the rail runs straight down from it.
+        let rail = if out.x < cards {
+            out.x
+        } else {
+            (cards - RAIL_GAP).max(RAIL_MARGIN)
+        };
+        let corner = CORNER.min((cards - rail).max(0.0));
+        let mut reached = out;
+        for (place, spot) in layout.servers.iter().enumerate() {
+            let turn = Point {
+                x: rail,
+                y: spot.door.y - corner,
+            };
+            let path = &mut self.servers[place];
+            path.begin(out);
+            let joint = join_rail(path, rail, out, layout.servers[0].door.y - corner);
+            if turn.y > joint.y {
+                path.line(turn);
+            }
+            let mut stretch = Path::default();
+            stretch.begin(reached);
+            if place == 0 {
+                join_rail(&mut stretch, rail, out, turn.y);
+            }
+            stretch.line(turn);
+            let mut branch = Path::default();
+            branch.begin(turn);
+            for path in [&mut *path, &mut branch] {
+                let door = spot.door;
+                let round = Point {
+                    x: rail + corner,
+                    y: door.y,
+                };
+                round_corner(path, Point { x: rail, y: door.y }, round);
+                path.line(door);
+            }
+            self.drawn.push((Owner::Rail(place), stretch));
+            self.drawn.push((Owner::Server(place), branch));
+            reached = turn;
+        }
+    }
+
+    /// A point of the way from a server past the balancer to a client (direct server return), above
+    /// all else, or to the right of it: `gone` from 0 to 1.
+    #[must_use]
+    pub fn past_balancer(&self, server: ServerId, client: usize, gone: f64) -> Option<Point> {
+        let from = self.layout.servers.get(self.place(server)?)?.door;
+        let to = *self.layout.clients.get(client)?;
+        // A quadratic Bézier curve through the middle of the stage's free edge.
+        let through = |a: f64, b: f64, middle: f64| 2.0 * middle - (a + b) / 2.0;
+        let bend = match self.layout.flow {
+            Flow::Across => Point {
+                x: (from.x + to.x) / 2.0,
+                y: through(from.y, to.y, EDGE_GAP),
+            },
+            Flow::Down => Point {
+                x: through(from.x, to.x, self.layout.width - EDGE_GAP),
+                y: (from.y + to.y) / 2.0,
+            },
+        };
+        let at = |a: f64, b: f64, c: f64| {
+            let left = 1.0 - gone;
+            left * left * a + 2.0 * left * gone * b + gone * gone * c
+        };
+        Some(Point {
+            x: at(from.x, bend.x, to.x),
+            y: at(from.y, bend.y, to.y),
+        })
+    }
+
+    /// The way from a client to the balancer.
+    #[must_use]
+    pub fn client(&self, place: usize) -> Option<&Path> {
+        self.clients.get(place)
+    }
+
+    /// The way from the balancer to a server, with the server's place in the layout.
+    #[must_use]
+    pub fn server(&self, id: ServerId) -> Option<(usize, &Path)> {
+        let place = self.place(id)?;
+        Some((place, &self.servers[place]))
+    }
+
+    /// A server's place in the layout.
+    #[must_use]
+    pub fn place(&self, id: ServerId) -> Option<usize> {
+        *self.places.get(id.index())?
+    }
+
+    /// What is drawn: each line with its owner.
+    pub fn owners(&self) -> impl Iterator<Item = (usize, Owner)> + use<'_> {
+        self.drawn
+            .iter()
+            .enumerate()
+            .map(|(path, (owner, _))| (path, *owner))
+    }
+
+    /// A line that is drawn.
+    #[must_use]
+    pub fn drawn(&self, path: usize) -> &Path {
+        &self.drawn[path].1
+    }
+
+    /// The layout they were made for.
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// A curve that leaves and arrives level (upright in [`Flow::Down`]).
+fn level_curve(path: &mut Path, flow: Flow, to: Point) {
+    let from = path.start();
+    let (a, b) = match flow {
+        Flow::Across => {
+            let x = f64::midpoint(from.x, to.x);
+            (Point { x, y: from.y }, Point { x, y: to.y })
+        }
+        Flow::Down => {
+            let y = f64::midpoint(from.y, to.y);
+            (Point { x: from.x, y }, Point { x: to.x, y })
+        }
+    };
+    path.curve(a, b, to);
+}
+
+/// From the balancer's exit over to the rail, above `below`. Gives where it ends.
+fn join_rail(path: &mut Path, rail: f64, out: Point, below: f64) -> Point {
+    if (out.x - rail).abs() < 0.5 {
+        return out;
+    }
+    let room = (below - out.y).clamp(0.0, CROSSING);
+    let end = Point {
+        x: rail,
+        y: out.y + room,
+    };
+    let y = f64::midpoint(out.y, end.y);
+    let side = if out.x < rail { -1.0 } else { 1.0 };
+    let corner = CORNER.min(room / 2.0).min((out.x - rail).abs() / 2.0);
+    let point = |x: f64, y: f64| Point { x, y };
+    path.line(point(out.x, y - corner));
+    round_corner(path, point(out.x, y), point(out.x - side * corner, y));
+    path.line(point(rail + side * corner, y));
+    round_corner(path, point(rail, y), point(rail, y + corner));
+    path.line(end);
+    end
+}
+
+/// A rounded corner to `to`, by way of the sharp `corner`.
+fn round_corner(path: &mut Path, corner: Point, to: Point) {
+    // A little more than half of the way to the sharp corner: nearly a quarter of a circle.
+    let near = |end: Point| Point {
+        x: end.x + (corner.x - end.x) * 0.56,
+        y: end.y + (corner.y - end.y) * 0.56,
+    };
+    let from = path.end();
+    path.curve(near(from), near(to), to);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::{Rect, ServerSpot};
+
+    fn layout(flow: Flow) -> Layout {
+        let x = match flow {
+            Flow::Across => 330.0,
+            Flow::Down => 30.0,
+        };
+        let spot = |id: u32, y: f64| ServerSpot {
+            id: ServerId(id),
+            door: Point { x, y },
+            work: Rect::default(),
+        };
+        Layout {
+            grid: None,
+            chosen: None,
+            width: 360.0,
+            height: 900.0,
+            flow,
+            clients: vec![Point { x: 40.0, y: 60.0 }, Point { x: 300.0, y: 60.0 }],
+            balancer_in: Point { x: 180.0, y: 140.0 },
+            balancer_out: Point { x: 180.0, y: 300.0 },
+            servers: vec![spot(0, 400.0), spot(2, 500.0), spot(5, 600.0)],
+        }
+    }
+
+    #[test]
+    fn every_way_ends_at_its_door() {
+        for flow in [Flow::Across, Flow::Down] {
+            let layout = layout(flow);
+            let mut wires = Wires::default();
+            wires.lay(&layout);
+            for spot in &layout.servers {
+                let (_, path) = wires.server(spot.id).expect("it has a wire");
+                assert_eq!(path.end(), spot.door);
+                assert_eq!(path.at(0.0).at, layout.balancer_out);
+                let along = path.at(1.0).along;
+                assert!(along.x > 0.9, "arrives level: {along:?}");
+            }
+            assert!(wires.server(ServerId(1)).is_none());
+            assert!(wires.server(ServerId(9)).is_none());
+        }
+    }
+
+    #[test]
+    fn the_rail_stays_beside_the_cards() {
+        let layout = layout(Flow::Down);
+        let mut wires = Wires::default();
+        wires.lay(&layout);
+        let first_card = layout.servers[0].door.y - 30.0;
+        for spot in &layout.servers {
+            let (_, path) = wires.server(spot.id).expect("it has a wire");
+            for part in 0..=100 {
+                let at = path.at(f64::from(part) / 100.0).at;
+                assert!(at.y < first_card || at.x <= spot.door.x + 1e-9, "{at:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_rail_is_drawn_once() {
+        let layout = layout(Flow::Down);
+        let mut wires = Wires::default();
+        wires.lay(&layout);
+        let rails: Vec<_> = wires
+            .owners()
+            .filter(|(_, owner)| matches!(owner, Owner::Rail(_)))
+            .map(|(path, _)| (wires.drawn(path).start().y, wires.drawn(path).end().y))
+            .collect();
+        assert_eq!(rails, [(300.0, 390.0), (390.0, 490.0), (490.0, 590.0)]);
+    }
+}

@@ -1,0 +1,347 @@
+//! The world on a map: cities, sites, who is sent where. Map units: two a degree, from 180° W and
+//! 78° N, as `assets/map/land.txt` has it.
+
+use super::chart::table::{Cell, Table};
+use super::words::{clock, percent, thousands};
+use evenkeel_sim::edge::geo::City;
+use evenkeel_sim::engine::edge::BoxState;
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::ids::{ClientId, SiteId};
+use evenkeel_words::t;
+
+/// The size of the map in its own units.
+pub const MAP: (f64, f64) = (720.0, 270.0);
+
+/// How many seconds the table of failed users has.
+const FAILED_ROWS: usize = 90;
+
+/// How a site does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteState {
+    /// All of its balancers run.
+    Well,
+    /// Not all of them.
+    Hurt,
+    /// Nobody answers there.
+    Dark,
+}
+
+/// One site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SiteRow {
+    /// Which.
+    pub id: SiteId,
+    /// Its name.
+    pub name: String,
+    /// The name of its region.
+    pub region: &'static str,
+    /// Where it is on the map.
+    pub at: (f64, f64),
+    /// How it does.
+    pub state: SiteState,
+    /// That in a word.
+    pub word: String,
+    /// Whether the name may still be answered with it.
+    pub listed: bool,
+    /// The share of users whose resolver holds an answer that leads there, in thousandths.
+    pub users: u32,
+    /// Requests answered there.
+    pub answered: u64,
+    /// Requests sent there that were not answered.
+    pub lost: u64,
+}
+
+/// The users of one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserRow {
+    /// Which client of the scene.
+    pub name: String,
+    /// Where they are on the map.
+    pub at: (f64, f64),
+    /// The name of their city.
+    pub city: &'static str,
+    /// Whom they ask.
+    pub resolver: String,
+    /// Where they are sent, and the delay one way in milliseconds.
+    pub sent: String,
+}
+
+/// Users on their way to a site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// The line on the map, as an SVG path.
+    pub path: String,
+    /// Their share of all users, in thousandths.
+    pub users: u32,
+    /// Whether nobody answers there.
+    pub astray: bool,
+}
+
+/// Where a city is on the map.
+#[must_use]
+pub fn project(city: &City) -> (f64, f64) {
+    ((city.lon + 180.0) * 2.0, (78.0 - city.lat) * 2.0)
+}
+
+fn site_ids(view: View<'_>) -> impl Iterator<Item = SiteId> + use<> {
+    (0..view.edge().sites.len() as u32).map(SiteId)
+}
+
+/// The sites in the order of the scenario; none where there is no world.
+#[must_use]
+pub fn sites(view: View<'_>) -> Vec<SiteRow> {
+    let row = |id: SiteId| {
+        let edge = view.edge();
+        let site = edge.site(id);
+        let up = |id: &evenkeel_sim::ids::BalancerId| edge.boxes[id.index()].state == BoxState::Up;
+        let state = if edge.is_dark(id) {
+            SiteState::Dark
+        } else if site.balancers.iter().all(up) {
+            SiteState::Well
+        } else {
+            SiteState::Hurt
+        };
+        let word = match state {
+            SiteState::Well => t!("world.word.well"),
+            SiteState::Hurt => t!("world.word.hurt"),
+            SiteState::Dark => t!("world.word.dark"),
+        };
+        let anycast = view.names().is_some_and(|names| names.spec.anycast);
+        let in_zone = |gate| view.names().is_none_or(|names| names.zone.is_up(gate));
+        let listed = if anycast {
+            site.announced
+        } else {
+            site.gates.iter().any(|gate| in_zone(*gate))
+        };
+        Some(SiteRow {
+            id,
+            name: site.name.clone(),
+            region: site.region?.name,
+            at: project(site.city?),
+            state,
+            word,
+            listed,
+            users: users_at(view, id),
+            answered: site.totals.answered,
+            lost: site.totals.unanswered(),
+        })
+    };
+    site_ids(view).filter_map(row).collect()
+}
+
+/// The sites as a table.
+#[must_use]
+pub fn site_table(view: View<'_>) -> Table {
+    let mut table = Table::new([
+        t!("world.head.site"),
+        t!("world.head.region"),
+        t!("world.head.state"),
+        t!("world.head.listed"),
+        t!("world.head.users"),
+        t!("world.head.answered"),
+        t!("world.head.lost"),
+    ]);
+    let anycast = view.names().is_some_and(|names| names.spec.anycast);
+    let count = |number: u64| Cell::number(thousands(number), number as f64);
+    for row in sites(view) {
+        let part = f64::from(row.users) / 1e3;
+        table.rows.push(vec![
+            Cell::text(row.name),
+            Cell::text(row.region),
+            Cell::text(row.word),
+            Cell::text(listed_word(row.listed, anycast)),
+            Cell::number(percent(part), part * 100.0),
+            count(row.answered),
+            count(row.lost),
+        ]);
+    }
+    table
+}
+
+/// Whether clients are led to a site, in words.
+#[must_use]
+pub fn listed_word(listed: bool, anycast: bool) -> String {
+    match (listed, anycast) {
+        (true, false) => t!("world.listed"),
+        (false, false) => t!("world.delisted"),
+        (true, true) => t!("world.announced"),
+        (false, true) => t!("world.withdrawn"),
+    }
+}
+
+/// Users that failed, for each second in which there were some, the newest first.
+#[must_use]
+pub fn failed_table(view: View<'_>) -> Table {
+    let mut table = Table::new([t!("world.head.second"), t!("world.head.failed")]);
+    let samples = view.edge().samples().iter().rev();
+    let some = samples.filter(|one| one.failed_users > 0).take(FAILED_ROWS);
+    table.rows = some
+        .map(|one| {
+            let users = u64::from(one.failed_users);
+            vec![
+                Cell::number(clock(one.at), one.at.as_secs_f64()),
+                Cell::number(thousands(users), users as f64),
+            ]
+        })
+        .collect();
+    table
+}
+
+/// The part of a client's users that is sent to each site, in thousandths.
+fn split(view: View<'_>, client: ClientId) -> Vec<u32> {
+    let Some(names) = view.names() else {
+        return Vec::new();
+    };
+    if names.spec.anycast {
+        let there = view.edge().anycast(client);
+        return site_ids(view)
+            .map(|id| u32::from(id == there) * 1_000)
+            .collect();
+    }
+    let users = view.scenario().clients[client.index()].users;
+    let part = |site| names.part(view.now(), client, users, site);
+    site_ids(view).map(part).collect()
+}
+
+fn shares(view: View<'_>) -> (u64, impl Iterator<Item = (ClientId, u64)>) {
+    let clients = &view.scenario().clients;
+    let all = clients.iter().map(|one| u64::from(one.share)).sum();
+    let each = clients
+        .iter()
+        .enumerate()
+        .map(|(place, one)| (ClientId(place as u32), u64::from(one.share)));
+    (all, each.collect::<Vec<_>>().into_iter())
+}
+
+fn users_at(view: View<'_>, site: SiteId) -> u32 {
+    let (all, clients) = shares(view);
+    let sum: u64 = clients
+        .map(|(client, share)| share * u64::from(split(view, client)[site.index()]))
+        .sum();
+    (sum / all.max(1)) as u32
+}
+
+/// The users, in the order of the scenario's clients.
+#[must_use]
+pub fn users(view: View<'_>) -> Vec<UserRow> {
+    let edge = view.edge();
+    let row = |(place, spec): (usize, &evenkeel_sim::fleet::spec::ClientSpec)| {
+        let client = ClientId(place as u32);
+        let city = edge.cities[place]?;
+        let sent: Vec<String> = split(view, client)
+            .iter()
+            .zip(site_ids(view))
+            .filter(|(part, _)| **part > 0)
+            .map(|(part, id)| {
+                let ms = (edge.way(client, id).as_us() + 500) / 1_000;
+                let name = edge.site(id).name.clone();
+                let percent = u64::from((*part + 5) / 10);
+                t!("world.sent", name = name, percent = percent, ms = ms)
+            })
+            .collect();
+        Some(UserRow {
+            name: spec.name.clone(),
+            at: project(city),
+            city: city.name,
+            resolver: view.names()?.resolver_of(client).spec.name.clone(),
+            sent: sent.join(" · "),
+        })
+    };
+    let clients = view.scenario().clients.iter().enumerate();
+    clients.filter_map(row).collect()
+}
+
+/// Who is sent where, as lines.
+#[must_use]
+pub fn flows(view: View<'_>) -> Vec<Flow> {
+    let edge = view.edge();
+    let (all, clients) = shares(view);
+    let mut flows = Vec::new();
+    for (client, share) in clients {
+        let Some(from) = edge.cities[client.index()] else {
+            continue;
+        };
+        for (part, id) in split(view, client).into_iter().zip(site_ids(view)) {
+            let Some(to) = edge.site(id).city.filter(|_| part > 0) else {
+                continue;
+            };
+            flows.push(Flow {
+                path: arc(project(from), project(to)),
+                users: (share * u64::from(part) / all.max(1)) as u32,
+                astray: edge.is_dark(id),
+            });
+        }
+    }
+    flows
+}
+
+/// A line that bends to the north, so that two between the same places do not hide each other.
+fn arc((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> String {
+    let (dx, dy) = (to_x - x, to_y - y);
+    let far = libm::sqrt(dx * dx + dy * dy);
+    let (mid_x, mid_y) = (x + dx / 2.0, y + dy / 2.0 - far / 6.0);
+    format!("M{x:.1} {y:.1}Q{mid_x:.1} {mid_y:.1} {to_x:.1} {to_y:.1}")
+}
+
+/// Users that failed in each of the last `count` seconds, oldest first.
+#[must_use]
+pub fn failed_users(view: View<'_>, count: usize) -> Vec<u32> {
+    let samples = view.edge().samples();
+    let skip = samples.len().saturating_sub(count);
+    samples
+        .iter()
+        .skip(skip)
+        .map(|one| one.failed_users)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::{Command, EdgeCommand};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::scenario::validate::parse;
+    use evenkeel_sim::time::Span;
+
+    fn scene() -> Engine {
+        let text = include_str!("../../../assets/scenarios/world.json");
+        Engine::new(&parse(text).expect("it is valid"), 7)
+    }
+
+    #[test]
+    fn every_user_and_site_is_on_the_map_and_shares_add_up() {
+        let mut engine = scene();
+        engine.run_until(
+            engine.view().now() + Span::from_secs(20),
+            EventBudget::UNBOUNDED,
+        );
+        let view = engine.view();
+        let places = sites(view).into_iter().map(|one| one.at);
+        for (x, y) in places.chain(users(view).into_iter().map(|one| one.at)) {
+            assert!((0.0..MAP.0).contains(&x) && (0.0..MAP.1).contains(&y));
+        }
+        let sum: u32 = sites(view).iter().map(|one| one.users).sum();
+        // Some answers have run out and nobody has asked since.
+        assert!((600..=1_000).contains(&sum), "{sum}");
+        assert!(flows(view).iter().all(|flow| !flow.astray));
+    }
+
+    #[test]
+    fn a_dead_site_is_dark_and_its_users_are_astray() {
+        let mut engine = scene();
+        let kill = EdgeCommand::KillSite(SiteId(1));
+        engine.apply(Command::Edge(kill)).expect("it is there");
+        engine.run_until(
+            engine.view().now() + Span::from_secs(8),
+            EventBudget::UNBOUNDED,
+        );
+        let view = engine.view();
+        let london = &sites(view)[1];
+        assert_eq!((london.state, london.users > 100), (SiteState::Dark, true));
+        assert!(flows(view).iter().any(|flow| flow.astray));
+        assert!(failed_users(view, 4).iter().sum::<u32>() > 10);
+        let table = site_table(view);
+        assert_eq!(table.rows[1][2].text, "dark");
+        assert!(!failed_table(view).rows.is_empty());
+    }
+}

@@ -1,0 +1,218 @@
+//! A balancer: one box with one or more upstreams, each a belief of its own.
+//!
+//! The first upstream is the main one: what no rule sends elsewhere goes there, and what the box
+//! itself is (its layer, what its work costs) stands in the first one's configuration.
+
+use super::endpoint::Endpoint;
+use super::front::rules::Rule;
+use super::front::{Front, Task};
+use super::spec::{BalancerSpec, MakePicker};
+use super::upstream::{Decision, Upstream};
+use crate::health::active::ActiveConfig;
+use crate::health::outlier::OutlierConfig;
+use crate::ids::{BalancerId, EndpointId, UpstreamId};
+use crate::time::SimTime;
+
+/// How far apart the random streams of two pools are: more than there can be balancers.
+const POOL_STREAMS: u64 = 1 << 20;
+
+/// One balancer.
+#[derive(Clone, Debug)]
+pub struct Balancer {
+    /// Its identity.
+    pub id: BalancerId,
+    /// Its name in texts; empty where it stands alone.
+    pub name: String,
+    upstreams: Vec<Upstream>,
+    /// The upstreams' names, by identity.
+    pools: Vec<String>,
+    front: Front,
+}
+
+impl Balancer {
+    /// A balancer with a main upstream that has no endpoints yet. `stream` numbers its random
+    /// draws: no two upstreams of a run share one. `make` makes its pickers.
+    #[must_use]
+    pub fn new(
+        id: BalancerId,
+        name: &str,
+        spec: &BalancerSpec,
+        seed: u64,
+        stream: u64,
+        make: MakePicker,
+    ) -> Self {
+        Self {
+            id,
+            name: name.to_string(),
+            upstreams: vec![Upstream::new(spec, seed, stream, make)],
+            pools: vec![spec.pool.clone()],
+            front: Front::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
+        }
+    }
+
+    /// Gives it pools besides the main one, each with its name and configuration, and rules that
+    /// send requests there. Random streams are numbered from `stream` on.
+    #[must_use]
+    pub fn with_pools(
+        mut self,
+        pools: &[(String, BalancerSpec)],
+        rules: &[Rule],
+        seed: u64,
+        stream: u64,
+        make: MakePicker,
+    ) -> Self {
+        for (place, (name, spec)) in pools.iter().enumerate() {
+            let stream = stream + (place as u64 + 1) * POOL_STREAMS;
+            self.upstreams.push(Upstream::new(spec, seed, stream, make));
+            self.pools.push(name.clone());
+        }
+        self.front = Front::new(self.main().spec(), rules, &self.pools, seed, stream);
+        self
+    }
+
+    /// The name of one of its upstreams.
+    #[must_use]
+    pub fn pool_name(&self, id: UpstreamId) -> &str {
+        &self.pools[id.index()]
+    }
+
+    /// Which of its upstreams an endpoint is in.
+    #[must_use]
+    pub fn pool_of(&self, id: EndpointId) -> Option<UpstreamId> {
+        let own = |one: &Upstream| one.endpoint(id).is_some();
+        let place = self.upstreams.iter().position(own)?;
+        Some(UpstreamId(place as u32))
+    }
+
+    /// What it does before it picks.
+    #[must_use]
+    pub const fn front(&self) -> &Front {
+        &self.front
+    }
+
+    /// What it does before it picks, to change.
+    pub const fn front_mut(&mut self) -> &mut Front {
+        &mut self.front
+    }
+
+    /// Does tasks for one request or connection by its own costs; gives when they are done, or `None`
+    /// where the processor has too much waiting.
+    pub fn work(&mut self, now: SimTime, tasks: &[Task]) -> Option<SimTime> {
+        self.front
+            .work(self.upstreams.as_slice()[0].spec(), now, tasks)
+    }
+
+    /// Its upstreams by identity.
+    #[must_use]
+    pub fn upstreams(&self) -> &[Upstream] {
+        &self.upstreams
+    }
+
+    /// One of its upstreams.
+    #[must_use]
+    #[inline(always)]
+    pub fn upstream(&self, id: UpstreamId) -> &Upstream {
+        &self.upstreams.as_slice()[id.index()]
+    }
+
+    /// One of its upstreams, to change.
+    #[inline(always)]
+    pub fn upstream_mut(&mut self, id: UpstreamId) -> &mut Upstream {
+        &mut self.upstreams.as_mut_slice()[id.index()]
+    }
+
+    /// Whether decisions are written down in full. It changes no pick.
+    pub fn set_watched(&mut self, watched: bool) {
+        for upstream in &mut self.upstreams {
+            upstream.set_watched(watched);
+        }
+    }
+
+    /// It starts without any memory.
+    pub fn restart(&mut self, now: SimTime) {
+        for upstream in &mut self.upstreams {
+            upstream.restart(now);
+        }
+        self.front.restart();
+    }
+
+    #[inline(always)]
+    fn main(&self) -> &Upstream {
+        &self.upstreams.as_slice()[0]
+    }
+
+    /// What was configured, with what was changed since; the algorithm is the main upstream's.
+    #[must_use]
+    #[inline(always)]
+    pub fn spec(&self) -> &BalancerSpec {
+        self.main().spec()
+    }
+
+    /// The upstream that decided last, as far as decisions are written down; the main one before.
+    #[must_use]
+    pub fn decided_last(&self) -> &Upstream {
+        let mut last = self.main();
+        for upstream in &self.upstreams {
+            if upstream.decision().at > last.decision().at {
+                last = upstream;
+            }
+        }
+        last
+    }
+
+    /// The last decision.
+    #[must_use]
+    pub fn decision(&self) -> &Decision {
+        self.decided_last().decision()
+    }
+
+    /// The active checks, if on.
+    #[must_use]
+    pub fn active(&self) -> Option<&ActiveConfig> {
+        self.main().active()
+    }
+
+    /// The passive checks, if on.
+    #[must_use]
+    pub fn passive(&self) -> Option<&OutlierConfig> {
+        self.main().passive()
+    }
+
+    /// The endpoints of the main upstream in configuration order.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        self.main().endpoints()
+    }
+
+    /// An endpoint, in whichever upstream.
+    #[must_use]
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.upstreams.iter().find_map(|one| one.endpoint(id))
+    }
+
+    /// Whether an endpoint may take new requests now.
+    #[must_use]
+    pub fn is_usable(&self, id: EndpointId) -> bool {
+        self.upstreams.iter().any(|one| one.is_usable(id))
+    }
+
+    /// The share of its upstream's picks that the algorithm and the weights ask for, 0 to 1; `None`
+    /// where nothing is asked. 0 for an endpoint that is not in use.
+    #[must_use]
+    pub fn expected_share(&self, id: EndpointId) -> Option<f64> {
+        let own = |one: &&Upstream| one.endpoint(id).is_some();
+        self.upstreams.iter().find(own)?.expected_share(id)
+    }
+
+    /// Whether too few endpoints of the main upstream are healthy, so that health is ignored.
+    #[must_use]
+    pub fn is_panicking(&self) -> bool {
+        self.main().is_panicking()
+    }
+
+    /// Whether the main upstream has anyone for a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
+        self.main().has_candidate(tried)
+    }
+}

@@ -1,0 +1,141 @@
+//! The connections that an L7 balancer keeps open to its servers.
+//!
+//! A request takes an idle one to its endpoint, the one used last (nginx's `keepalive` in
+//! `ngx_http_upstream_keepalive_module.c` keeps such a stack), or opens a new one, which costs a
+//! round trip first. When its answer is back the connection is idle again, unless enough are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::EndpointId;
+use crate::time::{SimTime, Span};
+
+/// How many connections are kept, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeepaliveSpec {
+    /// Idle connections kept to each endpoint, 0 to 10,000. 0 opens a new one for each request.
+    pub idle: u32,
+    /// How long one may be idle.
+    pub timeout_us: Span,
+}
+
+impl Default for KeepaliveSpec {
+    /// nginx's time-out; 32 is the number its documentation uses.
+    fn default() -> Self {
+        Self {
+            idle: 32,
+            timeout_us: Span::from_secs(60),
+        }
+    }
+}
+
+/// The idle connections of one balancer, and how many it opened.
+#[derive(Clone, Debug, Default)]
+pub struct Keepalive {
+    /// By endpoint: since when each has been idle, the last one at the end.
+    idle: Vec<Vec<SimTime>>,
+    opened: u64,
+    reused: u64,
+}
+
+impl Keepalive {
+    /// A request needs a connection to an endpoint. Tells whether one has to be opened.
+    pub fn take(&mut self, spec: &KeepaliveSpec, now: SimTime, endpoint: EndpointId) -> bool {
+        let idle = self.of(endpoint);
+        idle.retain(|since| now.since(*since) <= spec.timeout_us);
+        if idle.pop().is_some() {
+            self.reused += 1;
+            false
+        } else {
+            self.opened += 1;
+            true
+        }
+    }
+
+    /// A request is done with its connection, which is still good.
+    pub fn give(&mut self, spec: &KeepaliveSpec, now: SimTime, endpoint: EndpointId) {
+        let idle = self.of(endpoint);
+        if idle.len() == spec.idle as usize && !idle.is_empty() {
+            // The one that was idle longest goes.
+            idle.remove(0);
+        }
+        if spec.idle > 0 {
+            idle.push(now);
+        }
+    }
+
+    /// The server closed them all: it died, or is gone.
+    pub fn drop_all(&mut self, endpoint: EndpointId) {
+        self.of(endpoint).clear();
+    }
+
+    /// How many idle ones there are to an endpoint.
+    #[must_use]
+    pub fn idle(&self, endpoint: EndpointId) -> usize {
+        self.idle.get(endpoint.index()).map_or(0, Vec::len)
+    }
+
+    /// How many were opened.
+    #[must_use]
+    pub const fn opened(&self) -> u64 {
+        self.opened
+    }
+
+    /// How often one was used again.
+    #[must_use]
+    pub const fn reused(&self) -> u64 {
+        self.reused
+    }
+
+    fn of(&mut self, endpoint: EndpointId) -> &mut Vec<SimTime> {
+        let index = endpoint.index();
+        if self.idle.len() <= index {
+            self.idle.resize(index + 1, Vec::new());
+        }
+        &mut self.idle[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: KeepaliveSpec = KeepaliveSpec {
+        idle: 2,
+        timeout_us: Span::from_secs(60),
+    };
+    const A: EndpointId = EndpointId(0);
+
+    fn secs(secs: u64) -> SimTime {
+        SimTime::from_us(secs * 1_000_000)
+    }
+
+    #[test]
+    fn an_idle_connection_is_used_again_until_its_time_is_over() {
+        let mut pool = Keepalive::default();
+        assert!(pool.take(&SPEC, secs(0), A));
+        pool.give(&SPEC, secs(1), A);
+        assert!(!pool.take(&SPEC, secs(2), A));
+        assert!(
+            pool.take(&SPEC, secs(2), EndpointId(3)),
+            "another endpoint's"
+        );
+        pool.give(&SPEC, secs(3), A);
+        assert!(pool.take(&SPEC, secs(64), A), "idle for 61 s");
+        assert_eq!((pool.opened(), pool.reused()), (3, 1));
+    }
+
+    #[test]
+    fn no_more_are_kept_than_asked_for() {
+        let mut pool = Keepalive::default();
+        for second in 0..5 {
+            pool.give(&SPEC, secs(second), A);
+        }
+        assert_eq!(pool.idle(A), 2);
+        pool.drop_all(A);
+        assert!(pool.take(&SPEC, secs(5), A));
+        let none = KeepaliveSpec { idle: 0, ..SPEC };
+        pool.give(&none, secs(6), A);
+        assert!(pool.take(&none, secs(6), A));
+    }
+}

@@ -1,0 +1,94 @@
+//! TLS sessions that a balancer can resume.
+//!
+//! Who has shaken hands before comes back with a ticket (RFC 8446, section 2.2), and the balancer
+//! leaves out the signature, the dear part. A ticket is good for some time; another balancer knows
+//! nothing of it, so after a takeover every handshake is a full one again.
+
+use std::collections::BTreeMap;
+
+use crate::time::{SimTime, Span};
+
+/// How a connection's TLS began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// From nothing: certificate and signature.
+    Full,
+    /// By a ticket.
+    Resumed,
+}
+
+/// The tickets a balancer has given out.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    /// By (client, user): when the last ticket was given.
+    given: BTreeMap<(u32, u32), SimTime>,
+    full: u64,
+    resumed: u64,
+}
+
+impl Sessions {
+    /// A user's connection begins TLS: tells how, and gives a new ticket. `lifetime`: how long a
+    /// ticket is good; zero is not at all.
+    pub fn begin(&mut self, who: (u32, u32), now: SimTime, lifetime: Span) -> Handshake {
+        if lifetime == Span::ZERO {
+            self.full += 1;
+            return Handshake::Full;
+        }
+        let last = self.given.insert(who, now);
+        if last.is_some_and(|at| now.since(at) <= lifetime) {
+            self.resumed += 1;
+            Handshake::Resumed
+        } else {
+            self.full += 1;
+            Handshake::Full
+        }
+    }
+
+    /// No ticket is good any more.
+    pub fn forget(&mut self) {
+        self.given.clear();
+    }
+
+    /// How many handshakes were full.
+    #[must_use]
+    pub const fn full(&self) -> u64 {
+        self.full
+    }
+
+    /// How many were resumed.
+    #[must_use]
+    pub const fn resumed(&self) -> u64 {
+        self.resumed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_good_for_its_lifetime_and_for_its_owner() {
+        let mut sessions = Sessions::default();
+        let secs = |secs: u64| SimTime::from_us(secs * 1_000_000);
+        let hour = Span::from_secs(3_600);
+        assert_eq!(sessions.begin((0, 1), secs(0), hour), Handshake::Full);
+        assert_eq!(sessions.begin((0, 2), secs(1), hour), Handshake::Full);
+        assert_eq!(
+            sessions.begin((0, 1), secs(3_600), hour),
+            Handshake::Resumed
+        );
+        assert_eq!(sessions.begin((0, 1), secs(7_201), hour), Handshake::Full);
+        assert_eq!((sessions.full(), sessions.resumed()), (3, 1));
+    }
+
+    #[test]
+    fn without_a_lifetime_nothing_is_resumed() {
+        let mut sessions = Sessions::default();
+        for _ in 0..3 {
+            assert_eq!(
+                sessions.begin((0, 0), SimTime::ZERO, Span::ZERO),
+                Handshake::Full
+            );
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A hash over the slots, taken again where the slot's owner cannot be used: what nginx's `ip_hash`
+//! and `hash` have in common.
+//!
+//! Source: nginx 1.22.1, src/http/modules/ngx_http_upstream_ip_hash_module.c and
+//! ngx_http_upstream_hash_module.c: after more than 20 misses both take turns.
+
+use super::ranges::Ranges;
+use super::smooth_wrr::SmoothWrr;
+use crate::balance::endpoint::Endpoint;
+use crate::balance::picker::{Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::time::SimTime;
+
+/// The most slots that are shown.
+const MOST_SHOWN: u32 = 65_536;
+
+/// Slots by configured weight, and turns for when no hash finds a candidate.
+#[derive(Clone, Debug)]
+pub struct SlotWalk {
+    ranges: Ranges,
+    fallback: SmoothWrr,
+}
+
+impl Default for SlotWalk {
+    fn default() -> Self {
+        Self {
+            ranges: Ranges::default(),
+            fallback: SmoothWrr::new(true),
+        }
+    }
+}
+
+impl SlotWalk {
+    /// Who owns each slot, up to [`MOST_SHOWN`] of them. For showing: it allocates.
+    #[must_use]
+    pub fn table(&self) -> Vec<u32> {
+        let count = self.ranges.total().min(MOST_SHOWN);
+        let owner = |at| u32::try_from(self.ranges.owner(at)).unwrap_or(u32::MAX);
+        (0..count).map(owner).collect()
+    }
+
+    /// Walks from hash to hash until one names a candidate. `next` gives the next hash; `None` is no
+    /// key at all.
+    pub fn pick(
+        &mut self,
+        cx: &mut PickContext<'_>,
+        mut next: impl FnMut() -> Option<u32>,
+    ) -> Option<Pick> {
+        let slots = self.ranges.total();
+        let mut walk = Walk::default();
+        while slots > 0 && cx.endpoints.len() > 1 && walk.goes_on() {
+            let Some(hash) = next() else { break };
+            let slot = self.ranges.owner(hash % slots);
+            if cx.is_candidate(slot) {
+                self.ranges.note(cx);
+                let rehashes = walk.steps();
+                let reason = Reason::HashSlot {
+                    hash: hash.into(),
+                    slots,
+                    slot: hash % slots,
+                    rehashes,
+                };
+                return Some(Pick { slot, reason });
+            }
+            walk.missed(cx, slot);
+        }
+        self.fallback.fall_back(cx)
+    }
+
+    /// The endpoints changed.
+    pub fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
+        self.ranges
+            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
+        self.fallback.sync(now, endpoints, usable);
+    }
+
+    /// A try ended.
+    pub fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+        self.fallback.on_finished(slot, endpoints, end);
+    }
+}

@@ -1,0 +1,132 @@
+//! Random subsetting: whoever asks keeps to a few of the endpoints, chosen by a hash, and draws among
+//! those by lot. What a fleet does when every client balances for itself and cannot hold a
+//! connection to each of a thousand servers.
+//!
+//! Source: gRPC proposal A68, `random_subsetting`: the endpoints whose addresses give the lowest
+//! XXH64, with the client's own number as the seed. There the size is configured and another rule
+//! picks within; here it is the square root of how many endpoints there are, and the lot decides.
+//! The order of all is kept as well, so that for one that cannot be used the next moves up.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use xxhash_rust::xxh64::xxh64;
+
+use super::per_slot::PerSlot;
+use crate::balance::endpoint::Endpoint;
+use crate::balance::picker::{Pick, PickContext, PickKey, Picker, Reason, RowValue};
+use crate::rng::below;
+use crate::time::SimTime;
+
+/// How many askers' orders are remembered; after that all are worked out anew.
+const ASKERS: usize = 4_096;
+/// How many subsets' length of each order is remembered.
+const SPARE: usize = 2;
+
+/// Random subsetting.
+#[derive(Clone, Debug, Default)]
+pub struct Subset {
+    /// The hash of each endpoint's address.
+    hashes: PerSlot<u64>,
+    /// The slots in each asker's order, the first of them. Shared, so that copies cost little.
+    orders: BTreeMap<u64, Arc<[u32]>>,
+}
+
+/// How many of `count` endpoints one asker keeps to: the square root, rounded up.
+fn size(count: usize) -> usize {
+    let root = count.isqrt();
+    root + usize::from(root * root < count)
+}
+
+/// The number of who asks.
+fn asker(key: PickKey<'_>) -> u64 {
+    let hash = |octets: &[u8]| xxh64(octets, u64::from(key.user));
+    match key.source {
+        IpAddr::V4(address) => hash(&address.octets()),
+        IpAddr::V6(address) => hash(&address.octets()),
+    }
+}
+
+/// The slots of an order that may be picked now, a subset's length of them.
+fn own<'a>(order: &'a [u32], cx: &'a PickContext<'_>) -> impl Iterator<Item = usize> + 'a {
+    let slots = order.iter().map(|slot| *slot as usize);
+    let usable = slots.filter(|slot| cx.is_candidate(*slot));
+    usable.take(size(cx.endpoints.len()))
+}
+
+impl Subset {
+    fn order(&mut self, key: PickKey<'_>) -> Arc<[u32]> {
+        let asker = asker(key);
+        if let Some(known) = self.orders.get(&asker) {
+            return Arc::clone(known);
+        }
+        if self.orders.len() >= ASKERS {
+            self.orders.clear();
+        }
+        let hash = |slot: usize| xxh64(&self.hashes[slot].to_le_bytes(), asker);
+        let count = self.hashes.len();
+        let mut all: Vec<(u64, u32)> = (0..count).map(|slot| (hash(slot), slot as u32)).collect();
+        all.sort_unstable();
+        all.truncate(SPARE * size(count));
+        let order: Arc<[u32]> = all.into_iter().map(|(_, slot)| slot).collect();
+        self.orders.insert(asker, Arc::clone(&order));
+        order
+    }
+}
+
+impl Picker for Subset {
+    fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
+        let order = self.order(cx.key);
+        let of = own(&order, cx).count() as u32;
+        if of == 0 {
+            // None of those it knows: any.
+            let all = cx.candidates().count() as u32;
+            let lot = below(cx.rng, all) as usize;
+            let slot = cx.candidates().nth(lot)?;
+            return Some(Pick {
+                slot,
+                reason: Reason::Drawn { redraws: 0 },
+            });
+        }
+        let lot = below(cx.rng, of) as usize;
+        let slot = own(&order, cx).nth(lot)?;
+        if cx.is_watched() {
+            let mine: Vec<usize> = own(&order, cx).collect();
+            for slot in 0..cx.endpoints.len() {
+                let value = if mine.contains(&slot) {
+                    RowValue::Chance(1_000_000 / of)
+                } else {
+                    RowValue::NotUsed
+                };
+                cx.note(slot, value);
+            }
+        }
+        Some(Pick {
+            slot,
+            reason: Reason::DrawnOf { of },
+        })
+    }
+
+    fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], _usable: &[bool]) {
+        let hash = |one: &Endpoint| xxh64(one.config.address.as_bytes(), 0);
+        if self.hashes.align(endpoints, hash) {
+            self.orders.clear();
+        }
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Picker> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn a_subset_is_the_square_root_rounded_up() {
+        let sizes = [0, 1, 2, 3, 4, 5, 9, 10, 1_000].map(size);
+        assert_eq!(sizes, [0, 1, 2, 2, 2, 3, 3, 4, 32]);
+    }
+}

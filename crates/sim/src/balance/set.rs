@@ -1,0 +1,242 @@
+//! The endpoints of one upstream, in configuration order, and which of them may be used.
+
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
+use crate::health::active::ActiveCheck;
+use crate::ids::EndpointId;
+
+/// Which backups serve once no primary is usable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupRule {
+    /// All usable ones (nginx; HAProxy with `option allbackups`).
+    #[default]
+    All,
+    /// Only the first usable one (HAProxy).
+    First,
+}
+
+/// When health is ignored because too few endpoints have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PanicRule {
+    /// Below this percentage of healthy endpoints of those ready; 0 is never (Envoy, where it is 50).
+    pub percent: u32,
+    /// Once nobody is healthy, in either tier (AWS's fail-open).
+    pub fail_open: bool,
+}
+
+/// The endpoints of one upstream. A *slot* is a place in the list; it moves when an earlier endpoint
+/// is removed, an [`EndpointId`] never does.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointSet {
+    endpoints: Vec<Endpoint>,
+    /// For each slot: may it be used, if its tier is?
+    usable: [Vec<bool>; 2],
+    tier: Tier,
+    backups: BackupRule,
+    panic: PanicRule,
+    /// Whether health is ignored now.
+    panicking: bool,
+    slots: Vec<Option<u32>>,
+}
+
+impl EndpointSet {
+    /// Adds an endpoint at the end and gives it an identity never used before.
+    pub fn add(&mut self, config: EndpointConfig, check: ActiveCheck) -> EndpointId {
+        let id = EndpointId(u32::try_from(self.slots.len()).expect("fewer than 2^32 endpoints"));
+        self.insert(id, config, check);
+        id
+    }
+
+    /// Adds an endpoint at the end, under an identity never used before.
+    pub fn insert(&mut self, id: EndpointId, config: EndpointConfig, check: ActiveCheck) {
+        let slot = u32::try_from(self.endpoints.len()).expect("fewer than 2^32 endpoints");
+        if self.slots.len() <= id.index() {
+            self.slots.resize(id.index() + 1, None);
+        }
+        self.slots[id.index()] = Some(slot);
+        self.endpoints.push(Endpoint::new(id, config, check));
+        self.refresh();
+    }
+
+    /// Takes an endpoint out for good; those after it move up.
+    pub fn remove(&mut self, id: EndpointId) -> Option<Endpoint> {
+        let slot = self.slot_of(id)?;
+        let gone = self.endpoints.remove(slot);
+        self.slots[id.index()] = None;
+        for (slot, endpoint) in self.endpoints.iter().enumerate().skip(slot) {
+            self.slots[endpoint.id.index()] = u32::try_from(slot).ok();
+        }
+        self.refresh();
+        Some(gone)
+    }
+
+    /// All endpoints in configuration order.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// For each slot: may it take new requests now?
+    #[must_use]
+    pub fn usable(&self) -> &[bool] {
+        self.usable_in(self.tier)
+    }
+
+    /// For each slot: may it take new requests if `tier` serves? nginx asks the backups too once
+    /// every usable primary was tried for a request.
+    #[must_use]
+    pub fn usable_in(&self, tier: Tier) -> &[bool] {
+        &self.usable[tier as usize]
+    }
+
+    /// Whether anyone in `tier` may take a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tier: Tier, tried: &[EndpointId]) -> bool {
+        self.endpoints
+            .iter()
+            .zip(self.usable_in(tier))
+            .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
+    }
+
+    /// Whether somebody in the tier that serves could take a request that was sent to `tried` before
+    /// if it were not full, and all of those are full.
+    #[must_use]
+    pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
+        let mut found = false;
+        for (one, usable) in self.endpoints.iter().zip(self.usable()) {
+            if *usable && !tried.contains(&one.id) {
+                if !one.is_full() {
+                    return false;
+                }
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// The tier that serves: backups only while no primary is usable.
+    #[must_use]
+    pub const fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Sets which backups serve. Call [`Self::refresh`] after it.
+    pub fn set_backup_rule(&mut self, rule: BackupRule) {
+        self.backups = rule;
+    }
+
+    /// Sets when health is ignored. Call [`Self::refresh`] after it.
+    pub fn set_panic_rule(&mut self, rule: PanicRule) {
+        self.panic = rule;
+    }
+
+    /// Whether too few are healthy, so that health is ignored.
+    #[must_use]
+    pub const fn is_panicking(&self) -> bool {
+        self.panicking
+    }
+
+    /// Looks at the clock for nginx's passive rule, in whole seconds, and works out anew which
+    /// endpoints may be used if that changed any; tells whether it did.
+    pub fn tick_nginx(&mut self, now_s: u64) -> bool {
+        let mut changed = false;
+        for rule in self
+            .endpoints
+            .iter_mut()
+            .filter_map(|one| one.nginx_passive.as_mut())
+        {
+            let was_out = rule.is_out();
+            changed |= rule.tick(now_s) != was_out;
+        }
+        changed && self.refresh()
+    }
+
+    /// Where an endpoint stands; `None` once it was removed.
+    #[must_use]
+    pub fn slot_of(&self, id: EndpointId) -> Option<usize> {
+        self.slots
+            .get(id.index())
+            .copied()
+            .flatten()
+            .map(|slot| slot as usize)
+    }
+
+    /// An endpoint by identity.
+    #[must_use]
+    pub fn get(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.slot_of(id).map(|slot| &self.endpoints[slot])
+    }
+
+    /// The endpoint at `slot`, to change. Call [`Self::refresh`] after a change of health, weight or
+    /// admin state.
+    #[inline(always)]
+    pub fn at_mut(&mut self, slot: usize) -> &mut Endpoint {
+        &mut self.endpoints.as_mut_slice()[slot]
+    }
+
+    /// Works out anew which endpoints may be used; tells whether that changed. Backups are used only
+    /// while no primary is (nginx and HAProxy alike).
+    pub fn refresh(&mut self) -> bool {
+        let mut changed = false;
+        for tier in [Tier::Primary, Tier::Backup] {
+            let first_only = tier == Tier::Backup && self.backups == BackupRule::First;
+            let mask = &mut self.usable[tier as usize];
+            changed |= mask.len() != self.endpoints.len();
+            mask.resize(self.endpoints.len(), false);
+            let mut taken = false;
+            for (endpoint, usable) in self.endpoints.iter().zip(mask) {
+                let now = endpoint.config.tier == tier
+                    && endpoint.is_eligible()
+                    && !(first_only && taken);
+                taken |= now;
+                changed |= *usable != now;
+                *usable = now;
+            }
+        }
+        let serves = |tier: Tier| self.usable[tier as usize].contains(&true);
+        let backups = !serves(Tier::Primary) && serves(Tier::Backup);
+        let tier = if backups { Tier::Backup } else { Tier::Primary };
+        changed |= tier != self.tier;
+        self.tier = tier;
+        self.panic(changed)
+    }
+
+    /// Lets everyone ready take requests where the rule says that too few are healthy.
+    fn panic(&mut self, mut changed: bool) -> bool {
+        let was = std::mem::take(&mut self.panicking);
+        if self.panic != PanicRule::default() {
+            let nobody = !self.usable().contains(&true);
+            let is_ready = |one: &Endpoint| one.admin == AdminState::Ready && one.config.weight > 0;
+            let in_tier = |one: &Endpoint, tier| one.config.tier == tier && is_ready(one);
+            let any_primary = self.endpoints.iter().any(|one| in_tier(one, Tier::Primary));
+            if nobody && !any_primary {
+                self.tier = Tier::Backup;
+            }
+            let tier = self.tier;
+            let ready = self.endpoints.iter().filter(|one| in_tier(one, tier));
+            let (ready, healthy) = ready.fold((0_u64, 0_u64), |(ready, healthy), one| {
+                (ready + 1, healthy + u64::from(one.is_available()))
+            });
+            let too_few = healthy * 100 < ready * u64::from(self.panic.percent);
+            self.panicking = ready > 0 && (too_few || (self.panic.fail_open && healthy == 0));
+            if self.panicking {
+                for (one, usable) in self.endpoints.iter().zip(&mut self.usable[tier as usize]) {
+                    *usable = in_tier(one, tier);
+                }
+            }
+            changed |= was || self.panicking;
+        }
+        changed || was != self.panicking
+    }
+
+    /// How many endpoints the operator wants in use.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        self.endpoints
+            .iter()
+            .filter(|endpoint| endpoint.admin == AdminState::Ready)
+            .count()
+    }
+}

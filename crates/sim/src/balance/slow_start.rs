@@ -1,0 +1,153 @@
+//! Slow start: an endpoint that comes back gets a growing part of its weight.
+//!
+//! Sources: HAProxy 2.6, `server_recalc_eweight` and `server_warmup` in src/server.c; Envoy,
+//! docs/root/intro/arch_overview/upstream/load_balancing/slow_start.rst; nginx's `slow_start` (from
+//! 0 to the whole weight over the time) and AWS ALB's are linear.
+
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::WEIGHT_UNIT;
+use crate::time::{SimTime, Span};
+
+/// How many steps a window has; HAProxy's are at least a second long.
+const STEPS: u64 = 20;
+/// HAProxy counts parts of a weight in sixteenths while it starts a server.
+const SIXTEENTHS: u64 = 16;
+
+/// How the share grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// With time (nginx, AWS ALB).
+    #[default]
+    Linear,
+    /// With whole seconds, in sixteenths of the weight, the first at once.
+    Haproxy,
+    /// With time to the power of 1 / aggression, from a minimum on.
+    Envoy(EnvoyShape),
+}
+
+/// The numbers of Envoy's rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EnvoyShape {
+    /// In thousandths: 1000 is linear, more begins faster.
+    pub aggression_permille: u32,
+    /// The least share, in percent.
+    pub min_percent: u32,
+}
+
+impl Default for EnvoyShape {
+    fn default() -> Self {
+        Self {
+            aggression_permille: 1_000,
+            min_percent: 10,
+        }
+    }
+}
+
+/// The rule of slow start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlowStart {
+    /// How long it takes to the whole weight.
+    pub window_us: Span,
+    /// How the share grows.
+    #[serde(default)]
+    pub shape: Shape,
+}
+
+impl SlowStart {
+    /// The share at `now`, in 1/[`WEIGHT_UNIT`], of what started at `since`; `None` once it is
+    /// whole.
+    #[must_use]
+    pub fn share(&self, since: SimTime, now: SimTime) -> Option<u32> {
+        let gone = now.since(since);
+        let unit = u64::from(WEIGHT_UNIT);
+        let share = match self.shape {
+            // Whole seconds of the clock, not of the time that passed: it compares `now.tv_sec`.
+            Shape::Haproxy => {
+                let whole = self.window_us.as_us() / 1_000_000;
+                let secs = now.whole_secs() - since.whole_secs();
+                if secs >= whole {
+                    return None;
+                }
+                let sixteenths = (SIXTEENTHS * secs + whole) / whole;
+                sixteenths.min(SIXTEENTHS) * unit / SIXTEENTHS
+            }
+            _ if gone >= self.window_us => return None,
+            Shape::Linear => gone.as_us() * unit / self.window_us.as_us(),
+            Shape::Envoy(shape) => {
+                let part = gone.as_us().max(1) as f64 / self.window_us.as_us() as f64;
+                let grown = libm::pow(part, 1_000.0 / f64::from(shape.aggression_permille));
+                let share = grown.max(f64::from(shape.min_percent) / 100.0);
+                libm::round(share * f64::from(WEIGHT_UNIT)) as u64
+            }
+        };
+        Some(
+            u32::try_from(share)
+                .unwrap_or(WEIGHT_UNIT)
+                .clamp(1, WEIGHT_UNIT),
+        )
+    }
+
+    /// How long a share holds before it is worked out anew.
+    #[must_use]
+    pub fn step(&self) -> Span {
+        let step = self.window_us.scaled(1, STEPS);
+        match self.shape {
+            Shape::Haproxy => step.max(Span::from_secs(1)),
+            _ => step.max(Span::from_us(1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shares(shape: Shape, at_ms: &[u64]) -> Vec<Option<u32>> {
+        let rule = SlowStart {
+            window_us: Span::from_secs(10),
+            shape,
+        };
+        let since = SimTime::ZERO + Span::from_secs(3);
+        let share = |ms: &u64| rule.share(since, since + Span::from_ms(*ms));
+        at_ms.iter().map(share).collect()
+    }
+
+    #[test]
+    fn haproxy_shows_the_weights_of_the_recorded_trace() {
+        // haproxy_slowstart_10s: weight 100, `show servers state` each second.
+        let seen: Vec<u32> = shares(
+            Shape::Haproxy,
+            &[0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000],
+        )
+        .into_iter()
+        .flatten()
+        .map(|share| (100 * share).div_ceil(WEIGHT_UNIT))
+        .collect();
+        assert_eq!(seen, [7, 13, 25, 32, 44, 57, 63]);
+        assert_eq!(shares(Shape::Haproxy, &[9_999, 10_000]), [Some(375), None]);
+    }
+
+    #[test]
+    fn linear_grows_with_time_and_begins_above_nothing() {
+        let seen = shares(Shape::Linear, &[0, 2_500, 9_500, 10_000]);
+        assert_eq!(seen, [Some(1), Some(100), Some(380), None]);
+    }
+
+    #[test]
+    fn envoy_begins_at_its_minimum_and_aggression_hurries() {
+        let rule = |aggression_permille| {
+            Shape::Envoy(EnvoyShape {
+                aggression_permille,
+                min_percent: 10,
+            })
+        };
+        let seen = shares(rule(1_000), &[0, 500, 5_000, 10_000]);
+        assert_eq!(seen, [Some(40), Some(40), Some(200), None]);
+        // The square root of a quarter is a half.
+        assert_eq!(shares(rule(2_000), &[2_500]), [Some(200)]);
+    }
+}

@@ -1,0 +1,496 @@
+//! One upstream of a balancer: its configuration, its view of the fleet, its algorithm, its checks.
+
+use std::net::IpAddr;
+
+use super::algorithm::{Algorithm, Asks, Flavour, KeyNeed};
+use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
+use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
+use super::retry::{RetryBudget, RetryOn};
+use super::set::{EndpointSet, PanicRule};
+use super::spec::{BalancerSpec, Layer, MakePicker};
+use crate::health::active::{ActiveCheck, ActiveConfig};
+use crate::health::outlier::OutlierConfig;
+use crate::ids::{EndpointId, ServerId};
+use crate::rng::{Purpose, Rng, stream};
+use crate::time::SimTime;
+
+mod health;
+mod look;
+mod ramp;
+
+/// The last decision, as the page shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    /// Which pick of the run this is, from 1; 0 before the first.
+    pub number: u64,
+    /// When.
+    pub at: SimTime,
+    /// Who was picked and why; `None` where nobody could be.
+    pub picked: Option<(EndpointId, Reason)>,
+    /// The client's address.
+    pub source: Option<IpAddr>,
+    /// The text that a key hash took; empty where the algorithm takes none or none could be read.
+    pub key: String,
+    /// What was compared, a row an endpoint in configuration order.
+    pub rows: Vec<Row>,
+}
+
+/// How a try ended, as the balancer sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// An answer below 500.
+    Good,
+    /// An answer of 500 and up. At L4 the balancer cannot tell it from a good one.
+    ServerError,
+    /// 503 from a full queue: turned away, as the server chose; not held against its health.
+    Full,
+    /// Refused: nothing was sent.
+    Refused,
+    /// Reset: the server died with the request on it.
+    Reset,
+    /// No answer in time.
+    TimedOut,
+    /// Ended from outside: the endpoint was removed.
+    Abandoned,
+    /// The answer passed the balancer by (direct server return): it learns nothing from it. Whether
+    /// it was a good one is for our own count alone.
+    Unseen(bool),
+}
+
+impl Response {
+    /// What another try might mend; `None` where there is nothing to mend, or nobody to ask.
+    const fn cause(self) -> Option<RetryOn> {
+        match self {
+            Self::Good | Self::Abandoned | Self::Unseen(_) => None,
+            Self::ServerError => Some(RetryOn::ServerError),
+            Self::Full => Some(RetryOn::QueueFull),
+            Self::Refused => Some(RetryOn::Refused),
+            Self::Reset => Some(RetryOn::Reset),
+            Self::TimedOut => Some(RetryOn::TimedOut),
+        }
+    }
+}
+
+/// One upstream: a group of endpoints, and how one of them is picked.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    spec: BalancerSpec,
+    set: EndpointSet,
+    make: MakePicker,
+    picker: Box<dyn Picker>,
+    rng: Rng,
+    active: Option<ActiveConfig>,
+    passive: Option<OutlierConfig>,
+    budget: RetryBudget,
+    /// Somebody may have room who had none when this was last asked.
+    room: bool,
+    /// Whether any endpoint has a connection limit.
+    limited: bool,
+    /// Whether the algorithm reads paths.
+    reads_paths: bool,
+    watched: bool,
+    decision: Decision,
+}
+
+impl Upstream {
+    /// An upstream without endpoints. `index` numbers its random stream, `make` makes its pickers.
+    #[must_use]
+    pub fn new(spec: &BalancerSpec, seed: u64, index: u64, make: MakePicker) -> Self {
+        let mut set = EndpointSet::default();
+        set.set_backup_rule(spec.backups);
+        set.set_panic_rule(PanicRule {
+            percent: spec.panic_percent,
+            fail_open: spec.fail_open,
+        });
+        Self {
+            spec: spec.clone(),
+            set,
+            make,
+            picker: make(spec),
+            rng: stream(seed, Purpose::Pick, index),
+            active: spec.active_checks,
+            passive: spec.passive_checks,
+            budget: RetryBudget::default(),
+            room: false,
+            limited: false,
+            reads_paths: spec.algorithm.row().key == KeyNeed::Path,
+            watched: false,
+            decision: Decision::default(),
+        }
+    }
+
+    // ===== picking =====
+
+    /// Picks an endpoint for a request or a connection.
+    pub fn pick(
+        &mut self,
+        now: SimTime,
+        key: PickKey<'_>,
+        tried: &[EndpointId],
+    ) -> Option<(EndpointId, ServerId)> {
+        if tried.is_empty() {
+            self.count_request(now);
+        }
+        self.tick_nginx(now);
+        let tier = self.tier_for(tried);
+        let mut rows = std::mem::take(&mut self.decision.rows);
+        rows.clear();
+        let mut cx = PickContext {
+            now,
+            endpoints: self.set.endpoints(),
+            usable: self.set.usable_in(tier),
+            tried,
+            key,
+            rng: &mut self.rng,
+            rows: self.watched.then_some(&mut rows),
+        };
+        let pick = self.picker.pick(&mut cx);
+        self.note(now, key, pick, rows);
+        let slot = pick?.slot;
+        let endpoint = self.set.at_mut(slot);
+        endpoint.counts.picks += 1;
+        endpoint.counts.recent_picks += 1;
+        let picked = (endpoint.id, endpoint.config.server);
+        self.on_nginx_pick(now, slot);
+        Some(picked)
+    }
+
+    /// Whether anybody reads the path of what is picked for: the algorithm, or who looks on.
+    #[must_use]
+    pub const fn reads_paths(&self) -> bool {
+        self.reads_paths || self.watched
+    }
+
+    /// The tier that a request is sent to. nginx goes on to the backups once every primary was
+    /// tried for it or is full (`ngx_http_upstream_get_round_robin_peer`).
+    fn tier_for(&self, tried: &[EndpointId]) -> Tier {
+        let tier = self.set.tier();
+        let goes_on = (self.limited || !tried.is_empty())
+            && self.spec.engine == Flavour::Nginx
+            && !self.set.has_candidate(tier, tried)
+            && self.set.has_candidate(Tier::Backup, tried);
+        if goes_on { Tier::Backup } else { tier }
+    }
+
+    /// Whether anyone is left to send a request to that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
+        self.set.has_candidate(self.tier_for(tried), tried)
+    }
+
+    /// Whether a request has to wait: there are endpoints for it, and all of them are full.
+    #[must_use]
+    pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
+        self.limited && self.set.is_saturated(tried) && !self.has_candidate(tried)
+    }
+
+    /// Whether somebody may have got room since this was last asked.
+    pub const fn take_room(&mut self) -> bool {
+        std::mem::replace(&mut self.room, false)
+    }
+
+    /// Whether an endpoint takes a request that a cookie ties to it.
+    #[must_use]
+    pub fn takes_pinned(&self, id: EndpointId) -> bool {
+        let own = |one: &Endpoint| one.takes_its_own() && !one.is_full();
+        self.set.get(id).is_some_and(own)
+    }
+
+    /// A cookie names an endpoint: takes it if it takes requests that are its own and is not full.
+    pub fn pick_pinned(
+        &mut self,
+        now: SimTime,
+        key: PickKey<'_>,
+        id: EndpointId,
+    ) -> Option<(EndpointId, ServerId)> {
+        if !self.takes_pinned(id) {
+            return None;
+        }
+        let slot = self.set.slot_of(id)?;
+        let endpoint = self.set.at_mut(slot);
+        endpoint.counts.picks += 1;
+        endpoint.counts.recent_picks += 1;
+        let picked = (endpoint.id, endpoint.config.server);
+        self.count_request(now);
+        let mut rows = std::mem::take(&mut self.decision.rows);
+        rows.clear();
+        let reason = Reason::Pinned;
+        self.note(now, key, Some(Pick { slot, reason }), rows);
+        Some(picked)
+    }
+
+    /// A new request: the budget grows, where there is one.
+    fn count_request(&mut self, now: SimTime) {
+        if self.spec.retries.tries > 1 {
+            self.budget.on_request(now);
+        }
+    }
+
+    /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget
+    /// has room and somebody is left. Never more often than there are endpoints in use (nginx).
+    #[must_use]
+    pub fn wants_retry(&self, attempt: u32, response: Response, idempotent: bool) -> bool {
+        let spec = &self.spec.retries;
+        let was_sent = response != Response::Refused;
+        self.spec.layer == Layer::L7
+            && attempt < spec.tries
+            && (attempt as usize) < self.set.ready()
+            && (idempotent || spec.non_idempotent || !was_sent)
+            && response
+                .cause()
+                .is_some_and(|cause| spec.on.contains(&cause))
+    }
+
+    /// Takes one retry from the budget, if there is room.
+    pub fn take_retry(&mut self, now: SimTime) -> bool {
+        self.budget.take(now, &self.spec.retries)
+    }
+
+    fn note(&mut self, now: SimTime, key: PickKey<'_>, pick: Option<Pick>, rows: Vec<Row>) {
+        let decision = &mut self.decision;
+        decision.number += 1;
+        decision.at = now;
+        decision.rows = rows;
+        if self.watched {
+            decision.source = Some(key.source);
+            decision.key.clear();
+            decision
+                .key
+                .push_str(std::str::from_utf8(key.text).unwrap_or_default());
+            decision.picked = pick.map(|pick| (self.set.endpoints()[pick.slot].id, pick.reason));
+        }
+    }
+
+    /// A try is sent. (A connection at L4 counts as load from its pick to its close.)
+    pub fn on_sent(&mut self, id: EndpointId) {
+        if let Some(slot) = self.set.slot_of(id) {
+            let endpoint = self.set.at_mut(slot);
+            endpoint.in_progress += 1;
+            endpoint.counts.tries += 1;
+            if self.spec.layer == Layer::L7 {
+                self.load_up(slot);
+            }
+        }
+    }
+
+    /// A connection is tied to an endpoint (L4).
+    pub fn on_connected(&mut self, id: EndpointId) {
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).connections += 1;
+            self.load_up(slot);
+        }
+    }
+
+    /// A connection that was tied to an endpoint is closed (L4).
+    pub fn on_disconnected(&mut self, id: EndpointId) {
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).connections -= 1;
+            self.load_down(slot, TryEnd::Answered);
+        }
+    }
+
+    fn load_up(&mut self, slot: usize) {
+        self.set.at_mut(slot).active += 1;
+        self.picker.on_dispatched(slot, self.set.endpoints());
+    }
+
+    fn load_down(&mut self, slot: usize, end: TryEnd) {
+        self.set.at_mut(slot).active -= 1;
+        self.room = true;
+        self.picker.on_finished(slot, self.set.endpoints(), end);
+    }
+
+    // ===== configuration =====
+
+    /// Writes an endpoint down, under an identity never used before. The picker knows it from the next
+    /// [`Self::begin`] on.
+    pub fn enlist(&mut self, id: EndpointId, config: EndpointConfig) {
+        let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        self.limited |= config.max_conns.is_some();
+        self.set.insert(id, config, check);
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).nginx_passive = self.nginx_rule();
+        }
+    }
+
+    /// The picker takes in all that was enlisted, at once. A program reads its whole configuration and
+    /// then starts: HAProxy places servers that stand in its file differently from one that joins
+    /// (2.6, `src/lb_fwrr.c`: `fwrr_init_server_groups` and `fwrr_set_server_status_up`).
+    pub fn begin(&mut self, now: SimTime) {
+        self.restart_shares(now);
+    }
+
+    /// Takes an endpoint out.
+    pub fn remove(&mut self, now: SimTime, id: EndpointId) {
+        self.set.remove(id);
+        if self.set.endpoints().len() == 1 {
+            // nginx never takes out a server that stands alone.
+            self.set.at_mut(0).nginx_passive = self.nginx_rule();
+        }
+        self.restart_shares(now);
+    }
+
+    /// Changes a weight.
+    pub fn set_weight(&mut self, now: SimTime, id: EndpointId, weight: u32) {
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).config.weight = weight;
+            self.restart_shares(now);
+        }
+    }
+
+    /// Changes what the operator wants of an endpoint.
+    pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
+        if let Some(slot) = self.set.slot_of(id) {
+            let endpoint = self.set.at_mut(slot);
+            let maintained = endpoint.admin == AdminState::Maint;
+            if maintained && admin != AdminState::Maint {
+                // HAProxy: up, but one bad check takes it down.
+                endpoint.check.restart();
+            }
+            endpoint.admin = admin;
+            if admin == AdminState::Maint {
+                self.stop_ramp(slot);
+            }
+            self.refresh(now);
+        }
+    }
+
+    /// Changes the algorithm. The new one starts fresh.
+    pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Flavour) {
+        self.spec.algorithm = algorithm;
+        self.reads_paths = algorithm.row().key == KeyNeed::Path;
+        self.spec.engine = flavour;
+        self.picker = (self.make)(&self.spec);
+        self.restart_shares(now);
+    }
+
+    /// Changes what is configured in ways that no pick depends on.
+    pub fn respec(&mut self, change: impl FnOnce(&mut BalancerSpec)) {
+        change(&mut self.spec);
+    }
+
+    /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4
+    /// (none is tied yet). The picker starts fresh, as its view of load does.
+    pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
+        self.spec.layer = layer;
+        for slot in 0..self.set.endpoints().len() {
+            let endpoint = self.set.at_mut(slot);
+            endpoint.connections = 0;
+            endpoint.active = if layer == Layer::L7 {
+                endpoint.in_progress
+            } else {
+                0
+            };
+        }
+        self.picker = (self.make)(&self.spec);
+        self.restart_shares(now);
+    }
+
+    /// It starts without any memory: what was configured and what the operator wants stay.
+    pub fn restart(&mut self, now: SimTime) {
+        let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        let nginx = self.nginx_rule();
+        for slot in 0..self.set.endpoints().len() {
+            let endpoint = self.set.at_mut(slot);
+            let admin = endpoint.admin;
+            *endpoint = Endpoint::new(endpoint.id, endpoint.config.clone(), check);
+            (endpoint.admin, endpoint.nginx_passive) = (admin, nginx);
+        }
+        self.picker = (self.make)(&self.spec);
+        self.budget = RetryBudget::default();
+        self.refresh(now);
+    }
+
+    fn restart_shares(&mut self, now: SimTime) {
+        for slot in 0..self.set.endpoints().len() {
+            self.set.at_mut(slot).counts.recent_picks = 0;
+        }
+        self.refresh(now);
+    }
+
+    fn refresh(&mut self, now: SimTime) {
+        self.set.refresh();
+        self.room = true;
+        self.picker
+            .sync(now, self.set.endpoints(), self.set.usable());
+    }
+
+    // ===== reading =====
+
+    /// Whether decisions are written down in full. It changes no pick.
+    pub const fn set_watched(&mut self, watched: bool) {
+        self.watched = watched;
+    }
+
+    /// The last decision.
+    #[must_use]
+    pub const fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    /// What was configured, with what was changed since.
+    #[must_use]
+    pub const fn spec(&self) -> &BalancerSpec {
+        &self.spec
+    }
+
+    /// The active checks, if on.
+    #[must_use]
+    pub const fn active(&self) -> Option<&ActiveConfig> {
+        self.active.as_ref()
+    }
+
+    /// The passive checks, if on.
+    #[must_use]
+    pub const fn passive(&self) -> Option<&OutlierConfig> {
+        self.passive.as_ref()
+    }
+
+    /// The endpoints in configuration order.
+    #[must_use]
+    pub fn endpoints(&self) -> &[Endpoint] {
+        self.set.endpoints()
+    }
+
+    /// An endpoint.
+    #[must_use]
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.set.get(id)
+    }
+
+    /// Whether too few endpoints are healthy, so that health is ignored.
+    #[must_use]
+    pub const fn is_panicking(&self) -> bool {
+        self.set.is_panicking()
+    }
+
+    /// Whether an endpoint may take new requests now.
+    #[must_use]
+    pub fn is_usable(&self, id: EndpointId) -> bool {
+        self.set
+            .slot_of(id)
+            .is_some_and(|slot| self.set.usable()[slot])
+    }
+
+    /// The share of picks that the algorithm and the weights ask for, 0 to 1; `None` where nothing
+    /// is asked. 0 for an endpoint that is not in use.
+    #[must_use]
+    pub fn expected_share(&self, id: EndpointId) -> Option<f64> {
+        let slot = self.set.slot_of(id)?;
+        if !self.set.usable()[slot] {
+            return Some(0.0);
+        }
+        let part = |endpoint: &Endpoint| match self.spec.algorithm.row().asks {
+            Asks::Equal => Some(1.0),
+            Asks::ByWeight => Some(f64::from(endpoint.effective_weight())),
+            Asks::Nothing => None,
+        };
+        let mut all = 0.0;
+        for (endpoint, usable) in self.set.endpoints().iter().zip(self.set.usable()) {
+            if *usable {
+                all += part(endpoint)?;
+            }
+        }
+        Some(part(&self.set.endpoints()[slot])? / all)
+    }
+}

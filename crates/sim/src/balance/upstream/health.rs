@@ -1,0 +1,298 @@
+//! What an upstream learns of its endpoints, from its checks and from its requests.
+
+use super::{Response, Upstream};
+use crate::balance::picker::TryEnd;
+use crate::balance::spec::Layer;
+use crate::health::active::{ActiveCheck, ActiveConfig, Transition};
+use crate::health::nginx_passive::NginxPassive;
+use crate::health::observe::{ErrorRow, Observe, ObserveConfig, Seen};
+use crate::health::outlier::{OutlierConfig, PassiveRule, Verdict};
+use crate::ids::EndpointId;
+use crate::time::{SimTime, Span};
+
+impl Upstream {
+    /// A try ended after `took`. `again`: whether its request is to be tried once more, if that can
+    /// be. Gives what passive checks make of it.
+    pub fn on_end(
+        &mut self,
+        now: SimTime,
+        id: EndpointId,
+        took: Span,
+        response: Response,
+        again: bool,
+    ) -> Option<Verdict> {
+        let slot = self.set.slot_of(id)?;
+        let end = self.tally(now, slot, took, response);
+        let rule = self.passive.map(|config| (config.rule, config));
+        let (end, verdict) = match rule {
+            None => (end, None),
+            Some((PassiveRule::Consecutive, config)) => {
+                (end, self.count_failures(now, slot, end, &config))
+            }
+            Some((PassiveRule::Nginx, config)) => {
+                self.as_nginx(now, slot, (response, again), &config)
+            }
+            Some((PassiveRule::Haproxy, config)) => (end, self.observe(slot, response, &config)),
+        };
+        if self.spec.layer == Layer::L7 {
+            self.load_down(slot, end);
+        }
+        let out = matches!(
+            verdict,
+            Some(Verdict::Ejected { .. } | Verdict::CheckMoved(Some(Transition::WentDown)))
+        );
+        if out {
+            self.stop_ramp(slot);
+        }
+        if verdict.is_some() {
+            self.refresh(now);
+        }
+        verdict
+    }
+
+    /// Counts what a try came to; gives what a picker may care about.
+    fn tally(&mut self, now: SimTime, slot: usize, took: Span, response: Response) -> TryEnd {
+        let layer = self.spec.layer;
+        let endpoint = self.set.at_mut(slot);
+        endpoint.in_progress -= 1;
+        let counts = &mut endpoint.counts;
+        match response {
+            Response::Good | Response::Unseen(true) => counts.answered += 1,
+            Response::ServerError
+            | Response::Refused
+            | Response::Reset
+            | Response::Abandoned
+            | Response::Unseen(false) => {
+                counts.failed += 1;
+            }
+            Response::Full => counts.rejected += 1,
+            Response::TimedOut => counts.timed_out += 1,
+        }
+        let seen_as_answer = match response {
+            Response::Good => true,
+            // At L4 the answer is a sealed envelope: any answer is an answer.
+            Response::ServerError | Response::Full => layer == Layer::L4,
+            _ => false,
+        };
+        if seen_as_answer {
+            endpoint.latency.record(now, took);
+        }
+        match response {
+            _ if seen_as_answer => TryEnd::Answered,
+            Response::Full | Response::Abandoned | Response::Unseen(_) => TryEnd::Abandoned,
+            _ => TryEnd::Failed,
+        }
+    }
+
+    /// Our own rule: failures in a row eject, slow answers degrade.
+    fn count_failures(
+        &mut self,
+        now: SimTime,
+        slot: usize,
+        end: TryEnd,
+        config: &OutlierConfig,
+    ) -> Option<Verdict> {
+        match end {
+            TryEnd::Answered => {
+                let endpoint = self.set.at_mut(slot);
+                let mean = endpoint.latency.recent_mean();
+                endpoint.outlier.on_answer(mean, config)
+            }
+            TryEnd::Failed => {
+                let endpoints = self.set.endpoints();
+                let out = endpoints.iter().filter(|one| one.outlier.is_ejected());
+                let others = (out.count(), endpoints.len());
+                self.set
+                    .at_mut(slot)
+                    .outlier
+                    .on_failure(now, config, others)
+            }
+            TryEnd::Abandoned => None,
+        }
+    }
+
+    /// nginx's rule. A connection that fails counts always; an error status only where it leads to
+    /// another try, since nginx hands the last one to the client as an answer.
+    fn as_nginx(
+        &mut self,
+        now: SimTime,
+        slot: usize,
+        (response, again): (Response, bool),
+        config: &OutlierConfig,
+    ) -> (TryEnd, Option<Verdict>) {
+        let counted = match response {
+            Response::Refused | Response::Reset | Response::TimedOut => true,
+            Response::ServerError | Response::Full => {
+                again && config.count_server_errors && self.spec.layer == Layer::L7
+            }
+            Response::Good | Response::Abandoned | Response::Unseen(_) => false,
+        };
+        let end = match response {
+            Response::Abandoned | Response::Unseen(_) => TryEnd::Abandoned,
+            _ if counted => TryEnd::Failed,
+            _ => TryEnd::Answered,
+        };
+        // A server that stands alone is never taken out, and one that was removed is gone.
+        if self.set.endpoints().len() == 1
+            || matches!(response, Response::Abandoned | Response::Unseen(_))
+        {
+            return (end, None);
+        }
+        let Some(rule) = &mut self.set.at_mut(slot).nginx_passive else {
+            return (end, None);
+        };
+        let was_out = rule.is_out();
+        let goes_out = rule.on_finished(now.whole_secs(), counted);
+        let verdict = match (was_out, rule.is_out()) {
+            (_, true) if goes_out => Some(Verdict::Ejected {
+                until: SimTime::ZERO + Span::from_secs(rule.back_at()),
+            }),
+            (true, false) => Some(Verdict::Readmitted),
+            _ => None,
+        };
+        (end, verdict)
+    }
+
+    /// HAProxy's `observe`: errors in a row move the counter of the active checks. Without checks
+    /// nothing could bring the endpoint up again, so nothing is observed.
+    fn observe(
+        &mut self,
+        slot: usize,
+        response: Response,
+        config: &OutlierConfig,
+    ) -> Option<Verdict> {
+        self.active?;
+        let l4 = self.spec.layer == Layer::L4;
+        let seen = match response {
+            Response::Abandoned | Response::Unseen(_) => return None,
+            Response::Refused => Seen::ConnectFailed,
+            Response::Reset | Response::TimedOut => Seen::NoAnswer,
+            Response::ServerError if !l4 => Seen::Status(500),
+            Response::Full if !l4 => Seen::Status(503),
+            Response::Good | Response::ServerError | Response::Full => Seen::Status(200),
+        };
+        let rules = ObserveConfig {
+            observe: if l4 { Observe::Layer4 } else { config.observe },
+            error_limit: config.error_limit,
+            on_error: config.on_error,
+        };
+        let endpoint = self.set.at_mut(slot);
+        let (full, transition) = endpoint.errors.on_seen(seen, &rules, &mut endpoint.check);
+        full.then_some(Verdict::CheckMoved(transition))
+    }
+
+    /// nginx's clock goes on: who was out may be back. Before each pick.
+    pub(super) fn tick_nginx(&mut self, now: SimTime) {
+        let by_nginx = |config: OutlierConfig| config.rule == PassiveRule::Nginx;
+        if self.passive.is_some_and(by_nginx) && self.set.tick_nginx(now.whole_secs()) {
+            self.refresh(now);
+        }
+    }
+
+    /// nginx's rule learns of a pick: the first one after the time-out is the scout, and the others
+    /// are held off until it is back.
+    pub(super) fn on_nginx_pick(&mut self, now: SimTime, slot: usize) {
+        if self.set.endpoints().len() == 1 {
+            return;
+        }
+        if let Some(rule) = &mut self.set.at_mut(slot).nginx_passive {
+            let was_out = rule.is_out();
+            rule.on_picked(now.whole_secs());
+            if rule.is_out() != was_out {
+                self.refresh(now);
+            }
+        }
+    }
+
+    /// When nginx's rule lets the next scout go to an endpoint that it keeps out; `None` where it
+    /// keeps nobody out.
+    #[must_use]
+    pub fn next_scout(&self, id: EndpointId) -> Option<SimTime> {
+        let rule = self
+            .set
+            .get(id)?
+            .nginx_passive
+            .filter(|rule| rule.is_out())?;
+        Some(SimTime::ZERO + Span::from_secs(rule.back_at()))
+    }
+
+    /// nginx's rule for an endpoint, where it is configured.
+    pub(super) fn nginx_rule(&self) -> Option<NginxPassive> {
+        let config = self
+            .passive
+            .filter(|config| config.rule == PassiveRule::Nginx)?;
+        Some(NginxPassive::new(
+            config.max_fails,
+            u64::from(config.fail_timeout_s),
+        ))
+    }
+
+    /// A check of an endpoint ended.
+    pub fn on_probe(&mut self, now: SimTime, id: EndpointId, pass: bool) -> Option<Transition> {
+        let slot = self.set.slot_of(id)?;
+        let endpoint = self.set.at_mut(slot);
+        if pass {
+            endpoint.errors.on_check_passed();
+        }
+        let transition = endpoint.check.on_result(pass);
+        if transition == Some(Transition::WentDown) {
+            self.stop_ramp(slot);
+        }
+        if transition.is_some() {
+            self.refresh(now);
+        }
+        transition
+    }
+
+    /// From the end of an endpoint's last check to its next; `None` while checks are off.
+    #[must_use]
+    pub fn probe_delay(&self, id: EndpointId) -> Option<Span> {
+        Some(self.set.get(id)?.check.next_delay(self.active.as_ref()?))
+    }
+
+    /// An ejection may be over: tells whether it is.
+    pub fn end_ejection(&mut self, now: SimTime, id: EndpointId) -> bool {
+        let Some(slot) = self.set.slot_of(id) else {
+            return false;
+        };
+        let endpoint = self.set.at_mut(slot);
+        let held_off = endpoint.nginx_passive.is_some_and(|rule| rule.is_out());
+        let let_go = |rule: &mut NginxPassive| !rule.tick(now.whole_secs());
+        let scouts = held_off && endpoint.nginx_passive.as_mut().is_some_and(let_go);
+        let over = endpoint.outlier.end_ejection(now) || scouts;
+        if over {
+            self.refresh(now);
+        }
+        over
+    }
+
+    /// Switches active checks; off forgets what they found.
+    pub fn set_active(&mut self, now: SimTime, config: Option<ActiveConfig>) {
+        self.active = config;
+        let check = ActiveCheck::new(&config.unwrap_or_default());
+        for slot in 0..self.set.endpoints().len() {
+            let endpoint = self.set.at_mut(slot);
+            endpoint.check = match config {
+                Some(config) => endpoint.check.with_thresholds(&config),
+                None => check,
+            };
+        }
+        self.refresh(now);
+    }
+
+    /// Switches passive checks; off forgets what they found.
+    pub fn set_passive(&mut self, now: SimTime, config: Option<OutlierConfig>) {
+        self.passive = config;
+        let nginx = self.nginx_rule();
+        let ejects = config.is_some_and(|config| config.rule == PassiveRule::Consecutive);
+        for slot in 0..self.set.endpoints().len() {
+            let endpoint = self.set.at_mut(slot);
+            endpoint.nginx_passive = nginx;
+            endpoint.errors = ErrorRow::default();
+            if !ejects {
+                endpoint.outlier.reset();
+            }
+        }
+        self.refresh(now);
+    }
+}

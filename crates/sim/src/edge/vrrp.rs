@@ -1,0 +1,382 @@
+//! VRRP version 3 (RFC 9568): which of several routers answers for a virtual address.
+//!
+//! A machine without clock or network: it is told what happened and when, and says what to send.
+//! Section 6.4 has its three states, section 6.1 its timers. One thing beyond the RFC is taken from
+//! keepalived: an active router that hears a lesser one also repeats its gratuitous ARP
+//! (`garp_lower_prio_repeat`), since the segment may have believed the other.
+//!
+//! A router that becomes active sends one gratuitous ARP: section 6.4.2 asks for no more. Daemons
+//! send several and some again after seconds (keepalived: `garp_master_repeat`, five, and
+//! `garp_master_delay`, once more after five seconds), because a segment may lose a frame. The
+//! segment here loses none unless its link is cut, so repeats would change nothing to be seen.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{SimTime, Span};
+
+/// The priority of the router that owns the virtual address (RFC 9568, 5.2.4).
+pub const OWNER: u8 = 255;
+/// The longest advertisement interval, in hundredths of a second: the field has 12 bits.
+pub const MAX_ADVERT_CS: u32 = 4_095;
+
+/// What is configured of one router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VrrpConfig {
+    /// 1 to 254; [`OWNER`] for the owner of the address. The higher wins.
+    pub priority: u8,
+    /// The router's own address: of equal priorities the higher address wins.
+    pub address: IpAddr,
+    /// From one advertisement to the next, in hundredths of a second, 1 to [`MAX_ADVERT_CS`].
+    pub advert_cs: u32,
+    /// Whether it takes over from a lesser router that is active.
+    pub preempt: bool,
+}
+
+/// What a router is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VrrpState {
+    /// Not running.
+    #[default]
+    Initialize,
+    /// Listens, and takes over when it hears nothing.
+    Backup,
+    /// Answers for the virtual address.
+    Active,
+}
+
+impl VrrpState {
+    /// The word on the page.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Initialize => "stopped",
+            Self::Backup => "backup",
+            Self::Active => "active",
+        }
+    }
+}
+
+/// An advertisement, as much of it as decides anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advert {
+    /// The sender's priority; 0 says that it stops.
+    pub priority: u8,
+    /// The sender's interval in hundredths of a second.
+    pub advert_cs: u32,
+    /// The sender's own address.
+    pub from: IpAddr,
+}
+
+/// What can happen to a router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// It starts.
+    Startup,
+    /// It is stopped cleanly.
+    Shutdown,
+    /// It loses its power: nobody is told.
+    Crash,
+    /// The time of [`Vrrp::timer`] has come.
+    Timer,
+    /// An advertisement came.
+    Heard(Advert),
+}
+
+/// What a router wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// An advertisement to all others.
+    Send(Advert),
+    /// Tell the segment that the virtual address is here.
+    GratuitousArp,
+    /// It is something else now.
+    Became(VrrpState),
+}
+
+/// One router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vrrp {
+    config: VrrpConfig,
+    state: VrrpState,
+    /// Active: when it advertises next. Backup: when it takes over.
+    timer: Option<SimTime>,
+    /// The interval of the router that is active, as it said: `Active_Adver_Interval`.
+    active_cs: u32,
+}
+
+impl Vrrp {
+    /// A router that does not run yet.
+    #[must_use]
+    pub const fn new(config: VrrpConfig) -> Self {
+        Self {
+            config,
+            state: VrrpState::Initialize,
+            timer: None,
+            active_cs: config.advert_cs,
+        }
+    }
+
+    /// A router in a group that has been running for long: active, or backup of one that
+    /// advertises now.
+    #[must_use]
+    pub fn settled(config: VrrpConfig, now: SimTime, active: bool) -> Self {
+        let mut router = Self::new(config);
+        if active {
+            router.state = VrrpState::Active;
+            router.timer = Some(now);
+        } else {
+            router.become_backup(now);
+        }
+        router
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn state(&self) -> VrrpState {
+        self.state
+    }
+
+    /// What was configured.
+    #[must_use]
+    pub const fn config(&self) -> &VrrpConfig {
+        &self.config
+    }
+
+    /// When it wants [`Input::Timer`]; `None` while it does not run.
+    #[must_use]
+    pub const fn timer(&self) -> Option<SimTime> {
+        self.timer
+    }
+
+    /// `Skew_Time`: (256 − priority) × interval / 256. The lower the priority, the longer.
+    #[must_use]
+    pub fn skew(&self) -> Span {
+        interval(self.active_cs).scaled(256 - u64::from(self.config.priority), 256)
+    }
+
+    /// `Active_Down_Interval`: how long a backup hears nothing before it takes over. Three
+    /// intervals and the skew.
+    #[must_use]
+    pub fn active_down(&self) -> Span {
+        interval(self.active_cs).times(3) + self.skew()
+    }
+
+    /// Tells the router what happened; what it wants done is added to `out`.
+    pub fn handle(&mut self, now: SimTime, input: Input, out: &mut Vec<Output>) {
+        match (self.state, input) {
+            (VrrpState::Initialize, Input::Startup) if self.config.priority == OWNER => {
+                self.become_active(now, out);
+            }
+            (VrrpState::Initialize, Input::Startup) => {
+                self.active_cs = self.config.advert_cs;
+                self.become_backup(now);
+                out.push(Output::Became(VrrpState::Backup));
+            }
+            (VrrpState::Initialize, _) | (_, Input::Startup) => {}
+            (VrrpState::Active, Input::Shutdown) => {
+                out.push(Output::Send(self.advert(0)));
+                self.stop(out);
+            }
+            (_, Input::Shutdown | Input::Crash) => self.stop(out),
+            (VrrpState::Backup, Input::Timer) => self.become_active(now, out),
+            (VrrpState::Active, Input::Timer) => self.advertise(now, out),
+            (VrrpState::Backup, Input::Heard(advert)) => self.heard_as_backup(now, advert),
+            (VrrpState::Active, Input::Heard(advert)) => self.heard_as_active(now, advert, out),
+        }
+    }
+
+    fn heard_as_backup(&mut self, now: SimTime, advert: Advert) {
+        if advert.priority == 0 {
+            self.timer = Some(now + self.skew());
+        } else if !self.preempts() || advert.priority >= self.config.priority {
+            self.active_cs = advert.advert_cs;
+            self.timer = Some(now + self.active_down());
+        }
+    }
+
+    fn heard_as_active(&mut self, now: SimTime, advert: Advert, out: &mut Vec<Output>) {
+        let own = (self.config.priority, self.config.address);
+        if advert.priority == 0 {
+            self.advertise(now, out);
+        } else if (advert.priority, advert.from) > own {
+            self.active_cs = advert.advert_cs;
+            self.become_backup(now);
+            out.push(Output::Became(VrrpState::Backup));
+        } else {
+            // RFC 9568 asserts itself at once, so that two are active for no longer than needed.
+            out.push(Output::Send(self.advert(self.config.priority)));
+            out.push(Output::GratuitousArp);
+        }
+    }
+
+    /// The owner of the address always takes it back (RFC 9568, 6.1, `Preempt_Mode`).
+    const fn preempts(&self) -> bool {
+        self.config.preempt || self.config.priority == OWNER
+    }
+
+    /// Another configuration; the state stays. The interval of an active router counts from its next
+    /// advertisement, which comes no later than the old or the new one allows. A backup keeps the
+    /// interval that it heard of, and its timer moves with its skew.
+    pub fn reconfigure(&mut self, now: SimTime, config: VrrpConfig) {
+        let skew = self.skew();
+        self.config = config;
+        match (self.state, self.timer) {
+            (VrrpState::Active, Some(at)) => {
+                self.timer = Some(at.min(now + interval(config.advert_cs)));
+            }
+            (VrrpState::Backup, Some(at)) => {
+                let moved = (at.as_us() + self.skew().as_us()).saturating_sub(skew.as_us());
+                self.timer = Some(SimTime::from_us(moved).max(now));
+            }
+            _ => {}
+        }
+    }
+
+    fn become_backup(&mut self, now: SimTime) {
+        self.state = VrrpState::Backup;
+        self.timer = Some(now + self.active_down());
+    }
+
+    fn become_active(&mut self, now: SimTime, out: &mut Vec<Output>) {
+        self.state = VrrpState::Active;
+        self.advertise(now, out);
+        out.push(Output::GratuitousArp);
+        out.push(Output::Became(VrrpState::Active));
+    }
+
+    fn advertise(&mut self, now: SimTime, out: &mut Vec<Output>) {
+        out.push(Output::Send(self.advert(self.config.priority)));
+        self.timer = Some(now + interval(self.config.advert_cs));
+    }
+
+    fn stop(&mut self, out: &mut Vec<Output>) {
+        self.state = VrrpState::Initialize;
+        self.timer = None;
+        out.push(Output::Became(VrrpState::Initialize));
+    }
+
+    const fn advert(&self, priority: u8) -> Advert {
+        Advert {
+            priority,
+            advert_cs: self.config.advert_cs,
+            from: self.config.address,
+        }
+    }
+}
+
+fn interval(centiseconds: u32) -> Span {
+    Span::from_ms(10).times(u64::from(centiseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn router(priority: u8, last: u8, advert_cs: u32, preempt: bool) -> Vrrp {
+        Vrrp::new(VrrpConfig {
+            priority,
+            address: IpAddr::from([10, 0, 0, last]),
+            advert_cs,
+            preempt,
+        })
+    }
+
+    fn tell(router: &mut Vrrp, at_ms: u64, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        router.handle(SimTime::from_us(at_ms * 1_000), input, &mut out);
+        out
+    }
+
+    #[test]
+    fn timers_follow_the_formulas() {
+        // Worked by hand: 3 × 1 s + (256 − 100) × 1 s / 256 = 3.609375 s.
+        let cases = [
+            (100, 100, 3_609_375),
+            (1, 100, 3_996_093),
+            (254, 100, 3_007_812),
+            (100, 10, 360_937),
+            (254, 1_000, 30_078_125),
+        ];
+        for (priority, advert_cs, us) in cases {
+            let router = router(priority, 1, advert_cs, true);
+            assert_eq!(router.active_down().as_us(), us, "{priority} {advert_cs}");
+        }
+    }
+
+    #[test]
+    fn a_backup_takes_over_when_it_hears_nothing_and_the_owner_at_once() {
+        let mut backup = router(100, 1, 100, true);
+        tell(&mut backup, 0, Input::Startup);
+        assert_eq!(backup.state(), VrrpState::Backup);
+        assert_eq!(backup.timer(), Some(SimTime::from_us(3_609_375)));
+        let out = tell(&mut backup, 3_610, Input::Timer);
+        assert_eq!(backup.state(), VrrpState::Active);
+        assert!(out.contains(&Output::GratuitousArp), "{out:?}");
+        let mut owner = router(OWNER, 1, 100, true);
+        tell(&mut owner, 0, Input::Startup);
+        assert_eq!(owner.state(), VrrpState::Active);
+    }
+
+    #[test]
+    fn priority_zero_leaves_only_the_skew() {
+        let (mut first, mut second) = (router(200, 1, 100, true), router(100, 2, 100, true));
+        tell(&mut first, 0, Input::Startup);
+        tell(&mut second, 0, Input::Startup);
+        tell(&mut first, 3_300, Input::Timer);
+        let out = tell(&mut first, 5_000, Input::Shutdown);
+        let Output::Send(goodbye) = out[0] else {
+            panic!("{out:?}");
+        };
+        assert_eq!(goodbye.priority, 0);
+        tell(&mut second, 5_000, Input::Heard(goodbye));
+        assert_eq!(second.timer(), Some(SimTime::from_us(5_000_000 + 609_375)));
+    }
+
+    #[test]
+    fn preemption_decides_whether_a_lesser_advert_is_heeded() {
+        let lesser = Advert {
+            priority: 50,
+            advert_cs: 100,
+            from: IpAddr::from([10, 0, 0, 9]),
+        };
+        for (preempt, expected) in [(true, 3_609_375), (false, 2_000_000 + 3_609_375)] {
+            let mut backup = router(100, 1, 100, preempt);
+            tell(&mut backup, 0, Input::Startup);
+            tell(&mut backup, 2_000, Input::Heard(lesser));
+            assert_eq!(backup.timer(), Some(SimTime::from_us(expected)));
+        }
+    }
+
+    #[test]
+    fn of_two_active_the_higher_stays_and_ties_go_to_the_higher_address() {
+        for (priority, last, yields) in [(200, 1, true), (100, 9, true), (100, 1, false)] {
+            let mut active = router(100, 5, 100, true);
+            tell(&mut active, 0, Input::Startup);
+            tell(&mut active, 4_000, Input::Timer);
+            let advert = Advert {
+                priority,
+                advert_cs: 300,
+                from: IpAddr::from([10, 0, 0, last]),
+            };
+            let out = tell(&mut active, 4_100, Input::Heard(advert));
+            assert_eq!(active.state() == VrrpState::Backup, yields);
+            // Who stays asserts itself; who yields waits by the other's interval.
+            assert_eq!(out.contains(&Output::GratuitousArp), !yields);
+            if yields {
+                assert_eq!(active.active_down().as_us(), 9_000_000 + 1_828_125);
+            }
+        }
+    }
+
+    #[test]
+    fn a_crash_is_told_to_nobody() {
+        let mut active = router(OWNER, 1, 100, true);
+        tell(&mut active, 0, Input::Startup);
+        let out = tell(&mut active, 10, Input::Crash);
+        assert_eq!(out, [Output::Became(VrrpState::Initialize)]);
+        assert_eq!(active.timer(), None);
+    }
+}

@@ -1,0 +1,400 @@
+//! Commands, carried out.
+
+use super::Engine;
+use super::command::{Command, CommandError, FaultKind, Limited, LogEntry, Quantity};
+use super::observe::FactKind;
+use super::request::Answer;
+use crate::balance::endpoint::{AdminState, MAX_WEIGHT};
+use crate::balance::spec::Layer;
+use crate::fleet::pace::Rate;
+use crate::fleet::server::Server;
+use crate::fleet::spec::Discipline;
+use crate::ids::{EndpointId, Home, ServerId, SiteId, UpstreamId};
+use crate::scenario::ServerSpec;
+use crate::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
+use crate::time::Span;
+
+/// The slowest that a command may make a server, in thousandths of its usual time.
+const MAX_SLOW: u32 = 1_000_000;
+
+impl Engine {
+    /// Does what the command says, now, and logs it.
+    ///
+    /// # Errors
+    /// [`CommandError`] where it cannot be done; then nothing has changed.
+    pub fn apply(&mut self, command: Command) -> Result<(), CommandError> {
+        self.check(&command)?;
+        self.remember(&command);
+        match command {
+            Command::Fault(id, fault) => self.break_or_mend(id, fault),
+            Command::SetWeight(id, weight) => {
+                for endpoint in self.nodes.records_of(id) {
+                    let upstream = self.nodes.keeper_mut(endpoint);
+                    upstream.set_weight(self.now, endpoint, weight);
+                }
+            }
+            Command::SetAdmin(id, admin) => self.set_admin(id, admin),
+            Command::AddServer => self.add_server(),
+            Command::RemoveServer(id) => self.remove_server(id),
+            Command::SetAlgorithm(algorithm, flavour) => {
+                // Pools have algorithms of their own.
+                let main = |home: &Home| home.upstream == UpstreamId::default();
+                for home in self.nodes.homes().into_iter().filter(main) {
+                    let upstream = self.nodes.upstream_mut(home);
+                    upstream.set_algorithm(self.now, algorithm, flavour);
+                }
+            }
+            Command::SetLayer(layer) => self.set_layer(layer),
+            Command::SetTraffic(rate) => {
+                self.traffic.set_rate(self.now, Rate(rate));
+                self.schedule_arrival();
+            }
+            Command::SetActiveChecks(config) => {
+                self.cancel_all_probes();
+                for home in self.nodes.homes() {
+                    self.nodes.upstream_mut(home).set_active(self.now, config);
+                }
+                self.schedule_all_probes();
+            }
+            Command::Edge(command) => self.apply_edge(command),
+            Command::SetPassiveChecks(config) => {
+                for home in self.nodes.homes() {
+                    self.nodes.upstream_mut(home).set_passive(self.now, config);
+                }
+            }
+            Command::Front(command) => self.apply_front(&command),
+        }
+        self.look_after();
+        Ok(())
+    }
+
+    /// Refuses what cannot be done.
+    fn check(&self, command: &Command) -> Result<(), CommandError> {
+        let range = |what, value: u64, min, max| {
+            if (min..=max).contains(&value) {
+                Ok(())
+            } else {
+                Err(CommandError::OutOfRange { what, min, max })
+            }
+        };
+        match *command {
+            Command::Fault(id, fault) => {
+                self.known(id)?;
+                match fault {
+                    FaultKind::Slow(permille) => range(
+                        Quantity::Factor,
+                        u64::from(permille),
+                        1_000,
+                        u64::from(MAX_SLOW),
+                    ),
+                    FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
+                        range(Quantity::Share, u64::from(permille), 1, 1_000)
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Command::SetWeight(id, weight) => {
+                self.known(id)?;
+                range(
+                    Quantity::Weight,
+                    u64::from(weight),
+                    0,
+                    u64::from(MAX_WEIGHT),
+                )
+            }
+            Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
+            Command::AddServer if self.servers.iter().flatten().count() >= MAX_SERVERS => {
+                Err(CommandError::Limit {
+                    what: Limited::Servers,
+                    max: MAX_SERVERS,
+                })
+            }
+            Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
+                Err(CommandError::NoSuchForm(algorithm, flavour))
+            }
+            Command::Front(ref command) => self.check_front(command),
+            Command::Edge(command) => self.check_edge(command),
+            Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
+            Command::SetTraffic(rate) => {
+                range(Quantity::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)
+            }
+            _ => Ok(()),
+        }?;
+        if self.log.len() >= MAX_COMMANDS && !self.replaces_last(command) {
+            return Err(CommandError::Limit {
+                what: Limited::Commands,
+                max: MAX_COMMANDS,
+            });
+        }
+        Ok(())
+    }
+
+    fn known(&self, id: ServerId) -> Result<(), CommandError> {
+        self.server(id)
+            .map(|_| ())
+            .ok_or(CommandError::UnknownServer(id))
+    }
+
+    fn entry(&self, command: &Command) -> LogEntry {
+        LogEntry {
+            at: self.now,
+            command: command.clone(),
+        }
+    }
+
+    /// Whether the command takes the place of the last one in the log.
+    fn replaces_last(&self, command: &Command) -> bool {
+        let entry = self.entry(command);
+        self.log.last().is_some_and(|last| entry.replaces(last))
+    }
+
+    fn remember(&mut self, command: &Command) {
+        if self.replaces_last(command) {
+            self.log.pop();
+        }
+        self.log.push(self.entry(command));
+    }
+
+    fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
+        let now = self.now;
+        let Some(server) = self.server_mut(id) else {
+            return;
+        };
+        let kind = match fault {
+            FaultKind::Crash => {
+                server.crash();
+                FactKind::Crashed
+            }
+            FaultKind::Hang => {
+                server.hang(now);
+                FactKind::Hung
+            }
+            FaultKind::Slow(permille) => {
+                server.mend_if_up(now);
+                server.slow_down(now, permille);
+                FactKind::Slowed
+            }
+            FaultKind::Fail(permille) => {
+                server.mend_if_up(now);
+                server.fail_permille = permille;
+                FactKind::Failing
+            }
+            FaultKind::FailFast(permille) => {
+                server.mend_if_up(now);
+                server.fail_permille = permille;
+                server.fails_fast = true;
+                FactKind::Failing
+            }
+            FaultKind::Restore => {
+                server.restore(now);
+                FactKind::Restored
+            }
+        };
+        let name = server.spec.name.clone();
+        self.journal.note(now, &name, kind);
+        self.trace_fault(id, kind);
+        if fault == FaultKind::Crash {
+            self.reset_jobs(id);
+            self.drop_connections_of(id, &name);
+        } else {
+            self.reschedule_jobs(id);
+        }
+    }
+
+    /// The servers at a site, those that were removed left out.
+    pub(super) fn servers_at(&self, site: SiteId) -> Vec<ServerId> {
+        let here = |server: &&Server| self.server_sites[server.id.index()] == site;
+        let servers = self.servers.iter().flatten().filter(here);
+        servers.map(|server| server.id).collect()
+    }
+
+    /// A server loses its power with everything around it: that is one fact, not many.
+    pub(super) fn crash_quietly(&mut self, id: ServerId) {
+        if let Some(server) = self.server_mut(id) {
+            server.crash();
+        }
+        self.reset_jobs(id);
+        self.drop_connections_of(id, "");
+    }
+
+    /// The process died: so did every connection to it.
+    fn drop_connections_of(&mut self, id: ServerId, name: &str) {
+        self.reset_connections_of(id);
+        self.break_sockets(name, |socket| socket.server == id);
+        for endpoint in self.nodes.records_of(id) {
+            let home = self.nodes.home_of(endpoint);
+            let front = self.nodes.get_mut(home.balancer).front_mut();
+            front.keepalive.drop_all(endpoint);
+        }
+    }
+
+    /// A server runs again with everything around it.
+    pub(super) fn restore_quietly(&mut self, id: ServerId) {
+        let now = self.now;
+        if let Some(server) = self.server_mut(id) {
+            server.restore(now);
+        }
+        self.reschedule_jobs(id);
+    }
+
+    /// The process died: whoever was on it gets a reset.
+    fn reset_jobs(&mut self, id: ServerId) {
+        let Some(server) = self.server_mut(id) else {
+            return;
+        };
+        for job in server.clear() {
+            if self.requests.on_attempt(job.key, job.attempt).is_some() {
+                self.respond(job.key, Answer::Reset);
+            }
+        }
+    }
+
+    /// The pace changed: every running job is done at another time.
+    fn reschedule_jobs(&mut self, id: ServerId) {
+        let now = self.now;
+        let Some(server) = self.servers[id.index()].as_ref() else {
+            return;
+        };
+        let (epoch, due) = (server.epoch(), server.due());
+        for job in due {
+            self.await_job(id, epoch, &job);
+        }
+        self.start_waiting(id, now);
+    }
+
+    fn set_admin(&mut self, id: ServerId, admin: AdminState) {
+        let fact = match admin {
+            AdminState::Ready => FactKind::Readied,
+            AdminState::Drain => FactKind::Drained,
+            AdminState::Maint => FactKind::Maintained,
+        };
+        self.tell_server(id, fact);
+        for endpoint in self.nodes.records_of(id) {
+            self.set_admin_of(endpoint, admin);
+        }
+    }
+
+    fn set_admin_of(&mut self, endpoint: EndpointId, admin: AdminState) {
+        let upstream = self.nodes.keeper_mut(endpoint);
+        let was = upstream.endpoint(endpoint).map(|one| one.admin);
+        upstream.set_admin(self.now, endpoint, admin);
+        let maintained = |state| state == AdminState::Maint;
+        match (was.is_some_and(maintained), maintained(admin)) {
+            // HAProxy neither checks a server in maintenance nor trusts its old checks after it.
+            (false, true) => self.cancel_probe(endpoint),
+            (true, false) => {
+                self.welcome(endpoint);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_server(&mut self) {
+        let number = self.servers.len() as u64 + 1;
+        let name = server_name(self.servers.len());
+        let template = self.scenario.servers.first().cloned();
+        let spec = match template {
+            Some(first) => ServerSpec {
+                name,
+                address: address(number),
+                weight: 1,
+                ..first
+            },
+            None => ServerSpec {
+                name,
+                address: address(number),
+                weight: 1,
+                tier: crate::balance::endpoint::Tier::Primary,
+                workers: 3,
+                queue: 12,
+                max_conns: None,
+                speed_permille: 1_000,
+                discipline: Discipline::default(),
+                pool: None,
+            },
+        };
+        let (id, endpoints) = self.install(&spec, SiteId::default());
+        for endpoint in &endpoints {
+            self.nodes.keeper_mut(*endpoint).begin(self.now);
+        }
+        self.tell_server(id, FactKind::Added);
+        for endpoint in endpoints {
+            self.welcome(endpoint);
+        }
+    }
+
+    /// An endpoint joins: where slow start is on its share grows, and its checks begin.
+    fn welcome(&mut self, endpoint: EndpointId) {
+        self.start_slowly(endpoint);
+        let checks = self.checks(self.nodes.home_of(endpoint).balancer);
+        if checks && self.nodes.keeper(endpoint).active().is_some() {
+            self.schedule_probe(endpoint, Span::ZERO);
+        }
+    }
+
+    /// Notes a fact about a server.
+    fn tell_server(&mut self, id: ServerId, kind: FactKind) {
+        if let Some(server) = self.servers[id.index()].as_ref() {
+            self.journal.note(self.now, &server.spec.name, kind);
+        }
+    }
+
+    fn remove_server(&mut self, id: ServerId) {
+        self.tell_server(id, FactKind::Removed);
+        let name = self.server(id).map(|server| server.spec.name.clone());
+        self.break_sockets(name.as_deref().unwrap_or_default(), |socket| {
+            socket.server == id
+        });
+        self.fail_requests_of(id);
+        for endpoint in self.nodes.records_of(id) {
+            self.clients.unpin(|pinned| pinned == endpoint);
+            self.cancel_probe(endpoint);
+            self.nodes.keeper_mut(endpoint).remove(self.now, endpoint);
+        }
+        self.servers[id.index()] = None;
+    }
+
+    fn set_layer(&mut self, layer: Layer) {
+        let balancer = |one: &crate::balance::balancer::Balancer| one.spec().layer != layer;
+        if self.nodes.iter().any(balancer) {
+            self.break_sockets("", |_| true);
+        }
+        for home in self.nodes.homes() {
+            let upstream = self.nodes.upstream_mut(home);
+            if upstream.spec().layer != layer {
+                upstream.set_layer(self.now, layer);
+                self.clients.unpin(|_| true);
+            }
+        }
+    }
+}
+
+/// The name of the server number `index`, from 0: A to Z, AA to AZ, BA …
+fn server_name(index: usize) -> String {
+    let letter = char::from(b'A' + (index % 26) as u8);
+    if index < 26 {
+        letter.to_string()
+    } else {
+        server_name(index / 26 - 1) + &letter.to_string()
+    }
+}
+
+/// The address of the server number `number`, from 1, in 10.0.0.0/16.
+fn address(number: u64) -> String {
+    format!(
+        "10.0.{}.{}:8080",
+        number / 250,
+        number % 250 + u64::from(number >= 250)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_on_after_z() {
+        let names = [0, 25, 26, 51, 52, 701, 702].map(server_name);
+        assert_eq!(names, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+}

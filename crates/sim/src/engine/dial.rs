@@ -1,0 +1,80 @@
+//! The connections that an L7 balancer keeps to its servers: one is taken for each try, and opened
+//! where none is idle.
+
+use super::Engine;
+use super::event::Event;
+use super::request::Phase;
+use crate::balance::spec::Layer;
+use crate::balance::upstream::Response;
+use crate::fleet::server::Process;
+use crate::ids::{EndpointId, RequestKey};
+use crate::metrics::outcome::{Failure, Outcome};
+
+impl Engine {
+    /// A try needs a connection to its server. Tells whether one has to be opened first; then the
+    /// try goes on with [`Engine::on_dialled`].
+    pub(super) fn dial(&mut self, key: RequestKey, endpoint: EndpointId) -> bool {
+        let balancer = self.nodes.home_of(endpoint).balancer;
+        let spec = self.nodes.get(balancer).spec();
+        let (layer, keepalive) = (spec.layer, spec.keepalive);
+        let Some(keepalive) = keepalive.filter(|_| layer == Layer::L7) else {
+            return false;
+        };
+        let now = self.now;
+        let links = self.scenario.links;
+        let front = self.nodes.get_mut(balancer).front_mut();
+        if !front.keepalive.take(&keepalive, now, endpoint) {
+            return false;
+        }
+        // The SYN and its answer.
+        let trip = self.trip(links.server_us + links.server_us);
+        let front = self.nodes.get_mut(balancer).front_mut();
+        front.count_held(trip.arrive.since(trip.depart));
+        if let Some(request) = self.requests.get_mut(key) {
+            request.set_phase(Phase::Dialling(trip));
+            let attempt = request.attempt();
+            self.trace(key);
+            self.queue
+                .push(trip.arrive, Event::Dialled { key, attempt });
+        }
+        true
+    }
+
+    /// The connection is open, or was refused.
+    pub(super) fn on_dialled(&mut self, key: RequestKey, attempt: u32) {
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Some(endpoint) = request.current() else {
+            return;
+        };
+        let id = self.nodes.server_of(endpoint);
+        let dead = self
+            .server(id)
+            .is_some_and(|server| server.process() == Process::Crashed);
+        if dead {
+            let outcome = Outcome::Failed(Failure::Refused);
+            self.flash(key, Some(id), outcome);
+            return self.conclude(key, Response::Refused, outcome);
+        }
+        self.set_off(key, attempt);
+    }
+
+    /// A try is over, and so is its use of the connection: it is kept where it is still good.
+    pub(super) fn hang_up(&mut self, endpoint: EndpointId, response: Response) {
+        let good = matches!(
+            response,
+            Response::Good | Response::ServerError | Response::Full
+        );
+        let balancer = self.nodes.home_of(endpoint).balancer;
+        let spec = self.nodes.get(balancer).spec();
+        if let Some(keepalive) = spec.keepalive
+            && spec.layer == Layer::L7
+            && good
+        {
+            let now = self.now;
+            let front = self.nodes.get_mut(balancer).front_mut();
+            front.keepalive.give(&keepalive, now, endpoint);
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! What stands in front of the balancers in one run: sites, the addresses that clients know, pairs
+//! and the name. A plain scene is one site with one balancer and one address.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::edge::geo::{City, Region, find_city, find_region};
+use crate::edge::vrrp::{Vrrp, VrrpConfig, VrrpState};
+use crate::ids::{BalancerId, ClientId, GateId, SiteId};
+use crate::metrics::outcome::Totals;
+use crate::scenario::Scenario;
+use crate::scenario::edge::{PairMode, PairSpec, Patience, Spread};
+use crate::time::{SimTime, Span};
+
+/// How many takeovers and adverts of a pair are kept for the page.
+const KEPT: usize = 16;
+
+/// Whether a balancer's machine runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BoxState {
+    /// It does.
+    #[default]
+    Up,
+    /// It was stopped cleanly: it finishes what it has and takes nothing new.
+    Stopped,
+    /// It lost its power: what was on it is gone, and what is sent to it vanishes.
+    Dead,
+}
+
+/// A balancer's machine.
+#[derive(Clone, Debug)]
+pub struct BoxRecord {
+    /// Where it stands.
+    pub site: SiteId,
+    /// Its name; empty where it stands alone.
+    pub name: String,
+    /// Whether it runs.
+    pub state: BoxState,
+    /// Requests that reached it in the whole run.
+    pub reached: u64,
+}
+
+/// Who answers for an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateKind {
+    /// One balancer, always.
+    Own(BalancerId),
+    /// Whoever last told the segment (ARP).
+    Virtual {
+        /// Whom the segment believes.
+        arp: Option<BalancerId>,
+    },
+    /// A router hashes connections over those of a pair that it believes to be there.
+    Ecmp {
+        /// Which of the two.
+        routed: [bool; 2],
+    },
+}
+
+/// An address that clients know.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// Where it leads.
+    pub site: SiteId,
+    /// Who answers.
+    pub kind: GateKind,
+}
+
+/// How the virtual address went to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    /// When nobody had it any more.
+    pub since: SimTime,
+    /// When somebody had it again.
+    pub at: SimTime,
+    /// Who.
+    pub by: BalancerId,
+    /// The most that the rule allows: three intervals and the skew, or the skew alone after a clean
+    /// stop.
+    pub within: Span,
+    /// Whether the one before stopped cleanly.
+    pub clean: bool,
+}
+
+impl Takeover {
+    /// How long nobody had it.
+    #[must_use]
+    pub const fn took(&self) -> Span {
+        self.at.since(self.since)
+    }
+}
+
+/// An advertisement on its way, for the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdvertSent {
+    /// When.
+    pub at: SimTime,
+    /// Who sent it.
+    pub from: BalancerId,
+    /// 0 says that it stops.
+    pub priority: u8,
+    /// Whether the link carried it.
+    pub carried: bool,
+}
+
+/// Two balancers that cover for each other.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// What was configured.
+    pub spec: PairSpec,
+    /// Their VRRP machines, in the order of the members; idle where both work.
+    pub machines: [Vrrp; 2],
+    /// Whether the link between them carries anything.
+    pub link_up: bool,
+    /// Since when nobody has the address, and whether the last one stopped cleanly.
+    pub vacant: Option<(SimTime, bool)>,
+    /// The last takeovers, the newest last.
+    pub takeovers: VecDeque<Takeover>,
+    /// The last advertisements, the newest last.
+    pub adverts: VecDeque<AdvertSent>,
+}
+
+impl Pair {
+    fn new(spec: &PairSpec) -> Self {
+        let configs = configs(spec);
+        let rank = |config: &VrrpConfig| (config.priority, config.address);
+        let first = rank(&configs[0]) > rank(&configs[1]);
+        let settled =
+            |index: usize, config| Vrrp::settled(config, SimTime::ZERO, (index == 0) == first);
+        let [a, b] = configs;
+        let machines = match spec.mode {
+            PairMode::ActivePassive => [settled(0, a), settled(1, b)],
+            PairMode::ActiveActive => configs.map(Vrrp::new),
+        };
+        Self {
+            spec: spec.clone(),
+            machines,
+            link_up: true,
+            vacant: None,
+            takeovers: VecDeque::new(),
+            adverts: VecDeque::new(),
+        }
+    }
+
+    /// What is configured of the two machines, in the order of the members.
+    #[must_use]
+    pub fn configs(&self) -> [VrrpConfig; 2] {
+        configs(&self.spec)
+    }
+
+    /// Whether the two share a virtual address.
+    #[must_use]
+    pub fn is_passive(&self) -> bool {
+        self.spec.mode == PairMode::ActivePassive
+    }
+
+    /// How many hold themselves to be active.
+    #[must_use]
+    pub fn actives(&self) -> usize {
+        let active = |one: &&Vrrp| one.state() == VrrpState::Active;
+        self.machines.iter().filter(active).count()
+    }
+
+    /// Keeps a takeover for the page.
+    pub(super) fn keep_takeover(&mut self, takeover: Takeover) {
+        keep(&mut self.takeovers, takeover);
+    }
+
+    /// Keeps an advertisement for the page.
+    pub(super) fn keep_advert(&mut self, advert: AdvertSent) {
+        keep(&mut self.adverts, advert);
+    }
+}
+
+fn configs(spec: &PairSpec) -> [VrrpConfig; 2] {
+    spec.members.each_ref().map(|member| VrrpConfig {
+        priority: member.priority,
+        address: member.address,
+        advert_cs: spec.advert_cs,
+        preempt: spec.preempt,
+    })
+}
+
+fn keep<T>(list: &mut VecDeque<T>, one: T) {
+    if list.len() == KEPT {
+        list.pop_front();
+    }
+    list.push_back(one);
+}
+
+/// A place where balancers and servers stand.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Its name; empty in a plain scene.
+    pub name: String,
+    /// Its region; `None` in a plain scene.
+    pub region: Option<&'static Region>,
+    /// Its city; `None` in a plain scene.
+    pub city: Option<&'static City>,
+    /// Its weight for the policy that goes by weights.
+    pub weight: u32,
+    /// What packets need beyond what geography says, one way.
+    pub extra: Span,
+    /// Its balancers.
+    pub balancers: Vec<BalancerId>,
+    /// Its addresses.
+    pub gates: Vec<GateId>,
+    /// The pair, where there are two balancers.
+    pub pair: Option<Pair>,
+    /// Anycast: whether the network takes packets to it.
+    pub announced: bool,
+    /// What became of the requests that were sent to it.
+    pub totals: Totals,
+}
+
+/// What one second of a world was like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// When the second ended.
+    pub at: SimTime,
+    /// Different users with a request that ended in it without an answer.
+    pub failed_users: u32,
+    /// The share of users whose resolver would send them to a site that is gone, in thousandths.
+    pub astray_permille: u32,
+}
+
+/// How many seconds of a world are kept.
+const SAMPLES: usize = 600;
+
+/// Everything in front of the balancers.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// By identity.
+    pub sites: Vec<Site>,
+    /// By identity.
+    pub gates: Vec<Gate>,
+    /// By balancer identity.
+    pub boxes: Vec<BoxRecord>,
+    /// What clients do that hear nothing.
+    pub patience: Patience,
+    /// By client: its city.
+    pub cities: Vec<Option<&'static City>>,
+    /// By client and site: one way.
+    pub ways: Vec<Vec<Span>>,
+    /// Users whose requests failed in the present second.
+    pub(super) failed: BTreeSet<(u32, u32)>,
+    samples: VecDeque<Sample>,
+}
+
+impl Edge {
+    /// The surroundings that a scenario describes.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let mut edge = Self {
+            sites: Vec::new(),
+            gates: Vec::new(),
+            boxes: Vec::new(),
+            patience: scenario.patience.unwrap_or_default(),
+            cities: vec![None; scenario.clients.len()],
+            ways: Vec::new(),
+            failed: BTreeSet::new(),
+            samples: VecDeque::new(),
+        };
+        match &scenario.world {
+            None => edge.add_site("", scenario.pair.as_ref()),
+            Some(world) => {
+                for spec in &world.sites {
+                    edge.add_site(&spec.name, spec.pair.as_ref());
+                    let site = edge.sites.last_mut().expect("just added");
+                    site.region = find_region(&spec.region);
+                    site.city = find_city(&spec.city);
+                    (site.weight, site.extra) = (spec.weight, spec.extra_us);
+                }
+                let place = |name: &str| world.users.iter().find(|user| user.client == name);
+                let city = |name: &str| find_city(&place(name)?.city);
+                let clients = scenario.clients.iter();
+                edge.cities = clients.map(|client| city(&client.name)).collect();
+            }
+        }
+        edge.measure(scenario);
+        edge
+    }
+
+    fn add_site(&mut self, name: &str, pair: Option<&PairSpec>) {
+        let id = SiteId(self.sites.len() as u32);
+        let names: Vec<String> = match pair {
+            None => vec![name.to_string()],
+            Some(pair) => pair.members.iter().map(|one| one.name.clone()).collect(),
+        };
+        let mut balancers = Vec::new();
+        for name in names {
+            balancers.push(BalancerId(self.boxes.len() as u32));
+            self.boxes.push(BoxRecord {
+                site: id,
+                name,
+                state: BoxState::Up,
+                reached: 0,
+            });
+        }
+        let pair = pair.map(Pair::new);
+        let kinds = match &pair {
+            Some(pair) if pair.is_passive() => {
+                let active = |one: &Vrrp| one.state() == VrrpState::Active;
+                let at = pair.machines.iter().position(active);
+                let arp = at.map(|index| balancers[index]);
+                vec![GateKind::Virtual { arp }]
+            }
+            Some(pair) if pair.spec.spread == Spread::Ecmp => {
+                vec![GateKind::Ecmp { routed: [true; 2] }]
+            }
+            _ => balancers.iter().map(|id| GateKind::Own(*id)).collect(),
+        };
+        let mut gates = Vec::new();
+        for kind in kinds {
+            gates.push(GateId(self.gates.len() as u32));
+            self.gates.push(Gate { site: id, kind });
+        }
+        self.sites.push(Site {
+            name: name.to_string(),
+            region: None,
+            city: None,
+            weight: 1,
+            extra: Span::ZERO,
+            balancers,
+            gates,
+            pair,
+            announced: true,
+            totals: Totals::default(),
+        });
+    }
+
+    /// Works out how long packets take from each client to each site.
+    fn measure(&mut self, scenario: &Scenario) {
+        let factor = scenario
+            .world
+            .as_ref()
+            .map_or(1_000, |world| world.path_factor_permille);
+        let way = |city: &Option<&City>, site: &Site| match (city, site.city) {
+            (Some(from), Some(to)) => {
+                crate::edge::geo::one_way(from, to, factor) + site.extra + scenario.links.client_us
+            }
+            _ => scenario.links.client_us,
+        };
+        let row = |city| self.sites.iter().map(|site| way(city, site)).collect();
+        self.ways = self.cities.iter().map(row).collect();
+    }
+
+    /// A site.
+    #[must_use]
+    pub fn site(&self, id: SiteId) -> &Site {
+        &self.sites[id.index()]
+    }
+
+    /// How long a packet takes from a client to a site.
+    #[must_use]
+    pub fn way(&self, client: ClientId, site: SiteId) -> Span {
+        self.ways[client.index()][site.index()]
+    }
+
+    /// A balancer's site and its place among the site's balancers.
+    #[must_use]
+    pub fn seat(&self, id: BalancerId) -> (SiteId, usize) {
+        let site = self.boxes[id.index()].site;
+        let place = self.site(site).balancers.iter().position(|one| *one == id);
+        (site, place.unwrap_or(0))
+    }
+
+    /// Whether a balancer's machine runs and takes new requests.
+    #[must_use]
+    pub fn is_up(&self, id: BalancerId) -> bool {
+        self.boxes[id.index()].state == BoxState::Up
+    }
+
+    /// Who answers a packet of a connection from `port` at an address; `None` where it vanishes.
+    #[must_use]
+    pub fn answers(&self, gate: GateId, port: u16) -> Option<BalancerId> {
+        let gate = &self.gates[gate.index()];
+        let who = match gate.kind {
+            GateKind::Own(id) => Some(id),
+            GateKind::Virtual { arp } => arp.filter(|id| self.holds(*id)),
+            GateKind::Ecmp { routed } => {
+                let both = &self.site(gate.site).balancers;
+                let present: Vec<BalancerId> = both
+                    .iter()
+                    .zip(routed)
+                    .filter_map(|(id, routed)| routed.then_some(*id))
+                    .collect();
+                let place = usize::from(port) % present.len().max(1);
+                present.get(place).copied()
+            }
+        };
+        who.filter(|id| self.is_up(*id))
+    }
+
+    /// Whether a balancer of an active-passive pair holds the virtual address.
+    #[must_use]
+    pub fn holds(&self, id: BalancerId) -> bool {
+        let (site, place) = self.seat(id);
+        let pair = self.site(site).pair.as_ref();
+        pair.is_none_or(|pair| {
+            !pair.is_passive() || pair.machines[place].state() == VrrpState::Active
+        })
+    }
+
+    /// Whether nobody answers at any address of a site.
+    #[must_use]
+    pub fn is_dark(&self, id: SiteId) -> bool {
+        let site = self.site(id);
+        // Any port: with ECMP another one may find the balancer that is still there.
+        let found = |gate: &GateId| (0..2).any(|port| self.answers(*gate, port).is_some());
+        !site.gates.iter().any(found)
+    }
+
+    /// The site that anycast takes a client's packets to: the nearest that is announced.
+    #[must_use]
+    pub fn anycast(&self, client: ClientId) -> SiteId {
+        let ids = || (0..self.sites.len() as u32).map(SiteId);
+        let announced = |id: &SiteId| self.site(*id).announced;
+        let way = |id: &SiteId| self.way(client, *id);
+        let best = ids().filter(announced).min_by_key(way);
+        best.or_else(|| ids().min_by_key(way)).unwrap_or(SiteId(0))
+    }
+
+    /// The last seconds, oldest first; empty in a plain scene.
+    #[must_use]
+    pub const fn samples(&self) -> &VecDeque<Sample> {
+        &self.samples
+    }
+
+    /// Closes a second.
+    pub(super) fn sample(&mut self, at: SimTime, astray_permille: u32) {
+        if self.samples.len() == SAMPLES {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(Sample {
+            at,
+            failed_users: self.failed.len() as u32,
+            astray_permille,
+        });
+        self.failed.clear();
+    }
+}

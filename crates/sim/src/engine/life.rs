@@ -1,0 +1,294 @@
+//! The life of a request on the client's side: it arrives, is read, is picked for, comes back.
+
+use super::Engine;
+use super::event::Event;
+use super::observe::{FactKind, Flash};
+use super::record::Record;
+use super::request::{Phase, Trip};
+use super::rules::write_path;
+use crate::balance::front::Task;
+use crate::balance::picker::PickKey;
+use crate::balance::spec::Layer;
+use crate::fleet::traffic::Draw;
+use crate::ids::{EndpointId, RequestKey, ServerId};
+use crate::metrics::outcome::{Outcome, Rejection};
+use crate::scenario::limits::MAX_IN_FLIGHT;
+use crate::time::Span;
+
+impl Engine {
+    /// Schedules the next arrival in place of the one scheduled before.
+    pub(super) fn schedule_arrival(&mut self) {
+        self.arrival_epoch += 1;
+        if let Some(at) = self.traffic.next_at() {
+            self.queue.push(
+                at,
+                Event::Arrival {
+                    epoch: self.arrival_epoch,
+                },
+            );
+        }
+    }
+
+    pub(super) fn on_arrival(&mut self, epoch: u32) {
+        if epoch != self.arrival_epoch {
+            return;
+        }
+        let draw = self.traffic.arrive(self.now);
+        self.schedule_arrival();
+        self.admit(draw);
+    }
+
+    /// Sends every user of a closed loop off to think.
+    pub(super) fn wake_people(&mut self) {
+        for person in 0..self.traffic.people() {
+            self.schedule_person(person);
+        }
+    }
+
+    pub(super) fn on_person(&mut self, person: u32) {
+        let draw = self.traffic.send(person);
+        self.admit(draw);
+    }
+
+    fn schedule_person(&mut self, person: u32) {
+        let at = self.now + self.traffic.think(person);
+        self.queue.push(at, Event::Person { person });
+    }
+
+    /// In a closed loop the end of a request lets its user think and send the next one.
+    fn go_on(&mut self, draw: &Draw) {
+        if let Some(person) = self.traffic.person(draw) {
+            self.schedule_person(person);
+        }
+    }
+
+    /// A client sends a request.
+    fn admit(&mut self, draw: Draw) {
+        self.recorder.arrived(self.now);
+        if self.requests.len() >= MAX_IN_FLIGHT {
+            let outcome = Outcome::Rejected(Rejection::InFlightLimit);
+            self.recorder.ended(self.now, outcome, Span::ZERO);
+            self.journal.note(self.now, "", FactKind::InFlightLimit);
+            self.go_on(&draw);
+            return;
+        }
+        let connection = self.clients.connect(draw.client, draw.user);
+        let number = self.recorder.totals().arrived;
+        let record = Record::new(number, &draw, connection, self.now);
+        let key = self.requests.insert(record);
+        self.set_out(key);
+    }
+
+    pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        if self.received(key).is_none() {
+            return;
+        }
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let balancer = self.nodes.get_mut(request.balancer());
+        let spec = balancer.spec();
+        let (layer, ticket) = (spec.layer, spec.ticket_us);
+        // Where connections live, they have their handshake before the first request comes.
+        let shakes =
+            request.is_fresh() && layer == Layer::L7 && self.scenario.connections.is_none();
+        let front = balancer.front_mut();
+        front.count_request();
+        let done = if shakes {
+            let who = (request.client().0, request.user());
+            let handshake = front.sessions.begin(who, self.now, ticket);
+            let tasks = [Task::Handshake(handshake), Task::Request];
+            balancer.work(self.now, &tasks)
+        } else {
+            balancer.work(self.now, &[Task::Request])
+        };
+        let Some(until) = done else {
+            return self.turn_away(key, Rejection::BalancerBusy);
+        };
+        request.set_phase(Phase::AtBalancer {
+            since: self.now,
+            until,
+        });
+        self.trace(key);
+        self.queue.push(until, Event::Pick { key });
+    }
+
+    pub(super) fn on_pick(&mut self, key: RequestKey) {
+        // Its balancer may have died meanwhile.
+        let here = |request: &Record| matches!(request.phase(), Phase::AtBalancer { until, .. } if until == self.now);
+        if !self.requests.get(key).is_some_and(here) || !self.passes_rules(key) {
+            return;
+        }
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let (connection, balancer) = (request.connection, request.balancer());
+        let pinned = match self.nodes.get(balancer).spec().layer {
+            Layer::L4 => self.clients.connection(connection).pinned,
+            Layer::L7 => None,
+        };
+        let own = pinned.filter(|id| self.nodes.home_of(*id).balancer == balancer);
+        let choice = match own.and_then(|id| self.nodes.keeper(id).endpoint(id)) {
+            Some(endpoint) => Some(endpoint.id),
+            None if self.must_wait(key, request) => return self.wait_at_balancer(key),
+            None => self.choose(key),
+        };
+        match choice {
+            Some(endpoint) => self.dispatch(key, endpoint),
+            None => self.turn_away(key, Rejection::NoEndpoint),
+        }
+    }
+
+    /// Whether everybody who could take the request is full, the one it is tied to included.
+    fn must_wait(&self, key: RequestKey, request: &Record) -> bool {
+        let upstream = self.nodes.upstream(request.home());
+        let takes = |id| upstream.takes_pinned(id);
+        upstream.is_saturated(&[]) && !self.cookie(key, request).is_some_and(takes)
+    }
+
+    /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
+    fn cookie(&self, key: RequestKey, request: &Record) -> Option<EndpointId> {
+        let spec = self.nodes.upstream(request.home()).spec();
+        if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
+            return None;
+        }
+        let named = self.clients.cookie(request.client(), request.user())?;
+        // Another balancer may have set it: it means the server.
+        self.nodes.same_server(named, request.balancer())
+    }
+
+    /// The request goes to the endpoint that was chosen.
+    pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
+        if let Some(request) = self.requests.get(key) {
+            self.clients.remember(request.client(), endpoint);
+            if request.attempt() > 0 {
+                self.recorder.retried(self.now);
+            }
+        }
+        self.send(key, endpoint);
+    }
+
+    /// Asks the balancer; at L4 the connection is tied to the answer.
+    pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
+        let request = self.requests.get(key)?;
+        let cookie = self.cookie(key, request);
+        let connection = request.connection;
+        let client = self.clients.get(request.client());
+        let upstream = self.nodes.upstream_mut(request.home());
+        let layer = upstream.spec().layer;
+        self.key_text.clear();
+        if layer == Layer::L7 && upstream.reads_paths() {
+            let (class, item) = (request.class(), request.item());
+            write_path(&mut self.key_text, &self.scenario, class, item);
+        }
+        let pick_key = PickKey {
+            source: client.spec.address,
+            port: self.clients.connection(connection).port,
+            user: request.user(),
+            text: self.key_text.as_bytes(),
+        };
+        let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));
+        let tried = self.requests.tried(key);
+        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, tried));
+        self.digest.add(request.number);
+        self.digest
+            .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
+        self.trace_choice(key);
+        let (endpoint, _) = choice?;
+        self.await_scout(endpoint);
+        if layer == Layer::L4 {
+            self.clients.connection_mut(connection).pinned = Some(endpoint);
+            self.nodes.keeper_mut(endpoint).on_connected(endpoint);
+        }
+        Some(endpoint)
+    }
+
+    /// The outcome is decided: it travels to the client.
+    pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
+        self.trace_loss(key, outcome);
+        let trip = self.trip_to_client(key);
+        if let Some(request) = self.requests.get_mut(key) {
+            request.settle();
+            request.set_phase(Phase::ToClient(trip, outcome));
+            self.queue.push(trip.arrive, Event::AtClient { key });
+            self.trace(key);
+        }
+    }
+
+    pub(super) fn on_at_client(&mut self, key: RequestKey) {
+        let Some(request) = self.requests.remove(key) else {
+            return;
+        };
+        let Phase::ToClient(_, outcome) = request.phase() else {
+            unreachable!("only return_to_client schedules this event");
+        };
+        self.end(&request, outcome);
+    }
+
+    /// A request is over.
+    pub(super) fn end(&mut self, request: &Record, outcome: Outcome) {
+        let took = self.now.since(request.born);
+        self.trace_end(request.number, outcome);
+        self.recorder.ended(self.now, outcome, took);
+        let user = (request.client().0, request.user());
+        self.book_at_site(request.gate(), user, outcome);
+        if outcome == Outcome::Answered {
+            self.recorder.answered_in(request.class().index(), took);
+        }
+        self.digest.add(request.number);
+        self.digest.add(outcome.code());
+        self.digest.add(self.now.as_us());
+        if outcome != Outcome::Answered || !self.open_socket(request) {
+            if let Some(endpoint) = self.clients.release(request.connection) {
+                self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+            }
+            self.watch_idle(request.connection);
+        }
+        self.go_on(&request.draw());
+    }
+
+    /// Marks on the stage where a request failed.
+    pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
+        if let Some(request) = self.requests.get(key) {
+            let kind = self.scenario.classes[request.class().index()].kind;
+            self.journal.flash(Flash {
+                at: self.now,
+                server,
+                kind,
+                outcome,
+            });
+        }
+    }
+
+    /// The way from the balancer to the client. An answer that a server gave has to be passed on
+    /// first, which is work.
+    fn trip_to_client(&mut self, key: RequestKey) -> Trip {
+        let Some(request) = self.requests.get(key) else {
+            return self.trip(Span::ZERO);
+        };
+        let way = self.way_of(request);
+        let mut trip = self.trip(way);
+        if request.current().is_some() {
+            let balancer = self.nodes.get_mut(request.balancer());
+            let done = balancer.work(self.now, &[Task::Packet]);
+            // What is on its way out is not dropped.
+            trip.depart = done.unwrap_or(self.now);
+            trip.arrive = trip.depart + way;
+        }
+        trip
+    }
+
+    /// How long the way is between a request's client and the site it went to.
+    pub(super) fn way_of(&self, request: &Record) -> Span {
+        let site = self.edge.gates[request.gate().index()].site;
+        self.edge.way(request.client(), site)
+    }
+
+    /// A way that begins now.
+    pub(super) fn trip(&self, delay: Span) -> Trip {
+        Trip {
+            depart: self.now,
+            arrive: self.now + delay,
+        }
+    }
+}

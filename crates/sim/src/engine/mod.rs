@@ -1,0 +1,359 @@
+//! The engine: owns the world, runs its events in order, takes commands.
+//!
+//! The only place that sees both truth ([`crate::fleet`]) and belief
+//! ([`crate::balance`]). A request goes
+//! client → link → balancer → link → server → link → balancer → link → client;
+//! `life.rs` follows it, `probes.rs` the checks, `apply.rs` the reader's commands.
+
+mod apply;
+pub mod command;
+mod dial;
+pub mod edge;
+mod edited;
+pub mod event;
+mod footprint;
+pub mod front;
+mod life;
+pub mod names;
+mod nodes;
+pub mod observe;
+mod pairs;
+pub mod probes;
+mod reach;
+mod record;
+pub mod request;
+mod retry;
+pub mod rules;
+pub mod shake;
+pub mod sockets;
+mod tries;
+mod tuning;
+pub mod view;
+mod waiting;
+pub mod watch;
+
+use self::command::LogEntry;
+use self::edge::Edge;
+use self::event::{EdgeEvent, Event};
+use self::names::Names;
+use self::nodes::Nodes;
+use self::observe::{FactKind, Journal};
+use self::probes::Probe;
+use self::record::Requests;
+use self::rules::Stationery;
+use self::shake::Shakes;
+use self::sockets::Sockets;
+use self::view::View;
+use self::watch::Watch;
+use super::balance::endpoint::EndpointConfig;
+use super::balance::spec::{BalancerSpec, MakePicker};
+use super::fleet::client::Clients;
+use super::fleet::server::Server;
+use super::fleet::traffic::Traffic;
+use super::hash::Digest;
+use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId, UpstreamId};
+use super::metrics::recorder::Recorder;
+use super::queue::EventQueue;
+use super::scenario::{Scenario, ServerSpec};
+use super::time::SimTime;
+
+/// How many events one call may handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventBudget(pub u64);
+
+impl EventBudget {
+    /// No bound.
+    pub const UNBOUNDED: Self = Self(u64::MAX);
+}
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Everything up to the asked time has happened.
+    Done,
+    /// The budget was used up first; the clock stands at the last event handled.
+    OutOfBudget,
+}
+
+/// The whole simulated world.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    scenario: Scenario,
+    seed: u64,
+    now: SimTime,
+    queue: EventQueue<Event>,
+    traffic: Traffic,
+    /// Arrival events of an older epoch are void: the rate changed since.
+    arrival_epoch: u32,
+    clients: Clients,
+    /// By identity; `None` once removed.
+    servers: Vec<Option<Server>>,
+    nodes: Nodes,
+    edge: Edge,
+    /// The name; `None` where clients know the addresses.
+    names: Option<Names>,
+    /// By server identity.
+    server_sites: Vec<SiteId>,
+    /// The balancer that the page looks at.
+    focus: BalancerId,
+    requests: Requests,
+    /// What is written on the requests of each class.
+    stationery: Vec<Stationery>,
+    /// The connections that are being opened.
+    shakes: Shakes,
+    sockets: Sockets,
+    /// By endpoint identity.
+    probes: Vec<Probe>,
+    /// By endpoint identity: the last end of nginx's time-out that is awaited.
+    scouts: Vec<SimTime>,
+    recorder: Recorder,
+    journal: Journal,
+    log: Vec<LogEntry>,
+    digest: Digest,
+    events: u64,
+    key_text: String,
+    /// What is kept for the page; `None` while nobody looks.
+    watch: Option<Box<Watch>>,
+}
+
+impl Engine {
+    /// A world at time 0. The scenario must be valid
+    /// ([`crate::scenario::validate::faults`] is empty).
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64) -> Self {
+        Self::made_by(scenario, seed, BalancerSpec::picker)
+    }
+
+    /// The same with its pickers from somewhere else.
+    #[must_use]
+    pub fn made_by(scenario: &Scenario, seed: u64, make: MakePicker) -> Self {
+        let edge = Edge::new(scenario);
+        let mut engine = Self {
+            scenario: scenario.clone(),
+            seed,
+            now: SimTime::ZERO,
+            queue: EventQueue::default(),
+            traffic: Traffic::new(
+                scenario.arrivals,
+                &scenario.clients,
+                &scenario.classes,
+                seed,
+            ),
+            arrival_epoch: 0,
+            clients: Clients::new(&scenario.clients),
+            servers: Vec::new(),
+            nodes: Nodes::default(),
+            names: Names::new(scenario, &edge, seed),
+            edge,
+            server_sites: Vec::new(),
+            focus: BalancerId::default(),
+            requests: Requests::default(),
+            stationery: rules::stationery(scenario),
+            shakes: Shakes::new(),
+            sockets: Sockets::default(),
+            probes: Vec::new(),
+            scouts: Vec::new(),
+            recorder: Recorder::default(),
+            journal: Journal::default(),
+            log: Vec::new(),
+            digest: Digest::default(),
+            events: 0,
+            key_text: String::new(),
+            watch: None,
+        };
+        for (place, record) in engine.edge.boxes.iter().enumerate() {
+            let id = BalancerId(place as u32);
+            let stream = place as u64;
+            let balancer = nodes::balancer(scenario, id, &record.name, seed, stream, make);
+            engine.nodes.push(balancer);
+        }
+        for spec in &scenario.servers {
+            engine.install(spec, scenario.site_of(&spec.name));
+        }
+        engine.nodes.begin();
+        engine.schedule_arrival();
+        engine.wake_people();
+        engine.schedule_all_probes();
+        engine.start_pairs();
+        engine.start_names();
+        engine
+    }
+
+    /// Handles every event up to and including `until`, within the budget, and sets the clock there.
+    pub fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
+        let mut left = budget.0;
+        while left > 0 {
+            let Some((at, event)) = self.queue.pop_until(until) else {
+                self.sample(until);
+                self.now = self.now.max(until);
+                self.recorder.advance(self.now);
+                return Progress::Done;
+            };
+            self.sample(at);
+            self.now = at;
+            self.events += 1;
+            left -= 1;
+            self.handle(event);
+            if self.nodes.take_touched() {
+                self.look_after();
+            }
+        }
+        Progress::OutOfBudget
+    }
+
+    /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
+    /// was a pick.
+    pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
+        let before = self.picks();
+        while self.picks() == before {
+            let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
+                self.run_until(until, EventBudget::UNBOUNDED);
+                return false;
+            };
+            self.run_until(next, EventBudget::UNBOUNDED);
+        }
+        true
+    }
+
+    /// How many picks the balancer that the page looks at has made.
+    #[must_use]
+    pub fn picks(&self) -> u64 {
+        let upstreams = self.nodes.get(self.focus).upstreams().iter();
+        upstreams.map(|one| one.decision().number).sum()
+    }
+
+    /// When the next event happens, whatever it is.
+    #[must_use]
+    pub fn next_at(&self) -> Option<SimTime> {
+        self.queue.next_at()
+    }
+
+    /// Everything there is to see.
+    #[must_use]
+    pub const fn view(&self) -> View<'_> {
+        View::new(self)
+    }
+
+    /// Whether what happens is written down in full, for the page. It changes no result.
+    pub fn set_watched(&mut self, watched: bool) {
+        self.watch = watched.then(Box::default);
+        for id in self.nodes.ids() {
+            self.nodes.get_mut(id).set_watched(watched);
+        }
+    }
+
+    /// Chooses the balancer that the page looks at. It changes no result.
+    pub fn look_at(&mut self, id: BalancerId) {
+        if self.nodes.ids().any(|one| one == id) {
+            self.focus = id;
+        }
+    }
+
+    /// Puts a new server into a site and an endpoint for it into each balancer there. Their pickers know
+    /// it once their upstreams begin.
+    fn install(&mut self, spec: &ServerSpec, site: SiteId) -> (ServerId, Vec<EndpointId>) {
+        let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
+        let config = EndpointConfig {
+            server,
+            name: spec.name.clone(),
+            address: spec.address.clone(),
+            hash_id: server.0 + 1,
+            weight: spec.weight,
+            tier: spec.tier,
+            max_conns: spec.max_conns,
+        };
+        self.servers.push(Some(Server::new(server, spec.machine())));
+        self.server_sites.push(site);
+        let ids = self.edge.site(site).balancers.clone();
+        let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
+        let enrol = |balancer| {
+            let home = Home { balancer, upstream };
+            let endpoint = self.nodes.enrol(home, server);
+            self.nodes
+                .upstream_mut(home)
+                .enlist(endpoint, config.clone());
+            self.probes.push(Probe::default());
+            self.scouts.push(SimTime::ZERO);
+            endpoint
+        };
+        let endpoints = ids.into_iter().map(enrol).collect();
+        (server, endpoints)
+    }
+
+    fn server(&self, id: ServerId) -> Option<&Server> {
+        self.servers.get(id.index())?.as_ref()
+    }
+
+    fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
+        self.servers.get_mut(id.index())?.as_mut()
+    }
+
+    /// What follows from a change, whatever changed.
+    fn look_after(&mut self) {
+        while let Some(home) = self.nodes.take_room() {
+            self.admit_waiting(home);
+        }
+        while let Some((_, panics)) = self.nodes.take_panic() {
+            let kind = if panics {
+                FactKind::PanicBegan
+            } else {
+                FactKind::PanicEnded
+            };
+            self.journal.note(self.now, "", kind);
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrival { epoch } => self.on_arrival(epoch),
+            Event::Person { person } => self.on_person(person),
+            Event::AtBalancer { key } => self.on_at_balancer(key),
+            Event::Pick { key } => self.on_pick(key),
+            Event::AtServer { key, attempt } => self.on_at_server(key, attempt),
+            Event::Done {
+                server,
+                epoch,
+                key,
+                attempt,
+            } => {
+                self.on_done(server, epoch, key, attempt);
+            }
+            Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
+            Event::Dialled { key, attempt } => self.on_dialled(key, attempt),
+            Event::Direct { key, attempt } => self.on_direct(key, attempt),
+            Event::Shake { connection, serial } => self.on_shake(connection, serial),
+            Event::Reset { connection, serial } => self.on_reset(connection, serial),
+            Event::Idle { connection, serial } => self.on_idle(connection, serial),
+            Event::SocketEnds { number } => self.on_socket_ends(number),
+            Event::AtClient { key } => self.on_at_client(key),
+            Event::Deadline { home } => self.on_deadline(home),
+            Event::Waited { home } => self.on_waited(home),
+            Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
+            Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
+            Event::Edge(event) => self.handle_edge(event),
+            Event::Probe {
+                endpoint,
+                run,
+                step,
+            } => self.on_probe(endpoint, run, step),
+        }
+    }
+
+    fn handle_edge(&mut self, event: EdgeEvent) {
+        match event {
+            EdgeEvent::Resolved { key } => self.on_resolved(key),
+            EdgeEvent::Resend { key, sends } => self.on_resend(key, sends),
+            EdgeEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
+            EdgeEvent::Advert {
+                to,
+                priority,
+                advert_cs,
+            } => self.on_advert(to, priority, advert_cs),
+            EdgeEvent::Arp { balancer } => self.on_arp(balancer),
+            EdgeEvent::Route { site } => self.on_route(site),
+            EdgeEvent::Hashes { site } => self.on_hashes(site),
+            EdgeEvent::GateCheck { gate, step } => self.on_gate_check(gate, step),
+            EdgeEvent::Sample => self.on_sample(),
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! The name in the run: users ask their resolver, the resolver asks the authority, and the
+//! authority checks every address.
+
+use super::Engine;
+use super::edge::Edge;
+use super::event::{EdgeEvent, Event, GateStep};
+use super::observe::FactKind;
+use super::request::Phase;
+use crate::edge::geo::{City, distance_km, find_city, one_way};
+use crate::edge::geodns::{Candidate, Zone};
+use crate::edge::resolver::{Answer, Cache, Scope, kept};
+use crate::health::active::Transition;
+use crate::ids::{ClientId, GateId, RequestKey, SiteId};
+use crate::rng::{Purpose, below, stream};
+use crate::scenario::Scenario;
+use crate::scenario::edge::{DnsSpec, ResolverSpec};
+use crate::time::{SimTime, Span};
+
+/// How long a check of the authority is on its way to an address.
+const CHECK_WAY: Span = Span::from_ms(50);
+/// How often the state of a world is written down.
+const SAMPLE: Span = Span::from_secs(1);
+
+/// A resolver with its caches.
+#[derive(Clone, Debug)]
+pub struct Resolver {
+    /// What was configured.
+    pub spec: ResolverSpec,
+    /// Where it stands; `None` where there is no world.
+    pub city: Option<&'static City>,
+    caches: Vec<Cache>,
+}
+
+/// The name, its authority and the resolvers.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// How it is answered now.
+    pub spec: DnsSpec,
+    /// The authority.
+    pub zone: Zone,
+    /// By their order in the scenario.
+    pub resolvers: Vec<Resolver>,
+    /// By client: whom it asks.
+    asks: Vec<usize>,
+    factor: u32,
+}
+
+impl Names {
+    /// The name that a scenario describes; `None` where clients know the addresses. Caches hold
+    /// answers of every age, as in a world that has been running for long.
+    pub(super) fn new(scenario: &Scenario, edge: &Edge, seed: u64) -> Option<Self> {
+        let world = scenario.world.as_ref();
+        if world.is_none() && scenario.dns.is_none() {
+            return None;
+        }
+        let spec = scenario.dns.unwrap_or_default();
+        let alone = || ResolverSpec {
+            name: String::new(),
+            city: String::new(),
+            caches: 1,
+            keep_us: Span::ZERO,
+            sends_subnet: false,
+        };
+        let specs = world.map_or_else(|| vec![alone()], |world| world.resolvers.clone());
+        let asked = |name: &str| {
+            let world = world?;
+            let user = world.users.iter().find(|user| user.client == name)?;
+            world
+                .resolvers
+                .iter()
+                .position(|one| one.name == user.resolver)
+        };
+        let clients = scenario.clients.iter();
+        let rng = stream(seed, Purpose::Dns, 0);
+        let mut names = Self {
+            spec,
+            zone: Zone::new(spec.policy, spec.checks, edge.gates.len(), rng),
+            asks: clients.map(|one| asked(&one.name).unwrap_or(0)).collect(),
+            resolvers: specs.into_iter().map(Resolver::new).collect(),
+            factor: world.map_or(1_000, |world| world.path_factor_permille),
+        };
+        names.fill(edge, seed);
+        Some(names)
+    }
+
+    /// Puts an answer of a random age into every cache that somebody asks.
+    fn fill(&mut self, edge: &Edge, seed: u64) {
+        let mut rng = stream(seed, Purpose::Resolver, 0);
+        for client in (0..self.asks.len() as u32).map(ClientId) {
+            let scope = self.scope(client);
+            let resolver = self.asks[client.index()];
+            for cache in 0..self.resolvers[resolver].caches.len() {
+                let life = kept(self.spec.ttl_us, self.resolvers[resolver].spec.keep_us);
+                if self.resolvers[resolver].caches[cache]
+                    .expires(scope)
+                    .is_some()
+                {
+                    continue;
+                }
+                let bound = u32::try_from(life.as_us()).unwrap_or(u32::MAX);
+                let left = Span::from_us(u64::from(below(&mut rng, bound)));
+                if let Some(answer) = self.ask_zone(edge, client) {
+                    let until = SimTime::ZERO + left;
+                    self.resolvers[resolver].caches[cache].put(scope, answer, until);
+                }
+            }
+        }
+    }
+
+    /// The resolver that a client asks.
+    #[must_use]
+    pub fn resolver_of(&self, client: ClientId) -> &Resolver {
+        &self.resolvers[self.asks[client.index()]]
+    }
+
+    /// Whom an answer for a client would be for.
+    fn scope(&self, client: ClientId) -> Scope {
+        let passes = self.spec.client_subnet && self.resolver_of(client).spec.sends_subnet;
+        passes.then_some(client)
+    }
+
+    /// What a user's resolver remembers.
+    #[must_use]
+    pub fn remembered(&self, now: SimTime, client: ClientId, user: u32) -> Option<Answer> {
+        let caches = &self.resolver_of(client).caches;
+        caches[user as usize % caches.len()].get(now, self.scope(client))
+    }
+
+    /// What the authority would see: the sites it may answer with, as seen from where it believes
+    /// the user to be. Without a healthy site it takes all of them for healthy, as Route 53 does.
+    #[must_use]
+    pub fn candidates(&self, edge: &Edge, client: ClientId) -> Vec<Candidate> {
+        let from = match self.scope(client) {
+            Some(client) => edge.cities[client.index()],
+            None => self.resolver_of(client).city,
+        };
+        let candidate = |(index, site): (usize, &super::edge::Site)| Candidate {
+            site: SiteId(index as u32),
+            km: from.zip(site.city).map_or(0.0, |(a, b)| distance_km(a, b)),
+            delay: from
+                .zip(site.city)
+                .map_or(Span::ZERO, |(a, b)| one_way(a, b, self.factor))
+                + site.extra,
+            weight: site.weight,
+        };
+        let all: Vec<Candidate> = edge.sites.iter().enumerate().map(candidate).collect();
+        let healthy = |one: &&Candidate| {
+            let gates = &edge.site(one.site).gates;
+            gates.iter().any(|gate| self.zone.is_up(*gate))
+        };
+        let up: Vec<Candidate> = all.iter().filter(healthy).copied().collect();
+        if up.is_empty() { all } else { up }
+    }
+
+    fn ask_zone(&mut self, edge: &Edge, client: ClientId) -> Option<Answer> {
+        let candidates = self.candidates(edge, client);
+        let site = self.zone.answer(&candidates)?;
+        let mut gates = 0;
+        for (place, gate) in edge.site(site).gates.iter().enumerate() {
+            if self.zone.is_up(*gate) {
+                gates |= 1 << place;
+            }
+        }
+        if gates == 0 {
+            gates = u8::MAX;
+        }
+        Some(Answer { site, gates })
+    }
+
+    /// A user asks: the answer, and how long it takes to come.
+    fn ask(
+        &mut self,
+        edge: &Edge,
+        now: SimTime,
+        client: ClientId,
+        user: u32,
+    ) -> (Option<Answer>, Span) {
+        let city = edge.cities[client.index()].zip(self.resolver_of(client).city);
+        let way = city.map_or(Span::ZERO, |(a, b)| one_way(a, b, self.factor));
+        let there_and_back = way.times(2);
+        if let Some(answer) = self.remembered(now, client, user) {
+            return (Some(answer), there_and_back);
+        }
+        let scope = self.scope(client);
+        let answer = self.ask_zone(edge, client);
+        let ttl = self.spec.ttl_us;
+        let resolver = &mut self.resolvers[self.asks[client.index()]];
+        let until = now + kept(ttl, resolver.spec.keep_us);
+        let place = user as usize % resolver.caches.len();
+        if let Some(answer) = answer {
+            resolver.caches[place].put(scope, answer, until);
+        }
+        (answer, there_and_back + self.spec.answer_us)
+    }
+
+    /// The part of a client's users whose resolver would send them to a site now, in thousandths.
+    #[must_use]
+    pub fn part(&self, now: SimTime, client: ClientId, users: u32, site: SiteId) -> u32 {
+        let mut found = 0_u64;
+        for (user, same) in self.askers(client, users) {
+            let answer = self.remembered(now, client, user);
+            found += if answer.is_some_and(|one| one.site == site) {
+                same
+            } else {
+                0
+            };
+        }
+        (found * 1_000 / u64::from(users.max(1))) as u32
+    }
+
+    /// One user of each cache that a client's users ask, with the number of those who ask the same.
+    fn askers(&self, client: ClientId, users: u32) -> impl Iterator<Item = (u32, u64)> + use<> {
+        let caches = self.resolver_of(client).caches.len() as u32;
+        (0..users.min(caches)).map(move |user| (user, u64::from((users - user).div_ceil(caches))))
+    }
+
+    /// The share of all users whose resolver would send them to a site for which `which` holds, in
+    /// thousandths. Users count by what they send.
+    #[must_use]
+    pub fn pointing(
+        &self,
+        scenario: &Scenario,
+        now: SimTime,
+        which: impl Fn(SiteId) -> bool,
+    ) -> u32 {
+        let (mut all, mut found) = (0_u64, 0_u64);
+        for (index, spec) in scenario.clients.iter().enumerate() {
+            let client = ClientId(index as u32);
+            for (user, same) in self.askers(client, spec.users) {
+                let weight = u64::from(spec.share) * same * 1_000_000 / u64::from(spec.users);
+                all += weight;
+                let answer = self.remembered(now, client, user);
+                if answer.is_some_and(|answer| which(answer.site)) {
+                    found += weight;
+                }
+            }
+        }
+        (found * 1_000).checked_div(all).unwrap_or(0) as u32
+    }
+}
+
+impl Resolver {
+    fn new(spec: ResolverSpec) -> Self {
+        Self {
+            city: find_city(&spec.city),
+            caches: vec![Cache::default(); spec.caches as usize],
+            spec,
+        }
+    }
+}
+
+impl Engine {
+    /// A request that opens a connection asks for the name.
+    pub(super) fn resolve(&mut self, key: RequestKey) {
+        let (Some(request), Some(names)) = (self.requests.get(key), &mut self.names) else {
+            return;
+        };
+        let (client, user) = (request.client(), request.user());
+        let (answer, took) = names.ask(&self.edge, self.now, client, user);
+        let until = self.now + took;
+        if let Some(request) = self.requests.get_mut(key) {
+            request.set_phase(Phase::Resolving { until });
+        }
+        self.requests.extra_mut(key).answer = answer;
+        self.trace(key);
+        self.queue
+            .push(until, Event::Edge(EdgeEvent::Resolved { key }));
+    }
+
+    /// The answer is there: the request sets out.
+    pub(super) fn on_resolved(&mut self, key: RequestKey) {
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        if matches!(request.phase(), Phase::Resolving { until } if until == self.now) {
+            let answer = self.requests.extra(key).and_then(|extra| extra.answer);
+            self.take_gate(key, answer);
+            self.client_send(key);
+        }
+    }
+
+    /// One of the addresses in an answer, or of all of the first site where nobody answered: the port
+    /// decides, so that clients spread over them.
+    pub(super) fn gate_for(&self, answer: Option<Answer>, port: u16) -> Option<GateId> {
+        let answer = answer.unwrap_or(Answer {
+            site: SiteId(0),
+            gates: u8::MAX,
+        });
+        let all = &self.edge.site(answer.site).gates;
+        let in_it = || {
+            let gates = all.iter().enumerate();
+            gates.filter(|(place, _)| answer.gates & (1 << place) != 0)
+        };
+        let place = usize::from(port) % in_it().count().max(1);
+        in_it().nth(place).map(|(_, gate)| *gate)
+    }
+
+    // ===== the authority's checks =====
+
+    /// Starts the authority's checks, spread over one interval, and the diary of a world.
+    pub(super) fn start_names(&mut self) {
+        let Some(names) = &self.names else {
+            return;
+        };
+        let config = names.zone.config().copied();
+        if let Some(config) = config {
+            let count = self.edge.gates.len() as u64;
+            for place in 0..count {
+                let gate = GateId(place as u32);
+                let delay = config.interval_us.scaled(place, count);
+                self.push_check(gate, delay, GateStep::Due);
+            }
+        }
+        self.queue
+            .push(self.now + SAMPLE, Event::Edge(EdgeEvent::Sample));
+    }
+
+    fn push_check(&mut self, gate: GateId, delay: Span, step: GateStep) {
+        let event = Event::Edge(EdgeEvent::GateCheck { gate, step });
+        self.queue.push(self.now + delay, event);
+    }
+
+    pub(super) fn on_gate_check(&mut self, gate: GateId, step: GateStep) {
+        let Some(config) = self.names.as_ref().and_then(|one| one.zone.config()) else {
+            return;
+        };
+        let timeout = config.timeout_us;
+        match step {
+            GateStep::Due => self.push_check(gate, CHECK_WAY, GateStep::There),
+            GateStep::There if self.serves(gate) => {
+                self.push_check(gate, CHECK_WAY, GateStep::Passed);
+            }
+            GateStep::There => self.push_check(gate, timeout, GateStep::Failed),
+            GateStep::Passed => self.end_gate_check(gate, true),
+            GateStep::Failed => self.end_gate_check(gate, false),
+        }
+    }
+
+    /// Whether a page is to be had at an address: somebody answers and has a server to ask.
+    fn serves(&self, gate: GateId) -> bool {
+        let who = self.edge.answers(gate, 0);
+        who.is_some_and(|id| self.nodes.get(id).has_candidate(&[]))
+    }
+
+    fn end_gate_check(&mut self, gate: GateId, pass: bool) {
+        let Some(names) = &mut self.names else {
+            return;
+        };
+        let transition = names.zone.on_check(gate, pass);
+        let next = names.zone.check_delay(gate);
+        self.digest.add(u64::from(gate.0) << 1 | u64::from(pass));
+        let site = self.edge.gates[gate.index()].site;
+        if let Some(transition) = transition {
+            let kind = match transition {
+                Transition::WentUp => FactKind::AddressListed,
+                Transition::WentDown => FactKind::AddressDelisted,
+            };
+            let name = self.gate_name(gate, site);
+            self.journal.note(self.now, &name, kind);
+        }
+        if let Some(delay) = next {
+            self.push_check(gate, delay, GateStep::Due);
+        }
+    }
+
+    fn gate_name(&self, gate: GateId, site: SiteId) -> String {
+        let site = self.edge.site(site);
+        match site.gates.iter().position(|one| *one == gate) {
+            Some(place) if site.gates.len() > 1 => {
+                self.edge.boxes[site.balancers[place].index()].name.clone()
+            }
+            _ => site.name.clone(),
+        }
+    }
+
+    pub(super) fn on_sample(&mut self) {
+        let Some(names) = &self.names else {
+            return;
+        };
+        let dark: Vec<bool> = (0..self.edge.sites.len() as u32)
+            .map(|site| self.edge.is_dark(SiteId(site)))
+            .collect();
+        let astray = names.pointing(&self.scenario, self.now, |site| dark[site.index()]);
+        self.edge.sample(self.now, astray);
+        self.queue
+            .push(self.now + SAMPLE, Event::Edge(EdgeEvent::Sample));
+    }
+}

@@ -1,0 +1,253 @@
+//! The balancers of a run, and the desk of each of their upstreams: who waits there, whose time
+//! runs.
+
+use super::waiting::Waiting;
+use crate::balance::balancer::Balancer;
+use crate::balance::endpoint::Endpoint;
+use crate::balance::spec::MakePicker;
+use crate::balance::upstream::Upstream;
+use crate::fleet::pieces::Line;
+use crate::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
+use crate::scenario::Scenario;
+use crate::time::SimTime;
+
+/// A balancer of a scenario, with all its pools and rules.
+pub(super) fn balancer(
+    scenario: &Scenario,
+    id: BalancerId,
+    name: &str,
+    seed: u64,
+    stream: u64,
+    make: MakePicker,
+) -> Balancer {
+    let spec = &scenario.balancer;
+    let pools: Vec<_> = scenario
+        .pools
+        .iter()
+        .map(|pool| (pool.name.clone(), pool.spec(spec)))
+        .collect();
+    Balancer::new(id, name, spec, seed, stream, make).with_pools(
+        &pools,
+        &scenario.rules,
+        seed,
+        stream,
+        make,
+    )
+}
+
+/// What the engine keeps for one upstream.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Desk {
+    /// Requests that wait for room.
+    pub waiting: Waiting,
+    /// The tries that may be given up, oldest first. The timeout is the same for all of an upstream,
+    /// so the order is that of sending, and one event for the first is enough.
+    pub deadlines: Line<(RequestKey, u32)>,
+    /// Whether it ignored health when it was last looked at: its changes are facts.
+    pub panicking: bool,
+}
+
+/// One balancer with its desks, one an upstream.
+#[derive(Clone, Debug)]
+struct Node {
+    balancer: Balancer,
+    desks: Vec<Desk>,
+}
+
+/// All balancers, and which of their upstreams each endpoint belongs to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nodes {
+    all: Vec<Node>,
+    /// By endpoint identity, which is unique over all balancers. Endpoints that were removed stay.
+    homes: Vec<Home>,
+    /// By endpoint identity: the machine it stands for.
+    servers: Vec<ServerId>,
+    /// Whether any upstream may have changed since [`Self::take_touched`]: most events change none,
+    /// and nothing has to be looked after then.
+    touched: bool,
+}
+
+impl Nodes {
+    /// Puts a balancer in. Its identity is its place.
+    pub fn push(&mut self, balancer: Balancer) {
+        assert_eq!(balancer.id.index(), self.all.len(), "the next identity");
+        let desks = vec![Desk::default(); balancer.upstreams().len()];
+        self.all.push(Node { balancer, desks });
+    }
+
+    /// The next endpoint's identity; from now on it belongs to `home` and stands for `server`.
+    pub fn enrol(&mut self, home: Home, server: ServerId) -> EndpointId {
+        let id = u32::try_from(self.homes.len()).expect("fewer than 2^32 endpoints");
+        self.homes.push(home);
+        self.servers.push(server);
+        EndpointId(id)
+    }
+
+    /// The identities of all balancers.
+    pub fn ids(&self) -> impl Iterator<Item = BalancerId> + use<> {
+        (0..self.all.len() as u32).map(BalancerId)
+    }
+
+    /// Every upstream of every balancer.
+    pub fn homes(&self) -> Vec<Home> {
+        let of = |node: &Node| {
+            let balancer = node.balancer.id;
+            let ids = (0..node.desks.len() as u32).map(UpstreamId);
+            ids.map(move |upstream| Home { balancer, upstream })
+        };
+        self.all.iter().flat_map(of).collect()
+    }
+
+    /// A balancer.
+    #[inline(always)]
+    pub fn get(&self, id: BalancerId) -> &Balancer {
+        &self.all.as_slice()[id.index()].balancer
+    }
+
+    /// A balancer, to change. An event changes its upstreams by [`Self::upstream_mut`]; what commands
+    /// change is looked after anyway.
+    #[inline(always)]
+    pub fn get_mut(&mut self, id: BalancerId) -> &mut Balancer {
+        &mut self.all.as_mut_slice()[id.index()].balancer
+    }
+
+    /// Every balancer by identity.
+    pub fn iter(&self) -> impl Iterator<Item = &Balancer> {
+        self.all.iter().map(|node| &node.balancer)
+    }
+
+    /// An upstream.
+    pub fn upstream(&self, home: Home) -> &Upstream {
+        self.get(home.balancer).upstream(home.upstream)
+    }
+
+    /// An upstream, to change.
+    pub fn upstream_mut(&mut self, home: Home) -> &mut Upstream {
+        self.touched = true;
+        self.get_mut(home.balancer).upstream_mut(home.upstream)
+    }
+
+    /// An upstream's desk.
+    pub fn desk(&self, home: Home) -> &Desk {
+        &self.all.as_slice()[home.balancer.index()].desks.as_slice()[home.upstream.index()]
+    }
+
+    /// An upstream's desk, to change.
+    pub fn desk_mut(&mut self, home: Home) -> &mut Desk {
+        &mut self.all.as_mut_slice()[home.balancer.index()]
+            .desks
+            .as_mut_slice()[home.upstream.index()]
+    }
+
+    /// Where an endpoint belongs.
+    #[inline(always)]
+    pub fn home_of(&self, id: EndpointId) -> Home {
+        self.homes.as_slice()[id.index()]
+    }
+
+    /// The machine that an endpoint stands for.
+    pub fn server_of(&self, id: EndpointId) -> ServerId {
+        self.servers.as_slice()[id.index()]
+    }
+
+    /// The upstream that an endpoint belongs to.
+    pub fn keeper(&self, id: EndpointId) -> &Upstream {
+        self.upstream(self.home_of(id))
+    }
+
+    /// The upstream that an endpoint belongs to, to change.
+    pub fn keeper_mut(&mut self, id: EndpointId) -> &mut Upstream {
+        self.upstream_mut(self.home_of(id))
+    }
+
+    /// Every balancer's record of a server, by balancer.
+    pub fn records_of(&self, server: ServerId) -> Vec<EndpointId> {
+        let upstreams = self.all.iter().flat_map(|node| node.balancer.upstreams());
+        upstreams
+            .flat_map(Upstream::endpoints)
+            .filter(|endpoint| endpoint.config.server == server)
+            .map(|endpoint| endpoint.id)
+            .collect()
+    }
+
+    /// Every upstream of one balancer.
+    pub fn homes_of(&self, balancer: BalancerId) -> Vec<Home> {
+        let count = self.all[balancer.index()].desks.len() as u32;
+        let home = |upstream| Home {
+            balancer,
+            upstream: UpstreamId(upstream),
+        };
+        (0..count).map(home).collect()
+    }
+
+    /// A balancer's record of the server that an endpoint, of whichever balancer, stands for.
+    pub fn same_server(&self, id: EndpointId, balancer: BalancerId) -> Option<EndpointId> {
+        let home = self.home_of(id);
+        if home.balancer == balancer {
+            return Some(id);
+        }
+        let server = self.upstream(home).endpoint(id)?.config.server;
+        let upstream = self.get(balancer).upstream(home.upstream);
+        let its = |one: &&Endpoint| one.config.server == server;
+        upstream.endpoints().iter().find(its).map(|one| one.id)
+    }
+
+    /// Whether any upstream may have changed since this was last asked.
+    #[inline(always)]
+    pub const fn take_touched(&mut self) -> bool {
+        std::mem::replace(&mut self.touched, false)
+    }
+
+    /// Every upstream starts to pick, with all the endpoints that the scenario gives it.
+    pub fn begin(&mut self) {
+        self.touched = true;
+        for node in &mut self.all {
+            for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
+                node.balancer.upstream_mut(upstream).begin(SimTime::ZERO);
+            }
+        }
+    }
+
+    /// A balancer lost its power: whatever it knew is gone, and nobody waits at its desks.
+    pub fn restart(&mut self, id: BalancerId, now: SimTime) {
+        self.touched = true;
+        let node = &mut self.all[id.index()];
+        node.balancer.restart(now);
+        for desk in &mut node.desks {
+            desk.waiting.clear();
+            desk.deadlines.clear();
+        }
+    }
+
+    /// The first upstream in which somebody may have got room since this was last asked.
+    pub fn take_room(&mut self) -> Option<Home> {
+        for node in &mut self.all {
+            let balancer = node.balancer.id;
+            for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
+                if node.balancer.upstream_mut(upstream).take_room() {
+                    return Some(Home { balancer, upstream });
+                }
+            }
+        }
+        None
+    }
+
+    /// The first upstream that began or ceased to ignore health since this was last asked, and
+    /// whether it ignores it now.
+    pub fn take_panic(&mut self) -> Option<(Home, bool)> {
+        for node in &mut self.all {
+            let upstreams = node.balancer.upstreams().iter().zip(&mut node.desks);
+            for (place, (upstream, desk)) in upstreams.enumerate() {
+                let panics = upstream.is_panicking();
+                if std::mem::replace(&mut desk.panicking, panics) != panics {
+                    let home = Home {
+                        balancer: node.balancer.id,
+                        upstream: UpstreamId(place as u32),
+                    };
+                    return Some((home, panics));
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,494 @@
+//! Pairs of balancers in the run: their timers, advertisements and the address between them; boxes
+//! that die, stop and come back.
+
+use super::Engine;
+use super::command::{BoxFault, CommandError, EdgeCommand, Missing, Quantity};
+use super::edge::{AdvertSent, BoxState, GateKind, Pair, Takeover};
+use super::event::{EdgeEvent, Event};
+use super::observe::FactKind;
+use super::record::Record;
+use super::request::Phase;
+use crate::edge::vrrp::{Advert, Input, MAX_ADVERT_CS, Output, VrrpState};
+use crate::ids::{BalancerId, Home, RequestKey, SiteId};
+use crate::scenario::limits::MAX_SPAN_US;
+use crate::time::Span;
+
+impl Engine {
+    /// Sets the timers of every pair going.
+    pub(super) fn start_pairs(&mut self) {
+        for id in self.nodes.ids().collect::<Vec<_>>() {
+            self.await_vrrp(id);
+        }
+    }
+
+    fn pair_of(&mut self, id: BalancerId) -> Option<(&mut Pair, usize)> {
+        let (site, place) = self.edge.seat(id);
+        let pair = self.edge.sites[site.index()].pair.as_mut()?;
+        Some((pair, place))
+    }
+
+    pub(super) fn await_vrrp(&mut self, id: BalancerId) {
+        let Some((pair, place)) = self.pair_of(id) else {
+            return;
+        };
+        if let Some(at) = pair.machines[place].timer() {
+            self.queue
+                .push(at, Event::Edge(EdgeEvent::Vrrp { balancer: id }));
+        }
+    }
+
+    pub(super) fn on_vrrp_timer(&mut self, id: BalancerId) {
+        let now = self.now;
+        let due = self
+            .pair_of(id)
+            .is_some_and(|(pair, place)| pair.machines[place].timer() == Some(now));
+        if due {
+            self.tell_vrrp(id, Input::Timer);
+        }
+    }
+
+    pub(super) fn on_advert(&mut self, to: BalancerId, priority: u8, advert_cs: u16) {
+        let up = self.edge.is_up(to);
+        let Some((pair, place)) = self.pair_of(to) else {
+            return;
+        };
+        if up && pair.link_up {
+            let from = pair.spec.members[1 - place].address;
+            let advert = Advert {
+                priority,
+                advert_cs: u32::from(advert_cs),
+                from,
+            };
+            self.tell_vrrp(to, Input::Heard(advert));
+        }
+    }
+
+    /// Tells a machine what happened, and does what it wants done.
+    fn tell_vrrp(&mut self, id: BalancerId, input: Input) {
+        let now = self.now;
+        let Some((pair, place)) = self.pair_of(id) else {
+            return;
+        };
+        if !pair.is_passive() {
+            return;
+        }
+        let before = pair.machines[place].timer();
+        let clean = input == Input::Shutdown;
+        let was_active = pair.machines[place].state() == VrrpState::Active;
+        // What a takeover may take is decided by the interval that it had heard of.
+        let within = pair.machines[place].active_down();
+        let skew = pair.machines[place].skew();
+        let mut outputs = Vec::new();
+        pair.machines[place].handle(now, input, &mut outputs);
+        let after = pair.machines[place].timer();
+        if was_active && pair.actives() == 0 {
+            pair.vacant = Some((now, clean));
+        }
+        for output in outputs {
+            match output {
+                Output::Send(advert) => self.send_advert(id, advert),
+                Output::GratuitousArp => self.send_arp(id),
+                Output::Became(VrrpState::Active) => self.became_active(id, within, skew),
+                Output::Became(state) => self.left_active(id, state, was_active),
+            }
+        }
+        if after != before {
+            self.await_vrrp(id);
+        }
+    }
+
+    fn send_advert(&mut self, id: BalancerId, advert: Advert) {
+        let now = self.now;
+        let (site, place) = self.edge.seat(id);
+        let Some((pair, _)) = self.pair_of(id) else {
+            return;
+        };
+        let (link, carried) = (pair.spec.link_us, pair.link_up);
+        pair.keep_advert(AdvertSent {
+            at: now,
+            from: id,
+            priority: advert.priority,
+            carried,
+        });
+        if carried {
+            let to = self.edge.site(site).balancers[1 - place];
+            let event = EdgeEvent::Advert {
+                to,
+                priority: advert.priority,
+                advert_cs: advert.advert_cs as u16,
+            };
+            self.queue.push(now + link, Event::Edge(event));
+        }
+    }
+
+    fn send_arp(&mut self, id: BalancerId) {
+        let Some((pair, _)) = self.pair_of(id) else {
+            return;
+        };
+        let link = pair.spec.link_us;
+        let event = Event::Edge(EdgeEvent::Arp { balancer: id });
+        self.queue.push(self.now + link, event);
+    }
+
+    /// The segment believes who spoke last.
+    pub(super) fn on_arp(&mut self, id: BalancerId) {
+        let (site, _) = self.edge.seat(id);
+        for gate in self.edge.site(site).gates.clone() {
+            if let GateKind::Virtual { arp } = &mut self.edge.gates[gate.index()].kind {
+                *arp = Some(id);
+            }
+        }
+        self.await_route(site);
+    }
+
+    fn became_active(&mut self, id: BalancerId, down: Span, skew: Span) {
+        let now = self.now;
+        self.tell_box(id, FactKind::BecameActive);
+        if let Some((pair, _)) = self.pair_of(id) {
+            if pair.actives() > 1 {
+                self.tell_box(id, FactKind::SplitBrain);
+            } else if let Some((since, clean)) = pair.vacant.take() {
+                pair.keep_takeover(Takeover {
+                    since,
+                    at: now,
+                    by: id,
+                    within: if clean { skew } else { down },
+                    clean,
+                });
+            }
+        }
+        self.begin_checks(id);
+    }
+
+    fn left_active(&mut self, id: BalancerId, state: VrrpState, was_active: bool) {
+        if state == VrrpState::Backup && was_active {
+            self.tell_box(id, FactKind::BecameBackup);
+        }
+        if !self.checks(id) {
+            self.cancel_probes_of(id);
+        }
+    }
+
+    /// Whether a balancer checks its servers now: one that waits does so only where that is on.
+    pub(super) fn checks(&self, id: BalancerId) -> bool {
+        let (site, place) = self.edge.seat(id);
+        let waits = self.edge.site(site).pair.as_ref().is_some_and(|pair| {
+            pair.is_passive()
+                && !pair.spec.standby_checks
+                && pair.machines[place].state() != VrrpState::Active
+        });
+        self.edge.boxes[id.index()].state != BoxState::Dead && !waits
+    }
+
+    /// Notes a fact about a balancer.
+    fn tell_box(&mut self, id: BalancerId, kind: FactKind) {
+        let record = &self.edge.boxes[id.index()];
+        let name = if record.name.is_empty() {
+            self.edge.site(record.site).name.clone()
+        } else {
+            record.name.clone()
+        };
+        self.journal.note(self.now, &name, kind);
+    }
+
+    // ===== routes =====
+
+    /// Routers will see after a while what has become of a site.
+    fn await_route(&mut self, site: SiteId) {
+        let converge = self.names.as_ref().map(|names| names.spec.converge_us);
+        if let Some(delay) = converge {
+            let event = Event::Edge(EdgeEvent::Route { site });
+            self.queue.push(self.now + delay, event);
+        }
+    }
+
+    fn await_ecmp(&mut self, site: SiteId) {
+        if let Some(pair) = &self.edge.site(site).pair {
+            let delay = pair.spec.detect_us;
+            let event = Event::Edge(EdgeEvent::Hashes { site });
+            self.queue.push(self.now + delay, event);
+        }
+    }
+
+    pub(super) fn on_route(&mut self, site: SiteId) {
+        let dark = self.edge.is_dark(site);
+        self.edge.sites[site.index()].announced = !dark;
+    }
+
+    /// A router looks which of a pair are there.
+    pub(super) fn on_hashes(&mut self, site: SiteId) {
+        let up: Vec<bool> = {
+            let balancers = self.edge.site(site).balancers.iter();
+            balancers.map(|id| self.edge.is_up(*id)).collect()
+        };
+        for gate in self.edge.site(site).gates.clone() {
+            if let GateKind::Ecmp { routed } = &mut self.edge.gates[gate.index()].kind {
+                *routed = [up[0], up[1]];
+            }
+        }
+        self.await_route(site);
+    }
+
+    fn tell_routers(&mut self, site: SiteId) {
+        self.await_ecmp(site);
+        self.await_route(site);
+    }
+
+    // ===== boxes =====
+
+    /// A balancer loses its power.
+    pub(super) fn kill_box(&mut self, id: BalancerId) {
+        if self.edge.boxes[id.index()].state == BoxState::Dead {
+            return;
+        }
+        self.edge.boxes[id.index()].state = BoxState::Dead;
+        self.tell_box(id, FactKind::BoxDied);
+        self.tell_vrrp(id, Input::Crash);
+        self.cancel_probes_of(id);
+        let heir = self.heir_of(id);
+        let on_it = |(_, request): &(RequestKey, &Record)| {
+            request.balancer() == id
+                && !matches!(
+                    request.phase(),
+                    Phase::Resolving { .. }
+                        | Phase::Connecting { .. }
+                        | Phase::ToBalancer(_)
+                        | Phase::Lost { .. }
+                        | Phase::ToClient(..)
+                )
+        };
+        let theirs: Vec<RequestKey> = self
+            .requests
+            .iter()
+            .filter(on_it)
+            .map(|one| one.0)
+            .collect();
+        for key in theirs {
+            match heir {
+                Some(heir) if self.inherit(key, heir) => {}
+                _ => self.lose_with_balancer(key),
+            }
+        }
+        if heir.is_none() {
+            self.break_sockets_at(id);
+        }
+        self.forget_connections(id, heir);
+        self.nodes.restart(id, self.now);
+        let (site, _) = self.edge.seat(id);
+        self.tell_routers(site);
+    }
+
+    /// The other of the pair, where it knows the connections.
+    fn heir_of(&self, id: BalancerId) -> Option<BalancerId> {
+        let (site, _) = self.edge.seat(id);
+        let others = self.edge.site(site).balancers.iter();
+        others
+            .copied()
+            .find(|other| *other != id && self.edge.is_up(*other) && self.adopts(*other, id))
+    }
+
+    /// A request at a server goes on under another balancer, which knows its connection. Tells
+    /// whether it does.
+    fn inherit(&mut self, key: RequestKey, heir: BalancerId) -> bool {
+        let Some(request) = self.requests.get_mut(key) else {
+            return false;
+        };
+        let Some(endpoint) = request.current() else {
+            return false;
+        };
+        let Some(new) = self.nodes.same_server(endpoint, heir) else {
+            return false;
+        };
+        request.move_to(new, self.now);
+        let home = self.nodes.home_of(new);
+        request.set_home(home);
+        request.set_moved();
+        let attempt = request.attempt();
+        self.nodes.keeper_mut(new).on_sent(new);
+        self.watch_deadline(home, key, attempt);
+        true
+    }
+
+    /// The connections of a balancer that died: the heir keeps them, or nobody does.
+    fn forget_connections(&mut self, id: BalancerId, heir: Option<BalancerId>) {
+        let theirs = self.clients.connections_at(id);
+        for connection in theirs {
+            match heir {
+                Some(heir) => self.adopt(connection, heir),
+                None => self.clients.connection_mut(connection).pinned = None,
+            }
+        }
+    }
+
+    /// A balancer is stopped cleanly: it says so, and finishes what it has.
+    fn stop_box(&mut self, id: BalancerId) {
+        if self.edge.is_up(id) {
+            self.tell_box(id, FactKind::BoxStopped);
+            self.tell_vrrp(id, Input::Shutdown);
+            self.edge.boxes[id.index()].state = BoxState::Stopped;
+            let (site, _) = self.edge.seat(id);
+            self.tell_routers(site);
+        }
+    }
+
+    /// A balancer comes back, without a memory if it had died.
+    pub(super) fn revive_box(&mut self, id: BalancerId) {
+        if self.edge.is_up(id) {
+            return;
+        }
+        let was_dead = self.edge.boxes[id.index()].state == BoxState::Dead;
+        self.edge.boxes[id.index()].state = BoxState::Up;
+        self.tell_box(id, FactKind::BoxRevived);
+        self.tell_vrrp(id, Input::Startup);
+        if was_dead {
+            self.begin_checks(id);
+        }
+        let (site, _) = self.edge.seat(id);
+        self.tell_routers(site);
+    }
+
+    /// A balancer begins to check its servers, if it is its turn.
+    pub(super) fn begin_checks(&mut self, id: BalancerId) {
+        if self.checks(id) {
+            self.cancel_probes_of(id);
+            for home in self.nodes.homes_of(id) {
+                self.schedule_probes_of(home);
+            }
+        }
+    }
+
+    pub(super) fn cancel_probes_of(&mut self, id: BalancerId) {
+        for home in self.nodes.homes_of(id) {
+            self.cancel_probes_at(home);
+        }
+    }
+
+    fn cancel_probes_at(&mut self, home: Home) {
+        let endpoints = self.nodes.upstream(home).endpoints().iter();
+        for id in endpoints.map(|one| one.id).collect::<Vec<_>>() {
+            self.cancel_probe(id);
+        }
+    }
+
+    // ===== commands =====
+
+    /// Refuses what cannot be done.
+    pub(super) fn check_edge(&self, command: EdgeCommand) -> Result<(), CommandError> {
+        let known = |good, what| {
+            if good {
+                Ok(())
+            } else {
+                Err(CommandError::NotInScene(what))
+            }
+        };
+        let within = |what, value: u64, min, max| {
+            if (min..=max).contains(&value) {
+                Ok(())
+            } else {
+                Err(CommandError::OutOfRange { what, min, max })
+            }
+        };
+        let passive = |id: SiteId| {
+            let pair = self.edge.sites.get(id.index());
+            pair.and_then(|site| site.pair.as_ref())
+                .is_some_and(Pair::is_passive)
+        };
+        match command {
+            EdgeCommand::Box(id, _) => known(id.index() < self.edge.boxes.len(), Missing::Balancer),
+            EdgeCommand::KillSite(id) | EdgeCommand::RestoreSite(id) => {
+                known(id.index() < self.edge.sites.len(), Missing::Site)
+            }
+            EdgeCommand::SetTtl(ttl) if self.names.is_some() => {
+                within(Quantity::Ttl, ttl.as_us(), 0, MAX_SPAN_US)
+            }
+            EdgeCommand::SetAnycast(_) => known(self.scenario.world.is_some(), Missing::World),
+            EdgeCommand::SetPriority(id, priority) => {
+                let place = self.edge.boxes.get(id.index());
+                known(place.is_some(), Missing::Balancer)?;
+                known(place.is_some_and(|one| passive(one.site)), Missing::Link)?;
+                within(Quantity::Priority, u64::from(priority), 1, 255)
+            }
+            EdgeCommand::SetAdvertInterval(id, advert_cs) => {
+                known(passive(id), Missing::Link)?;
+                let most = u64::from(MAX_ADVERT_CS);
+                within(Quantity::Advert, u64::from(advert_cs), 1, most)
+            }
+            EdgeCommand::SetPreempt(id, _)
+            | EdgeCommand::SetSharedConnections(id, _)
+            | EdgeCommand::SetStandbyChecks(id, _)
+            | EdgeCommand::SetLink(id, _) => known(passive(id), Missing::Link),
+            _ => known(self.names.is_some(), Missing::Names),
+        }
+    }
+
+    /// Does what the command says.
+    pub(super) fn apply_edge(&mut self, command: EdgeCommand) {
+        match command {
+            EdgeCommand::Box(id, BoxFault::Kill) => self.kill_box(id),
+            EdgeCommand::Box(id, BoxFault::Stop) => self.stop_box(id),
+            EdgeCommand::Box(id, BoxFault::Revive) => self.revive_box(id),
+            EdgeCommand::SetLink(id, up) => self.set_link(id, up),
+            EdgeCommand::KillSite(id) => self.kill_site(id),
+            EdgeCommand::RestoreSite(id) => self.restore_site(id),
+            EdgeCommand::SetPriority(..)
+            | EdgeCommand::SetAdvertInterval(..)
+            | EdgeCommand::SetPreempt(..)
+            | EdgeCommand::SetSharedConnections(..)
+            | EdgeCommand::SetStandbyChecks(..) => self.set_pair(command),
+            naming => self.set_naming(naming),
+        }
+    }
+
+    fn set_naming(&mut self, command: EdgeCommand) {
+        let Some(names) = &mut self.names else {
+            return;
+        };
+        match command {
+            EdgeCommand::SetPolicy(policy) => {
+                (names.spec.policy, names.zone.policy) = (policy, policy);
+            }
+            EdgeCommand::SetTtl(ttl) => names.spec.ttl_us = ttl,
+            EdgeCommand::SetClientSubnet(on) => names.spec.client_subnet = on,
+            EdgeCommand::SetAnycast(on) => names.spec.anycast = on,
+            _ => {}
+        }
+    }
+
+    fn set_link(&mut self, id: SiteId, up: bool) {
+        let site = &mut self.edge.sites[id.index()];
+        let Some(pair) = &mut site.pair else {
+            return;
+        };
+        if std::mem::replace(&mut pair.link_up, up) != up {
+            let kind = if up {
+                FactKind::LinkMended
+            } else {
+                FactKind::LinkCut
+            };
+            let name = site.name.clone();
+            self.journal.note(self.now, &name, kind);
+        }
+    }
+
+    fn kill_site(&mut self, id: SiteId) {
+        let name = self.edge.site(id).name.clone();
+        self.journal.note(self.now, &name, FactKind::SiteDied);
+        for balancer in self.edge.site(id).balancers.clone() {
+            self.kill_box(balancer);
+        }
+        for server in self.servers_at(id) {
+            self.crash_quietly(server);
+        }
+    }
+
+    fn restore_site(&mut self, id: SiteId) {
+        let name = self.edge.site(id).name.clone();
+        self.journal.note(self.now, &name, FactKind::SiteRestored);
+        for server in self.servers_at(id) {
+            self.restore_quietly(server);
+        }
+        for balancer in self.edge.site(id).balancers.clone() {
+            self.revive_box(balancer);
+        }
+    }
+}

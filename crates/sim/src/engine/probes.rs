@@ -1,0 +1,216 @@
+//! Active checks on their way: sent, answered or not, counted, sent again.
+
+use super::Engine;
+use super::event::{Event, ProbeStep};
+use super::observe::FactKind;
+use super::request::Trip;
+use super::watch::checks::Noted;
+use crate::balance::endpoint::AdminState;
+use crate::fleet::server::Process;
+use crate::health::active::Transition;
+use crate::ids::{EndpointId, Home};
+use crate::time::{SimTime, Span};
+
+/// The work of answering a check, at speed 1. It needs no worker slot.
+const PROBE_WORK: Span = Span::from_ms(20);
+
+/// Where an endpoint's check is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProbePhase {
+    /// Checks are off.
+    #[default]
+    Off,
+    /// The next one is sent then.
+    Idle {
+        /// When.
+        next: SimTime,
+    },
+    /// On its way to the server.
+    Out(Trip),
+    /// At the server.
+    Held,
+    /// The answer is on its way back.
+    Back {
+        /// Which way.
+        trip: Trip,
+        /// Whether it passes.
+        pass: bool,
+    },
+}
+
+/// The check of one endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// Where it is.
+    pub phase: ProbePhase,
+    /// Bumped with each check: events of older ones are void.
+    run: u32,
+}
+
+impl Engine {
+    /// Starts checking every endpoint that is not in maintenance: the first checks are spread over one interval, as HAProxy
+    /// does it, so that they do not all come at once.
+    pub(super) fn schedule_all_probes(&mut self) {
+        for home in self.nodes.homes() {
+            if self.checks(home.balancer) {
+                self.schedule_probes_of(home);
+            }
+        }
+    }
+
+    /// Starts checking an upstream's endpoints.
+    pub(super) fn schedule_probes_of(&mut self, home: Home) {
+        let upstream = self.nodes.upstream(home);
+        let Some(config) = upstream.active().copied() else {
+            return;
+        };
+        let ids: Vec<EndpointId> = upstream
+            .endpoints()
+            .iter()
+            .filter(|endpoint| endpoint.admin != AdminState::Maint)
+            .map(|endpoint| endpoint.id)
+            .collect();
+        for (place, &id) in ids.iter().enumerate() {
+            let delay = config.interval_us.scaled(place as u64, ids.len() as u64);
+            self.schedule_probe(id, delay);
+        }
+    }
+
+    /// Stops checking every endpoint.
+    pub(super) fn cancel_all_probes(&mut self) {
+        for probe in &mut self.probes {
+            probe.run += 1;
+            probe.phase = ProbePhase::Off;
+        }
+    }
+
+    /// Stops checking one endpoint.
+    pub(super) fn cancel_probe(&mut self, id: EndpointId) {
+        let probe = &mut self.probes[id.index()];
+        probe.run += 1;
+        probe.phase = ProbePhase::Off;
+    }
+
+    /// Sends the next check of an endpoint after `delay`.
+    pub(super) fn schedule_probe(&mut self, id: EndpointId, delay: Span) {
+        let next = self.now + delay;
+        let probe = &mut self.probes[id.index()];
+        probe.run += 1;
+        probe.phase = ProbePhase::Idle { next };
+        self.push_probe(id, next, ProbeStep::Due);
+    }
+
+    pub(super) fn on_probe(&mut self, id: EndpointId, run: u32, step: ProbeStep) {
+        if self.probes[id.index()].run != run {
+            return;
+        }
+        match step {
+            ProbeStep::Due => self.send_probe(id),
+            ProbeStep::AtServer => self.probe_at_server(id),
+            ProbeStep::Answered => self.answer_probe(id, true),
+            ProbeStep::Back => {
+                let pass = matches!(
+                    self.probes[id.index()].phase,
+                    ProbePhase::Back { pass: true, .. }
+                );
+                self.end_probe(id, pass);
+            }
+            ProbeStep::TimedOut => self.end_probe(id, false),
+        }
+    }
+
+    fn send_probe(&mut self, id: EndpointId) {
+        let Some(config) = self.nodes.keeper(id).active() else {
+            return;
+        };
+        let timeout = config.timeout_us;
+        let trip = self.trip(self.scenario.links.server_us);
+        self.probes[id.index()].phase = ProbePhase::Out(trip);
+        self.trace_note(id, Noted::CheckSent);
+        self.push_probe(id, trip.arrive, ProbeStep::AtServer);
+        self.push_probe(id, self.now + timeout, ProbeStep::TimedOut);
+    }
+
+    fn probe_at_server(&mut self, id: EndpointId) {
+        let Some(endpoint) = self.nodes.keeper(id).endpoint(id) else {
+            return;
+        };
+        let Some(server) = self.server(endpoint.config.server) else {
+            return;
+        };
+        let (process, time) = (server.process(), server.time_for(PROBE_WORK));
+        self.probes[id.index()].phase = ProbePhase::Held;
+        match process {
+            Process::Up => self.push_probe(id, self.now + time, ProbeStep::Answered),
+            Process::Crashed => self.answer_probe(id, false),
+            Process::Hanging => {}
+        }
+    }
+
+    fn answer_probe(&mut self, id: EndpointId, pass: bool) {
+        let trip = self.trip(self.scenario.links.server_us);
+        // A process that died or hung meanwhile answers no more.
+        let process = self
+            .nodes
+            .keeper(id)
+            .endpoint(id)
+            .and_then(|endpoint| self.server(endpoint.config.server))
+            .map(|server| server.process());
+        if process == Some(Process::Hanging) {
+            return;
+        }
+        let pass = pass && process == Some(Process::Up);
+        self.probes[id.index()].phase = ProbePhase::Back { trip, pass };
+        self.push_probe(id, trip.arrive, ProbeStep::Back);
+    }
+
+    fn end_probe(&mut self, id: EndpointId, pass: bool) {
+        let upstream = self.nodes.keeper_mut(id);
+        let transition = upstream.on_probe(self.now, id, pass);
+        self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
+        self.digest.add(self.now.as_us());
+        self.trace_check(id, pass);
+        self.tell_transition(id, transition);
+        if let Some(delay) = self.nodes.keeper(id).probe_delay(id) {
+            self.schedule_probe(id, delay);
+        }
+    }
+
+    fn tell_transition(&mut self, id: EndpointId, transition: Option<Transition>) {
+        match transition {
+            Some(Transition::WentUp) => {
+                self.tell(id, FactKind::WentUp);
+                self.start_slowly(id);
+            }
+            Some(Transition::WentDown) => self.tell(id, FactKind::WentDown),
+            None => {}
+        }
+    }
+
+    /// Errors in real traffic moved the counter of the checks: the next check comes sooner, by
+    /// HAProxy's `fastinter`.
+    pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<Transition>) {
+        self.tell_transition(id, transition);
+        let active = self.nodes.keeper(id).active();
+        let Some(fast) = active.map(|config| config.fast_interval_us) else {
+            return;
+        };
+        if let ProbePhase::Idle { next } = self.probes[id.index()].phase
+            && next > self.now + fast
+        {
+            self.schedule_probe(id, fast);
+        }
+    }
+
+    fn push_probe(&mut self, endpoint: EndpointId, at: SimTime, step: ProbeStep) {
+        let run = self.probes[endpoint.index()].run;
+        self.queue.push(
+            at,
+            Event::Probe {
+                endpoint,
+                run,
+                step,
+            },
+        );
+    }
+}

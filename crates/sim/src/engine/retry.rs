@@ -1,0 +1,81 @@
+//! What follows a try that ended: another one, or the way back to the client.
+
+use super::Engine;
+use crate::balance::algorithm::Flavour;
+use crate::balance::upstream::Response;
+use crate::fleet::spec::RequestKind;
+use crate::ids::RequestKey;
+use crate::metrics::outcome::{Outcome, Rejection};
+
+/// What became of the wish to try again.
+enum Next {
+    /// It goes to somebody, or waits for one.
+    Sent,
+    /// Nobody is left.
+    Nobody,
+    /// There is no wish, or no room in the budget.
+    NotNow,
+}
+
+impl Engine {
+    /// The try under way came to `response`: books it, then tries again or returns the outcome.
+    pub(super) fn conclude(&mut self, key: RequestKey, response: Response, outcome: Outcome) {
+        let again = self.requests.get(key).is_some_and(|request| {
+            // A checkout is a POST: sending it twice might buy twice.
+            let kind = self.scenario.classes[request.class().index()].kind;
+            let idempotent = kind != RequestKind::Checkout;
+            let upstream = self.nodes.upstream(request.home());
+            upstream.wants_retry(request.attempt(), response, idempotent)
+        });
+        self.end_try(key, response, again);
+        let next = if again {
+            self.try_again(key)
+        } else {
+            Next::NotNow
+        };
+        match next {
+            Next::Sent => {}
+            // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
+            // handing on the answer that it has.
+            Next::Nobody if self.flavour(key) == Some(Flavour::Nginx) => {
+                self.turn_away(key, Rejection::NoEndpoint);
+            }
+            Next::Nobody | Next::NotNow => self.return_to_client(key, outcome),
+        }
+    }
+
+    /// Whose form of the algorithm picks for a request.
+    fn flavour(&self, key: RequestKey) -> Option<Flavour> {
+        let home = self.requests.get(key)?.home();
+        Some(self.nodes.upstream(home).spec().engine)
+    }
+
+    /// Sends a request to somebody else, if somebody is left and the budget has room.
+    fn try_again(&mut self, key: RequestKey) -> Next {
+        let Some(request) = self.requests.get(key) else {
+            return Next::NotNow;
+        };
+        let home = request.home();
+        if let Some(last) = request.current() {
+            self.requests.extra_mut(key).tried.push(last);
+        }
+        let tried = self.requests.tried(key);
+        let upstream = self.nodes.upstream_mut(home);
+        let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);
+        if !waits && !upstream.has_candidate(tried) {
+            return Next::Nobody;
+        }
+        if !upstream.take_retry(self.now) {
+            return Next::NotNow;
+        }
+        if waits {
+            self.wait_at_balancer(key);
+            return Next::Sent;
+        }
+        let Some(endpoint) = self.choose(key) else {
+            return Next::Nobody;
+        };
+        self.dispatch(key, endpoint);
+        Next::Sent
+    }
+}

@@ -1,0 +1,438 @@
+//! How a client's connection begins: a SYN, then TLS, each there and back; and how it ends.
+//!
+//! At L7 the balancer answers both itself. At L4 it picks with the SYN and passes everything on: the
+//! server answers, and the balancer sees closed envelopes. Requests wait until the connection is
+//! open. Only scenes that ask for it have any of this (`connections`).
+
+use super::Engine;
+use super::event::Event;
+use super::observe::FactKind;
+use super::request::{Phase, Trip};
+use crate::balance::front::Task;
+use crate::balance::spec::{Layer, ReturnPath};
+use crate::balance::upstream::Response;
+use crate::fleet::client::ConnectionId;
+use crate::fleet::server::Process;
+use crate::ids::{BalancerId, EndpointId, GateId, Home, RequestKey, ServerId, SiteId};
+use crate::metrics::outcome::{Failure, Outcome, Rejection};
+use crate::time::Span;
+
+/// What is being agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// That there is a connection (TCP).
+    Syn,
+    /// How it is encrypted (TLS).
+    Tls,
+}
+
+/// Where the packet is that is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leg {
+    /// From the client to the balancer.
+    ToBalancer,
+    /// At the balancer, which has to work on it.
+    AtBalancer,
+    /// From the balancer to the server (L4).
+    ToServer,
+    /// At the server, which has to work on it (L4).
+    AtServer,
+    /// From the server to the balancer (L4).
+    FromServer,
+    /// From the server past the balancer to the client (L4, direct server return).
+    Direct,
+    /// From the balancer to the client.
+    ToClient,
+}
+
+/// A connection that is being opened.
+#[derive(Clone, Debug)]
+pub struct Shake {
+    /// What is being agreed on.
+    pub step: Step,
+    /// Where its packet is.
+    pub leg: Leg,
+    /// How long that takes.
+    pub trip: Trip,
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// To which address.
+    pub gate: GateId,
+    /// Through which balancer; `None` until it has reached one.
+    pub balancer: Option<BalancerId>,
+    /// Nobody listened at the server: the packet is a reset.
+    pub refused: bool,
+    /// The requests that wait for it, the first first.
+    pub(super) waiting: Vec<RequestKey>,
+}
+
+/// The connections that are being opened, by connection.
+pub(super) type Shakes = std::collections::BTreeMap<u32, Shake>;
+
+impl Engine {
+    /// A request's connection is not open yet: it waits until it is. Tells whether it does.
+    pub(super) fn awaits_connection(&mut self, key: RequestKey) -> bool {
+        if self.scenario.connections.is_none() {
+            return false;
+        }
+        let Some(request) = self.requests.get(key) else {
+            return false;
+        };
+        let (connection, gate) = (request.connection, request.gate());
+        if self.clients.connection(connection).opened {
+            return false;
+        }
+        let since = self.now;
+        if let Some(request) = self.requests.get_mut(key) {
+            request.set_phase(Phase::Connecting { since });
+        }
+        self.trace(key);
+        if let Some(shake) = self.shakes.get_mut(&connection.0) {
+            shake.waiting.push(key);
+            return true;
+        }
+        let shake = Shake {
+            step: Step::Syn,
+            leg: Leg::ToBalancer,
+            trip: self.trip(Span::ZERO),
+            connection,
+            gate,
+            balancer: None,
+            refused: false,
+            waiting: vec![key],
+        };
+        self.shakes.insert(connection.0, shake);
+        let way = self.way_to(connection);
+        self.move_shake(connection, Leg::ToBalancer, way);
+        true
+    }
+
+    /// How long the way is between a connection's client and the site it goes to.
+    fn way_to(&self, connection: ConnectionId) -> Span {
+        let client = self.clients.connection(connection).client();
+        let gate = self
+            .shakes
+            .get(&connection.0)
+            .map_or(GateId::default(), |shake| shake.gate);
+        self.edge.way(client, self.edge.gates[gate.index()].site)
+    }
+
+    fn move_shake(&mut self, connection: ConnectionId, leg: Leg, takes: Span) {
+        let trip = self.trip(takes);
+        let serial = self.clients.connection(connection).serial;
+        if let Some(shake) = self.shakes.get_mut(&connection.0) {
+            shake.leg = leg;
+            shake.trip = trip;
+            self.queue
+                .push(trip.arrive, Event::Shake { connection, serial });
+        }
+    }
+
+    /// The packet has come to the end of its way.
+    pub(super) fn on_shake(&mut self, connection: ConnectionId, serial: u32) {
+        if self.clients.connection(connection).serial != serial {
+            return;
+        }
+        let Some(shake) = self.shakes.get(&connection.0) else {
+            return;
+        };
+        let (leg, step, refused) = (shake.leg, shake.step, shake.refused);
+        let links = self.scenario.links;
+        let Some(balancer) = self.shake_balancer(connection) else {
+            return self.shake_lost(connection);
+        };
+        let layer = self.nodes.get(balancer).spec().layer;
+        match (leg, layer) {
+            (Leg::ToBalancer, _) => self.shake_at_balancer(connection, step, balancer),
+            (Leg::AtBalancer, Layer::L7) => {
+                let way = self.way_to(connection);
+                self.move_shake(connection, Leg::ToClient, way);
+            }
+            (Leg::AtBalancer, Layer::L4) => self.shake_on_to_server(connection, balancer),
+            (Leg::ToServer, _) => self.shake_at_server(connection, step, balancer),
+            (Leg::AtServer, _) if self.returns_directly(balancer) => {
+                let way = links.server_us + self.way_to(connection);
+                self.move_shake(connection, Leg::Direct, way);
+            }
+            (Leg::AtServer, _) => self.move_shake(connection, Leg::FromServer, links.server_us),
+            (Leg::FromServer | Leg::Direct, _) if refused => self.shake_refused(connection),
+            (Leg::FromServer, _) => {
+                let balancer = self.nodes.get_mut(balancer);
+                let done = balancer.work(self.now, &[Task::Packet]);
+                let held = done.unwrap_or(self.now).since(self.now);
+                let way = self.way_to(connection);
+                self.move_shake(connection, Leg::ToClient, held + way);
+            }
+            (Leg::ToClient | Leg::Direct, _) => self.shake_answered(connection, step),
+        }
+    }
+
+    /// The balancer that a packet is at, or has been at: the one that answers at the address.
+    /// `None` where nobody does, or where it died with the packet.
+    fn shake_balancer(&mut self, connection: ConnectionId) -> Option<BalancerId> {
+        let shake = self.shakes.get(&connection.0)?;
+        if shake.leg != Leg::ToBalancer {
+            let past = matches!(shake.leg, Leg::ToClient | Leg::Direct);
+            return shake.balancer.filter(|id| past || self.edge.is_up(*id));
+        }
+        let state = self.clients.connection(connection);
+        let here = self.edge.answers(shake.gate, state.port)?;
+        // A SYN makes a connection known; what comes later must be known.
+        let known = state.balancer().is_none_or(|there| there == here);
+        if shake.step == Step::Tls && !known {
+            return None;
+        }
+        let state = self.clients.connection_mut(connection);
+        state.set_balancer(Some(here));
+        let shake = self.shakes.get_mut(&connection.0)?;
+        shake.balancer = Some(here);
+        for key in &shake.waiting {
+            if let Some(request) = self.requests.get_mut(*key) {
+                request.set_home(Home {
+                    balancer: here,
+                    ..Home::default()
+                });
+            }
+        }
+        Some(here)
+    }
+
+    /// The packet is gone: the clients send again, or give up.
+    fn shake_lost(&mut self, connection: ConnectionId) {
+        let Some(shake) = self.shakes.remove(&connection.0) else {
+            return;
+        };
+        let state = self.clients.connection_mut(connection);
+        state.set_balancer(None);
+        if let Some(endpoint) = state.pinned.take() {
+            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+        }
+        for key in shake.waiting {
+            self.lose_packet(key);
+        }
+    }
+
+    /// Whether answers pass this balancer by.
+    pub(super) fn returns_directly(&self, balancer: BalancerId) -> bool {
+        let spec = self.nodes.get(balancer).spec();
+        spec.layer == Layer::L4 && spec.return_path == ReturnPath::Direct
+    }
+
+    fn shake_at_balancer(&mut self, connection: ConnectionId, step: Step, balancer: BalancerId) {
+        let spec = self.nodes.get(balancer).spec();
+        let (layer, ticket) = (spec.layer, spec.ticket_us);
+        let task = if step == Step::Tls && layer == Layer::L7 {
+            let owner = self.clients.connection(connection);
+            let who = (owner.client().0, owner.user());
+            let sessions = &mut self.nodes.get_mut(balancer).front_mut().sessions;
+            Task::Handshake(sessions.begin(who, self.now, ticket))
+        } else {
+            Task::Packet
+        };
+        let done = self.nodes.get_mut(balancer).work(self.now, &[task]);
+        match done {
+            Some(done) => {
+                let takes = done.since(self.now);
+                self.move_shake(connection, Leg::AtBalancer, takes);
+            }
+            None => self.shake_failed(connection, Outcome::Rejected(Rejection::BalancerBusy)),
+        }
+    }
+
+    /// At L4 the SYN is what the balancer picks for.
+    fn shake_on_to_server(&mut self, connection: ConnectionId, balancer: BalancerId) {
+        let pinned = self.clients.connection(connection).pinned;
+        if pinned.is_none() {
+            let first = self.shakes.get(&connection.0).map(|shake| shake.waiting[0]);
+            let chosen = first.and_then(|key| self.choose(key));
+            if chosen.is_none() {
+                let full = self.nodes.get(balancer).upstreams()[0].is_saturated(&[]);
+                let why = if full {
+                    Rejection::BalancerQueueFull
+                } else {
+                    Rejection::NoEndpoint
+                };
+                return self.shake_failed(connection, Outcome::Rejected(why));
+            }
+        }
+        self.move_shake(connection, Leg::ToServer, self.scenario.links.server_us);
+    }
+
+    fn shake_at_server(&mut self, connection: ConnectionId, step: Step, balancer: BalancerId) {
+        let spec = self.nodes.get(balancer).spec();
+        let server = self.server_of_connection(connection);
+        let up = match server.and_then(|id| self.server(id)) {
+            Some(server) => server.process() != Process::Crashed,
+            // The layer changed under way, and nothing is tied any more.
+            None => spec.layer == Layer::L7,
+        };
+        // Whoever ends TLS has its work: here it is the server.
+        let takes = match step {
+            Step::Tls if up => spec.tls_us,
+            _ => Span::ZERO,
+        };
+        if let Some(shake) = self.shakes.get_mut(&connection.0) {
+            shake.refused = !up;
+        }
+        self.move_shake(connection, Leg::AtServer, takes);
+    }
+
+    /// The machine that a connection is tied to, while it is in the scene.
+    fn server_of_connection(&self, connection: ConnectionId) -> Option<ServerId> {
+        let endpoint = self.clients.connection(connection).pinned?;
+        let record = self.nodes.keeper(endpoint).endpoint(endpoint)?;
+        Some(record.config.server)
+    }
+
+    fn shake_answered(&mut self, connection: ConnectionId, step: Step) {
+        let tls = self.scenario.connections.is_some_and(|spec| spec.tls);
+        if step == Step::Syn && tls {
+            if let Some(shake) = self.shakes.get_mut(&connection.0) {
+                shake.step = Step::Tls;
+            }
+            let way = self.way_to(connection);
+            self.move_shake(connection, Leg::ToBalancer, way);
+            return;
+        }
+        let Some(shake) = self.shakes.remove(&connection.0) else {
+            return;
+        };
+        self.clients.connection_mut(connection).opened = true;
+        for key in shake.waiting {
+            self.client_send(key);
+        }
+    }
+
+    /// Nobody listened at the server: whoever waits for the connection learns it as a refused try.
+    fn shake_refused(&mut self, connection: ConnectionId) {
+        let Some(shake) = self.shakes.remove(&connection.0) else {
+            return;
+        };
+        let choice = self.clients.connection(connection).pinned;
+        let server = self.server_of_connection(connection);
+        let outcome = Outcome::Failed(Failure::Refused);
+        for key in shake.waiting {
+            match (choice, server) {
+                (Some(endpoint), Some(server)) => self.refuse_unsent(key, endpoint, server),
+                _ => self.return_to_client(key, outcome),
+            }
+        }
+    }
+
+    /// A try that came to nothing before the request was sent.
+    fn refuse_unsent(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
+        let outcome = Outcome::Failed(Failure::Refused);
+        self.flash(key, Some(server), outcome);
+        let now = self.now;
+        if let Some(request) = self.requests.get_mut(key) {
+            request.try_at(endpoint, now);
+            self.nodes.keeper_mut(endpoint).on_sent(endpoint);
+        }
+        let direct = self
+            .requests
+            .get(key)
+            .is_some_and(|request| self.returns_directly(request.balancer()));
+        if !direct {
+            return self.conclude(key, Response::Refused, outcome);
+        }
+        // The reset is at the client already, and the balancer never saw it.
+        self.end_try(key, Response::Unseen(false), false);
+        let trip = self.trip(Span::ZERO);
+        if let Some(request) = self.requests.get_mut(key) {
+            let connection = request.connection;
+            request.settle();
+            request.set_phase(Phase::ToClient(trip, outcome));
+            self.queue.push(trip.arrive, Event::AtClient { key });
+            self.untie(connection);
+        }
+    }
+
+    /// The connection cannot be had: whoever waits for it is told.
+    fn shake_failed(&mut self, connection: ConnectionId, outcome: Outcome) {
+        let Some(shake) = self.shakes.remove(&connection.0) else {
+            return;
+        };
+        self.clients.close(connection);
+        for key in shake.waiting {
+            self.flash(key, None, outcome);
+            self.return_to_client(key, outcome);
+        }
+    }
+
+    // ===== the end of a connection =====
+
+    /// A server died: at L4 the connections tied to it are reset, and their clients learn of it.
+    pub(super) fn reset_connections_of(&mut self, server: ServerId) {
+        if self.scenario.connections.is_none() {
+            return;
+        }
+        let mut count = 0;
+        for endpoint in self.nodes.records_of(server) {
+            for connection in self.clients.tied_to(endpoint) {
+                let state = self.clients.connection(connection);
+                let (serial, client) = (state.serial, state.client());
+                let site = state
+                    .gate()
+                    .map_or(SiteId::default(), |gate| self.edge.gates[gate.index()].site);
+                let way = self.scenario.links.server_us + self.edge.way(client, site);
+                self.queue
+                    .push(self.now + way, Event::Reset { connection, serial });
+                count += 1;
+            }
+        }
+        if count > 0 {
+            let name = self.server(server).map(|server| server.spec.name.clone());
+            let kind = FactKind::ConnectionsReset { count };
+            self.journal
+                .note(self.now, name.as_deref().unwrap_or_default(), kind);
+        }
+    }
+
+    /// A reset reaches a client.
+    pub(super) fn on_reset(&mut self, connection: ConnectionId, serial: u32) {
+        if self.clients.connection(connection).serial != serial
+            || self.shakes.contains_key(&connection.0)
+        {
+            return;
+        }
+        self.clients.close(connection);
+        self.free_if_idle(connection);
+    }
+
+    /// A connection came to rest: its client may close it after a while.
+    pub(super) fn watch_idle(&mut self, connection: ConnectionId) {
+        let idle = self
+            .scenario
+            .connections
+            .map_or(Span::ZERO, |spec| spec.idle_us);
+        let state = self.clients.connection(connection);
+        if idle > Span::ZERO && state.open == 0 && !state.closing {
+            let serial = state.serial;
+            self.clients.rest(connection, self.now);
+            self.queue
+                .push(self.now + idle, Event::Idle { connection, serial });
+        }
+    }
+
+    /// A connection may have been idle for too long.
+    pub(super) fn on_idle(&mut self, connection: ConnectionId, serial: u32) {
+        let Some(spec) = self.scenario.connections else {
+            return;
+        };
+        let state = self.clients.connection(connection);
+        let since = self.clients.idle_since(connection);
+        let rested = self.now.since(since) >= spec.idle_us;
+        if state.serial != serial || state.open > 0 || state.closing || !rested {
+            return;
+        }
+        self.clients.close(connection);
+        self.free_if_idle(connection);
+    }
+
+    /// A closed connection with nothing on it goes.
+    fn free_if_idle(&mut self, connection: ConnectionId) {
+        if let Some(endpoint) = self.clients.free_if_idle(connection) {
+            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+        }
+    }
+}

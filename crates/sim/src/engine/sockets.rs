@@ -1,0 +1,165 @@
+//! WebSockets: connections that changed their protocol and stay open, with a server at the other
+//! end. Nothing is picked on them any more; when the server dies, they break.
+
+use std::collections::BTreeMap;
+
+use super::Engine;
+use super::event::Event;
+use super::observe::FactKind;
+use super::record::Record;
+use crate::balance::spec::Layer;
+use crate::fleet::client::ConnectionId;
+use crate::fleet::server::Process;
+use crate::fleet::spec::RequestKind;
+use crate::ids::{BalancerId, ClientId, EndpointId, ServerId};
+use crate::time::{SimTime, Span};
+
+/// An open WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Socket {
+    /// Whose.
+    pub client: ClientId,
+    /// On which connection of the client.
+    pub connection: ConnectionId,
+    /// With which server, as the balancer knows it.
+    pub endpoint: EndpointId,
+    /// With which server.
+    pub server: ServerId,
+    /// Since when.
+    pub since: SimTime,
+    /// Whether the balancer counts it apart from the client's connection (L7).
+    tunnel: bool,
+}
+
+/// All open WebSockets, and what became of the others.
+#[derive(Clone, Debug, Default)]
+pub struct Sockets {
+    open: BTreeMap<u32, Socket>,
+    opened: u32,
+    closed: u32,
+    broken: u32,
+}
+
+impl Sockets {
+    /// The open ones, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Socket> {
+        self.open.values()
+    }
+
+    /// How many were ever opened.
+    #[must_use]
+    pub const fn opened(&self) -> u32 {
+        self.opened
+    }
+
+    /// How many their clients closed.
+    #[must_use]
+    pub const fn closed(&self) -> u32 {
+        self.closed
+    }
+
+    /// How many broke: their server died or went, or the balancer changed its layer.
+    #[must_use]
+    pub const fn broken(&self) -> u32 {
+        self.broken
+    }
+
+    /// How many are open.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.open.len()
+    }
+}
+
+impl Engine {
+    /// The client has the server's agreement: the connection stays, if the class says for how long.
+    /// Tells whether it does.
+    pub(super) fn open_socket(&mut self, request: &Record) -> bool {
+        let class = &self.scenario.classes[request.class().index()];
+        let (kind, hold) = (class.kind, class.hold_us);
+        let Some(endpoint) = request.served() else {
+            return false;
+        };
+        if kind != RequestKind::WebSocket || hold == Span::ZERO {
+            return false;
+        }
+        let server = self.nodes.server_of(endpoint);
+        let alive = self
+            .server(server)
+            .is_some_and(|server| server.process() != Process::Crashed);
+        self.sockets.opened += 1;
+        if !alive {
+            self.sockets.broken += 1;
+            return false;
+        }
+        let number = self.sockets.opened;
+        let upstream = self.nodes.keeper_mut(endpoint);
+        let tunnel = upstream.spec().layer == Layer::L7;
+        if tunnel {
+            upstream.on_connected(endpoint);
+        }
+        let socket = Socket {
+            client: request.client(),
+            connection: request.connection,
+            endpoint,
+            server,
+            since: self.now,
+            tunnel,
+        };
+        self.sockets.open.insert(number, socket);
+        // It carries nothing else from now on.
+        self.clients.close(request.connection);
+        self.queue
+            .push(self.now + hold, Event::SocketEnds { number });
+        true
+    }
+
+    /// Its client has had enough.
+    pub(super) fn on_socket_ends(&mut self, number: u32) {
+        if let Some(socket) = self.sockets.open.remove(&number) {
+            self.sockets.closed += 1;
+            self.let_go(&socket);
+        }
+    }
+
+    /// Breaks those for which `which` holds.
+    pub(super) fn break_sockets(&mut self, name: &str, which: impl Fn(&Socket) -> bool) {
+        let broken: Vec<u32> = self
+            .sockets
+            .open
+            .iter()
+            .filter(|(_, socket)| which(socket))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in &broken {
+            if let Some(socket) = self.sockets.open.remove(number) {
+                self.sockets.broken += 1;
+                self.let_go(&socket);
+            }
+        }
+        if !broken.is_empty() {
+            let count = broken.len() as u32;
+            self.journal
+                .note(self.now, name, FactKind::SocketsBroke { count });
+        }
+    }
+
+    /// A balancer died, and nobody knows its connections: WebSockets through it break.
+    pub(super) fn break_sockets_at(&mut self, balancer: BalancerId) {
+        let homes = self.sockets.iter().map(|socket| socket.endpoint);
+        let theirs: Vec<EndpointId> = homes
+            .filter(|endpoint| self.nodes.home_of(*endpoint).balancer == balancer)
+            .collect();
+        self.break_sockets("", |socket| theirs.contains(&socket.endpoint));
+    }
+
+    fn let_go(&mut self, socket: &Socket) {
+        if socket.tunnel {
+            let upstream = self.nodes.keeper_mut(socket.endpoint);
+            upstream.on_disconnected(socket.endpoint);
+        }
+        if let Some(endpoint) = self.clients.release(socket.connection) {
+            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! The life of a request on the server's side: a try is sent, served or not, and comes back.
+
+use super::Engine;
+use super::event::Event;
+use super::observe::FactKind;
+use super::request::{Answer, Phase};
+use super::watch::checks::Noted;
+use crate::balance::spec::Layer;
+use crate::balance::upstream::Response;
+use crate::fleet::client::ConnectionId;
+use crate::fleet::server::{Arrival, Job, Process};
+use crate::fleet::spec::RequestKind;
+use crate::health::outlier::Verdict;
+use crate::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::metrics::outcome::{Failure, Outcome};
+use crate::time::SimTime;
+
+impl Engine {
+    /// Sends a request to an endpoint's server.
+    pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId) {
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        request.try_at(endpoint, self.now);
+        let (attempt, home) = (request.attempt(), request.home());
+        self.trace(key);
+        self.nodes.keeper_mut(endpoint).on_sent(endpoint);
+        if !self.dial(key, endpoint) {
+            self.set_off(key, attempt);
+        }
+        self.watch_deadline(home, key, attempt);
+    }
+
+    /// A try leaves the balancer.
+    pub(super) fn set_off(&mut self, key: RequestKey, attempt: u32) {
+        let trip = self.trip(self.scenario.links.server_us);
+        self.set_phase(key, Phase::ToServer(trip));
+        self.queue
+            .push(trip.arrive, Event::AtServer { key, attempt });
+    }
+
+    pub(super) fn on_at_server(&mut self, key: RequestKey, attempt: u32) {
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Some(endpoint) = request.current() else {
+            return;
+        };
+        let id = self.nodes.server_of(endpoint);
+        let (now, job) = (self.now, Job::new(key, attempt, request.work()));
+        let roll = fate(request.fault_roll(), id, attempt);
+        let no_upgrade = self.lost_its_upgrade(key);
+        let Some(server) = self.server_mut(id) else {
+            return;
+        };
+        if server.process() == Process::Up && server.fails_fast && roll < server.fail_permille {
+            return self.respond(key, Answer::ServerError);
+        }
+        if no_upgrade && server.process() == Process::Up {
+            return self.respond(key, Answer::NoUpgrade);
+        }
+        match server.accept(now, job) {
+            Arrival::Started(done_at) => {
+                self.await_started(id, key, attempt, done_at);
+                self.set_phase(key, Phase::InService { since: now });
+            }
+            Arrival::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
+            Arrival::Full => self.respond(key, Answer::QueueFull),
+            Arrival::Refused => self.respond(key, Answer::Refused),
+        }
+    }
+
+    pub(super) fn on_done(&mut self, id: ServerId, epoch: u32, key: RequestKey, attempt: u32) {
+        let now = self.now;
+        let Some(server) = self.server_mut(id).filter(|server| server.epoch() == epoch) else {
+            return;
+        };
+        let fail_permille = server.fail_permille;
+        server.finish(now, key, attempt);
+        if server.is_sharing() {
+            self.await_first(id);
+        }
+        if let Some(request) = self.requests.on_attempt(key, attempt) {
+            let failed = fate(request.fault_roll(), id, attempt) < fail_permille;
+            self.respond(
+                key,
+                if failed {
+                    Answer::ServerError
+                } else {
+                    Answer::Ok
+                },
+            );
+        }
+        self.start_waiting(id, now);
+    }
+
+    /// Free workers take up what waits.
+    pub(super) fn start_waiting(&mut self, id: ServerId, now: SimTime) {
+        while let Some(server) = self.server_mut(id) {
+            let Some(job) = server.start_next(now) else {
+                return;
+            };
+            let (key, attempt) = (job.key, job.attempt);
+            self.await_started(id, key, attempt, job.done_at());
+            // Work for a balancer that died meanwhile is done for nobody.
+            if self.requests.on_attempt(key, attempt).is_some() {
+                self.set_phase(key, Phase::InService { since: now });
+            }
+        }
+    }
+
+    /// A worker took up a job: its end is awaited.
+    fn await_started(&mut self, id: ServerId, key: RequestKey, attempt: u32, done_at: SimTime) {
+        let Some(server) = self.server(id) else {
+            return;
+        };
+        if server.is_sharing() {
+            return self.await_first(id);
+        }
+        let event = Event::Done {
+            server: id,
+            epoch: server.epoch(),
+            key,
+            attempt,
+        };
+        self.queue.push(done_at, event);
+    }
+
+    /// Where jobs share the workers, only the first end is awaited: it changes all others.
+    fn await_first(&mut self, id: ServerId) {
+        let Some(server) = self.server(id) else {
+            return;
+        };
+        let (epoch, due) = (server.epoch(), server.due());
+        for job in due {
+            self.await_job(id, epoch, &job);
+        }
+    }
+
+    pub(super) fn await_job(&mut self, server: ServerId, epoch: u32, job: &Job) {
+        let event = Event::Done {
+            server,
+            epoch,
+            key: job.key,
+            attempt: job.attempt,
+        };
+        self.queue.push(job.done_at(), event);
+    }
+
+    /// An answer, a refusal or a reset leaves the server.
+    pub(super) fn respond(&mut self, key: RequestKey, answer: Answer) {
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let direct = self.returns_directly(request.balancer());
+        let links = self.scenario.links;
+        let way = if direct {
+            links.server_us + self.way_of(request)
+        } else {
+            links.server_us
+        };
+        let trip = self.trip(way);
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let Some(endpoint) = request.current() else {
+            return;
+        };
+        let attempt = request.attempt();
+        let event = if direct {
+            request.set_phase(Phase::Direct(trip, answer));
+            Event::Direct { key, attempt }
+        } else {
+            request.set_phase(Phase::FromServer(trip, answer));
+            Event::BackAtBalancer { key, attempt }
+        };
+        self.queue.push(trip.arrive, event);
+        self.trace(key);
+        if answer != Answer::Ok {
+            let server = self.nodes.server_of(endpoint);
+            self.flash(key, Some(server), answer.outcome());
+        }
+    }
+
+    pub(super) fn on_back(&mut self, key: RequestKey, attempt: u32) {
+        if !self.came_through(key, attempt) {
+            return;
+        }
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Phase::FromServer(_, answer) = request.phase() else {
+            return;
+        };
+        let response = match answer {
+            // A 426 is the server's good right.
+            Answer::Ok | Answer::NoUpgrade => Response::Good,
+            Answer::ServerError => Response::ServerError,
+            Answer::QueueFull => Response::Full,
+            Answer::Refused => Response::Refused,
+            Answer::Reset => Response::Reset,
+        };
+        if let Some(endpoint) = request.current()
+            && matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull)
+        {
+            // Any answer carries the cookie.
+            let (client, user) = (request.client(), request.user());
+            self.clients.set_cookie(client, user, endpoint);
+        }
+        self.conclude(key, response, answer.outcome());
+    }
+
+    /// An answer that passed the balancer by is at its client. The balancer only sees that the
+    /// client is done with it.
+    pub(super) fn on_direct(&mut self, key: RequestKey, attempt: u32) {
+        let Some(request) = self.requests.on_attempt(key, attempt) else {
+            return;
+        };
+        let Phase::Direct(_, answer) = request.phase() else {
+            return;
+        };
+        let connection = request.connection;
+        self.end_try(key, Response::Unseen(answer == Answer::Ok), false);
+        if matches!(answer, Answer::Refused | Answer::Reset) {
+            self.untie(connection);
+        }
+        self.trace_loss(key, answer.outcome());
+        if let Some(mut request) = self.requests.remove(key) {
+            request.settle();
+            self.end(&request, answer.outcome());
+        }
+    }
+
+    /// A client learned that its connection is broken: it opens a new one for what comes next.
+    pub(super) fn untie(&mut self, connection: ConnectionId) {
+        self.clients.close(connection);
+        if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
+            self.nodes.keeper_mut(pinned).on_disconnected(pinned);
+        }
+    }
+
+    /// Books the end of the try under way with the balancer.
+    /// `again`: whether the request is to be tried once more, if that can be.
+    pub(super) fn end_try(&mut self, key: RequestKey, response: Response, again: bool) {
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let Some(endpoint) = request.current() else {
+            return;
+        };
+        let connection = request.connection;
+        let upgraded =
+            self.scenario.classes[request.class().index()].kind == RequestKind::WebSocket;
+        let took = self.now.since(request.sent_at);
+        if response == Response::Good {
+            self.recorder.answered_by(endpoint.index(), took);
+        }
+        let upstream = self.nodes.keeper_mut(endpoint);
+        let verdict = upstream.on_end(self.now, endpoint, took, response, again);
+        let layer = upstream.spec().layer;
+        if let Some(verdict) = verdict {
+            self.tell_verdict(endpoint, verdict);
+        }
+        if !upgraded {
+            self.hang_up(endpoint, response);
+        }
+        let broken = matches!(
+            response,
+            Response::Refused | Response::Reset | Response::TimedOut
+        );
+        if broken && layer == Layer::L4 {
+            self.untie(connection);
+        }
+    }
+
+    fn tell_verdict(&mut self, endpoint: EndpointId, verdict: Verdict) {
+        let kind = match verdict {
+            Verdict::Ejected { until } => {
+                self.queue.push(until, Event::EjectionEnds { endpoint });
+                FactKind::Ejected { until }
+            }
+            Verdict::Degraded => FactKind::Degraded,
+            Verdict::Restored => FactKind::Recovered,
+            // That it is back was told when the scout might go.
+            Verdict::Readmitted => return,
+            Verdict::CheckMoved(transition) => return self.on_check_moved(endpoint, transition),
+        };
+        self.tell(endpoint, kind);
+    }
+
+    pub(super) fn on_ejection_ends(&mut self, endpoint: EndpointId) {
+        if self
+            .nodes
+            .keeper_mut(endpoint)
+            .end_ejection(self.now, endpoint)
+        {
+            self.tell(endpoint, FactKind::Returned);
+            self.start_slowly(endpoint);
+        } else {
+            // Failures since then have put it off (nginx).
+            self.await_scout(endpoint);
+        }
+    }
+
+    /// Sees to it that the end of nginx's time-out is noticed, once for each end.
+    pub(super) fn await_scout(&mut self, endpoint: EndpointId) {
+        let awaited = &mut self.scouts[endpoint.index()];
+        let next = self.nodes.keeper(endpoint).next_scout(endpoint);
+        if let Some(at) = next.filter(|at| at > awaited) {
+            *awaited = at;
+            self.queue.push(at, Event::EjectionEnds { endpoint });
+        }
+    }
+
+    /// An endpoint came back: where slow start is on, its share grows from now on.
+    pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
+        let since = self.now;
+        let upstream = self.nodes.keeper_mut(endpoint);
+        if let Some(next) = upstream.begin_ramp(since, endpoint) {
+            self.queue.push(next, Event::Ramp { endpoint, since });
+        }
+    }
+
+    pub(super) fn on_ramp(&mut self, endpoint: EndpointId, since: SimTime) {
+        let upstream = self.nodes.keeper_mut(endpoint);
+        if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
+            self.queue.push(next, Event::Ramp { endpoint, since });
+        } else {
+            self.trace_note(endpoint, Noted::FullWeight);
+        }
+    }
+
+    /// Notes a fact about an endpoint.
+    pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
+        self.trace_note(endpoint, Noted::Fact(kind));
+        if let Some(endpoint) = self.nodes.keeper(endpoint).endpoint(endpoint) {
+            self.journal.note(self.now, &endpoint.config.name, kind);
+        }
+    }
+
+    #[inline(always)]
+    fn set_phase(&mut self, key: RequestKey, phase: Phase) {
+        if let Some(request) = self.requests.get_mut(key) {
+            request.set_phase(phase);
+            self.trace(key);
+        }
+    }
+
+    // ===== deadlines =====
+
+    pub(super) fn watch_deadline(&mut self, home: Home, key: RequestKey, attempt: u32) {
+        let timeout = self.nodes.upstream(home).spec().request_timeout_us;
+        let deadlines = &mut self.nodes.desk_mut(home).deadlines;
+        while let Some(&(key, attempt)) = deadlines.front() {
+            if self.requests.on_attempt(key, attempt).is_some() {
+                break;
+            }
+            deadlines.pop_front();
+        }
+        let at = self.now + timeout;
+        deadlines.push_back((key, attempt));
+        if deadlines.len() == 1 {
+            self.queue.push(at, Event::Deadline { home });
+        }
+    }
+
+    /// Gives up every try that has waited too long, and waits for the next that might.
+    pub(super) fn on_deadline(&mut self, home: Home) {
+        let timeout = self.nodes.upstream(home).spec().request_timeout_us;
+        while let Some(&(key, attempt)) = self.nodes.desk(home).deadlines.front() {
+            let waiting = self.requests.on_attempt(key, attempt);
+            let due = waiting.map(|request| request.sent_at + timeout);
+            if let Some(at) = due.filter(|at| *at > self.now) {
+                self.queue.push(at, Event::Deadline { home });
+                return;
+            }
+            self.nodes.desk_mut(home).deadlines.pop_front();
+            if due.is_some() {
+                self.give_up(key, attempt);
+            }
+        }
+    }
+
+    fn give_up(&mut self, key: RequestKey, attempt: u32) {
+        let endpoint = self.requests.get(key).and_then(|request| request.current());
+        if let Some(endpoint) = endpoint {
+            let server = self.nodes.server_of(endpoint);
+            if let Some(server) = self.server_mut(server) {
+                server.abandon(key, attempt);
+            }
+            self.flash(key, None, Outcome::TimedOut);
+        }
+        let direct = self
+            .requests
+            .get(key)
+            .filter(|request| self.returns_directly(request.balancer()));
+        if let Some(connection) = direct.map(|request| request.connection) {
+            // It is the client that loses patience; the balancer does not know what it waits for.
+            self.end_try(key, Response::Unseen(false), false);
+            self.untie(connection);
+            return self.return_to_client(key, Outcome::TimedOut);
+        }
+        self.conclude(key, Response::TimedOut, Outcome::TimedOut);
+    }
+
+    /// Ends every request that is on its way to, at, or on its way from a server that goes.
+    pub(super) fn fail_requests_of(&mut self, server: ServerId) {
+        let theirs = |endpoint| self.nodes.server_of(endpoint) == server;
+        let theirs: Vec<RequestKey> = self
+            .requests
+            .iter()
+            .filter(|(_, request)| request.current().is_some_and(theirs))
+            .map(|(key, _)| key)
+            .collect();
+        for key in theirs {
+            let outcome = Outcome::Failed(Failure::Removed);
+            self.flash(key, Some(server), outcome);
+            self.end_try(key, Response::Abandoned, false);
+            self.return_to_client(key, outcome);
+        }
+    }
+}
+
+/// Decides whether a server that fails a share of its answers fails this one: 0 to 999. Another
+/// server or another try has another fate, the same request the same one.
+const fn fate(fault_roll: u32, server: ServerId, attempt: u32) -> u32 {
+    (fault_roll + 389 * server.0 + 617 * (attempt - 1)) % 1_000
+}

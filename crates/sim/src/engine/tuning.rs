@@ -1,0 +1,65 @@
+//! What a reader may change of a pair that shares a virtual address while it runs.
+
+use super::Engine;
+use super::command::EdgeCommand;
+use super::edge::Pair;
+use crate::ids::{BalancerId, SiteId};
+
+impl Engine {
+    /// Changes a pair. Its balancers stay what they are; priorities and the interval reach the
+    /// neighbour with the next advertisement, as on a real segment.
+    pub(super) fn set_pair(&mut self, command: EdgeCommand) {
+        match command {
+            EdgeCommand::SetPriority(id, priority) => {
+                let (site, place) = self.edge.seat(id);
+                self.retune(site, |pair| pair.spec.members[place].priority = priority);
+            }
+            EdgeCommand::SetAdvertInterval(site, advert_cs) => {
+                self.retune(site, |pair| pair.spec.advert_cs = advert_cs);
+            }
+            EdgeCommand::SetPreempt(site, on) => {
+                self.retune(site, |pair| pair.spec.preempt = on);
+            }
+            EdgeCommand::SetSharedConnections(site, on) => {
+                self.retune(site, |pair| pair.spec.shared_connections = on);
+            }
+            EdgeCommand::SetStandbyChecks(site, on) => self.set_standby_checks(site, on),
+            _ => {}
+        }
+    }
+
+    /// Changes the configuration and gives it to both machines.
+    fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut Pair)) {
+        let now = self.now;
+        let Some(pair) = &mut self.edge.sites[site.index()].pair else {
+            return;
+        };
+        change(pair);
+        let before = pair.machines.each_ref().map(|one| one.timer());
+        for (place, config) in pair.configs().into_iter().enumerate() {
+            pair.machines[place].reconfigure(now, config);
+        }
+        let after = pair.machines.each_ref().map(|one| one.timer());
+        let balancers = self.edge.site(site).balancers.clone();
+        for (place, id) in balancers.into_iter().enumerate() {
+            if before[place] != after[place] {
+                self.await_vrrp(id);
+            }
+        }
+    }
+
+    /// The one that waits begins to check its servers, or no longer does.
+    fn set_standby_checks(&mut self, site: SiteId, on: bool) {
+        let balancers = self.edge.site(site).balancers.clone();
+        let checked = |engine: &Self, id: &BalancerId| engine.checks(*id);
+        let before: Vec<bool> = balancers.iter().map(|id| checked(self, id)).collect();
+        self.retune(site, |pair| pair.spec.standby_checks = on);
+        for (id, before) in balancers.into_iter().zip(before) {
+            match (before, self.checks(id)) {
+                (false, true) => self.begin_checks(id),
+                (true, false) => self.cancel_probes_of(id),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The queue at the balancer: requests that wait there while every usable endpoint is full.
+//!
+//! HAProxy's backend queue (src/queue.c, 2.6): first come, first served, to whichever endpoint has
+//! room first; who waits too long is turned away.
+
+use std::collections::VecDeque;
+
+use super::Engine;
+use super::event::Event;
+use super::request::Phase;
+use crate::ids::{Home, RequestKey};
+use crate::metrics::outcome::{Outcome, Rejection};
+use crate::time::SimTime;
+
+/// The requests that wait, first come first. The time-out is the same for all, so they also expire
+/// in that order, and one event for the first is enough.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Waiting {
+    queue: VecDeque<(SimTime, RequestKey)>,
+    /// Whether the event is scheduled. It may come early, never late.
+    watched: bool,
+}
+
+impl Waiting {
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Nobody waits any more.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+    }
+}
+
+impl Engine {
+    /// Nobody has room: the request waits, or is turned away where it may not.
+    pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
+        let Some(home) = self.requests.get(key).map(|request| request.home()) else {
+            return;
+        };
+        let waiting = self.nodes.desk(home).waiting.queue.len();
+        let spec = self.nodes.upstream(home).spec().queue;
+        let room = spec.filter(|spec| waiting < spec.limit as usize);
+        let Some(spec) = room else {
+            return self.turn_away(key, Rejection::BalancerQueueFull);
+        };
+        let now = self.now;
+        if let Some(request) = self.requests.get_mut(key) {
+            request.drop_try();
+            request.set_phase(Phase::Queued { since: now });
+            self.trace(key);
+            let waiting = &mut self.nodes.desk_mut(home).waiting;
+            waiting.queue.push_back((now + spec.timeout_us, key));
+            self.watch_waiting(home);
+        }
+    }
+
+    /// Whoever waits and finds room goes.
+    pub(super) fn admit_waiting(&mut self, home: Home) {
+        while self.nodes.upstream(home).has_candidate(&[]) {
+            let queue = &self.nodes.desk(home).waiting.queue;
+            let next = queue.iter().position(|(_, key)| {
+                let tried = self.requests.tried(*key);
+                let upstream = self.nodes.upstream(home);
+                self.requests.get(*key).is_some() && upstream.has_candidate(tried)
+            });
+            let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+            let Some((until, key)) = next.and_then(|place| queue.remove(place)) else {
+                return;
+            };
+            let Some(endpoint) = self.choose(key) else {
+                let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+                queue.push_front((until, key));
+                return;
+            };
+            self.dispatch(key, endpoint);
+        }
+    }
+
+    /// Turns away who has waited too long.
+    pub(super) fn on_waited(&mut self, home: Home) {
+        self.nodes.desk_mut(home).waiting.watched = false;
+        while let Some(&(until, key)) = self.nodes.desk(home).waiting.queue.front() {
+            if until > self.now {
+                break;
+            }
+            self.nodes.desk_mut(home).waiting.queue.pop_front();
+            self.turn_away(key, Rejection::QueueTimeout);
+        }
+        self.watch_waiting(home);
+    }
+
+    fn watch_waiting(&mut self, home: Home) {
+        let waiting = &mut self.nodes.desk_mut(home).waiting;
+        if let Some(&(until, _)) = waiting.queue.front()
+            && !waiting.watched
+        {
+            waiting.watched = true;
+            self.queue.push(until, Event::Waited { home });
+        }
+    }
+
+    /// The balancer itself says no.
+    pub(super) fn turn_away(&mut self, key: RequestKey, why: Rejection) {
+        let outcome = Outcome::Rejected(why);
+        self.flash(key, None, outcome);
+        self.return_to_client(key, outcome);
+    }
+}

@@ -1,0 +1,351 @@
+//! Clients and their connections.
+
+use super::pieces::Table;
+use super::spec::ClientSpec;
+use crate::ids::{BalancerId, ClientId, EndpointId, GateId};
+use crate::time::SimTime;
+
+/// The first port that a client connects from (the range of Linux: 32768 to 60999).
+const FIRST_PORT: u16 = 32_768;
+const PORTS: u32 = 28_232;
+
+/// A place in the table of connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionId(pub u32);
+
+/// Nothing, where there may be a number.
+const NONE: u16 = u16::MAX;
+
+/// A client's connection to the balancer. There may be one for each request in flight, so its
+/// numbers are as wide as the limits ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    client: u16,
+    user: u16,
+    /// The port it comes from.
+    pub port: u16,
+    gate: u16,
+    balancer: u16,
+    /// Closed by either side; it goes when the last request is back.
+    pub closing: bool,
+    /// Whether it is open, where it has to be opened first.
+    pub opened: bool,
+    /// Requests it may still carry.
+    pub left: u32,
+    /// Requests on it that have not come back.
+    pub open: u32,
+    /// The endpoint it is tied to (L4).
+    pub pinned: Option<EndpointId>,
+    /// How often its place in the table was given up before: what was meant for an earlier
+    /// connection finds another number.
+    pub serial: u32,
+}
+
+impl Connection {
+    /// Whose.
+    #[must_use]
+    pub fn client(&self) -> ClientId {
+        ClientId(self.client.into())
+    }
+
+    /// Which of the people behind the address.
+    #[must_use]
+    pub fn user(&self) -> u32 {
+        self.user.into()
+    }
+
+    /// The address it goes to; `None` until that is known.
+    #[must_use]
+    pub fn gate(&self) -> Option<GateId> {
+        (self.gate != NONE).then_some(GateId(self.gate.into()))
+    }
+
+    /// It goes to an address from now on.
+    pub const fn set_gate(&mut self, gate: GateId) {
+        self.gate = gate.0 as u16;
+    }
+
+    /// The balancer that knows it; `None` until it has reached one.
+    #[must_use]
+    pub fn balancer(&self) -> Option<BalancerId> {
+        (self.balancer != NONE).then_some(BalancerId(self.balancer.into()))
+    }
+
+    /// A balancer knows it from now on, or none does.
+    pub fn set_balancer(&mut self, balancer: Option<BalancerId>) {
+        self.balancer = balancer.map_or(NONE, |id| id.0 as u16);
+    }
+}
+
+/// How many of a client's last picks the stage shows.
+pub const RECENT_PICKS: usize = 8;
+
+/// A source of requests: one address, one or more users.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Name, address, habits.
+    pub spec: ClientSpec,
+    /// The endpoints its last requests went to, the newest last.
+    pub recent: Vec<EndpointId>,
+    users: Vec<Option<ConnectionId>>,
+    /// By user: the endpoint that answered last, which a sticky cookie names.
+    cookies: Vec<Option<EndpointId>>,
+    ports_used: u32,
+}
+
+/// All clients and their connections.
+#[derive(Clone, Debug, Default)]
+pub struct Clients {
+    clients: Vec<Client>,
+    connections: Table<Connection>,
+    free: Vec<u32>,
+    /// By connection, where idle ones are closed: when its last request came back.
+    idle_since: Vec<SimTime>,
+}
+
+impl Clients {
+    /// The clients of a scenario, not connected yet.
+    #[must_use]
+    pub fn new(specs: &[ClientSpec]) -> Self {
+        let client = |spec: &ClientSpec| Client {
+            spec: spec.clone(),
+            recent: Vec::with_capacity(RECENT_PICKS),
+            users: vec![None; spec.users as usize],
+            cookies: vec![None; spec.users as usize],
+            ports_used: 0,
+        };
+        Self {
+            clients: specs.iter().map(client).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// All clients, by identity.
+    #[must_use]
+    pub fn all(&self) -> &[Client] {
+        &self.clients
+    }
+
+    /// How many places the table of connections has: as many as were ever open at once.
+    #[must_use]
+    pub const fn connection_places(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// A client.
+    #[must_use]
+    pub fn get(&self, id: ClientId) -> &Client {
+        &self.clients[id.index()]
+    }
+
+    /// A connection in use.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> &Connection {
+        self.connections.get(id.0 as usize).expect("it is in use")
+    }
+
+    /// A connection in use, to change.
+    pub fn connection_mut(&mut self, id: ConnectionId) -> &mut Connection {
+        let place = self.connections.get_mut(id.0 as usize);
+        place.expect("it is in use")
+    }
+
+    /// A connection came to rest.
+    pub fn rest(&mut self, id: ConnectionId, now: SimTime) {
+        let place = id.0 as usize;
+        if self.idle_since.len() <= place {
+            self.idle_since.resize(place + 1, SimTime::ZERO);
+        }
+        self.idle_since[place] = now;
+    }
+
+    /// When a connection last came to rest.
+    #[must_use]
+    pub fn idle_since(&self, id: ConnectionId) -> SimTime {
+        let since = self.idle_since.get(id.0 as usize);
+        since.copied().unwrap_or(SimTime::ZERO)
+    }
+
+    /// The connection for the next request of a user: the one that is open, or a new one. Tells
+    /// whether it is new.
+    pub fn connect(&mut self, client: ClientId, user: u32) -> (ConnectionId, bool) {
+        let state = &mut self.clients[client.index()];
+        if let Some(id) = state.users[user as usize] {
+            let connection = self.connections.get_mut(id.0 as usize);
+            let connection = connection.expect("it is in use");
+            connection.open += 1;
+            connection.left -= 1;
+            if connection.left == 0 {
+                connection.closing = true;
+                state.users[user as usize] = None;
+            }
+            return (id, false);
+        }
+        let port = FIRST_PORT + (state.ports_used % PORTS) as u16;
+        state.ports_used += 1;
+        let left = state.spec.requests_per_connection - 1;
+        let closing = left == 0;
+        let mut connection = Connection {
+            client: client.0 as u16,
+            user: user as u16,
+            port,
+            gate: NONE,
+            balancer: NONE,
+            closing,
+            opened: false,
+            left,
+            open: 1,
+            pinned: None,
+            serial: 0,
+        };
+        let id = if let Some(slot) = self.free.pop() {
+            let id = ConnectionId(slot);
+            let place = self.connection_mut(id);
+            connection.serial = place.serial;
+            *place = connection;
+            id
+        } else {
+            self.connections.push(connection);
+            ConnectionId(u32::try_from(self.connections.len() - 1).expect("fewer than 2^32"))
+        };
+        if !closing {
+            self.clients[client.index()].users[user as usize] = Some(id);
+        }
+        (id, true)
+    }
+
+    /// A connection was reset or closed: no further request goes on it.
+    pub fn close(&mut self, id: ConnectionId) {
+        let connection = self.connection_mut(id);
+        connection.closing = true;
+        let (client, user) = (connection.client(), connection.user());
+        let user = &mut self.clients[client.index()].users[user as usize];
+        if *user == Some(id) {
+            *user = None;
+        }
+    }
+
+    /// A request on the connection came back. Once it is closed and empty it goes; gives the
+    /// endpoint it was tied to.
+    pub fn release(&mut self, id: ConnectionId) -> Option<EndpointId> {
+        self.connection_mut(id).open -= 1;
+        self.free_if_idle(id)
+    }
+
+    /// A connection that is closed and empty goes; gives the endpoint it was tied to. One that is
+    /// gone must not be asked for again.
+    pub fn free_if_idle(&mut self, id: ConnectionId) -> Option<EndpointId> {
+        let connection = self.connection_mut(id);
+        if !connection.closing || connection.open > 0 {
+            return None;
+        }
+        connection.serial = connection.serial.wrapping_add(1);
+        let pinned = connection.pinned.take();
+        self.free.push(id.0);
+        pinned
+    }
+
+    /// The connections that are tied to an endpoint.
+    #[must_use]
+    pub fn tied_to(&self, endpoint: EndpointId) -> Vec<ConnectionId> {
+        let tied = |(place, connection): (usize, &Connection)| {
+            (connection.pinned == Some(endpoint)).then_some(ConnectionId(place as u32))
+        };
+        self.connections
+            .iter()
+            .enumerate()
+            .filter_map(tied)
+            .collect()
+    }
+
+    /// How many connections of a client are tied to an endpoint.
+    #[must_use]
+    pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
+        let ties = |one: &&Connection| one.client() == client && one.pinned == Some(endpoint);
+        self.connections.iter().filter(ties).count()
+    }
+
+    /// The connections in use that a balancer knows.
+    #[must_use]
+    pub fn connections_at(&self, balancer: BalancerId) -> Vec<ConnectionId> {
+        let in_use = |one: &Connection| !one.closing || one.open > 0;
+        let theirs = |one: &Connection| one.balancer() == Some(balancer) && in_use(one);
+        let places = self.connections.iter().enumerate();
+        places
+            .filter(|(_, one)| theirs(one))
+            .map(|(place, _)| ConnectionId(place as u32))
+            .collect()
+    }
+
+    /// Unties every connection (for which `which` holds) from its endpoint.
+    pub fn unpin(&mut self, which: impl Fn(EndpointId) -> bool) {
+        for connection in self.connections.iter_mut() {
+            if connection.pinned.is_some_and(&which) {
+                connection.pinned = None;
+            }
+        }
+    }
+
+    /// The endpoint that a user's cookie names.
+    #[must_use]
+    pub fn cookie(&self, client: ClientId, user: u32) -> Option<EndpointId> {
+        self.clients[client.index()].cookies[user as usize]
+    }
+
+    /// A user got an answer from an endpoint, with a cookie.
+    pub fn set_cookie(&mut self, client: ClientId, user: u32, endpoint: EndpointId) {
+        self.clients[client.index()].cookies[user as usize] = Some(endpoint);
+    }
+
+    /// Remembers where a request of the client went.
+    pub fn remember(&mut self, client: ClientId, endpoint: EndpointId) {
+        let recent = &mut self.clients[client.index()].recent;
+        if recent.len() == RECENT_PICKS {
+            recent.remove(0);
+        }
+        recent.push(endpoint);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clients(requests_per_connection: u32) -> Clients {
+        let address = std::net::IpAddr::from([198, 51, 100, 21]);
+        let (name, note) = ("β".to_string(), String::new());
+        let spec = ClientSpec {
+            name,
+            note,
+            address,
+            users: 1,
+            share: 1,
+            requests_per_connection,
+        };
+        Clients::new(&[spec])
+    }
+
+    #[test]
+    fn a_connection_carries_its_number_of_requests_and_goes() {
+        let mut clients = clients(2);
+        let (first, new) = clients.connect(ClientId(0), 0);
+        assert!(new);
+        assert_eq!(clients.connect(ClientId(0), 0), (first, false));
+        let (second, new) = clients.connect(ClientId(0), 0);
+        assert!(new && second != first);
+        clients.connection_mut(first).pinned = Some(EndpointId(3));
+        assert_eq!(clients.release(first), None);
+        assert_eq!(clients.release(first), Some(EndpointId(3)));
+        let ports = [first, second].map(|id| clients.connection(id).port);
+        assert_ne!(ports[0], ports[1]);
+    }
+
+    #[test]
+    fn a_closed_connection_takes_nothing_more() {
+        let mut clients = clients(100);
+        let (first, _) = clients.connect(ClientId(0), 0);
+        clients.close(first);
+        let (second, new) = clients.connect(ClientId(0), 0);
+        assert!(new && second != first);
+    }
+}

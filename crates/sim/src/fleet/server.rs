@@ -1,0 +1,462 @@
+//! A server as it is: worker slots, a bounded queue, a speed, and what can be wrong with it.
+
+use super::pieces::Line;
+use super::spec::MachineSpec;
+use crate::ids::{RequestKey, ServerId};
+use crate::time::{SimTime, Span};
+
+mod sharing;
+
+/// Whether the process lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Process {
+    /// It works.
+    #[default]
+    Up,
+    /// It is gone: connections are refused.
+    Crashed,
+    /// It accepts and never answers.
+    Hanging,
+}
+
+/// One request at a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Which request.
+    pub key: RequestKey,
+    /// Which try of it: an answer to an earlier try is nobody's.
+    pub attempt: u32,
+    /// Work left, as time at speed 1 without a fault, at `since`.
+    remaining: Span,
+    /// Since when a worker has been on it.
+    since: SimTime,
+    /// Where workers are shared: what the server's clock shows when it is done.
+    target: u128,
+    /// When it will be done, if nothing changes; [`SimTime::FAR`] while the server hangs.
+    done_at: SimTime,
+}
+
+impl Job {
+    /// A job with all its work still to do.
+    #[must_use]
+    pub const fn new(key: RequestKey, attempt: u32, work: Span) -> Self {
+        let (since, done_at) = (SimTime::ZERO, SimTime::FAR);
+        Self {
+            key,
+            attempt,
+            remaining: work,
+            target: 0,
+            since,
+            done_at,
+        }
+    }
+
+    /// When it will be done.
+    #[must_use]
+    pub const fn done_at(&self) -> SimTime {
+        self.done_at
+    }
+}
+
+/// A request that waits at a server: a job, before a worker takes it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Which request.
+    pub key: RequestKey,
+    /// Which try of it.
+    pub attempt: u32,
+    /// Its work: at most an hour, which fits.
+    work_us: u32,
+}
+
+impl Ticket {
+    fn of(job: Job) -> Self {
+        let work_us = job.remaining.as_us();
+        Self {
+            key: job.key,
+            attempt: job.attempt,
+            work_us: u32::try_from(work_us).expect("work is at most an hour"),
+        }
+    }
+
+    const fn job(self) -> Job {
+        let work = Span::from_us(self.work_us as u64);
+        Job::new(self.key, self.attempt, work)
+    }
+}
+
+/// What a server does with a request that arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// A worker took it at once; done at that time, if nothing changes.
+    Started(SimTime),
+    /// It waits.
+    Waiting,
+    /// The queue is full: 503.
+    Full,
+    /// Nobody listens.
+    Refused,
+}
+
+/// A machine of the fleet.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its identity.
+    pub id: ServerId,
+    /// Name, address, size.
+    pub spec: MachineSpec,
+    /// Whether the process lives.
+    process: Process,
+    /// How many times slower than its speed, in thousandths; 1000 is not slow at all.
+    slow_permille: u32,
+    /// Which part of its answers is a 500, in thousandths.
+    pub fail_permille: u32,
+    /// Whether those come at once, without a worker.
+    pub fails_fast: bool,
+    /// Bumped whenever the times of running jobs change: older "done" events are void.
+    epoch: u32,
+    /// Where workers are shared: the work done for each job since the start, and when that was so.
+    clock: u128,
+    clock_at: SimTime,
+    running: Vec<Job>,
+    waiting: Line<Ticket>,
+}
+
+impl Server {
+    /// A server that works and is idle.
+    #[must_use]
+    pub fn new(id: ServerId, spec: MachineSpec) -> Self {
+        Self {
+            id,
+            spec,
+            process: Process::Up,
+            slow_permille: 1_000,
+            fail_permille: 0,
+            fails_fast: false,
+            epoch: 0,
+            clock: 0,
+            clock_at: SimTime::ZERO,
+            running: Vec::new(),
+            waiting: Line::default(),
+        }
+    }
+
+    /// A request arrives.
+    pub fn accept(&mut self, now: SimTime, job: Job) -> Arrival {
+        match self.process {
+            Process::Crashed => Arrival::Refused,
+            // The kernel still accepts; nobody takes it up.
+            Process::Hanging => {
+                self.waiting.push_back(Ticket::of(job));
+                Arrival::Waiting
+            }
+            Process::Up if self.running.len() < self.places() => {
+                Arrival::Started(self.start(now, job))
+            }
+            Process::Up if !self.is_sharing() && self.waiting.len() < self.spec.queue as usize => {
+                self.waiting.push_back(Ticket::of(job));
+                Arrival::Waiting
+            }
+            Process::Up => Arrival::Full,
+        }
+    }
+
+    /// The worker on `key` is done: gives the job back. Call [`Self::start_next`] then.
+    pub fn finish(&mut self, now: SimTime, key: RequestKey, attempt: u32) -> Option<Job> {
+        let at = self
+            .running
+            .iter()
+            .position(|job| job.key == key && job.attempt == attempt)?;
+        if !self.is_sharing() {
+            return Some(self.running.swap_remove(at));
+        }
+        self.advance_shared(now);
+        let done = self.running.swap_remove(at);
+        self.reschedule_shared(now);
+        Some(done)
+    }
+
+    /// A free worker takes the next job that waits.
+    pub fn start_next(&mut self, now: SimTime) -> Option<Job> {
+        if self.process != Process::Up || self.running.len() >= self.places() {
+            return None;
+        }
+        let ticket = self.waiting.pop_front()?;
+        self.start(now, ticket.job());
+        self.running.last().copied()
+    }
+
+    /// The balancer gave the request up and closed its connection. While it waits it is dropped; a
+    /// worker that is on it works on, for nobody.
+    pub fn abandon(&mut self, key: RequestKey, attempt: u32) {
+        self.waiting
+            .retain(|one| one.key != key || one.attempt != attempt);
+    }
+
+    /// Everything that is here, taken out: the process died, or the machine goes.
+    pub fn clear(&mut self) -> Vec<Job> {
+        self.epoch += 1;
+        let mut all = std::mem::take(&mut self.running);
+        all.extend(self.waiting.iter().map(|ticket| ticket.job()));
+        self.waiting.clear();
+        all
+    }
+
+    /// The process dies. Who was here must be told: call [`Self::clear`].
+    pub fn crash(&mut self) {
+        self.process = Process::Crashed;
+    }
+
+    /// The process hangs: everything on it stands still.
+    pub fn hang(&mut self, now: SimTime) {
+        self.settle(now);
+        self.process = Process::Hanging;
+        self.reschedule(now);
+    }
+
+    /// All is well again; what hung goes on.
+    pub fn restore(&mut self, now: SimTime) {
+        self.settle(now);
+        self.process = Process::Up;
+        self.slow_permille = 1_000;
+        self.fail_permille = 0;
+        self.fails_fast = false;
+        self.reschedule(now);
+    }
+
+    /// Undoes other troubles of a process that works; a dead or hanging one stays as it is.
+    pub fn mend_if_up(&mut self, now: SimTime) {
+        if self.process == Process::Up {
+            self.restore(now);
+        }
+    }
+
+    /// Makes it `permille / 1000` times slower than its speed, work in progress included.
+    pub fn slow_down(&mut self, now: SimTime, permille: u32) {
+        self.settle(now);
+        self.slow_permille = permille.max(1);
+        self.reschedule(now);
+    }
+
+    /// Whether the process lives.
+    #[must_use]
+    pub const fn process(&self) -> Process {
+        self.process
+    }
+
+    /// How many times slower than its speed, in thousandths.
+    #[must_use]
+    pub const fn slow_permille(&self) -> u32 {
+        self.slow_permille
+    }
+
+    /// The epoch that a "done" event must carry to count.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// What workers are on.
+    #[must_use]
+    pub fn running(&self) -> &[Job] {
+        &self.running
+    }
+
+    /// What waits, first come first.
+    #[must_use]
+    pub const fn waiting(&self) -> &Line<Ticket> {
+        &self.waiting
+    }
+
+    /// The state of the machine in words; `None` where all is well.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self.process {
+            Process::Crashed => Some(Trouble::Crashed),
+            Process::Hanging => Some(Trouble::Hanging),
+            Process::Up if self.fail_permille > 0 => Some(Trouble::Failing(self.fail_permille)),
+            Process::Up if self.slow_permille > 1_000 => Some(Trouble::Slow(self.slow_permille)),
+            Process::Up => None,
+        }
+    }
+
+    /// How long `work` takes here now.
+    #[must_use]
+    pub fn time_for(&self, work: Span) -> Span {
+        work.scaled(
+            u64::from(self.slow_permille),
+            u64::from(self.spec.speed_permille),
+        )
+    }
+
+    fn start(&mut self, now: SimTime, mut job: Job) -> SimTime {
+        if self.is_sharing() {
+            return self.start_shared(now, job);
+        }
+        job.since = now;
+        job.done_at = now + self.time_for(job.remaining);
+        self.running.push(job);
+        job.done_at
+    }
+
+    /// Books the work done so far at the pace that held until now.
+    fn settle(&mut self, now: SimTime) {
+        if self.is_sharing() {
+            return self.advance_shared(now);
+        }
+        if self.process != Process::Up {
+            return;
+        }
+        let (slow, speed) = (
+            u64::from(self.slow_permille),
+            u64::from(self.spec.speed_permille),
+        );
+        for job in &mut self.running {
+            job.remaining = job.remaining - now.since(job.since).scaled(speed, slow);
+            job.since = now;
+        }
+    }
+
+    /// Works out anew when each running job is done.
+    fn reschedule(&mut self, now: SimTime) {
+        if self.is_sharing() {
+            return self.reschedule_shared(now);
+        }
+        self.epoch += 1;
+        let up = self.process == Process::Up;
+        let (slow, speed) = (
+            u64::from(self.slow_permille),
+            u64::from(self.spec.speed_permille),
+        );
+        for job in &mut self.running {
+            job.since = now;
+            job.done_at = if up {
+                now + job.remaining.scaled(slow, speed)
+            } else {
+                SimTime::FAR
+            };
+        }
+    }
+}
+
+/// What is wrong with a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The process is gone.
+    Crashed,
+    /// It accepts and never answers.
+    Hanging,
+    /// A share of its answers, in thousandths, is a 500.
+    Failing(u32),
+    /// Slower than it should be, in thousandths of its usual time.
+    Slow(u32),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::spec::Discipline;
+
+    fn server(workers: u32, queue: u32) -> Server {
+        let (name, address) = ("A".to_string(), "10.0.0.1:8080".to_string());
+        let spec = MachineSpec {
+            name,
+            address,
+            workers,
+            queue,
+            speed_permille: 1_000,
+            discipline: Discipline::Fifo,
+        };
+        Server::new(ServerId(0), spec)
+    }
+
+    fn job(slot: u32, work_ms: u64) -> Job {
+        Job::new(
+            RequestKey {
+                slot,
+                generation: 0,
+            },
+            0,
+            Span::from_ms(work_ms),
+        )
+    }
+
+    fn at(ms: u64) -> SimTime {
+        SimTime::from_us(ms * 1_000)
+    }
+
+    #[test]
+    fn workers_first_then_the_queue_then_503() {
+        let mut server = server(1, 1);
+        assert_eq!(server.accept(at(0), job(0, 10)), Arrival::Started(at(10)));
+        assert_eq!(server.accept(at(1), job(1, 10)), Arrival::Waiting);
+        assert_eq!(server.accept(at(2), job(2, 10)), Arrival::Full);
+        assert!(
+            server
+                .finish(
+                    at(10),
+                    RequestKey {
+                        slot: 0,
+                        generation: 0
+                    },
+                    0
+                )
+                .is_some()
+        );
+        let next = server.start_next(at(10)).expect("one waits");
+        assert_eq!((next.key.slot, next.done_at()), (1, at(20)));
+    }
+
+    #[test]
+    fn slowing_down_counts_the_work_already_done() {
+        let mut server = server(1, 0);
+        server.accept(at(0), job(0, 100));
+        server.slow_down(at(50), 4_000);
+        assert_eq!(server.running()[0].done_at(), at(250));
+        server.restore(at(150));
+        assert_eq!(server.running()[0].done_at(), at(175));
+    }
+
+    #[test]
+    fn a_hang_freezes_and_a_restart_goes_on() {
+        let mut server = server(1, 0);
+        server.accept(at(0), job(0, 100));
+        server.hang(at(30));
+        assert_eq!(server.running()[0].done_at(), SimTime::FAR);
+        assert_eq!(server.accept(at(40), job(1, 10)), Arrival::Waiting);
+        server.restore(at(1_000));
+        assert_eq!(server.running()[0].done_at(), at(1_070));
+    }
+
+    #[test]
+    fn an_abandoned_request_leaves_the_queue_but_not_its_worker() {
+        let mut server = server(1, 5);
+        server.accept(at(0), job(0, 10));
+        server.accept(at(0), job(1, 10));
+        server.abandon(
+            RequestKey {
+                slot: 0,
+                generation: 0,
+            },
+            0,
+        );
+        server.abandon(
+            RequestKey {
+                slot: 1,
+                generation: 0,
+            },
+            0,
+        );
+        assert_eq!((server.running().len(), server.waiting().len()), (1, 0));
+    }
+
+    #[test]
+    fn a_crash_refuses_and_gives_everyone_back() {
+        let mut server = server(1, 5);
+        server.accept(at(0), job(0, 10));
+        server.accept(at(0), job(1, 10));
+        server.crash();
+        assert_eq!(server.clear().len(), 2);
+        assert_eq!(server.accept(at(1), job(2, 10)), Arrival::Refused);
+    }
+}

@@ -1,0 +1,276 @@
+//! Passive checks: what real traffic says of an endpoint.
+//!
+//! Two rules. A number of failed tries in a row ejects it, for a time that grows with each ejection
+//! in a row (Envoy's consecutive_5xx and base_ejection_time). A mean response time over a limit
+//! marks it degraded until the mean falls below.
+
+use serde::{Deserialize, Serialize};
+
+use super::active::Transition;
+use super::observe::{Observe, OnError};
+use crate::time::{SimTime, Span};
+
+/// The rules of passive checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutlierConfig {
+    /// Failed tries in a row (5xx, refused, reset, timed out) that eject. At least 1.
+    pub consecutive_failures: u32,
+    /// How long the first ejection lasts; the n-th in a row lasts n times as long.
+    pub base_ejection_us: Span,
+    /// A mean response time of the last ten answers over this marks the endpoint degraded.
+    pub degraded_over_us: Span,
+    /// Nobody is ejected if more than this percentage of all endpoints would be.
+    pub max_ejection_percent: u32,
+    /// No ejection lasts longer, but for a first one that is longer by itself.
+    pub max_ejection_us: Span,
+    /// Which rule holds. The fields above are of `consecutive`, those below of the other two.
+    pub rule: PassiveRule,
+    /// nginx: failures that take an endpoint out; 0 is never.
+    pub max_fails: u32,
+    /// nginx: how long it is kept out after the last failure, in whole seconds.
+    pub fail_timeout_s: u32,
+    /// nginx: whether a 5xx that leads to another try is a failure, as with `http_500 http_503` in
+    /// `proxy_next_upstream`.
+    pub count_server_errors: bool,
+    /// HAProxy: what of real traffic is watched. At L4 only connections can be.
+    pub observe: Observe,
+    /// HAProxy: errors in a row that act. At least 1.
+    pub error_limit: u32,
+    /// HAProxy: what they do to the counter of the active checks.
+    pub on_error: OnError,
+}
+
+/// Whose rule says when real traffic takes an endpoint out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PassiveRule {
+    /// Failures in a row eject for a growing time (Envoy); slow answers degrade.
+    #[default]
+    Consecutive,
+    /// `max_fails` and `fail_timeout` ([`super::nginx_passive`]).
+    Nginx,
+    /// `observe`, on the counter of the active checks ([`super::observe`]).
+    Haproxy,
+}
+
+impl Default for OutlierConfig {
+    fn default() -> Self {
+        Self {
+            consecutive_failures: 3,
+            base_ejection_us: Span::from_secs(10),
+            degraded_over_us: Span::from_secs(5),
+            max_ejection_percent: 100,
+            max_ejection_us: Span::from_secs(3_600),
+            rule: PassiveRule::Consecutive,
+            max_fails: 1,
+            fail_timeout_s: 10,
+            count_server_errors: false,
+            observe: Observe::Layer7,
+            error_limit: 10,
+            on_error: OnError::FailCheck,
+        }
+    }
+}
+
+/// What a try or an answer changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Ejected until then.
+    Ejected {
+        /// When the ejection ends.
+        until: SimTime,
+    },
+    /// From now on degraded.
+    Degraded,
+    /// No longer degraded.
+    Restored,
+    /// Its scout came back well: it takes requests as before (nginx).
+    Readmitted,
+    /// Errors in a row acted on the counter of the active checks, and changed that.
+    CheckMoved(Option<Transition>),
+}
+
+/// What passive checks hold against one endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outlier {
+    failures_in_row: u32,
+    ejections_in_row: u32,
+    ejected_until: Option<SimTime>,
+    degraded: bool,
+}
+
+impl Outlier {
+    /// A try failed. `others` tells how many other endpoints are ejected, and how many endpoints
+    /// there are in all.
+    pub fn on_failure(
+        &mut self,
+        now: SimTime,
+        config: &OutlierConfig,
+        others: (usize, usize),
+    ) -> Option<Verdict> {
+        if self.ejected_until.is_some() {
+            // Sent before the ejection, so it says nothing new.
+            return None;
+        }
+        self.failures_in_row += 1;
+        if self.failures_in_row < config.consecutive_failures.max(1) {
+            return None;
+        }
+        self.failures_in_row = 0;
+        let (ejected, all) = others;
+        if (ejected + 1) * 100 > all * config.max_ejection_percent as usize {
+            return None;
+        }
+        self.ejections_in_row += 1;
+        let base = config.base_ejection_us;
+        let longest = base.max(config.max_ejection_us);
+        let until = now + base.times(u64::from(self.ejections_in_row)).min(longest);
+        self.ejected_until = Some(until);
+        Some(Verdict::Ejected { until })
+    }
+
+    /// A try was answered; `recent_mean` is the mean response time of the last ten answers.
+    pub fn on_answer(
+        &mut self,
+        recent_mean: Option<Span>,
+        config: &OutlierConfig,
+    ) -> Option<Verdict> {
+        self.failures_in_row = 0;
+        if self.ejected_until.is_none() {
+            self.ejections_in_row = 0;
+        }
+        let slow = recent_mean.is_some_and(|mean| mean > config.degraded_over_us);
+        if slow == self.degraded {
+            return None;
+        }
+        self.degraded = slow;
+        Some(if slow {
+            Verdict::Degraded
+        } else {
+            Verdict::Restored
+        })
+    }
+
+    /// Ends the ejection if its time has come; tells whether it did.
+    pub fn end_ejection(&mut self, now: SimTime) -> bool {
+        let over = self.ejected_until.is_some_and(|until| now >= until);
+        if over {
+            self.ejected_until = None;
+        }
+        over
+    }
+
+    /// Forgets everything, as when passive checks are switched off.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether the endpoint is ejected.
+    #[must_use]
+    pub const fn is_ejected(&self) -> bool {
+        self.ejected_until.is_some()
+    }
+
+    /// When the ejection ends.
+    #[must_use]
+    pub const fn ejected_until(&self) -> Option<SimTime> {
+        self.ejected_until
+    }
+
+    /// Whether the last try failed.
+    #[must_use]
+    pub const fn is_failing(&self) -> bool {
+        self.failures_in_row > 0
+    }
+
+    /// How many tries failed in a row.
+    #[must_use]
+    pub const fn failures_in_row(&self) -> u32 {
+        self.failures_in_row
+    }
+
+    /// Whether answers are so slow that it gets less.
+    #[must_use]
+    pub const fn is_degraded(&self) -> bool {
+        self.degraded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> OutlierConfig {
+        OutlierConfig {
+            max_ejection_us: Span::from_secs(30),
+            ..OutlierConfig::default()
+        }
+    }
+
+    /// Nobody else is ejected, and there is nobody else.
+    const ALONE: (usize, usize) = (0, 1);
+
+    fn fail_three(outlier: &mut Outlier, at: u64) -> Option<Verdict> {
+        let now = SimTime::from_us(at * 1_000_000);
+        assert_eq!(outlier.on_failure(now, &config(), ALONE), None);
+        assert_eq!(outlier.on_failure(now, &config(), ALONE), None);
+        outlier.on_failure(now, &config(), ALONE)
+    }
+
+    fn until(secs: u64) -> Option<Verdict> {
+        Some(Verdict::Ejected {
+            until: SimTime::from_us(secs * 1_000_000),
+        })
+    }
+
+    #[test]
+    fn three_failures_in_a_row_eject_for_longer_each_time() {
+        let mut outlier = Outlier::default();
+        assert_eq!(fail_three(&mut outlier, 0), until(10));
+        assert!(!outlier.end_ejection(SimTime::from_us(9_999_999)));
+        assert!(outlier.end_ejection(SimTime::from_us(10_000_000)));
+        assert_eq!(fail_three(&mut outlier, 10), until(30));
+        outlier.end_ejection(SimTime::from_us(30_000_000));
+        outlier.on_answer(None, &config());
+        assert_eq!(fail_three(&mut outlier, 40), until(50));
+    }
+
+    #[test]
+    fn no_more_than_a_share_is_ejected_and_none_for_longer_than_the_limit() {
+        let config = OutlierConfig {
+            consecutive_failures: 1,
+            max_ejection_percent: 50,
+            ..config()
+        };
+        let mut outlier = Outlier::default();
+        assert_eq!(outlier.on_failure(SimTime::ZERO, &config, (2, 4)), None);
+        for (at, back) in [(0, 10), (10, 30), (30, 60), (60, 90)] {
+            let now = SimTime::from_us(at * 1_000_000);
+            outlier.end_ejection(now);
+            assert_eq!(outlier.on_failure(now, &config, (1, 4)), until(back));
+        }
+    }
+
+    #[test]
+    fn an_answer_breaks_the_row() {
+        let mut outlier = Outlier::default();
+        outlier.on_failure(SimTime::ZERO, &config(), ALONE);
+        outlier.on_failure(SimTime::ZERO, &config(), ALONE);
+        assert!(outlier.is_failing());
+        outlier.on_answer(None, &config());
+        assert!(!outlier.is_failing());
+        assert_eq!(outlier.on_failure(SimTime::ZERO, &config(), ALONE), None);
+    }
+
+    #[test]
+    fn a_slow_mean_degrades_until_it_falls() {
+        let mut outlier = Outlier::default();
+        let answer =
+            |outlier: &mut Outlier, secs| outlier.on_answer(Some(Span::from_secs(secs)), &config());
+        assert_eq!(answer(&mut outlier, 5), None);
+        assert_eq!(answer(&mut outlier, 6), Some(Verdict::Degraded));
+        assert_eq!(answer(&mut outlier, 6), None);
+        assert_eq!(answer(&mut outlier, 5), Some(Verdict::Restored));
+    }
+}

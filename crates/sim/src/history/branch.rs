@@ -1,0 +1,246 @@
+//! One course of events: its log, what is known of it, and the copies of its worlds.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::engine::command::LogEntry;
+use crate::engine::observe::Fact;
+use crate::engine::{Engine, EventBudget, Progress};
+use crate::time::SimTime;
+
+/// How many facts of a branch are remembered; the oldest are forgotten first.
+pub const FACTS: usize = 4_096;
+/// Events from one copy to the next while the run is short, and for the newest copies always: what
+/// a step back replays, some ten milliseconds of work.
+pub const SPACING: u64 = 32_768;
+/// How many of the newest copies stay that close.
+const NEWEST: u32 = 6;
+/// The most copies a branch has before every second one goes.
+const MOST: usize = 48;
+
+/// The name of a branch within a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BranchId(pub(super) u32);
+
+/// A copy of the world.
+#[derive(Debug)]
+pub(super) struct Copy {
+    pub engine: Engine,
+    pub bytes: usize,
+    /// Its place in the order of all copies of its branch.
+    serial: u32,
+}
+
+impl Copy {
+    pub fn of(engine: &Engine, serial: u32) -> Self {
+        let engine = engine.copy();
+        Self {
+            bytes: engine.footprint(),
+            engine,
+            serial,
+        }
+    }
+
+    pub const fn at(&self) -> SimTime {
+        self.engine.view().now()
+    }
+}
+
+/// What a search for the next pick came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// There was one; the world is at the end of its instant.
+    Picked,
+    /// There was none up to the bound, where the world is now.
+    Reached,
+    /// The budget was used up first.
+    OutOfBudget,
+}
+
+#[derive(Debug)]
+pub(super) struct Branch {
+    pub id: BranchId,
+    pub log: Vec<LogEntry>,
+    /// How many commands left the log because they could not be carried out.
+    pub refused: usize,
+    pub furthest: SimTime,
+    pub facts: VecDeque<Fact>,
+    next_fact: u64,
+    /// By time, the first at 0.
+    copies: Vec<Rc<Copy>>,
+    /// The world at its end, while the reader is elsewhere.
+    pub tip: Option<Rc<Copy>>,
+    /// Where the reader was when he last left it.
+    pub left_at: SimTime,
+}
+
+impl Branch {
+    pub const fn new(id: BranchId, log: Vec<LogEntry>) -> Self {
+        Self {
+            id,
+            log,
+            refused: 0,
+            furthest: SimTime::ZERO,
+            facts: VecDeque::new(),
+            next_fact: 0,
+            copies: Vec::new(),
+            tip: None,
+            left_at: SimTime::ZERO,
+        }
+    }
+
+    /// A branch with the same past, which ends at `at`.
+    pub fn until(&self, id: BranchId, at: SimTime) -> Self {
+        let facts: VecDeque<Fact> = self.past_facts(at).cloned().collect();
+        let next_fact = facts.back().map_or(0, |fact| fact.number + 1);
+        let mut branch = Self {
+            furthest: at,
+            refused: self.refused,
+            next_fact,
+            facts,
+            copies: self.copies.clone(),
+            ..Self::new(id, Vec::new())
+        };
+        branch.forget_copies_from(at);
+        branch
+    }
+
+    fn past_facts(&self, at: SimTime) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| fact.at <= at)
+    }
+
+    /// Lets time pass in a world of this branch, carrying out the log on the way.
+    pub fn advance(
+        &mut self,
+        engine: &mut Engine,
+        until: SimTime,
+        budget: EventBudget,
+    ) -> Progress {
+        let mut left = budget.0;
+        loop {
+            let place = engine.view().log().len();
+            let due = self
+                .log
+                .get(place)
+                .filter(|entry| entry.at <= until)
+                .cloned();
+            let before = engine.view().events();
+            let stop = due.as_ref().map_or(until, |entry| entry.at);
+            if engine.run_until(stop, EventBudget(left)) == Progress::OutOfBudget {
+                return Progress::OutOfBudget;
+            }
+            left -= engine.view().events() - before;
+            let Some(entry) = due else {
+                return Progress::Done;
+            };
+            if engine.apply(entry.command).is_err() {
+                self.log.remove(place);
+                self.refused += 1;
+            }
+        }
+    }
+
+    /// Lets time pass to the end of the instant of the next pick, but not beyond `until`.
+    pub fn run_to_pick(&mut self, engine: &mut Engine, until: SimTime, budget: &mut u64) -> Step {
+        loop {
+            let (picks, before) = (engine.picks(), engine.view().events());
+            let command = self
+                .log
+                .get(engine.view().log().len())
+                .map(|entry| entry.at);
+            let next = engine.next_at().into_iter().chain(command).min();
+            let stop = next.filter(|next| *next <= until).unwrap_or(until);
+            self.advance(engine, stop, EventBudget::UNBOUNDED);
+            let spent = engine.view().events() - before;
+            *budget = budget.saturating_sub(spent.max(1));
+            if engine.picks() != picks {
+                return Step::Picked;
+            }
+            if next.is_none_or(|next| next > until) {
+                return Step::Reached;
+            }
+            if *budget == 0 {
+                return Step::OutOfBudget;
+            }
+        }
+    }
+
+    /// Remembers what the journal has that is new.
+    pub fn take_facts(&mut self, engine: &Engine) {
+        let facts = engine.view().facts();
+        let new = facts
+            .iter()
+            .rev()
+            .take_while(|fact| fact.number >= self.next_fact)
+            .count();
+        for fact in facts.range(facts.len() - new..) {
+            self.next_fact = fact.number + 1;
+            if self.facts.len() == FACTS {
+                self.facts.pop_front();
+            }
+            self.facts.push_back(fact.clone());
+        }
+    }
+
+    /// Whether the last copy is far enough back.
+    pub fn wants_copy(&self, events: u64, spacing: u64) -> bool {
+        let last = self
+            .copies
+            .last()
+            .map_or(0, |copy| copy.engine.view().events());
+        events >= last + spacing
+    }
+
+    pub fn keep_copy(&mut self, engine: &Engine) {
+        let serial = self.copies.last().map_or(0, |copy| copy.serial + 1);
+        self.copies.push(Rc::new(Copy::of(engine, serial)));
+    }
+
+    /// Drops the copies of what is no longer this branch's past.
+    pub fn forget_copies_from(&mut self, at: SimTime) {
+        // The first one stays: nothing was done before it.
+        let later = |copy: &Rc<Copy>| copy.serial == 0 || copy.at() < at;
+        self.copies.retain(later);
+    }
+
+    /// The nearest copy at `at` or before.
+    pub fn copy_before(&self, at: SimTime) -> &Rc<Copy> {
+        self.all_copies()
+            .filter(|copy| copy.at() <= at)
+            .max_by_key(|copy| copy.at())
+            .unwrap_or(&self.copies[0])
+    }
+
+    pub fn all_copies(&self) -> impl Iterator<Item = &Rc<Copy>> {
+        self.copies.iter().chain(&self.tip)
+    }
+
+    /// Whether there are more than [`MOST`] copies even where they are `apart` from each other.
+    pub fn is_dense(&self, apart: u32) -> bool {
+        self.kept(apart, NEWEST).count() > MOST
+    }
+
+    fn kept(&self, apart: u32, newest: u32) -> impl Iterator<Item = &Rc<Copy>> {
+        let last = self.copies.last().map_or(0, |copy| copy.serial);
+        let keep = move |serial: u32| serial.is_multiple_of(apart) || serial + newest > last;
+        self.copies.iter().filter(move |copy| keep(copy.serial))
+    }
+
+    /// Drops the copies that stand closer than `apart`, but for the newest, if the branch is in use.
+    pub fn thin(&mut self, apart: u32, in_use: bool) {
+        let newest = if in_use { NEWEST } else { 0 };
+        self.copies = self.kept(apart, newest).cloned().collect();
+    }
+
+    /// Gives up one copy that thinning keeps. Tells whether there was one.
+    pub fn give_up_one(&mut self, in_use: bool) -> bool {
+        if !in_use && self.tip.take().is_some() {
+            return true;
+        }
+        let more = self.copies.len() > 1;
+        if more {
+            self.copies.remove(1);
+        }
+        more
+    }
+}

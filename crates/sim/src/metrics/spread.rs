@@ -1,0 +1,89 @@
+//! How response times of one kind are spread over a whole run.
+
+use hdrhistogram::Histogram;
+
+use super::recorder::{Percentiles, percentiles};
+use crate::time::Span;
+
+/// Response times of a run: mean and percentiles. Grows with the longest time it was given; up to
+/// an hour that is 13 KB.
+#[derive(Clone, Debug)]
+pub struct Spread {
+    histogram: Histogram<u32>,
+    count: u64,
+    sum_us: u128,
+}
+
+impl Default for Spread {
+    fn default() -> Self {
+        Self {
+            histogram: Histogram::new(2).expect("two digits are allowed"),
+            count: 0,
+            sum_us: 0,
+        }
+    }
+}
+
+impl Spread {
+    /// Takes in one time.
+    pub fn record(&mut self, took: Span) {
+        self.count += 1;
+        self.sum_us += u128::from(took.as_us());
+        // It can only fail where it may not grow, and it may.
+        let _ = self.histogram.record(took.as_us().max(1));
+    }
+
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        size_of::<Self>() + self.histogram.distinct_values() * size_of::<u32>()
+    }
+
+    /// How many times were taken in.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Their mean, rounded down to a microsecond.
+    #[must_use]
+    pub fn mean(&self) -> Option<Span> {
+        let mean = self.sum_us.checked_div(u128::from(self.count))?;
+        Some(Span::from_us(u64::try_from(mean).unwrap_or(u64::MAX)))
+    }
+
+    /// Their percentiles, within 1 %.
+    #[must_use]
+    pub fn percentiles(&self) -> Option<Percentiles> {
+        percentiles(&self.histogram)
+    }
+}
+
+/// The spread number `index` of a list that grows as it is asked.
+pub(super) fn at(list: &mut Vec<Spread>, index: usize) -> &mut Spread {
+    if list.len() <= index {
+        list.resize_with(index + 1, Spread::default);
+    }
+    &mut list[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_a_microsecond_to_an_hour_within_a_hundredth() {
+        let mut spread = Spread::default();
+        assert_eq!((spread.mean(), spread.percentiles()), (None, None));
+        let hour = 3_600_000_000;
+        for us in [1, 1_000, hour] {
+            for _ in 0..100 {
+                spread.record(Span::from_us(us));
+            }
+        }
+        assert_eq!(spread.mean(), Some(Span::from_us((1 + 1_000 + hour) / 3)));
+        let all = spread.percentiles().expect("times were taken in");
+        assert!(all.p50.as_us().abs_diff(1_000) <= 10, "{all:?}");
+        assert!(all.p99.as_us().abs_diff(hour) <= hour / 100, "{all:?}");
+    }
+}

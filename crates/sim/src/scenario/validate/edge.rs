@@ -1,0 +1,210 @@
+//! The checks of what a scenario says of pairs, names, sites and resolvers.
+
+use super::Faults;
+use crate::edge::geo::{CITIES, REGIONS, find_city, find_region};
+use crate::edge::vrrp::MAX_ADVERT_CS;
+use crate::scenario::Scenario;
+use crate::scenario::edge::{DnsSpec, PairMode, PairSpec, SiteSpec, Spread, WorldSpec};
+use crate::scenario::limits::{MAX_CACHES, MAX_RESOLVERS, MAX_SITES};
+
+/// Checks everything in front of the balancers.
+pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
+    if let Some(spec) = &scenario.pair {
+        pair(faults, "pair", spec);
+        faults.check(scenario.world.is_none(), "pair", || {
+            "a world has its pairs in its sites: world.sites[].pair".into()
+        });
+    }
+    if let Some(spec) = &scenario.dns {
+        dns(faults, spec);
+        let anycast = !spec.anycast || scenario.world.is_some();
+        faults.check(anycast, "dns.anycast", || {
+            "needs the sites of a world".into()
+        });
+    }
+    if let Some(spec) = &scenario.patience {
+        faults.span("patience.resend_us", spec.resend_us, 1_000);
+        faults.span("patience.give_up_us", spec.give_up_us, 1_000);
+    }
+    if let Some(spec) = &scenario.world {
+        world(faults, scenario, spec);
+    }
+}
+
+fn pair(faults: &mut Faults, place: &str, spec: &PairSpec) {
+    let [first, second] = &spec.members;
+    for (index, member) in spec.members.iter().enumerate() {
+        let place = format!("{place}.members[{index}]");
+        faults.text(&format!("{place}.name"), &member.name);
+        let priority = u32::from(member.priority);
+        faults.range(&format!("{place}.priority"), priority, 1, 255);
+    }
+    faults.check(
+        first.name != second.name,
+        &format!("{place}.members[1].name"),
+        || format!("\"{}\" is the name of members[0] already", second.name),
+    );
+    let second_address = format!("{place}.members[1].address");
+    faults.check(first.address != second.address, &second_address, || {
+        if first.priority == second.priority && spec.mode == PairMode::ActivePassive {
+            let address = second.address;
+            let priority = second.priority;
+            format!(
+                "{address} with priority {priority} is what members[0] has: of equal priorities the higher address wins, so neither would"
+            )
+        } else {
+            format!("{} is the address of members[0] already", second.address)
+        }
+    });
+    faults.range(
+        &format!("{place}.advert_cs"),
+        spec.advert_cs,
+        1,
+        MAX_ADVERT_CS,
+    );
+    faults.span(&format!("{place}.link_us"), spec.link_us, 0);
+    faults.span(&format!("{place}.detect_us"), spec.detect_us, 0);
+    let passive = spec.mode == PairMode::ActivePassive;
+    faults.check(
+        !passive || spec.vip.is_some(),
+        &format!("{place}.vip"),
+        || "active_passive needs the virtual address that clients know".into(),
+    );
+    let ecmp = passive || spec.spread == Spread::Dns || spec.vip.is_some();
+    faults.check(ecmp, &format!("{place}.vip"), || {
+        "ecmp needs the one address that clients know".into()
+    });
+}
+
+fn dns(faults: &mut Faults, spec: &DnsSpec) {
+    // 0 is allowed: nothing is kept, and each new connection asks.
+    faults.span("dns.ttl_us", spec.ttl_us, 0);
+    faults.span("dns.answer_us", spec.answer_us, 0);
+    faults.span("dns.converge_us", spec.converge_us, 0);
+    if let Some(checks) = &spec.checks {
+        super::balancer::active(faults, "dns.checks", checks);
+    }
+}
+
+fn world(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
+    let factor = spec.path_factor_permille;
+    faults.range("world.path_factor_permille", factor, 1_000, 100_000);
+    faults.count("world.sites", spec.sites.len(), MAX_SITES);
+    faults.count("world.resolvers", spec.resolvers.len(), MAX_RESOLVERS);
+    for (index, one) in spec.sites.iter().enumerate() {
+        let place = format!("world.sites[{index}]");
+        site(faults, &place, one);
+        faults.check(
+            spec.sites[..index]
+                .iter()
+                .all(|other| other.name != one.name),
+            &format!("{place}.name"),
+            || format!("\"{}\" is the name of another site already", one.name),
+        );
+    }
+    for (index, one) in spec.resolvers.iter().enumerate() {
+        let place = format!("world.resolvers[{index}]");
+        faults.text(&format!("{place}.name"), &one.name);
+        city(faults, &format!("{place}.city"), &one.city);
+        faults.range(&format!("{place}.caches"), one.caches, 1, MAX_CACHES);
+        faults.span(&format!("{place}.keep_us"), one.keep_us, 0);
+        faults.check(
+            spec.resolvers[..index]
+                .iter()
+                .all(|other| other.name != one.name),
+            &format!("{place}.name"),
+            || format!("\"{}\" is the name of another resolver already", one.name),
+        );
+    }
+    users(faults, scenario, spec);
+    homes(faults, scenario, spec);
+}
+
+fn site(faults: &mut Faults, place: &str, spec: &SiteSpec) {
+    faults.text(&format!("{place}.name"), &spec.name);
+    faults.range(&format!("{place}.weight"), spec.weight, 0, 256);
+    faults.span(&format!("{place}.extra_us"), spec.extra_us, 0);
+    let region = find_region(&spec.region);
+    faults.check(region.is_some(), &format!("{place}.region"), || {
+        let known: Vec<&str> = REGIONS.iter().map(|region| region.key).collect();
+        format!(
+            "\"{}\" is not a known region: {}",
+            spec.region,
+            known.join(", ")
+        )
+    });
+    city(faults, &format!("{place}.city"), &spec.city);
+    if let (Some(region), Some(city)) = (region, find_city(&spec.city)) {
+        faults.check(city.region == region.key, &format!("{place}.city"), || {
+            format!("{} is in {}, not in {}", city.key, city.region, region.key)
+        });
+    }
+    if let Some(spec) = &spec.pair {
+        pair(faults, &format!("{place}.pair"), spec);
+    }
+}
+
+fn city(faults: &mut Faults, place: &str, key: &str) {
+    faults.check(find_city(key).is_some(), place, || {
+        let known: Vec<&str> = CITIES.iter().map(|city| city.key).collect();
+        format!("\"{key}\" is not a known city: {}", known.join(", "))
+    });
+}
+
+/// Every client has a place, every place a client and a resolver.
+fn users(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
+    for (index, one) in spec.users.iter().enumerate() {
+        let place = format!("world.users[{index}]");
+        city(faults, &format!("{place}.city"), &one.city);
+        let known = scenario
+            .clients
+            .iter()
+            .any(|client| client.name == one.client);
+        faults.check(known, &format!("{place}.client"), || {
+            format!("\"{}\" is not the name of a client", one.client)
+        });
+        let first = spec
+            .users
+            .iter()
+            .position(|other| other.client == one.client);
+        faults.check(first == Some(index), &format!("{place}.client"), || {
+            format!("\"{}\" has a place already", one.client)
+        });
+        let known = spec
+            .resolvers
+            .iter()
+            .any(|other| other.name == one.resolver);
+        faults.check(known, &format!("{place}.resolver"), || {
+            format!("\"{}\" is not the name of a resolver", one.resolver)
+        });
+    }
+    for (index, client) in scenario.clients.iter().enumerate() {
+        let placed = spec.users.iter().any(|user| user.client == client.name);
+        faults.check(placed, &format!("clients[{index}]"), || {
+            format!("\"{}\" has no place in world.users", client.name)
+        });
+    }
+}
+
+/// Every server stands in exactly one site.
+fn homes(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
+    for (index, site) in spec.sites.iter().enumerate() {
+        for (number, name) in site.servers.iter().enumerate() {
+            let known = scenario.servers.iter().any(|server| server.name == *name);
+            let place = format!("world.sites[{index}].servers[{number}]");
+            faults.check(known, &place, || {
+                format!("\"{name}\" is not the name of a server")
+            });
+        }
+    }
+    for (index, server) in scenario.servers.iter().enumerate() {
+        let names = spec.sites.iter().flat_map(|site| &site.servers);
+        let count = names.filter(|name| **name == server.name).count();
+        faults.check(count == 1, &format!("servers[{index}]"), || {
+            format!(
+                "\"{}\" stands in {count} sites of the world, and should in one",
+                server.name
+            )
+        });
+    }
+}

@@ -1,0 +1,152 @@
+//! What the page says: one file a language, `assets/words/*.json`, flat keys to whole sentences.
+//!
+//! ```
+//! use evenkeel_words::t;
+//! assert_eq!(t!("fact.crashed", name = "B"), "Server B was killed.");
+//! ```
+//!
+//! English is built in; another language is fetched when it is chosen ([`choose`]). A key that it
+//! lacks is said in English. [`t!`](crate::t) takes the key as a literal and a value for each slot;
+//! [`say`] is for the few keys that are made from an identity (`algorithm.round_robin.rule`), whose
+//! families are listed in `tests/it/words.rs`.
+//!
+//! In a text,
+//! - `{name}` is replaced by the value of that name: a text as it is, a whole number as the
+//!   language writes it (`1,318`);
+//! - `{name|request is|requests are}` is the form for the number of that name: the first for 1.
+//!
+//! To add a text: a line in `en.json` and one in each other language, and `t!` where it is said.
+//! Texts are whole sentences or whole labels, never parts to be joined: the order of words differs
+//! from language to language. To add a language: its file, and a row in [`LANGUAGES`].
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+mod fill;
+pub mod number;
+
+/// The languages there are: the name of the file, and the language's own name for itself.
+/// The first is built in.
+pub const LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("es", "Español")];
+
+/// A value for a slot.
+pub enum Slot<'a> {
+    /// Put in as it is.
+    Text(Cow<'a, str>),
+    /// A whole number, written by the language's rules, and what decides the form.
+    Count(u64),
+}
+
+impl<'a> From<&'a str> for Slot<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'a> From<&'a String> for Slot<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Slot<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<u64> for Slot<'_> {
+    fn from(number: u64) -> Self {
+        Self::Count(number)
+    }
+}
+
+impl From<u32> for Slot<'_> {
+    fn from(number: u32) -> Self {
+        Self::Count(number.into())
+    }
+}
+
+impl From<usize> for Slot<'_> {
+    fn from(number: usize) -> Self {
+        Self::Count(number as u64)
+    }
+}
+
+/// A language: its texts by key.
+struct Table(BTreeMap<String, String>);
+
+impl Table {
+    fn parse(json: &str) -> Option<Self> {
+        serde_json::from_str(json).ok().map(Self)
+    }
+}
+
+thread_local! {
+    static ENGLISH: Table = Table::parse(include_str!("../../../assets/words/en.json"))
+        .expect("the file is part of the program, and a test reads it");
+    /// The language that was chosen, where it is not English.
+    static CHOSEN: RefCell<Option<Table>> = const { RefCell::new(None) };
+}
+
+/// Says everything in another language from now on: `json` is its file. `None` is English. False,
+/// with nothing changed, if the file cannot be read.
+pub fn choose(json: Option<&str>) -> bool {
+    let table = json.map(Table::parse);
+    if matches!(table, Some(None)) {
+        return false;
+    }
+    CHOSEN.with_borrow_mut(|chosen| *chosen = table.flatten());
+    true
+}
+
+/// The text of a key with its slots filled, in the language that was chosen. A key that no language
+/// has is given back as it is, so that a reader sees that something is missing, and what.
+#[must_use]
+pub fn say(key: &str, slots: &[(&str, Slot<'_>)]) -> String {
+    with_text(key, |text| fill::fill(text, slots))
+}
+
+/// Gives `use_it` the bare text of a key.
+fn with_text<T>(key: &str, use_it: impl FnOnce(&str) -> T) -> T {
+    CHOSEN.with_borrow(|chosen| {
+        let found = chosen.as_ref().and_then(|table| table.0.get(key));
+        match found {
+            Some(text) => use_it(text),
+            None => ENGLISH.with(|table| use_it(table.0.get(key).map_or(key, String::as_str))),
+        }
+    })
+}
+
+/// What stands before and after the one slot of a text, for a page that puts an element there.
+#[must_use]
+pub fn around(key: &str) -> (String, String) {
+    with_text(key, |text| {
+        let (before, slot) = text.split_once('{').unwrap_or((text, ""));
+        let after = slot.split_once('}').map_or("", |(_, after)| after);
+        (before.to_string(), after.to_string())
+    })
+}
+
+/// A name or a note of one of the project's own scenes in the chosen language, where its file has
+/// one: `scene.` and the English text. Any other text is given back as it is.
+#[must_use]
+pub fn scene_text(text: &str) -> String {
+    let key = format!("scene.{text}");
+    with_text(&key, |found| {
+        if found == key { text } else { found }.to_string()
+    })
+}
+
+/// The text of a key: `t!("stage.add")`, or with values for its slots:
+/// `t!("fact.crashed", name = &server.name)`. See [`words`](crate).
+#[macro_export]
+macro_rules! t {
+    ($key:literal) => {
+        $crate::say($key, &[])
+    };
+    ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::say($key, &[$((stringify!($name), $crate::Slot::from($value))),+])
+    };
+}
