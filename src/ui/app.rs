@@ -3,6 +3,7 @@
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 use crate::embed::address::{Controls, Settings};
@@ -32,6 +33,7 @@ use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
 use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Stage, StageView};
+use crate::ui::testing;
 use crate::ui::transport::Transport;
 
 /// Puts the page where its first moving pictures were, once its language is there. It goes on from
@@ -71,6 +73,9 @@ fn App(
         let framed = || later::embedded(session, playback);
         (settings.embed && read.get()).then(|| Suspend::new(framed()))
     };
+    if testing::is_driven() {
+        spawn_local(later::testing(session));
+    }
     // Built anew in another language, round the same run.
     let page = move || {
         language.track();

@@ -34,6 +34,7 @@ use crate::ui::session::Session;
 use crate::ui::share::Share;
 use crate::ui::stage::Stage;
 use crate::ui::stage::fleet::Fleet;
+use crate::ui::testing;
 
 /// The page itself, in the place of its first moving pictures.
 #[cfg_attr(feature = "split", lazy)]
@@ -124,6 +125,13 @@ pub async fn configuration(session: Session, configuration: Configuration) -> An
 pub async fn embedded(session: Session, playback: Playback) -> AnyView {
     embedded::start(session, playback);
     ().into_any()
+}
+
+/// Lets tests take the run on the stage to a simulated time. Called only where a program drives the
+/// browser.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn testing(session: Session) {
+    testing::install(&window(), session);
 }
 
 /// Brings the figures of a chapter's page to life.

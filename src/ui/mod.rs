@@ -19,6 +19,7 @@
 //! | `number`, `switch` | a number field that refuses in words; a switch |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | `configuration`, `config` | the place of the configuration panel; the panel |
+//! | `testing` | a hook by which tests take a run to a simulated time |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
 mod account;
@@ -60,6 +61,7 @@ mod sheet;
 mod stage;
 pub mod storage;
 mod switch;
+mod testing;
 mod transport;
 
 use wasm_bindgen_futures::spawn_local;

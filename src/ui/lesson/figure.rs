@@ -15,6 +15,7 @@ use crate::lesson::measure::{Measure, Stretch};
 use crate::lesson::words::FigureWords;
 use crate::scene::letter::letter;
 use crate::ui::stage::compact::CompactStage;
+use crate::ui::testing;
 
 /// A figure. `rows` is the class that gives the scene its height.
 #[component]
@@ -38,6 +39,7 @@ pub fn FigureView(
     };
     let place = NodeRef::<html::Div>::new();
     player.run(place);
+    testing::install(&orders.0, player);
     orders.reset(player.act);
     orders.each(move |order| player.order(&order));
     let kill = Signal::derive(move || kills && (parts.told() || player.act.get() == Act::Own));

@@ -20,6 +20,7 @@ use crate::sim::run::Run;
 use crate::sim::time::{SimTime, Span};
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
+use crate::ui::testing::Clock;
 
 /// How long a run that was over goes on when the reader changes something.
 const GOES_ON: Span = Span::from_secs(60);
@@ -272,5 +273,20 @@ impl Player {
                 request_animation_frame(move || self.stage.paint(self.session, calm));
             }
         });
+    }
+}
+
+impl Clock for Player {
+    fn now(self) -> SimTime {
+        self.session.read(|view| view.now())
+    }
+
+    /// As far as the part that runs goes, and nowhere while the question is open.
+    fn go(self, to: SimTime) {
+        if matches!(self.act.get_untracked(), Act::Running(_) | Act::Own) {
+            let end = self.end.get_value();
+            self.pass(|now| to.clamp(now, end.max(now)), EventBudget::UNBOUNDED);
+            self.session.notify();
+        }
     }
 }

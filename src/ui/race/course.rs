@@ -7,7 +7,8 @@ use crate::sim::engine::EventBudget;
 use crate::sim::engine::command::Command;
 use crate::sim::race::{Entrant, Race};
 use crate::sim::run::Run;
-use crate::sim::time::Span;
+use crate::sim::time::{SimTime, Span};
+use crate::ui::testing::Clock;
 
 /// How many events of all lanes one frame may handle.
 const BUDGET: EventBudget = EventBudget(20_000);
@@ -126,5 +127,18 @@ impl Course {
         let done = done.unwrap_or(Span::ZERO);
         self.pace
             .update_value(|(_, keeping)| keeping.note(wall_us, speed, done));
+    }
+}
+
+impl Clock for Course {
+    fn now(self) -> SimTime {
+        self.read(Race::now)
+    }
+
+    fn go(self, to: SimTime) {
+        let _ = self
+            .race
+            .try_update_value(|race| race.run_until(to, EventBudget::UNBOUNDED));
+        self.notify();
     }
 }

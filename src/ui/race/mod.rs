@@ -8,6 +8,7 @@ mod frames;
 mod lane;
 mod small;
 
+use leptos::html;
 use leptos::prelude::*;
 
 use self::controls::Controls;
@@ -23,6 +24,7 @@ use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
+use crate::ui::testing;
 
 /// Who runs beside the scene's own way at first.
 const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
@@ -138,6 +140,8 @@ pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl In
     let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
     let stages = StoredValue::new_local(stages);
     frames::run(course, stages);
+    let place = NodeRef::<html::Section>::new();
+    place.on_load(move |element| testing::install(&element, course));
     let full = Callback::new(move |place: usize| {
         let run = course.read(|race| race.lanes().get(place).map(|lane| lane.run()));
         if let Some(run) = run {
@@ -162,7 +166,7 @@ pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl In
         (0..count).map(|place| (start, place)).collect::<Vec<_>>()
     };
     view! {
-        <section class="race" aria-labelledby="race-name">
+        <section class="race" aria-labelledby="race-name" node_ref=place>
             <div class="sheet-head">
                 <h2 id="race-name">{t!("race.title")}</h2>
                 <button type="button" class="button" on:click=move |_| racing.on.set(false)>

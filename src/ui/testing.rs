@@ -1,0 +1,77 @@
+//! A hook for tests alone: it takes a run to a simulated time at once, so that no test waits for it.
+//!
+//! Only a browser that a program drives has it (`navigator.webdriver`). The stage's run is at
+//! `window.evenkeelTest`; a race and each figure of a chapter have theirs at their own elements. All
+//! have the same functions, in milliseconds of simulated time: `now()`, `advance(ms)`, `seek(ms)`.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
+
+use crate::sim::engine::EventBudget;
+use crate::sim::time::{SimTime, Span};
+use crate::ui::session::Session;
+
+/// The name of the hook.
+const NAME: &str = "evenkeelTest";
+
+/// A run whose time can be taken on.
+pub trait Clock: Copy + 'static {
+    /// The simulated time now.
+    fn now(self) -> SimTime;
+
+    /// Goes to a time at once, whether the run is paused or not, and tells every text to look again.
+    /// A run that cannot go back stays where it is when the time has passed.
+    fn go(self, to: SimTime);
+}
+
+impl Clock for Session {
+    fn now(self) -> SimTime {
+        self.read(|view| view.now())
+    }
+
+    fn go(self, to: SimTime) {
+        if to < Clock::now(self) {
+            self.seek(to);
+            while self.is_seeking().get_untracked() {
+                self.work(|| false);
+            }
+            return;
+        }
+        // As time passes while the run plays: a jump would take back what was announced.
+        self.drive(|history| history.run_until(to, EventBudget::UNBOUNDED));
+        self.notify();
+    }
+}
+
+/// Whether a program drives this browser.
+pub fn is_driven() -> bool {
+    js_sys::Reflect::get(&window().navigator(), &"webdriver".into())
+        .is_ok_and(|driven| driven.is_truthy())
+}
+
+/// Gives an object of the page the hook to a run; nothing where no program drives the browser.
+pub fn install(place: &JsValue, clock: impl Clock) {
+    if !is_driven() {
+        return;
+    }
+    let now = Closure::<dyn Fn() -> f64>::new(move || clock.now().as_us() as f64 / 1_000.0);
+    let advance = Closure::<dyn Fn(f64)>::new(move |ms| {
+        clock.go(clock.now() + Span::from_us(micros(ms)));
+    });
+    let seek = Closure::<dyn Fn(f64)>::new(move |ms| clock.go(SimTime::from_us(micros(ms))));
+    let hook = js_sys::Object::new();
+    set(&hook, "now", &now.into_js_value());
+    set(&hook, "advance", &advance.into_js_value());
+    set(&hook, "seek", &seek.into_js_value());
+    set(place, NAME, &hook);
+}
+
+fn micros(ms: f64) -> u64 {
+    (ms * 1_000.0).round() as u64
+}
+
+fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // Only a frozen object refuses, and none of these is one.
+    let _ = js_sys::Reflect::set(object, &name.into(), value);
+}
