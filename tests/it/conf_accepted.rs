@@ -7,6 +7,7 @@ use std::process::Command;
 use evenkeel::conf::{Dialect, export};
 use evenkeel::sim::scenario::Scenario;
 
+use crate::cases::cases;
 use crate::conf_programs::{Program, folder};
 use crate::conf_scenes::{presets, random_scenes};
 
@@ -26,13 +27,13 @@ fn refusal(program: &Program, file: &Path) -> Option<String> {
 }
 
 /// The scenes of the project and `random` more.
-fn all_are_accepted(dialect: Dialect, random: usize) {
+fn all_are_accepted(dialect: Dialect, random: u32) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
     let folder = folder(&format!("accepted-{}", dialect.id()));
     let mut scenes = presets();
-    let random = random_scenes(random).into_iter().enumerate();
+    let random = random_scenes(random as usize).into_iter().enumerate();
     scenes.extend(random.map(|(place, scene)| (format!("random-{place}"), scene)));
     let mut refused = Vec::new();
     for (name, scene) in &scenes {
@@ -60,18 +61,18 @@ fn all_are_accepted(dialect: Dialect, random: usize) {
 
 #[test]
 fn nginx_accepts_every_scene() {
-    all_are_accepted(Dialect::Nginx, 200);
+    all_are_accepted(Dialect::Nginx, cases(20));
 }
 
 #[test]
 fn haproxy_accepts_every_scene() {
-    all_are_accepted(Dialect::Haproxy, 200);
+    all_are_accepted(Dialect::Haproxy, cases(20));
 }
 
 /// Fewer, as each is a start of the whole program.
 #[test]
 fn envoy_accepts_every_scene() {
-    all_are_accepted(Dialect::Envoy, 60);
+    all_are_accepted(Dialect::Envoy, cases(4));
 }
 
 #[test]
@@ -80,7 +81,7 @@ fn envoys_schema_accepts_every_scene() {
     let schema = serde_json::from_str(&schema).expect("it is JSON");
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
     let mut scenes: Vec<Scenario> = presets().into_iter().map(|(_, scene)| scene).collect();
-    scenes.extend(random_scenes(200));
+    scenes.extend(random_scenes(cases(20) as usize));
     for scene in &scenes {
         let text = export(scene, Dialect::Envoy);
         let value: serde_json::Value =

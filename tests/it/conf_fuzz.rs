@@ -1,5 +1,5 @@
 //! Damaged configurations: whatever is pasted comes to a scene that is valid or to none, with remarks
-//! at places that exist; never a panic, never a hang. A short run here, far more by `make fuzz`.
+//! at places that exist; never a panic, never a hang. `make fuzz` reads far more than a usual run.
 #![allow(
     clippy::disallowed_methods,
     reason = "a native test that measures how long a reader takes"
@@ -16,7 +16,9 @@ use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
 
+use super::cases::cases;
 use super::conf_scenes::random_scenes;
+use super::mutate::Mutator;
 
 /// Pieces that mean something to one of the readers.
 const PIECES: &[&str] = &[
@@ -76,47 +78,23 @@ const PIECES: &[&str] = &[
     "stick-table type ip size 1k store gpc0_rate(0)",
 ];
 
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % sides.max(1)
-    }
-
-    /// A place between two characters.
-    fn place(&mut self, text: &str) -> usize {
-        let mut at = self.roll(text.len() + 1);
-        while !text.is_char_boundary(at) {
-            at -= 1;
+/// Removes, inserts, doubles or replaces a stretch of at most 40 bytes.
+fn damage(mutator: &mut Mutator, text: &mut String) {
+    let (one, two) = (mutator.place(text), mutator.place(text));
+    let (from, to) = (one.min(two), one.max(two));
+    let near = (from..=to.min(from + 40))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(from);
+    match mutator.below(4) {
+        0 => text.replace_range(from..near, ""),
+        1 => text.insert_str(from, mutator.one(PIECES)),
+        2 => {
+            let copy = text[from..near].to_owned();
+            text.insert_str(near, &copy);
         }
-        at
+        _ => text.replace_range(from..near, mutator.one(PIECES)),
     }
-
-    fn damage(&mut self, text: &mut String) {
-        let (one, two) = (self.place(text), self.place(text));
-        let (from, to) = (one.min(two), one.max(two));
-        let near = (from..=to.min(from + 40))
-            .rev()
-            .find(|at| text.is_char_boundary(*at))
-            .unwrap_or(from);
-        match self.roll(4) {
-            0 => text.replace_range(from..near, ""),
-            1 => text.insert_str(from, PIECES[self.roll(PIECES.len())]),
-            2 => {
-                let copy = text[from..near].to_owned();
-                text.insert_str(near, &copy);
-            }
-            _ => text.replace_range(from..near, PIECES[self.roll(PIECES.len())]),
-        }
-    }
-}
-
-fn rounds(few: usize) -> usize {
-    std::env::var("EVENKEEL_FUZZ").map_or(few, |text| text.parse().expect("a number"))
 }
 
 fn damaged_texts_are_read(dialect: Dialect, seed: u64) {
@@ -125,11 +103,11 @@ fn damaged_texts_are_read(dialect: Dialect, seed: u64) {
         .iter()
         .map(|scene| export(scene, dialect))
         .collect();
-    let mut dice = Dice(seed);
-    for round in 0..rounds(1_500) {
-        let mut text = sources[dice.roll(sources.len())].clone();
-        for _ in 0..=dice.roll(8) {
-            dice.damage(&mut text);
+    let mut mutator = Mutator::new(seed);
+    for round in 0..cases(200) {
+        let mut text = mutator.one(&sources);
+        for _ in 0..=mutator.below(8) {
+            damage(&mut mutator, &mut text);
         }
         // Each reader gets every text, not only the one it looks like.
         parse_nginx(&text, &mut Diagnostics::default());
@@ -138,7 +116,7 @@ fn damaged_texts_are_read(dialect: Dialect, seed: u64) {
     }
 }
 
-fn check(text: &str, scene: &Scenario, round: usize) {
+fn check(text: &str, scene: &Scenario, round: u32) {
     let began = Instant::now();
     let import = import(text, scene);
     if let Some(found) = &import.scene {

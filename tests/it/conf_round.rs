@@ -15,13 +15,14 @@ use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 
+use crate::cases::cases;
 use crate::conf_scenes::{presets, random_scenes};
 
 const BOTH: [Dialect; 2] = [Dialect::Nginx, Dialect::Haproxy];
 
 #[test]
 fn an_export_of_an_import_of_an_export_is_the_export() {
-    for scene in random_scenes(300) {
+    for scene in random_scenes(cases(60) as usize) {
         for dialect in BOTH {
             if scene.servers.is_empty() {
                 continue;
@@ -179,7 +180,7 @@ fn sayable_in_haproxy(balancer: &mut BalancerSpec, has_limit: bool, l7: bool) {
 #[test]
 fn what_can_be_said_comes_back() {
     let mut said = 0;
-    for scene in random_scenes(1_500) {
+    for scene in random_scenes(cases(150) as usize) {
         for dialect in BOTH {
             let Some(scene) = sayable(scene.clone(), dialect) else {
                 continue;
@@ -200,7 +201,7 @@ fn what_can_be_said_comes_back() {
             said += 1;
         }
     }
-    assert!(said > 300, "{said} scenes");
+    assert!(said > cases(20), "{said} scenes");
 }
 
 /// A scene with pools and rules that a program can have.

@@ -14,6 +14,7 @@ use evenkeel::sim::time::{SimTime, Span};
 use proptest::prelude::*;
 
 use crate::any_scene::any_scene;
+use crate::cases::cases;
 use crate::conservation::any_command;
 
 /// Links with the digest of their run: each stands here for ever.
@@ -245,7 +246,7 @@ fn a_small_link_cannot_become_a_large_scene() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(cases(200)))]
 
     #[test]
     fn any_run_survives_its_link(

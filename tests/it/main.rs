@@ -3,6 +3,8 @@
 mod active_active;
 mod any_scene;
 mod arrivals;
+#[path = "../shared/cases.rs"]
+mod cases;
 mod catalogue;
 mod chapters;
 mod checks;
@@ -40,6 +42,7 @@ mod names;
 mod panic;
 mod passive_rules;
 mod picker_laws;
+mod possible;
 mod presets;
 mod race;
 mod retries;

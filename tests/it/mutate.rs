@@ -1,6 +1,8 @@
-//! Damaged texts for the tests that throw them at parsers: a small generator, seeded, so that a
-//! failure can be had again.
+//! Damaged texts for the tests that throw them at parsers, from a seed, so that a failure can be
+//! had again.
 
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg64;
 use serde_json::Value;
 
 /// Values that are seldom meant: too big, too small, of another kind, or of another place.
@@ -26,25 +28,31 @@ const ABSURD: &[&str] = &[
     "false",
 ];
 
-/// A linear congruential generator: enough to choose what to damage.
+/// Chooses what to damage, and how.
 pub struct Mutator {
-    state: u64,
+    random: Pcg64,
 }
 
 impl Mutator {
-    pub const fn new(seed: u64) -> Self {
+    /// The same seed chooses the same.
+    pub fn new(seed: u64) -> Self {
         Self {
-            state: seed.wrapping_mul(2).wrapping_add(1),
+            random: Pcg64::seed_from_u64(seed),
         }
     }
 
-    /// A number below `bound`.
-    pub const fn below(&mut self, bound: usize) -> usize {
-        self.state = self
-            .state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.state >> 33) as usize % bound
+    /// A number below `bound`, which is not 0.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.random.random_range(0..bound)
+    }
+
+    /// A place between two characters, or at an end.
+    pub fn place(&mut self, text: &str) -> usize {
+        let mut at = self.below(text.len() + 1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
     }
 
     /// One of a list.

@@ -7,6 +7,7 @@ use evenkeel::sim::ids::EndpointId;
 use evenkeel::sim::time::Span;
 use proptest::prelude::*;
 
+use super::cases::cases;
 use super::rig::{Rig, configs};
 
 /// Something that happens to a rig.
@@ -95,7 +96,7 @@ fn play(rig: &mut Rig, step: &Step) -> Option<Option<Pick>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(cases(20)))]
 
     /// Only candidates are picked, one is always found, weight 0 takes nothing; a clone has the same
     /// future; and looking on changes nothing.

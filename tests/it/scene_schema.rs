@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::any_scene::{any_pair, any_scene};
+use crate::cases::cases;
 use crate::lesson::library;
 use crate::tidy::files;
 
@@ -190,7 +191,7 @@ fn every_scene_of_the_project_is_as_the_schema_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(cases(16)))]
 
     #[test]
     fn every_random_scene_is_as_the_schema_says(scene in any_scene(), pair in any_pair()) {

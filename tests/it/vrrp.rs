@@ -17,6 +17,7 @@ use evenkeel::sim::scenario::edge::PairSpec;
 use evenkeel::sim::time::{SimTime, Span};
 use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::support::{run_ms, run_secs, scene_file};
 
 const FIRST: BalancerId = BalancerId(0);
@@ -262,7 +263,7 @@ fn any_act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(cases(60)))]
 
     /// Somebody who is there is active within three intervals and the skew, whatever is done to the
     /// other meanwhile; and on an intact segment two are for no longer than an interval and the way

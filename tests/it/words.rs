@@ -7,13 +7,13 @@ use std::path::Path;
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::words::LANGUAGES;
 
-use crate::tidy::{code, files};
+use crate::tidy::{code, files, sources};
 
 /// Beginnings of keys that are made from an identity, and where. Everything that such a place can
 /// ask for is held by a test beside it.
-pub const FAMILIES: &[(&str, &str)] = &[
-    ("number.", "src/words/number.rs"),
-    ("algorithm.", "src/scene/words.rs"),
+const FAMILIES: &[(&str, &str)] = &[
+    ("number.", "crates/words/src/number.rs"),
+    ("algorithm.", "crates/scene/src/words.rs"),
 ];
 
 /// A language's file.
@@ -76,12 +76,12 @@ fn names(rest: &str) -> BTreeSet<String> {
     names
 }
 
-/// What is wrong between the code and the English file; `tidy` calls it.
-pub fn faults() -> Vec<String> {
+/// What is wrong between the code and the English file.
+fn faults() -> Vec<String> {
     let english = texts("en");
     let mut faults = Vec::new();
     let mut used = BTreeSet::new();
-    for path in files("src", "rs") {
+    for path in sources() {
         for (key, given) in said(&code(&path)) {
             match english.get(&key) {
                 None => faults.push(format!("{}: {key} is not in en.json", path.display())),
@@ -116,6 +116,12 @@ pub fn faults() -> Vec<String> {
         assert!(Path::new(file).exists(), "{file} is gone");
     }
     faults
+}
+
+#[test]
+fn every_text_that_is_said_is_in_the_file() {
+    let faults = faults();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
@@ -197,7 +203,7 @@ fn what_is_said_of_an_identity_is_there() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
     // And nothing else of those families, but what `t!` says.
-    let said: BTreeSet<String> = files("src", "rs")
+    let said: BTreeSet<String> = sources()
         .iter()
         .flat_map(|path| said(&code(path)))
         .map(|(key, _)| key)
@@ -280,7 +286,7 @@ fn a_literal_that_a_reader_would_see_is_found() {
 #[test]
 fn what_a_reader_sees_is_in_the_words() {
     let mut faults = Vec::new();
-    for folder in ["src/ui", "src/scene", "src/conf"] {
+    for folder in ["src/ui", "crates/scene/src", "crates/conf/src"] {
         for path in files(folder, "rs") {
             let path = path.as_path();
             if path.ends_with("tests.rs") {

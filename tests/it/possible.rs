@@ -1,0 +1,144 @@
+//! Which commands a world must take and which it must refuse, decided from the scene and not as the
+//! engine does. With it a random history fails where a command is refused for no reason.
+
+use evenkeel::sim::balance::front::rules::{Action, Rule};
+use evenkeel::sim::engine::command::{Command, EdgeCommand, FaultKind};
+use evenkeel::sim::engine::front::FrontCommand;
+use evenkeel::sim::engine::view::View;
+use evenkeel::sim::fleet::spec::Process;
+use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
+use evenkeel::sim::run::World;
+use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::scenario::edge::{PairMode, PairSpec};
+use evenkeel::sim::scenario::limits::{MAX_COMMANDS, MAX_CORES, MAX_RULES, MAX_SERVERS};
+use evenkeel::sim::time::Span;
+
+/// Gives a command, which must be refused exactly if it is impossible; then the log is
+/// as before. Tells whether it was carried out.
+pub fn attempt(world: &mut impl World, command: &Command) -> bool {
+    let expected = is_possible(world.view(), command);
+    let before = world.view().log().len();
+    let done = world.apply(command.clone());
+    assert_eq!(done.is_ok(), expected, "{command:?} gave {done:?}");
+    if done.is_err() {
+        assert_eq!(world.view().log().len(), before, "{command:?} was noted");
+    }
+    expected
+}
+
+/// Whether the command can be carried out. Texts of rules and draws of pickers are taken to be
+/// valid, as in all commands of the random histories.
+fn is_possible(view: View<'_>, command: &Command) -> bool {
+    let there = |id: &ServerId| {
+        let members = view.balancers().flat_map(|one| view.members_of(one.id));
+        members.into_iter().any(|member| member.server.id == *id)
+    };
+    assert!(view.log().len() < MAX_COMMANDS, "the histories are short");
+    match command {
+        Command::Fault(id, fault) => there(id) && is_fault(*fault),
+        Command::SetWeight(id, weight) => there(id) && *weight <= 256,
+        Command::SetAdmin(id, _) | Command::RemoveServer(id) => there(id),
+        Command::AddServer => view.members().count() < MAX_SERVERS,
+        Command::SetAlgorithm(algorithm, form) => algorithm.row().flavours.contains(form),
+        Command::SetTraffic(per_1000_s) => {
+            let open = view.scenario().arrivals.process != Process::ClosedLoop;
+            open && *per_1000_s <= 1_000_000_000
+        }
+        Command::SetLayer(_) | Command::SetActiveChecks(_) | Command::SetPassiveChecks(_) => true,
+        Command::Front(command) => is_front(view, command),
+        Command::Edge(command) => is_edge(view.scenario(), *command),
+    }
+}
+
+fn is_fault(fault: FaultKind) -> bool {
+    match fault {
+        FaultKind::Slow(permille) => (1_000..=1_000_000).contains(&permille),
+        FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
+            (1..=1_000).contains(&permille)
+        }
+        FaultKind::Crash | FaultKind::Hang | FaultKind::Restore => true,
+    }
+}
+
+fn is_front(view: View<'_>, command: &FrontCommand) -> bool {
+    let scene = view.scenario();
+    let rules = view.balancer().front().rules.rules();
+    let at = |place: u32| rules.get(place as usize).map(|rule| &rule.then);
+    match command {
+        FrontCommand::SwitchRule(place, _) | FrontCommand::RemoveRule(place) => {
+            at(*place).is_some()
+        }
+        FrontCommand::SetLimit(place, limit) => {
+            let limits = matches!(at(*place), Some(Action::Limit(_)));
+            let rate = (1..=1_000_000_000).contains(&limit.rate_permille);
+            limits && rate && (1..=1_000_000).contains(&limit.burst)
+        }
+        FrontCommand::SetSplit(place, percent) => {
+            let two = matches!(at(*place), Some(Action::Split(parts)) if parts.len() == 2);
+            two && *percent <= 100
+        }
+        FrontCommand::SetPoolAlgorithm(pool, algorithm, form) => {
+            pool.index() <= scene.pools.len() && algorithm.row().flavours.contains(form)
+        }
+        FrontCommand::SetCores(cores) => {
+            scene.balancer.processor.is_some() && (1..=MAX_CORES).contains(cores)
+        }
+        FrontCommand::SetReturnPath(_) => true,
+        FrontCommand::SetKeepalive(spec) => spec.is_none_or(|spec| spec.idle <= 10_000),
+        FrontCommand::AddRule(place, rule) => {
+            let room = rules.len() < MAX_RULES && *place as usize <= rules.len();
+            room && has_its_pools(scene, rule)
+        }
+        FrontCommand::SetRule(place, rule) => at(*place).is_some() && has_its_pools(scene, rule),
+        FrontCommand::MoveRule(from, to) => at(*from).is_some() && at(*to).is_some(),
+    }
+}
+
+fn has_its_pools(scene: &Scenario, rule: &Rule) -> bool {
+    let there = |name: &String| {
+        *name == scene.balancer.pool || scene.pools.iter().any(|pool| pool.name == *name)
+    };
+    match &rule.then {
+        Action::Pool(name) => there(name),
+        Action::Split(parts) => parts.iter().all(|part| there(&part.pool)),
+        _ => true,
+    }
+}
+
+/// The pair of each site, in the order of the sites: the scene itself is one where there is no world.
+fn sites(scene: &Scenario) -> Vec<Option<&PairSpec>> {
+    match &scene.world {
+        Some(world) => world.sites.iter().map(|site| site.pair.as_ref()).collect(),
+        None => vec![scene.pair.as_ref()],
+    }
+}
+
+fn is_edge(scene: &Scenario, command: EdgeCommand) -> bool {
+    let sites = sites(scene);
+    let site = |id: SiteId| sites.get(id.index());
+    let shares_an_address =
+        |pair: &Option<&PairSpec>| pair.is_some_and(|pair| pair.mode == PairMode::ActivePassive);
+    // Balancers are numbered site by site; each stands for the pair of its site.
+    let mut balancers = Vec::new();
+    for pair in &sites {
+        balancers.extend(vec![*pair; if pair.is_some() { 2 } else { 1 }]);
+    }
+    let balancer = |id: BalancerId| balancers.get(id.index());
+    match command {
+        EdgeCommand::Box(id, _) => balancer(id).is_some(),
+        EdgeCommand::KillSite(id) | EdgeCommand::RestoreSite(id) => site(id).is_some(),
+        EdgeCommand::SetTtl(ttl) => scene.dns.is_some() && ttl <= Span::from_secs(3_600),
+        EdgeCommand::SetPolicy(_) | EdgeCommand::SetClientSubnet(_) => scene.dns.is_some(),
+        EdgeCommand::SetAnycast(_) => scene.world.is_some(),
+        EdgeCommand::SetPriority(id, priority) => {
+            balancer(id).is_some_and(shares_an_address) && priority >= 1
+        }
+        EdgeCommand::SetAdvertInterval(id, advert_cs) => {
+            site(id).is_some_and(shares_an_address) && (1..=4_095).contains(&advert_cs)
+        }
+        EdgeCommand::SetLink(id, _)
+        | EdgeCommand::SetPreempt(id, _)
+        | EdgeCommand::SetSharedConnections(id, _)
+        | EdgeCommand::SetStandbyChecks(id, _) => site(id).is_some_and(shares_an_address),
+    }
+}
