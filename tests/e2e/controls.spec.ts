@@ -1,7 +1,7 @@
 // The controls: by role and name, by keyboard, within their ranges; time stands still when paused.
 import { expect, test } from "@playwright/test";
-import { expectQuiet, openPage } from "./helpers";
-import { answered, cell, number, server, setSpeed, setWeight } from "./reader";
+import { advance, expectPlaying, expectQuiet, expectStill, openPage, simulated } from "./helpers";
+import { cell, number, server, setSpeed, setWeight } from "./reader";
 
 const ALL = ["A", "B", "C", "D"];
 
@@ -36,9 +36,7 @@ test("pause stops, step goes to the next pick, play goes on", async ({ page }) =
   await openPage(page);
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
-  const before = await answered(page, ALL);
-  await page.waitForTimeout(600);
-  expect(await answered(page, ALL)).toBe(before);
+  await expectStill(page);
 
   const picks = async () => {
     let sum = 0;
@@ -53,7 +51,27 @@ test("pause stops, step goes to the next pick, play goes on", async ({ page }) =
     await expect.poll(picks).toBe(start + steps);
   }
   await page.getByRole("button", { name: "Play" }).click();
-  await expect.poll(() => answered(page, ALL)).toBeGreaterThan(before);
+  await expectPlaying(page);
+});
+
+test("the speed is how much simulated time a second of the wall takes", async ({ page }) => {
+  await openPage(page);
+  /** Simulated seconds for each second of sixty frames. */
+  const pace = async (label: string) => {
+    await setSpeed(page, label);
+    const before = await simulated(page);
+    const wall = await page.evaluate(async () => {
+      const start = performance.now();
+      for (let frame = 0; frame < 60; frame++) await new Promise(requestAnimationFrame);
+      return (performance.now() - start) / 1_000;
+    });
+    return ((await simulated(page)) - before) / wall;
+  };
+  const slow = await pace("1/10×");
+  const fast = await pace("10×");
+  expect(slow).toBeGreaterThan(0);
+  // A hundred times as fast, on a machine that may stop now and then.
+  expect(fast / slow).toBeGreaterThan(30);
 });
 
 test("reset undoes edits and gives the same run; a new seed gives another", async ({ page }) => {
@@ -105,7 +123,6 @@ test("a field that is in use goes with its page when the language changes", asyn
 
 test("a reader with a keyboard can do it all", async ({ page }) => {
   await openPage(page);
-  await setSpeed(page, "10×");
   await page.getByRole("button", { name: "Kill server B" }).focus();
   await page.keyboard.press("Enter");
   await expect(server(page, "B")).toContainText("crashed");
@@ -137,9 +154,10 @@ test("a reader with a keyboard can do it all", async ({ page }) => {
 
 test("traffic 0 stops arrivals and all that is under way comes back", async ({ page }) => {
   const watched = await openPage(page);
-  await setSpeed(page, "10×");
+  await advance(page, 10);
   await page.getByRole("slider", { name: "Traffic" }).fill("0");
-  for (const name of ALL) await expect.poll(() => cell(page, name, "In progress")).toBe("0");
+  await advance(page, 30);
+  for (const name of ALL) expect(await cell(page, name, "In progress")).toBe("0");
   await expect(page.getByText(/0 in flight/).first()).toBeVisible();
   expectQuiet(watched);
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test, type Page } from "@playwright/test";
 import { serve } from "../../scripts/serve.mjs";
-import { expectQuiet, expectRunning, host, openPage, watch } from "./helpers";
+import { expectQuiet, expectRunning, host, openPage, PAGE, watch } from "./helpers";
 import { server } from "./reader";
 
 /** A program that is built for tests, in several frames, takes its time. */
@@ -24,7 +24,7 @@ const ask = (page: Page, id: string, method: string, ...values: unknown[]) =>
 
 const sideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-test("the page with all ways shows each of them at work", async ({ page, request }) => {
+test("the page with all ways shows each of them at work @release", async ({ page, request }) => {
   test.slow();
   const watched = await watch(page);
   await page.goto("./embedding/index.html");
@@ -132,10 +132,10 @@ test("a scene in a frame starts when it is told to, and stands still out of view
   around.close();
 });
 
-test("the page as one file runs from the disk, with all that is fetched later", async ({ page }) => {
+test("the page as one file runs from the disk, with all that is fetched later @release", async ({ page }) => {
   test.slow();
   const watched = await watch(page);
-  await page.goto(pathToFileURL("dist/standalone.html").href);
+  await page.goto(pathToFileURL(join(PAGE, "standalone.html")).href);
   await expectRunning(page);
   await page.getByRole("button", { name: "Kill server B" }).click();
   await expect(server(page, "B")).toContainText("crashed");
@@ -146,7 +146,7 @@ test("the page as one file runs from the disk, with all that is fetched later", 
   await page.getByRole("button", { name: "Edit scene" }).click();
   await expect(page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true })).toHaveValue("Four equal servers", LONG);
   await page.keyboard.press("Escape");
-  await page.goto(`${pathToFileURL("dist/standalone.html").href}?lang=es&scene=world`);
+  await page.goto(`${pathToFileURL(join(PAGE, "standalone.html")).href}?lang=es&scene=world`);
   await expect(page.locator("html")).toHaveAttribute("lang", "es");
   await page.getByRole("button", { name: "Compartir" }).click();
   await expect(page.getByRole("dialog").getByRole("textbox").first()).toHaveValue(/#run=/, LONG);
@@ -154,9 +154,9 @@ test("the page as one file runs from the disk, with all that is fetched later", 
   expect(watched.requests.filter((url) => !/^(file:\/\/.*standalone\.html|data:|blob:)/.test(url))).toEqual([]);
 });
 
-test("the page as one file runs in a sandbox, from a host that sends no header", async ({ page }) => {
+test("the page as one file runs in a sandbox, from a host that sends no header @release", async ({ page }) => {
   test.slow();
-  const plain = await serve({ headers: "none" });
+  const plain = await serve({ dir: PAGE, headers: "none" });
   const around = await host(`<iframe id="one" sandbox="allow-scripts" width="800" height="760"
     src="${plain.url}standalone.html"></iframe>`);
   const watched = await watch(page);

@@ -1,40 +1,39 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
-import { expectQuiet, openPage } from "./helpers";
+import { advance, expectQuiet, openPage } from "./helpers";
 
 // A thousand servers and a hundred thousand requests a second, for the reader of the page.
 
 test("a fleet is seen at a glance, and broken and mended as a whole @both", async ({ page }) => {
-  test.slow();
   const watched = await openPage(page, "?scene=fleet");
   const servers = page.getByRole("group", { name: "Servers", exact: true });
-  await expect(servers).toContainText("1,000 servers: 1,000 in use, 0 broken.", { timeout: 30_000 });
+  await expect(servers).toContainText("1,000 servers: 1,000 in use, 0 broken.");
   await page.getByRole("button", { name: "Kill every tenth server" }).click();
-  await expect(servers).toContainText("100 broken", { timeout: 30_000 });
-  await expect(servers).toContainText("1,000 servers: 900 in use", { timeout: 60_000 });
+  await expect(servers).toContainText("100 broken");
+  await advance(page, 10);
+  await expect(servers).toContainText("1,000 servers: 900 in use");
   await page.getByRole("button", { name: "Next in trouble" }).click();
   await expect(page.getByRole("combobox", { name: "Server", exact: true })).toHaveValue("10");
   const card = page.getByRole("group", { name: "Server s11", exact: true });
   await expect(card).toContainText("crashed");
   await page.getByRole("button", { name: "Revive server s11" }).click();
-  await expect(servers).toContainText("99 broken", { timeout: 30_000 });
+  await expect(servers).toContainText("99 broken");
   await page.getByRole("button", { name: "Revive all" }).click();
-  await expect(servers).toContainText("0 broken", { timeout: 30_000 });
+  await expect(servers).toContainText("0 broken");
   await page.getByRole("combobox", { name: "Algorithm" }).selectOption({ label: "Power of two choices" });
   await expect(page.locator(".balancer")).toContainText("L7 · Power of two choices");
   // Each of the thousand users keeps to a few of the thousand servers.
   await page.getByRole("combobox", { name: "Algorithm" }).selectOption({ label: "Random subset" });
-  await expect(page.locator(".balancer")).toContainText("among the 32 that this user keeps to", { timeout: 30_000 });
+  await expect(page.locator(".balancer")).toContainText("among the 32 that this user keeps to");
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide).toBeLessThanOrEqual(0);
   expectQuiet(watched);
 });
 
 test("a square that is pressed shows its server, and axe finds nothing", async ({ page }) => {
-  test.slow();
   await openPage(page, "?scene=fleet");
   const servers = page.getByRole("group", { name: "Servers", exact: true });
-  await expect(servers).toContainText("1,000 servers", { timeout: 30_000 });
+  await expect(servers).toContainText("1,000 servers");
   await page.getByRole("button", { name: "Pause" }).click();
   const grid = page.locator(".grid");
   await grid.click({ position: { x: 4, y: 4 } });

@@ -1,7 +1,10 @@
 // Shared by the specs: opening the page, and hearing everything that goes wrong on it.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, type FrameLocator, type Page, type Request } from "@playwright/test";
+import { expect, type FrameLocator, type Locator, type Page, type Request } from "@playwright/test";
+
+/** The folder that is served: playwright.config.ts. */
+export const PAGE = process.env.EVENKEEL_PAGE ?? "target/page";
 
 /** The chapters, by the names of their files, in order. */
 export const CHAPTERS = [
@@ -93,11 +96,68 @@ export function expectQuiet(watched: Watched): void {
   expect(watched.requests.filter((url) => !own.test(url))).toEqual([]);
 }
 
+/** The run on the stage of a page or a frame, or the one of an element: a race, a figure of a chapter. */
+type Clocked = Page | FrameLocator | Locator;
+
+/** What the page has for tests: src/ui/testing.rs. All times are milliseconds of simulated time. */
+type Hook = { now(): number; advance(ms: number): void; seek(ms: number): void };
+
+/** Calls a function of the hook, and lets the page take in what came of it. */
+async function call(place: Clocked, name: keyof Hook, ms: number): Promise<number> {
+  const element = "goto" in place || !("evaluate" in place) ? place.locator("html") : place;
+  return element.evaluate(async (element, [name, ms]) => {
+    const task = () => new Promise((done) => setTimeout(done));
+    const owner = (element === document.documentElement ? window : element) as { evenkeelTest?: Hook };
+    // It is a part of the program that comes after the page.
+    for (const late = performance.now() + 10_000; !owner.evenkeelTest && performance.now() < late; ) await task();
+    if (!owner.evenkeelTest) throw new Error("nothing here lets a test take time on");
+    const now = owner.evenkeelTest[name](ms);
+    await task();
+    return now ?? 0;
+  }, [name, ms] as const);
+}
+
+/** Takes a run on by so many seconds of simulated time, at once, whether it is paused or not. */
+export const advance = async (place: Clocked, seconds: number): Promise<void> => {
+  await call(place, "advance", seconds * 1_000);
+};
+
+/** Takes a run to an instant, in seconds of simulated time. */
+export const seek = async (place: Clocked, seconds: number): Promise<void> => {
+  await call(place, "seek", seconds * 1_000);
+};
+
+/** Where a run is, in seconds of simulated time. */
+export const simulated = async (place: Clocked): Promise<number> => (await call(place, "now", 0)) / 1_000;
+
+/** Lets the page make so many frames, in each of which a run that plays would go on. */
+export const frames = (page: Page, count: number): Promise<void> =>
+  page.evaluate(async (count) => {
+    for (let frame = 0; frame < count; frame++) await new Promise(requestAnimationFrame);
+  }, count);
+
+/** The run plays. */
+export async function expectPlaying(place: Clocked): Promise<void> {
+  const before = await simulated(place);
+  await expect.poll(() => simulated(place)).toBeGreaterThan(before);
+}
+
+/** The run stands still. */
+export async function expectStill(page: Page, place: Clocked = page): Promise<void> {
+  // The last frame may be on its way.
+  await frames(page, 2);
+  const before = await simulated(place);
+  await frames(page, 20);
+  expect(await simulated(place)).toBe(before);
+}
+
 /** Opens the page, `path` relative to it (such as "?embed=1"), and waits until it runs. */
 export async function openPage(page: Page, path = ""): Promise<Watched> {
   const watched = await watch(page);
   await page.goto(`./${path}`);
   await expectRunning(page);
+  // A scene that the address names is fetched after the page is there.
+  if (/[?&]scene=\w/.test(path)) await expect(page.locator("#scene")).not.toHaveValue("0");
   return watched;
 }
 

@@ -27,7 +27,7 @@ async function read(page: Page): Promise<Reading> {
   return { ...inPage, heap: Math.round(usedSize / 1024) };
 }
 
-test("left running at high load the page does not grow", async ({ page }) => {
+test("left running at high load the page does not grow @long", async ({ page }) => {
   test.setTimeout(LASTS + 180_000);
   // The memory of every program that the page starts.
   await page.addInitScript(() => {

@@ -9,7 +9,7 @@ const SEED = Number(process.env.EVENKEEL_MONKEY_SEED ?? 20_260);
 const ACTIONS = 110;
 
 for (const [what, path] of [["the page", ""], ["an embed", "?embed=1"]]) {
-  test(`random actions leave ${what} whole`, async ({ page }) => {
+  test(`random actions leave ${what} whole @long`, async ({ page }) => {
     test.slow();
     if (MINUTES) test.setTimeout((MINUTES * 2 + 3) * 60_000);
     const watched = await openPage(page, path);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test, type Page } from "@playwright/test";
 import { writeServiceWorker } from "../../scripts/offline.mjs";
 import { serve } from "../../scripts/serve.mjs";
-import { expectRunning } from "./helpers";
+import { expectRunning, PAGE } from "./helpers";
 
 test.use({ serviceWorkers: "allow" });
 
@@ -24,7 +24,7 @@ const kept = (page: Page) => page.evaluate(async () => {
   return requests.map(({ url }) => new URL(url).pathname.slice(1));
 });
 
-test("after one visit the page opens without a network, with all that was on it", async ({ page, context }) => {
+test("after one visit the page opens without a network, with all that was on it @release", async ({ page, context }) => {
   await page.goto("./");
   await expectRunning(page);
   await expect(page.getByRole("heading", { name: "Latency" })).toBeVisible();
@@ -40,10 +40,10 @@ test("after one visit the page opens without a network, with all that was on it"
   await expect(page.locator("#missing")).toBeHidden();
 });
 
-test("a newer version is offered, and until it is taken no file of it gets into the page", async ({ page }) => {
+test("a newer version is offered, and until it is taken no file of it gets into the page @release", async ({ page }) => {
   test.setTimeout(120_000);
   const dir = mkdtempSync(join(tmpdir(), "evenkeel-"));
-  cpSync("dist", dir, { recursive: true });
+  cpSync(PAGE, dir, { recursive: true });
   const server = await serve({ dir });
   try {
     await page.goto(server.url);
@@ -78,7 +78,7 @@ test("a newer version is offered, and until it is taken no file of it gets into 
   }
 });
 
-test("a page asks for a worker, a frame does not", async ({ page }) => {
+test("a page asks for a worker, a frame does not @release", async ({ page }) => {
   const asked: string[] = [];
   await page.exposeFunction("workerAsked", (where: string) => asked.push(where));
   await page.addInitScript(() => {
@@ -101,7 +101,7 @@ test("a page asks for a worker, a frame does not", async ({ page }) => {
   expect(asked).toEqual(["page"]);
 });
 
-test("the page can be installed: its manifest names itself and an icon that is there", async ({ page, request }) => {
+test("the page can be installed: its manifest names itself and an icon that is there @release", async ({ page, request }) => {
   await page.goto("./");
   const href = await page.locator("link[rel=manifest]").getAttribute("href");
   const manifest = await request.get(href ?? "");

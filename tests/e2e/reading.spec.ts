@@ -1,7 +1,7 @@
 // The chapters as something to read: narrow, with a reader's own text spacing, on paper, without
 // scripts, and with the keys of figures explained.
 import { expect, test, type Page } from "@playwright/test";
-import { CHAPTERS } from "./helpers";
+import { CHAPTERS, expectPlaying, expectStill } from "./helpers";
 
 const PAGES = [...CHAPTERS, "index", "glossary"];
 
@@ -176,15 +176,12 @@ test("a figure runs while it is in view, and stands still when it is not", async
   await figure.scrollIntoViewIfNeeded();
   await figure.getByRole("button", { name: "A third each" }).click();
   await expect(time).not.toHaveText("0:00.0");
+  await expectPlaying(figure);
   await page.locator(".sources").scrollIntoViewIfNeeded();
   await expect(figure).not.toBeInViewport();
-  // Out of view it is still: two looks, half a second of frames apart, say the same.
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 300)));
-  const left = await time.textContent();
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
-  expect(await time.textContent()).toBe(left);
+  await expectStill(page, figure);
   await figure.scrollIntoViewIfNeeded();
-  await expect(time).not.toHaveText(left!);
+  await expectPlaying(figure);
 });
 
 test("next and previous lead through the chapters in their order and back", async ({ page }) => {

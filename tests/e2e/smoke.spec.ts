@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "@playwright/test";
 import { serve } from "../../scripts/serve.mjs";
-import { expectQuiet, expectRunning, openPage, watch } from "./helpers";
+import { expectQuiet, expectRunning, openPage, PAGE, watch } from "./helpers";
 
 test("the page starts under its policy, asking no other host @both", async ({ page, request }) => {
   const watched = await openPage(page);
@@ -30,7 +30,7 @@ test("the policy is in force: a foreign inline script does not run", async ({ pa
 });
 
 test("the page starts under a path", async ({ page }) => {
-  const server = await serve({ prefix: "/sub/deep/" });
+  const server = await serve({ dir: PAGE, prefix: "/sub/deep/" });
   const watched = await watch(page);
   await page.goto(server.url);
   await expectRunning(page);
@@ -39,7 +39,7 @@ test("the page starts under a path", async ({ page }) => {
 });
 
 test("the page starts on a server that sends no headers", async ({ page }) => {
-  const server = await serve({ headers: "none" });
+  const server = await serve({ dir: PAGE, headers: "none" });
   const watched = await watch(page);
   await page.goto(server.url);
   await expectRunning(page);

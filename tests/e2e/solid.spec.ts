@@ -1,28 +1,16 @@
 // What happens to pages in real life: a sleeping tab, a clock that jumps, zoom, fonts and storage that
 // are not there, a lost canvas, a part of the program that does not arrive.
-import { readdirSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { expectQuiet, expectRunning, openPage, watch } from "./helpers";
+import { expectPlaying, expectQuiet, expectRunning, expectStill, openPage, simulated, watch } from "./helpers";
 import { expectConserved } from "./monkey";
-import { number, server, setSpeed } from "./reader";
-
-const expectGoesOn = async (page: Page) => {
-  const before = await number(page, "A", "Answered");
-  await expect.poll(() => number(page, "A", "Answered"), { timeout: 20_000 }).toBeGreaterThan(before);
-};
+import { server, setSpeed } from "./reader";
 
 const expectNarrow = async (page: Page, width: number) =>
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
 
 /** What the canvas shows, as text. */
 const picture = (page: Page) => page.evaluate(() => document.querySelector("canvas")?.toDataURL() ?? "");
-
-/** The clock on the page, in seconds of simulated time. */
-const clock = async (page: Page) => {
-  const text = (await page.locator(".clock").innerText()).match(/(\d+):(\d+\.\d)/);
-  return Number(text?.[1]) * 60 + Number(text?.[2]);
-};
 
 const setHidden = (page: Page, hidden: boolean) =>
   page.evaluate((hidden) => {
@@ -33,16 +21,11 @@ const setHidden = (page: Page, hidden: boolean) =>
 
 test("a tab that was hidden goes on when it is seen again", async ({ page }) => {
   const watched = await openPage(page);
-  await expectGoesOn(page);
+  await expectPlaying(page);
   await setHidden(page, true);
-  // The last frame may be on its way; then nothing moves.
-  await expect.poll(async () => {
-    const before = await clock(page);
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 600)));
-    return (await clock(page)) - before;
-  }).toBe(0);
+  await expectStill(page);
   await setHidden(page, false);
-  await expectGoesOn(page);
+  await expectPlaying(page);
   await expectConserved(page);
   expectQuiet(watched);
 });
@@ -57,7 +40,7 @@ test("resizing again and again keeps the picture as wide as its place", async ({
       return canvas ? Math.abs(canvas.width / devicePixelRatio - canvas.clientWidth) : -1;
     })).toBeLessThanOrEqual(1);
   }
-  await expectGoesOn(page);
+  await expectPlaying(page);
   expectQuiet(watched);
 });
 
@@ -98,7 +81,7 @@ test("without the page's fonts nothing is cut off or pushed out", async ({ page 
     await expectNarrow(page, width);
     await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
   }
-  await expectGoesOn(page);
+  await expectPlaying(page);
 });
 
 for (const [what, name] of [["barred", "SecurityError"], ["full", "QuotaExceededError"]]) {
@@ -115,7 +98,7 @@ for (const [what, name] of [["barred", "SecurityError"], ["full", "QuotaExceeded
     await page.getByRole("combobox", { name: "Language" }).selectOption({ label: "Español" });
     await expect(page.getByRole("combobox", { name: "Idioma" })).toBeVisible();
     await page.getByRole("combobox", { name: "Idioma" }).selectOption({ label: "English" });
-    await expectGoesOn(page);
+    await expectPlaying(page);
     expectQuiet(watched);
   });
 }
@@ -127,7 +110,7 @@ test("where no canvas can be had, all but the picture works", async ({ page }) =
   const watched = await openPage(page);
   await page.getByRole("button", { name: "Kill server B" }).click();
   await expect(server(page, "B")).toContainText("crashed");
-  await expectGoesOn(page);
+  await expectPlaying(page);
   expectQuiet(watched);
 });
 
@@ -142,7 +125,7 @@ test("two tabs do not disturb each other", async ({ context, page }) => {
   await expect(server(page, "B")).not.toContainText("crashed");
   await expect(page.getByRole("combobox", { name: "Algorithm" })).not.toHaveValue(
     await other.getByRole("combobox", { name: "Algorithm" }).inputValue());
-  await expectGoesOn(page);
+  await expectPlaying(page);
   for (const one of [watched, otherWatched]) expectQuiet(one);
 });
 
@@ -158,16 +141,16 @@ test("clocks that jump by hours, there and back, do not disturb a run", async ({
     window.requestAnimationFrame = (act) => real((at) => act(at + shift));
   });
   const watched = await openPage(page);
-  await expectGoesOn(page);
+  await expectPlaying(page);
   // A frame's time counts from the page's start and is never below nothing.
   for (const hours of [10, -8, 200, -150]) {
-    const before = await clock(page);
+    const before = await simulated(page);
     const start = Date.now();
     await page.evaluate((ms) => (window as unknown as { jump(ms: number): void }).jump(ms), hours * 3_600_000);
-    await expectGoesOn(page);
+    await expectPlaying(page);
     // Simulated time goes no faster than the wall's, jump or not.
-    expect(await clock(page) - before).toBeLessThan((Date.now() - start) / 1_000 + 2);
-    expect(await clock(page)).toBeGreaterThanOrEqual(before);
+    expect(await simulated(page) - before).toBeLessThan((Date.now() - start) / 1_000 + 2);
+    expect(await simulated(page)).toBeGreaterThanOrEqual(before);
   }
   await expectConserved(page);
   expectQuiet(watched);
@@ -175,7 +158,7 @@ test("clocks that jump by hours, there and back, do not disturb a run", async ({
 
 test("a canvas that lost its context is drawn again when it has it back, even at a halt", async ({ page }) => {
   const watched = await openPage(page);
-  await expectGoesOn(page);
+  await expectPlaying(page);
   await page.getByRole("button", { name: "Pause" }).click();
   let before = "";
   await expect.poll(async () => {
@@ -193,7 +176,7 @@ test("a canvas that lost its context is drawn again when it has it back, even at
   await page.evaluate(() => document.querySelector("canvas")!.dispatchEvent(new Event("contextrestored")));
   await expect.poll(() => picture(page)).toBe(before);
   await page.getByRole("button", { name: "Play" }).click();
-  await expectGoesOn(page);
+  await expectPlaying(page);
   await expect.poll(() => picture(page)).not.toBe(before);
   expectQuiet(watched);
 });
@@ -208,7 +191,7 @@ test("a running page restyles what changed, and leaves little behind", async ({ 
     });
   });
   const watched = await openPage(page);
-  await expectGoesOn(page);
+  await expectPlaying(page);
   const frames = () => page.evaluate(() => (window as unknown as { frames: number }).frames);
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.startSampling", {
@@ -223,8 +206,8 @@ test("a running page restyles what changed, and leaves little behind", async ({ 
   expect(made).toBeLessThan(3 * 1024 * 1024);
 
   await browser.startTracing(page, { categories: ["devtools.timeline"] });
-  const then = await clock(page);
-  await expect.poll(() => clock(page)).toBeGreaterThan(then + 1.5);
+  const then = await simulated(page);
+  await expect.poll(() => simulated(page)).toBeGreaterThan(then + 1.5);
   type Traced = { name: string; args: { elementCount?: number } };
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Traced[] };
   const restyled = traceEvents.filter(({ name, args }) => name === "UpdateLayoutTree" && args.elementCount);
@@ -285,13 +268,11 @@ test("who asks for less motion during a run gets it", async ({ page }) => {
   await expect.poll(() => page.evaluate(() =>
     document.getAnimations().filter((one) => one.playState === "running").length)).toBe(0);
   await setSpeed(page, "10×");
-  await expectGoesOn(page);
+  await expectPlaying(page);
   expectQuiet(watched);
 });
 
-test("a part that does not arrive is said, the page goes on, and it can be asked for again", async ({ page }) => {
-  const parts = readdirSync("dist").filter((name) => /^part-.*\.wasm$/.test(name));
-  test.skip(!parts.length, "a build that is no release is in one part");
+test("a part that does not arrive is said, the page goes on, and it can be asked for again @release", async ({ page }) => {
   const watched = await watch(page);
   let broken = true;
   // Besides the page itself, which is a part too: opening.spec.ts.
@@ -308,6 +289,6 @@ test("a part that does not arrive is said, the page goes on, and it can be asked
   broken = false;
   await notice.getByRole("button").click();
   await expect(notice).toBeHidden();
-  await expectGoesOn(page);
+  await expectPlaying(page);
   expect(watched.violations).toEqual([]);
 });
