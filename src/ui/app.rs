@@ -73,9 +73,12 @@ fn App(
         let framed = || later::embedded(session, playback);
         (settings.embed && read.get()).then(|| Suspend::new(framed()))
     };
-    if testing::is_driven() {
-        spawn_local(later::testing(session));
-    }
+    Effect::new(move |_| {
+        // Not before the run that the address asks for is there.
+        if read.get() && testing::is_driven() {
+            spawn_local(later::testing(session));
+        }
+    });
     // Built anew in another language, round the same run.
     let page = move || {
         language.track();
