@@ -1,7 +1,7 @@
 //! Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight, at every
 //! instant, whatever the reader does.
 
-use evenkeel::sim::balance::algorithm::CATALOGUE;
+use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::front::rules::{Action, Rule, When};
@@ -341,6 +341,26 @@ fn impossible_commands_say_why_and_change_nothing() {
         &mut engine,
         Command::SetTraffic(u64::MAX),
         "between 0 and 1000000000",
+    );
+    refuse(
+        &mut engine,
+        Command::Fault(ServerId(0), FaultKind::Slow(999)),
+        "between 1000 and 1000000",
+    );
+    refuse(
+        &mut engine,
+        Command::SetAlgorithm(Algorithm::Maglev, Flavour::Nginx),
+        "no form of maglev",
+    );
+    refuse(
+        &mut engine,
+        Command::Front(FrontCommand::SetCores(1)),
+        "Processor",
+    );
+    refuse(
+        &mut engine,
+        Command::Edge(EdgeCommand::SetTtl(Span::from_secs(1))),
+        "Names",
     );
     for _ in 0..1_020 {
         engine.apply(Command::AddServer).expect("there is room");

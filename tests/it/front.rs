@@ -17,7 +17,7 @@ use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::Span;
 
-use crate::support::{belief, fault, member, run_secs, scene_file, send, tries, world};
+use crate::support::{belief, fault, member, run_secs, scene_file, send, tries_of, world};
 
 /// A scene that comes with the program, changed, after some seconds.
 fn scene(name: &str, secs: u64, edit: impl FnOnce(&mut Scenario)) -> Engine {
@@ -87,18 +87,22 @@ fn a_connection_stays_with_its_server_until_that_dies() {
 fn what_is_written_decides_the_pool() {
     let engine = scene("l7_routing", 120, |_| ());
     let rules = &engine.view().balancer().front().rules;
-    assert_eq!(tries(&engine, 1), rules.counts(2).matched, "checkouts");
-    assert_eq!(tries(&engine, 2), rules.counts(3).matched, "gRPC");
+    assert_eq!(tries_of(&engine, 1), rules.counts(2).matched, "checkouts");
+    assert_eq!(tries_of(&engine, 2), rules.counts(3).matched, "gRPC");
     let tally = *engine.view().balancer().front().tally();
     assert_eq!(tally.answered, rules.counts(1).matched, "static files");
     assert!(
-        [tries(&engine, 0), tries(&engine, 1), tries(&engine, 2)]
-            .iter()
-            .all(|n| *n > 100)
+        [
+            tries_of(&engine, 0),
+            tries_of(&engine, 1),
+            tries_of(&engine, 2)
+        ]
+        .iter()
+        .all(|n| *n > 100)
     );
     assert_eq!(
         tally.requests,
-        tries(&engine, 0) + tries(&engine, 1) + tries(&engine, 2) + tally.answered
+        tries_of(&engine, 0) + tries_of(&engine, 1) + tries_of(&engine, 2) + tally.answered
     );
     // The pool's own algorithm.
     let pay = engine
@@ -112,8 +116,8 @@ fn what_is_written_decides_the_pool() {
     assert_eq!(pay, "least_connections");
     // At L4 nothing can be read.
     let l4 = scene("l7_routing", 120, at(Layer::L4));
-    assert_eq!((tries(&l4, 1), tries(&l4, 2)), (0, 0));
-    assert!(tries(&l4, 0) > 1_000);
+    assert_eq!((tries_of(&l4, 1), tries_of(&l4, 2)), (0, 0));
+    assert!(tries_of(&l4, 0) > 1_000);
 }
 
 /// One client with one request every ten seconds: nobody ever waits for anybody.
@@ -267,14 +271,14 @@ fn who_is_turned_away_is_told_why_and_reaches_no_server() {
     let refused = blocked + limited + unknown;
     assert_eq!(
         view.balancer().front().tally().requests,
-        tries(&engine, 0) + refused
+        tries_of(&engine, 0) + refused
     );
 }
 
 #[test]
 fn one_in_ten_goes_to_the_new_version() {
     let mut engine = scene("ab_split", 600, |_| ());
-    let (old, new) = (tries(&engine, 0), tries(&engine, 1));
+    let (old, new) = (tries_of(&engine, 0), tries_of(&engine, 1));
     let expected = (old + new) as f64 / 10.0;
     // Five standard deviations of a binomial.
     assert!(
@@ -284,7 +288,7 @@ fn one_in_ten_goes_to_the_new_version() {
     );
     front(&mut engine, FrontCommand::SetSplit(1, 50));
     run_secs(&mut engine, 600);
-    let (old, new) = (tries(&engine, 0) - old, tries(&engine, 1) - new);
+    let (old, new) = (tries_of(&engine, 0) - old, tries_of(&engine, 1) - new);
     let all = (old + new) as f64;
     assert!(
         (new as f64 / all - 0.5).abs() < 5.0 * 0.5 / all.sqrt(),

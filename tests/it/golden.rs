@@ -29,6 +29,13 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
+/// A recording by the name of its file.
+pub fn trace(name: &str) -> Value {
+    let path = folder().join(format!("{name}.json"));
+    let text = fs::read_to_string(path).expect("the trace is there");
+    serde_json::from_str(&text).expect("JSON")
+}
+
 /// The traces that hold decisions, by name.
 fn traces(engine: &str) -> Vec<(String, String, Value)> {
     let mut found = Vec::new();
@@ -53,7 +60,8 @@ fn traces(engine: &str) -> Vec<(String, String, Value)> {
     found
 }
 
-fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+/// The list of that name in a recording; empty where there is none.
+pub fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map_or(&[], Vec::as_slice)
 }
 

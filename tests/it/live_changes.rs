@@ -15,7 +15,7 @@ use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::share;
 use evenkeel::sim::time::Span;
 
-use crate::support::{run_ms, run_secs, scene_file, send, tries};
+use crate::support::{run_ms, run_secs, scene_file, send, tries_of};
 
 const SITE: SiteId = SiteId(0);
 
@@ -54,9 +54,9 @@ fn pool_of(engine: &Engine, name: &str) -> u32 {
 fn gained(engine: &mut Engine, pool: u32) -> u64 {
     // What was decided before is through by then.
     run_secs(engine, 10);
-    let before = tries(engine, pool);
+    let before = tries_of(engine, pool);
     run_secs(engine, 10);
-    tries(engine, pool) - before
+    tries_of(engine, pool) - before
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn the_order_of_rules_decides_and_counts_go_with_their_rule() {
     front(&mut engine, FrontCommand::SetRule(0, rule(None, split)));
     assert_eq!(counts(&engine)[0], (0, 0));
     run_secs(&mut engine, 10);
-    assert!(tries(&engine, 0) > 0);
+    assert!(tries_of(&engine, 0) > 0);
 }
 
 #[test]

@@ -49,6 +49,7 @@ mod retries;
 mod rig;
 mod scenario_fields;
 mod scene_schema;
+mod shares;
 mod slow_start;
 mod statistics;
 mod sticky_cookie;

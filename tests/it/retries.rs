@@ -9,7 +9,7 @@ use evenkeel::sim::fleet::spec::RequestKind;
 use evenkeel::sim::metrics::outcome::Totals;
 use evenkeel::sim::scenario::Scenario;
 
-use crate::support::{fault, run_secs, world};
+use crate::support::{fault, picks, run_secs, tries, world};
 
 /// No checks: only retries stand between a broken server and its clients.
 fn unchecked(tries: u32, on: &[RetryOn], edit: impl FnOnce(&mut Scenario)) -> Engine {
@@ -29,14 +29,8 @@ fn totals(engine: &Engine) -> Totals {
 /// Tries are requests sent, plus retries: none is counted twice and none is lost.
 fn assert_tries_add_up(engine: &Engine) {
     let view = engine.view();
-    let tries: u64 = view
-        .members()
-        .map(|member| member.endpoint.counts.tries)
-        .sum();
-    let picks: u64 = view
-        .members()
-        .map(|member| member.endpoint.counts.picks)
-        .sum();
+    let tries: u64 = tries(engine).iter().sum();
+    let picks: u64 = picks(engine).iter().sum();
     assert_eq!(tries, picks);
     assert!(tries >= totals(engine).retries);
     let sent = tries - totals(engine).retries;

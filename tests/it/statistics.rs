@@ -3,28 +3,17 @@
 //! every bound says where it comes from.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::Path;
 
 use evenkeel::sim::balance::algorithm::{Algorithm, Flavour, PickerConfig};
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::picker::TryEnd;
 use serde_json::Value;
 
+use super::golden::{list, trace};
 use super::rig::Rig;
 
 const ANYONE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
-
-fn trace(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.json"));
-    let text = fs::read_to_string(path).expect("the trace is there");
-    serde_json::from_str(&text).expect("JSON")
-}
-
-fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value[key].as_array().map_or(&[], Vec::as_slice)
-}
 
 fn nginx(algorithm: Algorithm) -> PickerConfig {
     PickerConfig::new(algorithm, Flavour::Nginx)

@@ -6,7 +6,7 @@ use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
 
-use crate::support::{fault, id_of, member, run_secs, send, wait_for, world};
+use crate::support::{fault, id_of, member, run_secs, send, tries, wait_for, world};
 
 /// One browser that sends five requests a second, slowly enough to have its cookie.
 fn browser(edit: impl FnOnce(&mut evenkeel::sim::scenario::Scenario)) -> Engine {
@@ -17,14 +17,6 @@ fn browser(edit: impl FnOnce(&mut evenkeel::sim::scenario::Scenario)) -> Engine 
         scene.balancer.sticky_cookie = true;
         edit(scene);
     })
-}
-
-fn tries(engine: &Engine) -> Vec<u64> {
-    engine
-        .view()
-        .members()
-        .map(|member| member.endpoint.counts.tries)
-        .collect()
 }
 
 /// The only server that got anything in the last seconds.

@@ -86,8 +86,20 @@ pub fn at_ms(ms: u64) -> SimTime {
     SimTime::from_us(ms * 1_000)
 }
 
+/// How many tries the balancer has sent to each server, in configuration order.
+pub fn tries(engine: &Engine) -> Vec<u64> {
+    let members = engine.view().members();
+    members.map(|member| member.endpoint.counts.tries).collect()
+}
+
+/// How often each server was picked, in configuration order.
+pub fn picks(engine: &Engine) -> Vec<u64> {
+    let members = engine.view().members();
+    members.map(|member| member.endpoint.counts.picks).collect()
+}
+
 /// How many tries the balancer has sent to a pool.
-pub fn tries(engine: &Engine, pool: u32) -> u64 {
+pub fn tries_of(engine: &Engine, pool: u32) -> u64 {
     let upstream = engine.view().balancer().upstream(UpstreamId(pool));
     let endpoints = upstream.endpoints().iter();
     endpoints.map(|one| one.counts.tries).sum()

@@ -13,7 +13,7 @@ use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::Span;
 
-use crate::support::{fault, member, run_ms, run_secs, send, wait_for, world};
+use crate::support::{fault, member, picks, run_ms, run_secs, send, wait_for, world};
 
 fn algorithm(id: &str) -> Algorithm {
     let row = CATALOGUE.iter().find(|row| row.id == id);
@@ -33,14 +33,6 @@ fn plain(scene: &mut Scenario, servers: usize, work: Span, link_us: u64) {
     let spec = &mut scene.balancer;
     (spec.tls_us, spec.parse_us) = (Span::ZERO, Span::ZERO);
     (spec.active_checks, spec.passive_checks) = (None, None);
-}
-
-fn picks(engine: &Engine) -> Vec<u64> {
-    engine
-        .view()
-        .members()
-        .map(|member| member.endpoint.counts.picks)
-        .collect()
 }
 
 // ===== 1: the black hole =====
