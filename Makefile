@@ -1,63 +1,64 @@
 # What can be done here; `make help` lists it. The work itself is in scripts/.
 PORT ?= 8080
-# Passed on to the runner of `make unit`, `make wasm` and `make e2e`.
+# Passed on to the runner of `make unit`, `make theory`, `make e2e` and `make audit`.
 ARGS ?=
 
-# Tools that scripts/setup.sh built come first: it builds only what does not fit on PATH.
+# What scripts/setup.sh installed comes first.
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
-export TRUNK_SKIP_VERSION_CHECK := true
 MAKEFLAGS += --no-print-directory
 
-# Folders stand for themselves too, so that a removed file counts as a change.
-INPUTS := Cargo.toml Cargo.lock Trunk.toml index.html package-lock.json \
-	scripts/post-build.mjs scripts/policy.mjs scripts/split.mjs scripts/wasm-features.mjs scripts/again.js \
-	scripts/offline.mjs scripts/compress.mjs scripts/hosting.mjs scripts/standalone.mjs scripts/styles.mjs scripts/minify.mjs $(shell find src style assets)
-
-.PHONY: help serve build standalone test unit theory fuzz wasm e2e bench audit dist fmt clean setup opening
+.PHONY: dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times bench audit dist fmt clean setup opening
 
 help: ## Say what can be done (this list)
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
-serve: dist/.release ## Build the page and serve it on 127.0.0.1:8080, or PORT=…
-	@node scripts/serve.mjs --port $(PORT)
+serve: setup ## Build the page and serve it on 127.0.0.1:8080, or PORT=…
+	@node scripts/build.mjs --serve $(PORT)
+
+page: setup ## Build the same page into target/page, for the tests
+	@node scripts/build.mjs
 
 build: dist/.release ## Build the page into dist/, for any static host
 	@node scripts/size.mjs
 
-# The folder of this machine's crates is in no byte of a release: it is the same wherever it is built.
-CARGO_HOME ?= $(HOME)/.cargo
-ANYWHERE := --remap-path-prefix=$(CARGO_HOME)/registry/src=crates
-
-# scripts/post-build.mjs writes this file last, and any other build of Trunk's removes it.
-# Trunk understands NO_COLOR=true and stops at NO_COLOR=1.
-dist/.release: $(INPUTS) | setup
-	env -u NO_COLOR EVENKEEL_SPLIT=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Clink-arg=--emit-relocs --cfg=erase_components $(ANYWHERE)" \
-		trunk build --release --features split
+# The program that builds it knows itself what has changed.
+dist/.release: setup
+	@node scripts/build.mjs --release
 
 setup:
-	@scripts/setup.sh wasm tools npm
+	@scripts/setup.sh wasm npm
 
-test: ## Run every check and test; the last line says how many passed and failed
+test: ## Run what everybody runs before a commit; the last line says how many passed and failed
 	@node scripts/test.mjs
+
+test-all: ## Run every test with full counts, on the release too: hours
+	@node scripts/test.mjs all
+
+lint: ## Check formatting and run clippy
+	@node scripts/test.mjs lint
 
 unit: ## Run the native tests
 	@node scripts/test.mjs unit $(ARGS)
 
-wasm: ## Run the tests of the wasm code in a browser
-	@node scripts/test.mjs wasm $(ARGS)
+theory: ## Compare the engine with queueing theory, in a minute
+	@node scripts/test.mjs theory $(ARGS)
 
-e2e: ## Run the Playwright tests against the release page
+e2e: ## Run the browser specs on the plain page
 	@node scripts/test.mjs e2e $(ARGS)
 
-theory: ## Compare the engine with queueing theory, optimised: about ten minutes
-	@node scripts/test.mjs theory $(ARGS)
+times: ## Measure how long people wait, for the table in CONTRIBUTING.md
+	@node scripts/times.mjs $(ARGS)
 
 opening: dist/.release ## Take the first scene, which the page is delivered with, from the page itself
 	node scripts/opening.mjs
 
-FUZZ ?= 100000
-fuzz: ## Throw damaged inputs at every reader of text, FUZZ=100000 a reader
-	EVENKEEL_FUZZ=$(FUZZ) cargo test --profile theory --test it -- fuzz --nocapture
+FUZZ ?= 250
+fuzz: ## Throw damaged inputs at every reader of text, FUZZ=250 times as many as `make test`
+	EVENKEEL_CASES=$(FUZZ) cargo test --test it -- fuzz --nocapture
+
+trunk: page ## Check that plain `trunk build` makes the same page, where Trunk is installed
+	@scripts/setup.sh npm-tests browser
+	@node scripts/trunk.mjs
 
 standalone: dist/.release ## Build the page as one file, dist/standalone.html
 	@wc -c dist/standalone.html

@@ -1,10 +1,8 @@
 // Keeps the page for when there is no network. One version's files are kept together: a page never
-// gets files of two versions. The build fills in the three constants.
-const VERSION = "VERSION";
-/** What the first view needs: kept as soon as the worker is installed. */
-const FILES = ["FILES"];
-/** Files that are kept when they are first used, with the start of their SHA-256. */
-const LATER = { LATER: "" };
+// gets files of two versions. The build puts three values in the place of their names:
+//   VERSION  changes with any file of the page
+//   FILES    what the first view needs: kept as soon as the worker is installed
+//   LATER    files that are kept when they are first used, with the start of their SHA-256
 const CACHE = `evenkeel-${VERSION}`;
 /** Pages of their own, with all that is theirs: from the network while there is one. */
 const PAGES = /^(chapters|embedding)\/|^standalone/;

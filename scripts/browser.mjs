@@ -24,7 +24,6 @@ export const findChromium = () =>
 
 // The sandbox needs rights that root in a container lacks; without --disable-gpu a software GPU
 // makes a 2D canvas ten times slower; the rest keeps Chromium from asking its maker's hosts.
-// webdriver.json names the same for the wasm tests.
 export const CHROMIUM_ARGS = [
   "--no-sandbox",
   "--disable-gpu",

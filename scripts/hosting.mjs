@@ -4,7 +4,8 @@
 // addresses stay relative.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { policy } from "./policy.mjs";
+import { change, one } from "./html.mjs";
+import { addPolicy, policy } from "./policy.mjs";
 
 const TITLE = "Evenkeel: a load balancer you can break";
 /** Stands in the wiki's widget where the site's address belongs. */
@@ -27,22 +28,24 @@ export function writeHosting(dist, site = process.env.EVENKEEL_SITE ?? "") {
   if (site) oembed.provider_url = site;
   writeFileSync(join(dist, "oembed.json"), JSON.stringify(oembed, null, 2) + "\n");
   if (site) {
-    change(dist, "wiki-widget.txt", (text) => text.replaceAll(PLACE, site));
-    // Those who read these tags know no address that they could be relative to.
-    const whole = (html) => html.replace(/(content="?)(?=assets\/screenshot\.png)/, `$1${site}`);
-    const canonical = `<link rel="canonical" href="${site}">`;
-    change(dist, "index.html", (html) => whole(html).replace(/(?=<\/head>|<body)/, canonical));
+    const widget = join(dist, "wiki-widget.txt");
+    writeFileSync(widget, readFileSync(widget, "utf8").replaceAll(PLACE, site));
+    change(join(dist, "index.html"), ($) => {
+      // Those who read this tag know no address that it could be relative to.
+      const image = one($, 'meta[property="og:image"]');
+      image.attr("content", site + image.attr("content"));
+      $("head").append($("<link>").attr({ rel: "canonical", href: site }));
+    });
   }
   writeShow(dist);
 }
 
-function change(dist, name, how) {
-  const file = join(dist, name);
-  writeFileSync(file, how(readFileSync(file, "utf8")));
-}
-
 /** The page that shows all ways: under the same policy, with the page's colours. */
 function writeShow(dist) {
-  const tokens = readdirSync(dist).find((name) => /^tokens-[0-9a-f]+\.css$/.test(name));
-  change(dist, "embedding/index.html", (html) => html.replace("POLICY", policy([])).replace("tokens.css", tokens));
+  const sheets = readdirSync(dist).filter((name) => /^tokens-[0-9a-f]+\.css$/.test(name));
+  if (sheets.length !== 1) throw new Error(`${dist} has ${sheets.length} style sheets tokens-….css`);
+  change(join(dist, "embedding/index.html"), ($) => {
+    addPolicy($, policy([]));
+    one($, 'link[href="../tokens.css"]').attr("href", `../${sheets[0]}`);
+  });
 }

@@ -1,17 +1,18 @@
 // Writes the service worker of a release: which files there are, under a name that changes with
-// them. Called last by the hook in post-build.mjs.
+// them. Called by scripts/release.mjs, after everything else.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 
 /** Files that the first view does not need are kept when they are first used. */
-const LATER = /^(chapters|words|assets|scenarios|embedding|map|presets|style)\/|^part-(?!chunk_page-and-)|^config|^scenario|^standalone|^wiki-widget|^embed\.|^oembed/;
+const LATER = /^(chapters|words|assets|scenarios|embedding|map|presets|style)\/|^part-(?!chunk_page-and-)|^scenario|^standalone|^wiki-widget|^embed\.|^oembed/;
 /** Pages of their own, which are always asked of the network first; names that change with their content. */
 const UNCHECKED = /^(chapters|embedding)\/|^standalone|-[0-9a-f]{8,}(_bg)?\.\w+$/;
 
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** Puts the lists of files and their digest into `sw.js` of the folder. */
+/** Writes `sw.js` of the folder: assets/sw.js with the lists of files and their digest in the place of its constants. */
 export function writeServiceWorker(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -24,12 +25,11 @@ export function writeServiceWorker(folder) {
   const first = files.filter((file) => !LATER.test(file));
   const later = files.filter((file) => LATER.test(file) && !UNCHECKED.test(file));
   const starts = later.map((file) => [file, digest(readFileSync(join(folder, file))).slice(0, 12)]);
-  const worker = readFileSync("assets/sw.js", "utf8");
-  const written = worker
-    .replace('"VERSION"', JSON.stringify(hash.digest("hex").slice(0, 16)))
-    .replace('["FILES"]', JSON.stringify(["./", ...first]))
-    .replace('{ LATER: "" }', JSON.stringify(Object.fromEntries(starts)));
-  const places = ['"VERSION"', '["FILES"]', '{ LATER: "" }'];
-  if (places.some((place) => !worker.includes(place))) throw new Error("assets/sw.js has no place for the lists of files");
-  writeFileSync(join(folder, "sw.js"), written);
+  const define = {
+    VERSION: JSON.stringify(hash.digest("hex").slice(0, 16)),
+    FILES: JSON.stringify(["./", ...first]),
+    LATER: JSON.stringify(Object.fromEntries(starts)),
+  };
+  const worker = transformSync(readFileSync("assets/sw.js", "utf8"), { define, minify: true, charset: "utf8" });
+  writeFileSync(join(folder, "sw.js"), worker.code);
 }

@@ -1,11 +1,12 @@
 // The page's content-security policy, in the one place where it is named.
 import { createHash } from "node:crypto";
+import { one } from "./html.mjs";
 
-/** What names the inline scripts of a page in its policy. */
-export const hashes = (html) =>
-  [...html.matchAll(/<script\b(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)].map(
-    ([, code]) => `sha256-${createHash("sha256").update(code).digest("base64")}`,
-  );
+/** What names the inline scripts of a document in its policy. */
+export const hashes = ($) =>
+  $("script:not([src])")
+    .toArray()
+    .map((script) => `sha256-${createHash("sha256").update($(script).text()).digest("base64")}`);
 
 /** @param {string[]} scriptHashes such as 'sha256-…', for inline scripts that may run */
 export function policy(scriptHashes, { reloads = false } = {}) {
@@ -15,7 +16,7 @@ export function policy(scriptHashes, { reloads = false } = {}) {
     `script-src 'self' 'wasm-unsafe-eval'${hashes}`,
     "style-src 'self'",
     "img-src 'self' data:",
-    // Trunk's development server tells the page over a web socket to reload.
+    // `trunk serve` tells the page over a web socket to reload.
     `connect-src 'self'${reloads ? " ws:" : ""}`,
     "base-uri 'none'",
     "object-src 'none'",
@@ -42,7 +43,13 @@ export const singlePolicy = (scriptHashes) =>
 export const named = (policy, site) =>
   site ? policy.replaceAll(/'self'(?! http)/g, `'self' ${new URL(site).origin}`) : policy;
 
-/** The policy that a built page carries in its <meta>, or "" where it has none. */
-export function policyOf(html) {
-  return /http-equiv="?Content-Security-Policy"? content="([^"]*)"/i.exec(html)?.[1] ?? "";
+const META = "meta[http-equiv=Content-Security-Policy]";
+
+/** Puts the policy into a document: after the charset, which must be near the start, and before all it is about. */
+export function addPolicy($, policy) {
+  $(META).remove();
+  one($, "meta[charset]").after($("<meta>").attr({ "http-equiv": "Content-Security-Policy", content: policy }));
 }
+
+/** The policy that a document carries, or "" where it has none. */
+export const policyOf = ($) => $(META).attr("content") ?? "";

@@ -8,6 +8,7 @@ import { basename, extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { HEADERS } from "./hosting.mjs";
+import { read } from "./html.mjs";
 import { named, policyOf } from "./policy.mjs";
 
 const TYPES = {
@@ -21,11 +22,18 @@ const TYPES = {
   ".webmanifest": "application/manifest+json",
 };
 
+/** The policy in each text that was asked about: parsing takes longer than sending. */
+const policies = new Map();
+function policyIn(html) {
+  if (!policies.has(html)) policies.set(html, policyOf(read(html)));
+  return policies.get(html);
+}
+
 /** What a host should send. Read from the page each time, as a rebuild changes the hashes. */
 function strictHeaders(root, site, file = "") {
   // The page as one file is all inline, and has a policy of its own.
   if (basename(file) === "standalone.html") return HEADERS;
-  const policy = named(policyOf(readFileSync(join(root, "index.html"), "utf8")), site);
+  const policy = named(policyIn(readFileSync(join(root, "index.html"), "utf8")), site);
   return {
     ...HEADERS,
     // frame-ancestors counts only in the header: the page may be embedded anywhere.
@@ -82,7 +90,7 @@ export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict"
     }
     if (site && file.endsWith(".html")) {
       const html = readFileSync(file, "utf8");
-      const policy = policyOf(html);
+      const policy = policyIn(html);
       response.writeHead(200, { "Content-Type": TYPES[".html"], ...strictHeaders(root, own(request)) });
       response.end(policy ? html.replace(policy, () => named(policy, own(request))) : html);
       return;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
 # it says one line for each thing it does, and nothing where there is nothing to do.
-#   scripts/setup.sh PART…    parts: wasm tools npm npm-tests browser balancers audit bench
+#   scripts/setup.sh PART…    parts: wasm npm npm-tests browser balancers audit bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -20,8 +20,7 @@ part_wasm() {
 }
 
 # cargo_install CRATE VERSION OPTION…: built from source into .tools. These programs run for
-# seconds, so unoptimised ones serve, and build in half the time. Run side by side on two cores
-# the two builds were no faster.
+# seconds, so unoptimised ones serve, and build in half the time.
 cargo_install() {
   local quiet=--quiet
   [ -t 2 ] && quiet=--color=auto # at a terminal cargo shows its progress
@@ -32,27 +31,7 @@ cargo_install() {
     cargo install "$quiet" --force --root "$PWD/.tools" --version "$2" "$1" "${@:3}"
 }
 
-# trunk, and wasm-bindgen of exactly the version in Cargo.lock.
-part_tools() {
-  local bindgen
-  bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/.*"\(.*\)"/\1/p;}' Cargo.lock)
-  # Any 0.21 from .14 on. Ours needs no TLS: it never downloads anything.
-  if ! trunk --version 2>/dev/null | grep -Eq '^trunk 0\.21\.(1[4-9]|[2-9][0-9])$'; then
-    cargo_install trunk 0.21.14 --locked --no-default-features
-  fi
-  if [ "$(wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $bindgen" ] ||
-    [ "$(wasm-bindgen-test-runner --version 2>/dev/null)" != "wasm-bindgen-test-runner $bindgen" ]; then
-    # Not --locked: a version in its lock file has been withdrawn.
-    cargo_install wasm-bindgen-cli "$bindgen"
-  fi
-  # Splits the release into parts. It prints no version.
-  if ! have wasm-split-cli; then
-    cargo_install wasm_split_cli_support 0.2.4 --locked --features build-binary
-  fi
-  rm -rf .tools/build
-}
-
-# npm_packages WHAT OPTION…: WHAT is `build` (wasm-opt alone) or `all` (the test tools too).
+# npm_packages WHAT OPTION…: WHAT is `build` (what the page is built with) or `all` (the test tools too).
 npm_packages() {
   local stamp=node_modules/.evenkeel sum installed=""
   have node && have npm || die "Node.js is missing: install version 20 or newer, https://nodejs.org"
@@ -81,11 +60,10 @@ apt_install() {
   $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$@" >/dev/null 2>&1
 }
 
-# Chromium and its driver. Without the driver the wasm tests run through a page instead.
+# Chromium.
 part_browser() {
-  have_chromium && have chromedriver && return
-  apt_install chromium chromium-driver && return
   have_chromium && return
+  apt_install chromium && return
   # Says itself what it does; nothing where it has it already.
   node_modules/.bin/playwright install --only-shell chromium
 }
@@ -152,7 +130,7 @@ part_bench() {
 
 for part in "$@"; do
   case $part in
-    wasm | tools | npm | npm-tests | browser | balancers | audit | bench) part_$part ;;
+    wasm | npm | npm-tests | browser | balancers | audit | bench) part_$part ;;
     *) die "no such part: $part" ;;
   esac
 done

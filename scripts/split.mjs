@@ -1,191 +1,176 @@
-// Splits the program of a release into the part that the first view needs and parts that load when
-// they are wanted: the functions marked `lazy` in src/ui/later.rs. Trunk does not know of this, so
-// its JavaScript and its wasm file are replaced by those made from the split program, under their
-// own names. Called by the hook in post-build.mjs.
-import { execFileSync } from "node:child_process";
+// Splits the program of a release into the part that the first view needs and parts that load when they are wanted:
+// the functions marked `lazy` in src/ui/later.rs. The splitter says which files each part needs; small files are put
+// together here, all are shrunk and named, and the program's JavaScript gets their loader (scripts/parts.js).
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { run, step } from "./steps.mjs";
 import { FEATURES } from "./wasm-features.mjs";
-
-// What the linker writes where the way to a part is still open.
-const PLACEHOLDER = "__wasm_split_placeholder__";
-const LOADER = "__wasm_split.js";
-// What the loader does when a part does not arrive, in place of its own "tell the program, which stops".
-const AGAIN = "scripts/again.js";
-const GIVES_UP = "success = false;";
-// What cargo built, before wasm-bindgen. It has to be linked with --emit-relocs.
-const INPUT = `${process.env.CARGO_TARGET_DIR ?? "target"}/wasm32-unknown-unknown/release/evenkeel.wasm`;
 
 /** The part that everybody gets who opens the page, and the one that chapters get in its place. */
 const FIRST = "page";
 const CHAPTERS = "lesson";
-/** Pieces that are smaller than this (bytes) lie in one file with others: a request costs more than they do. */
+/** Files that are smaller than this (bytes) lie in one with others: a request costs more than they do. */
 const SMALL = 24_000;
-// The modules' own names for what the main one shares with them, and for the same in a file that holds several.
+// The files' own names for what the program shares with them, and for the same in a file that holds several.
 const SHARED = "__wasm_split";
 const OUTSIDE = "shared";
 const BINARYEN = "node_modules/binaryen/bin";
+/** How the splitter begins the names of what the program calls to load a part. */
+const LOADERS = "__wasm_split_load_";
 
 const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
-
-/**
- * Takes out of a wasm file what the linker left for splitting: of no use in a browser, and wasm-opt
- * cannot work with it. The split program has lost it already; other programs have not.
- */
-export function dropRelocations(file) {
-  const bytes = readFileSync(file);
-  const kept = [bytes.subarray(0, 8)];
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++];
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const start = at;
-    const kind = bytes[at++];
-    const size = number();
-    const end = at + size;
-    const length = kind === 0 ? number() : 0;
-    const name = kind === 0 ? bytes.toString("utf8", at, at + length) : "";
-    if (!/^(linking|reloc\.)/.test(name)) kept.push(bytes.subarray(start, end));
-    at = end;
-  }
-  writeFileSync(file, Buffer.concat(kept));
-}
-
-/**
- * A program that is not split, the configuration panel's, holds the ways to parts all the same, though none of
- * it is ever called. They lead to functions that say so.
- */
-export async function closeWays(dist, name) {
-  const file = join(dist, `${name}.js`);
-  const code = readFileSync(file, "utf8");
-  const module = await WebAssembly.compile(readFileSync(join(dist, `${name}_bg.wasm`)));
-  const ways = WebAssembly.Module.imports(module).filter(({ module }) => module === PLACEHOLDER);
-  const closed = ways.map((way) => `${JSON.stringify(way.name)}: () => { throw new Error("no part of this program"); }`);
-  const line = new RegExp(`^import \\* as (\\w+) from ["']${PLACEHOLDER}["'];?$`, "gm");
-  const written = code.replace(line, (_all, own) => `const ${own} = closed;`);
-  writeFileSync(file, `const closed = { ${closed.join(", ")} };\n${written}`);
-}
+const binaryen = (tool, ...args) => run(process.execPath, [join(BINARYEN, tool), ...FEATURES, ...args]);
 
 /** A part's name, of the one that the program calls it by: `page` of `page_8800576993762611654`. */
-const nameOf = (called) => called.trim().replace(/_\d+$/, "");
+const nameOf = (part) => part.replace(/_\d+$/, "");
 
-/** The pieces that several parts share, as the loader lists them: variable, file, and whose they are. */
-function piecesOf(loader) {
-  const form = /\/\* ([^*]+) \*\/\nconst (__chunk_\d+) = makeLoad\([^]*?"\.\/(chunk_\d+\.wasm)"[^]*?\n, \[\]\);\n/g;
-  return [...loader.matchAll(form)].map(([text, of, variable, file]) => ({ text, variable, file, of: of.split(",").map(nameOf) }));
-}
-
-/** With which others a piece lies in one file; `undefined` for one that stays by itself. */
-function companyOf({ of, bytes }) {
+/**
+ * With which others a file lies in one: `file` is needed by the parts `of`. The part of the page lies with what it
+ * alone shares with others, as it is never fetched without them. `undefined` for a file that stays by itself.
+ */
+function companyOf(file, of, bytes) {
   const chapters = of.includes(CHAPTERS);
   if (of.includes(FIRST)) return chapters ? `${FIRST}-and-${CHAPTERS}` : `${FIRST}-and-others`;
-  if (bytes < SMALL) return chapters ? `small-of-${CHAPTERS}` : "small";
+  if (file.startsWith("chunk_") && bytes < SMALL) return chapters ? `small-of-${CHAPTERS}` : "small";
+  return undefined;
+}
+
+/** A module that hands on what every part shares, of the sizes that this part asks for. */
+async function writeOutside(out, part) {
+  const { default: library } = await import("binaryen");
+  const module = library.readBinaryWithFeatures(readFileSync(part), library.Features.All);
+  const memory = module.getMemoryInfo().initial;
+  const table = library.getTableInfo(module.getTableByIndex(0)).initial;
+  const outside = library.parseText(`(module
+    (import "${OUTSIDE}" "memory" (memory ${memory}))
+    (import "${OUTSIDE}" "__indirect_function_table" (table ${table} funcref))
+    (import "${OUTSIDE}" "__wasm_split_shared0" (global (mut i32)))
+    (export "memory" (memory 0)) (export "__indirect_function_table" (table 0)) (export "__wasm_split_shared0" (global 0)))`);
+  writeFileSync(out, outside.emitBinary());
 }
 
 /**
- * Puts pieces that are fetched together into one file each. There are as many pieces as there are sets of
- * parts that share something, many of a few hundred bytes. All of them import the same three things and
- * export nothing, as they find each other through the table of functions.
+ * Puts files that are fetched together into one each. There are as many as there are sets of parts that share
+ * something, many of a few hundred bytes. All import the same three things and export nothing, as they find each
+ * other through the table of functions. `needs` has the files of each part; gives the same with the new files.
  */
-function gather(folder, loader) {
-  const groups = new Map();
-  for (const piece of piecesOf(loader)) {
-    piece.bytes = readFileSync(join(folder, piece.file)).length;
-    const company = companyOf(piece);
-    if (company) groups.set(company, [...(groups.get(company) ?? []), piece]);
+async function gather(folder, needs) {
+  const users = new Map();
+  for (const [part, files] of Object.entries(needs)) {
+    for (const file of files) users.set(file, [...(users.get(file) ?? []), nameOf(part)]);
   }
-  // The part itself lies with what it alone shares with others: it is never fetched without them.
-  const [whole, start, own, file, end, needs] = firstPart(loader) ?? [];
-  if (!file) throw new Error(`${LOADER} loads ${FIRST} in another way`);
-  loader = loader.replace(whole, () => `${start}() => async () => {}${end}${needs}`);
-  groups.get(`${FIRST}-and-others`).push({ text: own, variable: FIRST, file, bytes: Infinity });
+  const size = (file) => statSync(join(folder, `${file}.wasm`)).size;
+  const groups = new Map();
+  for (const [file, of] of [...users].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))) {
+    const company = companyOf(file, of, size(file));
+    if (company) groups.set(company, [...(groups.get(company) ?? []), file]);
+  }
+  const smallest = [...groups.values()].flat().sort((a, b) => size(a) - size(b))[0];
   const outside = join(folder, "outside.wasm");
-  const smallest = [...groups.values()].flat().sort((a, b) => a.bytes - b.bytes)[0];
-  const run = (tool, ...args) =>
-    execFileSync(process.execPath, [join(BINARYEN, tool), ...FEATURES, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  // Memory and table must be asked for in the size that the pieces want.
-  const text = run("wasm-dis", join(folder, smallest.file));
-  const size = (form) => form.exec(text)?.[1] ?? 0;
-  writeFileSync(`${outside}.wat`, `(module
-    (import "${OUTSIDE}" "memory" (memory ${size(/\(memory \S+ (\d+)/)}))
-    (import "${OUTSIDE}" "__indirect_function_table" (table ${size(/\(table \S+ (\d+)/)} funcref))
-    (import "${OUTSIDE}" "__wasm_split_shared0" (global (mut i32)))
-    (export "memory" (memory 0)) (export "__indirect_function_table" (table 0)) (export "__wasm_split_shared0" (global 0)))`);
-  run("wasm-as", `${outside}.wat`, "-o", outside);
-  for (const [company, pieces] of groups) {
-    const file = `chunk_${company}.wasm`;
-    run("wasm-merge", outside, SHARED, ...pieces.flatMap((piece) => [join(folder, piece.file), piece.variable]), "-o", join(folder, file));
-    const [first, ...others] = pieces;
-    loader = loader.replace(first.text, () => first.text.replace(first.file, file).replace(/^\/\*[^*]*\*\//, `/* ${company} */`));
-    for (const { text, variable } of others.filter(({ of }) => of)) {
-      loader = loader.replace(text, "").replaceAll(new RegExp(`\\b${variable}\\b`, "g"), first.variable);
+  await writeOutside(outside, join(folder, `${smallest}.wasm`));
+  const moved = new Map();
+  for (const [company, files] of groups) {
+    const whole = `chunk_${company}`;
+    const named = files.flatMap((file) => [join(folder, `${file}.wasm`), file]);
+    await binaryen("wasm-merge", outside, SHARED, ...named, "-o", join(folder, `${whole}.wasm`));
+    for (const file of files) {
+      moved.set(file, whole);
+      rmSync(join(folder, `${file}.wasm`));
     }
-    for (const piece of pieces) rmSync(join(folder, piece.file));
   }
   rmSync(outside);
-  const begun = "sharedImports = { __wasm_split: {  } };";
-  if (!loader.includes(begun)) throw new Error(`${LOADER} shares in another way`);
-  return loader
-    .replace(begun, `sharedImports = { ${SHARED}: {} };\n        sharedImports.${OUTSIDE} = sharedImports.${SHARED};`)
-    .replace(/\[(__chunk_\d+(?:, __chunk_\d+)*)\]/g, (_all, list) => `[${[...new Set(list.split(", "))].join(", ")}]`);
+  const anew = (files) => [...new Set(files.map((file) => moved.get(file) ?? file))];
+  return Object.fromEntries(Object.entries(needs).map(([part, files]) => [part, anew(files)]));
 }
 
-/** How the loader fetches the part that follows the first view: its own file, and the pieces that it needs. */
-const firstPart = (loader) =>
-  new RegExp(`(__wasm_split_load_${FIRST}_\\d+ = wrapAsyncCb\\(makeLoad\\()(\\(\\) => \\{[^]*?"\\./(split_[^"]+\\.wasm)"[^]*?\\n\\})(\\n, \\[)([^\\]]*)`).exec(loader);
-
-/** The files of that part, as the loader names them. */
-function followers(loader) {
-  const needs = new RegExp(`__wasm_split_load_${FIRST}_\\d+ = [^]*?, \\[([^\\]]*)\\]`).exec(loader)?.[1];
-  if (!needs) throw new Error(`${LOADER} loads no ${FIRST}`);
-  return needs.split(", ").map((variable) => new RegExp(`const ${variable} = [^]*?"\\./([^"]+\\.wasm)"`).exec(loader)[1]);
+/** Makes every program in the folder smaller, as many at once as there are processors. */
+async function shrink(folder) {
+  const waiting = readdirSync(folder).filter((name) => name.endsWith(".wasm")).map((name) => join(folder, name));
+  // The largest first, so that none is left to run alone.
+  waiting.sort((a, b) => statSync(a).size - statSync(b).size);
+  const work = async () => {
+    for (let file = waiting.pop(); file; file = waiting.pop()) await binaryen("wasm-opt", "-Oz", file, "-o", file);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
-/** Splits the program in the folder `dist`. Returns the names of what follows the first view at once. */
-export function split(dist) {
-  const glue = readdirSync(dist).find((name) => /^evenkeel-[0-9a-f]+\.js$/.test(name));
-  if (!glue) throw new Error(`no evenkeel-….js in ${dist}`);
-  const name = glue.slice(0, -".js".length);
-  const folder = mkdtempSync(join(tmpdir(), "evenkeel-split-"));
-  try {
-    execFileSync("wasm-split-cli", [INPUT, folder, "--target", "web", "--out-name", name]);
-    execFileSync("wasm-bindgen", [
-      ...["--target", "web", "--no-typescript", "--keep-lld-exports"],
-      ...["--out-dir", dist, "--out-name", name, join(folder, `${name}.wasm`)],
-    ]);
-    return place(folder, dist, glue);
-  } finally {
+/** The exports of a module that the program shares, and what its parts want of it: nothing may be missing. */
+async function check(main, parts) {
+  const has = new Set(WebAssembly.Module.exports(await WebAssembly.compile(readFileSync(main))).map(({ name }) => name));
+  for (const part of parts) {
+    const wanted = WebAssembly.Module.imports(await WebAssembly.compile(readFileSync(part)));
+    const lost = wanted.find(({ module, name }) => ![SHARED, OUTSIDE].includes(module) || !has.has(name));
+    if (lost) throw new Error(`${part} imports ${lost.module}.${lost.name}, which the program does not share`);
+  }
+}
+
+/** One module of the program's JavaScript and the loader of its parts. */
+async function bundle(glue, needs) {
+  const loaders = Object.entries(needs).map(([part, files]) => `export const ${LOADERS}${part} = part(${JSON.stringify(files)});\n`);
+  const program = resolve(glue);
+  const plugin = {
+    name: "parts",
+    setup(build) {
+      build.onResolve({ filter: /^\.\/__wasm_split\.js$/ }, ({ path }) => ({ path, namespace: "parts" }));
+      build.onResolve({ filter: /^program$/ }, () => ({ path: program }));
+      build.onLoad({ filter: /.*/, namespace: "parts" }, () => ({
+        contents: `import { part } from "./parts.js";\n${loaders.join("")}`,
+        resolveDir: "scripts",
+      }));
+    },
+  };
+  const { outputFiles } = await build({
+    entryPoints: [program],
+    bundle: true,
+    format: "esm",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    // wasm-bindgen names the module of the loaders once for each function that is imported from it.
+    logOverride: { "duplicate-object-key": "silent" },
+    plugins: [plugin],
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * Fills `out` with evenkeel.js, evenkeel_bg.wasm and the parts under their final names. `compiled` is what cargo
+ * built, linked with --emit-relocs. Gives the names of what follows the first view at once.
+ */
+export async function split({ splitter, bindgen, compiled, out }) {
+  const raw = `${out}.raw`;
+  for (const folder of [raw, out]) {
     rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
   }
-}
-
-/** Puts the parts into `dist`, each under a name that changes with its content, as do all files. */
-function place(folder, dist, glue) {
-  let loader = gather(folder, readFileSync(join(folder, LOADER), "utf8"));
-  for (const part of readdirSync(folder).filter((file) => /^(split|chunk)_.*\.wasm$/.test(file))) {
-    const content = readFileSync(join(folder, part));
-    const named = `part-${part.replace(/^split_|_\d+\.wasm$|\.wasm$/g, "")}-${digest(content)}.wasm`;
-    if (!loader.includes(part)) throw new Error(`${LOADER} does not load ${part}`);
-    loader = loader.replaceAll(part, named);
-    writeFileSync(join(dist, named), content);
+  const text = await step("splitting the program into parts", "10 s", () =>
+    run(splitter, ["split", "--out-dir", raw, "--out-name", "evenkeel", compiled]));
+  let needs = JSON.parse(text);
+  const main = join(raw, "evenkeel.wasm");
+  const [program, ...first] = bindgen;
+  const options = ["--target", "web", "--no-typescript", "--omit-default-module-path", "--keep-lld-exports"];
+  await run(program, [...first, ...options, "--out-dir", out, "--out-name", "evenkeel", main]);
+  for (const file of [main, join(raw, "__wasm_split.js")]) rmSync(file);
+  needs = await step("putting small parts together", "10 s", () => gather(raw, needs));
+  await step("shrinking the program and its parts", "2 min", async () => {
+    await shrink(raw);
+    await shrink(out);
+  });
+  const names = new Map();
+  for (const file of readdirSync(raw)) {
+    const content = readFileSync(join(raw, file));
+    const stem = file.replace(/\.wasm$/, "");
+    names.set(stem, `part-${nameOf(stem.replace(/^split_/, ""))}-${digest(content)}.wasm`);
+    writeFileSync(join(out, names.get(stem)), content);
   }
-  if (!loader.includes(GIVES_UP)) throw new Error(`${LOADER} has another way to fail`);
-  loader = readFileSync(AGAIN, "utf8") + loader.replace(GIVES_UP, "success = await again(callee);");
-  const named = `parts-${digest(loader)}.js`;
-  writeFileSync(join(dist, named), loader);
-  const file = join(dist, glue);
-  const code = readFileSync(file, "utf8");
-  // Where it is loaded from, that is; the program goes on knowing it by its first name.
-  const from = `from "./${LOADER}"`;
-  if (!code.includes(from)) throw new Error(`${glue} does not import ${LOADER}`);
-  writeFileSync(file, code.replaceAll(from, `from "./${named}"`));
-  return followers(loader);
+  rmSync(raw, { recursive: true });
+  await check(join(out, "evenkeel_bg.wasm"), [...names.values()].map((name) => join(out, name)));
+  const files = Object.entries(needs).map(([part, stems]) => [part, stems.map((stem) => names.get(stem))]);
+  const glue = join(out, "evenkeel.js");
+  writeFileSync(glue, await bundle(glue, Object.fromEntries(files)));
+  return files.find(([part]) => nameOf(part) === FIRST)[1];
 }

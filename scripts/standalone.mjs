@@ -1,14 +1,14 @@
-// The page as one file, `standalone.html`: no other file is asked for, and no header is needed. Made
-// of a finished build, whether its program is in parts or not.
+// The page as one file, `standalone.html`: no other file is asked for, and no header is needed. Made of a finished
+// release.
 //
-// What the program fetches later (its parts, the configuration panel, languages, scenes, the map) lies
-// in the file compressed, and a `fetch` of its own answers with it. Modules cannot import each other
-// within one file, so esbuild makes one of them all.
+// What the program fetches later (its parts, languages, scenes, the map) lies in the file compressed, and a `fetch` of
+// its own answers with it. A module cannot import another within one file, so esbuild makes one of all.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
-import { hashes, singlePolicy } from "./policy.mjs";
+import { one, readFile, target } from "./html.mjs";
+import { addPolicy, hashes, singlePolicy } from "./policy.mjs";
 
 const TYPES = { css: "text/css", js: "text/javascript", json: "application/json", txt: "text/plain", wasm: "application/wasm" };
 /** The folders that the program fetches from. */
@@ -41,7 +41,7 @@ function pack(dist, names) {
   return files;
 }
 
-/** The program, its parts and the configuration panel as one module. */
+/** The program and its parts as one module. */
 function program(dist) {
   const names = readdirSync(dist);
   const glue = names.find((name) => /^evenkeel-[0-9a-f]+\.js$/.test(name));
@@ -53,9 +53,6 @@ function program(dist) {
   later.push(...names.filter((name) => /^scenario\.schema\b.*\.json$/.test(name)));
   const contents = `
     import page from "./${glue}";
-    import config from "./config.js";
-    // What boot.js would import from beside the page.
-    window.evenkeelLoad = (name) => ({ config })[name]({ module_or_path: fetch(name + "_bg.wasm") });
     page({ module_or_path: fetch("${glue.replace(/\.js$/, "_bg.wasm")}") });`;
   const { outputFiles } = buildSync({
     stdin: { contents, resolveDir: dist },
@@ -65,8 +62,6 @@ function program(dist) {
     charset: "utf8",
     // Nothing is beside this file; the name alone is what is looked up in it.
     define: { "import.meta.url": JSON.stringify("https://file.invalid/") },
-    // wasm-bindgen names the parts' module once for each function that is imported from it, which does no harm.
-    logOverride: { "duplicate-object-key": "silent" },
     write: false,
   });
   return harmless(`(${answer})(${JSON.stringify(pack(dist, [...wasm, ...later]))});${outputFiles[0].text}`);
@@ -74,30 +69,27 @@ function program(dist) {
 
 /** Writes the file into the built folder `dist`. */
 export function writeStandalone(dist) {
-  const read = (name) => readFileSync(join(dist, name), "utf8");
-  const local = (tag) => /(?:href|src)="?(?:\.\/)?([^"\s>]+)/.exec(tag)?.[1] ?? "";
+  const text = (name) => readFileSync(join(dist, name), "utf8");
   const image = (name) => `data:image/svg+xml;base64,${readFileSync(join(dist, name)).toString("base64")}`;
+  const $ = readFile(join(dist, "index.html"));
+  const style = (css) => $("<style>").text(css);
+  $("html").attr("data-standalone", "");
+  $('script[type=module], link[rel=modulepreload], link[rel=preload], link[rel=alternate], link[rel=manifest]').remove();
+  // What keeps the page for later has nothing to keep here.
+  $('script[src="./offline.js"]').remove();
+  for (const link of $("link[rel=stylesheet]").toArray()) $(link).replaceWith(style(text(target($(link)))));
+  one($, "link[rel=icon]").attr("href", image(target($("link[rel=icon]"))));
+  for (const script of $("script[src]").toArray()) {
+    $(script).replaceWith($("<script>").text(harmless(text(target($(script))))));
+  }
+  one($, 'img[src="assets/stage.svg"]').attr("src", image("assets/stage.svg"));
   // The page looks for a style of its sheet's name before it asks for the file.
-  const sheets = readdirSync(join(dist, "style")).filter((name) => name.endsWith(".css"))
-    .map((name) => `<style data-sheet="style/${name}">${read(`style/${name}`)}</style>`);
+  for (const name of readdirSync(join(dist, "style")).filter((name) => name.endsWith(".css"))) {
+    $("head").append(style(text(`style/${name}`)).attr("data-sheet", `style/${name}`));
+  }
   // The chapters are pages of their own, and not here.
-  const own = '[data-standalone] a[href^="chapters/"] { display: none }';
-  const html = read("index.html")
-    .replace(/<html\b/, "<html data-standalone")
-    .replace(/<meta http-equiv="?Content-Security-Policy"?[^>]*>/i, "")
-    .replace(/<script type="?module"?[^>]*>[^]*?<\/script>/g, "")
-    .replace(/<link[^>]*rel="?(?:modulepreload|preload|alternate|manifest)"?[^>]*>/g, "")
-    .replace(/<link[^>]*rel="?stylesheet"?[^>]*>/g, (tag) => `<style>${read(local(tag))}</style>`)
-    .replace(/<link[^>]*rel="?icon"?[^>]*>/g, (tag) => `<link rel="icon" href="${image(local(tag))}">`)
-    // What keeps the page for later has nothing to keep here.
-    .replace(/<script[^>]*src="?(?:\.\/)?offline\.js"?[^>]*><\/script>/g, "")
-    .replace(/<script[^>]*src=[^>]*><\/script>/g, (tag) =>
-      existsSync(join(dist, local(tag))) ? `<script>${harmless(read(local(tag)))}</script>` : "")
-    .replace(/src="?assets\/stage\.svg"?/, () => `src="${image("assets/stage.svg")}"`)
-    .replace(/(?=<\/head>|<body)/, () => `${sheets.join("")}<style>${own}</style>`);
-  // A function, as the code has signs that a replacement text would take for its own.
-  const code = program(dist);
-  const whole = html.replace(/<\/body>|$/, (end) => `<script type="module">${code}</script>${end}`);
-  const policy = `<meta http-equiv="Content-Security-Policy" content="${singlePolicy(hashes(whole))}">`;
-  writeFileSync(join(dist, "standalone.html"), whole.replace(/<meta charset="?utf-8"?\s*\/?>/i, (charset) => charset + policy));
+  $("head").append(style('[data-standalone] a[href^="chapters/"] { display: none }'));
+  $("body").append($("<script>").attr("type", "module").text(program(dist)));
+  addPolicy($, singlePolicy(hashes($)));
+  writeFileSync(join(dist, "standalone.html"), $.html());
 }

@@ -1,5 +1,8 @@
 //! The page's entry point. On the host there is no page: see the `headless` binary.
 
+#[cfg(all(target_arch = "wasm32", debug_assertions))]
+mod for_tests;
+
 #[cfg(target_arch = "wasm32")]
 fn main() {
     evenkeel::ui::start();

@@ -16,8 +16,8 @@ export function budgets() {
     says: "What a reader downloads, and when.",
     head: ["when", "file", "raw", "gzip", "brotli"],
     rows,
-    notes: lines.filter((line) => /budget|ceiling/i.test(line)),
+    notes: lines.filter((line) => /bound/.test(line)),
     good: status === 0 ? 1 : 0,
-    bad: status === 0 ? [] : ["the first view is above its ceiling"],
+    bad: status === 0 ? [] : ["a download is above its bound"],
   };
 }
