@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { dots, pageFrames, starts } from "./bench/frames.mjs";
 import { model as plainModel } from "./bench/queue.mjs";
+import { findBindgen } from "./bindgen.mjs";
 
 const SAMPLES = 5;
 const IN_FLIGHT = 100_000;
@@ -43,14 +44,15 @@ function native() {
   };
 }
 
-function load() {
+async function load() {
   const file = "target/wasm32-unknown-unknown/release/examples/engine_wasm.wasm";
   const target = ["--target", "wasm32-unknown-unknown", "--example", "engine_wasm"];
   // As readers get it: the release's profile.
   run("cargo", ["build", "--quiet", "--release", ...target]);
+  const [program, ...first] = await findBindgen();
   for (const [kind, folder] of [["nodejs", GLUE], ["web", WEB_GLUE]]) {
     rmSync(folder, { recursive: true, force: true });
-    run("wasm-bindgen", ["--target", kind, "--out-dir", folder, file]);
+    run(program, [...first, "--target", kind, "--no-typescript", "--out-dir", folder, "--out-name", "engine_wasm", file]);
   }
   // The glue is of Node's older kind of module, whatever this package says.
   writeFileSync(`${GLUE}/package.json`, '{ "type": "commonjs" }');
@@ -98,7 +100,7 @@ const ratio = (value) => `${value.toFixed(2)}×`;
 const millions = (value) => (value / 1e6).toFixed(2);
 
 const host = native();
-const engine = load();
+const engine = await load();
 // Memory first: the fleets below would have grown it already.
 const bytes = wasmBytes(engine);
 const page = wasm(engine);

@@ -126,7 +126,7 @@ export async function release() {
 /** Builds the plain page and serves it. */
 async function serveAt(port) {
   await plain({ stale: existsSync(CHAPTERS) });
-  await serve({ dir: OUT, port: Number(port) }).then(
+  await serve({ dir: OUT, port: Number(port), compressed: true }).then(
     ({ url }) => console.log(`\n  Evenkeel is at ${url}    (Ctrl+C stops it)\n`),
     (error) => {
       const inUse = error.code === "EADDRINUSE";

@@ -107,6 +107,7 @@ part_audit() {
     # shellcheck disable=SC2086 # several words
     apt_install --no-install-recommends $browsers || say "NO FIREFOX OR NO WEBKIT CAN BE INSTALLED HERE"
   fi
+  have chromedriver || apt_install chromium-driver || say "NO CHROMEDRIVER CAN BE INSTALLED HERE"
   have geckodriver || cargo_install geckodriver 0.37.1 --locked || say "GECKODRIVER CANNOT BE BUILT HERE"
   have cargo-deny || cargo_install cargo-deny 0.20.2 --locked || say "CARGO-DENY CANNOT BE BUILT HERE"
   rm -rf .tools/build

@@ -5,7 +5,8 @@ function specs(file, env, limitMinutes) {
   const args = ["test", file, "--project", "desktop", "--reporter", "line", "--workers", "1"];
   const { status, stdout } = spawnSync("node_modules/.bin/playwright", args, {
     encoding: "utf8",
-    env: { ...process.env, ...env },
+    // These run on the release alone.
+    env: { ...process.env, EVENKEEL_RELEASE: "1", ...env },
     timeout: limitMinutes * 60_000,
     maxBuffer: 1 << 26,
   });

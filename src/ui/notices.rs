@@ -6,7 +6,7 @@ use crate::scene::words;
 use crate::t;
 use crate::ui::session::Session;
 
-/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/again.js`),
+/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/parts.js`),
 /// and hears the button.
 #[component]
 pub fn Missing() -> impl IntoView {
