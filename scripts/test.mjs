@@ -126,10 +126,12 @@ async function short() {
 
 // The rest, in parts of at most twenty minutes on two cores: `.ci/run` does one of them after `make test`.
 const onRelease = (shard) => () => specs(`browser specs on the release, ${shard}`, { release: true, extra: [`--shard=${shard}`] });
+const theoryOf = (...names) => () => theory(FULL, ["--", ...names], `queueing theory, ${names.join(" ")}`);
 const PARTS = {
   "full counts": () => unit(FULL),
-  "theory, means": () => theory(FULL, ["--", "mm1", "mmc"], "queueing theory, means"),
-  "theory, choices": () => theory(FULL, ["--", "mg1", "round_robin", "choices"], "queueing theory, choices"),
+  "theory 1": theoryOf("mm1", "choices"),
+  "theory 2": theoryOf("mmc"),
+  "theory 3": theoryOf("mg1", "round_robin"),
   "release 1": onRelease("1/2"),
   "release 2": onRelease("2/2"),
 };
