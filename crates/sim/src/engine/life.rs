@@ -159,13 +159,8 @@ impl Engine {
 
     /// The request goes to the endpoint that was chosen.
     pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
-        if let Some(request) = self.requests.get(key) {
-            self.clients.remember(request.client(), endpoint);
-            if request.attempt() > 0 {
-                self.recorder.retried(self.now);
-            }
-        }
         self.send(key, endpoint);
+        self.admit_tied(key, endpoint);
     }
 
     /// Asks the balancer; at L4 the connection is tied to the answer.
@@ -197,7 +192,12 @@ impl Engine {
         let (endpoint, _) = choice?;
         self.await_scout(endpoint);
         if layer == Layer::L4 {
-            self.clients.connection_mut(connection).pinned = Some(endpoint);
+            let before = self
+                .clients
+                .connection_mut(connection)
+                .pinned
+                .replace(endpoint);
+            debug_assert_eq!(before, None, "a connection is tied once: {connection:?}");
             self.nodes.keeper_mut(endpoint).on_connected(endpoint);
         }
         Some(endpoint)

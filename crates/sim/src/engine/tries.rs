@@ -21,8 +21,15 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
+        self.clients.remember(request.client(), endpoint);
+        if request.attempt() > 0 {
+            self.recorder.retried(self.now);
+        }
+        // At L4 the endpoint of a connection may be of another pool than the one that was waited for.
+        let home = self.nodes.home_of(endpoint);
+        request.set_home(home);
         request.try_at(endpoint, self.now);
-        let (attempt, home) = (request.attempt(), request.home());
+        let attempt = request.attempt();
         self.trace(key);
         self.nodes.keeper_mut(endpoint).on_sent(endpoint);
         if !self.dial(key, endpoint) {

@@ -8,7 +8,9 @@ use std::collections::VecDeque;
 use super::Engine;
 use super::event::Event;
 use super::request::Phase;
-use crate::ids::{Home, RequestKey};
+use crate::balance::spec::Layer;
+use crate::fleet::client::ConnectionId;
+use crate::ids::{EndpointId, Home, RequestKey, UpstreamId};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::time::SimTime;
 
@@ -76,6 +78,35 @@ impl Engine {
             };
             self.dispatch(key, endpoint);
         }
+    }
+
+    /// A request was sent, and at L4 its connection is tied: whoever waits on the same connection, in
+    /// whichever pool, goes to the same endpoint and takes no more room.
+    pub(super) fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
+        let Some(connection) = self.requests.get(key).map(|request| request.connection) else {
+            return;
+        };
+        let balancer = self.nodes.home_of(endpoint).balancer;
+        let alone = self.clients.connection(connection).open == 1;
+        if alone || self.nodes.get(balancer).spec().layer != Layer::L4 {
+            return;
+        }
+        let pools = self.nodes.get(balancer).upstreams().len() as u32;
+        for upstream in (0..pools).map(UpstreamId) {
+            let home = Home { balancer, upstream };
+            while let Some(key) = self.take_waiting_on(home, connection) {
+                self.send(key, endpoint);
+            }
+        }
+    }
+
+    /// Takes the first request on a connection out of a queue.
+    fn take_waiting_on(&mut self, home: Home, connection: ConnectionId) -> Option<RequestKey> {
+        let requests = &self.requests;
+        let on_it = |key| requests.get(key).map(|one| one.connection) == Some(connection);
+        let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+        let place = queue.iter().position(|(_, key)| on_it(*key))?;
+        queue.remove(place).map(|(_, key)| key)
     }
 
     /// Turns away who has waited too long.
