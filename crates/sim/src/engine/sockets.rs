@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Engine;
+use super::edge::BoxState;
 use super::event::Event;
 use super::observe::FactKind;
 use super::record::Record;
@@ -84,9 +85,13 @@ impl Engine {
             return false;
         }
         let server = self.nodes.server_of(endpoint);
-        let alive = self
-            .server(server)
-            .is_some_and(|server| server.process() != Process::Crashed);
+        // Either end may have died while the agreement was on its way.
+        let dead = |id: BalancerId| self.edge.boxes[id.index()].state == BoxState::Dead;
+        let through = self.clients.connection(request.connection).balancer();
+        let alive = !through.is_some_and(dead)
+            && self
+                .server(server)
+                .is_some_and(|server| server.process() != Process::Crashed);
         self.sockets.opened += 1;
         if !alive {
             self.sockets.broken += 1;
