@@ -32,6 +32,7 @@ mod hash_laws;
 mod headless;
 mod history;
 mod hosting;
+mod invariants;
 mod layers;
 mod lesson;
 mod link_fuzz;

@@ -191,6 +191,65 @@ impl<E: Copy> EventQueue<E> {
     }
 }
 
+#[cfg(debug_assertions)]
+impl<E: Copy> EventQueue<E> {
+    /// Shows every pending event with its time, and checks on the way that the lists are whole: each
+    /// place is in one of them or free, and each event is in the list that its time belongs to.
+    ///
+    /// # Panics
+    /// Where they are not.
+    pub(crate) fn check(&self, mut show: impl FnMut(SimTime, &E)) {
+        let mut pending = 0;
+        for (wheel, filled) in self.filled.iter().enumerate() {
+            let mut lists = *filled;
+            while lists != 0 {
+                let which = lists.trailing_zeros() as usize;
+                lists &= lists - 1;
+                pending += self.check_list(wheel, which, &mut show);
+            }
+        }
+        assert_eq!(
+            pending, self.len,
+            "pending events: in the lists, and counted"
+        );
+        let mut free = 0;
+        let mut index = self.free;
+        while index != NONE && free < self.places.len() {
+            free += 1;
+            index = self.places[index as usize - 1].next;
+        }
+        let places = self.places.len();
+        assert_eq!(
+            pending + free,
+            places,
+            "places of the event queue: used or free, and all"
+        );
+    }
+
+    /// Checks one list that has events; gives how many.
+    fn check_list(&self, wheel: usize, which: usize, show: &mut impl FnMut(SimTime, &E)) -> usize {
+        let list = self.lists[wheel * LISTS + which];
+        let (mut count, mut last, mut index) = (0, NONE, list.first);
+        while index != NONE && count <= self.len {
+            let place = &self.places[index as usize - 1];
+            let at = place.at;
+            assert!(at >= self.present, "an event at {at:?} is in the past");
+            let belongs = (
+                wheel_of(at.as_us() ^ self.present.as_us()) as usize,
+                (at.as_us() >> (wheel as u32 * BITS)) as usize % LISTS,
+            );
+            assert_eq!(belongs, (wheel, which), "list of an event at {at:?}");
+            show(at, &place.event);
+            count += 1;
+            last = index;
+            index = place.next;
+        }
+        assert!(count > 0, "list {which} of wheel {wheel} is empty");
+        assert_eq!(last, list.last, "the end of list {which} of wheel {wheel}");
+        count
+    }
+}
+
 /// A place by its number; `None` for [`NONE`].
 fn get_mut<E>(places: &mut [Place<E>], index: u32) -> Option<&mut Place<E>> {
     places.get_mut((index as usize).wrapping_sub(1))

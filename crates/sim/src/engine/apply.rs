@@ -65,6 +65,8 @@ impl Engine {
             Command::Front(command) => self.apply_front(&command),
         }
         self.look_after();
+        #[cfg(debug_assertions)]
+        self.audit_now();
         Ok(())
     }
 

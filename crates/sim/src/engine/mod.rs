@@ -13,6 +13,8 @@ mod edited;
 pub mod event;
 mod footprint;
 pub mod front;
+#[cfg(debug_assertions)]
+mod invariants;
 mod life;
 pub mod names;
 mod nodes;
@@ -26,6 +28,7 @@ mod retry;
 pub mod rules;
 pub mod shake;
 pub mod sockets;
+mod stale;
 mod tries;
 mod tuning;
 pub mod view;
@@ -114,6 +117,8 @@ pub struct Engine {
     key_text: String,
     /// What is kept for the page; `None` while nobody looks.
     watch: Option<Box<Watch>>,
+    #[cfg(debug_assertions)]
+    audit: invariants::Audit,
 }
 
 impl Engine {
@@ -160,6 +165,8 @@ impl Engine {
             events: 0,
             key_text: String::new(),
             watch: None,
+            #[cfg(debug_assertions)]
+            audit: invariants::Audit::default(),
         };
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
@@ -193,10 +200,14 @@ impl Engine {
             self.now = at;
             self.events += 1;
             left -= 1;
-            self.handle(event);
+            if !self.is_stale(at, &event) {
+                self.handle(event);
+            }
             if self.nodes.take_touched() {
                 self.look_after();
             }
+            #[cfg(debug_assertions)]
+            self.audit();
         }
         Progress::OutOfBudget
     }

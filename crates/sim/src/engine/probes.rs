@@ -47,6 +47,13 @@ pub struct Probe {
     run: u32,
 }
 
+impl Probe {
+    /// Whether an event that was scheduled for that run of the check is void.
+    pub(super) const fn is_void(&self, run: u32) -> bool {
+        self.run != run
+    }
+}
+
 impl Engine {
     /// Starts checking every endpoint that is not in maintenance: the first checks are spread over one interval, as HAProxy
     /// does it, so that they do not all come at once.

@@ -417,6 +417,24 @@ impl Requests {
         self.records.len() - self.free.len()
     }
 
+    /// How many places the table has.
+    #[cfg(debug_assertions)]
+    pub(super) const fn places(&self) -> usize {
+        self.records.len()
+    }
+
+    /// How many places of the table no request is in, by the list of free ones. Each stands there
+    /// once.
+    #[cfg(debug_assertions)]
+    pub(super) fn unused(&self) -> usize {
+        let free = self.free.iter();
+        let used = |slot: &&u32| {
+            let record = self.records.get(**slot as usize);
+            record.is_none_or(|record| record.has(LIVE))
+        };
+        free.len() - free.filter(used).count()
+    }
+
     /// About how many bytes a copy takes.
     pub(super) fn footprint(&self) -> usize {
         let tried: usize = self.extras.iter().map(|extra| extra.tried.len()).sum();

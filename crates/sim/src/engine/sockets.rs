@@ -32,6 +32,14 @@ pub struct Socket {
     tunnel: bool,
 }
 
+#[cfg(debug_assertions)]
+impl Socket {
+    /// Whether the balancer counts it apart from the client's connection (L7).
+    pub(super) const fn is_tunnel(&self) -> bool {
+        self.tunnel
+    }
+}
+
 /// All open WebSockets, and what became of the others.
 #[derive(Clone, Debug, Default)]
 pub struct Sockets {
@@ -45,6 +53,11 @@ impl Sockets {
     /// The open ones, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Socket> {
         self.open.values()
+    }
+
+    /// Whether the WebSocket of that number is open.
+    pub(super) fn is_open(&self, number: u32) -> bool {
+        self.open.contains_key(&number)
     }
 
     /// How many were ever opened.

@@ -29,6 +29,24 @@ impl Waiting {
         self.queue.len()
     }
 
+    /// Who waits, first come first, and until when.
+    #[cfg(debug_assertions)]
+    pub(super) fn entries(&self) -> impl Iterator<Item = &(SimTime, RequestKey)> {
+        self.queue.iter()
+    }
+
+    /// Whether an event is scheduled that turns away who has waited too long.
+    #[cfg(debug_assertions)]
+    pub(super) const fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// A defect, for the tests of the checks: the last comes first.
+    #[cfg(test)]
+    pub(super) fn turn_round(&mut self) {
+        self.queue.make_contiguous().reverse();
+    }
+
     /// Nobody waits any more.
     pub(super) fn clear(&mut self) {
         self.queue.clear();

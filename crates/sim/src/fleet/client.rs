@@ -93,6 +93,15 @@ pub struct Client {
     ports_used: u32,
 }
 
+#[cfg(debug_assertions)]
+impl Client {
+    /// The users that have a connection which takes further requests, and which.
+    pub(crate) fn open_connections(&self) -> impl Iterator<Item = (u32, ConnectionId)> {
+        let users = (0..).zip(&self.users);
+        users.filter_map(|(user, connection)| Some((user, (*connection)?)))
+    }
+}
+
 /// All clients and their connections.
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
@@ -284,6 +293,18 @@ impl Clients {
                 connection.pinned = None;
             }
         }
+    }
+
+    /// All places of the table of connections, those of connections that went included.
+    #[cfg(debug_assertions)]
+    pub(crate) fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter()
+    }
+
+    /// How many places of the table no connection is in.
+    #[cfg(debug_assertions)]
+    pub(crate) const fn unused(&self) -> usize {
+        self.free.len()
     }
 
     /// The endpoint that a user's cookie names.

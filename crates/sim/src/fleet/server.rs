@@ -268,6 +268,13 @@ impl Server {
         &self.waiting
     }
 
+    /// How many more requests could be in service at once.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub(crate) fn free_workers(&self) -> usize {
+        self.places().saturating_sub(self.running.len())
+    }
+
     /// The state of the machine in words; `None` where all is well.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {

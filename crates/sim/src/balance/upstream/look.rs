@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use super::Upstream;
 use crate::balance::algorithm::KeyNeed;
+#[cfg(debug_assertions)]
+use crate::balance::endpoint::Tier;
 use crate::balance::internals::{Internals, Look};
 use crate::balance::picker::{PickContext, PickKey};
 use crate::balance::spec::Layer;
@@ -55,5 +57,12 @@ impl Upstream {
             Some(endpoints[pick.slot].id)
         };
         Some((0..count).map(owner).collect())
+    }
+
+    /// Whether anyone in either tier has room, whether or not that tier serves.
+    #[cfg(debug_assertions)]
+    pub(crate) fn has_room(&self) -> bool {
+        let tiers = [Tier::Primary, Tier::Backup];
+        tiers.iter().any(|tier| self.set.has_candidate(*tier, &[]))
     }
 }

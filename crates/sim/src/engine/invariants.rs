@@ -1,0 +1,270 @@
+//! The engine checks itself: what must hold between any two events, whatever the reader does.
+//!
+//! Only builds with debug assertions have this: development and tests. Every counter is compared with
+//! the lists that it counts, every request with the place where its phase says it is, and every
+//! pending event with what waits for it. A violation is a defect of the engine, so it panics and says
+//! which invariant, when, whose, and both numbers.
+//!
+//! A check looks at everything once. The next one therefore waits for as many events as there was to
+//! look at, so that its cost for each event is bounded however large the world is.
+
+mod events;
+mod lists;
+mod requests;
+#[cfg(test)]
+mod tests;
+mod upstreams;
+
+use std::fmt::Debug;
+
+use super::Engine;
+use super::nodes::Nodes;
+use crate::ids::Home;
+use crate::metrics::outcome::{Outcome, Rejection};
+use crate::time::SimTime;
+
+/// The fewest events from one check to the next.
+const LEAST: u64 = 64;
+
+/// When the engine checks itself next, and what it counts with.
+#[derive(Debug, Default)]
+pub(super) struct Audit {
+    /// The number of events after which the next check is due.
+    due: u64,
+    tally: Tally,
+}
+
+impl Clone for Audit {
+    /// A copy of a world keeps the schedule. What it counts with is only scratch.
+    fn clone(&self) -> Self {
+        let tally = Tally::default();
+        let due = self.due;
+        Self { due, tally }
+    }
+}
+
+/// The lists that a request can be in, and the events that are about it.
+#[derive(Clone, Copy, Debug)]
+enum Mark {
+    /// Pending events that move it on.
+    Event,
+    /// Places in the queues at balancers.
+    BalancerQueue,
+    /// Places in the queues of servers.
+    ServerQueue,
+    /// Workers on it.
+    Worker,
+    /// Connections that are being opened for it.
+    Shake,
+    /// Deadlines of the try under way.
+    Deadline,
+}
+
+impl Mark {
+    const ALL: [Self; 6] = [
+        Self::Event,
+        Self::BalancerQueue,
+        Self::ServerQueue,
+        Self::Worker,
+        Self::Shake,
+        Self::Deadline,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Event => "pending events of a request",
+            Self::BalancerQueue => "places of a request in the queues at balancers",
+            Self::ServerQueue => "places of a request in the queues of servers",
+            Self::Worker => "workers on a request",
+            Self::Shake => "connections that are being opened for a request",
+            Self::Deadline => "deadlines of a request",
+        }
+    }
+}
+
+/// How often a request was found in each list, by [`Mark`].
+type Marks = [u8; Mark::ALL.len()];
+
+/// What was found of a connection.
+#[derive(Clone, Copy, Debug, Default)]
+struct ConnectionTally {
+    /// Requests and WebSockets on it.
+    open: u32,
+    /// Events that move its opening on.
+    shakes: u32,
+}
+
+/// What was found of an endpoint.
+#[derive(Clone, Copy, Debug, Default)]
+struct EndpointTally {
+    /// Tries under way.
+    tries: u32,
+    /// Connections and WebSockets that are tied to it.
+    ties: u32,
+    /// Events of its check.
+    probes: u32,
+}
+
+/// What was found of one upstream of one balancer.
+#[derive(Clone, Copy, Debug)]
+struct HomeTally {
+    /// Tries under way of requests that are here.
+    tries: u32,
+    /// When the first event comes that looks for tries to give up.
+    deadline: SimTime,
+    /// Events that look for requests that have waited too long.
+    waited: u32,
+}
+
+impl HomeTally {
+    const NONE: Self = Self {
+        tries: 0,
+        deadline: SimTime::FAR,
+        waited: 0,
+    };
+}
+
+/// What a check counts. The lists stay with the engine, so that a check allocates nothing once they
+/// have their length.
+#[derive(Debug, Default)]
+struct Tally {
+    /// By place in the table of requests.
+    requests: Vec<Marks>,
+    /// By place in the table of connections.
+    connections: Vec<ConnectionTally>,
+    /// By endpoint identity.
+    endpoints: Vec<EndpointTally>,
+    /// By balancer and upstream: see [`Tally::home_mut`].
+    homes: Vec<HomeTally>,
+    /// How many upstreams a balancer has: the same number everywhere.
+    upstreams: usize,
+    /// By server identity: pending ends of jobs.
+    ends: Vec<u32>,
+    /// By balancer: pending VRRP timers.
+    timers: Vec<u32>,
+    /// Pending events of the arrivals, of users that think, of WebSockets, of the authority's checks
+    /// and of the diary.
+    arrivals: u64,
+    thinking: u64,
+    sockets: u64,
+    gates: u64,
+    samples: u64,
+}
+
+impl Tally {
+    /// Forgets the last check.
+    fn reset(&mut self, engine: &Engine) {
+        refill(
+            &mut self.requests,
+            engine.requests.places(),
+            Marks::default(),
+        );
+        let connections = engine.clients.connection_places();
+        let none = ConnectionTally::default();
+        refill(&mut self.connections, connections, none);
+        let none = EndpointTally::default();
+        refill(&mut self.endpoints, engine.probes.len(), none);
+        self.upstreams = upstreams(&engine.nodes);
+        let homes = engine.edge.boxes.len() * self.upstreams;
+        refill(&mut self.homes, homes, HomeTally::NONE);
+        refill(&mut self.ends, engine.servers.len(), 0);
+        refill(&mut self.timers, engine.edge.boxes.len(), 0);
+        (self.arrivals, self.thinking, self.sockets) = (0, 0, 0);
+        (self.gates, self.samples) = (0, 0);
+    }
+
+    fn home_mut(&mut self, home: Home) -> &mut HomeTally {
+        let place = home.balancer.index() * self.upstreams + home.upstream.index();
+        &mut self.homes[place]
+    }
+}
+
+fn refill<T: Clone>(list: &mut Vec<T>, length: usize, empty: T) {
+    list.clear();
+    list.resize(length, empty);
+}
+
+fn upstreams(nodes: &Nodes) -> usize {
+    let first = nodes.iter().next();
+    first.map_or(0, |balancer| balancer.upstreams().len())
+}
+
+impl Engine {
+    /// Checks everything that must hold between two events. Only in builds with debug assertions,
+    /// where the engine calls it itself every few events.
+    ///
+    /// # Panics
+    /// Where an invariant does not hold.
+    pub fn check_invariants(&self) {
+        self.check_with(&mut Tally::default());
+    }
+
+    /// Checks, if it is time to.
+    #[inline(always)]
+    pub(super) fn audit(&mut self) {
+        if self.events >= self.audit.due {
+            self.audit_now();
+        }
+    }
+
+    /// Checks, and says when the next check is due.
+    #[cold]
+    pub(super) fn audit_now(&mut self) {
+        let mut tally = std::mem::take(&mut self.audit.tally);
+        self.check_with(&mut tally);
+        let looked_at = self.queue.places()
+            + tally.requests.len()
+            + tally.connections.len()
+            + tally.endpoints.len()
+            + tally.ends.len();
+        self.audit.due = self.events + LEAST.max(looked_at as u64);
+        self.audit.tally = tally;
+    }
+
+    fn check_with(&self, tally: &mut Tally) {
+        tally.reset(self);
+        self.check_conservation();
+        self.tally_events(tally);
+        self.tally_lists(tally);
+        self.check_requests(tally);
+        self.check_connections(tally);
+        self.check_upstreams(tally);
+        self.check_servers(tally);
+        self.check_events(tally);
+    }
+
+    /// Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight.
+    fn check_conservation(&self) {
+        let totals = self.recorder.totals();
+        let accounted = totals.ended() + self.requests.len() as u64;
+        self.agree("arrived requests", totals, totals.arrived, accounted);
+        // A request that the simulation had no room for was sent to no site.
+        let unsent = totals.of(Outcome::Rejected(Rejection::InFlightLimit));
+        let mut booked = 0;
+        for site in &self.edge.sites {
+            let (name, own) = (&site.name, &site.totals);
+            self.agree("requests that a site got", name, own.arrived, own.ended());
+            booked += own.arrived;
+        }
+        let ended = totals.ended() - unsent;
+        self.agree("requests booked at sites", totals, booked, ended);
+    }
+
+    /// Two ways to count the same thing agree.
+    #[inline(always)]
+    fn agree<T: PartialEq + Debug>(&self, what: &str, whose: impl Debug, counted: T, found: T) {
+        if counted != found {
+            self.disagree(what, &whose, &counted, &found);
+        }
+    }
+
+    #[cold]
+    fn disagree(&self, what: &str, whose: &dyn Debug, counted: &dyn Debug, found: &dyn Debug) -> ! {
+        panic!(
+            "an invariant does not hold at {} us, after {} events: {what} of {whose:?}: {counted:?} \
+             by the counter or the phase, {found:?} by the lists",
+            self.now.as_us(),
+            self.events
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! The pending events: each is about something that waits for it, and whatever waits for an event has
+//! exactly one.
+
+use super::{Mark, Tally};
+use crate::balance::upstream::Upstream;
+use crate::engine::Engine;
+use crate::engine::event::{EdgeEvent, Event};
+use crate::engine::probes::ProbePhase;
+use crate::fleet::server::{Process, Server};
+use crate::ids::{EndpointId, RequestKey};
+use crate::time::SimTime;
+
+impl Engine {
+    /// Counts the pending events that are not stale, by what they are about.
+    pub(super) fn tally_events(&self, tally: &mut Tally) {
+        self.queue.check(|at, event| {
+            if at < self.now {
+                self.agree("time of a pending event", event, at, self.now);
+            }
+            if !self.is_stale(at, event) {
+                self.tally_event(tally, at, event);
+            }
+        });
+    }
+
+    fn tally_event(&self, tally: &mut Tally, at: SimTime, event: &Event) {
+        let mut moves = |key: RequestKey| {
+            tally.requests[key.slot as usize][Mark::Event as usize] += 1;
+        };
+        match *event {
+            Event::AtBalancer { key }
+            | Event::Pick { key }
+            | Event::AtClient { key }
+            | Event::AtServer { key, .. }
+            | Event::BackAtBalancer { key, .. }
+            | Event::Dialled { key, .. }
+            | Event::Direct { key, .. }
+            | Event::Edge(EdgeEvent::Resolved { key } | EdgeEvent::Resend { key, .. }) => {
+                moves(key);
+            }
+            Event::Arrival { .. } => {
+                self.agree(
+                    "time of the next arrival",
+                    (),
+                    self.traffic.next_at(),
+                    Some(at),
+                );
+                tally.arrivals += 1;
+            }
+            Event::Person { .. } => tally.thinking += 1,
+            Event::Done { server, .. } => tally.ends[server.index()] += 1,
+            Event::Shake { connection, .. } => {
+                tally.connections[connection.0 as usize].shakes += 1;
+            }
+            Event::SocketEnds { .. } => tally.sockets += 1,
+            Event::Deadline { home } => {
+                let first = &mut tally.home_mut(home).deadline;
+                *first = at.min(*first);
+            }
+            Event::Waited { home } => tally.home_mut(home).waited += 1,
+            Event::Probe { endpoint, .. } => tally.endpoints[endpoint.index()].probes += 1,
+            Event::Edge(EdgeEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
+            Event::Edge(EdgeEvent::GateCheck { .. }) => tally.gates += 1,
+            Event::Edge(EdgeEvent::Sample) => tally.samples += 1,
+            // These may come for nothing, or as often as something is sent.
+            Event::Reset { .. }
+            | Event::Idle { .. }
+            | Event::EjectionEnds { .. }
+            | Event::Ramp { .. }
+            | Event::Edge(
+                EdgeEvent::Advert { .. }
+                | EdgeEvent::Arp { .. }
+                | EdgeEvent::Route { .. }
+                | EdgeEvent::Hashes { .. },
+            ) => {}
+        }
+    }
+
+    /// What goes on by itself has its next event: arrivals, users that think, WebSockets, checks,
+    /// timers.
+    pub(super) fn check_events(&self, tally: &Tally) {
+        let arrival = u64::from(self.traffic.next_at().is_some());
+        self.agree("pending arrivals", (), arrival, tally.arrivals);
+        let sockets = self.sockets.count() as u64;
+        self.agree("pending ends of WebSockets", (), sockets, tally.sockets);
+        let checked = self.names.as_ref().and_then(|names| names.zone.config());
+        let gates = checked.map_or(0, |_| self.edge.gates.len() as u64);
+        self.agree("pending checks by the authority", (), gates, tally.gates);
+        let samples = u64::from(self.names.is_some());
+        self.agree("pending entries of the diary", (), samples, tally.samples);
+        for id in self.nodes.ids() {
+            let timed = self.vrrp_timer(id).is_some();
+            let awaited = tally.timers[id.index()] > 0;
+            self.agree("awaited VRRP timer", id, timed, awaited);
+        }
+        if self.traffic.is_closed() {
+            let sent = self.requests.iter().map(|(_, request)| request.draw());
+            let waiting = sent.filter(|draw| self.traffic.person(draw).is_some());
+            let users = tally.thinking + waiting.count() as u64;
+            self.agree("users", (), u64::from(self.traffic.people()), users);
+        }
+        let upstreams = self.nodes.iter().flat_map(|one| one.upstreams());
+        for endpoint in upstreams.flat_map(Upstream::endpoints) {
+            self.check_probe(endpoint.id, tally.endpoints[endpoint.id.index()].probes);
+        }
+    }
+
+    /// A check that is off awaits nothing; one that is idle awaits its next turn, and one under way
+    /// at least its time-out.
+    fn check_probe(&self, id: EndpointId, pending: u32) {
+        let whose = (id, self.probes[id.index()].phase);
+        match whose.1 {
+            ProbePhase::Off => self.agree("pending events of a check", whose, 0, pending),
+            ProbePhase::Idle { .. } => self.agree("pending events of a check", whose, 1, pending),
+            ProbePhase::Out(_) | ProbePhase::Held | ProbePhase::Back { .. } => {
+                self.agree("awaited check", whose, true, pending > 0);
+            }
+        }
+    }
+
+    /// How many ends of jobs a server awaits: of every job, or of the first one where they share the
+    /// workers; none while it hangs.
+    pub(super) fn ends_of(server: &Server) -> usize {
+        match (server.process(), server.is_sharing()) {
+            (Process::Up, false) => server.running().len(),
+            (Process::Up, true) => server.running().len().min(1),
+            (Process::Crashed | Process::Hanging, _) => 0,
+        }
+    }
+}

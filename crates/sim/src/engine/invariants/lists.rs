@@ -1,0 +1,209 @@
+//! The lists that requests and connections are in: queues at balancers and servers, workers,
+//! connections that are being opened, WebSockets.
+
+use super::{Mark, Tally};
+use crate::engine::Engine;
+use crate::engine::request::Phase;
+use crate::fleet::client::ConnectionId;
+use crate::fleet::server::{Process, Server};
+use crate::ids::{ClientId, Home, RequestKey};
+
+impl Engine {
+    /// Counts in which lists each request is. An entry of a list that must be current is current.
+    pub(super) fn tally_lists(&self, tally: &mut Tally) {
+        for balancer in self.nodes.iter() {
+            for upstream in 0..tally.upstreams {
+                let upstream = crate::ids::UpstreamId(upstream as u32);
+                let balancer = balancer.id;
+                self.tally_desk(tally, Home { balancer, upstream });
+            }
+        }
+        for server in self.servers.iter().flatten() {
+            self.tally_server(tally, server);
+        }
+        for (id, shake) in &self.shakes {
+            self.agree("connection of an opening", id, *id, shake.connection.0);
+            self.agree("anybody waits for", shake, false, shake.waiting.is_empty());
+            for key in &shake.waiting {
+                let request = self.requests.get(*key);
+                let on = request.map(|request| request.connection);
+                self.agree("connection of", key, Some(shake.connection), on);
+                tally.requests[key.slot as usize][Mark::Shake as usize] += 1;
+            }
+            let state = self.clients.connection(shake.connection);
+            self.agree("is open while it opens", shake, false, state.opened);
+            let pending = tally.connections[*id as usize].shakes;
+            self.agree("pending events of an opening", shake, 1, pending);
+        }
+        for socket in self.sockets.iter() {
+            let connection = &mut tally.connections[socket.connection.0 as usize];
+            connection.open += 1;
+            if socket.is_tunnel() {
+                tally.endpoints[socket.endpoint.index()].ties += 1;
+            }
+            let up = self.server(socket.server).map(Server::process);
+            let lives = up.is_some_and(|process| process != Process::Crashed);
+            self.agree("server lives of", socket, true, lives);
+        }
+        let sockets = &self.sockets;
+        let gone = u64::from(sockets.closed()) + u64::from(sockets.broken());
+        let all = gone + sockets.count() as u64;
+        self.agree("opened WebSockets", (), u64::from(sockets.opened()), all);
+    }
+
+    fn tally_desk(&self, tally: &mut Tally, home: Home) {
+        let desk = self.nodes.desk(home);
+        let first = desk.waiting.entries().next().map(|(until, _)| *until);
+        let awaited = tally.home_mut(home).waited;
+        self.agree(
+            "awaited end of waiting",
+            home,
+            desk.waiting.is_watched(),
+            awaited > 0,
+        );
+        self.agree(
+            "events for one queue beyond the first",
+            home,
+            0,
+            awaited.saturating_sub(1),
+        );
+        let mut last = first;
+        for (until, key) in desk.waiting.entries() {
+            self.agree(
+                "turns come in order",
+                (home, key),
+                true,
+                last <= Some(*until),
+            );
+            last = Some(*until);
+            let request = self.requests.get(*key);
+            let at = request.map(|request| request.home());
+            self.agree("upstream of who waits", key, Some(home), at);
+            tally.requests[key.slot as usize][Mark::BalancerQueue as usize] += 1;
+        }
+        if first.is_some() {
+            self.agree("awaited turn of the first", home, true, awaited > 0);
+        }
+        let mut sent = None;
+        for (key, attempt) in desk.deadlines.iter() {
+            let Some(request) = self.requests.on_attempt(*key, *attempt) else {
+                // Its try is over; it is dropped when the list comes to it.
+                continue;
+            };
+            self.agree(
+                "deadlines come in order",
+                (home, key),
+                true,
+                sent <= Some(request.sent_at),
+            );
+            sent = Some(request.sent_at);
+            self.agree("upstream of a deadline", key, home, request.home());
+            tally.requests[key.slot as usize][Mark::Deadline as usize] += 1;
+        }
+        let front = desk.deadlines.iter().find_map(|(key, attempt)| {
+            let request = self.requests.on_attempt(*key, *attempt)?;
+            Some(request.sent_at + self.nodes.upstream(home).spec().request_timeout_us)
+        });
+        let awaited = tally.home_mut(home).deadline;
+        let in_time = front.is_none_or(|due| awaited <= due);
+        self.agree(
+            "deadline is awaited in time",
+            (home, awaited, front),
+            true,
+            in_time,
+        );
+    }
+
+    fn tally_server(&self, tally: &mut Tally, server: &Server) {
+        let mut place = |key: RequestKey, attempt: u32, mark: Mark| {
+            let Some(request) = self.requests.on_attempt(key, attempt) else {
+                // Work for a request that was given up, or whose balancer died.
+                return;
+            };
+            let there = request.current().map(|id| self.nodes.server_of(id));
+            self.agree("server of a job", key, Some(server.id), there);
+            tally.requests[key.slot as usize][mark as usize] += 1;
+        };
+        for job in server.running() {
+            place(job.key, job.attempt, Mark::Worker);
+        }
+        for ticket in server.waiting().iter() {
+            place(ticket.key, ticket.attempt, Mark::ServerQueue);
+        }
+    }
+
+    /// A connection counts what is on it; who has one open finds it again.
+    pub(super) fn check_connections(&self, tally: &mut Tally) {
+        let mut unused = 0;
+        for (place, connection) in self.clients.connections().enumerate() {
+            let id = ConnectionId(place as u32);
+            if connection.closing && connection.open == 0 {
+                unused += 1;
+            }
+            let found = tally.connections[place].open;
+            self.agree("requests on", (id, connection), connection.open, found);
+            if let Some(endpoint) = connection.pinned {
+                tally.endpoints[endpoint.index()].ties += 1;
+                let home = self.nodes.home_of(endpoint).balancer;
+                self.agree(
+                    "balancer of",
+                    (id, connection),
+                    connection.balancer(),
+                    Some(home),
+                );
+            }
+        }
+        self.agree("unused connections", (), self.clients.unused(), unused);
+        for (place, client) in self.clients.all().iter().enumerate() {
+            let id = ClientId(place as u32);
+            for (user, connection) in client.open_connections() {
+                let state = self.clients.connection(connection);
+                let owner = (state.client(), state.user(), state.closing);
+                self.agree("owner of", connection, (id, user, false), owner);
+            }
+        }
+    }
+
+    /// A server awaits the ends of its jobs, a dead one has none, and nobody waits for a free worker.
+    pub(super) fn check_servers(&self, tally: &Tally) {
+        for server in self.servers.iter().flatten() {
+            let (id, waiting) = (server.id, server.waiting().len());
+            let ends = tally.ends[id.index()] as usize;
+            self.agree("pending ends of jobs", id, Self::ends_of(server), ends);
+            let jobs = server.running().len() + waiting;
+            match server.process() {
+                Process::Crashed => self.agree("jobs of a dead server", id, 0, jobs),
+                Process::Up if waiting > 0 => {
+                    let free = server.free_workers();
+                    self.agree("free workers while somebody waits", id, 0, free);
+                }
+                Process::Up | Process::Hanging => {}
+            }
+        }
+        for (place, ends) in tally.ends.iter().enumerate() {
+            let gone = self.servers[place].is_none();
+            if gone {
+                self.agree("pending ends at a server that went", place, 0, *ends);
+            }
+        }
+    }
+
+    /// Whether a request in that phase has a try under way.
+    pub(super) const fn is_under_way(phase: Phase) -> bool {
+        match phase {
+            Phase::Dialling(_)
+            | Phase::ToServer(_)
+            | Phase::Waiting { .. }
+            | Phase::InService { .. }
+            | Phase::FromServer(..)
+            | Phase::Direct(..) => true,
+            Phase::Resolving { .. }
+            | Phase::Lost { .. }
+            | Phase::Connecting { .. }
+            | Phase::ToBalancer(_)
+            | Phase::AtBalancer { .. }
+            | Phase::Queued { .. }
+            | Phase::ToClient(..) => false,
+        }
+    }
+}

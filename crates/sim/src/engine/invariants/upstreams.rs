@@ -1,0 +1,93 @@
+//! What a balancer counts of its endpoints is what is there, and nobody waits while somebody has
+//! room.
+
+use super::{EndpointTally, Tally};
+use crate::balance::endpoint::Endpoint;
+use crate::balance::spec::Layer;
+use crate::balance::upstream::Upstream;
+use crate::engine::Engine;
+use crate::engine::edge::BoxState;
+use crate::ids::{Home, UpstreamId};
+
+impl Engine {
+    /// Every upstream of every balancer.
+    pub(super) fn check_upstreams(&self, tally: &mut Tally) {
+        for balancer in self.nodes.iter() {
+            for (place, upstream) in balancer.upstreams().iter().enumerate() {
+                let home = Home {
+                    balancer: balancer.id,
+                    upstream: UpstreamId(place as u32),
+                };
+                let mut tries = 0;
+                for endpoint in upstream.endpoints() {
+                    let found = &mut tally.endpoints[endpoint.id.index()];
+                    self.check_endpoint(home, upstream, endpoint, *found);
+                    tries += endpoint.in_progress;
+                    (found.tries, found.ties) = (0, 0);
+                }
+                let found = tally.home_mut(home).tries;
+                self.agree("tries under way of an upstream", home, tries, found);
+                self.check_queue(home, upstream);
+            }
+        }
+        // What is left is with an endpoint that was removed.
+        for (place, found) in tally.endpoints.iter().enumerate() {
+            let left = (found.tries, found.ties);
+            self.agree("tries and ties of a removed endpoint", place, (0, 0), left);
+        }
+    }
+
+    fn check_endpoint(
+        &self,
+        home: Home,
+        upstream: &Upstream,
+        endpoint: &Endpoint,
+        found: EndpointTally,
+    ) {
+        let id = endpoint.id;
+        self.agree("home of an endpoint", id, self.nodes.home_of(id), home);
+        let server = endpoint.config.server;
+        self.agree(
+            "server of an endpoint",
+            id,
+            self.nodes.server_of(id),
+            server,
+        );
+        self.agree(
+            "endpoint without a server",
+            id,
+            false,
+            self.server(server).is_none(),
+        );
+        self.agree("tries under way", id, endpoint.in_progress, found.tries);
+        self.agree("connections", id, endpoint.connections, found.ties);
+        let load = match upstream.spec().layer {
+            Layer::L4 => found.ties,
+            // A WebSocket stays a connection.
+            Layer::L7 => found.tries + found.ties,
+        };
+        self.agree("load", id, endpoint.active, load);
+        let counts = endpoint.counts;
+        let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
+        self.agree("tries", id, counts.tries, ended + u64::from(found.tries));
+        if self.edge.boxes[home.balancer.index()].state == BoxState::Dead {
+            let left = (found.tries, found.ties);
+            self.agree("tries and ties of a dead balancer", id, (0, 0), left);
+        }
+    }
+
+    /// Nobody waits at the balancer while somebody could take the request.
+    fn check_queue(&self, home: Home, upstream: &Upstream) {
+        let desk = self.nodes.desk(home);
+        let panics = upstream.is_panicking();
+        self.agree("health is ignored", home, desk.panicking, panics);
+        // Who was sent to nobody before has the most to choose from, in either tier.
+        if desk.waiting.len() == 0 || !upstream.has_room() {
+            return;
+        }
+        for (_, key) in desk.waiting.entries() {
+            let room = upstream.has_candidate(self.requests.tried(*key));
+            self.agree("somebody has room for who waits", (home, key), false, room);
+        }
+    }
+}

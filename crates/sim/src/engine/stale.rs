@@ -1,0 +1,139 @@
+//! The one place that recognises a stale event.
+//!
+//! Nothing is ever taken out of the event queue. What an event is about may be gone when its time
+//! comes, or may have moved on: then the event is stale and is dropped before any handler sees it. A
+//! handler can therefore rely on its subject and treats a missing one as a defect.
+
+use super::Engine;
+use super::event::{EdgeEvent, Event};
+use super::request::Phase;
+use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId};
+use crate::time::SimTime;
+
+impl Engine {
+    /// Whether the subject of an event is gone or has moved on since the event was scheduled for
+    /// `at`.
+    pub(super) fn is_stale(&self, at: SimTime, event: &Event) -> bool {
+        match *event {
+            Event::Arrival { epoch } => epoch != self.arrival_epoch,
+            Event::AtBalancer { key } => !self.is_in_phase(
+                key,
+                |phase| matches!(phase, Phase::ToBalancer(trip) if trip.arrive == at),
+            ),
+            Event::Pick { key } => !self.is_in_phase(
+                key,
+                |phase| matches!(phase, Phase::AtBalancer { until, .. } if until == at),
+            ),
+            Event::AtClient { key } => !self.is_in_phase(
+                key,
+                |phase| matches!(phase, Phase::ToClient(trip, _) if trip.arrive == at),
+            ),
+            Event::AtServer { key, attempt } => !self.is_trying(
+                key,
+                attempt,
+                |phase| matches!(phase, Phase::ToServer(trip) if trip.arrive == at),
+            ),
+            Event::Dialled { key, attempt } => !self.is_trying(
+                key,
+                attempt,
+                |phase| matches!(phase, Phase::Dialling(trip) if trip.arrive == at),
+            ),
+            // A server may have sent the answer again, so the event can come after the trip's end.
+            Event::BackAtBalancer { key, attempt } => !self.is_trying(
+                key,
+                attempt,
+                |phase| matches!(phase, Phase::FromServer(trip, _) if trip.arrive <= at),
+            ),
+            Event::Direct { key, attempt } => !self.is_trying(
+                key,
+                attempt,
+                |phase| matches!(phase, Phase::Direct(trip, _) if trip.arrive == at),
+            ),
+            Event::Done { server, epoch, .. } => self.is_done_stale(server, epoch),
+            Event::Shake { connection, serial } => {
+                let shake = self.shakes.get(&connection.0);
+                self.clients.connection(connection).serial != serial
+                    || shake.is_none_or(|shake| shake.trip.arrive != at)
+            }
+            Event::Reset { connection, serial } => {
+                self.clients.connection(connection).serial != serial
+                    || self.shakes.contains_key(&connection.0)
+            }
+            Event::Idle { connection, serial } => {
+                let state = self.clients.connection(connection);
+                let since = self.clients.idle_since(connection);
+                let idle = self.scenario.connections.map(|spec| spec.idle_us);
+                state.serial != serial
+                    || state.open > 0
+                    || state.closing
+                    || idle.is_none_or(|idle| at.since(since) < idle)
+            }
+            Event::SocketEnds { number } => !self.sockets.is_open(number),
+            Event::EjectionEnds { endpoint } => self.is_removed(endpoint),
+            Event::Ramp { endpoint, since } => self
+                .nodes
+                .keeper(endpoint)
+                .endpoint(endpoint)
+                .is_none_or(|one| one.ramp_since != Some(since)),
+            Event::Probe { endpoint, run, .. } => self.probes[endpoint.index()].is_void(run),
+            Event::Edge(event) => self.is_edge_stale(at, event),
+            // A user of a closed loop thinks of one request at a time. The other two wake a desk,
+            // which looks itself whether anybody's time is over.
+            Event::Person { .. } | Event::Deadline { .. } | Event::Waited { .. } => false,
+        }
+    }
+
+    fn is_edge_stale(&self, at: SimTime, event: EdgeEvent) -> bool {
+        match event {
+            EdgeEvent::Resolved { key } => !self.is_in_phase(
+                key,
+                |phase| matches!(phase, Phase::Resolving { until } if until == at),
+            ),
+            EdgeEvent::Resend { key, sends } => {
+                let due = |phase| matches!(phase, Phase::Lost { until } if until == at);
+                self.requests.get(key).is_none_or(|request| {
+                    !due(request.phase()) || u32::from(request.sends) != sends
+                })
+            }
+            EdgeEvent::Vrrp { balancer } => self.vrrp_timer(balancer) != Some(at),
+            // These happen to a place, which is always there.
+            EdgeEvent::Advert { .. }
+            | EdgeEvent::Arp { .. }
+            | EdgeEvent::Route { .. }
+            | EdgeEvent::Hashes { .. }
+            | EdgeEvent::GateCheck { .. }
+            | EdgeEvent::Sample => false,
+        }
+    }
+
+    /// Whether a request is in flight and in such a phase.
+    #[inline(always)]
+    fn is_in_phase(&self, key: RequestKey, fits: impl Fn(Phase) -> bool) -> bool {
+        let request = self.requests.get(key);
+        request.is_some_and(|request| fits(request.phase()))
+    }
+
+    /// Whether a request's try of that number is under way and in such a phase.
+    #[inline(always)]
+    fn is_trying(&self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
+        let request = self.requests.on_attempt(key, attempt);
+        request.is_some_and(|request| fits(request.phase()))
+    }
+
+    /// The end of a job is awaited anew whenever the pace of its server changes.
+    fn is_done_stale(&self, server: ServerId, epoch: u32) -> bool {
+        self.server(server)
+            .is_none_or(|server| server.epoch() != epoch)
+    }
+
+    fn is_removed(&self, endpoint: EndpointId) -> bool {
+        self.nodes.keeper(endpoint).endpoint(endpoint).is_none()
+    }
+
+    /// When the VRRP machine of a balancer acts next; `None` where it waits for nothing, or where the
+    /// balancer has none.
+    pub(super) fn vrrp_timer(&self, id: BalancerId) -> Option<SimTime> {
+        let (site, place) = self.edge.seat(id);
+        self.edge.site(site).pair.as_ref()?.machines[place].timer()
+    }
+}
