@@ -37,6 +37,8 @@ export default defineConfig({
     trace: "off",
     // A worker would answer in place of the server that the specs watch; offline.spec.ts allows it.
     serviceWorkers: "block",
+    // Sixty pictures a second without a GPU would take most of the machine. Specs of motion ask for it.
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS },
   },
   projects: [

@@ -1,8 +1,7 @@
 // The chapters: every figure asked, run and mended, by pointer and by keyboard; what is there without
 // scripts; what moves when figures wake; addresses that name nothing.
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Locator, type Page } from "@playwright/test";
-import { advance, CHAPTERS, expectQuiet, frames, watch } from "./helpers";
+import { advance, CHAPTERS, expectAccessible, expectNoSideways, expectQuiet, frames, watch } from "./helpers";
 
 const at = (slug: string) => `./chapters/en/${slug}.html`;
 
@@ -66,17 +65,14 @@ for (const slug of CHAPTERS) {
     await test.step("axe finds nothing", async () => {
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-        expect(found).toEqual([]);
+        await expectAccessible(page);
       }
     });
     await test.step("every figure asks, runs and tells", async () => {
       for (const figure of figures) await walk(figure);
       await page.locator("nav.steps").scrollIntoViewIfNeeded();
       await expect(page.locator(`li.done[data-slug=${slug}]`)).toHaveCount(1);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wide).toBeLessThanOrEqual(0);
+      await expectNoSideways(page);
     });
     expectQuiet(watched);
   });

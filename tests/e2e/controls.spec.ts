@@ -1,6 +1,6 @@
 // The controls: by role and name, by keyboard, within their ranges; time stands still when paused.
 import { expect, test } from "@playwright/test";
-import { advance, expectPlaying, expectQuiet, expectStill, openPage, simulated } from "./helpers";
+import { advance, allowMotion, expectPlaying, expectQuiet, expectStill, openPage, simulated } from "./helpers";
 import { cell, number, server, setSpeed, setWeight } from "./reader";
 
 const ALL = ["A", "B", "C", "D"];
@@ -33,6 +33,7 @@ test("every control is there by its role and name @both", async ({ page }) => {
 });
 
 test("pause stops, step goes to the next pick, play goes on", async ({ page }) => {
+  await allowMotion(page);
   await openPage(page);
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("button", { name: "Play" })).toBeVisible();

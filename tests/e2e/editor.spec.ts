@@ -1,9 +1,8 @@
 // The scene editor: every part of a scene can be edited, a step can be taken back, what is wrong is
 // named at its field, and scenes are kept as files and in the browser.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { expect, test, type Locator, type Page } from "@playwright/test";
-import { expectQuiet, openPage } from "./helpers";
+import { expectAccessible, expectQuiet, openPage } from "./helpers";
 import { server } from "./reader";
 
 // The page and its schema may be slow to come on a busy machine.
@@ -276,8 +275,7 @@ test("axe finds nothing on any page of the editor @both", async ({ page }) => {
     }
     const switches = editor.getByRole("checkbox", { name: /^(A pair of balancers|A world|A name)$/ });
     for (const one of await switches.all()) await one.check();
-    const { violations } = await new AxeBuilder({ page }).include("dialog.edit").analyze();
-    expect(violations.map(({ id, nodes }) => `${part}: ${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+    await expectAccessible(page, { inside: "dialog.edit", what: part });
   }
 });
 

@@ -1,17 +1,22 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
-import { advance, expectQuiet, openPage } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectQuiet, openPage } from "./helpers";
 
 // A thousand servers and a hundred thousand requests a second, for the reader of the page.
 
 test("a fleet is seen at a glance, and broken and mended as a whole @both", async ({ page }) => {
+  // The engine handles several million events, on a busy machine for longer than other specs last.
+  test.slow();
   const watched = await openPage(page, "?scene=fleet");
   const servers = page.getByRole("group", { name: "Servers", exact: true });
   await expect(servers).toContainText("1,000 servers: 1,000 in use, 0 broken.");
   await page.getByRole("button", { name: "Kill every tenth server" }).click();
   await expect(servers).toContainText("100 broken");
-  await advance(page, 10);
-  await expect(servers).toContainText("1,000 servers: 900 in use");
+  await page.getByRole("button", { name: "Pause" }).click();
+  // A second of it is a hundred thousand requests, so no more of them than it takes.
+  await expect.poll(async () => {
+    await advance(page, 0.5);
+    return servers.innerText();
+  }, { intervals: [0], timeout: 60_000 }).toContain("1,000 servers: 900 in use");
   await page.getByRole("button", { name: "Next in trouble" }).click();
   await expect(page.getByRole("combobox", { name: "Server", exact: true })).toHaveValue("10");
   const card = page.getByRole("group", { name: "Server s11", exact: true });
@@ -24,9 +29,9 @@ test("a fleet is seen at a glance, and broken and mended as a whole @both", asyn
   await expect(page.locator(".balancer")).toContainText("L7 · Power of two choices");
   // Each of the thousand users keeps to a few of the thousand servers.
   await page.getByRole("combobox", { name: "Algorithm" }).selectOption({ label: "Random subset" });
+  await advance(page, 0.1);
   await expect(page.locator(".balancer")).toContainText("among the 32 that this user keeps to");
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(wide).toBeLessThanOrEqual(0);
+  await expectNoSideways(page);
   expectQuiet(watched);
 });
 
@@ -41,6 +46,5 @@ test("a square that is pressed shows its server, and axe finds nothing", async (
   const box = (await grid.boundingBox())!;
   await grid.click({ position: { x: box.width - 6, y: 8 } });
   await expect(page.getByRole("group", { name: "Server s1", exact: true })).toBeHidden();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  await expectAccessible(page);
 });

@@ -1,6 +1,7 @@
 // Shared by the specs: opening the page, and hearing everything that goes wrong on it.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type FrameLocator, type Locator, type Page, type Request } from "@playwright/test";
 
 /** The folder that is served: playwright.config.ts. */
@@ -130,6 +131,9 @@ export const seek = async (place: Clocked, seconds: number): Promise<void> => {
 /** Where a run is, in seconds of simulated time. */
 export const simulated = async (place: Clocked): Promise<number> => (await call(place, "now", 0)) / 1_000;
 
+/** For a spec of motion, before it opens its page: all others ask for reduced motion (playwright.config.ts). */
+export const allowMotion = (page: Page): Promise<void> => page.emulateMedia({ reducedMotion: "no-preference" });
+
 /** Lets the page make so many frames, in each of which a run that plays would go on. */
 export const frames = (page: Page, count: number): Promise<void> =>
   page.evaluate(async (count) => {
@@ -159,6 +163,24 @@ export async function openPage(page: Page, path = ""): Promise<Watched> {
   // A scene that the address names is fetched after the page is there.
   if (/[?&]scene=\w/.test(path)) await expect(page.locator("#scene")).not.toHaveValue("0");
   return watched;
+}
+
+/** axe finds nothing wrong with the page, or with what is inside the elements that a selector finds. */
+export async function expectAccessible(
+  page: Page,
+  { inside, without = [], what }: { inside?: string; without?: string[]; what?: string } = {},
+): Promise<void> {
+  // In the page itself, without an empty page beside it to gather results in, and with only what is wrong: a third
+  // of the time. Pages with frames would need the other way.
+  const builder = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] }).disableRules(without);
+  const { violations } = await (inside ? builder.include(inside) : builder).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), what).toEqual([]);
+}
+
+/** Nothing of the page is wider than its window. */
+export async function expectNoSideways(page: Page, what?: string): Promise<void> {
+  // The stage learns of its width a frame later.
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth), what).toBeLessThanOrEqual(0);
 }
 
 /** A page on another origin with this body; resolves to its address. */

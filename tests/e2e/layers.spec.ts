@@ -1,8 +1,7 @@
 // L4 and L7 as mechanism: a reader opens each scene, breaks it, and reads the outcome. What each mechanism
 // does to requests is measured without a browser: tests/it/front.rs, tests/it/layers.rs.
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
-import { advance, expectQuiet, openPage } from "./helpers";
+import { advance, expectAccessible, expectQuiet, openPage } from "./helpers";
 import { number } from "./reader";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
@@ -162,8 +161,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await open(page, "rate_limit");
     await compare(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+    await expectAccessible(page);
     for (const width of [320, 390]) {
       await page.setViewportSize({ width, height: 844 });
       // The stage learns of its width a frame later.

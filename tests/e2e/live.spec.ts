@@ -1,9 +1,8 @@
 // What a reader changes at the thing itself: rules, pools, connections to servers, a pair; and what is
 // said where it cannot be.
-import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import { expect, test, type Page } from "@playwright/test";
-import { advance, expectPlaying, expectQuiet, openPage } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage } from "./helpers";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 const rules = (page: Page) => region(page, "Rules, in order");
@@ -12,10 +11,8 @@ const openScene = (page: Page, label: string) =>
 const box = (page: Page, name: string) => page.getByRole("group", { name, exact: true });
 
 async function expectFits(page: Page) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(wide).toBeLessThanOrEqual(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  await expectNoSideways(page);
+  await expectAccessible(page);
 }
 
 test("a rule is added, moved before the others, rewritten and taken away @both", async ({ page }) => {

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test, type Page } from "@playwright/test";
 import { OPENING, snapshot } from "../../scripts/opening.mjs";
-import { expectQuiet, expectRunning, frames, watch } from "./helpers";
+import { allowMotion, expectQuiet, expectRunning, frames, watch } from "./helpers";
+
+test.beforeEach(({ page }) => allowMotion(page));
 
 const PART = /part-chunk_page-and-others-.*\.wasm/;
 

@@ -1,6 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { advance, expectPlaying, expectQuiet, openPage, simulated } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage, simulated } from "./helpers";
 
 // The race, for the reader of the page. Who wins and by how much is measured without a browser: tests/it/race.rs.
 
@@ -78,10 +77,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await openRace(page);
     await expect(page.getByRole("table", { name: "Figures of the race" })).toContainText("mean response time");
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(wide).toBeLessThanOrEqual(0);
+    await expectAccessible(page);
+    await expectNoSideways(page);
   });
 }
 

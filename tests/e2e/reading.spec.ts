@@ -1,7 +1,7 @@
 // The chapters as something to read: narrow, with a reader's own text spacing, on paper, without
 // scripts, and with the keys of figures explained.
 import { expect, test, type Page } from "@playwright/test";
-import { CHAPTERS, expectPlaying, expectStill } from "./helpers";
+import { allowMotion, CHAPTERS, expectPlaying, expectStill } from "./helpers";
 
 const PAGES = [...CHAPTERS, "index", "glossary"];
 
@@ -170,6 +170,7 @@ test("what the shapes of figures mean is told before the first of them", async (
 });
 
 test("a figure runs while it is in view, and stands still when it is not", async ({ page }) => {
+  await allowMotion(page);
   await page.goto("./chapters/en/algorithms.html");
   const figure = page.locator("figure#turns");
   const time = figure.locator(".time");
