@@ -1,7 +1,7 @@
 // Makes what a browser loads of what cargo compiled: wasm-bindgen and the splitter, from wherever they are here.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cargo, run, step } from "./steps.mjs";
+import { run, step } from "./steps.mjs";
 
 /** Of its own, so that it is compiled beside the page and no lock makes one of the two wait. */
 const TOOLS = "target/tools";
@@ -20,9 +20,9 @@ function versionOf(program, ...args) {
 
 const fits = () => versionOf("wasm-bindgen", "--version") === `wasm-bindgen ${VERSION}`;
 
-/** The project's own build program, compiled where it is not there yet. */
+/** The project's own build program, compiled where it is not there yet; unseen, as the page's compilation shows itself. */
 export async function buildProgram() {
-  await cargo(["build", "--locked", "--package", "evenkeel-build", "--profile", "tools", "--target-dir", TOOLS]);
+  await run("cargo", ["build", "--quiet", "--locked", "--package", "evenkeel-build", "--profile", "tools", "--target-dir", TOOLS]);
   return `${TOOLS}/tools/evenkeel-build`;
 }
 

@@ -22,7 +22,8 @@ const BINARYEN = "node_modules/binaryen/bin";
 const LOADERS = "__wasm_split_load_";
 
 const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
-const binaryen = (tool, ...args) => run(process.execPath, [join(BINARYEN, tool), ...FEATURES, ...args]);
+// These warn of each name that the splitter's names leave out.
+const binaryen = (tool, ...args) => run(process.execPath, [join(BINARYEN, tool), ...FEATURES, ...args], { quiet: true });
 
 /** A part's name, of the one that the program calls it by: `page` of `page_8800576993762611654`. */
 const nameOf = (part) => part.replace(/_\d+$/, "");
@@ -40,16 +41,17 @@ function companyOf(file, of, bytes) {
 
 /** A module that hands on what every part shares, of the sizes that this part asks for. */
 async function writeOutside(out, part) {
-  const { default: library } = await import("binaryen");
-  const module = library.readBinaryWithFeatures(readFileSync(part), library.Features.All);
-  const memory = module.getMemoryInfo().initial;
-  const table = library.getTableInfo(module.getTableByIndex(0)).initial;
-  const outside = library.parseText(`(module
+  const text = await binaryen("wasm-dis", part);
+  const size = (form) => form.exec(text)?.[1] ?? 0;
+  const memory = size(/\(memory \S+ (\d+)/);
+  const table = size(/\(table \S+ (\d+)/);
+  writeFileSync(`${out}.wat`, `(module
     (import "${OUTSIDE}" "memory" (memory ${memory}))
     (import "${OUTSIDE}" "__indirect_function_table" (table ${table} funcref))
     (import "${OUTSIDE}" "__wasm_split_shared0" (global (mut i32)))
     (export "memory" (memory 0)) (export "__indirect_function_table" (table 0)) (export "__wasm_split_shared0" (global 0)))`);
-  writeFileSync(out, outside.emitBinary());
+  await binaryen("wasm-as", `${out}.wat`, "-o", out);
+  rmSync(`${out}.wat`);
 }
 
 /**

@@ -19,17 +19,20 @@ export async function step(what, usual, work) {
   return result;
 }
 
-/** Runs a program to its end; resolves to what it printed. Throws where it fails. */
-export function run(program, args, { env = {}, show = false } = {}) {
+/**
+ * Runs a program to its end; resolves to what it printed. Throws where it fails. With `quiet` its warnings are shown
+ * only then.
+ */
+export function run(program, args, { env = {}, quiet = false } = {}) {
   return new Promise((done, fail) => {
-    const child = spawn(program, args, {
-      env: { ...process.env, ...env },
-      stdio: ["ignore", show ? "inherit" : "pipe", "inherit"],
-    });
+    const stdio = ["ignore", "pipe", quiet ? "pipe" : "inherit"];
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio });
     let output = "";
-    child.stdout?.on("data", (chunk) => (output += chunk));
+    let warnings = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr?.on("data", (chunk) => (warnings += chunk));
     child.on("error", fail);
-    child.on("close", (code) => (code === 0 ? done(output) : fail(new Error(`${program} ${args[0]} failed`))));
+    child.on("close", (code) => (code === 0 ? done(output) : fail(new Error(`${program} ${args[0]} failed\n${warnings}`))));
   });
 }
 

@@ -1,6 +1,6 @@
 // One commit, the same bytes: built again in another folder, with nothing left of the first build.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -13,7 +13,7 @@ function make(cwd) {
 function elsewhere() {
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-"));
   execFileSync("sh", ["-c", 'git ls-files -z | xargs -0 cp --parents -t "$1"', "sh", folder]);
-  for (const name of [".tools", "node_modules"]) symlinkSync(resolve(name), join(folder, name));
+  for (const name of [".tools", "node_modules"].filter(existsSync)) symlinkSync(resolve(name), join(folder, name));
   return folder;
 }
 
