@@ -1,6 +1,6 @@
 // Weights, algorithms, engines and layers: what is chosen reaches the engine, and the page shows what came
 // of it. How each algorithm spreads is measured without a browser: tests/it/picker_laws.rs.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { advance, expectQuiet, openPage } from "./helpers";
 import { cell, choose, more, number, setWeight } from "./reader";
 

@@ -1,6 +1,6 @@
 // What a reader does first: kill a server, watch it being found, bring it back. When each kind of check
 // finds what is measured without a browser: tests/it/checks.rs.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { advance, expectQuiet, openPage } from "./helpers";
 import { cell, expectState, more, number, server } from "./reader";
 

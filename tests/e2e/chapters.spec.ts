@@ -1,6 +1,6 @@
 // The chapters: every figure asked, run and mended, by pointer and by keyboard; what is there without
 // scripts; what moves when figures wake; addresses that name nothing.
-import { expect, test, type Locator, type Page } from "@playwright/test";
+import { expect, test, type Locator, type Page } from "./test";
 import { advance, CHAPTERS, expectAccessible, expectNoSideways, expectQuiet, frames, watch } from "./helpers";
 
 const at = (slug: string) => `./chapters/en/${slug}.html`;

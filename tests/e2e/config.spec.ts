@@ -1,6 +1,6 @@
 // The configuration panel: a text becomes the scene, the scene becomes a text, and nothing that is
 // pasted can harm the page.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { expectQuiet, openPage } from "./helpers";
 import { server } from "./reader";
 

@@ -1,5 +1,5 @@
 // The controls: by role and name, by keyboard, within their ranges; time stands still when paused.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { advance, allowMotion, expectPlaying, expectQuiet, expectStill, openPage, simulated } from "./helpers";
 import { cell, number, server, setSpeed, setWeight } from "./reader";
 

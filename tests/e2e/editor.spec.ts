@@ -1,7 +1,7 @@
 // The scene editor: every part of a scene can be edited, a step can be taken back, what is wrong is
 // named at its field, and scenes are kept as files and in the browser.
 import { readFileSync } from "node:fs";
-import { expect, test, type Locator, type Page } from "@playwright/test";
+import { expect, test, type Locator, type Page } from "./test";
 import { expectAccessible, expectQuiet, openPage } from "./helpers";
 import { server } from "./reader";
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { serve } from "../../scripts/serve.mjs";
 import { expectQuiet, expectRunning, host, openPage, PAGE, watch } from "./helpers";
 import { server } from "./reader";

@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { advance, expectAccessible, expectNoSideways, expectQuiet, openPage } from "./helpers";
 
 // A thousand servers and a hundred thousand requests a second, for the reader of the page.

@@ -1,6 +1,6 @@
 // Looking closer: a request's life and why it went where it went, the algorithm from inside, failures
 // over time, and charts whose values can be read.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { readFileSync } from "node:fs";
 import { advance, allowMotion, expectAccessible, expectQuiet, openPage } from "./helpers";
 import { choose, expectState, more, setWeight } from "./reader";

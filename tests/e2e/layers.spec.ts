@@ -1,6 +1,6 @@
 // L4 and L7 as mechanism: a reader opens each scene, breaks it, and reads the outcome. What each mechanism
 // does to requests is measured without a browser: tests/it/front.rs, tests/it/layers.rs.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { advance, expectAccessible, expectQuiet, openPage } from "./helpers";
 import { number } from "./reader";
 

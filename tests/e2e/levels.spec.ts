@@ -1,6 +1,6 @@
 // Balancers that fail over and the world behind one name: opening the scenes, breaking them as a
 // reader would, reading what came of it.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./test";
 import { advance, expectAccessible, expectNoSideways, expectQuiet, openPage } from "./helpers";
 
 const openScene = (page: Page, label: string): Promise<unknown> =>

@@ -1,7 +1,7 @@
 // What a reader changes at the thing itself: rules, pools, connections to servers, a pair; and what is
 // said where it cannot be.
 import { readFileSync } from "node:fs";
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage } from "./helpers";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });

@@ -1,6 +1,6 @@
 // A page left running: memory and elements stay what they were. `make audit` lets it run for ten minutes
 // of the wall and an hour of simulated time (EVENKEEL_LONG_MINUTES=10), `make test` for seconds.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { expectQuiet, openPage } from "./helpers";
 import { expectConserved } from "./monkey";
 import { setSpeed } from "./reader";

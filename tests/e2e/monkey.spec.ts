@@ -1,6 +1,6 @@
 // Random actions, seeded: nothing in the console, nothing lost. `make audit` goes on for minutes:
 // EVENKEEL_MONKEY_MINUTES=3, and from another seed with EVENKEEL_MONKEY_SEED.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { expectRunning, openPage } from "./helpers";
 import { expectConserved, rampage } from "./monkey";
 

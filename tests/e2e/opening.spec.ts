@@ -1,6 +1,6 @@
 // The page before its controls are there: its first scene, delivered with it, moves already.
 import { readFileSync } from "node:fs";
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { OPENING, snapshot } from "../../scripts/opening.mjs";
 import { allowMotion, expectQuiet, expectRunning, frames, watch } from "./helpers";
 

@@ -2,7 +2,7 @@
 // promises, and its fix is the next click. Every figure of every part is compared without a browser:
 // tests/it/presets.rs.
 import { readdirSync, readFileSync } from "node:fs";
-import { expect, test, type Locator, type Page } from "@playwright/test";
+import { expect, test, type Locator, type Page } from "./test";
 import { advance, expectAccessible, expectQuiet, openPage } from "./helpers";
 
 type Measure = string | Record<string, unknown>;

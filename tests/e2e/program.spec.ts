@@ -1,6 +1,6 @@
 // What the program computes and does in a browser, asked of the program itself: src/for_tests.rs. A release does not
 // have these functions.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { expectRunning } from "./helpers";
 
 test.skip(!!process.env.EVENKEEL_RELEASE, "a release has no functions for tests");

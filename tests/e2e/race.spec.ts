@@ -1,4 +1,4 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./test";
 import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage, simulated } from "./helpers";
 
 // The race, for the reader of the page. Who wins and by how much is measured without a browser: tests/it/race.rs.

@@ -2,7 +2,7 @@
 // reduced motion, an embed in a sandbox.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { advance, expectAccessible, expectQuiet, expectStill, openPage, watch } from "./helpers";
 import { number, server, setSpeed } from "./reader";
 

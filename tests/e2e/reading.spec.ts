@@ -1,6 +1,6 @@
 // The chapters as something to read: narrow, with a reader's own text spacing, on paper, without
 // scripts, and with the keys of figures explained.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { allowMotion, CHAPTERS, expectPlaying, expectStill } from "./helpers";
 
 const PAGES = [...CHAPTERS, "index", "glossary"];

@@ -2,7 +2,7 @@
 // frame of another origin; and it says what it is where it cannot start.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 import { serve } from "../../scripts/serve.mjs";
 import { expectQuiet, expectRunning, openPage, PAGE, watch } from "./helpers";
 

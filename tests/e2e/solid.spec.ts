@@ -1,6 +1,6 @@
 // What happens to pages in real life: a sleeping tab, a clock that jumps, zoom, fonts and storage that
 // are not there, a lost canvas, a part of the program that does not arrive.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { allowMotion, expectAccessible, expectPlaying, expectQuiet, expectRunning, expectStill, openPage, simulated, watch } from "./helpers";
 import { expectConserved } from "./monkey";
 import { server, setSpeed } from "./reader";

@@ -1,5 +1,5 @@
 // The time machine: back to before a kill, forth again, another course of events and back.
-import { expect, test, type Page } from "@playwright/test";
+import { expect, test, type Page } from "./test";
 import { advance, expectQuiet, openPage } from "./helpers";
 import { server } from "./reader";
 

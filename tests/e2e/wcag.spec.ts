@@ -1,6 +1,6 @@
 // docs/WCAG.md is whole, and what it names is there.
 import { readFileSync } from "node:fs";
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test";
 
 // WCAG 2.2 (W3C Recommendation of 5 October 2023): criteria of levels A and AA; 4.1.1 is gone.
 const A = `1.1.1 1.2.1 1.2.2 1.2.3 1.3.1 1.3.2 1.3.3 1.4.1 1.4.2 2.1.1 2.1.2 2.1.4 2.2.1 2.2.2 2.3.1 2.4.1 2.4.2
