@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::fs;
+use std::path::PathBuf;
 
 use eyre::{Result, bail, eyre};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
@@ -69,7 +69,9 @@ impl Arguments {
         Ok((
             self.file.as_ref().ok_or_else(|| missing("FILE"))?,
             self.out_dir.as_ref().ok_or_else(|| missing("--out-dir"))?,
-            self.out_name.as_ref().ok_or_else(|| missing("--out-name"))?,
+            self.out_name
+                .as_ref()
+                .ok_or_else(|| missing("--out-name"))?,
         ))
     }
 }
