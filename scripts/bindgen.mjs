@@ -41,6 +41,6 @@ async function fetched() {
 export async function findBindgen() {
   if (fits() || (await fetched())) return ["wasm-bindgen", "--no-demangle"];
   const what = "compiling the build program (wasm-bindgen)";
-  const program = await step(what, "1 s, 2 min at first", buildProgram);
+  const program = await step(what, "1 s, 1 min at first", buildProgram);
   return [program, "bindgen", "--no-demangle"];
 }

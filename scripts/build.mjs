@@ -103,20 +103,19 @@ export async function release() {
   // These need packages that the plain page does without.
   const [{ release }, { split }] = await Promise.all([import("./release.mjs"), import("./split.mjs")]);
   const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: RELEASE_FLAGS.join(" ") };
-  const [, splitter, bindgen] = await Promise.all([
+  const [, program] = await Promise.all([
     step("compiling the release", "4 min", () => cargo([...PAGE, "--release", "--features", "split"], env)),
-    buildProgram(),
-    findBindgen(),
+    step("compiling the build program", "1 s, 1 min at first", buildProgram),
   ]);
   await compileChapters();
   const compiled = compiledAs("release");
   const made = madeFrom(compiled);
   if (stampOf(DIST, RELEASE) === made) return;
-  const program = join(TARGET, "parts");
-  const followers = await split({ splitter, bindgen, compiled, out: program });
+  const parts = join(TARGET, "parts");
+  const followers = await split({ buildProgram: program, compiled, out: parts });
   const fresh = join(TARGET, "dist.new");
   rmSync(fresh, { recursive: true, force: true });
-  assemble("index.html", fresh, program);
+  assemble("index.html", fresh, parts);
   await finish(fresh);
   await release(fresh, followers);
   writeFileSync(join(fresh, RELEASE), made);

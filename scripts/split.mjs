@@ -109,8 +109,8 @@ async function check(main, parts) {
   }
 }
 
-/** One module of the program's JavaScript and the loader of its parts. */
-async function bundle(glue, needs) {
+/** One module of the program's JavaScript and the loader of its parts. `shorts` are the new names of its imports. */
+async function bundle(glue, needs, shorts) {
   const loaders = Object.entries(needs).map(([part, files]) => `export const ${LOADERS}${part} = part(${JSON.stringify(files)});\n`);
   const program = resolve(glue);
   const plugin = {
@@ -133,6 +133,8 @@ async function bundle(glue, needs) {
     legalComments: "none",
     // wasm-bindgen names the module of the loaders once for each function that is imported from it.
     logOverride: { "duplicate-object-key": "silent" },
+    mangleProps: new RegExp(`^(${Object.keys(shorts).join("|")})$`),
+    mangleCache: shorts,
     plugins: [plugin],
     write: false,
   });
@@ -140,22 +142,22 @@ async function bundle(glue, needs) {
 }
 
 /**
- * Fills `out` with evenkeel.js, evenkeel_bg.wasm and the parts under their final names. `compiled` is what cargo
- * built, linked with --emit-relocs. Gives the names of what follows the first view at once.
+ * Fills `out` with evenkeel.js, evenkeel_bg.wasm and the parts under their final names. `buildProgram` is the
+ * program of crates/build, `compiled` what cargo built, linked with --emit-relocs. Gives the names of what follows the first view at once.
  */
-export async function split({ splitter, bindgen, compiled, out }) {
+export async function split({ buildProgram, compiled, out }) {
   const raw = `${out}.raw`;
   for (const folder of [raw, out]) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
   }
   const text = await step("splitting the program into parts", "10 s", () =>
-    run(splitter, ["split", "--out-dir", raw, "--out-name", "evenkeel", compiled]));
+    run(buildProgram, ["split", "--out-dir", raw, "--out-name", "evenkeel", compiled]));
   let needs = JSON.parse(text);
   const main = join(raw, "evenkeel.wasm");
-  const [program, ...first] = bindgen;
-  const options = ["--target", "web", "--no-typescript", "--omit-default-module-path", "--keep-lld-exports"];
-  await run(program, [...first, ...options, "--out-dir", out, "--out-name", "evenkeel", main]);
+  // Long names with digests in them, once in the program and once in its JavaScript, are 6 KB of the first view.
+  const options = ["--target", "web", "--no-demangle", "--omit-default-module-path", "--keep-lld-exports", "--short-imports"];
+  const shorts = JSON.parse(await run(buildProgram, ["bindgen", ...options, "--out-dir", out, "--out-name", "evenkeel", main]));
   for (const file of [main, join(raw, "__wasm_split.js")]) rmSync(file);
   needs = await step("putting small parts together", "10 s", () => gather(raw, needs));
   await step("shrinking the program and its parts", "2 min", async () => {
@@ -173,6 +175,6 @@ export async function split({ splitter, bindgen, compiled, out }) {
   await check(join(out, "evenkeel_bg.wasm"), [...names.values()].map((name) => join(out, name)));
   const files = Object.entries(needs).map(([part, stems]) => [part, stems.map((stem) => names.get(stem))]);
   const glue = join(out, "evenkeel.js");
-  writeFileSync(glue, await bundle(glue, Object.fromEntries(files)));
+  writeFileSync(glue, await bundle(glue, Object.fromEntries(files), shorts));
   return files.find(([part]) => nameOf(part) === FIRST)[1];
 }

@@ -14,8 +14,10 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const USAGE: &str = "usage:
   evenkeel-build bindgen --target web|nodejs --no-typescript [--remove-name-section] [--keep-lld-exports]
-                         [--omit-default-module-path] [--no-demangle] --out-dir FOLDER --out-name NAME FILE
+                         [--omit-default-module-path] [--no-demangle] [--short-imports] --out-dir FOLDER --out-name NAME FILE
       Writes NAME.js and NAME_bg.wasm into FOLDER, as wasm-bindgen does with these options.
+      --short-imports gives what the program imports from its JavaScript short names, there alone, and prints
+      them by their long ones, as JSON: {\"long\": \"short\", …}. wasm-bindgen's own program cannot do that.
   evenkeel-build split --out-dir FOLDER --out-name NAME FILE
       Splits FILE, which was linked with --emit-relocs, into FOLDER/NAME.wasm and one file a part. Prints the
       files that each part needs, without their ending, as JSON: {\"part\": [\"file\", …], …}.
@@ -33,6 +35,7 @@ struct Arguments {
     remove_name_section: bool,
     omit_default_module_path: bool,
     no_demangle: bool,
+    short_imports: bool,
 }
 
 impl Arguments {
@@ -51,6 +54,7 @@ impl Arguments {
                 Long("remove-name-section") => arguments.remove_name_section = true,
                 Long("omit-default-module-path") => arguments.omit_default_module_path = true,
                 Long("no-demangle") => arguments.no_demangle = true,
+                Long("short-imports") => arguments.short_imports = true,
                 // Nothing else is ever written here; wasm-bindgen's own program has to be told.
                 Long("no-typescript") => {}
                 Value(file) => arguments.file = Some(file.into()),
@@ -93,9 +97,20 @@ fn bindgen(arguments: &Arguments) -> Result<()> {
         Some("nodejs") => bindgen.nodejs(true).map(drop),
         _ => bail!("--target must be web or nodejs\n\n{USAGE}"),
     };
-    chosen
-        .and_then(|()| bindgen.generate(folder))
-        .map_err(|error| eyre!("{error:?}"))
+    let readable = |error| eyre!("{error:?}");
+    chosen.map_err(readable)?;
+    let mut output = bindgen.generate_output().map_err(readable)?;
+    if arguments.short_imports {
+        let glue = format!("./{name}_bg.js");
+        let imports = output.wasm_mut().imports.iter_mut();
+        let mut names = BTreeMap::new();
+        for (place, import) in imports.filter(|import| import.module == glue).enumerate() {
+            let short = format!("i{place}");
+            names.insert(std::mem::replace(&mut import.name, short.clone()), short);
+        }
+        println!("{}", serde_json::to_string(&names)?);
+    }
+    output.emit(folder).map_err(readable)
 }
 
 /// Splits a compiled file into parts and prints which files each of them needs.
