@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::status::rule_line;
+use crate::scene::status::{form_line, rule_line};
 use crate::scene::words;
 use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow, Flavour};
 use crate::sim::engine::command::Command;
@@ -40,10 +40,10 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
     let algorithm = Memo::new(move |_| spec.get().0);
     let rule = session.watch(rule_line);
     let limited = session.watch(has_limits);
+    let form = session.watch(form_line);
     view! {
-        <div class="field algorithm">
-            <label for="algorithm">{t!("algorithm")}</label>
-            <label for="engine">{t!("algorithm.as_in")}</label>
+        <div class="algorithm asks">
+            <label for="algorithm" class="unseen">{t!("algorithm")}</label>
             <select
                 id="algorithm"
                 aria-describedby="algorithm-rule"
@@ -51,34 +51,56 @@ pub fn AlgorithmField(session: Session) -> impl IntoView {
             >
                 {move || ideas(algorithm, limited.get())}
             </select>
-            <select
-                id="engine"
-                aria-describedby="form-line"
-                on:change:target=move |event| choose_form(event.target().value())
-            >
-                {move || forms(spec, algorithm.get().row())}
-            </select>
-            <p class="says" id="algorithm-rule">
-                {rule}
+            <p class="as">
+                <label for="engine">{t!("algorithm.as_in")}</label>
+                " "
+                <select
+                    id="engine"
+                    aria-describedby="form-line"
+                    on:change:target=move |event| choose_form(event.target().value())
+                >
+                    {move || forms(spec, algorithm.get().row())}
+                </select>
+                <span class="rule" id="algorithm-rule">
+                    {rule}
+                </span>
             </p>
+            <p class="says" id="form-line">{form}</p>
         </div>
     }
 }
 
-/// The algorithms as options.
+/// What most readers look for, first.
+const FIRST: [&str; 5] = [
+    "round_robin",
+    "weighted_round_robin",
+    "least_connections",
+    "power_of_two",
+    "consistent_hash",
+];
+
+/// The algorithms as options: the five that matter most, then the others.
 pub fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
-    CATALOGUE
+    let option = move |row: &'static CatalogueRow| {
+        let is_it = move || algorithm.get() == row.algorithm;
+        view! {
+            <option value=row.id prop:selected=is_it>
+                {words::algorithm(row)}
+            </option>
+        }
+    };
+    let shown = |row: &&CatalogueRow| limited || !row.needs_limits();
+    let first = FIRST
         .iter()
-        .filter(|row| limited || !row.needs_limits())
-        .map(|row| {
-            let is_it = move || algorithm.get() == row.algorithm;
-            view! {
-                <option value=row.id prop:selected=is_it>
-                    {words::algorithm(row)}
-                </option>
-            }
-        })
-        .collect_view()
+        .filter_map(|id| CATALOGUE.iter().find(|row| row.id == *id));
+    let rest = CATALOGUE
+        .iter()
+        .filter(shown)
+        .filter(|row| !FIRST.contains(&row.id));
+    view! {
+        <optgroup label=t!("algorithm.first")>{first.map(option).collect_view()}</optgroup>
+        <optgroup label=t!("algorithm.others")>{rest.map(option).collect_view()}</optgroup>
+    }
 }
 
 /// Whether any endpoint has a limit of connections: without one, the first server gets everything.

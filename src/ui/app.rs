@@ -10,8 +10,7 @@ use crate::embed::address::{Controls, Settings};
 use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
 use crate::t;
-use crate::ui::bar::ControlBar;
-use crate::ui::closer::Closer;
+use crate::ui::closer::{LookButtons, LookPlaces, Looks};
 use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationDoor};
 use crate::ui::editor::EditorButton;
 use crate::ui::events::LiveRegion;
@@ -28,11 +27,12 @@ use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPlace, Presets, PresetsButton};
 use crate::ui::race::{RaceButton, RacePlace, Racing};
-use crate::ui::scenes::SceneField;
+use crate::ui::scenes::{self, SceneField};
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
 use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Stage, StageView};
+use crate::ui::strip::{Strip, TotalsLine};
 use crate::ui::testing;
 use crate::ui::transport::Transport;
 
@@ -64,6 +64,7 @@ fn App(
     let language = Language::new(language);
     let notice = RwSignal::new(None::<String>);
     playback.playing.set(settings.autoplay);
+    scenes::open_asked(session, notice);
     let read = address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
     let presets = Presets::new(session, playback);
@@ -101,10 +102,15 @@ fn Page(
     notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let embed = settings.embed;
-    let few = embed && settings.controls != Controls::Full;
-    let bare = embed && settings.controls == Controls::None;
+    let controls = if embed {
+        settings.controls
+    } else {
+        Controls::Full
+    };
+    let few = controls != Controls::Full;
     let stage = Stage::new();
     let glass = Glass::new();
+    let looks = Looks::new(session, glass);
     let levels = Levels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
@@ -118,29 +124,39 @@ fn Page(
             racing=racing
         />
         <main>
-            <LinkNotice notice />
+            <LinkNotice playback notice />
             <Missing />
             <RacePlace session playback racing />
             <div class="workbench" hidden=move || racing.is_on()>
-            {(!bare).then(|| view! { <ControlBar session=session embed=few /> })}
-            <Refusal session=session />
-            <PresetPlace presets=presets />
-            <LevelView session=session levels=levels />
-            <div hidden=move || !levels.on_stage()>
-                <StageView
-                    session=session
-                    stage=stage
-                    embed=few
-                    glass=(!embed).then_some(glass)
-                />
-            </div>
-            <Transport session=session playback=playback embed=few />
-            <Legend session=session />
-            {(!embed).then(|| view! {
-                <ConfigurationDoor session=session configuration=configuration />
-                <Closer session=session glass=glass />
-                {Suspend::new(async move { later::panels(session).await })}
-            })}
+                <Refusal session=session />
+                <div class="first">
+                    <LevelView session=session levels=levels />
+                    <div class="scene-place" hidden=move || !levels.on_stage()>
+                        <StageView
+                            session=session
+                            playback=playback
+                            stage=stage
+                            controls=controls
+                            glass=(!embed).then_some(glass)
+                        />
+                    </div>
+                    <Transport session=session playback=playback embed=few glass=(!embed).then_some(glass) />
+                    <Strip session=session />
+                </div>
+                <div class="side">
+                    <PresetPlace presets=presets />
+                    {(!embed).then(|| view! {
+                        <LookPlaces session looks />
+                        <ConfigurationDoor session=session configuration=configuration />
+                    })}
+                </div>
+                {(!embed).then(|| view! {
+                    <div class="deeper">
+                        <Legend session=session />
+                        <LookButtons looks />
+                        {Suspend::new(async move { later::panels(session).await })}
+                    </div>
+                })}
             </div>
         </main>
         <LiveRegion session=session />
@@ -156,28 +172,40 @@ fn Header(
     configuration: Configuration,
     racing: Racing,
 ) -> impl IntoView {
+    // On a narrow page all but the scene folds into a menu.
+    let unfolded = RwSignal::new(false);
     let title = options::title().filter(|_| embed);
     view! {
-        <header class="top">
+        <header class="top" class:unfolded=unfolded>
             <h1>"Evenkeel"</h1>
-            <p>{title.unwrap_or_else(|| t!("page.tagline"))}</p>
             {embed.then(|| view! {
+                <p class="title">{title}</p>
+                <TotalsLine session=session />
                 <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
             })}
             {(!embed)
                 .then(|| {
                     view! {
-                        <div class="ways">
-                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
-                            <ShareButton session=session />
-                            <LanguageField language=language />
-                        </div>
+                        <SceneField session=session />
+                        <button
+                            type="button"
+                            class="button more-of-page"
+                            aria-label=t!("page.more")
+                            aria-expanded=move || unfolded.get().to_string()
+                            on:click=move |_| unfolded.update(|it| *it = !*it)
+                        >
+                            "⋯"
+                        </button>
                         <div class="doors">
-                            <SceneField session=session />
                             <PresetsButton presets=presets language=language />
                             <RaceButton racing=racing />
                             <EditorButton session=session />
                             <ConfigurationButton configuration=configuration />
+                        </div>
+                        <div class="ways">
+                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
+                            <ShareButton session=session />
+                            <LanguageField language=language />
                         </div>
                     }
                 })}

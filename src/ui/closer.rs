@@ -1,5 +1,6 @@
 //! What a reader opens to look closer: each behind a button, none of it in the way before.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use crate::sim::ids::ServerId;
@@ -61,52 +62,101 @@ pub fn OfChosen(look: Look, session: Session, glass: Glass) -> impl IntoView {
 /// What is looked at, while it is open.
 #[component]
 fn Seen(open: RwSignal<bool>, look: Look, session: Session, glass: Glass) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
     let sight = move || Suspend::new(later::closer(look, session, glass));
-    view! { <Show when=move || open.get()>{sight}</Show> }
-}
-
-/// The buttons, and what is open.
-#[component]
-pub fn Closer(session: Session, glass: Glass) -> impl IntoView {
-    let told = RwSignal::new(false);
-    let charts = RwSignal::new(false);
-    let failures = RwSignal::new(false);
-    let compared = RwSignal::new(false);
-    let inside = RwSignal::new(false);
-    // A scene that is about rules or work shows them from the start.
+    // It may open where others are open already: then it is brought into sight.
     Effect::new(move |_| {
-        session.run().track();
-        let about = session.read(|view| {
-            let scene = view.scenario();
-            !scene.rules.is_empty()
-                || scene.balancer.processor.is_some()
-                || scene.connections.is_some()
-        });
-        if about {
-            inside.set(true);
+        if open.get()
+            && let Some(place) = place.get()
+        {
+            request_animation_frame(move || place.scroll_into_view_with_bool(true));
         }
     });
     view! {
-        <nav class="closer" aria-label=t!("closer.name")>
-            <Opener name=t!("closer.describe") controls="account" open=told />
-            <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
-            <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
-            <Opener name=t!("failures.open") controls="failures" open=failures />
-            <Opener name=t!("closer.inside") controls="inside" open=inside />
-            <Opener name=t!("closer.compare") controls="compare-layers" open=compared />
-            <Opener name=t!("closer.charts") controls="more-charts" open=charts />
-        </nav>
-        <Seen open=told look=Look::Words session glass />
-        <Seen open=glass.open look=Look::Request session glass />
-        <Seen open=glass.inside look=Look::Algorithm session glass />
-        <Seen open=failures look=Look::Failures session glass />
-        <Seen open=inside look=Look::Balancer session glass />
-        <Seen open=compared look=Look::Layers session glass />
-        <Seen open=charts look=Look::Charts session glass />
+        <Show when=move || open.get()>
+            <div class="seen" node_ref=place>
+                <button
+                    type="button"
+                    class="quiet put-away"
+                    aria-label=t!("close")
+                    on:click=move |_| open.set(false)
+                >
+                    "×"
+                </button>
+                {sight}
+            </div>
+        </Show>
     }
 }
 
-/// A button that opens and closes something below.
+/// Which of them are open.
+#[derive(Clone, Copy)]
+pub struct Looks {
+    told: RwSignal<bool>,
+    charts: RwSignal<bool>,
+    failures: RwSignal<bool>,
+    compared: RwSignal<bool>,
+    inside: RwSignal<bool>,
+    glass: Glass,
+}
+
+impl Looks {
+    /// All closed, but for what a scene is about: rules and work are shown from its start.
+    pub fn new(session: Session, glass: Glass) -> Self {
+        let closed = || RwSignal::new(false);
+        let looks = Self {
+            told: closed(),
+            charts: closed(),
+            failures: closed(),
+            compared: closed(),
+            inside: closed(),
+            glass,
+        };
+        Effect::new(move |_| {
+            session.run().track();
+            let about = session.read(|view| {
+                let scene = view.scenario();
+                !scene.rules.is_empty() || scene.balancer.processor.is_some()
+            });
+            looks.inside.set(about);
+        });
+        looks
+    }
+}
+
+/// The buttons.
+#[component]
+pub fn LookButtons(looks: Looks) -> impl IntoView {
+    let glass = looks.glass;
+    view! {
+        <nav class="closer" aria-label=t!("closer.name")>
+            <Opener name=t!("closer.describe") controls="account" open=looks.told />
+            <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
+            <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
+            <Opener name=t!("failures.open") controls="failures" open=looks.failures />
+            <Opener name=t!("closer.inside") controls="inside" open=looks.inside />
+            <Opener name=t!("closer.compare") controls="compare-layers" open=looks.compared />
+            <Opener name=t!("closer.charts") controls="more-charts" open=looks.charts />
+        </nav>
+    }
+}
+
+/// What is open, beside the stage.
+#[component]
+pub fn LookPlaces(session: Session, looks: Looks) -> impl IntoView {
+    let glass = looks.glass;
+    view! {
+        <Seen open=glass.open look=Look::Request session glass />
+        <Seen open=glass.inside look=Look::Algorithm session glass />
+        <Seen open=looks.told look=Look::Words session glass />
+        <Seen open=looks.failures look=Look::Failures session glass />
+        <Seen open=looks.inside look=Look::Balancer session glass />
+        <Seen open=looks.compared look=Look::Layers session glass />
+        <Seen open=looks.charts look=Look::Charts session glass />
+    }
+}
+
+/// A button that opens and closes something beside the stage.
 #[component]
 fn Opener(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
     view! {

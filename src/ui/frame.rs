@@ -9,7 +9,7 @@ use leptos_use_media_query::use_media_query;
 use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use web_sys::VisibilityState;
 
-use crate::scene::pace::{Keeping, Pace};
+use crate::scene::pace::{Keeping, Pace, Tempo};
 use crate::sim::engine::{EventBudget, Progress};
 use crate::sim::time::Span;
 use crate::ui::playback::Playback;
@@ -35,6 +35,7 @@ struct Loop {
     keeping: Keeping,
     since_pulse_ms: f64,
     since_picture_ms: f64,
+    tempo: Tempo,
 }
 
 /// Starts the loop; it ends with the component that calls this.
@@ -54,6 +55,10 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
             } else if playback.playing.get_untracked() {
                 advance(state, session, playback, delta_ms);
             }
+            let picks = session.read(|view| view.balancer().decision().number);
+            if state.tempo.note(picks, delta_ms) {
+                session.notify_pick();
+            }
             state.since_picture_ms += delta_ms;
             if !calm.get_untracked() || state.since_picture_ms >= SNAPSHOT_MS {
                 state.since_picture_ms = 0.0;
@@ -62,6 +67,7 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
             state.since_pulse_ms += delta_ms;
             if state.since_pulse_ms >= PULSE_MS {
                 state.since_pulse_ms %= PULSE_MS;
+                session.set_fast(state.tempo.is_fast());
                 let behind = state.keeping.is_behind();
                 if behind != playback.behind.get_untracked() {
                     playback.behind.set(behind);
@@ -83,6 +89,8 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
             resume();
         } else {
             pause();
+            state.update_value(|state| state.tempo.rest());
+            session.set_fast(false);
             // The texts show the instant at which it stopped, as the picture does.
             session.notify();
         }

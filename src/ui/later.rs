@@ -13,7 +13,6 @@ use crate::sim::scenario::Scenario;
 use crate::sim::scenario::validate::{ScenarioError, parse};
 use crate::sim::share::{self, LinkError};
 use crate::ui::app;
-use crate::ui::checks::{CheckFields, CheckSettings};
 use crate::ui::closer::{Look, Sight};
 use crate::ui::configuration::{Configuration, ConfigurationPlace};
 use crate::ui::editor::Editor;
@@ -33,6 +32,7 @@ use crate::ui::scrub::{Line, MomentsPanel};
 use crate::ui::session::Session;
 use crate::ui::share::Share;
 use crate::ui::stage::Stage;
+use crate::ui::stage::checks::{CheckFields, CheckSettings};
 use crate::ui::stage::fleet::Fleet;
 use crate::ui::testing;
 

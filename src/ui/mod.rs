@@ -6,7 +6,7 @@
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
 //! | `opening` | the first moving pictures, before the controls are there |
 //! | `app` | what stands where |
-//! | `bar`, `algorithm`, `checks`, `transport` | the controls above and below the stage |
+//! | `algorithm`, `transport`, `strip` | the algorithm's choice; playback and figures under the stage |
 //! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
 //! | `scrub` | the run on one line, to go back and forth in |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
@@ -15,6 +15,7 @@
 //! | `account` | the scene in words, when it is asked for |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
+//! | `way_in` | what to try first, as one line on the stage |
 //! | `notices` | a refused command, a missing part |
 //! | `number`, `switch` | a number field that refuses in words; a switch |
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
@@ -25,8 +26,6 @@
 mod account;
 mod algorithm;
 mod app;
-mod bar;
-mod checks;
 mod closer;
 mod config;
 mod configuration;
@@ -60,9 +59,11 @@ mod share;
 mod sheet;
 mod stage;
 pub mod storage;
+mod strip;
 mod switch;
 mod testing;
 mod transport;
+mod way_in;
 
 use wasm_bindgen_futures::spawn_local;
 

@@ -13,7 +13,7 @@ use super::painter::Painter;
 use super::stage::measure;
 use crate::scene::pace::{Pace, REAL_TIME, SPEEDS};
 use crate::sim::engine::{Engine, EventBudget};
-use crate::sim::scenario::preset::{default_picker, default_scenario};
+use crate::sim::scenario::preset::{start_picker, start_scenario};
 use crate::sim::time::SimTime;
 
 /// The run that is seen before there are controls.
@@ -37,10 +37,10 @@ impl Picture {
         }
         let canvas = stage.query_selector("canvas").ok()??;
         let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
-        let scene = default_scenario();
+        let scene = start_scenario();
         let seed = scene.seed;
         Some(Self {
-            engine: Engine::made_by(&scene, seed, default_picker),
+            engine: Engine::made_by(&scene, seed, start_picker),
             pace: Pace::default(),
             painter: Painter::new(canvas.clone())?,
             stage,

@@ -17,6 +17,8 @@ use crate::sim::engine::view::View;
 const TEXT: f64 = 11.0;
 /// The side of a request's square where there is a crowd.
 const CROWD: f64 = 4.0;
+/// How much is seen of a request while another one is followed.
+const DIMMED: f64 = 0.2;
 /// How wide a stream is for the square root of its number.
 const STREAM: f64 = 0.5;
 /// How wide it is at most.
@@ -32,6 +34,8 @@ pub struct Painter {
     scene: Scene,
     motion: Motion,
     chosen: Option<u64>,
+    /// Whether all but the chosen request are dimmed.
+    alone: bool,
     width: f64,
     height: f64,
     ratio: f64,
@@ -56,6 +60,7 @@ impl Painter {
             scene: Scene::default(),
             motion: Motion::Flying,
             chosen: None,
+            alone: false,
             width: 0.0,
             height: 0.0,
             ratio: 1.0,
@@ -99,9 +104,10 @@ impl Painter {
         self.number = number;
     }
 
-    /// Which request is marked; `None` is none.
-    pub const fn set_chosen(&mut self, chosen: Option<u64>) {
+    /// Which request is marked (`None` is none), and whether all others are dimmed.
+    pub const fn set_chosen(&mut self, chosen: Option<u64>, alone: bool) {
         self.chosen = chosen;
+        self.alone = alone && chosen.is_some();
     }
 
     /// What was drawn last.
@@ -135,8 +141,13 @@ impl Painter {
     fn ring(&self) {
         let Some(chosen) = self.chosen else { return };
         let context = &self.context;
-        let mut marks = self.scene.all_marks().map(|(_, _, mark)| mark);
-        if let Some(mark) = marks.find(|mark| mark.request == Some(chosen)) {
+        let mut marks = self.scene.all_marks();
+        if let Some((paint, finish, mark)) = marks.find(|(_, _, mark)| mark.request == Some(chosen))
+        {
+            if self.alone {
+                self.look(paint, finish);
+                glyphs::draw(context, mark, finish);
+            }
             context.set_stroke_style_str(self.palette.colour(Paint::Focus));
             context.set_line_width(2.5);
             context.begin_path();
@@ -174,7 +185,7 @@ impl Painter {
         for stream in &self.scene.streams {
             let width = (stream.count as f64).sqrt() * STREAM;
             context.set_global_alpha(0.3);
-            context.set_stroke_style_str(self.palette.colour(Paint::Page));
+            context.set_stroke_style_str(self.palette.colour(Paint::InkSoft));
             context.set_line_width(width.clamp(1.0, WIDEST));
             context.begin_path();
             context.move_to(stream.from.x, stream.from.y);
@@ -279,18 +290,26 @@ impl Painter {
                 glyphs::envelope(context, mark);
             }
         }
-        context.set_line_width(if finish == Finish::Filled { 1.0 } else { 1.6 });
-        context.set_fill_style_str(match finish {
-            Finish::Filled => colour,
-            _ => self.palette.colour(Paint::Card),
-        });
+        self.look(paint, finish);
+        context.set_global_alpha(if self.alone { DIMMED } else { 1.0 });
         for mark in marks() {
             glyphs::draw(context, mark, finish);
         }
         context.set_global_alpha(1.0);
     }
 
-    /// "+12", where there were more than could be drawn.
+    /// Sets colours and line width for marks of one kind.
+    fn look(&self, paint: Paint, finish: Finish) {
+        let (context, colour) = (&self.context, self.palette.colour(paint));
+        context.set_stroke_style_str(colour);
+        context.set_line_width(if finish == Finish::Filled { 1.0 } else { 1.6 });
+        context.set_fill_style_str(match finish {
+            Finish::Filled => colour,
+            _ => self.palette.colour(Paint::Card),
+        });
+    }
+
+    /// Statuses of requests that were turned away.
     fn statuses(&mut self) {
         let context = &self.context;
         if self.scene.statuses.is_empty() {
@@ -307,6 +326,7 @@ impl Painter {
         context.set_global_alpha(1.0);
     }
 
+    /// "+12", where there were more than could be drawn.
     fn more(&mut self) {
         let context = &self.context;
         if self.scene.more.is_empty() {

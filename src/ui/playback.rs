@@ -7,6 +7,9 @@ use crate::sim::history::History;
 use crate::sim::time::SimTime;
 use crate::ui::session::Session;
 
+/// How much slower slow motion is.
+const SLOWER: u32 = 10;
+
 /// How the run is watched.
 #[derive(Clone, Copy)]
 pub struct Playback {
@@ -14,6 +17,12 @@ pub struct Playback {
     pub playing: RwSignal<bool>,
     /// The place of the speed in [`SPEEDS`]; the one after the last is as fast as it can.
     pub speed: RwSignal<usize>,
+    /// Whether the reader asked for a tenth of the speed.
+    pub slow: RwSignal<bool>,
+    /// Whether the reader holds the key that slows.
+    pub held: RwSignal<bool>,
+    /// Whether one request is followed, which needs time to be read.
+    pub following: RwSignal<bool>,
     /// Whether any of it is on the screen: a frame far down a page stands still.
     pub in_view: RwSignal<bool>,
     /// Whether the machine is too slow for the speed asked for.
@@ -26,14 +35,27 @@ impl Playback {
         Self {
             playing: RwSignal::new(true),
             speed: RwSignal::new(REAL_TIME),
+            slow: RwSignal::new(false),
+            held: RwSignal::new(false),
+            following: RwSignal::new(false),
             in_view: RwSignal::new(true),
             behind: RwSignal::new(false),
         }
     }
 
-    /// The speed now; `None` is as fast as the machine can.
+    /// The speed now; `None` is as fast as the machine can. Slowed, it is a tenth of what was chosen, and of
+    /// real time where no speed was.
     pub fn pace(self) -> Option<Speed> {
-        SPEEDS.get(self.speed.get_untracked()).copied()
+        let chosen = SPEEDS.get(self.speed.get_untracked()).copied();
+        let slows = [self.slow, self.held, self.following];
+        if !slows.iter().any(|slow| slow.get_untracked()) {
+            return chosen;
+        }
+        let chosen = chosen.unwrap_or(SPEEDS[REAL_TIME]);
+        Some(Speed {
+            den: chosen.den * SLOWER,
+            ..chosen
+        })
     }
 
     /// Pauses and goes to the next pick. Without a pick in sight the clock stays where it is.

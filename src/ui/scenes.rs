@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::preset::{SCENES, default_scenario};
+use crate::sim::scenario::preset::{SCENES, start_scenario};
 use crate::t;
 use crate::ui::language::fetch;
 use crate::ui::later;
@@ -16,10 +16,23 @@ use crate::words::scene_text;
 async fn load(place: usize) -> Option<Scenario> {
     let (file, _) = SCENES.get(place)?;
     if place == 0 {
-        return Some(default_scenario());
+        return Some(start_scenario());
     }
     let text = fetch(&format!("scenarios/{file}.json")).await?;
     (later::scribe().await.scene)(&text).ok()
+}
+
+/// Opens the scene that the address names: `?scene=websocket`. Where there is none of that name, or it does
+/// not arrive, `notice` says so, and what was there stays.
+pub fn open_asked(session: Session, notice: RwSignal<Option<String>>) {
+    let Some(name) = options::scene() else { return };
+    let place = SCENES.iter().position(|(file, _)| *file == name);
+    spawn_local(async move {
+        match load(place.unwrap_or(SCENES.len())).await {
+            Some(scenario) => session.open(&Run::start(scenario)),
+            None => notice.set(Some(t!("scene.unknown", name = name))),
+        }
+    });
 }
 
 /// The control that opens another scene.
@@ -39,11 +52,6 @@ pub fn SceneField(session: Session) -> impl IntoView {
             }
         });
     };
-    // `?scene=websocket`, once: the page is built anew in another language.
-    if let Some(name) = options::scene().filter(|_| session.run().get_untracked() == 0) {
-        let place = SCENES.iter().position(|(file, _)| *file == name);
-        open(place.unwrap_or(SCENES.len()));
-    }
     let options = SCENES.iter().enumerate().map(|(place, (_, name))| {
         view! {
             <option value=place.to_string() prop:selected=move || now.get() == Some(place)>

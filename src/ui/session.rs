@@ -12,7 +12,7 @@ use crate::sim::engine::view::View;
 use crate::sim::history::{BranchId, History};
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::preset::default_scenario;
+use crate::sim::scenario::preset::start_scenario;
 use crate::sim::time::SimTime;
 
 /// How many events a jump may take before the page goes on with it in slices: some tens of
@@ -27,6 +27,8 @@ type Look<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 pub struct Session {
     history: StoredValue<History, LocalStorage>,
     pulse: Trigger,
+    picked: Trigger,
+    fast: RwSignal<bool>,
     refusal: RwSignal<Option<CommandError>>,
     run: RwSignal<u32>,
     jumps: RwSignal<u32>,
@@ -34,12 +36,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with the default scene.
+    /// A session with the first scene.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            history: StoredValue::new_local(History::new(&Run::start(default_scenario()))),
+            history: StoredValue::new_local(History::new(&Run::start(start_scenario()))),
             pulse: Trigger::new(),
+            picked: Trigger::new(),
+            fast: RwSignal::new(false),
             refusal: RwSignal::new(None),
             run: RwSignal::new(0),
             jumps: RwSignal::new(0),
@@ -75,6 +79,36 @@ impl Session {
             self.pulse.track();
             self.history.with_value(|history| look(history.view()))
         })
+    }
+
+    /// A value copied out of the world at each pick, and at each pulse: for what is told of single picks.
+    pub fn watch_picks<T>(self, look: impl Fn(View<'_>) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| {
+            self.picked.track();
+            self.pulse.track();
+            self.history.with_value(|history| look(history.view()))
+        })
+    }
+
+    /// Tells those who watch single picks to look again.
+    pub fn notify_pick(self) {
+        self.picked.notify();
+    }
+
+    /// Whether picks come faster than a reader can follow one by one.
+    #[must_use]
+    pub fn is_fast(self) -> Signal<bool> {
+        self.fast.into()
+    }
+
+    /// Says whether picks come too fast to be read.
+    pub fn set_fast(self, fast: bool) {
+        if self.fast.get_untracked() != fast {
+            self.fast.set(fast);
+        }
     }
 
     /// A value copied out of the whole run at each pulse.

@@ -1,72 +1,128 @@
 //! Play, step, speed, reset, seed, clock.
 
+use leptos::ev;
 use leptos::prelude::*;
 
 use crate::scene::pace::SPEEDS;
 use crate::scene::words::clock;
 use crate::t;
+use crate::ui::glass::Glass;
 use crate::ui::playback::Playback;
 use crate::ui::scrub::{Line, Moments, Scrub, Whereabouts};
 use crate::ui::session::Session;
+use crate::ui::stage::FollowButton;
 
-/// The controls under the stage.
+/// The controls under the stage: playing first, then the line of time, then what begins anew.
 #[component]
-pub fn Transport(session: Session, playback: Playback, embed: bool) -> impl IntoView {
+pub fn Transport(
+    session: Session,
+    playback: Playback,
+    embed: bool,
+    /// Where a request is followed; `None` where none can be.
+    glass: Option<Glass>,
+) -> impl IntoView {
     let now = session.watch(|view| clock(view.now()));
     let seed = session.watch(|view| view.seed());
     let again = move |_| session.restart(session.read(|view| view.seed()));
+    let plain = move |word: String, act: fn(Playback, Session)| {
+        view! {
+            <button type="button" class="button" on:click=move |_| act(playback, session)>
+                {word}
+            </button>
+        }
+    };
+    // On a narrow page what is used less folds into a menu.
+    let unfolded = RwSignal::new(false);
+    let line = (!embed).then(|| Line::new(session, playback));
     view! {
-        <section class="transport" aria-label=t!("transport.title")>
+        <section class="transport" class:unfolded=unfolded aria-label=t!("transport.title")>
             <PlayButton playback=playback />
+            {(!embed)
+                .then(|| {
+                    view! {
+                        <span class="steps">
+                            {plain(t!("transport.back"), Playback::step_back)}
+                            {plain(t!("transport.step"), Playback::step)}
+                        </span>
+                    }
+                })}
+            {line.map(|line| view! { <Scrub line=line /> })}
+            <p class="clock">
+                <span class="time">{now}</span>
+            </p>
+            <SpeedField playback=playback />
             {(!embed)
                 .then(|| {
                     view! {
                         <button
                             type="button"
-                            class="button"
-                            on:click=move |_| playback.step_back(session)
+                            class="button more-of-transport"
+                            aria-label=t!("transport.more")
+                            aria-expanded=move || unfolded.get().to_string()
+                            on:click=move |_| unfolded.update(|it| *it = !*it)
                         >
-                            {t!("transport.back")}
+                            "⋯"
                         </button>
-                        <button
-                            type="button"
-                            class="button"
-                            on:click=move |_| playback.step(session)
-                        >
-                            {t!("transport.step")}
-                        </button>
-                        <button type="button" class="button" on:click=again>
+                    }
+                })}
+            <SlowButton playback=playback />
+            {glass.map(|glass| view! { <FollowButton session playback glass /> })}
+            {line.map(|line| view! { <Moments line=line /> })}
+            {(!embed)
+                .then(|| {
+                    view! {
+                        <button type="button" class="button again" on:click=again>
                             {t!("transport.reset")}
                         </button>
                         <button
                             type="button"
-                            class="button"
+                            class="button again"
+                            title=move || t!("transport.seed", seed = seed.get().to_string())
                             on:click=move |_| session.restart(new_seed(session))
                         >
                             {t!("transport.new_seed")}
                         </button>
                     }
                 })}
-            <SpeedField playback=playback />
             <p class="behind">
                 {move || {
                     playback.behind.get().then(|| t!("transport.behind"))
                 }}
             </p>
-            {(!embed)
-                .then(|| {
-                    let line = Line::new(session, playback);
-                    view! {
-                        <Scrub line=line />
-                        <Moments line=line />
-                    }
-                })}
-            <p class="clock">
-                <span class="time">{now}</span>
-                <span class="seed">{move || t!("transport.seed", seed = seed.get().to_string())}</span>
-            </p>
             {(!embed).then(|| view! { <Whereabouts session=session playback=playback /> })}
         </section>
+    }
+}
+
+/// A tenth of the speed, as long as it is pressed in or the Shift key is held.
+#[component]
+fn SlowButton(playback: Playback) -> impl IntoView {
+    let hold = move |down: bool| {
+        move |event: ev::KeyboardEvent| {
+            if event.key() == "Shift" {
+                playback.held.set(down);
+            }
+        }
+    };
+    let down = window_event_listener(ev::keydown, hold(true));
+    let up = window_event_listener(ev::keyup, hold(false));
+    let left = window_event_listener(ev::blur, move |_| playback.held.set(false));
+    on_cleanup(move || {
+        down.remove();
+        up.remove();
+        left.remove();
+    });
+    let pressed = move || playback.slow.get();
+    view! {
+        <button
+            type="button"
+            class="button slow"
+            title=t!("transport.slow_means")
+            aria-pressed=move || pressed().to_string()
+            on:click=move |_| playback.slow.update(|slow| *slow = !*slow)
+        >
+            {t!("transport.slow")}
+        </button>
     }
 }
 

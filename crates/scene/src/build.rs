@@ -1,9 +1,9 @@
 //! One frame of the stage: the view and the layout in, a [`Scene`] out.
 
 use super::fleet;
+use super::flight::{self, LANE};
 use super::flows;
 use super::layout::{Flow, Layout, Point};
-use super::path::Path;
 use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Status, Stroke};
 use super::wires::{Owner, Wires};
 use super::work;
@@ -12,12 +12,11 @@ use evenkeel_sim::balance::endpoint::{Belief, Endpoint};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::observe::FLASH;
 use evenkeel_sim::engine::probes::ProbePhase;
-use evenkeel_sim::engine::request::{Answer, Phase, Request, Trip};
 use evenkeel_sim::engine::shake::{Leg, Step};
 use evenkeel_sim::engine::view::View;
+use evenkeel_sim::fleet::server::Trouble;
 use evenkeel_sim::fleet::spec::RequestKind;
 use evenkeel_sim::ids::ServerId;
-use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_sim::time::{SimTime, Span};
 
 /// From this many requests in flight on, each is but a small square.
@@ -28,28 +27,14 @@ pub const FLOWS: usize = 6_000;
 const CALM: f64 = 350.0;
 /// How small they become at most, where there are more.
 const SMALLEST: f64 = 0.45;
-/// How far requests and answers keep apart on a wire at most, where there are many.
-const LANES: f64 = 10.0;
-/// The radius of a request.
-const REQUEST: f64 = 5.5;
-/// The radius of an answer.
-const ANSWER: f64 = 4.2;
-/// The radius of a failed answer: large enough for the cross in it.
-const FAILED: f64 = 5.0;
+/// How far a failed request falls while it is seen.
+const DROP: f64 = 44.0;
 /// The radius of a packet that opens a connection.
 const SYN: f64 = 2.8;
 /// The radius of a check.
 const PROBE: f64 = 6.0;
 /// The radius of a check in a grid of servers.
 const PROBE_OF_MANY: f64 = 3.5;
-/// How far from the middle of its wire a request may be.
-const ASIDE: f64 = 2.5;
-/// How far apart requests are spread while the balancer reads them.
-const READING: f64 = 9.0;
-/// How far before the balancer's edge they wait.
-const BEFORE: f64 = 8.0;
-/// How many resting places a wire has when nothing may fly.
-const RESTS: u64 = 6;
 
 /// Whether things may fly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,14 +47,14 @@ pub enum Motion {
 }
 
 /// What holds for the whole frame.
-struct Frame<'a> {
-    view: View<'a>,
-    now: SimTime,
-    motion: Motion,
+pub(super) struct Frame<'a> {
+    pub(super) view: View<'a>,
+    pub(super) now: SimTime,
+    pub(super) motion: Motion,
     /// Whoever carries requests cannot read them (L4).
-    sealed: bool,
+    pub(super) sealed: bool,
     /// The size of a request: 1 is full. Many are small, so that the wires stay readable.
-    scale: f64,
+    pub(super) scale: f64,
 }
 
 impl<'a> Frame<'a> {
@@ -82,6 +67,12 @@ impl<'a> Frame<'a> {
             sealed: view.balancer().spec().layer == Layer::L4,
             scale: (CALM / crowd).sqrt().max(SMALLEST),
         }
+    }
+
+    /// Whether a machine is dead in truth.
+    fn is_dead(&self, id: ServerId) -> bool {
+        let member = self.view.member(id);
+        member.is_some_and(|member| member.server.trouble() == Some(Trouble::Crashed))
     }
 }
 
@@ -98,9 +89,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
     if view.in_flight() > FLOWS {
         flows::flows(view, scene);
     } else {
-        for (_, request) in view.requests().filter(|(_, one)| view.is_here(one)) {
-            travelling(&frame, &request, scene);
-        }
+        flight::draw(&frame, scene);
     }
     work::servers(view, scene);
     shakes(&frame, scene);
@@ -118,7 +107,13 @@ fn strokes(frame: &Frame<'_>, scene: &mut Scene) {
         let (paint, width, dash) = match owner {
             Owner::Client(_) | Owner::Fan => (Paint::Edge, 1.2, Dash::Solid),
             Owner::Server(place) => {
-                look_of(balancer, endpoint_at(balancer, place, spots[place].id))
+                let id = spots[place].id;
+                let look = look_of(balancer, endpoint_at(balancer, place, id));
+                if frame.is_dead(id) {
+                    broken(look)
+                } else {
+                    look
+                }
             }
             // The rail leads to all below: it is whole as long as one of them is in use.
             Owner::Rail(place) => (place..spots.len())
@@ -146,6 +141,11 @@ fn endpoint_at(balancer: &Balancer, place: usize, server: ServerId) -> Option<&E
     guess.or_else(|| pools.find_map(|pool| pool.endpoints().iter().find(its)))
 }
 
+/// The wire to a machine that is dead is broken at once, also while the balancer knows nothing of it.
+const fn broken((paint, width, _): (Paint, f64, Dash)) -> (Paint, f64, Dash) {
+    (paint, width, Dash::Broken)
+}
+
 /// How the wire to an endpoint looks, from what the balancer believes of it.
 fn look_of(balancer: &Balancer, endpoint: Option<&Endpoint>) -> (Paint, f64, Dash) {
     let Some(endpoint) = endpoint else {
@@ -161,110 +161,10 @@ fn look_of(balancer: &Balancer, endpoint: Option<&Endpoint>) -> (Paint, f64, Das
     }
 }
 
-// ===== requests =====
-
-/// A request that is on a wire or at the balancer. Those at a server are [`work`]'s.
-fn travelling(frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
-    let client = || request.draw.client.index();
-    let server = || request.current.map(|try_| try_.server);
-    let (path, trip, back, failed) = match request.phase {
-        Phase::ToBalancer(trip) => (scene.wires.client(client()), trip, false, false),
-        Phase::ToServer(trip) => {
-            let wire = server().and_then(|id| scene.wires.server(id));
-            (wire.map(|(_, path)| path), trip, false, false)
-        }
-        Phase::FromServer(trip, answer) => {
-            let wire = server().and_then(|id| scene.wires.server(id));
-            let failed = answer != Answer::Ok;
-            (wire.map(|(_, path)| path), trip, true, failed)
-        }
-        Phase::ToClient(trip, outcome) => {
-            let failed = outcome != Outcome::Answered;
-            (scene.wires.client(client()), trip, true, failed)
-        }
-        Phase::AtBalancer { since, until } => {
-            let left = share(until.since(frame.now), until.since(since));
-            let at = reading(frame, request, left, scene.wires.layout());
-            return put(frame, request, at, false, false, scene);
-        }
-        Phase::Queued { .. } => {
-            let at = reading(frame, request, 0.0, scene.wires.layout());
-            return put(frame, request, at, false, false, scene);
-        }
-        // Where their wire begins.
-        Phase::Connecting { since } => (scene.wires.client(client()), rest(since), false, false),
-        Phase::Dialling(trip) => {
-            let wire = server().and_then(|id| scene.wires.server(id));
-            (wire.map(|(_, path)| path), rest(trip.depart), false, false)
-        }
-        Phase::Direct(trip, answer) => {
-            let gone = match frame.motion {
-                Motion::Flying => trip.progress(frame.now),
-                Motion::Still => (request.number % RESTS + 1) as f64 / (RESTS + 1) as f64,
-            };
-            let way = server().and_then(|id| scene.wires.past_balancer(id, client(), gone));
-            if let Some(at) = way {
-                put(frame, request, at, true, answer != Answer::Ok, scene);
-            }
-            return;
-        }
-        Phase::Resolving { .. }
-        | Phase::Lost { .. }
-        | Phase::Waiting { .. }
-        | Phase::InService { .. } => return,
-    };
-    if let Some(path) = path {
-        let at = on_wire(frame, path, trip, back, request.number);
-        put(frame, request, at, back, failed, scene);
-    }
-}
-
-/// A way that has not begun.
-const fn rest(since: SimTime) -> Trip {
-    Trip {
-        depart: since,
-        arrive: SimTime::FAR,
-    }
-}
-
-/// Where something is on its way. A little to the side, each by its own number, so that two that
-/// left at once are still two; where there are many, answers keep to one side and requests to the
-/// other.
-fn on_wire(frame: &Frame<'_>, path: &Path, trip: Trip, back: bool, number: u64) -> Point {
-    let gone = match frame.motion {
-        Motion::Flying => trip.progress(frame.now),
-        Motion::Still => (number % RESTS + 1) as f64 / (RESTS + 1) as f64,
-    };
-    let fraction = if back { 1.0 - gone } else { gone };
-    let lane = (1.0 - frame.scale) * LANES * if back { -0.5 } else { 0.5 };
-    path.at(fraction).beside(lane + aside(number) * ASIDE)
-}
-
 /// A number's place between −1 and 1: neighbours lie far apart (steps of the golden ratio).
 fn aside(number: u64) -> f64 {
     let part = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
     part as f64 / (1u64 << 23) as f64 - 1.0
-}
-
-/// Where a request waits while the balancer reads it: at the entrance, spread along the card's
-/// edge, out and back again while the reading lasts.
-fn reading(frame: &Frame<'_>, request: &Request, left: f64, layout: &Layout) -> Point {
-    let out = match frame.motion {
-        Motion::Flying => (4.0 * left * (1.0 - left) * 2.0).min(1.0),
-        Motion::Still => 1.0,
-    };
-    let spread = aside(request.number) * (ASIDE + (READING - ASIDE) * out);
-    let at = layout.balancer_in;
-    match layout.flow {
-        Flow::Across => Point {
-            x: at.x - BEFORE,
-            y: at.y + spread,
-        },
-        Flow::Down => Point {
-            x: at.x + spread,
-            y: at.y - BEFORE,
-        },
-    }
 }
 
 fn share(part: Span, whole: Span) -> f64 {
@@ -272,43 +172,6 @@ fn share(part: Span, whole: Span) -> f64 {
         0.0
     } else {
         (part.as_us() as f64 / whole.as_us() as f64).min(1.0)
-    }
-}
-
-fn put(
-    frame: &Frame<'_>,
-    request: &Request,
-    at: Point,
-    back: bool,
-    failed: bool,
-    scene: &mut Scene,
-) {
-    let kind = frame.view.kind_of(request);
-    let (paint, finish, size) = match (back, failed) {
-        (_, true) => (Paint::Down, Finish::Crossed, FAILED),
-        (true, false) => (paint_of(kind), Finish::Hollow, ANSWER),
-        (false, false) => (paint_of(kind), Finish::Filled, REQUEST),
-    };
-    let mark = Mark {
-        at,
-        size: size * frame.scale,
-        glyph: glyph_of(kind),
-        opacity: 1.0,
-        sealed: frame.sealed,
-        request: Some(request.number),
-    };
-    scene.mark(paint, finish, mark);
-}
-
-/// The colour of a kind of request.
-#[must_use]
-pub const fn paint_of(kind: RequestKind) -> Paint {
-    match kind {
-        RequestKind::Page => Paint::Page,
-        RequestKind::Static => Paint::Static,
-        RequestKind::Checkout => Paint::Checkout,
-        RequestKind::Grpc => Paint::Grpc,
-        RequestKind::WebSocket => Paint::Socket,
     }
 }
 
@@ -391,11 +254,12 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
         let Some(door) = failed_at(&scene.wires, flash.server) else {
             continue;
         };
-        let spread = 8.0 * aside(flash.at.as_us() ^ number as u64);
+        // It falls, so that the next one is seen beside it.
+        let spread = 3.0 * aside(flash.at.as_us() ^ number as u64);
         let mark = Mark {
             at: Point {
-                x: door.x,
-                y: door.y + spread,
+                x: door.x - DROP * 0.4 * age + spread,
+                y: door.y + DROP * age * age,
             },
             size: 6.5,
             glyph: Glyph::Cross,
@@ -437,7 +301,16 @@ fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
             Leg::AtBalancer | Leg::AtServer | Leg::Direct => continue,
         };
         let Some(path) = path else { continue };
-        let at = on_wire(frame, path, shake.trip, back, u64::from(connection.port));
+        let gone = match frame.motion {
+            Motion::Flying => shake.trip.progress(frame.now),
+            Motion::Still => 0.5,
+        };
+        let (fraction, side) = if back {
+            (1.0 - gone, -LANE)
+        } else {
+            (gone, LANE)
+        };
+        let at = path.at(fraction).beside(side);
         let mark = Mark {
             at,
             size: SYN * frame.scale,

@@ -1,7 +1,7 @@
 //! Many servers as a grid: each a square, filled as far as it is busy. Cards for a thousand would be
 //! a page of their own, and nobody would see what they have in common.
 
-use super::layout::{Layout, Point, Rect, ServerSpot};
+use super::layout::{Layout, Point, Rect, ServerSpot, Side};
 use super::shape::{Cell, Paint, Scene};
 use super::words::thousands;
 use evenkeel_sim::balance::endpoint::Belief;
@@ -80,6 +80,7 @@ pub fn place(view: View<'_>, layout: &mut Layout) {
                 x: square.x + square.width / 2.0,
                 y: square.y + square.height / 2.0,
             },
+            side: Side::Left,
             work: card.map_or_else(Rect::default, |card| card.work),
         }
     };

@@ -65,6 +65,50 @@ impl Pace {
     }
 }
 
+/// Picks a second, of the wall's time, from which on they come too fast to be read one by one.
+const TOO_FAST: f64 = 10.5;
+/// … and below which they can be read again.
+const READABLE: f64 = 9.0;
+/// Over how long the rate is taken, in milliseconds.
+const OVER_MS: f64 = 1_000.0;
+
+/// How fast picks come, as a reader sees them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tempo {
+    last: u64,
+    rate: f64,
+    fast: bool,
+}
+
+impl Tempo {
+    /// Notes one frame of `delta_ms`, after which the balancer had picked `picks` times. Whether there was
+    /// one pick or more in it that can be told singly.
+    pub fn note(&mut self, picks: u64, delta_ms: f64) -> bool {
+        let new = picks.wrapping_sub(self.last);
+        self.last = picks;
+        // After a jump in time the count says nothing of a rate.
+        if delta_ms <= 0.0 || new > 10_000 {
+            return new > 0;
+        }
+        let part = (delta_ms / OVER_MS).min(1.0);
+        self.rate += (new as f64 * 1_000.0 / delta_ms - self.rate) * part;
+        self.fast = self.rate > if self.fast { READABLE } else { TOO_FAST };
+        new > 0 && !self.fast
+    }
+
+    /// Whether they come too fast to be read one by one.
+    #[must_use]
+    pub const fn is_fast(&self) -> bool {
+        self.fast
+    }
+
+    /// The run stands still: whatever comes next comes slowly at first.
+    pub const fn rest(&mut self) {
+        self.rate = 0.0;
+        self.fast = false;
+    }
+}
+
 /// Whether the run keeps up with the speed asked for, judged over stretches of wall time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Keeping {

@@ -2,10 +2,12 @@
 //!
 //! A [`Scene`] is made once and filled anew in each frame; in the steady state it allocates nothing.
 
+use super::flight::Flights;
 use super::layout::{Layout, Point, Rect};
 use super::path::Path;
 use super::wires::Wires;
 use super::work::Places;
+use evenkeel_sim::ids::ServerId;
 
 /// A colour by its meaning. The page knows what it looks like in light, dark and forced colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +20,24 @@ pub enum Paint {
     Card,
     /// Wires.
     Edge,
-    /// A page.
-    Page,
-    /// A static file.
-    Static,
-    /// A checkout.
-    Checkout,
-    /// A gRPC call.
-    Grpc,
-    /// A WebSocket.
-    Socket,
+    /// Server 1, 9, …: see [`Paint::of_server`].
+    Server0,
+    /// Server 2, 10, ….
+    Server1,
+    /// Server 3, 11, ….
+    Server2,
+    /// Server 4, 12, ….
+    Server3,
+    /// Server 5, 13, ….
+    Server4,
+    /// Server 6, 14, ….
+    Server5,
+    /// Server 7, 15, ….
+    Server6,
+    /// Server 8, 16, ….
+    Server7,
+    /// What took too long.
+    Late,
     /// All is well.
     Healthy,
     /// Something failed.
@@ -51,11 +61,15 @@ impl Paint {
             Self::InkSoft => "var(--ink-soft)",
             Self::Card => "var(--card)",
             Self::Edge => "var(--edge)",
-            Self::Page => "var(--req-page)",
-            Self::Static => "var(--req-static)",
-            Self::Checkout => "var(--req-checkout)",
-            Self::Grpc => "var(--req-grpc)",
-            Self::Socket => "var(--req-socket)",
+            Self::Server0 => "var(--s0)",
+            Self::Server1 => "var(--s1)",
+            Self::Server2 => "var(--s2)",
+            Self::Server3 => "var(--s3)",
+            Self::Server4 => "var(--s4)",
+            Self::Server5 => "var(--s5)",
+            Self::Server6 => "var(--s6)",
+            Self::Server7 => "var(--s7)",
+            Self::Late => "var(--late)",
             Self::Healthy => "var(--healthy)",
             Self::Down => "var(--down)",
             Self::Draining => "var(--draining)",
@@ -66,17 +80,42 @@ impl Paint {
     }
 }
 
+/// The colours of servers, in order. Two that are far apart in the list look least alike.
+const SERVERS: [Paint; 8] = [
+    Paint::Server0,
+    Paint::Server1,
+    Paint::Server2,
+    Paint::Server3,
+    Paint::Server4,
+    Paint::Server5,
+    Paint::Server6,
+    Paint::Server7,
+];
+
+impl Paint {
+    /// The colour of a server, by its identity: it keeps it when others come and go. From the ninth
+    /// server on the colours repeat; letter, place and wire tell such servers apart.
+    #[must_use]
+    pub const fn of_server(id: ServerId) -> Self {
+        SERVERS[id.index() % SERVERS.len()]
+    }
+}
+
 /// Every paint, in the order of its number.
-pub const PAINTS: [Paint; 15] = [
+pub const PAINTS: [Paint; 19] = [
     Paint::Ink,
     Paint::InkSoft,
     Paint::Card,
     Paint::Edge,
-    Paint::Page,
-    Paint::Static,
-    Paint::Checkout,
-    Paint::Grpc,
-    Paint::Socket,
+    Paint::Server0,
+    Paint::Server1,
+    Paint::Server2,
+    Paint::Server3,
+    Paint::Server4,
+    Paint::Server5,
+    Paint::Server6,
+    Paint::Server7,
+    Paint::Late,
     Paint::Healthy,
     Paint::Down,
     Paint::Draining,
@@ -268,6 +307,7 @@ pub struct Scene {
     marks: Vec<Vec<Mark>>,
     pub(super) wires: Wires,
     pub(super) places: Places,
+    pub(super) flights: Flights,
 }
 
 impl Default for Scene {
@@ -283,6 +323,7 @@ impl Default for Scene {
             marks: vec![Vec::new(); PAINTS.len() * FINISHES.len()],
             wires: Wires::default(),
             places: Places::default(),
+            flights: Flights::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use evenkeel_sim::balance::picker::{Row, RowValue};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::balance::upstream::{Decision, Upstream};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::ids::EndpointId;
+use evenkeel_sim::ids::{EndpointId, ServerId};
 use evenkeel_words::number;
 use evenkeel_words::t;
 
@@ -21,6 +21,8 @@ use evenkeel_words::t;
 pub struct Why {
     /// What was decided: `Why server A?`
     pub question: String,
+    /// The server that was picked.
+    pub picked: Option<ServerId>,
     /// The reason, as a sentence.
     pub answer: String,
     /// For whom: the client's address, and the path where it could be read.
@@ -36,6 +38,8 @@ pub struct Why {
 /// One server in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyRow {
+    /// Its identity; `None` where it is gone.
+    pub server: Option<ServerId>,
     /// Its name.
     pub name: String,
     /// What was compared, a cell for each of [`Why::columns`].
@@ -73,6 +77,7 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     let shown = kept.into_iter().map(|place| {
         let row = rows[place];
         WhyRow {
+            server: server(view, row.endpoint),
             name: name(view, row.endpoint),
             cells: cells(view, row, kind, terms),
             picked: Some(row.endpoint) == picked,
@@ -84,6 +89,7 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     let endpoints = pool(view, decision).endpoints();
     let others = endpoints.iter().filter(|endpoint| !compared(endpoint.id));
     let others = others.map(|endpoint| WhyRow {
+        server: Some(endpoint.config.server),
         name: endpoint.config.name.clone(),
         cells: vec![t!("why.not_yet")],
         picked: false,
@@ -91,6 +97,7 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     });
     Why {
         question: question(view, decision),
+        picked: decision.picked.and_then(|(id, _)| server(view, id)),
         answer: answer(view, decision),
         asked_by: asked_by(decision),
         columns,
@@ -109,6 +116,7 @@ pub fn reason_of(view: View<'_>, decision: &Decision) -> String {
 fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
     let endpoints = pool(view, decision).endpoints();
     let row = |endpoint: &Endpoint| WhyRow {
+        server: Some(endpoint.config.server),
         name: endpoint.config.name.clone(),
         cells: vec![unused(view, endpoint.id)],
         picked: false,
@@ -116,6 +124,7 @@ fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> Why {
     };
     Why {
         question: question(view, decision),
+        picked: decision.picked.and_then(|(id, _)| server(view, id)),
         answer: answer(view, decision),
         asked_by: asked_by(decision),
         columns: vec![t!("why.out_because")],
@@ -147,6 +156,12 @@ fn terms(view: View<'_>, decision: &Decision) -> Terms {
         layer: spec.layer,
         flavour: spec.engine,
     }
+}
+
+fn server(view: View<'_>, id: EndpointId) -> Option<ServerId> {
+    view.balancer()
+        .endpoint(id)
+        .map(|endpoint| endpoint.config.server)
 }
 
 fn name(view: View<'_>, id: EndpointId) -> String {

@@ -1,6 +1,6 @@
 //! The wires between what stands on the stage: made when the layout changes, kept until then.
 
-use super::layout::{Flow, Layout, Point};
+use super::layout::{Flow, Layout, Point, Side};
 use super::path::Path;
 use evenkeel_sim::ids::ServerId;
 
@@ -11,6 +11,8 @@ const RAIL_MARGIN: f64 = 7.0;
 /// The radius of the corners where a branch leaves the rail.
 const CORNER: f64 = 10.0;
 
+/// How far beside the cards the wires run down a gutter.
+const GUTTER: f64 = 9.0;
 /// How far from the edge of the stage an answer passes that goes past the balancer.
 const EDGE_GAP: f64 = 9.0;
 /// How far down the wire has crossed over to the rail: less than the space between two cards.
@@ -36,6 +38,8 @@ pub struct Wires {
     laid: bool,
     clients: Vec<Path>,
     servers: Vec<Path>,
+    /// The ways through the balancer's card, from the door to each server's port.
+    picks: Vec<Path>,
     drawn: Vec<(Owner, Path)>,
     /// Places in the layout by server identity.
     places: Vec<Option<usize>>,
@@ -55,7 +59,8 @@ impl Wires {
         for (place, &from) in layout.clients.iter().enumerate() {
             let path = &mut self.clients[place];
             path.begin(from);
-            level_curve(path, layout.flow, layout.balancer_in);
+            let entry = layout.entries.get(place).copied();
+            level_curve(path, layout.flow, entry.unwrap_or(layout.balancer_in));
             self.drawn.push((Owner::Client(place), path.clone()));
         }
         self.places.clear();
@@ -71,7 +76,21 @@ impl Wires {
         match layout.flow {
             _ if layout.grid.is_some() => self.lay_fan(),
             Flow::Across => self.lay_across(),
-            Flow::Down => self.lay_rail(),
+            Flow::Down if layout.servers.iter().any(|spot| spot.side == Side::Left) => {
+                self.lay_rail()
+            }
+            Flow::Down => self.lay_down(),
+        }
+        self.lay_picks();
+    }
+
+    /// The ways through the balancer: from the door, level, to the port of each server.
+    fn lay_picks(&mut self) {
+        let layout = &self.layout;
+        self.picks.resize_with(self.servers.len(), Path::default);
+        for (path, way) in self.picks.iter_mut().zip(&self.servers) {
+            path.begin(layout.door);
+            level_curve(path, layout.flow, way.start());
         }
     }
 
@@ -98,8 +117,57 @@ impl Wires {
     fn lay_across(&mut self) {
         for (place, spot) in self.layout.servers.iter().enumerate() {
             let path = &mut self.servers[place];
-            path.begin(self.layout.balancer_out);
+            let exit = self.layout.exits.get(place).copied();
+            path.begin(exit.unwrap_or(self.layout.balancer_out));
             level_curve(path, Flow::Across, spot.door);
+            self.drawn.push((Owner::Server(place), path.clone()));
+        }
+    }
+
+    /// Two columns of cards: the upper row is reached from above, the rows below it through the gutters at
+    /// the stage's edges.
+    fn lay_down(&mut self) {
+        let layout = &self.layout;
+        let tops = layout.servers.iter().filter(|spot| spot.side == Side::Top);
+        let level = tops.map(|spot| spot.door.y).fold(f64::INFINITY, f64::min);
+        for (place, spot) in layout.servers.iter().enumerate() {
+            let path = &mut self.servers[place];
+            path.begin(
+                layout
+                    .exits
+                    .get(place)
+                    .copied()
+                    .unwrap_or(layout.balancer_out),
+            );
+            let gutter = match spot.side {
+                Side::Right => spot.door.x + GUTTER,
+                _ => spot.door.x - GUTTER,
+            };
+            if spot.side == Side::Top {
+                level_curve(path, Flow::Down, spot.door);
+            } else {
+                let level = level.min(spot.door.y - CORNER);
+                level_curve(
+                    path,
+                    Flow::Down,
+                    Point {
+                        x: gutter,
+                        y: level,
+                    },
+                );
+                path.line(Point {
+                    x: gutter,
+                    y: spot.door.y - CORNER.min(spot.door.y - level),
+                });
+                round_corner(
+                    path,
+                    Point {
+                        x: gutter,
+                        y: spot.door.y,
+                    },
+                    spot.door,
+                );
+            }
             self.drawn.push((Owner::Server(place), path.clone()));
         }
     }
@@ -194,6 +262,12 @@ impl Wires {
         Some((place, &self.servers[place]))
     }
 
+    /// The way through the balancer to a server's port.
+    #[must_use]
+    pub fn pick(&self, id: ServerId) -> Option<&Path> {
+        self.picks.get(self.place(id)?)
+    }
+
     /// A server's place in the layout.
     #[must_use]
     pub fn place(&self, id: ServerId) -> Option<usize> {
@@ -283,9 +357,13 @@ mod tests {
         let spot = |id: u32, y: f64| ServerSpot {
             id: ServerId(id),
             door: Point { x, y },
+            side: Side::Left,
             work: Rect::default(),
         };
         Layout {
+            entries: Vec::new(),
+            exits: Vec::new(),
+            door: Point { x: 180.0, y: 140.0 },
             grid: None,
             chosen: None,
             width: 360.0,

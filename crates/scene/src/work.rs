@@ -1,12 +1,12 @@
 //! What happens inside a server: its workers as slots, then its queue.
 
-use super::build::{glyph_of, paint_of};
+use super::build::glyph_of;
 use super::layout::{Point, Rect};
 use super::shape::{Finish, Glyph, Mark, More, Paint, Scene, Slot};
 use evenkeel_sim::engine::request::Phase;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::fleet::server::{Job, Server};
-use evenkeel_sim::ids::RequestKey;
+use evenkeel_sim::ids::{RequestKey, ServerId};
 use evenkeel_sim::time::SimTime;
 
 /// From one place to the next.
@@ -125,7 +125,7 @@ fn running(view: View<'_>, server: &Server, strip: &Strip, scene: &mut Scene) {
             continue;
         }
         let work = job.map(|job| {
-            let paint = put(view, (job.key, job.attempt), rect, scene);
+            let paint = put(view, server.id, (job.key, job.attempt), rect, scene);
             (done(view, job), paint)
         });
         scene.slots.push(Slot { rect, work });
@@ -141,7 +141,13 @@ fn waiting(view: View<'_>, server: &Server, strip: &Strip, scene: &mut Scene) {
         queue.len()
     };
     for (place, one) in queue.iter().take(shown).enumerate() {
-        put(view, (one.key, one.attempt), strip.waiting(place), scene);
+        put(
+            view,
+            server.id,
+            (one.key, one.attempt),
+            strip.waiting(place),
+            scene,
+        );
     }
     if queue.len() > shown {
         let count = queue.len() - shown;
@@ -177,14 +183,20 @@ fn done(view: View<'_>, job: &Job) -> f64 {
 }
 
 /// A request in a cell. One that was given up while a worker is on it is nobody's: a grey ring.
-fn put(view: View<'_>, (key, attempt): (RequestKey, u32), cell: Rect, scene: &mut Scene) -> Paint {
+fn put(
+    view: View<'_>,
+    server: ServerId,
+    (key, attempt): (RequestKey, u32),
+    cell: Rect,
+    scene: &mut Scene,
+) -> Paint {
     let owner = view
         .request(key)
         .filter(|request| request.attempt == attempt && request.current.is_some());
     let kind = owner.as_ref().map(|request| view.kind_of(request));
     let request = owner.map(|request| request.number);
     let (paint, finish, glyph) = match kind {
-        Some(kind) => (paint_of(kind), Finish::Filled, glyph_of(kind)),
+        Some(kind) => (Paint::of_server(server), Finish::Filled, glyph_of(kind)),
         None => (Paint::Draining, Finish::Hollow, Glyph::Circle),
     };
     let mark = Mark {

@@ -31,6 +31,8 @@ pub struct Glass {
     pub open: RwSignal<bool>,
     /// Whether the algorithm's inside is open.
     pub inside: RwSignal<bool>,
+    /// Whether the chosen request is followed on the stage.
+    pub following: RwSignal<bool>,
     chosen: RwSignal<Option<u64>>,
     /// Shows it to the reader, who may be looking elsewhere.
     shown: Trigger,
@@ -42,6 +44,7 @@ impl Glass {
         Self {
             open: RwSignal::new(false),
             inside: RwSignal::new(false),
+            following: RwSignal::new(false),
             chosen: RwSignal::new(None),
             shown: Trigger::new(),
         }
@@ -51,6 +54,20 @@ impl Glass {
     pub fn choose(self, number: u64) {
         self.chosen.set(Some(number));
         self.open.set(true);
+    }
+
+    /// Follows a request on the stage.
+    pub fn follow(self, number: u64) {
+        self.chosen.set(Some(number));
+        self.following.set(true);
+    }
+
+    /// Follows nobody any more.
+    pub fn stop_following(self) {
+        self.following.set(false);
+        if !self.open.get_untracked() {
+            self.chosen.set(None);
+        }
     }
 
     /// Opens it on a request that was chosen elsewhere, and brings it into sight.
@@ -67,7 +84,7 @@ impl Glass {
 
 /// A life that is looked at, cut loose from the engine: it stays when newer ones take its place, and
 /// goes with its run.
-fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
+pub fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
     let (chosen, run) = (glass.chosen(), session.run());
     let found = move |view: View<'_>| {
         // Of this run, at once and not with the next pulse.

@@ -9,8 +9,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
+use crate::scene::words::clock;
 use crate::sim::run::Run;
-use crate::sim::scenario::preset::default_scenario;
+use crate::sim::scenario::preset::start_scenario;
 use crate::sim::share::{self, NAME};
 use crate::t;
 use crate::ui::later;
@@ -57,7 +58,8 @@ fn open(
                 }
                 session.open(&run);
                 LAST.set(fragment);
-                notice.set(None);
+                let paused = run.at.as_us() > 0;
+                notice.set(paused.then(|| t!("share.paused", at = clock(run.at))));
             }
             Err(error) => notice.set(Some(t!("share.not_opened", reason = error.to_string()))),
         }
@@ -83,7 +85,7 @@ pub fn listen(
 /// Lets the address bar follow the run, once there is something to come back to; in a frame, only
 /// keeps the fragment at hand.
 pub fn follow(session: Session, playback: Playback, embed: bool) {
-    let untouched = Run::start(default_scenario());
+    let untouched = Run::start(start_scenario());
     let look = move || {
         if session.is_seeking().get_untracked() {
             return;
@@ -118,7 +120,15 @@ pub fn follow(session: Session, playback: Playback, embed: bool) {
 
 /// What the link of the page said that could not be done.
 #[component]
-pub fn LinkNotice(notice: RwSignal<Option<String>>) -> impl IntoView {
+pub fn LinkNotice(playback: Playback, notice: RwSignal<Option<String>>) -> impl IntoView {
+    // A reader who goes on has read it.
+    Effect::new(move |before: Option<bool>| {
+        let playing = playback.playing.get();
+        if playing && before == Some(false) {
+            notice.set(None);
+        }
+        playing
+    });
     view! {
         <div class="notice" role="alert">
             {move || {

@@ -22,6 +22,8 @@ pub struct Stage {
     pub(super) moved: Trigger,
     /// The request that is looked into.
     pub(super) chosen: StoredValue<Option<u64>>,
+    /// Whether all others are dimmed.
+    pub(super) alone: StoredValue<bool>,
 }
 
 impl Stage {
@@ -35,6 +37,7 @@ impl Stage {
             stale: StoredValue::new(true),
             moved: Trigger::new(),
             chosen: StoredValue::new(None),
+            alone: StoredValue::new(false),
         }
     }
 
@@ -89,7 +92,7 @@ impl Stage {
                     painter.resize(layout.width, layout.height, ratio);
                 }
                 painter.set_still(still);
-                painter.set_chosen(self.chosen.get_value());
+                painter.set_chosen(self.chosen.get_value(), self.alone.get_value());
                 painter.frame(view, layout);
             });
         });

@@ -23,6 +23,10 @@ pub struct Card {
     pub in_progress: u32,
     /// Requests that wait at the machine.
     pub queued: usize,
+    /// Requests that it answered.
+    pub answered: u64,
+    /// Requests that failed at it, had no answer in time, or were turned away.
+    pub failed: u64,
     /// Its share of the picks in thousandths, as finely as the bar can show it.
     pub share: Option<u32>,
     /// The share that is asked for, likewise.
@@ -46,6 +50,8 @@ impl Card {
             weight: endpoint.config.weight,
             in_progress: endpoint.in_progress,
             queued: member.server.waiting().len(),
+            answered: endpoint.counts.answered,
+            failed: endpoint.counts.failed + endpoint.counts.timed_out + endpoint.counts.rejected,
             share: view.share(endpoint.id).map(permille),
             expected: view.balancer().expected_share(endpoint.id).map(permille),
         }
@@ -60,6 +66,8 @@ impl Card {
             weight: 0,
             in_progress: 0,
             queued: 0,
+            answered: 0,
+            failed: 0,
             share: None,
             expected: None,
         }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::icon::hue;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::view::Member;
 use crate::sim::fleet::client::RECENT_PICKS;
@@ -31,8 +32,13 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
         let recent = &client.recent;
         let endpoint = |id| view.balancer().endpoint(id);
         // A server that is gone keeps its place in the row, without its name.
-        let name = |id| endpoint(id).map_or_else(|| "·".to_string(), |e| e.config.name.clone());
-        recent.iter().map(|&id| name(id)).collect::<Vec<String>>()
+        let gone = || ("·".to_string(), String::new());
+        let name =
+            |id| endpoint(id).map_or_else(gone, |e| (e.config.name.clone(), hue(e.config.server)));
+        recent
+            .iter()
+            .map(|&id| name(id))
+            .collect::<Vec<(String, String)>>()
     });
     // At L4 a connection is tied to a server, whatever comes on it.
     let tied = session.watch(move |view| {
@@ -64,10 +70,13 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
                         {(0..RECENT_PICKS)
                             .rev()
                         .map(|place| {
-                            let letter = move || {
-                                went.with(|went| went.get(place).cloned().unwrap_or_default())
+                            let of = move |part: fn(&(String, String)) -> &String| {
+                                move || {
+                                    went.with(|went| went.get(place).map(part).cloned()).unwrap_or_default()
+                                }
                             };
-                            view! { <span class="pick">{letter}</span> " " }
+                            let class = of(|(_, hue)| hue);
+                            view! { <span class=move || format!("pick {}", class())>{of(|(name, _)| name)}</span> " " }
                         })
                         .collect_view()}
                     </span>

@@ -2,9 +2,18 @@
 
 use leptos::prelude::*;
 
+use crate::scene::shape::Paint;
 use crate::scene::sign::outline;
 pub use crate::scene::sign::tone;
 use crate::sim::balance::endpoint::Belief;
+use crate::sim::ids::ServerId;
+
+/// The class that gives an element its server's colour as `--own`.
+pub fn hue(id: ServerId) -> String {
+    let token = Paint::of_server(id).token();
+    let name = token.trim_start_matches("var(--").trim_end_matches(')');
+    format!("own-{name}")
+}
 
 /// The sign. The word stands beside it, so it says nothing itself.
 #[component]

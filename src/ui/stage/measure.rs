@@ -3,11 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element};
 
-use crate::scene::layout::{Flow, Layout, Point, Rect, ServerSpot};
+use crate::scene::layout::{Flow, Layout, Point, Rect, ServerSpot, Side};
 use crate::sim::ids::ServerId;
-
-/// How far left of the servers the wires run down where the stage is narrow.
-const RAIL: f64 = 14.0;
 
 /// Measures the stage from the canvas's corner.
 pub fn measure(stage: &Element, canvas: &Element) -> Layout {
@@ -21,18 +18,33 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         .iter()
         .all(|client| client.y + client.height <= balancer.y);
     let flow = if above { Flow::Down } else { Flow::Across };
-    let servers: Vec<ServerSpot> = all(stage, ".server")
+    let cards: Vec<(ServerId, Rect, Rect)> = all(stage, ".server")
         .iter()
-        .filter_map(|card| spot(card, &place))
+        .filter_map(|card| server(card, &place))
         .collect();
-    let rail = servers.first().map_or(RAIL, |first| first.door.x - RAIL);
-    let (middle_x, middle_y) = (
-        balancer.x + balancer.width / 2.0,
-        balancer.y + balancer.height / 2.0,
-    );
-    let bottom = balancer.y + balancer.height;
+    let first = cards
+        .first()
+        .map_or_else(Rect::default, |(_, card, _)| *card);
+    let side = |card: &Rect| match flow {
+        Flow::Across => Side::Left,
+        // One column: the wires share a rail at its left.
+        Flow::Down
+            if cards
+                .iter()
+                .all(|(_, other, _)| (other.x - first.x).abs() < 1.0) =>
+        {
+            if cards.len() == 1 {
+                Side::Top
+            } else {
+                Side::Left
+            }
+        }
+        Flow::Down if (card.y - first.y).abs() < 1.0 => Side::Top,
+        Flow::Down if card.x > first.x + 1.0 => Side::Right,
+        Flow::Down => Side::Gutter,
+    };
     let grid = find(stage, ".grid").map(|element| place(&element));
-    Layout {
+    let mut layout = Layout {
         width: frame.width(),
         height: frame.height(),
         flow,
@@ -43,30 +55,47 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
                 Flow::Down => point(client.x + client.width / 2.0, client.y + client.height),
             })
             .collect(),
-        balancer_in: match flow {
-            Flow::Across => point(balancer.x, middle_y),
-            Flow::Down => point(middle_x, balancer.y),
-        },
-        balancer_out: match flow {
-            Flow::Across => point(balancer.x + balancer.width, middle_y),
-            Flow::Down if grid.is_some() => point(middle_x, bottom),
-            Flow::Down => point(rail, bottom),
-        },
-        servers,
+        servers: cards
+            .iter()
+            .map(|(id, card, work)| {
+                let side = side(card);
+                ServerSpot {
+                    id: *id,
+                    door: door(card, side),
+                    side,
+                    work: *work,
+                }
+            })
+            .collect(),
         grid,
-        chosen: None,
+        ..Layout::default()
+    };
+    let rows: Vec<f64> = all(stage, ".balancer tbody tr")
+        .iter()
+        .map(place)
+        .filter(|row| row.height > 0.0)
+        .map(|row| row.y + row.height / 2.0)
+        .collect();
+    layout.set_ports(balancer, &rows);
+    layout
+}
+
+/// Where the wire meets the card.
+fn door(card: &Rect, side: Side) -> Point {
+    let (x, y) = (card.x + card.width / 2.0, card.y + card.height / 2.0);
+    match side {
+        Side::Left | Side::Gutter => point(card.x, y),
+        Side::Top => point(x, card.y),
+        Side::Right => point(card.x + card.width, y),
     }
 }
 
-fn spot(card: &Element, place: &impl Fn(&Element) -> Rect) -> Option<ServerSpot> {
+/// The server of a card, the card, and the strip inside it where its work is drawn.
+fn server(card: &Element, place: &impl Fn(&Element) -> Rect) -> Option<(ServerId, Rect, Rect)> {
     let id = card.get_attribute("data-server")?.parse().ok()?;
     let own = place(card);
     let work = find(card, ".work").map_or(own, |strip| place(&strip));
-    Some(ServerSpot {
-        id: ServerId(id),
-        door: point(own.x, own.y + own.height / 2.0),
-        work,
-    })
+    Some((ServerId(id), own, work))
 }
 
 fn relative(rect: &DomRect, frame: &DomRect) -> Rect {

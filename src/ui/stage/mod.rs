@@ -4,17 +4,22 @@
 mod balancer;
 mod canvas;
 mod card;
+pub mod checks;
 mod client;
 pub mod compact;
 mod controls;
 mod entries;
 pub mod fleet;
+mod following;
 pub mod icon;
+mod layer;
 mod measure;
 mod menu;
 mod pointer;
+mod reasoning;
 mod roving;
 mod server;
+mod traffic;
 
 use leptos::ev;
 use leptos::html;
@@ -24,27 +29,39 @@ use leptos_use_resize_observer::use_resize_observer;
 use self::balancer::BalancerCard;
 pub use self::canvas::Stage;
 use self::client::ClientCard;
+pub use self::following::FollowButton;
+use self::following::Following;
 pub use self::measure::measure;
 use self::server::ServerCard;
+use self::traffic::TrafficField;
+use crate::embed::address::Controls;
 use crate::scene::fleet::is_fleet;
 use crate::scene::letter::pool_name;
+use crate::scene::strip::shares_since;
 use crate::scene::words::describe;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::glass::Glass;
 use crate::ui::later;
+use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::way_in::WayIn;
 
 /// From this many servers on, their cards are compact.
-const MANY: usize = 7;
+const MANY: usize = 6;
+
+/// From this many on they stand in two columns.
+const LOTS: usize = 14;
 
 /// Clients, balancer, servers, and the canvas between them.
 #[component]
 pub fn StageView(
     session: Session,
+    playback: Playback,
     stage: Stage,
-    embed: bool,
+    /// How much of it can be changed.
+    controls: Controls,
     /// Where a request is looked into; `None` where none can be.
     glass: Option<Glass>,
 ) -> impl IntoView {
@@ -99,15 +116,24 @@ pub fn StageView(
                 aria-label=summary
                 on:contextrestored=move |_: web_sys::Event| stage.remeasure()
             ></canvas>
-            <ul class="clients" aria-label=t!("stage.clients")>
-                <For each=clients key=|client| *client let((_, index))>
-                    <ClientCard session=session index=index />
-                </For>
-            </ul>
-            <BalancerCard session=session glass=glass />
+            <div class="senders">
+                {(controls == Controls::Full).then(|| view! { <TrafficField session=session /> })}
+                <ul class="clients" aria-label=t!("stage.clients")>
+                    <For each=clients key=|client| *client let((_, index))>
+                        <ClientCard session=session index=index />
+                    </For>
+                </ul>
+            </div>
+            <BalancerCard
+                session=session
+                glass=glass
+                fixed=controls == Controls::None
+                checks=controls == Controls::Full
+            />
             <div
                 class="servers"
                 class:many=move || !many.get() && members.with(|members| members.len() >= MANY)
+                class:lots=move || !many.get() && members.with(|members| members.len() >= LOTS)
                 class:fleet=many
                 id="servers"
                 role="group"
@@ -122,7 +148,7 @@ pub fn StageView(
                     {pool_head(session, id)}
                     <ServerCard session=session glass=glass id=id name=name />
                 </For>
-                {(!embed)
+                {(controls == Controls::Full)
                     .then(|| {
                         view! {
                             <button
@@ -137,6 +163,9 @@ pub fn StageView(
                         }
                     })}
             </div>
+            {glass.map(|glass| view! { <Following session playback glass /> })}
+            <WayIn session=session />
+            <p class="since">{session.watch(shares_since)}</p>
         </section>
     }
 }

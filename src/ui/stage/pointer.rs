@@ -21,13 +21,17 @@ const CONTROLS: &str = "a, button, input, label, select, summary, textarea, [rol
 pub fn follow(stage: Stage, glass: Option<Glass>) {
     let Some(glass) = glass else { return };
     Effect::new(move |_| {
-        let chosen = glass.open.get().then(|| glass.chosen().get()).flatten();
-        stage.chosen.set_value(chosen);
+        let following = glass.following.get();
+        let shown = glass.open.get() || following;
+        stage
+            .chosen
+            .set_value(shown.then(|| glass.chosen().get()).flatten());
+        stage.alone.set_value(following);
         stage.moved.notify();
     });
 }
 
-/// Opens the glass box on the request under the pointer, if there is one.
+/// Follows the request under the pointer, if there is one.
 pub fn press(stage: Stage, glass: Option<Glass>, event: &ev::PointerEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let control = target.and_then(|target| target.closest(CONTROLS).ok().flatten());
@@ -49,6 +53,6 @@ pub fn press(stage: Stage, glass: Option<Glass>, event: &ev::PointerEvent) {
         request_at(painter.scene(), at, reach)
     });
     if let Some(number) = hit {
-        glass.show(number);
+        glass.follow(number);
     }
 }

@@ -1,14 +1,15 @@
-//! A server: what the balancer believes of it, the truth about the machine, and what the reader may
-//! do to both.
+//! A server: what the balancer believes of it, the truth about the machine, its share, and what the
+//! reader may do to it.
 
 use leptos::prelude::*;
 
 use super::card::Card;
 use super::controls::{KillButton, Weight};
-use super::icon::{HealthIcon, tone};
+use super::icon::{HealthIcon, hue, tone};
 use super::menu::ServerMenu;
 use crate::scene::status::trouble;
-use crate::scene::words;
+use crate::scene::words::{self, thousands};
+use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::closer::{Look, OfChosen};
@@ -26,6 +27,7 @@ pub fn ServerCard(
 ) -> impl IntoView {
     let card = session.watch(move |view| Card::read(view, id));
     let belief = Memo::new(move |_| card.with(|card| card.belief));
+    let wrong = Memo::new(move |_| card.with(|card| card.trouble));
     let address = session.read(|view| {
         view.member(id)
             .map(|member| member.server.spec.address.clone())
@@ -34,57 +36,35 @@ pub fn ServerCard(
     let host = address
         .rsplit_once(':')
         .map_or_else(|| address.clone(), |(host, _)| host.to_string());
-    let (progress_before, progress_after) = around("server.in_progress");
-    let (queued_before, queued_after) = around("server.queued");
     let title = t!("server.name", name = &name);
-    let heading = title.clone();
     let more = t!("server.more", name = &name);
+    let (before, after) = around("server.name");
     view! {
         <div
-            class=move || format!("server {}", tone(belief.get()))
+            class=move || {
+                let dead = wrong.get() == Some(Trouble::Crashed);
+                let dead = if dead { " dead" } else { "" };
+                format!("server {} {}{dead}", tone(belief.get()), hue(id))
+            }
             role="group"
             aria-label=title
             data-server=id.0.to_string()
         >
-            <HealthIcon belief=belief />
-            <h3 class="name">{heading} " " <small>{host}</small></h3>
+            <h3 class="name">
+                <HealthIcon belief=belief />
+                <span class="word">{before}</span>
+                <b class="letter">{name.clone()}</b>
+                <span class="word">{after}</span>
+                " "
+                <small>{host}</small>
+            </h3>
             <Weight session=session id=id name=name.clone() card=card />
             <KillButton session=session id=id name=name card=card />
             <ServerMenu session=session id=id title=more card=card />
-            <div class="state">
-                <p class="belief">
-                    <span class="word">{move || words::belief(belief.get())}</span>
-                    <span class="detail">
-                        {move || with_dot(&card.with(|card| card.detail.clone()))}
-                    </span>
-                </p>
-                " "
-                <p class="truth">
-                    {move || {
-                        card.with(|card| card.trouble)
-                            .map(|wrong| {
-                                view! {
-                                    <span class="unseen">{t!("server.in_truth")} " "</span>
-                                    {trouble(wrong)}
-                                }
-                            })
-                    }}
-                </p>
-            </div>
-            <div class="machine">
-                <div class="work" aria-hidden="true"></div>
-                <p class="load">
-                    {progress_before}
-                    <span class="count">{move || card.with(|card| card.in_progress)}</span>
-                    {progress_after}
-                    <span class="queued">
-                        " · "
-                        {queued_before}
-                        <span class="count">{move || card.with(|card| card.queued)}</span>
-                        {queued_after}
-                    </span>
-                </p>
-            </div>
+            <State card=card />
+            <Counts card=card />
+            <div class="work" aria-hidden="true"></div>
+            <Load card=card />
             {glass
                 .map(|glass| {
                     view! { <OfChosen look=Look::Received(id) session=session glass=glass /> }
@@ -92,6 +72,64 @@ pub fn ServerCard(
             <ShareBar card=card />
         </div>
     }
+}
+
+/// What the balancer believes, and beside it the truth where that is another.
+#[component]
+fn State(card: Memo<Card>) -> impl IntoView {
+    view! {
+        <div class="state">
+            <p class="belief">
+                <span class="word">{move || card.with(|card| words::belief(card.belief))}</span>
+                <span class="detail">
+                    {move || with_dot(&card.with(|card| card.detail.clone()))}
+                </span>
+            </p>
+            " "
+            <p class="truth">
+                {move || {
+                    card.with(|card| card.trouble)
+                        .map(|wrong| {
+                            view! {
+                                <span class="unseen">{t!("server.in_truth")} " "</span>
+                                {trouble(wrong)}
+                            }
+                        })
+                }}
+            </p>
+        </div>
+    }
+}
+
+/// How many requests it answered, and how many failed at it.
+#[component]
+fn Counts(card: Memo<Card>) -> impl IntoView {
+    let (before, after) = around("server.answered");
+    let failed = Memo::new(move |_| card.with(|card| card.failed));
+    view! {
+        <p class="counts">
+            {before}
+            <span class="count">{move || thousands(card.with(|card| card.answered))}</span>
+            {after}
+            <span class="failed" hidden=move || failed.get() == 0>
+                " · "
+                <b>{move || t!("server.failed", count = failed.get())}</b>
+            </span>
+        </p>
+    }
+}
+
+/// What it has to do, for those who do not see it drawn.
+#[component]
+fn Load(card: Memo<Card>) -> impl IntoView {
+    let said = move || {
+        card.with(|card| {
+            let sent = t!("server.in_progress", count = card.in_progress);
+            let queued = t!("server.queued", count = card.queued);
+            format!("{sent} · {queued}")
+        })
+    };
+    view! { <p class="load unseen">{said}</p> }
 }
 
 fn with_dot(detail: &str) -> String {
@@ -102,18 +140,29 @@ fn with_dot(detail: &str) -> String {
     }
 }
 
-/// Its share of the picks, with a tick at the share that is asked for. The table says the same.
+/// Its share of the picks as a bar with a tick at the share that is asked for, and as a number. The table
+/// says the same.
 #[component]
 fn ShareBar(card: Memo<Card>) -> impl IntoView {
     let at = |permille: Option<u32>| format!("{}%", f64::from(permille.unwrap_or(0)) / 10.0);
+    let percent = move || {
+        card.with(|card| card.share).map_or_else(
+            || "–".to_string(),
+            |share| words::share(f64::from(share) / 1_000.0),
+        )
+    };
     view! {
-        <div class="share" aria-hidden="true">
-            <div class="got" style:width=move || at(card.with(|card| card.share))></div>
-            <div
-                class="asked"
-                style:left=move || at(card.with(|card| card.expected))
-                hidden=move || card.with(|card| card.expected.is_none())
-            ></div>
+        <div class="share">
+            <div class="bar" aria-hidden="true">
+                <div class="got" style:width=move || at(card.with(|card| card.share))></div>
+                <div
+                    class="asked"
+                    style:left=move || at(card.with(|card| card.expected))
+                    hidden=move || card.with(|card| card.expected.is_none())
+                ></div>
+            </div>
+            <span class="unseen">{t!("server.share")} " "</span>
+            <b class="percent">{percent}</b>
         </div>
     }
 }

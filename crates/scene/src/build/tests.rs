@@ -1,8 +1,9 @@
 //! What a frame of the stage holds, from real runs.
 
 use super::*;
-use crate::layout::{Rect, ServerSpot};
+use crate::layout::{Rect, ServerSpot, Side};
 use evenkeel_sim::engine::command::{Command, FaultKind};
+use evenkeel_sim::engine::request::Phase;
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::scenario::preset::default_scenario;
 
@@ -12,6 +13,7 @@ fn layout(flow: Flow) -> Layout {
         ServerSpot {
             id: ServerId(id),
             door: Point { x: 900.0, y },
+            side: Side::Left,
             work: Rect {
                 x: 930.0,
                 y,
@@ -24,17 +26,22 @@ fn layout(flow: Flow) -> Layout {
         x: 20.0,
         y: 30.0 * f64::from(place),
     };
-    Layout {
-        grid: None,
-        chosen: None,
+    let mut layout = Layout {
         width: 1280.0,
         height: 900.0,
         flow,
         clients: (0..4).map(client).collect(),
-        balancer_in: Point { x: 400.0, y: 200.0 },
-        balancer_out: Point { x: 600.0, y: 200.0 },
         servers: (0..4).map(spot).collect(),
-    }
+        ..Layout::default()
+    };
+    let balancer = Rect {
+        x: 400.0,
+        y: 100.0,
+        width: 200.0,
+        height: 200.0,
+    };
+    layout.set_ports(balancer, &[]);
+    layout
 }
 
 fn run(engine: &mut Engine, ms: u64) {
@@ -82,37 +89,105 @@ fn every_request_in_flight_is_drawn_exactly_once() {
     }
 }
 
+/// Where the mark of a request is, if it is drawn.
+fn place_of(scene: &Scene, number: u64) -> Option<Point> {
+    let mut marks = scene.all_marks().map(|(_, _, mark)| mark);
+    marks
+        .find(|mark| mark.request == Some(number))
+        .map(|mark| mark.at)
+}
+
 #[test]
-fn a_request_moves_steadily_and_never_jumps_on_a_wire() {
-    let engine = engine_at(5_000);
-    let (key, _) = engine
-        .view()
+fn a_request_moves_steadily_through_the_balancer_and_along_its_wire() {
+    let mut engine = engine_at(5_000);
+    let view = engine.view();
+    let just_left =
+        |phase| matches!(phase, Phase::ToServer(trip) if trip.depart.as_us() > 4_950_000);
+    let (key, request) = view
         .requests()
-        .find(|(_, request)| matches!(request.phase, Phase::ToServer(trip) if trip.depart.as_us() > 4_950_000))
+        .find(|(_, request)| just_left(request.phase))
         .expect("one has just left");
-    let mut engine = engine;
+    let layout = layout(Flow::Across);
     let mut scene = Scene::default();
-    scene.begin(&layout(Flow::Across), false);
-    let mut last: Option<Point> = None;
-    for ms in 5_000..5_200 {
+    let (mut last, mut steps) = (None::<Point>, Vec::new());
+    for ms in 5_000..5_290 {
         run(&mut engine, ms);
         let view = engine.view();
-        let request = view.request(key).expect("it is on its way");
-        let Phase::ToServer(trip) = request.phase else {
-            panic!("still on its way");
+        let Some(Phase::ToServer(_)) = view.request(key).map(|request| request.phase) else {
+            break;
         };
-        let server = request.current.expect("to a server").server;
-        let (_, path) = scene.wires.server(server).expect("it has a wire");
-        let frame = Frame::new(view, Motion::Flying);
-        let at = on_wire(&frame, path, trip, false, request.number);
+        stage(view, &layout, Motion::Flying, &mut scene);
+        let at = place_of(&scene, request.number).expect("it is drawn");
         if let Some(last) = last {
-            let (x, y) = (at.x - last.x, at.y - last.y);
-            let gone = (x * x + y * y).sqrt();
-            let step = path.length() / 350.0;
-            assert!((gone - step).abs() < step * 0.2, "{gone} {step}");
+            let (x, y): (f64, f64) = (at.x - last.x, at.y - last.y);
+            steps.push((x * x + y * y).sqrt());
         }
         last = Some(at);
     }
+    assert!(steps.len() > 200, "{}", steps.len());
+    // A pixel and a half for each millisecond, inside as outside: nothing jumps.
+    let longest = steps.iter().copied().fold(0.0, f64::max);
+    assert!(longest < 4.0, "{longest}");
+}
+
+#[test]
+fn requests_and_answers_keep_to_their_own_sides_and_cover_nobody() {
+    let mut engine = engine_at(2_000);
+    let layout = layout(Flow::Across);
+    let mut scene = Scene::default();
+    for step in 0..200 {
+        run(&mut engine, 2_000 + step * 50);
+        stage(engine.view(), &layout, Motion::Flying, &mut scene);
+        let wires = &scene.wires;
+        for server in 0..4 {
+            let (_, path) = wires.server(ServerId(server)).expect("it has a wire");
+            let near = |at: Point, side: f64| {
+                (0..=200).any(|part| {
+                    let there = path.at(f64::from(part) / 200.0).beside(side);
+                    (there.x - at.x).hypot(there.y - at.y) < 2.0
+                })
+            };
+            let paint = Paint::of_server(ServerId(server));
+            let outside = |mark: &&Mark| mark.at.x > 640.0 && mark.at.x < 860.0;
+            for mark in scene.marks(paint, Finish::Filled).iter().filter(outside) {
+                assert!(near(mark.at, LANE), "a request at {:?}", mark.at);
+            }
+            for mark in scene.marks(paint, Finish::Hollow).iter().filter(outside) {
+                assert!(near(mark.at, -LANE), "an answer at {:?}", mark.at);
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_read_stands_in_line_at_the_door() {
+    let mut scenario = default_scenario();
+    scenario.balancer.parse_us = Span::from_ms(400);
+    let mut engine = Engine::new(&scenario, 7);
+    run(&mut engine, 5_000);
+    let layout = layout(Flow::Across);
+    let mut scene = Scene::default();
+    stage(engine.view(), &layout, Motion::Flying, &mut scene);
+    let mut turns: Vec<(SimTime, u64)> = engine
+        .view()
+        .requests()
+        .filter_map(|(_, request)| match request.phase {
+            Phase::AtBalancer { until, .. } => Some((until, request.number)),
+            _ => None,
+        })
+        .collect();
+    turns.sort_unstable();
+    assert!(turns.len() > 5, "{}", turns.len());
+    let places: Vec<Point> = turns
+        .iter()
+        .filter_map(|(_, number)| place_of(&scene, *number))
+        .collect();
+    assert!(
+        places
+            .windows(2)
+            .all(|two| two[0].x > two[1].x && two[0].y == two[1].y),
+        "{places:?}"
+    );
 }
 
 #[test]

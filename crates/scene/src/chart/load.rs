@@ -20,7 +20,7 @@ fn lines() -> Vec<(String, Look)> {
         ),
         (
             t!("load.at_balancer"),
-            Look::Line(Paint::Grpc, 1.8, &[2.0, 3.0]),
+            Look::Line(Paint::Late, 1.8, &[2.0, 3.0]),
         ),
     ]
 }

@@ -17,7 +17,7 @@ pub fn parts() -> Vec<(String, Look)> {
         (t!("outcome.answered"), Look::Solid(Paint::Ink, 0.72)),
         (t!("outcome.failed"), Look::Solid(Paint::Down, 1.0)),
         (t!("outcome.rejected"), Look::Hollow(Paint::Degraded)),
-        (t!("outcome.timed_out"), Look::Striped(Paint::Grpc)),
+        (t!("outcome.timed_out"), Look::Striped(Paint::Late)),
     ]
 }
 

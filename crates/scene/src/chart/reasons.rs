@@ -44,7 +44,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
             Outcome::Answered => (Paint::Ink, 0.72),
             Outcome::Failed(_) => (Paint::Down, 1.0),
             Outcome::Rejected(_) => (Paint::Degraded, 1.0),
-            Outcome::TimedOut => (Paint::Grpc, 1.0),
+            Outcome::TimedOut => (Paint::Late, 1.0),
         },
         text: reading(outcome, count, ended),
     };

@@ -93,7 +93,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
         amount: row.share,
         asked: row.expected,
         look: (
-            Paint::Ink,
+            Paint::of_server(row.id),
             if row.expected == Some(0.0) { 0.35 } else { 1.0 },
         ),
         text: reading(row),

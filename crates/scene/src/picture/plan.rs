@@ -1,6 +1,6 @@
 //! Where things stand in a picture: three columns, as high as the longest of them needs.
 
-use crate::layout::{Flow, Layout, Point, Rect, ServerSpot};
+use crate::layout::{Flow, Layout, Point, Rect, ServerSpot, Side};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::ServerId;
 
@@ -96,11 +96,11 @@ impl Plan {
 
     /// The same for those who draw between the cards.
     pub fn layout(&self, ids: impl Iterator<Item = ServerId>) -> Layout {
-        let middle = self.balancer.y + self.balancer.height / 2.0;
         let point = |x, y| Point { x, y };
         let spot = |(id, card): (ServerId, &Rect)| ServerSpot {
             id,
             door: point(card.x, card.y + card.height / 2.0),
+            side: Side::Left,
             work: Rect {
                 x: card.x + 44.0,
                 y: card.y + 54.0,
@@ -108,9 +108,7 @@ impl Plan {
                 height: 18.0,
             },
         };
-        Layout {
-            grid: None,
-            chosen: None,
+        let mut layout = Layout {
             width: WIDTH,
             height: self.height,
             flow: Flow::Across,
@@ -119,9 +117,10 @@ impl Plan {
                 .iter()
                 .map(|&y| point(CLIENT.x + CLIENT.width, y))
                 .collect(),
-            balancer_in: point(self.balancer.x, middle),
-            balancer_out: point(self.balancer.x + self.balancer.width, middle),
             servers: ids.zip(&self.servers).map(spot).collect(),
-        }
+            ..Layout::default()
+        };
+        layout.set_ports(self.balancer, &[]);
+        layout
     }
 }

@@ -4,7 +4,7 @@
 use super::marks::{self, key_mark};
 use super::pen::{Pen, cut, escape, number, room, wrap};
 use crate::build::{self, Motion};
-use crate::layout::{Flow, Layout, Point, Rect, ServerSpot};
+use crate::layout::{Flow, Layout, Point, Rect, ServerSpot, Side};
 use crate::shape::{FINISHES, Finish, Glyph, PAINTS, Scene};
 use crate::sign::{outline, tone};
 use crate::small::{heading, in_front, reason, sign};
@@ -41,7 +41,7 @@ pub fn small(view: View<'_>) -> String {
     let inner = (servers * SERVERS.3).max(clients * CLIENT).max(card.height);
     let height = inner + 2.0 * MARGIN + KEY;
     let middle = MARGIN + inner / 2.0;
-    let layout = layout(view, inner, middle);
+    let layout = layout(view, inner, middle, card.height);
     let mut scene = Scene::default();
     build::stage(view, &layout, Motion::Flying, &mut scene);
 
@@ -67,7 +67,7 @@ pub fn small(view: View<'_>) -> String {
     pen.0.trim_end().replace("\n\n", "\n")
 }
 
-fn layout(view: View<'_>, inner: f64, middle: f64) -> Layout {
+fn layout(view: View<'_>, inner: f64, middle: f64, card: f64) -> Layout {
     let point = |x, y| Point { x, y };
     let clients = view.clients().len();
     let pitch = inner / clients.max(1) as f64;
@@ -80,6 +80,7 @@ fn layout(view: View<'_>, inner: f64, middle: f64) -> Layout {
         ServerSpot {
             id: member.server.id,
             door: point(SERVERS.0, y),
+            side: Side::Left,
             work: Rect {
                 x: SERVERS.0 + 9.0,
                 y: y + 3.0,
@@ -88,19 +89,24 @@ fn layout(view: View<'_>, inner: f64, middle: f64) -> Layout {
             },
         }
     };
-    Layout {
-        grid: None,
-        chosen: None,
+    let mut layout = Layout {
         width: WIDTH,
         height: inner,
         flow: Flow::Across,
         clients: (0..clients)
             .map(|place| point(CLIENTS, first + pitch * place as f64))
             .collect(),
-        balancer_in: point(BALANCER.0, middle),
-        balancer_out: point(BALANCER.0 + BALANCER.1, middle),
         servers: view.members().enumerate().map(spot).collect(),
-    }
+        ..Layout::default()
+    };
+    let balancer = Rect {
+        x: BALANCER.0,
+        y: middle - card / 2.0,
+        width: BALANCER.1,
+        height: card,
+    };
+    layout.set_ports(balancer, &[]);
+    layout
 }
 
 fn one_client(name: &str, note: &str, y: f64, pen: &mut Pen) {
@@ -215,35 +221,35 @@ fn key(view: View<'_>, scene: &Scene, y: f64, pen: &mut Pen) {
             kind(RequestKind::Page),
             Finish::Filled,
             Glyph::Circle,
-            "page",
+            "ink",
             t!("legend.page"),
         ),
         (
             kind(RequestKind::Static),
             Finish::Filled,
             Glyph::Square,
-            "static",
+            "ink",
             t!("legend.static"),
         ),
         (
             kind(RequestKind::Checkout),
             Finish::Filled,
             Glyph::Diamond,
-            "checkout",
+            "ink",
             t!("legend.checkout"),
         ),
         (
             kind(RequestKind::Grpc),
             Finish::Filled,
             Glyph::Triangle,
-            "grpc",
+            "ink",
             t!("legend.grpc"),
         ),
         (
             drawn(Finish::Hollow, None),
             Finish::Hollow,
             Glyph::Circle,
-            "page",
+            "ink",
             t!("legend.answer"),
         ),
         (

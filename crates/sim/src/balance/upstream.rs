@@ -1,5 +1,6 @@
 //! One upstream of a balancer: its configuration, its view of the fleet, its algorithm, its checks.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use super::algorithm::{Algorithm, Asks, Flavour, KeyNeed};
@@ -17,6 +18,9 @@ use crate::time::SimTime;
 mod health;
 mod look;
 mod ramp;
+
+/// How many of the last picks an upstream remembers.
+pub const LAST_PICKS: usize = 16;
 
 /// The last decision, as the page shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,6 +94,10 @@ pub struct Upstream {
     reads_paths: bool,
     watched: bool,
     decision: Decision,
+    /// Since when shares are counted.
+    shares_since: SimTime,
+    /// The last picks, oldest first, while it is watched.
+    last_picks: VecDeque<EndpointId>,
 }
 
 impl Upstream {
@@ -116,6 +124,8 @@ impl Upstream {
             reads_paths: spec.algorithm.row().key == KeyNeed::Path,
             watched: false,
             decision: Decision::default(),
+            shares_since: SimTime::ZERO,
+            last_picks: VecDeque::new(),
         }
     }
 
@@ -258,6 +268,12 @@ impl Upstream {
                 .key
                 .push_str(std::str::from_utf8(key.text).unwrap_or_default());
             decision.picked = pick.map(|pick| (self.set.endpoints()[pick.slot].id, pick.reason));
+            if let Some((id, _)) = decision.picked {
+                if self.last_picks.len() == LAST_PICKS {
+                    self.last_picks.pop_front();
+                }
+                self.last_picks.push_back(id);
+            }
         }
     }
 
@@ -402,20 +418,41 @@ impl Upstream {
     }
 
     fn restart_shares(&mut self, now: SimTime) {
-        for slot in 0..self.set.endpoints().len() {
-            self.set.at_mut(slot).counts.recent_picks = 0;
-        }
+        self.count_shares_from(now);
         self.refresh(now);
     }
 
+    fn count_shares_from(&mut self, now: SimTime) {
+        self.shares_since = now;
+        for slot in 0..self.set.endpoints().len() {
+            self.set.at_mut(slot).counts.recent_picks = 0;
+        }
+    }
+
+    /// Takes in who is usable now. Where that has changed, shares are counted anew: older picks were
+    /// made among others.
     fn refresh(&mut self, now: SimTime) {
-        self.set.refresh();
+        if self.set.refresh() {
+            self.count_shares_from(now);
+        }
         self.room = true;
         self.picker
             .sync(now, self.set.endpoints(), self.set.usable());
     }
 
     // ===== reading =====
+
+    /// Since when shares are counted: the last change of weights, algorithm, layer, members or of who is
+    /// usable.
+    #[must_use]
+    pub const fn shares_since(&self) -> SimTime {
+        self.shares_since
+    }
+
+    /// The last picks, oldest first, at most [`LAST_PICKS`]; none unless it is watched.
+    pub fn last_picks(&self) -> impl ExactSizeIterator<Item = EndpointId> + '_ {
+        self.last_picks.iter().copied()
+    }
 
     /// Whether decisions are written down in full. It changes no pick.
     pub const fn set_watched(&mut self, watched: bool) {

@@ -149,6 +149,8 @@ pub struct Request {
     pub attempt: u32,
     /// The try under way.
     pub current: Option<Try>,
+    /// The machine that the last try went to, once what it came to is on its way to the client.
+    pub served: Option<ServerId>,
     /// The endpoints of earlier tries.
     pub tried: Vec<EndpointId>,
 }
@@ -171,6 +173,9 @@ impl Engine {
             phase: record.phase(),
             attempt: record.attempt(),
             current: record.current().map(current),
+            served: record
+                .served()
+                .map(|endpoint| self.nodes.server_of(endpoint)),
             tried: self.requests.tried(key).to_vec(),
         }
     }

@@ -286,8 +286,8 @@ impl<'a> View<'a> {
         self.engine.events
     }
 
-    /// The share of the picks since weights, algorithm, layer or members last changed, 0 to 1;
-    /// `None` before the first pick.
+    /// The share of the picks since weights, algorithm, layer, members or who is usable last changed, 0 to
+    /// 1; `None` before the first pick.
     #[must_use]
     pub fn share(&self, id: EndpointId) -> Option<f64> {
         let upstream = self.engine.nodes.keeper(id);

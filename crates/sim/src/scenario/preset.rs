@@ -19,6 +19,7 @@ pub const DEFAULT_JSON: &str = include_str!("../../../../assets/scenarios/defaul
 
 /// Each scene's file in `assets/scenarios`, and its name there. The first is built in.
 pub const SCENES: &[(&str, &str)] = &[
+    ("start", "Four servers, one strong"),
     ("default", "Four equal servers"),
     ("l4_keepalive", "Long connections at L4"),
     ("grpc_trap", "One gRPC connection at L4"),
@@ -41,11 +42,40 @@ pub const SCENES: &[(&str, &str)] = &[
     ("fleet", "A thousand servers"),
 ];
 
-/// The picker of the default scene and no other ([`Engine::made_by`](crate::engine::Engine::made_by)):
+/// The picker of the first scene and no other ([`Engine::made_by`](crate::engine::Engine::made_by)):
 /// the first view shows that scene, and does without the code of all other algorithms.
 #[must_use]
-pub fn default_picker(_: &BalancerSpec) -> Box<dyn Picker> {
+pub fn start_picker(_: &BalancerSpec) -> Box<dyn Picker> {
     Box::new(SmoothWrr::new(true))
+}
+
+/// The first scene: requests come slowly enough to be followed one by one, all are of one kind, and
+/// server A is three times as strong as the others though its weight is theirs. Written down a second
+/// time, since reading its file would bring the reader of scenario files into the first view; a test holds
+/// the two together.
+#[must_use]
+pub fn start_scenario() -> Scenario {
+    let page = Work::Fixed {
+        us: Span::from_ms(900),
+    };
+    let mut scene = Scenario {
+        name: SCENES[0].1.to_owned(),
+        classes: vec![ClassSpec {
+            items: 40,
+            ..ClassSpec::plain(RequestKind::Page, "/page/", page)
+        }],
+        links: Links {
+            client_us: Span::from_ms(700),
+            server_us: Span::from_ms(900),
+        },
+        ..default_scenario()
+    };
+    scene.arrivals.process = Process::Steady;
+    scene.arrivals.rate_rps = 8.0;
+    scene.balancer.tls_us = Span::ZERO;
+    scene.balancer.parse_us = Span::from_ms(150);
+    scene.servers[0].speed_permille = 3_000;
+    scene
 }
 
 /// The default scene: four equal servers behind weighted round robin, at about 60 % load. Written down
@@ -55,7 +85,7 @@ pub fn default_picker(_: &BalancerSpec) -> Box<dyn Picker> {
 pub fn default_scenario() -> Scenario {
     Scenario {
         version: 1,
-        name: SCENES[0].1.to_owned(),
+        name: SCENES[1].1.to_owned(),
         scale: Scale::Human,
         seed: 7,
         arrivals: Arrivals {
@@ -181,14 +211,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_scene_is_what_its_file_says() {
+        let file = include_str!("../../../../assets/scenarios/start.json");
+        assert_eq!(parse(file), Ok(start_scenario()));
+    }
+
+    #[test]
     fn its_own_picker_makes_the_run_that_all_of_them_make() {
-        let scene = default_scenario();
+        let scene = start_scenario();
         let run = |mut engine: Engine| {
             engine.run_until(SimTime::from_us(20_000_000), EventBudget::UNBOUNDED);
-            assert!(engine.view().totals().answered > 400);
+            assert!(engine.view().totals().answered > 100);
             engine.view().digest()
         };
-        let alone = run(Engine::made_by(&scene, scene.seed, default_picker));
+        let alone = run(Engine::made_by(&scene, scene.seed, start_picker));
         assert_eq!(alone, run(Engine::new(&scene, scene.seed)));
     }
 }

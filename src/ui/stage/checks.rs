@@ -91,12 +91,18 @@ pub fn Checks(session: Session) -> impl IntoView {
         }
     };
     view! {
-        <div class="field checks" role="group" aria-labelledby="checks-label">
-            <span class="label" id="checks-label">
+        <div class="checks" role="group" aria-labelledby="checks-label">
+            <span class="unseen" id="checks-label">
                 {t!("checks.title")}
             </span>
+            <Switch on=settings.active_on set=move |on| settings.switch_active(on)>
+                {t!("checks.active")}
+            </Switch>
+            <Switch on=settings.passive_on set=move |on| settings.switch_passive(on)>
+                {t!("checks.passive")}
+            </Switch>
             <details node_ref=holder on:keydown=close on:toggle=move |_| wanted.set(true)>
-                <summary>{t!("checks.settings")}</summary>
+                <summary aria-label=t!("checks.settings") title=t!("checks.settings")>"…"</summary>
                 // A click on its ground keeps the focus inside, where Escape is heard.
                 <div class="settings" tabindex="-1">
                     <Show when=move || wanted.get()>
@@ -104,14 +110,6 @@ pub fn Checks(session: Session) -> impl IntoView {
                     </Show>
                 </div>
             </details>
-            <div class="row">
-                <Switch on=settings.active_on set=move |on| settings.switch_active(on)>
-                    {t!("checks.active")}
-                </Switch>
-                <Switch on=settings.passive_on set=move |on| settings.switch_passive(on)>
-                    {t!("checks.passive")}
-                </Switch>
-            </div>
         </div>
     }
 }

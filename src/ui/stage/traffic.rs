@@ -1,79 +1,20 @@
-//! The controls above the stage: layer and traffic, beside the algorithm and the checks.
+//! How many requests come: a slider at the clients.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use crate::scene::status::layer_line;
-use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
+use crate::sim::fleet::spec::Process;
 use crate::t;
-use crate::ui::algorithm::AlgorithmField;
-use crate::ui::checks::Checks;
 use crate::ui::session::Session;
 use crate::words::number;
 
-/// The most requests a second that the slider goes to, where the scene starts with less. The first
-/// scene holds about 50.
+/// The most requests a second that the slider goes to, where the scene starts with less than half of it.
 const MAX_TRAFFIC: f64 = 100.0;
 
-/// What the reader sets before anything else.
+/// The slider with the rate. Where users wait for their answers there is no rate, and their number is said.
 #[component]
-pub fn ControlBar(session: Session, embed: bool) -> impl IntoView {
-    view! {
-        <section class="bar" aria-label=t!("bar.title")>
-            <AlgorithmField session=session />
-            <LayerField session=session />
-            <TrafficField session=session />
-            {(!embed).then(|| view! { <Checks session=session /> })}
-        </section>
-    }
-}
-
-#[component]
-fn LayerField(session: Session) -> impl IntoView {
-    let layer = session.watch(|view| view.balancer().spec().layer);
-    let line = session.watch(layer_line);
-    let choice = move |this: Layer, word: &'static str| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="layer"
-                    value=word
-                    prop:checked=move || layer.get() == this
-                    on:change=move |_| {
-                        let _ = session.send(Command::SetLayer(this));
-                    }
-                />
-                <span>{word}</span>
-            </label>
-        }
-    };
-    view! {
-        <div class="field layer">
-            <div class="choice">
-                <span class="label" id="layer-label">
-                    {t!("bar.layer")}
-                </span>
-                <div
-                    class="segments"
-                    role="radiogroup"
-                    aria-labelledby="layer-label"
-                    aria-describedby="layer-line"
-                >
-                    {choice(Layer::L4, "L4")}
-                    {choice(Layer::L7, "L7")}
-                </div>
-            </div>
-            <p class="says" id="layer-line">
-                {line}
-            </p>
-        </div>
-    }
-}
-
-#[component]
-fn TrafficField(session: Session) -> impl IntoView {
+pub fn TrafficField(session: Session) -> impl IntoView {
     let rate = session.watch(|view| view.rate().rps());
     // Of the scene's start and not of the rate now: a scale that follows the hand is none.
     let most = session.watch(|view| {
@@ -92,8 +33,20 @@ fn TrafficField(session: Session) -> impl IntoView {
             leptos::task::spawn_local(pass_on(session, latest, resting));
         }
     };
+    let users = session.watch(|view| {
+        let closed = view.scenario().arrivals.process == Process::ClosedLoop;
+        closed.then(|| {
+            view.clients()
+                .iter()
+                .map(|client| u64::from(client.spec.users))
+                .sum::<u64>()
+        })
+    });
     view! {
-        <div class="field traffic">
+        <p class="traffic users" hidden=move || users.get().is_none()>
+            {move || users.get().map(|users| t!("bar.users", n = users))}
+        </p>
+        <div class="traffic" hidden=move || users.get().is_some()>
             <label for="traffic">{t!("bar.traffic")}</label>
             <span class="amount" aria-hidden="true">
                 {move || t!("bar.rate", rate = rate_text(rate.get()))}

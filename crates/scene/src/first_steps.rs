@@ -1,0 +1,199 @@
+//! The first three things to try on the stage, and what came of each: one sentence at a time, which answers
+//! to what the reader does.
+
+use super::words::duration;
+use evenkeel_sim::balance::algorithm::Algorithm;
+use evenkeel_sim::balance::endpoint::Belief;
+use evenkeel_sim::engine::view::{Member, View};
+use evenkeel_sim::fleet::server::Trouble;
+use evenkeel_sim::ids::ServerId;
+use evenkeel_sim::time::SimTime;
+use evenkeel_words::t;
+
+/// A server that is so much faster than its weight says is worth a suggestion, in thousandths.
+const STRONG: u32 = 2_000;
+
+/// Where the reader is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing was tried yet.
+    #[default]
+    Kill,
+    /// A server was killed; the balancer does not know.
+    Dying {
+        /// Which server.
+        server: ServerId,
+        /// When.
+        since: SimTime,
+        /// How many requests had failed by then.
+        failed: u64,
+    },
+    /// The balancer has found out.
+    Known {
+        /// The server's name.
+        name: String,
+        /// How many requests failed meanwhile.
+        lost: u64,
+        /// How long it took, in words.
+        took: String,
+    },
+    /// The strong server has its weight.
+    Weighed {
+        /// Its name.
+        name: String,
+    },
+    /// Another algorithm was chosen.
+    Switched,
+    /// All was tried, or the reader has had enough.
+    Done,
+}
+
+/// What the stage shows for a step: a sentence on what happened, and what to try next. Either may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hint {
+    /// What happened.
+    pub happened: String,
+    /// What to try.
+    pub try_this: String,
+}
+
+/// The step that follows from what is on the stage now.
+#[must_use]
+pub fn next(step: Step, view: View<'_>) -> Step {
+    let lost = || view.totals().ended() - view.totals().answered;
+    let dead = || {
+        view.members()
+            .find(|one| one.server.trouble() == Some(Trouble::Crashed))
+    };
+    match step {
+        Step::Kill => match dead() {
+            Some(member) => Step::Dying {
+                server: member.server.id,
+                since: view.now(),
+                failed: lost(),
+            },
+            None => Step::Kill,
+        },
+        Step::Dying {
+            server,
+            since,
+            failed,
+        } => match view.member(server) {
+            // A jump back in time, or it is gone.
+            None => Step::Kill,
+            Some(_) if view.now() < since => Step::Kill,
+            Some(member) if is_out(&member) => Step::Known {
+                name: member.server.spec.name.clone(),
+                lost: lost().saturating_sub(failed),
+                took: duration(view.now().since(since)),
+            },
+            Some(member) if member.server.trouble().is_none() => Step::Kill,
+            Some(_) => Step::Dying {
+                server,
+                since,
+                failed,
+            },
+        },
+        Step::Known { .. } => match weighed(view) {
+            Some(name) => Step::Weighed { name },
+            None => step,
+        },
+        Step::Weighed { .. } if is_adaptive(view) => Step::Switched,
+        other => other,
+    }
+}
+
+/// What to say at a step.
+#[must_use]
+pub fn hint(step: &Step, view: View<'_>) -> Hint {
+    let lost = view.totals().ended() - view.totals().answered;
+    let (happened, try_this) = match step {
+        Step::Kill => (String::new(), t!("first.kill")),
+        Step::Dying { failed, .. } => {
+            let lost = lost.saturating_sub(*failed);
+            (t!("first.dying", lost = lost), String::new())
+        }
+        Step::Known { name, lost, took } => {
+            let happened = t!("first.known", name = name, lost = *lost, took = took);
+            let strong = strong(view);
+            let try_this = match &strong {
+                Some(strong) => t!("first.weigh", name = strong),
+                None => t!("first.revive", name = name),
+            };
+            (happened, try_this)
+        }
+        Step::Weighed { name } => (t!("first.weighed", name = name), t!("first.switch")),
+        Step::Switched => (t!("first.switched"), t!("first.read")),
+        Step::Done => (String::new(), String::new()),
+    };
+    Hint { happened, try_this }
+}
+
+fn is_out(member: &Member<'_>) -> bool {
+    matches!(member.endpoint.belief(), Belief::Ejected | Belief::Down)
+}
+
+/// A server that is stronger than its weight says.
+fn strong(view: View<'_>) -> Option<String> {
+    let member = view
+        .members()
+        .find(|one| one.server.spec.speed_permille >= STRONG && one.endpoint.config.weight == 1)?;
+    Some(member.server.spec.name.clone())
+}
+
+/// A strong server that has got more weight.
+fn weighed(view: View<'_>) -> Option<String> {
+    let member = view
+        .members()
+        .find(|one| one.server.spec.speed_permille >= STRONG && one.endpoint.config.weight > 1)?;
+    Some(member.server.spec.name.clone())
+}
+
+/// Whether the balancer looks at how busy servers are.
+fn is_adaptive(view: View<'_>) -> bool {
+    matches!(
+        view.balancer().spec().algorithm,
+        Algorithm::LeastConnections | Algorithm::WeightedLeastConnections | Algorithm::PowerOfTwo
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::{Command, FaultKind};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::scenario::preset::start_scenario;
+
+    #[test]
+    fn each_step_answers_to_what_was_done() {
+        let mut engine = Engine::new(&start_scenario(), 7);
+        let mut at = 0;
+        let mut run = |engine: &mut Engine, step: Step, ms: u64| {
+            at += ms;
+            engine.run_until(SimTime::from_us(at * 1_000), EventBudget::UNBOUNDED);
+            next(step, engine.view())
+        };
+        let step = run(&mut engine, Step::default(), 5_000);
+        assert_eq!(step, Step::Kill);
+        engine
+            .apply(Command::Fault(ServerId(3), FaultKind::Crash))
+            .expect("there is a server D");
+        let mut step = next(step, engine.view());
+        assert!(matches!(step, Step::Dying { .. }), "{step:?}");
+        for _ in 0..100 {
+            step = run(&mut engine, step, 100);
+        }
+        let Step::Known { ref name, lost, .. } = step else {
+            panic!("{step:?}");
+        };
+        assert_eq!(name, "D");
+        assert!(lost >= 3, "{lost}");
+        let said = hint(&step, engine.view());
+        assert!(said.try_this.contains('A'), "{said:?}");
+        engine
+            .apply(Command::SetWeight(ServerId(0), 3))
+            .expect("a weight");
+        let step = run(&mut engine, step, 100);
+        assert!(matches!(step, Step::Weighed { .. }), "{step:?}");
+    }
+}

@@ -1,0 +1,357 @@
+//! Requests and answers on the wires, and those that wait at the balancer's door.
+//!
+//! A request keeps to one side of its wire and its answer to the other. Where two on the same side would
+//! cover each other, the later one is drawn a little behind. Those that the balancer reads, or has nobody
+//! for, stand in line at its door, the next one first. A request that was picked goes through the balancer
+//! from the door to its server's port, and then along the wire.
+
+use super::build::{Frame, Motion, glyph_of};
+use super::layout::{Flow, Point};
+use super::shape::{Finish, Mark, More, Paint, Scene};
+use super::wires::Wires;
+use evenkeel_sim::engine::request::{Answer, Phase, Request, Trip};
+use evenkeel_sim::ids::ServerId;
+use evenkeel_sim::metrics::outcome::Outcome;
+use evenkeel_sim::time::SimTime;
+
+/// The radius of a request.
+const REQUEST: f64 = 5.5;
+/// The radius of an answer.
+const ANSWER: f64 = 4.2;
+/// The radius of a failed answer: large enough for the cross in it.
+const FAILED: f64 = 5.0;
+/// How far beside its wire a request or an answer is.
+pub(super) const LANE: f64 = 5.5;
+/// From one mark to the next on the same side of a wire, at least.
+const APART: f64 = 12.0;
+/// From one place in the line at the door to the next.
+const PLACE: f64 = 14.0;
+/// From the door to the first of the line.
+const FIRST: f64 = 10.0;
+/// The part of the way to a server in which a request goes through the balancer.
+const INSIDE: f64 = 0.3;
+/// How many resting places a wire has when nothing may fly.
+const RESTS: u64 = 6;
+
+/// A way that marks share. They are ordered only to be brought together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    /// Between a client, by its place, and the balancer.
+    Client(usize),
+    /// Through the balancer to a server's port.
+    Pick(ServerId),
+    /// Between the balancer and a server.
+    Server(ServerId),
+}
+
+/// A mark on its way.
+#[derive(Clone, Debug)]
+struct Flying {
+    way: Way,
+    back: bool,
+    /// How far it has come, in pixels.
+    gone: f64,
+    paint: Paint,
+    finish: Finish,
+    mark: Mark,
+}
+
+/// A mark in the line at the door.
+#[derive(Clone, Debug)]
+struct Standing {
+    /// Who was read and waits for a server stands before those that are being read.
+    turn: (bool, SimTime, u64),
+    mark: Mark,
+}
+
+/// What is on the wires and at the door, kept from frame to frame for its memory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flights {
+    flying: Vec<Flying>,
+    standing: Vec<Standing>,
+}
+
+/// Draws every request that is on a wire or at the balancer. Those in a server are [`super::work`]'s.
+pub(super) fn draw(frame: &Frame<'_>, scene: &mut Scene) {
+    let mut flights = std::mem::take(&mut scene.flights);
+    flights.flying.clear();
+    flights.standing.clear();
+    for (_, request) in frame
+        .view
+        .requests()
+        .filter(|(_, one)| frame.view.is_here(one))
+    {
+        flights.take_in(frame, &request, scene);
+    }
+    flights.pull_apart(frame);
+    flights.put(frame, scene);
+    flights.line(scene);
+    scene.flights = flights;
+}
+
+impl Flights {
+    fn take_in(&mut self, frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
+        let client = request.draw.client.index();
+        let server = request.current.map(|attempt| attempt.server);
+        let wires = &scene.wires;
+        match request.phase {
+            Phase::ToBalancer(trip) => {
+                self.fly(frame, request, wires, Way::Client(client), trip, None)
+            }
+            // Where its wire begins.
+            Phase::Connecting { since } => {
+                self.fly(
+                    frame,
+                    request,
+                    wires,
+                    Way::Client(client),
+                    not_begun(since),
+                    None,
+                );
+            }
+            Phase::ToServer(trip) => {
+                let Some(server) = server else { return };
+                let (way, trip) = inside(frame, wires, server, trip);
+                self.fly(frame, request, wires, way, trip, None);
+            }
+            Phase::Dialling(trip) => {
+                let Some(server) = server else { return };
+                let trip = not_begun(trip.depart);
+                self.fly(frame, request, wires, Way::Server(server), trip, None);
+            }
+            Phase::FromServer(trip, answer) => {
+                let Some(server) = server else { return };
+                let failed = answer != Answer::Ok;
+                self.fly(
+                    frame,
+                    request,
+                    wires,
+                    Way::Server(server),
+                    trip,
+                    Some(failed),
+                );
+            }
+            Phase::ToClient(trip, outcome) => {
+                let failed = outcome != Outcome::Answered;
+                self.fly(
+                    frame,
+                    request,
+                    wires,
+                    Way::Client(client),
+                    trip,
+                    Some(failed),
+                );
+            }
+            Phase::AtBalancer { until, .. } => self.stand(frame, request, (true, until)),
+            Phase::Queued { since } => self.stand(frame, request, (false, since)),
+            Phase::Direct(trip, answer) => {
+                let gone = progress(frame, trip, request.number);
+                let at = server.and_then(|id| wires.past_balancer(id, client, gone));
+                if let Some(at) = at {
+                    let (paint, finish, mark) = mark(frame, request, Some(answer != Answer::Ok));
+                    scene.mark(paint, finish, Mark { at, ..mark });
+                }
+            }
+            Phase::Resolving { .. }
+            | Phase::Lost { .. }
+            | Phase::Waiting { .. }
+            | Phase::InService { .. } => {}
+        }
+    }
+
+    /// `back` is whether an answer failed; `None` for a request.
+    fn fly(
+        &mut self,
+        frame: &Frame<'_>,
+        request: &Request,
+        wires: &Wires,
+        way: Way,
+        trip: Trip,
+        back: Option<bool>,
+    ) {
+        let Some(length) = path(wires, way).map(super::path::Path::length) else {
+            return;
+        };
+        let (paint, finish, mark) = mark(frame, request, back);
+        self.flying.push(Flying {
+            way,
+            back: back.is_some(),
+            gone: length * progress(frame, trip, request.number),
+            paint,
+            finish,
+            mark,
+        });
+    }
+
+    fn stand(&mut self, frame: &Frame<'_>, request: &Request, (read, at): (bool, SimTime)) {
+        let (_, _, mark) = mark(frame, request, None);
+        let turn = (read, at, request.number);
+        self.standing.push(Standing { turn, mark });
+    }
+
+    /// Holds back every mark that would cover the one before it on its side of the wire. Where there is a
+    /// crowd nobody could tell them apart anyway.
+    fn pull_apart(&mut self, frame: &Frame<'_>) {
+        if frame.scale < 1.0 {
+            return;
+        }
+        let order = |one: &Flying| (one.way, one.back);
+        self.flying.sort_unstable_by(|a, b| {
+            let ahead = b.gone.total_cmp(&a.gone);
+            let number = a.mark.request.cmp(&b.mark.request);
+            order(a).cmp(&order(b)).then(ahead).then(number)
+        });
+        for place in 1..self.flying.len() {
+            let (before, rest) = self.flying.split_at_mut(place);
+            let (ahead, this) = (&before[place - 1], &mut rest[0]);
+            if order(ahead) == order(this) {
+                this.gone = this.gone.min(ahead.gone - APART).max(0.0);
+            }
+        }
+    }
+
+    fn put(&self, frame: &Frame<'_>, scene: &mut Scene) {
+        for one in &self.flying {
+            let Some(path) = path(&scene.wires, one.way) else {
+                continue;
+            };
+            let part = one.gone / path.length().max(f64::MIN_POSITIVE);
+            let fraction = if one.back { 1.0 - part } else { part };
+            let side = if one.back { -LANE } else { LANE };
+            let place = path.at(fraction);
+            let at = match one.way {
+                // It comes from the door, which is on the wire, and leaves beside it.
+                Way::Pick(_) => place.beside(side * part),
+                _ => place.beside(side * frame.scale.max(0.6)),
+            };
+            scene.mark(one.paint, one.finish, Mark { at, ..one.mark });
+        }
+    }
+
+    /// The line at the door: as many as there is room for, and the number of the others.
+    fn line(&mut self, scene: &mut Scene) {
+        if self.standing.is_empty() {
+            return;
+        }
+        self.standing.sort_unstable_by_key(|one| one.turn);
+        let layout = scene.wires.layout();
+        let (door, flow) = (layout.door, layout.flow);
+        let free = layout.clients.iter().fold(f64::INFINITY, |least, client| {
+            least.min(match flow {
+                Flow::Across => door.x - client.x,
+                Flow::Down => door.y - client.y,
+            })
+        });
+        let room = (((free - 2.0 * FIRST) / PLACE).max(1.0)).min(64.0) as usize;
+        let shown = match self.standing.len() {
+            all if all <= room => all,
+            _ => room - 1,
+        };
+        let place = |number: usize| {
+            let back = FIRST + PLACE * number as f64;
+            match flow {
+                Flow::Across => Point {
+                    x: door.x - back,
+                    y: door.y,
+                },
+                Flow::Down => Point {
+                    x: door.x,
+                    y: door.y - back,
+                },
+            }
+        };
+        for (number, one) in self.standing.iter().take(shown).enumerate() {
+            let mark = Mark {
+                at: place(number),
+                ..one.mark
+            };
+            scene.mark(Paint::Ink, Finish::Filled, mark);
+        }
+        if self.standing.len() > shown {
+            let at = place(shown);
+            scene.more.push(More {
+                at: Point {
+                    x: at.x - PLACE,
+                    y: at.y + 4.0,
+                },
+                count: self.standing.len() - shown,
+            });
+        }
+    }
+}
+
+/// A way that has not begun.
+const fn not_begun(since: SimTime) -> Trip {
+    Trip {
+        depart: since,
+        arrive: SimTime::FAR,
+    }
+}
+
+/// Which part of the way to a server a request is on: through the balancer, or on the wire after it.
+fn inside(frame: &Frame<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Way, Trip) {
+    let flies = frame.motion == Motion::Flying && wires.layout().grid.is_none();
+    let whole = trip.arrive.since(trip.depart).as_us();
+    let part = (whole as f64 * INSIDE) as u64;
+    let out = SimTime::from_us(trip.depart.as_us() + part);
+    let way = if flies && frame.now < out && wires.pick(server).is_some() {
+        (
+            Way::Pick(server),
+            Trip {
+                arrive: out,
+                ..trip
+            },
+        )
+    } else if flies {
+        (
+            Way::Server(server),
+            Trip {
+                depart: out,
+                ..trip
+            },
+        )
+    } else {
+        (Way::Server(server), trip)
+    };
+    way
+}
+
+fn path(wires: &Wires, way: Way) -> Option<&super::path::Path> {
+    match way {
+        Way::Client(place) => wires.client(place),
+        Way::Pick(server) => wires.pick(server),
+        Way::Server(server) => wires.server(server).map(|(_, path)| path),
+    }
+}
+
+/// How much of its way lies behind it, 0 to 1. Where nothing may fly it rests at one of a few places.
+fn progress(frame: &Frame<'_>, trip: Trip, number: u64) -> f64 {
+    match frame.motion {
+        Motion::Flying => trip.progress(frame.now),
+        Motion::Still => (number % RESTS + 1) as f64 / (RESTS + 1) as f64,
+    }
+}
+
+/// How a request (`None`) or its answer (whether it failed) looks: ink until a server was picked, then in
+/// that server's colour. Where it is, is not known here.
+fn mark(frame: &Frame<'_>, request: &Request, back: Option<bool>) -> (Paint, Finish, Mark) {
+    let server = request
+        .current
+        .map(|attempt| attempt.server)
+        .or(request.served);
+    let own = server.map_or(Paint::Ink, Paint::of_server);
+    let (paint, finish, size) = match back {
+        None => (own, Finish::Filled, REQUEST),
+        Some(false) => (own, Finish::Hollow, ANSWER),
+        Some(true) => (Paint::Down, Finish::Crossed, FAILED),
+    };
+    let mark = Mark {
+        at: Point::default(),
+        size: size * frame.scale,
+        glyph: glyph_of(frame.view.kind_of(request)),
+        opacity: 1.0,
+        sealed: frame.sealed,
+        request: Some(request.number),
+    };
+    (paint, finish, mark)
+}

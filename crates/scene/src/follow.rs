@@ -1,0 +1,55 @@
+//! One request, told while it is on its way.
+
+use super::why::reason_of;
+use super::words::{duration, outcome};
+use evenkeel_sim::engine::request::{Answer, Phase};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::metrics::outcome::Outcome;
+use evenkeel_words::t;
+
+/// What a request does now, as a sentence, and whether it has ended.
+#[must_use]
+pub fn caption(view: View<'_>, life: &Life) -> (String, bool) {
+    if let Some((_, end)) = life.ended {
+        let took = duration(life.took(view.now()));
+        let said = match end {
+            Outcome::Answered => t!("follow.answered", took = took),
+            other => t!("follow.failed", took = took, why = outcome(other)),
+        };
+        return (said, true);
+    }
+    let Some(step) = life.steps.last() else {
+        return (String::new(), false);
+    };
+    let server = step.server.and_then(|id| view.member(id));
+    let server = server.map_or_else(|| "?".to_string(), |member| member.server.spec.name.clone());
+    let said = match step.phase {
+        Phase::Resolving { .. } => t!("follow.resolving"),
+        Phase::Lost { .. } => t!("follow.lost"),
+        Phase::Connecting { .. } => t!("follow.connecting"),
+        Phase::ToBalancer(_) => t!("follow.to_balancer"),
+        Phase::AtBalancer { .. } => t!("follow.at_balancer"),
+        Phase::Queued { .. } => t!("follow.queued"),
+        Phase::Dialling(_) => t!("follow.dialling", server = &server),
+        Phase::ToServer(_) => {
+            let why = life
+                .choices
+                .last()
+                .map(|choice| reason_of(view, &choice.decision));
+            t!(
+                "follow.to_server",
+                server = &server,
+                why = why.unwrap_or_default()
+            )
+        }
+        Phase::Waiting { .. } => t!("follow.waiting", server = &server),
+        Phase::InService { .. } => t!("follow.in_service", server = &server),
+        Phase::FromServer(_, Answer::Ok) | Phase::Direct(_, Answer::Ok) => {
+            t!("follow.from_server", server = &server)
+        }
+        Phase::FromServer(..) | Phase::Direct(..) => t!("follow.refused", server = &server),
+        Phase::ToClient(..) => t!("follow.to_client"),
+    };
+    (said, false)
+}

@@ -1,0 +1,144 @@
+//! The strip under the stage: response times and outcomes of the last minute as small pictures, and the
+//! whole run in one line.
+
+use std::fmt::Write as _;
+
+use super::words::{duration, thousands};
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::metrics::recorder::Percentiles;
+use evenkeel_sim::time::Span;
+use evenkeel_words::t;
+
+/// How many seconds the pictures show.
+pub const SECONDS: usize = 60;
+/// How high they are, in units of their view box; a second is one unit wide.
+pub const HEIGHT: f64 = 50.0;
+/// Room above the highest value.
+const HEAD: f64 = 4.0;
+
+/// Response times: p50, p95 and p99 of what was answered in the last ten seconds, second by second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// p50, p95, p99 as the data of SVG paths.
+    pub lines: [String; 3],
+    /// The same as they are now, in words; `–` where nothing was answered.
+    pub now: [String; 3],
+}
+
+/// How requests ended, second by second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Answered requests: a column a second, as the data of an SVG path.
+    pub answered: String,
+    /// All others, from the ground up.
+    pub lost: String,
+}
+
+/// The response times of a view.
+#[must_use]
+pub fn times(view: View<'_>) -> Times {
+    let windows = view.recorder().windows();
+    let shown = windows.len().min(SECONDS);
+    let last = || windows.iter().skip(windows.len() - shown);
+    let parts: [fn(&Percentiles) -> Span; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
+    let slowest = last()
+        .filter_map(|window| window.latency)
+        .map(|p| p.p99.as_us())
+        .max();
+    let full = slowest.unwrap_or(1).max(1) as f64;
+    let y = |span: Span| HEIGHT - (HEIGHT - HEAD) * span.as_us() as f64 / full;
+    let line = |part: fn(&Percentiles) -> Span| {
+        let mut path = String::new();
+        let mut drawn = false;
+        for (place, window) in last().enumerate() {
+            let Some(latency) = window.latency else {
+                drawn = false;
+                continue;
+            };
+            let x = SECONDS - shown + place;
+            let sign = if drawn { 'L' } else { 'M' };
+            // Writing to a text cannot fail.
+            let _ = write!(path, "{sign}{x} {:.1}", y(part(&latency)));
+            drawn = true;
+        }
+        path
+    };
+    let now = windows.back().and_then(|window| window.latency);
+    Times {
+        lines: parts.map(line),
+        now: parts.map(|part| now.map_or_else(|| "–".to_string(), |p| duration(part(&p)))),
+    }
+}
+
+/// The outcomes of a view.
+#[must_use]
+pub fn ends(view: View<'_>) -> Ends {
+    let windows = view.recorder().windows();
+    let shown = windows.len().min(SECONDS);
+    let last = || windows.iter().skip(windows.len() - shown);
+    let most = last()
+        .map(|window| window.totals.ended())
+        .max()
+        .unwrap_or(0)
+        .max(1) as f64;
+    let mut ends = Ends::default();
+    for (place, window) in last().enumerate() {
+        let x = (SECONDS - shown + place) as f64 + 0.1;
+        let height = |count: u64| (HEIGHT - HEAD) * count as f64 / most;
+        let lost = height(window.totals.ended() - window.totals.answered);
+        let answered = height(window.totals.answered);
+        // Writing to a text cannot fail.
+        let _ = write!(ends.lost, "M{x:.1} {HEIGHT}v{:.1}h.8V{HEIGHT}z", -lost);
+        let ground = HEIGHT - lost;
+        let _ = write!(
+            ends.answered,
+            "M{x:.1} {ground:.1}v{:.1}h.8V{ground:.1}z",
+            -answered
+        );
+    }
+    ends
+}
+
+/// `2,179 answered`, `11 failed`: of the whole run. Failed is all that was not answered.
+#[must_use]
+pub fn totals(view: View<'_>) -> (String, u64, String) {
+    let totals = view.totals();
+    let lost = totals.ended() - totals.answered;
+    (
+        t!("strip.answered", count = totals.answered),
+        lost,
+        t!("strip.failed", count = lost),
+    )
+}
+
+/// Since when shares are counted: `Shares since 0:23`; empty where that is the start of the run.
+#[must_use]
+pub fn shares_since(view: View<'_>) -> String {
+    let since = view.balancer().decided_last().shares_since();
+    if since.as_us() == 0 {
+        return String::new();
+    }
+    t!("strip.shares_since", at = super::words::clock(since))
+}
+
+/// The whole run for a narrow place: `2,179 answered · 11 failed · p99 3.9 s`.
+#[must_use]
+pub fn line(view: View<'_>) -> String {
+    let totals = view.totals();
+    t!(
+        "strip.line",
+        answered = thousands(totals.answered),
+        failed = thousands(totals.ended() - totals.answered),
+        p99 = &times_now(view)[2]
+    )
+}
+
+fn times_now(view: View<'_>) -> [String; 3] {
+    let now = view
+        .recorder()
+        .windows()
+        .back()
+        .and_then(|window| window.latency);
+    let parts: [fn(&Percentiles) -> Span; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
+    parts.map(|part| now.map_or_else(|| "–".to_string(), |p| duration(part(&p))))
+}

@@ -1,0 +1,74 @@
+//! One request followed on the stage: what it does, told leg by leg, while time goes slowly.
+
+use leptos::prelude::*;
+
+use crate::scene::follow::caption;
+use crate::t;
+use crate::ui::glass::{Glass, watched};
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+
+/// The caption at the foot of the stage while a request is followed.
+#[component]
+pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
+    let life = watched(session, glass);
+    let told =
+        session.watch_picks(move |view| life.get().map(|life| (life.number, caption(view, &life))));
+    let over =
+        Memo::new(move |_| told.with(|told| told.as_ref().is_some_and(|(_, (_, over))| *over)));
+    Effect::new(move |_| {
+        let slow = glass.following.get() && !over.get();
+        if playback.following.get_untracked() != slow {
+            playback.following.set(slow);
+        }
+    });
+    Effect::new(move |_| {
+        session.run().track();
+        glass.stop_following();
+    });
+    let number = move || {
+        told.with(|told| {
+            told.as_ref()
+                .map(|(number, _)| t!("follow.of", number = *number))
+        })
+    };
+    let what = move || told.with(|told| told.as_ref().map(|(_, (what, _))| what.clone()));
+    view! {
+        <Show when=move || glass.following.get()>
+            <div class="following">
+                <p role="status"><b>{number}</b> " " {what}</p>
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| {
+                        if let Some(number) = glass.chosen().get_untracked() {
+                            glass.show(number);
+                        }
+                    }
+                >
+                    {t!("follow.closer")}
+                </button>
+                <button type="button" class="button" on:click=move |_| glass.stop_following()>
+                    {t!("follow.stop")}
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+/// Follows the newest request that is on its way to the balancer.
+#[component]
+pub fn FollowButton(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
+    let follow = move |_| {
+        let newest = session.read(|view| view.requests().map(|(_, request)| request.number).max());
+        if let Some(number) = newest {
+            playback.playing.set(true);
+            glass.follow(number);
+        }
+    };
+    view! {
+        <button type="button" class="button follow" on:click=follow>
+            {t!("follow.next")}
+        </button>
+    }
+}

@@ -1,0 +1,168 @@
+//! Whom the balancer picked, and why. Where picks come slowly enough to be read, each is told with what was
+//! compared for it. Where they come faster, only what is true of many is told: the last picks in their order.
+
+use leptos::prelude::*;
+
+use super::icon::hue;
+use crate::scene::picks::{Roll, roll};
+use crate::scene::why::{Why, WhyRow, why};
+use crate::sim::balance::algorithm::KeyNeed;
+use crate::t;
+use crate::ui::session::Session;
+
+/// The most servers that the table shows; the rest is counted.
+const ROWS: usize = 8;
+
+/// The question, its answer, and the table under it.
+#[component]
+pub fn Reasoning(session: Session) -> impl IntoView {
+    let fast = session.is_fast();
+    let why = session.watch_picks(|view| why(view, ROWS));
+    let roll = session.watch_picks(|view| roll(view, ROWS));
+    // A hash takes more words than a count.
+    let hashes = session.watch(|view| view.balancer().spec().algorithm.row().key != KeyNeed::None);
+    // As many lines as there can be, so that nothing below moves when a pick has fewer.
+    let lines = session.watch(|view| view.members().count().min(ROWS));
+    let more = move || match why.with(|why| why.more) {
+        0 => String::new(),
+        more => t!("why.more", more = more),
+    };
+    let question = move || {
+        if fast.get() {
+            t!("why.last_picks")
+        } else {
+            why.with(|why| why.question.clone())
+        }
+    };
+    let own = move || why.with(|why| why.picked).map(hue).unwrap_or_default();
+    view! {
+        <p class=move || format!("why {}", own()) class:long=hashes>
+            <strong>{question}</strong>
+            " "
+            <Show
+                when=move || fast.get()
+                fallback=move || view! { <span class="answer">{move || why.with(|why| why.answer.clone())}</span> }
+            >
+                <Order roll=roll />
+            </Show>
+        </p>
+        <p class="asked-by">
+            {move || if fast.get() { String::new() } else { why.with(|why| why.asked_by.clone()) }}
+        </p>
+        <table class:rolling=fast>
+            <caption class="unseen">{t!("why.caption")}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{t!("why.server")}</th>
+                    <Heads why=why fast=fast />
+                </tr>
+            </thead>
+            <tbody>
+                {move || {
+                    (0..lines.get())
+                        .map(|place| view! { <Line why=why roll=roll fast=fast place=place /> })
+                        .collect_view()
+                }}
+            </tbody>
+        </table>
+        <p class="more">{more}</p>
+    }
+}
+
+/// The last picks in their order, oldest first.
+#[component]
+fn Order(roll: Memo<Roll>) -> impl IntoView {
+    let picks = move || {
+        roll.with(|roll| {
+            let last = roll.order.iter().skip(roll.order.len().saturating_sub(8));
+            last.map(|(name, server)| {
+                let class = format!("pick {}", server.map(hue).unwrap_or_default());
+                view! { <b class=class>{name.clone()}</b> " " }
+            })
+            .collect_view()
+        })
+    };
+    view! { <span class="order">{picks}</span> }
+}
+
+#[component]
+fn Heads(why: Memo<Why>, fast: Signal<bool>) -> impl IntoView {
+    let columns = Memo::new(move |_| why.with(|why| why.columns.clone()));
+    move || {
+        if fast.get() {
+            return view! { <th scope="col" class="lately">{t!("why.lately")}</th> }.into_any();
+        }
+        columns
+            .get()
+            .iter()
+            .map(|head| view! { <th scope="col">{head.clone()}</th> })
+            .collect_view()
+            .into_any()
+    }
+}
+
+#[component]
+fn Line(why: Memo<Why>, roll: Memo<Roll>, fast: Signal<bool>, place: usize) -> impl IntoView {
+    let row = Memo::new(move |_| why.with(|why| why.rows.get(place).cloned()));
+    let is = move |test: fn(&WhyRow) -> bool| row.with(|row| row.as_ref().is_some_and(test));
+    let own = move || {
+        let server = row.with(|row| row.as_ref().and_then(|row| row.server));
+        server.map(hue).unwrap_or_default()
+    };
+    view! {
+        <tr
+            class=own
+            class:picked=move || !fast.get() && is(|row| row.picked)
+            class:unused=move || is(|row| row.unused)
+            class:spare=move || row.with(Option::is_none)
+        >
+            <th scope="row">
+                <b class="letter">{move || row.with(|row| row.as_ref().map(|row| row.name.clone()))}</b>
+            </th>
+            <Show
+                when=move || fast.get()
+                fallback=move || view! { <Cells why=why row=row /> }
+            >
+                <td class="roll"><Dots roll=roll place=place /></td>
+            </Show>
+        </tr>
+    }
+}
+
+/// What was compared for the last pick.
+#[component]
+fn Cells(why: Memo<Why>, row: Memo<Option<WhyRow>>) -> impl IntoView {
+    let columns = Memo::new(move |_| why.with(|why| why.columns.len()));
+    let unused = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.unused)));
+    move || {
+        // What was not compared has one cell that says so.
+        let count = if unused.get() { 1 } else { columns.get() };
+        (0..count)
+            .map(|cell| {
+                let text = move || {
+                    row.with(|row| {
+                        row.as_ref()
+                            .and_then(|row| row.cells.get(cell).cloned())
+                            .unwrap_or_default()
+                    })
+                };
+                let span = if unused.get() { columns.get() } else { 1 };
+                view! { <td colspan=span.to_string()>{text}</td> }
+            })
+            .collect_view()
+    }
+}
+
+/// Which of the last picks went to one server: a place for each pick, the newest at the right.
+#[component]
+fn Dots(roll: Memo<Roll>, place: usize) -> impl IntoView {
+    let row =
+        Memo::new(move |_| roll.with(|roll| roll.rows.get(place).cloned().unwrap_or_default()));
+    view! {
+        <svg class="dots" viewBox="0 0 160 10" preserveAspectRatio="xMaxYMid meet" aria-hidden="true">
+            <path class="ground" d=move || row.with(|row| row.others.clone())></path>
+            <path class="hits" d=move || row.with(|row| row.hits.clone())></path>
+        </svg>
+        <span class="unseen">{move || row.with(|row| t!("why.of_the_last", count = row.count, all = row.all))}</span>
+    }
+}

@@ -1,0 +1,101 @@
+//! The strip under the stage: response times, outcomes and the newest events, in one row.
+
+use leptos::prelude::*;
+
+use crate::scene::strip::{ends, line, times, totals};
+use crate::scene::words::{clock, sentence};
+use crate::t;
+use crate::ui::session::Session;
+
+/// How many events it shows.
+const EVENTS: usize = 3;
+
+/// All three. Each is shown larger in the panels further down.
+#[component]
+pub fn Strip(session: Session) -> impl IntoView {
+    view! {
+        <section class="strip" aria-label=t!("strip.title")>
+            <TimesCell session=session />
+            <EndsCell session=session />
+            <EventsCell session=session />
+        </section>
+    }
+}
+
+/// The whole run in one line.
+#[component]
+pub fn TotalsLine(session: Session) -> impl IntoView {
+    view! { <p class="totals">{session.watch(line)}</p> }
+}
+
+#[component]
+fn TimesCell(session: Session) -> impl IntoView {
+    let times = session.watch(times);
+    let now = move |place: usize| move || times.with(|times| times.now[place].clone());
+    let path = move |place: usize| move || times.with(|times| times.lines[place].clone());
+    view! {
+        <div class="cell times">
+            <p class="head">
+                {t!("latency.title")}
+                <b>"p50 " {now(0)}</b>
+                <span>"p95 " {now(1)}</span>
+                <b>"p99 " {now(2)}</b>
+            </p>
+            <svg viewBox="0 0 60 50" preserveAspectRatio="none" aria-hidden="true">
+                <path class="p50" d=path(0)></path>
+                <path class="p95" d=path(1)></path>
+                <path class="p99" d=path(2)></path>
+            </svg>
+        </div>
+    }
+}
+
+#[component]
+fn EndsCell(session: Session) -> impl IntoView {
+    let ends = session.watch(ends);
+    let totals = session.watch(totals);
+    view! {
+        <div class="cell ends">
+            <p class="head">
+                {t!("outcomes.title")}
+                <b>{move || totals.with(|totals| totals.0.clone())}</b>
+                <span class:bad=move || {
+                    totals.with(|totals| totals.1 > 0)
+                }>{move || totals.with(|totals| totals.2.clone())}</span>
+            </p>
+            <svg viewBox="0 0 60 50" preserveAspectRatio="none" aria-hidden="true">
+                <path class="answered" d=move || ends.with(|ends| ends.answered.clone())></path>
+                <path class="lost" d=move || ends.with(|ends| ends.lost.clone())></path>
+            </svg>
+        </div>
+    }
+}
+
+#[component]
+fn EventsCell(session: Session) -> impl IntoView {
+    let facts = session.watch(|view| {
+        let facts = view.facts().iter().rev().take(EVENTS);
+        facts
+            .map(|fact| (fact.number, clock(fact.at), sentence(fact)))
+            .collect::<Vec<_>>()
+    });
+    view! {
+        <div class="cell news">
+            <p class="head">{t!("events.title")}</p>
+            <Show
+                when=move || facts.with(|facts| !facts.is_empty())
+                fallback=|| view! { <p class="none">{t!("events.none")}</p> }
+            >
+                <ol reversed>
+                    <For each=move || facts.get() key=|fact| fact.clone() let((_, at, what))>
+                        <li>
+                            <span class="at">{at}</span>
+                            " "
+                            {what}
+                        </li>
+                    </For>
+                </ol>
+            </Show>
+        </div>
+    }
+}
