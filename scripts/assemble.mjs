@@ -29,8 +29,7 @@ await init({ module_or_path: "./${wasm}" });
 /** How each kind of element is done: gets its address in the sources and the folder, gives what takes its place. */
 const KINDS = {
   css: ({ href, out }) => `<link rel="stylesheet" href="./${put(out, href, readFileSync(href))}">`,
-  icon: ({ href, out, element }) =>
-    `<link rel="icon" href="./${put(out, href, readFileSync(href))}" type="${element.attr("type")}">`,
+  icon: ({ href, out }) => `<link rel="icon" href="./${put(out, href, readFileSync(href))}">`,
   script: ({ href, out }) => `<script src="./${put(out, href, readFileSync(href))}"></script>`,
   "copy-file": ({ href, out, path }) => {
     mkdirSync(join(out, path), { recursive: true });
@@ -56,7 +55,7 @@ export function assemble(index, out, program) {
     if (kind === "rust") continue;
     if (!KINDS[kind]) throw new Error(`${index}: data-trunk with rel="${kind}" is not known here`);
     const href = join(dirname(index), element.attr("href") ?? element.attr("src"));
-    element.replaceWith(KINDS[kind]({ href, out, element, path: element.attr("data-target-path") ?? "" }));
+    element.replaceWith(KINDS[kind]({ href, out, path: element.attr("data-target-path") ?? "" }));
   }
   for (const name of readdirSync(program).filter((name) => !name.startsWith("evenkeel"))) cpSync(join(program, name), join(out, name));
   const code = readFileSync(join(program, "evenkeel.js"));

@@ -12,7 +12,7 @@ import { serve } from "./serve.mjs";
 const PLAIN = "target/page";
 const TRUNKS = "target/trunk";
 
-const nameless = (text) => text.replace(/-[0-9a-f]{16}(?=[._])/g, "");
+const nameless = (text) => text.replace(/-[0-9a-f]{14,16}(?=[._])/g, "");
 
 /** The files of a folder, without the digests in their names and what only the build itself reads. */
 const files = (folder) =>
