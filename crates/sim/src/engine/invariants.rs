@@ -252,7 +252,13 @@ impl Engine {
 
     /// Two ways to count the same thing agree.
     #[inline(always)]
-    fn agree<T: PartialEq + Debug>(&self, what: &str, whose: impl Debug, counted: T, found: T) {
+    fn agree<T: Copy + PartialEq + Debug>(
+        &self,
+        what: &str,
+        whose: impl Debug,
+        counted: T,
+        found: T,
+    ) {
         if counted != found {
             self.disagree(what, &whose, &counted, &found);
         }

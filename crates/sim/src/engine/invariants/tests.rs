@@ -64,7 +64,7 @@ fn finds(words: &str, defect: impl FnOnce(&mut Engine)) {
 #[test]
 fn a_request_that_is_lost_or_counted_twice_is_found() {
     finds("arrived requests", |engine| {
-        engine.recorder.arrived(engine.now)
+        engine.recorder.arrived(engine.now);
     });
     finds("arrived requests", |engine| {
         let key = one(engine, |_| true);
