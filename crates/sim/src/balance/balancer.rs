@@ -112,12 +112,16 @@ impl Balancer {
     #[must_use]
     #[inline(always)]
     pub fn upstream(&self, id: UpstreamId) -> &Upstream {
+        let count = self.upstreams.len();
+        debug_assert!(id.index() < count, "{id:?} of {count}");
         &self.upstreams.as_slice()[id.index()]
     }
 
     /// One of its upstreams, to change.
     #[inline(always)]
     pub fn upstream_mut(&mut self, id: UpstreamId) -> &mut Upstream {
+        let count = self.upstreams.len();
+        debug_assert!(id.index() < count, "{id:?} of {count}");
         &mut self.upstreams.as_mut_slice()[id.index()]
     }
 

@@ -163,6 +163,17 @@ impl EndpointSet {
             .map(|slot| slot as usize)
     }
 
+    /// Where an endpoint stands that must be there.
+    ///
+    /// # Panics
+    /// Where it was removed, or is of another upstream.
+    #[must_use]
+    #[track_caller]
+    pub fn slot(&self, id: EndpointId) -> usize {
+        self.slot_of(id)
+            .unwrap_or_else(|| panic!("{id:?} is not among {} endpoints", self.endpoints.len()))
+    }
+
     /// An endpoint by identity.
     #[must_use]
     pub fn get(&self, id: EndpointId) -> Option<&Endpoint> {

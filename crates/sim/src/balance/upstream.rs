@@ -278,31 +278,31 @@ impl Upstream {
     }
 
     /// A try is sent. (A connection at L4 counts as load from its pick to its close.)
+    ///
+    /// # Panics
+    /// Where the endpoint was removed; so do the next two.
     pub fn on_sent(&mut self, id: EndpointId) {
-        if let Some(slot) = self.set.slot_of(id) {
-            let endpoint = self.set.at_mut(slot);
-            endpoint.in_progress += 1;
-            endpoint.counts.tries += 1;
-            if self.spec.layer == Layer::L7 {
-                self.load_up(slot);
-            }
-        }
-    }
-
-    /// A connection is tied to an endpoint (L4).
-    pub fn on_connected(&mut self, id: EndpointId) {
-        if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).connections += 1;
+        let slot = self.set.slot(id);
+        let endpoint = self.set.at_mut(slot);
+        endpoint.in_progress += 1;
+        endpoint.counts.tries += 1;
+        if self.spec.layer == Layer::L7 {
             self.load_up(slot);
         }
     }
 
-    /// A connection that was tied to an endpoint is closed (L4).
+    /// A connection is tied to an endpoint (L4), or a WebSocket stays open through it (L7).
+    pub fn on_connected(&mut self, id: EndpointId) {
+        let slot = self.set.slot(id);
+        self.set.at_mut(slot).connections += 1;
+        self.load_up(slot);
+    }
+
+    /// A connection that was tied to an endpoint is closed (L4), or a WebSocket through it (L7).
     pub fn on_disconnected(&mut self, id: EndpointId) {
-        if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).connections -= 1;
-            self.load_down(slot, TryEnd::Answered);
-        }
+        let slot = self.set.slot(id);
+        self.set.at_mut(slot).connections -= 1;
+        self.load_down(slot, TryEnd::Answered);
     }
 
     fn load_up(&mut self, slot: usize) {

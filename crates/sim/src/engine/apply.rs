@@ -159,9 +159,7 @@ impl Engine {
 
     fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
         let now = self.now;
-        let Some(server) = self.server_mut(id) else {
-            return;
-        };
+        let server = self.machine_mut(id);
         let kind = match fault {
             FaultKind::Crash => {
                 server.crash();
@@ -212,9 +210,7 @@ impl Engine {
 
     /// A server loses its power with everything around it: that is one fact, not many.
     pub(super) fn crash_quietly(&mut self, id: ServerId) {
-        if let Some(server) = self.server_mut(id) {
-            server.crash();
-        }
+        self.machine_mut(id).crash();
         self.reset_jobs(id);
         self.drop_connections_of(id, "");
     }
@@ -233,18 +229,14 @@ impl Engine {
     /// A server runs again with everything around it.
     pub(super) fn restore_quietly(&mut self, id: ServerId) {
         let now = self.now;
-        if let Some(server) = self.server_mut(id) {
-            server.restore(now);
-        }
+        self.machine_mut(id).restore(now);
         self.reschedule_jobs(id);
     }
 
     /// The process died: whoever was on it gets a reset.
     fn reset_jobs(&mut self, id: ServerId) {
-        let Some(server) = self.server_mut(id) else {
-            return;
-        };
-        for job in server.clear() {
+        for job in self.machine_mut(id).clear() {
+            // Work for a request that was given up, or whose balancer died, was for nobody.
             if self.requests.on_attempt(job.key, job.attempt).is_some() {
                 self.respond(job.key, Answer::Reset);
             }
@@ -254,9 +246,7 @@ impl Engine {
     /// The pace changed: every running job is done at another time.
     fn reschedule_jobs(&mut self, id: ServerId) {
         let now = self.now;
-        let Some(server) = self.servers[id.index()].as_ref() else {
-            return;
-        };
+        let server = self.machine(id);
         let (epoch, due) = (server.epoch(), server.due());
         for job in due {
             self.await_job(id, epoch, &job);
@@ -336,17 +326,14 @@ impl Engine {
 
     /// Notes a fact about a server.
     fn tell_server(&mut self, id: ServerId, kind: FactKind) {
-        if let Some(server) = self.servers[id.index()].as_ref() {
-            self.journal.note(self.now, &server.spec.name, kind);
-        }
+        let name = self.machine(id).spec.name.clone();
+        self.journal.note(self.now, &name, kind);
     }
 
     fn remove_server(&mut self, id: ServerId) {
         self.tell_server(id, FactKind::Removed);
-        let name = self.server(id).map(|server| server.spec.name.clone());
-        self.break_sockets(name.as_deref().unwrap_or_default(), |socket| {
-            socket.server == id
-        });
+        let name = self.machine(id).spec.name.clone();
+        self.break_sockets(&name, |socket| socket.server == id);
         self.fail_requests_of(id);
         for endpoint in self.nodes.records_of(id) {
             self.clients.unpin(|pinned| pinned == endpoint);

@@ -30,29 +30,20 @@ impl Engine {
         let trip = self.trip(links.server_us + links.server_us);
         let front = self.nodes.get_mut(balancer).front_mut();
         front.count_held(trip.arrive.since(trip.depart));
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_phase(Phase::Dialling(trip));
-            let attempt = request.attempt();
-            self.trace(key);
-            self.queue
-                .push(trip.arrive, Event::Dialled { key, attempt });
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.set_phase(Phase::Dialling(trip));
+        let attempt = request.attempt();
+        self.trace(key);
+        let event = Event::Dialled { key, attempt };
+        self.queue.push(trip.arrive, event);
         true
     }
 
     /// The connection is open, or was refused.
     pub(super) fn on_dialled(&mut self, key: RequestKey, attempt: u32) {
-        let Some(request) = self.requests.on_attempt(key, attempt) else {
-            return;
-        };
-        let Some(endpoint) = request.current() else {
-            return;
-        };
+        let endpoint = self.requests.in_flight(key).trying();
         let id = self.nodes.server_of(endpoint);
-        let dead = self
-            .server(id)
-            .is_some_and(|server| server.process() == Process::Crashed);
-        if dead {
+        if self.machine(id).process() == Process::Crashed {
             let outcome = Outcome::Failed(Failure::Refused);
             self.flash(key, Some(id), outcome);
             return self.conclude(key, Response::Refused, outcome);

@@ -347,6 +347,8 @@ impl Edge {
     /// A site.
     #[must_use]
     pub fn site(&self, id: SiteId) -> &Site {
+        let count = self.sites.len();
+        debug_assert!(id.index() < count, "{id:?} of {count}");
         &self.sites[id.index()]
     }
 

@@ -29,10 +29,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_arrival(&mut self, epoch: u32) {
-        if epoch != self.arrival_epoch {
-            return;
-        }
+    pub(super) fn on_arrival(&mut self) {
         let draw = self.traffic.arrive(self.now);
         self.schedule_arrival();
         self.admit(draw);
@@ -80,12 +77,10 @@ impl Engine {
     }
 
     pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
-        if self.received(key).is_none() {
+        if !self.is_received(key) {
             return;
         }
-        let Some(request) = self.requests.get_mut(key) else {
-            return;
-        };
+        let request = self.requests.in_flight_mut(key);
         let balancer = self.nodes.get_mut(request.balancer());
         let spec = balancer.spec();
         let (layer, ticket) = (spec.layer, spec.ticket_us);
@@ -114,14 +109,10 @@ impl Engine {
     }
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
-        // Its balancer may have died meanwhile.
-        let here = |request: &Record| matches!(request.phase(), Phase::AtBalancer { until, .. } if until == self.now);
-        if !self.requests.get(key).is_some_and(here) || !self.passes_rules(key) {
+        if !self.passes_rules(key) {
             return;
         }
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
+        let request = self.requests.in_flight(key);
         let (connection, balancer) = (request.connection, request.balancer());
         let pinned = match self.nodes.get(balancer).spec().layer {
             Layer::L4 => self.clients.connection(connection).pinned,
@@ -165,7 +156,7 @@ impl Engine {
 
     /// Asks the balancer; at L4 the connection is tied to the answer.
     pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
-        let request = self.requests.get(key)?;
+        let request = self.requests.in_flight(key);
         let cookie = self.cookie(key, request);
         let connection = request.connection;
         let client = self.clients.get(request.client());
@@ -207,20 +198,17 @@ impl Engine {
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
         self.trace_loss(key, outcome);
         let trip = self.trip_to_client(key);
-        if let Some(request) = self.requests.get_mut(key) {
-            request.settle();
-            request.set_phase(Phase::ToClient(trip, outcome));
-            self.queue.push(trip.arrive, Event::AtClient { key });
-            self.trace(key);
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.settle();
+        request.set_phase(Phase::ToClient(trip, outcome));
+        self.queue.push(trip.arrive, Event::AtClient { key });
+        self.trace(key);
     }
 
     pub(super) fn on_at_client(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.remove(key) else {
-            return;
-        };
+        let request = self.requests.remove(key);
         let Phase::ToClient(_, outcome) = request.phase() else {
-            unreachable!("only return_to_client schedules this event");
+            unreachable!("{key:?} is not on its way to its client");
         };
         self.end(&request, outcome);
     }
@@ -249,23 +237,20 @@ impl Engine {
 
     /// Marks on the stage where a request failed.
     pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
-        if let Some(request) = self.requests.get(key) {
-            let kind = self.scenario.classes[request.class().index()].kind;
-            self.journal.flash(Flash {
-                at: self.now,
-                server,
-                kind,
-                outcome,
-            });
-        }
+        let request = self.requests.in_flight(key);
+        let kind = self.scenario.classes[request.class().index()].kind;
+        self.journal.flash(Flash {
+            at: self.now,
+            server,
+            kind,
+            outcome,
+        });
     }
 
     /// The way from the balancer to the client. An answer that a server gave has to be passed on
     /// first, which is work.
     fn trip_to_client(&mut self, key: RequestKey) -> Trip {
-        let Some(request) = self.requests.get(key) else {
-            return self.trip(Span::ZERO);
-        };
+        let request = self.requests.in_flight(key);
         let way = self.way_of(request);
         let mut trip = self.trip(way);
         if request.current().is_some() {

@@ -24,6 +24,7 @@ pub mod probes;
 mod reach;
 mod record;
 pub mod request;
+mod requests;
 mod retry;
 pub mod rules;
 pub mod shake;
@@ -42,7 +43,7 @@ use self::names::Names;
 use self::nodes::Nodes;
 use self::observe::{FactKind, Journal};
 use self::probes::Probe;
-use self::record::Requests;
+use self::requests::Requests;
 use self::rules::Stationery;
 use self::shake::Shakes;
 use self::sockets::Sockets;
@@ -295,6 +296,19 @@ impl Engine {
         self.servers.get(id.index())?.as_ref()
     }
 
+    /// A server that must be in the scene: no request is at another, and no event about another is
+    /// current.
+    #[track_caller]
+    fn machine(&self, id: ServerId) -> &Server {
+        self.server(id).expect("the server is in the scene")
+    }
+
+    /// A server that must be in the scene, to change.
+    #[track_caller]
+    fn machine_mut(&mut self, id: ServerId) -> &mut Server {
+        self.server_mut(id).expect("the server is in the scene")
+    }
+
     fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
         self.servers.get_mut(id.index())?.as_mut()
     }
@@ -316,25 +330,24 @@ impl Engine {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Arrival { epoch } => self.on_arrival(epoch),
+            Event::Arrival { .. } => self.on_arrival(),
             Event::Person { person } => self.on_person(person),
             Event::AtBalancer { key } => self.on_at_balancer(key),
             Event::Pick { key } => self.on_pick(key),
             Event::AtServer { key, attempt } => self.on_at_server(key, attempt),
             Event::Done {
                 server,
-                epoch,
                 key,
                 attempt,
-            } => {
-                self.on_done(server, epoch, key, attempt);
-            }
+                ..
+            } => self.on_done(server, key, attempt),
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
             Event::Dialled { key, attempt } => self.on_dialled(key, attempt),
-            Event::Direct { key, attempt } => self.on_direct(key, attempt),
-            Event::Shake { connection, serial } => self.on_shake(connection, serial),
-            Event::Reset { connection, serial } => self.on_reset(connection, serial),
-            Event::Idle { connection, serial } => self.on_idle(connection, serial),
+            Event::Direct { key, .. } => self.on_direct(key),
+            Event::Shake { connection, .. } => self.on_shake(connection),
+            Event::Reset { connection, .. } | Event::Idle { connection, .. } => {
+                self.close_connection(connection);
+            }
             Event::SocketEnds { number } => self.on_socket_ends(number),
             Event::AtClient { key } => self.on_at_client(key),
             Event::Deadline { home } => self.on_deadline(home),
@@ -342,18 +355,14 @@ impl Engine {
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
             Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Edge(event) => self.handle_edge(event),
-            Event::Probe {
-                endpoint,
-                run,
-                step,
-            } => self.on_probe(endpoint, run, step),
+            Event::Probe { endpoint, step, .. } => self.on_probe(endpoint, step),
         }
     }
 
     fn handle_edge(&mut self, event: EdgeEvent) {
         match event {
             EdgeEvent::Resolved { key } => self.on_resolved(key),
-            EdgeEvent::Resend { key, sends } => self.on_resend(key, sends),
+            EdgeEvent::Resend { key, .. } => self.on_resend(key),
             EdgeEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
             EdgeEvent::Advert {
                 to,

@@ -252,15 +252,15 @@ impl Resolver {
 impl Engine {
     /// A request that opens a connection asks for the name.
     pub(super) fn resolve(&mut self, key: RequestKey) {
-        let (Some(request), Some(names)) = (self.requests.get(key), &mut self.names) else {
-            return;
-        };
+        let request = self.requests.in_flight_mut(key);
+        let names = self
+            .names
+            .as_mut()
+            .expect("only who has a name to ask for asks");
         let (client, user) = (request.client(), request.user());
         let (answer, took) = names.ask(&self.edge, self.now, client, user);
         let until = self.now + took;
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_phase(Phase::Resolving { until });
-        }
+        request.set_phase(Phase::Resolving { until });
         self.requests.extra_mut(key).answer = answer;
         self.trace(key);
         self.queue
@@ -269,19 +269,14 @@ impl Engine {
 
     /// The answer is there: the request sets out.
     pub(super) fn on_resolved(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
-        if matches!(request.phase(), Phase::Resolving { until } if until == self.now) {
-            let answer = self.requests.extra(key).and_then(|extra| extra.answer);
-            self.take_gate(key, answer);
-            self.client_send(key);
-        }
+        let answer = self.requests.extra(key).and_then(|extra| extra.answer);
+        self.take_gate(key, answer);
+        self.client_send(key);
     }
 
     /// One of the addresses in an answer, or of all of the first site where nobody answered: the port
     /// decides, so that clients spread over them.
-    pub(super) fn gate_for(&self, answer: Option<Answer>, port: u16) -> Option<GateId> {
+    pub(super) fn gate_for(&self, answer: Option<Answer>, port: u16) -> GateId {
         let answer = answer.unwrap_or(Answer {
             site: SiteId(0),
             gates: u8::MAX,
@@ -292,7 +287,8 @@ impl Engine {
             gates.filter(|(place, _)| answer.gates & (1 << place) != 0)
         };
         let place = usize::from(port) % in_it().count().max(1);
-        in_it().nth(place).map(|(_, gate)| *gate)
+        let (_, gate) = in_it().nth(place).expect("an answer has an address");
+        *gate
     }
 
     // ===== the authority's checks =====
@@ -300,6 +296,7 @@ impl Engine {
     /// Starts the authority's checks, spread over one interval, and the diary of a world.
     pub(super) fn start_names(&mut self) {
         let Some(names) = &self.names else {
+            // Clients know the addresses.
             return;
         };
         let config = names.zone.config().copied();
@@ -321,9 +318,8 @@ impl Engine {
     }
 
     pub(super) fn on_gate_check(&mut self, gate: GateId, step: GateStep) {
-        let Some(config) = self.names.as_ref().and_then(|one| one.zone.config()) else {
-            return;
-        };
+        let config = self.names.as_ref().and_then(|one| one.zone.config());
+        let config = config.expect("only an authority that checks sends checks");
         let timeout = config.timeout_us;
         match step {
             GateStep::Due => self.push_check(gate, CHECK_WAY, GateStep::There),
@@ -343,9 +339,7 @@ impl Engine {
     }
 
     fn end_gate_check(&mut self, gate: GateId, pass: bool) {
-        let Some(names) = &mut self.names else {
-            return;
-        };
+        let names = self.names.as_mut().expect("only an authority checks");
         let transition = names.zone.on_check(gate, pass);
         let next = names.zone.check_delay(gate);
         self.digest.add(u64::from(gate.0) << 1 | u64::from(pass));
@@ -374,9 +368,7 @@ impl Engine {
     }
 
     pub(super) fn on_sample(&mut self) {
-        let Some(names) = &self.names else {
-            return;
-        };
+        let names = self.names.as_ref().expect("only a world has a diary");
         let dark: Vec<bool> = (0..self.edge.sites.len() as u32)
             .map(|site| self.edge.is_dark(SiteId(site)))
             .collect();

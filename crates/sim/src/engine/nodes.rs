@@ -101,6 +101,7 @@ impl Nodes {
     /// A balancer.
     #[inline(always)]
     pub fn get(&self, id: BalancerId) -> &Balancer {
+        debug_assert!(id.index() < self.all.len(), "{id:?} of {}", self.all.len());
         &self.all.as_slice()[id.index()].balancer
     }
 
@@ -108,6 +109,7 @@ impl Nodes {
     /// change is looked after anyway.
     #[inline(always)]
     pub fn get_mut(&mut self, id: BalancerId) -> &mut Balancer {
+        debug_assert!(id.index() < self.all.len(), "{id:?} of {}", self.all.len());
         &mut self.all.as_mut_slice()[id.index()].balancer
     }
 
@@ -142,17 +144,31 @@ impl Nodes {
     /// Where an endpoint belongs.
     #[inline(always)]
     pub fn home_of(&self, id: EndpointId) -> Home {
+        let count = self.homes.len();
+        debug_assert!(id.index() < count, "{id:?} of {count} that ever were");
         self.homes.as_slice()[id.index()]
     }
 
     /// The machine that an endpoint stands for.
     pub fn server_of(&self, id: EndpointId) -> ServerId {
+        let count = self.servers.len();
+        debug_assert!(id.index() < count, "{id:?} of {count} that ever were");
         self.servers.as_slice()[id.index()]
     }
 
     /// The upstream that an endpoint belongs to.
     pub fn keeper(&self, id: EndpointId) -> &Upstream {
         self.upstream(self.home_of(id))
+    }
+
+    /// A balancer's record of a server, where it must have one.
+    ///
+    /// # Panics
+    /// Where the endpoint was removed.
+    #[track_caller]
+    pub fn record(&self, id: EndpointId) -> &Endpoint {
+        let record = self.keeper(id).endpoint(id);
+        record.expect("the endpoint was not removed")
     }
 
     /// The upstream that an endpoint belongs to, to change.

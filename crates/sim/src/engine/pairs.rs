@@ -21,6 +21,7 @@ impl Engine {
         }
     }
 
+    /// The pair that a balancer is one of, and which of the two it is; `None` where it stands alone.
     fn pair_of(&mut self, id: BalancerId) -> Option<(&mut Pair, usize)> {
         let (site, place) = self.edge.seat(id);
         let pair = self.edge.sites[site.index()].pair.as_mut()?;
@@ -29,6 +30,7 @@ impl Engine {
 
     pub(super) fn await_vrrp(&mut self, id: BalancerId) {
         let Some((pair, place)) = self.pair_of(id) else {
+            // It stands alone.
             return;
         };
         if let Some(at) = pair.machines[place].timer() {
@@ -38,20 +40,15 @@ impl Engine {
     }
 
     pub(super) fn on_vrrp_timer(&mut self, id: BalancerId) {
-        let now = self.now;
-        let due = self
-            .pair_of(id)
-            .is_some_and(|(pair, place)| pair.machines[place].timer() == Some(now));
-        if due {
-            self.tell_vrrp(id, Input::Timer);
-        }
+        self.tell_vrrp(id, Input::Timer);
     }
 
     pub(super) fn on_advert(&mut self, to: BalancerId, priority: u8, advert_cs: u16) {
         let up = self.edge.is_up(to);
-        let Some((pair, place)) = self.pair_of(to) else {
-            return;
-        };
+        let (pair, place) = self
+            .pair_of(to)
+            .expect("only the other of a pair advertises");
+        // What arrives at a dead machine, or when the link was cut meanwhile, is not heard.
         if up && pair.link_up {
             let from = pair.spec.members[1 - place].address;
             let advert = Advert {
@@ -67,9 +64,11 @@ impl Engine {
     fn tell_vrrp(&mut self, id: BalancerId, input: Input) {
         let now = self.now;
         let Some((pair, place)) = self.pair_of(id) else {
+            // It stands alone.
             return;
         };
         if !pair.is_passive() {
+            // Both work, and neither waits for the other.
             return;
         }
         let before = pair.machines[place].timer();
@@ -99,10 +98,8 @@ impl Engine {
 
     fn send_advert(&mut self, id: BalancerId, advert: Advert) {
         let now = self.now;
-        let (site, place) = self.edge.seat(id);
-        let Some((pair, _)) = self.pair_of(id) else {
-            return;
-        };
+        let (site, _) = self.edge.seat(id);
+        let (pair, place) = self.pair_of(id).expect("only one of a pair advertises");
         let (link, carried) = (pair.spec.link_us, pair.link_up);
         pair.keep_advert(AdvertSent {
             at: now,
@@ -122,9 +119,7 @@ impl Engine {
     }
 
     fn send_arp(&mut self, id: BalancerId) {
-        let Some((pair, _)) = self.pair_of(id) else {
-            return;
-        };
+        let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
         let link = pair.spec.link_us;
         let event = Event::Edge(EdgeEvent::Arp { balancer: id });
         self.queue.push(self.now + link, event);
@@ -144,18 +139,17 @@ impl Engine {
     fn became_active(&mut self, id: BalancerId, down: Span, skew: Span) {
         let now = self.now;
         self.tell_box(id, FactKind::BecameActive);
-        if let Some((pair, _)) = self.pair_of(id) {
-            if pair.actives() > 1 {
-                self.tell_box(id, FactKind::SplitBrain);
-            } else if let Some((since, clean)) = pair.vacant.take() {
-                pair.keep_takeover(Takeover {
-                    since,
-                    at: now,
-                    by: id,
-                    within: if clean { skew } else { down },
-                    clean,
-                });
-            }
+        let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
+        if pair.actives() > 1 {
+            self.tell_box(id, FactKind::SplitBrain);
+        } else if let Some((since, clean)) = pair.vacant.take() {
+            pair.keep_takeover(Takeover {
+                since,
+                at: now,
+                by: id,
+                within: if clean { skew } else { down },
+                clean,
+            });
         }
         self.begin_checks(id);
     }
@@ -290,15 +284,13 @@ impl Engine {
     /// A request at a server goes on under another balancer, which knows its connection. Tells
     /// whether it does.
     fn inherit(&mut self, key: RequestKey, heir: BalancerId) -> bool {
-        let Some(request) = self.requests.get_mut(key) else {
-            return false;
-        };
+        let request = self.requests.in_flight_mut(key);
         let Some(endpoint) = request.current() else {
+            // It was still at the balancer, and died with it.
             return false;
         };
-        let Some(new) = self.nodes.same_server(endpoint, heir) else {
-            return false;
-        };
+        let new = self.nodes.same_server(endpoint, heir);
+        let new = new.expect("both of a pair know the servers of their site");
         request.move_to(new, self.now);
         let home = self.nodes.home_of(new);
         request.set_home(home);
@@ -440,9 +432,7 @@ impl Engine {
     }
 
     fn set_naming(&mut self, command: EdgeCommand) {
-        let Some(names) = &mut self.names else {
-            return;
-        };
+        let names = self.names.as_mut().expect("a scene without a name refuses");
         match command {
             EdgeCommand::SetPolicy(policy) => {
                 (names.spec.policy, names.zone.policy) = (policy, policy);
@@ -456,9 +446,7 @@ impl Engine {
 
     fn set_link(&mut self, id: SiteId, up: bool) {
         let site = &mut self.edge.sites[id.index()];
-        let Some(pair) = &mut site.pair else {
-            return;
-        };
+        let pair = site.pair.as_mut().expect("a site without a pair refuses");
         if std::mem::replace(&mut pair.link_up, up) != up {
             let kind = if up {
                 FactKind::LinkMended

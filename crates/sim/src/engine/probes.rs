@@ -69,6 +69,7 @@ impl Engine {
     pub(super) fn schedule_probes_of(&mut self, home: Home) {
         let upstream = self.nodes.upstream(home);
         let Some(config) = upstream.active().copied() else {
+            // Checks are off.
             return;
         };
         let ids: Vec<EndpointId> = upstream
@@ -107,10 +108,7 @@ impl Engine {
         self.push_probe(id, next, ProbeStep::Due);
     }
 
-    pub(super) fn on_probe(&mut self, id: EndpointId, run: u32, step: ProbeStep) {
-        if self.probes[id.index()].run != run {
-            return;
-        }
+    pub(super) fn on_probe(&mut self, id: EndpointId, step: ProbeStep) {
         match step {
             ProbeStep::Due => self.send_probe(id),
             ProbeStep::AtServer => self.probe_at_server(id),
@@ -127,9 +125,8 @@ impl Engine {
     }
 
     fn send_probe(&mut self, id: EndpointId) {
-        let Some(config) = self.nodes.keeper(id).active() else {
-            return;
-        };
+        let config = self.nodes.keeper(id).active();
+        let config = config.expect("switching checks off voids those under way");
         let timeout = config.timeout_us;
         let trip = self.trip(self.scenario.links.server_us);
         self.probes[id.index()].phase = ProbePhase::Out(trip);
@@ -139,12 +136,7 @@ impl Engine {
     }
 
     fn probe_at_server(&mut self, id: EndpointId) {
-        let Some(endpoint) = self.nodes.keeper(id).endpoint(id) else {
-            return;
-        };
-        let Some(server) = self.server(endpoint.config.server) else {
-            return;
-        };
+        let server = self.machine(self.nodes.server_of(id));
         let (process, time) = (server.process(), server.time_for(PROBE_WORK));
         self.probes[id.index()].phase = ProbePhase::Held;
         match process {
@@ -157,16 +149,11 @@ impl Engine {
     fn answer_probe(&mut self, id: EndpointId, pass: bool) {
         let trip = self.trip(self.scenario.links.server_us);
         // A process that died or hung meanwhile answers no more.
-        let process = self
-            .nodes
-            .keeper(id)
-            .endpoint(id)
-            .and_then(|endpoint| self.server(endpoint.config.server))
-            .map(|server| server.process());
-        if process == Some(Process::Hanging) {
+        let process = self.machine(self.nodes.server_of(id)).process();
+        if process == Process::Hanging {
             return;
         }
-        let pass = pass && process == Some(Process::Up);
+        let pass = pass && process == Process::Up;
         self.probes[id.index()].phase = ProbePhase::Back { trip, pass };
         self.push_probe(id, trip.arrive, ProbeStep::Back);
     }
@@ -199,9 +186,8 @@ impl Engine {
     pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<Transition>) {
         self.tell_transition(id, transition);
         let active = self.nodes.keeper(id).active();
-        let Some(fast) = active.map(|config| config.fast_interval_us) else {
-            return;
-        };
+        let active = active.expect("errors move the counter only where checks are on");
+        let fast = active.fast_interval_us;
         if let ProbePhase::Idle { next } = self.probes[id.index()].phase
             && next > self.now + fast
         {

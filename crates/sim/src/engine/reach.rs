@@ -22,9 +22,7 @@ const SERVER_RESEND: Span = Span::from_ms(200);
 impl Engine {
     /// A new request sets out: on its connection, or first to find out where to.
     pub(super) fn set_out(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
+        let request = self.requests.in_flight(key);
         let known = self.clients.connection(request.connection).gate();
         let asks = self.names.as_ref().is_some_and(|names| !names.spec.anycast);
         match known {
@@ -37,45 +35,36 @@ impl Engine {
 
     /// A request is to go to one of the addresses of an answer.
     pub(super) fn take_gate(&mut self, key: RequestKey, answer: Option<Answer>) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
+        let request = self.requests.in_flight(key);
         let port = self.clients.connection(request.connection).port;
-        if let Some(gate) = self.gate_for(answer, port) {
-            self.go_to(key, gate);
-        }
+        let gate = self.gate_for(answer, port);
+        self.go_to(key, gate);
     }
 
     fn go_to(&mut self, key: RequestKey, gate: GateId) {
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_gate(gate);
-            self.clients
-                .connection_mut(request.connection)
-                .set_gate(gate);
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.set_gate(gate);
+        let connection = self.clients.connection_mut(request.connection);
+        connection.set_gate(gate);
     }
 
     /// The client sends a request, for the first time or again.
     pub(super) fn client_send(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
+        let request = self.requests.in_flight(key);
         let client = request.client();
         let gate = self.gate_now(client, request.gate());
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_gate(gate);
-            request.sends += 1;
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.set_gate(gate);
+        request.sends += 1;
         if self.awaits_connection(key) {
             return;
         }
         let way = self.edge.way(client, self.edge.gates[gate.index()].site);
         let trip = self.trip(way);
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_phase(Phase::ToBalancer(trip));
-            self.trace(key);
-            self.queue.push(trip.arrive, Event::AtBalancer { key });
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.set_phase(Phase::ToBalancer(trip));
+        self.trace(key);
+        self.queue.push(trip.arrive, Event::AtBalancer { key });
     }
 
     /// Where a packet for an address goes now: with anycast, to the nearest site.
@@ -91,35 +80,32 @@ impl Engine {
         self.edge.site(site).gates[0]
     }
 
-    /// The balancer that a request has reached, if it takes it.
-    pub(super) fn received(&mut self, key: RequestKey) -> Option<BalancerId> {
-        let request = self.requests.get(key)?;
-        if !matches!(request.phase(), Phase::ToBalancer(trip) if trip.arrive == self.now) {
-            return None;
-        }
+    /// A request is at its address. Tells whether a balancer is there that takes it.
+    pub(super) fn is_received(&mut self, key: RequestKey) -> bool {
+        let request = self.requests.in_flight(key);
         let (gate, connection) = (request.gate(), request.connection);
         let port = self.clients.connection(connection).port;
         let Some(here) = self.edge.answers(gate, port) else {
             self.lose_packet(key);
-            return None;
+            return false;
         };
         self.edge.boxes[here.index()].reached += 1;
         match self.clients.connection(connection).balancer() {
             Some(there) if there != here && !self.adopts(here, there) => {
                 self.break_connection(key);
-                return None;
+                return false;
             }
             Some(there) if there != here => self.adopt(connection, here),
             _ => {}
         }
         let state = self.clients.connection_mut(connection);
         state.set_balancer(Some(here));
-        let request = self.requests.get_mut(key)?;
+        let request = self.requests.in_flight_mut(key);
         request.set_home(Home {
             balancer: here,
             ..Home::default()
         });
-        Some(here)
+        true
     }
 
     /// Whether a balancer knows the connections of another: one of a pair, at L4, with a shared
@@ -137,6 +123,7 @@ impl Engine {
         let connection = self.clients.connection_mut(id);
         connection.set_balancer(Some(here));
         let Some(old) = connection.pinned.take() else {
+            // Nothing was picked for it yet.
             return;
         };
         let new = self.nodes.same_server(old, here);
@@ -151,9 +138,7 @@ impl Engine {
     pub(super) fn lose_packet(&mut self, key: RequestKey) {
         let patience = self.edge.patience;
         let now = self.now;
-        let Some(request) = self.requests.get_mut(key) else {
-            return;
-        };
+        let request = self.requests.in_flight_mut(key);
         let end = request.born + patience.give_up_us;
         let mut again = request.born;
         let mut gap = patience.resend_us;
@@ -173,9 +158,7 @@ impl Engine {
     pub(super) fn lose_with_balancer(&mut self, key: RequestKey) {
         let end = self.edge.patience.give_up_us;
         let now = self.now;
-        let Some(request) = self.requests.get_mut(key) else {
-            return;
-        };
+        let request = self.requests.in_flight_mut(key);
         let until = (request.born + end).max(now);
         request.orphan();
         request.set_phase(Phase::Lost { until });
@@ -185,14 +168,8 @@ impl Engine {
         self.trace(key);
     }
 
-    pub(super) fn on_resend(&mut self, key: RequestKey, sends: u32) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
-        let due = matches!(request.phase(), Phase::Lost { until } if until == self.now);
-        if !due || u32::from(request.sends) != sends {
-            return;
-        }
+    pub(super) fn on_resend(&mut self, key: RequestKey) {
+        let request = self.requests.in_flight(key);
         let over = self.now >= request.born + self.edge.patience.give_up_us;
         if request.is_orphaned() {
             self.give_up_at_client(key, Failure::LostWithBalancer);
@@ -206,9 +183,7 @@ impl Engine {
 
     /// A connection that is not open yet tries the site's next address, if there is one.
     fn try_other_gate(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.get_mut(key) else {
-            return;
-        };
+        let request = self.requests.in_flight_mut(key);
         let connection = self.clients.connection_mut(request.connection);
         if connection.balancer().is_some() {
             return;
@@ -226,11 +201,10 @@ impl Engine {
         self.end_connection(key);
         let outcome = Outcome::Failed(why);
         let trip = self.trip(Span::ZERO);
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_phase(Phase::ToClient(trip, outcome));
-            self.queue.push(trip.arrive, Event::AtClient { key });
-            self.trace(key);
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.set_phase(Phase::ToClient(trip, outcome));
+        self.queue.push(trip.arrive, Event::AtClient { key });
+        self.trace(key);
     }
 
     /// A balancer got a packet of a connection that it does not know: it resets it.
@@ -240,17 +214,14 @@ impl Engine {
     }
 
     fn end_connection(&mut self, key: RequestKey) {
-        if let Some(request) = self.requests.get(key) {
-            self.clients.close(request.connection);
-        }
+        let request = self.requests.in_flight(key);
+        self.clients.close(request.connection);
     }
 
     /// An answer is back at its balancer's address. After a takeover the server sends it again until
     /// the new balancer has the address. Tells whether it came through.
     pub(super) fn came_through(&mut self, key: RequestKey, attempt: u32) -> bool {
-        let Some(request) = self.requests.get(key) else {
-            return false;
-        };
+        let request = self.requests.in_flight(key);
         let here = request.balancer();
         if !request.is_moved() || self.edge.holds(here) {
             return true;

@@ -20,13 +20,12 @@ enum Next {
 impl Engine {
     /// The try under way came to `response`: books it, then tries again or returns the outcome.
     pub(super) fn conclude(&mut self, key: RequestKey, response: Response, outcome: Outcome) {
-        let again = self.requests.get(key).is_some_and(|request| {
-            // A checkout is a POST: sending it twice might buy twice.
-            let kind = self.scenario.classes[request.class().index()].kind;
-            let idempotent = kind != RequestKind::Checkout;
-            let upstream = self.nodes.upstream(request.home());
-            upstream.wants_retry(request.attempt(), response, idempotent)
-        });
+        let request = self.requests.in_flight(key);
+        // A checkout is a POST: sending it twice might buy twice.
+        let kind = self.scenario.classes[request.class().index()].kind;
+        let idempotent = kind != RequestKind::Checkout;
+        let upstream = self.nodes.upstream(request.home());
+        let again = upstream.wants_retry(request.attempt(), response, idempotent);
         self.end_try(key, response, again);
         let next = if again {
             self.try_again(key)
@@ -37,7 +36,7 @@ impl Engine {
             Next::Sent => {}
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
             // handing on the answer that it has.
-            Next::Nobody if self.flavour(key) == Some(Flavour::Nginx) => {
+            Next::Nobody if self.flavour(key) == Flavour::Nginx => {
                 self.turn_away(key, Rejection::NoEndpoint);
             }
             Next::Nobody | Next::NotNow => self.return_to_client(key, outcome),
@@ -45,20 +44,16 @@ impl Engine {
     }
 
     /// Whose form of the algorithm picks for a request.
-    fn flavour(&self, key: RequestKey) -> Option<Flavour> {
-        let home = self.requests.get(key)?.home();
-        Some(self.nodes.upstream(home).spec().engine)
+    fn flavour(&self, key: RequestKey) -> Flavour {
+        let home = self.requests.in_flight(key).home();
+        self.nodes.upstream(home).spec().engine
     }
 
     /// Sends a request to somebody else, if somebody is left and the budget has room.
     fn try_again(&mut self, key: RequestKey) -> Next {
-        let Some(request) = self.requests.get(key) else {
-            return Next::NotNow;
-        };
-        let home = request.home();
-        if let Some(last) = request.current() {
-            self.requests.extra_mut(key).tried.push(last);
-        }
+        let request = self.requests.in_flight(key);
+        let (home, last) = (request.home(), request.trying());
+        self.requests.extra_mut(key).tried.push(last);
         let tried = self.requests.tried(key);
         let upstream = self.nodes.upstream_mut(home);
         let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);

@@ -49,9 +49,7 @@ impl Engine {
     /// What the rules make of a request, once: `true` where it goes on to a pool, `false` where the
     /// balancer answered it itself or turned it away. At L4 there is nothing to read.
     pub(super) fn passes_rules(&mut self, key: RequestKey) -> bool {
-        let Some(request) = self.requests.get(key) else {
-            return false;
-        };
+        let request = self.requests.in_flight(key);
         let balancer = self.nodes.get(request.balancer());
         let unruled =
             balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty();
@@ -93,15 +91,14 @@ impl Engine {
     }
 
     fn follow(&mut self, key: RequestKey, ruling: Ruling) -> bool {
-        if let Some(request) = self.requests.get_mut(key) {
-            if let Verdict::Pool(place) = ruling.verdict {
-                request.set_home(Home {
-                    upstream: UpstreamId(place as u32),
-                    ..request.home()
-                });
-            }
-            self.requests.extra_mut(key).ruling = Some(ruling);
+        if let Verdict::Pool(place) = ruling.verdict {
+            let request = self.requests.in_flight_mut(key);
+            request.set_home(Home {
+                upstream: UpstreamId(place as u32),
+                ..request.home()
+            });
         }
+        self.requests.extra_mut(key).ruling = Some(ruling);
         match ruling.verdict {
             Verdict::Pool(_) => return true,
             Verdict::Answer => self.return_to_client(key, Outcome::Answered),
@@ -113,9 +110,7 @@ impl Engine {
     /// Whether a request is a WebSocket whose wish to change the protocol did not get through: an
     /// L7 balancer without a rule for it dropped the header.
     pub(super) fn lost_its_upgrade(&self, key: RequestKey) -> bool {
-        let Some(request) = self.requests.get(key) else {
-            return false;
-        };
+        let request = self.requests.in_flight(key);
         let class = &self.scenario.classes[request.class().index()];
         let layer = self.nodes.get(request.balancer()).spec().layer;
         class.kind == crate::fleet::spec::RequestKind::WebSocket

@@ -75,17 +75,14 @@ impl Engine {
         if self.scenario.connections.is_none() {
             return false;
         }
-        let Some(request) = self.requests.get(key) else {
-            return false;
-        };
+        let request = self.requests.in_flight(key);
         let (connection, gate) = (request.connection, request.gate());
         if self.clients.connection(connection).opened {
             return false;
         }
         let since = self.now;
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_phase(Phase::Connecting { since });
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.set_phase(Phase::Connecting { since });
         self.trace(key);
         if let Some(shake) = self.shakes.get_mut(&connection.0) {
             shake.waiting.push(key);
@@ -110,32 +107,43 @@ impl Engine {
     /// How long the way is between a connection's client and the site it goes to.
     fn way_to(&self, connection: ConnectionId) -> Span {
         let client = self.clients.connection(connection).client();
-        let gate = self
-            .shakes
-            .get(&connection.0)
-            .map_or(GateId::default(), |shake| shake.gate);
+        let gate = self.shake(connection).gate;
         self.edge.way(client, self.edge.gates[gate.index()].site)
+    }
+
+    /// The opening of a connection that must be under way.
+    #[track_caller]
+    fn shake(&self, connection: ConnectionId) -> &Shake {
+        let shake = self.shakes.get(&connection.0);
+        shake.expect("the connection is being opened")
+    }
+
+    /// The opening of a connection that must be under way, to change.
+    #[track_caller]
+    fn shake_mut(&mut self, connection: ConnectionId) -> &mut Shake {
+        let shake = self.shakes.get_mut(&connection.0);
+        shake.expect("the connection is being opened")
+    }
+
+    /// The opening of a connection is over, one way or the other.
+    #[track_caller]
+    fn end_shake(&mut self, connection: ConnectionId) -> Shake {
+        let shake = self.shakes.remove(&connection.0);
+        shake.expect("the connection is being opened")
     }
 
     fn move_shake(&mut self, connection: ConnectionId, leg: Leg, takes: Span) {
         let trip = self.trip(takes);
         let serial = self.clients.connection(connection).serial;
-        if let Some(shake) = self.shakes.get_mut(&connection.0) {
-            shake.leg = leg;
-            shake.trip = trip;
-            self.queue
-                .push(trip.arrive, Event::Shake { connection, serial });
-        }
+        let shake = self.shake_mut(connection);
+        (shake.leg, shake.trip) = (leg, trip);
+        let event = Event::Shake { connection, serial };
+        self.queue.push(trip.arrive, event);
     }
 
     /// The packet has come to the end of its way.
-    pub(super) fn on_shake(&mut self, connection: ConnectionId, serial: u32) {
-        if self.clients.connection(connection).serial != serial {
-            return;
-        }
-        let Some(shake) = self.shakes.get(&connection.0) else {
-            return;
-        };
+    pub(super) fn on_shake(&mut self, connection: ConnectionId) {
+        let shake = self.shake(connection);
         let (leg, step, refused) = (shake.leg, shake.step, shake.refused);
         let links = self.scenario.links;
         let Some(balancer) = self.shake_balancer(connection) else {
@@ -170,7 +178,7 @@ impl Engine {
     /// The balancer that a packet is at, or has been at: the one that answers at the address.
     /// `None` where nobody does, or where it died with the packet.
     fn shake_balancer(&mut self, connection: ConnectionId) -> Option<BalancerId> {
-        let shake = self.shakes.get(&connection.0)?;
+        let shake = self.shake(connection);
         if shake.leg != Leg::ToBalancer {
             let past = matches!(shake.leg, Leg::ToClient | Leg::Direct);
             return shake.balancer.filter(|id| past || self.edge.is_up(*id));
@@ -184,24 +192,21 @@ impl Engine {
         }
         let state = self.clients.connection_mut(connection);
         state.set_balancer(Some(here));
-        let shake = self.shakes.get_mut(&connection.0)?;
+        let shake = self.shakes.get_mut(&connection.0);
+        let shake = shake.expect("the connection is being opened");
         shake.balancer = Some(here);
         for key in &shake.waiting {
-            if let Some(request) = self.requests.get_mut(*key) {
-                request.set_home(Home {
-                    balancer: here,
-                    ..Home::default()
-                });
-            }
+            self.requests.in_flight_mut(*key).set_home(Home {
+                balancer: here,
+                ..Home::default()
+            });
         }
         Some(here)
     }
 
     /// The packet is gone: the clients send again, or give up.
     fn shake_lost(&mut self, connection: ConnectionId) {
-        let Some(shake) = self.shakes.remove(&connection.0) else {
-            return;
-        };
+        let shake = self.end_shake(connection);
         let state = self.clients.connection_mut(connection);
         state.set_balancer(None);
         if let Some(endpoint) = state.pinned.take() {
@@ -243,9 +248,8 @@ impl Engine {
     fn shake_on_to_server(&mut self, connection: ConnectionId, balancer: BalancerId) {
         let pinned = self.clients.connection(connection).pinned;
         if pinned.is_none() {
-            let first = self.shakes.get(&connection.0).map(|shake| shake.waiting[0]);
-            let chosen = first.and_then(|key| self.choose(key));
-            if chosen.is_none() {
+            let first = self.shake(connection).waiting[0];
+            if self.choose(first).is_none() {
                 let full = self.nodes.get(balancer).upstreams()[0].is_saturated(&[]);
                 let why = if full {
                     Rejection::BalancerQueueFull
@@ -271,32 +275,25 @@ impl Engine {
             Step::Tls if up => spec.tls_us,
             _ => Span::ZERO,
         };
-        if let Some(shake) = self.shakes.get_mut(&connection.0) {
-            shake.refused = !up;
-        }
+        self.shake_mut(connection).refused = !up;
         self.move_shake(connection, Leg::AtServer, takes);
     }
 
-    /// The machine that a connection is tied to, while it is in the scene.
+    /// The machine that a connection is tied to; `None` where it is tied to none.
     fn server_of_connection(&self, connection: ConnectionId) -> Option<ServerId> {
         let endpoint = self.clients.connection(connection).pinned?;
-        let record = self.nodes.keeper(endpoint).endpoint(endpoint)?;
-        Some(record.config.server)
+        Some(self.nodes.server_of(endpoint))
     }
 
     fn shake_answered(&mut self, connection: ConnectionId, step: Step) {
         let tls = self.scenario.connections.is_some_and(|spec| spec.tls);
         if step == Step::Syn && tls {
-            if let Some(shake) = self.shakes.get_mut(&connection.0) {
-                shake.step = Step::Tls;
-            }
+            self.shake_mut(connection).step = Step::Tls;
             let way = self.way_to(connection);
             self.move_shake(connection, Leg::ToBalancer, way);
             return;
         }
-        let Some(shake) = self.shakes.remove(&connection.0) else {
-            return;
-        };
+        let shake = self.end_shake(connection);
         self.clients.connection_mut(connection).opened = true;
         for key in shake.waiting {
             self.client_send(key);
@@ -305,53 +302,45 @@ impl Engine {
 
     /// Nobody listened at the server: whoever waits for the connection learns it as a refused try.
     fn shake_refused(&mut self, connection: ConnectionId) {
-        let Some(shake) = self.shakes.remove(&connection.0) else {
-            return;
-        };
+        let shake = self.end_shake(connection);
         let choice = self.clients.connection(connection).pinned;
-        let server = self.server_of_connection(connection);
         let outcome = Outcome::Failed(Failure::Refused);
         for key in shake.waiting {
-            match (choice, server) {
-                (Some(endpoint), Some(server)) => self.refuse_unsent(key, endpoint, server),
-                _ => self.return_to_client(key, outcome),
+            match choice {
+                Some(endpoint) => self.refuse_unsent(key, endpoint),
+                // The server was removed meanwhile, or the layer changed.
+                None => self.return_to_client(key, outcome),
             }
         }
     }
 
     /// A try that came to nothing before the request was sent.
-    fn refuse_unsent(&mut self, key: RequestKey, endpoint: EndpointId, server: ServerId) {
+    fn refuse_unsent(&mut self, key: RequestKey, endpoint: EndpointId) {
         let outcome = Outcome::Failed(Failure::Refused);
+        let server = self.nodes.server_of(endpoint);
         self.flash(key, Some(server), outcome);
         let now = self.now;
-        if let Some(request) = self.requests.get_mut(key) {
-            request.try_at(endpoint, now);
-            self.nodes.keeper_mut(endpoint).on_sent(endpoint);
-        }
-        let direct = self
-            .requests
-            .get(key)
-            .is_some_and(|request| self.returns_directly(request.balancer()));
-        if !direct {
+        let request = self.requests.in_flight_mut(key);
+        request.try_at(endpoint, now);
+        let balancer = request.balancer();
+        self.nodes.keeper_mut(endpoint).on_sent(endpoint);
+        if !self.returns_directly(balancer) {
             return self.conclude(key, Response::Refused, outcome);
         }
         // The reset is at the client already, and the balancer never saw it.
         self.end_try(key, Response::Unseen(false), false);
         let trip = self.trip(Span::ZERO);
-        if let Some(request) = self.requests.get_mut(key) {
-            let connection = request.connection;
-            request.settle();
-            request.set_phase(Phase::ToClient(trip, outcome));
-            self.queue.push(trip.arrive, Event::AtClient { key });
-            self.untie(connection);
-        }
+        let request = self.requests.in_flight_mut(key);
+        let connection = request.connection;
+        request.settle();
+        request.set_phase(Phase::ToClient(trip, outcome));
+        self.queue.push(trip.arrive, Event::AtClient { key });
+        self.untie(connection);
     }
 
     /// The connection cannot be had: whoever waits for it is told.
     fn shake_failed(&mut self, connection: ConnectionId, outcome: Outcome) {
-        let Some(shake) = self.shakes.remove(&connection.0) else {
-            return;
-        };
+        let shake = self.end_shake(connection);
         self.clients.close(connection);
         for key in shake.waiting {
             self.flash(key, None, outcome);
@@ -388,17 +377,6 @@ impl Engine {
         }
     }
 
-    /// A reset reaches a client.
-    pub(super) fn on_reset(&mut self, connection: ConnectionId, serial: u32) {
-        if self.clients.connection(connection).serial != serial
-            || self.shakes.contains_key(&connection.0)
-        {
-            return;
-        }
-        self.clients.close(connection);
-        self.free_if_idle(connection);
-    }
-
     /// A connection came to rest: its client may close it after a while.
     pub(super) fn watch_idle(&mut self, connection: ConnectionId) {
         let idle = self
@@ -414,17 +392,9 @@ impl Engine {
         }
     }
 
-    /// A connection may have been idle for too long.
-    pub(super) fn on_idle(&mut self, connection: ConnectionId, serial: u32) {
-        let Some(spec) = self.scenario.connections else {
-            return;
-        };
-        let state = self.clients.connection(connection);
-        let since = self.clients.idle_since(connection);
-        let rested = self.now.since(since) >= spec.idle_us;
-        if state.serial != serial || state.open > 0 || state.closing || !rested {
-            return;
-        }
+    /// A reset reaches a client, or the client has left a connection idle for too long: nothing
+    /// further is sent on it.
+    pub(super) fn close_connection(&mut self, connection: ConnectionId) {
         self.clients.close(connection);
         self.free_if_idle(connection);
     }

@@ -92,6 +92,7 @@ impl Engine {
         let class = &self.scenario.classes[request.class().index()];
         let (kind, hold) = (class.kind, class.hold_us);
         let Some(endpoint) = request.served() else {
+            // The balancer answered it itself.
             return false;
         };
         if kind != RequestKind::WebSocket || hold == Span::ZERO {
@@ -134,10 +135,9 @@ impl Engine {
 
     /// Its client has had enough.
     pub(super) fn on_socket_ends(&mut self, number: u32) {
-        if let Some(socket) = self.sockets.open.remove(&number) {
-            self.sockets.closed += 1;
-            self.let_go(&socket);
-        }
+        let socket = self.sockets.open.remove(&number);
+        self.sockets.closed += 1;
+        self.let_go(&socket.expect("the WebSocket is open"));
     }
 
     /// Breaks those for which `which` holds.

@@ -18,9 +18,7 @@ use crate::time::SimTime;
 impl Engine {
     /// Sends a request to an endpoint's server.
     pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId) {
-        let Some(request) = self.requests.get_mut(key) else {
-            return;
-        };
+        let request = self.requests.in_flight_mut(key);
         self.clients.remember(request.client(), endpoint);
         if request.attempt() > 0 {
             self.recorder.retried(self.now);
@@ -47,19 +45,12 @@ impl Engine {
     }
 
     pub(super) fn on_at_server(&mut self, key: RequestKey, attempt: u32) {
-        let Some(request) = self.requests.on_attempt(key, attempt) else {
-            return;
-        };
-        let Some(endpoint) = request.current() else {
-            return;
-        };
-        let id = self.nodes.server_of(endpoint);
+        let request = self.requests.in_flight(key);
+        let id = self.nodes.server_of(request.trying());
         let (now, job) = (self.now, Job::new(key, attempt, request.work()));
         let roll = fate(request.fault_roll(), id, attempt);
         let no_upgrade = self.lost_its_upgrade(key);
-        let Some(server) = self.server_mut(id) else {
-            return;
-        };
+        let server = self.machine_mut(id);
         if server.process() == Process::Up && server.fails_fast && roll < server.fail_permille {
             return self.respond(key, Answer::ServerError);
         }
@@ -77,16 +68,16 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_done(&mut self, id: ServerId, epoch: u32, key: RequestKey, attempt: u32) {
+    pub(super) fn on_done(&mut self, id: ServerId, key: RequestKey, attempt: u32) {
         let now = self.now;
-        let Some(server) = self.server_mut(id).filter(|server| server.epoch() == epoch) else {
-            return;
-        };
+        let server = self.machine_mut(id);
         let fail_permille = server.fail_permille;
-        server.finish(now, key, attempt);
+        let done = server.finish(now, key, attempt);
+        debug_assert!(done.is_some(), "{id:?} has no job {key:?}, try {attempt}");
         if server.is_sharing() {
             self.await_first(id);
         }
+        // Work for a request that was given up, or whose balancer died, is done for nobody.
         if let Some(request) = self.requests.on_attempt(key, attempt) {
             let failed = fate(request.fault_roll(), id, attempt) < fail_permille;
             self.respond(
@@ -103,10 +94,7 @@ impl Engine {
 
     /// Free workers take up what waits.
     pub(super) fn start_waiting(&mut self, id: ServerId, now: SimTime) {
-        while let Some(server) = self.server_mut(id) {
-            let Some(job) = server.start_next(now) else {
-                return;
-            };
+        while let Some(job) = self.machine_mut(id).start_next(now) {
             let (key, attempt) = (job.key, job.attempt);
             self.await_started(id, key, attempt, job.done_at());
             // Work for a balancer that died meanwhile is done for nobody.
@@ -118,9 +106,7 @@ impl Engine {
 
     /// A worker took up a job: its end is awaited.
     fn await_started(&mut self, id: ServerId, key: RequestKey, attempt: u32, done_at: SimTime) {
-        let Some(server) = self.server(id) else {
-            return;
-        };
+        let server = self.machine(id);
         if server.is_sharing() {
             return self.await_first(id);
         }
@@ -135,9 +121,7 @@ impl Engine {
 
     /// Where jobs share the workers, only the first end is awaited: it changes all others.
     fn await_first(&mut self, id: ServerId) {
-        let Some(server) = self.server(id) else {
-            return;
-        };
+        let server = self.machine(id);
         let (epoch, due) = (server.epoch(), server.due());
         for job in due {
             self.await_job(id, epoch, &job);
@@ -156,9 +140,7 @@ impl Engine {
 
     /// An answer, a refusal or a reset leaves the server.
     pub(super) fn respond(&mut self, key: RequestKey, answer: Answer) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
+        let request = self.requests.in_flight(key);
         let direct = self.returns_directly(request.balancer());
         let links = self.scenario.links;
         let way = if direct {
@@ -167,13 +149,8 @@ impl Engine {
             links.server_us
         };
         let trip = self.trip(way);
-        let Some(request) = self.requests.get_mut(key) else {
-            return;
-        };
-        let Some(endpoint) = request.current() else {
-            return;
-        };
-        let attempt = request.attempt();
+        let request = self.requests.in_flight_mut(key);
+        let (attempt, endpoint) = (request.attempt(), request.trying());
         let event = if direct {
             request.set_phase(Phase::Direct(trip, answer));
             Event::Direct { key, attempt }
@@ -193,11 +170,9 @@ impl Engine {
         if !self.came_through(key, attempt) {
             return;
         }
-        let Some(request) = self.requests.on_attempt(key, attempt) else {
-            return;
-        };
+        let request = self.requests.in_flight(key);
         let Phase::FromServer(_, answer) = request.phase() else {
-            return;
+            unreachable!("{key:?} awaits no answer");
         };
         let response = match answer {
             // A 426 is the server's good right.
@@ -207,11 +182,9 @@ impl Engine {
             Answer::Refused => Response::Refused,
             Answer::Reset => Response::Reset,
         };
-        if let Some(endpoint) = request.current()
-            && matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull)
-        {
+        if matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull) {
             // Any answer carries the cookie.
-            let (client, user) = (request.client(), request.user());
+            let (client, user, endpoint) = (request.client(), request.user(), request.trying());
             self.clients.set_cookie(client, user, endpoint);
         }
         self.conclude(key, response, answer.outcome());
@@ -219,12 +192,10 @@ impl Engine {
 
     /// An answer that passed the balancer by is at its client. The balancer only sees that the
     /// client is done with it.
-    pub(super) fn on_direct(&mut self, key: RequestKey, attempt: u32) {
-        let Some(request) = self.requests.on_attempt(key, attempt) else {
-            return;
-        };
+    pub(super) fn on_direct(&mut self, key: RequestKey) {
+        let request = self.requests.in_flight(key);
         let Phase::Direct(_, answer) = request.phase() else {
-            return;
+            unreachable!("{key:?} awaits no answer past the balancer");
         };
         let connection = request.connection;
         self.end_try(key, Response::Unseen(answer == Answer::Ok), false);
@@ -232,10 +203,9 @@ impl Engine {
             self.untie(connection);
         }
         self.trace_loss(key, answer.outcome());
-        if let Some(mut request) = self.requests.remove(key) {
-            request.settle();
-            self.end(&request, answer.outcome());
-        }
+        let mut request = self.requests.remove(key);
+        request.settle();
+        self.end(&request, answer.outcome());
     }
 
     /// A client learned that its connection is broken: it opens a new one for what comes next.
@@ -249,13 +219,8 @@ impl Engine {
     /// Books the end of the try under way with the balancer.
     /// `again`: whether the request is to be tried once more, if that can be.
     pub(super) fn end_try(&mut self, key: RequestKey, response: Response, again: bool) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
-        let Some(endpoint) = request.current() else {
-            return;
-        };
-        let connection = request.connection;
+        let request = self.requests.in_flight(key);
+        let (connection, endpoint) = (request.connection, request.trying());
         let upgraded =
             self.scenario.classes[request.class().index()].kind == RequestKind::WebSocket;
         let took = self.now.since(request.sent_at);
@@ -340,17 +305,14 @@ impl Engine {
     /// Notes a fact about an endpoint.
     pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
         self.trace_note(endpoint, Noted::Fact(kind));
-        if let Some(endpoint) = self.nodes.keeper(endpoint).endpoint(endpoint) {
-            self.journal.note(self.now, &endpoint.config.name, kind);
-        }
+        let record = self.nodes.record(endpoint);
+        self.journal.note(self.now, &record.config.name, kind);
     }
 
     #[inline(always)]
     fn set_phase(&mut self, key: RequestKey, phase: Phase) {
-        if let Some(request) = self.requests.get_mut(key) {
-            request.set_phase(phase);
-            self.trace(key);
-        }
+        self.requests.in_flight_mut(key).set_phase(phase);
+        self.trace(key);
     }
 
     // ===== deadlines =====
@@ -358,6 +320,7 @@ impl Engine {
     pub(super) fn watch_deadline(&mut self, home: Home, key: RequestKey, attempt: u32) {
         let timeout = self.nodes.upstream(home).spec().request_timeout_us;
         let deadlines = &mut self.nodes.desk_mut(home).deadlines;
+        // A try that is over stays in the list until the list comes to it.
         while let Some(&(key, attempt)) = deadlines.front() {
             if self.requests.on_attempt(key, attempt).is_some() {
                 break;
@@ -375,6 +338,7 @@ impl Engine {
     pub(super) fn on_deadline(&mut self, home: Home) {
         let timeout = self.nodes.upstream(home).spec().request_timeout_us;
         while let Some(&(key, attempt)) = self.nodes.desk(home).deadlines.front() {
+            // Whose try is over has no time that could be over.
             let waiting = self.requests.on_attempt(key, attempt);
             let due = waiting.map(|request| request.sent_at + timeout);
             if let Some(at) = due.filter(|at| *at > self.now) {
@@ -389,19 +353,12 @@ impl Engine {
     }
 
     fn give_up(&mut self, key: RequestKey, attempt: u32) {
-        let endpoint = self.requests.get(key).and_then(|request| request.current());
-        if let Some(endpoint) = endpoint {
-            let server = self.nodes.server_of(endpoint);
-            if let Some(server) = self.server_mut(server) {
-                server.abandon(key, attempt);
-            }
-            self.flash(key, None, Outcome::TimedOut);
-        }
-        let direct = self
-            .requests
-            .get(key)
-            .filter(|request| self.returns_directly(request.balancer()));
-        if let Some(connection) = direct.map(|request| request.connection) {
+        let request = self.requests.in_flight(key);
+        let (connection, balancer) = (request.connection, request.balancer());
+        let server = self.nodes.server_of(request.trying());
+        self.machine_mut(server).abandon(key, attempt);
+        self.flash(key, None, Outcome::TimedOut);
+        if self.returns_directly(balancer) {
             // It is the client that loses patience; the balancer does not know what it waits for.
             self.end_try(key, Response::Unseen(false), false);
             self.untie(connection);

@@ -31,9 +31,8 @@ impl Engine {
     /// Changes the configuration and gives it to both machines.
     fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut Pair)) {
         let now = self.now;
-        let Some(pair) = &mut self.edge.sites[site.index()].pair else {
-            return;
-        };
+        let pair = self.edge.sites[site.index()].pair.as_mut();
+        let pair = pair.expect("a site without a pair refuses");
         change(pair);
         let before = pair.machines.each_ref().map(|one| one.timer());
         for (place, config) in pair.configs().into_iter().enumerate() {

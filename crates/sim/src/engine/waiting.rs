@@ -56,9 +56,7 @@ impl Waiting {
 impl Engine {
     /// Nobody has room: the request waits, or is turned away where it may not.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
-        let Some(home) = self.requests.get(key).map(|request| request.home()) else {
-            return;
-        };
+        let home = self.requests.in_flight(key).home();
         let waiting = self.nodes.desk(home).waiting.queue.len();
         let spec = self.nodes.upstream(home).spec().queue;
         let room = spec.filter(|spec| waiting < spec.limit as usize);
@@ -66,14 +64,13 @@ impl Engine {
             return self.turn_away(key, Rejection::BalancerQueueFull);
         };
         let now = self.now;
-        if let Some(request) = self.requests.get_mut(key) {
-            request.drop_try();
-            request.set_phase(Phase::Queued { since: now });
-            self.trace(key);
-            let waiting = &mut self.nodes.desk_mut(home).waiting;
-            waiting.queue.push_back((now + spec.timeout_us, key));
-            self.watch_waiting(home);
-        }
+        let request = self.requests.in_flight_mut(key);
+        request.drop_try();
+        request.set_phase(Phase::Queued { since: now });
+        self.trace(key);
+        let waiting = &mut self.nodes.desk_mut(home).waiting;
+        waiting.queue.push_back((now + spec.timeout_us, key));
+        self.watch_waiting(home);
     }
 
     /// Whoever waits and finds room goes.
@@ -82,16 +79,18 @@ impl Engine {
             let queue = &self.nodes.desk(home).waiting.queue;
             let next = queue.iter().position(|(_, key)| {
                 let tried = self.requests.tried(*key);
-                let upstream = self.nodes.upstream(home);
-                self.requests.get(*key).is_some() && upstream.has_candidate(tried)
+                self.nodes.upstream(home).has_candidate(tried)
             });
-            let queue = &mut self.nodes.desk_mut(home).waiting.queue;
-            let Some((until, key)) = next.and_then(|place| queue.remove(place)) else {
+            let Some(place) = next else {
+                // Whoever has room was tried before by all who wait.
                 return;
             };
+            let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+            let (until, key) = queue.remove(place).expect("the place was just found");
             let Some(endpoint) = self.choose(key) else {
+                // An algorithm may pass over whoever has room; the request keeps its turn.
                 let queue = &mut self.nodes.desk_mut(home).waiting.queue;
-                queue.push_front((until, key));
+                queue.insert(place, (until, key));
                 return;
             };
             self.dispatch(key, endpoint);
@@ -101,9 +100,7 @@ impl Engine {
     /// A request was sent, and at L4 its connection is tied: whoever waits on the same connection, in
     /// whichever pool, goes to the same endpoint and takes no more room.
     pub(super) fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
-        let Some(connection) = self.requests.get(key).map(|request| request.connection) else {
-            return;
-        };
+        let connection = self.requests.in_flight(key).connection;
         let balancer = self.nodes.home_of(endpoint).balancer;
         let alone = self.clients.connection(connection).open == 1;
         if alone || self.nodes.get(balancer).spec().layer != Layer::L4 {
@@ -121,7 +118,7 @@ impl Engine {
     /// Takes the first request on a connection out of a queue.
     fn take_waiting_on(&mut self, home: Home, connection: ConnectionId) -> Option<RequestKey> {
         let requests = &self.requests;
-        let on_it = |key| requests.get(key).map(|one| one.connection) == Some(connection);
+        let on_it = |key| requests.in_flight(key).connection == connection;
         let queue = &mut self.nodes.desk_mut(home).waiting.queue;
         let place = queue.iter().position(|(_, key)| on_it(*key))?;
         queue.remove(place).map(|(_, key)| key)

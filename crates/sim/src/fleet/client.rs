@@ -144,12 +144,16 @@ impl Clients {
     /// A client.
     #[must_use]
     pub fn get(&self, id: ClientId) -> &Client {
+        let count = self.clients.len();
+        debug_assert!(id.index() < count, "{id:?} of {count}");
         &self.clients[id.index()]
     }
 
     /// A connection in use.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> &Connection {
+        let count = self.connections.len();
+        debug_assert!((id.0 as usize) < count, "{id:?} of {count} that ever were");
         self.connections.get(id.0 as usize).expect("it is in use")
     }
 
@@ -237,7 +241,9 @@ impl Clients {
     /// A request on the connection came back. Once it is closed and empty it goes; gives the
     /// endpoint it was tied to.
     pub fn release(&mut self, id: ConnectionId) -> Option<EndpointId> {
-        self.connection_mut(id).open -= 1;
+        let connection = self.connection_mut(id);
+        debug_assert!(connection.open > 0, "nothing is on {id:?}");
+        connection.open -= 1;
         self.free_if_idle(id)
     }
 

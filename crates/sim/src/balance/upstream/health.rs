@@ -13,6 +13,9 @@ use crate::time::{SimTime, Span};
 impl Upstream {
     /// A try ended after `took`. `again`: whether its request is to be tried once more, if that can
     /// be. Gives what passive checks make of it.
+    ///
+    /// # Panics
+    /// Where the endpoint was removed.
     pub fn on_end(
         &mut self,
         now: SimTime,
@@ -21,7 +24,7 @@ impl Upstream {
         response: Response,
         again: bool,
     ) -> Option<Verdict> {
-        let slot = self.set.slot_of(id)?;
+        let slot = self.set.slot(id);
         let end = self.tally(now, slot, took, response);
         let rule = self.passive.map(|config| (config.rule, config));
         let (end, verdict) = match rule {
