@@ -6,7 +6,7 @@ mod workload;
 
 use std::cell::RefCell;
 
-use evenkeel::scene::layout::{Layout, Point, Rect, ServerSpot};
+use evenkeel::scene::layout::{Layout, Point, Rect, ServerSpot, Side};
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::time::Span;
@@ -159,9 +159,8 @@ impl Show {
 fn place(engine: &Engine, width: f64, height: f64) -> Layout {
     let view = engine.view();
     let spread = |count: usize, place: usize| height * (place as f64 + 0.5) / count as f64;
-    let middle = height / 2.0;
     let servers = view.members().count();
-    Layout {
+    let mut layout = Layout {
         width,
         height,
         clients: (0..view.clients().len())
@@ -170,14 +169,6 @@ fn place(engine: &Engine, width: f64, height: f64) -> Layout {
                 y: spread(view.clients().len(), place),
             })
             .collect(),
-        balancer_in: Point {
-            x: width * 0.45,
-            y: middle,
-        },
-        balancer_out: Point {
-            x: width * 0.55,
-            y: middle,
-        },
         servers: view
             .members()
             .enumerate()
@@ -187,6 +178,7 @@ fn place(engine: &Engine, width: f64, height: f64) -> Layout {
                     x: width * 0.85,
                     y: spread(servers, place),
                 },
+                side: Side::Left,
                 work: Rect {
                     x: width * 0.87,
                     y: spread(servers, place) - 12.0,
@@ -196,5 +188,13 @@ fn place(engine: &Engine, width: f64, height: f64) -> Layout {
             })
             .collect(),
         ..Layout::default()
-    }
+    };
+    let balancer = Rect {
+        x: width * 0.45,
+        y: height * 0.3,
+        width: width * 0.1,
+        height: height * 0.4,
+    };
+    layout.set_ports(balancer, &[]);
+    layout
 }

@@ -1,7 +1,7 @@
 //! What a frame of the page allocates, once it has run for a while: nothing.
 
 use evenkeel::scene::build::{Motion, stage};
-use evenkeel::scene::layout::{Layout, Point, Rect, ServerSpot};
+use evenkeel::scene::layout::{Layout, Point, Rect, ServerSpot, Side};
 use evenkeel::scene::shape::Scene;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::scenario::preset::default_scenario;
@@ -27,6 +27,7 @@ fn place(engine: &Engine) -> Layout {
                 x: 1_000.0,
                 y: row(place),
             },
+            side: Side::Left,
             work: Rect {
                 x: 1_010.0,
                 y: row(place) - 10.0,
@@ -34,15 +35,21 @@ fn place(engine: &Engine) -> Layout {
                 height: 20.0,
             },
         });
-    Layout {
+    let mut layout = Layout {
         width: 1_200.0,
         height: 480.0,
         clients: clients.collect(),
-        balancer_in: Point { x: 500.0, y: 240.0 },
-        balancer_out: Point { x: 700.0, y: 240.0 },
         servers: servers.collect(),
         ..Layout::default()
-    }
+    };
+    let balancer = Rect {
+        x: 500.0,
+        y: 140.0,
+        width: 200.0,
+        height: 200.0,
+    };
+    layout.set_ports(balancer, &[]);
+    layout
 }
 
 /// A sixtieth of a second passes, and the picture of it is made.
