@@ -297,6 +297,17 @@ fn one_in_ten_goes_to_the_new_version() {
 }
 
 #[test]
+fn without_a_share_nothing_reaches_the_new_version() {
+    let mut engine = scene("ab_split", 60, |_| ());
+    front(&mut engine, FrontCommand::SetSplit(1, 100));
+    run_secs(&mut engine, 5);
+    let (old, new) = (tries_of(&engine, 0), tries_of(&engine, 1));
+    run_secs(&mut engine, 120);
+    assert_eq!(tries_of(&engine, 1), new);
+    assert!(tries_of(&engine, 0) - old > 500);
+}
+
+#[test]
 fn a_saturated_l7_balancer_queues_and_l4_does_not() {
     let mut l7 = scene("l7_saturated", 60, |_| ());
     let l4 = scene("l7_saturated", 60, at(Layer::L4));
