@@ -10,63 +10,105 @@ use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::session::Session;
 
-/// The two choices: the idea, and the engine whose form of it is used.
-#[component]
-pub fn AlgorithmField(session: Session) -> impl IntoView {
-    let spec = session.watch(|view| {
-        let spec = view.balancer().spec();
-        (spec.algorithm, spec.engine)
-    });
-    // An algorithm that the engine does not have is shown in another's form; the next one that it
-    // does have comes in its own again.
-    let wanted = StoredValue::new(spec.get_untracked().1);
-    Effect::new(move |_| {
-        session.run().track();
-        wanted.set_value(session.read(|view| view.balancer().spec().engine));
-    });
-    let choose = move |id: String| {
+/// The choice of an algorithm and of the engine in whose form it is used.
+#[derive(Clone, Copy)]
+pub struct AlgorithmChoice {
+    session: Session,
+    spec: Memo<(Algorithm, Flavour)>,
+    /// The engine that the reader asked for. An algorithm that it does not have is shown in another's form;
+    /// the next one that it does have comes in its own again.
+    wanted: StoredValue<Flavour>,
+}
+
+impl AlgorithmChoice {
+    /// What the scene begins with.
+    pub fn new(session: Session) -> Self {
+        let spec = session.watch(|view| {
+            let spec = view.balancer().spec();
+            (spec.algorithm, spec.engine)
+        });
+        let wanted = StoredValue::new(spec.get_untracked().1);
+        Effect::new(move |_| {
+            session.run().track();
+            wanted.set_value(session.read(|view| view.balancer().spec().engine));
+        });
+        Self {
+            session,
+            spec,
+            wanted,
+        }
+    }
+
+    fn choose(self, id: &str) {
         if let Some(row) = CATALOGUE.iter().find(|row| row.id == id) {
-            let form = row.form(wanted.get_value());
-            let _ = session.send(Command::SetAlgorithm(row.algorithm, form));
+            let form = row.form(self.wanted.get_value());
+            let _ = self
+                .session
+                .send(Command::SetAlgorithm(row.algorithm, form));
         }
-    };
-    let choose_form = move |id: String| {
+    }
+
+    fn choose_form(self, id: &str) {
         if let Some(form) = Flavour::ALL.iter().find(|form| form.id() == id) {
-            wanted.set_value(*form);
-            let algorithm = spec.get_untracked().0;
-            let _ = session.send(Command::SetAlgorithm(algorithm, *form));
+            self.wanted.set_value(*form);
+            let algorithm = self.spec.get_untracked().0;
+            let _ = self.session.send(Command::SetAlgorithm(algorithm, *form));
         }
-    };
-    let algorithm = Memo::new(move |_| spec.get().0);
+    }
+}
+
+/// What the engine's form of the algorithm is.
+pub fn form_line_of(session: Session) -> Memo<String> {
+    session.watch(form_line)
+}
+
+/// The two choices: the idea, and the engine whose form of it is used. With `folded` the second has no room.
+#[component]
+pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoView {
+    let session = choice.session;
+    let algorithm = Memo::new(move |_| choice.spec.get().0);
     let rule = session.watch(rule_line);
     let limited = session.watch(has_limits);
-    let form = session.watch(form_line);
+    let form = form_line_of(session);
     view! {
         <div class="algorithm asks">
             <label for="algorithm" class="unseen">{t!("algorithm")}</label>
             <select
                 id="algorithm"
                 aria-describedby="algorithm-rule"
-                on:change:target=move |event| choose(event.target().value())
+                on:change:target=move |event| choice.choose(&event.target().value())
             >
                 {move || ideas(algorithm, limited.get())}
             </select>
             <p class="as">
-                <label for="engine">{t!("algorithm.as_in")}</label>
-                " "
-                <select
-                    id="engine"
-                    aria-describedby="form-line"
-                    on:change:target=move |event| choose_form(event.target().value())
-                >
-                    {move || forms(spec, algorithm.get().row())}
-                </select>
+                <Show when=move || !folded.get()>
+                    <FormField choice=choice />
+                </Show>
                 <span class="rule" id="algorithm-rule">
                     {rule}
                 </span>
             </p>
-            <p class="says" id="form-line">{form}</p>
+            <Show when=move || !folded.get()>
+                <p class="says" id="form-line">{form}</p>
+            </Show>
         </div>
+    }
+}
+
+/// The engine in whose form the algorithm is used.
+#[component]
+pub fn FormField(choice: AlgorithmChoice) -> impl IntoView {
+    let algorithm = Memo::new(move |_| choice.spec.get().0);
+    view! {
+        <label for="engine">{t!("algorithm.as_in")}</label>
+        " "
+        <select
+            id="engine"
+            aria-describedby="form-line"
+            on:change:target=move |event| choice.choose_form(&event.target().value())
+        >
+            {move || forms(choice.spec, algorithm.get().row())}
+        </select>
     }
 }
 

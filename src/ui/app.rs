@@ -11,13 +11,13 @@ use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
 use crate::t;
 use crate::ui::closer::{LookButtons, LookPlaces, Looks};
-use crate::ui::configuration::{Configuration, ConfigurationButton, ConfigurationDoor};
-use crate::ui::editor::EditorButton;
+use crate::ui::configuration::{Configuration, ConfigurationDoor};
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
 use crate::ui::halt;
-use crate::ui::language::{self, Language, LanguageField};
+use crate::ui::header::Header;
+use crate::ui::language::{self, Language};
 use crate::ui::later;
 use crate::ui::legend::Legend;
 use crate::ui::levels::{LevelView, Levels};
@@ -25,14 +25,13 @@ use crate::ui::notices::{Missing, Refusal};
 use crate::ui::opening::Opening;
 use crate::ui::options;
 use crate::ui::playback::Playback;
-use crate::ui::presets::{PresetPlace, Presets, PresetsButton};
-use crate::ui::race::{RaceButton, RacePlace, Racing};
-use crate::ui::scenes::{self, SceneField};
+use crate::ui::presets::{PresetPlace, Presets};
+use crate::ui::race::{RacePlace, Racing};
+use crate::ui::scenes;
 use crate::ui::session::Session;
-use crate::ui::share::ShareButton;
 use crate::ui::share::address::{self, LinkNotice};
-use crate::ui::stage::{Stage, StageView};
-use crate::ui::strip::{Strip, TotalsLine};
+use crate::ui::stage::{Choices, Stage, StageView, Tuning, TuningPlace};
+use crate::ui::strip::Strip;
 use crate::ui::testing;
 use crate::ui::transport::Transport;
 
@@ -109,6 +108,8 @@ fn Page(
     };
     let few = controls != Controls::Full;
     let stage = Stage::new();
+    let choices = Choices::new(session);
+    let tuning = (!few).then(|| Tuning::new(stage));
     let glass = Glass::new();
     let looks = Looks::new(session, glass);
     let levels = Levels::new(session);
@@ -136,15 +137,23 @@ fn Page(
                             session=session
                             playback=playback
                             stage=stage
+                            choices=choices
                             controls=controls
                             glass=(!embed).then_some(glass)
                         />
                     </div>
-                    <Transport session=session playback=playback embed=few glass=(!embed).then_some(glass) />
+                    <Transport
+                        session=session
+                        playback=playback
+                        embed=few
+                        glass=(!embed).then_some(glass)
+                        tuning=tuning
+                    />
                     <Strip session=session />
                 </div>
                 <div class="side">
                     <PresetPlace presets=presets />
+                    {tuning.map(|tuning| view! { <TuningPlace session tuning choices /> })}
                     {(!embed).then(|| view! {
                         <LookPlaces session looks />
                         <ConfigurationDoor session=session configuration=configuration />
@@ -161,62 +170,4 @@ fn Page(
         </main>
         <LiveRegion session=session />
     }
-}
-
-#[component]
-fn Header(
-    session: Session,
-    embed: bool,
-    language: Language,
-    presets: Presets,
-    configuration: Configuration,
-    racing: Racing,
-) -> impl IntoView {
-    // On a narrow page all but the scene folds into a menu.
-    let unfolded = RwSignal::new(false);
-    let title = options::title().filter(|_| embed);
-    view! {
-        <header class="top" class:unfolded=unfolded>
-            <h1>"Evenkeel"</h1>
-            {embed.then(|| view! {
-                <p class="title">{title}</p>
-                <TotalsLine session=session />
-                <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
-            })}
-            {(!embed)
-                .then(|| {
-                    view! {
-                        <SceneField session=session />
-                        <button
-                            type="button"
-                            class="button more-of-page"
-                            aria-label=t!("page.more")
-                            aria-expanded=move || unfolded.get().to_string()
-                            on:click=move |_| unfolded.update(|it| *it = !*it)
-                        >
-                            "⋯"
-                        </button>
-                        <div class="doors">
-                            <PresetsButton presets=presets language=language />
-                            <RaceButton racing=racing />
-                            <EditorButton session=session />
-                            <ConfigurationButton configuration=configuration />
-                        </div>
-                        <div class="ways">
-                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
-                            <ShareButton session=session />
-                            <LanguageField language=language />
-                        </div>
-                    }
-                })}
-        </header>
-    }
-}
-
-/// The address of the page without what made it a frame.
-fn whole_page() -> String {
-    window()
-        .location()
-        .pathname()
-        .unwrap_or_else(|_| ".".to_string())
 }

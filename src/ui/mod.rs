@@ -5,8 +5,8 @@
 //! | [`session`] | the bridge to the engine, which lives outside the reactive graph |
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
 //! | `opening` | the first moving pictures, before the controls are there |
-//! | `app` | what stands where |
-//! | `algorithm`, `transport`, `strip` | the algorithm's choice; playback and figures under the stage |
+//! | `app`, `header` | what stands where; the head of the page |
+//! | `algorithm`, `transport`, `slow`, `strip` | the algorithm's choice; playback and figures under the stage |
 //! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
 //! | `scrub` | the run on one line, to go back and forth in |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
@@ -37,6 +37,7 @@ mod frame;
 mod glass;
 mod glyphs;
 pub mod halt;
+mod header;
 mod language;
 mod later;
 mod legend;
@@ -57,6 +58,7 @@ mod scrub;
 pub mod session;
 mod share;
 mod sheet;
+mod slow;
 mod stage;
 pub mod storage;
 mod strip;

@@ -1,6 +1,5 @@
 //! Play, step, speed, reset, seed, clock.
 
-use leptos::ev;
 use leptos::prelude::*;
 
 use crate::scene::pace::SPEEDS;
@@ -10,7 +9,8 @@ use crate::ui::glass::Glass;
 use crate::ui::playback::Playback;
 use crate::ui::scrub::{Line, Moments, Scrub, Whereabouts};
 use crate::ui::session::Session;
-use crate::ui::stage::FollowButton;
+use crate::ui::slow::SlowButton;
+use crate::ui::stage::{FollowButton, Tuning, TuningButton};
 
 /// The controls under the stage: playing first, then the line of time, then what begins anew.
 #[component]
@@ -20,6 +20,8 @@ pub fn Transport(
     embed: bool,
     /// Where a request is followed; `None` where none can be.
     glass: Option<Glass>,
+    /// The sheet of settings; `None` where little can be changed.
+    tuning: Option<Tuning>,
 ) -> impl IntoView {
     let now = session.watch(|view| clock(view.now()));
     let seed = session.watch(|view| view.seed());
@@ -33,9 +35,16 @@ pub fn Transport(
     };
     // On a narrow page what is used less folds into a menu.
     let unfolded = RwSignal::new(false);
+    // The sheet needs the room of that menu.
+    let tuned = move || tuning.is_some_and(Tuning::is_open);
+    let is_unfolded = move || unfolded.get() && !tuned();
+    let fold = move |_| match tuning {
+        Some(tuning) if tuned() => tuning.close(),
+        _ => unfolded.update(|it| *it = !*it),
+    };
     let line = (!embed).then(|| Line::new(session, playback));
     view! {
-        <section class="transport" class:unfolded=unfolded aria-label=t!("transport.title")>
+        <section class="transport" class:unfolded=is_unfolded aria-label=t!("transport.title")>
             <PlayButton playback=playback />
             {(!embed)
                 .then(|| {
@@ -58,8 +67,8 @@ pub fn Transport(
                             type="button"
                             class="button more-of-transport"
                             aria-label=t!("transport.more")
-                            aria-expanded=move || unfolded.get().to_string()
-                            on:click=move |_| unfolded.update(|it| *it = !*it)
+                            aria-expanded=move || is_unfolded().to_string()
+                            on:click=fold
                         >
                             "⋯"
                         </button>
@@ -68,6 +77,7 @@ pub fn Transport(
             <SlowButton playback=playback />
             {glass.map(|glass| view! { <FollowButton session playback glass /> })}
             {line.map(|line| view! { <Moments line=line /> })}
+            {tuning.map(|tuning| view! { <TuningButton tuning /> })}
             {(!embed)
                 .then(|| {
                     view! {
@@ -91,38 +101,6 @@ pub fn Transport(
             </p>
             {(!embed).then(|| view! { <Whereabouts session=session playback=playback /> })}
         </section>
-    }
-}
-
-/// A tenth of the speed, as long as it is pressed in or the Shift key is held.
-#[component]
-fn SlowButton(playback: Playback) -> impl IntoView {
-    let hold = move |down: bool| {
-        move |event: ev::KeyboardEvent| {
-            if event.key() == "Shift" {
-                playback.held.set(down);
-            }
-        }
-    };
-    let down = window_event_listener(ev::keydown, hold(true));
-    let up = window_event_listener(ev::keyup, hold(false));
-    let left = window_event_listener(ev::blur, move |_| playback.held.set(false));
-    on_cleanup(move || {
-        down.remove();
-        up.remove();
-        left.remove();
-    });
-    let pressed = move || playback.slow.get();
-    view! {
-        <button
-            type="button"
-            class="button slow"
-            title=t!("transport.slow_means")
-            aria-pressed=move || pressed().to_string()
-            on:click=move |_| playback.slow.update(|slow| *slow = !*slow)
-        >
-            {t!("transport.slow")}
-        </button>
     }
 }
 

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::Stage;
 use super::checks::Checks;
 use super::icon::hue;
 use super::layer::LayerField;
 use super::reasoning::Reasoning;
+use super::tuning::Choices;
 use crate::scene::status::processor_line;
 use crate::scene::words;
 use crate::sim::balance::spec::Layer;
@@ -19,6 +21,8 @@ use crate::ui::session::Session;
 #[component]
 pub fn BalancerCard(
     session: Session,
+    stage: Stage,
+    choices: Choices,
     glass: Option<Glass>,
     fixed: bool,
     checks: bool,
@@ -38,6 +42,7 @@ pub fn BalancerCard(
         name => t!("stage.balancer.named", name = name),
     });
     let load = session.watch(processor_line);
+    let folded = Memo::new(move |_| stage.folded.get().settings);
     let picked = session.watch(|view| {
         let (id, _) = view.balancer().decision().picked?;
         view.balancer()
@@ -57,7 +62,7 @@ pub fn BalancerCard(
                 view! {
                     <div class="how">
                         <LayerField session=session />
-                        <AlgorithmField session=session />
+                        <AlgorithmField choice=choices.algorithm folded=folded />
                     </div>
                 }
                     .into_any()
@@ -67,7 +72,14 @@ pub fn BalancerCard(
             {glass.map(look_inside)}
             {glass
                 .map(|glass| view! { <OfChosen look=Look::Envelope session=session glass=glass /> })}
-            {checks.then(|| view! { <Checks session=session /> })}
+            {checks
+                .then(|| {
+                    view! {
+                        <Show when=move || !folded.get()>
+                            <Checks settings=choices.checks />
+                        </Show>
+                    }
+                })}
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::folded::Folded;
 use super::measure::measure;
 use crate::scene::fleet;
 use crate::scene::layout::Layout;
@@ -20,6 +21,8 @@ pub struct Stage {
     pub(super) layout: StoredValue<Layout, LocalStorage>,
     pub(super) stale: StoredValue<bool>,
     pub(super) moved: Trigger,
+    /// What the cards have no room for.
+    pub(super) folded: RwSignal<Folded>,
     /// The request that is looked into.
     pub(super) chosen: StoredValue<Option<u64>>,
     /// Whether all others are dimmed.
@@ -36,6 +39,7 @@ impl Stage {
             layout: StoredValue::new_local(Layout::default()),
             stale: StoredValue::new(true),
             moved: Trigger::new(),
+            folded: RwSignal::new(Folded::default()),
             chosen: StoredValue::new(None),
             alone: StoredValue::new(false),
         }
@@ -50,6 +54,13 @@ impl Stage {
     /// Runs the effect it is called in again when something moved.
     pub fn track(self) {
         self.moved.track();
+    }
+
+    /// Takes in what the cards have no room for.
+    fn fold(self, folded: Folded) {
+        if self.folded.get_untracked() != folded {
+            self.folded.set(folded);
+        }
     }
 
     /// The colours of the page have changed.
@@ -87,6 +98,7 @@ impl Stage {
                 if self.stale.get_value() {
                     self.stale.set_value(false);
                     *layout = measure(&root, &canvas);
+                    self.fold(Folded::read(&root));
                     fleet::place(view, layout);
                     let ratio = window().device_pixel_ratio();
                     painter.resize(layout.width, layout.height, ratio);

@@ -27,7 +27,8 @@ pub struct CheckSettings {
 }
 
 impl CheckSettings {
-    fn new(session: Session) -> Self {
+    /// What the scene begins with.
+    pub fn new(session: Session) -> Self {
         let settings = Self {
             session,
             active: RwSignal::new(ActiveConfig::default()),
@@ -74,8 +75,7 @@ impl CheckSettings {
 
 /// Switches and numbers.
 #[component]
-pub fn Checks(session: Session) -> impl IntoView {
-    let settings = CheckSettings::new(session);
+pub fn Checks(settings: CheckSettings) -> impl IntoView {
     let holder = NodeRef::<html::Details>::new();
     let wanted = RwSignal::new(false);
     let close = move |event: ev::KeyboardEvent| {

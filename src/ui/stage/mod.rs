@@ -10,6 +10,7 @@ pub mod compact;
 mod controls;
 mod entries;
 pub mod fleet;
+mod folded;
 mod following;
 pub mod icon;
 mod layer;
@@ -20,6 +21,7 @@ mod reasoning;
 mod roving;
 mod server;
 mod traffic;
+mod tuning;
 
 use leptos::ev;
 use leptos::html;
@@ -34,6 +36,7 @@ use self::following::Following;
 pub use self::measure::measure;
 use self::server::ServerCard;
 use self::traffic::TrafficField;
+pub use self::tuning::{Choices, Tuning, TuningButton, TuningPlace};
 use crate::embed::address::Controls;
 use crate::scene::fleet::is_fleet;
 use crate::scene::letter::pool_name;
@@ -60,6 +63,7 @@ pub fn StageView(
     session: Session,
     playback: Playback,
     stage: Stage,
+    choices: Choices,
     /// How much of it can be changed.
     controls: Controls,
     /// Where a request is looked into; `None` where none can be.
@@ -91,6 +95,7 @@ pub fn StageView(
         stage.remeasure();
     });
     let many = session.watch(is_fleet);
+    let folded = Memo::new(move |_| stage.folded.get().settings);
     // A new run has the same names and identities, but nothing of the old run's may stay in a card.
     let cards = move || {
         let run = run.get();
@@ -117,7 +122,14 @@ pub fn StageView(
                 on:contextrestored=move |_: web_sys::Event| stage.remeasure()
             ></canvas>
             <div class="senders">
-                {(controls == Controls::Full).then(|| view! { <TrafficField session=session /> })}
+                {(controls == Controls::Full)
+                    .then(|| {
+                        view! {
+                            <Show when=move || !folded.get()>
+                                <TrafficField session=session />
+                            </Show>
+                        }
+                    })}
                 <ul class="clients" aria-label=t!("stage.clients")>
                     <For each=clients key=|client| *client let((_, index))>
                         <ClientCard session=session index=index />
@@ -126,6 +138,8 @@ pub fn StageView(
             </div>
             <BalancerCard
                 session=session
+                stage=stage
+                choices=choices
                 glass=glass
                 fixed=controls == Controls::None
                 checks=controls == Controls::Full
@@ -146,20 +160,22 @@ pub fn StageView(
                 </Show>
                 <For each=cards key=|card| card.clone() let((_, id, name))>
                     {pool_head(session, id)}
-                    <ServerCard session=session glass=glass id=id name=name />
+                    <ServerCard session=session stage=stage glass=glass id=id name=name />
                 </For>
                 {(controls == Controls::Full)
                     .then(|| {
                         view! {
-                            <button
-                                type="button"
-                                class="button add"
-                                on:click=move |_| {
-                                    let _ = session.send(Command::AddServer);
-                                }
-                            >
-                                {t!("stage.add")}
-                            </button>
+                            <Show when=move || !folded.get()>
+                                <button
+                                    type="button"
+                                    class="button add"
+                                    on:click=move |_| {
+                                        let _ = session.send(Command::AddServer);
+                                    }
+                                >
+                                    {t!("stage.add")}
+                                </button>
+                            </Show>
                         }
                     })}
             </div>

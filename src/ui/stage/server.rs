@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::Stage;
 use super::card::Card;
 use super::controls::{KillButton, Weight};
 use super::icon::{HealthIcon, hue, tone};
@@ -21,6 +22,7 @@ use crate::words::around;
 #[component]
 pub fn ServerCard(
     session: Session,
+    stage: Stage,
     glass: Option<Glass>,
     id: ServerId,
     name: String,
@@ -28,6 +30,9 @@ pub fn ServerCard(
     let card = session.watch(move |view| Card::read(view, id));
     let belief = Memo::new(move |_| card.with(|card| card.belief));
     let wrong = Memo::new(move |_| card.with(|card| card.trouble));
+    let weights = Memo::new(move |_| !stage.folded.get().weights);
+    let menus = Memo::new(move |_| !stage.folded.get().menus);
+    let weighed = name.clone();
     let address = session.read(|view| {
         view.member(id)
             .map(|member| member.server.spec.address.clone())
@@ -58,9 +63,13 @@ pub fn ServerCard(
                 " "
                 <small>{host}</small>
             </h3>
-            <Weight session=session id=id name=name.clone() card=card />
+            <Show when=move || weights.get()>
+                <Weight session=session id=id name=weighed.clone() card=card />
+            </Show>
             <KillButton session=session id=id name=name card=card />
-            <ServerMenu session=session id=id title=more card=card />
+            <Show when=move || menus.get()>
+                <ServerMenu session=session id=id title=more.clone() card=card />
+            </Show>
             <State card=card />
             <Counts card=card />
             <div class="work" aria-hidden="true"></div>

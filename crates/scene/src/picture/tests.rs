@@ -56,8 +56,8 @@ fn a_picture_says_what_the_stage_says() {
         ">Why server ",
         ">Server A<",
         ">weight 1<",
-        "class=\"f page\"",
-        "class=\"h page\"",
+        "class=\"f ink\"",
+        "class=\"h s0\"",
         "wire down",
         "in truth crashed",
     ] {

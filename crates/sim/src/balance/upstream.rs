@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use super::algorithm::{Algorithm, Asks, Flavour, KeyNeed};
+use super::algorithm::{Algorithm, Flavour, KeyNeed};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
 use super::retry::{RetryBudget, RetryOn};
@@ -18,9 +18,9 @@ use crate::time::SimTime;
 mod health;
 mod look;
 mod ramp;
+mod shares;
 
-/// How many of the last picks an upstream remembers.
-pub const LAST_PICKS: usize = 16;
+pub use shares::LAST_PICKS;
 
 /// The last decision, as the page shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -268,12 +268,7 @@ impl Upstream {
                 .key
                 .push_str(std::str::from_utf8(key.text).unwrap_or_default());
             decision.picked = pick.map(|pick| (self.set.endpoints()[pick.slot].id, pick.reason));
-            if let Some((id, _)) = decision.picked {
-                if self.last_picks.len() == LAST_PICKS {
-                    self.last_picks.pop_front();
-                }
-                self.last_picks.push_back(id);
-            }
+            self.remember_pick();
         }
     }
 
@@ -417,18 +412,6 @@ impl Upstream {
         self.refresh(now);
     }
 
-    fn restart_shares(&mut self, now: SimTime) {
-        self.count_shares_from(now);
-        self.refresh(now);
-    }
-
-    fn count_shares_from(&mut self, now: SimTime) {
-        self.shares_since = now;
-        for slot in 0..self.set.endpoints().len() {
-            self.set.at_mut(slot).counts.recent_picks = 0;
-        }
-    }
-
     /// Takes in who is usable now. Where that has changed, shares are counted anew: older picks were
     /// made among others.
     fn refresh(&mut self, now: SimTime) {
@@ -441,18 +424,6 @@ impl Upstream {
     }
 
     // ===== reading =====
-
-    /// Since when shares are counted: the last change of weights, algorithm, layer, members or of who is
-    /// usable.
-    #[must_use]
-    pub const fn shares_since(&self) -> SimTime {
-        self.shares_since
-    }
-
-    /// The last picks, oldest first, at most [`LAST_PICKS`]; none unless it is watched.
-    pub fn last_picks(&self) -> impl ExactSizeIterator<Item = EndpointId> + '_ {
-        self.last_picks.iter().copied()
-    }
 
     /// Whether decisions are written down in full. It changes no pick.
     pub const fn set_watched(&mut self, watched: bool) {
@@ -507,27 +478,5 @@ impl Upstream {
         self.set
             .slot_of(id)
             .is_some_and(|slot| self.set.usable()[slot])
-    }
-
-    /// The share of picks that the algorithm and the weights ask for, 0 to 1; `None` where nothing
-    /// is asked. 0 for an endpoint that is not in use.
-    #[must_use]
-    pub fn expected_share(&self, id: EndpointId) -> Option<f64> {
-        let slot = self.set.slot_of(id)?;
-        if !self.set.usable()[slot] {
-            return Some(0.0);
-        }
-        let part = |endpoint: &Endpoint| match self.spec.algorithm.row().asks {
-            Asks::Equal => Some(1.0),
-            Asks::ByWeight => Some(f64::from(endpoint.effective_weight())),
-            Asks::Nothing => None,
-        };
-        let mut all = 0.0;
-        for (endpoint, usable) in self.set.endpoints().iter().zip(self.set.usable()) {
-            if *usable {
-                all += part(endpoint)?;
-            }
-        }
-        Some(part(&self.set.endpoints()[slot])? / all)
     }
 }

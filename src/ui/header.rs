@@ -1,0 +1,74 @@
+//! The head of the page, one row.
+
+use leptos::prelude::*;
+
+use crate::t;
+use crate::ui::configuration::{Configuration, ConfigurationButton};
+use crate::ui::editor::EditorButton;
+use crate::ui::language::{Language, LanguageField};
+use crate::ui::options;
+use crate::ui::presets::{Presets, PresetsButton};
+use crate::ui::race::{RaceButton, Racing};
+use crate::ui::scenes::SceneField;
+use crate::ui::session::Session;
+use crate::ui::share::ShareButton;
+use crate::ui::strip::TotalsLine;
+
+/// The scene, what else can be opened, and in a frame the way to the whole page.
+#[component]
+pub fn Header(
+    session: Session,
+    embed: bool,
+    language: Language,
+    presets: Presets,
+    configuration: Configuration,
+    racing: Racing,
+) -> impl IntoView {
+    // On a narrow page all but the scene folds into a menu.
+    let unfolded = RwSignal::new(false);
+    let title = options::title().filter(|_| embed);
+    view! {
+        <header class="top" class:unfolded=unfolded>
+            <h1>"Evenkeel"</h1>
+            {embed.then(|| view! {
+                <p class="title">{title}</p>
+                <TotalsLine session=session />
+                <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
+            })}
+            {(!embed)
+                .then(|| {
+                    view! {
+                        <SceneField session=session />
+                        <button
+                            type="button"
+                            class="button more-of-page"
+                            aria-label=t!("page.more")
+                            aria-expanded=move || unfolded.get().to_string()
+                            on:click=move |_| unfolded.update(|it| *it = !*it)
+                        >
+                            "⋯"
+                        </button>
+                        <div class="doors">
+                            <PresetsButton presets=presets language=language />
+                            <RaceButton racing=racing />
+                            <EditorButton session=session />
+                            <ConfigurationButton configuration=configuration />
+                        </div>
+                        <div class="ways">
+                            <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
+                            <ShareButton session=session />
+                            <LanguageField language=language />
+                        </div>
+                    }
+                })}
+        </header>
+    }
+}
+
+/// The address of the page without what made it a frame.
+fn whole_page() -> String {
+    window()
+        .location()
+        .pathname()
+        .unwrap_or_else(|_| ".".to_string())
+}

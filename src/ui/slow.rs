@@ -1,0 +1,39 @@
+//! Slow motion: a tenth of the speed, by a button or by holding a key.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::t;
+use crate::ui::playback::Playback;
+
+/// A tenth of the speed, as long as it is pressed in or the Shift key is held.
+#[component]
+pub fn SlowButton(playback: Playback) -> impl IntoView {
+    let hold = move |down: bool| {
+        move |event: ev::KeyboardEvent| {
+            if event.key() == "Shift" {
+                playback.held.set(down);
+            }
+        }
+    };
+    let down = window_event_listener(ev::keydown, hold(true));
+    let up = window_event_listener(ev::keyup, hold(false));
+    let left = window_event_listener(ev::blur, move |_| playback.held.set(false));
+    on_cleanup(move || {
+        down.remove();
+        up.remove();
+        left.remove();
+    });
+    let pressed = move || playback.slow.get();
+    view! {
+        <button
+            type="button"
+            class="button slow"
+            title=t!("transport.slow_means")
+            aria-pressed=move || pressed().to_string()
+            on:click=move |_| playback.slow.update(|slow| *slow = !*slow)
+        >
+            {t!("transport.slow")}
+        </button>
+    }
+}

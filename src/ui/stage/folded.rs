@@ -1,0 +1,40 @@
+//! What the cards of the stage have no room for. The style sheet decides it (`style/stage.css`), by the room
+//! that the stage is given; the sheet of settings has what is folded.
+
+use web_sys::Element;
+
+use leptos::prelude::window;
+
+/// What the cards do not show at the stage's present size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// Traffic, whose form of the algorithm, checks, and the button that adds a server.
+    pub settings: bool,
+    /// The weight of each server.
+    pub weights: bool,
+    /// The menu of each server.
+    pub menus: bool,
+}
+
+impl Folded {
+    /// Reads what the style sheet says of a stage.
+    pub fn read(stage: &Element) -> Self {
+        let style = window().get_computed_style(stage).ok().flatten();
+        let is_set = |name: &str| {
+            style
+                .as_ref()
+                .and_then(|style| style.get_property_value(name).ok())
+                .is_some_and(|value| value.trim() == "1")
+        };
+        Self {
+            settings: is_set("--fold-settings"),
+            weights: is_set("--fold-weights"),
+            menus: is_set("--fold-menus"),
+        }
+    }
+
+    /// Whether anything is folded.
+    pub const fn any(self) -> bool {
+        self.settings || self.weights || self.menus
+    }
+}

@@ -1,0 +1,192 @@
+//! The sheet of settings: what the cards have no room for, below a narrow stage or beside a low one.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::Stage;
+use super::card::Card;
+use super::checks::{CheckSettings, Checks};
+use super::controls::Weight;
+use super::menu::ServerMenu;
+use super::traffic::TrafficField;
+use crate::sim::engine::command::Command;
+use crate::sim::ids::ServerId;
+use crate::t;
+use crate::ui::algorithm::{AlgorithmChoice, FormField, form_line_of};
+use crate::ui::session::Session;
+
+/// What the balancer's fields keep, wherever they stand: on its card or in the sheet.
+#[derive(Clone, Copy)]
+pub struct Choices {
+    pub(super) algorithm: AlgorithmChoice,
+    pub(super) checks: CheckSettings,
+}
+
+impl Choices {
+    /// What the scene begins with.
+    pub fn new(session: Session) -> Self {
+        Self {
+            algorithm: AlgorithmChoice::new(session),
+            checks: CheckSettings::new(session),
+        }
+    }
+}
+
+/// Whether the sheet is open, and the button that opens it.
+#[derive(Clone, Copy)]
+pub struct Tuning {
+    stage: Stage,
+    open: RwSignal<bool>,
+    door: NodeRef<html::Button>,
+}
+
+impl Tuning {
+    /// The closed sheet of a stage.
+    pub fn new(stage: Stage) -> Self {
+        Self {
+            stage,
+            open: RwSignal::new(false),
+            door: NodeRef::new(),
+        }
+    }
+
+    /// Whether it is seen: only while something is folded.
+    pub fn is_open(self) -> bool {
+        self.open.get() && self.stage.folded.get().any()
+    }
+
+    /// Closes it. The focus goes back to its button, which is in sight a frame later.
+    pub fn close(self) {
+        self.open.set(false);
+        request_animation_frame(move || {
+            if let Some(door) = self.door.try_get_untracked().flatten() {
+                let _ = door.focus();
+            }
+        });
+    }
+}
+
+/// Opens the sheet, where something is folded.
+#[component]
+pub fn TuningButton(tuning: Tuning) -> impl IntoView {
+    let needed = Memo::new(move |_| tuning.stage.folded.get().any());
+    view! {
+        <Show when=move || needed.get()>
+            <button
+                type="button"
+                class="button again"
+                node_ref=tuning.door
+                aria-expanded=move || tuning.is_open().to_string()
+                aria-controls=move || tuning.is_open().then_some("tuning")
+                on:click=move |_| tuning.open.update(|open| *open = !*open)
+            >
+                {t!("tuning.title")}
+            </button>
+        </Show>
+    }
+}
+
+/// The sheet, while it is open.
+#[component]
+pub fn TuningPlace(session: Session, tuning: Tuning, choices: Choices) -> impl IntoView {
+    let open = Memo::new(move |_| tuning.is_open());
+    let place = NodeRef::<html::Section>::new();
+    Effect::new(move |_| {
+        if open.get()
+            && let Some(place) = place.get()
+        {
+            // The stage above it is looked at while something is changed.
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            let _ = place.focus();
+        }
+    });
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.default_prevented() {
+            tuning.close();
+        }
+    };
+    view! {
+        <Show when=move || open.get()>
+            <section
+                id="tuning"
+                class="seen tuning"
+                aria-labelledby="tuning-title"
+                tabindex="-1"
+                node_ref=place
+                on:keydown=keys
+            >
+                <h2 id="tuning-title">{t!("tuning.title")}</h2>
+                <button
+                    type="button"
+                    class="quiet put-away"
+                    aria-label=t!("close")
+                    on:click=move |_| tuning.close()
+                >
+                    "×"
+                </button>
+                <Inside session tuning choices />
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Inside(session: Session, tuning: Tuning, choices: Choices) -> impl IntoView {
+    let folded = tuning.stage.folded;
+    let settings = Memo::new(move |_| folded.get().settings);
+    let servers = Memo::new(move |_| folded.get().weights || folded.get().menus);
+    let members = session.watch(|view| {
+        view.members()
+            .map(|member| (member.server.id, member.server.spec.name.clone()))
+            .collect::<Vec<(ServerId, String)>>()
+    });
+    let form = form_line_of(session);
+    let add = move |_| {
+        let _ = session.send(Command::AddServer);
+    };
+    view! {
+        <Show when=move || settings.get()>
+            <TrafficField session />
+            <div class="form">
+                <FormField choice=choices.algorithm />
+                <p class="form-line" id="form-line">{form}</p>
+            </div>
+            <Checks settings=choices.checks />
+        </Show>
+        <Show when=move || servers.get()>
+            <ul class="each">
+                <For each=move || members.get() key=|member| member.clone() let((id, name))>
+                    <Each session tuning id name />
+                </For>
+            </ul>
+        </Show>
+        <Show when=move || settings.get()>
+            <button type="button" class="button add-one" on:click=add>
+                {t!("stage.add")}
+            </button>
+        </Show>
+    }
+}
+
+/// One server: its weight and its menu, where the card has no room for them.
+#[component]
+fn Each(session: Session, tuning: Tuning, id: ServerId, name: String) -> impl IntoView {
+    let folded = tuning.stage.folded;
+    let weights = Memo::new(move |_| folded.get().weights);
+    let menus = Memo::new(move |_| folded.get().menus);
+    let card = session.watch(move |view| Card::read(view, id));
+    let title = t!("server.name", name = &name);
+    let more = t!("server.more", name = &name);
+    view! {
+        <li>
+            <span>{title}</span>
+            <Show when=move || weights.get()>
+                <Weight session id name=name.clone() card />
+            </Show>
+            <Show when=move || menus.get()>
+                <ServerMenu session id title=more.clone() card />
+            </Show>
+        </li>
+    }
+}
