@@ -126,6 +126,18 @@ mod tests {
     }
 
     #[test]
+    fn of_too_many_the_one_that_was_idle_longest_goes() {
+        let mut pool = Keepalive::default();
+        for second in [0, 50, 100] {
+            pool.give(&SPEC, secs(second), A);
+        }
+        // Both that are left are younger than a minute.
+        assert!(!pool.take(&SPEC, secs(105), A));
+        assert!(!pool.take(&SPEC, secs(105), A));
+        assert!(pool.take(&SPEC, secs(105), A));
+    }
+
+    #[test]
     fn no_more_are_kept_than_asked_for() {
         let mut pool = Keepalive::default();
         for second in 0..5 {
