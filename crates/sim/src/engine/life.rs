@@ -113,14 +113,8 @@ impl Engine {
             return;
         }
         let request = self.requests.in_flight(key);
-        let (connection, balancer) = (request.connection, request.balancer());
-        let pinned = match self.nodes.get(balancer).spec().layer {
-            Layer::L4 => self.clients.connection(connection).pinned,
-            Layer::L7 => None,
-        };
-        let own = pinned.filter(|id| self.nodes.home_of(*id).balancer == balancer);
-        let choice = match own.and_then(|id| self.nodes.keeper(id).endpoint(id)) {
-            Some(endpoint) => Some(endpoint.id),
+        let choice = match self.tied(request) {
+            Some(endpoint) => Some(endpoint),
             None if self.must_wait(key, request) => return self.wait_at_balancer(key),
             None => self.choose(key),
         };
@@ -128,6 +122,17 @@ impl Engine {
             Some(endpoint) => self.dispatch(key, endpoint),
             None => self.turn_away(key, Rejection::NoEndpoint),
         }
+    }
+
+    /// At L4: the balancer's record of the server that a request's connection is tied to. The other of
+    /// a pair may have tied it, where they share their connections.
+    fn tied(&self, request: &Record) -> Option<EndpointId> {
+        let balancer = request.balancer();
+        if self.nodes.get(balancer).spec().layer != Layer::L4 {
+            return None;
+        }
+        let pinned = self.clients.connection(request.connection).pinned?;
+        self.nodes.same_server(pinned, balancer)
     }
 
     /// Whether everybody who could take the request is full, the one it is tied to included.
@@ -183,11 +188,10 @@ impl Engine {
         let (endpoint, _) = choice?;
         self.await_scout(endpoint);
         if layer == Layer::L4 {
-            let before = self
-                .clients
-                .connection_mut(connection)
-                .pinned
-                .replace(endpoint);
+            let balancer = self.nodes.home_of(endpoint).balancer;
+            let state = self.clients.connection_mut(connection);
+            state.set_balancer(Some(balancer));
+            let before = state.pinned.replace(endpoint);
             debug_assert_eq!(before, None, "a connection is tied once: {connection:?}");
             self.nodes.keeper_mut(endpoint).on_connected(endpoint);
         }

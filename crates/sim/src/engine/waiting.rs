@@ -10,7 +10,7 @@ use super::event::Event;
 use super::request::Phase;
 use crate::balance::spec::Layer;
 use crate::fleet::client::ConnectionId;
-use crate::ids::{EndpointId, Home, RequestKey, UpstreamId};
+use crate::ids::{EndpointId, Home, RequestKey};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::time::SimTime;
 
@@ -98,19 +98,20 @@ impl Engine {
     }
 
     /// A request was sent, and at L4 its connection is tied: whoever waits on the same connection, in
-    /// whichever pool, goes to the same endpoint and takes no more room.
+    /// whichever pool and at whichever of a pair, goes to the same server and takes no more room.
     pub(super) fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
         let connection = self.requests.in_flight(key).connection;
         let balancer = self.nodes.home_of(endpoint).balancer;
         let alone = self.clients.connection(connection).open == 1;
-        if alone || self.nodes.get(balancer).spec().layer != Layer::L4 {
+        let spec = self.nodes.get(balancer).spec();
+        if alone || spec.layer != Layer::L4 || spec.queue.is_none() {
             return;
         }
-        let pools = self.nodes.get(balancer).upstreams().len() as u32;
-        for upstream in (0..pools).map(UpstreamId) {
-            let home = Home { balancer, upstream };
+        for home in self.nodes.homes() {
             while let Some(key) = self.take_waiting_on(home, connection) {
-                self.send(key, endpoint);
+                let own = self.nodes.same_server(endpoint, home.balancer);
+                let own = own.expect("both of a pair know the servers of their site");
+                self.send(key, own);
             }
         }
     }
