@@ -44,7 +44,7 @@ test("each algorithm can be chosen; its name and what it aims at are shown", asy
   for (const label of labels) {
     const before = await number(page, "A", "Answered");
     await choose(page, label);
-    await expect(card).toContainText(`L7 · ${label}`);
+    await expect(card.getByRole("combobox", { name: "Algorithm" }).locator("option:checked")).toHaveText(label);
     if (label in expected) await expect.poll(() => cell(page, "A", "Expected"), label).toBe(expected[label]);
     await advance(page, 10);
     expect(await number(page, "A", "Answered"), label).toBeGreaterThan(before);
@@ -80,7 +80,7 @@ test("an algorithm can be had as in another engine", async ({ page }) => {
   await openPage(page);
   const engine = page.getByRole("combobox", { name: "As in" });
   const card = page.getByRole("group", { name: "Load balancer" });
-  await expect(card).toContainText("As in nginx");
+  await expect(engine).toHaveValue("nginx");
   await setWeight(page, "A", 3);
   await engine.selectOption({ label: "HAProxy" });
   await expect(card).toContainText("As in HAProxy");
@@ -91,6 +91,6 @@ test("an algorithm can be had as in another engine", async ({ page }) => {
   await choose(page, "Least response time");
   await expect(engine.locator("option")).toHaveText(["nginx"]);
   await choose(page, "Round robin");
-  await expect(card).toContainText("As in HAProxy");
   await expect(engine).toHaveValue("haproxy");
+  await expect(card).toContainText("As in HAProxy");
 });

@@ -1,7 +1,7 @@
 // The configuration panel: a text becomes the scene, the scene becomes a text, and nothing that is
 // pasted can harm the page.
 import { expect, test } from "./test";
-import { expectQuiet, openPage } from "./helpers";
+import { expectQuiet, openPage, unfold } from "./helpers";
 import { server } from "./reader";
 
 const NGINX = `upstream shop {
@@ -18,6 +18,7 @@ server {
 
 async function openPanel(page: import("@playwright/test").Page) {
   const watched = await openPage(page);
+  await unfold(page);
   await page.getByRole("button", { name: "Config" }).click();
   await expect(page.getByLabel("An nginx or HAProxy configuration")).toBeVisible();
   return watched;
@@ -121,6 +122,7 @@ test("the panel is no part of the first view, and fits a narrow screen", async (
   await page.setViewportSize({ width: 320, height: 700 });
   const watched = await openPage(page);
   expect(watched.requests.filter((url) => /config/.test(url))).toEqual([]);
+  await unfold(page);
   await page.getByRole("button", { name: "Config" }).click();
   await page.getByRole("button", { name: "Try an example" }).click();
   await expect(page.locator("#config-summary")).toContainText("Servers: 4.");

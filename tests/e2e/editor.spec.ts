@@ -2,7 +2,7 @@
 // named at its field, and scenes are kept as files and in the browser.
 import { readFileSync } from "node:fs";
 import { expect, test, type Locator, type Page } from "./test";
-import { expectAccessible, expectQuiet, openPage } from "./helpers";
+import { expectAccessible, expectQuiet, openPage, unfold as unfoldHead } from "./helpers";
 import { server } from "./reader";
 
 // The page and its schema may be slow to come on a busy machine.
@@ -10,6 +10,7 @@ test.slow();
 
 /** Opens the editor on one of its pages. */
 async function openEditor(page: Page, part?: string): Promise<Locator> {
+  await unfoldHead(page);
   await page.getByRole("button", { name: "Edit scene" }).click();
   const editor = page.getByRole("dialog", { name: "Edit the scene" });
   await expect(editor.getByRole("heading", { level: 3 })).toBeVisible({ timeout: 20_000 });

@@ -41,7 +41,7 @@ test("a request is chosen by keyboard and tells why it went where it went @both"
   const row = decision.getByRole("row").filter({ has: page.getByRole("rowheader", { name: /^B/ }) });
   await expect(row).toContainText("picked");
   await expect(row).toContainText(/healthy|failing/);
-  await expect(box).toContainText("The rule: Each server in turn");
+  await expect(box).toContainText("The rule: Servers take turns");
   // Its life adds up to the time it took.
   const stages = await numbers(page, "Life of the request");
   expect(stages.map((cells) => cells[0])).toContain("to server B");
@@ -50,7 +50,7 @@ test("a request is chosen by keyboard and tells why it went where it went @both"
   expectQuiet(watched);
 });
 
-test("a request on the stage is chosen by pointer", async ({ page }) => {
+test("a request on the stage is followed by a press, and looked at closer", async ({ page }) => {
   await allowMotion(page);
   await openPage(page);
   await advance(page, 5);
@@ -58,14 +58,18 @@ test("a request on the stage is chosen by pointer", async ({ page }) => {
   const stage = page.getByRole("region", { name: "Stage" });
   const area = await stage.boundingBox();
   if (!area) throw new Error("the stage is in the page");
-  const box = region(page, "The life of a request");
+  const told = page.locator(".following");
   // Along the wires from the clients there is always somebody.
-  for (let step = 0; step < 60 && !(await box.isVisible()); step++) {
+  for (let step = 0; step < 60 && !(await told.isVisible()); step++) {
     const x = area.width * (0.2 + (0.1 * (step % 10)) / 10);
     const y = area.height * (0.2 + Math.floor(step / 10) * 0.1);
     await stage.click({ position: { x, y } });
   }
-  await expect(box).toContainText(/Request [\d,]+, an? /);
+  await expect(told).toContainText(/Request [\d,]+/);
+  await told.getByRole("button", { name: "Look closer" }).click();
+  await expect(region(page, "The life of a request")).toContainText(/Request [\d,]+, an? /);
+  await told.getByRole("button", { name: "Stop following" }).click();
+  await expect(told).toHaveCount(0);
 });
 
 test("ten picks of 5, 1, 1 show the scores of the known sequence", async ({ page }) => {

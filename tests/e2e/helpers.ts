@@ -155,14 +155,40 @@ export async function expectStill(page: Page, place: Clocked = page): Promise<vo
   expect(await simulated(place)).toBe(before);
 }
 
-/** Opens the page, `path` relative to it (such as "?embed=1"), and waits until it runs. */
-export async function openPage(page: Page, path = ""): Promise<Watched> {
+/** Opens the page, `path` relative to it (such as "?embed=1"), and waits until it runs. An empty path is the first scene. */
+export async function openPage(page: Page, path = "?scene=default"): Promise<Watched> {
   const watched = await watch(page);
   await page.goto(`./${path}`);
   await expectRunning(page);
-  // A scene that the address names is fetched after the page is there.
-  if (/[?&]scene=\w/.test(path)) await expect(page.locator("#scene")).not.toHaveValue("0");
+  // A scene that the address names is fetched after the page is there. A frame has no list of scenes.
+  const named = /[?&]scene=(\w+)/.exec(path)?.[1];
+  if (named && !/[?&]embed=/.test(path)) await expect(page.locator("#scene")).not.toHaveValue("0");
   return watched;
+}
+
+/** Shows what a narrow page folds away: the head's controls, and those of playback. Where nothing is folded it does nothing. */
+export async function unfold(page: Page): Promise<void> {
+  for (const [name, exact] of [["More", true], ["More of playback", true]] as const) {
+    const door = page.getByRole("button", { name, exact });
+    if ((await door.isVisible()) && (await door.getAttribute("aria-expanded")) === "false") await door.click();
+  }
+}
+
+/** Opens the sheet of settings, which has what the cards of a narrow or low stage have no room for. */
+export async function tune(page: Page): Promise<void> {
+  const sheet = page.getByRole("region", { name: "Settings", exact: true });
+  if (await sheet.isVisible()) return;
+  await unfold(page);
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
+  await expect(sheet).toBeVisible();
+}
+
+/** Opens whatever a control is folded into at the page's size, until it is seen. */
+export async function reach(page: Page, control: Locator): Promise<void> {
+  if (await control.isVisible()) return;
+  await unfold(page);
+  if (!(await control.isVisible())) await tune(page);
+  await expect(control).toBeVisible();
 }
 
 /** axe finds nothing wrong with the page, or with what is inside the elements that a selector finds. */

@@ -150,7 +150,7 @@ test("the comparison is filled from the scene under both layers @both", async ({
 
 test("a scene that is not there is said, and the page goes on", async ({ page }) => {
   await openPage(page, "?scene=<b>nothing</b>");
-  await expect(page.getByText("This scene could not be loaded.")).toBeVisible();
+  await expect(page.getByText("There is no scene “<b>nothing</b>”. This is the first one.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
   await page.getByRole("combobox", { name: "Scene" }).selectOption({ label: "Who may come in" });
   await expect(rules(page)).toContainText("Firewall: injected SQL");

@@ -37,7 +37,7 @@ const setClock = (page: Page) => page.addInitScript(() => {
 
 /** Where things stand, in whole pixels. */
 const places = (page: Page, of: string) => page.evaluate((root) => {
-  const things = ".top, .bar, .stage, .client, .balancer, .server, .transport, .legend";
+  const things = ".top, .scene-place, .stage, .client, .balancer, .server, .transport, .strip";
   return [...document.querySelectorAll(`${root} :is(${things})`)].map((element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     return [element.className.replace(/ .*/, ""), ...[x, y + scrollY, width, height].map(Math.round)].join(" ");

@@ -1,10 +1,11 @@
 import { expect, type Page, test } from "./test";
-import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage, simulated } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage, simulated, unfold } from "./helpers";
 
 // The race, for the reader of the page. Who wins and by how much is measured without a browser: tests/it/race.rs.
 
 async function openRace(page: Page) {
   const watched = await openPage(page);
+  await unfold(page);
   await page.getByRole("button", { name: "Race", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Race: the same traffic, several ways" })).toBeVisible();
   return watched;

@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "./test";
-import { advance, expectAccessible, expectQuiet, expectStill, openPage, watch } from "./helpers";
+import { advance, expectAccessible, expectQuiet, expectStill, openPage, reach, watch } from "./helpers";
 import { number, server, setSpeed } from "./reader";
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -29,7 +29,9 @@ for (const path of ["", "?embed=1"]) {
     await page.setViewportSize({ width: WIDTHS[0], height: 800 });
     await openPage(page, path);
     for (let more = 0; more < 3 && path === ""; more++) {
-      await page.getByRole("button", { name: "Add server" }).click();
+      const add = page.getByRole("button", { name: "Add server" });
+      await reach(page, add);
+      await add.click();
     }
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 });

@@ -1,5 +1,6 @@
 // What a reader does and reads, by role and name.
 import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
+import { reach } from "./helpers";
 
 type Place = Page | FrameLocator;
 
@@ -45,6 +46,7 @@ export async function more(page: Place, name: string, item: string): Promise<voi
 
 export async function setWeight(page: Place, name: string, weight: number): Promise<void> {
   const field = page.getByRole("spinbutton", { name: `Weight of server ${name}` });
+  if ("goto" in page) await reach(page, field);
   await field.fill(String(weight));
   await field.press("Enter");
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test, type Page } from "./test";
-import { advance, expectQuiet, expectRunning, host, openPage, PAGE, watch } from "./helpers";
+import { advance, expectQuiet, expectRunning, host, openPage, PAGE, unfold, watch } from "./helpers";
 import { server } from "./reader";
 
 const fragment = (page: Page) => page.evaluate(() => location.hash);
@@ -76,6 +76,7 @@ for (const [what, link, words] of [
 
 test("the dialog gives the link, and snippets that name it @both", async ({ page }) => {
   await openPage(page);
+  await unfold(page);
   await page.getByRole("button", { name: "Share" }).click();
   const dialog = page.getByRole("dialog", { name: "Share this scene" });
   await expect(dialog.getByRole("textbox", { name: "Link to this moment" })).toHaveValue(/#run=/);

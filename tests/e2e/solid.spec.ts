@@ -1,7 +1,7 @@
 // What happens to pages in real life: a sleeping tab, a clock that jumps, zoom, fonts and storage that
 // are not there, a lost canvas, a part of the program that does not arrive.
 import { expect, test, type Page } from "./test";
-import { allowMotion, expectAccessible, expectPlaying, expectQuiet, expectRunning, expectStill, openPage, simulated, watch } from "./helpers";
+import { allowMotion, expectAccessible, expectPlaying, expectQuiet, expectRunning, expectStill, openPage, simulated, unfold, watch } from "./helpers";
 import { expectConserved } from "./monkey";
 import { server, setSpeed } from "./reader";
 
@@ -53,6 +53,7 @@ for (const [zoom, width, height] of [[200, 640, 512], [400, 320, 256]]) {
     await expectNarrow(page, width);
     await page.getByRole("button", { name: "Kill server B" }).click();
     await expect(server(page, "B")).toContainText("crashed");
+    await unfold(page);
     for (const name of ["Share", "Break something"]) {
       const door = page.getByRole("button", { name });
       await door.click();

@@ -1,8 +1,8 @@
 // The promise of the page, at every size and in a frame: without scrolling a reader kills a server by its name
 // and sees its share fall and the others' rise.
 import { expect, test, type FrameLocator, type Page } from "./test";
-import { advance, allowMotion, expectQuiet, expectRunning, frames, host, openPage } from "./helpers";
-import { server } from "./reader";
+import { advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, expectRunning, frames, host, openPage, tune } from "./helpers";
+import { server, setWeight } from "./reader";
 
 const NAMES = ["A", "B", "C", "D"];
 type Place = Page | FrameLocator;
@@ -93,6 +93,54 @@ for (const [width, height] of [[1000, 600], [800, 450], [720, 420], [480, 360], 
     }
   });
 }
+
+for (const [width, height] of [[390, 844], [360, 740], [320, 568]]) {
+  test(`at ${width}x${height} a sheet has the settings, and leaves the servers in sight`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    const watched = await openPage(page, "");
+    await tune(page);
+    const sheet = page.getByRole("region", { name: "Settings", exact: true });
+    await expect(sheet).toBeFocused();
+    const top = async () => (await page.locator(".side").boundingBox())?.y ?? 0;
+    expect(await top()).toBeGreaterThanOrEqual(height * 0.54 - 1);
+    // The stage learns of its height a frame later.
+    await expect.poll(async () => (await boxes(page)).found["server D"].bottom).toBeLessThanOrEqual(await top());
+    const { found, scrolled } = await boxes(page);
+    for (const name of NAMES) {
+      expect(found[`server ${name}`].top).toBeGreaterThanOrEqual(found.balancer.bottom);
+      expect(found[`share ${name}`].bottom).toBeLessThanOrEqual(found[`server ${name}`].bottom);
+    }
+    expect(found.transport.bottom).toBeLessThanOrEqual(await top());
+    expect(scrolled).toBe(0);
+    for (const [role, name] of [["slider", "Traffic"], ["combobox", "As in"], ["switch", "Active checks"], ["switch", "Passive checks"]] as const) {
+      await expect(page.getByRole(role, { name })).toHaveCount(1);
+      await expect(sheet.getByRole(role, { name })).toHaveCount(1);
+    }
+    await expectNoSideways(page);
+    await expectAccessible(page);
+    await setWeight(page, "A", 3);
+    await sheet.getByRole("slider", { name: "Traffic" }).fill("20");
+    await advance(page, 20);
+    await expect.poll(() => share(page, "A")).toBeGreaterThan(45);
+    await page.keyboard.press("Escape");
+    await expect(sheet).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Settings", exact: true })).toBeFocused();
+    expectQuiet(watched);
+  });
+}
+
+test("at a low desk the sheet is beside the stage", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 520 });
+  const watched = await openPage(page, "");
+  await tune(page);
+  const sheet = page.getByRole("region", { name: "Settings", exact: true });
+  await sheet.getByRole("button", { name: "More for server B" }).click();
+  await page.getByRole("menuitem", { name: "Hang" }).click();
+  await expect(server(page, "B")).toContainText("hanging");
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await expect(sheet).toHaveCount(0);
+  expectQuiet(watched);
+});
 
 test("the reasons for round robin, read in order, are a rotation", async ({ page }) => {
   await allowMotion(page);

@@ -1,6 +1,6 @@
 // The time machine: back to before a kill, forth again, another course of events and back.
 import { expect, test, type Page } from "./test";
-import { advance, expectQuiet, openPage } from "./helpers";
+import { advance, expectQuiet, openPage, unfold } from "./helpers";
 import { server } from "./reader";
 
 const time = (page: Page) => page.getByRole("slider", { name: "Time" });
@@ -29,6 +29,7 @@ async function killed(page: Page): Promise<number> {
 
 test("scrub back to before a kill, and the server is healthy @both", async ({ page }) => {
   const watched = await openPage(page);
+  await unfold(page);
   const at = await killed(page);
   const end = await now(page);
   await slide(page, at - 2_000);
