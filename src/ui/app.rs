@@ -9,7 +9,6 @@ use web_sys::HtmlElement;
 use crate::embed::address::{Controls, Settings};
 use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
-use crate::t;
 use crate::ui::closer::{LookButtons, LookPlaces, Looks};
 use crate::ui::configuration::{Configuration, ConfigurationDoor};
 use crate::ui::events::LiveRegion;

@@ -96,7 +96,7 @@ impl Flights {
         let wires = &scene.wires;
         match request.phase {
             Phase::ToBalancer(trip) => {
-                self.fly(frame, request, wires, Way::Client(client), trip, None)
+                self.fly(frame, request, wires, Way::Client(client), trip, None);
             }
             // Where its wire begins.
             Phase::Connecting { since } => {
@@ -242,7 +242,7 @@ impl Flights {
                 Flow::Down => door.y - client.y,
             })
         });
-        let room = (((free - 2.0 * FIRST) / PLACE).max(1.0)).min(64.0) as usize;
+        let room = ((free - 2.0 * FIRST) / PLACE).clamp(1.0, 64.0) as usize;
         let shown = match self.standing.len() {
             all if all <= room => all,
             _ => room - 1,
@@ -294,7 +294,7 @@ fn inside(frame: &Frame<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Wa
     let whole = trip.arrive.since(trip.depart).as_us();
     let part = (whole as f64 * INSIDE) as u64;
     let out = SimTime::from_us(trip.depart.as_us() + part);
-    let way = if flies && frame.now < out && wires.pick(server).is_some() {
+    if flies && frame.now < out && wires.pick(server).is_some() {
         (
             Way::Pick(server),
             Trip {
@@ -312,8 +312,7 @@ fn inside(frame: &Frame<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Wa
         )
     } else {
         (Way::Server(server), trip)
-    };
-    way
+    }
 }
 
 fn path(wires: &Wires, way: Way) -> Option<&super::path::Path> {

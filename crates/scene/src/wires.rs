@@ -77,7 +77,7 @@ impl Wires {
             _ if layout.grid.is_some() => self.lay_fan(),
             Flow::Across => self.lay_across(),
             Flow::Down if layout.servers.iter().any(|spot| spot.side == Side::Left) => {
-                self.lay_rail()
+                self.lay_rail();
             }
             Flow::Down => self.lay_down(),
         }

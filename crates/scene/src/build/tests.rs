@@ -144,7 +144,7 @@ fn requests_and_answers_keep_to_their_own_sides_and_cover_nobody() {
             let near = |at: Point, side: f64| {
                 (0..=200).any(|part| {
                     let there = path.at(f64::from(part) / 200.0).beside(side);
-                    (there.x - at.x).hypot(there.y - at.y) < 2.0
+                    libm::hypot(there.x - at.x, there.y - at.y) < 2.0
                 })
             };
             let paint = Paint::of_server(ServerId(server));
