@@ -284,19 +284,18 @@ mod tests {
         recorder.arrived(at(100));
         recorder.ended(at(999), Outcome::Answered, Span::from_ms(899));
         recorder.ended(at(1_000), Outcome::TimedOut, Span::from_ms(900));
+        recorder.retried(at(1_999));
         recorder.advance(at(2_000));
         let seen: Vec<_> = recorder
             .windows()
             .iter()
             .map(|window| {
-                (
-                    window.start,
-                    window.totals.answered,
-                    window.totals.timed_out,
-                )
+                let totals = window.totals;
+                let ends = (totals.answered, totals.timed_out);
+                (window.start, totals.arrived, ends, totals.retries)
             })
             .collect();
-        assert_eq!(seen, [(at(0), 1, 0), (at(1_000), 0, 1)]);
+        assert_eq!(seen, [(at(0), 1, (1, 0), 0), (at(1_000), 0, (0, 1), 1)]);
         let p50 = recorder.windows()[1].latency.expect("one was answered").p50;
         assert!(p50.as_us().abs_diff(899_000) < 8_990, "{p50:?}");
     }
