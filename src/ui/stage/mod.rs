@@ -94,20 +94,7 @@ pub fn StageView(
         run.track();
         stage.remeasure();
     });
-    let many = session.watch(is_fleet);
     let folded = Memo::new(move |_| stage.folded.get().settings);
-    // A new run has the same names and identities, but nothing of the old run's may stay in a card.
-    let cards = move || {
-        let run = run.get();
-        if many.get() {
-            return Vec::new();
-        }
-        members
-            .get()
-            .into_iter()
-            .map(|(id, name)| (run, id, name))
-            .collect::<Vec<_>>()
-    };
     view! {
         <section
             class="stage"
@@ -144,45 +131,76 @@ pub fn StageView(
                 fixed=controls == Controls::None
                 checks=controls == Controls::Full
             />
-            <div
-                class="servers"
-                class:many=move || !many.get() && members.with(|members| members.len() >= MANY)
-                class:lots=move || !many.get() && members.with(|members| members.len() >= LOTS)
-                class:fleet=many
-                id="servers"
-                role="group"
-                aria-label=t!("stage.servers")
-                tabindex="-1"
-                node_ref=list
-            >
-                <Show when=move || many.get()>
-                    {move || Suspend::new(later::fleet(session, stage))}
-                </Show>
-                <For each=cards key=|card| card.clone() let((_, id, name))>
-                    {pool_head(session, id)}
-                    <ServerCard session=session stage=stage glass=glass id=id name=name />
-                </For>
-                {(controls == Controls::Full)
-                    .then(|| {
-                        view! {
-                            <Show when=move || !folded.get()>
-                                <button
-                                    type="button"
-                                    class="button add"
-                                    on:click=move |_| {
-                                        let _ = session.send(Command::AddServer);
-                                    }
-                                >
-                                    {t!("stage.add")}
-                                </button>
-                            </Show>
-                        }
-                    })}
-            </div>
+            <ServerList session stage glass members list full=controls == Controls::Full />
             {glass.map(|glass| view! { <Following session playback glass /> })}
             <WayIn session=session />
             <p class="since">{session.watch(shares_since)}</p>
         </section>
+    }
+}
+
+/// The servers: a card each, lines where they are many, a grid where they are a fleet.
+#[component]
+fn ServerList(
+    session: Session,
+    stage: Stage,
+    glass: Option<Glass>,
+    members: Memo<Vec<(ServerId, String)>>,
+    list: NodeRef<html::Div>,
+    /// Whether servers can be added.
+    full: bool,
+) -> impl IntoView {
+    let run = session.run();
+    let many = session.watch(is_fleet);
+    let folded = Memo::new(move |_| stage.folded.get().settings);
+    // A new run has the same names and identities, but nothing of the old run's may stay in a card.
+    let cards = move || {
+        let run = run.get();
+        if many.get() {
+            return Vec::new();
+        }
+        members
+            .get()
+            .into_iter()
+            .map(|(id, name)| (run, id, name))
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <div
+            class="servers"
+            class:many=move || !many.get() && members.with(|members| members.len() >= MANY)
+            class:lots=move || !many.get() && members.with(|members| members.len() >= LOTS)
+            class:fleet=many
+            id="servers"
+            role="group"
+            aria-label=t!("stage.servers")
+            tabindex="-1"
+            node_ref=list
+        >
+            <Show when=move || many.get()>
+                {move || Suspend::new(later::fleet(session, stage))}
+            </Show>
+            <For each=cards key=|card| card.clone() let((_, id, name))>
+                {pool_head(session, id)}
+                <ServerCard session=session stage=stage glass=glass id=id name=name />
+            </For>
+            {full
+                .then(|| {
+                    view! {
+                        <Show when=move || !folded.get()>
+                            <button
+                                type="button"
+                                class="button add"
+                                on:click=move |_| {
+                                    let _ = session.send(Command::AddServer);
+                                }
+                            >
+                                {t!("stage.add")}
+                            </button>
+                        </Show>
+                    }
+                })}
+        </div>
     }
 }
 
