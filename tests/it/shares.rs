@@ -120,6 +120,24 @@ fn shares_count_from_the_last_change_of_what_decides_them() {
     }
 }
 
+#[test]
+fn fairness_is_of_picks_for_each_unit_of_weight() {
+    let fairness = |algorithm| {
+        let mut engine = world(|scene| {
+            scene.balancer.algorithm = algorithm;
+            scene.servers.truncate(3);
+            scene.servers[0].weight = 3;
+        });
+        run_secs(&mut engine, 200);
+        engine.view().fairness().expect("there were picks")
+    };
+    let fair = fairness(Algorithm::WeightedRoundRobin);
+    assert!(fair > 0.9999, "{fair}");
+    // A third each is a third of what the first is due: (1/3 + 1 + 1)² / (3 · (1/9 + 1 + 1)).
+    let equal = fairness(Algorithm::RoundRobin);
+    assert!((equal - 49.0 / 57.0).abs() < 0.001, "{equal}");
+}
+
 /// The servers to which each client's requests go, by address, in so many seconds.
 fn went_to(engine: &mut Engine, secs: u64) -> BTreeMap<String, BTreeSet<ServerId>> {
     let mut seen: BTreeMap<String, BTreeSet<ServerId>> = BTreeMap::new();
