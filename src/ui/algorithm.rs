@@ -84,13 +84,14 @@ pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoV
                 <Show when=move || !folded.get()>
                     <FormField choice=choice />
                 </Show>
-                <span class="rule" id="algorithm-rule">
-                    {rule}
-                </span>
             </p>
-            <Show when=move || !folded.get()>
-                <p class="says" id="form-line">{form}</p>
-            </Show>
+            <p class="says">
+                <span id="algorithm-rule">{rule}</span>
+                " "
+                <Show when=move || !folded.get()>
+                    <span id="form-line">{form}</span>
+                </Show>
+            </p>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::sim::balance::spec::ReturnPath;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::account::Described;
@@ -101,7 +102,7 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// All closed, but for what a scene is about: rules and work are shown from its start.
+    /// All closed, but for what a scene is about: rules, work and the way of answers are shown from its start.
     pub fn new(session: Session, glass: Glass) -> Self {
         let closed = || RwSignal::new(false);
         let looks = Self {
@@ -116,7 +117,9 @@ impl Looks {
             session.run().track();
             let about = session.read(|view| {
                 let scene = view.scenario();
-                !scene.rules.is_empty() || scene.balancer.processor.is_some()
+                !scene.rules.is_empty()
+                    || scene.balancer.processor.is_some()
+                    || scene.balancer.return_path == ReturnPath::Direct
             });
             looks.inside.set(about);
         });
