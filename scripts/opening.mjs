@@ -1,7 +1,8 @@
 // Writes assets/opening.html: the page's first scene as plain elements, as it stands before any time has
 // passed. The page is delivered with it (scripts/post-build.mjs puts it in), so that it is there, and
-// moves, before its controls are. Taken from the finished page in dist/, so that nothing jumps when that
-// takes its place; tests/e2e/opening.spec.ts says when it has to be taken anew: `make opening`.
+// moves, before its controls are. Taken from the finished page in dist/, or in the folder that is named, so that
+// nothing jumps when that takes its place; tests/e2e/opening.spec.ts says when it has to be taken anew:
+// `make opening`.
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { chromium } from "@playwright/test";
@@ -21,7 +22,7 @@ function plain() {
     field.toggleAttribute("checked", live[at].checked === true);
     if (live[at].type === "range" || live[at].type === "number") field.setAttribute("value", live[at].value);
   });
-  const unseen = "dialog, .notice, .settings, .panels, .unseen, .refusal, [hidden]";
+  const unseen = "dialog, .notice, .settings, .side, .deeper, .way-in, .says, .unseen, .refusal, [hidden]";
   for (const element of app.querySelectorAll(unseen)) element.remove();
   for (const element of app.querySelectorAll("*")) {
     for (const { name } of [...element.attributes]) {
@@ -46,8 +47,8 @@ export async function snapshot(page, url) {
   return `${await page.evaluate(plain)}\n`;
 }
 
-async function write() {
-  const server = await serve();
+async function write(dir = "dist") {
+  const server = await serve({ dir });
   const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGS });
   try {
     writeFileSync(OPENING, await snapshot(await browser.newPage({ viewport: SIZE }), server.url));
@@ -57,4 +58,4 @@ async function write() {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await write();
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await write(process.argv[2]);
