@@ -1,7 +1,7 @@
 // The configuration panel: a text becomes the scene, the scene becomes a text, and nothing that is
 // pasted can harm the page.
 import { expect, test } from "./test";
-import { expectQuiet, openPage, unfold } from "./helpers";
+import { expectQuiet, openPage, reach, unfold } from "./helpers";
 import { server } from "./reader";
 
 const NGINX = `upstream shop {
@@ -42,8 +42,10 @@ test("a pasted configuration becomes the scene @both", async ({ page }) => {
   expect(selected).toBe("fair_queue on");
   await page.getByRole("button", { name: "Use as the scene" }).click();
   await expect(page.getByRole("combobox", { name: "Algorithm" })).toHaveValue("weighted_least_connections");
-  await expect(page.getByRole("spinbutton", { name: /^Weight of server/ }).first()).toHaveValue("4");
   await expect(page.getByRole("button", { name: /^Kill server/ })).toHaveCount(2);
+  const weight = page.getByRole("spinbutton", { name: /^Weight of server/ }).first();
+  await reach(page, weight);
+  await expect(weight).toHaveValue("4");
   expectQuiet(watched);
 });
 
