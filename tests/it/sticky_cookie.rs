@@ -35,6 +35,18 @@ fn only_one(engine: &mut Engine, secs: u64) -> String {
 }
 
 #[test]
+fn an_error_carries_the_cookie_too() {
+    let mut engine = browser(|scene| scene.balancer.passive_checks = None);
+    for name in ["A", "B", "C", "D"] {
+        fault(&mut engine, name, FaultKind::Fail(1_000));
+    }
+    // The first requests may go out before the first answer is back.
+    run_secs(&mut engine, 10);
+    only_one(&mut engine, 30);
+    assert_eq!(engine.view().totals().answered, 0);
+}
+
+#[test]
 fn a_user_stays_where_the_last_answer_came_from() {
     let mut engine = browser(|_| ());
     engine.set_watched(true);
