@@ -14,6 +14,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::algorithm::{AlgorithmChoice, FormField, form_line_of};
+use crate::ui::closer::show_beside;
 use crate::ui::session::Session;
 
 /// What the balancer's fields keep, wherever they stand: on its card or in the sheet.
@@ -96,9 +97,8 @@ pub fn TuningPlace(session: Session, tuning: Tuning, choices: Choices) -> impl I
         if open.get()
             && let Some(place) = place.get()
         {
-            // The stage above it is looked at while something is changed.
-            window().scroll_to_with_x_and_y(0.0, 0.0);
             let _ = place.focus();
+            show_beside(&place);
         }
     });
     let keys = move |event: ev::KeyboardEvent| {
