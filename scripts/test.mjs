@@ -8,7 +8,11 @@
 // The last line is always "N passed, N failed, N skipped": every test of every runner, and one for each check.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
 import { usually } from "./usual.mjs";
+
+// What scripts/setup.sh installs here comes first, also where this program is not called by make.
+process.env.PATH = [resolve(".tools/bin"), process.env.PATH].join(delimiter);
 
 const RESULTS = "test-results/results.json";
 /** Tests of the real programs write a line here for each that could not run. */
