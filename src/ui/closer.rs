@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use web_sys::Element;
 
 use crate::sim::balance::spec::ReturnPath;
 use crate::sim::ids::ServerId;
@@ -70,7 +71,7 @@ fn Seen(open: RwSignal<bool>, look: Look, session: Session, glass: Glass) -> imp
         if open.get()
             && let Some(place) = place.get()
         {
-            request_animation_frame(move || place.scroll_into_view_with_bool(true));
+            request_animation_frame(move || show_beside(&place));
         }
     });
     view! {
@@ -87,6 +88,19 @@ fn Seen(open: RwSignal<bool>, look: Look, session: Session, glass: Glass) -> imp
                 {sight}
             </div>
         </Show>
+    }
+}
+
+/// Brings what opened beside the stage into sight. The page itself moves only where the reader has scrolled
+/// away from that place.
+pub fn show_beside(place: &Element) {
+    let Ok(Some(side)) = place.closest(".side") else {
+        return;
+    };
+    let above = place.get_bounding_client_rect().top() - side.get_bounding_client_rect().top();
+    side.set_scroll_top(side.scroll_top() + above.round() as i32);
+    if side.get_bounding_client_rect().top() < 0.0 {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 }
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::t;
+use crate::ui::closer::show_beside;
 use crate::ui::config::{STYLE, panel::Panel};
 use crate::ui::dress::dress;
 use crate::ui::later;
@@ -62,8 +63,8 @@ pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> imp
         let (true, Some(place)) = (open.get(), place.get()) else {
             return;
         };
-        place.scroll_into_view();
         let _ = place.focus();
+        show_beside(&place);
     });
     let scene = edited(session, open);
     let show = Callback::new(move |scenario| session.open(&Run::start(scenario)));

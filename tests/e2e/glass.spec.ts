@@ -2,7 +2,7 @@
 // over time, and charts whose values can be read.
 import { expect, test, type Page } from "./test";
 import { readFileSync } from "node:fs";
-import { advance, allowMotion, expectAccessible, expectQuiet, openPage } from "./helpers";
+import { advance, allowMotion, expectAccessible, expectQuiet, openPage, unfold } from "./helpers";
 import { choose, expectState, more, setWeight } from "./reader";
 
 const open = (page: Page, name: string): Promise<void> =>
@@ -79,6 +79,9 @@ test("ten picks of 5, 1, 1 show the scores of the known sequence", async ({ page
   await more(page, "D", "Remove");
   await setWeight(page, "A", 5);
   await page.getByRole("button", { name: "How it decides", exact: true }).click();
+  // Nothing of the page has moved.
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await unfold(page, ["More of playback"]);
   const known = [
     ["A", -2, 1, 1], ["A", -4, 2, 2], ["B", 1, -4, 3], ["A", -1, -3, 4], ["C", 4, -2, -2],
     ["A", 2, -1, -1], ["A", 0, 0, 0], ["A", -2, 1, 1], ["A", -4, 2, 2], ["B", 1, -4, 3],
