@@ -41,7 +41,7 @@ test("pause stops, step goes to the next pick, play goes on", async ({ page }) =
   await allowMotion(page);
   await openPage(page);
   await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
   await expectStill(page);
 
   const picks = async () => {
@@ -56,7 +56,7 @@ test("pause stops, step goes to the next pick, play goes on", async ({ page }) =
     await page.getByRole("button", { name: "Step", exact: true }).click();
     await expect.poll(picks).toBe(start + steps);
   }
-  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
   await expectPlaying(page);
 });
 

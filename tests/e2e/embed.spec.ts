@@ -117,7 +117,7 @@ test("a scene in a frame starts when it is told to, and stands still out of view
   await expectRunning(frame);
   const at = async () => (await ask(page, "#one", "get")).at_us as number;
   const frozen = await at();
-  await frame.getByRole("button", { name: "Play" }).click();
+  await frame.getByRole("button", { name: "Play", exact: true }).click();
   await expect.poll(at, LONG).toBeGreaterThan(frozen);
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
   let last = -1;

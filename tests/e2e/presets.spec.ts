@@ -123,7 +123,7 @@ test("a preset stops by itself at its end", async ({ page }) => {
   const panel = await choosePreset(page, words.title);
   await advance(page, read(`${figure.name}.json`).run_ms / 1_000);
   await expect(panel.getByRole("status")).toHaveText(words.answer);
-  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
 });
 
 test("a preset fits a phone, by keyboard, without an axe violation", async ({ page }) => {

@@ -52,7 +52,7 @@ test("a link gives the same run, with the digest of the command line", async ({ 
 
 test("a changed fragment opens that run", async ({ page }) => {
   await openPage(page, "#run=AfFA0RMv8Y3OHA");
-  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
   await expect(page.locator(".clock .time")).toContainText("1:00");
   await page.evaluate(() => { location.hash = "#run=AY3vAA"; });
   await expect(page.locator(".clock .time")).toContainText("0:0");
@@ -161,7 +161,7 @@ for (const width of [320, 800]) {
     expect((await ask("get")).type).toBe("evenkeel:figures");
     const two = page.frameLocator("#two iframe");
     await expect(two.getByRole("combobox", { name: "Algorithm" })).toHaveCount(0);
-    await expect(two.getByRole("button", { name: "Play" })).toBeVisible();
+    await expect(two.getByRole("button", { name: "Play", exact: true })).toBeVisible();
     // The stage fits the height that it was given, and does not ask for more.
     expect(await one.locator("iframe").evaluate((frame) => frame.clientHeight)).toBe(500);
     expectQuiet(watched);

@@ -176,7 +176,7 @@ test("a canvas that lost its context is drawn again when it has it back, even at
   expect(await picture(page)).not.toBe(before);
   await page.evaluate(() => document.querySelector("canvas")!.dispatchEvent(new Event("contextrestored")));
   await expect.poll(() => picture(page)).toBe(before);
-  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
   await expectPlaying(page);
   await expect.poll(() => picture(page)).not.toBe(before);
   expectQuiet(watched);
