@@ -167,7 +167,7 @@ export async function openPage(page: Page, path = "?scene=default"): Promise<Wat
 }
 
 /** Shows what a narrow page folds away: the head's controls, and those of playback. Where nothing is folded it does nothing. */
-export async function unfold(page: Page, names = ["More", "More of playback"]): Promise<void> {
+export async function unfold(page: Page, names = ["More", "More controls"]): Promise<void> {
   for (const name of names) {
     const door = page.getByRole("button", { name, exact: true });
     if ((await door.isVisible()) && (await door.getAttribute("aria-expanded")) === "false") await door.click();
@@ -178,7 +178,7 @@ export async function unfold(page: Page, names = ["More", "More of playback"]): 
 export async function tune(page: Page): Promise<void> {
   const sheet = page.getByRole("region", { name: "Settings", exact: true });
   if (await sheet.isVisible()) return;
-  await unfold(page, ["More of playback"]);
+  await unfold(page, ["More controls"]);
   await page.getByRole("button", { name: "Settings", exact: true }).click();
   await expect(sheet).toBeVisible();
 }
