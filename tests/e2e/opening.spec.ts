@@ -62,7 +62,13 @@ test("it moves before there are controls, and they go on from that instant @both
   await expect(page.getByText("A load balancer that you can break. Requests")).toBeAttached();
   await expect(page.locator("#boot-status")).toHaveText("Loading the controls…");
   // So that more time has passed than the rest of this takes, had the clock begun anew.
-  await page.evaluate(() => (window as unknown as { jump(ms: number): void }).jump(20_000));
+  // A frame makes up for a tenth of a second at most, so it takes many of them.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 40; frame++) {
+      (window as unknown as { jump(ms: number): void }).jump(100);
+      await new Promise(requestAnimationFrame);
+    }
+  });
   await frames(page, 2);
   const stood = await places(page, "#opening");
   go();
@@ -70,7 +76,7 @@ test("it moves before there are controls, and they go on from that instant @both
   await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
   expect(await places(page, "#app")).toEqual(stood);
   const clock = await page.locator(".clock .time").textContent();
-  expect(Number(clock?.replace("0:", ""))).toBeGreaterThanOrEqual(20);
+  expect(Number(clock?.replace("0:", ""))).toBeGreaterThanOrEqual(4);
   await expect(page.locator("#opening")).toHaveCount(0);
   expectQuiet(watched);
 });
