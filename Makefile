@@ -7,7 +7,7 @@ ARGS ?=
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times bench audit dist fmt clean setup opening
+.PHONY: dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times mutants bench audit dist fmt clean setup opening
 
 help: ## Say what can be done (this list)
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -45,6 +45,9 @@ theory: ## Compare the engine with queueing theory, in a minute
 
 e2e: ## Run the browser specs on the plain page
 	@node scripts/test.mjs e2e $(ARGS)
+
+mutants: ## Break the engine on purpose, and say which tests notice (ARGS="3 17": these alone)
+	@node scripts/mutants.mjs $(ARGS)
 
 times: ## Measure how long people wait, for the table in CONTRIBUTING.md
 	@node scripts/times.mjs $(ARGS)
