@@ -95,9 +95,9 @@ async function failing(args, env) {
   return names;
 }
 
-// A clone of the same commit with the same mutants is built already.
-const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" });
-const stamp = commit + JSON.stringify(mutants);
+// A clone with the same engine, the same tests and the same mutants is built already.
+const parts = ["HEAD:crates/sim", "HEAD:tests/it", "HEAD:tests/theory"];
+const stamp = execFileSync("git", ["rev-parse", ...parts], { encoding: "utf8" }) + JSON.stringify(mutants);
 if (!existsSync(STAMP) || readFileSync(STAMP, "utf8") !== stamp) {
   rmSync(TREE, { recursive: true, force: true });
   execFileSync("git", ["clone", "-q", ".", TREE]);
