@@ -15,33 +15,41 @@ const QUIET_MS: u32 = 3_000;
 /// The most sentences in one announcement; the rest is counted.
 const SENTENCES: usize = 4;
 
-/// The last facts, newest first.
+/// The last facts as a panel.
 #[component]
 pub fn EventsPanel(session: Session) -> impl IntoView {
-    let facts = session.watch(|view| {
-        let facts = view.facts().iter().rev().take(SHOWN);
+    view! {
+        <section class="panel events" aria-labelledby="events-name">
+            <h2 id="events-name">{t!("events.title")}</h2>
+            <Facts session=session count=SHOWN />
+        </section>
+    }
+}
+
+/// The last `count` facts, newest first.
+#[component]
+pub fn Facts(session: Session, count: usize) -> impl IntoView {
+    let facts = session.watch(move |view| {
+        let facts = view.facts().iter().rev().take(count);
         facts
             .map(|fact| (fact.number, clock(fact.at), sentence(fact)))
             .collect::<Vec<_>>()
     });
     view! {
-        <section class="panel events" aria-labelledby="events-name">
-            <h2 id="events-name">{t!("events.title")}</h2>
-            <Show
-                when=move || facts.with(|facts| !facts.is_empty())
-                fallback=|| view! { <p>{t!("events.none")}</p> }
-            >
-                <ol reversed>
-                    <For each=move || facts.get() key=|fact| fact.clone() let((_, at, what))>
-                        <li>
-                            <span class="at">{at}</span>
-                            " "
-                            {what}
-                        </li>
-                    </For>
-                </ol>
-            </Show>
-        </section>
+        <Show
+            when=move || facts.with(|facts| !facts.is_empty())
+            fallback=|| view! { <p class="none">{t!("events.none")}</p> }
+        >
+            <ol reversed>
+                <For each=move || facts.get() key=|fact| fact.clone() let((_, at, what))>
+                    <li>
+                        <span class="at">{at}</span>
+                        " "
+                        {what}
+                    </li>
+                </For>
+            </ol>
+        </Show>
     }
 }
 

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::scene::strip::{ends, line, times, totals};
-use crate::scene::words::{clock, sentence};
 use crate::t;
+use crate::ui::events::Facts;
 use crate::ui::session::Session;
 
 /// How many events it shows.
@@ -73,29 +73,10 @@ fn EndsCell(session: Session) -> impl IntoView {
 
 #[component]
 fn EventsCell(session: Session) -> impl IntoView {
-    let facts = session.watch(|view| {
-        let facts = view.facts().iter().rev().take(EVENTS);
-        facts
-            .map(|fact| (fact.number, clock(fact.at), sentence(fact)))
-            .collect::<Vec<_>>()
-    });
     view! {
         <div class="cell news">
             <p class="head">{t!("events.title")}</p>
-            <Show
-                when=move || facts.with(|facts| !facts.is_empty())
-                fallback=|| view! { <p class="none">{t!("events.none")}</p> }
-            >
-                <ol reversed>
-                    <For each=move || facts.get() key=|fact| fact.clone() let((_, at, what))>
-                        <li>
-                            <span class="at">{at}</span>
-                            " "
-                            {what}
-                        </li>
-                    </For>
-                </ol>
-            </Show>
+            <Facts session=session count=EVENTS />
         </div>
     }
 }

@@ -3,6 +3,7 @@
 import { expect, test, type Page } from "./test";
 import { expectRunning } from "./helpers";
 
+// A release is built without them, so there is nothing to call; make test asks the plain page in every run.
 test.skip(!!process.env.EVENKEEL_RELEASE, "a release has no functions for tests");
 
 /** Calls functions that the page's program exports. */

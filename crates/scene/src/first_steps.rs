@@ -20,16 +20,16 @@ pub enum Step {
     Kill,
     /// A server was killed; the balancer does not know.
     Dying {
-        /// Which server.
+        /// The server that was killed.
         server: ServerId,
-        /// When.
+        /// When this step began: the first look at the run after the kill.
         since: SimTime,
         /// How many requests had failed at it by then.
         failed: u64,
     },
     /// The balancer has found out.
     Known {
-        /// Which server.
+        /// The server that was found out.
         server: ServerId,
         /// How many requests had failed at it before it died.
         failed: u64,

@@ -63,10 +63,9 @@ pub fn times(view: View<'_>) -> Times {
         }
         path
     };
-    let now = windows.back().and_then(|window| window.latency);
     Times {
         lines: parts.map(line),
-        now: parts.map(|part| now.map_or_else(|| "–".to_string(), |p| duration(part(&p)))),
+        now: times_now(view),
     }
 }
 
