@@ -206,11 +206,11 @@ test("a line of the configuration that is taken away is missed in the figure, an
   // Without the word `backup` the fourth server is one like the others.
   await expect(figure.locator(".server .word").nth(3)).not.toBeEmpty();
   await keep("server 10.0.0.4:8080 backup;").uncheck();
-  await figure.getByRole("button", { name: "To the end" }).click();
+  await figure.getByRole("button", { name: "Skip to the end" }).click();
   await expect(figure.locator(".numbers dd").nth(1)).not.toHaveText(/^(0|–)$/);
   await figure.getByRole("button", { name: "Again" }).click();
   await expect(keep("X-Real-IP")).toBeChecked();
-  await figure.getByRole("button", { name: "To the end" }).click();
+  await figure.getByRole("button", { name: "Skip to the end" }).click();
   await expect(figure.locator(".numbers dd").nth(1)).toHaveText("0");
   await expect(figure.locator(".said.shown")).toBeVisible();
   expectQuiet(watched);
@@ -221,11 +221,11 @@ test("an address that names nothing leads to the plan, with a notice", async ({ 
   for (const address of ["why.html#no-such-figure", "glossary.html#no-such-term", "index.html?missing=1"]) {
     await page.goto(`./chapters/en/${address}`);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Load balancing, seen happening");
-    await expect(notice).toHaveText(/nothing at the address/);
+    await expect(notice).toHaveText(/nothing at this address/);
   }
   // Static hosts show the folder's 404.html for what is not there.
   await page.goto("./chapters/en/no-such-chapter.html");
-  await expect(notice).toHaveText(/nothing at the address/);
+  await expect(notice).toHaveText(/nothing at this address/);
 });
 
 test("the way in leads to a plan in the reader's language", async ({ page }) => {

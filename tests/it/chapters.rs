@@ -284,7 +284,7 @@ fn every_number_of_an_answer_is_under_the_stage_or_says_where_it_was_measured() 
     assert_eq!(
         said[""],
         [
-            "part lost, from 0:15 on: 33\u{a0}%",
+            "lost (of ended), from 0:15 on: 33\u{a0}%",
             "mean time, from 0:15 on: 2.8\u{a0}s",
             "mean time, at 0:10: 1.6\u{a0}s"
         ]
@@ -309,6 +309,8 @@ fn spanish_says_tu_to_the_reader() {
     let formal = [
         "usted",
         "ustedes",
+        "pidió",
+        "adivine",
         "elija",
         "mire",
         "pulse",
