@@ -68,7 +68,7 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
             if state.since_pulse_ms >= PULSE_MS {
                 state.since_pulse_ms %= PULSE_MS;
                 session.set_fast(state.tempo.is_fast());
-                let behind = state.keeping.is_behind();
+                let behind = state.keeping.behind();
                 if behind != playback.behind.get_untracked() {
                     playback.behind.set(behind);
                 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::pace::SPEEDS;
+use crate::scene::pace::{SPEEDS, behind_text};
 use crate::scene::words::clock;
 use crate::t;
 use crate::ui::glass::Glass;
@@ -94,11 +94,7 @@ pub fn Transport(
                         </button>
                     }
                 })}
-            <p class="behind">
-                {move || {
-                    playback.behind.get().then(|| t!("transport.behind"))
-                }}
-            </p>
+            <p class="behind">{move || playback.behind.get().map(behind_text)}</p>
             {(!embed).then(|| view! { <Whereabouts session=session playback=playback /> })}
         </section>
     }

@@ -7,7 +7,7 @@ import { cell, choose, more, number, setWeight } from "./reader";
 /** The last letters that a client's requests went to. */
 async function wentTo(page: Page, address: string): Promise<string[]> {
   const text = await page.getByRole("listitem").filter({ hasText: address }).innerText();
-  const letters = /went to\s*([A-Z ]+)/.exec(text.replace(/\s+/g, " "))?.[1] ?? "";
+  const letters = /last picks\s*([A-Z ]+)/.exec(text.replace(/\s+/g, " "))?.[1] ?? "";
   return letters.trim().split(/\s+/);
 }
 

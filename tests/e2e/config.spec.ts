@@ -31,7 +31,7 @@ test("a pasted configuration becomes the scene @both", async ({ page }) => {
   const summary = page.locator("#config-summary");
   await expect(summary).toContainText("Servers: 2.");
   await expect(summary).toContainText("Errors: 1.");
-  const remarks = page.getByRole("list", { name: "What is said of the text" }).getByRole("listitem");
+  const remarks = page.getByRole("list", { name: "Remarks on the text" }).getByRole("listitem");
   await expect(remarks.filter({ hasText: '"fair_queue" is not simulated.' })).toBeVisible();
   await expect(page.locator(".config-gutter .error")).toHaveCount(1);
   // A remark leads to its line: what it is about is selected.
@@ -145,11 +145,11 @@ test("in Spanish the panel, its diagnostics and its exports are Spanish", async 
   const summary = page.locator("#config-summary");
   await expect(summary).toContainText("Leído como nginx. Servidores: 2.");
   await expect(summary).toContainText("Errores: 1.");
-  const remarks = page.getByRole("list", { name: "Lo que se dice del texto" }).getByRole("listitem");
+  const remarks = page.getByRole("list", { name: "Observaciones sobre el texto" }).getByRole("listitem");
   await expect(remarks.filter({ hasText: '"fair_queue" no se simula.' })).toBeVisible();
   await expect(remarks.filter({ hasText: "Error" }).first()).toContainText(/punto y coma|llave|«|;/);
   // No word of the English panel is left.
-  await expect(page.locator("#config-summary, [aria-label='Lo que se dice del texto']").first()).not.toContainText(
+  await expect(page.locator("#config-summary, [aria-label='Observaciones sobre el texto']").first()).not.toContainText(
     /\b(the|is not|Servers|Errors|line)\b/i,
   );
   await page.getByRole("button", { name: "Línea 5, columna 5" }).click();

@@ -67,7 +67,7 @@ test("traffic, requests, servers, retries and a rule are edited, and the scene s
   await fill(first.getByRole("textbox", { name: "Name" }), "Alba");
   await fill(first.getByRole("spinbutton", { name: "Weight" }), "5");
   await first.getByRole("checkbox", { name: "Connection limit" }).check();
-  await editor.getByRole("button", { name: "Add: Server" }).click();
+  await editor.getByRole("button", { name: "Add server" }).click();
   await expect(entry(editor, "new")).toHaveAttribute("open", "");
 
   await turn(editor, "When things fail");
@@ -75,8 +75,8 @@ test("traffic, requests, servers, retries and a rule are edited, and the scene s
   await editor.getByRole("checkbox", { name: "500 from the server" }).check();
 
   await turn(editor, "Pools and rules");
-  await editor.getByRole("button", { name: "Add: Pool" }).click();
-  await editor.getByRole("button", { name: "Add: Rule" }).click();
+  await editor.getByRole("button", { name: "Add pool" }).click();
+  await editor.getByRole("button", { name: "Add rule" }).click();
   const rule = entry(editor, "Send to a pool");
   await rule.getByRole("checkbox", { name: "Path begins with" }).check();
   await fill(rule.getByRole("textbox", { name: "Path begins with" }), "/static/");
@@ -91,7 +91,7 @@ test("traffic, requests, servers, retries and a rule are edited, and the scene s
   expect(scene.balancer.retries).toMatchObject({ tries: 3, on: ["refused", "reset", "timed_out", "server_error"] });
   expect(scene.rules[0]).toMatchObject({ when: { path: "/static/" }, then: { pool: "pool" } });
 
-  await editor.getByRole("button", { name: "Apply and start anew" }).click();
+  await editor.getByRole("button", { name: "Apply and restart" }).click();
   await expect(editor).toBeHidden();
   await expect(server(page, "Alba")).toBeVisible();
   await expect(server(page, "A")).toHaveCount(0);
@@ -128,7 +128,7 @@ test("what is wrong is named at its field, nothing is applied, and nothing is lo
   await expect(weight).toHaveAttribute("aria-invalid", "true");
   await expect(weight).toHaveAccessibleDescription(/300 is not between 0 and 256\./);
   await turn(editor, "Traffic");
-  await editor.getByRole("button", { name: "Apply and start anew" }).click();
+  await editor.getByRole("button", { name: "Apply and restart" }).click();
   await expect(editor).toBeVisible();
   // What only the page's own checks know is named just the same.
   await turn(editor, "Clients");
@@ -258,7 +258,7 @@ test("the keyboard alone edits and applies", async ({ page }) => {
   await onto(name);
   await page.keyboard.press("Control+a");
   await page.keyboard.type("Keys");
-  await onto(editor.getByRole("button", { name: "Apply and start anew" }));
+  await onto(editor.getByRole("button", { name: "Apply and restart" }));
   await page.keyboard.press("Enter");
   await expect(editor).toBeHidden();
   await expect(server(page, "Keys")).toBeVisible();
@@ -270,7 +270,7 @@ test("axe finds nothing on any page of the editor @both", async ({ page }) => {
   const editor = await openEditor(page);
   for (const part of ["Scene", "Requests", "Checks", "Servers", "Pools and rules", "Two balancers", "Name and world", "Files and kept scenes"]) {
     await turn(editor, part);
-    for (const add of ["Add: Rule", "Add: Server"]) {
+    for (const add of ["Add rule", "Add server"]) {
       const button = editor.getByRole("button", { name: add });
       if (await button.isVisible()) await button.click();
     }
@@ -295,6 +295,6 @@ for (const width of [320, 390]) {
       });
       expect(wide, part).toBeLessThanOrEqual(0);
     }
-    await expect(editor.getByRole("button", { name: "Apply and start anew" })).toBeInViewport();
+    await expect(editor.getByRole("button", { name: "Apply and restart" })).toBeInViewport();
   });
 }

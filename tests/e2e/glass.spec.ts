@@ -30,7 +30,7 @@ test("a request is chosen by keyboard and tells why it went where it went @both"
   await page.getByRole("button", { name: "Pause" }).click();
   await open(page, "Look into a request");
   const box = region(page, "The life of a request");
-  await box.getByRole("combobox", { name: "Show" }).selectOption({ label: "the latest not answered" });
+  await box.getByRole("combobox", { name: "Show" }).selectOption({ label: "the last that were not answered" });
   const first = box.getByRole("radio").first();
   await first.focus();
   await page.keyboard.press("Space");

@@ -76,7 +76,7 @@ test("a rate limit turns away, and less when it is raised", async ({ page }) => 
 
 test("a saturated balancer queues at L7 and not at L4", async ({ page }) => {
   await open(page, "l7_saturated");
-  const waits = async () => figures((await costs(page).innerText()).split("Waiting for it")[1] ?? "")[0];
+  const waits = async () => figures((await costs(page).innerText()).split("Waiting for the processor")[1] ?? "")[0];
   await advance(page, 20);
   expect(await waits()).toBeGreaterThan(20);
   await layer(page, "L4");
@@ -143,8 +143,8 @@ test("the comparison is filled from the scene under both layers @both", async ({
   const [l4, l7] = (await row("Busiest server")).map((text) => figures(text)[0]);
   expect(l4).toBeGreaterThan(1.5);
   expect(l7).toBeLessThan(1.2);
-  expect((await row("Ends TLS"))[0]).toContain("no");
-  const rate = (await row("Requests a second on one core")).map((text) => figures(text)[0]);
+  expect((await row("Terminates TLS"))[0]).toContain("no");
+  const rate = (await row("Requests a second that one core could take")).map((text) => figures(text)[0]);
   expect(rate[0]).toBeGreaterThan(rate[1]);
 });
 
@@ -152,7 +152,7 @@ test("a scene that is not there is said, and the page goes on", async ({ page })
   await openPage(page, "?scene=<b>nothing</b>");
   await expect(page.getByText("There is no scene “<b>nothing</b>”. This is the first one.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
-  await page.getByRole("combobox", { name: "Scene" }).selectOption({ label: "Who may come in" });
+  await page.getByRole("combobox", { name: "Scene" }).selectOption({ label: "Access rules and rate limiting" });
   await expect(rules(page)).toContainText("Firewall: injected SQL");
 });
 

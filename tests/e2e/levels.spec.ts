@@ -10,7 +10,7 @@ const box = (page: Page, name: string) => page.getByRole("group", { name, exact:
 
 test("the active balancer dies, and the other takes over within the formula @both", async ({ page }) => {
   const watched = await openPage(page);
-  await openScene(page, "Two balancers, one address");
+  await openScene(page, "Active-passive pair (VRRP)");
   await expect(box(page, "LB 1")).toContainText("active");
   await expect(box(page, "LB 2")).toContainText("backup");
   await page.getByRole("button", { name: "Kill LB 1" }).click();
@@ -31,11 +31,11 @@ test("the active balancer dies, and the other takes over within the formula @bot
 
 test("a cut link makes two active, and mending it leaves one @both", async ({ page }) => {
   await openPage(page);
-  await openScene(page, "Two balancers, one address");
+  await openScene(page, "Active-passive pair (VRRP)");
   await page.getByRole("button", { name: "Cut the link" }).click();
   await advance(page, 10);
   await expect(page.getByText("Two are active", { exact: false })).toBeVisible();
-  await page.getByRole("button", { name: "Mend the link" }).click();
+  await page.getByRole("button", { name: "Repair the link" }).click();
   await advance(page, 10);
   await expect(box(page, "LB 2")).toContainText("backup");
 });
@@ -49,7 +49,7 @@ for (const [load, bears] of [["40", true], ["70", false]] as const) {
   const end = bears ? "which is enough" : "which is too much";
   test(`of two at work at ${load} % one dies, and the other takes all, ${end} @both`, async ({ page }) => {
     await openPage(page);
-    await openScene(page, `Two balancers, both at work, each at ${load} %`);
+    await openScene(page, `Active-active pair, each at ${load} %`);
     await expect(box(page, "LB 1")).toContainText("at work");
     await advance(page, 10);
     await page.getByRole("button", { name: "Kill LB 1" }).click();
@@ -69,7 +69,7 @@ test("down through the levels and up again by keyboard alone @both", async ({ pa
   // A list forgets what was typed after a second without a key, which a busy machine may take between two.
   await expect(async () => {
     await page.keyboard.type("Th");
-    await expect(scene.locator("option:checked")).toHaveText("The whole world behind one name", { timeout: 2_000 });
+    await expect(scene.locator("option:checked")).toHaveText("GeoDNS: a world behind one name", { timeout: 2_000 });
   }).toPass();
   const press = async (name: string) => {
     const button = page.getByRole("button", { name, exact: true });
@@ -87,24 +87,24 @@ test("down through the levels and up again by keyboard alone @both", async ({ pa
   await expect(page.getByRole("group", { name: "Server T1", exact: true })).toContainText("crashed");
   await press("World");
   await press("Kill site London");
-  await expect(box(page, "London")).toContainText("dark");
+  await expect(box(page, "London")).toContainText("down");
   // The focus is never lost: what is pressed next is where it was.
   await expect(page.getByRole("button", { name: "Restore site London" })).toBeFocused();
 });
 
 test("a region dies: its users fail until their resolvers ask again @both", async ({ page }) => {
   const watched = await openPage(page);
-  await openScene(page, "The whole world behind one name");
-  await expect(box(page, "London")).toContainText("well · in DNS");
+  await openScene(page, "GeoDNS: a world behind one name");
+  await expect(box(page, "London")).toContainText("up · in DNS");
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "5 s" });
   await page.getByRole("button", { name: "Kill site London" }).click();
-  await expect(box(page, "London")).toContainText("dark");
+  await expect(box(page, "London")).toContainText("down, still in DNS");
   await advance(page, 2);
   await expect(page.getByText(/[1-9]\d* users? failed in the last second/)).toBeVisible();
   await advance(page, 30);
   await expect(box(page, "London")).toContainText("out of DNS");
   await page.getByRole("button", { name: "Restore site London" }).click();
-  await expect(box(page, "London")).toContainText("well");
+  await expect(box(page, "London")).toContainText("up · ");
   await page.getByRole("button", { name: "Look inside site London" }).click();
   await advance(page, 10);
   await expect(box(page, "London 1")).toContainText("active");
@@ -117,7 +117,7 @@ test("a region dies: its users fail until their resolvers ask again @both", asyn
 
 test("a far resolver misleads its users until it passes their network on @both", async ({ page }) => {
   await openPage(page);
-  await openScene(page, "The whole world behind one name");
+  await openScene(page, "GeoDNS: a world behind one name");
   await page.getByText("Who is sent where", { exact: true }).first().click();
   const row = page.getByRole("row").filter({ hasText: "Tokyo branch" });
   await expect(row).toContainText("London");
@@ -128,7 +128,7 @@ test("a far resolver misleads its users until it passes their network on @both",
   await expect(row).toContainText("Tokyo 1");
 });
 
-for (const scene of ["Two balancers, one address", "The whole world behind one name"]) {
+for (const scene of ["Active-passive pair (VRRP)", "GeoDNS: a world behind one name"]) {
   test(`no axe violation and no sideways scrolling: ${scene} @both`, async ({ page }) => {
     await openPage(page);
     await openScene(page, scene);

@@ -43,7 +43,7 @@ test("a rule is added, moved before the others, rewritten and taken away @both",
   await advance(page, 10);
   await expect(lines.first()).toContainText(/turned [1-9]/);
   await page.getByRole("button", { name: "Rewrite rule 1" }).click();
-  await form.getByRole("combobox", { name: "The rule" }).selectOption({ label: "Sends each to one of two pools, by lot." });
+  await form.getByRole("combobox", { name: "The rule" }).selectOption({ label: "Sends each to one of two pools, at random." });
   await form.getByRole("button", { name: "Put it in force" }).click();
   await expect(lines.first()).toContainText("Sends 90 of 100 to the pool");
   await advance(page, 10);
@@ -76,9 +76,9 @@ test("a pool picks in its own way, and connections to servers are kept or not", 
 
 test("a pair is set up while it runs: priority, preemption, adverts, checks @both", async ({ page }) => {
   const watched = await openPage(page);
-  await openScene(page, "Two balancers, one address");
+  await openScene(page, "Active-passive pair (VRRP)");
   await expect(box(page, "LB 1")).toContainText("active");
-  await page.getByText("Priorities, adverts and what the two share").click();
+  await page.getByText("Priorities, advertisements and what the two share").click();
   const number = async (name: string, value: string) => {
     const field = page.getByRole("spinbutton", { name });
     await field.fill(value);
@@ -91,7 +91,7 @@ test("a pair is set up while it runs: priority, preemption, adverts, checks @bot
   await expect(box(page, "LB 1").locator(".word")).toHaveText("backup");
   await page.getByRole("switch", { name: "The higher priority takes the address back" }).uncheck();
   await number("Priority of LB 1", "254");
-  await number("From one advert to the next", "0.5");
+  await number("Time between advertisements", "0.5");
   await page.getByRole("switch", { name: "The backup checks the servers too" }).check();
   await page.getByRole("switch", { name: "Shared table of connections" }).check();
   // Without preemption the better one waits until the other is gone.
@@ -100,29 +100,29 @@ test("a pair is set up while it runs: priority, preemption, adverts, checks @bot
   await page.getByRole("button", { name: "Kill LB 2" }).click();
   await advance(page, 20);
   await expect(box(page, "LB 1").locator(".word")).toHaveText("active");
-  await expect(page.getByText(/three adverts of 0\.50 s missed/)).toBeVisible();
+  await expect(page.getByText(/three missed advertisements of 0\.50 s/)).toBeVisible();
   await number("Priority of LB 1", "256");
   await expect(page.getByText("Priority of LB 1 must be", { exact: false })).toBeVisible();
   await page.getByText("The same as tables").click();
   const table = page.getByRole("table", { name: "The two balancers" });
   await expect(table.getByRole("row").filter({ hasText: "LB 2" })).toContainText("dead");
-  await expect(page.getByRole("table", { name: "The last adverts" })).toContainText("254");
+  await expect(page.getByRole("table", { name: "The last advertisements" })).toContainText("254");
   await expectFits(page);
   expectQuiet(watched);
 });
 
 test("equal priorities and a TTL of 0 are no fault, and the scene goes on", async ({ page }) => {
   await openPage(page);
-  await openScene(page, "The whole world behind one name");
+  await openScene(page, "GeoDNS: a world behind one name");
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "0 s: ask each time" });
   await page.getByText("The sites as a table", { exact: true }).click();
   const sites = page.getByRole("table", { name: "The sites" });
   await page.getByRole("button", { name: "Kill site London" }).click();
-  await expect(sites.getByRole("row").filter({ hasText: "London" })).toContainText("dark");
+  await expect(sites.getByRole("row").filter({ hasText: "London" })).toContainText("down");
   await advance(page, 20);
   await expect(page.getByRole("table", { name: /failed request/ })).toBeVisible();
   await page.getByRole("button", { name: "Look inside site Tokyo" }).click();
-  await page.getByText("Priorities, adverts and what the two share").click();
+  await page.getByText("Priorities, advertisements and what the two share").click();
   for (const name of ["Priority of Tokyo 1", "Priority of Tokyo 2"]) {
     await page.getByRole("spinbutton", { name }).fill("100");
     await page.getByRole("spinbutton", { name }).press("Enter");
@@ -177,7 +177,7 @@ test("the request that is looked at shows its envelope at the balancer and what 
   await expect(got).toContainText("X-Real-IP");
   await expectFits(page);
   // Another scene has other classes and pools, and at most a request of its own with this number.
-  await openScene(page, "Long connections at L4");
+  await openScene(page, "Keep-alive at L4: long connections");
   await expect(page.getByRole("group", { name: "Server A", exact: true })).toBeVisible();
   await expect(card.locator(".looked-at:visible").filter({ hasText: "its envelope is open" })).toHaveCount(0);
   expectQuiet(watched);

@@ -84,7 +84,7 @@ test("the dialog gives the link, and snippets that name it @both", async ({ page
   await dialog.getByRole("combobox", { name: "Colours" }).selectOption("dark");
   await expect(dialog.getByRole("textbox", { name: "Frame" })).toHaveValue(/embed=1&amp;theme=dark#run=/);
   await expect(dialog.getByRole("textbox", { name: "Element" })).toHaveValue(/<evenkeel-scene .*theme="dark"/);
-  await dialog.getByRole("switch", { name: "The page around it shows through" }).check();
+  await dialog.getByRole("switch", { name: "Transparent background" }).check();
   await expect(dialog.getByRole("textbox", { name: "Frame" })).toHaveValue(/background=transparent#run=/);
   await dialog.getByRole("combobox", { name: "Height" }).selectOption("480");
   await expect(dialog.getByRole("textbox", { name: "Frame" })).toHaveValue(/height="480"/);

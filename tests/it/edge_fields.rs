@@ -186,7 +186,7 @@ fn impossible_commands_say_why_and_the_scene_goes_on() {
     refuse(
         &mut plain,
         EdgeCommand::SetTtl(Span::ZERO),
-        "This scene has no name to ask for.",
+        "This scene has no DNS name.",
     );
     refuse(
         &mut plain,

@@ -369,11 +369,11 @@ fn a_rule_of_another_kind_is_refused() {
     };
     refuse(
         FrontCommand::SetLimit(0, limit),
-        "Rule number 1 limits nothing",
+        "Rule number 1 sets no limit",
     );
     refuse(
         FrontCommand::SetSplit(1, 5),
-        "Rule number 2 is no split of two",
+        "Rule number 2 does not split between two pools",
     );
     refuse(
         FrontCommand::SwitchRule(9, true),

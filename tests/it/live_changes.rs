@@ -257,7 +257,7 @@ fn a_pair_is_tuned_only_where_there_is_one_and_within_its_ranges() {
     refuse(
         &mut pair,
         EdgeCommand::SetAdvertInterval(SITE, 4_096),
-        "An advert interval in hundredths of a second must be between 1 and 4,095.",
+        "The time between advertisements, in hundredths of a second, must be between 1 and 4,095.",
     );
     // Equal priorities are no fault: a backup that hears its equal stays one.
     for id in [0, 1] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use evenkeel_words::t;
+use evenkeel_words::{scene_text, t};
 
 /// One remark. Its text is one line without a line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,7 +249,7 @@ impl Remark {
             Self::RetriesL4 => t!("conf.export.retries_l4"),
             Self::Replaced { was } => t!("conf.export.replaced", was = was),
             Self::Machine { name } => name.clone(),
-            Self::Title { scene } => t!("conf.export.title", scene = scene),
+            Self::Title { scene } => t!("conf.export.title", scene = scene_text(scene)),
             Self::Rule { rule } => t!("conf.export.rule", rule = rule),
             Self::NotHere => t!("conf.export.not_here"),
             _ => self.of_the_scene(),

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(told.now.len(), 5, "{:?}", told.now);
         assert_eq!(told.servers.len(), history.view().members().count());
         assert!(
-            told.servers[1].contains("in truth crashed"),
+            told.servers[1].contains("really crashed"),
             "{:?}",
             told.servers
         );

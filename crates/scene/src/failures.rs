@@ -240,7 +240,8 @@ fn episode_items(lane: &checks::Lane, episode: &Episode, window: &Window) -> Vec
             FactKind::Slowed => t!("failures.slowed"),
             _ => t!("failures.failing"),
         };
-        let label = t!("failures.label", what = word, lost = episode.lost);
+        let lost = episode.lost + episode.caught + episode.later;
+        let label = t!("failures.label", what = word, lost = lost);
         items.push(Item {
             label,
             text: fault_text(lane, episode),

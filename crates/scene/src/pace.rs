@@ -2,6 +2,7 @@
 //! tenth of a microsecond each are one microsecond, never nothing.
 
 use evenkeel_sim::time::Span;
+use evenkeel_words::{number, t};
 
 /// The longest stretch of wall time that one frame makes up for. After a longer gap (the machine
 /// slept, the page was stopped in a debugger) the run goes on from where it was.
@@ -112,6 +113,7 @@ impl Tempo {
 /// Whether the run keeps up with the speed asked for, judged over stretches of wall time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Keeping {
+    wall_us: u64,
     asked_us: u64,
     done_us: u64,
 }
@@ -126,15 +128,28 @@ impl Keeping {
             LONGEST_FRAME_US
         };
         let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+        self.wall_us += meant_us;
         self.asked_us += asked.as_us();
         self.done_us += done.as_us();
     }
 
-    /// Ends the stretch and tells whether more than a twentieth of it was not done.
-    pub fn is_behind(&mut self) -> bool {
-        let Self { asked_us, done_us } = std::mem::take(self);
-        done_us * 20 < asked_us * 19
+    /// Ends the stretch. The speed that was reached, in hundredths of real time, if more than a twentieth of what
+    /// was asked for was not done; `None` if it kept up.
+    pub fn behind(&mut self) -> Option<u32> {
+        let Self {
+            wall_us,
+            asked_us,
+            done_us,
+        } = std::mem::take(self);
+        (done_us * 20 < asked_us * 19).then(|| (done_us * 100 / wall_us.max(1)) as u32)
     }
+}
+
+/// That the machine is too slow, and the speed that is reached, given in hundredths of real time.
+#[must_use]
+pub fn behind_text(hundredths: u32) -> String {
+    let speed = number::decimal(u64::from(hundredths), 100);
+    t!("transport.behind", speed = speed)
 }
 
 #[cfg(test)]
@@ -171,17 +186,27 @@ mod tests {
     }
 
     #[test]
+    fn the_speed_that_is_reached_is_told() {
+        let text = "Running at 0.15×: your machine is the limit.";
+        assert_eq!(behind_text(15), text);
+    }
+
+    #[test]
     fn it_is_behind_when_a_twentieth_is_missing() {
         let mut keeping = Keeping::default();
         let twice = SPEEDS[REAL_TIME + 1];
         keeping.note(50_000, twice, Span::from_ms(96));
-        assert!(!keeping.is_behind());
+        assert_eq!(keeping.behind(), None);
         keeping.note(50_000, twice, Span::from_ms(94));
-        assert!(keeping.is_behind());
-        assert!(!keeping.is_behind(), "a new stretch has begun");
+        assert_eq!(keeping.behind(), Some(188));
+        assert_eq!(keeping.behind(), None, "a new stretch has begun");
         keeping.note(300_000, twice, Span::from_ms(200));
-        assert!(keeping.is_behind(), "frames are long on a slow machine");
+        assert_eq!(
+            keeping.behind(),
+            Some(66),
+            "frames are long on a slow machine"
+        );
         keeping.note(60_000_000, twice, Span::from_ms(200));
-        assert!(!keeping.is_behind(), "the page was stopped");
+        assert_eq!(keeping.behind(), None, "the page was stopped");
     }
 }

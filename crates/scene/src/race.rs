@@ -157,7 +157,9 @@ fn row(
             .iter()
             .enumerate()
             .filter(|(other, _)| *other != place);
-        others.all(|(_, other)| other.is_some_and(|other| better(own, other)))
+        // What reads the same is no better.
+        let wins = |other: f64| better(own, other) && unit.text(own) != unit.text(other);
+        others.all(|(_, other)| other.is_some_and(wins))
     };
     let reading = |(place, lane): (usize, &Lane)| {
         let Some(own) = values[place] else {
@@ -166,7 +168,8 @@ fn row(
                 ..Reading::default()
             };
         };
-        let sure = match interval(lane) {
+        let interval = interval(lane);
+        let sure = match &interval {
             None => String::new(),
             Some(None) => t!("race.too_early"),
             Some(Some(interval)) => t!("race.sure", half = unit.text(interval.half)),
@@ -174,7 +177,7 @@ fn row(
         Reading {
             value: unit.text(own),
             sure,
-            best: is_best(own, place),
+            best: interval != Some(None) && is_best(own, place),
         }
     };
     Row {
@@ -223,24 +226,45 @@ fn fastest(race: &Race) -> String {
             by = Unit::Time.text(by.mean),
             half = Unit::Time.text(by.half)
         ),
-        Some((first, next, _)) => t!(
-            "race.as_fast",
-            lane = name(race, first),
-            than = name(race, next)
-        ),
+        Some((first, ..)) => undecided(race, t!("race.on_average"), first, &by_mean),
     }
+}
+
+/// That the best lanes of a figure cannot be told apart, and which are clearly worse than the `first`. Lanes
+/// are named in their order on the page, so that the sentence does not change with every pulse.
+fn undecided(race: &Race, what: String, first: usize, difference: Difference<'_>) -> String {
+    let lanes = race.lanes();
+    let is_slower = |place: &usize| {
+        let by = difference(&lanes[*place], &lanes[first]);
+        by.is_some_and(|by| by.is_telling())
+    };
+    let (slower, close): (Vec<usize>, Vec<usize>) = (0..lanes.len()).partition(is_slower);
+    let mut said = match close[..] {
+        [lane, than] => t!(
+            "race.undecided",
+            which = what,
+            lane = name(race, lane),
+            than = name(race, than)
+        ),
+        _ => t!("race.undecided_many", which = what, n = close.len()),
+    };
+    for lane in slower {
+        said.push(' ');
+        said += &t!("race.slower", lane = name(race, lane));
+    }
+    said
 }
 
 fn tail(race: &Race) -> String {
     let by_p99 = |a: &Lane, b: &Lane| a.percents().difference(b.percents(), 2);
     let by_p95 = |a: &Lane, b: &Lane| a.percents().difference(b.percents(), 1);
-    let (word, found) = match least(race, &by_p99) {
-        Some(found) => ("p99", Some(found)),
-        None => ("p95", least(race, &by_p95)),
-    };
+    let by_tail: [(&str, Difference<'_>); 2] = [("p99", &by_p99), ("p95", &by_p95)];
+    let found = by_tail
+        .into_iter()
+        .find_map(|(word, by)| Some((word, by, least(race, by)?)));
     match found {
         None => t!("race.early_tail"),
-        Some((first, next, by)) if by.is_telling() => t!(
+        Some((word, _, (first, next, by))) if by.is_telling() => t!(
             "race.shorter_tail",
             lane = name(race, first),
             than = name(race, next),
@@ -248,7 +272,9 @@ fn tail(race: &Race) -> String {
             by = Unit::Time.text(by.mean),
             half = Unit::Time.text(by.half)
         ),
-        Some(_) => t!("race.same_tail", which = word),
+        Some((word, difference, (first, ..))) => {
+            undecided(race, word.to_owned(), first, difference)
+        }
     }
 }
 
@@ -273,8 +299,8 @@ fn failing(race: &Race) -> String {
         ),
         Some((most, next, _)) => t!(
             "race.fails_alike",
-            lane = name(race, most),
-            than = name(race, next)
+            lane = name(race, most.min(next)),
+            than = name(race, most.max(next))
         ),
     }
 }
@@ -318,6 +344,18 @@ mod tests {
                 .iter()
                 .all(|one| !one.sure.contains('±'))
         );
+    }
+
+    #[test]
+    fn of_lanes_that_read_the_same_none_is_best_and_the_names_keep_their_order() {
+        let mut race = race(&["round_robin", "round_robin"], |_| ());
+        race.run_until(SimTime::from_us(120_000_000), EventBudget::UNBOUNDED);
+        let said = differences(&race);
+        let close = "too close to call between Round robin, lane 1 and Round robin, lane 2.";
+        assert_eq!(said[0], format!("On average: {close}"));
+        assert!(said[1].ends_with(close), "{said:?}");
+        let best = |row: &Row| row.lanes.iter().any(|one| one.best);
+        assert!(!rows(&race).iter().any(best));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! it, what its layer means, what scale the scene is in.
 
 use super::words::{about, flavour, form};
-use evenkeel_sim::balance::algorithm::KeyNeed;
+use evenkeel_sim::balance::algorithm::{Flavour, KeyNeed};
 use evenkeel_sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::probes::ProbePhase;
@@ -112,11 +112,10 @@ pub fn form_line(view: View<'_>) -> String {
         return String::new();
     }
     let how = form(row, spec.engine);
-    t!(
-        "algorithm.form_line",
-        engine = flavour(spec.engine),
-        how = how
-    )
+    match spec.engine {
+        Flavour::Textbook => t!("algorithm.form_textbook", how = how),
+        engine => t!("algorithm.form_line", engine = flavour(engine), how = how),
+    }
 }
 
 /// How busy the balancer's own processor is; empty where the scene gives it none.
@@ -139,23 +138,32 @@ pub fn processor_line(view: View<'_>) -> String {
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
-    match spec.layer {
-        Layer::L4 => t!("layer.l4", cost = cost(spec.forward_us)),
-        Layer::L7 => t!(
-            "layer.l7",
-            tls = cost(spec.tls_us),
-            parse = cost(spec.parse_us)
-        ),
+    // What takes no time in this scene is left out.
+    let some = |span: Span| (span > Span::ZERO).then(|| cost(span));
+    match (spec.layer, some(spec.tls_us), some(spec.parse_us)) {
+        (Layer::L4, ..) => match some(spec.forward_us) {
+            Some(cost) => t!("layer.l4", cost = cost),
+            None => t!("layer.l4_free"),
+        },
+        (Layer::L7, Some(tls), Some(parse)) => t!("layer.l7", tls = tls, parse = parse),
+        (Layer::L7, Some(tls), None) => t!("layer.l7_tls", tls = tls),
+        (Layer::L7, None, Some(parse)) => t!("layer.l7_parse", parse = parse),
+        (Layer::L7, None, None) => t!("layer.l7_free"),
     }
 }
 
 /// How long ways take in this scene, and how that compares with a data centre.
 #[must_use]
 pub fn scale_line(view: View<'_>) -> String {
-    let links = view.scenario().links;
+    let scenario = view.scenario();
+    let links = scenario.links;
     let way = links.client_us.max(links.server_us);
-    match view.scenario().scale {
+    match scenario.scale {
         Scale::Human => t!("scale.human", way = seconds(way)),
+        // Between cities a request is on its way far longer than within a data centre.
+        Scale::True if scenario.world.is_some() => {
+            t!("scale.world", way = cost(links.server_us))
+        }
         Scale::True => t!("scale.true", way = cost(way)),
     }
 }
@@ -180,6 +188,7 @@ fn secs_left(view: View<'_>, until: SimTime) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use evenkeel_sim::balance::algorithm::Algorithm;
     use evenkeel_sim::engine::command::{Command, FaultKind};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::ids::ServerId;
@@ -277,11 +286,38 @@ mod tests {
     }
 
     #[test]
+    fn a_textbook_is_no_program() {
+        let mut engine = world();
+        let rendezvous = Command::SetAlgorithm(Algorithm::Rendezvous, Flavour::Textbook);
+        engine.apply(rendezvous).expect("allowed");
+        assert!(form_line(engine.view()).starts_with("Textbook version. "));
+    }
+
+    #[test]
     fn the_layer_line_takes_its_numbers_from_the_scene() {
         let mut engine = world();
-        assert!(layer_line(engine.view()).contains("Ending TLS takes 120 ms, reading 40 ms."));
+        let line = layer_line(engine.view());
+        assert!(line.ends_with("Terminating TLS takes 120 ms, reading a request 40 ms."));
         engine.apply(Command::SetLayer(Layer::L4)).expect("allowed");
-        assert!(layer_line(engine.view()).contains("2 ms a request."));
+        assert!(layer_line(engine.view()).contains("adds 2 ms to each request."));
         assert!(scale_line(engine.view()).contains("0.35 s"));
+    }
+
+    #[test]
+    fn what_takes_no_time_is_left_out_of_the_layer_line() {
+        let line = |tls_ms, parse_ms, layer| {
+            let mut scenario = default_scenario();
+            scenario.balancer.tls_us = Span::from_ms(tls_ms);
+            scenario.balancer.parse_us = Span::from_ms(parse_ms);
+            scenario.balancer.forward_us = Span::ZERO;
+            scenario.balancer.layer = layer;
+            layer_line(Engine::new(&scenario, 7).view())
+        };
+        assert!(line(0, 150, Layer::L7).ends_with("Reading a request takes 150 ms."));
+        assert!(line(120, 0, Layer::L7).ends_with("Terminating TLS takes 120 ms."));
+        for layer in [Layer::L4, Layer::L7] {
+            let line = line(0, 0, layer);
+            assert!(!line.contains(" ms"), "{line}");
+        }
     }
 }

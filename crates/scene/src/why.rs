@@ -265,7 +265,9 @@ pub(super) fn cells(
             first = first.to_string(),
             last = last.to_string()
         )],
-        RowValue::SlotCount { owned, of } => vec![owned.to_string(), of.to_string()],
+        RowValue::SlotCount { owned, of } => {
+            vec![number::count(owned.into()), number::count(of.into())]
+        }
         RowValue::Turn { due, now } => {
             // Envoy's scheduler counts in thousandths of a turn.
             let turns = |value: i64| match terms.flavour {
@@ -441,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_score_and_a_bound_are_shown() {
+    fn a_slot_a_key_score_and_a_bound_are_shown() {
         let mut engine = world();
         let mut shown = |algorithm, form| {
             let command = Command::SetAlgorithm(algorithm, form);
@@ -449,6 +451,11 @@ mod tests {
             engine.run_to_next_pick(SimTime::FAR);
             why(engine.view(), 8)
         };
+        let slot = shown(Algorithm::KeyHash, Flavour::Nginx);
+        let picked = slot.rows.iter().find(|row| row.picked).expect("one is");
+        assert!(slot.answer.contains(" mod 4 = "), "{}", slot.answer);
+        let owner = format!(": {}'s slot.", picked.name);
+        assert!(slot.answer.ends_with(&owner), "{}", slot.answer);
         let score = shown(Algorithm::Rendezvous, Flavour::Textbook);
         assert_eq!(score.answer, "Hashed with the key, it scores highest.");
         assert_eq!(score.columns, ["score"]);

@@ -419,7 +419,7 @@ mod tests {
         let text = describe(engine.view());
         assert!(text.starts_with("4 clients send 30 requests a second to a load balancer, which distributes requests (layer 7). Algorithm: Weighted round robin. "), "{text}");
         assert!(
-            text.contains(" Server B: healthy, in truth crashed, 0 in work, 0 waiting."),
+            text.contains(" Server B: believed healthy, really crashed, 0 in work, 0 waiting."),
             "{text}"
         );
     }

@@ -169,6 +169,15 @@ pub fn listed_word(listed: bool, anycast: bool) -> String {
     }
 }
 
+/// How a site is, and whether clients are led to it: `up · in DNS`, `down, still in DNS`.
+#[must_use]
+pub fn state_line(row: &SiteRow, anycast: bool) -> String {
+    if row.state == SiteState::Dark && row.listed && !anycast {
+        return t!("world.still_listed");
+    }
+    format!("{} · {}", row.word, listed_word(row.listed, anycast))
+}
+
 /// Users that failed, for each second in which there were some, the newest first.
 #[must_use]
 pub fn failed_table(view: View<'_>) -> Table {
@@ -327,6 +336,12 @@ mod tests {
     }
 
     #[test]
+    fn the_scale_of_a_world_is_not_that_of_one_data_centre() {
+        let line = crate::status::scale_line(scene().view());
+        assert!(line.contains("0.5 ms from balancer to server"), "{line}");
+    }
+
+    #[test]
     fn a_dead_site_is_dark_and_its_users_are_astray() {
         let mut engine = scene();
         let kill = EdgeCommand::KillSite(SiteId(1));
@@ -341,7 +356,7 @@ mod tests {
         assert!(flows(view).iter().any(|flow| flow.astray));
         assert!(failed_users(view, 4).iter().sum::<u32>() > 10);
         let table = site_table(view);
-        assert_eq!(table.rows[1][2].text, "dark");
+        assert_eq!(table.rows[1][2].text, "down");
         assert!(!failed_table(view).rows.is_empty());
     }
 }

@@ -129,8 +129,9 @@ pub fn around(key: &str) -> (String, String) {
     })
 }
 
-/// A name or a note of one of the project's own scenes in the chosen language, where its file has
-/// one: `scene.` and the English text. Any other text is given back as it is.
+/// A name or a note of one of the project's own scenes as the page shows it in the chosen language: the text of
+/// `scene.` and what stands in the scene's file, where there is one. Any other text is given back as it is.
+/// Names in files stay as they are, since links and saved scenes hold them.
 #[must_use]
 pub fn scene_text(text: &str) -> String {
     let key = format!("scene.{text}");

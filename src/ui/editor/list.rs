@@ -91,7 +91,7 @@ fn entries(desk: Desk, solved: &'static Schema, items: &'static Schema, place: &
     let fixed = solved.min_items.is_some() && solved.min_items == solved.max_items;
     let full = solved.max_items.is_some_and(|most| count >= most);
     let few = solved.min_items.is_some_and(|fewest| count <= fewest);
-    let what = book.title(items);
+    let what = within(book.title(items));
     let add = {
         let place = place.clone();
         move |_| {
@@ -139,6 +139,19 @@ fn entries(desk: Desk, solved: &'static Schema, items: &'static Schema, place: &
             })}
     }
     .into_any()
+}
+
+/// A title within a sentence: with a small first letter, unless it is an abbreviation.
+fn within(title: &str) -> String {
+    let mut letters = title.chars();
+    let first = letters.next();
+    let rest = letters.as_str();
+    match first {
+        Some(first) if rest.starts_with(char::is_lowercase) => {
+            first.to_lowercase().collect::<String>() + rest
+        }
+        _ => title.to_owned(),
+    }
 }
 
 /// An entry with a name that no other has, where it has one.

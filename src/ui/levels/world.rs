@@ -9,7 +9,7 @@ use super::naming::Naming;
 use super::tables::WorldTables;
 use super::users::UserTable;
 use super::{Level, Levels};
-use crate::scene::world::{Flow, MAP, SiteRow, SiteState, flows, listed_word, sites, users};
+use crate::scene::world::{Flow, MAP, SiteRow, SiteState, flows, sites, state_line, users};
 use crate::sim::engine::command::{Command, EdgeCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
@@ -105,8 +105,10 @@ fn SiteCard(
         SiteState::Hurt => "box stopped",
         SiteState::Dark => "box dead",
     };
-    let listed = move || row.with(|row| row.as_ref().is_some_and(|row| row.listed));
-    let word = move || listed_word(listed(), anycast.get());
+    let word = move || {
+        let anycast = anycast.get();
+        row.with(|row| row.as_ref().map(|row| state_line(row, anycast)))
+    };
     let act = move |command| {
         let _ = session.send(Command::Edge(command));
     };
@@ -114,7 +116,7 @@ fn SiteCard(
     view! {
         <div class=tone role="group" aria-label=label>
             <h3>{heading} " " <small>{text(|row| row.region.to_string())}</small></h3>
-            <p class="word">{text(|row| row.word.clone())} " · " {word}</p>
+            <p class="word">{word}</p>
             <p class="figures">
                 {text(|row| t!("world.site.users", percent = u64::from((row.users + 5) / 10)))}
             </p>

@@ -98,6 +98,8 @@ fn costs(view: View<'_>) -> Costs {
             number::count(processor.waiting(now) as u64),
         ));
         rows.push((t!("work.dropped"), number::count(processor.dropped())));
+    } else {
+        rows.push((t!("work.cores"), t!("work.cores_unlimited")));
     }
     if let Some(added) = front.added() {
         rows.push((

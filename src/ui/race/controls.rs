@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::course::Course;
-use crate::scene::pace::SPEEDS;
+use crate::scene::pace::{SPEEDS, behind_text};
 use crate::scene::words::clock;
 use crate::t;
 
@@ -48,7 +48,7 @@ pub fn Controls(course: Course) -> impl IntoView {
                 {options.collect_view()}
             </select>
             <p class="clock">{now}</p>
-            <p class="behind">{move || course.behind.get().then(|| t!("transport.behind"))}</p>
+            <p class="behind">{move || course.behind.get().map(behind_text)}</p>
         </div>
     }
 }

@@ -28,8 +28,8 @@ pub struct Course {
     pub playing: RwSignal<bool>,
     /// The place of the speed in [`SPEEDS`].
     pub speed: RwSignal<usize>,
-    /// Whether the machine is too slow for the speed asked for.
-    pub behind: RwSignal<bool>,
+    /// How fast it runs, in hundredths of real time, where the machine is too slow for the speed asked for.
+    pub behind: RwSignal<Option<u32>>,
 }
 
 impl Course {
@@ -44,7 +44,7 @@ impl Course {
             start: RwSignal::new(0),
             playing: RwSignal::new(true),
             speed: RwSignal::new(REAL_TIME),
-            behind: RwSignal::new(false),
+            behind: RwSignal::new(None),
         }
     }
 
@@ -74,8 +74,8 @@ impl Course {
     pub fn pulse(self) {
         let behind = self
             .pace
-            .try_update_value(|(_, keeping)| keeping.is_behind());
-        let behind = behind.unwrap_or_default();
+            .try_update_value(|(_, keeping)| keeping.behind());
+        let behind = behind.flatten();
         if behind != self.behind.get_untracked() {
             self.behind.set(behind);
         }

@@ -12,6 +12,7 @@ use crate::ui::later;
 use crate::ui::options::page_address;
 use crate::ui::session::Session;
 use crate::ui::sheet::Sheet;
+use crate::words::scene_text;
 
 /// The button in the head of the page that opens the dialog. What is given is the run at the moment of
 /// opening.
@@ -32,7 +33,7 @@ pub fn ShareButton(session: Session) -> impl IntoView {
 #[component]
 pub fn Share(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let fragment = fragment(session);
-    let title = session.read(|view| view.scenario().name.clone());
+    let title = session.read(|view| scene_text(&view.scenario().name));
     let link = page_address() + &fragment;
     let length = link.chars().count();
     view! {

@@ -21,6 +21,8 @@ pub struct Card {
     pub weight: u32,
     /// Requests sent to it and not finished.
     pub in_progress: u32,
+    /// Requests that workers are on.
+    pub in_work: usize,
     /// Requests that wait at the machine.
     pub queued: usize,
     /// Requests that it answered.
@@ -49,6 +51,7 @@ impl Card {
             admin: endpoint.admin,
             weight: endpoint.config.weight,
             in_progress: endpoint.in_progress,
+            in_work: member.server.running().len(),
             queued: member.server.waiting().len(),
             answered: endpoint.counts.answered,
             failed: endpoint.counts.failed + endpoint.counts.timed_out + endpoint.counts.rejected,
@@ -65,6 +68,7 @@ impl Card {
             admin: AdminState::Maint,
             weight: 0,
             in_progress: 0,
+            in_work: 0,
             queued: 0,
             answered: 0,
             failed: 0,

@@ -59,6 +59,7 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
         <div class="grid" on:click=press></div>
         <p class="fleet-said">{session.watch(summary)}</p>
         <p class="hint">{t!("fleet.squares")}</p>
+        <Swatches />
         <div class="fleet-row">
             <ServerChoice names chosen wanted />
             <button type="button" class="button" on:click=next>
@@ -72,6 +73,30 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             <ServerCard session=session stage=stage glass=None id=id name=name />
         </For>
     }
+}
+
+/// What a square can look like, and what it says of its server.
+#[component]
+fn Swatches() -> impl IntoView {
+    const SQUARE: &str = "M2 2h12v12H2z";
+    const CROSSED: &str = "M2 2h12v12H2zM2 2l12 12M14 2L2 14";
+    let looks = [
+        ("healthy", SQUARE, t!("fleet.swatch.in_use")),
+        ("down", SQUARE, t!("fleet.swatch.out_of_use")),
+        ("full", SQUARE, t!("fleet.swatch.full")),
+        ("broken", CROSSED, t!("fleet.swatch.broken")),
+    ];
+    let swatch = |(class, outline, word): (&'static str, &'static str, String)| {
+        view! {
+            <li>
+                <svg class=class viewBox="0 0 16 16" aria-hidden="true">
+                    <path d=outline></path>
+                </svg>
+                {word}
+            </li>
+        }
+    };
+    view! { <ul class="hint swatches">{looks.map(swatch).into_iter().collect_view()}</ul> }
 }
 
 /// Which servers of a fleet.

@@ -133,9 +133,12 @@ fn Counts(card: Memo<Card>) -> impl IntoView {
 fn Load(card: Memo<Card>) -> impl IntoView {
     let said = move || {
         card.with(|card| {
-            let sent = t!("server.in_progress", count = card.in_progress);
-            let queued = t!("server.queued", count = card.queued);
-            format!("{sent} · {queued}")
+            t!(
+                "server.load",
+                sent = card.in_progress,
+                in_work = card.in_work,
+                queued = card.queued
+            )
         })
     };
     view! { <p class="load unseen">{said}</p> }

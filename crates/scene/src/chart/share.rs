@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(asked, ["60.0 %", "20.0 %", "20.0 %"]);
         assert!((rows[0].share - 0.6).abs() < 0.002);
         assert_eq!(full_scale(&rows), 1.0);
-        assert!(describe(&rows).contains(" B: 20.0 % of 20.0 % asked for. C:"));
+        assert!(describe(&rows).contains(" B: 20.0 %, 20.0 % expected. C:"));
         let chart = chart(engine.view(), 400.0);
         let text = &chart.stops[1].text;
         assert_eq!(

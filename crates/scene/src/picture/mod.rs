@@ -29,6 +29,7 @@ use super::build::{self, Motion};
 use super::shape::Scene;
 use super::words::describe;
 use evenkeel_sim::engine::view::View;
+use evenkeel_words::scene_text;
 
 /// The colours of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,8 +71,11 @@ pub fn svg(view: View<'_>, options: &Options) -> String {
     pen.put(&format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">"#
     ));
-    let title = options.title.as_ref().unwrap_or(&view.scenario().name);
-    pen.put(&format!("<title>{}</title>", escape(title)));
+    let title = match &options.title {
+        Some(title) => title.clone(),
+        None => scene_text(&view.scenario().name),
+    };
+    pen.put(&format!("<title>{}</title>", escape(&title)));
     pen.put(&format!("<desc>{}</desc>", escape(&describe(view))));
     pen.put(&format!("<style>{}</style>", style::style(options.theme)));
     if !options.transparent {

@@ -59,7 +59,7 @@ fn a_picture_says_what_the_stage_says() {
         "class=\"f ink\"",
         "class=\"h s0\"",
         "wire down",
-        "in truth crashed",
+        "really crashed",
     ] {
         assert!(svg.contains(text), "{text}");
     }

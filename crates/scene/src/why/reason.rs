@@ -10,7 +10,7 @@ use evenkeel_words::t;
 
 /// Why this server, or why nobody.
 pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
-    let Some((_, reason)) = decision.picked else {
+    let Some((picked, reason)) = decision.picked else {
         return if decision.number > 0 {
             nobody(view, decision)
         } else {
@@ -55,7 +55,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
         }
         Reason::FirstWithRoom => t!("reason.room"),
         Reason::HashSlot { .. } | Reason::RingPoint { .. } | Reason::RingRoom { .. } => {
-            hashed(reason, spec.engine)
+            hashed(reason, spec.engine, name(view, picked))
         }
         Reason::HighestKeyScore => t!("reason.key_score"),
         Reason::LeastTime => t!("reason.least_time"),
@@ -122,8 +122,8 @@ fn equals(decision: &Decision) -> usize {
     decision.rows.iter().filter(same).count()
 }
 
-/// What a hash named, in words.
-fn hashed(reason: Reason, flavour: Flavour) -> String {
+/// What a hash named, in words; `server` is the one that was picked.
+fn hashed(reason: Reason, flavour: Flavour, server: String) -> String {
     // Hashes and places on rings are names, not amounts: no signs between their digits.
     match reason {
         Reason::HashSlot {
@@ -135,12 +135,19 @@ fn hashed(reason: Reason, flavour: Flavour) -> String {
             let (hash, slot) = (hash.to_string(), slot.to_string());
             let slots = u64::from(slots);
             match u64::from(rehashes) {
-                0 => t!("reason.slot", hash = hash, slots = slots, slot = slot),
+                0 => t!(
+                    "reason.slot",
+                    hash = hash,
+                    slots = slots,
+                    slot = slot,
+                    server = server
+                ),
                 times => t!(
                     "reason.slot_again",
                     hash = hash,
                     slots = slots,
                     slot = slot,
+                    server = server,
                     times = times
                 ),
             }

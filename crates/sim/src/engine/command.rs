@@ -248,13 +248,16 @@ impl fmt::Display for CommandError {
             Self::ClosedLoop => {
                 write!(
                     f,
-                    "A closed loop has no rate: its users send after the last answer."
+                    "In a closed loop users wait for an answer before asking again, so traffic cannot be set."
                 )
             }
             Self::UnknownRule(place) => write!(f, "There is no rule number {}.", place + 1),
-            Self::LimitsNothing(place) => write!(f, "Rule number {} limits nothing.", place + 1),
+            Self::LimitsNothing(place) => write!(f, "Rule number {} sets no limit.", place + 1),
             Self::BadRule(fault) => write!(f, "{}: {}", fault.place, fault.reason),
-            Self::IsNoSplit(place) => write!(f, "Rule number {} is no split of two.", place + 1),
+            Self::IsNoSplit(place) => {
+                let number = place + 1;
+                write!(f, "Rule number {number} does not split between two pools.")
+            }
             Self::NotInScene(what) => write!(f, "This scene lacks: {what:?}."),
             Self::NoSuchForm(algorithm, flavour) => {
                 write!(
