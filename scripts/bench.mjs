@@ -7,6 +7,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { dots, pageFrames, starts } from "./bench/frames.mjs";
+import { PHONE_HEADS, phone } from "./bench/phone.mjs";
 import { model as plainModel } from "./bench/queue.mjs";
 import { findBindgen } from "./bindgen.mjs";
 
@@ -213,6 +214,10 @@ table(
     ["bytes a request in flight, wasm (growth of its memory)", bytes, BUDGET.bytes],
   ],
 );
+
+console.log("\nOn a phone: 412 by 823. A pulse is what a frame costs more in which the texts change. Goals: no long task and 50 frames");
+console.log("a second slowed four times, a pulse under 4 ms at full speed, and no nodes alive that are not on the page.");
+table(PHONE_HEADS, await phone("dist", WEB_GLUE));
 
 console.log("\nEvent queue: nanoseconds for taking the first event and putting in another");
 table(

@@ -7,9 +7,10 @@ import { createServer } from "node:http";
 import { basename, extname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { HEADERS } from "./hosting.mjs";
 import { read } from "./html.mjs";
-import { named, policyOf } from "./policy.mjs";
+import { named as policyNamed, policyOf } from "./policy.mjs";
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -22,6 +23,9 @@ const TYPES = {
   ".webmanifest": "application/manifest+json",
 };
 
+/** Types that gain by being packed. */
+const PACKED = /^text\/|json$|svg\+xml$|wasm$/;
+
 /** The policy in each text that was asked about: parsing takes longer than sending. */
 const policies = new Map();
 function policyIn(html) {
@@ -33,7 +37,7 @@ function policyIn(html) {
 function strictHeaders(root, site, file = "") {
   // The page as one file is all inline, and has a policy of its own.
   if (basename(file) === "standalone.html") return HEADERS;
-  const policy = named(policyIn(readFileSync(join(root, "index.html"), "utf8")), site);
+  const policy = policyNamed(policyIn(readFileSync(join(root, "index.html"), "utf8")), site);
   return {
     ...HEADERS,
     // frame-ancestors counts only in the header: the page may be embedded anywhere.
@@ -42,8 +46,8 @@ function strictHeaders(root, site, file = "") {
   };
 }
 
-/** The file for a request path, or undefined. */
-function fileFor(root, prefix, url) {
+/** What a request path names inside the root, there or not; undefined for what is outside or hidden. */
+function named(root, prefix, url) {
   let path;
   try {
     path = decodeURIComponent(new URL(url, "http://localhost").pathname);
@@ -51,31 +55,69 @@ function fileFor(root, prefix, url) {
     return undefined;
   }
   if (!path.startsWith(prefix)) return undefined;
-  const file = resolve(root, path.slice(prefix.length) || "index.html");
-  const inside = file.startsWith(root + sep) && !file.slice(root.length).includes(`${sep}.`);
-  return inside && statSync(file, { throwIfNoEntry: false })?.isFile() ? file : undefined;
+  const file = resolve(root, path.slice(prefix.length) || ".");
+  const inside = file === root || file.startsWith(root + sep);
+  return inside && !file.slice(root.length).includes(`${sep}.`) ? file : undefined;
+}
+
+const kind = (file) => statSync(file, { throwIfNoEntry: false });
+
+/** The file for a request path, a folder's index.html for its name with a slash; or undefined. */
+function fileFor(root, prefix, url) {
+  const file = named(root, prefix, url);
+  if (!file) return undefined;
+  const folder = new URL(url, "http://localhost").pathname.endsWith("/");
+  const whole = folder ? join(file, "index.html") : file;
+  return kind(whole)?.isFile() ? whole : undefined;
+}
+
+/** Whether a request path names a folder with a page, without the slash that its own addresses need. */
+function wantsSlash(root, prefix, url) {
+  const file = named(root, prefix, url);
+  return file !== undefined && !fileFor(root, prefix, url) && kind(join(file, "index.html"))?.isFile();
 }
 
 /** The folder's 404.html for a page that is not there, or undefined. */
 const lostFor = (root, prefix, url) =>
   /\.html$|\/[^.]*$/.test(url) ? fileFor(root, prefix, new URL("404.html", `http://localhost${url}`).pathname) : undefined;
 
-/** The file's twin in an encoding that the browser takes, as hosts send it; the file itself where there is none. */
+/** Each file that was packed here, by its path, with the time that it was of. */
+const packed = new Map();
+
+/** A file with gzip, packed once for each version of it. */
+function gzipped(file) {
+  const { mtimeMs } = statSync(file);
+  if (packed.get(file)?.mtimeMs !== mtimeMs) packed.set(file, { mtimeMs, bytes: gzipSync(readFileSync(file)) });
+  return packed.get(file).bytes;
+}
+
+/**
+ * What is sent for a file, with its headers: its twin in an encoding that the browser takes, as hosts send it,
+ * or a text or program without twins packed here, or the file itself.
+ */
 function encoded(request, file) {
   const taken = request.headers["accept-encoding"] ?? "";
   const [, ending, encoding] = [[/\bbr\b/, ".br", "br"], [/\bgzip\b/, ".gz", "gzip"]]
-    .find(([name, ending]) => name.test(taken) && statSync(file + ending, { throwIfNoEntry: false })) ?? [];
-  return ending ? [file + ending, { "Content-Encoding": encoding, Vary: "Accept-Encoding" }] : [file, {}];
+    .find(([name, ending]) => name.test(taken) && kind(file + ending)) ?? [];
+  const headers = (encoding) => ({ "Content-Encoding": encoding, Vary: "Accept-Encoding" });
+  if (ending) return [readFileSync(file + ending), headers(encoding)];
+  const packs = /\bgzip\b/.test(taken) && PACKED.test(TYPES[extname(file)] ?? "");
+  return packs ? [gzipped(file), headers("gzip")] : [readFileSync(file), {}];
 }
 
 /**
  * Starts a server; resolves to its address, port and close(). Port 0 takes any free port. `compressed` sends
- * the twins that a release has; `site` serves pages as a build for this server's own address would have them.
+ * the twins that a release has, and packs what has none; `site` serves pages as a build for this server's own address would have them.
  */
 export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict", compressed = false, site = false } = {}) {
   const root = resolve(dir);
   const own = (request) => (site ? `http://${request.headers.host}/` : "");
   const server = createServer((request, response) => {
+    if (wantsSlash(root, prefix, request.url)) {
+      const { pathname, search } = new URL(request.url, "http://localhost");
+      response.writeHead(301, { Location: `${pathname}/${search}` }).end();
+      return;
+    }
     const file = fileFor(root, prefix, request.url);
     if (!file && lostFor(root, prefix, request.url)) {
       // As static hosts do: the folder's own page for what is not there.
@@ -92,18 +134,17 @@ export function serve({ dir = "dist", port = 0, prefix = "/", headers = "strict"
       const html = readFileSync(file, "utf8");
       const policy = policyIn(html);
       response.writeHead(200, { "Content-Type": TYPES[".html"], ...strictHeaders(root, own(request)) });
-      response.end(policy ? html.replace(policy, () => named(policy, own(request))) : html);
+      response.end(policy ? html.replace(policy, () => policyNamed(policy, own(request))) : html);
       return;
     }
-    const [sent, coding] = compressed ? encoded(request, file) : [file, {}];
+    const [bytes, coding] = compressed ? encoded(request, file) : [readFileSync(file), {}];
     response.writeHead(200, {
       "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
-      "Content-Length": statSync(sent).size,
+      "Content-Length": bytes.length,
       ...coding,
       ...(headers === "strict" ? strictHeaders(root, own(request), file) : {}),
     });
-    if (request.method === "HEAD") response.end();
-    else createReadStream(sent).on("error", () => response.destroy()).pipe(response);
+    response.end(request.method === "HEAD" ? undefined : bytes);
   });
   return new Promise((done, fail) => {
     server.once("error", fail);
@@ -128,7 +169,7 @@ async function main() {
     },
   });
   try {
-    const { url } = await serve({ ...values, port: Number(values.port) });
+    const { url } = await serve({ ...values, compressed: true, port: Number(values.port) });
     console.log(`\n  Evenkeel is at ${url}    (Ctrl+C stops it)\n`);
   } catch (error) {
     const inUse = error.code === "EADDRINUSE";

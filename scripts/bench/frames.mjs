@@ -45,8 +45,8 @@ async function watchFrames(browser, page) {
   };
 }
 
-/** A server for the benchmark's own page. `glue` is where the program is. */
-async function serveDots(glue) {
+/** A server for the benchmark's own page. `glue` is where the program is; `pixi` says whether PixiJS is there. */
+export async function serveDots(glue) {
   const files = {
     "/": [join(HERE, "dots.html"), "text/html"],
     "/dots.js": [join(HERE, "dots.js"), "text/javascript"],
@@ -62,7 +62,8 @@ async function serveDots(glue) {
     response.end(readFileSync(file));
   });
   await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  return { url, pixi: existsSync(PIXI), close: () => server.close() };
 }
 
 /** The painter and PixiJS, at each number of dots. Without PixiJS its half is missing. */

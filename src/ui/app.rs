@@ -1,7 +1,11 @@
 //! What stands where on the page.
 
+use leptos::html::Div;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use leptos_use_intersection_observer::{
+    UseIntersectionObserverOptions, use_intersection_observer_with_options,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
@@ -89,6 +93,29 @@ fn App(
     }
 }
 
+/// What stands below the first view: what the shapes mean, the doors to closer looks, the large charts.
+#[component]
+fn Deeper(session: Session, playback: Playback, looks: Looks) -> impl IntoView {
+    let place = NodeRef::<Div>::new();
+    let near = UseIntersectionObserverOptions::default().root_margin("200px");
+    use_intersection_observer_with_options(
+        place,
+        move |entries, _| {
+            if let Some(last) = entries.last() {
+                playback.deeper_in_view.set(last.is_intersecting());
+            }
+        },
+        near,
+    );
+    view! {
+        <div class="deeper" node_ref=place>
+            <Legend session=session />
+            <LookButtons looks />
+            {Suspend::new(async move { later::panels(session.deeper()).await })}
+        </div>
+    }
+}
+
 #[component]
 fn Page(
     session: Session,
@@ -107,6 +134,9 @@ fn Page(
     };
     let few = controls != Controls::Full;
     let stage = Stage::new();
+    stage
+        .root
+        .on_load(move |place| testing::show_marks(&place, stage));
     let choices = Choices::new(session);
     let tuning = (!few).then(|| Tuning::new(stage));
     let glass = Glass::new();
@@ -158,13 +188,7 @@ fn Page(
                         <ConfigurationDoor session=session configuration=configuration />
                     })}
                 </div>
-                {(!embed).then(|| view! {
-                    <div class="deeper">
-                        <Legend session=session />
-                        <LookButtons looks />
-                        {Suspend::new(async move { later::panels(session).await })}
-                    </div>
-                })}
+                {(!embed).then(|| view! { <Deeper session playback looks /> })}
             </div>
         </main>
         <LiveRegion session=session />

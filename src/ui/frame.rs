@@ -25,6 +25,10 @@ const WORK_MS: f64 = 12.0;
 const HURRY: Span = Span::from_secs(60);
 /// From one change of the texts to the next.
 const PULSE_MS: f64 = 250.0;
+/// How many frames after the stage the rest of the page changes.
+const LATER: u8 = 3;
+/// Every how many pulses it changes where nobody sees it.
+const UNSEEN: u8 = 4;
 /// From one picture to the next where the reader wants no motion.
 const SNAPSHOT_MS: f64 = 500.0;
 
@@ -34,8 +38,47 @@ struct Loop {
     pace: Pace,
     keeping: Keeping,
     since_pulse_ms: f64,
+    deeper: Deeper,
     since_picture_ms: f64,
     tempo: Tempo,
+}
+
+/// When what stands below the first view is told to look again.
+#[derive(Default)]
+struct Deeper {
+    /// Frames until then; `None` while no pulse waits.
+    left: Option<u8>,
+    /// Pulses that were left out, since nobody sees what would change.
+    left_out: u8,
+}
+
+impl Deeper {
+    /// The stage was told. What nobody sees is told once a second: a find in the page, a reader by voice and the
+    /// first moment after scrolling have what is nearly now.
+    fn pulse(&mut self, seen: bool) {
+        self.left_out += 1;
+        if seen || self.left_out >= UNSEEN {
+            *self = Self {
+                left: Some(LATER),
+                left_out: 0,
+            };
+        }
+    }
+
+    /// Whether it is time, in the next frame.
+    fn is_due(&mut self) -> bool {
+        match self.left {
+            Some(0) => {
+                self.left = None;
+                true
+            }
+            Some(left) => {
+                self.left = Some(left - 1);
+                false
+            }
+            None => false,
+        }
+    }
 }
 
 /// Starts the loop; it ends with the component that calls this.
@@ -50,13 +93,15 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
         // A clock that is set back stands still for a frame; it takes nothing back.
         let delta_ms = delta_ms.max(0.0);
         state.update_value(|state| {
+            let picks = || session.read(|view| view.balancer().decision().number);
+            let mut before = picks();
             if session.is_seeking().get_untracked() {
                 session.work(deadline());
+                before = picks();
             } else if playback.playing.get_untracked() {
                 advance(state, session, playback, delta_ms);
             }
-            let picks = session.read(|view| view.balancer().decision().number);
-            if state.tempo.note(picks, delta_ms) {
+            if state.tempo.note(picks().saturating_sub(before), delta_ms) {
                 session.notify_pick();
             }
             state.since_picture_ms += delta_ms;
@@ -72,7 +117,10 @@ pub fn run(session: Session, playback: Playback, stage: Stage) {
                 if behind != playback.behind.get_untracked() {
                     playback.behind.set(behind);
                 }
-                session.notify();
+                session.notify_first_view();
+                state.deeper.pulse(playback.deeper_in_view.get_untracked());
+            } else if state.deeper.is_due() {
+                session.notify_deeper();
             }
         });
     };

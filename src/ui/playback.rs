@@ -25,6 +25,8 @@ pub struct Playback {
     pub following: RwSignal<bool>,
     /// Whether any of it is on the screen: a frame far down a page stands still.
     pub in_view: RwSignal<bool>,
+    /// Whether what stands below the first view is on the screen, or nearly.
+    pub deeper_in_view: RwSignal<bool>,
     /// How fast it runs, in hundredths of real time, where the machine is too slow for the speed asked for.
     pub behind: RwSignal<Option<u32>>,
 }
@@ -39,6 +41,7 @@ impl Playback {
             held: RwSignal::new(false),
             following: RwSignal::new(false),
             in_view: RwSignal::new(true),
+            deeper_in_view: RwSignal::new(false),
             behind: RwSignal::new(None),
         }
     }

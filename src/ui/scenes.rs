@@ -43,9 +43,16 @@ pub fn SceneField(session: Session) -> impl IntoView {
         SCENES.iter().position(|(_, known)| known == name)
     });
     let failed = RwSignal::new(false);
+    // Files may come in another order than they were asked for: the last one asked for counts.
+    let asked = StoredValue::new(0_u32);
     let open = move |place: usize| {
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
         spawn_local(async move {
             let scenario = load(place).await;
+            if asked.try_get_value() != Some(mine) {
+                return;
+            }
             failed.set(scenario.is_none());
             if let Some(scenario) = scenario {
                 session.open(&Run::start(scenario));

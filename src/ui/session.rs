@@ -27,6 +27,8 @@ type Look<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 pub struct Session {
     history: StoredValue<History, LocalStorage>,
     pulse: Trigger,
+    /// The pulse of what stands below the first view.
+    deeper: Trigger,
     picked: Trigger,
     fast: RwSignal<bool>,
     refusal: RwSignal<Option<CommandError>>,
@@ -42,12 +44,24 @@ impl Session {
         Self {
             history: StoredValue::new_local(History::new(&Run::start(start_scenario()))),
             pulse: Trigger::new(),
+            deeper: Trigger::new(),
             picked: Trigger::new(),
             fast: RwSignal::new(false),
             refusal: RwSignal::new(None),
             run: RwSignal::new(0),
             jumps: RwSignal::new(0),
             seeking: RwSignal::new(false),
+        }
+    }
+
+    /// The same session for what stands below the first view. The loop tells it of changes some frames after the
+    /// stage, so that no frame has all the texts and charts of the page to change.
+    #[must_use]
+    pub const fn deeper(self) -> Self {
+        Self {
+            pulse: self.deeper,
+            deeper: self.pulse,
+            ..self
         }
     }
 
@@ -139,7 +153,7 @@ impl Session {
         if forked {
             self.jumps.update(|jumps| *jumps += 1);
         }
-        self.pulse.notify();
+        self.notify();
         result
     }
 
@@ -169,7 +183,7 @@ impl Session {
     fn jump(self, set_out: impl FnOnce(&mut History)) {
         self.drive(set_out);
         self.seeking.set(true);
-        self.work(|| false);
+        self.work(|| true);
     }
 
     /// Goes on with a jump until `late`, a hundred thousand events at a time.
@@ -190,7 +204,7 @@ impl Session {
         }
         if !on {
             self.jumps.update(|jumps| *jumps += 1);
-            self.pulse.notify();
+            self.notify();
         }
     }
 
@@ -267,6 +281,17 @@ impl Session {
     /// Tells every watcher to look again.
     pub fn notify(self) {
         self.pulse.notify();
+        self.deeper.notify();
+    }
+
+    /// Tells the watchers of the first view alone.
+    pub fn notify_first_view(self) {
+        self.pulse.notify();
+    }
+
+    /// Tells the watchers below the first view alone.
+    pub fn notify_deeper(self) {
+        self.deeper.notify();
     }
 
     /// Puts the last refusal away.

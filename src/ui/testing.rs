@@ -3,6 +3,9 @@
 //! Only a browser that a program drives has it (`navigator.webdriver`). The stage's run is at
 //! `window.evenkeelTest`; a race and each figure of a chapter have theirs at their own elements. All
 //! have the same functions, in milliseconds of simulated time: `now()`, `advance(ms)`, `seek(ms)`.
+//! The stage's own element has `marks()`: what the last picture shows, four numbers each. They are the
+//! request's number (-1 for a check or a cross), the middle from the stage's left and top, and the radius, in
+//! CSS pixels.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -11,6 +14,7 @@ use wasm_bindgen::prelude::Closure;
 use crate::sim::engine::EventBudget;
 use crate::sim::time::{SimTime, Span};
 use crate::ui::session::Session;
+use crate::ui::stage::Stage;
 
 /// The name of the hook.
 const NAME: &str = "evenkeelTest";
@@ -64,6 +68,19 @@ pub fn install(place: &JsValue, clock: impl Clock) {
     set(&hook, "now", &now.into_js_value());
     set(&hook, "advance", &advance.into_js_value());
     set(&hook, "seek", &seek.into_js_value());
+    set(place, NAME, &hook);
+}
+
+/// Lets a test see where the marks of the last picture are; nothing where no program drives the browser.
+pub fn show_marks(place: &JsValue, stage: Stage) {
+    if !is_driven() {
+        return;
+    }
+    let marks = Closure::<dyn Fn() -> js_sys::Float64Array>::new(move || {
+        js_sys::Float64Array::from(stage.marks().as_flattened())
+    });
+    let hook = js_sys::Object::new();
+    set(&hook, "marks", &marks.into_js_value());
     set(place, NAME, &hook);
 }
 

@@ -39,6 +39,7 @@ fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<Str
                 .any(|line| line == name)
         }
         Mark::Fact(_)
+        | Mark::Server(_)
         | Mark::Line(..)
         | Mark::Weight(..)
         | Mark::Method

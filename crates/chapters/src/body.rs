@@ -64,6 +64,10 @@ impl<'a> Writer<'a> {
             Mark::Fact(text) => Ok(escape(&text.replace(' ', "\u{a0}"))),
             Mark::Term(slug, shown) => self.term(slug, shown),
             Mark::Kind(kind, shown) => Ok(self.kind(kind, shown)),
+            Mark::Server(name) => {
+                let place = name.bytes().next().unwrap_or(b'A') - b'A';
+                Ok(format!("<b class=\"server-name s{place}\">{name}</b>"))
+            }
             Mark::Figure(name) => {
                 let html = figure::figure(self.library, self.language, self.tag, name)?;
                 Ok(format!("\n{html}\n"))

@@ -51,6 +51,8 @@ pub enum Mark<'a> {
     Fact(&'a str),
     /// A kind of request, in its colour and shape: its name, and the word in the text.
     Kind(&'a str, &'a str),
+    /// A server of the figures, `A` to `H`, in its colour.
+    Server(&'a str),
     /// A line of a configuration, and the part of the figure before it that it speaks of.
     Line(&'a str, &'a str),
     /// A number of a configuration that the reader may change: the weight of a server of the figure
@@ -140,6 +142,10 @@ impl<'a> Mark<'a> {
             "figure" => Ok(Self::Figure(rest)),
             "term" => Ok(Self::Term(pair().0, pair().1)),
             "kind" => Ok(Self::Kind(pair().0, pair().1)),
+            "server" => match rest.as_bytes() {
+                [b'A'..=b'H'] => Ok(Self::Server(rest)),
+                _ => Err(format!("[[{text}]]: a server is a letter from A to H")),
+            },
             "fact" => Ok(Self::Fact(rest)),
             "line" => Ok(Self::Line(pair().0, pair().1)),
             "weight" => Ok(Self::Weight(pair().0, pair().1)),
@@ -259,6 +265,9 @@ mod tests {
         assert_eq!(said.as_deref(), Ok("a x b x x"));
         assert!(marks("[[claim:f]]").is_err());
         assert!(marks("[[thing:f]]").is_err());
+        assert_eq!(marks("[[server:B]]"), Ok(vec![Mark::Server("B")]));
+        assert!(marks("[[server:I]]").is_err());
+        assert!(marks("[[server:<b>]]").is_err());
         assert!(marks("[[claim:f/c").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The first three things to try on the stage, and what came of each: one sentence at a time, which answers
 //! to what the reader does.
 
-use super::words::duration;
+use super::words::{duration, share};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::server::Trouble;
@@ -11,6 +11,9 @@ use evenkeel_words::t;
 
 /// A server that is so much faster than its weight says is worth a suggestion, in thousandths.
 const STRONG: u32 = 2_000;
+
+/// So many requests that wait at a server are worth a sentence.
+const LINE: usize = 3;
 
 /// Where the reader is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +111,9 @@ pub fn hint(step: &Step, view: View<'_>) -> Hint {
         let member = view.member(server);
         member.map_or(0, |member| failed_at(&member).saturating_sub(before))
     };
+    if let Some(said) = drowning(view).filter(|_| *step != Step::Done) {
+        return said;
+    }
     let (happened, try_this) = match step {
         Step::Kill => (String::new(), t!("first.kill")),
         Step::Dying { server, failed, .. } => (
@@ -157,6 +163,25 @@ fn strong(view: View<'_>) -> Option<String> {
         .members()
         .find(|one| one.server.spec.speed_permille >= STRONG && one.endpoint.config.weight == 1)?;
     Some(member.server.spec.name.clone())
+}
+
+/// A server that drowns because it has more weight than its machine can carry, and what would help.
+fn drowning(view: View<'_>) -> Option<Hint> {
+    let member = view.members().find(|one| {
+        let weight = one.endpoint.config.weight;
+        let carries = one.server.spec.speed_permille;
+        weight > 1 && weight * 1_000 > carries && one.server.waiting().len() >= LINE
+    })?;
+    let name = &member.server.spec.name;
+    Some(Hint {
+        happened: t!(
+            "first.drowns",
+            name = name,
+            share = share(view.share(member.endpoint.id).unwrap_or(0.0)),
+            queued = member.server.waiting().len()
+        ),
+        try_this: t!("first.lighten"),
+    })
 }
 
 /// A strong server that has got more weight.
@@ -217,7 +242,7 @@ mod tests {
         // Passive checks eject at the third failure; more were on their way.
         let lost = failed_at(&engine.view().member(ServerId(3)).expect("it is there"));
         assert!(
-            lost >= 3 && said.happened.contains(&format!(": {lost} ")),
+            lost >= 3 && said.happened.starts_with(&format!("{lost} ")),
             "{said:?}"
         );
         assert!(said.try_this.contains('A'), "{said:?}");
@@ -226,5 +251,37 @@ mod tests {
             .expect("a weight");
         let step = run(&mut engine, step, 100);
         assert!(matches!(step, Step::Weighed { .. }), "{step:?}");
+    }
+
+    #[test]
+    fn a_weight_that_a_machine_cannot_carry_is_explained() {
+        let mut engine = Engine::new(&start_scenario(), 7);
+        let said = |engine: &Engine| hint(&Step::default(), engine.view());
+        engine
+            .apply(Command::SetWeight(ServerId(1), 3))
+            .expect("a weight");
+        engine.run_until(SimTime::from_us(2_000_000), EventBudget::UNBOUNDED);
+        let calm = said(&engine);
+        assert_eq!(calm.happened, "", "nobody waits yet");
+        engine.run_until(SimTime::from_us(30_000_000), EventBudget::UNBOUNDED);
+        let waiting = {
+            let view = engine.view();
+            let member = view.member(ServerId(1)).expect("it is there");
+            member.server.waiting().len()
+        };
+        assert!(waiting >= LINE, "{waiting}");
+        let hint = said(&engine);
+        assert!(hint.happened.contains(&format!("{waiting} ")), "{hint:?}");
+        assert_ne!(hint.try_this, calm.try_this);
+        // The strong machine carries the same weight.
+        let mut engine = Engine::new(&start_scenario(), 7);
+        engine
+            .apply(Command::SetWeight(ServerId(0), 3))
+            .expect("a weight");
+        engine.run_until(SimTime::from_us(30_000_000), EventBudget::UNBOUNDED);
+        assert_eq!(
+            said(&engine).try_this,
+            said(&Engine::new(&start_scenario(), 7)).try_this
+        );
     }
 }

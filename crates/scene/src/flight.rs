@@ -28,8 +28,8 @@ const APART: f64 = 12.0;
 const PLACE: f64 = 14.0;
 /// From the door to the first of the line.
 const FIRST: f64 = 10.0;
-/// The part of the way to a server in which a request goes through the balancer.
-const INSIDE: f64 = 0.3;
+/// The part of the time to a server in which a request goes through the balancer, at least and at most.
+const INSIDE: (f64, f64) = (0.2, 0.66);
 /// How many resting places a wire has when nothing may fly.
 const RESTS: u64 = 6;
 
@@ -292,8 +292,11 @@ const fn not_begun(since: SimTime) -> Trip {
 fn inside(frame: &Frame<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Way, Trip) {
     let flies = frame.motion == Motion::Flying && wires.layout().grid.is_none();
     let whole = trip.arrive.since(trip.depart).as_us();
-    let part = (whole as f64 * INSIDE) as u64;
-    let out = SimTime::from_us(trip.depart.as_us() + part);
+    let length = |way| path(wires, way).map_or(0.0, super::path::Path::length);
+    let (through, wire) = (length(Way::Pick(server)), length(Way::Server(server)));
+    // As fast inside as on the wire, so that the eye can stay on it.
+    let part = (through / (through + wire).max(1.0)).clamp(INSIDE.0, INSIDE.1);
+    let out = SimTime::from_us(trip.depart.as_us() + (whole as f64 * part) as u64);
     if flies && frame.now < out && wires.pick(server).is_some() {
         (
             Way::Pick(server),

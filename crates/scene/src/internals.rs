@@ -8,6 +8,7 @@ mod slots;
 
 use super::chart::Chart;
 use super::chart::table::{Cell, Table};
+use super::shape::Paint;
 use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use evenkeel_sim::balance::internals::Internals;
@@ -40,6 +41,14 @@ impl<'a> Inside<'a> {
     fn name(&self, slot: usize) -> String {
         let endpoint = self.endpoints.get(slot);
         endpoint.map_or_else(String::new, |one| one.config.name.clone())
+    }
+
+    /// The colour of a slot's server; grey where it may not be picked now.
+    fn paint(&self, slot: usize) -> Paint {
+        match self.endpoints.get(slot) {
+            Some(one) if one.is_eligible() => Paint::of_server(one.config.server),
+            _ => Paint::Draining,
+        }
     }
 
     /// The reason of the last pick.

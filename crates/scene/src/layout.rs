@@ -24,6 +24,10 @@ pub struct Layout {
     pub exits: Vec<Point>,
     /// The head of the line of those that wait to be read.
     pub door: Point,
+    /// The balancer's card.
+    pub balancer: Rect,
+    /// Whether the card has a line for each server, beside which its wire begins.
+    pub beside_rows: bool,
     /// The servers, in configuration order.
     pub servers: Vec<ServerSpot>,
     /// Where many servers stand as a grid; `None` where each has a card.
@@ -95,6 +99,9 @@ pub struct Rect {
 const PORT: f64 = 26.0;
 /// From a corner of the balancer to its first port.
 const CORNER: f64 = 12.0;
+/// From a corner of the balancer to the line at the door where requests flow down: its way goes on inside the
+/// card, between the edge and the text.
+const EDGE: f64 = 8.0;
 /// The part of the edge that the line at the door needs.
 const LINE: f64 = 28.0;
 
@@ -105,12 +112,13 @@ impl Layout {
     pub fn set_ports(&mut self, balancer: Rect, rows: &[f64]) {
         let (right, bottom) = (balancer.x + balancer.width, balancer.y + balancer.height);
         let point = |x, y| Point { x, y };
+        self.balancer = balancer;
+        self.beside_rows = self.flow == Flow::Across && rows.len() == self.servers.len();
         let (clients, servers) = (self.clients.len(), self.servers.len());
         match self.flow {
             Flow::Across => {
                 let entry = spread(balancer.y + LINE, bottom - CORNER, clients);
                 let exit = spread(balancer.y + CORNER, bottom - CORNER, servers);
-                let beside_rows = rows.len() == servers;
                 self.balancer_in = point(balancer.x, f64::midpoint(balancer.y, bottom));
                 self.balancer_out = point(right, f64::midpoint(balancer.y, bottom));
                 self.entries = (0..clients)
@@ -120,7 +128,7 @@ impl Layout {
                     .map(|place| {
                         point(
                             right,
-                            if beside_rows {
+                            if self.beside_rows {
                                 rows[place]
                             } else {
                                 exit(place)
@@ -143,7 +151,7 @@ impl Layout {
                     .into_iter()
                     .map(|place| point(exit(place), bottom))
                     .collect();
-                self.door = point(balancer.x + 16.0, balancer.y);
+                self.door = point(balancer.x + EDGE, balancer.y);
             }
         }
     }

@@ -76,19 +76,15 @@ const OVER_MS: f64 = 1_000.0;
 /// How fast picks come, as a reader sees them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tempo {
-    last: u64,
     rate: f64,
     fast: bool,
 }
 
 impl Tempo {
-    /// Notes one frame of `delta_ms`, after which the balancer had picked `picks` times. Whether there was
-    /// one pick or more in it that can be told singly.
-    pub fn note(&mut self, picks: u64, delta_ms: f64) -> bool {
-        let new = picks.wrapping_sub(self.last);
-        self.last = picks;
-        // After a jump in time the count says nothing of a rate.
-        if delta_ms <= 0.0 || new > 10_000 {
+    /// Notes one frame of `delta_ms` in which the balancer picked `new` times as time passed: what a jump in
+    /// time brought says nothing of a rate. Whether there was one pick or more that can be told singly.
+    pub fn note(&mut self, new: u64, delta_ms: f64) -> bool {
+        if delta_ms <= 0.0 {
             return new > 0;
         }
         let part = (delta_ms / OVER_MS).min(1.0);

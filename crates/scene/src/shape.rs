@@ -99,6 +99,12 @@ impl Paint {
     pub const fn of_server(id: ServerId) -> Self {
         SERVERS[id.index() % SERVERS.len()]
     }
+
+    /// Whether it is a server's own colour.
+    #[must_use]
+    pub fn is_of_a_server(self) -> bool {
+        SERVERS.contains(&self)
+    }
 }
 
 /// Every paint, in the order of its number.

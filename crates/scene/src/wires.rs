@@ -15,6 +15,8 @@ const CORNER: f64 = 10.0;
 const GUTTER: f64 = 9.0;
 /// How far from the edge of the stage an answer passes that goes past the balancer.
 const EDGE_GAP: f64 = 9.0;
+/// How far inside the balancer's edge the lane of the picked requests is.
+const INSET: f64 = 8.0;
 /// How far down the wire has crossed over to the rail: less than the space between two cards.
 const CROSSING: f64 = 36.0;
 
@@ -84,13 +86,75 @@ impl Wires {
         self.lay_picks();
     }
 
-    /// The ways through the balancer: from the door, level, to the port of each server.
+    /// The ways through the balancer: from the door down a lane inside the card's edge, which no text is on,
+    /// then along the server's line to its port. Where the card has no such lines, round inside its edge.
     fn lay_picks(&mut self) {
         let layout = &self.layout;
+        if layout.balancer.width <= 0.0 {
+            self.picks.clear();
+            return;
+        }
         self.picks.resize_with(self.servers.len(), Path::default);
         for (path, way) in self.picks.iter_mut().zip(&self.servers) {
-            path.begin(layout.door);
-            level_curve(path, layout.flow, way.start());
+            let (door, port) = (layout.door, way.start());
+            path.begin(door);
+            match layout.flow {
+                Flow::Across if !layout.beside_rows => {
+                    let card = layout.balancer;
+                    let (left, right) = (card.x + INSET, card.x + card.width - INSET);
+                    let bottom = card.y + card.height - INSET;
+                    let point = |x, y| Point { x, y };
+                    let middle = f64::midpoint;
+                    bend(
+                        path,
+                        point(left, door.y),
+                        point(left, middle(door.y, bottom)),
+                    );
+                    bend(
+                        path,
+                        point(left, bottom),
+                        point(middle(left, right), bottom),
+                    );
+                    bend(
+                        path,
+                        point(right, bottom),
+                        point(right, middle(bottom, port.y)),
+                    );
+                    bend(path, point(right, port.y), port);
+                }
+                Flow::Across => {
+                    let lane = door.x + INSET;
+                    let down = Point {
+                        x: lane,
+                        y: f64::midpoint(door.y, port.y),
+                    };
+                    bend(path, Point { x: lane, y: door.y }, down);
+                    bend(path, Point { x: lane, y: port.y }, port);
+                }
+                Flow::Down => {
+                    let level = port.y - INSET;
+                    let over = Point {
+                        x: f64::midpoint(door.x, port.x),
+                        y: level,
+                    };
+                    bend(
+                        path,
+                        Point {
+                            x: door.x,
+                            y: level,
+                        },
+                        over,
+                    );
+                    bend(
+                        path,
+                        Point {
+                            x: port.x,
+                            y: level,
+                        },
+                        port,
+                    );
+                }
+            }
         }
     }
 
@@ -333,6 +397,26 @@ fn join_rail(path: &mut Path, rail: f64, out: Point, below: f64) -> Point {
     end
 }
 
+/// To `corner`, round it, and on to `to`.
+fn bend(path: &mut Path, corner: Point, to: Point) {
+    let before = towards(corner, path.end());
+    let after = towards(corner, to);
+    path.line(before);
+    round_corner(path, corner, after);
+    path.line(to);
+}
+
+/// The point [`CORNER`] pixels from `from` towards `to`, at most half of the way.
+fn towards(from: Point, to: Point) -> Point {
+    let (x, y) = (to.x - from.x, to.y - from.y);
+    let length = libm::hypot(x, y);
+    let part = (CORNER / length.max(f64::MIN_POSITIVE)).min(0.5);
+    Point {
+        x: from.x + x * part,
+        y: from.y + y * part,
+    }
+}
+
 /// A rounded corner to `to`, by way of the sharp `corner`.
 fn round_corner(path: &mut Path, corner: Point, to: Point) {
     // A little more than half of the way to the sharp corner: nearly a quarter of a circle.
@@ -364,6 +448,8 @@ mod tests {
             entries: Vec::new(),
             exits: Vec::new(),
             door: Point { x: 180.0, y: 140.0 },
+            balancer: Rect::default(),
+            beside_rows: false,
             grid: None,
             chosen: None,
             width: 360.0,

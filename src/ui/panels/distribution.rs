@@ -8,6 +8,7 @@ use crate::scene::words;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::stage::icon::hue;
 use crate::words::around;
 
 /// Shares against what was asked for, as bars and as a table.
@@ -107,6 +108,7 @@ fn row_of(rows: Memo<Vec<ShareRow>>, id: ServerId) -> Memo<Option<(usize, ShareR
 #[component]
 fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoView {
     let row = row_of(rows, id);
+    let (before, after) = around("server.name");
     let cell = move |text: fn(&ShareRow) -> String| {
         move || row.with(|row| row.as_ref().map(|(_, row)| text(row)))
     };
@@ -117,7 +119,11 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
     };
     view! {
         <tr>
-            <th scope="row">{t!("server.name", name = name)}</th>
+            <th scope="row" class=hue(id)>
+                {before}
+                <b class="letter">{name}</b>
+                {after}
+            </th>
             <td class=class>{move || state().map(words::belief)}</td>
             <td>{cell(|row| row.weight.to_string())}</td>
             <td>{cell(|row| words::thousands(u64::from(row.in_progress)))}</td>

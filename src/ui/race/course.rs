@@ -72,9 +72,7 @@ impl Course {
 
     /// Judges whether it kept up since it was judged last, and tells every watcher to look again.
     pub fn pulse(self) {
-        let behind = self
-            .pace
-            .try_update_value(|(_, keeping)| keeping.behind());
+        let behind = self.pace.try_update_value(|(_, keeping)| keeping.behind());
         let behind = behind.flatten();
         if behind != self.behind.get_untracked() {
             self.behind.set(behind);

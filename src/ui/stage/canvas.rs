@@ -7,6 +7,7 @@ use super::folded::Folded;
 use super::measure::measure;
 use crate::scene::fleet;
 use crate::scene::layout::Layout;
+use crate::scene::shape::Scene;
 use crate::scene::words::thousands;
 use crate::sim::engine::view::View;
 use crate::ui::painter::Painter;
@@ -71,6 +72,18 @@ impl Stage {
             }
         });
         self.moved.notify();
+    }
+
+    /// The marks of the last picture: request (-1 where it is none), middle and radius of each.
+    pub fn marks(self) -> Vec<[f64; 4]> {
+        self.painter.with_value(|painter| {
+            let scene = painter.as_ref().map(Painter::scene);
+            let marks = scene.into_iter().flat_map(Scene::all_marks);
+            let number = |request: Option<u64>| request.map_or(-1.0, |number| number as f64);
+            marks
+                .map(|(_, _, mark)| [number(mark.request), mark.at.x, mark.at.y, mark.size])
+                .collect()
+        })
     }
 
     /// Draws the world as it is now; with `still`, nothing is drawn in flight.

@@ -86,12 +86,24 @@ pub fn ServerCard(
 /// What the balancer believes, and beside it the truth where that is another.
 #[component]
 fn State(card: Memo<Card>) -> impl IntoView {
+    let wrong = Memo::new(move |_| card.with(|card| card.trouble.is_some()));
+    // The first thing that lies behind the word, and the others.
+    let part = move |place: usize| {
+        let part = card.with(|card| card.detail.splitn(2, " · ").nth(place).map(str::to_string));
+        match part {
+            Some(part) if !part.is_empty() => format!(" · {part}"),
+            _ => String::new(),
+        }
+    };
     view! {
         <div class="state">
             <p class="belief">
+                <Show when=move || wrong.get()>
+                    <Sign path=EYE />
+                </Show>
                 <span class="word">{move || card.with(|card| words::belief(card.belief))}</span>
                 <span class="detail">
-                    {move || with_dot(&card.with(|card| card.detail.clone()))}
+                    {move || part(0)} <span class="rest">{move || part(1)}</span>
                 </span>
             </p>
             " "
@@ -100,6 +112,7 @@ fn State(card: Memo<Card>) -> impl IntoView {
                     card.with(|card| card.trouble)
                         .map(|wrong| {
                             view! {
+                                <Sign path=MACHINE />
                                 <span class="unseen">{t!("server.in_truth")} " "</span>
                                 {trouble(wrong)}
                             }
@@ -110,19 +123,41 @@ fn State(card: Memo<Card>) -> impl IntoView {
     }
 }
 
+/// An eye: the balancer sees it so.
+const EYE: &str = "M1 8C4 3.5 12 3.5 15 8 12 12.5 4 12.5 1 8ZM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z";
+/// A machine: it really is so.
+const MACHINE: &str = "M2 2.5h12v4.5h-12ZM2 9h12v4.5h-12ZM4.5 4.8h1M4.5 11.3h1";
+
+/// Whether a line says what the balancer sees or what really is. The words beside it say the same.
+#[component]
+fn Sign(path: &'static str) -> impl IntoView {
+    view! {
+        <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+            <path d=path></path>
+        </svg>
+    }
+}
+
 /// How many requests it answered, and how many failed at it.
 #[component]
 fn Counts(card: Memo<Card>) -> impl IntoView {
     let (before, after) = around("server.answered");
+    let (failed_before, failed_after) = around("server.failed");
     let failed = Memo::new(move |_| card.with(|card| card.failed));
+    // A small place shows the numbers alone.
     view! {
         <p class="counts">
-            {before}
+            <span class="word">{before}</span>
             <span class="count">{move || thousands(card.with(|card| card.answered))}</span>
-            {after}
+            <span class="word">{after}</span>
             <span class="failed" hidden=move || failed.get() == 0>
-                " · "
-                <b>{move || t!("server.failed", count = failed.get())}</b>
+                <span class="dot">" · "</span>
+                <b>
+                    <span class="cross" aria-hidden="true">" × "</span>
+                    <span class="word">{failed_before}</span>
+                    {move || thousands(failed.get())}
+                    <span class="word">{failed_after}</span>
+                </b>
             </span>
         </p>
     }
@@ -142,14 +177,6 @@ fn Load(card: Memo<Card>) -> impl IntoView {
         })
     };
     view! { <p class="load unseen">{said}</p> }
-}
-
-fn with_dot(detail: &str) -> String {
-    if detail.is_empty() {
-        String::new()
-    } else {
-        format!(" · {detail}")
-    }
 }
 
 /// Its share of the picks as a bar with a tick at the share that is asked for, and as a number. The table

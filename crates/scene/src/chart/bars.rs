@@ -109,6 +109,9 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
         let y = top + PITCH / 2.0;
         let mut owner = Label::new(0.0, y + 4.5, bar.name.as_str()).strong();
         owner.size = 13.0;
+        if bar.look.0.is_of_a_server() {
+            owner.paint = bar.look.0;
+        }
         shapes.push(owner.into());
         let (from, to) = (x(bar.amount.min(0.0)), x(bar.amount.max(0.0)));
         let style = Style::fill(bar.look.0, bar.look.1);

@@ -4,7 +4,6 @@ use super::{Inside, Row, in_weights};
 use crate::chart::Chart;
 use crate::chart::axes::Unit;
 use crate::chart::bars::{self, Bar, Bars};
-use crate::shape::Paint;
 use crate::status::decimal;
 use crate::words::duration;
 use evenkeel_sim::balance::endpoint::WEIGHT_UNIT;
@@ -174,11 +173,10 @@ pub(super) fn draw(inside: &Inside<'_>, width: f64) -> Chart {
         name: inside.name(row.slot),
         amount: row.amount,
         asked: None,
-        look: if Some(row.slot) == picked {
-            (Paint::Focus, 1.0)
-        } else {
-            (Paint::Ink, 0.72)
-        },
+        look: (
+            inside.paint(row.slot),
+            if Some(row.slot) == picked { 1.0 } else { 0.55 },
+        ),
         text: row.text.clone(),
     };
     let said: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();

@@ -33,8 +33,11 @@ pub(super) fn add(inside: &Inside<'_>, life: Span, us: &[Option<f64>], chart: &m
     let Some(&(_, top)) = known.first().filter(|longest| longest.1 > 0.0) else {
         return;
     };
-    let names: Vec<String> = known.iter().map(|one| inside.name(one.0)).collect();
-    let longest = names.iter().map(|name| name.chars().count()).max();
+    let names: Vec<(String, Paint)> = known
+        .iter()
+        .map(|one| (inside.name(one.0), inside.paint(one.0)))
+        .collect();
+    let longest = names.iter().map(|(name, _)| name.chars().count()).max();
     let room = 10.0 + CHARACTER * longest.unwrap_or(0) as f64;
     let frame = Frame {
         left: 46.0,
@@ -50,15 +53,15 @@ pub(super) fn add(inside: &Inside<'_>, life: Span, us: &[Option<f64>], chart: &m
     axes::draw(&mut chart.shapes, &frame, ("", &heights), (&level, &ticks));
     let y = |ms: f64| frame.y(ms / full);
     for (slot, ms) in &known {
-        let style = Style::line(Paint::Ink, 1.6).dashed(DASHES[slot % DASHES.len()]);
+        let style = Style::line(inside.paint(*slot), 1.6).dashed(DASHES[slot % DASHES.len()]);
         chart.shapes.push(path(curve(&frame, *ms, y), style));
     }
     let last = libm::exp(-f64::from(LIVES));
     let mut ends: Vec<f64> = known.iter().map(|one| y(one.1 * last)).collect();
     axes::spread(&mut ends, 12.0, frame.bottom);
-    for (name, end) in names.into_iter().zip(ends) {
+    for ((name, paint), end) in names.into_iter().zip(ends) {
         let label = Label::new(frame.right + 4.0, end + 4.0, name);
-        chart.shapes.push(label.into());
+        chart.shapes.push(label.painted(paint).into());
     }
     chart.height += HEIGHT;
 }

@@ -92,15 +92,14 @@ pub(super) fn draw(inside: &Inside<'_>, points: &[(u32, u32)], width: f64) -> Ch
             data.push_str(&format!("M{:.1} {:.1}L{:.1} {:.1}", a.x, a.y, b.x, b.y));
         }
         let mine = inside.picked() == Some(row.slot);
-        let style = if mine {
-            Style::line(Paint::Focus, 1.4)
-        } else {
-            Style::line(Paint::Ink, 0.9)
-        };
-        chart.shapes.push(path(data, style));
+        let thick = if mine { 1.8 } else { 1.0 };
+        chart
+            .shapes
+            .push(path(data, Style::line(inside.paint(row.slot), thick)));
         let y = middle.y - radius;
         let name = Label::new(middle.x, y + 4.0, inside.name(row.slot));
-        labels.push(name.strong().rimmed().anchored(Anchor::Middle).into());
+        let name = name.strong().painted(inside.paint(row.slot));
+        labels.push(name.rimmed().anchored(Anchor::Middle).into());
         chart.stops.push(Stop {
             key: row.slot as u64,
             area: Rect {
@@ -160,11 +159,8 @@ fn neighbourhood(
     for (place, owner) in near {
         let at = x(place);
         let mine = place == picked;
-        let style = if mine {
-            Style::line(Paint::Focus, 2.5)
-        } else {
-            Style::line(Paint::Ink, 1.4)
-        };
+        let paint = inside.paint(owner as usize);
+        let style = Style::line(paint, if mine { 3.0 } else { 1.4 });
         chart.shapes.push(line(at, y - 7.0, at, y + 7.0, style));
         let name = inside.name(owner as usize);
         // A name that would touch the one before stands a little to the right.
@@ -172,6 +168,7 @@ fn neighbourhood(
         free = middle + 12.0;
         let label = Label::new(middle, y + 20.0, name.as_str());
         let label = if mine { label.strong() } else { label };
+        let label = label.painted(paint);
         chart.shapes.push(label.anchored(Anchor::Middle).into());
         let ahead = place.wrapping_sub(hash);
         let behind = hash.wrapping_sub(place);

@@ -58,7 +58,7 @@ pub(super) fn draw(inside: &Inside<'_>, slots: &[u32], width: f64) -> Chart {
         name: inside.name(row.slot),
         amount: row.amount,
         asked: None,
-        look: (Paint::Ink, 0.72),
+        look: (inside.paint(row.slot), 1.0),
         text: row.text.clone(),
     };
     let said: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
@@ -109,6 +109,7 @@ pub(super) fn draw(inside: &Inside<'_>, slots: &[u32], width: f64) -> Chart {
         let name = inside.name(*owner as usize);
         let label = Label::new(x + CELL / 2.0 - 1.0, y + 16.0, name.as_str());
         let label = if mine { label.strong() } else { label };
+        let label = label.painted(inside.paint(*owner as usize));
         chart.shapes.push(label.anchored(Anchor::Middle).into());
         let text = if mine {
             t!("inside.cell.key", number = number, server = name)
