@@ -30,6 +30,8 @@ const PLACE: f64 = 14.0;
 const FIRST: f64 = 10.0;
 /// The part of the time to a server in which a request goes through the balancer, at least and at most.
 const INSIDE: (f64, f64) = (0.2, 0.66);
+/// How far before its port a request turns to its side of the wire.
+const JOIN: f64 = 12.0;
 /// How many resting places a wire has when nothing may fly.
 const RESTS: u64 = 6;
 
@@ -220,8 +222,11 @@ impl Flights {
             let side = if one.back { -LANE } else { LANE };
             let place = path.at(fraction);
             let at = match one.way {
-                // It comes from the door, which is on the wire, and leaves beside it.
-                Way::Pick(_) => place.beside(side * part),
+                // On its way in the middle, and beside the wire where that begins.
+                Way::Pick(_) => {
+                    let left = path.length() - one.gone;
+                    place.beside(side * (1.0 - left / JOIN).clamp(0.0, 1.0))
+                }
                 _ => place.beside(side * frame.scale.max(0.6)),
             };
             scene.mark(one.paint, one.finish, Mark { at, ..one.mark });
