@@ -4,7 +4,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::scene::words::{clock, sentence};
+use crate::scene::words::{clock, sentence, told};
 use crate::t;
 use crate::ui::session::Session;
 
@@ -30,7 +30,7 @@ pub fn EventsPanel(session: Session) -> impl IntoView {
 #[component]
 pub fn Facts(session: Session, count: usize) -> impl IntoView {
     let facts = session.watch(move |view| {
-        let facts = view.facts().iter().rev().take(count);
+        let facts = told(view.facts()).rev().take(count);
         facts
             .map(|fact| (fact.number, clock(fact.at), sentence(fact)))
             .collect::<Vec<_>>()
@@ -118,7 +118,7 @@ pub fn LiveRegion(session: Session) -> impl IntoView {
                 };
             }
             session.read(|view| {
-                for fact in view.facts() {
+                for fact in told(view.facts()) {
                     if fact.number >= backlog.next {
                         backlog.next = fact.number + 1;
                         backlog.waiting.push((fact.server.clone(), sentence(fact)));

@@ -32,14 +32,16 @@ pub fn TotalsLine(session: Session) -> impl IntoView {
 fn TimesCell(session: Session) -> impl IntoView {
     let times = session.watch(times);
     let now = move |place: usize| move || times.with(|times| times.now[place].clone());
+    let none = move || times.with(|times| !times.none.is_empty());
     let path = move |place: usize| move || times.with(|times| times.lines[place].clone());
     view! {
         <div class="cell times">
             <p class="head">
                 {t!("latency.title")}
-                <b>"p50 " {now(0)}</b>
-                <span>"p95 " {now(1)}</span>
-                <b>"p99 " {now(2)}</b>
+                <b hidden=none>"p50 " {now(0)}</b>
+                <span hidden=none>"p95 " {now(1)}</span>
+                <b hidden=none>"p99 " {now(2)}</b>
+                <span hidden=move || !none()>{move || times.with(|times| times.none.clone())}</span>
             </p>
             <svg viewBox="0 0 60 50" preserveAspectRatio="none" aria-hidden="true">
                 <path class="p50" d=path(0)></path>

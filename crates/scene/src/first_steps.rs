@@ -3,6 +3,7 @@
 
 use super::words::{duration, share};
 use evenkeel_sim::balance::endpoint::Belief;
+use evenkeel_sim::engine::observe::FactKind;
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::server::Trouble;
 use evenkeel_sim::ids::ServerId;
@@ -36,8 +37,10 @@ pub enum Step {
         server: ServerId,
         /// How many requests had failed at it before it died.
         failed: u64,
-        /// How long it took, in words.
-        took: String,
+        /// When it was killed.
+        since: SimTime,
+        /// When it was taken out of use.
+        until: SimTime,
     },
     /// The strong server has its weight.
     Weighed {
@@ -83,17 +86,25 @@ pub fn next(step: Step, view: View<'_>) -> Step {
             // A jump back in time, or it is gone.
             None => Step::Kill,
             Some(_) if view.now() < since => Step::Kill,
-            Some(member) if is_out(&member) => Step::Known {
-                server,
-                failed,
-                took: duration(view.now().since(since)),
-            },
+            Some(member) if is_out(&member) => known(view, &member, (since, failed)),
             Some(member) if member.server.trouble().is_none() => Step::Kill,
             Some(_) => Step::Dying {
                 server,
                 since,
                 failed,
             },
+        },
+        // A jump back in time.
+        Step::Known { since, .. } if view.now() < since => Step::Kill,
+        Step::Known {
+            server,
+            failed,
+            since,
+            until,
+        } if view.now() < until => Step::Dying {
+            server,
+            since,
+            failed,
         },
         Step::Known { .. } => match weighed(view) {
             Some(name) => Step::Weighed { name },
@@ -123,7 +134,8 @@ pub fn hint(step: &Step, view: View<'_>) -> Hint {
         Step::Known {
             server,
             failed,
-            took,
+            since,
+            until,
         } => {
             let name = view
                 .member(*server)
@@ -132,7 +144,7 @@ pub fn hint(step: &Step, view: View<'_>) -> Hint {
                 "first.known",
                 name = &name,
                 lost = lost(*server, *failed),
-                took = took
+                took = duration(until.since(*since))
             );
             let strong = strong(view);
             let try_this = match &strong {
@@ -146,6 +158,24 @@ pub fn hint(step: &Step, view: View<'_>) -> Hint {
         Step::Done => (String::new(), String::new()),
     };
     Hint { happened, try_this }
+}
+
+/// The balancer has found out, by the times of the events themselves: the page looks only now and then.
+fn known(view: View<'_>, member: &Member<'_>, (since, failed): (SimTime, u64)) -> Step {
+    let own = || {
+        let name = &member.server.spec.name;
+        view.facts().iter().filter(move |fact| fact.server == *name)
+    };
+    let killed = own().rfind(|fact| fact.kind == FactKind::Crashed);
+    let since = killed.map_or(since, |fact| fact.at);
+    let out = |kind| matches!(kind, FactKind::WentDown | FactKind::Ejected { .. });
+    let until = own().find(|fact| fact.at >= since && out(fact.kind));
+    Step::Known {
+        server: member.server.id,
+        failed,
+        since,
+        until: until.map_or(view.now(), |fact| fact.at),
+    }
 }
 
 /// Requests that failed at a server, or had no answer in time.
@@ -246,6 +276,20 @@ mod tests {
             "{said:?}"
         );
         assert!(said.try_this.contains('A'), "{said:?}");
+        let Step::Known { since, until, .. } = step else {
+            unreachable!("{step:?}")
+        };
+        let times = |kind: fn(&FactKind) -> bool| {
+            let mut facts = engine.view().facts().iter();
+            facts.find(|fact| kind(&fact.kind)).map(|fact| fact.at)
+        };
+        assert_eq!(times(|kind| *kind == FactKind::Crashed), Some(since));
+        let ejected = times(|kind| matches!(kind, FactKind::Ejected { .. }));
+        assert_eq!(ejected, Some(until));
+        assert!(
+            said.happened.contains(&duration(until.since(since))),
+            "{said:?}"
+        );
         engine
             .apply(Command::SetWeight(ServerId(0), 3))
             .expect("a weight");

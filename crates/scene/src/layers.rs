@@ -22,7 +22,7 @@ pub struct Figures {
     /// By how much its work held a request up, on average; `None` before the first.
     pub added: Option<Span>,
     /// Requests a second that one core could take, going by what they have cost; `None` while they
-    /// have cost nothing.
+    /// have cost nothing, and where the scene has no cores: a time that passes is then no work.
     pub per_core: Option<f64>,
     /// How many times its fair share the busiest server got, within its pool; `None` before the
     /// first try.
@@ -57,7 +57,9 @@ impl Figures {
         Self {
             layer: balancer.spec().layer,
             added: front.added(),
-            per_core: front.rate_per_core(view.now()),
+            per_core: front
+                .processor()
+                .and_then(|_| front.rate_per_core(view.now())),
             spread: balancer
                 .upstreams()
                 .iter()
@@ -196,11 +198,21 @@ mod tests {
         assert_eq!(compare(777), [l4, l7]);
         assert_eq!((l4.layer, l7.layer), (Layer::L4, Layer::L7));
         assert!(l7.added > l4.added && l4.added == Some(Span::from_ms(2)));
-        assert!(l4.per_core > l7.per_core);
+        assert_eq!((l4.per_core, l7.per_core), (None, None), "there are no cores");
         assert!(
             l4.spread > l7.spread,
             "a keep-alive client stays at one server"
         );
         assert!(l4.handshakes == 0 && l7.handshakes > 0);
+    }
+
+    #[test]
+    fn a_core_takes_more_at_l4() {
+        let text = include_str!("../../../assets/scenarios/l7_saturated.json");
+        let scenario = evenkeel_sim::scenario::validate::parse(text).expect("it is valid");
+        let mut comparison = Comparison::of(&Run::start(scenario));
+        while !comparison.step(1_000_000) {}
+        let [l4, l7] = comparison.figures();
+        assert!(l7.per_core.is_some() && l4.per_core > l7.per_core);
     }
 }

@@ -1,6 +1,6 @@
 //! The run on one line: what happened when, for the scrub bar under the stage and the list of it.
 
-use super::words::{self, sentence};
+use super::words::{self, sentence, told};
 use evenkeel_sim::engine::command::{Command, EdgeCommand, LogEntry};
 use evenkeel_sim::engine::front::FrontCommand;
 use evenkeel_sim::engine::observe::{Fact, FactKind};
@@ -66,7 +66,7 @@ pub fn version(history: &History) -> Version {
 /// came of it.
 #[must_use]
 pub fn marks(history: &History) -> Vec<Mark> {
-    let facts = history.facts().iter().map(|fact| Mark {
+    let facts = told(history.facts()).map(|fact| Mark {
         at: fact.at,
         text: sentence(fact),
         tone: tone(fact.kind),

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::words::{duration, thousands};
+use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::Percentiles;
 use evenkeel_sim::time::Span;
@@ -21,8 +22,10 @@ const HEAD: f64 = 4.0;
 pub struct Times {
     /// p50, p95, p99 as the data of SVG paths.
     pub lines: [String; 3],
-    /// The same as they are now, in words; `–` where nothing was answered.
+    /// The same as they are now, in words; nothing where nothing was answered.
     pub now: [String; 3],
+    /// What is said in their place where nothing was answered.
+    pub none: String,
 }
 
 /// How requests ended, second by second.
@@ -65,7 +68,8 @@ pub fn times(view: View<'_>) -> Times {
     };
     Times {
         lines: parts.map(line),
-        now: times_now(view),
+        now: times_now(view).unwrap_or_default(),
+        none: no_answer(view),
     }
 }
 
@@ -110,34 +114,61 @@ pub fn totals(view: View<'_>) -> (String, u64, String) {
     )
 }
 
-/// Since when shares are counted: `Shares since 0:23`; empty where that is the start of the run.
+/// Since when shares are counted: `Shares counted since 0:23`; empty where that is the start of the run.
+/// At L4 also of what they are: a connection with many requests counts once, so that the share of the
+/// answers is another.
 #[must_use]
 pub fn shares_since(view: View<'_>) -> String {
-    let since = view.balancer().decided_last().shares_since();
-    if since.as_us() == 0 {
-        return String::new();
+    let balancer = view.balancer();
+    let since = balancer.decided_last().shares_since();
+    let at = super::words::clock(since);
+    match balancer.spec().layer {
+        Layer::L4 => t!("strip.shares_since_l4", at = at),
+        Layer::L7 if since.as_us() == 0 => String::new(),
+        Layer::L7 => t!("strip.shares_since", at = at),
     }
-    t!("strip.shares_since", at = super::words::clock(since))
 }
 
-/// The whole run for a narrow place: `2,179 answered · 11 failed · p99 3.9 s`.
+/// The whole run for a narrow place: `2,179 answered · 11 failed · p99 3.9 s`, without the time where
+/// nothing was answered lately.
 #[must_use]
 pub fn line(view: View<'_>) -> String {
     let totals = view.totals();
-    t!(
-        "strip.line",
-        answered = thousands(totals.answered),
-        failed = thousands(totals.ended() - totals.answered),
-        p99 = &times_now(view)[2]
-    )
+    let (answered, failed) = (
+        thousands(totals.answered),
+        thousands(totals.ended() - totals.answered),
+    );
+    match times_now(view) {
+        Some([_, _, p99]) => {
+            t!(
+                "strip.line",
+                answered = answered,
+                failed = failed,
+                p99 = p99
+            )
+        }
+        None => t!("strip.line_untimed", answered = answered, failed = failed),
+    }
 }
 
-fn times_now(view: View<'_>) -> [String; 3] {
+/// Why there are no response times; empty where there are some.
+#[must_use]
+pub fn no_answer(view: View<'_>) -> String {
+    if times_now(view).is_some() {
+        String::new()
+    } else if view.totals().answered == 0 {
+        t!("latency.none_yet")
+    } else {
+        t!("latency.none_lately", secs = LATELY)
+    }
+}
+
+fn times_now(view: View<'_>) -> Option<[String; 3]> {
     let now = view
         .recorder()
         .windows()
         .back()
         .and_then(|window| window.latency);
     let parts: [fn(&Percentiles) -> Span; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
-    parts.map(|part| now.map_or_else(|| "–".to_string(), |p| duration(part(&p))))
+    now.map(|p| parts.map(|part| duration(part(&p))))
 }

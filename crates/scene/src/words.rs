@@ -3,12 +3,15 @@
 
 use super::fleet::{is_fleet, summary};
 use super::status::trouble;
+use std::collections::VecDeque;
+
 use evenkeel_sim::balance::algorithm::{CatalogueRow, Flavour};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::command::{CommandError, Limited, Missing, Quantity};
 use evenkeel_sim::engine::observe::{Fact, FactKind};
 use evenkeel_sim::engine::view::{Member, View};
+use evenkeel_sim::fleet::spec::Process;
 use evenkeel_sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel_sim::time::{SimTime, Span};
 use evenkeel_words::t;
@@ -85,6 +88,20 @@ pub fn clock(at: SimTime) -> String {
     }
 }
 
+/// The facts that are told, oldest first: a site that goes takes its balancers with it, and comes back
+/// with them, which is one piece of news and not three.
+pub fn told(facts: &VecDeque<Fact>) -> impl DoubleEndedIterator<Item = &Fact> {
+    let whole = |fact: &Fact, kind| {
+        let mut here = facts.iter().filter(|other| other.at == fact.at);
+        here.any(|other| other.kind == kind)
+    };
+    facts.iter().filter(move |fact| match fact.kind {
+        FactKind::BoxDied => !whole(fact, FactKind::SiteDied),
+        FactKind::BoxRevived => !whole(fact, FactKind::SiteRestored),
+        _ => true,
+    })
+}
+
 /// A fact as a sentence.
 #[must_use]
 pub fn sentence(fact: &Fact) -> String {
@@ -139,6 +156,24 @@ pub fn setting(view: View<'_>) -> String {
     let clients = view.clients().len();
     let rate = number::short(view.rate().rps(), 1);
     let algorithm = algorithm(spec.algorithm.row());
+    if view.scenario().arrivals.process == Process::ClosedLoop {
+        let users = view.clients().iter().map(|one| u64::from(one.spec.users));
+        let users: u64 = users.sum();
+        return match spec.layer {
+            Layer::L4 => t!(
+                "stage.spoken_users_l4",
+                users = users,
+                clients = clients,
+                algorithm = algorithm
+            ),
+            Layer::L7 => t!(
+                "stage.spoken_users_l7",
+                users = users,
+                clients = clients,
+                algorithm = algorithm
+            ),
+        };
+    }
     match spec.layer {
         Layer::L4 => t!(
             "stage.spoken_l4",

@@ -52,6 +52,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
         });
     };
     start();
+    let cores = session.watch(|view| view.balancer().front().processor().is_some());
     let row = move |name: String, cell: fn(&Figures) -> String| {
         let at = move |place: usize| {
             move || figures.with(|both| both.map(|both| cell(&both[place])).unwrap_or_default())
@@ -67,7 +68,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
     view! {
         <section class="panel compare" id="compare-layers" aria-label=t!("compare.title")>
             <h2>{t!("compare.title")}</h2>
-            <p class="state" role="status">{state}</p>
+            <p class="progress" role="status">{state}</p>
             <table>
                 <thead>
                     <tr>
@@ -78,9 +79,11 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
                 </thead>
                 <tbody>
                     {row(t!("compare.added"), |one| one.added.map_or_else(dash, duration))}
-                    {row(t!("compare.per_core"), |one| {
-                        one.per_core.map_or_else(dash, |rate| number::count(rate as u64))
-                    })}
+                    <Show when=move || cores.get()>
+                        {row(t!("compare.per_core"), |one| {
+                            one.per_core.map_or_else(dash, |rate| number::count(rate as u64))
+                        })}
+                    </Show>
                     {row(t!("compare.spread"), |one| {
                         one.spread.map_or_else(dash, |times| {
                             t!("compare.times", times = number::short(times, 2))

@@ -98,6 +98,9 @@ fn costs(view: View<'_>) -> Costs {
             number::count(processor.waiting(now) as u64),
         ));
         rows.push((t!("work.dropped"), number::count(processor.dropped())));
+        if let Some(rate) = front.rate_per_core(now) {
+            rows.push((t!("work.per_core"), number::count(rate as u64)));
+        }
     } else {
         rows.push((t!("work.cores"), t!("work.cores_unlimited")));
     }
@@ -106,9 +109,6 @@ fn costs(view: View<'_>) -> Costs {
             t!("work.added"),
             format!("{} ms", number::decimal(added.as_us(), 1_000)),
         ));
-    }
-    if let Some(rate) = front.rate_per_core(now) {
-        rows.push((t!("work.per_core"), number::count(rate as u64)));
     }
     if spec.layer == Layer::L7 {
         let sessions = &front.sessions;

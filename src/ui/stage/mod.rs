@@ -77,6 +77,8 @@ pub fn StageView(
     let list = NodeRef::<html::Div>::new();
     use_resize_observer(stage.root, move |_, _| stage.remeasure());
     use_resize_observer(list, move |_, _| stage.remeasure());
+    let senders = NodeRef::<html::Ul>::new();
+    use_resize_observer(senders, move |_, _| stage.remeasure());
     // Zooming changes the pixels behind the canvas, even where its size stays.
     let resized = window_event_listener(ev::resize, move |_| stage.remeasure());
     on_cleanup(move || resized.remove());
@@ -108,7 +110,7 @@ pub fn StageView(
                             </Show>
                         }
                     })}
-                <ul class="clients" aria-label=t!("stage.clients")>
+                <ul class="clients" aria-label=t!("stage.clients") node_ref=senders>
                     <For each=clients key=|client| *client let((_, index))>
                         <ClientCard session=session index=index />
                     </For>

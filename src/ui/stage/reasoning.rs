@@ -34,9 +34,13 @@ pub fn Reasoning(session: Session) -> impl IntoView {
             why.with(|why| why.question.clone())
         }
     };
-    let own = move || why.with(|why| why.picked).map(hue).unwrap_or_default();
+    let class = move || {
+        let own = why.with(|why| why.picked).map(hue).unwrap_or_default();
+        let long = if hashes.get() { " long" } else { "" };
+        format!("why {own}{long}")
+    };
     view! {
-        <p class=move || format!("why {}", own()) class:long=hashes>
+        <p class=class>
             <strong>{question}</strong>
             " "
             <Show
@@ -105,17 +109,21 @@ fn Heads(why: Memo<Why>, fast: Signal<bool>) -> impl IntoView {
 fn Line(why: Memo<Why>, roll: Memo<Roll>, fast: Signal<bool>, place: usize) -> impl IntoView {
     let row = Memo::new(move |_| why.with(|why| why.rows.get(place).cloned()));
     let is = move |test: fn(&WhyRow) -> bool| row.with(|row| row.as_ref().is_some_and(test));
-    let own = move || {
+    let class = move || {
         let server = row.with(|row| row.as_ref().and_then(|row| row.server));
-        server.map(hue).unwrap_or_default()
+        let mut class = server.map(hue).unwrap_or_default();
+        let states = [
+            (!fast.get() && is(|row| row.picked), " picked"),
+            (is(|row| row.unused), " unused"),
+            (row.with(Option::is_none), " spare"),
+        ];
+        for (_, name) in states.into_iter().filter(|(holds, _)| *holds) {
+            class.push_str(name);
+        }
+        class
     };
     view! {
-        <tr
-            class=own
-            class:picked=move || !fast.get() && is(|row| row.picked)
-            class:unused=move || is(|row| row.unused)
-            class:spare=move || row.with(Option::is_none)
-        >
+        <tr class=class>
             <th scope="row">
                 <b class="letter">{move || row.with(|row| row.as_ref().map(|row| row.name.clone()))}</b>
             </th>

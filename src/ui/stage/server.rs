@@ -18,6 +18,9 @@ use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 use crate::words::around;
 
+/// A longer name than this says by itself what it is: the word "Server" leaves it the room.
+const SHORT: usize = 3;
+
 /// One server.
 #[component]
 pub fn ServerCard(
@@ -44,12 +47,17 @@ pub fn ServerCard(
     let title = t!("server.name", name = &name);
     let more = t!("server.more", name = &name);
     let (before, after) = around("server.name");
+    let called = if name.chars().count() > SHORT {
+        " called"
+    } else {
+        ""
+    };
     view! {
         <div
             class=move || {
                 let dead = wrong.get() == Some(Trouble::Crashed);
                 let dead = if dead { " dead" } else { "" };
-                format!("server {} {}{dead}", tone(belief.get()), hue(id))
+                format!("server {} {}{dead}{called}", tone(belief.get()), hue(id))
             }
             role="group"
             aria-label=title

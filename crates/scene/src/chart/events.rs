@@ -51,7 +51,7 @@ impl Marks {
     #[must_use]
     pub fn of(view: View<'_>, end: SimTime, span_s: u32) -> Self {
         let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= f64::from(span_s);
-        let recent = view.facts().iter().rev().take_while(seen);
+        let recent = words::told(view.facts()).rev().take_while(seen);
         let marks = recent.filter_map(|fact| {
             let (bad, word) = word_of(fact.kind)?;
             Some(Mark {

@@ -76,7 +76,7 @@ pub fn headline(view: View<'_>) -> String {
             p95 = show(p.p95),
             p99 = show(p.p99)
         ),
-        None => t!("latency.headline", p50 = "–", p95 = "–", p99 = "–"),
+        None => no_answer(view),
     }
 }
 
