@@ -19,9 +19,7 @@ function watch() {
   new PerformanceObserver((list) => window.phone.long.push(...list.getEntries().map((one) => one.duration)))
     .observe({ type: "longtask" });
   const changed = new MutationObserver((records) => (window.phone.changes += records.length));
-  const begin = () => changed.observe(document, { childList: true, characterData: true, attributes: true, subtree: true });
-  if (document.documentElement) begin();
-  else addEventListener("readystatechange", begin, { once: true });
+  changed.observe(document, { childList: true, characterData: true, attributes: true, subtree: true });
   const { port1, port2 } = new MessageChannel();
   let [started, before] = [0, 0];
   // The message comes when the frame was laid out and painted.

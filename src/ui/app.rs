@@ -3,9 +3,7 @@
 use leptos::html::Div;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use leptos_use_intersection_observer::{
-    UseIntersectionObserverOptions, use_intersection_observer_with_options,
-};
+use leptos_use_intersection_observer::use_intersection_observer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
@@ -97,16 +95,11 @@ fn App(
 #[component]
 fn Deeper(session: Session, playback: Playback, looks: Looks) -> impl IntoView {
     let place = NodeRef::<Div>::new();
-    let near = UseIntersectionObserverOptions::default().root_margin("200px");
-    use_intersection_observer_with_options(
-        place,
-        move |entries, _| {
-            if let Some(last) = entries.last() {
-                playback.deeper_in_view.set(last.is_intersecting());
-            }
-        },
-        near,
-    );
+    use_intersection_observer(place, move |entries, _| {
+        if let Some(last) = entries.last() {
+            playback.deeper_in_view.set(last.is_intersecting());
+        }
+    });
     view! {
         <div class="deeper" node_ref=place>
             <Legend session=session />

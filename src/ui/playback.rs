@@ -25,7 +25,7 @@ pub struct Playback {
     pub following: RwSignal<bool>,
     /// Whether any of it is on the screen: a frame far down a page stands still.
     pub in_view: RwSignal<bool>,
-    /// Whether what stands below the first view is on the screen, or nearly.
+    /// Whether any of what stands below the first view is on the screen.
     pub deeper_in_view: RwSignal<bool>,
     /// How fast it runs, in hundredths of real time, where the machine is too slow for the speed asked for.
     pub behind: RwSignal<Option<u32>>,

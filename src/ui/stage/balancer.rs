@@ -13,7 +13,6 @@ use crate::scene::words;
 use crate::sim::balance::spec::Layer;
 use crate::t;
 use crate::ui::algorithm::AlgorithmField;
-use crate::ui::closer::{Look, OfChosen};
 use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 
@@ -70,8 +69,6 @@ pub fn BalancerCard(
             <p class="load-line">{load}</p>
             <Reasoning session=session />
             {glass.map(look_inside)}
-            {glass
-                .map(|glass| view! { <OfChosen look=Look::Envelope session=session glass=glass /> })}
             {checks
                 .then(|| {
                     view! {

@@ -153,10 +153,10 @@ fn ActiveFields(settings: CheckSettings) -> impl IntoView {
             <NumberField id="check-timeout" label=t!("checks.timeout") labelled=true unit=t!("unit.s") fraction=true
                 min=0.1 max=60.0 value=read(|c| secs(c.timeout_us))
                 set=change(|c, typed| c.timeout_us = span(typed)) />
-            <NumberField id="check-rise" label=t!("checks.rise") labelled=true
+            <NumberField id="check-rise" label=t!("checks.rise") labelled=true means=t!("checks.rise_means")
                 min=1.0 max=100.0 value=read(|c| f64::from(c.rise))
                 set=change(|c, typed| c.rise = typed as u32) />
-            <NumberField id="check-fall" label=t!("checks.fall") labelled=true
+            <NumberField id="check-fall" label=t!("checks.fall") labelled=true means=t!("checks.fall_means")
                 min=1.0 max=100.0 value=read(|c| f64::from(c.fall))
                 set=change(|c, typed| c.fall = typed as u32) />
         </fieldset>
@@ -179,7 +179,7 @@ fn PassiveFields(settings: CheckSettings) -> impl IntoView {
             <NumberField id="check-ejection" label=t!("checks.ejection") labelled=true unit=t!("unit.s") fraction=true
                 min=0.5 max=600.0 value=read(|c| secs(c.base_ejection_us))
                 set=change(|c, typed| c.base_ejection_us = span(typed)) />
-            <NumberField id="check-degraded" label=t!("checks.degraded") labelled=true unit=t!("unit.s") fraction=true
+            <NumberField id="check-degraded" label=t!("checks.degraded") labelled=true means=t!("checks.degraded_means") unit=t!("unit.s") fraction=true
                 min=0.1 max=60.0 value=read(|c| secs(c.degraded_over_us))
                 set=change(|c, typed| c.degraded_over_us = span(typed)) />
         </fieldset>

@@ -49,10 +49,19 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             let _ = session.send(Command::Fault(id, kind));
         }
     };
+    // It holds for the moment of the press: the next change of the scene takes it back.
+    let said = RwSignal::new(None::<String>);
+    let state = session.watch(|view| next_in_trouble(view, None));
+    Effect::new(move |_| {
+        state.track();
+        said.set(None);
+    });
     let next = move |_| {
         let from = chosen.get_untracked().map(|(id, _)| id);
-        if let Some(id) = session.read(|view| next_in_trouble(view, from)) {
-            wanted.set(Some(id));
+        let found = session.read(|view| next_in_trouble(view, from));
+        said.set(found.is_none().then(|| t!("fleet.none_in_trouble")));
+        if found.is_some() {
+            wanted.set(found);
         }
     };
     view! {
@@ -65,6 +74,7 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             <button type="button" class="button" on:click=next>
                 {t!("fleet.next_in_trouble")}
             </button>
+            <p role="status">{said}</p>
         </div>
         <div class="fleet-row">
             <ManyFaults fault />

@@ -37,17 +37,19 @@ pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl Int
         <Show when=move || glass.following.get()>
             <div class="following">
                 <p role="status"><b>{number}</b> " " {what}</p>
-                <button
-                    type="button"
-                    class="button"
-                    on:click=move |_| {
-                        if let Some(number) = glass.chosen().get_untracked() {
-                            glass.show(number);
+                <Show when=move || !glass.open.get()>
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=move |_| {
+                            if let Some(number) = glass.chosen().get_untracked() {
+                                glass.show(number);
+                            }
                         }
-                    }
-                >
-                    {t!("follow.closer")}
-                </button>
+                    >
+                        {t!("follow.closer")}
+                    </button>
+                </Show>
                 <button type="button" class="button" on:click=move |_| glass.stop_following()>
                     {t!("follow.stop")}
                 </button>
@@ -67,8 +69,11 @@ pub fn FollowButton(session: Session, playback: Playback, glass: Glass) -> impl 
         }
     };
     view! {
-        <button type="button" class="button follow" on:click=follow>
-            {t!("follow.next")}
+        <button type="button" class="button follow" title=t!("follow.next") on:click=follow>
+            <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+                <path fill="none" stroke="currentColor" stroke-width="1.6" d="M8 3.5a4.5 4.5 0 1 0 .01 0M8 .5v4M8 11.5v4M.5 8h4M11.5 8h4"></path>
+            </svg>
+            <span class="word">{t!("follow.next")}</span>
         </button>
     }
 }

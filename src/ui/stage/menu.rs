@@ -8,7 +8,7 @@ use web_sys::Node;
 
 use super::card::Card;
 use super::entries::{Entry, entries};
-use super::roving::{Move, focus_after, has_no_room, move_focus};
+use super::roving::{Move, focus_after, move_focus, place};
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::ui::session::Session;
@@ -22,14 +22,14 @@ pub fn ServerMenu(
     card: Memo<Card>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    let upwards = RwSignal::new(false);
+    let side = RwSignal::new("");
     let button = NodeRef::<html::Button>::new();
     let menu = NodeRef::<html::Div>::new();
     // Only what the entries depend on: a count that changes must not take the focus away.
     let state = Memo::new(move |_| card.with(|card| (card.trouble, card.admin)));
     let toggle = move |_| {
         if let Some(button) = button.get_untracked() {
-            upwards.set(has_no_room(&button));
+            side.set(place(&button));
         }
         open.update(|open| *open = !*open);
     };
@@ -101,8 +101,7 @@ pub fn ServerMenu(
             </button>
             <Show when=move || open.get()>
                 <div
-                    class="menu"
-                    class:upwards=move || upwards.get()
+                    class=move || format!("menu {}", side.get())
                     role="menu"
                     aria-label=label.clone()
                     node_ref=menu

@@ -3,10 +3,12 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
-/// Where less than this is free below the button, the menu opens upwards.
-const ROOM: f64 = 260.0;
+/// How high a menu is with its distance from the card.
+const ROOM: f64 = 280.0;
+/// How wide it is with that distance, and the page's margin.
+const WIDTH: f64 = 290.0;
 
 /// Where the focus goes within the menu.
 #[derive(Clone, Copy)]
@@ -44,17 +46,31 @@ pub fn move_focus(menu: NodeRef<html::Div>, step: Move) {
     }
 }
 
-/// Whether a menu would not fit below its button, but would above.
-pub fn has_no_room(button: &web_sys::Element) -> bool {
-    let place = button.get_bounding_client_rect();
+/// Where a menu opens, as a class of the style sheet (`style/sheets.css`): beside the card of its server or above
+/// or below it, but not over it, since it is of that card; elsewhere below its button, or above where it has no room.
+pub fn place(button: &Element) -> &'static str {
     let page = document().document_element();
-    let height = page.map_or(0, |page| page.client_height());
-    place.bottom() + ROOM > f64::from(height) && place.top() > ROOM
+    let height = page.map_or(0.0, |page| f64::from(page.client_height()));
+    let Ok(Some(card)) = button.closest(".server") else {
+        let at = button.get_bounding_client_rect();
+        let upwards = at.bottom() + ROOM > height && at.top() > ROOM;
+        return if upwards { "upwards" } else { "" };
+    };
+    let at = card.get_bounding_client_rect();
+    match (at.left() > WIDTH, at.top() + ROOM > height, at.top() > ROOM) {
+        (true, false, _) => "beside",
+        (true, true, _) => "beside low",
+        // The menu ends where the card ends, but where it would reach out of the page.
+        (false, _, true) if at.right() > WIDTH => "above",
+        (false, _, true) => "above left",
+        (false, _, false) if at.right() > WIDTH => "below",
+        (false, _, false) => "below left",
+    }
 }
 
 /// The card with this button is about to go: the focus moves on to the next server's menu, or to
 /// what stands where that would be, so that the keyboard stays here.
-pub fn focus_after(button: &web_sys::Element) {
+pub fn focus_after(button: &Element) {
     let card = button.closest(".server").ok().flatten();
     let next = card.and_then(|card| card.next_element_sibling());
     let target = next.and_then(|next| {

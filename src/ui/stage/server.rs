@@ -201,7 +201,7 @@ fn ShareBar(card: Memo<Card>) -> impl IntoView {
     view! {
         <div class="share">
             <div class="bar" aria-hidden="true">
-                <div class="got" style:width=move || at(card.with(|card| card.share))></div>
+                <div class="got" style:--got=move || at(card.with(|card| card.share))></div>
                 <div
                     class="asked"
                     style:left=move || at(card.with(|card| card.expected))

@@ -76,13 +76,17 @@ pub fn TuningButton(tuning: Tuning) -> impl IntoView {
         <Show when=move || needed.get()>
             <button
                 type="button"
-                class="button again"
+                class="button tune"
+                title=t!("tuning.title")
                 node_ref=tuning.door
                 aria-expanded=move || tuning.is_open().to_string()
                 aria-controls=move || tuning.is_open().then_some("tuning")
                 on:click=move |_| tuning.open.update(|open| *open = !*open)
             >
-                {t!("tuning.title")}
+                <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+                    <path fill="none" stroke="currentColor" stroke-width="1.6" d="M1.5 4.5h6M12.5 4.5h2M10 2.5a2 2 0 1 0 .01 0M1.5 11.5h2M8.5 11.5h6M6 9.5a2 2 0 1 0 .01 0"></path>
+                </svg>
+                <span class="word">{t!("tuning.title")}</span>
             </button>
         </Show>
     }
