@@ -8,7 +8,7 @@ use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::ServerSpec;
-use evenkeel::sim::scenario::preset::default_scenario;
+use evenkeel::sim::scenario::preset::{default_scenario, start_scenario};
 use evenkeel::sim::share::{LinkError, MAX_AT, MAX_LINK, decode, encode, find, fragment, seal};
 use evenkeel::sim::time::{SimTime, Span};
 use proptest::prelude::*;
@@ -73,6 +73,16 @@ fn fleet(servers: usize) -> Run {
     }
 }
 
+/// The first scene with a server killed.
+fn first() -> Run {
+    let mut engine = Engine::new(&start_scenario(), 7);
+    engine.run_until(at_secs(4), EventBudget::UNBOUNDED);
+    let kill = Command::Fault(ServerId(1), FaultKind::Crash);
+    engine.apply(kill).expect("B is there");
+    engine.run_until(at_secs(9), EventBudget::UNBOUNDED);
+    Run::of(engine.view())
+}
+
 fn round_trip(run: &Run) -> Run {
     let text = encode(run).expect("it is short enough");
     decode(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -90,6 +100,10 @@ fn ten_commands_take_fewer_than_600_characters() {
     let untouched = Run::start(default_scenario());
     let start = encode(&untouched).expect("it is short").len();
     assert!(start < 80, "{start} characters");
+    let fresh = Run::start(start_scenario());
+    let first = encode(&fresh).expect("it is short");
+    assert!(first.len() < 24, "{first}");
+    assert_eq!(decode(&first), Ok(fresh));
     let eight = encode(&fleet(8)).expect("it is short").len();
     assert!(eight < 300, "{eight} characters");
     let many = encode(&fleet(1_000)).expect("it is short").len();
@@ -134,7 +148,7 @@ fn every_link_that_was_ever_made_gives_its_digest() {
 /// Prints what `tests/golden/links.txt` is made of; only ever added to.
 #[test]
 fn pinned_links_are_made_like_this() {
-    for run in [busy(), fleet(8)] {
+    for run in [busy(), fleet(8), first()] {
         let line = format!(
             "{} {}",
             run.replay().view().digest(),

@@ -4,6 +4,9 @@
 //! with its seed, no commands, at time 0. Both sides read it through today's format, so a field
 //! that came later stands in it with its default and costs nothing until it is used.
 //!
+//! A scene that is exactly the first scene, as it was when that came (`v1_start.json`), is its name alone:
+//! it is what most links are of.
+//!
 //! Each value is one byte, a kind and a small number, and what the kind needs. A member of a list is
 //! written as the difference from the member in the same place of the fixed document, or else from
 //! the one before it: a server like the last one takes its name and its address.
@@ -22,6 +25,10 @@ pub const VERSION: u8 = 1;
 
 /// The default scene as it was when version 1 was made. Never to be changed.
 const BASE: &str = include_str!("v1_base.json");
+/// The first scene as it was when its name came to stand for it. Never to be changed.
+const START: &str = include_str!("v1_start.json");
+/// The text that stands for it.
+const START_NAME: &str = "start";
 /// How deep values may lie in each other. The format needs eight.
 const MAX_DEPTH: u32 = 24;
 /// Decimal places of a number that is written as a whole number.
@@ -76,11 +83,22 @@ fn base() -> &'static Value {
     })
 }
 
+/// The scene that has a name, read once.
+fn start() -> &'static Value {
+    static SCENE: OnceLock<Value> = OnceLock::new();
+    SCENE.get_or_init(|| {
+        json!(parse(START).expect("the first scene is valid: a test of links reads it"))
+    })
+}
+
 // ===== writing =====
 
 /// A run's JSON as bytes.
 pub fn encode(json: &str) -> Vec<u8> {
-    let value: Value = serde_json::from_str(json).expect("it was written a moment ago");
+    let mut value: Value = serde_json::from_str(json).expect("it was written a moment ago");
+    if value["scenario"] == *start() {
+        value["scenario"] = START_NAME.into();
+    }
     let mut out = Vec::new();
     write(&value, Some(base()), &mut out);
     out
@@ -242,9 +260,13 @@ pub fn decode(bytes: &[u8]) -> Result<String, LinkError> {
         // Text of a scene and of as many commands as a run may have.
         room: 2 * MAX_FILE,
     };
-    let value = reader.value(Some(base()), 0)?;
+    let mut value = reader.value(Some(base()), 0)?;
     if !reader.bytes.is_empty() {
         return Err(LinkError::Damaged);
+    }
+    // Any other text is no scene, as the reader of scenes says.
+    if value.get("scenario").and_then(Value::as_str) == Some(START_NAME) {
+        value["scenario"] = start().clone();
     }
     Ok(value.to_string())
 }
