@@ -4,7 +4,7 @@
 // "Bare" is a clone with an empty target folder, no tools and an empty cache of crates; Rust, Node.js and the
 // browser are installed. "Warm" is the same again with nothing changed.
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { said } from "./usual.mjs";
@@ -48,9 +48,11 @@ async function serve({ root, env }) {
   return taken;
 }
 
-/** A change that the compiler has to look at and that others can see. */
-function edit({ root }, file) {
-  appendFileSync(join(root, file), `\n/// Measured at this number of seconds.\npub const TIMED: u64 = ${Math.round(now())};\n`);
+/** A change of a number that the program uses, as one makes while trying something. */
+function edit({ root }, file, [before, after]) {
+  const text = readFileSync(join(root, file), "utf8");
+  if (!text.includes(before)) throw new Error(`${file} has no ${before}: choose another number for the edit`);
+  writeFileSync(join(root, file), text.replace(before, after));
 }
 
 async function measureServe() {
@@ -58,9 +60,9 @@ async function measureServe() {
   try {
     const bare = await serve(at);
     const warm = await serve(at);
-    edit(at, "src/ui/options.rs");
+    edit(at, "src/ui/frame.rs", ["PULSE_MS: f64 = 250.0", "PULSE_MS: f64 = 251.0"]);
     const page = await serve(at);
-    edit(at, "crates/sim/src/time.rs");
+    edit(at, "crates/sim/src/engine/observe.rs", ["FLASHES: usize = 128", "FLASHES: usize = 129"]);
     const engine = await serve(at);
     return { bare, warm, page, engine };
   } finally {
