@@ -37,7 +37,7 @@ test("a request is chosen by keyboard and tells why it went where it went @both"
   await expect(first).toBeChecked();
   await expect(box).toContainText(/Request [\d,]+, an? .* Not answered \((refused|reset)\)/);
   // The decision: what was believed of B when it was picked, and the truth beside it.
-  const decision = box.getByRole("table", { name: /^Pick [\d,]+ at .*: server B$/ });
+  const decision = box.getByRole("table", { name: /^The balancer's pick [\d,]+, at .*: server B$/ });
   const row = decision.getByRole("row").filter({ has: page.getByRole("rowheader", { name: /^B/ }) });
   await expect(row).toContainText("picked");
   await expect(row).toContainText(/healthy|failing/);

@@ -2,6 +2,7 @@
 // reader would, reading what came of it.
 import { expect, type Page, test } from "./test";
 import { advance, expectAccessible, expectNoSideways, expectQuiet, openPage } from "./helpers";
+import { cell, expectState } from "./reader";
 
 const openScene = (page: Page, label: string): Promise<unknown> =>
   page.getByRole("combobox", { name: "Scene" }).selectOption({ label });
@@ -99,6 +100,8 @@ test("a region dies: its users fail until their resolvers ask again @both", asyn
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "5 s" });
   await page.getByRole("button", { name: "Kill site London" }).click();
   await expect(box(page, "London")).toContainText("down, still in DNS");
+  const news = page.getByRole("region", { name: "Events", exact: true }).getByRole("listitem");
+  await expect(news.filter({ hasText: "London" })).toHaveCount(1);
   await advance(page, 2);
   await expect(page.getByText(/[1-9]\d* users? failed in the last second/)).toBeVisible();
   await advance(page, 30);
@@ -110,6 +113,11 @@ test("a region dies: its users fail until their resolvers ask again @both", asyn
   await expect(box(page, "London 1")).toContainText("active");
   await page.getByRole("button", { name: "Look inside London 1" }).click();
   await expect(page.getByRole("group", { name: "Server L1", exact: true })).toBeVisible();
+  await expectState(page, "L1", /^healthy$/);
+  await page.getByRole("button", { name: "World" }).click();
+  await page.getByRole("button", { name: "Kill site London" }).click();
+  await expectState(page, "L1", /^site down$/);
+  expect(await cell(page, "L1", "Expected")).toBe("–");
   await page.getByRole("button", { name: "World" }).click();
   await expect(box(page, "Tokyo")).toBeVisible();
   expectQuiet(watched);

@@ -58,6 +58,7 @@ fn now(view: View<'_>) -> Vec<String> {
     said.push(t!(
         "account.second",
         answered = totals.answered,
+        lost = totals.ended() - totals.answered,
         failed = totals.failed,
         rejected = totals.rejected,
         timed_out = totals.timed_out

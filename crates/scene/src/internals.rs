@@ -14,7 +14,7 @@ use evenkeel_sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use evenkeel_sim::balance::internals::Internals;
 use evenkeel_sim::balance::picker::Reason;
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::ids::{EndpointId, UpstreamId};
+use evenkeel_sim::ids::{EndpointId, ServerId, UpstreamId};
 use evenkeel_sim::time::SimTime;
 use evenkeel_words::t;
 
@@ -43,12 +43,24 @@ impl<'a> Inside<'a> {
         endpoint.map_or_else(String::new, |one| one.config.name.clone())
     }
 
+    /// The server of a slot, where it may be picked now.
+    fn usable(&self, slot: usize) -> Option<ServerId> {
+        let one = self.endpoints.get(slot)?;
+        one.is_eligible().then_some(one.config.server)
+    }
+
     /// The colour of a slot's server; grey where it may not be picked now.
     fn paint(&self, slot: usize) -> Paint {
-        match self.endpoints.get(slot) {
-            Some(one) if one.is_eligible() => Paint::of_server(one.config.server),
-            _ => Paint::Draining,
+        self.usable(slot).map_or(Paint::Draining, Paint::of_server)
+    }
+
+    /// A row that also says in words what its grey says.
+    fn told(&self, mut row: Row) -> Row {
+        if self.usable(row.slot).is_none() {
+            row.text.push(' ');
+            row.text.push_str(&t!("inside.unused"));
         }
+        row
     }
 
     /// The reason of the last pick.

@@ -198,7 +198,11 @@ mod tests {
         assert_eq!(compare(777), [l4, l7]);
         assert_eq!((l4.layer, l7.layer), (Layer::L4, Layer::L7));
         assert!(l7.added > l4.added && l4.added == Some(Span::from_ms(2)));
-        assert_eq!((l4.per_core, l7.per_core), (None, None), "there are no cores");
+        assert_eq!(
+            (l4.per_core, l7.per_core),
+            (None, None),
+            "there are no cores"
+        );
         assert!(
             l4.spread > l7.spread,
             "a keep-alive client stays at one server"

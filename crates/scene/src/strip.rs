@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::words::{duration, thousands};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::metrics::recorder::Percentiles;
+use evenkeel_sim::metrics::recorder::{Percentiles, SLIDING};
 use evenkeel_sim::time::Span;
 use evenkeel_words::t;
 
@@ -154,21 +154,70 @@ pub fn line(view: View<'_>) -> String {
 /// Why there are no response times; empty where there are some.
 #[must_use]
 pub fn no_answer(view: View<'_>) -> String {
-    if times_now(view).is_some() {
+    if latest(view).is_some() {
         String::new()
     } else if view.totals().answered == 0 {
         t!("latency.none_yet")
     } else {
-        t!("latency.none_lately", secs = LATELY)
+        t!("latency.none_lately", secs = SLIDING)
+    }
+}
+
+/// The response times of the last ten full seconds; before a full second with an answer, those of the run
+/// so far. `None` where nothing was answered.
+#[must_use]
+pub fn latest(view: View<'_>) -> Option<Percentiles> {
+    let windows = view.recorder().windows();
+    match windows.back().and_then(|window| window.latency) {
+        None if windows.iter().all(|window| window.latency.is_none()) => {
+            view.recorder().run_percentiles()
+        }
+        now => now,
     }
 }
 
 fn times_now(view: View<'_>) -> Option<[String; 3]> {
-    let now = view
-        .recorder()
-        .windows()
-        .back()
-        .and_then(|window| window.latency);
+    let now = latest(view);
     let parts: [fn(&Percentiles) -> Span; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
     now.map(|p| parts.map(|part| duration(part(&p))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::Command;
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::scenario::preset::start_scenario;
+    use evenkeel_sim::time::SimTime;
+
+    #[test]
+    fn without_answers_it_says_so_and_draws_no_dashes() {
+        let mut engine = Engine::new(&start_scenario(), 7);
+        let mut run = |secs: u64| {
+            engine.run_until(SimTime::from_us(secs * 1_000_000), EventBudget::UNBOUNDED);
+            (times(engine.view()), line(engine.view()))
+        };
+        let (early, said) = run(1);
+        assert_eq!(early.none, "No answer yet");
+        assert_eq!(said, "0 answered · 0 failed");
+        let (later, said) = run(8);
+        assert_eq!(later.none, "");
+        assert!(later.now.iter().all(|now| now.ends_with(" s")), "{later:?}");
+        assert!(said.contains("p99"), "{said}");
+        engine
+            .apply(Command::SetTraffic(0))
+            .expect("it is possible");
+        engine.run_until(SimTime::from_us(40_000_000), EventBudget::UNBOUNDED);
+        assert_eq!(times(engine.view()).none, "No answer in 10 s");
+    }
+
+    #[test]
+    fn the_first_answer_has_a_time_at_once() {
+        let mut engine = Engine::new(&start_scenario(), 7);
+        while engine.view().totals().answered == 0 {
+            let next = engine.view().now() + Span::from_ms(10);
+            engine.run_until(next, EventBudget::UNBOUNDED);
+        }
+        assert_eq!(times(engine.view()).none, "");
+    }
 }

@@ -112,9 +112,9 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
     let cell = move |text: fn(&ShareRow) -> String| {
         move || row.with(|row| row.as_ref().map(|(_, row)| text(row)))
     };
-    let state = move || row.with(|row| row.as_ref().map(|(_, row)| row.state));
     let class = move || {
-        let word = state().map_or("", |state| state.word());
+        let belief = row.with(|row| row.as_ref().and_then(|(_, row)| row.state));
+        let word = belief.map_or("down", |belief| belief.word());
         format!("state {}", word.replace(' ', "-"))
     };
     view! {
@@ -124,7 +124,7 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
                 <b class="letter">{name}</b>
                 {after}
             </th>
-            <td class=class>{move || state().map(words::belief)}</td>
+            <td class=class>{cell(|row| row.word.clone())}</td>
             <td>{cell(|row| row.weight.to_string())}</td>
             <td>{cell(|row| words::thousands(u64::from(row.in_progress)))}</td>
             <td>{cell(|row| words::thousands(row.answered))}</td>

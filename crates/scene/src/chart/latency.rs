@@ -6,6 +6,7 @@ use super::series::{Plot, draw, shown, table, windows};
 use super::table::Table;
 use super::{Chart, Look};
 use crate::shape::Paint;
+use crate::strip::{latest, no_answer};
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::Percentiles;
@@ -64,12 +65,11 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     }
 }
 
-/// `p50 84 ms · p95 310 ms · p99 612 ms`.
+/// `p50 84 ms · p95 310 ms · p99 612 ms`, or that there is no answer.
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
     let show = |span| words::duration(span);
-    let last = view.recorder().windows().back();
-    match last.and_then(|window| window.latency) {
+    match latest(view) {
         Some(p) => t!(
             "latency.headline",
             p50 = show(p.p50),
@@ -135,7 +135,7 @@ mod tests {
     fn an_empty_run_has_axes_and_no_lines() {
         let engine = engine(0);
         let chart = chart(engine.view(), 400.0, 190.0);
-        assert_eq!(headline(engine.view()), "p50 – · p95 – · p99 –");
+        assert_eq!(headline(engine.view()), "No answer yet");
         let labels = labels(&chart);
         for label in ["response time", "0", "now", "simulated time before now"] {
             assert!(labels.contains(&label), "{labels:?}");

@@ -57,6 +57,7 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
         "outcomes.spoken",
         span = span_s,
         answered = sum(0),
+        lost = sum(1) + sum(2) + sum(3),
         failed = sum(1),
         rejected = sum(2),
         timed_out = sum(3),
@@ -73,13 +74,14 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     }
 }
 
-/// `1,318 answered · 21 failed · 0 rejected · 0 timed out · 9 in flight`.
+/// `1,318 answered · 21 failed (21 with an error, 0 rejected, 0 timed out) · 9 in flight`.
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
     let [answered, failed, rejected, timed_out] = parts_of(view.totals());
     t!(
         "outcomes.headline",
         answered = answered,
+        lost = failed + rejected + timed_out,
         failed = failed,
         rejected = rejected,
         timed_out = timed_out,
@@ -87,7 +89,7 @@ pub fn headline(view: View<'_>) -> String {
     )
 }
 
-/// `1,348 arrived = 1,318 answered + 21 failed + …`: nothing is lost.
+/// `1,348 arrived = 1,318 answered + 21 with an error + …`: nothing is lost.
 #[must_use]
 pub fn balance(view: View<'_>) -> String {
     let totals = view.totals();
@@ -148,7 +150,8 @@ mod tests {
         assert!(balance(view).contains(" arrived = "), "{}", balance(view));
         let headline = headline(view);
         let ends = format!(
-            " failed · 0 rejected · 0 timed out · {} in flight",
+            " failed ({} with an error, 0 rejected, 0 timed out) · {} in flight",
+            view.totals().failed,
             view.in_flight()
         );
         assert!(headline.ends_with(&ends), "{headline}");

@@ -10,8 +10,9 @@ use crate::shape::Paint;
 use crate::words;
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::engine::edge::BoxState;
 use evenkeel_sim::engine::view::{Member, View};
-use evenkeel_sim::ids::ServerId;
+use evenkeel_sim::ids::{BalancerId, ServerId};
 use evenkeel_words::t;
 
 /// How many servers at each end of a fleet are shown.
@@ -26,17 +27,20 @@ pub struct ShareRow {
     pub name: String,
     /// Its pool, where there are several.
     pub pool: Option<String>,
-    /// What the balancer believes of it.
-    pub state: Belief,
+    /// What the balancer believes of it; `None` while that balancer is dead and believes nothing.
+    pub state: Option<Belief>,
+    /// The same in words, or that the site or the balancer is down.
+    pub word: String,
     /// Its weight.
     pub weight: u32,
     /// Requests sent to it and not yet finished.
     pub in_progress: u32,
     /// Tries answered below 500.
     pub answered: u64,
-    /// Tries that failed or had no answer in time.
+    /// Tries that ended in an error, had no answer in time or were turned away: all that ended without a
+    /// good answer, as everywhere.
     pub failed: u64,
-    /// Tries turned away by its full queue. Not among the failed, as it is in the other figures.
+    /// Those of them that its full queue turned away.
     pub rejected: u64,
     /// Its share, 0 to 1.
     pub share: f64,
@@ -68,19 +72,45 @@ fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
     let balancer = view.balancer();
     let several = balancer.upstreams().len() > 1;
     let pool = balancer.pool_of(endpoint.id).filter(|_| several);
+    let down = down(view);
     ShareRow {
         id: member.server.id,
         name: endpoint.config.name.clone(),
         pool: pool.map(|pool| pool_name(view, pool.index())),
-        state: endpoint.belief(),
+        state: down.is_none().then(|| endpoint.belief()),
+        word: down
+            .clone()
+            .unwrap_or_else(|| words::belief(endpoint.belief())),
         weight: endpoint.config.weight,
         in_progress: endpoint.in_progress,
         answered: counts.answered,
-        failed: counts.failed + counts.timed_out,
+        failed: counts.failed + counts.timed_out + counts.rejected,
         rejected: counts.rejected,
         share: view.share(endpoint.id).unwrap_or(0.0),
-        expected: view.balancer().expected_share(endpoint.id),
+        expected: match down {
+            Some(_) => None,
+            None => view.balancer().expected_share(endpoint.id),
+        },
     }
+}
+
+/// Why nobody believes anything of the servers: their site has no power, or their balancer has none.
+/// `None` while the balancer works.
+fn down(view: View<'_>) -> Option<String> {
+    let edge = view.edge();
+    let dead = |id: BalancerId| edge.boxes[id.index()].state == BoxState::Dead;
+    let own = view.balancer().id;
+    if !dead(own) {
+        return None;
+    }
+    let site = edge.site(edge.boxes[own.index()].site);
+    Some(
+        if site.region.is_some() && site.balancers.iter().all(|id| dead(*id)) {
+            t!("distribution.site_down")
+        } else {
+            t!("distribution.balancer_down")
+        },
+    )
 }
 
 /// The chart of a view, `width` pixels wide and as high as it needs.
@@ -124,7 +154,7 @@ pub fn heads(rows: &[ShareRow]) -> Vec<(usize, String)> {
 
 /// `Server A, healthy: 25.1 % of the picks, 25.0 % expected.`
 fn reading(row: &ShareRow) -> String {
-    let (name, state) = (&row.name, words::belief(row.state));
+    let (name, state) = (&row.name, &row.word);
     let share = words::share(row.share);
     match row.expected {
         None => t!(
@@ -165,7 +195,7 @@ pub fn numbers(view: View<'_>) -> Table {
         };
         table.rows.push(vec![
             Cell::text(name),
-            Cell::text(words::belief(row.state)),
+            Cell::text(row.word),
             count(u64::from(row.weight)),
             count(u64::from(row.in_progress)),
             count(row.answered),
@@ -236,8 +266,9 @@ pub fn describe(rows: &[ShareRow]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::command::Command;
+    use evenkeel_sim::engine::command::{BoxFault, Command, EdgeCommand};
     use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::ids::SiteId;
     use evenkeel_sim::scenario::ServerSpec;
     use evenkeel_sim::scenario::preset::default_scenario;
     use evenkeel_sim::time::SimTime;
@@ -296,6 +327,65 @@ mod tests {
         assert!(rows.iter().all(|row| words::share(row.share) == "0.0 %"));
         assert_eq!(full_scale(&rows), 0.4);
         assert_eq!(turned_away(&rows), "Rejected by a full queue: 0.");
+    }
+
+    #[test]
+    fn nobody_believes_anything_at_a_site_without_power() {
+        let text = include_str!("../../../../assets/scenarios/world.json");
+        let scenario = evenkeel_sim::scenario::validate::parse(text).expect("it is valid");
+        let mut engine = Engine::new(&scenario, 7);
+        engine.run_until(SimTime::from_us(20_000_000), EventBudget::UNBOUNDED);
+        let words = |engine: &Engine| {
+            let rows = rows(engine.view());
+            rows.into_iter()
+                .map(|row| (row.word, row.expected))
+                .collect::<Vec<_>>()
+        };
+        assert!(
+            words(&engine)
+                .iter()
+                .all(|row| row.0 == "healthy" && row.1.is_some())
+        );
+        let kill = |fault| Command::Edge(EdgeCommand::Box(BalancerId(0), fault));
+        engine.apply(kill(BoxFault::Kill)).expect("it is there");
+        assert!(
+            words(&engine)
+                .iter()
+                .all(|row| row.0 == "balancer down" && row.1.is_none())
+        );
+        let site = Command::Edge(EdgeCommand::KillSite(SiteId(0)));
+        engine.apply(site).expect("it is there");
+        assert!(
+            words(&engine)
+                .iter()
+                .all(|row| row.0 == "site down" && row.1.is_none())
+        );
+        assert!(numbers(engine.view()).csv().contains("site down"));
+    }
+
+    #[test]
+    fn failed_is_all_that_had_no_good_answer() {
+        let mut engine = engine();
+        let hundred = Command::SetTraffic(100_000);
+        engine.apply(hundred).expect("it is possible");
+        engine.run_until(SimTime::from_us(20_000_000), EventBudget::UNBOUNDED);
+        // Until all answers have come back: servers count before clients do.
+        engine
+            .apply(Command::SetTraffic(0))
+            .expect("it is possible");
+        engine.run_until(SimTime::from_us(60_000_000), EventBudget::UNBOUNDED);
+        assert_eq!(engine.view().in_flight(), 0);
+        let rows = rows(engine.view());
+        assert!(
+            rows.iter()
+                .all(|row| row.rejected > 0 && row.failed >= row.rejected)
+        );
+        // Nothing is tried twice here, so the rows add up to what the page says of the whole.
+        let totals = engine.view().totals();
+        assert_eq!(totals.retries, 0);
+        let lost = totals.ended() - totals.answered;
+        assert_eq!(rows.iter().map(|row| row.failed).sum::<u64>(), lost);
+        assert!(crate::strip::line(engine.view()).contains(&words::thousands(lost)));
     }
 
     #[test]

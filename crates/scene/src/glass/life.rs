@@ -15,6 +15,9 @@ use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_sim::time::{SimTime, Span};
 use evenkeel_words::t;
 
+/// How a stretch is drawn in which it failed.
+const FAILED: Form = Form::Bar(Paint::Down, 1.0);
+
 /// One stretch of a life.
 #[derive(Clone, Debug, PartialEq)]
 struct Stage {
@@ -86,8 +89,9 @@ fn stages(view: View<'_>, life: &Life) -> Vec<Stage> {
             form,
         }
     });
-    // A name that is known takes no time to ask for.
-    let idle = |stage: &Stage| stage.took == Span::ZERO && stage.from == Span::ZERO;
+    // A name that is known takes no time to ask for, and a pick none of its own: what takes no time is no
+    // stretch, unless it failed there.
+    let idle = |stage: &Stage| stage.took == Span::ZERO && stage.form != FAILED;
     stages.filter(|stage| !idle(stage)).collect()
 }
 
@@ -96,7 +100,7 @@ fn stages(view: View<'_>, life: &Life) -> Vec<Stage> {
 fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
     let way = Form::Bar(Paint::Edge, 0.7);
     let wait = Form::Striped(Paint::Degraded);
-    let failed = Form::Bar(Paint::Down, 1.0);
+    let failed = FAILED;
     match phase {
         Phase::Resolving { .. } => (t!("glass.stage.resolver"), Form::Bar(Paint::InkSoft, 0.6)),
         Phase::Lost { .. } => (t!("glass.stage.lost"), Form::Striped(Paint::Down)),
@@ -213,4 +217,35 @@ pub fn table(view: View<'_>, life: &Life) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evenkeel_sim::engine::command::{Command, FaultKind};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::ids::ServerId;
+    use evenkeel_sim::scenario::preset::default_scenario;
+
+    #[test]
+    fn a_place_is_one_stretch_and_takes_time() {
+        let mut engine = Engine::new(&default_scenario(), 7);
+        engine.set_watched(true);
+        let kill = Command::Fault(ServerId(1), FaultKind::Crash);
+        engine.apply(kill).expect("B is there");
+        engine.run_until(SimTime::from_us(20_000_000), EventBudget::UNBOUNDED);
+        let view = engine.view();
+        let trail = view.trail().expect("it is watched");
+        assert!(trail.ended().count() > 200);
+        for life in trail.ended() {
+            let stages = stages(view, life);
+            for pair in stages.windows(2) {
+                assert_ne!(pair[0].name, pair[1].name, "request {}", life.number);
+            }
+            for stage in &stages {
+                let shown = stage.took > Span::ZERO || stage.form == FAILED;
+                assert!(shown, "request {}: {}", life.number, stage.name);
+            }
+        }
+    }
 }

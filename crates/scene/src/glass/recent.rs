@@ -12,7 +12,7 @@ use evenkeel_words::t;
 /// Which requests are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Which {
-    /// Those that ended last.
+    /// Those that ended last, the newest request first.
     #[default]
     Latest,
     /// Those that ended last without an answer.
@@ -65,7 +65,11 @@ pub fn recent(view: View<'_>, which: Which, most: usize) -> Vec<Recent> {
     };
     let bad = |life: &&Arc<Life>| life.ended.is_some_and(|(_, end)| end != Outcome::Answered);
     let lives: Vec<&Arc<Life>> = match which {
-        Which::Latest => trail.ended().rev().take(most).collect(),
+        Which::Latest => {
+            let mut lives: Vec<_> = trail.ended().rev().take(most).collect();
+            lives.sort_by_key(|life| std::cmp::Reverse(life.number));
+            lives
+        }
         Which::Unanswered => trail.ended().rev().filter(bad).take(most).collect(),
         Which::InFlight => trail.open().take(most).collect(),
         Which::Slowest => {

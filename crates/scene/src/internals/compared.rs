@@ -14,7 +14,7 @@ use evenkeel_words::t;
 
 /// A row a server.
 pub(super) fn rows(inside: &Inside<'_>) -> Vec<Row> {
-    match &inside.kept {
+    let rows: Vec<Row> = match &inside.kept {
         Internals::Scores(scores) => {
             let scores = scores.iter().enumerate();
             scores
@@ -27,7 +27,8 @@ pub(super) fn rows(inside: &Inside<'_>) -> Vec<Row> {
                 .collect()
         }
         _ => compared(inside),
-    }
+    };
+    rows.into_iter().map(|row| inside.told(row)).collect()
 }
 
 fn score_row(inside: &Inside<'_>, slot: usize, score: i64) -> Row {

@@ -36,7 +36,8 @@ pub(super) fn rows(inside: &Inside<'_>, points: &[(u32, u32)]) -> Vec<Row> {
             ),
         }
     };
-    (0..inside.endpoints.len()).map(row).collect()
+    let rows = (0..inside.endpoints.len()).map(row);
+    rows.map(|row| inside.told(row)).collect()
 }
 
 /// The place of the last key and of the point that it came to.

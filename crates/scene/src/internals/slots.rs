@@ -39,7 +39,8 @@ pub(super) fn rows(inside: &Inside<'_>, slots: &[u32]) -> Vec<Row> {
             text,
         }
     };
-    (0..inside.endpoints.len()).map(row).collect()
+    let rows = (0..inside.endpoints.len()).map(row);
+    rows.map(|row| inside.told(row)).collect()
 }
 
 /// The slot that the last key named.
