@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::scene::status::scale_line;
 use crate::sim::fleet::spec::RequestKind;
 use crate::t;
+use crate::ui::scenes::scene_watch;
 use crate::ui::session::Session;
 use crate::words::scene_text;
 
@@ -42,6 +43,7 @@ fn shape(class: &'static str, outline: &'static str, word: String) -> impl IntoV
 #[component]
 pub fn Legend(session: Session) -> impl IntoView {
     let name = session.watch(|view| scene_text(&view.scenario().name));
+    let watch = session.watch(|view| scene_watch(&view.scenario().name));
     let scale = session.watch(scale_line);
     // In the order of their names in the engine, each once.
     let kinds = session.watch(|view| {
@@ -78,6 +80,10 @@ pub fn Legend(session: Session) -> impl IntoView {
             <p>
                 <span class="scene">{name}</span>
                 " · "
+                {move || {
+                    let watch = watch.get();
+                    (!watch.is_empty()).then(|| format!("{watch} "))
+                }}
                 {scale}
             </p>
         </div>

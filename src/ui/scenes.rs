@@ -11,7 +11,14 @@ use crate::ui::language::fetch;
 use crate::ui::later;
 use crate::ui::options;
 use crate::ui::session::Session;
-use crate::words::scene_text;
+use crate::words::{say, scene_text};
+
+/// What to watch in a scene of the list, by its name; empty for any other.
+#[must_use]
+pub fn scene_watch(name: &str) -> String {
+    let file = SCENES.iter().find(|(_, known)| *known == name);
+    file.map_or_else(String::new, |(file, _)| say(&format!("watch.{file}"), &[]))
+}
 
 async fn load(place: usize) -> Option<Scenario> {
     let (file, _) = SCENES.get(place)?;
@@ -59,6 +66,12 @@ pub fn SceneField(session: Session) -> impl IntoView {
             }
         });
     };
+    // A configuration, a lesson or a file has a name of its own.
+    let other = session.watch(|view| match view.scenario().name.as_str() {
+        "" => t!("scene.other"),
+        name => scene_text(name),
+    });
+    let watch = session.watch(|view| scene_watch(&view.scenario().name));
     let options = SCENES.iter().enumerate().map(|(place, (_, name))| {
         view! {
             <option value=place.to_string() prop:selected=move || now.get() == Some(place)>
@@ -71,6 +84,8 @@ pub fn SceneField(session: Session) -> impl IntoView {
             <label for="scene">{t!("scene.field")}</label>
             <select
                 id="scene"
+                aria-describedby="scene-watch"
+                title=watch
                 on:change:target=move |event| {
                     if let Ok(place) = event.target().value().parse() {
                         open(place);
@@ -79,9 +94,10 @@ pub fn SceneField(session: Session) -> impl IntoView {
             >
                 {options.collect_view()}
                 <option value="" hidden prop:selected=move || now.get().is_none()>
-                    {t!("scene.other")}
+                    {other}
                 </option>
             </select>
+            <span id="scene-watch" class="unseen">{watch}</span>
             <p role="alert">{move || failed.get().then(|| t!("scene.failed"))}</p>
         </div>
     }

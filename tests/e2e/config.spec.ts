@@ -43,6 +43,13 @@ test("a pasted configuration becomes the scene @both", async ({ page }) => {
   await page.getByRole("button", { name: "Use as the scene" }).click();
   await expect(page.getByRole("combobox", { name: "Algorithm" })).toHaveValue("weighted_least_connections");
   await expect(page.getByRole("button", { name: /^Kill server/ })).toHaveCount(2);
+  // The scene is not the one that was there before, and says so.
+  const scene = page.getByRole("combobox", { name: "Scene" }).locator("option:checked");
+  await expect(scene).toHaveText("Your configuration");
+  const file = { name: "shop.conf", mimeType: "text/plain", buffer: Buffer.from(NGINX) };
+  await page.locator(".config-file input").setInputFiles(file);
+  await page.getByRole("button", { name: "Use as the scene" }).click();
+  await expect(scene).toHaveText("shop.conf");
   const weight = page.getByRole("spinbutton", { name: /^Weight of server/ }).first();
   await reach(page, weight);
   await expect(weight).toHaveValue("4");

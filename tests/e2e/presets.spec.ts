@@ -80,6 +80,7 @@ test("every preset of the list says what to watch, and at its end what came of i
   for (const { figure, words } of presets) {
     const panel = await choosePreset(page, words.title);
     await expect(panel).toContainText(words.watch);
+    await expect(page.getByRole("combobox", { name: "Scene" }).locator("option:checked")).not.toHaveText("Another scene");
     await finish(panel);
     await expect(panel.getByRole("status")).toHaveText(words.answer);
     for (const fix of figure.fixes ?? []) {

@@ -28,7 +28,7 @@ pub fn refuse_paste(event: &ClipboardEvent, refused: RwSignal<String>) {
 }
 
 /// Reads the first file that was dropped.
-pub fn drop_file(event: &DragEvent, take: Callback<String>, refused: RwSignal<String>) {
+pub fn drop_file(event: &DragEvent, take: Callback<(String, String)>, refused: RwSignal<String>) {
     let files = event.data_transfer().and_then(|data| data.files());
     // Text that is dragged here is dropped as the browser does it.
     if let Some(file) = files.and_then(|files| files.get(0)) {
@@ -37,7 +37,8 @@ pub fn drop_file(event: &DragEvent, take: Callback<String>, refused: RwSignal<St
     }
 }
 
-fn read_file(file: File, take: Callback<String>, refused: RwSignal<String>) {
+/// Takes the name and the text of a file.
+fn read_file(file: File, take: Callback<(String, String)>, refused: RwSignal<String>) {
     let bytes = file.size() as usize;
     if bytes > MAX_TEXT {
         refused.set(refusal(bytes));
@@ -46,7 +47,7 @@ fn read_file(file: File, take: Callback<String>, refused: RwSignal<String>) {
     spawn_local(async move {
         let text = JsFuture::from(file.text()).await.ok();
         match text.and_then(|text| text.as_string()) {
-            Some(text) => take.run(text),
+            Some(text) => take.run((file.name(), text)),
             None => refused.set(t!("config.unreadable")),
         }
     });
@@ -54,7 +55,7 @@ fn read_file(file: File, take: Callback<String>, refused: RwSignal<String>) {
 
 /// A button that asks for a file.
 #[component]
-pub fn FileField(take: Callback<String>, refused: RwSignal<String>) -> impl IntoView {
+pub fn FileField(take: Callback<(String, String)>, refused: RwSignal<String>) -> impl IntoView {
     let chosen = move |event: leptos::ev::Event| {
         let field: Option<HtmlInputElement> = event.target().and_then(|one| one.dyn_into().ok());
         let Some(field) = field else { return };

@@ -10,6 +10,7 @@ use super::gutter::Gutter;
 use super::remarks::{Remarks, summary};
 use crate::conf::{Import, MAX_TEXT, import};
 use crate::sim::scenario::Scenario;
+use crate::sim::scenario::limits::MAX_TEXT as NAME;
 use crate::t;
 
 /// A text to try.
@@ -35,6 +36,9 @@ server {
 }
 ";
 
+/// The name of a scene whose configuration came from no file. The page shows it in its language.
+const UNNAMED: &str = "Your configuration";
+
 /// How long the typing must rest before the text is read, in milliseconds.
 const REST_MS: u32 = 250;
 
@@ -44,6 +48,8 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
     let field = NodeRef::<Textarea>::new();
     let text = RwSignal::new(String::new());
     let refused = RwSignal::new(String::new());
+    // The file that the text is, until it is edited.
+    let file = RwSignal::new(None::<String>);
     let found = RwSignal::new_local(None::<Import>);
     let top = RwSignal::new(0);
     let take = Callback::new(move |new: String| {
@@ -63,6 +69,14 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
         }
         text.set(new);
     });
+    let take_file = Callback::new(move |(name, new): (String, String)| {
+        file.set(Some(name));
+        take.run(new);
+    });
+    let write = Callback::new(move |new: String| {
+        file.set(None);
+        take.run(new);
+    });
     read_at_rest(text, move |text| {
         let import = scene.with_untracked(|scene| scene.as_ref().map(|scene| import(&text, scene)));
         found.set(import.filter(|_| !text.trim().is_empty()));
@@ -74,7 +88,9 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
                 .as_ref()
                 .map(|scene| import(&text.get_untracked(), scene))
         });
-        if let Some(made) = import.and_then(|import| import.scene) {
+        if let Some(mut made) = import.and_then(|import| import.scene) {
+            let name = file.get_untracked().unwrap_or_else(|| UNNAMED.to_owned());
+            made.name = name.chars().take(NAME).collect();
             show.run(made);
         }
     };
@@ -97,10 +113,10 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
                 autocomplete="off"
                 autocapitalize="off"
                 aria-describedby="config-hint config-summary"
-                on:input=move |event| take.run(event_target_value(&event))
+                on:input=move |event| write.run(event_target_value(&event))
                 on:paste=move |event| refuse_paste(&event, refused)
                 on:dragover=move |event| event.prevent_default()
-                on:drop=move |event| drop_file(&event, take, refused)
+                on:drop=move |event| drop_file(&event, take_file, refused)
                 on:scroll=move |_| {
                     if let Some(field) = field.get_untracked() {
                         top.set(field.scroll_top());
@@ -112,8 +128,8 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
             <button type="button" class="button primary" prop:disabled=move || !usable() on:click=use_it>
                 {t!("config.use")}
             </button>
-            <FileField take=take refused=refused />
-            <button type="button" class="button" on:click=move |_| take.run(EXAMPLE.to_owned())>
+            <FileField take=take_file refused=refused />
+            <button type="button" class="button" on:click=move |_| write.run(EXAMPLE.to_owned())>
                 {t!("config.example")}
             </button>
         </div>
