@@ -105,12 +105,34 @@ test("the dialog gives the link, and snippets that name it @both", async ({ page
   await expect(dialog).toBeHidden();
 });
 
+for (const width of [1280, 390]) {
+  test(`what there is to copy is shown whole, and a fresh page's link is short, ${width} wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await openPage(page, "");
+    await unfold(page);
+    await page.getByRole("button", { name: "Share" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Put it into another page").click();
+    const fields = await dialog.locator(".copy-field textarea").all();
+    expect(fields.length).toBeGreaterThan(4);
+    for (const field of fields) expect(await field.evaluate((it) => it.scrollHeight - it.clientHeight)).toBeLessThanOrEqual(1);
+    expect((await fields[0].inputValue()).split("#run=")[1].length).toBeLessThan(32);
+  });
+}
+
 test("a scene file is opened, and a wrong one is refused with its place", async ({ page }) => {
   await openPage(page);
   const scene = JSON.parse(readFileSync("assets/scenarios/default.json", "utf8"));
   const file = (text: string) => ({ name: "scene.json", mimeType: "application/json", buffer: Buffer.from(text) });
   await page.getByRole("button", { name: "Share" }).click();
   const input = page.getByLabel("Open a scene file");
+  // A button of the page's own, and reached as one.
+  const button = page.locator("label").filter({ hasText: "Open a scene file" });
+  await page.getByRole("button", { name: "Save a picture" }).focus();
+  await page.keyboard.press("Tab");
+  await expect(input).toBeFocused();
+  expect(await button.evaluate((it) => getComputedStyle(it).outlineStyle)).toBe("solid");
+  expect((await input.boundingBox())?.width).toBeLessThan(2);
   scene.servers[1].weight = 1_000;
   await input.setInputFiles(file(JSON.stringify(scene)));
   await expect(page.getByRole("alert").filter({ hasText: "servers[1].weight: 1000" })).toBeVisible();

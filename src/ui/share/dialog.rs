@@ -52,6 +52,11 @@ fn fragment(session: Session) -> String {
     share::fragment(&session.present()).unwrap_or_default()
 }
 
+/// Characters in a row of a field, about.
+const LINE: usize = 64;
+/// Rows of a field at most, as in the style sheet: a longer text is scrolled.
+const ROWS: usize = 12;
+
 /// A text that can be copied: by a button where the browser lets it, else by hand from the field,
 /// where it is selected.
 #[component]
@@ -92,7 +97,12 @@ pub fn CopyField(
             });
         });
     };
-    let rows = move || text.with(|text| text.lines().count().clamp(2, 4).to_string());
+    // Where the style sheet cannot fit the field to its text: about as many rows as it takes.
+    let rows = move || {
+        let rows = |line: &str| line.chars().count().div_ceil(LINE).max(1);
+        let all = text.with(|text| text.lines().map(rows).sum::<usize>());
+        all.clamp(1, ROWS).to_string()
+    };
     view! {
         <div class="copy-field">
             <textarea

@@ -66,14 +66,15 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     }
 }
 
-/// The choice of a file to open.
+/// A button that asks for a file to open.
 #[component]
 pub fn OpenField(label: String, open: impl Fn(web_sys::File) + 'static) -> impl IntoView {
     view! {
-        <label class="open-file">
+        <label class="button file-button">
             {label}
             <input
                 type="file"
+                class="unseen"
                 accept=".json,application/json"
                 on:change:target=move |event| {
                     let chosen = event.target().files().and_then(|files| files.get(0));
