@@ -150,6 +150,21 @@ test("a program that does not come is said at each figure, and the answers are t
   await expect(page.locator("figure[data-awake]").first()).toBeVisible();
 });
 
+test("a chapter says with which picture it is shown elsewhere, and its ticks move nothing @both", async ({ page, request }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(at("when-the-balancer-fails"));
+  const image = await page.locator('meta[property="og:image"]').getAttribute("content");
+  const picture = await request.get(new URL(image ?? "", page.url()).href);
+  expect(picture.headers()["content-type"]).toBe("image/png");
+  const heights = () => page.locator(".plan li").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+  const before = await heights();
+  await page.locator(".plan li").evaluateAll((all) => all.forEach((one) => one.classList.add("done")));
+  expect(await heights()).toEqual(before);
+  // One name for one thing: on a phone the plan and the way to its page stand together.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.locator("header").getByText("Chapters", { exact: true })).toHaveCount(1);
+});
+
 test("a term is explained where it stands, and in the glossary @both", async ({ page }) => {
   await open(page, "why");
   const term = page.locator("button.term").first();

@@ -111,6 +111,8 @@ pub fn whole(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>, main: &s
          <meta property=\"og:title\" content=\"{title}\">\n\
          <meta property=\"og:description\" content=\"{about}\">\n\
          <meta property=\"og:type\" content=\"article\">\n\
+         <meta property=\"og:image\" content=\"{image}\">\n\
+         <meta name=\"twitter:card\" content=\"summary_large_image\">\n\
          <link rel=\"icon\" type=\"image/svg+xml\" href=\"../icon.svg\">\n\
          {styles}<link rel=\"stylesheet\" href=\"../lesson.css\">\n\
          <script src=\"../early.js\"></script>\n\
@@ -123,6 +125,7 @@ pub fn whole(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>, main: &s
         policy = escape(shell.site.policy),
         title = escape(head.title),
         about = escape(head.about),
+        image = image(shell),
         prev = link("prev", head.around[0]),
         next = link("next", head.around[1]),
         skip = word("skip"),
@@ -145,6 +148,16 @@ fn addresses(shell: &Shell<'_>, file: &str) -> String {
     let own = shell.tag;
     let canonical = format!("<link rel=\"canonical\" href=\"{site}chapters/{own}/{file}.html\">\n");
     std::iter::once(canonical).chain(twins).collect()
+}
+
+/// The picture that other places show beside a link to a page. Those who read its address want it whole;
+/// where the build does not know its own, it is told from the page.
+fn image(shell: &Shell<'_>) -> String {
+    let site = match shell.site.address {
+        "" => "../../",
+        address => address,
+    };
+    escape(&format!("{site}assets/preview.png"))
 }
 
 /// The words that figures need once they are awake.
@@ -195,9 +208,10 @@ fn side(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>) -> String {
         "<header class=\"side\">\n<p class=\"brand\"><a href=\"../../index.html\">Evenkeel</a></p>\n\
          <nav aria-label=\"{plan}\">\n<details class=\"plan\" open><summary>{plan}</summary>\n\
          <ol>\n{chapters}</ol></details>\n</nav>\n{minutes}\
-         <p class=\"more\"><a href=\"index.html\">{plan}</a> <a href=\"glossary.html\">{glossary}</a>\n\
+         <p class=\"more\"><a href=\"index.html\">{overview}</a> <a href=\"glossary.html\">{glossary}</a>\n\
          {languages}</p>\n</header>",
         plan = word("plan"),
+        overview = word("overview"),
         glossary = word("glossary"),
     )
 }
