@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::t;
 use crate::ui::configuration::{Configuration, ConfigurationButton};
 use crate::ui::editor::EditorButton;
+use crate::ui::fold::{Fold, FoldButton};
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::options;
 use crate::ui::presets::{Presets, PresetsButton};
@@ -25,10 +26,16 @@ pub fn Header(
     racing: Racing,
 ) -> impl IntoView {
     // On a narrow page all but the scene folds into a menu.
-    let unfolded = RwSignal::new(false);
+    let fold = Fold::new(".top :is(.doors, .ways)");
     let title = options::title().filter(|_| embed);
     view! {
-        <header class="top" class:unfolded=unfolded>
+        <header
+            class="top"
+            class:unfolded=move || fold.is_open()
+            on:click:capture=move |event| fold.choose(&event)
+            on:keydown=move |event| fold.key(&event)
+            on:focusout=move |event| fold.left(&event)
+        >
             <h1>"Evenkeel"</h1>
             {embed.then(|| view! {
                 <p class="title">{title}</p>
@@ -39,15 +46,7 @@ pub fn Header(
                 .then(|| {
                     view! {
                         <SceneField session=session />
-                        <button
-                            type="button"
-                            class="button more-of-page"
-                            aria-label=t!("page.more")
-                            aria-expanded=move || unfolded.get().to_string()
-                            on:click=move |_| unfolded.update(|it| *it = !*it)
-                        >
-                            "⋯"
-                        </button>
+                        <FoldButton fold name=t!("page.more") class="more-of-page" />
                         <div class="doors">
                             <PresetsButton presets=presets language=language />
                             <RaceButton racing=racing />

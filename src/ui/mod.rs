@@ -15,6 +15,7 @@
 //! | `account` | the scene in words, when it is asked for |
 //! | `closer` | what opens on request: more charts, a request's life, failures over time |
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
+//! | `fold` | a menu of what a row has no room for |
 //! | `way_in` | what to try first, as one line on the stage |
 //! | `notices` | a refused command, a missing part |
 //! | `number`, `switch` | a number field that refuses in words; a switch |
@@ -33,6 +34,7 @@ mod dress;
 mod editor;
 mod embedded;
 mod events;
+mod fold;
 mod frame;
 mod glass;
 mod glyphs;

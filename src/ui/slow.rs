@@ -33,7 +33,10 @@ pub fn SlowButton(playback: Playback) -> impl IntoView {
             aria-pressed=move || pressed().to_string()
             on:click=move |_| playback.slow.update(|slow| *slow = !*slow)
         >
-            {t!("transport.slow")}
+            <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+                <path fill="none" stroke="currentColor" stroke-width="1.6" d="M8 4a5.2 5.2 0 1 0 .01 0M8 6v3.2l2.2 1.6M6 1.2h4"></path>
+            </svg>
+            <span class="word">{t!("transport.slow")}</span>
         </button>
     }
 }

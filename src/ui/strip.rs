@@ -37,9 +37,9 @@ fn TimesCell(session: Session) -> impl IntoView {
     view! {
         <div class="cell times">
             <p class="head">
-                {t!("latency.title")}
+                <span class="title">{t!("latency.title")}</span>
                 <b hidden=none>"p50 " {now(0)}</b>
-                <span hidden=none>"p95 " {now(1)}</span>
+                <span class="p95" hidden=none>"p95 " {now(1)}</span>
                 <b hidden=none>"p99 " {now(2)}</b>
                 <span hidden=move || !none()>{move || times.with(|times| times.none.clone())}</span>
             </p>
@@ -59,7 +59,7 @@ fn EndsCell(session: Session) -> impl IntoView {
     view! {
         <div class="cell ends">
             <p class="head">
-                {t!("outcomes.title")}
+                <span class="title">{t!("outcomes.title")}</span>
                 <b>{move || totals.with(|totals| totals.0.clone())}</b>
                 <span class:bad=move || {
                     totals.with(|totals| totals.1 > 0)

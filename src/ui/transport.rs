@@ -2,15 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::scene::pace::{SPEEDS, behind_text};
+use crate::scene::pace::{SPEEDS, behind_short, behind_text};
 use crate::scene::words::clock;
 use crate::t;
+use crate::ui::fold::{Fold, FoldButton};
 use crate::ui::glass::Glass;
 use crate::ui::playback::Playback;
 use crate::ui::scrub::{Line, Moments, Scrub, Whereabouts};
 use crate::ui::session::Session;
 use crate::ui::slow::SlowButton;
 use crate::ui::stage::{FollowButton, Tuning, TuningButton};
+
+/// What can fold into the menu.
+const FOLDED: &str =
+    ".transport > :is(.back, .step, .slow, .follow, .moments, .again, .seed), .transport .near";
 
 /// The controls under the stage: playing first, then the line of time, then what begins anew.
 #[component]
@@ -23,80 +28,97 @@ pub fn Transport(
     /// The sheet of settings; `None` where little can be changed.
     tuning: Option<Tuning>,
 ) -> impl IntoView {
-    let now = session.watch(|view| clock(view.now()));
-    let seed = session.watch(|view| view.seed());
-    let again = move |_| session.restart(session.read(|view| view.seed()));
-    let plain = move |word: String, act: fn(Playback, Session)| {
-        view! {
-            <button type="button" class="button" on:click=move |_| act(playback, session)>
-                {word}
-            </button>
-        }
-    };
-    // On a narrow page what is used less folds into a menu.
-    let unfolded = RwSignal::new(false);
-    // The sheet needs the room of that menu.
-    let tuned = move || tuning.is_some_and(Tuning::is_open);
-    let is_unfolded = move || unfolded.get() && !tuned();
-    let fold = move |_| match tuning {
-        Some(tuning) if tuned() => tuning.close(),
-        _ => unfolded.update(|it| *it = !*it),
-    };
+    // What there is no room for folds into a menu, one after another (`style/page.css`).
+    let fold = Fold::new(FOLDED);
     let line = (!embed).then(|| Line::new(session, playback));
     view! {
-        <section class="transport" class:unfolded=is_unfolded aria-label=t!("transport.title")>
+        <section
+            class="transport"
+            class:unfolded=move || fold.is_open()
+            aria-label=t!("transport.title")
+            on:click:capture=move |event| fold.choose(&event)
+            on:keydown=move |event| fold.key(&event)
+            on:focusout=move |event| fold.left(&event)
+        >
             <PlayButton playback=playback />
-            {(!embed)
-                .then(|| {
+            {line
+                .map(|line| {
                     view! {
-                        <span class="steps">
-                            {plain(t!("transport.back"), Playback::step_back)}
-                            {plain(t!("transport.step"), Playback::step)}
-                        </span>
+                        <StepButton word=t!("transport.back") class="back" act=move || playback.step_back(session) />
+                        <StepButton word=t!("transport.step") class="step" act=move || playback.step(session) />
+                        <Scrub line=line />
                     }
                 })}
-            {line.map(|line| view! { <Scrub line=line /> })}
-            <p class="clock">
-                <span class="time">{now}</span>
-            </p>
+            <Clock session playback />
             <SpeedField playback=playback />
-            {(!embed)
-                .then(|| {
-                    view! {
-                        <button
-                            type="button"
-                            class="button more-of-transport"
-                            aria-label=t!("transport.more")
-                            aria-expanded=move || is_unfolded().to_string()
-                            on:click=fold
-                        >
-                            "⋯"
-                        </button>
-                    }
-                })}
             <SlowButton playback=playback />
             {glass.map(|glass| view! { <FollowButton session playback glass /> })}
-            {line.map(|line| view! { <Moments line=line /> })}
             {tuning.map(|tuning| view! { <TuningButton tuning /> })}
-            {(!embed)
-                .then(|| {
+            {line
+                .map(|line| {
                     view! {
-                        <button type="button" class="button again" on:click=again>
-                            {t!("transport.reset")}
-                        </button>
-                        <button
-                            type="button"
-                            class="button again"
-                            title=move || t!("transport.seed", seed = seed.get().to_string())
-                            on:click=move |_| session.restart(new_seed(session))
-                        >
-                            {t!("transport.new_seed")}
-                        </button>
+                        <FoldButton fold name=t!("transport.more") class="more-of-transport" />
+                        <Moments line=line fold=fold />
+                        <Anew session />
+                        <Whereabouts session=session playback=playback />
                     }
                 })}
-            <p class="behind">{move || playback.behind.get().map(behind_text)}</p>
-            {(!embed).then(|| view! { <Whereabouts session=session playback=playback /> })}
         </section>
+    }
+}
+
+/// Takes the run on by a step, or back. It is pressed several times in a row.
+#[component]
+fn StepButton(
+    word: String,
+    class: &'static str,
+    act: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
+    view! {
+        <button type="button" class=format!("button {class}") data-stays="" on:click=move |_| act()>
+            {word}
+        </button>
+    }
+}
+
+/// The simulated time; below it the speed that is reached, where the machine is too slow for the one that is asked for.
+#[component]
+fn Clock(session: Session, playback: Playback) -> impl IntoView {
+    let now = session.watch(|view| clock(view.now()));
+    let behind = move || {
+        let hundredths = playback.behind.get()?;
+        Some(
+            view! { <span class="behind" title=behind_text(hundredths)>{behind_short(hundredths)}</span> },
+        )
+    };
+    view! {
+        <p class="clock">
+            <span class="time">{now}</span>
+            {behind}
+        </p>
+    }
+}
+
+/// What begins the run anew: with the same randomness, or with another.
+#[component]
+fn Anew(session: Session) -> impl IntoView {
+    let seed = session.watch(|view| view.seed());
+    view! {
+        <button
+            type="button"
+            class="button again"
+            on:click=move |_| session.restart(session.read(|view| view.seed()))
+        >
+            {t!("transport.reset")}
+        </button>
+        <button
+            type="button"
+            class="button seed"
+            title=move || t!("transport.seed", seed = seed.get().to_string())
+            on:click=move |_| session.restart(new_seed(session))
+        >
+            {t!("transport.new_seed")}
+        </button>
     }
 }
 

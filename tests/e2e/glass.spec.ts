@@ -81,7 +81,7 @@ test("ten picks of 5, 1, 1 show the scores of the known sequence", async ({ page
   await page.getByRole("button", { name: "How it decides", exact: true }).click();
   // Nothing of the page has moved.
   expect(await page.evaluate(() => scrollY)).toBe(0);
-  await unfold(page, ["More controls"]);
+  await unfold(page, "More controls");
   const known = [
     ["A", -2, 1, 1], ["A", -4, 2, 2], ["B", 1, -4, 3], ["A", -1, -3, 4], ["C", 4, -2, -2],
     ["A", 2, -1, -1], ["A", 0, 0, 0], ["A", -2, 1, 1], ["A", -4, 2, 2], ["B", 1, -4, 3],

@@ -166,27 +166,27 @@ export async function openPage(page: Page, path = "?scene=default"): Promise<Wat
   return watched;
 }
 
-/** Shows what a narrow page folds away: the head's controls, and those of playback. Where nothing is folded it does nothing. */
-export async function unfold(page: Page, names = ["More", "More controls"]): Promise<void> {
-  for (const name of names) {
-    const door = page.getByRole("button", { name, exact: true });
-    if ((await door.isVisible()) && (await door.getAttribute("aria-expanded")) === "false") await door.click();
-  }
+/** Shows what a narrow page folds away: the head's controls, or those of playback ("More controls"). The menu closes
+    when something is chosen in it or pressed elsewhere. Where nothing is folded it does nothing. */
+export async function unfold(page: Page, name: "More" | "More controls" = "More"): Promise<void> {
+  const door = page.getByRole("button", { name, exact: true });
+  if ((await door.isVisible()) && (await door.getAttribute("aria-expanded")) === "false") await door.click();
 }
 
 /** Opens the sheet of settings, which has what the cards of a narrow or low stage have no room for. */
 export async function tune(page: Page): Promise<void> {
   const sheet = page.getByRole("region", { name: "Settings", exact: true });
   if (await sheet.isVisible()) return;
-  await unfold(page, ["More controls"]);
   await page.getByRole("button", { name: "Settings", exact: true }).click();
   await expect(sheet).toBeVisible();
 }
 
 /** Opens whatever a control is folded into at the page's size, until it is seen. */
 export async function reach(page: Page, control: Locator): Promise<void> {
-  if (await control.isVisible()) return;
-  await unfold(page);
+  for (const name of ["More", "More controls"] as const) {
+    if (await control.isVisible()) return;
+    await unfold(page, name);
+  }
   if (!(await control.isVisible())) await tune(page);
   await expect(control).toBeVisible();
 }

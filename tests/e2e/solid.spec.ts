@@ -53,8 +53,8 @@ for (const [zoom, width, height] of [[200, 640, 512], [400, 320, 256]]) {
     await expectNarrow(page, width);
     await page.getByRole("button", { name: "Kill server B" }).click();
     await expect(server(page, "B")).toContainText("crashed");
-    await unfold(page);
     for (const name of ["Share", "Break something"]) {
+      await unfold(page);
       const door = page.getByRole("button", { name });
       await door.click();
       const dialog = page.getByRole("dialog");

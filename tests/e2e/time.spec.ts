@@ -29,14 +29,14 @@ async function killed(page: Page): Promise<number> {
 
 test("scrub back to before a kill, and the server is healthy @both", async ({ page }) => {
   const watched = await openPage(page);
-  await unfold(page);
   const at = await killed(page);
   const end = await now(page);
   await slide(page, at - 2_000);
   await expect(server(page, "B")).toContainText("healthy");
   await expect(server(page, "B")).not.toContainText("crashed");
   await expect(page.getByText(/You are in the past/)).toBeVisible();
-  // The next event is the kill.
+  // The next event is the kill. The menu stays open for one event after another.
+  await unfold(page, "More controls");
   await page.getByRole("button", { name: "Next event" }).click();
   await expect(server(page, "B")).toContainText("crashed");
   await page.getByRole("button", { name: "Previous event" }).click();
@@ -70,8 +70,9 @@ test("acting in the past begins another branch, and the old one can be gone back
 
 test("a time that is typed is gone to, one that is none is refused in words", async ({ page }) => {
   const watched = await openPage(page);
-  await page.getByText("Moments", { exact: true }).click();
+  const moments = page.locator("summary", { hasText: "Moments" });
   const field = page.getByRole("textbox", { name: "Go to time" });
+  await moments.click();
   await field.fill("soon");
   await field.press("Enter");
   await expect(page.getByText(/such as 1:23.4/)).toBeVisible();
@@ -79,13 +80,15 @@ test("a time that is typed is gone to, one that is none is refused in words", as
   await field.fill("10:00");
   await field.press("Enter");
   await expect.poll(() => now(page), { timeout: 15_000 }).toBe(600_000);
-  await expect(page.getByText(/such as 1:23.4/)).toHaveCount(0);
+  // It has done its work, and lies over the stage no longer.
+  await expect(field).toHaveCount(0);
+  await expect(moments).toBeFocused();
+  await page.keyboard.press("Enter");
   await field.fill("0:07.5");
   await field.press("Enter");
   await expect.poll(() => now(page)).toBe(7_500);
   await expect(page.locator(".clock")).toContainText("0:07.5");
-  await field.press("Escape");
-  await expect(field).toBeHidden();
+  await expect(field).toHaveCount(0);
   expectQuiet(watched);
 });
 
@@ -110,7 +113,12 @@ test("the line of time works by keyboard alone", async ({ page }) => {
   const kill = page.getByRole("button", { name: /Server B was killed/ });
   await kill.focus();
   await page.keyboard.press("Enter");
+  await expect(kill).toHaveCount(0);
+  await expect(moments).toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(kill).toHaveAttribute("aria-current", "true");
+  await kill.focus();
   await page.keyboard.press("Escape");
+  await expect(kill).toHaveCount(0);
   await expect(moments).toBeFocused();
 });

@@ -148,6 +148,13 @@ pub fn behind_text(hundredths: u32) -> String {
     t!("transport.behind", speed = speed)
 }
 
+/// The same in two words, for the place below the clock.
+#[must_use]
+pub fn behind_short(hundredths: u32) -> String {
+    let speed = number::decimal(u64::from(hundredths), 100);
+    t!("transport.only", speed = speed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +192,7 @@ mod tests {
     fn the_speed_that_is_reached_is_told() {
         let text = "Running at 0.15×: your machine is the limit.";
         assert_eq!(behind_text(15), text);
+        assert_eq!(behind_short(15), "only 0.15×");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Line;
 use crate::scene::words::clock;
 use crate::sim::history::{Fork, History};
 use crate::sim::time::SimTime;
@@ -61,7 +62,7 @@ pub fn Whereabouts(session: Session, playback: Playback) -> impl IntoView {
         ),
         Place::Past(end) => Some(
             view! {
-                <p>{t!("scrub.past", end = clock(end))}</p>
+                <p>{t!("scrub.past")}</p>
                 <button
                     type="button"
                     class="button"
@@ -89,7 +90,8 @@ pub fn Whereabouts(session: Session, playback: Playback) -> impl IntoView {
 
 /// All branches that were left, where there are several.
 #[component]
-pub fn Branches(session: Session) -> impl IntoView {
+pub fn Branches(line: Line) -> impl IntoView {
+    let session = line.session;
     let forks = session.watch_history(|history| history.forks().rev().collect::<Vec<_>>());
     view! {
         <Show when=move || { forks.with(Vec::len) > 1 }>
@@ -99,7 +101,10 @@ pub fn Branches(session: Session) -> impl IntoView {
                         <button
                             type="button"
                             class="moment"
-                            on:click=move |_| session.switch(fork.id)
+                            on:click=move |_| {
+                                session.switch(fork.id);
+                                line.jumped.notify();
+                            }
                         >
                             {t!(
                                 "scrub.branch",

@@ -30,6 +30,8 @@ pub struct Line {
     marks: Memo<Vec<Mark>>,
     /// What a jump by a button led to, for those who do not see the stage.
     said: RwSignal<String>,
+    /// Tells of a jump to a moment that was chosen in a list.
+    jumped: Trigger,
 }
 
 impl Line {
@@ -47,6 +49,7 @@ impl Line {
                 session.read_history(marks)
             }),
             said: RwSignal::new(String::new()),
+            jumped: Trigger::new(),
         }
     }
 
@@ -56,6 +59,12 @@ impl Line {
 
     fn go(self, to: SimTime) {
         self.playback.go(self.session, to);
+    }
+
+    /// Goes to a moment that was chosen in a list, which has done its work then.
+    fn jump(self, to: SimTime) {
+        self.go(to);
+        self.jumped.notify();
     }
 
     fn go_to_mark(self, find: fn(&[Mark], SimTime) -> Option<&Mark>) {
@@ -152,6 +161,7 @@ fn MarkButton(
         <button
             type="button"
             class="button near"
+            data-stays=""
             aria-label=label
             title=title
             on:click=move |_| line.go_to_mark(find)

@@ -3,33 +3,68 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::Line;
 use super::branches::Branches;
 use crate::scene::marks::{Mark, is_cut, parse_clock};
 use crate::scene::words::clock;
 use crate::t;
+use crate::ui::fold::Fold;
 use crate::ui::later;
 
 /// How many marks the list shows, the newest.
 const SHOWN: usize = 200;
 
-/// A panel that opens on request.
+/// A panel that opens on request, and closes once it was used: it lies over the stage.
 #[component]
-pub fn Moments(line: Line) -> impl IntoView {
+pub fn Moments(
+    line: Line,
+    /// The menu that its button may be folded into.
+    fold: Fold,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let details = NodeRef::<html::Details>::new();
+    let panel = NodeRef::<html::Div>::new();
+    let close = move || {
+        open.set(false);
+        let summary = details
+            .get_untracked()
+            .and_then(|details| details.query_selector("summary").ok().flatten());
+        if let Some(summary) = summary.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+            let _ = summary.focus();
+        }
+        // The menu's button, where the other is folded and cannot have the focus.
+        let lost = document()
+            .active_element()
+            .is_none_or(|now| now.tag_name() != "SUMMARY");
+        if lost {
+            fold.focus();
+        }
+    };
+    Effect::new(move |_| {
+        line.jumped.track();
+        if open.get_untracked() {
+            close();
+        }
+    });
     let keys = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && open.get_untracked() {
             event.stop_propagation();
-            open.set(false);
-            let summary = details
-                .get_untracked()
-                .and_then(|details| details.query_selector("summary").ok().flatten());
-            if let Some(summary) = summary {
-                use wasm_bindgen::JsCast;
-                let _ = summary.unchecked_into::<web_sys::HtmlElement>().focus();
-            }
+            close();
+        }
+    };
+    let toggled = move |now: bool| {
+        open.set(now);
+        if now && fold.is_open_untracked() {
+            fold.close();
+            // What was pressed is folded again, so the panel takes the focus: it hears Escape.
+            request_animation_frame(move || {
+                if let Some(panel) = panel.try_get_untracked().flatten() {
+                    let _ = panel.focus();
+                }
+            });
         }
     };
     view! {
@@ -37,12 +72,14 @@ pub fn Moments(line: Line) -> impl IntoView {
             class="moments"
             node_ref=details
             prop:open=move || open.get()
-            on:toggle:target=move |event| open.set(event.target().open())
+            on:toggle:target=move |event| toggled(event.target().open())
             on:keydown=keys
         >
             <summary class="button">{t!("scrub.moments")}</summary>
             <Show when=move || open.get()>
-                <div class="moments-panel">{move || Suspend::new(later::moments(line))}</div>
+                <div class="moments-panel" tabindex="-1" node_ref=panel>
+                    {move || Suspend::new(later::moments(line))}
+                </div>
             </Show>
         </details>
     }
@@ -53,7 +90,7 @@ pub fn Moments(line: Line) -> impl IntoView {
 pub fn MomentsPanel(line: Line) -> impl IntoView {
     view! {
         <GoTo line=line />
-        <Branches session=line.session />
+        <Branches line=line />
         <MarkList line=line />
     }
 }
@@ -71,7 +108,7 @@ fn GoTo(line: Line) -> impl IntoView {
         match parse_clock(&text) {
             Ok(to) => {
                 wrong.set(None);
-                line.go(to);
+                line.jump(to);
             }
             Err(why) => wrong.set(Some(why)),
         }
@@ -141,7 +178,7 @@ fn MarkEntry(line: Line, mark: Mark) -> impl IntoView {
                 type="button"
                 class=format!("moment {:?}", mark.tone)
                 aria-current=here
-                on:click=move |_| line.go(at)
+                on:click=move |_| line.jump(at)
             >
                 <span class="at">{clock(at)}</span>
                 " "
