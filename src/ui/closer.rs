@@ -8,7 +8,7 @@ use crate::sim::balance::spec::ReturnPath;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::account::Described;
-use crate::ui::glass::{AlgorithmInside, AtBalancer, AtServer, FailureTimeline, Glass, GlassBox};
+use crate::ui::glass::{AlgorithmInside, AtServer, FailureTimeline, Glass, GlassBox};
 use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
@@ -30,8 +30,6 @@ pub enum Look {
     Layers,
     /// Further charts.
     Charts,
-    /// The envelope of the chosen request, at the balancer.
-    Envelope,
     /// What a server sees of the chosen request.
     Received(ServerId),
 }
@@ -47,7 +45,6 @@ pub fn Sight(look: Look, session: Session, glass: Glass) -> impl IntoView {
         Look::Balancer => view! { <Inside session /> }.into_any(),
         Look::Layers => view! { <CompareLayers session /> }.into_any(),
         Look::Charts => view! { <MoreCharts session /> }.into_any(),
-        Look::Envelope => view! { <AtBalancer session glass /> }.into_any(),
         Look::Received(id) => view! { <AtServer session glass id /> }.into_any(),
     }
 }
@@ -99,9 +96,17 @@ pub fn show_beside(place: &Element) {
     };
     let above = place.get_bounding_client_rect().top() - side.get_bounding_client_rect().top();
     side.set_scroll_top(side.scroll_top() + above.round() as i32);
-    if side.get_bounding_client_rect().top() < 0.0 {
+    // What was pressed may stand below the stage, and what opens speaks of the stage.
+    let stage = document().query_selector(".first").ok().flatten();
+    if stage.is_some_and(|stage| stage.get_bounding_client_rect().top() < 0.0) {
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
+}
+
+/// Whether what opens stands beside the stage. Elsewhere it lies over its lower part (`style/page.css`).
+pub fn has_side() -> bool {
+    let wide = window().match_media("(min-width: 1101px)").ok().flatten();
+    wide.is_some_and(|wide| wide.matches())
 }
 
 /// Which of them are open.
@@ -116,7 +121,8 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// All closed, but for what a scene is about: rules, work and the way of answers are shown from its start.
+    /// All closed, but for what a scene is about: rules, work and the way of answers are shown from its start, where
+    /// they stand beside the stage.
     pub fn new(session: Session, glass: Glass) -> Self {
         let closed = || RwSignal::new(false);
         let looks = Self {
@@ -135,7 +141,7 @@ impl Looks {
                     || scene.balancer.processor.is_some()
                     || scene.balancer.return_path == ReturnPath::Direct
             });
-            looks.inside.set(about);
+            looks.inside.set(about && has_side());
         });
         looks
     }

@@ -1,13 +1,16 @@
 //! The configuration panel's button and its place under the stage. The panel itself comes when it is
 //! first opened.
 
+use leptos::ev;
 use leptos::html::Section;
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement};
 
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::t;
-use crate::ui::closer::show_beside;
+use crate::ui::closer::{has_side, show_beside};
 use crate::ui::config::{STYLE, panel::Panel};
 use crate::ui::dress::dress;
 use crate::ui::later;
@@ -64,22 +67,54 @@ pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> imp
             return;
         };
         let _ = place.focus();
+        // Ready for a paste. In a sheet a keyboard on the screen would cover it all.
+        if has_side() {
+            focus(place.query_selector("textarea"));
+        }
         show_beside(&place);
     });
+    let close = move || {
+        open.set(false);
+        // What is folded away cannot have the focus: then the menu that it is folded into keeps it.
+        focus(document().query_selector(".more-of-page"));
+        focus(document().query_selector(".config-button"));
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && !event.default_prevented() {
+            close();
+        }
+    };
     let scene = edited(session, open);
     let show = Callback::new(move |scenario| session.open(&Run::start(scenario)));
     view! {
         <section
             id="config"
-            class="config"
+            class="config seen"
             aria-label=t!("config.heading")
             tabindex="-1"
             node_ref=place
             hidden=move || !open.get()
+            on:keydown=keys
         >
             <h2>{t!("config.heading")}</h2>
+            <button
+                type="button"
+                class="quiet put-away"
+                aria-label=t!("close")
+                on:click=move |_| close()
+            >
+                "×"
+            </button>
             <Panel scene show />
         </section>
+    }
+}
+
+/// Puts the focus on what was found.
+fn focus(found: Result<Option<Element>, JsValue>) {
+    let found = found.ok().flatten();
+    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        let _ = found.focus();
     }
 }
 

@@ -23,6 +23,9 @@ pub fn NumberField(
     /// What stands behind the number.
     #[prop(optional)]
     unit: String,
+    /// What it means, told on asking; nothing where its name says it all.
+    #[prop(optional)]
+    means: String,
     /// The least allowed.
     min: f64,
     /// The most allowed.
@@ -99,6 +102,14 @@ pub fn NumberField(
     };
     let name = label.clone();
     let labels = id.clone();
+    let means_id = format!("{id}-means");
+    let explained = !means.is_empty();
+    let told = if explained {
+        format!("{message_id} {means_id}")
+    } else {
+        message_id.clone()
+    };
+    let asked = t!("number_field.means", label = &label);
     view! {
         <span class="number">
             {labelled.then(|| view! { <label for=labels>{label}</label> })}
@@ -113,7 +124,7 @@ pub fn NumberField(
                 step=if fraction { "any" } else { "1" }
                 prop:value=move || value.get().to_string()
                 aria-invalid=move || (refused.get() && held.get()).then_some("true")
-                aria-describedby=message_id.clone()
+                aria-describedby=told
                 on:input:target=typing
                 on:change:target=take
                 // What was refused stays said after the field is left, with the old value back: taken
@@ -129,9 +140,33 @@ pub fn NumberField(
                 on:keydown=undo
             />
             {(!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> })}
+            {explained.then(|| view! { <Meaning id=means_id name=asked means /> })}
             <span class="refusal" id=message_id role="alert">
                 {move || refused.get().then(|| message.clone())}
             </span>
         </span>
+    }
+}
+
+/// A question mark that shows and hides a line. Assistive technology hears the line with the field in any case.
+#[component]
+fn Meaning(id: String, name: String, means: String) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let (title, line) = (name.clone(), id.clone());
+    view! {
+        <button
+            type="button"
+            class="quiet ask"
+            aria-label=name
+            title=title
+            aria-expanded=move || open.get().to_string()
+            aria-controls=id
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            "?"
+        </button>
+        <small class="means" id=line hidden=move || !open.get()>
+            {means}
+        </small>
     }
 }

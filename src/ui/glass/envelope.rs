@@ -1,5 +1,5 @@
-//! The request that is looked at, where it is worked on: its envelope at the balancer, and what came
-//! with it at the server.
+//! What of the request that is looked at can be read on its way: its envelope at the balancer, and what came with
+//! it at the server.
 
 use leptos::prelude::*;
 
@@ -66,11 +66,14 @@ pub fn AtServer(session: Session, glass: Glass, id: ServerId) -> impl IntoView {
     let seen = session.watch(move |view| {
         let life = life.get().filter(|life| life.last_server() == Some(id))?;
         let Letter { at_server, .. } = letter_of(view, &life)?;
-        (!at_server.is_empty()).then_some((life.number, at_server))
+        let name = view.member(id)?.server.spec.name.clone();
+        (!at_server.is_empty()).then_some((life.number, at_server, name))
     });
     let title = move || {
-        let number = seen.with(|seen| seen.as_ref().map(|one| one.0));
-        number.map(|number| t!("letter.got", number = number))
+        seen.with(|seen| {
+            let (number, _, server) = seen.as_ref()?;
+            Some(t!("letter.got", number = *number, server = server))
+        })
     };
     view! {
         <div class="looked-at" hidden=move || seen.with(Option::is_none)>

@@ -12,7 +12,8 @@ use leptos::html;
 use leptos::prelude::*;
 
 use self::choice::Choices;
-pub use self::envelope::{AtBalancer, AtServer, EnvelopeSign};
+use self::envelope::AtBalancer;
+pub use self::envelope::{AtServer, EnvelopeSign};
 pub use self::failures::FailureTimeline;
 pub use self::inside::AlgorithmInside;
 use self::list::List;
@@ -21,6 +22,7 @@ use crate::scene::glass::life;
 use crate::sim::engine::view::View;
 use crate::sim::engine::watch::trail::Life;
 use crate::t;
+use crate::ui::closer::show_beside;
 use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
 
@@ -34,8 +36,8 @@ pub struct Glass {
     /// Whether the chosen request is followed on the stage.
     pub following: RwSignal<bool>,
     chosen: RwSignal<Option<u64>>,
-    /// Shows it to the reader, who may be looking elsewhere.
-    shown: Trigger,
+    /// Whether the reader, who may be looking elsewhere, is still to be shown its life.
+    shown: RwSignal<bool>,
 }
 
 impl Glass {
@@ -46,7 +48,7 @@ impl Glass {
             inside: RwSignal::new(false),
             following: RwSignal::new(false),
             chosen: RwSignal::new(None),
-            shown: Trigger::new(),
+            shown: RwSignal::new(false),
         }
     }
 
@@ -73,7 +75,7 @@ impl Glass {
     /// Opens it on a request that was chosen elsewhere, and brings it into sight.
     pub fn show(self, number: u64) {
         self.choose(number);
-        self.shown.notify();
+        self.shown.set(true);
     }
 
     /// The request that is looked at.
@@ -109,17 +111,8 @@ pub fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
 pub fn GlassBox(session: Session, glass: Glass) -> impl IntoView {
     let life = watched(session, glass);
     let some = Memo::new(move |_| life.with(Option::is_some));
-    let place = NodeRef::<html::Section>::new();
-    Effect::new(move |first: Option<()>| {
-        glass.shown.track();
-        if first.is_some()
-            && let Some(place) = place.get_untracked()
-        {
-            place.scroll_into_view_with_bool(false);
-        }
-    });
     view! {
-        <section class="panel glass" id="glass-box" aria-labelledby="glass-name" node_ref=place>
+        <section class="panel glass" id="glass-box" aria-labelledby="glass-name">
             <h2 id="glass-name">{t!("glass.title")}</h2>
             <p class="hint">{t!("glass.hint")}</p>
             <div class="halves">
@@ -128,7 +121,7 @@ pub fn GlassBox(session: Session, glass: Glass) -> impl IntoView {
                     when=move || some.get()
                     fallback=|| view! { <p class="hint empty">{t!("glass.none")}</p> }
                 >
-                    <Watched session life />
+                    <Watched session glass life />
                 </Show>
             </div>
         </section>
@@ -136,7 +129,20 @@ pub fn GlassBox(session: Session, glass: Glass) -> impl IntoView {
 }
 
 #[component]
-fn Watched(session: Session, life: Memo<Option<Arc<Life>>>) -> impl IntoView {
+fn Watched(session: Session, glass: Glass, life: Memo<Option<Arc<Life>>>) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let (true, Some(place)) = (glass.shown.get(), place.get()) {
+            glass.shown.set(false);
+            request_animation_frame(move || show_beside(&place));
+        }
+    });
+    let server = Memo::new(move |_| life.with(|life| life.as_ref()?.last_server()));
+    let got = move || {
+        server
+            .get()
+            .map(|id| view! { <AtServer session glass id /> })
+    };
     let reading = RwSignal::new(String::new());
     let head = session.watch(move |view| {
         let life = life.get();
@@ -158,11 +164,13 @@ fn Watched(session: Session, life: Memo<Option<Arc<Life>>>) -> impl IntoView {
         life.map_or_else(Vec::new, |life| decided(view, &life))
     });
     view! {
-        <div class="life">
+        <div class="life" node_ref=place>
             <p class="who">{head}</p>
             <Headline reading otherwise=Signal::stored(t!("glass.read")) />
             <ChartView session source reading />
             <Choices choices />
+            <AtBalancer session glass />
+            {got}
         </div>
     }
 }

@@ -7,8 +7,10 @@ use web_sys::{Element, HtmlElement};
 
 /// How high a menu is with its distance from the card.
 const ROOM: f64 = 280.0;
-/// How wide it is with that distance, and the page's margin.
-const WIDTH: f64 = 290.0;
+/// How wide it is.
+const WIDTH: f64 = 264.0;
+/// Its distance from a card that it stands beside, and from the page's edge.
+const GAPS: f64 = 16.0;
 
 /// Where the focus goes within the menu.
 #[derive(Clone, Copy)]
@@ -57,14 +59,18 @@ pub fn place(button: &Element) -> &'static str {
         return if upwards { "upwards" } else { "" };
     };
     let at = card.get_bounding_client_rect();
-    match (at.left() > WIDTH, at.top() + ROOM > height, at.top() > ROOM) {
-        (true, false, _) => "beside",
-        (true, true, _) => "beside low",
-        // The menu ends where the card ends, but where it would reach out of the page.
-        (false, _, true) if at.right() > WIDTH => "above",
-        (false, _, true) => "above left",
-        (false, _, false) if at.right() > WIDTH => "below",
-        (false, _, false) => "below left",
+    let stage = button.closest(".stage").ok().flatten();
+    let foot = stage.map_or(height, |stage| stage.get_bounding_client_rect().bottom());
+    if at.left() > WIDTH + GAPS {
+        let low = at.top() + ROOM > foot && at.bottom() > ROOM;
+        return if low { "beside low" } else { "beside" };
+    }
+    // It ends where the card ends, unless it would reach out of the page there.
+    match (at.top() > ROOM, at.right() > WIDTH) {
+        (true, true) => "above",
+        (true, false) => "above left",
+        (false, true) => "below",
+        (false, false) => "below left",
     }
 }
 
