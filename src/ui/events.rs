@@ -4,7 +4,8 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::scene::words::{clock, sentence, told};
+use crate::scene::marks::told;
+use crate::scene::words::{clock, sentence};
 use crate::t;
 use crate::ui::session::Session;
 

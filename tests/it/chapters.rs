@@ -285,7 +285,7 @@ fn every_number_of_an_answer_is_under_the_stage_or_says_where_it_was_measured() 
     assert_eq!(
         said[""],
         [
-            "lost (of ended), from 0:15 on: 33\u{a0}%",
+            "failed (of ended), from 0:15 on: 33\u{a0}%",
             "mean time, from 0:15 on: 2.8\u{a0}s",
             "mean time, at 0:10: 1.6\u{a0}s"
         ]

@@ -2,9 +2,10 @@
 //! is; and every language has all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
+use evenkeel::sim::scenario::preset::SCENES;
 use evenkeel::words::LANGUAGES;
 
 use crate::tidy::{code, files, sources};
@@ -14,6 +15,7 @@ use crate::tidy::{code, files, sources};
 const FAMILIES: &[(&str, &str)] = &[
     ("number.", "crates/words/src/number.rs"),
     ("algorithm.", "crates/scene/src/words.rs"),
+    ("watch.", "src/ui/scenes.rs"),
 ];
 
 /// A language's file.
@@ -147,6 +149,8 @@ fn scene_files() -> String {
     ["assets/scenarios", "assets/figures"]
         .iter()
         .flat_map(|folder| files(folder, "json"))
+        // The page gives a scene that comes from a configuration its name.
+        .chain([PathBuf::from("src/ui/config/source.rs")])
         .map(|path| std::fs::read_to_string(path).expect("it can be read"))
         .collect()
 }
@@ -202,6 +206,8 @@ fn what_is_said_of_an_identity_is_there() {
         let forms = row.flavours.iter();
         wanted.extend(forms.map(|form| format!("algorithm.{id}.as.{}", form.id())));
     }
+    let scenes = SCENES.iter().map(|(file, _)| format!("watch.{file}"));
+    wanted.extend(scenes);
     let missing: Vec<_> = wanted
         .iter()
         .filter(|key| !english.contains_key(*key))
@@ -215,7 +221,7 @@ fn what_is_said_of_an_identity_is_there() {
         .collect();
     let idle: Vec<_> = english
         .keys()
-        .filter(|key| key.starts_with("algorithm."))
+        .filter(|key| key.starts_with("algorithm.") || key.starts_with("watch."))
         .filter(|key| !wanted.contains(*key) && !said.contains(*key))
         .collect();
     assert!(idle.is_empty(), "{idle:?}");
@@ -230,6 +236,8 @@ const SAME_EVERYWHERE: &[(&str, &str)] = &[
     // Nor are these: ways in which a rule is moved, as attributes name them.
     ("src/ui/panels/rules.rs", "up"),
     ("src/ui/panels/rules.rs", "down"),
+    // Nor this: a class.
+    ("src/ui/stage/server.rs", " called"),
 ];
 
 /// The literals of a line that a reader would see: in a file of views those alone on the line, as a

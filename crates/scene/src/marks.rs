@@ -1,6 +1,8 @@
 //! The run on one line: what happened when, for the scrub bar under the stage and the list of it.
 
-use super::words::{self, sentence, told};
+use std::collections::VecDeque;
+
+use super::words::{self, sentence};
 use evenkeel_sim::engine::command::{Command, EdgeCommand, LogEntry};
 use evenkeel_sim::engine::front::FrontCommand;
 use evenkeel_sim::engine::observe::{Fact, FactKind};
@@ -48,6 +50,20 @@ pub struct Version {
     facts: Option<(u64, SimTime, u64)>,
     commands: usize,
     last_command: Option<LogEntry>,
+}
+
+/// The facts that are told, oldest first: a site that goes takes its balancers with it, and comes back
+/// with them, which is one piece of news and not three.
+pub fn told(facts: &VecDeque<Fact>) -> impl DoubleEndedIterator<Item = &Fact> {
+    let whole = |fact: &Fact, kind| {
+        let mut here = facts.iter().filter(|other| other.at == fact.at);
+        here.any(|other| other.kind == kind)
+    };
+    facts.iter().filter(move |fact| match fact.kind {
+        FactKind::BoxDied => !whole(fact, FactKind::SiteDied),
+        FactKind::BoxRevived => !whole(fact, FactKind::SiteRestored),
+        _ => true,
+    })
 }
 
 /// The version of a history's marks.
@@ -261,20 +277,48 @@ pub fn parse_clock(text: &str) -> Result<SimTime, String> {
 
 /// Whether a fact or a command is remembered that is too old for the list to begin at the start.
 #[must_use]
-pub fn is_cut(facts: &std::collections::VecDeque<Fact>) -> bool {
+pub fn is_cut(facts: &VecDeque<Fact>) -> bool {
     facts.front().is_some_and(|fact| fact.number > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::EventBudget;
-    use evenkeel_sim::engine::command::FaultKind;
+    use evenkeel_sim::engine::command::{BoxFault, FaultKind};
+    use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::ids::{BalancerId, SiteId};
     use evenkeel_sim::run::Run;
     use evenkeel_sim::scenario::preset::default_scenario;
 
     fn secs(secs: u64) -> SimTime {
         SimTime::from_us(secs * 1_000_000)
+    }
+
+    #[test]
+    fn a_site_goes_and_comes_back_in_one_piece_of_news_each() {
+        let text = include_str!("../../../assets/scenarios/world.json");
+        let scenario = evenkeel_sim::scenario::validate::parse(text).expect("it is valid");
+        let mut engine = Engine::new(&scenario, 7);
+        let mut give = |secs: u64, command| {
+            engine.run_until(self::secs(secs), EventBudget::UNBOUNDED);
+            let at = engine.view().now();
+            engine.apply(Command::Edge(command)).expect("it is there");
+            let facts = engine.view().facts();
+            assert!(facts.iter().filter(|fact| fact.at == at).count() > 1);
+            let told = told(facts).filter(|fact| fact.at == at).map(sentence);
+            told.collect::<Vec<_>>()
+        };
+        let gone = give(5, EdgeCommand::KillSite(SiteId(0)));
+        assert_eq!(gone.len(), 1, "{gone:?}");
+        let back = give(6, EdgeCommand::RestoreSite(SiteId(0)));
+        assert_eq!(back.len(), 1, "{back:?}");
+        // A balancer that goes alone is news.
+        let alone = EdgeCommand::Box(BalancerId(0), BoxFault::Kill);
+        engine.apply(Command::Edge(alone)).expect("it is there");
+        let last = told(engine.view().facts())
+            .next_back()
+            .map(|fact| fact.kind);
+        assert_eq!(last, Some(FactKind::BoxDied));
     }
 
     fn killed() -> History {

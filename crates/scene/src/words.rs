@@ -3,8 +3,6 @@
 
 use super::fleet::{is_fleet, summary};
 use super::status::trouble;
-use std::collections::VecDeque;
-
 use evenkeel_sim::balance::algorithm::{CatalogueRow, Flavour};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
@@ -86,20 +84,6 @@ pub fn clock(at: SimTime) -> String {
     } else {
         format!("{minutes}:{secs:02}{sign}{tenth}")
     }
-}
-
-/// The facts that are told, oldest first: a site that goes takes its balancers with it, and comes back
-/// with them, which is one piece of news and not three.
-pub fn told(facts: &VecDeque<Fact>) -> impl DoubleEndedIterator<Item = &Fact> {
-    let whole = |fact: &Fact, kind| {
-        let mut here = facts.iter().filter(|other| other.at == fact.at);
-        here.any(|other| other.kind == kind)
-    };
-    facts.iter().filter(move |fact| match fact.kind {
-        FactKind::BoxDied => !whole(fact, FactKind::SiteDied),
-        FactKind::BoxRevived => !whole(fact, FactKind::SiteRestored),
-        _ => true,
-    })
 }
 
 /// A fact as a sentence.
@@ -356,10 +340,9 @@ pub fn refusal(error: CommandError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::command::{BoxFault, Command, EdgeCommand, FaultKind};
+    use evenkeel_sim::engine::command::{Command, FaultKind};
     use evenkeel_sim::engine::{Engine, EventBudget};
-    use evenkeel_sim::ids::{BalancerId, ServerId, SiteId};
-    use evenkeel_sim::scenario::Scenario;
+    use evenkeel_sim::ids::ServerId;
     use evenkeel_sim::scenario::preset::default_scenario;
 
     #[test]
@@ -443,38 +426,6 @@ mod tests {
             sentence(&fact(FactKind::Returned)),
             "The ejection of server B is over."
         );
-    }
-
-    fn scene(text: &str) -> Scenario {
-        evenkeel_sim::scenario::validate::parse(text).expect("it is valid")
-    }
-
-    #[test]
-    fn a_site_goes_and_comes_back_in_one_piece_of_news_each() {
-        let mut engine = Engine::new(
-            &scene(include_str!("../../../assets/scenarios/world.json")),
-            7,
-        );
-        let mut give = |secs: u64, command| {
-            engine.run_until(SimTime::from_us(secs * 1_000_000), EventBudget::UNBOUNDED);
-            let at = engine.view().now();
-            engine.apply(Command::Edge(command)).expect("it is there");
-            let facts = engine.view().facts();
-            assert!(facts.iter().filter(|fact| fact.at == at).count() > 1);
-            let told = told(facts).filter(|fact| fact.at == at).map(sentence);
-            told.collect::<Vec<_>>()
-        };
-        let gone = give(5, EdgeCommand::KillSite(SiteId(0)));
-        assert_eq!(gone.len(), 1, "{gone:?}");
-        let back = give(6, EdgeCommand::RestoreSite(SiteId(0)));
-        assert_eq!(back.len(), 1, "{back:?}");
-        // A balancer that goes alone is news.
-        let alone = EdgeCommand::Box(BalancerId(0), BoxFault::Kill);
-        engine.apply(Command::Edge(alone)).expect("it is there");
-        let last = told(engine.view().facts())
-            .next_back()
-            .map(|fact| fact.kind);
-        assert_eq!(last, Some(FactKind::BoxDied));
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
     let class = move || {
         let belief = row.with(|row| row.as_ref().and_then(|(_, row)| row.state));
         let word = belief.map_or("down", |belief| belief.word());
-        format!("state {}", word.replace(' ', "-"))
+        format!("standing {}", word.replace(' ', "-"))
     };
     view! {
         <tr>
@@ -126,11 +126,11 @@ fn TableRow(rows: Memo<Vec<ShareRow>>, id: ServerId, name: String) -> impl IntoV
             </th>
             <td class=class>{cell(|row| row.word.clone())}</td>
             <td>{cell(|row| row.weight.to_string())}</td>
-            <td>{cell(|row| words::thousands(u64::from(row.in_progress)))}</td>
-            <td>{cell(|row| words::thousands(row.answered))}</td>
+            <td>{cell(|row| row.counted(u64::from(row.in_progress)))}</td>
+            <td>{cell(|row| row.counted(row.answered))}</td>
             <td class:bad=move || {
                 row.with(|row| row.as_ref().is_some_and(|(_, row)| row.failed > 0))
-            }>{cell(|row| words::thousands(row.failed))}</td>
+            }>{cell(|row| row.counted(row.failed))}</td>
             <td>{cell(|row| words::share(row.share))}</td>
             <td>{cell(|row| words::expected(row.expected))}</td>
         </tr>

@@ -1,6 +1,7 @@
 //! What happened, as dashed lines in a chart over time.
 
 use super::axes::{CHARACTER, Frame};
+use crate::marks::told;
 use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Shape, Style, line};
 use crate::words;
@@ -51,7 +52,7 @@ impl Marks {
     #[must_use]
     pub fn of(view: View<'_>, end: SimTime, span_s: u32) -> Self {
         let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= f64::from(span_s);
-        let recent = words::told(view.facts()).rev().take_while(seen);
+        let recent = told(view.facts()).rev().take_while(seen);
         let marks = recent.filter_map(|fact| {
             let (bad, word) = word_of(fact.kind)?;
             Some(Mark {

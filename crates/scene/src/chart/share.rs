@@ -48,6 +48,17 @@ pub struct ShareRow {
     pub expected: Option<f64>,
 }
 
+impl ShareRow {
+    /// A number of the row as text; `–` while the balancer is dead, and what it had counted with it.
+    #[must_use]
+    pub fn counted(&self, number: u64) -> String {
+        match self.state {
+            Some(_) => words::thousands(number),
+            None => "–".to_string(),
+        }
+    }
+}
+
 /// A look at every server, in configuration order, which is the order of their identities. Of a fleet
 /// those with the most picks and those with the fewest.
 #[must_use]
@@ -187,16 +198,19 @@ pub fn numbers(view: View<'_>) -> Table {
         t!("distribution.head_share"),
         t!("distribution.head_expected"),
     ]);
-    let count = |number: u64| Cell::number(words::thousands(number), number as f64);
     for row in all_rows(view) {
-        let name = match row.pool {
-            Some(pool) => t!("distribution.in_pool", name = row.name, pool = pool),
-            None => row.name,
+        let count = |number: u64| match row.state {
+            Some(_) => Cell::number(row.counted(number), number as f64),
+            None => Cell::text(row.counted(number)),
+        };
+        let name = match &row.pool {
+            Some(pool) => t!("distribution.in_pool", name = &row.name, pool = pool),
+            None => row.name.clone(),
         };
         table.rows.push(vec![
             Cell::text(name),
-            Cell::text(row.word),
-            count(u64::from(row.weight)),
+            Cell::text(row.word.clone()),
+            Cell::number(row.weight.to_string(), f64::from(row.weight)),
             count(u64::from(row.in_progress)),
             count(row.answered),
             count(row.failed),
@@ -360,7 +374,9 @@ mod tests {
                 .iter()
                 .all(|row| row.0 == "site down" && row.1.is_none())
         );
-        assert!(numbers(engine.view()).csv().contains("site down"));
+        // What it had counted went with it.
+        let csv = numbers(engine.view()).csv();
+        assert!(csv.contains("T1,site down,1,–,–,–,–,0,–"), "{csv}");
     }
 
     #[test]
