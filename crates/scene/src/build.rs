@@ -27,6 +27,12 @@ pub const FLOWS: usize = 6_000;
 const CALM: f64 = 350.0;
 /// How small they become at most, where there are more.
 const SMALLEST: f64 = 0.45;
+/// How far above a server's door it begins to fall where requests come from above.
+const ABOVE: f64 = 12.0;
+/// From one failed request that is drawn to the next at the same place.
+const BETWEEN: Span = Span::from_ms(180);
+/// For how many places that is kept apart; a thousand servers share them.
+const PLACES: usize = 64;
 /// How far a failed request falls while it is seen.
 const DROP: f64 = 44.0;
 /// The radius of a packet that opens a connection.
@@ -237,6 +243,10 @@ fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
             x: at.x,
             y: at.y + back,
         },
+        Flow::Down => Point {
+            x: at.x + back,
+            y: at.y - ABOVE,
+        },
         _ => Point {
             x: at.x + back,
             y: at.y,
@@ -244,13 +254,27 @@ fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
     })
 }
 
-/// A cross where a request failed a moment ago: at the server's door, or at the balancer's exit.
+/// A cross where a request failed a moment ago: at the server's door, or at the balancer's exit. Of many that
+/// fail at one place so many are drawn as can be told apart: the server's card counts them all.
 fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
+    let mut last: [Option<(Option<ServerId>, SimTime)>; PLACES] = [None; PLACES];
+    // Where requests come from above it falls to the side: below the door is the server's card.
+    let (aside_part, down) = match scene.wires.layout().flow {
+        Flow::Across => (0.4, 1.0),
+        Flow::Down => (0.8, 0.2),
+    };
     for (number, flash) in frame.view.flashes().iter().enumerate() {
         let age = share(frame.now.since(flash.at), FLASH);
         if age >= 1.0 {
             continue;
         }
+        let slot = flash.server.map_or(0, |server| server.index() + 1) % PLACES;
+        let near =
+            |(server, at): (_, SimTime)| server == flash.server && flash.at.since(at) < BETWEEN;
+        if last[slot].is_some_and(near) {
+            continue;
+        }
+        last[slot] = Some((flash.server, flash.at));
         let Some(door) = failed_at(&scene.wires, flash.server) else {
             continue;
         };
@@ -258,8 +282,8 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
         let spread = 3.0 * aside(flash.at.as_us() ^ number as u64);
         let mark = Mark {
             at: Point {
-                x: door.x - DROP * 0.4 * age + spread,
-                y: door.y + DROP * age * age,
+                x: door.x - DROP * aside_part * age + spread,
+                y: door.y + DROP * down * age * age,
             },
             size: 6.5,
             glyph: Glyph::Cross,

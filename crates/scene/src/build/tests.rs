@@ -325,3 +325,31 @@ fn every_request_that_is_drawn_can_be_hit() {
     let nowhere = Point { x: 5.0, y: 880.0 };
     assert_eq!(crate::hit::request_at(&scene, nowhere, 12.0), None);
 }
+
+#[test]
+fn of_requests_that_fail_together_some_are_drawn_and_all_are_counted() {
+    let mut engine = engine_at(5_000);
+    engine
+        .apply(Command::Fault(ServerId(1), FaultKind::Crash))
+        .expect("there is a server B");
+    let layout = layout(Flow::Across);
+    let (mut most, mut scene) = (0, Scene::default());
+    for step in 0..40 {
+        run(&mut engine, 5_000 + step * 25);
+        stage(engine.view(), &layout, Motion::Flying, &mut scene);
+        let crosses = scene
+            .all_marks()
+            .filter(|(_, _, mark)| mark.glyph == Glyph::Cross);
+        most = most.max(crosses.count());
+    }
+    let failed: u64 = {
+        let view = engine.view();
+        let member = view.member(ServerId(1)).expect("it is there");
+        member.endpoint.counts.failed
+    };
+    assert!((1..=4).contains(&most), "{most} at once");
+    assert!(
+        failed >= most as u64,
+        "{failed} failed, {most} drawn at once"
+    );
+}
