@@ -7,6 +7,7 @@ use super::kept::{Direct, Kept};
 use super::pools::Pools;
 use super::rules::Rules;
 use crate::scene::letter::{Letter, letter};
+use crate::scene::words::duration;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
 use crate::sim::engine::front::FrontCommand;
@@ -105,10 +106,7 @@ fn costs(view: View<'_>) -> Costs {
         rows.push((t!("work.cores"), t!("work.cores_unlimited")));
     }
     if let Some(added) = front.added() {
-        rows.push((
-            t!("work.added"),
-            format!("{} ms", number::decimal(added.as_us(), 1_000)),
-        ));
+        rows.push((t!("work.added"), duration(added)));
     }
     if spec.layer == Layer::L7 {
         let sessions = &front.sessions;
