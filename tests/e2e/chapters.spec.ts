@@ -203,7 +203,7 @@ test("a line of the configuration can be edited, and the figure takes it", async
   await advance(figure, 30);
   // The first server is sent nothing any more.
   const measured = figure.locator(".numbers");
-  await expect(measured.locator("dt").first()).toHaveText("share of A");
+  await expect(measured.locator("dt").first()).toHaveText("share of A (of picks)");
   const share = async () => Number.parseFloat(await measured.locator("dd").first().innerText());
   expect(await share()).toBeLessThan(20);
   expectQuiet(watched);

@@ -1,7 +1,7 @@
 // L4 and L7 as mechanism: a reader opens each scene, breaks it, and reads the outcome. What each mechanism
 // does to requests is measured without a browser: tests/it/front.rs, tests/it/layers.rs.
 import { expect, test, type Page } from "./test";
-import { advance, expectAccessible, expectQuiet, openPage } from "./helpers";
+import { advance, expectAccessible, expectQuiet, look, openPage } from "./helpers";
 import { number } from "./reader";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
@@ -29,6 +29,7 @@ const figures = (text: string) => [...text.replace(/,/g, "").matchAll(/\d+(\.\d+
 
 test("the envelope is open at L7 and shut at L4 @both", async ({ page }) => {
   const watched = await open(page, "l7_routing");
+  await look(page, "Rules, envelope and costs");
   await expect(envelope(page)).toContainText("The envelope is open");
   await expect(envelope(page)).toContainText("shop.example");
   await expect(envelope(page)).toContainText("X-Real-IP");
@@ -115,7 +116,7 @@ test("one in ten goes to the new version, and none when the split says so", asyn
   await open(page, "ab_split");
   const split = rules(page).getByRole("listitem").nth(1);
   await advance(page, 60);
-  await expect(split).toContainText(/was for [1-9]/);
+  await expect(split).toContainText(/matched [1-9]/);
   const before = await number(page, "new-1", "Answered");
   expect(before).toBeGreaterThan(0);
   const old = await number(page, "old-1", "Answered");

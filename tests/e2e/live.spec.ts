@@ -2,7 +2,7 @@
 // said where it cannot be.
 import { readFileSync } from "node:fs";
 import { expect, test, type Page } from "./test";
-import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, openPage } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, look, openPage } from "./helpers";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 const rules = (page: Page) => region(page, "Rules, in order");
@@ -18,6 +18,7 @@ async function expectFits(page: Page) {
 test("a rule is added, moved before the others, rewritten and taken away @both", async ({ page }) => {
   const watched = await openPage(page, "?scene=l7_routing");
   const lines = rules(page).locator("ol > li");
+  await look(page, "Rules, envelope and costs");
   await expect(lines.first()).toBeVisible();
   const before = await lines.count();
   await rules(page).getByRole("button", { name: "Add a rule" }).click();
@@ -47,7 +48,7 @@ test("a rule is added, moved before the others, rewritten and taken away @both",
   await form.getByRole("button", { name: "Put it in force" }).click();
   await expect(lines.first()).toContainText("Sends 90 of 100 to the pool");
   await advance(page, 10);
-  await expect(lines.first()).toContainText(/was for [1-9]/);
+  await expect(lines.first()).toContainText(/matched [1-9]/);
   await page.getByRole("button", { name: "Remove rule 1", exact: true }).click();
   await expect(lines).toHaveCount(before);
   await expect(rules(page).getByRole("button", { name: "Add a rule" })).toBeFocused();
