@@ -173,6 +173,12 @@ export async function unfold(page: Page, name: "More" | "More controls" = "More"
   if ((await door.isVisible()) && (await door.getAttribute("aria-expanded")) === "false") await door.click();
 }
 
+/** Opens a closer look by its button. Beside the stage a scene opens what it is about; over it nothing opens by itself. */
+export async function look(page: Page, name: string): Promise<void> {
+  const door = page.getByRole("navigation").getByRole("button", { name, exact: true });
+  if ((await door.getAttribute("aria-expanded")) === "false") await door.click();
+}
+
 /** Opens the sheet of settings, which has what the cards of a narrow or low stage have no room for. */
 export async function tune(page: Page): Promise<void> {
   const sheet = page.getByRole("region", { name: "Settings", exact: true });
