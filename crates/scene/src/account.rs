@@ -3,7 +3,7 @@
 
 use super::fleet::{is_fleet, summary};
 use super::marks::marks;
-use super::status::trouble;
+use super::status::{down, trouble};
 use super::words::{belief, clock, duration, setting, share};
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::history::History;
@@ -73,10 +73,12 @@ fn now(view: View<'_>) -> Vec<String> {
 fn server(view: View<'_>, member: Member<'_>) -> String {
     let endpoint = member.endpoint;
     let name = &endpoint.config.name;
-    let believed = belief(endpoint.belief());
+    let down = down(view);
+    let wrong = member.server.trouble().filter(|_| down.is_none());
+    let believed = down.unwrap_or_else(|| belief(endpoint.belief()));
     let picks = share(view.share(endpoint.id).unwrap_or_default());
     let (running, waiting) = (member.server.running().len(), member.server.waiting().len());
-    match member.server.trouble().map(trouble) {
+    match wrong.map(trouble) {
         Some(trouble) => t!(
             "account.trouble",
             name = name,
@@ -101,8 +103,8 @@ fn server(view: View<'_>, member: Member<'_>) -> String {
 mod tests {
     use super::*;
     use evenkeel_sim::engine::EventBudget;
-    use evenkeel_sim::engine::command::{Command, FaultKind};
-    use evenkeel_sim::ids::ServerId;
+    use evenkeel_sim::engine::command::{Command, EdgeCommand, FaultKind};
+    use evenkeel_sim::ids::{ServerId, SiteId};
     use evenkeel_sim::run::Run;
     use evenkeel_sim::scenario::preset::default_scenario;
     use evenkeel_sim::time::SimTime;
@@ -135,6 +137,22 @@ mod tests {
         assert!(told.servers[0].contains('%'), "{:?}", told.servers);
         let killed = ("0:20.0".to_string(), "Server B was killed.".to_string());
         assert!(told.changes.contains(&killed), "{:?}", told.changes);
+    }
+
+    #[test]
+    fn servers_without_power_are_not_told_as_healthy() {
+        let text = include_str!("../../../assets/scenarios/world.json");
+        let scenario = evenkeel_sim::scenario::validate::parse(text).expect("it is valid");
+        let mut history = History::new(&Run::start(scenario));
+        history.run_until(at(5), EventBudget::UNBOUNDED);
+        assert!(account(&history).servers[0].contains("healthy"));
+        let kill = Command::Edge(EdgeCommand::KillSite(SiteId(0)));
+        history.send(kill).expect("the site is there");
+        let told = account(&history).servers;
+        assert!(
+            told.iter().all(|one| one.contains(": site down, ")),
+            "{told:?}"
+        );
     }
 
     #[test]

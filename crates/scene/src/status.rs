@@ -5,9 +5,11 @@ use super::words::{about, flavour, form};
 use evenkeel_sim::balance::algorithm::{Flavour, KeyNeed};
 use evenkeel_sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::engine::edge::BoxState;
 use evenkeel_sim::engine::probes::ProbePhase;
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::server::Trouble;
+use evenkeel_sim::ids::BalancerId;
 use evenkeel_sim::scenario::Scale;
 use evenkeel_sim::time::{SimTime, Span};
 use evenkeel_words::number;
@@ -28,6 +30,26 @@ pub fn trouble(trouble: Trouble) -> String {
             t!("trouble.slow", times = decimal(u64::from(permille), 1_000))
         }
     }
+}
+
+/// Why nobody believes anything of the servers: their site has no power, or their balancer has none.
+/// `None` while the balancer works.
+#[must_use]
+pub fn down(view: View<'_>) -> Option<String> {
+    let edge = view.edge();
+    let dead = |id: BalancerId| edge.boxes[id.index()].state == BoxState::Dead;
+    let own = view.balancer().id;
+    if !dead(own) {
+        return None;
+    }
+    let site = edge.site(edge.boxes[own.index()].site);
+    Some(
+        if site.region.is_some() && site.balancers.iter().all(|id| dead(*id)) {
+            t!("distribution.site_down")
+        } else {
+            t!("distribution.balancer_down")
+        },
+    )
 }
 
 /// What lies behind the balancer's word for a server: what it counts, and what it waits for.

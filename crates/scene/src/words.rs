@@ -2,7 +2,7 @@
 //! for those who do not see it.
 
 use super::fleet::{is_fleet, summary};
-use super::status::trouble;
+use super::status::{down, trouble};
 use evenkeel_sim::balance::algorithm::{CatalogueRow, Flavour};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
@@ -186,17 +186,19 @@ pub fn describe(view: View<'_>) -> String {
     }
     for member in view.members() {
         text.push(' ');
-        text += &describe_member(member);
+        text += &describe_member(view, member);
     }
     text
 }
 
-fn describe_member(member: Member<'_>) -> String {
+fn describe_member(view: View<'_>, member: Member<'_>) -> String {
     let endpoint = member.endpoint;
     let name = &endpoint.config.name;
-    let believed = belief(endpoint.belief());
+    let down = down(view);
+    let wrong = member.server.trouble().filter(|_| down.is_none());
+    let believed = down.unwrap_or_else(|| belief(endpoint.belief()));
     let (running, waiting) = (member.server.running().len(), member.server.waiting().len());
-    match member.server.trouble().map(trouble) {
+    match wrong.map(trouble) {
         Some(trouble) => t!(
             "stage.spoken_trouble",
             name = name,

@@ -7,12 +7,12 @@ use super::table::{Cell, Table};
 use crate::fleet::is_fleet;
 use crate::letter::pool_name;
 use crate::shape::Paint;
+use crate::status::down;
 use crate::words;
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
-use evenkeel_sim::engine::edge::BoxState;
 use evenkeel_sim::engine::view::{Member, View};
-use evenkeel_sim::ids::{BalancerId, ServerId};
+use evenkeel_sim::ids::ServerId;
 use evenkeel_words::t;
 
 /// How many servers at each end of a fleet are shown.
@@ -103,25 +103,6 @@ fn row(view: View<'_>, member: Member<'_>) -> ShareRow {
             None => view.balancer().expected_share(endpoint.id),
         },
     }
-}
-
-/// Why nobody believes anything of the servers: their site has no power, or their balancer has none.
-/// `None` while the balancer works.
-fn down(view: View<'_>) -> Option<String> {
-    let edge = view.edge();
-    let dead = |id: BalancerId| edge.boxes[id.index()].state == BoxState::Dead;
-    let own = view.balancer().id;
-    if !dead(own) {
-        return None;
-    }
-    let site = edge.site(edge.boxes[own.index()].site);
-    Some(
-        if site.region.is_some() && site.balancers.iter().all(|id| dead(*id)) {
-            t!("distribution.site_down")
-        } else {
-            t!("distribution.balancer_down")
-        },
-    )
 }
 
 /// The chart of a view, `width` pixels wide and as high as it needs.
@@ -282,7 +263,7 @@ mod tests {
     use super::*;
     use evenkeel_sim::engine::command::{BoxFault, Command, EdgeCommand};
     use evenkeel_sim::engine::{Engine, EventBudget};
-    use evenkeel_sim::ids::SiteId;
+    use evenkeel_sim::ids::{BalancerId, SiteId};
     use evenkeel_sim::scenario::ServerSpec;
     use evenkeel_sim::scenario::preset::default_scenario;
     use evenkeel_sim::time::SimTime;
