@@ -250,3 +250,13 @@ test("rise, fall and the limit of slow answers are explained on asking", async (
   await expect(line).toBeVisible();
   await expectAccessible(page, { inside: ".checks" });
 });
+
+test("where no server is in trouble, the button that goes to the next one says so", async ({ page }) => {
+  await openPage(page, "?scene=fleet");
+  const next = page.getByRole("button", { name: "Next in trouble" });
+  const said = page.getByRole("status").filter({ hasText: "No server is in trouble." });
+  await next.click();
+  await expect(said).toBeVisible();
+  await page.getByRole("button", { name: "Kill every tenth server" }).click();
+  await expect(said).toHaveCount(0);
+});

@@ -53,7 +53,8 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
     let said = RwSignal::new(None::<String>);
     let state = session.watch(|view| next_in_trouble(view, None));
     Effect::new(move |_| {
-        state.track();
+        // Not `track`: a memo that nobody has read follows nothing.
+        let _ = state.get();
         said.set(None);
     });
     let next = move |_| {
