@@ -5,10 +5,9 @@ use leptos::prelude::*;
 use web_sys::Element;
 
 use crate::sim::balance::spec::ReturnPath;
-use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::account::Described;
-use crate::ui::glass::{AlgorithmInside, AtServer, FailureTimeline, Glass, GlassBox};
+use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
 use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
@@ -30,8 +29,6 @@ pub enum Look {
     Layers,
     /// Further charts.
     Charts,
-    /// What a server sees of the chosen request.
-    Received(ServerId),
 }
 
 /// What is looked at.
@@ -45,17 +42,7 @@ pub fn Sight(look: Look, session: Session, glass: Glass) -> impl IntoView {
         Look::Balancer => view! { <Inside session /> }.into_any(),
         Look::Layers => view! { <CompareLayers session /> }.into_any(),
         Look::Charts => view! { <MoreCharts session /> }.into_any(),
-        Look::Received(id) => view! { <AtServer session glass id /> }.into_any(),
     }
-}
-
-/// Something about the chosen request, once one is chosen.
-#[component]
-pub fn OfChosen(look: Look, session: Session, glass: Glass) -> impl IntoView {
-    let chosen = glass.chosen();
-    let some = Memo::new(move |_| glass.open.get() && chosen.get().is_some());
-    let sight = move || Suspend::new(later::closer(look, session, glass));
-    view! { <Show when=move || some.get()>{sight}</Show> }
 }
 
 /// What is looked at, while it is open.

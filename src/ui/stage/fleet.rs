@@ -81,7 +81,7 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             <ManyFaults fault />
         </div>
         <For each=move || card().into_iter() key=|card| card.clone() let((_, id, name))>
-            <ServerCard session=session stage=stage glass=None id=id name=name />
+            <ServerCard session=session stage=stage id=id name=name />
         </For>
     }
 }

@@ -124,7 +124,7 @@ pub fn StageView(
                 fixed=controls == Controls::None
                 checks=controls == Controls::Full
             />
-            <ServerList session stage glass members list full=controls == Controls::Full />
+            <ServerList session stage members list full=controls == Controls::Full />
             {glass.map(|glass| view! { <Following session playback glass /> })}
             <WayIn session=session />
             <p class="since">{session.watch(shares_since)}</p>

@@ -13,8 +13,6 @@ use crate::scene::words::{self, thousands};
 use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::closer::{Look, OfChosen};
-use crate::ui::glass::Glass;
 use crate::ui::session::Session;
 use crate::words::around;
 
@@ -23,13 +21,7 @@ const SHORT: usize = 3;
 
 /// One server.
 #[component]
-pub fn ServerCard(
-    session: Session,
-    stage: Stage,
-    glass: Option<Glass>,
-    id: ServerId,
-    name: String,
-) -> impl IntoView {
+pub fn ServerCard(session: Session, stage: Stage, id: ServerId, name: String) -> impl IntoView {
     let card = session.watch(move |view| Card::read(view, id));
     let belief = Memo::new(move |_| card.with(|card| card.belief));
     let wrong = Memo::new(move |_| card.with(|card| card.trouble));
@@ -82,10 +74,6 @@ pub fn ServerCard(
             <Counts card=card />
             <div class="work" aria-hidden="true"></div>
             <Load card=card />
-            {glass
-                .map(|glass| {
-                    view! { <OfChosen look=Look::Received(id) session=session glass=glass /> }
-                })}
             <ShareBar card=card />
         </div>
     }

@@ -10,7 +10,6 @@ use crate::scene::letter::pool_name;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::glass::Glass;
 use crate::ui::later;
 use crate::ui::session::Session;
 
@@ -25,7 +24,6 @@ const LOTS: usize = 14;
 pub fn ServerList(
     session: Session,
     stage: Stage,
-    glass: Option<Glass>,
     members: Memo<Vec<(ServerId, String)>>,
     list: NodeRef<html::Div>,
     /// Whether servers can be added.
@@ -63,7 +61,7 @@ pub fn ServerList(
             </Show>
             <For each=cards key=|card| card.clone() let((_, id, name))>
                 {pool_head(session, id)}
-                <ServerCard session=session stage=stage glass=glass id=id name=name />
+                <ServerCard session=session stage=stage id=id name=name />
             </For>
             {full
                 .then(|| {
