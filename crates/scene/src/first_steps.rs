@@ -178,9 +178,10 @@ fn known(view: View<'_>, member: &Member<'_>, (since, failed): (SimTime, u64)) -
     }
 }
 
-/// Requests that failed at a server, or had no answer in time.
+/// Requests that had no good answer from a server: it failed them, turned them away, or was late.
 fn failed_at(member: &Member<'_>) -> u64 {
-    member.endpoint.counts.failed + member.endpoint.counts.timed_out
+    let counts = &member.endpoint.counts;
+    counts.failed + counts.timed_out + counts.rejected
 }
 
 fn is_out(member: &Member<'_>) -> bool {

@@ -32,6 +32,7 @@ pub mod small;
 pub mod status;
 pub mod strip;
 pub mod svg;
+mod turns;
 pub mod why;
 pub mod wires;
 pub mod words;

@@ -2,14 +2,13 @@
 
 use super::layout::{Flow, Layout, Point, Side};
 use super::path::Path;
+use super::turns::{CORNER, bend, level_curve, round_corner};
 use evenkeel_sim::ids::ServerId;
 
 /// How far left of the servers' cards the rail of a phone runs.
 const RAIL_GAP: f64 = 14.0;
 /// The least distance of the rail from the edge of the stage.
 const RAIL_MARGIN: f64 = 7.0;
-/// The radius of the corners where a branch leaves the rail.
-const CORNER: f64 = 10.0;
 
 /// How far beside the cards the wires run down a gutter.
 const GUTTER: f64 = 9.0;
@@ -359,22 +358,6 @@ impl Wires {
     }
 }
 
-/// A curve that leaves and arrives level (upright in [`Flow::Down`]).
-fn level_curve(path: &mut Path, flow: Flow, to: Point) {
-    let from = path.start();
-    let (a, b) = match flow {
-        Flow::Across => {
-            let x = f64::midpoint(from.x, to.x);
-            (Point { x, y: from.y }, Point { x, y: to.y })
-        }
-        Flow::Down => {
-            let y = f64::midpoint(from.y, to.y);
-            (Point { x: from.x, y }, Point { x: to.x, y })
-        }
-    };
-    path.curve(a, b, to);
-}
-
 /// From the balancer's exit over to the rail, above `below`. Gives where it ends.
 fn join_rail(path: &mut Path, rail: f64, out: Point, below: f64) -> Point {
     if (out.x - rail).abs() < 0.5 {
@@ -395,37 +378,6 @@ fn join_rail(path: &mut Path, rail: f64, out: Point, below: f64) -> Point {
     round_corner(path, point(rail, y), point(rail, y + corner));
     path.line(end);
     end
-}
-
-/// To `corner`, round it, and on to `to`.
-fn bend(path: &mut Path, corner: Point, to: Point) {
-    let before = towards(corner, path.end());
-    let after = towards(corner, to);
-    path.line(before);
-    round_corner(path, corner, after);
-    path.line(to);
-}
-
-/// The point [`CORNER`] pixels from `from` towards `to`, at most half of the way.
-fn towards(from: Point, to: Point) -> Point {
-    let (x, y) = (to.x - from.x, to.y - from.y);
-    let length = libm::hypot(x, y);
-    let part = (CORNER / length.max(f64::MIN_POSITIVE)).min(0.5);
-    Point {
-        x: from.x + x * part,
-        y: from.y + y * part,
-    }
-}
-
-/// A rounded corner to `to`, by way of the sharp `corner`.
-fn round_corner(path: &mut Path, corner: Point, to: Point) {
-    // A little more than half of the way to the sharp corner: nearly a quarter of a circle.
-    let near = |end: Point| Point {
-        x: end.x + (corner.x - end.x) * 0.56,
-        y: end.y + (corner.y - end.y) * 0.56,
-    };
-    let from = path.end();
-    path.curve(near(from), near(to), to);
 }
 
 #[cfg(test)]

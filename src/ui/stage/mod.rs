@@ -8,6 +8,7 @@ pub mod checks;
 mod client;
 pub mod compact;
 mod controls;
+mod counts;
 mod entries;
 pub mod fleet;
 mod folded;

@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use super::Stage;
 use super::card::Card;
 use super::controls::{KillButton, Weight};
+use super::counts::{Counts, Load, ShareBar};
 use super::icon::{HealthIcon, hue, tone};
 use super::menu::ServerMenu;
 use crate::scene::status::trouble;
-use crate::scene::words::{self, thousands};
+use crate::scene::words;
 use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
@@ -131,73 +132,5 @@ fn Sign(path: &'static str) -> impl IntoView {
         <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
             <path d=path></path>
         </svg>
-    }
-}
-
-/// How many requests it answered, and how many failed at it.
-#[component]
-fn Counts(card: Memo<Card>) -> impl IntoView {
-    let (before, after) = around("server.answered");
-    let (failed_before, failed_after) = around("server.failed");
-    let failed = Memo::new(move |_| card.with(|card| card.failed));
-    // A small place shows the numbers alone.
-    view! {
-        <p class="counts">
-            <span class="word">{before}</span>
-            <span class="count">{move || thousands(card.with(|card| card.answered))}</span>
-            <span class="word">{after}</span>
-            <span class="failed" hidden=move || failed.get() == 0>
-                <span class="dot">" · "</span>
-                <b>
-                    <span class="cross" aria-hidden="true">" × "</span>
-                    <span class="word">{failed_before}</span>
-                    {move || thousands(failed.get())}
-                    <span class="word">{failed_after}</span>
-                </b>
-            </span>
-        </p>
-    }
-}
-
-/// What it has to do, for those who do not see it drawn.
-#[component]
-fn Load(card: Memo<Card>) -> impl IntoView {
-    let said = move || {
-        card.with(|card| {
-            t!(
-                "server.load",
-                sent = card.in_progress,
-                in_work = card.in_work,
-                queued = card.queued
-            )
-        })
-    };
-    view! { <p class="load unseen">{said}</p> }
-}
-
-/// Its share of the picks as a bar with a tick at the share that is asked for, and as a number. The table
-/// says the same.
-#[component]
-fn ShareBar(card: Memo<Card>) -> impl IntoView {
-    let at = |permille: Option<u32>| format!("{}%", f64::from(permille.unwrap_or(0)) / 10.0);
-    let percent = move || {
-        card.with(|card| card.share).map_or_else(
-            || "–".to_string(),
-            |share| words::share(f64::from(share) / 1_000.0),
-        )
-    };
-    view! {
-        <div class="share">
-            <div class="bar" aria-hidden="true">
-                <div class="got" style:--got=move || at(card.with(|card| card.share))></div>
-                <div
-                    class="asked"
-                    style:left=move || at(card.with(|card| card.expected))
-                    hidden=move || card.with(|card| card.expected.is_none())
-                ></div>
-            </div>
-            <span class="unseen">{t!("server.share")} " "</span>
-            <b class="percent">{percent}</b>
-        </div>
     }
 }

@@ -1,0 +1,76 @@
+//! The numbers on a server's card: what it answered and what failed, what it has to do, its share.
+
+use leptos::prelude::*;
+
+use super::card::Card;
+use crate::scene::words::{self, thousands};
+use crate::t;
+use crate::words::around;
+
+/// How many requests it answered, and how many failed at it.
+#[component]
+pub fn Counts(card: Memo<Card>) -> impl IntoView {
+    let (before, after) = around("server.answered");
+    let (failed_before, failed_after) = around("server.failed");
+    let failed = Memo::new(move |_| card.with(|card| card.failed));
+    // A small place shows the numbers alone.
+    view! {
+        <p class="counts">
+            <span class="word">{before}</span>
+            <span class="count">{move || thousands(card.with(|card| card.answered))}</span>
+            <span class="word">{after}</span>
+            <span class="failed" hidden=move || failed.get() == 0>
+                <span class="dot">" · "</span>
+                <b>
+                    <span class="cross" aria-hidden="true">" × "</span>
+                    <span class="word">{failed_before}</span>
+                    {move || thousands(failed.get())}
+                    <span class="word">{failed_after}</span>
+                </b>
+            </span>
+        </p>
+    }
+}
+
+/// What it has to do, for those who do not see it drawn.
+#[component]
+pub fn Load(card: Memo<Card>) -> impl IntoView {
+    let said = move || {
+        card.with(|card| {
+            t!(
+                "server.load",
+                sent = card.in_progress,
+                in_work = card.in_work,
+                queued = card.queued
+            )
+        })
+    };
+    view! { <p class="load unseen">{said}</p> }
+}
+
+/// Its share of the picks as a bar with a tick at the share that is asked for, and as a number. The table
+/// says the same.
+#[component]
+pub fn ShareBar(card: Memo<Card>) -> impl IntoView {
+    let at = |permille: Option<u32>| format!("{}%", f64::from(permille.unwrap_or(0)) / 10.0);
+    let percent = move || {
+        card.with(|card| card.share).map_or_else(
+            || "–".to_string(),
+            |share| words::share(f64::from(share) / 1_000.0),
+        )
+    };
+    view! {
+        <div class="share">
+            <div class="bar" aria-hidden="true">
+                <div class="got" style:--got=move || at(card.with(|card| card.share))></div>
+                <div
+                    class="asked"
+                    style:left=move || at(card.with(|card| card.expected))
+                    hidden=move || card.with(|card| card.expected.is_none())
+                ></div>
+            </div>
+            <span class="unseen">{t!("server.share")} " "</span>
+            <b class="percent">{percent}</b>
+        </div>
+    }
+}
