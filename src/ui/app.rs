@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 use crate::embed::address::{Controls, Settings};
 use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
-use crate::ui::closer::{LookButtons, LookPlaces, Looks};
+use crate::ui::closer::{LookPlaces, Looks};
 use crate::ui::configuration::{Configuration, ConfigurationDoor};
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
@@ -20,7 +20,6 @@ use crate::ui::halt;
 use crate::ui::header::Header;
 use crate::ui::language::{self, Language};
 use crate::ui::later;
-use crate::ui::legend::Legend;
 use crate::ui::levels::{LevelView, Levels};
 use crate::ui::notices::{Missing, Refusal};
 use crate::ui::opening::Opening;
@@ -102,9 +101,7 @@ fn Deeper(session: Session, playback: Playback, looks: Looks) -> impl IntoView {
     });
     view! {
         <div class="deeper" node_ref=place>
-            <Legend session=session />
-            <LookButtons looks />
-            {Suspend::new(async move { later::panels(session.deeper()).await })}
+            {Suspend::new(later::panels(session.deeper(), looks))}
         </div>
     }
 }

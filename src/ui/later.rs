@@ -13,7 +13,7 @@ use crate::sim::scenario::Scenario;
 use crate::sim::scenario::validate::{ScenarioError, parse};
 use crate::sim::share::{self, LinkError};
 use crate::ui::app;
-use crate::ui::closer::{Look, Sight};
+use crate::ui::closer::{Look, LookButtons, Looks, Sight};
 use crate::ui::configuration::{Configuration, ConfigurationPlace};
 use crate::ui::editor::Editor;
 use crate::ui::embedded;
@@ -21,6 +21,7 @@ use crate::ui::events::EventsPanel;
 use crate::ui::glass::Glass;
 use crate::ui::halt;
 use crate::ui::language;
+use crate::ui::legend::Legend;
 use crate::ui::lesson;
 use crate::ui::levels::{Above, Level, Levels};
 use crate::ui::opening::Opening;
@@ -44,8 +45,10 @@ pub async fn page(settings: Settings, opening: Opening) {
 
 /// The panels under the stage.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn panels(session: Session) -> AnyView {
+pub async fn panels(session: Session, looks: Looks) -> AnyView {
     view! {
+        <Legend session=session />
+        <LookButtons looks />
         <div class="panels">
             <Whole session=session />
             <LatencyPanel session=session />

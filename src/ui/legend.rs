@@ -7,6 +7,7 @@ use crate::sim::fleet::spec::RequestKind;
 use crate::t;
 use crate::ui::scenes::scene_watch;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 use crate::words::scene_text;
 
 /// The class, the outline and the word of a kind of request.
@@ -45,12 +46,14 @@ pub fn Legend(session: Session) -> impl IntoView {
     let name = session.watch(|view| scene_text(&view.scenario().name));
     let watch = session.watch(|view| scene_watch(&view.scenario().name));
     let scale = session.watch(scale_line);
-    // In the order of their names in the engine, each once.
+    // Each once.
     let kinds = session.watch(|view| {
-        let mut kinds: Vec<RequestKind> =
-            view.scenario().classes.iter().map(|one| one.kind).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        let mut kinds: Vec<RequestKind> = Vec::new();
+        for class in &view.scenario().classes {
+            if !kinds.contains(&class.kind) {
+                kinds.push(class.kind);
+            }
+        }
         kinds
     });
     let requests = move || {
@@ -80,10 +83,10 @@ pub fn Legend(session: Session) -> impl IntoView {
             <p>
                 <span class="scene">{name}</span>
                 " · "
-                {move || {
+                {text(move || {
                     let watch = watch.get();
                     (!watch.is_empty()).then(|| format!("{watch} "))
-                }}
+                })}
                 {scale}
             </p>
         </div>

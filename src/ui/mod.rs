@@ -66,6 +66,7 @@ pub mod storage;
 mod strip;
 mod switch;
 mod testing;
+mod text;
 mod transport;
 mod way_in;
 

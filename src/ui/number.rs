@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::t;
+use crate::ui::text::text;
 use crate::words::number;
 
 /// A native number field. `set` gets only what is in range, and only once it is typed to the end:
@@ -142,7 +143,7 @@ pub fn NumberField(
             {(!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> })}
             {explained.then(|| view! { <Meaning id=means_id name=asked means /> })}
             <span class="refusal" id=message_id role="alert">
-                {move || refused.get().then(|| message.clone())}
+                {text(move || refused.get().then(|| message.clone()))}
             </span>
         </span>
     }

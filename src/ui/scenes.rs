@@ -11,6 +11,7 @@ use crate::ui::language::fetch;
 use crate::ui::later;
 use crate::ui::options;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 use crate::words::{say, scene_text};
 
 /// What to watch in a scene of the list, by its name; empty for any other.
@@ -98,7 +99,7 @@ pub fn SceneField(session: Session) -> impl IntoView {
                 </option>
             </select>
             <span id="scene-watch" class="unseen">{watch}</span>
-            <p role="alert">{move || failed.get().then(|| t!("scene.failed"))}</p>
+            <p role="alert">{text(move || failed.get().then(|| t!("scene.failed")))}</p>
         </div>
     }
 }

@@ -6,6 +6,7 @@ use crate::scene::strip::{ends, line, times, totals};
 use crate::t;
 use crate::ui::events::Facts;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 
 /// How many events it shows.
 const EVENTS: usize = 3;
@@ -41,7 +42,7 @@ fn TimesCell(session: Session) -> impl IntoView {
                 <b hidden=none>"p50 " {now(0)}</b>
                 <span class="p95" hidden=none>"p95 " {now(1)}</span>
                 <b hidden=none>"p99 " {now(2)}</b>
-                <span hidden=move || !none()>{move || times.with(|times| times.none.clone())}</span>
+                <span hidden=move || !none()>{text(move || times.with(|times| times.none.clone()))}</span>
             </p>
             <svg viewBox="0 0 60 50" preserveAspectRatio="none" aria-hidden="true">
                 <path class="p50" d=path(0)></path>
@@ -60,10 +61,10 @@ fn EndsCell(session: Session) -> impl IntoView {
         <div class="cell ends">
             <p class="head">
                 <span class="title">{t!("outcomes.title")}</span>
-                <b>{move || totals.with(|totals| totals.0.clone())}</b>
+                <b>{text(move || totals.with(|totals| totals.0.clone()))}</b>
                 <span class:bad=move || {
                     totals.with(|totals| totals.1 > 0)
-                }>{move || totals.with(|totals| totals.2.clone())}</span>
+                }>{text(move || totals.with(|totals| totals.2.clone()))}</span>
             </p>
             <svg viewBox="0 0 60 50" preserveAspectRatio="none" aria-hidden="true">
                 <path class="answered" d=move || ends.with(|ends| ends.answered.clone())></path>

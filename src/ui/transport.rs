@@ -12,6 +12,7 @@ use crate::ui::scrub::{Line, Moments, Scrub, Whereabouts};
 use crate::ui::session::Session;
 use crate::ui::slow::SlowButton;
 use crate::ui::stage::{FollowButton, Tuning, TuningButton};
+use crate::ui::text::text;
 
 /// What can fold into the menu.
 const FOLDED: &str =
@@ -141,7 +142,7 @@ fn PlayButton(playback: Playback) -> impl IntoView {
             <svg viewBox="0 0 16 16" aria-hidden="true">
                 <path fill="currentColor" d=sign></path>
             </svg>
-            {move || if playing.get() { t!("transport.pause") } else { t!("transport.play") }}
+            {text(move || if playing.get() { t!("transport.pause") } else { t!("transport.play") })}
         </button>
     }
 }

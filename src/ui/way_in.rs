@@ -3,56 +3,57 @@
 
 use leptos::prelude::*;
 
-use crate::scene::first_steps::{Step, hint, next};
+use crate::embed::address::Controls;
+use crate::scene::first_steps::{Reach, hint};
 use crate::sim::scenario::preset::SCENES;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::stage::Stage;
 use crate::ui::storage;
+use crate::ui::text::text;
 
 /// The name under which the browser keeps that it was put away.
 const KEPT: &str = "first-steps";
+/// What the last suggestion leads to.
+const CHAPTERS: &str = "chapters/index.html";
 
 /// The line; nothing on any scene but the first one.
 #[component]
-pub fn WayIn(session: Session) -> impl IntoView {
-    let step = RwSignal::new(if storage::get(KEPT).is_some() {
-        Step::Done
-    } else {
-        Step::Kill
-    });
+pub fn WayIn(session: Session, stage: Stage, controls: Controls) -> impl IntoView {
+    let away = RwSignal::new(storage::get(KEPT).is_some());
     let here = session.watch(|view| view.scenario().name == SCENES[0].1);
-    Effect::new(move |_| {
-        session.track();
-        let now = step.get_untracked();
-        let then = session.read(|view| next(now.clone(), view));
-        if then != now {
-            if then == Step::Switched {
-                let _ = storage::set(KEPT, "1");
-            }
-            step.set(then);
-        }
+    let said = session.watch(move |view| {
+        let reach = Reach {
+            // What a card has no room for is in the sheet of settings, which a small frame does without.
+            weights: controls == Controls::Full || !stage.folded.get().weights,
+            algorithm: controls != Controls::None,
+        };
+        hint(view, reach)
     });
+    let last = Memo::new(move |_| said.with(|said| said.last));
     Effect::new(move |_| {
-        session.run().track();
-        step.update(|step| {
-            if *step != Step::Done {
-                *step = Step::Kill;
-            }
-        });
+        if here.get() && last.get() {
+            let _ = storage::set(KEPT, "1");
+        }
     });
     let put_away = move |_| {
         let _ = storage::set(KEPT, "1");
-        step.set(Step::Done);
+        away.set(true);
     };
-    let said = session.watch(move |view| hint(&step.get(), view));
-    let shown = Memo::new(move |_| here.get() && step.with(|step| *step != Step::Done));
+    let shown = Memo::new(move |_| here.get() && !away.get());
+    let try_this = move || said.with(|said| said.try_this.clone());
     view! {
         <Show when=move || shown.get()>
             <div class="way-in">
                 <p role="status">
-                    <span class="happened">{move || said.with(|said| said.happened.clone())}</span>
+                    <span class="happened">{text(move || said.with(|said| said.happened.clone()))}</span>
                     " "
-                    <b>{move || said.with(|said| said.try_this.clone())}</b>
+                    <Show
+                        when=move || last.get()
+                        fallback=move || view! { <b>{text(try_this)}</b> }
+                    >
+                        <a href=CHAPTERS>{text(try_this)}</a>
+                    </Show>
                 </p>
                 <button type="button" class="quiet" aria-label=t!("first.put_away") on:click=put_away>
                     "×"

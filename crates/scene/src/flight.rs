@@ -6,6 +6,7 @@
 //! from the door to its server's port, and then along the wire.
 
 use super::build::{Frame, Motion, glyph_of};
+use super::few::sort_few;
 use super::layout::{Flow, Point};
 use super::shape::{Finish, Mark, More, Paint, Scene};
 use super::wires::Wires;
@@ -198,10 +199,10 @@ impl Flights {
             return;
         }
         let order = |one: &Flying| (one.way, one.back);
-        self.flying.sort_unstable_by(|a, b| {
+        sort_few(&mut self.flying, |a, b| {
             let ahead = b.gone.total_cmp(&a.gone);
             let number = a.mark.request.cmp(&b.mark.request);
-            order(a).cmp(&order(b)).then(ahead).then(number)
+            order(a).cmp(&order(b)).then(ahead).then(number).is_lt()
         });
         for place in 1..self.flying.len() {
             let (before, rest) = self.flying.split_at_mut(place);

@@ -1,5 +1,6 @@
 //! Where things stand on the stage: measured from the page, read by whoever draws between them.
 
+use super::few::sort_few;
 use evenkeel_sim::ids::ServerId;
 
 /// Where things stand on the stage, in CSS pixels from the canvas's top left corner. Measured from
@@ -169,11 +170,7 @@ impl Layout {
                 Side::Right => (2, spot.door.y),
             }
         };
-        order.sort_by(|a, b| {
-            key(a)
-                .partial_cmp(&key(b))
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
+        sort_few(&mut order, |a, b| key(a) < key(b));
         let mut places = vec![0; order.len()];
         for (place, server) in order.into_iter().enumerate() {
             places[server] = place;

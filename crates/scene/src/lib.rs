@@ -8,6 +8,7 @@ pub mod account;
 pub mod build;
 pub mod chart;
 pub mod failures;
+mod few;
 pub mod first_steps;
 pub mod fleet;
 mod flight;

@@ -23,7 +23,7 @@ pub struct Stage {
     pub(super) stale: StoredValue<bool>,
     pub(super) moved: Trigger,
     /// What the cards have no room for.
-    pub(super) folded: RwSignal<Folded>,
+    pub(in crate::ui) folded: RwSignal<Folded>,
     /// The request that is looked into.
     pub(super) chosen: StoredValue<Option<u64>>,
     /// Whether all others are dimmed.

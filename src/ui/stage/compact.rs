@@ -16,6 +16,7 @@ use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 
 /// Clients, balancer and servers in little room; with `kill`, servers can be killed.
 #[component]
@@ -117,7 +118,7 @@ fn Server(session: Session, id: ServerId, name: String, kill: Signal<bool>) -> i
             <HealthIcon belief=belief />
             <span class="name">{shown}</span>
             <span class="state">
-                <span class="word">{move || words::belief(belief.get())}</span>
+                <span class="word">{text(move || words::belief(belief.get()))}</span>
                 <span class="truth">{truth}</span>
             </span>
             {move || {
@@ -145,7 +146,7 @@ fn Kill(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl 
     };
     view! {
         <button type="button" class="kill" on:click=act>
-            {move || if dead.get() { t!("kill.revive") } else { t!("kill.kill") }}
+            {text(move || if dead.get() { t!("kill.revive") } else { t!("kill.kill") })}
             <span class="unseen">" " {name}</span>
         </button>
     }

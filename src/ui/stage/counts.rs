@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::card::Card;
 use crate::scene::words::{self, thousands};
 use crate::t;
+use crate::ui::text::text;
 use crate::words::around;
 
 /// How many requests it answered, and how many failed at it.
@@ -17,14 +18,14 @@ pub fn Counts(card: Memo<Card>) -> impl IntoView {
     view! {
         <p class="counts">
             <span class="word">{before}</span>
-            <span class="count">{move || thousands(card.with(|card| card.answered))}</span>
+            <span class="count">{text(move || thousands(card.with(|card| card.answered)))}</span>
             <span class="word">{after}</span>
             <span class="failed" hidden=move || failed.get() == 0>
                 <span class="dot">" · "</span>
                 <b>
                     <span class="cross" aria-hidden="true">" × "</span>
                     <span class="word">{failed_before}</span>
-                    {move || thousands(failed.get())}
+                    {text(move || thousands(failed.get()))}
                     <span class="word">{failed_after}</span>
                 </b>
             </span>

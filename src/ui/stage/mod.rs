@@ -127,7 +127,7 @@ pub fn StageView(
             />
             <ServerList session stage members list full=controls == Controls::Full />
             {glass.map(|glass| view! { <Following session playback glass /> })}
-            <WayIn session=session />
+            <WayIn session stage controls />
             <p class="since">{session.watch(shares_since)}</p>
         </section>
     }

@@ -9,6 +9,7 @@ use crate::scene::why::{Why, WhyRow, why};
 use crate::sim::balance::algorithm::KeyNeed;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 
 /// The most servers that the table shows; the rest is counted.
 const ROWS: usize = 8;
@@ -45,13 +46,13 @@ pub fn Reasoning(session: Session) -> impl IntoView {
             " "
             <Show
                 when=move || fast.get()
-                fallback=move || view! { <span class="answer">{move || why.with(|why| why.answer.clone())}</span> }
+                fallback=move || view! { <span class="answer">{text(move || why.with(|why| why.answer.clone()))}</span> }
             >
                 <Order roll=roll />
             </Show>
         </p>
         <p class="asked-by">
-            {move || if fast.get() { String::new() } else { why.with(|why| why.asked_by.clone()) }}
+            {text(move || if fast.get() { String::new() } else { why.with(|why| why.asked_by.clone()) })}
         </p>
         <table class:rolling=fast>
             <caption class="unseen">{t!("why.caption")}</caption>
@@ -125,7 +126,7 @@ fn Line(why: Memo<Why>, roll: Memo<Roll>, fast: Signal<bool>, place: usize) -> i
     view! {
         <tr class=class>
             <th scope="row">
-                <b class="letter">{move || row.with(|row| row.as_ref().map(|row| row.name.clone()))}</b>
+                <b class="letter">{text(move || row.with(|row| row.as_ref().map(|row| row.name.clone())))}</b>
             </th>
             <Show
                 when=move || fast.get()
@@ -171,6 +172,6 @@ fn Dots(roll: Memo<Roll>, place: usize) -> impl IntoView {
             <path class="ground" d=move || row.with(|row| row.others.clone())></path>
             <path class="hits" d=move || row.with(|row| row.hits.clone())></path>
         </svg>
-        <span class="unseen">{move || row.with(|row| t!("why.of_the_last", count = row.count, all = row.all))}</span>
+        <span class="unseen">{text(move || row.with(|row| t!("why.of_the_last", count = row.count, all = row.all)))}</span>
     }
 }

@@ -15,6 +15,7 @@ use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 use crate::words::around;
 
 /// A longer name than this says by itself what it is: the word "Server" leaves it the room.
@@ -98,9 +99,9 @@ fn State(card: Memo<Card>) -> impl IntoView {
                 <Show when=move || wrong.get()>
                     <Sign path=EYE />
                 </Show>
-                <span class="word">{move || card.with(|card| words::belief(card.belief))}</span>
+                <span class="word">{text(move || card.with(|card| words::belief(card.belief)))}</span>
                 <span class="detail">
-                    {move || part(0)} <span class="rest">{move || part(1)}</span>
+                    {text(move || part(0))} <span class="rest">{text(move || part(1))}</span>
                 </span>
             </p>
             " "

@@ -7,6 +7,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::fleet::spec::Process;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 use crate::words::number;
 
 /// The most requests a second that the slider goes to, where the scene starts with less than half of it.
@@ -44,12 +45,12 @@ pub fn TrafficField(session: Session) -> impl IntoView {
     });
     view! {
         <p class="traffic users" hidden=move || users.get().is_none()>
-            {move || users.get().map(|users| t!("bar.users", n = users))}
+            {text(move || users.get().map(|users| t!("bar.users", n = users)))}
         </p>
         <div class="traffic" hidden=move || users.get().is_some()>
             <label for="traffic">{t!("bar.traffic")}</label>
             <span class="amount" aria-hidden="true">
-                {move || t!("bar.rate", rate = rate_text(rate.get()))}
+                {text(move || t!("bar.rate", rate = rate_text(rate.get())))}
             </span>
             <input
                 type="range"
