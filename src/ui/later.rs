@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::embed::address::Settings;
+use crate::sim::ids::ServerId;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::validate::{ScenarioError, parse};
@@ -32,9 +33,11 @@ use crate::ui::race::{RacePage, Racing};
 use crate::ui::scrub::{Line, MomentsPanel};
 use crate::ui::session::Session;
 use crate::ui::share::Share;
-use crate::ui::stage::Stage;
+use crate::ui::stage::card::Card;
 use crate::ui::stage::checks::{CheckFields, CheckSettings};
 use crate::ui::stage::fleet::Fleet;
+use crate::ui::stage::menu::{ServerEntries, Shown};
+use crate::ui::stage::{Choices, Following, Stage, Tuned, Tuning};
 use crate::ui::testing;
 
 /// The page itself, in the place of its first moving pictures.
@@ -64,6 +67,30 @@ pub async fn panels(session: Session, looks: Looks) -> AnyView {
 #[cfg_attr(feature = "split", lazy)]
 pub async fn moments(line: Line) -> AnyView {
     view! { <MomentsPanel line /> }.into_any()
+}
+
+/// What is told of a request that is followed.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn following(session: Session, playback: Playback, glass: Glass) -> AnyView {
+    view! { <Following session playback glass /> }.into_any()
+}
+
+/// What else can happen to a server.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn server_menu(
+    session: Session,
+    id: ServerId,
+    title: String,
+    card: Memo<Card>,
+    shown: Shown,
+) -> AnyView {
+    view! { <ServerEntries session id title card shown /> }.into_any()
+}
+
+/// What is in the sheet of settings.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn tuning(session: Session, tuning: Tuning, choices: Choices) -> AnyView {
+    view! { <Tuned session tuning choices /> }.into_any()
 }
 
 /// The grid of many servers.

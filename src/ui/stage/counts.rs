@@ -23,10 +23,10 @@ pub fn Counts(card: Memo<Card>) -> impl IntoView {
             <span class="failed" hidden=move || failed.get() == 0>
                 <span class="dot">" · "</span>
                 <b>
-                    <span class="cross" aria-hidden="true">" × "</span>
                     <span class="word">{failed_before}</span>
                     {text(move || thousands(failed.get()))}
                     <span class="word">{failed_after}</span>
+                    <span class="cross" aria-hidden="true">" ✕"</span>
                 </b>
             </span>
         </p>

@@ -5,10 +5,23 @@ use leptos::prelude::*;
 use crate::scene::follow::caption;
 use crate::t;
 use crate::ui::glass::{Glass, watched};
+use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// The caption at the foot of the stage while a request is followed.
+/// The place of the caption at the foot of the stage. What tells a request's life comes with the first that is
+/// followed.
+#[component]
+pub fn FollowPlace(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
+    Effect::new(move |_| {
+        session.run().track();
+        glass.stop_following();
+    });
+    let caption = move || Suspend::new(later::following(session, playback, glass));
+    view! { <Show when=move || glass.following.get()>{caption}</Show> }
+}
+
+/// The caption while a request is followed.
 #[component]
 pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
     let life = watched(session, glass);
@@ -22,10 +35,7 @@ pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl Int
             playback.following.set(slow);
         }
     });
-    Effect::new(move |_| {
-        session.run().track();
-        glass.stop_following();
-    });
+    on_cleanup(move || playback.following.set(false));
     let number = move || {
         told.with(|told| {
             told.as_ref()
@@ -34,27 +44,25 @@ pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl Int
     };
     let what = move || told.with(|told| told.as_ref().map(|(_, (what, _))| what.clone()));
     view! {
-        <Show when=move || glass.following.get()>
-            <div class="following">
-                <p role="status"><b>{number}</b> " " {what}</p>
-                <Show when=move || !glass.open.get()>
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=move |_| {
-                            if let Some(number) = glass.chosen().get_untracked() {
-                                glass.show(number);
-                            }
+        <div class="following">
+            <p role="status"><b>{number}</b> " " {what}</p>
+            <Show when=move || !glass.open.get()>
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| {
+                        if let Some(number) = glass.chosen().get_untracked() {
+                            glass.show(number);
                         }
-                    >
-                        {t!("follow.closer")}
-                    </button>
-                </Show>
-                <button type="button" class="button" on:click=move |_| glass.stop_following()>
-                    {t!("follow.stop")}
+                    }
+                >
+                    {t!("follow.closer")}
                 </button>
-            </div>
-        </Show>
+            </Show>
+            <button type="button" class="button" on:click=move |_| glass.stop_following()>
+                {t!("follow.stop")}
+            </button>
+        </div>
     }
 }
 

@@ -11,6 +11,7 @@ use super::entries::{Entry, entries};
 use super::roving::{Move, focus_after, move_focus, place};
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
+use crate::ui::later;
 use crate::ui::session::Session;
 
 /// The button and the menu it opens.
@@ -25,49 +26,11 @@ pub fn ServerMenu(
     let side = RwSignal::new("");
     let button = NodeRef::<html::Button>::new();
     let menu = NodeRef::<html::Div>::new();
-    // Only what the entries depend on: a count that changes must not take the focus away.
-    let state = Memo::new(move |_| card.with(|card| (card.trouble, card.admin)));
     let toggle = move |_| {
         if let Some(button) = button.get_untracked() {
             side.set(place(&button));
         }
         open.update(|open| *open = !*open);
-    };
-    let close = move || {
-        open.set(false);
-        if let Some(button) = button.get_untracked() {
-            let _ = button.focus();
-        }
-    };
-    let choose = move |command: Command| {
-        let removes = matches!(command, Command::RemoveServer(_));
-        let _ = session.send(command);
-        close();
-        if removes && let Some(button) = button.get_untracked() {
-            focus_after(&button);
-        }
-    };
-    Effect::new(move |_| {
-        if open.get() {
-            // The menu is in the page by then.
-            request_animation_frame(move || move_focus(menu, Move::First));
-        }
-    });
-    let keys = move |event: ev::KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowDown" => Move::By(1),
-            "ArrowUp" => Move::By(-1),
-            "Home" => Move::First,
-            "End" => Move::Last,
-            "Escape" => {
-                close();
-                return event.stop_propagation();
-            }
-            "Tab" => return close(),
-            _ => return,
-        };
-        event.prevent_default();
-        move_focus(menu, step);
     };
     // Focus that goes elsewhere, by a click beside the menu for one, closes it.
     let left = move |event: ev::FocusEvent| {
@@ -83,7 +46,17 @@ pub fn ServerMenu(
             open.set(false);
         }
     };
-    let label = title.clone();
+    let shown = Shown {
+        open,
+        side,
+        button,
+        menu,
+    };
+    let label = StoredValue::new(title.clone());
+    let entries = move || {
+        let entries = later::server_menu(session, id, label.get_value(), card, shown);
+        Suspend::new(entries)
+    };
     view! {
         <div class="menu-holder" on:focusout=left>
             <button
@@ -99,24 +72,83 @@ pub fn ServerMenu(
                     <path fill="currentColor" d="M2 6.5h3v3H2zM6.5 6.5h3v3h-3zM11 6.5h3v3h-3z"></path>
                 </svg>
             </button>
-            <Show when=move || open.get()>
-                <div
-                    class=move || format!("menu {}", side.get())
-                    role="menu"
-                    aria-label=label.clone()
-                    node_ref=menu
-                    on:keydown=keys
-                >
-                    {move || {
-                        let (trouble, admin) = state.get();
-                        entries(id, trouble, admin)
-                            .into_iter()
-                            .enumerate()
-                            .map(|(place, entry)| view! { <Item id=id place=place entry=entry choose=choose /> })
-                            .collect_view()
-                    }}
-                </div>
-            </Show>
+            <Show when=move || open.get()>{entries}</Show>
+        </div>
+    }
+}
+
+/// An open menu, its button, and at which side of it the menu stands.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    open: RwSignal<bool>,
+    side: RwSignal<&'static str>,
+    button: NodeRef<html::Button>,
+    menu: NodeRef<html::Div>,
+}
+
+impl Shown {
+    /// Closes it; the focus goes back to its button.
+    fn close(self) {
+        self.open.set(false);
+        if let Some(button) = self.button.get_untracked() {
+            let _ = button.focus();
+        }
+    }
+}
+
+/// The menu itself, which has the focus as soon as it is in the page.
+#[component]
+pub fn ServerEntries(
+    session: Session,
+    id: ServerId,
+    title: String,
+    card: Memo<Card>,
+    shown: Shown,
+) -> impl IntoView {
+    let menu = shown.menu;
+    // Only what the entries depend on: a count that changes must not take the focus away.
+    let state = Memo::new(move |_| card.with(|card| (card.trouble, card.admin)));
+    menu.on_load(move |_| request_animation_frame(move || move_focus(menu, Move::First)));
+    let choose = move |command: Command| {
+        let removes = matches!(command, Command::RemoveServer(_));
+        let _ = session.send(command);
+        shown.close();
+        if removes && let Some(button) = shown.button.get_untracked() {
+            focus_after(&button);
+        }
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowDown" => Move::By(1),
+            "ArrowUp" => Move::By(-1),
+            "Home" => Move::First,
+            "End" => Move::Last,
+            "Escape" => {
+                shown.close();
+                return event.stop_propagation();
+            }
+            "Tab" => return shown.close(),
+            _ => return,
+        };
+        event.prevent_default();
+        move_focus(menu, step);
+    };
+    view! {
+        <div
+            class=move || format!("menu {}", shown.side.get())
+            role="menu"
+            aria-label=title
+            node_ref=menu
+            on:keydown=keys
+        >
+            {move || {
+                let (trouble, admin) = state.get();
+                entries(id, trouble, admin)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(place, entry)| view! { <Item id=id place=place entry=entry choose=choose /> })
+                    .collect_view()
+            }}
         </div>
     }
 }

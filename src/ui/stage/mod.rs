@@ -3,7 +3,7 @@
 
 mod balancer;
 mod canvas;
-mod card;
+pub mod card;
 pub mod checks;
 mod client;
 pub mod compact;
@@ -16,7 +16,7 @@ mod following;
 pub mod icon;
 mod layer;
 mod measure;
-mod menu;
+pub mod menu;
 mod pointer;
 mod reasoning;
 mod roving;
@@ -33,12 +33,12 @@ use leptos_use_resize_observer::use_resize_observer;
 use self::balancer::BalancerCard;
 pub use self::canvas::Stage;
 use self::client::ClientCard;
-pub use self::following::FollowButton;
-use self::following::Following;
+use self::following::FollowPlace;
+pub use self::following::{FollowButton, Following};
 pub use self::measure::measure;
 use self::servers::ServerList;
 use self::traffic::TrafficField;
-pub use self::tuning::{Choices, Tuning, TuningButton, TuningPlace};
+pub use self::tuning::{Choices, Tuned, Tuning, TuningButton, TuningPlace};
 use crate::embed::address::Controls;
 use crate::scene::strip::shares_since;
 use crate::scene::words::describe;
@@ -126,7 +126,7 @@ pub fn StageView(
                 checks=controls == Controls::Full
             />
             <ServerList session stage members list full=controls == Controls::Full />
-            {glass.map(|glass| view! { <Following session playback glass /> })}
+            {glass.map(|glass| view! { <FollowPlace session playback glass /> })}
             <WayIn session stage controls />
             <p class="since">{session.watch(shares_since)}</p>
         </section>

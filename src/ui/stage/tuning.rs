@@ -15,6 +15,7 @@ use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::algorithm::{AlgorithmChoice, FormField, form_line_of};
 use crate::ui::closer::show_beside;
+use crate::ui::later;
 use crate::ui::session::Session;
 
 /// What the balancer's fields keep, wherever they stand: on its card or in the sheet.
@@ -129,14 +130,15 @@ pub fn TuningPlace(session: Session, tuning: Tuning, choices: Choices) -> impl I
                 >
                     "×"
                 </button>
-                <Inside session tuning choices />
+                {Suspend::new(later::tuning(session, tuning, choices))}
             </section>
         </Show>
     }
 }
 
+/// What is in it.
 #[component]
-fn Inside(session: Session, tuning: Tuning, choices: Choices) -> impl IntoView {
+pub fn Tuned(session: Session, tuning: Tuning, choices: Choices) -> impl IntoView {
     let folded = tuning.stage.folded;
     let settings = Memo::new(move |_| folded.get().settings);
     let servers = Memo::new(move |_| folded.get().weights || folded.get().menus);
