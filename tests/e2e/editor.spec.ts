@@ -231,7 +231,7 @@ test("where the browser keeps nothing the editor says so, and all else works", a
   });
   const watched = await openPage(page);
   const editor = await openEditor(page, "Files and kept scenes");
-  await expect(editor.getByText("This browser keeps nothing for this page")).toBeVisible();
+  await expect(editor.getByText("This browser does not keep anything for this page")).toBeVisible();
   await expect(editor.getByRole("button", { name: "Keep the draft" })).toHaveCount(0);
   expect((await saved(editor)).name).toBe("Four equal servers");
   expectQuiet(watched);
