@@ -144,7 +144,7 @@ test("the page as one file runs from the disk, with all that is fetched later @r
   await page.getByRole("button", { name: "Try an example" }).click(LONG);
   await expect(page.locator("#config-summary")).toContainText("Servers: 4.");
   await page.getByRole("button", { name: "Edit scene" }).click();
-  await expect(page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true })).toHaveValue("Four equal servers", LONG);
+  await expect(page.getByRole("dialog").getByRole("textbox", { name: "Name", exact: true })).toHaveValue("Four servers, one strong", LONG);
   await page.keyboard.press("Escape");
   await page.goto(`${pathToFileURL(join(PAGE, "standalone.html")).href}?lang=es&scene=world`);
   await expect(page.locator("html")).toHaveAttribute("lang", "es");

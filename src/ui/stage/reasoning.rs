@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::icon::hue;
 use crate::scene::picks::{Roll, roll};
 use crate::scene::why::{Why, WhyRow, why};
-use crate::sim::balance::algorithm::KeyNeed;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::text::text;
@@ -20,8 +19,6 @@ pub fn Reasoning(session: Session) -> impl IntoView {
     let fast = session.is_fast();
     let why = session.watch_picks(|view| why(view, ROWS));
     let roll = session.watch_picks(|view| roll(view, ROWS));
-    // A hash takes more words than a count.
-    let hashes = session.watch(|view| view.balancer().spec().algorithm.row().key != KeyNeed::None);
     // As many lines as there can be, so that nothing below moves when a pick has fewer.
     let lines = session.watch(|view| view.members().count().min(ROWS));
     let more = move || match why.with(|why| why.more) {
@@ -37,8 +34,7 @@ pub fn Reasoning(session: Session) -> impl IntoView {
     };
     let class = move || {
         let own = why.with(|why| why.picked).map(hue).unwrap_or_default();
-        let long = if hashes.get() { " long" } else { "" };
-        format!("why {own}{long}")
+        format!("why {own}")
     };
     view! {
         <p class=class>

@@ -14,7 +14,7 @@ use crate::ui::later;
 use crate::ui::session::Session;
 
 /// From this many servers on, their cards are compact.
-const MANY: usize = 6;
+const MANY: usize = 5;
 
 /// From this many on they stand in two columns.
 const LOTS: usize = 14;
