@@ -28,7 +28,7 @@ const PULSE_MS: f64 = 250.0;
 /// How many frames after the stage the rest of the page changes.
 const LATER: u8 = 3;
 /// Every how many pulses it changes where nobody sees it.
-const UNSEEN: u8 = 4;
+const UNSEEN: u8 = 20;
 /// From one picture to the next where the reader wants no motion.
 const SNAPSHOT_MS: f64 = 500.0;
 
@@ -53,7 +53,7 @@ struct Deeper {
 }
 
 impl Deeper {
-    /// The stage was told. What nobody sees is told once a second: a find in the page, a reader by voice and the
+    /// The stage was told. What nobody sees is told every five seconds: a find in the page, a reader by voice and the
     /// first moment after scrolling have what is nearly now.
     fn pulse(&mut self, seen: bool) {
         self.left_out += 1;
