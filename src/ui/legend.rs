@@ -29,7 +29,8 @@ fn drawn(kind: RequestKind) -> (&'static str, &'static str, String) {
     }
 }
 
-fn shape(class: &'static str, outline: &'static str, word: String) -> impl IntoView {
+/// A shape and what it means, as an entry of a list. `outline` is path data in a box of 16 by 16.
+pub fn shape(class: &'static str, outline: &'static str, word: String) -> impl IntoView {
     view! {
         <li>
             <svg class=class viewBox="0 0 16 16" aria-hidden="true">

@@ -3,26 +3,26 @@
 use leptos::prelude::*;
 
 /// What can stand in the page as text.
-pub trait Words {
+pub trait IntoText {
     /// The text; nothing is the empty one.
-    fn words(self) -> String;
+    fn into_text(self) -> String;
 }
 
-impl Words for String {
-    fn words(self) -> String {
+impl IntoText for String {
+    fn into_text(self) -> String {
         self
     }
 }
 
-impl Words for &'static str {
-    fn words(self) -> String {
+impl IntoText for &'static str {
+    fn into_text(self) -> String {
         self.to_string()
     }
 }
 
-impl<T: Words> Words for Option<T> {
-    fn words(self) -> String {
-        self.map(T::words).unwrap_or_default()
+impl<T: IntoText> IntoText for Option<T> {
+    fn into_text(self) -> String {
+        self.map(T::into_text).unwrap_or_default()
     }
 }
 
@@ -30,6 +30,6 @@ impl<T: Words> Words for Option<T> {
 ///
 /// A closure in a view has all the code of its own that puts a changing text into the page, half a kilobyte
 /// compressed for each of some fifty; boxed in a signal that code is there once.
-pub fn text<T: Words>(make: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
-    Signal::derive(move || make().words())
+pub fn text<T: IntoText>(make: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
+    Signal::derive(move || make().into_text())
 }

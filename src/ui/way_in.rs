@@ -25,7 +25,7 @@ pub fn WayIn(session: Session, stage: Stage, controls: Controls) -> impl IntoVie
     let said = session.watch(move |view| {
         let reach = Reach {
             // What a card has no room for is in the sheet of settings, which a small frame does without.
-            weights: controls == Controls::Full || !stage.folded.get().weights,
+            weights: controls == Controls::Full || stage.shows_weights(),
             algorithm: controls != Controls::None,
         };
         hint(view, reach)

@@ -23,7 +23,7 @@ pub struct Stage {
     pub(super) stale: StoredValue<bool>,
     pub(super) moved: Trigger,
     /// What the cards have no room for.
-    pub(in crate::ui) folded: RwSignal<Folded>,
+    pub(super) folded: RwSignal<Folded>,
     /// The request that is looked into.
     pub(super) chosen: StoredValue<Option<u64>>,
     /// Whether all others are dimmed.
@@ -44,6 +44,11 @@ impl Stage {
             chosen: StoredValue::new(None),
             alone: StoredValue::new(false),
         }
+    }
+
+    /// Whether the cards have room for weights; runs what calls this again when that changes.
+    pub fn shows_weights(self) -> bool {
+        !self.folded.get().weights
     }
 
     /// Something moved: the next picture measures the page first.

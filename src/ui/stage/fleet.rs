@@ -11,6 +11,7 @@ use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::engine::view::View;
 use crate::sim::ids::ServerId;
 use crate::t;
+use crate::ui::legend::shape;
 use crate::ui::session::Session;
 
 /// The grid's place, the choice of a server, and what can be done to many at once.
@@ -91,23 +92,14 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
 fn Swatches() -> impl IntoView {
     const SQUARE: &str = "M2 2h12v12H2z";
     const CROSSED: &str = "M2 2h12v12H2zM2 2l12 12M14 2L2 14";
-    let looks = [
-        ("healthy", SQUARE, t!("fleet.swatch.in_use")),
-        ("down", SQUARE, t!("fleet.swatch.out_of_use")),
-        ("full", SQUARE, t!("fleet.swatch.full")),
-        ("broken", CROSSED, t!("fleet.swatch.broken")),
-    ];
-    let swatch = |(class, outline, word): (&'static str, &'static str, String)| {
-        view! {
-            <li>
-                <svg class=class viewBox="0 0 16 16" aria-hidden="true">
-                    <path d=outline></path>
-                </svg>
-                {word}
-            </li>
-        }
-    };
-    view! { <ul class="hint swatches">{looks.map(swatch).into_iter().collect_view()}</ul> }
+    view! {
+        <ul class="hint swatches">
+            {shape("healthy", SQUARE, t!("fleet.swatch.in_use"))}
+            {shape("down", SQUARE, t!("fleet.swatch.out_of_use"))}
+            {shape("full", SQUARE, t!("fleet.swatch.full"))}
+            {shape("broken", CROSSED, t!("fleet.swatch.broken"))}
+        </ul>
+    }
 }
 
 /// Which servers of a fleet.
