@@ -46,6 +46,17 @@
     return;
   }
 
+  // The program starts when what stands here was painted, which it would hold up; or soon, where nothing is painted,
+  // as in a page that is not in view.
+  window.painted = new Promise(function (done) {
+    setTimeout(done, 300);
+    try {
+      new PerformanceObserver(done).observe({ type: "paint", buffered: true });
+    } catch (unknown) {
+      done();
+    }
+  });
+
   var opening = opens();
   if (opening) document.documentElement.classList.add("opening");
 

@@ -31,6 +31,8 @@ function plain() {
     }
     if (element.className === "") element.removeAttribute("class");
   }
+  // Before the first pick its place says what will be told there.
+  app.querySelector(".why").textContent = "Each request goes to one server. Which one, and why, is told here for every pick: who was compared, and by which numbers.";
   return app.innerHTML.replace(/<!--.*?-->/g, "").replace(/="([\w.-]+)"/g, "=$1");
 }
 

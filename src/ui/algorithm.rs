@@ -9,6 +9,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// The choice of an algorithm and of the engine in whose form it is used.
 #[derive(Clone, Copy)]

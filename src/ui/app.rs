@@ -31,6 +31,7 @@ use crate::ui::scenes;
 use crate::ui::session::Session;
 use crate::ui::share::address::{self, LinkNotice};
 use crate::ui::stage::{Choices, Stage, StageView, Tuning, TuningPlace};
+use crate::ui::staged::{Staged, Staging};
 use crate::ui::strip::Strip;
 use crate::ui::testing;
 use crate::ui::transport::Transport;
@@ -44,8 +45,7 @@ pub fn open(settings: Settings, opening: Opening) {
         let place = page.get_element_by_id("app");
         let place = place.and_then(|found| found.dyn_into::<HtmlElement>().ok());
         let place = place.or_else(|| page.body()).expect("a page has a body");
-        let at = opening.end();
-        mount_to(place, move || view! { <App settings language at /> }).forget();
+        mount_to(place, move || view! { <App settings language opening /> }).forget();
     });
 }
 
@@ -54,11 +54,21 @@ pub fn open(settings: Settings, opening: Opening) {
 fn App(
     settings: Settings,
     language: usize,
-    /// The instant of the first scene to go on from.
-    at: SimTime,
+    /// The first moving pictures, to go on from.
+    opening: Opening,
 ) -> impl IntoView {
     let session = Session::new();
-    session.drive(|history| history.run_until(at, EventBudget::UNBOUNDED));
+    let catch_up = move |at: SimTime| {
+        session.drive(|history| history.run_until(at, EventBudget::UNBOUNDED));
+    };
+    catch_up(opening.now());
+    Staging::begin(move || {
+        if opening.now() > session.read(|view| view.now()) {
+            catch_up(opening.now());
+            session.notify();
+        }
+        opening.end();
+    });
     let playback = Playback::new();
     let language = Language::new(language);
     let notice = RwSignal::new(None::<String>);
@@ -135,14 +145,16 @@ fn Page(
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
     view! {
-        <Header
-            session=session
-            embed=embed
-            language=language
-            presets=presets
-            configuration=configuration
-            racing=racing
-        />
+        <Staged>
+            <Header
+                session=session
+                embed=embed
+                language=language
+                presets=presets
+                configuration=configuration
+                racing=racing
+            />
+        </Staged>
         <main>
             <LinkNotice playback notice />
             <Missing />
@@ -161,14 +173,18 @@ fn Page(
                             glass=(!embed).then_some(glass)
                         />
                     </div>
-                    <Transport
-                        session=session
-                        playback=playback
-                        embed=few
-                        glass=(!embed).then_some(glass)
-                        tuning=tuning
-                    />
-                    <Strip session=session />
+                    <Staged>
+                        <Transport
+                            session=session
+                            playback=playback
+                            embed=few
+                            glass=(!embed).then_some(glass)
+                            tuning=tuning
+                        />
+                    </Staged>
+                    <Staged>
+                        <Strip session=session />
+                    </Staged>
                 </div>
                 <div class="side">
                     <PresetPlace presets=presets />
@@ -178,7 +194,11 @@ fn Page(
                         <ConfigurationDoor session=session configuration=configuration />
                     })}
                 </div>
-                {(!embed).then(|| view! { <Deeper session playback looks /> })}
+                {(!embed).then(|| view! {
+                    <Staged>
+                        <Deeper session playback looks />
+                    </Staged>
+                })}
             </div>
         </main>
         <LiveRegion session=session />

@@ -11,6 +11,7 @@ use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
 use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// What can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

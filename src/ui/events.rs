@@ -8,6 +8,7 @@ use crate::scene::marks::told;
 use crate::scene::words::{clock, sentence};
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// How many facts the list shows.
 const SHOWN: usize = 8;

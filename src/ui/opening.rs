@@ -98,12 +98,18 @@ impl Opening {
         });
     }
 
-    /// Ends it and takes it out of the page. The instant that it came to is where the page goes on.
-    pub fn end(&self) -> SimTime {
-        let picture = self.0.borrow_mut().take();
+    /// The instant that it has come to: where the page goes on.
+    pub fn now(&self) -> SimTime {
+        let picture = self.0.borrow();
+        let now = |picture: &Picture| picture.engine.view().now();
+        picture.as_ref().map_or(SimTime::ZERO, now)
+    }
+
+    /// Ends it and takes it out of the page, which shows what stands there now.
+    pub fn end(&self) {
+        *self.0.borrow_mut() = None;
         if let Some(boot) = document().get_element_by_id("boot") {
             boot.remove();
         }
-        picture.map_or(SimTime::ZERO, |picture| picture.engine.view().now())
     }
 }

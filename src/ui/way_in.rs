@@ -8,6 +8,7 @@ use crate::scene::first_steps::{Reach, hint};
 use crate::sim::scenario::preset::SCENES;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 use crate::ui::storage;
 use crate::ui::text::text;

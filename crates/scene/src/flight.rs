@@ -239,7 +239,10 @@ impl Flights {
         if self.standing.is_empty() {
             return;
         }
-        self.standing.sort_unstable_by_key(|one| one.turn);
+        // Both sorts are stable: by the first part of the turn, and of equals by the number.
+        self.standing.sort_by_cached_key(|one| one.turn.2);
+        self.standing
+            .sort_by_cached_key(|one| u64::from(one.turn.0) << 63 | one.turn.1.as_us());
         let layout = scene.wires.layout();
         let (door, flow) = (layout.door, layout.flow);
         let free = layout.clients.iter().fold(f64::INFINITY, |least, client| {

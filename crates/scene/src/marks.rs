@@ -98,7 +98,7 @@ pub fn marks(history: &History) -> Vec<Mark> {
         .filter(|mark| mark.at <= history.furthest())
         .chain(facts)
         .collect();
-    marks.sort_by_key(|mark| mark.at);
+    marks.sort_by_cached_key(|mark| mark.at.as_us());
     marks
 }
 

@@ -66,14 +66,15 @@ pub fn why(view: View<'_>, most: usize) -> Why {
     let (columns, kind) = columns(&rows, terms);
     let picked = decision.picked.map(|(id, _)| id);
     let mut kept: Vec<usize> = (0..rows.len()).collect();
-    kept.sort_by_key(|&place| {
-        (
-            Some(rows[place].endpoint) != picked,
-            rank(rows[place].value),
-        )
+    kept.sort_by_cached_key(|&place| {
+        if Some(rows[place].endpoint) == picked {
+            0
+        } else {
+            rank(rows[place].value)
+        }
     });
     kept.truncate(most);
-    kept.sort_unstable();
+    kept.sort_by_cached_key(|&place| place as u64);
     let shown = kept.into_iter().map(|place| {
         let row = rows[place];
         WhyRow {
@@ -319,28 +320,35 @@ fn unused(view: View<'_>, id: EndpointId) -> String {
     }
 }
 
-/// What matters most comes first when not all rows fit.
-fn rank(value: RowValue) -> (u8, i64) {
+/// A number that is the smaller the more a row matters, for when not all of them fit.
+fn rank(value: RowValue) -> u64 {
     match value {
-        RowValue::Drawn { order, .. } => (0, i64::from(order)),
-        RowValue::Score { before, .. } => (1, -before),
+        RowValue::Drawn { order, .. } => ordinal(0, i64::from(order)),
+        RowValue::Score { before, .. } => ordinal(1, -before),
         RowValue::Load { active, weight } => {
-            (1, i64::from(active) * 1_000_000 / i64::from(weight.max(1)))
+            ordinal(1, i64::from(active) * 1_000_000 / i64::from(weight.max(1)))
         }
-        RowValue::Slots { first, .. } => (1, i64::from(first)),
-        RowValue::SlotCount { owned, .. } => (1, -i64::from(owned)),
-        RowValue::Turn { due, .. } => (1, due),
+        RowValue::Slots { first, .. } => ordinal(1, i64::from(first)),
+        RowValue::SlotCount { owned, .. } => ordinal(1, -i64::from(owned)),
+        RowValue::Turn { due, .. } => ordinal(1, due),
         RowValue::RingDistance(distance) | RowValue::Bounded { distance, .. } => {
-            (1, i64::from(distance))
+            ordinal(1, i64::from(distance))
         }
-        RowValue::KeyScore(score) => (1, i64::try_from(score).map_or(i64::MIN, |score| -score)),
+        // A score has 64 bits: its lowest three decide nothing that can be seen.
+        RowValue::KeyScore(score) => ordinal(1, -(score >> 3).cast_signed()),
         RowValue::Time { average_ms, active } => {
             let cost = average_ms.saturating_mul(u64::from(active) + 1);
-            (1, i64::try_from(cost).unwrap_or(i64::MAX))
+            ordinal(1, i64::try_from(cost).unwrap_or(i64::MAX))
         }
-        RowValue::Chance(millionths) => (2, -i64::from(millionths)),
-        RowValue::NotUsed => (3, 0),
+        RowValue::Chance(millionths) => ordinal(2, -i64::from(millionths)),
+        RowValue::NotUsed => ordinal(3, 0),
     }
+}
+
+/// One number that orders by class first (0 to 3), then by value (within 2^61 of 0).
+fn ordinal(class: u64, value: i64) -> u64 {
+    const HALF: i64 = 1 << 61;
+    class << 62 | (value.clamp(-HALF, HALF - 1) + HALF) as u64
 }
 
 /// A distance as a part of the ring.

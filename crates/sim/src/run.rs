@@ -49,7 +49,7 @@ impl Run {
     #[must_use]
     pub fn ordered_log(&self) -> Vec<LogEntry> {
         let mut entries = self.log.clone();
-        entries.sort_by_key(|entry| entry.at);
+        entries.sort_by_cached_key(|entry| entry.at.as_us());
         let mut log: Vec<LogEntry> = Vec::with_capacity(entries.len());
         for entry in entries {
             if log.last().is_some_and(|last| entry.replaces(last)) {

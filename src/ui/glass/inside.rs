@@ -6,6 +6,7 @@ use crate::scene::internals::{Mapping, chart, headline, mapping, moved, table};
 use crate::t;
 use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// What the algorithm keeps, drawn live.
 #[component]

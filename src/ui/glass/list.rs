@@ -7,6 +7,7 @@ use super::Glass;
 use crate::scene::glass::recent::{Recent, Which, recent};
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// How many requests are listed.
 const LISTED: usize = 12;

@@ -25,6 +25,7 @@ use crate::t;
 use crate::ui::closer::show_beside;
 use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// Whether the glass box is open, and on which request.
 #[derive(Clone, Copy)]

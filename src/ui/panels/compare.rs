@@ -8,6 +8,7 @@ use crate::scene::words::duration;
 use crate::sim::run::Run;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::words::number;
 
 /// Events between two looks at the page, for both runs together.

@@ -16,6 +16,7 @@ use crate::t;
 use crate::ui::glass::EnvelopeSign;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::words::number;
 
 /// The panel.

@@ -10,6 +10,7 @@ use crate::sim::time::Span;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
 /// The connections to servers: there when they are needed, or to be opened and kept.

@@ -8,6 +8,7 @@ use crate::scene::chart::Chart;
 use crate::scene::chart::table::Table;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// A button, and behind it the table and what can be saved.
 #[component]

@@ -9,6 +9,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::engine::front::FrontCommand;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// A rule to begin with: for all requests, to the last pool.
 fn blank(session: Session) -> Rule {

@@ -14,6 +14,7 @@ use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
 /// One rule, copied out of the world.

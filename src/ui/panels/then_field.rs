@@ -7,6 +7,7 @@ use crate::sim::balance::front::rules::{Action, Part, Rule};
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::words::scene_text;
 
 /// The first side's share, of 100, of a split that begins: as small as a canary.

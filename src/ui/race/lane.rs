@@ -9,6 +9,7 @@ use crate::sim::balance::algorithm::{CATALOGUE, Flavour};
 use crate::sim::balance::spec::Layer;
 use crate::sim::race::{Entrant, LANES};
 use crate::t;
+use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 
 /// One lane; `full` opens it on the large stage.

@@ -23,6 +23,7 @@ use crate::t;
 use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 use crate::ui::testing;
 

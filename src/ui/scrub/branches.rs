@@ -9,6 +9,7 @@ use crate::sim::time::SimTime;
 use crate::t;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// What is said below the slider while there is something to say.
 #[derive(Clone, Copy, PartialEq)]

@@ -13,6 +13,7 @@ use crate::scene::words::clock;
 use crate::t;
 use crate::ui::fold::Fold;
 use crate::ui::later;
+use crate::ui::show::Show;
 
 /// How many marks the list shows, the newest.
 const SHOWN: usize = 200;

@@ -7,6 +7,7 @@ use crate::embed::address::{Controls, Settings, Theme};
 use crate::embed::snippet::Snippet;
 use crate::t;
 use crate::ui::options::page_address;
+use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
 /// The heights that can be chosen, in CSS pixels.

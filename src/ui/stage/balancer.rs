@@ -15,6 +15,7 @@ use crate::t;
 use crate::ui::algorithm::AlgorithmField;
 use crate::ui::glass::Glass;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// The balancer with its controls and its reasoning. With `fixed` nothing of it can be changed here.
 #[component]

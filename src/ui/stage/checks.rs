@@ -14,6 +14,7 @@ use crate::t;
 use crate::ui::later;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
 /// What holds now, and what to go back to when a kind of check is switched on again.

@@ -8,6 +8,7 @@ use crate::ui::glass::{Glass, watched};
 use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// The place of the caption at the foot of the stage. What tells a request's life comes with the first that is
 /// followed.

@@ -13,6 +13,7 @@ use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::ui::later;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// The button and the menu it opens.
 #[component]

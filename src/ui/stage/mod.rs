@@ -47,6 +47,8 @@ use crate::t;
 use crate::ui::glass::Glass;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
+use crate::ui::staged::Staged;
 use crate::ui::way_in::WayIn;
 
 /// Clients, balancer, servers, and the canvas between them.
@@ -117,14 +119,16 @@ pub fn StageView(
                     </For>
                 </ul>
             </div>
-            <BalancerCard
-                session=session
-                stage=stage
-                choices=choices
-                glass=glass
-                fixed=controls == Controls::None
-                checks=controls == Controls::Full
-            />
+            <Staged>
+                <BalancerCard
+                    session=session
+                    stage=stage
+                    choices=choices
+                    glass=glass
+                    fixed=controls == Controls::None
+                    checks=controls == Controls::Full
+                />
+            </Staged>
             <ServerList session stage members list full=controls == Controls::Full />
             {glass.map(|glass| view! { <FollowPlace session playback glass /> })}
             <WayIn session stage controls />

@@ -8,6 +8,7 @@ use crate::scene::picks::{Roll, roll};
 use crate::scene::why::{Why, WhyRow, why};
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::text::text;
 
 /// The most servers that the table shows; the rest is counted.

@@ -15,6 +15,7 @@ use crate::sim::fleet::server::Trouble;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 use crate::ui::text::text;
 use crate::words::around;
 

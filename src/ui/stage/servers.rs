@@ -12,6 +12,8 @@ use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::later;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
+use crate::ui::staged::Staged;
 
 /// From this many servers on, their cards are compact.
 const MANY: usize = 5;
@@ -61,7 +63,9 @@ pub fn ServerList(
             </Show>
             <For each=cards key=|card| card.clone() let((_, id, name))>
                 {pool_head(session, id)}
-                <ServerCard session=session stage=stage id=id name=name />
+                <Staged>
+                    <ServerCard session=session stage=stage id=id name=name.clone() />
+                </Staged>
             </For>
             {full
                 .then(|| {

@@ -17,6 +17,7 @@ use crate::ui::algorithm::{AlgorithmChoice, FormField, form_line_of};
 use crate::ui::closer::show_beside;
 use crate::ui::later;
 use crate::ui::session::Session;
+use crate::ui::show::Show;
 
 /// What the balancer's fields keep, wherever they stand: on its card or in the sheet.
 #[derive(Clone, Copy)]

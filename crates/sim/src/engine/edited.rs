@@ -48,7 +48,7 @@ impl View<'_> {
                 (id, spec(old, &member.server.spec, member.endpoint))
             })
             .collect();
-        servers.sort_by_key(|(id, _)| *id);
+        servers.sort_by_cached_key(|(id, _)| u64::from(id.0));
         servers.dedup_by_key(|(id, _)| *id);
         scene.servers = servers.into_iter().map(|(_, spec)| spec).collect();
         scene

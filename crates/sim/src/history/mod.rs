@@ -301,7 +301,7 @@ impl History {
             .flat_map(Branch::all_copies)
             .map(|copy| (Rc::as_ptr(copy), copy.bytes))
             .collect();
-        all.sort_unstable();
+        all.sort_by_cached_key(|(copy, _)| copy.addr() as u64);
         all.dedup();
         all.iter().map(|(_, bytes)| bytes).sum()
     }

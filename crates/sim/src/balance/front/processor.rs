@@ -96,7 +96,7 @@ impl Processor {
 
     /// Another number of cores. What is under way stays; what waits is not dealt out anew.
     pub fn set_cores(&mut self, cores: u32, now: SimTime) {
-        self.free.sort_unstable();
+        self.free.sort_by_cached_key(|at| at.as_us());
         self.free.resize(cores as usize, now);
     }
 

@@ -74,7 +74,7 @@ impl EnvoyRing {
                 made += 1.0;
             }
         }
-        self.ring.sort_by_key(|point| point.hash);
+        self.ring.sort_by_cached_key(|point| point.hash);
     }
 
     fn first_at(&self, hash: u64) -> usize {

@@ -64,7 +64,8 @@ impl Ring {
                 slot,
             }));
         }
-        self.points.sort_unstable();
+        self.points
+            .sort_by_cached_key(|point| u64::from(point.key) << 32 | u64::from(point.slot));
         self.made_of = made_of;
     }
 

@@ -108,7 +108,7 @@ impl Ketama {
             self.ring.extend(points.map(|hash| Point { hash, slot }));
         }
         // Stable, and of equal points the first is kept, as in nginx.
-        self.ring.sort_by_key(|point| point.hash);
+        self.ring.sort_by_cached_key(|point| u64::from(point.hash));
         self.ring.dedup_by_key(|point| point.hash);
     }
 

@@ -66,10 +66,10 @@ impl Subset {
         }
         let hash = |slot: usize| xxh64(&self.hashes[slot].to_le_bytes(), asker);
         let count = self.hashes.len();
-        let mut all: Vec<(u64, u32)> = (0..count).map(|slot| (hash(slot), slot as u32)).collect();
-        all.sort_unstable();
+        let mut all: Vec<u32> = (0..count as u32).collect();
+        all.sort_by_cached_key(|slot| hash(*slot as usize));
         all.truncate(SPARE * size(count));
-        let order: Arc<[u32]> = all.into_iter().map(|(_, slot)| slot).collect();
+        let order: Arc<[u32]> = all.into();
         self.orders.insert(asker, Arc::clone(&order));
         order
     }

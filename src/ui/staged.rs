@@ -1,0 +1,73 @@
+//! The page is built in pieces, each in a task of its own: the first moving pictures go on between them, and a slow
+//! phone never stands still for as long as the whole page takes. It is shown when all pieces are there.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+/// What happens when all pieces are there.
+type Then = Box<dyn FnOnce()>;
+
+/// Which pieces of the page are still to come.
+#[derive(Clone, Copy)]
+pub struct Staging {
+    left: StoredValue<usize>,
+    /// `None` once it has happened. From then on everything is built at once.
+    then: StoredValue<Option<Then>, LocalStorage>,
+}
+
+impl Staging {
+    /// From now on every [`Staged`] waits for a task of its own, until none is left: `then` follows.
+    pub fn begin(then: impl FnOnce() + 'static) {
+        provide_context(Self {
+            left: StoredValue::new(0),
+            then: StoredValue::new_local(Some(Box::new(then))),
+        });
+    }
+
+    /// Where pieces are being built; `None` where what comes is built at once.
+    fn under_way() -> Option<Self> {
+        let staging = use_context::<Self>()?;
+        let waits = staging.then.with_value(Option::is_some);
+        waits.then_some(staging)
+    }
+
+    fn begun(self) {
+        self.left.update_value(|left| *left += 1);
+    }
+
+    fn built(self) {
+        self.left.update_value(|left| *left -= 1);
+        if self.left.get_value() > 0 {
+            return;
+        }
+        in_next_task(move || {
+            if let Some(then) = self.then.try_update_value(Option::take).flatten() {
+                then();
+            }
+        });
+    }
+}
+
+fn in_next_task(act: impl FnOnce() + 'static) {
+    set_timeout(act, Duration::ZERO);
+}
+
+/// A piece of the page.
+#[component]
+pub fn Staged(children: ChildrenFn) -> impl IntoView {
+    let Some(staging) = Staging::under_way() else {
+        return children();
+    };
+    let turn = RwSignal::new(false);
+    staging.begun();
+    in_next_task(move || turn.set(true));
+    let piece = move || {
+        turn.get().then(|| {
+            let view = children();
+            staging.built();
+            view
+        })
+    };
+    piece.into_any()
+}
