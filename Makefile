@@ -23,6 +23,7 @@ build: dist/.release ## Build the page into dist/, for any static host
 
 # The program that builds it knows itself what has changed.
 dist/.release: setup
+	@scripts/setup.sh std
 	@node scripts/build.mjs --release
 
 setup:

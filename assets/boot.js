@@ -57,6 +57,10 @@
     }
   });
 
+  window.painted.then(function () {
+    document.querySelectorAll("link[rel=later]").forEach(function (link) { link.rel = "preload"; });
+  });
+
   var opening = opens();
   if (opening) document.documentElement.classList.add("opening");
 

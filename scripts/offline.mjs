@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { transformSync } from "esbuild";
 
 /** Files that the first view does not need are kept when they are first used. */
-const LATER = /^(chapters|words|assets|scenarios|embedding|map|presets|style)\/|^part-(?!chunk_page-and-)|^scenario|^standalone|^wiki-widget|^embed\.|^oembed/;
+const LATER = /^(chapters|words|assets|scenarios|embedding|map|presets|style)\/|^part-(?!chunk_page-[0-9a-f]+\.)|^scenario|^standalone|^wiki-widget|^embed\.|^oembed/;
 /** Pages of their own, which are always asked of the network first; names that change with their content. */
 const UNCHECKED = /^(chapters|embedding)\/|^standalone|-[0-9a-f]{8,}(_bg)?\.\w+$/;
 

@@ -4,13 +4,16 @@ import { initSync } from "program";
 
 /** Files that were asked for, by name; one that failed is forgotten. */
 const asked = new Map();
+/** Of a file: the one that contains it, and takes its place where it was asked for. */
+export const within = {};
 /** Parts that did not arrive and that the reader waits for. */
 let missing = 0;
 
 /** What a part shares with the program and the other parts: memory, the stack's place and the table of functions. */
 const shared = () => initSync(undefined, undefined);
 
-function fetchPart(file) {
+function fetchPart(name) {
+  const file = asked.has(within[name]) ? within[name] : name;
   if (!asked.has(file)) {
     const response = fetch(new URL(file, import.meta.url));
     // A file that holds several parts asks for the same under a second name.

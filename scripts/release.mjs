@@ -22,7 +22,8 @@ function addOffline(dist) {
 function addFollowers(dist, names) {
   change(join(dist, "index.html"), ($) => {
     for (const name of names) {
-      const link = { rel: "preload", as: "fetch", type: "application/wasm", crossorigin: "", fetchpriority: "low", href: `./${name}` };
+      // assets/boot.js makes it a preload when the first view was painted, which it would hold up.
+      const link = { rel: "later", as: "fetch", type: "application/wasm", crossorigin: "", fetchpriority: "low", href: `./${name}` };
       $("head").append($("<link>").attr(link));
     }
   });

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
 # it says one line for each thing it does, and nothing where there is nothing to do.
-#   scripts/setup.sh PART…    parts: wasm npm npm-tests browser balancers audit bench
+#   scripts/setup.sh PART…    parts: wasm std npm npm-tests browser balancers audit bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -17,6 +17,14 @@ part_wasm() {
   have rustup || die "this Rust has no wasm32-unknown-unknown target, and there is no rustup to add it"
   say "adding Rust's wasm32-unknown-unknown target"
   rustup --quiet target add wasm32-unknown-unknown
+}
+
+# Rust's own sources, which a release compiles for size.
+part_std() {
+  [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std" ] && return
+  have rustup || die "this Rust has no rust-src, and there is no rustup to add it"
+  say "adding Rust's sources"
+  rustup --quiet component add rust-src
 }
 
 # cargo_install CRATE VERSION OPTION…: built from source into .tools. These programs run for
@@ -131,7 +139,7 @@ part_bench() {
 
 for part in "$@"; do
   case $part in
-    wasm | npm | npm-tests | browser | balancers | audit | bench) part_$part ;;
+    wasm | std | npm | npm-tests | browser | balancers | audit | bench) part_$part ;;
     *) die "no such part: $part" ;;
   esac
 done

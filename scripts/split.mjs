@@ -28,15 +28,19 @@ const binaryen = (tool, ...args) => run(process.execPath, [join(BINARYEN, tool),
 /** A part's name, of the one that the program calls it by: `page` of `page_8800576993762611654`. */
 const nameOf = (part) => part.replace(/_\d+$/, "");
 
+/** What a chapter needs of the page. Whoever opens the page has it in the page's own file. */
+const SHARED_WITH_CHAPTERS = `${FIRST}-and-${CHAPTERS}`;
+
 /**
- * With which others a file lies in one: `file` is needed by the parts `of`. The part of the page lies with what it
- * alone shares with others, as it is never fetched without them. `undefined` for a file that stays by itself.
+ * In which new files a file is put together with others: `file` is needed by the parts `of`. All that the page needs
+ * lies in one file, which compresses better than two; what chapters need of it lies in another one too. None for a
+ * file that stays by itself.
  */
-function companyOf(file, of, bytes) {
+function companiesOf(file, of, bytes) {
   const chapters = of.includes(CHAPTERS);
-  if (of.includes(FIRST)) return chapters ? `${FIRST}-and-${CHAPTERS}` : `${FIRST}-and-others`;
-  if (file.startsWith("chunk_") && bytes < SMALL) return chapters ? `small-of-${CHAPTERS}` : "small";
-  return undefined;
+  if (of.includes(FIRST)) return chapters ? [FIRST, SHARED_WITH_CHAPTERS] : [FIRST];
+  if (file.startsWith("chunk_") && bytes < SMALL) return [chapters ? `small-of-${CHAPTERS}` : "small"];
+  return [];
 }
 
 /** A module that hands on what every part shares, of the sizes that this part asks for. */
@@ -67,8 +71,7 @@ async function gather(folder, needs) {
   const size = (file) => statSync(join(folder, `${file}.wasm`)).size;
   const groups = new Map();
   for (const [file, of] of [...users].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))) {
-    const company = companyOf(file, of, size(file));
-    if (company) groups.set(company, [...(groups.get(company) ?? []), file]);
+    for (const company of companiesOf(file, of, size(file))) groups.set(company, [...(groups.get(company) ?? []), file]);
   }
   const smallest = [...groups.values()].flat().sort((a, b) => size(a) - size(b))[0];
   const outside = join(folder, "outside.wasm");
@@ -78,14 +81,13 @@ async function gather(folder, needs) {
     const whole = `chunk_${company}`;
     const named = files.flatMap((file) => [join(folder, `${file}.wasm`), file]);
     await binaryen("wasm-merge", outside, SHARED, ...named, "-o", join(folder, `${whole}.wasm`));
-    for (const file of files) {
-      moved.set(file, whole);
-      rmSync(join(folder, `${file}.wasm`));
-    }
+    for (const file of files) moved.set(file, [...(moved.get(file) ?? []), whole]);
   }
-  rmSync(outside);
-  const anew = (files) => [...new Set(files.map((file) => moved.get(file) ?? file))];
-  return Object.fromEntries(Object.entries(needs).map(([part, files]) => [part, anew(files)]));
+  for (const file of [...moved.keys(), "outside"]) rmSync(join(folder, `${file}.wasm`));
+  // Of two files that hold the same, the page takes its own, all else the one that chapters have too.
+  const chosen = (part, wholes) => (nameOf(part) === FIRST ? wholes[0] : wholes.at(-1));
+  const anew = (part, files) => [...new Set(files.map((file) => (moved.has(file) ? chosen(part, moved.get(file)) : file)))];
+  return Object.fromEntries(Object.entries(needs).map(([part, files]) => [part, anew(part, files)]));
 }
 
 /** Makes every program in the folder smaller, as many at once as there are processors. */
@@ -109,8 +111,11 @@ async function check(main, parts) {
   }
 }
 
-/** One module of the program's JavaScript and the loader of its parts. `shorts` are the new names of its imports. */
-async function bundle(glue, needs, shorts) {
+/**
+ * One module of the program's JavaScript and the loader of its parts. `within` says of a file in which other one it is
+ * contained; `shorts` are the new names of its imports.
+ */
+async function bundle(glue, needs, within, shorts) {
   const loaders = Object.entries(needs).map(([part, files]) => `export const ${LOADERS}${part} = part(${JSON.stringify(files)});\n`);
   const program = resolve(glue);
   const plugin = {
@@ -119,7 +124,7 @@ async function bundle(glue, needs, shorts) {
       build.onResolve({ filter: /^\.\/__wasm_split\.js$/ }, ({ path }) => ({ path, namespace: "parts" }));
       build.onResolve({ filter: /^program$/ }, () => ({ path: program }));
       build.onLoad({ filter: /.*/, namespace: "parts" }, () => ({
-        contents: `import { part } from "./parts.js";\n${loaders.join("")}`,
+        contents: `import { part, within } from "./parts.js";\nObject.assign(within, ${JSON.stringify(within)});\n${loaders.join("")}`,
         resolveDir: "scripts",
       }));
     },
@@ -175,6 +180,7 @@ export async function split({ buildProgram, compiled, out }) {
   await check(join(out, "evenkeel_bg.wasm"), [...names.values()].map((name) => join(out, name)));
   const files = Object.entries(needs).map(([part, stems]) => [part, stems.map((stem) => names.get(stem))]);
   const glue = join(out, "evenkeel.js");
-  writeFileSync(glue, await bundle(glue, Object.fromEntries(files), shorts));
+  const within = { [names.get(`chunk_${SHARED_WITH_CHAPTERS}`)]: names.get(`chunk_${FIRST}`) };
+  writeFileSync(glue, await bundle(glue, Object.fromEntries(files), within, shorts));
   return files.find(([part]) => nameOf(part) === FIRST)[1];
 }

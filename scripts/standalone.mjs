@@ -74,7 +74,7 @@ export function writeStandalone(dist) {
   const $ = readFile(join(dist, "index.html"));
   const style = (css) => $("<style>").text(css);
   $("html").attr("data-standalone", "");
-  $('script[type=module], link[rel=modulepreload], link[rel=preload], link[rel=alternate], link[rel=manifest]').remove();
+  $('script[type=module], link[rel=modulepreload], link[rel=preload], link[rel=later], link[rel=alternate], link[rel=manifest]').remove();
   // What keeps the page for later has nothing to keep here.
   $('script[src="./offline.js"]').remove();
   for (const link of $("link[rel=stylesheet]").toArray()) $(link).replaceWith(style(text(target($(link)))));

@@ -62,12 +62,14 @@ fn App(
         session.drive(|history| history.run_until(at, EventBudget::UNBOUNDED));
     };
     catch_up(opening.now());
+    let shown = RwSignal::new(false);
     Staging::begin(move || {
         if opening.now() > session.read(|view| view.now()) {
             catch_up(opening.now());
             session.notify();
         }
         opening.end();
+        shown.set(true);
     });
     let playback = Playback::new();
     let language = Language::new(language);
@@ -81,7 +83,8 @@ fn App(
     let read = Memo::new(move |before| before == Some(&true) || read.get());
     let framed = move || {
         let framed = || later::embedded(session, playback);
-        (settings.embed && read.get()).then(|| Suspend::new(framed()))
+        // Not before it is all there: the page around is told its height.
+        (settings.embed && read.get() && shown.get()).then(|| Suspend::new(framed()))
     };
     Effect::new(move |_| {
         // Not before the run that the address asks for is there.
@@ -164,14 +167,16 @@ fn Page(
                 <div class="first">
                     <LevelView session=session levels=levels />
                     <div class="scene-place" hidden=move || !levels.on_stage()>
-                        <StageView
-                            session=session
-                            playback=playback
-                            stage=stage
-                            choices=choices
-                            controls=controls
-                            glass=(!embed).then_some(glass)
-                        />
+                        <Staged>
+                            <StageView
+                                session=session
+                                playback=playback
+                                stage=stage
+                                choices=choices
+                                controls=controls
+                                glass=(!embed).then_some(glass)
+                            />
+                        </Staged>
                     </div>
                     <Staged>
                         <Transport

@@ -7,11 +7,15 @@ use web_sys::Element;
 use crate::sim::balance::spec::ReturnPath;
 use crate::t;
 use crate::ui::account::Described;
+use crate::ui::dress::dress;
 use crate::ui::glass::{AlgorithmInside, FailureTimeline, Glass, GlassBox};
 use crate::ui::later;
 use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
+
+/// The style sheet of closer looks.
+const STYLE: &str = "style/glass.css";
 
 /// What can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,7 @@ pub enum Look {
 /// What is looked at.
 #[component]
 pub fn Sight(look: Look, session: Session, glass: Glass) -> impl IntoView {
+    dress(STYLE);
     match look {
         Look::Words => view! { <Described session /> }.into_any(),
         Look::Request => view! { <GlassBox session glass /> }.into_any(),

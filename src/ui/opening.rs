@@ -80,13 +80,22 @@ impl Opening {
         let calm = calm.ok().flatten().is_some_and(|query| query.matches());
         if let Some(picture) = &mut picture {
             picture.painter.set_still(calm);
-            picture.draw();
         }
         let opening = Self(Rc::new(RefCell::new(picture)));
-        if !calm {
+        // In frames of their own: the program's start takes long enough.
+        if calm {
+            opening.clone().once(Picture::draw);
+        } else {
             opening.clone().next();
         }
         opening
+    }
+
+    /// Does something with the picture in the next frame, unless it has ended.
+    fn once(self, act: fn(&mut Picture)) {
+        request_animation_frame(move || {
+            self.0.borrow_mut().as_mut().map(act);
+        });
     }
 
     fn next(self) {

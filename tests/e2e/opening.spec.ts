@@ -6,7 +6,7 @@ import { allowMotion, expectQuiet, expectRunning, frames, watch } from "./helper
 
 test.beforeEach(({ page }) => allowMotion(page));
 
-const PART = /part-chunk_page-and-others-.*\.wasm/;
+const PART = /part-chunk_page-[0-9a-f]+\.wasm/;
 
 /** Holds back the part of the program that has the controls, until what is returned is called. */
 async function hold(page: Page): Promise<() => void> {

@@ -278,7 +278,7 @@ test("a part that does not arrive is said, the page goes on, and it can be asked
   const watched = await watch(page);
   let broken = true;
   // Besides the page itself, which is a part too: opening.spec.ts.
-  const later = /\/part-(?!chunk_page-and-)[^/]*\.wasm$/;
+  const later = /\/part-(?!chunk_page-[0-9a-f]+\.)[^/]*\.wasm$/;
   await page.route(later, (route) => (broken ? route.abort() : route.continue()));
   await page.goto("./");
   await expectRunning(page);

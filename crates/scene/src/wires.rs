@@ -86,7 +86,8 @@ impl Wires {
     }
 
     /// The ways through the balancer: from the door down a lane inside the card's edge, which no text is on,
-    /// then along the server's line to its port. Where the card has no such lines, round inside its edge.
+    /// then along the server's line to its port. Where the card has no such lines, down the lane and along the
+    /// card's lower border, as the last line of text may stand just above that.
     fn lay_picks(&mut self) {
         let layout = &self.layout;
         if layout.balancer.width <= 0.0 {
@@ -101,7 +102,7 @@ impl Wires {
                 Flow::Across if !layout.beside_rows => {
                     let card = layout.balancer;
                     let (left, right) = (card.x + INSET, card.x + card.width - INSET);
-                    let bottom = card.y + card.height - INSET;
+                    let bottom = card.y + card.height;
                     let point = |x, y| Point { x, y };
                     let middle = f64::midpoint;
                     bend(
@@ -131,7 +132,7 @@ impl Wires {
                     bend(path, Point { x: lane, y: port.y }, port);
                 }
                 Flow::Down => {
-                    let level = port.y - INSET;
+                    let level = port.y;
                     let over = Point {
                         x: f64::midpoint(door.x, port.x),
                         y: level,

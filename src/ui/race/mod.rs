@@ -20,12 +20,16 @@ use crate::sim::balance::algorithm::CATALOGUE;
 use crate::sim::race::{Entrant, LANES};
 use crate::sim::run::Run;
 use crate::t;
+use crate::ui::dress::dress;
 use crate::ui::later;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 use crate::ui::testing;
+
+/// What the race looks like.
+const STYLE: &str = "style/race.css";
 
 /// Who runs beside the scene's own way at first.
 const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
@@ -137,6 +141,7 @@ fn entrants(base: &Run) -> Vec<Entrant> {
 /// The whole race.
 #[component]
 pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl IntoView {
+    dress(STYLE);
     let course = racing.course(session);
     let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
     let stages = StoredValue::new_local(stages);

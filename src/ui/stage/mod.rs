@@ -115,7 +115,9 @@ pub fn StageView(
                     })}
                 <ul class="clients" aria-label=t!("stage.clients") node_ref=senders>
                     <For each=clients key=|client| *client let((_, index))>
-                        <ClientCard session=session index=index />
+                        <Staged>
+                            <ClientCard session=session index=index />
+                        </Staged>
                     </For>
                 </ul>
             </div>
@@ -131,7 +133,9 @@ pub fn StageView(
             </Staged>
             <ServerList session stage members list full=controls == Controls::Full />
             {glass.map(|glass| view! { <FollowPlace session playback glass /> })}
-            <WayIn session stage controls />
+            <Staged>
+                <WayIn session stage controls />
+            </Staged>
             <p class="since">{session.watch(shares_since)}</p>
         </section>
     }
