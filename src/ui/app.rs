@@ -1,9 +1,7 @@
 //! What stands where on the page.
 
-use leptos::html::Div;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use leptos_use_intersection_observer::use_intersection_observer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
@@ -13,6 +11,7 @@ use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
 use crate::ui::closer::{LookPlaces, Looks};
 use crate::ui::configuration::{Configuration, ConfigurationDoor};
+use crate::ui::deeper::Deeper;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
 use crate::ui::glass::Glass;
@@ -100,22 +99,6 @@ fn App(
     view! {
         {page}
         {framed}
-    }
-}
-
-/// What stands below the first view: what the shapes mean, the doors to closer looks, the large charts.
-#[component]
-fn Deeper(session: Session, playback: Playback, looks: Looks) -> impl IntoView {
-    let place = NodeRef::<Div>::new();
-    use_intersection_observer(place, move |entries, _| {
-        if let Some(last) = entries.last() {
-            playback.deeper_in_view.set(last.is_intersecting());
-        }
-    });
-    view! {
-        <div class="deeper" node_ref=place>
-            {Suspend::new(later::panels(session.deeper(), looks))}
-        </div>
     }
 }
 

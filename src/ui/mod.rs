@@ -30,6 +30,7 @@ mod app;
 mod closer;
 mod config;
 mod configuration;
+mod deeper;
 mod dress;
 mod editor;
 mod embedded;

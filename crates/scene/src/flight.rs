@@ -239,10 +239,6 @@ impl Flights {
         if self.standing.is_empty() {
             return;
         }
-        // Both sorts are stable: by the first part of the turn, and of equals by the number.
-        self.standing.sort_by_cached_key(|one| one.turn.2);
-        self.standing
-            .sort_by_cached_key(|one| u64::from(one.turn.0) << 63 | one.turn.1.as_us());
         let layout = scene.wires.layout();
         let (door, flow) = (layout.door, layout.flow);
         let free = layout.clients.iter().fold(f64::INFINITY, |least, client| {
@@ -269,7 +265,12 @@ impl Flights {
                 },
             }
         };
-        for (number, one) in self.standing.iter().take(shown).enumerate() {
+        for number in 0..shown {
+            // The next in the line, of those that are left: no more than some dozens are shown.
+            let left = number..self.standing.len();
+            let next = left.min_by_key(|place| self.standing[*place].turn);
+            self.standing.swap(number, next.unwrap_or(number));
+            let one = &self.standing[number];
             let mark = Mark {
                 at: place(number),
                 ..one.mark

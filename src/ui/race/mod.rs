@@ -28,9 +28,6 @@ use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 use crate::ui::testing;
 
-/// What the race looks like.
-const STYLE: &str = "style/race.css";
-
 /// Who runs beside the scene's own way at first.
 const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
 
@@ -141,7 +138,7 @@ fn entrants(base: &Run) -> Vec<Entrant> {
 /// The whole race.
 #[component]
 pub fn RacePage(session: Session, playback: Playback, racing: Racing) -> impl IntoView {
-    dress(STYLE);
+    dress("style/race.css");
     let course = racing.course(session);
     let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
     let stages = StoredValue::new_local(stages);

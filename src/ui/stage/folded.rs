@@ -14,22 +14,24 @@ pub struct Folded {
     pub weights: bool,
     /// The menu of each server.
     pub menus: bool,
+    /// From this many servers on they stand in columns; 0 before the stage was measured.
+    pub columns_from: usize,
 }
 
 impl Folded {
     /// Reads what the style sheet says of a stage.
     pub fn read(stage: &Element) -> Self {
         let style = window().get_computed_style(stage).ok().flatten();
-        let is_set = |name: &str| {
-            style
-                .as_ref()
-                .and_then(|style| style.get_property_value(name).ok())
-                .is_some_and(|value| value.trim() == "1")
+        let number = |name: &str| {
+            let value = style.as_ref()?.get_property_value(name).ok()?;
+            value.trim().parse::<usize>().ok()
         };
+        let is_set = |name| number(name) == Some(1);
         Self {
             settings: is_set("--fold-settings"),
             weights: is_set("--fold-weights"),
             menus: is_set("--fold-menus"),
+            columns_from: number("--columns-from").unwrap_or_default(),
         }
     }
 

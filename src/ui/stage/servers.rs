@@ -18,9 +18,6 @@ use crate::ui::staged::Staged;
 /// From this many servers on, their cards are compact.
 const MANY: usize = 5;
 
-/// From this many on they stand in two columns.
-const LOTS: usize = 14;
-
 /// The servers: a card each, lines where they are many, a grid where they are a fleet.
 #[component]
 pub fn ServerList(
@@ -34,6 +31,11 @@ pub fn ServerList(
     let run = session.run();
     let many = session.watch(is_fleet);
     let folded = Memo::new(move |_| stage.folded.get().settings);
+    let in_columns = Memo::new(move |_| {
+        let from = stage.folded.get().columns_from;
+        let count = members.with(Vec::len);
+        count >= MANY && (1..=count).contains(&from)
+    });
     // A new run has the same names and identities, but nothing of the old run's may stay in a card.
     let cards = move || {
         let run = run.get();
@@ -50,7 +52,7 @@ pub fn ServerList(
         <div
             class="servers"
             class:many=move || !many.get() && members.with(|members| members.len() >= MANY)
-            class:lots=move || !many.get() && members.with(|members| members.len() >= LOTS)
+            class:lots=move || !many.get() && in_columns.get()
             class:fleet=many
             id="servers"
             role="group"
