@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::queue::EventQueue;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use workload::{EVENTS, FLEETS, arrive, crowd, fill, fleet, model, run};
 
 const SAMPLES: usize = 5;
@@ -86,7 +86,7 @@ fn queues(pending: usize, samples: usize, times: u32) {
         move || {
             for _ in 0..times {
                 let (at, event) = queue.pop_until(SimTime::FAR).expect("it is never empty");
-                queue.push(at + Span::from_us(draw()), event);
+                queue.push(at + SimDuration::from_us(draw()), event);
             }
             black_box(&queue);
         }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use evenkeel::scene::layout::{Layout, Point, Rect, ServerSpot, Side};
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use evenkeel::ui::painter::Painter;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlCanvasElement;
@@ -148,7 +148,7 @@ impl Show {
 
     /// Lets a frame's time pass and draws; gives how many are in flight.
     pub fn frame(&mut self) -> usize {
-        let until = self.engine.view().now() + Span::from_us(16_667);
+        let until = self.engine.view().now() + SimDuration::from_us(16_667);
         self.engine.run_until(until, EventBudget::UNBOUNDED);
         self.painter.frame(self.engine.view(), &self.layout);
         self.engine.view().in_flight()

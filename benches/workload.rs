@@ -6,7 +6,7 @@ use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 
 /// Fleet sizes that are measured.
 pub const FLEETS: [usize; 3] = [4, 100, 1_000];
@@ -29,18 +29,18 @@ fn scene(servers: usize, id: &str) -> Scenario {
         .collect();
     for class in &mut scene.classes {
         class.work = Work::Exponential {
-            mean_us: Span::from_ms(10),
+            mean_us: SimDuration::from_ms(10),
         };
         class.items = 10_000;
     }
-    scene.links.client_us = Span::from_ms(1);
-    scene.links.server_us = Span::from_ms(1);
+    scene.links.client_us = SimDuration::from_ms(1);
+    scene.links.server_us = SimDuration::from_ms(1);
     let row = CATALOGUE.iter().find(|row| row.id == id);
     let row = row.expect("the ids are the catalogue's");
     scene.balancer.algorithm = row.algorithm;
     scene.balancer.engine = row.flavours[0];
-    scene.balancer.tls_us = Span::from_us(500);
-    scene.balancer.parse_us = Span::from_us(50);
+    scene.balancer.tls_us = SimDuration::from_us(500);
+    scene.balancer.parse_us = SimDuration::from_us(50);
     scene.arrivals.rate_rps = servers as f64 * 240.0;
     scene
 }
@@ -54,7 +54,7 @@ pub fn fleet(servers: usize, id: &str) -> Engine {
 
 /// Handles so many events.
 pub fn run(engine: &mut Engine, events: u64) {
-    let far = engine.view().now() + Span::from_secs(3_600);
+    let far = engine.view().now() + SimDuration::from_secs(3_600);
     engine.run_until(far, EventBudget(events));
 }
 
@@ -63,11 +63,11 @@ pub fn crowd() -> Engine {
     let mut scene = scene(20, "round_robin");
     for class in &mut scene.classes {
         class.work = Work::Fixed {
-            us: Span::from_secs(3_000),
+            us: SimDuration::from_secs(3_000),
         };
     }
     scene.balancer.active_checks = None;
-    scene.balancer.request_timeout_us = Span::from_secs(3_600);
+    scene.balancer.request_timeout_us = SimDuration::from_secs(3_600);
     scene.arrivals.rate_rps = 100_000.0;
     Engine::new(&scene, 7)
 }
@@ -75,7 +75,7 @@ pub fn crowd() -> Engine {
 /// Lets requests come until so many are in flight.
 pub fn fill(engine: &mut Engine, requests: usize) {
     while engine.view().in_flight() < requests {
-        let until = engine.view().now() + Span::from_ms(5);
+        let until = engine.view().now() + SimDuration::from_ms(5);
         engine.run_until(until, EventBudget::UNBOUNDED);
     }
 }
@@ -90,9 +90,9 @@ pub fn model(seed: u64) -> Engine {
     let mut scene = scene(MODEL_SERVERS, "power_of_two");
     scene.balancer.active_checks = None;
     scene.balancer.passive_checks = None;
-    scene.balancer.tls_us = Span::ZERO;
-    scene.balancer.parse_us = Span::ZERO;
-    scene.balancer.request_timeout_us = Span::from_secs(3_600);
+    scene.balancer.tls_us = SimDuration::ZERO;
+    scene.balancer.parse_us = SimDuration::ZERO;
+    scene.balancer.request_timeout_us = SimDuration::from_secs(3_600);
     scene.arrivals.rate_rps = 36_000.0;
     Engine::new(&scene, seed)
 }
@@ -100,7 +100,7 @@ pub fn model(seed: u64) -> Engine {
 /// Lets requests of the model arrive until so many have.
 pub fn arrive(engine: &mut Engine, requests: u64) {
     while engine.view().totals().arrived < requests {
-        let until = engine.view().now() + Span::from_ms(20);
+        let until = engine.view().now() + SimDuration::from_ms(20);
         engine.run_until(until, EventBudget::UNBOUNDED);
     }
 }
@@ -121,7 +121,7 @@ pub fn lanes() -> Vec<Engine> {
 /// One frame of a race: a sixtieth of a second in every lane.
 pub fn race_frame(lanes: &mut [Engine]) {
     for engine in lanes {
-        let until = engine.view().now() + Span::from_us(16_667);
+        let until = engine.view().now() + SimDuration::from_us(16_667);
         engine.run_until(until, EventBudget::UNBOUNDED);
     }
 }
@@ -129,10 +129,10 @@ pub fn race_frame(lanes: &mut [Engine]) {
 /// About so many requests on their way at any time, seen from afar: eight servers that keep up.
 pub fn crowded(requests: usize) -> Engine {
     let mut scene = scene(8, "round_robin");
-    scene.links.client_us = Span::from_ms(350);
-    scene.links.server_us = Span::from_ms(350);
+    scene.links.client_us = SimDuration::from_ms(350);
+    scene.links.server_us = SimDuration::from_ms(350);
     scene.balancer.active_checks = None;
-    scene.balancer.request_timeout_us = Span::from_secs(3_600);
+    scene.balancer.request_timeout_us = SimDuration::from_secs(3_600);
     for server in &mut scene.servers {
         server.workers = 1_000;
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::status::{form_line, rule_line};
 use crate::scene::words;
-use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow, Flavour};
+use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, CatalogueRow, Implementation};
 use crate::sim::engine::command::Command;
 use crate::sim::engine::view::View;
 use crate::t;
@@ -15,10 +15,10 @@ use crate::ui::show::Show;
 #[derive(Clone, Copy)]
 pub struct AlgorithmChoice {
     session: Session,
-    spec: Memo<(Algorithm, Flavour)>,
+    spec: Memo<(Algorithm, Implementation)>,
     /// The engine that the reader asked for. An algorithm that it does not have is shown in another's form;
     /// the next one that it does have comes in its own again.
-    wanted: StoredValue<Flavour>,
+    wanted: StoredValue<Implementation>,
 }
 
 impl AlgorithmChoice {
@@ -50,7 +50,7 @@ impl AlgorithmChoice {
     }
 
     fn choose_form(self, id: &str) {
-        if let Some(form) = Flavour::ALL.iter().find(|form| form.id() == id) {
+        if let Some(form) = Implementation::ALL.iter().find(|form| form.id() == id) {
             self.wanted.set_value(*form);
             let algorithm = self.spec.get_untracked().0;
             let _ = self.session.send(Command::SetAlgorithm(algorithm, *form));
@@ -156,7 +156,7 @@ fn has_limits(view: View<'_>) -> bool {
 }
 
 /// The forms of one algorithm as options.
-pub fn forms(spec: Memo<(Algorithm, Flavour)>, row: &'static CatalogueRow) -> impl IntoView {
+pub fn forms(spec: Memo<(Algorithm, Implementation)>, row: &'static CatalogueRow) -> impl IntoView {
     row.flavours
         .iter()
         .map(|form| {

@@ -11,7 +11,7 @@ use web_sys::VisibilityState;
 
 use crate::scene::pace::{Keeping, Pace, Tempo};
 use crate::sim::engine::{EventBudget, Progress};
-use crate::sim::time::Span;
+use crate::sim::time::SimDuration;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
@@ -22,7 +22,7 @@ const BUDGET: EventBudget = EventBudget(20_000);
 /// How long one frame may work on a jump, or as fast as it can.
 const WORK_MS: f64 = 12.0;
 /// The most simulated time of one frame at `as fast as it can`.
-const HURRY: Span = Span::from_secs(60);
+const HURRY: SimDuration = SimDuration::from_secs(60);
 /// From one change of the texts to the next.
 const PULSE_MS: f64 = 250.0;
 /// How many frames after the stage the rest of the page changes.

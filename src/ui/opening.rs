@@ -40,7 +40,7 @@ impl Picture {
         let scene = start_scenario();
         let seed = scene.seed;
         Some(Self {
-            engine: Engine::made_by(&scene, seed, start_picker),
+            engine: Engine::with_picker_factory(&scene, seed, start_picker),
             pace: Pace::default(),
             painter: Painter::new(canvas.clone())?,
             stage,

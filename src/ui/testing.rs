@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
 use crate::sim::engine::EventBudget;
-use crate::sim::time::{SimTime, Span};
+use crate::sim::time::{SimDuration, SimTime};
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
 
@@ -61,7 +61,7 @@ pub fn install(place: &JsValue, clock: impl Clock) {
     }
     let now = Closure::<dyn Fn() -> f64>::new(move || clock.now().as_us() as f64 / 1_000.0);
     let advance = Closure::<dyn Fn(f64)>::new(move |ms| {
-        clock.go(clock.now() + Span::from_us(micros(ms)));
+        clock.go(clock.now() + SimDuration::from_us(micros(ms)));
     });
     let seek = Closure::<dyn Fn(f64)>::new(move |ms| clock.go(SimTime::from_us(micros(ms))));
     let hook = js_sys::Object::new();

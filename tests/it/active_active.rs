@@ -2,18 +2,18 @@
 //! 70 %.
 
 use evenkeel::sim::engine::Engine;
-use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand};
+use evenkeel::sim::engine::command::{Command, NodeFault, SiteCommand};
 use evenkeel::sim::ids::BalancerId;
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
-use evenkeel::sim::scenario::edge::Spread;
+use evenkeel::sim::scenario::edge::ClientSpread;
 
 use crate::support::{run_secs, scene_file};
 
 fn kill(engine: &mut Engine) {
     engine
-        .apply(Command::Edge(EdgeCommand::Box(
+        .apply(Command::Edge(SiteCommand::Box(
             BalancerId(0),
-            BoxFault::Kill,
+            NodeFault::Kill,
         )))
         .expect("it is there");
 }
@@ -84,7 +84,7 @@ fn a_router_that_hashes_sees_the_death_after_its_delay() {
     let mut scene = scene_file("active_active_40");
     scene.dns = None;
     let pair = scene.pair.as_mut().expect("it has one");
-    pair.spread = Spread::Ecmp;
+    pair.spread = ClientSpread::Ecmp;
     pair.vip = Some(std::net::IpAddr::from([203, 0, 113, 10]));
     let mut engine = Engine::new(&scene, 7);
     run_secs(&mut engine, 20);

@@ -1,22 +1,22 @@
 //! Random scenes for property tests: some of everything that a balancer and its servers can be told.
 
-use evenkeel::sim::balance::algorithm::{Flavour, HashOptions};
+use evenkeel::sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::front::processor::ProcessorSpec;
 use evenkeel::sim::balance::pickers::haproxy::HashFunction;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel::sim::balance::set::BackupRule;
-use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel::sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel::sim::balance::spec::{Layer, QueueSpec, ReturnPath};
 use evenkeel::sim::fleet::spec::{ConnectionSpec, Discipline, RequestKind};
 use evenkeel::sim::health::active::ActiveConfig;
 use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::scenario::edge::{DnsSpec, PairMode, Spread};
+use evenkeel::sim::scenario::edge::{ClientSpread, DnsSpec, PairMode};
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
 
 use crate::support::scene_file;
@@ -73,12 +73,12 @@ fn any_retries() -> impl Strategy<Value = RetrySpec> {
 
 fn any_slow_start() -> impl Strategy<Value = Option<SlowStart>> {
     let shape = prop_oneof![
-        Just(Shape::Linear),
-        Just(Shape::Haproxy),
-        Just(Shape::Envoy(EnvoyShape::default()))
+        Just(SlowStartCurve::Linear),
+        Just(SlowStartCurve::Haproxy),
+        Just(SlowStartCurve::Envoy(EnvoySlowStartCurve::default()))
     ];
     let rule = (1_u64..10, shape).prop_map(|(secs, shape)| SlowStart {
-        window_us: Span::from_secs(secs),
+        window_us: SimDuration::from_secs(secs),
         shape,
     });
     prop::option::of(rule)
@@ -87,32 +87,32 @@ fn any_slow_start() -> impl Strategy<Value = Option<SlowStart>> {
 fn any_queue() -> impl Strategy<Value = Option<QueueSpec>> {
     let queue = (0_u32..20, 1_u64..3_000).prop_map(|(limit, ms)| QueueSpec {
         limit,
-        timeout_us: Span::from_ms(ms),
+        timeout_us: SimDuration::from_ms(ms),
     });
     prop::option::of(queue)
 }
 
 /// What a balancer does before it picks: rules with pools, a processor, connections that live. Half
 /// of the scenes have none of it.
-fn any_front() -> impl Strategy<Value = Option<Front>> {
+fn any_front() -> impl Strategy<Value = Option<Frontend>> {
     let processor = prop::option::of((1_u32..4, 0_u64..200, 0_u32..20)).prop_map(|spec| {
         spec.map(|(cores, ms, backlog)| ProcessorSpec {
             cores,
-            packet_us: Span::from_ms(ms / 100),
-            full_handshake_us: Span::from_ms(ms),
-            resumed_handshake_us: Span::from_ms(ms / 10),
-            request_us: Span::from_ms(ms / 3),
+            packet_us: SimDuration::from_ms(ms / 100),
+            full_handshake_us: SimDuration::from_ms(ms),
+            resumed_handshake_us: SimDuration::from_ms(ms / 10),
+            request_us: SimDuration::from_ms(ms / 3),
             backlog,
         })
     });
     let keepalive = prop::option::of((0_u32..3).prop_map(|idle| KeepaliveSpec {
         idle,
-        timeout_us: Span::from_secs(3),
+        timeout_us: SimDuration::from_secs(3),
     }));
     let connections = prop::option::of((any::<bool>(), 0_u64..3)).prop_map(|spec| {
         spec.map(|(tls, secs)| ConnectionSpec {
             tls,
-            idle_us: Span::from_secs(secs),
+            idle_us: SimDuration::from_secs(secs),
         })
     });
     let switches = (any::<[bool; 8]>(), any::<bool>(), 0_u64..8);
@@ -120,7 +120,7 @@ fn any_front() -> impl Strategy<Value = Option<Front>> {
 }
 
 /// See [`any_front`].
-type Front = (
+type Frontend = (
     Option<ProcessorSpec>,
     Option<KeepaliveSpec>,
     Option<ConnectionSpec>,
@@ -139,11 +139,11 @@ const RULES: &str = r#"[
     {"then": {"split": [{"pool": "main", "share": 2}, {"pool": "side", "share": 1}]}}
 ]"#;
 
-fn furnish(scene: &mut Scenario, front: Front) {
+fn furnish(scene: &mut Scenario, front: Frontend) {
     let (processor, keepalive, connections, (rules, direct, hold_s)) = front;
     let spec = &mut scene.balancer;
     (spec.processor, spec.keepalive) = (processor, keepalive);
-    spec.ticket_us = Span::from_secs(5);
+    spec.ticket_us = SimDuration::from_secs(5);
     if direct {
         spec.return_path = ReturnPath::Direct;
     }
@@ -153,7 +153,7 @@ fn furnish(scene: &mut Scenario, front: Front) {
     chat.path = "/chat".to_string();
     chat.method.clear();
     chat.items = 1;
-    chat.hold_us = Span::from_secs(hold_s);
+    chat.hold_us = SimDuration::from_secs(hold_s);
     scene.classes.push(chat);
     scene.rules = serde_json::from_str(RULES).expect("the rules are well formed");
     for (rule, on) in scene.rules.iter_mut().zip(rules) {
@@ -209,9 +209,9 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
         (spec.panic_percent, spec.passive_checks) = (rules.3, rules.4);
         let [fail_open, sticky_cookie, haproxy] = switches;
         (spec.fail_open, spec.sticky_cookie) = (fail_open, sticky_cookie);
-        spec.request_timeout_us = Span::from_secs(timeout_s);
+        spec.request_timeout_us = SimDuration::from_secs(timeout_s);
         if haproxy {
-            spec.engine = Flavour::Haproxy;
+            spec.engine = Implementation::Haproxy;
             (spec.hash, spec.static_table, spec.backups) = ways;
         }
         for (server, (most, [backup, sharing])) in scene.servers.iter_mut().zip(servers) {
@@ -230,7 +230,7 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
 /// A random scene behind two balancers, of either mode and at either layer.
 pub fn any_pair() -> impl Strategy<Value = Scenario> {
     let mode = prop_oneof![Just(PairMode::ActivePassive), Just(PairMode::ActiveActive)];
-    let spread = prop_oneof![Just(Spread::Dns), Just(Spread::Ecmp)];
+    let spread = prop_oneof![Just(ClientSpread::Dns), Just(ClientSpread::Ecmp)];
     let named = prop::option::of(0_u64..5_000);
     let pair = (mode, spread, any::<[bool; 4]>(), 1_u32..200, named);
     (any_scene(), pair).prop_map(|(mut scene, pair)| {
@@ -240,7 +240,7 @@ pub fn any_pair() -> impl Strategy<Value = Scenario> {
         (spec.preempt, spec.shared_connections, spec.standby_checks) = (preempt, shared, standby);
         scene.pair = Some(spec);
         scene.dns = ttl_ms.map(|ms| DnsSpec {
-            ttl_us: Span::from_ms(ms),
+            ttl_us: SimDuration::from_ms(ms),
             checks: Some(ActiveConfig::default()),
             ..DnsSpec::default()
         });

@@ -2,8 +2,8 @@
 
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::Command;
-use evenkeel::sim::fleet::spec::{Bursts, Process, Spike, Work};
-use evenkeel::sim::time::Span;
+use evenkeel::sim::fleet::spec::{ArrivalProcess, Bursts, Spike, Work};
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{run_ms, run_secs, send, world};
 
@@ -23,8 +23,8 @@ fn near(count: u64, mean: f64) {
 fn bursts_keep_the_mean_rate_and_leave_gaps() {
     let mut engine = world(|scene| {
         scene.arrivals.bursts = Some(Bursts {
-            on_us: Span::from_secs(2),
-            off_us: Span::from_secs(6),
+            on_us: SimDuration::from_secs(2),
+            off_us: SimDuration::from_secs(6),
         });
     });
     for period in 1..=20_u64 {
@@ -43,10 +43,10 @@ fn bursts_keep_the_mean_rate_and_leave_gaps() {
 #[test]
 fn a_spike_comes_and_goes() {
     let mut engine = world(|scene| {
-        scene.arrivals.process = Process::Steady;
+        scene.arrivals.process = ArrivalProcess::Steady;
         scene.arrivals.spike = Some(Spike {
-            at_us: Span::from_secs(10),
-            for_us: Span::from_secs(5),
+            at_us: SimDuration::from_secs(10),
+            for_us: SimDuration::from_secs(5),
             times_permille: 4_000,
         });
     });
@@ -65,11 +65,11 @@ fn a_spike_comes_and_goes() {
 #[test]
 fn in_a_closed_loop_each_user_waits_for_the_answer() {
     let mut engine = world(|scene| {
-        scene.arrivals.process = Process::ClosedLoop;
-        scene.arrivals.think_us = Span::from_secs(1);
+        scene.arrivals.process = ArrivalProcess::ClosedLoop;
+        scene.arrivals.think_us = SimDuration::from_secs(1);
         for class in &mut scene.classes {
             class.work = Work::Fixed {
-                us: Span::from_ms(100),
+                us: SimDuration::from_ms(100),
             };
         }
     });

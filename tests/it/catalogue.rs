@@ -1,7 +1,7 @@
 //! The catalogue is complete and says what scenarios, links and the page may rely on.
 
 use evenkeel::scene::words;
-use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 
 /// The names that serde knows, which are all there are: it lists them when it meets another.
 fn all_names() -> Vec<String> {
@@ -85,8 +85,11 @@ fn every_row_has_flavours_each_once_and_explained() {
 
 #[test]
 fn nginx_is_the_first_flavour_wherever_nginx_can_do_it() {
-    for row in CATALOGUE.iter().filter(|row| row.has(Flavour::Nginx)) {
-        assert_eq!(row.flavours[0], Flavour::Nginx, "{}", row.id);
+    for row in CATALOGUE
+        .iter()
+        .filter(|row| row.has(Implementation::Nginx))
+    {
+        assert_eq!(row.flavours[0], Implementation::Nginx, "{}", row.id);
         assert!(row.nginx.is_some(), "{}", row.id);
     }
 }

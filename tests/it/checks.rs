@@ -2,9 +2,9 @@
 
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::observe::FactKind;
+use evenkeel::sim::engine::observe::ObservationKind;
 use evenkeel::sim::fleet::spec::Work;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{belief, fault, id_of, member, run_ms, run_secs, send, wait_for, world};
 
@@ -28,7 +28,7 @@ fn active_checks_alone_take_a_killed_server_down_after_three_refusals() {
     let took = wait_for(&mut engine, "B", "down", 20);
     // The next check is at most 10 s away, then two more, each 2 s after the last one's end.
     assert!(
-        took > Span::from_secs(4) && took < Span::from_ms(16_200),
+        took > SimDuration::from_secs(4) && took < SimDuration::from_ms(16_200),
         "{took:?}"
     );
     assert!(member(&engine, "B").endpoint.counts.failed > 20);
@@ -38,7 +38,7 @@ fn active_checks_alone_take_a_killed_server_down_after_three_refusals() {
 
     fault(&mut engine, "B", FaultKind::Restore);
     let took = wait_for(&mut engine, "B", "healthy", 10);
-    assert!(took < Span::from_ms(5_600), "{took:?}");
+    assert!(took < SimDuration::from_ms(5_600), "{took:?}");
     run_secs(&mut engine, 5);
     assert!(picks(&engine, "B") > before);
 }
@@ -49,12 +49,12 @@ fn passive_checks_alone_eject_after_three_failures_for_ten_seconds_times_the_row
     run_secs(&mut engine, 5);
     fault(&mut engine, "B", FaultKind::Crash);
     let took = wait_for(&mut engine, "B", "ejected", 5);
-    assert!(took < Span::from_secs(2), "{took:?}");
+    assert!(took < SimDuration::from_secs(2), "{took:?}");
     for row in 1..=3 {
         let gone = wait_for(&mut engine, "B", "healthy", 40);
-        let expected = Span::from_secs(10 * row);
+        let expected = SimDuration::from_secs(10 * row);
         assert!(
-            gone <= expected && gone + Span::from_ms(20) >= expected,
+            gone <= expected && gone + SimDuration::from_ms(20) >= expected,
             "{row}: {gone:?}"
         );
         wait_for(&mut engine, "B", "ejected", 5);
@@ -117,7 +117,7 @@ fn a_hanging_server_times_out_its_requests_and_its_checks() {
     // 3 checks that wait 3 s each, 2 s apart, the first at most 10 s away.
     let took = wait_for(&mut engine, "C", "down", 30);
     assert!(
-        took >= Span::from_secs(13) && took < Span::from_ms(23_100),
+        took >= SimDuration::from_secs(13) && took < SimDuration::from_ms(23_100),
         "{took:?}"
     );
     run_secs(&mut engine, 10);
@@ -162,12 +162,12 @@ fn a_slow_server_is_degraded_and_its_weight_is_halved_until_it_is_fast() {
         scene.balancer.active_checks = None;
         for class in &mut scene.classes {
             class.work = Work::Fixed {
-                us: Span::from_ms(250),
+                us: SimDuration::from_ms(250),
             };
         }
         scene.servers[0].workers = 200;
         scene.servers[0].queue = 1_000;
-        scene.balancer.request_timeout_us = Span::from_secs(600);
+        scene.balancer.request_timeout_us = SimDuration::from_secs(600);
     });
     fault(&mut engine, "A", FaultKind::Slow(40_000));
     wait_for(&mut engine, "A", "degraded", 60);
@@ -247,7 +247,7 @@ fn a_full_queue_turns_requests_away_without_an_ejection() {
         .view()
         .facts()
         .iter()
-        .any(|fact| matches!(fact.kind, FactKind::Ejected { .. }));
+        .any(|fact| matches!(fact.kind, ObservationKind::Ejected { .. }));
     assert!(!ejected);
 }
 
@@ -279,7 +279,7 @@ fn slowing_down_a_dead_server_does_not_revive_it() {
     let trouble = member(&engine, "A").server.trouble();
     assert_eq!(
         trouble,
-        Some(evenkeel::sim::fleet::server::Trouble::Crashed)
+        Some(evenkeel::sim::fleet::server::ServerFault::Crashed)
     );
     assert_eq!(member(&engine, "A").endpoint.counts.answered, 0);
     fault(&mut engine, "A", FaultKind::Restore);

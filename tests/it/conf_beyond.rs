@@ -6,7 +6,7 @@ use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::conf_scenes::presets;
 
@@ -35,7 +35,7 @@ const CHANGES: &[Change] = &[
         });
     }),
     ("resumed sessions", |scene| {
-        scene.balancer.ticket_us = Span::from_secs(300);
+        scene.balancer.ticket_us = SimDuration::from_secs(300);
     }),
     ("pools and rules", |scene| {
         let other = preset("l7_routing");
@@ -64,7 +64,7 @@ const CHANGES: &[Change] = &[
         scene.balancer.queue = Some(Default::default());
     }),
     ("a limit", |scene| scene.servers[0].max_conns = Some(7)),
-    ("no TLS", |scene| scene.balancer.tls_us = Span::ZERO),
+    ("no TLS", |scene| scene.balancer.tls_us = SimDuration::ZERO),
 ];
 
 /// What only a scene at L4 has.
@@ -91,7 +91,7 @@ fn all_are_told(scene: &Scenario, changes: &[Change]) {
 #[test]
 fn nothing_is_left_out_in_silence() {
     let mut scene = default_scenario();
-    scene.balancer.tls_us = Span::from_ms(100);
+    scene.balancer.tls_us = SimDuration::from_ms(100);
     all_are_told(&scene, CHANGES);
     scene.balancer.layer = Layer::L4;
     all_are_told(&scene, AT_L4);
@@ -103,7 +103,7 @@ fn kept_connections_come_back() {
     for idle in [1, 32, 10_000] {
         scene.balancer.keepalive = Some(KeepaliveSpec {
             idle,
-            timeout_us: Span::from_ms(1_500),
+            timeout_us: SimDuration::from_ms(1_500),
         });
         for dialect in [Dialect::Nginx, Dialect::Haproxy] {
             let text = export(&scene, dialect);

@@ -3,7 +3,7 @@
 
 use evenkeel::conf::{Dialect, Import, import};
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 /// A configuration, with a mark where lines are tried.
 struct Place {
@@ -427,7 +427,7 @@ const HAPROXY_BACK: Place = Place {
 
 fn read(place: &Place, line: &str) -> Import {
     let mut scene = default_scenario();
-    scene.balancer.tls_us = Span::ZERO;
+    scene.balancer.tls_us = SimDuration::ZERO;
     let found = import(&place.text.replace('@', line), &scene);
     assert_eq!(found.dialect, place.dialect, "{line}");
     found

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use evenkeel::conf::{Dialect, export};
-use evenkeel::sim::balance::algorithm::{Algorithm, Flavour};
+use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
 use evenkeel::sim::balance::endpoint::EndpointConfig;
 use evenkeel::sim::balance::picker::PickKey;
 use evenkeel::sim::balance::spec::BalancerSpec;
@@ -213,9 +213,9 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
             tier: server.tier,
             max_conns: server.max_conns,
         };
-        upstream.enlist(EndpointId(number), config);
+        upstream.add_endpoint(EndpointId(number), config);
     }
-    upstream.begin(SimTime::ZERO);
+    upstream.start(SimTime::ZERO);
     let pick = |one: &Asked| {
         let key = PickKey {
             source: IpAddr::V4(one.source),
@@ -235,7 +235,12 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
 }
 
 /// A scene with four servers of these weights, and nothing around the picks.
-fn scene(fleet: &Fleet, engine: Flavour, algorithm: Algorithm, weights: [u32; 4]) -> Scenario {
+fn scene(
+    fleet: &Fleet,
+    engine: Implementation,
+    algorithm: Algorithm,
+    weights: [u32; 4],
+) -> Scenario {
     let mut scene = default_scenario();
     scene.name = algorithm.row().id.to_owned();
     scene.balancer.engine = engine;
@@ -249,7 +254,7 @@ fn scene(fleet: &Fleet, engine: Flavour, algorithm: Algorithm, weights: [u32; 4]
     scene
 }
 
-fn program_picks_as_the_scene(dialect: Dialect, engine: Flavour) {
+fn program_picks_as_the_scene(dialect: Dialect, engine: Implementation) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
@@ -278,12 +283,12 @@ fn program_picks_as_the_scene(dialect: Dialect, engine: Flavour) {
 
 #[test]
 fn nginx_picks_as_the_scene_does() {
-    program_picks_as_the_scene(Dialect::Nginx, Flavour::Nginx);
+    program_picks_as_the_scene(Dialect::Nginx, Implementation::Nginx);
 }
 
 #[test]
 fn haproxy_picks_as_the_scene_does() {
-    program_picks_as_the_scene(Dialect::Haproxy, Flavour::Haproxy);
+    program_picks_as_the_scene(Dialect::Haproxy, Implementation::Haproxy);
 }
 
 /// Envoy's keys, points and tables; and its turns, which it starts at a random place.
@@ -301,7 +306,7 @@ fn envoy_picks_as_the_scene_does() {
         (Algorithm::Maglev, [3, 1, 2, 1]),
     ] {
         let fleet = Fleet::start(4, false);
-        let scene = scene(&fleet, Flavour::Envoy, algorithm, weights);
+        let scene = scene(&fleet, Implementation::Envoy, algorithm, weights);
         let asked = asked(200);
         let real = real_picks(&program, &scene, &fleet, &asked[..60], false);
         let simulated = simulated_picks(&scene, &asked, false);

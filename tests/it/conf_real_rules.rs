@@ -9,10 +9,10 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use evenkeel::conf::Dialect;
-use evenkeel::sim::balance::algorithm::Flavour;
-use evenkeel::sim::balance::front::letter::Letter;
-use evenkeel::sim::balance::front::rules::Action;
-use evenkeel::sim::balance::front::table::{RuleTable, Verdict};
+use evenkeel::sim::balance::algorithm::Implementation;
+use evenkeel::sim::balance::front::letter::RequestHead;
+use evenkeel::sim::balance::front::rules::RouteAction;
+use evenkeel::sim::balance::front::table::{RouteVerdict, RuleTable};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimTime;
@@ -107,7 +107,7 @@ fn asked() -> Vec<Asked> {
 
 /// Status and pool, as the scene has it.
 fn simulated(table: &mut RuleTable, asked: &Asked) -> (u16, Option<usize>) {
-    let letter = Letter {
+    let letter = RequestHead {
         path: asked.path,
         host: asked.host,
         method: asked.method,
@@ -116,9 +116,9 @@ fn simulated(table: &mut RuleTable, asked: &Asked) -> (u16, Option<usize>) {
     };
     let ruling = table.decide(SimTime::from_us(1), IpAddr::V4(asked.source), &letter);
     match ruling.verdict {
-        Verdict::Pool(pool) => (200, Some(pool)),
-        Verdict::Answer => (200, None),
-        Verdict::Deny(denial) => (denial.status(), None),
+        RouteVerdict::Pool(pool) => (200, Some(pool)),
+        RouteVerdict::Answer => (200, None),
+        RouteVerdict::Deny(denial) => (denial.status(), None),
     }
 }
 
@@ -172,7 +172,7 @@ fn scene(fleet: &Fleet) -> Scenario {
     scene
 }
 
-fn program_rules_as_the_scene(dialect: Dialect, engine: Flavour) {
+fn program_rules_as_the_scene(dialect: Dialect, engine: Implementation) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
@@ -183,7 +183,7 @@ fn program_rules_as_the_scene(dialect: Dialect, engine: Flavour) {
         // It has no bucket for an address, and the export says so.
         scene
             .rules
-            .retain(|rule| !matches!(rule.then, Action::Limit(_)));
+            .retain(|rule| !matches!(rule.then, RouteAction::Limit(_)));
     }
     let folder = folder(&format!("rules-{}", dialect.id()));
     let (running, address) = start(&program, &scene, &folder);
@@ -210,15 +210,15 @@ fn program_rules_as_the_scene(dialect: Dialect, engine: Flavour) {
 
 #[test]
 fn nginx_rules_as_the_scene_does() {
-    program_rules_as_the_scene(Dialect::Nginx, Flavour::Nginx);
+    program_rules_as_the_scene(Dialect::Nginx, Implementation::Nginx);
 }
 
 #[test]
 fn haproxy_rules_as_the_scene_does() {
-    program_rules_as_the_scene(Dialect::Haproxy, Flavour::Haproxy);
+    program_rules_as_the_scene(Dialect::Haproxy, Implementation::Haproxy);
 }
 
 #[test]
 fn envoy_rules_as_the_scene_does() {
-    program_rules_as_the_scene(Dialect::Envoy, Flavour::Envoy);
+    program_rules_as_the_scene(Dialect::Envoy, Implementation::Envoy);
 }

@@ -2,18 +2,18 @@
 
 use evenkeel::conf::diagnostic::Severity;
 use evenkeel::conf::{Dialect, Import, export, import};
-use evenkeel::sim::balance::algorithm::{Flavour, HashOptions, KeyNeed};
+use evenkeel::sim::balance::algorithm::{HashOptions, Implementation, KeyNeed};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel::sim::balance::set::BackupRule;
-use evenkeel::sim::balance::slow_start::{Shape, SlowStart};
+use evenkeel::sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel::sim::balance::spec::{BalancerSpec, Layer, QueueSpec};
 use evenkeel::sim::health::observe::Observe;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::cases::cases;
 use crate::conf_scenes::{presets, random_scenes};
@@ -46,9 +46,9 @@ fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
     let layer = scene.balancer.layer;
     let l7 = layer == Layer::L7;
     let own = if nginx {
-        Flavour::Nginx
+        Implementation::Nginx
     } else {
-        Flavour::Haproxy
+        Implementation::Haproxy
     };
     let row = scene.balancer.algorithm.row();
     // Later nginx has it, and HAProxy hashes nothing but addresses at L4.
@@ -87,7 +87,8 @@ fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
     balancer.engine = own;
     let drawn = row.id == "power_of_two" && !nginx;
     balancer.draws = balancer.draws.filter(|draws| drawn && *draws > 2);
-    balancer.request_timeout_us = Span::from_ms(balancer.request_timeout_us.as_us() / 1_000 + 1);
+    balancer.request_timeout_us =
+        SimDuration::from_ms(balancer.request_timeout_us.as_us() / 1_000 + 1);
     (balancer.panic_percent, balancer.fail_open) = (0, false);
     let has_limit = scene
         .servers
@@ -157,7 +158,7 @@ fn sayable_in_haproxy(balancer: &mut BalancerSpec, has_limit: bool, l7: bool) {
     }
     balancer.sticky_cookie &= l7;
     balancer.slow_start = balancer.slow_start.map(|slow| SlowStart {
-        shape: Shape::Haproxy,
+        shape: SlowStartCurve::Haproxy,
         ..slow
     });
     if has_limit && balancer.queue.is_none() {

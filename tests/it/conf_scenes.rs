@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::{CATALOGUE, Implementation};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::scenario::validate::{faults, parse};
 use evenkeel::sim::scenario::{PoolSpec, Scenario, ServerSpec};
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -99,10 +99,10 @@ pub fn any_export() -> impl Strategy<Value = Scenario> {
     (any_scene(), picker, servers, times).prop_map(|(mut scene, picker, servers, times)| {
         let row = &CATALOGUE[picker.0];
         scene.balancer.algorithm = row.algorithm;
-        scene.balancer.engine = row.form(Flavour::ALL[picker.1]);
+        scene.balancer.engine = row.form(Implementation::ALL[picker.1]);
         scene.balancer.draws = picker.2;
         let (us, l4, checks_off) = times;
-        scene.balancer.request_timeout_us = Span::from_us(us);
+        scene.balancer.request_timeout_us = SimDuration::from_us(us);
         scene.balancer.layer = if l4 { Layer::L4 } else { Layer::L7 };
         if checks_off {
             scene.balancer.active_checks = None;
@@ -152,7 +152,7 @@ fn with_pools(scene: &mut Scenario, picker: usize) {
         scene.pools.push(PoolSpec {
             name: name.to_owned(),
             algorithm: row.algorithm,
-            engine: row.form(Flavour::Nginx),
+            engine: row.form(Implementation::Nginx),
             draws: None,
         });
     }

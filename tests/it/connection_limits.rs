@@ -6,7 +6,7 @@ use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{fault, id_of, run_ms, run_secs, send, world};
 
@@ -19,12 +19,12 @@ fn limited(most: u32, queue: Option<QueueSpec>, edit: impl FnOnce(&mut Scenario)
         }
         scene.classes.truncate(1);
         scene.classes[0].work = Work::Fixed {
-            us: Span::from_ms(100),
+            us: SimDuration::from_ms(100),
         };
-        scene.links.client_us = Span::ZERO;
-        scene.links.server_us = Span::ZERO;
+        scene.links.client_us = SimDuration::ZERO;
+        scene.links.server_us = SimDuration::ZERO;
         // Whoever is sent first is read first.
-        (scene.balancer.tls_us, scene.balancer.parse_us) = (Span::ZERO, Span::ZERO);
+        (scene.balancer.tls_us, scene.balancer.parse_us) = (SimDuration::ZERO, SimDuration::ZERO);
         scene.balancer.active_checks = None;
         scene.balancer.queue = queue;
         edit(scene);
@@ -102,7 +102,7 @@ fn who_waits_goes_first_come_first_served_to_whoever_has_room() {
 fn a_full_queue_and_a_long_wait_turn_away_with_reasons_of_their_own() {
     let short = QueueSpec {
         limit: 5,
-        timeout_us: Span::from_secs(10),
+        timeout_us: SimDuration::from_secs(10),
     };
     let busy = |scene: &mut Scenario| scene.arrivals.rate_rps = 80.0;
     let mut engine = limited(1, Some(short), busy);
@@ -113,7 +113,7 @@ fn a_full_queue_and_a_long_wait_turn_away_with_reasons_of_their_own() {
 
     let impatient = QueueSpec {
         limit: 10_000,
-        timeout_us: Span::from_ms(500),
+        timeout_us: SimDuration::from_ms(500),
     };
     let mut engine = limited(1, Some(impatient), busy);
     run_secs(&mut engine, 10);
@@ -130,7 +130,7 @@ fn a_full_queue_and_a_long_wait_turn_away_with_reasons_of_their_own() {
 fn room_that_comes_from_outside_is_used_at_once() {
     let patient = QueueSpec {
         limit: 10_000,
-        timeout_us: Span::from_secs(600),
+        timeout_us: SimDuration::from_secs(600),
     };
     let mut engine = limited(1, Some(patient), |scene| scene.arrivals.rate_rps = 60.0);
     run_secs(&mut engine, 5);

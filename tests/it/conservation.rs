@@ -1,19 +1,19 @@
 //! Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight, at every
 //! instant, whatever the reader does.
 
-use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel::sim::balance::front::rules::{Action, Rule, When};
-use evenkeel::sim::balance::front::token_bucket::Limit;
+use evenkeel::sim::balance::front::rules::{RouteAction, RouteMatch, Rule};
+use evenkeel::sim::balance::front::token_bucket::RateLimit;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::edge::geodns::POLICIES;
-use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand, FaultKind};
-use evenkeel::sim::engine::front::FrontCommand;
+use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand};
+use evenkeel::sim::engine::front::FrontendCommand;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
 use evenkeel::sim::scenario::validate::faults;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
 
 use crate::any_scene::{any_pair, any_passive, any_scene};
@@ -24,33 +24,33 @@ use crate::support::{run_ms, run_secs, scene_file, world};
 /// Acts upon balancers, sites and the name; many of them impossible in a scene without these.
 fn any_edge_command() -> impl Strategy<Value = Command> {
     let fault = prop_oneof![
-        Just(BoxFault::Kill),
-        Just(BoxFault::Stop),
-        Just(BoxFault::Revive),
-        Just(BoxFault::Revive)
+        Just(NodeFault::Kill),
+        Just(NodeFault::Stop),
+        Just(NodeFault::Revive),
+        Just(NodeFault::Revive)
     ];
     let site = (0_u32..4).prop_map(SiteId);
     let tuned = site.clone();
     let command = prop_oneof![
-        4 => (0_u32..8, fault).prop_map(|(id, fault)| EdgeCommand::Box(BalancerId(id), fault)),
-        2 => (site.clone(), any::<bool>()).prop_map(|(id, up)| EdgeCommand::SetLink(id, up)),
-        1 => site.clone().prop_map(EdgeCommand::KillSite),
-        2 => site.prop_map(EdgeCommand::RestoreSite),
-        1 => (0..POLICIES.len()).prop_map(|place| EdgeCommand::SetPolicy(POLICIES[place])),
-        1 => (0_u64..5_000).prop_map(|ms| EdgeCommand::SetTtl(Span::from_ms(ms))),
-        1 => any::<bool>().prop_map(EdgeCommand::SetClientSubnet),
-        1 => any::<bool>().prop_map(EdgeCommand::SetAnycast),
+        4 => (0_u32..8, fault).prop_map(|(id, fault)| SiteCommand::Box(BalancerId(id), fault)),
+        2 => (site.clone(), any::<bool>()).prop_map(|(id, up)| SiteCommand::SetLink(id, up)),
+        1 => site.clone().prop_map(SiteCommand::KillSite),
+        2 => site.prop_map(SiteCommand::RestoreSite),
+        1 => (0..POLICIES.len()).prop_map(|place| SiteCommand::SetPolicy(POLICIES[place])),
+        1 => (0_u64..5_000).prop_map(|ms| SiteCommand::SetTtl(SimDuration::from_ms(ms))),
+        1 => any::<bool>().prop_map(SiteCommand::SetClientSubnet),
+        1 => any::<bool>().prop_map(SiteCommand::SetAnycast),
         1 => (0_u32..8, 0_u8..=255).prop_map(|(id, priority)| {
-            EdgeCommand::SetPriority(BalancerId(id), priority)
+            SiteCommand::SetPriority(BalancerId(id), priority)
         }),
         1 => (tuned.clone(), 0_u32..300).prop_map(|(id, advert)| {
-            EdgeCommand::SetAdvertInterval(id, advert)
+            SiteCommand::SetAdvertInterval(id, advert)
         }),
-        1 => (tuned.clone(), any::<bool>()).prop_map(|(id, on)| EdgeCommand::SetPreempt(id, on)),
+        1 => (tuned.clone(), any::<bool>()).prop_map(|(id, on)| SiteCommand::SetPreempt(id, on)),
         1 => (tuned.clone(), any::<bool>()).prop_map(|(id, on)| {
-            EdgeCommand::SetSharedConnections(id, on)
+            SiteCommand::SetSharedConnections(id, on)
         }),
-        1 => (tuned, any::<bool>()).prop_map(|(id, on)| EdgeCommand::SetStandbyChecks(id, on)),
+        1 => (tuned, any::<bool>()).prop_map(|(id, on)| SiteCommand::SetStandbyChecks(id, on)),
     ];
     command.prop_map(Command::Edge)
 }
@@ -58,13 +58,13 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
 /// Some rule; its pool may not be in the scene.
 fn any_rule() -> impl Strategy<Value = Rule> {
     let then = prop_oneof![
-        Just(Action::Static),
-        Just(Action::Block),
-        Just(Action::Upgrade),
-        Just(Action::Pool("web".to_string())),
-        Just(Action::Pool("pay".to_string())),
+        Just(RouteAction::Static),
+        Just(RouteAction::Block),
+        Just(RouteAction::Upgrade),
+        Just(RouteAction::Pool("web".to_string())),
+        Just(RouteAction::Pool("pay".to_string())),
         (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| {
-            Action::Limit(Limit {
+            RouteAction::Limit(RateLimit {
                 rate_permille,
                 burst,
             })
@@ -77,9 +77,9 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     ];
     (path, then, any::<bool>()).prop_map(|(path, then, on)| Rule {
         name: String::new(),
-        when: When {
+        when: RouteMatch {
             path,
-            ..When::default()
+            ..RouteMatch::default()
         },
         then,
         on,
@@ -87,10 +87,10 @@ fn any_rule() -> impl Strategy<Value = Rule> {
 }
 
 /// For rules, pools and a processor that the scene may lack.
-fn any_front_command() -> impl Strategy<Value = FrontCommand> {
+fn any_front_command() -> impl Strategy<Value = FrontendCommand> {
     let place = 0_u32..8;
     let any_place = place.clone();
-    let limit = (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| Limit {
+    let limit = (1_u32..20_000, 1_u32..10).prop_map(|(rate_permille, burst)| RateLimit {
         rate_permille,
         burst,
     });
@@ -98,22 +98,22 @@ fn any_front_command() -> impl Strategy<Value = FrontCommand> {
     let keep = prop::option::of(0_u32..4).prop_map(|idle| {
         idle.map(|idle| KeepaliveSpec {
             idle,
-            timeout_us: Span::from_secs(2),
+            timeout_us: SimDuration::from_secs(2),
         })
     });
     prop_oneof![
-        (place.clone(), any::<bool>()).prop_map(|(rule, on)| FrontCommand::SwitchRule(rule, on)),
-        (place.clone(), limit).prop_map(|(rule, limit)| FrontCommand::SetLimit(rule, limit)),
-        (place, 0_u32..=100).prop_map(|(rule, share)| FrontCommand::SetSplit(rule, share)),
-        (1_u32..5).prop_map(FrontCommand::SetCores),
+        (place.clone(), any::<bool>()).prop_map(|(rule, on)| FrontendCommand::SwitchRule(rule, on)),
+        (place.clone(), limit).prop_map(|(rule, limit)| FrontendCommand::SetLimit(rule, limit)),
+        (place, 0_u32..=100).prop_map(|(rule, share)| FrontendCommand::SetSplit(rule, share)),
+        (1_u32..5).prop_map(FrontendCommand::SetCores),
         (any_place.clone(), any_rule())
-            .prop_map(|(place, rule)| FrontCommand::AddRule(place, Box::new(rule))),
+            .prop_map(|(place, rule)| FrontendCommand::AddRule(place, Box::new(rule))),
         (any_place.clone(), any_rule())
-            .prop_map(|(place, rule)| FrontCommand::SetRule(place, Box::new(rule))),
-        any_place.clone().prop_map(FrontCommand::RemoveRule),
-        (any_place.clone(), any_place).prop_map(|(from, to)| FrontCommand::MoveRule(from, to)),
-        path.prop_map(FrontCommand::SetReturnPath),
-        keep.prop_map(FrontCommand::SetKeepalive),
+            .prop_map(|(place, rule)| FrontendCommand::SetRule(place, Box::new(rule))),
+        any_place.clone().prop_map(FrontendCommand::RemoveRule),
+        (any_place.clone(), any_place).prop_map(|(from, to)| FrontendCommand::MoveRule(from, to)),
+        path.prop_map(FrontendCommand::SetReturnPath),
+        keep.prop_map(FrontendCommand::SetKeepalive),
     ]
 }
 
@@ -233,7 +233,7 @@ fn conservation_holds_after_every_single_event() {
     for command in script {
         engine.apply(command).expect("the command is possible");
         assert_sound(&engine);
-        let until = engine.view().now() + Span::from_secs(4);
+        let until = engine.view().now() + SimDuration::from_secs(4);
         while engine.run_until(until, EventBudget(1)) != evenkeel::sim::engine::Progress::Done {
             assert_sound(&engine);
         }
@@ -296,17 +296,17 @@ fn impossible_commands_say_why_and_change_nothing() {
     );
     refuse(
         &mut engine,
-        Command::SetAlgorithm(Algorithm::Maglev, Flavour::Nginx),
+        Command::SetAlgorithm(Algorithm::Maglev, Implementation::Nginx),
         "no form of maglev",
     );
     refuse(
         &mut engine,
-        Command::Front(FrontCommand::SetCores(1)),
+        Command::Front(FrontendCommand::SetCores(1)),
         "Processor",
     );
     refuse(
         &mut engine,
-        Command::Edge(EdgeCommand::SetTtl(Span::from_secs(1))),
+        Command::Edge(SiteCommand::SetTtl(SimDuration::from_secs(1))),
         "Names",
     );
     for _ in 0..1_020 {
@@ -319,7 +319,7 @@ fn impossible_commands_say_why_and_change_nothing() {
 fn too_many_in_flight_are_turned_away_and_counted() {
     let mut engine = world(|scene| {
         scene.arrivals.rate_rps = 1_000_000.0;
-        scene.links.client_us = Span::from_secs(3_600);
+        scene.links.client_us = SimDuration::from_secs(3_600);
     });
     run_ms(&mut engine, 300);
     assert_eq!(

@@ -2,11 +2,11 @@
 
 use evenkeel::scene::words::refusal;
 use evenkeel::sim::engine::Engine;
-use evenkeel::sim::engine::command::{Command, EdgeCommand};
+use evenkeel::sim::engine::command::{Command, SiteCommand};
 use evenkeel::sim::ids::{BalancerId, SiteId};
 use evenkeel::sim::scenario::preset::SCENES;
 use evenkeel::sim::scenario::validate::parse;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use serde_json::{Value, json};
 
 use crate::support::{run_secs, scene_file, world};
@@ -161,42 +161,42 @@ fn every_listed_scene_has_its_name_and_survives_a_round_trip() {
 
 #[test]
 fn impossible_commands_say_why_and_the_scene_goes_on() {
-    let refuse = |engine: &mut Engine, command: EdgeCommand, words: &str| {
+    let refuse = |engine: &mut Engine, command: SiteCommand, words: &str| {
         let error = engine.apply(Command::Edge(command)).expect_err(words);
         assert_eq!(refusal(error), words);
     };
     let kill = |id| {
-        EdgeCommand::Box(
+        SiteCommand::Box(
             BalancerId(id),
-            evenkeel::sim::engine::command::BoxFault::Kill,
+            evenkeel::sim::engine::command::NodeFault::Kill,
         )
     };
     let mut plain = world(|_| ());
     refuse(&mut plain, kill(1), "This scene has no such balancer.");
     refuse(
         &mut plain,
-        EdgeCommand::KillSite(SiteId(4)),
+        SiteCommand::KillSite(SiteId(4)),
         "This scene has no such site.",
     );
     refuse(
         &mut plain,
-        EdgeCommand::SetLink(SiteId(0), false),
+        SiteCommand::SetLink(SiteId(0), false),
         "This scene has no such pair with a link.",
     );
     refuse(
         &mut plain,
-        EdgeCommand::SetTtl(Span::ZERO),
+        SiteCommand::SetTtl(SimDuration::ZERO),
         "This scene has no DNS name.",
     );
     refuse(
         &mut plain,
-        EdgeCommand::SetAnycast(true),
+        SiteCommand::SetAnycast(true),
         "This scene has no world of sites.",
     );
     let mut world = Engine::new(&scene_file("world"), 7);
     refuse(
         &mut world,
-        EdgeCommand::SetTtl(Span::from_secs(3_601)),
+        SiteCommand::SetTtl(SimDuration::from_secs(3_601)),
         "A TTL in microseconds must be between 0 and 3,600,000,000.",
     );
     run_secs(&mut world, 5);
@@ -208,9 +208,9 @@ fn impossible_commands_say_why_and_the_scene_goes_on() {
 fn a_balancer_that_stands_alone_takes_everything_with_it() {
     let mut engine = world(|_| ());
     run_secs(&mut engine, 10);
-    let kill = EdgeCommand::Box(
+    let kill = SiteCommand::Box(
         BalancerId(0),
-        evenkeel::sim::engine::command::BoxFault::Kill,
+        evenkeel::sim::engine::command::NodeFault::Kill,
     );
     engine.apply(Command::Edge(kill)).expect("it is there");
     run_secs(&mut engine, 2);

@@ -5,7 +5,7 @@ use evenkeel::scene::layout::{Layout, Point, Rect, ServerSpot, Side};
 use evenkeel::scene::shape::Scene;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 /// Frames until every list has had its longest length, and frames that are measured.
 const WARM: u32 = 3_600;
@@ -55,7 +55,7 @@ fn place(engine: &Engine) -> Layout {
 /// A sixtieth of a second passes, and the picture of it is made.
 fn frame(engine: &mut Engine, layout: &Layout, scene: &mut Scene) -> [u64; 2] {
     let passing = allocation_counter::measure(|| {
-        let until = engine.view().now() + Span::from_us(16_667);
+        let until = engine.view().now() + SimDuration::from_us(16_667);
         engine.run_until(until, EventBudget::UNBOUNDED);
     });
     let drawing = allocation_counter::measure(|| {

@@ -4,18 +4,18 @@
 use evenkeel::scene::layers::Figures;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::front::processor::ProcessorSpec;
-use evenkeel::sim::balance::front::token_bucket::Limit;
+use evenkeel::sim::balance::front::token_bucket::RateLimit;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::front::FrontCommand;
-use evenkeel::sim::engine::observe::FactKind;
-use evenkeel::sim::fleet::spec::{ConnectionSpec, Process, Work};
+use evenkeel::sim::engine::front::FrontendCommand;
+use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::fleet::spec::{ArrivalProcess, ConnectionSpec, Work};
 use evenkeel::sim::ids::{EndpointId, UpstreamId};
 use evenkeel::sim::metrics::outcome::{Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::validate::faults;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{belief, fault, member, run_secs, scene_file, send, tries_of, world};
 
@@ -37,7 +37,7 @@ fn rejected(engine: &Engine, why: Rejection) -> u64 {
     engine.view().totals().of(Outcome::Rejected(why))
 }
 
-fn front(engine: &mut Engine, command: FrontCommand) {
+fn front(engine: &mut Engine, command: FrontendCommand) {
     send(engine, Command::Front(command));
 }
 
@@ -76,7 +76,7 @@ fn a_connection_stays_with_its_server_until_that_dies() {
         .name
         .clone();
     fault(&mut engine, &name, FaultKind::Crash);
-    let reset = |kind: FactKind| matches!(kind, FactKind::ConnectionsReset { count } if count > 0);
+    let reset = |kind: ObservationKind| matches!(kind, ObservationKind::ConnectionsReset { count } if count > 0);
     assert!(engine.view().facts().iter().any(|fact| reset(fact.kind)));
     run_secs(&mut engine, 30);
     let second = tied(&engine).expect("it is connected again");
@@ -122,13 +122,13 @@ fn what_is_written_decides_the_pool() {
 
 /// One client with one request every ten seconds: nobody ever waits for anybody.
 fn alone(scene: &mut Scenario, layer: Layer) {
-    let ms = Span::from_ms;
+    let ms = SimDuration::from_ms;
     scene.clients.truncate(1);
     scene.clients[0].users = 1;
     scene.clients[0].requests_per_connection = 1;
     scene.classes.truncate(1);
     scene.classes[0].work = Work::Fixed { us: ms(20) };
-    scene.arrivals.process = Process::Steady;
+    scene.arrivals.process = ArrivalProcess::Steady;
     scene.arrivals.rate_rps = 0.1;
     (scene.links.client_us, scene.links.server_us) = (ms(100), ms(50));
     let spec = &mut scene.balancer;
@@ -136,7 +136,7 @@ fn alone(scene: &mut Scenario, layer: Layer) {
     (spec.forward_us, spec.tls_us, spec.parse_us) = (ms(3), ms(30), ms(7));
     scene.connections = Some(ConnectionSpec {
         tls: true,
-        idle_us: Span::ZERO,
+        idle_us: SimDuration::ZERO,
     });
 }
 
@@ -163,15 +163,15 @@ fn every_step_of_a_connection_is_in_the_latency() {
         alone(s, Layer::L7);
         s.connections = Some(ConnectionSpec {
             tls: false,
-            idle_us: Span::ZERO,
+            idle_us: SimDuration::ZERO,
         });
     };
     assert_eq!(mean_ms(plain), 200 + 300 + 7 + 20);
     // All but the first of a hundred handshakes are resumed.
     let resumed = |s: &mut Scenario| {
         alone(s, Layer::L7);
-        s.balancer.ticket_us = Span::from_secs(60);
-        s.balancer.tls_resumed_us = Span::from_ms(5);
+        s.balancer.ticket_us = SimDuration::from_secs(60);
+        s.balancer.tls_resumed_us = SimDuration::from_ms(5);
     };
     assert_eq!(mean_ms(resumed), 200 + 200 + 5 + 300 + 7 + 20);
     // A new connection to the server for each request is one more round trip there.
@@ -193,7 +193,7 @@ fn an_idle_connection_is_closed_and_the_next_request_opens_one() {
             s.clients[0].requests_per_connection = 1_000_000;
             s.connections = Some(ConnectionSpec {
                 tls: true,
-                idle_us: Span::from_secs(idle_s),
+                idle_us: SimDuration::from_secs(idle_s),
             });
         }
     };
@@ -208,7 +208,7 @@ fn a_web_socket_needs_a_rule_at_l7_and_none_at_l4() {
     let refused = rejected(&engine, Rejection::NoUpgrade);
     assert!(refused > 30, "{refused}");
     assert_eq!(engine.view().sockets().opened(), 0);
-    front(&mut engine, FrontCommand::SwitchRule(0, true));
+    front(&mut engine, FrontendCommand::SwitchRule(0, true));
     // What was under way is refused still.
     run_secs(&mut engine, 3);
     let refused = rejected(&engine, Rejection::NoUpgrade);
@@ -242,9 +242,9 @@ fn the_limit_lets_its_rate_through_and_no_more() {
     assert!(rejected(&engine, Rejection::RateLimited) > 7_000);
     front(
         &mut engine,
-        FrontCommand::SetLimit(
+        FrontendCommand::SetLimit(
             1,
-            Limit {
+            RateLimit {
                 rate_permille: 1_000_000,
                 burst: 100,
             },
@@ -286,7 +286,7 @@ fn one_in_ten_goes_to_the_new_version() {
         "{new} of {}",
         old + new
     );
-    front(&mut engine, FrontCommand::SetSplit(1, 50));
+    front(&mut engine, FrontendCommand::SetSplit(1, 50));
     run_secs(&mut engine, 600);
     let (old, new) = (tries_of(&engine, 0) - old, tries_of(&engine, 1) - new);
     let all = (old + new) as f64;
@@ -299,7 +299,7 @@ fn one_in_ten_goes_to_the_new_version() {
 #[test]
 fn without_a_share_nothing_reaches_the_new_version() {
     let mut engine = scene("ab_split", 60, |_| ());
-    front(&mut engine, FrontCommand::SetSplit(1, 100));
+    front(&mut engine, FrontendCommand::SetSplit(1, 100));
     run_secs(&mut engine, 5);
     let (old, new) = (tries_of(&engine, 0), tries_of(&engine, 1));
     run_secs(&mut engine, 120);
@@ -328,7 +328,7 @@ fn a_saturated_l7_balancer_queues_and_l4_does_not() {
     assert!(rejected(&l7, Rejection::BalancerBusy) > 0);
     // The servers have next to nothing to do meanwhile.
     assert!(member(&l7, "A").server.waiting().is_empty());
-    front(&mut l7, FrontCommand::SetCores(4));
+    front(&mut l7, FrontendCommand::SetCores(4));
     run_secs(&mut l7, 60);
     assert!(busy(&l7).0 < 900 && busy(&l7).1 < 10, "{:?}", busy(&l7));
 }
@@ -363,26 +363,26 @@ fn a_rule_of_another_kind_is_refused() {
         let error = engine.apply(Command::Front(command)).expect_err(words);
         assert!(error.to_string().contains(words), "{error}");
     };
-    let limit = Limit {
+    let limit = RateLimit {
         rate_permille: 1,
         burst: 1,
     };
     refuse(
-        FrontCommand::SetLimit(0, limit),
+        FrontendCommand::SetLimit(0, limit),
         "Rule number 1 sets no limit",
     );
     refuse(
-        FrontCommand::SetSplit(1, 5),
+        FrontendCommand::SetSplit(1, 5),
         "Rule number 2 does not split between two pools",
     );
     refuse(
-        FrontCommand::SwitchRule(9, true),
+        FrontendCommand::SwitchRule(9, true),
         "There is no rule number 10",
     );
-    refuse(FrontCommand::SetCores(2), "This scene lacks: Processor");
-    let zero = Limit { burst: 0, ..limit };
+    refuse(FrontendCommand::SetCores(2), "This scene lacks: Processor");
+    let zero = RateLimit { burst: 0, ..limit };
     refuse(
-        FrontCommand::SetLimit(1, zero),
+        FrontendCommand::SetLimit(1, zero),
         "Burst must be between 1 and 1000000",
     );
 }

@@ -6,7 +6,7 @@ use super::mutate::Mutator;
 use evenkeel::replay::replay;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::scenario::validate::parse;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use serde_json::Value;
 
 /// Texts that a field of a trace may hold, in places where they do not belong.
@@ -89,7 +89,10 @@ fn a_damaged_scenario_is_an_error_or_runs() {
             Ok(scenario) => {
                 ran += 1;
                 let mut engine = Engine::new(&scenario, scenario.seed);
-                engine.run_until(SimTime::ZERO + Span::from_secs(3), EventBudget(2_000));
+                engine.run_until(
+                    SimTime::ZERO + SimDuration::from_secs(3),
+                    EventBudget(2_000),
+                );
                 assert!(engine.view().is_conserved(), "{text}");
             }
         }

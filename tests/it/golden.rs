@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use evenkeel::replay::{Line, Try, decide, replay};
-use evenkeel::sim::balance::algorithm::{Algorithm, Flavour};
+use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::view::Member;
-use evenkeel::sim::fleet::spec::Process;
+use evenkeel::sim::fleet::spec::ArrivalProcess;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::{Scenario, ServerSpec};
 use evenkeel::sim::time::SimTime;
@@ -236,9 +236,9 @@ fn recorded_scene(trace: &Value) -> Scenario {
     spec.algorithm = Algorithm::WeightedRoundRobin;
     spec.static_table = directive == "balance static-rr";
     spec.engine = if trace["engine"] == "haproxy" {
-        Flavour::Haproxy
+        Implementation::Haproxy
     } else {
-        Flavour::Nginx
+        Implementation::Nginx
     };
     (spec.active_checks, spec.passive_checks) = (None, None);
     let first = scene.servers[0].clone();
@@ -248,7 +248,7 @@ fn recorded_scene(trace: &Value) -> Scenario {
         ..first.clone()
     };
     scene.servers = list(trace, "servers").iter().map(server).collect();
-    scene.arrivals.process = Process::Steady;
+    scene.arrivals.process = ArrivalProcess::Steady;
     scene
 }
 

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use evenkeel::sim::balance::algorithm::{Algorithm, CatalogueRow, Flavour, KeyNeed, PickerConfig};
+use evenkeel::sim::balance::algorithm::{
+    Algorithm, CatalogueRow, Implementation, KeyNeed, PickerConfig,
+};
 use evenkeel::sim::balance::endpoint::AdminState;
-use evenkeel::sim::balance::picker::{Reason, RowValue};
+use evenkeel::sim::balance::picker::{CandidateValue, Reason};
 use evenkeel::sim::ids::EndpointId;
 
 use super::rig::{Rig, configs};
 
 /// The forms that move no key that they need not. Envoy's ring has a size of its own: see below.
 fn consistent() -> impl Iterator<Item = (&'static CatalogueRow, PickerConfig)> {
-    configs().filter(|(row, config)| row.consistent && config.flavour != Flavour::Envoy)
+    configs().filter(|(row, config)| row.consistent && config.flavour != Implementation::Envoy)
 }
 
 /// Which endpoint each of `clients` keys belongs to.
@@ -74,7 +76,7 @@ fn ketama_agrees_with_pingora() {
     use pingora_ketama::{Bucket, Continuum};
 
     let weights = [1, 2, 5, 1, 3];
-    let config = PickerConfig::new(Algorithm::ConsistentHash, Flavour::Nginx);
+    let config = PickerConfig::new(Algorithm::ConsistentHash, Implementation::Nginx);
     let mut rig = Rig::new(config, &weights);
     let buckets: Vec<Bucket> = rig
         .set
@@ -122,7 +124,7 @@ fn moved_for_nothing(
 
 #[test]
 fn envoys_ring_moves_13_percent_of_the_keys_that_could_stay() {
-    let config = PickerConfig::new(Algorithm::ConsistentHash, Flavour::Envoy);
+    let config = PickerConfig::new(Algorithm::ConsistentHash, Implementation::Envoy);
     // One of four goes. Each of the others grows from 256 to 342 points, so that 258 of 1,026 points
     // are new. One of them comes before the old owner's point for 258 in 1,282 keys, and is another's
     // in two cases of three: 13.4 %. Over the four that can go the ring's chance is about 0.5 %.
@@ -140,12 +142,12 @@ fn envoys_ring_moves_13_percent_of_the_keys_that_could_stay() {
 
 /// How many slots each endpoint owns in Maglev's table.
 fn maglev_slots(weights: &[u32]) -> Vec<u32> {
-    let config = PickerConfig::new(Algorithm::Maglev, Flavour::Envoy);
+    let config = PickerConfig::new(Algorithm::Maglev, Implementation::Envoy);
     let mut rig = Rig::new(config, weights);
     rig.watch = true;
     rig.pick(1, &[]).expect("all are usable");
     let owned = |value| match value {
-        RowValue::SlotCount { owned, of: 65_537 } => owned,
+        CandidateValue::SlotCount { owned, of: 65_537 } => owned,
         other => panic!("{other:?}"),
     };
     rig.rows.iter().map(|row| owned(row.value)).collect()
@@ -182,7 +184,7 @@ fn maglevs_table_is_even_within_its_bound() {
 
 #[test]
 fn maglev_moves_few_keys_that_could_stay() {
-    let config = PickerConfig::new(Algorithm::Maglev, Flavour::Envoy);
+    let config = PickerConfig::new(Algorithm::Maglev, Implementation::Envoy);
     // One of ten goes. With a table over 6,000 times as long as the list about 1 % of the others'
     // keys move; 3 % is the bound.
     let (moved, stayed) = moved_for_nothing(config, &[1; 10], 1, 20_000);
@@ -192,7 +194,7 @@ fn maglev_moves_few_keys_that_could_stay() {
 
 #[test]
 fn rendezvous_shares_follow_weights() {
-    let config = PickerConfig::new(Algorithm::Rendezvous, Flavour::Textbook);
+    let config = PickerConfig::new(Algorithm::Rendezvous, Implementation::Textbook);
     let weights = [5, 3, 2, 1];
     let keys = 50_000_u32;
     let mut rig = Rig::new(config, &weights);
@@ -208,7 +210,7 @@ fn rendezvous_shares_follow_weights() {
 
 #[test]
 fn bounded_load_never_gives_a_server_more_than_its_part() {
-    let config = PickerConfig::new(Algorithm::BoundedLoadHash, Flavour::Haproxy);
+    let config = PickerConfig::new(Algorithm::BoundedLoadHash, Implementation::Haproxy);
     let mut rig = Rig::new(config, &[1; 5]);
     // One hot key, held: alone it would pile up on one server.
     for sent in 1..=500_u32 {
@@ -228,8 +230,8 @@ fn bounded_load_never_gives_a_server_more_than_its_part() {
 
 #[test]
 fn bounded_load_is_the_ring_while_nobody_is_over_the_bound() {
-    let ring = PickerConfig::new(Algorithm::ConsistentHash, Flavour::Haproxy);
-    let bounded = PickerConfig::new(Algorithm::BoundedLoadHash, Flavour::Haproxy);
+    let ring = PickerConfig::new(Algorithm::ConsistentHash, Implementation::Haproxy);
+    let bounded = PickerConfig::new(Algorithm::BoundedLoadHash, Implementation::Haproxy);
     let weights = [2, 1, 3, 1];
     let expected = owners(&mut Rig::new(ring, &weights), 1_000);
     let mut rig = Rig::new(bounded, &weights);
@@ -247,7 +249,7 @@ fn bounded_load_is_the_ring_while_nobody_is_over_the_bound() {
 /// missed by its own users only, and each of them gets one new server.
 #[test]
 fn a_user_keeps_to_its_subset() {
-    let config = PickerConfig::new(Algorithm::Subset, Flavour::Textbook);
+    let config = PickerConfig::new(Algorithm::Subset, Implementation::Textbook);
     let mut rig = Rig::new(config, &[1; 1_000]);
     let users: Vec<IpAddr> = (0..400_u32)
         .map(|user| IpAddr::from([10, 1, (user >> 8) as u8, user as u8]))

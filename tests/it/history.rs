@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::engine::command::{Command, FaultKind, LogEntry};
-use evenkeel::sim::engine::observe::Fact;
+use evenkeel::sim::engine::observe::Observation;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::hash::Digest;
@@ -13,7 +13,7 @@ use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::metrics::outcome::Totals;
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 use crate::any_scene::any_scene;
@@ -31,7 +31,7 @@ struct State {
     totals: Totals,
     in_flight: usize,
     log: Vec<LogEntry>,
-    facts: VecDeque<Fact>,
+    facts: VecDeque<Observation>,
     decision: u64,
 }
 
@@ -116,7 +116,7 @@ proptest! {
         let mut history = History::with_copies_every(spacing, &run);
         for (command, pause_ms) in acts {
             attempt(&mut history, &command);
-            let until = history.view().now() + Span::from_ms(pause_ms);
+            let until = history.view().now() + SimDuration::from_ms(pause_ms);
             history.run_until(until, EventBudget::UNBOUNDED);
         }
         let mut visits = Visits::default();
@@ -144,9 +144,9 @@ proptest! {
     ) {
         let mut scenario = default_scenario();
         // Much at the same instant: everybody's links are of no length.
-        scenario.links.client_us = Span::ZERO;
-        scenario.balancer.tls_us = Span::ZERO;
-        scenario.balancer.parse_us = Span::ZERO;
+        scenario.links.client_us = SimDuration::ZERO;
+        scenario.balancer.tls_us = SimDuration::ZERO;
+        scenario.balancer.parse_us = SimDuration::ZERO;
         let run = Run { seed, ..Run::start(scenario) };
         let mut history = History::with_copies_every(50, &run);
         let mut visits = Visits::default();

@@ -2,11 +2,11 @@
 //! they have found.
 
 use evenkeel::sim::balance::spec::{Layer, QueueSpec};
-use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand, FaultKind};
+use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand};
 use evenkeel::sim::engine::request::{Phase, Request};
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
 use evenkeel::sim::ids::{BalancerId, ServerId};
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{run_ms, run_secs, scene_file, world};
 use crate::tidy::files;
@@ -16,10 +16,10 @@ const SCRIPT: [Command; 9] = [
     Command::Fault(ServerId(0), FaultKind::Crash),
     Command::SetLayer(Layer::L4),
     Command::Fault(ServerId(1), FaultKind::Hang),
-    Command::Edge(EdgeCommand::Box(BalancerId(0), BoxFault::Kill)),
+    Command::Edge(SiteCommand::Box(BalancerId(0), NodeFault::Kill)),
     Command::RemoveServer(ServerId(1)),
     Command::SetLayer(Layer::L7),
-    Command::Edge(EdgeCommand::Box(BalancerId(0), BoxFault::Revive)),
+    Command::Edge(SiteCommand::Box(BalancerId(0), NodeFault::Revive)),
     Command::Fault(ServerId(0), FaultKind::Restore),
     Command::AddServer,
 ];
@@ -39,7 +39,7 @@ fn they_hold_after_every_event_of_every_scene() {
         for command in SCRIPT {
             let _ = engine.apply(command);
             engine.check_invariants();
-            let until = engine.view().now() + Span::from_secs(1);
+            let until = engine.view().now() + SimDuration::from_secs(1);
             for _ in 0..CLOSELY {
                 if engine.run_until(until, EventBudget(1)) == Progress::Done {
                     break;
@@ -59,7 +59,7 @@ fn requests_that_wait_on_one_connection_are_tied_to_one_endpoint_once() {
         scene.balancer.layer = Layer::L4;
         scene.balancer.queue = Some(QueueSpec {
             limit: 500,
-            timeout_us: Span::from_secs(60),
+            timeout_us: SimDuration::from_secs(60),
         });
         scene.servers.truncate(2);
         for server in &mut scene.servers {

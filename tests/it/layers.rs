@@ -4,7 +4,7 @@ use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{belief, fault, picks, run_secs, send, tries, world};
 
@@ -70,7 +70,7 @@ fn l7_costs_tls_for_a_new_connection_and_parsing_for_each_request() {
             // Nobody waits for a worker, so the layers differ by their own work alone.
             scene.classes.truncate(1);
             scene.classes[0].work = Work::Fixed {
-                us: Span::from_ms(100),
+                us: SimDuration::from_ms(100),
             };
             for server in &mut scene.servers {
                 server.workers = 1_000;

@@ -13,7 +13,7 @@ use evenkeel::sim::balance::front::rules::INJECTED;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::share;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use serde_json::{Value, json};
 
 pub fn library() -> Library {
@@ -177,7 +177,7 @@ fn changed(figure: &Figure, order: &Value) -> Engine {
             None => give(&mut engine, &change).expect("the engine takes it"),
         }
     }
-    let minute = SimTime::ZERO + Span::from_secs(60);
+    let minute = SimTime::ZERO + SimDuration::from_secs(60);
     engine.run_until(minute, EventBudget::UNBOUNDED);
     engine
 }

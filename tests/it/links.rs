@@ -10,7 +10,7 @@ use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::ServerSpec;
 use evenkeel::sim::scenario::preset::{default_scenario, start_scenario};
 use evenkeel::sim::share::{LinkError, MAX_AT, MAX_LINK, decode, encode, find, fragment, seal};
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 use crate::any_scene::any_scene;
@@ -21,7 +21,7 @@ use crate::conservation::any_command;
 const PINNED: &str = include_str!("../golden/links.txt");
 
 fn at_secs(secs: u64) -> SimTime {
-    SimTime::ZERO + Span::from_secs(secs)
+    SimTime::ZERO + SimDuration::from_secs(secs)
 }
 
 /// The default scene with ten things done to it, as a reader does them.
@@ -41,12 +41,12 @@ fn busy() -> Run {
         Command::SetPassiveChecks(Some(Default::default())),
     ];
     for (place, command) in script.into_iter().enumerate() {
-        let pause = Span::from_us(3_456_789 + 777_777 * place as u64);
+        let pause = SimDuration::from_us(3_456_789 + 777_777 * place as u64);
         let until = engine.view().now() + pause;
         engine.run_until(until, EventBudget::UNBOUNDED);
         engine.apply(command).expect("the command is possible");
     }
-    let until = engine.view().now() + Span::from_us(5_432_101);
+    let until = engine.view().now() + SimDuration::from_us(5_432_101);
     engine.run_until(until, EventBudget::UNBOUNDED);
     Run::of(engine.view())
 }
@@ -123,7 +123,7 @@ fn the_same_digest_comes_out_of_a_link() {
         round_trip(&Run::of(engine.view())).replay().view().digest(),
         digest
     );
-    let until = engine.view().now() + Span::from_secs(20);
+    let until = engine.view().now() + SimDuration::from_secs(20);
     engine.run_until(until, EventBudget::UNBOUNDED);
     let mut later = round_trip(&busy());
     later.at = until;
@@ -234,10 +234,10 @@ fn a_scene_that_breaks_a_rule_is_refused_with_its_place() {
     refused(&order, "was given before the one");
     let many = with(|run| run.log = vec![run.log[0].clone(); 2_001]);
     refused(&many, "a run has at most 2000");
-    let late = with(|run| run.log[9].at = MAX_AT + Span::from_us(1));
+    let late = with(|run| run.log[9].at = MAX_AT + SimDuration::from_us(1));
     refused(&late, "later than a simulated day");
     let mut run = busy();
-    run.at = MAX_AT + Span::from_us(1);
+    run.at = MAX_AT + SimDuration::from_us(1);
     assert_eq!(encode(&run), Err(LinkError::TooLate));
 }
 
@@ -276,12 +276,12 @@ proptest! {
         run.scenario.arrivals.rate_rps = rate as f64 / 1e3;
         run.scenario.name = format!("a{name}");
         run.scenario.classes[2].work = evenkeel::sim::fleet::spec::Work::LogNormal {
-            median_us: Span::from_us(at % 3_600_000_000 + 1),
+            median_us: SimDuration::from_us(at % 3_600_000_000 + 1),
             sigma: sigma as f64 / 1e6,
         };
         let mut clock = SimTime::ZERO;
         for (command, pause) in acts {
-            clock = clock + Span::from_us(pause);
+            clock = clock + SimDuration::from_us(pause);
             run.log.push(LogEntry { at: clock, command });
         }
         prop_assert_eq!(round_trip(&run), run);

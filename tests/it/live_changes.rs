@@ -3,17 +3,17 @@
 
 use evenkeel::scene::words::refusal;
 use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel::sim::balance::front::rules::{Action, Part, Rule, When};
-use evenkeel::sim::edge::geodns::Policy;
+use evenkeel::sim::balance::front::rules::{RouteAction, RouteMatch, Rule, SplitWeight};
+use evenkeel::sim::edge::geodns::GeoDnsPolicy;
 use evenkeel::sim::edge::vrrp::VrrpState;
 use evenkeel::sim::engine::Engine;
-use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand};
-use evenkeel::sim::engine::front::FrontCommand;
+use evenkeel::sim::engine::command::{Command, NodeFault, SiteCommand};
+use evenkeel::sim::engine::front::FrontendCommand;
 use evenkeel::sim::ids::{BalancerId, SiteId};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::share;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{run_ms, run_secs, scene_file, send, tries_of};
 
@@ -24,20 +24,20 @@ fn scene(name: &str) -> Engine {
     Engine::new(&scenario, scenario.seed)
 }
 
-fn front(engine: &mut Engine, command: FrontCommand) {
+fn front(engine: &mut Engine, command: FrontendCommand) {
     send(engine, Command::Front(command));
 }
 
-fn edge(engine: &mut Engine, command: EdgeCommand) {
+fn edge(engine: &mut Engine, command: SiteCommand) {
     send(engine, Command::Edge(command));
 }
 
-fn rule(path: Option<&str>, then: Action) -> Box<Rule> {
+fn rule(path: Option<&str>, then: RouteAction) -> Box<Rule> {
     Box::new(Rule {
         name: String::new(),
-        when: When {
+        when: RouteMatch {
             path: path.map(str::to_string),
-            ..When::default()
+            ..RouteMatch::default()
         },
         then,
         on: true,
@@ -65,12 +65,12 @@ fn a_rule_that_is_added_before_the_others_decides_and_gone_it_does_not() {
     let pay = pool_of(&engine, "pay");
     let usual = gained(&mut engine, pay);
     assert!(usual > 0);
-    let all = rule(None, Action::Pool("pay".to_string()));
-    front(&mut engine, FrontCommand::AddRule(0, all));
+    let all = rule(None, RouteAction::Pool("pay".to_string()));
+    front(&mut engine, FrontendCommand::AddRule(0, all));
     let web = gained(&mut engine, 0);
     assert_eq!(web, 0, "everything goes to the pool pay");
     assert!(gained(&mut engine, pay) > usual * 2);
-    front(&mut engine, FrontCommand::RemoveRule(0));
+    front(&mut engine, FrontendCommand::RemoveRule(0));
     assert!(gained(&mut engine, 0) > 0);
     let again = gained(&mut engine, pay);
     assert!(again < usual * 2, "{again} against {usual}");
@@ -80,10 +80,10 @@ fn a_rule_that_is_added_before_the_others_decides_and_gone_it_does_not() {
 #[test]
 fn the_order_of_rules_decides_and_counts_go_with_their_rule() {
     let mut engine = scene("plain");
-    let block = rule(Some("/"), Action::Block);
-    let own = rule(Some("/"), Action::Static);
-    front(&mut engine, FrontCommand::AddRule(0, own));
-    front(&mut engine, FrontCommand::AddRule(1, block));
+    let block = rule(Some("/"), RouteAction::Block);
+    let own = rule(Some("/"), RouteAction::Static);
+    front(&mut engine, FrontendCommand::AddRule(0, own));
+    front(&mut engine, FrontendCommand::AddRule(1, block));
     run_secs(&mut engine, 10);
     let counts = |engine: &Engine| {
         let table = &engine.view().balancer().front().rules;
@@ -91,24 +91,24 @@ fn the_order_of_rules_decides_and_counts_go_with_their_rule() {
     };
     let before = counts(&engine);
     assert!(before[0].0 > 0 && before[1] == (0, 0), "{before:?}");
-    front(&mut engine, FrontCommand::MoveRule(1, 0));
+    front(&mut engine, FrontendCommand::MoveRule(1, 0));
     assert_eq!(counts(&engine), [before[1], before[0]]);
     run_secs(&mut engine, 10);
     let after = counts(&engine);
     assert_eq!(after[1], before[0], "nobody comes past the first rule");
     assert!(after[0].1 > 0);
     // Rewritten it counts from nothing.
-    let split = Action::Split(vec![
-        Part {
+    let split = RouteAction::Split(vec![
+        SplitWeight {
             pool: "main".to_string(),
             share: 1,
         },
-        Part {
+        SplitWeight {
             pool: "main".to_string(),
             share: 1,
         },
     ]);
-    front(&mut engine, FrontCommand::SetRule(0, rule(None, split)));
+    front(&mut engine, FrontendCommand::SetRule(0, rule(None, split)));
     assert_eq!(counts(&engine)[0], (0, 0));
     run_secs(&mut engine, 10);
     assert!(tries_of(&engine, 0) > 0);
@@ -122,25 +122,28 @@ fn a_rule_that_cannot_be_is_refused_with_its_place_and_the_scene_goes_on() {
         let said = refusal(error);
         assert!(said.contains(words), "{said}");
     };
-    let nowhere = || rule(None, Action::Pool("nowhere".to_string()));
+    let nowhere = || rule(None, RouteAction::Pool("nowhere".to_string()));
     let missing = "rule.then.pool: there is no pool \"nowhere\"; there are: ";
-    refuse(FrontCommand::AddRule(0, nowhere()), missing);
-    refuse(FrontCommand::SetRule(0, nowhere()), missing);
+    refuse(FrontendCommand::AddRule(0, nowhere()), missing);
+    refuse(FrontendCommand::SetRule(0, nowhere()), missing);
     refuse(
-        FrontCommand::AddRule(60, rule(None, Action::Block)),
+        FrontendCommand::AddRule(60, rule(None, RouteAction::Block)),
         "There is no rule number 61.",
     );
     refuse(
-        FrontCommand::AddRule(0, rule(Some(""), Action::Block)),
+        FrontendCommand::AddRule(0, rule(Some(""), RouteAction::Block)),
         "rule.when.path",
     );
-    refuse(FrontCommand::MoveRule(0, 60), "There is no rule number 61.");
-    let one_sided = Action::Split(vec![Part {
+    refuse(
+        FrontendCommand::MoveRule(0, 60),
+        "There is no rule number 61.",
+    );
+    let one_sided = RouteAction::Split(vec![SplitWeight {
         pool: "pay".to_string(),
         share: 1,
     }]);
     refuse(
-        FrontCommand::AddRule(0, rule(None, one_sided)),
+        FrontendCommand::AddRule(0, rule(None, one_sided)),
         "rule.then.split: 1 parts",
     );
     run_secs(&mut engine, 10);
@@ -149,15 +152,15 @@ fn a_rule_that_cannot_be_is_refused_with_its_place_and_the_scene_goes_on() {
     for _ in 0..spare {
         front(
             &mut engine,
-            FrontCommand::AddRule(0, rule(Some("/no"), Action::Block)),
+            FrontendCommand::AddRule(0, rule(Some("/no"), RouteAction::Block)),
         );
     }
-    let last = FrontCommand::AddRule(0, rule(None, Action::Block));
+    let last = FrontendCommand::AddRule(0, rule(None, RouteAction::Block));
     let error = engine.apply(Command::Front(last)).expect_err("full");
     assert_eq!(refusal(error), "A balancer has at most 64 rules.");
 }
 
-fn pair(engine: &Engine) -> &evenkeel::sim::engine::edge::Pair {
+fn pair(engine: &Engine) -> &evenkeel::sim::engine::topology::HaPair {
     let pair = engine.view().edge().site(SITE).pair.as_ref();
     pair.expect("the scene has a pair")
 }
@@ -173,18 +176,18 @@ const SECOND_WORKS: [VrrpState; 2] = [VrrpState::Backup, VrrpState::Active];
 fn a_higher_priority_takes_the_address_where_preemption_is_on() {
     for (preempt, expected) in [(true, SECOND_WORKS), (false, FIRST_WORKS)] {
         let mut engine = scene("active_passive");
-        edge(&mut engine, EdgeCommand::SetPreempt(SITE, preempt));
+        edge(&mut engine, SiteCommand::SetPreempt(SITE, preempt));
         run_secs(&mut engine, 10);
         assert_eq!(states(&engine), FIRST_WORKS);
-        edge(&mut engine, EdgeCommand::SetPriority(BalancerId(1), 250));
+        edge(&mut engine, SiteCommand::SetPriority(BalancerId(1), 250));
         run_secs(&mut engine, 5);
         assert_eq!(states(&engine), expected, "preempt {preempt}");
         assert_eq!(pair(&engine).spec.members[1].priority, 250);
     }
     // The owner of the address takes it in any case.
     let mut engine = scene("active_passive");
-    edge(&mut engine, EdgeCommand::SetPreempt(SITE, false));
-    edge(&mut engine, EdgeCommand::SetPriority(BalancerId(1), 255));
+    edge(&mut engine, SiteCommand::SetPreempt(SITE, false));
+    edge(&mut engine, SiteCommand::SetPriority(BalancerId(1), 255));
     run_secs(&mut engine, 5);
     assert_eq!(states(&engine), SECOND_WORKS);
 }
@@ -194,12 +197,15 @@ fn another_interval_reaches_the_other_before_it_would_take_over() {
     for advert_cs in [20_u32, 500, 4_095] {
         let mut engine = scene("active_passive");
         run_ms(&mut engine, 10_300);
-        edge(&mut engine, EdgeCommand::SetAdvertInterval(SITE, advert_cs));
+        edge(&mut engine, SiteCommand::SetAdvertInterval(SITE, advert_cs));
         for _ in 0..600 {
             run_ms(&mut engine, 100);
             assert_eq!(states(&engine), FIRST_WORKS, "{advert_cs}");
         }
-        edge(&mut engine, EdgeCommand::Box(BalancerId(0), BoxFault::Kill));
+        edge(
+            &mut engine,
+            SiteCommand::Box(BalancerId(0), NodeFault::Kill),
+        );
         let interval = u64::from(advert_cs) * 10_000;
         let priority = u64::from(pair(&engine).spec.members[1].priority);
         let most = 3 * interval + (256 - priority) * interval / 256;
@@ -221,12 +227,12 @@ fn what_the_pair_shares_and_checks_can_be_switched_while_it_runs() {
             .any(|one| one.probe != evenkeel::sim::engine::probes::ProbePhase::Off)
     };
     assert!(!checked(&engine));
-    edge(&mut engine, EdgeCommand::SetStandbyChecks(SITE, true));
+    edge(&mut engine, SiteCommand::SetStandbyChecks(SITE, true));
     run_secs(&mut engine, 5);
     assert!(checked(&engine));
-    edge(&mut engine, EdgeCommand::SetStandbyChecks(SITE, false));
+    edge(&mut engine, SiteCommand::SetStandbyChecks(SITE, false));
     assert!(!checked(&engine));
-    edge(&mut engine, EdgeCommand::SetSharedConnections(SITE, true));
+    edge(&mut engine, SiteCommand::SetSharedConnections(SITE, true));
     assert!(pair(&engine).spec.shared_connections);
 }
 
@@ -241,27 +247,27 @@ fn a_pair_is_tuned_only_where_there_is_one_and_within_its_ranges() {
     };
     let no_pair = "This scene has no such pair with a link.";
     for engine in [&mut plain, &mut both] {
-        refuse(engine, EdgeCommand::SetPreempt(SITE, true), no_pair);
-        refuse(engine, EdgeCommand::SetPriority(BalancerId(0), 9), no_pair);
+        refuse(engine, SiteCommand::SetPreempt(SITE, true), no_pair);
+        refuse(engine, SiteCommand::SetPriority(BalancerId(0), 9), no_pair);
     }
     refuse(
         &mut plain,
-        EdgeCommand::SetPriority(BalancerId(7), 9),
+        SiteCommand::SetPriority(BalancerId(7), 9),
         "This scene has no such balancer.",
     );
     refuse(
         &mut pair,
-        EdgeCommand::SetPriority(BalancerId(0), 0),
+        SiteCommand::SetPriority(BalancerId(0), 0),
         "A priority must be between 1 and 255.",
     );
     refuse(
         &mut pair,
-        EdgeCommand::SetAdvertInterval(SITE, 4_096),
+        SiteCommand::SetAdvertInterval(SITE, 4_096),
         "The time between advertisements, in hundredths of a second, must be between 1 and 4,095.",
     );
     // Equal priorities are no fault: a backup that hears its equal stays one.
     for id in [0, 1] {
-        edge(&mut pair, EdgeCommand::SetPriority(BalancerId(id), 100));
+        edge(&mut pair, SiteCommand::SetPriority(BalancerId(id), 100));
     }
     run_secs(&mut pair, 20);
     assert_eq!(states(&pair), FIRST_WORKS);
@@ -271,22 +277,22 @@ fn a_pair_is_tuned_only_where_there_is_one_and_within_its_ranges() {
 fn changed() -> Engine {
     let mut engine = scene("world");
     run_secs(&mut engine, 3);
-    let block = rule(Some("/admin"), Action::Block);
-    front(&mut engine, FrontCommand::AddRule(0, block));
+    let block = rule(Some("/admin"), RouteAction::Block);
+    front(&mut engine, FrontendCommand::AddRule(0, block));
     let keep = KeepaliveSpec {
         idle: 3,
-        timeout_us: Span::from_secs(9),
+        timeout_us: SimDuration::from_secs(9),
     };
-    front(&mut engine, FrontCommand::SetKeepalive(Some(keep)));
+    front(&mut engine, FrontendCommand::SetKeepalive(Some(keep)));
     run_secs(&mut engine, 3);
     for command in [
-        EdgeCommand::SetPriority(BalancerId(1), 201),
-        EdgeCommand::SetAdvertInterval(SITE, 50),
-        EdgeCommand::SetPreempt(SITE, false),
-        EdgeCommand::SetSharedConnections(SITE, true),
-        EdgeCommand::SetStandbyChecks(SITE, true),
-        EdgeCommand::SetPolicy(Policy::Weighted),
-        EdgeCommand::SetTtl(Span::ZERO),
+        SiteCommand::SetPriority(BalancerId(1), 201),
+        SiteCommand::SetAdvertInterval(SITE, 50),
+        SiteCommand::SetPreempt(SITE, false),
+        SiteCommand::SetSharedConnections(SITE, true),
+        SiteCommand::SetStandbyChecks(SITE, true),
+        SiteCommand::SetPolicy(GeoDnsPolicy::Weighted),
+        SiteCommand::SetTtl(SimDuration::ZERO),
     ] {
         edge(&mut engine, command);
         run_secs(&mut engine, 1);
@@ -310,7 +316,7 @@ fn a_saved_scene_has_every_change() {
     let engine = changed();
     let saved = engine.view().edited();
     assert_eq!(faults(&saved), []);
-    assert_eq!(saved.rules[0].then, Action::Block);
+    assert_eq!(saved.rules[0].then, RouteAction::Block);
     assert_eq!(saved.balancer.keepalive.map(|keep| keep.idle), Some(3));
     let site = &saved.world.as_ref().expect("a world").sites[0];
     let spec = site.pair.as_ref().expect("a pair");
@@ -318,5 +324,8 @@ fn a_saved_scene_has_every_change() {
     assert_eq!((spec.advert_cs, spec.preempt), (50, false));
     assert!(spec.shared_connections && spec.standby_checks);
     let dns = saved.dns.expect("a name");
-    assert_eq!((dns.policy, dns.ttl_us), (Policy::Weighted, Span::ZERO));
+    assert_eq!(
+        (dns.policy, dns.ttl_us),
+        (GeoDnsPolicy::Weighted, SimDuration::ZERO)
+    );
 }

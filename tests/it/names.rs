@@ -2,15 +2,15 @@
 //! long users go on asking at a site that is gone.
 
 use evenkeel::sim::edge::geo::{CITIES, City, find_city};
-use evenkeel::sim::edge::geodns::Policy;
-use evenkeel::sim::engine::command::{Command, EdgeCommand};
-use evenkeel::sim::engine::observe::FactKind;
+use evenkeel::sim::edge::geodns::GeoDnsPolicy;
+use evenkeel::sim::engine::command::{Command, SiteCommand};
+use evenkeel::sim::engine::observe::ObservationKind;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::{ClientId, SiteId};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::edge::{DnsSpec, WorldSpec};
 use evenkeel::sim::scenario::validate::faults;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use libm::{asin, cos, sin};
 
 use crate::support::{run_secs, scene_file};
@@ -39,7 +39,7 @@ fn client(engine: &Engine, name: &str) -> ClientId {
     ClientId(place.expect("it is in the scene") as u32)
 }
 
-fn act(engine: &mut Engine, command: EdgeCommand) {
+fn act(engine: &mut Engine, command: SiteCommand) {
     engine
         .apply(Command::Edge(command))
         .expect("the command is possible");
@@ -106,7 +106,7 @@ fn a_far_resolver_misleads_until_it_passes_the_network_on() {
     let mut engine = scene(|_| ());
     assert_eq!(sent_to(&engine, "Tokyo"), Some(TOKYO));
     assert_eq!(sent_to(&engine, "Tokyo branch"), Some(LONDON));
-    act(&mut engine, EdgeCommand::SetClientSubnet(true));
+    act(&mut engine, SiteCommand::SetClientSubnet(true));
     run_secs(&mut engine, 60);
     let asked: Vec<_> = (0..60)
         .filter_map(|_| {
@@ -128,12 +128,12 @@ fn busy(ttl_s: u64, stubborn: bool) -> Engine {
         for server in &mut scenario.servers {
             (server.workers, server.queue) = (2_000, 2_000);
         }
-        dns(scenario).ttl_us = Span::from_secs(ttl_s);
+        dns(scenario).ttl_us = SimDuration::from_secs(ttl_s);
         let world = world(scenario);
         for resolver in &mut world.resolvers {
             resolver.caches = 100;
             if !stubborn {
-                resolver.keep_us = Span::ZERO;
+                resolver.keep_us = SimDuration::ZERO;
             }
         }
     })
@@ -144,7 +144,7 @@ fn delisted(engine: &Engine) -> SimTime {
     let facts = engine.view().facts();
     let fact = facts
         .iter()
-        .find(|fact| fact.kind == FactKind::AddressDelisted);
+        .find(|fact| fact.kind == ObservationKind::AddressDelisted);
     fact.expect("its checks failed").at
 }
 
@@ -161,11 +161,11 @@ fn users_leave_a_dead_site_evenly_over_one_ttl() {
     let at = engine.view().now();
     let before = astray(&mut engine, at);
     assert!(before > 250.0, "a good part is sent to London: {before}");
-    act(&mut engine, EdgeCommand::KillSite(LONDON));
+    act(&mut engine, SiteCommand::KillSite(LONDON));
     run_secs(&mut engine, 15);
     let gone = delisted(&engine);
     for tenths in [4_u64, 6, 8] {
-        let at = gone + Span::from_secs(4 * tenths);
+        let at = gone + SimDuration::from_secs(4 * tenths);
         let (found, expected) = (astray(&mut engine, at) / before, 1.0 - tenths as f64 / 10.0);
         // 600 caches of an even age, asked about once a second each: within 7 % of the whole.
         assert!(
@@ -173,18 +173,18 @@ fn users_leave_a_dead_site_evenly_over_one_ttl() {
             "{tenths} tenths of a TTL after: {found} for {expected}"
         );
     }
-    assert!(astray(&mut engine, gone + Span::from_secs(41)) < f64::EPSILON);
+    assert!(astray(&mut engine, gone + SimDuration::from_secs(41)) < f64::EPSILON);
 }
 
 #[test]
 fn failed_users_fall_as_answers_expire_and_a_stubborn_resolver_leaves_a_tail() {
     let mut engine = busy(20, true);
     run_secs(&mut engine, 60);
-    act(&mut engine, EdgeCommand::KillSite(LONDON));
+    act(&mut engine, SiteCommand::KillSite(LONDON));
     run_secs(&mut engine, 15);
     let gone = delisted(&engine);
     let failed = |engine: &mut Engine, secs: u64| {
-        engine.run_until(gone + Span::from_secs(secs), EventBudget::UNBOUNDED);
+        engine.run_until(gone + SimDuration::from_secs(secs), EventBudget::UNBOUNDED);
         let samples = engine.view().edge().samples();
         let last = samples.iter().rev().take(5);
         last.map(|one| one.failed_users).sum::<u32>()
@@ -194,10 +194,10 @@ fn failed_users_fall_as_answers_expire_and_a_stubborn_resolver_leaves_a_tail() {
     assert!(row.is_sorted_by(|a, b| a > b), "{row:?}");
     assert!(row[3] > 0, "the stubborn resolver's users still fail");
     assert!(row[3] * 6 < row[0], "{row:?}");
-    let tail = astray(&mut engine, gone + Span::from_secs(40));
+    let tail = astray(&mut engine, gone + SimDuration::from_secs(40));
     assert!(tail > 0.0);
     // Its answers are kept for 180 s from when they came.
-    assert!(astray(&mut engine, gone + Span::from_secs(181)) < f64::EPSILON);
+    assert!(astray(&mut engine, gone + SimDuration::from_secs(181)) < f64::EPSILON);
     assert_eq!(failed(&mut engine, 195), 0);
 }
 
@@ -205,7 +205,7 @@ fn failed_users_fall_as_answers_expire_and_a_stubborn_resolver_leaves_a_tail() {
 fn a_ttl_of_nought_asks_each_time_and_leaves_nobody_behind() {
     let mut engine = busy(0, false);
     run_secs(&mut engine, 20);
-    act(&mut engine, EdgeCommand::KillSite(LONDON));
+    act(&mut engine, SiteCommand::KillSite(LONDON));
     run_secs(&mut engine, 15);
     delisted(&engine);
     // Six more seconds for those who set out before that to give up.
@@ -223,10 +223,10 @@ fn anycast_needs_no_answer_to_expire() {
             world(scenario)
                 .resolvers
                 .iter_mut()
-                .for_each(|one| one.keep_us = Span::ZERO);
+                .for_each(|one| one.keep_us = SimDuration::ZERO);
         });
         run_secs(&mut engine, 30);
-        act(&mut engine, EdgeCommand::KillSite(LONDON));
+        act(&mut engine, SiteCommand::KillSite(LONDON));
         run_secs(&mut engine, 60);
         let totals = *engine.view().totals();
         // The routes came round: nobody fails any more.
@@ -244,17 +244,17 @@ fn anycast_needs_no_answer_to_expire() {
 }
 
 /// What each site was sent in a minute under a policy.
-fn sent(policy: Policy, edit: impl FnOnce(&mut Scenario)) -> Vec<f64> {
+fn sent(policy: GeoDnsPolicy, edit: impl FnOnce(&mut Scenario)) -> Vec<f64> {
     let mut engine = scene(|scenario| {
         dns(scenario).policy = policy;
-        dns(scenario).ttl_us = Span::ZERO;
+        dns(scenario).ttl_us = SimDuration::ZERO;
         for client in &mut scenario.clients {
             client.requests_per_connection = 1;
         }
         world(scenario)
             .resolvers
             .iter_mut()
-            .for_each(|one| one.keep_us = Span::ZERO);
+            .for_each(|one| one.keep_us = SimDuration::ZERO);
         edit(scenario);
     });
     run_secs(&mut engine, 60);
@@ -266,13 +266,13 @@ fn sent(policy: Policy, edit: impl FnOnce(&mut Scenario)) -> Vec<f64> {
 
 #[test]
 fn each_policy_has_its_shares() {
-    let even = sent(Policy::RoundRobin, |_| ());
+    let even = sent(GeoDnsPolicy::RoundRobin, |_| ());
     assert!(
         even.iter().all(|share| (share - 0.25).abs() < 0.005),
         "{even:?}"
     );
     let weights = [5, 3, 1, 1];
-    let weighted = sent(Policy::Weighted, |scenario| {
+    let weighted = sent(GeoDnsPolicy::Weighted, |scenario| {
         for (site, weight) in world(scenario).sites.iter_mut().zip(weights) {
             site.weight = weight;
         }
@@ -284,33 +284,33 @@ fn each_policy_has_its_shares() {
             "{weighted:?}"
         );
     }
-    assert!((sent(Policy::Failover, |_| ())[0] - 1.0).abs() < f64::EPSILON);
+    assert!((sent(GeoDnsPolicy::Failover, |_| ())[0] - 1.0).abs() < f64::EPSILON);
     // A detour of 200 ms at London: the nearest is still London, the fastest no longer.
     let detour = |scenario: &mut Scenario| {
-        world(scenario).sites[LONDON.index()].extra_us = Span::from_ms(200);
+        world(scenario).sites[LONDON.index()].extra_us = SimDuration::from_ms(200);
     };
-    assert!(sent(Policy::Nearest, detour)[LONDON.index()] > 0.2);
-    assert!(sent(Policy::LowestLatency, detour)[LONDON.index()] < f64::EPSILON);
+    assert!(sent(GeoDnsPolicy::Nearest, detour)[LONDON.index()] > 0.2);
+    assert!(sent(GeoDnsPolicy::LowestLatency, detour)[LONDON.index()] < f64::EPSILON);
 }
 
 #[test]
 fn the_next_site_takes_over_when_the_first_fails() {
     let mut engine = scene(|scenario| {
-        dns(scenario).policy = Policy::Failover;
-        dns(scenario).ttl_us = Span::from_secs(5);
+        dns(scenario).policy = GeoDnsPolicy::Failover;
+        dns(scenario).ttl_us = SimDuration::from_secs(5);
         world(scenario)
             .resolvers
             .iter_mut()
-            .for_each(|one| one.keep_us = Span::ZERO);
+            .for_each(|one| one.keep_us = SimDuration::ZERO);
     });
     run_secs(&mut engine, 30);
-    act(&mut engine, EdgeCommand::KillSite(TOKYO));
+    act(&mut engine, SiteCommand::KillSite(TOKYO));
     run_secs(&mut engine, 40);
     let before = engine.view().edge().site(LONDON).totals.answered;
     run_secs(&mut engine, 10);
     let gained = engine.view().edge().site(LONDON).totals.answered - before;
     assert!(gained > 1_000, "London answers all 120 a second: {gained}");
-    act(&mut engine, EdgeCommand::RestoreSite(TOKYO));
+    act(&mut engine, SiteCommand::RestoreSite(TOKYO));
     run_secs(&mut engine, 60);
     let before = engine.view().edge().site(TOKYO).totals.answered;
     run_secs(&mut engine, 10);
@@ -324,7 +324,7 @@ fn latency_is_that_of_the_globe() {
         world(scenario).users.retain(|one| one.client == "Sydney");
         scenario.classes.truncate(1);
         scenario.classes[0].work = evenkeel::sim::fleet::spec::Work::Fixed {
-            us: Span::from_ms(1),
+            us: SimDuration::from_ms(1),
         };
         scenario.clients[0].requests_per_connection = 1;
         scenario.arrivals.rate_rps = 5.0;

@@ -3,7 +3,7 @@
 use evenkeel::sim::balance::endpoint::{AdminState, Tier};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::observe::FactKind;
+use evenkeel::sim::engine::observe::ObservationKind;
 use evenkeel::sim::scenario::Scenario;
 
 use crate::support::{belief, fault, id_of, member, run_secs, send, wait_for, world};
@@ -47,14 +47,22 @@ fn below_the_threshold_everyone_ready_is_used() {
     wait_for(&mut engine, "A", "healthy", 20);
     assert!(!engine.view().balancer().is_panicking());
     assert_eq!(picks_in(&mut engine, "C", 5), 0);
-    let told: Vec<FactKind> = engine
+    let told: Vec<ObservationKind> = engine
         .view()
         .facts()
         .iter()
         .map(|fact| fact.kind)
-        .filter(|kind| matches!(kind, FactKind::PanicBegan | FactKind::PanicEnded))
+        .filter(|kind| {
+            matches!(
+                kind,
+                ObservationKind::PanicBegan | ObservationKind::PanicEnded
+            )
+        })
         .collect();
-    assert_eq!(told, [FactKind::PanicBegan, FactKind::PanicEnded]);
+    assert_eq!(
+        told,
+        [ObservationKind::PanicBegan, ObservationKind::PanicEnded]
+    );
 }
 
 #[test]
@@ -123,6 +131,6 @@ fn no_more_are_ejected_than_the_limit_allows() {
     let facts = engine.view().facts();
     let ejections = facts
         .iter()
-        .filter(|fact| matches!(fact.kind, FactKind::Ejected { .. }));
+        .filter(|fact| matches!(fact.kind, ObservationKind::Ejected { .. }));
     assert!(ejections.count() >= 4);
 }

@@ -3,20 +3,20 @@
 use evenkeel::sim::balance::retry::RetryOn;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::observe::FactKind;
+use evenkeel::sim::engine::observe::ObservationKind;
 use evenkeel::sim::health::active::{ActiveConfig, InitState};
 use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{belief, fault, id_of, member, run_ms, run_secs, send, wait_for, world};
 
 fn nginx(max_fails: u32, fail_timeout_s: u32, edit: impl FnOnce(&mut Scenario)) -> Engine {
     world(|scene| {
         scene.balancer.active_checks = None;
-        scene.links.client_us = Span::from_ms(1);
-        scene.links.server_us = Span::from_ms(1);
+        scene.links.client_us = SimDuration::from_ms(1);
+        scene.links.server_us = SimDuration::from_ms(1);
         scene.balancer.passive_checks = Some(OutlierConfig {
             rule: PassiveRule::Nginx,
             max_fails,
@@ -33,7 +33,7 @@ fn ejections(engine: &Engine) -> Vec<u64> {
         .view()
         .facts()
         .iter()
-        .filter(|fact| matches!(fact.kind, FactKind::Ejected { .. }))
+        .filter(|fact| matches!(fact.kind, ObservationKind::Ejected { .. }))
         .map(|fact| fact.at.as_us() / 1_000)
         .collect()
 }
@@ -60,7 +60,7 @@ fn nginx_counts_max_fails_then_sends_one_scout_every_three_seconds() {
 #[test]
 fn nginx_holds_the_others_off_until_the_scout_is_back() {
     let mut engine = nginx(1, 2, |scene| {
-        scene.balancer.request_timeout_us = Span::from_secs(30);
+        scene.balancer.request_timeout_us = SimDuration::from_secs(30);
     });
     run_ms(&mut engine, 500);
     fault(&mut engine, "B", FaultKind::Crash);
@@ -129,14 +129,14 @@ fn observed(on_error: OnError) -> Engine {
     world(|scene| {
         scene.servers.truncate(2);
         scene.arrivals.rate_rps = 20.0;
-        scene.arrivals.process = evenkeel::sim::fleet::spec::Process::Steady;
-        scene.links.client_us = Span::from_ms(1);
-        scene.links.server_us = Span::from_ms(1);
+        scene.arrivals.process = evenkeel::sim::fleet::spec::ArrivalProcess::Steady;
+        scene.links.client_us = SimDuration::from_ms(1);
+        scene.links.server_us = SimDuration::from_ms(1);
         scene.classes.truncate(1);
         scene.classes[0].work = evenkeel::sim::fleet::spec::Work::Fixed {
-            us: Span::from_ms(1),
+            us: SimDuration::from_ms(1),
         };
-        let second = Span::from_secs(1);
+        let second = SimDuration::from_secs(1);
         scene.balancer.active_checks = Some(ActiveConfig {
             interval_us: second,
             fast_interval_us: second,
@@ -183,7 +183,7 @@ fn mark_down_flaps_with_a_period_of_two_seconds() {
         .view()
         .facts()
         .iter()
-        .filter(|fact| fact.kind == FactKind::WentDown)
+        .filter(|fact| fact.kind == ObservationKind::WentDown)
         .map(|fact| fact.at.as_us() / 1_000)
         .collect();
     assert!(flips.len() >= 8, "{flips:?}");

@@ -1,10 +1,10 @@
 //! What must hold for every algorithm of the catalogue, in every engine's form.
 
-use evenkeel::sim::balance::algorithm::{Algorithm, Asks, Flavour, PickerConfig};
+use evenkeel::sim::balance::algorithm::{Algorithm, Implementation, PickerConfig, ShareModel};
 use evenkeel::sim::balance::endpoint::{AdminState, Tier};
-use evenkeel::sim::balance::picker::{Pick, TryEnd};
+use evenkeel::sim::balance::picker::{AttemptEnd, Pick};
 use evenkeel::sim::ids::EndpointId;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
 
 use super::cases::cases;
@@ -70,9 +70,9 @@ fn play(rig: &mut Rig, step: &Step) -> Option<Option<Pick>> {
         }
         Step::Finish(answered) => {
             rig.finish(if answered {
-                TryEnd::Answered
+                AttemptEnd::Answered
             } else {
-                TryEnd::Failed
+                AttemptEnd::Failed
             });
         }
         Step::Admin(slot, state) if slot < slots => {
@@ -89,7 +89,7 @@ fn play(rig: &mut Rig, step: &Step) -> Option<Option<Pick>> {
         Step::Add(weight, backup) if slots < 12 => {
             rig.add(weight, if backup { Tier::Backup } else { Tier::Primary });
         }
-        Step::Wait(us) => rig.now = rig.now + Span::from_us(u64::from(us)),
+        Step::Wait(us) => rig.now = rig.now + SimDuration::from_us(u64::from(us)),
         _ => {}
     }
     None
@@ -163,7 +163,7 @@ fn shares(config: PickerConfig, weights: &[u32], picks: u32, overlap: usize) -> 
         counts[pick.slot] += 1;
         rig.send(pick.slot);
         while rig.in_progress.len() > overlap {
-            rig.finish(TryEnd::Answered);
+            rig.finish(AttemptEnd::Answered);
         }
     }
     counts
@@ -178,19 +178,19 @@ fn shares_are_what_the_row_asks_for() {
         for (row, config) in configs() {
             let total: u32 = weights.iter().sum();
             let asked: Vec<f64> = match row.asks {
-                Asks::Equal => vec![0.25; 4],
-                Asks::ByWeight => weights
+                ShareModel::Equal => vec![0.25; 4],
+                ShareModel::ByWeight => weights
                     .iter()
                     .map(|weight| f64::from(*weight) / f64::from(total))
                     .collect(),
-                Asks::Nothing => continue,
+                ShareModel::Nothing => continue,
             };
             // HAProxy draws from a ring, which is uneven; large weights make it less so.
             let (times, bound) = match (config.flavour, row.id) {
-                (Flavour::Haproxy, "random") => (1, 0.1),
-                (Flavour::Haproxy, "weighted_random") => (50, 0.04),
+                (Implementation::Haproxy, "random") => (1, 0.1),
+                (Implementation::Haproxy, "weighted_random") => (50, 0.04),
                 // It flattens the weights under load: see the test below.
-                (Flavour::Envoy, "weighted_least_connections" | "power_of_two") => continue,
+                (Implementation::Envoy, "weighted_least_connections" | "power_of_two") => continue,
                 _ => (1, 0.015),
             };
             let found = shares(config, &weights.map(|weight| weight * times), 20_000, 400);
@@ -207,7 +207,7 @@ fn shares_are_what_the_row_asks_for() {
 
 #[test]
 fn envoy_flattens_weights_under_load() {
-    let config = PickerConfig::new(Algorithm::WeightedLeastConnections, Flavour::Envoy);
+    let config = PickerConfig::new(Algorithm::WeightedLeastConnections, Implementation::Envoy);
     // The share is the weight over the load, which is the share again: the square root of the weight.
     let found = shares(config, &[9, 1], 20_000, 400);
     assert!((found[0] - 0.75).abs() < 0.02, "{found:?}");
@@ -218,7 +218,7 @@ fn envoy_flattens_weights_under_load() {
 
 #[test]
 fn peak_ewma_prefers_the_fast_and_tries_a_new_one_once() {
-    let config = PickerConfig::new(Algorithm::PeakEwma, Flavour::Finagle);
+    let config = PickerConfig::new(Algorithm::PeakEwma, Implementation::Finagle);
     // Answers take 10, 40, 70 and 100 ms: where costs are level, shares go as 1 / time.
     let found = shares(config, &[1; 4], 20_000, 100);
     assert!(found.is_sorted_by(|a, b| a > b), "{found:?}");
@@ -230,7 +230,7 @@ fn peak_ewma_prefers_the_fast_and_tries_a_new_one_once() {
         let pick = rig.pick(client, &[]).expect("both are usable");
         rig.send(pick.slot);
         if client >= 20 {
-            rig.finish(TryEnd::Answered);
+            rig.finish(AttemptEnd::Answered);
         }
     }
     rig.add(1, Tier::Primary);
@@ -250,7 +250,7 @@ fn the_kernels_rr_goes_on_where_it_stood() {
         (Algorithm::RoundRobin, [0, 1, 3, 0]),
         (Algorithm::WeightedRoundRobin, [0, 1, 0, 0]),
     ] {
-        let mut rig = Rig::new(PickerConfig::new(algorithm, Flavour::Ipvs), &[1; 4]);
+        let mut rig = Rig::new(PickerConfig::new(algorithm, Implementation::Ipvs), &[1; 4]);
         let next = |rig: &mut Rig| rig.pick(1, &[]).expect("somebody is up").slot;
         let mut picks = vec![next(&mut rig), next(&mut rig)];
         rig.set_admin(2, AdminState::Maint);
@@ -272,14 +272,14 @@ fn first_picks(config: PickerConfig, weights: &[u32], count: usize) -> String {
 #[test]
 fn each_engine_has_its_own_order() {
     let orders = [
-        (Flavour::Nginx, [5, 1, 1, 0], "1121311"),
-        (Flavour::Nginx, [4, 3, 2, 1], "1231241321"),
-        (Flavour::Haproxy, [5, 1, 1, 0], "1112113"),
-        (Flavour::Haproxy, [4, 3, 2, 1], "1213214123"),
-        (Flavour::Ipvs, [4, 3, 2, 1], "1121231234"),
-        (Flavour::Ipvs, [4, 2, 0, 0], "112112"),
-        (Flavour::Envoy, [4, 3, 2, 1], "1231214321"),
-        (Flavour::Envoy, [1, 1, 1, 1], "12341234"),
+        (Implementation::Nginx, [5, 1, 1, 0], "1121311"),
+        (Implementation::Nginx, [4, 3, 2, 1], "1231241321"),
+        (Implementation::Haproxy, [5, 1, 1, 0], "1112113"),
+        (Implementation::Haproxy, [4, 3, 2, 1], "1213214123"),
+        (Implementation::Ipvs, [4, 3, 2, 1], "1121231234"),
+        (Implementation::Ipvs, [4, 2, 0, 0], "112112"),
+        (Implementation::Envoy, [4, 3, 2, 1], "1231214321"),
+        (Implementation::Envoy, [1, 1, 1, 1], "12341234"),
     ];
     for (flavour, weights, expected) in orders {
         let config = PickerConfig::new(Algorithm::WeightedRoundRobin, flavour);

@@ -1,21 +1,21 @@
 //! Which commands a world must take and which it must refuse, decided from the scene and not as the
 //! engine does. With it a random history fails where a command is refused for no reason.
 
-use evenkeel::sim::balance::front::rules::{Action, Rule};
-use evenkeel::sim::engine::command::{Command, EdgeCommand, FaultKind};
-use evenkeel::sim::engine::front::FrontCommand;
+use evenkeel::sim::balance::front::rules::{RouteAction, Rule};
+use evenkeel::sim::engine::command::{Command, FaultKind, SiteCommand};
+use evenkeel::sim::engine::front::FrontendCommand;
 use evenkeel::sim::engine::view::View;
-use evenkeel::sim::fleet::spec::Process;
+use evenkeel::sim::fleet::spec::ArrivalProcess;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
-use evenkeel::sim::run::World;
+use evenkeel::sim::run::CommandTarget;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::edge::{PairMode, PairSpec};
 use evenkeel::sim::scenario::limits::{MAX_COMMANDS, MAX_CORES, MAX_RULES, MAX_SERVERS};
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 /// Gives a command, which must be refused exactly if it is impossible; then the log is
 /// as before. Tells whether it was carried out.
-pub fn attempt(world: &mut impl World, command: &Command) -> bool {
+pub fn attempt(world: &mut impl CommandTarget, command: &Command) -> bool {
     let expected = is_possible(world.view(), command);
     let before = world.view().log().len();
     let done = world.apply(command.clone());
@@ -41,7 +41,7 @@ fn is_possible(view: View<'_>, command: &Command) -> bool {
         Command::AddServer => view.members().count() < MAX_SERVERS,
         Command::SetAlgorithm(algorithm, form) => algorithm.row().flavours.contains(form),
         Command::SetTraffic(per_1000_s) => {
-            let open = view.scenario().arrivals.process != Process::ClosedLoop;
+            let open = view.scenario().arrivals.process != ArrivalProcess::ClosedLoop;
             open && *per_1000_s <= 1_000_000_000
         }
         Command::SetLayer(_) | Command::SetActiveChecks(_) | Command::SetPassiveChecks(_) => true,
@@ -60,37 +60,37 @@ fn is_fault(fault: FaultKind) -> bool {
     }
 }
 
-fn is_front(view: View<'_>, command: &FrontCommand) -> bool {
+fn is_front(view: View<'_>, command: &FrontendCommand) -> bool {
     let scene = view.scenario();
     let rules = view.balancer().front().rules.rules();
     let at = |place: u32| rules.get(place as usize).map(|rule| &rule.then);
     match command {
-        FrontCommand::SwitchRule(place, _) | FrontCommand::RemoveRule(place) => {
+        FrontendCommand::SwitchRule(place, _) | FrontendCommand::RemoveRule(place) => {
             at(*place).is_some()
         }
-        FrontCommand::SetLimit(place, limit) => {
-            let limits = matches!(at(*place), Some(Action::Limit(_)));
+        FrontendCommand::SetLimit(place, limit) => {
+            let limits = matches!(at(*place), Some(RouteAction::Limit(_)));
             let rate = (1..=1_000_000_000).contains(&limit.rate_permille);
             limits && rate && (1..=1_000_000).contains(&limit.burst)
         }
-        FrontCommand::SetSplit(place, percent) => {
-            let two = matches!(at(*place), Some(Action::Split(parts)) if parts.len() == 2);
+        FrontendCommand::SetSplit(place, percent) => {
+            let two = matches!(at(*place), Some(RouteAction::Split(parts)) if parts.len() == 2);
             two && *percent <= 100
         }
-        FrontCommand::SetPoolAlgorithm(pool, algorithm, form) => {
+        FrontendCommand::SetPoolAlgorithm(pool, algorithm, form) => {
             pool.index() <= scene.pools.len() && algorithm.row().flavours.contains(form)
         }
-        FrontCommand::SetCores(cores) => {
+        FrontendCommand::SetCores(cores) => {
             scene.balancer.processor.is_some() && (1..=MAX_CORES).contains(cores)
         }
-        FrontCommand::SetReturnPath(_) => true,
-        FrontCommand::SetKeepalive(spec) => spec.is_none_or(|spec| spec.idle <= 10_000),
-        FrontCommand::AddRule(place, rule) => {
+        FrontendCommand::SetReturnPath(_) => true,
+        FrontendCommand::SetKeepalive(spec) => spec.is_none_or(|spec| spec.idle <= 10_000),
+        FrontendCommand::AddRule(place, rule) => {
             let room = rules.len() < MAX_RULES && *place as usize <= rules.len();
             room && has_its_pools(scene, rule)
         }
-        FrontCommand::SetRule(place, rule) => at(*place).is_some() && has_its_pools(scene, rule),
-        FrontCommand::MoveRule(from, to) => at(*from).is_some() && at(*to).is_some(),
+        FrontendCommand::SetRule(place, rule) => at(*place).is_some() && has_its_pools(scene, rule),
+        FrontendCommand::MoveRule(from, to) => at(*from).is_some() && at(*to).is_some(),
     }
 }
 
@@ -99,8 +99,8 @@ fn has_its_pools(scene: &Scenario, rule: &Rule) -> bool {
         *name == scene.balancer.pool || scene.pools.iter().any(|pool| pool.name == *name)
     };
     match &rule.then {
-        Action::Pool(name) => there(name),
-        Action::Split(parts) => parts.iter().all(|part| there(&part.pool)),
+        RouteAction::Pool(name) => there(name),
+        RouteAction::Split(parts) => parts.iter().all(|part| there(&part.pool)),
         _ => true,
     }
 }
@@ -113,7 +113,7 @@ fn sites(scene: &Scenario) -> Vec<Option<&PairSpec>> {
     }
 }
 
-fn is_edge(scene: &Scenario, command: EdgeCommand) -> bool {
+fn is_edge(scene: &Scenario, command: SiteCommand) -> bool {
     let sites = sites(scene);
     let site = |id: SiteId| sites.get(id.index());
     let shares_an_address =
@@ -125,20 +125,20 @@ fn is_edge(scene: &Scenario, command: EdgeCommand) -> bool {
     }
     let balancer = |id: BalancerId| balancers.get(id.index());
     match command {
-        EdgeCommand::Box(id, _) => balancer(id).is_some(),
-        EdgeCommand::KillSite(id) | EdgeCommand::RestoreSite(id) => site(id).is_some(),
-        EdgeCommand::SetTtl(ttl) => scene.dns.is_some() && ttl <= Span::from_secs(3_600),
-        EdgeCommand::SetPolicy(_) | EdgeCommand::SetClientSubnet(_) => scene.dns.is_some(),
-        EdgeCommand::SetAnycast(_) => scene.world.is_some(),
-        EdgeCommand::SetPriority(id, priority) => {
+        SiteCommand::Box(id, _) => balancer(id).is_some(),
+        SiteCommand::KillSite(id) | SiteCommand::RestoreSite(id) => site(id).is_some(),
+        SiteCommand::SetTtl(ttl) => scene.dns.is_some() && ttl <= SimDuration::from_secs(3_600),
+        SiteCommand::SetPolicy(_) | SiteCommand::SetClientSubnet(_) => scene.dns.is_some(),
+        SiteCommand::SetAnycast(_) => scene.world.is_some(),
+        SiteCommand::SetPriority(id, priority) => {
             balancer(id).is_some_and(shares_an_address) && priority >= 1
         }
-        EdgeCommand::SetAdvertInterval(id, advert_cs) => {
+        SiteCommand::SetAdvertInterval(id, advert_cs) => {
             site(id).is_some_and(shares_an_address) && (1..=4_095).contains(&advert_cs)
         }
-        EdgeCommand::SetLink(id, _)
-        | EdgeCommand::SetPreempt(id, _)
-        | EdgeCommand::SetSharedConnections(id, _)
-        | EdgeCommand::SetStandbyChecks(id, _) => site(id).is_some_and(shares_an_address),
+        SiteCommand::SetLink(id, _)
+        | SiteCommand::SetPreempt(id, _)
+        | SiteCommand::SetSharedConnections(id, _)
+        | SiteCommand::SetStandbyChecks(id, _) => site(id).is_some_and(shares_an_address),
     }
 }

@@ -8,31 +8,31 @@ use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
 use evenkeel::sim::ids::ServerId;
-use evenkeel::sim::race::batches::Figure;
-use evenkeel::sim::race::{Entrant, Race};
+use evenkeel::sim::race::batches::Estimate;
+use evenkeel::sim::race::{ComparedConfig, RunComparison};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::at_ms;
 
 const ALL: EventBudget = EventBudget::UNBOUNDED;
 
 /// The scene's way, with the algorithm of that name.
-fn with(id: &str) -> Entrant {
+fn with(id: &str) -> ComparedConfig {
     let row = CATALOGUE
         .iter()
         .find(|row| row.id == id)
         .expect("it is there");
-    Entrant {
+    ComparedConfig {
         algorithm: row.algorithm,
         engine: row.form(default_scenario().balancer.engine),
-        ..Entrant::of(&default_scenario())
+        ..ComparedConfig::of(&default_scenario())
     }
 }
 
-fn race(entrants: &[Entrant]) -> Race {
-    Race::new(&Run::start(default_scenario()), entrants)
+fn race(entrants: &[ComparedConfig]) -> RunComparison {
+    RunComparison::new(&Run::start(default_scenario()), entrants)
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn every_lane_sees_the_same_arrivals() {
     let mut lanes = ["round_robin", "least_connections", "random"]
         .map(with)
         .to_vec();
-    lanes.push(Entrant {
+    lanes.push(ComparedConfig {
         layer: Layer::L4,
         passive_checks: false,
         ..with("round_robin")
@@ -103,7 +103,7 @@ fn what_was_done_in_the_run_is_done_in_every_lane_but_what_is_a_lanes_own() {
         engine.apply(act).expect("it is possible");
     }
     let run = Run::of(engine.view());
-    let mut race = Race::new(&run, &[with("round_robin"), with("random")]);
+    let mut race = RunComparison::new(&run, &[with("round_robin"), with("random")]);
     race.run_until(at_ms(10_000), ALL);
     for lane in race.lanes() {
         assert_eq!(lane.view().log(), &run.log[1..]);
@@ -115,23 +115,24 @@ fn what_was_done_in_the_run_is_done_in_every_lane_but_what_is_a_lanes_own() {
 
 #[test]
 fn in_a_black_hole_least_connections_fails_most_and_the_interval_says_so() {
-    let blind = |id| Entrant {
+    let blind = |id| ComparedConfig {
         active_checks: false,
         passive_checks: false,
         ..with(id)
     };
     // Short ways, so that a server which answers at once looks idle.
     let mut scenario = default_scenario();
-    (scenario.links.client_us, scenario.links.server_us) = (Span::from_ms(20), Span::from_ms(20));
+    (scenario.links.client_us, scenario.links.server_us) =
+        (SimDuration::from_ms(20), SimDuration::from_ms(20));
     let entrants = ["least_connections", "round_robin", "random"].map(blind);
-    let mut race = Race::new(&Run::start(scenario), &entrants);
+    let mut race = RunComparison::new(&Run::start(scenario), &entrants);
     race.run_until(at_ms(2_000), ALL);
     let hole = Command::Fault(ServerId(1), FaultKind::FailFast(1_000));
     race.send(hole).expect("B is there");
     race.run_until(at_ms(8_000), ALL);
     let lanes = race.lanes();
     assert_eq!(
-        lanes[0].batches().interval(Figure::Errors),
+        lanes[0].batches().interval(Estimate::Errors),
         None,
         "too early to tell"
     );
@@ -142,7 +143,7 @@ fn in_a_black_hole_least_connections_fails_most_and_the_interval_says_so() {
         let lanes = race.lanes();
         let more = lanes[0]
             .batches()
-            .difference(lanes[other].batches(), Figure::Errors);
+            .difference(lanes[other].batches(), Estimate::Errors);
         let more = more.expect("there is enough");
         assert!(more.mean > 0.0 && more.is_telling(), "{more:?}");
     }
@@ -160,8 +161,8 @@ fn four_fast_lanes_stop_together_within_their_budget() {
         (server.workers, server.queue) = (1_000, 5_000);
     }
     let lanes = ["round_robin", "least_connections", "random", "ip_hash"].map(with);
-    let mut race = Race::new(&Run::start(scenario), &lanes);
-    let before = |race: &Race| {
+    let mut race = RunComparison::new(&Run::start(scenario), &lanes);
+    let before = |race: &RunComparison| {
         race.lanes()
             .iter()
             .map(|lane| lane.view().events())

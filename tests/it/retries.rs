@@ -68,7 +68,7 @@ fn only_what_is_listed_is_tried_again() {
             let on = [if listed { cause } else { RetryOn::QueueFull }];
             let mut engine = unchecked(2, &on, |scene| {
                 scene.arrivals.rate_rps = 10.0;
-                scene.balancer.request_timeout_us = evenkeel::sim::time::Span::from_secs(6);
+                scene.balancer.request_timeout_us = evenkeel::sim::time::SimDuration::from_secs(6);
             });
             fault(&mut engine, "B", fault_kind);
             run_secs(&mut engine, 60);

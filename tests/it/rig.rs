@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
 
-use evenkeel::sim::balance::algorithm::{CATALOGUE, CatalogueRow, Flavour, PickerConfig};
+use evenkeel::sim::balance::algorithm::{CATALOGUE, CatalogueRow, Implementation, PickerConfig};
 use evenkeel::sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
-use evenkeel::sim::balance::picker::{Pick, PickContext, PickKey, Picker, Row, TryEnd};
+use evenkeel::sim::balance::picker::{
+    AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker,
+};
 use evenkeel::sim::balance::set::EndpointSet;
 use evenkeel::sim::health::active::{ActiveCheck, ActiveConfig};
 use evenkeel::sim::ids::{EndpointId, ServerId};
 use evenkeel::sim::rng::{Purpose, Rng, stream};
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 
 /// One picker with its endpoints and the requests in progress.
 #[derive(Clone)]
@@ -21,7 +23,7 @@ pub struct Rig {
     pub now: SimTime,
     pub in_progress: VecDeque<EndpointId>,
     pub watch: bool,
-    pub rows: Vec<Row>,
+    pub rows: Vec<CandidateRow>,
 }
 
 impl Rig {
@@ -145,7 +147,7 @@ impl Rig {
     }
 
     /// Ends the oldest request.
-    pub fn finish(&mut self, end: TryEnd) {
+    pub fn finish(&mut self, end: AttemptEnd) {
         let Some(slot) = self
             .in_progress
             .pop_front()
@@ -159,7 +161,7 @@ impl Rig {
         endpoint.active -= 1;
         endpoint
             .latency
-            .record(now, Span::from_ms(10 + 30 * slot as u64));
+            .record(now, SimDuration::from_ms(10 + 30 * slot as u64));
         self.picker.on_finished(slot, self.set.endpoints(), end);
     }
 }
@@ -167,7 +169,7 @@ impl Rig {
 /// Every algorithm in every form.
 pub fn configs() -> impl Iterator<Item = (&'static CatalogueRow, PickerConfig)> {
     CATALOGUE.iter().flat_map(|row| {
-        let of = move |flavour: &Flavour| (row, PickerConfig::new(row.algorithm, *flavour));
+        let of = move |flavour: &Implementation| (row, PickerConfig::new(row.algorithm, *flavour));
         row.flavours.iter().map(of)
     })
 }

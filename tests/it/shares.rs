@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::Command;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::ServerId;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{picks, run_secs, send, world};
 
@@ -20,15 +20,15 @@ fn shares(engine: &Engine) -> Vec<(Option<f64>, Option<f64>)> {
 }
 
 /// How far a share may be from what the row asks for after some 12,000 picks.
-fn bound(id: &str, engine: Flavour) -> f64 {
+fn bound(id: &str, engine: Implementation) -> f64 {
     match (id, engine) {
         // HAProxy draws from a ring, whose points lie unevenly for small weights.
-        ("random" | "weighted_random", Flavour::Haproxy) => 0.1,
+        ("random" | "weighted_random", Implementation::Haproxy) => 0.1,
         ("round_robin" | "weighted_round_robin", _) => 0.002,
         // Four deviations of a binomial.
         ("random" | "weighted_random", _) => 0.018,
         // It flattens weights under load: tests/it/picker_laws.rs says how far.
-        ("weighted_least_connections" | "power_of_two", Flavour::Envoy) => 0.2,
+        ("weighted_least_connections" | "power_of_two", Implementation::Envoy) => 0.2,
         // Who has the fewest decides, and requests last differently.
         _ => 0.03,
     }
@@ -102,7 +102,7 @@ fn shares_count_from_the_last_change_of_what_decides_them() {
     let mut engine = world(|_| ());
     for change in [
         Command::SetWeight(ServerId(0), 2),
-        Command::SetAlgorithm(Algorithm::Random, Flavour::Nginx),
+        Command::SetAlgorithm(Algorithm::Random, Implementation::Nginx),
         Command::SetLayer(Layer::L4),
         Command::AddServer,
         Command::RemoveServer(ServerId(1)),
@@ -142,7 +142,7 @@ fn fairness_is_of_picks_for_each_unit_of_weight() {
 fn went_to(engine: &mut Engine, secs: u64) -> BTreeMap<String, BTreeSet<ServerId>> {
     let mut seen: BTreeMap<String, BTreeSet<ServerId>> = BTreeMap::new();
     for _ in 0..secs * 100 {
-        let until = engine.view().now() + Span::from_ms(10);
+        let until = engine.view().now() + SimDuration::from_ms(10);
         engine.run_until(until, EventBudget::UNBOUNDED);
         let view = engine.view();
         for (_, request) in view.requests() {

@@ -1,18 +1,18 @@
 //! Who comes back gets its share little by little, by the rule of its engine.
 
 use evenkeel::sim::balance::endpoint::{AdminState, WEIGHT_UNIT};
-use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel::sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{belief, fault, id_of, member, run_ms, run_secs, send, wait_for, world};
 
-fn starting(shape: Shape, window_s: u64) -> Engine {
+fn starting(shape: SlowStartCurve, window_s: u64) -> Engine {
     world(|scene| {
         scene.balancer.passive_checks = None;
         scene.balancer.slow_start = Some(SlowStart {
-            window_us: Span::from_secs(window_s),
+            window_us: SimDuration::from_secs(window_s),
             shape,
         });
     })
@@ -30,7 +30,7 @@ fn ramp(engine: &mut Engine, name: &str) -> Vec<u32> {
 
 #[test]
 fn nobody_starts_slowly_at_the_start_of_a_run() {
-    let mut engine = starting(Shape::Linear, 60);
+    let mut engine = starting(SlowStartCurve::Linear, 60);
     run_ms(&mut engine, 10);
     for name in ["A", "B", "C", "D"] {
         assert_eq!(belief(&engine, name), "healthy");
@@ -39,7 +39,7 @@ fn nobody_starts_slowly_at_the_start_of_a_run() {
 
 #[test]
 fn a_revived_server_grows_by_haproxys_sixteenths() {
-    let mut engine = starting(Shape::Haproxy, 10);
+    let mut engine = starting(SlowStartCurve::Haproxy, 10);
     fault(&mut engine, "B", FaultKind::Crash);
     wait_for(&mut engine, "B", "down", 30);
     fault(&mut engine, "B", FaultKind::Restore);
@@ -54,7 +54,7 @@ fn a_revived_server_grows_by_haproxys_sixteenths() {
 
 #[test]
 fn what_is_added_while_running_and_what_leaves_maintenance_starts_slowly() {
-    let mut engine = starting(Shape::Linear, 10);
+    let mut engine = starting(SlowStartCurve::Linear, 10);
     run_secs(&mut engine, 3);
     send(&mut engine, Command::AddServer);
     assert_eq!(belief(&engine, "E"), "slow start");
@@ -75,11 +75,11 @@ fn what_is_added_while_running_and_what_leaves_maintenance_starts_slowly() {
 
 #[test]
 fn the_end_of_an_ejection_starts_slowly_with_envoys_minimum() {
-    let shape = Shape::Envoy(EnvoyShape::default());
+    let shape = SlowStartCurve::Envoy(EnvoySlowStartCurve::default());
     let mut engine = world(|scene| {
         scene.balancer.active_checks = None;
         scene.balancer.slow_start = Some(SlowStart {
-            window_us: Span::from_secs(20),
+            window_us: SimDuration::from_secs(20),
             shape,
         });
     });
@@ -94,7 +94,7 @@ fn the_end_of_an_ejection_starts_slowly_with_envoys_minimum() {
 
 #[test]
 fn picks_follow_the_growing_weight() {
-    let mut engine = starting(Shape::Linear, 40);
+    let mut engine = starting(SlowStartCurve::Linear, 40);
     run_secs(&mut engine, 1);
     send(&mut engine, Command::AddServer);
     let picks = |engine: &Engine| {
@@ -111,7 +111,7 @@ fn picks_follow_the_growing_weight() {
 
 #[test]
 fn who_goes_down_while_starting_starts_anew() {
-    let mut engine = starting(Shape::Linear, 60);
+    let mut engine = starting(SlowStartCurve::Linear, 60);
     run_secs(&mut engine, 1);
     send(&mut engine, Command::AddServer);
     run_secs(&mut engine, 30);

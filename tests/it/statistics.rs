@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use evenkeel::sim::balance::algorithm::{Algorithm, Flavour, PickerConfig};
+use evenkeel::sim::balance::algorithm::{Algorithm, Implementation, PickerConfig};
 use evenkeel::sim::balance::endpoint::AdminState;
-use evenkeel::sim::balance::picker::TryEnd;
+use evenkeel::sim::balance::picker::AttemptEnd;
 use serde_json::Value;
 
 use super::golden::{list, trace};
@@ -16,11 +16,11 @@ use super::rig::Rig;
 const ANYONE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 
 fn nginx(algorithm: Algorithm) -> PickerConfig {
-    PickerConfig::new(algorithm, Flavour::Nginx)
+    PickerConfig::new(algorithm, Implementation::Nginx)
 }
 
 fn haproxy(algorithm: Algorithm) -> PickerConfig {
-    PickerConfig::new(algorithm, Flavour::Haproxy)
+    PickerConfig::new(algorithm, Implementation::Haproxy)
 }
 
 /// The counts of a recording, by the servers' numbers.
@@ -39,7 +39,7 @@ fn one_at_a_time(rig: &mut Rig, picks: u32) -> Vec<u32> {
         let pick = rig.pick_for(ANYONE, b"/", &[]).expect("all are usable");
         counts[pick.slot] += 1;
         rig.send(pick.slot);
-        rig.finish(TryEnd::Answered);
+        rig.finish(AttemptEnd::Answered);
     }
     counts
 }
@@ -200,7 +200,7 @@ fn more_choices_make_lower_piles() {
     let highest = |draws| {
         let config = PickerConfig {
             draws: Some(draws),
-            ..PickerConfig::new(Algorithm::PowerOfTwo, Flavour::Envoy)
+            ..PickerConfig::new(Algorithm::PowerOfTwo, Implementation::Envoy)
         };
         mean(&highest_piles(config))
     };
@@ -372,8 +372,8 @@ fn consistent_is_not_even() {
     assert_eq!(sixteen, [144, 82, 128, 146]);
     // The same 500 keys over tables made to be even: within three deviations of 125 each.
     for (algorithm, flavour) in [
-        (Algorithm::Maglev, Flavour::Envoy),
-        (Algorithm::Rendezvous, Flavour::Textbook),
+        (Algorithm::Maglev, Implementation::Envoy),
+        (Algorithm::Rendezvous, Implementation::Textbook),
     ] {
         let config = PickerConfig::new(algorithm, flavour);
         let even = shares(config, "nginx_chash_equal4", "key");

@@ -7,7 +7,7 @@ use evenkeel::sim::ids::{ServerId, UpstreamId};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::{faults, parse};
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 
 /// A world from the default scene, changed by `edit`.
 pub fn world(edit: impl FnOnce(&mut Scenario)) -> Engine {
@@ -26,7 +26,7 @@ pub fn scene_file(name: &str) -> Scenario {
 
 /// Runs for some more simulated milliseconds.
 pub fn run_ms(engine: &mut Engine, ms: u64) {
-    let until = engine.view().now() + Span::from_ms(ms);
+    let until = engine.view().now() + SimDuration::from_ms(ms);
     engine.run_until(until, EventBudget::UNBOUNDED);
 }
 
@@ -67,7 +67,7 @@ pub fn belief(engine: &Engine, name: &str) -> &'static str {
 
 /// Runs until the balancer believes `word` of the server, at most `secs` seconds; gives how long it
 /// took.
-pub fn wait_for(engine: &mut Engine, name: &str, word: &str, secs: u64) -> Span {
+pub fn wait_for(engine: &mut Engine, name: &str, word: &str, secs: u64) -> SimDuration {
     let start = engine.view().now();
     for _ in 0..secs * 100 {
         if belief(engine, name) == word {

@@ -7,11 +7,11 @@ use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::engine::watch::trail::ENDED;
 use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::fleet::server::Trouble;
+use evenkeel::sim::fleet::server::ServerFault;
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::metrics::outcome::Outcome;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 
 const B: ServerId = ServerId(1);
 
@@ -109,7 +109,7 @@ fn belief_and_truth_stand_beside_each_other() {
             .figures
             .iter()
             .find(|one| Some(one.endpoint) == picked);
-        winner.is_some_and(|one| one.server == B && one.trouble == Some(Trouble::Crashed))
+        winner.is_some_and(|one| one.server == B && one.trouble == Some(ServerFault::Crashed))
     });
     let deceived = deceived.expect("B is picked until somebody notices");
     let figure = deceived.figures.iter().find(|one| one.server == B);
@@ -140,7 +140,7 @@ fn the_lists_hold_what_they_say() {
         let one = trail.life(line.number).expect("it is listed");
         one.took(view.now())
     };
-    let times: Vec<Span> = slow.iter().map(took).collect();
+    let times: Vec<SimDuration> = slow.iter().map(took).collect();
     assert!(times.is_sorted_by(|a, b| a >= b));
     let slowest = trail.ended().map(|one| one.took(view.now())).max();
     assert_eq!(times.first().copied(), slowest);

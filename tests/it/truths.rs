@@ -1,17 +1,17 @@
 //! Surprising truths about real load balancers, measured with nginx 1.22.1 and HAProxy 2.6.12, as
 //! scenarios. Each bound is stated where it is checked.
 
-use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 use evenkeel::sim::balance::retry::RetryOn;
-use evenkeel::sim::balance::slow_start::{Shape, SlowStart};
+use evenkeel::sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::fleet::spec::{Process, Work};
+use evenkeel::sim::fleet::spec::{ArrivalProcess, Work};
 use evenkeel::sim::health::active::{ActiveConfig, InitState};
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::support::{fault, member, picks, run_ms, run_secs, send, wait_for, world};
 
@@ -21,17 +21,17 @@ fn algorithm(id: &str) -> Algorithm {
 }
 
 /// Some servers that need the same time for each request; no checks, links of `link_us`.
-fn plain(scene: &mut Scenario, servers: usize, work: Span, link_us: u64) {
+fn plain(scene: &mut Scenario, servers: usize, work: SimDuration, link_us: u64) {
     scene.servers.truncate(servers);
     for server in &mut scene.servers {
         (server.workers, server.queue) = (1_000, 0);
     }
     scene.classes.truncate(1);
     scene.classes[0].work = Work::Fixed { us: work };
-    scene.links.client_us = Span::from_us(link_us);
-    scene.links.server_us = Span::from_us(link_us);
+    scene.links.client_us = SimDuration::from_us(link_us);
+    scene.links.server_us = SimDuration::from_us(link_us);
     let spec = &mut scene.balancer;
-    (spec.tls_us, spec.parse_us) = (Span::ZERO, Span::ZERO);
+    (spec.tls_us, spec.parse_us) = (SimDuration::ZERO, SimDuration::ZERO);
     (spec.active_checks, spec.passive_checks) = (None, None);
 }
 
@@ -39,13 +39,13 @@ fn plain(scene: &mut Scenario, servers: usize, work: Span, link_us: u64) {
 
 /// 24 clients in a closed loop, two servers of 60 ms, one that answers 500 at once: the share of
 /// errors in 600 requests.
-fn black_hole(id: &str, engine: Flavour, passive: Option<OutlierConfig>) -> f64 {
+fn black_hole(id: &str, engine: Implementation, passive: Option<OutlierConfig>) -> f64 {
     let mut engine = world(|scene| {
         // A round trip of 6 ms, client and balancer together, about that of the recording.
-        plain(scene, 3, Span::from_ms(60), 1_500);
+        plain(scene, 3, SimDuration::from_ms(60), 1_500);
         scene.clients.truncate(1);
         scene.clients[0].users = 24;
-        scene.arrivals.process = Process::ClosedLoop;
+        scene.arrivals.process = ArrivalProcess::ClosedLoop;
         scene.balancer.algorithm = algorithm(id);
         scene.balancer.engine = engine;
         scene.balancer.passive_checks = passive;
@@ -61,28 +61,28 @@ fn black_hole(id: &str, engine: Flavour, passive: Option<OutlierConfig>) -> f64 
 #[test]
 fn truth_1_the_fastest_server_is_the_broken_one() {
     // Recorded: 33.3 % under round robin; 86.7 % under least connections, in both engines alike.
-    for flavour in [Flavour::Nginx, Flavour::Haproxy] {
+    for flavour in [Implementation::Nginx, Implementation::Haproxy] {
         let fair = black_hole("round_robin", flavour, None);
         assert!((fair - 0.333).abs() < 0.02, "{fair}");
         let hole = black_hole("least_connections", flavour, None);
         assert!((hole - 0.867).abs() < 0.03, "{hole}");
     }
     let cure = Some(OutlierConfig::default());
-    let cured = black_hole("least_connections", Flavour::Nginx, cure);
+    let cured = black_hole("least_connections", Implementation::Nginx, cure);
     assert!(cured < 0.05, "{cured}");
 }
 
 // ===== 2: the thundering herd =====
 
 /// 40 requests in progress on A and B, then C comes back, and 20 more: how many go to C.
-fn thunder(id: &str, engine: Flavour, slow_start: Option<SlowStart>) -> u64 {
+fn thunder(id: &str, engine: Implementation, slow_start: Option<SlowStart>) -> u64 {
     let mut engine = world(|scene| {
-        plain(scene, 3, Span::from_secs(3_000), 10);
-        scene.arrivals.process = Process::Steady;
+        plain(scene, 3, SimDuration::from_secs(3_000), 10);
+        scene.arrivals.process = ArrivalProcess::Steady;
         scene.arrivals.rate_rps = 0.0;
         scene.balancer.algorithm = algorithm(id);
         scene.balancer.engine = engine;
-        scene.balancer.request_timeout_us = Span::from_secs(3_600);
+        scene.balancer.request_timeout_us = SimDuration::from_secs(3_600);
         scene.balancer.active_checks = Some(ActiveConfig::default());
         scene.balancer.slow_start = slow_start;
     });
@@ -115,16 +115,20 @@ fn arrive(engine: &mut Engine, more: u64) {
 #[test]
 fn truth_2_the_server_that_comes_back_gets_everything() {
     // Recorded: 20 of 20, in both engines; 6 to 7 under round robin; 1 with HAProxy's slowstart.
-    for flavour in [Flavour::Nginx, Flavour::Haproxy] {
+    for flavour in [Implementation::Nginx, Implementation::Haproxy] {
         assert_eq!(thunder("least_connections", flavour, None), 20);
         let turns = thunder("round_robin", flavour, None);
         assert!((6..=7).contains(&turns), "{turns}");
     }
     let slowly = SlowStart {
-        window_us: Span::from_secs(20),
-        shape: Shape::Haproxy,
+        window_us: SimDuration::from_secs(20),
+        shape: SlowStartCurve::Haproxy,
     };
-    let gentle = thunder("weighted_least_connections", Flavour::Haproxy, Some(slowly));
+    let gentle = thunder(
+        "weighted_least_connections",
+        Implementation::Haproxy,
+        Some(slowly),
+    );
     assert_eq!(gentle, 1);
 }
 
@@ -139,7 +143,7 @@ fn retrying(scene: &mut Scenario, tries: u32, on: RetryOn) {
 #[test]
 fn truth_4_every_request_becomes_three_when_all_servers_fail() {
     let mut engine = world(|scene| {
-        plain(scene, 3, Span::from_ms(1), 100);
+        plain(scene, 3, SimDuration::from_ms(1), 100);
         scene.arrivals.rate_rps = 50.0;
         retrying(scene, 3, RetryOn::ServerError);
     });
@@ -158,9 +162,9 @@ fn truth_4_with_max_fails_1_nearly_every_error_is_nobody_left() {
     // Recorded: of 170 errors 3 were real 503s and 167 were 502 "no live upstreams"; the servers
     // recovered at 6.5 s, service at 9 s.
     let mut engine = world(|scene| {
-        plain(scene, 3, Span::from_ms(1), 100);
+        plain(scene, 3, SimDuration::from_ms(1), 100);
         scene.arrivals.rate_rps = 20.0;
-        scene.arrivals.process = Process::Steady;
+        scene.arrivals.process = ArrivalProcess::Steady;
         retrying(scene, 3, RetryOn::ServerError);
         scene.balancer.passive_checks = Some(OutlierConfig {
             rule: PassiveRule::Nginx,
@@ -200,15 +204,15 @@ fn truth_4_with_max_fails_1_nearly_every_error_is_nobody_left() {
 /// At 110 % of capacity: the share of requests answered within the time-out, and tries a request.
 fn overloaded(tries: u32, budget_permille: Option<u32>) -> (f64, f64) {
     let mut engine = world(|scene| {
-        plain(scene, 4, Span::from_ms(100), 1_000);
+        plain(scene, 4, SimDuration::from_ms(100), 1_000);
         for server in &mut scene.servers {
             (server.workers, server.queue) = (4, 1_000);
         }
         scene.classes[0].work = Work::Exponential {
-            mean_us: Span::from_ms(100),
+            mean_us: SimDuration::from_ms(100),
         };
         scene.arrivals.rate_rps = 1.1 * 160.0;
-        scene.balancer.request_timeout_us = Span::from_ms(1_000);
+        scene.balancer.request_timeout_us = SimDuration::from_ms(1_000);
         retrying(scene, tries, RetryOn::TimedOut);
         scene.balancer.retries.budget_permille = budget_permille;
     });
@@ -247,7 +251,7 @@ fn with_two_of_ten_left_trusting_the_checks_kills_those_two() {
     let answered = |panic_percent| {
         let mut engine = world(|scene| {
             let first = scene.servers[0].clone();
-            plain(scene, 1, Span::from_ms(10), 100);
+            plain(scene, 1, SimDuration::from_ms(10), 100);
             scene.servers = (0..10)
                 .map(|index| {
                     let mut server = first.clone();
@@ -288,13 +292,13 @@ fn with_two_of_ten_left_trusting_the_checks_kills_those_two() {
 /// Two servers checked every 500 ms, as in the recordings.
 fn checked(timeout_ms: u64, init: InitState) -> Engine {
     world(|scene| {
-        plain(scene, 2, Span::from_ms(1), 100);
-        let interval = Span::from_ms(500);
+        plain(scene, 2, SimDuration::from_ms(1), 100);
+        let interval = SimDuration::from_ms(500);
         scene.balancer.active_checks = Some(ActiveConfig {
             interval_us: interval,
             fast_interval_us: interval,
             down_interval_us: interval,
-            timeout_us: Span::from_ms(timeout_ms),
+            timeout_us: SimDuration::from_ms(timeout_ms),
             rise: 2,
             fall: 3,
             init,
@@ -322,11 +326,11 @@ fn truth_6_the_first_bad_check_is_enough_at_the_start() {
     let mut engine = checked(500, InitState::Up);
     fault(&mut engine, "A", FaultKind::Crash);
     let took = wait_for(&mut engine, "A", "down", 2);
-    assert!(took < Span::from_ms(100), "{took:?}");
+    assert!(took < SimDuration::from_ms(100), "{took:?}");
     let mut engine = checked(500, InitState::FullyUp);
     fault(&mut engine, "A", FaultKind::Crash);
     let took = wait_for(&mut engine, "A", "down", 3);
-    assert!(took > Span::from_secs(1), "{took:?}");
+    assert!(took > SimDuration::from_secs(1), "{took:?}");
 }
 
 #[test]

@@ -6,15 +6,15 @@ use std::net::IpAddr;
 use evenkeel::sim::balance::endpoint::Belief;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::edge::vrrp::VrrpState;
-use evenkeel::sim::engine::command::{BoxFault, Command, EdgeCommand, FaultKind};
-use evenkeel::sim::engine::edge::Pair;
-use evenkeel::sim::engine::observe::FactKind;
+use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand};
+use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::topology::HaPair;
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
-use evenkeel::sim::ids::{BalancerId, GateId, ServerId, SiteId};
+use evenkeel::sim::ids::{BalancerId, ServerId, SiteId, VipId};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::edge::PairSpec;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 use crate::cases::cases;
@@ -27,7 +27,7 @@ const SITE: SiteId = SiteId(0);
 fn scene(edit: impl FnOnce(&mut Scenario)) -> Engine {
     let mut scenario = scene_file("active_passive");
     // The scene's own delay is for the eye.
-    spec_of(&mut scenario).link_us = Span::from_ms(1);
+    spec_of(&mut scenario).link_us = SimDuration::from_ms(1);
     edit(&mut scenario);
     Engine::new(&scenario, 7)
 }
@@ -36,7 +36,7 @@ fn spec_of(scenario: &mut Scenario) -> &mut PairSpec {
     scenario.pair.as_mut().expect("the scene has a pair")
 }
 
-fn pair(engine: &Engine) -> &Pair {
+fn pair(engine: &Engine) -> &HaPair {
     let pair = engine.view().edge().site(SITE).pair.as_ref();
     pair.expect("the scene has a pair")
 }
@@ -45,14 +45,14 @@ fn states(engine: &Engine) -> [VrrpState; 2] {
     pair(engine).machines.each_ref().map(|one| one.state())
 }
 
-fn act(engine: &mut Engine, command: EdgeCommand) {
+fn act(engine: &mut Engine, command: SiteCommand) {
     engine
         .apply(Command::Edge(command))
         .expect("the command is possible");
 }
 
 fn kill(engine: &mut Engine, id: BalancerId) {
-    act(engine, EdgeCommand::Box(id, BoxFault::Kill));
+    act(engine, SiteCommand::Box(id, NodeFault::Kill));
 }
 
 fn ended(engine: &Engine, why: Failure) -> u64 {
@@ -111,7 +111,7 @@ fn after_a_clean_stop_only_the_skew_passes() {
             spec.members[1].priority = priority;
         });
         run_ms(&mut engine, 20_400);
-        act(&mut engine, EdgeCommand::Box(FIRST, BoxFault::Stop));
+        act(&mut engine, SiteCommand::Box(FIRST, NodeFault::Stop));
         run_secs(&mut engine, 12);
         let found = *pair(&engine).takeovers.back().expect("one took over");
         assert!(found.clean);
@@ -129,7 +129,7 @@ fn the_better_one_takes_the_address_back_only_with_preemption() {
         run_secs(&mut engine, 10);
         kill(&mut engine, FIRST);
         run_secs(&mut engine, 10);
-        act(&mut engine, EdgeCommand::Box(FIRST, BoxFault::Revive));
+        act(&mut engine, SiteCommand::Box(FIRST, NodeFault::Revive));
         run_secs(&mut engine, 10);
         assert_eq!(states(&engine), expected, "preempt {preempt}");
     }
@@ -149,24 +149,24 @@ fn of_equal_priorities_the_higher_address_is_active() {
 fn a_cut_link_makes_two_active_and_mending_it_leaves_one() {
     let mut engine = scene(|_| ());
     run_ms(&mut engine, 20_300);
-    act(&mut engine, EdgeCommand::SetLink(SITE, false));
+    act(&mut engine, SiteCommand::SetLink(SITE, false));
     run_secs(&mut engine, 8);
     assert_eq!(states(&engine), [VrrpState::Active; 2]);
     let told = |kind| engine.view().facts().iter().any(|fact| fact.kind == kind);
-    assert!(told(FactKind::SplitBrain));
+    assert!(told(ObservationKind::SplitBrain));
     // The segment believes who spoke last, and that one knows none of the open connections.
     let port = 40_000;
-    let answers = engine.view().edge().answers(GateId(0), port);
+    let answers = engine.view().edge().answers(VipId(0), port);
     assert_eq!(answers, Some(SECOND));
     assert!(ended(&engine, Failure::ConnectionBroken) > 3);
     let broken = ended(&engine, Failure::ConnectionBroken);
     let before = engine.view().totals().answered;
     run_secs(&mut engine, 10);
     assert!(engine.view().totals().answered > before + 150);
-    act(&mut engine, EdgeCommand::SetLink(SITE, true));
+    act(&mut engine, SiteCommand::SetLink(SITE, true));
     run_ms(&mut engine, 1_000 + 2);
     assert_eq!(states(&engine), [VrrpState::Active, VrrpState::Backup]);
-    let answers = engine.view().edge().answers(GateId(0), port);
+    let answers = engine.view().edge().answers(VipId(0), port);
     assert_eq!(answers, Some(FIRST));
     run_secs(&mut engine, 10);
     // Connections of the split go to a balancer that does not know them, too.
@@ -187,7 +187,10 @@ fn what_is_on_the_dead_one_is_lost_and_new_connections_wait() {
     let took = pair(&engine).takeovers.back().expect("one").took();
     assert!(took.as_us() <= down_us(100, 100) + 1_000);
     let late = engine.view().recorder().windows().iter();
-    let slow = late.filter(|one| one.latency.is_some_and(|all| all.p99 > Span::from_secs(3)));
+    let slow = late.filter(|one| {
+        one.latency
+            .is_some_and(|all| all.p99 > SimDuration::from_secs(3))
+    });
     assert!(slow.count() > 0, "some were answered seconds late");
     assert_eq!(ended(&engine, Failure::Unreachable), 0);
     assert!(engine.view().is_conserved());
@@ -245,16 +248,16 @@ fn a_shared_connection_table_keeps_connections_at_l4() {
 /// What can be done to a pair.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    Box(u32, BoxFault),
+    Box(u32, NodeFault),
     Link(bool),
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
     let fault = prop_oneof![
-        Just(BoxFault::Kill),
-        Just(BoxFault::Stop),
-        Just(BoxFault::Revive),
-        Just(BoxFault::Revive)
+        Just(NodeFault::Kill),
+        Just(NodeFault::Stop),
+        Just(NodeFault::Revive),
+        Just(NodeFault::Revive)
     ];
     prop_oneof![
         3 => (0_u32..2, fault).prop_map(|(id, fault)| Act::Box(id, fault)),
@@ -282,11 +285,11 @@ proptest! {
             (spec.members[0].priority, spec.members[1].priority) = priorities;
             (spec.advert_cs, spec.preempt) = (advert_cs, preempt);
         });
-        let link = Span::from_ms(1);
-        let interval = Span::from_ms(10).times(u64::from(advert_cs));
+        let link = SimDuration::from_ms(1);
+        let interval = SimDuration::from_ms(10).times(u64::from(advert_cs));
         let down = down_us(priorities.0.min(priorities.1), advert_cs);
         let downs = [priorities.0, priorities.1].map(|priority| down_us(priority, advert_cs));
-        let none_for = Span::from_us(down) + link;
+        let none_for = SimDuration::from_us(down) + link;
         let mut disturbed = SimTime::ZERO;
         let mut none_since: Option<SimTime> = None;
         let mut up_since = [SimTime::ZERO; 2];
@@ -294,16 +297,16 @@ proptest! {
         for (act, pause_ms) in acts {
             let was_up = [0, 1].map(|id| engine.view().edge().is_up(BalancerId(id)));
             match act {
-                Act::Box(id, fault) => self::act(&mut engine, EdgeCommand::Box(BalancerId(id), fault)),
-                Act::Link(up) => self::act(&mut engine, EdgeCommand::SetLink(SITE, up)),
+                Act::Box(id, fault) => self::act(&mut engine, SiteCommand::Box(BalancerId(id), fault)),
+                Act::Link(up) => self::act(&mut engine, SiteCommand::SetLink(SITE, up)),
             }
             disturbed = engine.view().now();
-            if let Act::Box(id, BoxFault::Revive) = act
+            if let Act::Box(id, NodeFault::Revive) = act
                 && !was_up[id as usize]
             {
                 up_since[id as usize] = disturbed;
             }
-            let until = disturbed + Span::from_ms(pause_ms);
+            let until = disturbed + SimDuration::from_ms(pause_ms);
             loop {
                 let progress = engine.run_until(until, EventBudget(1));
                 let now = engine.view().now();

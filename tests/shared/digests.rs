@@ -2,8 +2,8 @@
 //! the host and in a browser. `tests/golden/digests.txt` holds them; `EVENKEEL_WRITE=1 cargo test
 //! --test it digests` writes it anew after a change of the rules.
 
-use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
-use evenkeel::sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel::sim::balance::algorithm::{CATALOGUE, Implementation};
+use evenkeel::sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::{Engine, EventBudget};
@@ -11,7 +11,7 @@ use evenkeel::sim::fleet::spec::Discipline;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 
 /// What the digests should be: a line a run.
 pub const GOLDEN: &str = include_str!("../golden/digests.txt");
@@ -42,7 +42,10 @@ pub fn lines() -> String {
             text += &format!("{} {name} {}\n", row.id, engine.view().digest());
         }
     }
-    for (engine, name) in [(Flavour::Nginx, "nginx"), (Flavour::Haproxy, "haproxy")] {
+    for (engine, name) in [
+        (Implementation::Nginx, "nginx"),
+        (Implementation::Haproxy, "haproxy"),
+    ] {
         text += &format!("rules {name} {}\n", rules(engine));
     }
     text
@@ -50,24 +53,24 @@ pub fn lines() -> String {
 
 /// The digest of a run in which every rule has something to do: retries within a budget, slow start
 /// by Envoy's power, connection limits with a queue, shared workers, cookies, panic.
-fn rules(engine: Flavour) -> String {
+fn rules(engine: Implementation) -> String {
     let mut scenario = default_scenario();
     let spec = &mut scenario.balancer;
     spec.engine = engine;
     spec.retries.tries = 3;
     spec.retries.budget_permille = Some(300);
     spec.slow_start = Some(SlowStart {
-        window_us: Span::from_secs(9),
-        shape: Shape::Envoy(EnvoyShape {
+        window_us: SimDuration::from_secs(9),
+        shape: SlowStartCurve::Envoy(EnvoySlowStartCurve {
             aggression_permille: 1_700,
             min_percent: 10,
         }),
     });
     spec.queue = Some(QueueSpec::default());
     spec.panic_percent = 40;
-    spec.sticky_cookie = engine == Flavour::Haproxy;
+    spec.sticky_cookie = engine == Implementation::Haproxy;
     let rule = match engine {
-        Flavour::Haproxy => PassiveRule::Haproxy,
+        Implementation::Haproxy => PassiveRule::Haproxy,
         _ => PassiveRule::Nginx,
     };
     spec.passive_checks = Some(OutlierConfig {
@@ -100,6 +103,6 @@ fn plain(secs: u64) -> String {
 }
 
 fn run(engine: &mut Engine, secs: u64) {
-    let until: SimTime = engine.view().now() + Span::from_secs(secs);
+    let until: SimTime = engine.view().now() + SimDuration::from_secs(secs);
     engine.run_until(until, EventBudget::UNBOUNDED);
 }

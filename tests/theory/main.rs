@@ -20,18 +20,18 @@ mod cases;
 mod measure;
 
 use cases::{FULL, cases};
-use evenkeel::sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel::sim::balance::algorithm::{CATALOGUE, Implementation};
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::fleet::spec::{Discipline, Work};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 use measure::{Batches, FEW, MANY, measure};
 use serde_json::Value;
 use std::thread;
 
 /// One mean service time.
-const UNIT: Span = Span::from_ms(10);
+const UNIT: SimDuration = SimDuration::from_ms(10);
 const EXPONENTIAL: Work = Work::Exponential { mean_us: UNIT };
 /// The highest load that a short run compares with all it has.
 const SHORT_LOAD: f64 = 0.8;
@@ -62,8 +62,8 @@ fn queues(servers: usize, workers: u32, algorithm: &str, load: f64, work: Work) 
         .collect();
     scene.classes.truncate(1);
     scene.classes[0].work = work;
-    scene.links.client_us = Span::ZERO;
-    scene.links.server_us = Span::ZERO;
+    scene.links.client_us = SimDuration::ZERO;
+    scene.links.server_us = SimDuration::ZERO;
     let spec = &mut scene.balancer;
     spec.layer = Layer::L7;
     spec.algorithm = CATALOGUE
@@ -71,8 +71,9 @@ fn queues(servers: usize, workers: u32, algorithm: &str, load: f64, work: Work) 
         .find(|row| row.id == algorithm)
         .expect("it is in the catalogue")
         .algorithm;
-    (spec.forward_us, spec.tls_us, spec.parse_us) = (Span::ZERO, Span::ZERO, Span::ZERO);
-    spec.request_timeout_us = Span::from_secs(3_600);
+    (spec.forward_us, spec.tls_us, spec.parse_us) =
+        (SimDuration::ZERO, SimDuration::ZERO, SimDuration::ZERO);
+    spec.request_timeout_us = SimDuration::from_secs(3_600);
     (spec.active_checks, spec.passive_checks) = (None, None);
     let per_second = 1e6 / UNIT.as_us() as f64;
     scene.arrivals.rate_rps = load * (servers as f64) * f64::from(workers) * per_second;
@@ -411,7 +412,7 @@ fn choices(draws: u8, millions: [f64; 4], at_99: f64) {
     for row in rows.filter(|row| row["d"] == draws) {
         let load = number(&row, "lam");
         let mut scene = queues(1_000, 1, "power_of_two", load, EXPONENTIAL);
-        scene.balancer.engine = Flavour::Envoy;
+        scene.balancer.engine = Implementation::Envoy;
         scene.balancer.draws = Some(draws);
         let theory = Theory {
             mean: number(&row, "mean_response"),

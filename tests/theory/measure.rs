@@ -8,11 +8,11 @@
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::traffic::Traffic;
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 
 /// How a run is cut up. A batch must be long against the time that a system takes to forget its
 /// state, or neighbours are alike and the interval comes out too narrow.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Checkpoint, Debug)]
 pub struct Batches {
     /// Those that count.
     count: usize,
@@ -38,7 +38,7 @@ pub const FEW: Batches = Batches {
 };
 
 /// What a run gave; times in units of service.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Checkpoint, Debug)]
 pub struct Measured {
     /// The mean response time.
     pub mean: f64,
@@ -55,12 +55,18 @@ struct Batch {
 }
 
 /// Runs a scene for about so many requests. `unit` is one mean service time.
-pub fn measure(scene: &Scenario, unit: Span, seed: u64, requests: f64, cut: Batches) -> Measured {
+pub fn measure(
+    scene: &Scenario,
+    unit: SimDuration,
+    seed: u64,
+    requests: f64,
+    cut: Batches,
+) -> Measured {
     let unit = unit.as_us() as f64;
     let mut engine = Engine::new(scene, seed);
     let mut tape = Tape::new(scene, seed);
     let per_batch = requests / (cut.count + cut.warm_up) as f64;
-    let length = Span::from_us((per_batch / scene.arrivals.rate_rps * 1e6) as u64);
+    let length = SimDuration::from_us((per_batch / scene.arrivals.rate_rps * 1e6) as u64);
     let expected = length.as_us() as f64 / 1e6 * scene.arrivals.rate_rps;
     let mut batches = Vec::with_capacity(cut.count);
     let (mut sum, mut count) = (0_u128, 0_u64);

@@ -1,9 +1,9 @@
 //! Conditions of rules, joined.
 
-use evenkeel_sim::balance::front::rules::When;
+use evenkeel_sim::balance::front::rules::RouteMatch;
 
 /// Both hold; `None` where they look at the same thing, which a rule of the scene cannot.
-pub(super) fn both(one: &When, other: &When) -> Option<When> {
+pub(super) fn both(one: &RouteMatch, other: &RouteMatch) -> Option<RouteMatch> {
     fn either<T: Clone>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
         match (one, other) {
             (Some(_), Some(_)) => None,
@@ -11,7 +11,7 @@ pub(super) fn both(one: &When, other: &When) -> Option<When> {
             (None, None) => Some(None),
         }
     }
-    Some(When {
+    Some(RouteMatch {
         path: either(&one.path, &other.path)?,
         contains: either(&one.contains, &other.contains)?,
         host: either(&one.host, &other.host)?,

@@ -4,14 +4,14 @@
 use super::diagnostic::{Diagnostics, Message, Span};
 use super::methods::{Method, label};
 use super::text;
-use evenkeel_sim::balance::algorithm::{Flavour, HashOptions};
+use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel_sim::balance::endpoint::{MAX_WEIGHT, Tier};
 use evenkeel_sim::balance::front::rules::Rule;
 use evenkeel_sim::balance::set::BackupRule;
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::scenario::limits::{MAX_RULES, MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
 use evenkeel_sim::scenario::{PoolSpec, Scenario, ServerSpec};
-use evenkeel_sim::time::Span as Time;
+use evenkeel_sim::time::SimDuration as Time;
 
 /// What ending TLS costs where the scene at hand does not end it.
 const TLS: Time = Time::from_ms(120);
@@ -53,7 +53,7 @@ pub struct Draft {
 impl Draft {
     /// A balancer in one program's form, with everything else off, at the costs of the scene.
     #[must_use]
-    pub fn new(scene: &Scenario, engine: Flavour, layer: Layer) -> Self {
+    pub fn new(scene: &Scenario, engine: Implementation, layer: Layer) -> Self {
         let own = &scene.balancer;
         let balancer = BalancerSpec {
             layer,

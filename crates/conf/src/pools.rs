@@ -2,8 +2,8 @@
 
 use super::draft::spare_name;
 use super::text::Names;
-use evenkeel_sim::balance::algorithm::{Algorithm, Flavour};
-use evenkeel_sim::balance::front::rules::{Rule, When};
+use evenkeel_sim::balance::algorithm::{Algorithm, Implementation};
+use evenkeel_sim::balance::front::rules::{RouteMatch, Rule};
 use evenkeel_sim::scenario::{Scenario, ServerSpec};
 
 /// A pool to be written.
@@ -15,7 +15,7 @@ pub(super) struct Pool<'a> {
     /// How one of its servers is picked.
     pub(super) algorithm: Algorithm,
     /// Whose form of it.
-    pub(super) engine: Flavour,
+    pub(super) engine: Implementation,
     /// How many are drawn.
     pub(super) draws: Option<u8>,
     /// Its servers, each with its name as every program allows it and its place in the scene.
@@ -80,11 +80,11 @@ pub(super) fn spare(pools: &[Pool<'_>], wanted: String) -> String {
 /// The path of a rule that looks at nothing else, where every program can have it in a word.
 pub(super) fn path_alone(rule: &Rule) -> Option<&str> {
     let path = rule.when.path.as_deref()?;
-    let rest = When {
+    let rest = RouteMatch {
         path: None,
         ..rule.when.clone()
     };
     let fits = |one: char| one.is_ascii_alphanumeric() || "/._-~".contains(one);
     let good = path.starts_with('/') && path.chars().all(fits);
-    (rest == When::default() && good).then_some(path)
+    (rest == RouteMatch::default() && good).then_some(path)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::net::Ipv6Addr;
 
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 
 /// The longest piece of a scene's own text in a comment or a name, in characters.
 const MAX_OWN_TEXT: usize = 80;
@@ -144,7 +144,7 @@ pub(super) fn stand_in(place: usize) -> String {
 }
 
 /// A time for nginx and HAProxy: whole seconds where it is, else milliseconds, rounded up.
-pub(super) fn time(span: Span) -> String {
+pub(super) fn time(span: SimDuration) -> String {
     let us = span.as_us();
     if us > 0 && us.is_multiple_of(1_000_000) {
         format!("{}s", us / 1_000_000)
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn times() {
-        assert_eq!(time(Span::from_secs(10)), "10s");
-        assert_eq!(time(Span::from_ms(1_500)), "1500ms");
-        assert_eq!(time(Span::from_us(1)), "1ms");
+        assert_eq!(time(SimDuration::from_secs(10)), "10s");
+        assert_eq!(time(SimDuration::from_ms(1_500)), "1500ms");
+        assert_eq!(time(SimDuration::from_us(1)), "1ms");
     }
 }

@@ -8,12 +8,12 @@ use serde_json::{Number, Value};
 
 use super::place::Place;
 use super::schema::{Book, Others, Schema};
-use evenkeel_sim::scenario::validate::Fault;
+use evenkeel_sim::scenario::validate::ValidationError;
 use evenkeel_words::t;
 
 /// Everything that is wrong with a scene by its schema.
 #[must_use]
-pub fn check(book: &Book, scene: &Value) -> Vec<Fault> {
+pub fn check(book: &Book, scene: &Value) -> Vec<ValidationError> {
     let mut checker = Checker {
         book,
         faults: Vec::new(),
@@ -24,13 +24,13 @@ pub fn check(book: &Book, scene: &Value) -> Vec<Fault> {
 
 struct Checker<'a> {
     book: &'a Book,
-    faults: Vec<Fault>,
+    faults: Vec<ValidationError>,
 }
 
 impl Checker<'_> {
     fn fault(&mut self, place: &Place, reason: String) {
         let place = place.to_string();
-        self.faults.push(Fault { place, reason });
+        self.faults.push(ValidationError { place, reason });
     }
 
     fn value(&mut self, schema: &Schema, place: &Place, value: &Value) {

@@ -9,10 +9,10 @@ use super::gate::Gate;
 use super::measure::{Measure, Stretch};
 use super::order::{Order, advance, at_ms};
 use evenkeel_sim::engine::{Engine, EventBudget};
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 
 /// How often a run is looked at for gates and beliefs.
-const LOOK: Span = Span::from_ms(10);
+const LOOK: SimDuration = SimDuration::from_ms(10);
 
 /// What a figure comes to.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,7 +10,7 @@ use super::gate::Gate;
 use super::measure::Measure;
 use super::order::Order;
 use super::patch::merge;
-use evenkeel_sim::balance::front::rules::{Action, Rule};
+use evenkeel_sim::balance::front::rules::{RouteAction, Rule};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::validate::parse;
 
@@ -287,7 +287,7 @@ impl Figure {
     /// Whether a balancer writes headers here, so that it is worth a look what servers get.
     #[must_use]
     pub fn writes_headers(&self) -> bool {
-        let writes = |rule: &Rule| matches!(rule.then, Action::Inject(_));
+        let writes = |rule: &Rule| matches!(rule.then, RouteAction::Inject(_));
         self.scenario.rules.iter().any(writes)
     }
 

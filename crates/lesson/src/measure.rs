@@ -10,8 +10,8 @@ use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::ids::SiteId;
 use evenkeel_sim::metrics::outcome::Totals;
 use evenkeel_sim::metrics::recorder::Percentiles;
-use evenkeel_sim::metrics::spread::Spread;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::metrics::spread::LatencyHistogram;
+use evenkeel_sim::time::SimDuration;
 
 /// A measure. Where it names a server, by its name on the stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -302,7 +302,7 @@ impl Measure {
             Self::Queued(_) => Some(now.server.waiting().len() as f64),
             Self::ServerMean(_) => {
                 let spread = stretch.to.recorder().endpoint(now.endpoint.id.index());
-                spread.and_then(Spread::mean).map(ms)
+                spread.and_then(LatencyHistogram::mean).map(ms)
             }
             Self::KeysAt(_) => {
                 let homes = homes(stretch.to);
@@ -360,7 +360,7 @@ impl Measure {
     }
 }
 
-fn ms(span: Span) -> f64 {
+fn ms(span: SimDuration) -> f64 {
     span.as_us() as f64 / 1_000.0
 }
 

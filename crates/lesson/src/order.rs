@@ -6,8 +6,8 @@ use serde_json::Value;
 use evenkeel_sim::engine::command::Command;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::engine::{EventBudget, Progress};
-use evenkeel_sim::run::World;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::run::CommandTarget;
+use evenkeel_sim::time::{SimDuration, SimTime};
 
 /// A command and when it is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ fn number_for(place: &mut Value, view: View<'_>) {
 ///
 /// # Errors
 /// A sentence that says why it could not be given.
-pub fn give(engine: &mut impl World, act: &Value) -> Result<(), String> {
+pub fn give(engine: &mut impl CommandTarget, act: &Value) -> Result<(), String> {
     let command = command(act, engine.view())?;
     engine
         .apply(command)
@@ -97,7 +97,7 @@ pub fn give(engine: &mut impl World, act: &Value) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that names the order that could not be given; it is skipped.
-pub fn advance<W: World>(
+pub fn advance<W: CommandTarget>(
     engine: &mut W,
     orders: &[Order],
     next: &mut usize,
@@ -122,7 +122,7 @@ pub fn advance<W: World>(
 /// Milliseconds after the start, as a time.
 #[must_use]
 pub fn at_ms(ms: u64) -> SimTime {
-    SimTime::ZERO + Span::from_ms(ms)
+    SimTime::ZERO + SimDuration::from_ms(ms)
 }
 
 #[cfg(test)]

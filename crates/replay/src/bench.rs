@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::trace::{Change, Event, Request, ServerSpec};
 use evenkeel_sim::balance::algorithm::PickerConfig;
 use evenkeel_sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
-use evenkeel_sim::balance::picker::{Pick, PickContext, PickKey, Picker, Row, TryEnd};
+use evenkeel_sim::balance::picker::{AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker};
 use evenkeel_sim::balance::set::EndpointSet;
 use evenkeel_sim::health::active::{ActiveCheck, ActiveConfig};
 use evenkeel_sim::ids::{EndpointId, ServerId};
 use evenkeel_sim::rng::{Purpose, Rng, stream};
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 
 /// How a server answers now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Bench {
     answers: Vec<(bool, u16)>,
     picker: Box<dyn Picker>,
     rng: Rng,
-    rows: Option<Vec<Row>>,
+    rows: Option<Vec<CandidateRow>>,
 }
 
 /// What one pick needs besides the endpoints.
@@ -118,7 +118,7 @@ impl Bench {
 
     /// What was compared in the last pick, if it was watched.
     #[must_use]
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[CandidateRow] {
         self.rows.as_deref().unwrap_or(&[])
     }
 
@@ -131,7 +131,7 @@ impl Bench {
     }
 
     /// A request at `slot` ends.
-    pub fn finish(&mut self, slot: usize, end: TryEnd) {
+    pub fn finish(&mut self, slot: usize, end: AttemptEnd) {
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress = endpoint.in_progress.saturating_sub(1);
         endpoint.active = endpoint.active.saturating_sub(1);
@@ -168,5 +168,5 @@ pub fn key_bytes(request: &Request) -> &[u8] {
 /// A time in milliseconds.
 #[must_use]
 pub fn at_ms(ms: u64) -> SimTime {
-    SimTime::ZERO + Span::from_us(ms.saturating_mul(1_000))
+    SimTime::ZERO + SimDuration::from_us(ms.saturating_mul(1_000))
 }

@@ -9,10 +9,10 @@ use super::place::ReplayError;
 use super::trace::{Op, Probe, Request, Trace, When};
 use super::{Line, Try};
 use evenkeel_sim::balance::endpoint::{AdminState, WEIGHT_UNIT};
-use evenkeel_sim::balance::picker::TryEnd;
+use evenkeel_sim::balance::picker::AttemptEnd;
 use evenkeel_sim::balance::pickers::haproxy::WEIGHT_SCALE;
-use evenkeel_sim::health::active::{ActiveConfig, Transition};
-use evenkeel_sim::health::observe::{ErrorRow, Seen};
+use evenkeel_sim::health::active::{ActiveConfig, CheckTransition};
+use evenkeel_sim::health::observe::{ErrorRow, ObservedRequest};
 
 /// Replays a trace of HAProxy.
 ///
@@ -162,10 +162,10 @@ impl Replay {
         self.find_next_step();
     }
 
-    fn on_transition(&mut self, slot: usize, transition: Option<Transition>) {
+    fn on_transition(&mut self, slot: usize, transition: Option<CheckTransition>) {
         match transition {
-            Some(Transition::WentUp) => self.comes_up(slot),
-            Some(Transition::WentDown) => {
+            Some(CheckTransition::WentUp) => self.comes_up(slot),
+            Some(CheckTransition::WentDown) => {
                 self.servers[slot].starting = None;
                 self.find_next_step();
             }
@@ -208,7 +208,7 @@ impl Replay {
         match request.op {
             Op::Whole => {
                 if let Some(slot) = self.send(request) {
-                    self.bench.finish(slot, TryEnd::Answered);
+                    self.bench.finish(slot, AttemptEnd::Answered);
                 }
             }
             Op::Open(id) => {
@@ -223,7 +223,7 @@ impl Replay {
             }
             Op::Close(id) => match self.open.remove(&id) {
                 Some(Some(slot)) => {
-                    self.bench.finish(slot, TryEnd::Answered);
+                    self.bench.finish(slot, AttemptEnd::Answered);
                     self.next_waiting(slot);
                 }
                 Some(None) => self.waiting.retain(|(waiting, _)| *waiting != id),
@@ -253,8 +253,8 @@ impl Replay {
         self.bench.dispatch(slot?);
         let slot = slot?;
         let seen = match self.bench.answer(slot) {
-            Answer::Refused => Seen::ConnectFailed,
-            Answer::Status(status) => Seen::Status(status),
+            Answer::Refused => ObservedRequest::ConnectFailed,
+            Answer::Status(status) => ObservedRequest::Status(status),
         };
         if self.conf.checks[slot].checked {
             let config = self.conf.checks[slot].observe;

@@ -2,7 +2,7 @@
 
 use super::place::ReplayError;
 use super::trace::{ServerSpec, Trace};
-use evenkeel_sim::balance::algorithm::{Algorithm, Flavour, PickerConfig};
+use evenkeel_sim::balance::algorithm::{Algorithm, Implementation, PickerConfig};
 use evenkeel_sim::balance::pickers::haproxy::HashFunction;
 use evenkeel_sim::balance::set::BackupRule;
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
@@ -62,7 +62,7 @@ pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
     let mut conf = Conf {
         servers: trace.servers.clone(),
         checks: vec![CheckConf::default(); trace.servers.len()],
-        picker: PickerConfig::new(Algorithm::WeightedRoundRobin, Flavour::Haproxy),
+        picker: PickerConfig::new(Algorithm::WeightedRoundRobin, Implementation::Haproxy),
         backups: BackupRule::First,
         dynamic: true,
     };

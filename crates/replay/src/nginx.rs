@@ -10,7 +10,7 @@ use super::place::ReplayError;
 use super::trace::{Op, Request, Trace, When};
 use super::{Line, Try};
 use evenkeel_sim::balance::endpoint::{AdminState, Tier, WEIGHT_UNIT};
-use evenkeel_sim::balance::picker::{RowValue, TryEnd};
+use evenkeel_sim::balance::picker::{AttemptEnd, CandidateValue};
 use evenkeel_sim::health::active::ActiveConfig;
 use evenkeel_sim::health::nginx_passive::NginxPassive;
 use evenkeel_sim::ids::EndpointId;
@@ -50,7 +50,7 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
             Op::Whole => {
                 let (tries, last) = replay.request(request);
                 if let Some(slot) = last {
-                    replay.end(slot, request.sec, TryEnd::Answered);
+                    replay.end(slot, request.sec, AttemptEnd::Answered);
                 }
                 lines.push(Line::Tries(tries));
             }
@@ -62,7 +62,7 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
                 lines.push(Line::Tries(tries));
             }
             Op::Close(id) => match replay.open.remove(&id) {
-                Some(Some(slot)) => replay.end(slot, request.sec, TryEnd::Answered),
+                Some(Some(slot)) => replay.end(slot, request.sec, AttemptEnd::Answered),
                 Some(None) => {}
                 None => return Err(request_error(number, format!("{id} is not open"))),
             },
@@ -156,11 +156,11 @@ impl Replay {
             let goes_on = match end {
                 Ended::HandedOn => return (tries, Some(slot)),
                 Ended::Failed { goes_on } => {
-                    self.end(slot, request.sec, TryEnd::Failed);
+                    self.end(slot, request.sec, AttemptEnd::Failed);
                     goes_on
                 }
                 Ended::Passed => {
-                    self.end(slot, request.sec, TryEnd::Abandoned);
+                    self.end(slot, request.sec, AttemptEnd::Abandoned);
                     true
                 }
             };
@@ -206,10 +206,10 @@ impl Replay {
     }
 
     /// A try ends.
-    fn end(&mut self, slot: usize, now_s: u64, end: TryEnd) {
+    fn end(&mut self, slot: usize, now_s: u64, end: AttemptEnd) {
         self.bench.finish(slot, end);
         if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
-            rule.on_finished(now_s, end == TryEnd::Failed);
+            rule.on_finished(now_s, end == AttemptEnd::Failed);
             self.bench.set.refresh();
         }
     }
@@ -231,7 +231,7 @@ impl Replay {
         let id = self.bench.set.endpoints()[slot].id;
         let row = self.bench.rows().iter().find(|row| row.endpoint == id)?;
         match row.value {
-            RowValue::Score { after, .. } => Some(after / i64::from(WEIGHT_UNIT)),
+            CandidateValue::Score { after, .. } => Some(after / i64::from(WEIGHT_UNIT)),
             _ => None,
         }
     }

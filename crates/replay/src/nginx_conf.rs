@@ -2,7 +2,7 @@
 
 use super::place::ReplayError;
 use super::trace::{MOST_WEIGHT, ServerSpec, Trace};
-use evenkeel_sim::balance::algorithm::{Algorithm, Flavour, PickerConfig};
+use evenkeel_sim::balance::algorithm::{Algorithm, Implementation, PickerConfig};
 
 /// What the method takes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub struct Conf {
 pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
     let mut conf = Conf {
         servers: trace.servers.clone(),
-        picker: PickerConfig::new(Algorithm::WeightedRoundRobin, Flavour::Nginx),
+        picker: PickerConfig::new(Algorithm::WeightedRoundRobin, Implementation::Nginx),
         key: HashKey::Key,
         next: Next::default(),
     };
@@ -181,7 +181,7 @@ fn method(conf: &mut Conf, first: &str, rest: &[&str]) -> Result<(), String> {
         ("zone" | "keepalive" | "keepalive_timeout" | "keepalive_requests", _) => return Ok(()),
         _ => return Err(format!("unknown directive \"{first} {}\"", rest.join(" "))),
     };
-    conf.picker = PickerConfig::new(algorithm, Flavour::Nginx);
+    conf.picker = PickerConfig::new(algorithm, Implementation::Nginx);
     Ok(())
 }
 

@@ -103,7 +103,7 @@ fn server(view: View<'_>, member: Member<'_>) -> String {
 mod tests {
     use super::*;
     use evenkeel_sim::engine::EventBudget;
-    use evenkeel_sim::engine::command::{Command, EdgeCommand, FaultKind};
+    use evenkeel_sim::engine::command::{Command, FaultKind, SiteCommand};
     use evenkeel_sim::ids::{ServerId, SiteId};
     use evenkeel_sim::run::Run;
     use evenkeel_sim::scenario::preset::default_scenario;
@@ -146,7 +146,7 @@ mod tests {
         let mut history = History::new(&Run::start(scenario));
         history.run_until(at(5), EventBudget::UNBOUNDED);
         assert!(account(&history).servers[0].contains("healthy"));
-        let kill = Command::Edge(EdgeCommand::KillSite(SiteId(0)));
+        let kill = Command::Edge(SiteCommand::KillSite(SiteId(0)));
         history.send(kill).expect("the site is there");
         let told = account(&history).servers;
         assert!(

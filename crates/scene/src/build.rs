@@ -12,12 +12,12 @@ use evenkeel_sim::balance::endpoint::{Belief, Endpoint};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::observe::FLASH;
 use evenkeel_sim::engine::probes::ProbePhase;
-use evenkeel_sim::engine::shake::{Leg, Step};
+use evenkeel_sim::engine::shake::{HandshakeStage, Hop};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::fleet::server::Trouble;
+use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::fleet::spec::RequestKind;
 use evenkeel_sim::ids::ServerId;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 
 /// From this many requests in flight on, each is but a small square.
 const CROWD: usize = 3_000;
@@ -30,7 +30,7 @@ const SMALLEST: f64 = 0.45;
 /// How far above a server's door it begins to fall where requests come from above.
 const ABOVE: f64 = 12.0;
 /// From one failed request that is drawn to the next at the same place.
-const BETWEEN: Span = Span::from_ms(180);
+const BETWEEN: SimDuration = SimDuration::from_ms(180);
 /// For how many places that is kept apart; a thousand servers share them.
 const PLACES: usize = 64;
 /// How far a failed request falls while it is seen.
@@ -78,7 +78,7 @@ impl<'a> Frame<'a> {
     /// Whether a machine is dead in truth.
     fn is_dead(&self, id: ServerId) -> bool {
         let member = self.view.member(id);
-        member.is_some_and(|member| member.server.trouble() == Some(Trouble::Crashed))
+        member.is_some_and(|member| member.server.trouble() == Some(ServerFault::Crashed))
     }
 }
 
@@ -173,8 +173,8 @@ fn aside(number: u64) -> f64 {
     part as f64 / (1u64 << 23) as f64 - 1.0
 }
 
-fn share(part: Span, whole: Span) -> f64 {
-    if whole == Span::ZERO {
+fn share(part: SimDuration, whole: SimDuration) -> f64 {
+    if whole == SimDuration::ZERO {
         0.0
     } else {
         (part.as_us() as f64 / whole.as_us() as f64).min(1.0)
@@ -318,11 +318,11 @@ fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
         };
         let server = |server: Option<ServerId>| scene.wires.server(server?).map(|(_, path)| path);
         let (path, back) = match shake.leg {
-            Leg::ToBalancer => (scene.wires.client(client), false),
-            Leg::ToClient => (scene.wires.client(client), true),
-            Leg::ToServer => (server(to_server()), false),
-            Leg::FromServer => (server(to_server()), true),
-            Leg::AtBalancer | Leg::AtServer | Leg::Direct => continue,
+            Hop::ToBalancer => (scene.wires.client(client), false),
+            Hop::ToClient => (scene.wires.client(client), true),
+            Hop::ToServer => (server(to_server()), false),
+            Hop::FromServer => (server(to_server()), true),
+            Hop::AtBalancer | Hop::AtServer | Hop::Direct => continue,
         };
         let Some(path) = path else { continue };
         let gone = match frame.motion {
@@ -344,8 +344,8 @@ fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
             request: None,
         };
         let finish = match shake.step {
-            Step::Syn => Finish::Hollow,
-            Step::Tls => Finish::Filled,
+            HandshakeStage::Syn => Finish::Hollow,
+            HandshakeStage::Tls => Finish::Filled,
         };
         scene.mark(Paint::InkSoft, finish, mark);
     }

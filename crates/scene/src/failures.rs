@@ -6,11 +6,11 @@ use super::chart::lanes::{Form, Item, Lane, Lanes, draw};
 use super::chart::table::{Cell, Table};
 use super::shape::Paint;
 use super::words::{clock, duration, sentence};
-use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::engine::observe::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::checks::{self, Episode, Note, Noted};
+use evenkeel_sim::engine::watch::checks::{self, ChangeKind, EndpointChange, FaultEpisode};
 use evenkeel_sim::ids::EndpointId;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
 /// Stretches of time to choose from, in seconds.
@@ -35,7 +35,7 @@ struct Window {
 impl Window {
     fn of(view: View<'_>, span_s: u32) -> Self {
         let now = view.now();
-        let span = Span::from_secs(u64::from(span_s));
+        let span = SimDuration::from_secs(u64::from(span_s));
         // A young run begins at the left edge.
         let end = SimTime::from_us(now.as_us().max(span.as_us()));
         Self {
@@ -50,7 +50,7 @@ impl Window {
 }
 
 /// The lanes that are shown: those of the balancer that is looked at.
-fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&checks::Lane>)> {
+fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&checks::ServerTimeline>)> {
     let known: Vec<_> = view
         .checks()
         .map_or_else(Vec::new, |all| all.lanes().collect());
@@ -75,11 +75,11 @@ pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
         note: String::new(),
         items: lane.map_or_else(Vec::new, |lane| items(id, lane, &window)),
     });
-    let end = window.from + Span::from_secs(u64::from(span_s));
+    let end = window.from + SimDuration::from_secs(u64::from(span_s));
     let count = if width < 420.0 { 2 } else { 6 };
     let tick = |number: u32| {
         let secs = span_s * number / count;
-        let at = window.from + Span::from_secs(u64::from(secs));
+        let at = window.from + SimDuration::from_secs(u64::from(secs));
         (at.as_us() as f64, clock(at))
     };
     let lanes = Lanes {
@@ -140,8 +140,8 @@ pub fn headline(view: View<'_>) -> String {
 }
 
 /// A fact in words.
-fn said(server: &str, at: SimTime, kind: FactKind) -> String {
-    sentence(&Fact {
+fn said(server: &str, at: SimTime, kind: ObservationKind) -> String {
+    sentence(&Observation {
         number: 0,
         at,
         server: server.to_string(),
@@ -150,8 +150,8 @@ fn said(server: &str, at: SimTime, kind: FactKind) -> String {
 }
 
 /// How long nobody knew, and what was lost meanwhile.
-fn gap(episode: &Episode, now: SimTime) -> String {
-    let Episode {
+fn gap(episode: &FaultEpisode, now: SimTime) -> String {
+    let FaultEpisode {
         began,
         found,
         mended,
@@ -190,7 +190,7 @@ fn gap(episode: &Episode, now: SimTime) -> String {
 }
 
 /// What is in a lane, oldest first.
-fn items(id: EndpointId, lane: &checks::Lane, window: &Window) -> Vec<Item> {
+fn items(id: EndpointId, lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
     let mut items = Vec::new();
     for episode in &lane.episodes {
         items.extend(episode_items(lane, episode, window));
@@ -221,7 +221,11 @@ fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: Form) -> It
 }
 
 /// A fault: the time nobody knew, as a ground, and the fault itself.
-fn episode_items(lane: &checks::Lane, episode: &Episode, window: &Window) -> Vec<Item> {
+fn episode_items(
+    lane: &checks::ServerTimeline,
+    episode: &FaultEpisode,
+    window: &Window,
+) -> Vec<Item> {
     let end = episode.mended.unwrap_or(window.now);
     let known = episode.found.map_or(end, |(at, _)| at.min(end));
     let mut items = Vec::new();
@@ -235,9 +239,9 @@ fn episode_items(lane: &checks::Lane, episode: &Episode, window: &Window) -> Vec
     }
     if window.shows(end) {
         let word = match episode.fault {
-            FactKind::Crashed => t!("failures.crashed"),
-            FactKind::Hung => t!("failures.hung"),
-            FactKind::Slowed => t!("failures.slowed"),
+            ObservationKind::Crashed => t!("failures.crashed"),
+            ObservationKind::Hung => t!("failures.hung"),
+            ObservationKind::Slowed => t!("failures.slowed"),
             _ => t!("failures.failing"),
         };
         let lost = episode.lost + episode.caught + episode.later;
@@ -251,7 +255,7 @@ fn episode_items(lane: &checks::Lane, episode: &Episode, window: &Window) -> Vec
     items
 }
 
-fn fault_text(lane: &checks::Lane, episode: &Episode) -> String {
+fn fault_text(lane: &checks::ServerTimeline, episode: &FaultEpisode) -> String {
     let what = said(&lane.name, episode.began, episode.fault);
     let at = clock(episode.began);
     match episode.mended {
@@ -267,55 +271,65 @@ fn fault_text(lane: &checks::Lane, episode: &Episode) -> String {
 }
 
 /// When something that began at a note was over: at the first of these later facts, or at the end.
-fn until(lane: &checks::Lane, from: usize, window: &Window, ends: fn(Noted) -> bool) -> SimTime {
+fn until(
+    lane: &checks::ServerTimeline,
+    from: usize,
+    window: &Window,
+    ends: fn(ChangeKind) -> bool,
+) -> SimTime {
     let later = lane.notes.iter().skip(from + 1);
     let mut ends = later.filter(|note| ends(note.what));
     ends.next().map_or(window.now, |note| note.at)
 }
 
 /// What the balancer made of it: out of use, degraded, in slow start; what the reader ordered.
-fn belief_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
+fn belief_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
     let mut items = Vec::new();
     for (place, note) in lane.notes.iter().enumerate() {
-        let Noted::Fact(kind) = note.what else {
+        let ChangeKind::Fact(kind) = note.what else {
             continue;
         };
         let (end, form, label): (SimTime, Form, String) = match kind {
-            FactKind::Ejected { until: planned } => {
+            ObservationKind::Ejected { until: planned } => {
                 let over = until(lane, place, window, |what| {
                     matches!(
                         what,
-                        Noted::Fact(FactKind::Returned | FactKind::Ejected { .. })
+                        ChangeKind::Fact(
+                            ObservationKind::Returned | ObservationKind::Ejected { .. }
+                        )
                     )
                 });
                 let end = over.min(planned.max(note.at)).max(note.at);
                 let end = if over < planned { over } else { end };
                 (end, Form::Striped(Paint::Down), t!("failures.ejected"))
             }
-            FactKind::WentDown => {
+            ObservationKind::WentDown => {
                 let end = until(lane, place, window, |what| {
-                    matches!(what, Noted::Fact(FactKind::WentUp))
+                    matches!(what, ChangeKind::Fact(ObservationKind::WentUp))
                 });
                 (end, Form::Striped(Paint::Down), t!("failures.down"))
             }
-            FactKind::Degraded => {
+            ObservationKind::Degraded => {
                 let end = until(lane, place, window, |what| {
-                    matches!(what, Noted::Fact(FactKind::Recovered))
+                    matches!(what, ChangeKind::Fact(ObservationKind::Recovered))
                 });
                 let form = Form::Striped(Paint::Degraded);
                 (end, form, t!("failures.degraded"))
             }
-            FactKind::WentUp | FactKind::Returned if slow_start(lane, place) => {
-                let end = until(lane, place, window, |what| what == Noted::FullWeight);
+            ObservationKind::WentUp | ObservationKind::Returned if slow_start(lane, place) => {
+                let end = until(lane, place, window, |what| what == ChangeKind::FullWeight);
                 let form = Form::Bar(Paint::Degraded, 0.45);
                 (end, form, t!("failures.slow_start"))
             }
             // Faults are drawn by themselves.
-            FactKind::Crashed | FactKind::Hung | FactKind::Slowed | FactKind::Failing => continue,
+            ObservationKind::Crashed
+            | ObservationKind::Hung
+            | ObservationKind::Slowed
+            | ObservationKind::Failing => continue,
             _ => (note.at, Form::Stroke(Paint::Focus), String::new()),
         };
         // It may be down and ejected at once.
-        let level = if matches!(kind, FactKind::WentDown) {
+        let level = if matches!(kind, ObservationKind::WentDown) {
             DOWN
         } else {
             BELIEF
@@ -332,33 +346,40 @@ fn belief_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
 }
 
 /// Whether slow start followed this note.
-fn slow_start(lane: &checks::Lane, from: usize) -> bool {
+fn slow_start(lane: &checks::ServerTimeline, from: usize) -> bool {
     let later = lane.notes.iter().skip(from + 1);
     let mut later = later.filter(|note| {
         matches!(
             note.what,
-            Noted::FullWeight | Noted::Fact(FactKind::WentDown | FactKind::Ejected { .. })
+            ChangeKind::FullWeight
+                | ChangeKind::Fact(ObservationKind::WentDown | ObservationKind::Ejected { .. })
         )
     });
     later
         .next()
-        .is_some_and(|note| note.what == Noted::FullWeight)
+        .is_some_and(|note| note.what == ChangeKind::FullWeight)
 }
 
-fn fact_text(lane: &checks::Lane, note: &Note, kind: FactKind) -> String {
+fn fact_text(
+    lane: &checks::ServerTimeline,
+    note: &EndpointChange,
+    kind: ObservationKind,
+) -> String {
     let what = said(&lane.name, note.at, kind);
     t!("failures.fact", at = clock(note.at), what = what)
 }
 
 /// The checks with their answers and where the counter was after each.
-fn check_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
+fn check_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
     let mut sent = None;
     let mut items = Vec::new();
     for note in &lane.notes {
         match note.what {
-            Noted::CheckSent => sent = Some(note.at),
-            Noted::Check { pass, counter, up } => {
-                let took = sent.take().map_or(Span::ZERO, |at| note.at.since(at));
+            ChangeKind::CheckSent => sent = Some(note.at),
+            ChangeKind::Check { pass, counter, up } => {
+                let took = sent
+                    .take()
+                    .map_or(SimDuration::ZERO, |at| note.at.since(at));
                 let form = if pass { Form::Pass } else { Form::Fail };
                 if window.shows(note.at) {
                     items.push(Item {
@@ -374,7 +395,13 @@ fn check_items(lane: &checks::Lane, window: &Window) -> Vec<Item> {
 }
 
 /// What a check said, and the counter of rise or fall after it.
-fn check_text(at: SimTime, pass: bool, (left, of): (u32, u32), up: bool, took: Span) -> String {
+fn check_text(
+    at: SimTime,
+    pass: bool,
+    (left, of): (u32, u32),
+    up: bool,
+    took: SimDuration,
+) -> String {
     let (at, took) = (clock(at), duration(took));
     match (pass, up) {
         (true, true) => t!("failures.check.passed", at = at, took = took),

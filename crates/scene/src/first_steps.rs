@@ -3,10 +3,10 @@
 
 use super::words::{duration, share};
 use evenkeel_sim::balance::endpoint::Belief;
-use evenkeel_sim::engine::observe::FactKind;
+use evenkeel_sim::engine::observe::ObservationKind;
 use evenkeel_sim::engine::view::{Member, View};
-use evenkeel_sim::engine::watch::checks::Episode;
-use evenkeel_sim::fleet::server::Trouble;
+use evenkeel_sim::engine::watch::checks::FaultEpisode;
+use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::ids::ServerId;
 use evenkeel_words::t;
 
@@ -91,12 +91,12 @@ fn next_algorithm(reach: Reach) -> String {
 }
 
 /// The server that was killed last, and what came of it.
-fn last_kill(view: View<'_>) -> Option<(ServerId, Episode)> {
+fn last_kill(view: View<'_>) -> Option<(ServerId, FaultEpisode)> {
     let lanes = view.checks()?.lanes();
     let kills = lanes.flat_map(|(_, lane)| {
         let episodes = lane.episodes.iter();
         episodes
-            .filter(|one| one.fault == FactKind::Crashed)
+            .filter(|one| one.fault == ObservationKind::Crashed)
             .map(|one| (lane.server, *one))
     });
     kills.max_by_key(|(_, episode)| episode.began)
@@ -108,7 +108,7 @@ fn named(view: View<'_>, server: ServerId) -> String {
 }
 
 fn is_dead(member: &Member<'_>) -> bool {
-    member.server.trouble() == Some(Trouble::Crashed)
+    member.server.trouble() == Some(ServerFault::Crashed)
 }
 
 /// A server that is stronger than its weight says.
@@ -161,7 +161,7 @@ fn is_adaptive(view: View<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::balance::algorithm::{Algorithm, Flavour};
+    use evenkeel_sim::balance::algorithm::{Algorithm, Implementation};
     use evenkeel_sim::engine::command::{Command, FaultKind};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::scenario::preset::start_scenario;
@@ -233,7 +233,7 @@ mod tests {
         engine
             .apply(Command::SetAlgorithm(
                 least,
-                least.row().form(Flavour::Nginx),
+                least.row().form(Implementation::Nginx),
             ))
             .expect("an algorithm");
         assert!(hint(engine.view(), ALL).last);

@@ -10,7 +10,7 @@ use super::few::sort_few;
 use super::layout::{Flow, Point};
 use super::shape::{Finish, Mark, More, Paint, Scene};
 use super::wires::Wires;
-use evenkeel_sim::engine::request::{Answer, Phase, Request, Trip};
+use evenkeel_sim::engine::request::{AttemptResult, Phase, Request, Trip};
 use evenkeel_sim::ids::ServerId;
 use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_sim::time::SimTime;
@@ -124,7 +124,7 @@ impl Flights {
             }
             Phase::FromServer(trip, answer) => {
                 let Some(server) = server else { return };
-                let failed = answer != Answer::Ok;
+                let failed = answer != AttemptResult::Ok;
                 self.fly(
                     frame,
                     request,
@@ -151,7 +151,8 @@ impl Flights {
                 let gone = progress(frame, trip, request.number);
                 let at = server.and_then(|id| wires.past_balancer(id, client, gone));
                 if let Some(at) = at {
-                    let (paint, finish, mark) = mark(frame, request, Some(answer != Answer::Ok));
+                    let (paint, finish, mark) =
+                        mark(frame, request, Some(answer != AttemptResult::Ok));
                     scene.mark(paint, finish, Mark { at, ..mark });
                 }
             }

@@ -2,15 +2,15 @@
 
 use super::why::reason_of;
 use super::words::{duration, outcome};
-use evenkeel_sim::engine::request::{Answer, Phase};
+use evenkeel_sim::engine::request::{AttemptResult, Phase};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::engine::watch::trail::RequestTrace;
 use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_words::t;
 
 /// What a request does now, as a sentence, and whether it has ended.
 #[must_use]
-pub fn caption(view: View<'_>, life: &Life) -> (String, bool) {
+pub fn caption(view: View<'_>, life: &RequestTrace) -> (String, bool) {
     if let Some((_, end)) = life.ended {
         let took = duration(life.took(view.now()));
         let said = match end {
@@ -45,7 +45,7 @@ pub fn caption(view: View<'_>, life: &Life) -> (String, bool) {
         }
         Phase::Waiting { .. } => t!("follow.waiting", server = &server),
         Phase::InService { .. } => t!("follow.in_service", server = &server),
-        Phase::FromServer(_, Answer::Ok) | Phase::Direct(_, Answer::Ok) => {
+        Phase::FromServer(_, AttemptResult::Ok) | Phase::Direct(_, AttemptResult::Ok) => {
             t!("follow.from_server", server = &server)
         }
         Phase::FromServer(..) | Phase::Direct(..) => t!("follow.refused", server = &server),

@@ -11,7 +11,7 @@ use super::chart::table::{Cell, Table};
 use super::shape::Paint;
 use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use evenkeel_sim::balance::internals::Internals;
+use evenkeel_sim::balance::internals::PickerState;
 use evenkeel_sim::balance::picker::Reason;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::{EndpointId, ServerId, UpstreamId};
@@ -25,7 +25,7 @@ pub const KEYS: u32 = 1_000;
 struct Inside<'a> {
     view: View<'a>,
     endpoints: &'a [Endpoint],
-    kept: Internals,
+    kept: PickerState,
 }
 
 impl<'a> Inside<'a> {
@@ -91,9 +91,9 @@ struct Row {
 pub fn chart(view: View<'_>, width: f64) -> Chart {
     let inside = Inside::of(view);
     match &inside.kept {
-        Internals::Ring(points) => ring::draw(&inside, points, width),
-        Internals::Table(slots) => slots::draw(&inside, slots, width),
-        Internals::Fading { life, us } => {
+        PickerState::Ring(points) => ring::draw(&inside, points, width),
+        PickerState::Table(slots) => slots::draw(&inside, slots, width),
+        PickerState::Fading { life, us } => {
             let mut chart = compared::draw(&inside, width);
             fading::add(&inside, *life, us, &mut chart);
             chart
@@ -104,8 +104,8 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
 
 fn rows(inside: &Inside<'_>) -> Vec<Row> {
     match &inside.kept {
-        Internals::Ring(points) => ring::rows(inside, points),
-        Internals::Table(slots) => slots::rows(inside, slots),
+        PickerState::Ring(points) => ring::rows(inside, points),
+        PickerState::Table(slots) => slots::rows(inside, slots),
         _ => compared::rows(inside),
     }
 }
@@ -136,11 +136,11 @@ pub fn table(view: View<'_>) -> Table {
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
     match Inside::of(view).kept {
-        Internals::Scores(_) => t!("inside.scores"),
-        Internals::Ring(points) => t!("inside.ring", count = points.len()),
-        Internals::Table(slots) => t!("inside.table", count = slots.len()),
-        Internals::Fading { .. } => t!("inside.fading"),
-        Internals::None => t!("inside.none"),
+        PickerState::Scores(_) => t!("inside.scores"),
+        PickerState::Ring(points) => t!("inside.ring", count = points.len()),
+        PickerState::Table(slots) => t!("inside.table", count = slots.len()),
+        PickerState::Fading { .. } => t!("inside.fading"),
+        PickerState::None => t!("inside.none"),
     }
 }
 

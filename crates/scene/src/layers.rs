@@ -9,10 +9,10 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::engine::{Engine, EventBudget, Progress};
 use evenkeel_sim::metrics::outcome::{Outcome, Rejection};
 use evenkeel_sim::run::Run;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 
 /// How long a comparison runs at least.
-const LEAST: Span = Span::from_secs(60);
+const LEAST: SimDuration = SimDuration::from_secs(60);
 
 /// What a run says of its balancer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Figures {
     /// At which layer it works.
     pub layer: Layer,
     /// By how much its work held a request up, on average; `None` before the first.
-    pub added: Option<Span>,
+    pub added: Option<SimDuration>,
     /// Requests a second that one core could take, going by what they have cost; `None` while they
     /// have cost nothing, and where the scene has no cores: a time that passes is then no work.
     pub per_core: Option<f64>,
@@ -38,7 +38,7 @@ pub struct Figures {
     /// Requests that were answered.
     pub answered: u64,
     /// 99 of 100 were answered faster.
-    pub p99: Option<Span>,
+    pub p99: Option<SimDuration>,
 }
 
 impl Figures {
@@ -147,7 +147,7 @@ impl Comparison {
 
     /// The length of the run that is compared.
     #[must_use]
-    pub fn length(&self) -> Span {
+    pub fn length(&self) -> SimDuration {
         self.until.since(SimTime::ZERO)
     }
 
@@ -197,7 +197,7 @@ mod tests {
         let [l4, l7] = compare(1_000_000);
         assert_eq!(compare(777), [l4, l7]);
         assert_eq!((l4.layer, l7.layer), (Layer::L4, Layer::L7));
-        assert!(l7.added > l4.added && l4.added == Some(Span::from_ms(2)));
+        assert!(l7.added > l4.added && l4.added == Some(SimDuration::from_ms(2)));
         assert_eq!(
             (l4.per_core, l7.per_core),
             (None, None),

@@ -1,19 +1,21 @@
 //! The envelope of the last request: shut at L4, where only addresses can be seen; open at L7, with
 //! what is written in it, what the rules made of it, and what the server gets to see.
 
-use evenkeel_sim::balance::front::Sighting;
-use evenkeel_sim::balance::front::rules::{Action, INJECTED, Injected, Pair, Rule, When};
-use evenkeel_sim::balance::front::table::{Denial, Verdict};
+use evenkeel_sim::balance::front::RouteContext;
+use evenkeel_sim::balance::front::rules::{
+    AddedHeader, HeaderMatch, INJECTED, RouteAction, RouteMatch, Rule,
+};
+use evenkeel_sim::balance::front::table::{DenyReason, RouteVerdict};
 use evenkeel_sim::balance::spec::{Layer, ReturnPath};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::engine::watch::trail::RequestTrace;
 use evenkeel_sim::ids::UpstreamId;
 use evenkeel_words::t;
 use evenkeel_words::{number, scene_text};
 
 /// An envelope, ready to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Letter {
+pub struct RequestHead {
     /// Whether the balancer cannot open it.
     pub sealed: bool,
     /// What stands on it or in it: name and value.
@@ -26,7 +28,7 @@ pub struct Letter {
 
 /// The last request that the balancer had to decide on; `None` before the first.
 #[must_use]
-pub fn letter(view: View<'_>) -> Option<Letter> {
+pub fn letter(view: View<'_>) -> Option<RequestHead> {
     let seen = view.balancer().front().last()?;
     let client = view.clients().get(seen.client.index())?;
     let from = format!("{}:{}", client.spec.address, seen.port);
@@ -40,13 +42,13 @@ pub fn letter(view: View<'_>) -> Option<Letter> {
 /// The envelope of a request whose life is looked at; `None` where it is of another scene, which a
 /// reader may have opened meanwhile.
 #[must_use]
-pub fn letter_of(view: View<'_>, life: &Life) -> Option<Letter> {
+pub fn letter_of(view: View<'_>, life: &RequestTrace) -> Option<RequestHead> {
     let seen = &life.seen;
     let has_class = view.scenario().classes.len() > seen.class.index();
     if !has_class || view.path_at(seen.class, seen.item) != life.path {
         return None;
     }
-    if let Verdict::Pool(place) = seen.ruling.verdict
+    if let RouteVerdict::Pool(place) = seen.ruling.verdict
         && place >= view.balancer().upstreams().len()
     {
         return None;
@@ -61,14 +63,14 @@ pub fn letter_of(view: View<'_>, life: &Life) -> Option<Letter> {
     })
 }
 
-fn sealed(view: View<'_>, from: &str) -> Letter {
+fn sealed(view: View<'_>, from: &str) -> RequestHead {
     let direct = view.balancer().spec().return_path == ReturnPath::Direct;
     let source = if direct {
         from.to_string()
     } else {
         t!("letter.balancers_address")
     };
-    Letter {
+    RequestHead {
         sealed: true,
         lines: vec![
             (t!("letter.from"), from.to_string()),
@@ -83,7 +85,7 @@ fn sealed(view: View<'_>, from: &str) -> Letter {
     }
 }
 
-fn open(view: View<'_>, seen: &Sighting, address: &str, from: &str) -> Letter {
+fn open(view: View<'_>, seen: &RouteContext, address: &str, from: &str) -> RequestHead {
     let paper = view.stationery(seen.class);
     let path = view.path_at(seen.class, seen.item);
     let mut lines = vec![
@@ -99,19 +101,19 @@ fn open(view: View<'_>, seen: &Sighting, address: &str, from: &str) -> Letter {
     for header in INJECTED {
         if seen.ruling.injects(header) {
             let value = match header {
-                Injected::XRealIp | Injected::XForwardedFor => address.to_string(),
-                Injected::XForwardedProto => proto(view),
-                Injected::XRequestId => seen.number.to_string(),
+                AddedHeader::XRealIp | AddedHeader::XForwardedFor => address.to_string(),
+                AddedHeader::XForwardedProto => proto(view),
+                AddedHeader::XRequestId => seen.number.to_string(),
             };
             at_server.push((header.name().to_string(), value));
         }
     }
-    Letter {
+    RequestHead {
         sealed: false,
         lines,
         verdict: verdict(view, seen),
         at_server: match seen.ruling.verdict {
-            Verdict::Pool(_) => at_server,
+            RouteVerdict::Pool(_) => at_server,
             _ => Vec::new(),
         },
     }
@@ -122,18 +124,18 @@ fn proto(view: View<'_>) -> String {
     if plain { "http" } else { "https" }.to_string()
 }
 
-fn verdict(view: View<'_>, seen: &Sighting) -> String {
+fn verdict(view: View<'_>, seen: &RouteContext) -> String {
     let rule = seen.ruling.rule.map_or(0, |place| place + 1);
     let pool = |place: usize| pool_name(view, place);
     match (seen.ruling.verdict, seen.ruling.rule) {
-        (Verdict::Pool(place), Some(_)) => {
+        (RouteVerdict::Pool(place), Some(_)) => {
             t!("letter.rule_pool", rule = rule, pool = pool(place))
         }
-        (Verdict::Pool(place), None) => t!("letter.pool", pool = pool(place)),
-        (Verdict::Answer, _) => t!("letter.rule_answers", rule = rule),
-        (Verdict::Deny(Denial::Unauthorized), _) => t!("letter.rule_401", rule = rule),
-        (Verdict::Deny(Denial::Forbidden), _) => t!("letter.rule_403", rule = rule),
-        (Verdict::Deny(Denial::TooMany), _) => t!("letter.rule_429", rule = rule),
+        (RouteVerdict::Pool(place), None) => t!("letter.pool", pool = pool(place)),
+        (RouteVerdict::Answer, _) => t!("letter.rule_answers", rule = rule),
+        (RouteVerdict::Deny(DenyReason::Unauthorized), _) => t!("letter.rule_401", rule = rule),
+        (RouteVerdict::Deny(DenyReason::Forbidden), _) => t!("letter.rule_403", rule = rule),
+        (RouteVerdict::Deny(DenyReason::TooMany), _) => t!("letter.rule_429", rule = rule),
     }
 }
 
@@ -155,8 +157,8 @@ pub fn rule_name(rule: &Rule) -> String {
 
 /// Which requests a rule is for, a sentence for each thing that must hold.
 #[must_use]
-pub fn condition(when: &When) -> String {
-    let pair = |pair: &Pair| (pair.name.clone(), pair.value.clone());
+pub fn condition(when: &RouteMatch) -> String {
+    let pair = |pair: &HeaderMatch| (pair.name.clone(), pair.value.clone());
     let parts = [
         when.path.as_ref().map(|path| t!("when.path", path = path)),
         when.contains
@@ -191,29 +193,29 @@ pub fn condition(when: &When) -> String {
 
 /// What a rule does, in a few words.
 #[must_use]
-pub fn action(action: &Action) -> String {
+pub fn action(action: &RouteAction) -> String {
     match action {
-        Action::Pool(pool) => t!("rule.pool", pool = scene_text(pool)),
-        Action::Split(parts) => {
+        RouteAction::Pool(pool) => t!("rule.pool", pool = scene_text(pool)),
+        RouteAction::Split(parts) => {
             let sum: u32 = parts.iter().map(|part| part.share).sum();
             let first = parts.first();
             let share = first.map_or(0, |part| part.share * 100 / sum.max(1));
             let pool = first.map_or_else(String::new, |part| scene_text(&part.pool));
             t!("rule.split", share = share, pool = pool)
         }
-        Action::Static => t!("rule.static"),
-        Action::Block => t!("rule.block"),
-        Action::Auth(header) => t!("rule.auth", header = header),
-        Action::Limit(limit) => t!(
+        RouteAction::Static => t!("rule.static"),
+        RouteAction::Block => t!("rule.block"),
+        RouteAction::Auth(header) => t!("rule.auth", header = header),
+        RouteAction::Limit(limit) => t!(
             "rule.limit",
             rate = number::short(f64::from(limit.rate_permille) / 1e3, 3),
             burst = limit.burst
         ),
-        Action::Inject(headers) => {
+        RouteAction::Inject(headers) => {
             let names: Vec<&str> = headers.iter().map(|header| header.name()).collect();
             t!("rule.inject", names = names.join(", "))
         }
-        Action::Upgrade => t!("rule.upgrade"),
+        RouteAction::Upgrade => t!("rule.upgrade"),
     }
 }
 
@@ -241,11 +243,11 @@ mod tests {
         assert!(has("host") && has("Request"), "{:?}", seen.lines);
         // A request that was looked at shows what the rules made of it, and what was added to it.
         let trail = engine.view().trail().expect("it is watched");
-        let lives: Vec<Letter> = trail
+        let lives: Vec<RequestHead> = trail
             .ended()
             .filter_map(|life| letter_of(engine.view(), life))
             .collect();
-        let added = |one: &&Letter| one.at_server.iter().any(|(name, _)| name == "X-Real-IP");
+        let added = |one: &&RequestHead| one.at_server.iter().any(|(name, _)| name == "X-Real-IP");
         assert!(lives.iter().filter(added).count() > 10);
         assert!(lives.iter().any(|one| one.verdict.contains("pay")));
         // Another scene has other classes and pools: nothing can be said there of these.

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use super::words::{self, sentence};
-use evenkeel_sim::engine::command::{Command, EdgeCommand, LogEntry};
-use evenkeel_sim::engine::front::FrontCommand;
-use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::engine::command::{Command, LogEntry, SiteCommand};
+use evenkeel_sim::engine::front::FrontendCommand;
+use evenkeel_sim::engine::observe::{Observation, ObservationKind};
 use evenkeel_sim::history::History;
 use evenkeel_sim::ids::ServerId;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
 /// Into how many places the line is divided: marks that fall into the same one are one tick.
@@ -20,7 +20,7 @@ const LENGTHS: [u64; 10] = [
     60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200,
 ];
 /// The longest time that can be asked for: a day.
-pub const LONGEST: Span = Span::from_secs(86_400);
+pub const LONGEST: SimDuration = SimDuration::from_secs(86_400);
 
 /// How a mark is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,14 +54,14 @@ pub struct Version {
 
 /// The facts that are told, oldest first: a site that goes takes its balancers with it, and comes back
 /// with them, which is one piece of news and not three.
-pub fn told(facts: &VecDeque<Fact>) -> impl DoubleEndedIterator<Item = &Fact> {
-    let whole = |fact: &Fact, kind| {
+pub fn told(facts: &VecDeque<Observation>) -> impl DoubleEndedIterator<Item = &Observation> {
+    let whole = |fact: &Observation, kind| {
         let mut here = facts.iter().filter(|other| other.at == fact.at);
         here.any(|other| other.kind == kind)
     };
     facts.iter().filter(move |fact| match fact.kind {
-        FactKind::BoxDied => !whole(fact, FactKind::SiteDied),
-        FactKind::BoxRevived => !whole(fact, FactKind::SiteRestored),
+        ObservationKind::BoxDied => !whole(fact, ObservationKind::SiteDied),
+        ObservationKind::BoxRevived => !whole(fact, ObservationKind::SiteRestored),
         _ => true,
     })
 }
@@ -117,22 +117,22 @@ fn setting(history: &History, command: Command) -> Option<String> {
         Command::SetActiveChecks(_) => t!("mark.active_checks"),
         Command::SetPassiveChecks(_) => t!("mark.passive_checks"),
         Command::Front(command) => match command {
-            FrontCommand::SetPoolAlgorithm(..) => t!("mark.pool"),
-            FrontCommand::SetCores(_)
-            | FrontCommand::SetReturnPath(_)
-            | FrontCommand::SetKeepalive(_) => t!("mark.work"),
+            FrontendCommand::SetPoolAlgorithm(..) => t!("mark.pool"),
+            FrontendCommand::SetCores(_)
+            | FrontendCommand::SetReturnPath(_)
+            | FrontendCommand::SetKeepalive(_) => t!("mark.work"),
             _ => t!("mark.rules"),
         },
         Command::Edge(command) => match command {
-            EdgeCommand::SetPolicy(_)
-            | EdgeCommand::SetTtl(_)
-            | EdgeCommand::SetClientSubnet(_)
-            | EdgeCommand::SetAnycast(_) => t!("mark.name"),
-            EdgeCommand::SetPriority(..)
-            | EdgeCommand::SetAdvertInterval(..)
-            | EdgeCommand::SetPreempt(..)
-            | EdgeCommand::SetSharedConnections(..)
-            | EdgeCommand::SetStandbyChecks(..) => t!("mark.pair"),
+            SiteCommand::SetPolicy(_)
+            | SiteCommand::SetTtl(_)
+            | SiteCommand::SetClientSubnet(_)
+            | SiteCommand::SetAnycast(_) => t!("mark.name"),
+            SiteCommand::SetPriority(..)
+            | SiteCommand::SetAdvertInterval(..)
+            | SiteCommand::SetPreempt(..)
+            | SiteCommand::SetSharedConnections(..)
+            | SiteCommand::SetStandbyChecks(..) => t!("mark.pair"),
             // What breaks or is mended is in the facts.
             _ => return None,
         },
@@ -153,32 +153,32 @@ fn server_name(history: &History, id: ServerId) -> String {
     now.or_else(then).unwrap_or_default()
 }
 
-const fn tone(kind: FactKind) -> Tone {
+const fn tone(kind: ObservationKind) -> Tone {
     match kind {
-        FactKind::Crashed
-        | FactKind::Hung
-        | FactKind::Slowed
-        | FactKind::Failing
-        | FactKind::Removed
-        | FactKind::WentDown
-        | FactKind::Ejected { .. }
-        | FactKind::Degraded
-        | FactKind::PanicBegan
-        | FactKind::InFlightLimit
-        | FactKind::BoxDied
-        | FactKind::BoxStopped
-        | FactKind::SplitBrain
-        | FactKind::SiteDied
-        | FactKind::AddressDelisted
-        | FactKind::LinkCut => Tone::Bad,
-        FactKind::Restored
-        | FactKind::WentUp
-        | FactKind::Recovered
-        | FactKind::PanicEnded
-        | FactKind::BoxRevived
-        | FactKind::SiteRestored
-        | FactKind::AddressListed
-        | FactKind::LinkMended => Tone::Good,
+        ObservationKind::Crashed
+        | ObservationKind::Hung
+        | ObservationKind::Slowed
+        | ObservationKind::Failing
+        | ObservationKind::Removed
+        | ObservationKind::WentDown
+        | ObservationKind::Ejected { .. }
+        | ObservationKind::Degraded
+        | ObservationKind::PanicBegan
+        | ObservationKind::InFlightLimit
+        | ObservationKind::BoxDied
+        | ObservationKind::BoxStopped
+        | ObservationKind::SplitBrain
+        | ObservationKind::SiteDied
+        | ObservationKind::AddressDelisted
+        | ObservationKind::LinkCut => Tone::Bad,
+        ObservationKind::Restored
+        | ObservationKind::WentUp
+        | ObservationKind::Recovered
+        | ObservationKind::PanicEnded
+        | ObservationKind::BoxRevived
+        | ObservationKind::SiteRestored
+        | ObservationKind::AddressListed
+        | ObservationKind::LinkMended => Tone::Good,
         _ => Tone::Plain,
     }
 }
@@ -186,21 +186,21 @@ const fn tone(kind: FactKind) -> Tone {
 /// How long the line is for a run that was at `furthest`: it grows in jumps, so that it stands
 /// still most of the time.
 #[must_use]
-pub fn length(furthest: SimTime) -> Span {
+pub fn length(furthest: SimTime) -> SimDuration {
     let secs = furthest.as_us().div_ceil(1_000_000);
     let fits = LENGTHS.into_iter().find(|length| *length >= secs);
-    Span::from_secs(fits.unwrap_or_else(|| secs.next_multiple_of(43_200)))
+    SimDuration::from_secs(fits.unwrap_or_else(|| secs.next_multiple_of(43_200)))
 }
 
 /// Thousandths of the line.
 #[must_use]
-pub fn permille(at: SimTime, length: Span) -> u64 {
+pub fn permille(at: SimTime, length: SimDuration) -> u64 {
     (at.as_us() * 1_000 / length.as_us().max(1)).min(1_000)
 }
 
 /// The ticks on the line: where, in thousandths, and the worst of what is there.
 #[must_use]
-pub fn ticks(marks: &[Mark], length: Span) -> Vec<(u64, Tone)> {
+pub fn ticks(marks: &[Mark], length: SimDuration) -> Vec<(u64, Tone)> {
     let mut ticks: Vec<(u64, Tone)> = Vec::new();
     for mark in marks {
         let place = mark.at.as_us() * PLACES / length.as_us().max(1);
@@ -217,7 +217,7 @@ pub fn ticks(marks: &[Mark], length: Span) -> Vec<(u64, Tone)> {
 
 /// Where the pointer means: the mark that it is near to, else the place itself.
 #[must_use]
-pub fn pulled(marks: &[Mark], to: SimTime, length: Span) -> SimTime {
+pub fn pulled(marks: &[Mark], to: SimTime, length: SimDuration) -> SimTime {
     let far = |mark: &&Mark| mark.at.as_us().abs_diff(to.as_us());
     let nearest = marks.iter().min_by_key(far);
     nearest
@@ -277,14 +277,14 @@ pub fn parse_clock(text: &str) -> Result<SimTime, String> {
 
 /// Whether a fact or a command is remembered that is too old for the list to begin at the start.
 #[must_use]
-pub fn is_cut(facts: &VecDeque<Fact>) -> bool {
+pub fn is_cut(facts: &VecDeque<Observation>) -> bool {
     facts.front().is_some_and(|fact| fact.number > 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::command::{BoxFault, FaultKind};
+    use evenkeel_sim::engine::command::{FaultKind, NodeFault};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::ids::{BalancerId, SiteId};
     use evenkeel_sim::run::Run;
@@ -308,17 +308,17 @@ mod tests {
             let told = told(facts).filter(|fact| fact.at == at).map(sentence);
             told.collect::<Vec<_>>()
         };
-        let gone = give(5, EdgeCommand::KillSite(SiteId(0)));
+        let gone = give(5, SiteCommand::KillSite(SiteId(0)));
         assert_eq!(gone.len(), 1, "{gone:?}");
-        let back = give(6, EdgeCommand::RestoreSite(SiteId(0)));
+        let back = give(6, SiteCommand::RestoreSite(SiteId(0)));
         assert_eq!(back.len(), 1, "{back:?}");
         // A balancer that goes alone is news.
-        let alone = EdgeCommand::Box(BalancerId(0), BoxFault::Kill);
+        let alone = SiteCommand::Box(BalancerId(0), NodeFault::Kill);
         engine.apply(Command::Edge(alone)).expect("it is there");
         let last = told(engine.view().facts())
             .next_back()
             .map(|fact| fact.kind);
-        assert_eq!(last, Some(FactKind::BoxDied));
+        assert_eq!(last, Some(ObservationKind::BoxDied));
     }
 
     fn killed() -> History {
@@ -381,7 +381,7 @@ mod tests {
             mark(10_010, Tone::Bad),
             mark(30_000, Tone::Good),
         ];
-        let line = Span::from_secs(60);
+        let line = SimDuration::from_secs(60);
         assert_eq!(ticks(&marks, line), [(166, Tone::Bad), (500, Tone::Good)]);
         let many: Vec<Mark> = (0..60_000).map(|ms| mark(ms, Tone::Plain)).collect();
         assert!(ticks(&many, line).len() <= 500);
@@ -402,7 +402,7 @@ mod tests {
             (90_000, 129_600),
         ];
         for (furthest, length_s) in table {
-            assert_eq!(length(secs(furthest)), Span::from_secs(length_s));
+            assert_eq!(length(secs(furthest)), SimDuration::from_secs(length_s));
         }
     }
 

@@ -1,7 +1,7 @@
 //! From the wall's time to simulated time. Integers throughout: at speed 1/10, ten frames of a
 //! tenth of a microsecond each are one microsecond, never nothing.
 
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::{number, t};
 
 /// The longest stretch of wall time that one frame makes up for. After a longer gap (the machine
@@ -53,7 +53,7 @@ pub struct Pace {
 
 impl Pace {
     /// The simulated time that `wall_us` of the wall's time come to.
-    pub fn step(&mut self, wall_us: u64, speed: Speed) -> Span {
+    pub fn step(&mut self, wall_us: u64, speed: Speed) -> SimDuration {
         if self.den != speed.den {
             *self = Self {
                 rest: 0,
@@ -62,7 +62,7 @@ impl Pace {
         }
         let whole = wall_us.min(LONGEST_FRAME_US) * u64::from(speed.num) + self.rest;
         self.rest = whole % u64::from(speed.den);
-        Span::from_us(whole / u64::from(speed.den))
+        SimDuration::from_us(whole / u64::from(speed.den))
     }
 }
 
@@ -117,13 +117,14 @@ pub struct Keeping {
 impl Keeping {
     /// Notes one frame: after `wall_us` of the wall's time at a speed, so much was done. A slow machine has
     /// long frames, and is asked for all of them; a page that was stopped is not.
-    pub fn note(&mut self, wall_us: u64, speed: Speed, done: Span) {
+    pub fn note(&mut self, wall_us: u64, speed: Speed, done: SimDuration) {
         let meant_us = if wall_us < STOPPED_US {
             wall_us
         } else {
             LONGEST_FRAME_US
         };
-        let asked = Span::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+        let asked =
+            SimDuration::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
         self.wall_us += meant_us;
         self.asked_us += asked.as_us();
         self.done_us += done.as_us();
@@ -199,18 +200,18 @@ mod tests {
     fn it_is_behind_when_a_twentieth_is_missing() {
         let mut keeping = Keeping::default();
         let twice = SPEEDS[REAL_TIME + 1];
-        keeping.note(50_000, twice, Span::from_ms(96));
+        keeping.note(50_000, twice, SimDuration::from_ms(96));
         assert_eq!(keeping.behind(), None);
-        keeping.note(50_000, twice, Span::from_ms(94));
+        keeping.note(50_000, twice, SimDuration::from_ms(94));
         assert_eq!(keeping.behind(), Some(188));
         assert_eq!(keeping.behind(), None, "a new stretch has begun");
-        keeping.note(300_000, twice, Span::from_ms(200));
+        keeping.note(300_000, twice, SimDuration::from_ms(200));
         assert_eq!(
             keeping.behind(),
             Some(66),
             "frames are long on a slow machine"
         );
-        keeping.note(60_000_000, twice, Span::from_ms(200));
+        keeping.note(60_000_000, twice, SimDuration::from_ms(200));
         assert_eq!(keeping.behind(), None, "the page was stopped");
     }
 }

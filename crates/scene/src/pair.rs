@@ -4,10 +4,10 @@ use super::chart::table::{Cell, Table};
 use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::edge::vrrp::{Vrrp, VrrpState};
-use evenkeel_sim::engine::edge::{BoxState, Pair};
+use evenkeel_sim::engine::topology::{HaPair, NodeState};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::ids::{BalancerId, GateId, SiteId};
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::ids::{BalancerId, SiteId, VipId};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
 /// How many adverts the table has.
@@ -86,14 +86,14 @@ pub fn picture(view: View<'_>, id: SiteId) -> Option<PairPicture> {
     })
 }
 
-fn address_line(view: View<'_>, pair: Option<&Pair>, gates: &[GateId]) -> String {
+fn address_line(view: View<'_>, pair: Option<&HaPair>, gates: &[VipId]) -> String {
     let vip = pair.and_then(|pair| pair.spec.vip);
     let Some(vip) = vip else {
         return t!("pair.addresses", count = gates.len() as u64);
     };
     let vip = vip.to_string();
     let answers = gates.iter().find_map(|gate| view.edge().answers(*gate, 0));
-    match (answers, pair.is_some_and(Pair::is_passive)) {
+    match (answers, pair.is_some_and(HaPair::is_passive)) {
         (_, false) => t!("pair.ecmp", vip = vip),
         (Some(id), true) => {
             let name = view.edge().boxes[id.index()].name.clone();
@@ -111,10 +111,10 @@ fn row(view: View<'_>, id: BalancerId) -> BoxRow {
     let passive = pair.filter(|pair| pair.is_passive());
     let machine = passive.map(|pair| &pair.machines[place]);
     let look = match (record.state, machine.map(Vrrp::state)) {
-        (BoxState::Dead, _) => Look::Dead,
-        (BoxState::Stopped, _) => Look::Stopped,
-        (BoxState::Up, Some(VrrpState::Backup)) => Look::Waits,
-        (BoxState::Up, _) => Look::Works,
+        (NodeState::Dead, _) => Look::Dead,
+        (NodeState::Stopped, _) => Look::Stopped,
+        (NodeState::Up, Some(VrrpState::Backup)) => Look::Waits,
+        (NodeState::Up, _) => Look::Works,
     };
     let word = match (look, machine) {
         (Look::Dead, _) => t!("pair.word.dead"),
@@ -162,11 +162,14 @@ fn timer_line(now: SimTime, machine: &Vrrp) -> String {
     }
 }
 
-fn takeover_line(view: View<'_>, pair: &Pair) -> String {
+fn takeover_line(view: View<'_>, pair: &HaPair) -> String {
     if let Some((since, _)) = pair.vacant {
         return t!("pair.vacant", secs = seconds(view.now().since(since), 1));
     }
-    let interval = seconds(Span::from_ms(10).times(u64::from(pair.spec.advert_cs)), 2);
+    let interval = seconds(
+        SimDuration::from_ms(10).times(u64::from(pair.spec.advert_cs)),
+        2,
+    );
     let Some(last) = pair.takeovers.back() else {
         let backup = pair
             .machines
@@ -195,7 +198,7 @@ fn takeover_line(view: View<'_>, pair: &Pair) -> String {
     )
 }
 
-fn seconds(span: Span, digits: usize) -> String {
+fn seconds(span: SimDuration, digits: usize) -> String {
     format!("{:.digits$}", span.as_us() as f64 / 1e6)
 }
 
@@ -296,7 +299,7 @@ pub fn adverts(view: View<'_>, id: SiteId) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::command::{BoxFault, Command, EdgeCommand};
+    use evenkeel_sim::engine::command::{Command, NodeFault, SiteCommand};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::scenario::validate::parse;
 
@@ -307,7 +310,7 @@ mod tests {
     }
 
     fn run(engine: &mut Engine, ms: u64) {
-        let until = engine.view().now() + Span::from_ms(ms);
+        let until = engine.view().now() + SimDuration::from_ms(ms);
         engine.run_until(until, EventBudget::UNBOUNDED);
     }
 
@@ -322,7 +325,7 @@ mod tests {
             before.boxes.iter().map(|one| one.look).collect::<Vec<_>>(),
             [Look::Works, Look::Waits]
         );
-        let kill = EdgeCommand::Box(BalancerId(0), BoxFault::Kill);
+        let kill = SiteCommand::Box(BalancerId(0), NodeFault::Kill);
         engine.apply(Command::Edge(kill)).expect("it is there");
         run(&mut engine, 1_000);
         let vacant = picture(engine.view(), SiteId(0)).expect("it is there");
@@ -344,7 +347,7 @@ mod tests {
         let on_link = dots(engine.view(), SiteId(0));
         assert!(on_link.iter().all(|dot| dot.from == 0 && dot.carried));
         assert_eq!(on_link.len(), 1, "{on_link:?}");
-        let cut = EdgeCommand::SetLink(SiteId(0), false);
+        let cut = SiteCommand::SetLink(SiteId(0), false);
         engine.apply(Command::Edge(cut)).expect("there is one");
         run(&mut engine, 1_100);
         let on_link = dots(engine.view(), SiteId(0));

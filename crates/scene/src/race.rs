@@ -2,10 +2,10 @@
 
 use super::words::{algorithm, duration, percent};
 use evenkeel_sim::balance::spec::Layer;
-use evenkeel_sim::race::batches::{Figure, Interval};
+use evenkeel_sim::race::batches::{Estimate, Interval};
 use evenkeel_sim::race::percents::QUANTILES;
-use evenkeel_sim::race::{Lane, Race};
-use evenkeel_sim::time::Span;
+use evenkeel_sim::race::{ComparedRun, RunComparison};
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::number::fixed;
 use evenkeel_words::t;
 
@@ -31,7 +31,7 @@ pub struct Row {
 
 /// What sets a lane apart, in a few words: `Least connections, HAProxy, L4, no passive checks`.
 #[must_use]
-pub fn name(race: &Race, place: usize) -> String {
+pub fn name(race: &RunComparison, place: usize) -> String {
     let lane = &race.lanes()[place];
     let own = &lane.entrant;
     let others = || race.lanes().iter().map(|lane| lane.entrant);
@@ -60,9 +60,9 @@ pub fn name(race: &Race, place: usize) -> String {
 
 /// The figures of all lanes, row by row.
 #[must_use]
-pub fn rows(race: &Race) -> Vec<Row> {
+pub fn rows(race: &RunComparison) -> Vec<Row> {
     let percentile = |name: &str, quantile: usize| {
-        let value = move |lane: &Lane| {
+        let value = move |lane: &ComparedRun| {
             let all = lane.view().recorder().run_percentiles()?;
             Some([all.p50, all.p95, all.p99][quantile].as_us() as f64)
         };
@@ -74,8 +74,8 @@ pub fn rows(race: &Race) -> Vec<Row> {
             Unit::Time,
         )
     };
-    let mean = |lane: &Lane| Some(lane.view().recorder().run_mean()?.as_us() as f64);
-    let errors = |lane: &Lane| {
+    let mean = |lane: &ComparedRun| Some(lane.view().recorder().run_mean()?.as_us() as f64);
+    let errors = |lane: &ComparedRun| {
         let totals = lane.view().totals();
         let ended = totals.answered + totals.unanswered();
         (ended > 0).then(|| totals.unanswered() as f64 / ended as f64)
@@ -86,7 +86,7 @@ pub fn rows(race: &Race) -> Vec<Row> {
             t!("race.mean"),
             race,
             &mean,
-            &|lane| Some(lane.batches().interval(Figure::Mean)),
+            &|lane| Some(lane.batches().interval(Estimate::Mean)),
             Unit::Time,
         ),
         percentile("p50", 0),
@@ -96,7 +96,7 @@ pub fn rows(race: &Race) -> Vec<Row> {
             t!("race.errors"),
             race,
             &errors,
-            &|lane| Some(lane.batches().interval(Figure::Errors)),
+            &|lane| Some(lane.batches().interval(Estimate::Errors)),
             Unit::Part,
         ),
         row(
@@ -109,7 +109,7 @@ pub fn rows(race: &Race) -> Vec<Row> {
         row(
             t!("race.utilisation"),
             race,
-            &Lane::utilisation,
+            &ComparedRun::utilisation,
             &|_| None,
             Unit::Load,
         ),
@@ -132,7 +132,7 @@ enum Unit {
 impl Unit {
     fn text(self, value: f64) -> String {
         match self {
-            Self::Time => duration(Span::from_us(value.max(0.0) as u64)),
+            Self::Time => duration(SimDuration::from_us(value.max(0.0) as u64)),
             Self::Part | Self::Load => percent(value),
             Self::Index => fixed(value, 3),
         }
@@ -141,9 +141,9 @@ impl Unit {
 
 fn row(
     name: String,
-    race: &Race,
-    value: &dyn Fn(&Lane) -> Option<f64>,
-    interval: &dyn Fn(&Lane) -> Option<Option<Interval>>,
+    race: &RunComparison,
+    value: &dyn Fn(&ComparedRun) -> Option<f64>,
+    interval: &dyn Fn(&ComparedRun) -> Option<Option<Interval>>,
     unit: Unit,
 ) -> Row {
     let values: Vec<Option<f64>> = race.lanes().iter().map(value).collect();
@@ -161,7 +161,7 @@ fn row(
         let wins = |other: f64| better(own, other) && unit.text(own) != unit.text(other);
         others.all(|(_, other)| other.is_some_and(wins))
     };
-    let reading = |(place, lane): (usize, &Lane)| {
+    let reading = |(place, lane): (usize, &ComparedRun)| {
         let Some(own) = values[place] else {
             return Reading {
                 value: "–".to_owned(),
@@ -189,7 +189,7 @@ fn row(
 /// What differs, in sentences: who is fastest and who fails most, and by how much, as far as it can
 /// be told.
 #[must_use]
-pub fn differences(race: &Race) -> Vec<String> {
+pub fn differences(race: &RunComparison) -> Vec<String> {
     if race.lanes().len() < 2 {
         return Vec::new();
     }
@@ -197,11 +197,11 @@ pub fn differences(race: &Race) -> Vec<String> {
 }
 
 /// By how much a figure of one lane is greater than another's; `None` while that cannot be told.
-type Difference<'a> = &'a dyn Fn(&Lane, &Lane) -> Option<Interval>;
+type Difference<'a> = &'a dyn Fn(&ComparedRun, &ComparedRun) -> Option<Interval>;
 
 /// The places of the lane with the least of a figure and the one next to it, by the mean difference,
 /// and what lies between the two; `None` while there is not enough to tell.
-fn least(race: &Race, difference: Difference<'_>) -> Option<(usize, usize, Interval)> {
+fn least(race: &RunComparison, difference: Difference<'_>) -> Option<(usize, usize, Interval)> {
     let lanes = race.lanes();
     let mut order: Vec<usize> = (0..lanes.len()).collect();
     // Against the first lane, which is 0 against itself.
@@ -215,8 +215,9 @@ fn least(race: &Race, difference: Difference<'_>) -> Option<(usize, usize, Inter
     Some((first, next, difference(&lanes[next], &lanes[first])?))
 }
 
-fn fastest(race: &Race) -> String {
-    let by_mean = |a: &Lane, b: &Lane| a.batches().difference(b.batches(), Figure::Mean);
+fn fastest(race: &RunComparison) -> String {
+    let by_mean =
+        |a: &ComparedRun, b: &ComparedRun| a.batches().difference(b.batches(), Estimate::Mean);
     match least(race, &by_mean) {
         None => t!("race.early_mean"),
         Some((first, next, by)) if by.is_telling() => t!(
@@ -232,7 +233,12 @@ fn fastest(race: &Race) -> String {
 
 /// That the best lanes of a figure cannot be told apart, and which are clearly worse than the `first`. Lanes
 /// are named in their order on the page, so that the sentence does not change with every pulse.
-fn undecided(race: &Race, what: String, first: usize, difference: Difference<'_>) -> String {
+fn undecided(
+    race: &RunComparison,
+    what: String,
+    first: usize,
+    difference: Difference<'_>,
+) -> String {
     let lanes = race.lanes();
     let is_slower = |place: &usize| {
         let by = difference(&lanes[*place], &lanes[first]);
@@ -255,9 +261,9 @@ fn undecided(race: &Race, what: String, first: usize, difference: Difference<'_>
     said
 }
 
-fn tail(race: &Race) -> String {
-    let by_p99 = |a: &Lane, b: &Lane| a.percents().difference(b.percents(), 2);
-    let by_p95 = |a: &Lane, b: &Lane| a.percents().difference(b.percents(), 1);
+fn tail(race: &RunComparison) -> String {
+    let by_p99 = |a: &ComparedRun, b: &ComparedRun| a.percents().difference(b.percents(), 2);
+    let by_p95 = |a: &ComparedRun, b: &ComparedRun| a.percents().difference(b.percents(), 1);
     let by_tail: [(&str, Difference<'_>); 2] = [("p99", &by_p99), ("p95", &by_p95)];
     let found = by_tail
         .into_iter()
@@ -278,7 +284,7 @@ fn tail(race: &Race) -> String {
     }
 }
 
-fn failing(race: &Race) -> String {
+fn failing(race: &RunComparison) -> String {
     let failed = race
         .lanes()
         .iter()
@@ -287,7 +293,8 @@ fn failing(race: &Race) -> String {
         return t!("race.nobody_fails");
     }
     // The most is the least of the opposite.
-    let by_errors = |a: &Lane, b: &Lane| b.batches().difference(a.batches(), Figure::Errors);
+    let by_errors =
+        |a: &ComparedRun, b: &ComparedRun| b.batches().difference(a.batches(), Estimate::Errors);
     match least(race, &by_errors) {
         None => t!("race.early_errors"),
         Some((most, next, by)) if by.is_telling() => t!(
@@ -312,24 +319,24 @@ mod tests {
     use evenkeel_sim::engine::EventBudget;
     use evenkeel_sim::engine::command::{Command, FaultKind};
     use evenkeel_sim::ids::ServerId;
-    use evenkeel_sim::race::Entrant;
+    use evenkeel_sim::race::ComparedConfig;
     use evenkeel_sim::run::Run;
     use evenkeel_sim::scenario::preset::default_scenario;
     use evenkeel_sim::time::SimTime;
 
-    fn race(ids: &[&str], edit: impl Fn(&mut Entrant)) -> Race {
+    fn race(ids: &[&str], edit: impl Fn(&mut ComparedConfig)) -> RunComparison {
         let scenario = default_scenario();
         let entrant = |id: &&str| {
             let row = CATALOGUE.iter().find(|row| row.id == *id).expect("known");
-            let mut entrant = Entrant {
+            let mut entrant = ComparedConfig {
                 algorithm: row.algorithm,
-                ..Entrant::of(&scenario)
+                ..ComparedConfig::of(&scenario)
             };
             edit(&mut entrant);
             entrant
         };
-        let entrants: Vec<Entrant> = ids.iter().map(entrant).collect();
-        Race::new(&Run::start(scenario), &entrants)
+        let entrants: Vec<ComparedConfig> = ids.iter().map(entrant).collect();
+        RunComparison::new(&Run::start(scenario), &entrants)
     }
 
     #[test]
@@ -381,7 +388,7 @@ mod tests {
         let mut other = alike.lanes()[0].entrant;
         other.layer = Layer::L4;
         other.passive_checks = false;
-        alike = Race::new(
+        alike = RunComparison::new(
             &Run::start(default_scenario()),
             &[alike.lanes()[0].entrant, other],
         );

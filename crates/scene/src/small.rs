@@ -4,7 +4,7 @@
 use super::why::why;
 use super::words;
 use evenkeel_sim::edge::vrrp::VrrpState;
-use evenkeel_sim::engine::edge::BoxState;
+use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::{BalancerId, SiteId};
 use evenkeel_words::scene_text;
@@ -59,10 +59,10 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
             .collect();
     }
     let word = |id: BalancerId| match (edge.boxes[id.index()].state, works(view, id)) {
-        (BoxState::Dead, _) => t!("pair.word.dead"),
-        (BoxState::Stopped, _) => t!("pair.word.stopped"),
-        (BoxState::Up, true) => t!("pair.word.active"),
-        (BoxState::Up, false) => t!("pair.word.backup"),
+        (NodeState::Dead, _) => t!("pair.word.dead"),
+        (NodeState::Stopped, _) => t!("pair.word.stopped"),
+        (NodeState::Up, true) => t!("pair.word.active"),
+        (NodeState::Up, false) => t!("pair.word.backup"),
     };
     let balancers: Vec<_> = view.balancers().collect();
     match balancers.as_slice() {

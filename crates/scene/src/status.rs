@@ -2,31 +2,31 @@
 //! it, what its layer means, what scale the scene is in.
 
 use super::words::{about, flavour, form};
-use evenkeel_sim::balance::algorithm::{Flavour, KeyNeed};
+use evenkeel_sim::balance::algorithm::{Implementation, KeyNeed};
 use evenkeel_sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use evenkeel_sim::balance::spec::Layer;
-use evenkeel_sim::engine::edge::BoxState;
 use evenkeel_sim::engine::probes::ProbePhase;
+use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::{Member, View};
-use evenkeel_sim::fleet::server::Trouble;
+use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::ids::BalancerId;
 use evenkeel_sim::scenario::Scale;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::number;
 pub use evenkeel_words::number::decimal;
 use evenkeel_words::t;
 
 /// What is wrong with a machine, in a word or two.
 #[must_use]
-pub fn trouble(trouble: Trouble) -> String {
+pub fn trouble(trouble: ServerFault) -> String {
     match trouble {
-        Trouble::Crashed => t!("trouble.crashed"),
-        Trouble::Hanging => t!("trouble.hanging"),
-        Trouble::Failing(permille) => {
+        ServerFault::Crashed => t!("trouble.crashed"),
+        ServerFault::Hanging => t!("trouble.hanging"),
+        ServerFault::Failing(permille) => {
             let share = number::of_hundred(decimal(u64::from(permille), 10));
             t!("trouble.failing", share = share)
         }
-        Trouble::Slow(permille) => {
+        ServerFault::Slow(permille) => {
             t!("trouble.slow", times = decimal(u64::from(permille), 1_000))
         }
     }
@@ -37,7 +37,7 @@ pub fn trouble(trouble: Trouble) -> String {
 #[must_use]
 pub fn down(view: View<'_>) -> Option<String> {
     let edge = view.edge();
-    let dead = |id: BalancerId| edge.boxes[id.index()].state == BoxState::Dead;
+    let dead = |id: BalancerId| edge.boxes[id.index()].state == NodeState::Dead;
     let own = view.balancer().id;
     if !dead(own) {
         return None;
@@ -135,7 +135,7 @@ pub fn form_line(view: View<'_>) -> String {
     }
     let how = form(row, spec.engine);
     match spec.engine {
-        Flavour::Textbook => t!("algorithm.form_textbook", how = how),
+        Implementation::Textbook => t!("algorithm.form_textbook", how = how),
         engine => t!("algorithm.form_line", engine = flavour(engine), how = how),
     }
 }
@@ -161,7 +161,7 @@ pub fn processor_line(view: View<'_>) -> String {
 pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
     // What takes no time in this scene is left out.
-    let some = |span: Span| (span > Span::ZERO).then(|| cost(span));
+    let some = |span: SimDuration| (span > SimDuration::ZERO).then(|| cost(span));
     match (spec.layer, some(spec.tls_us), some(spec.parse_us)) {
         (Layer::L4, ..) => match some(spec.forward_us) {
             Some(cost) => t!("layer.l4", cost = cost),
@@ -190,16 +190,16 @@ pub fn scale_line(view: View<'_>) -> String {
     }
 }
 
-fn seconds(span: Span) -> String {
+fn seconds(span: SimDuration) -> String {
     t!("unit.secs", n = decimal(span.as_us(), 1_000_000))
 }
 
-fn cost(span: Span) -> String {
+fn cost(span: SimDuration) -> String {
     t!("unit.ms", n = decimal(span.as_us(), 1_000))
 }
 
 /// Whole seconds, a begun one counted: a countdown ends at 1, not at 0.
-fn whole_secs(span: Span) -> u64 {
+fn whole_secs(span: SimDuration) -> u64 {
     span.as_us().div_ceil(1_000_000)
 }
 
@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn run(engine: &mut Engine, ms: u64) {
-        let until = engine.view().now() + Span::from_ms(ms);
+        let until = engine.view().now() + SimDuration::from_ms(ms);
         engine.run_until(until, EventBudget::UNBOUNDED);
     }
 
@@ -287,10 +287,10 @@ mod tests {
     #[test]
     fn the_truth_has_its_own_words() {
         let words = [
-            Trouble::Crashed,
-            Trouble::Hanging,
-            Trouble::Failing(500),
-            Trouble::Slow(4_000),
+            ServerFault::Crashed,
+            ServerFault::Hanging,
+            ServerFault::Failing(500),
+            ServerFault::Slow(4_000),
         ];
         assert_eq!(
             words.map(trouble),
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn a_textbook_is_no_program() {
         let mut engine = world();
-        let rendezvous = Command::SetAlgorithm(Algorithm::Rendezvous, Flavour::Textbook);
+        let rendezvous = Command::SetAlgorithm(Algorithm::Rendezvous, Implementation::Textbook);
         engine.apply(rendezvous).expect("allowed");
         assert!(form_line(engine.view()).starts_with("Textbook version. "));
     }
@@ -329,9 +329,9 @@ mod tests {
     fn what_takes_no_time_is_left_out_of_the_layer_line() {
         let line = |tls_ms, parse_ms, layer| {
             let mut scenario = default_scenario();
-            scenario.balancer.tls_us = Span::from_ms(tls_ms);
-            scenario.balancer.parse_us = Span::from_ms(parse_ms);
-            scenario.balancer.forward_us = Span::ZERO;
+            scenario.balancer.tls_us = SimDuration::from_ms(tls_ms);
+            scenario.balancer.parse_us = SimDuration::from_ms(parse_ms);
+            scenario.balancer.forward_us = SimDuration::ZERO;
             scenario.balancer.layer = layer;
             layer_line(Engine::new(&scenario, 7).view())
         };

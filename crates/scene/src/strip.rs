@@ -7,7 +7,7 @@ use super::words::{duration, thousands};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::{Percentiles, SLIDING};
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// How many seconds the pictures show.
@@ -43,14 +43,14 @@ pub fn times(view: View<'_>) -> Times {
     let windows = view.recorder().windows();
     let shown = windows.len().min(SECONDS);
     let last = || windows.iter().skip(windows.len() - shown);
-    let parts: [fn(&Percentiles) -> Span; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
+    let parts: [fn(&Percentiles) -> SimDuration; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
     let slowest = last()
         .filter_map(|window| window.latency)
         .map(|p| p.p99.as_us())
         .max();
     let full = slowest.unwrap_or(1).max(1) as f64;
-    let y = |span: Span| HEIGHT - (HEIGHT - HEAD) * span.as_us() as f64 / full;
-    let line = |part: fn(&Percentiles) -> Span| {
+    let y = |span: SimDuration| HEIGHT - (HEIGHT - HEAD) * span.as_us() as f64 / full;
+    let line = |part: fn(&Percentiles) -> SimDuration| {
         let mut path = String::new();
         let mut drawn = false;
         for (place, window) in last().enumerate() {
@@ -178,7 +178,7 @@ pub fn latest(view: View<'_>) -> Option<Percentiles> {
 
 fn times_now(view: View<'_>) -> Option<[String; 3]> {
     let now = latest(view);
-    let parts: [fn(&Percentiles) -> Span; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
+    let parts: [fn(&Percentiles) -> SimDuration; 3] = [|p| p.p50, |p| p.p95, |p| p.p99];
     now.map(|p| parts.map(|part| duration(part(&p))))
 }
 
@@ -215,7 +215,7 @@ mod tests {
     fn the_first_answer_has_a_time_at_once() {
         let mut engine = Engine::new(&start_scenario(), 7);
         while engine.view().totals().answered == 0 {
-            let next = engine.view().now() + Span::from_ms(10);
+            let next = engine.view().now() + SimDuration::from_ms(10);
             engine.run_until(next, EventBudget::UNBOUNDED);
         }
         assert_eq!(times(engine.view()).none, "");

@@ -6,9 +6,9 @@ mod reason;
 use self::reason::answer;
 use super::status::decimal;
 use super::words::belief;
-use evenkeel_sim::balance::algorithm::Flavour;
+use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use evenkeel_sim::balance::picker::{Row, RowValue};
+use evenkeel_sim::balance::picker::{CandidateRow, CandidateValue};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::balance::upstream::{Decision, Upstream};
 use evenkeel_sim::engine::view::View;
@@ -54,7 +54,7 @@ pub struct WhyRow {
 #[must_use]
 pub fn why(view: View<'_>, most: usize) -> Why {
     let decision = view.balancer().decision();
-    let rows: Vec<&Row> = decision
+    let rows: Vec<&CandidateRow> = decision
         .rows
         .iter()
         .filter(|row| view.balancer().endpoint(row.endpoint).is_some())
@@ -82,7 +82,7 @@ pub fn why(view: View<'_>, most: usize) -> Why {
             name: name(view, row.endpoint),
             cells: cells(view, row, kind, terms),
             picked: Some(row.endpoint) == picked,
-            unused: row.value == RowValue::NotUsed,
+            unused: row.value == CandidateValue::NotUsed,
         }
     });
     // Before the first pick, and for a server that joined after the last one, nothing was compared.
@@ -140,7 +140,7 @@ pub(super) struct Terms {
     /// Connections or requests.
     pub layer: Layer,
     /// In whose form.
-    pub flavour: Flavour,
+    pub flavour: Implementation,
 }
 
 /// The pool that made a decision: the one of the server that it picked, or the one that decided
@@ -196,31 +196,34 @@ fn asked_by(decision: &Decision) -> String {
 }
 
 /// Which kind of table it is, from what was compared.
-pub(super) fn columns(rows: &[&Row], terms: Terms) -> (Vec<String>, Option<RowValue>) {
-    let is_draw = |row: &&&Row| matches!(row.value, RowValue::Drawn { .. });
+pub(super) fn columns(
+    rows: &[&CandidateRow],
+    terms: Terms,
+) -> (Vec<String>, Option<CandidateValue>) {
+    let is_draw = |row: &&&CandidateRow| matches!(row.value, CandidateValue::Drawn { .. });
     let kind = rows
         .iter()
         .find(is_draw)
-        .or_else(|| rows.iter().find(|row| row.value != RowValue::NotUsed))
+        .or_else(|| rows.iter().find(|row| row.value != CandidateValue::NotUsed))
         .map(|row| row.value);
     let columns = match kind {
-        Some(RowValue::Score { .. }) => vec![
+        Some(CandidateValue::Score { .. }) => vec![
             t!("why.column.weight"),
             t!("why.column.score"),
             t!("why.column.after"),
         ],
-        Some(RowValue::Load { .. }) => match terms.layer {
+        Some(CandidateValue::Load { .. }) => match terms.layer {
             Layer::L4 => vec![t!("why.column.connections"), t!("why.column.weight")],
             Layer::L7 => vec![t!("why.column.in_progress"), t!("why.column.weight")],
         },
-        Some(RowValue::Slots { .. }) => vec![t!("why.column.slots")],
-        Some(RowValue::SlotCount { .. }) => vec![t!("why.column.slots"), t!("why.column.of")],
-        Some(RowValue::Turn { .. }) => vec![t!("why.column.next_due"), t!("why.column.now")],
-        Some(RowValue::RingDistance(_)) => match terms.flavour {
-            Flavour::Haproxy => vec![t!("why.column.nearest")],
+        Some(CandidateValue::Slots { .. }) => vec![t!("why.column.slots")],
+        Some(CandidateValue::SlotCount { .. }) => vec![t!("why.column.slots"), t!("why.column.of")],
+        Some(CandidateValue::Turn { .. }) => vec![t!("why.column.next_due"), t!("why.column.now")],
+        Some(CandidateValue::RingDistance(_)) => match terms.flavour {
+            Implementation::Haproxy => vec![t!("why.column.nearest")],
             _ => vec![t!("why.column.next_point")],
         },
-        Some(RowValue::Bounded { .. }) => match terms.layer {
+        Some(CandidateValue::Bounded { .. }) => match terms.layer {
             Layer::L4 => vec![
                 t!("why.column.next_point"),
                 t!("why.column.connections"),
@@ -232,62 +235,64 @@ pub(super) fn columns(rows: &[&Row], terms: Terms) -> (Vec<String>, Option<RowVa
                 t!("why.column.at_most"),
             ],
         },
-        Some(RowValue::KeyScore(_)) => vec![t!("why.column.score")],
-        Some(RowValue::Time { .. }) => vec![t!("why.column.average"), t!("why.column.in_progress")],
-        Some(RowValue::Chance(_)) => vec![t!("why.column.chance")],
-        Some(RowValue::Drawn { .. }) => vec![
+        Some(CandidateValue::KeyScore(_)) => vec![t!("why.column.score")],
+        Some(CandidateValue::Time { .. }) => {
+            vec![t!("why.column.average"), t!("why.column.in_progress")]
+        }
+        Some(CandidateValue::Chance(_)) => vec![t!("why.column.chance")],
+        Some(CandidateValue::Drawn { .. }) => vec![
             t!("why.column.drawn"),
             t!("why.column.busy"),
             t!("why.column.weight"),
         ],
-        Some(RowValue::NotUsed) | None => vec![t!("why.column.weight")],
+        Some(CandidateValue::NotUsed) | None => vec![t!("why.column.weight")],
     };
     (columns, kind)
 }
 
 pub(super) fn cells(
     view: View<'_>,
-    row: &Row,
-    kind: Option<RowValue>,
+    row: &CandidateRow,
+    kind: Option<CandidateValue>,
     terms: Terms,
 ) -> Vec<String> {
     match row.value {
-        RowValue::Score { before, after } => {
+        CandidateValue::Score { before, after } => {
             let weight = view
                 .balancer()
                 .endpoint(row.endpoint)
                 .map_or(0, |endpoint| endpoint.effective_weight());
             vec![weight_text(weight), score(before), score(after)]
         }
-        RowValue::Load { active, weight } => vec![active.to_string(), weight_text(weight)],
-        RowValue::Slots { first, last } if first == last => vec![first.to_string()],
-        RowValue::Slots { first, last } => vec![t!(
+        CandidateValue::Load { active, weight } => vec![active.to_string(), weight_text(weight)],
+        CandidateValue::Slots { first, last } if first == last => vec![first.to_string()],
+        CandidateValue::Slots { first, last } => vec![t!(
             "why.from_to",
             first = first.to_string(),
             last = last.to_string()
         )],
-        RowValue::SlotCount { owned, of } => {
+        CandidateValue::SlotCount { owned, of } => {
             vec![number::count(owned.into()), number::count(of.into())]
         }
-        RowValue::Turn { due, now } => {
+        CandidateValue::Turn { due, now } => {
             // Envoy's scheduler counts in thousandths of a turn.
             let turns = |value: i64| match terms.flavour {
-                Flavour::Envoy => number::fixed(value as f64 / 1_000.0, 2),
+                Implementation::Envoy => number::fixed(value as f64 / 1_000.0, 2),
                 _ => value.to_string(),
             };
             vec![turns(due), turns(now)]
         }
-        RowValue::RingDistance(distance) => vec![ring_part(distance)],
-        RowValue::Bounded {
+        CandidateValue::RingDistance(distance) => vec![ring_part(distance)],
+        CandidateValue::Bounded {
             distance,
             active,
             bound,
         } => vec![ring_part(distance), active.to_string(), bound.to_string()],
-        RowValue::KeyScore(thousandths) => vec![decimal(thousandths, 1_000)],
-        RowValue::Time { average_ms, active } => {
+        CandidateValue::KeyScore(thousandths) => vec![decimal(thousandths, 1_000)],
+        CandidateValue::Time { average_ms, active } => {
             vec![t!("unit.ms", n = average_ms), active.to_string()]
         }
-        RowValue::Drawn {
+        CandidateValue::Drawn {
             order,
             active,
             weight,
@@ -300,13 +305,13 @@ pub(super) fn cells(
             };
             vec![order, active.to_string(), weight_text(weight)]
         }
-        RowValue::Chance(_) if matches!(kind, Some(RowValue::Drawn { .. })) => {
+        CandidateValue::Chance(_) if matches!(kind, Some(CandidateValue::Drawn { .. })) => {
             vec!["–".to_string(), String::new(), String::new()]
         }
-        RowValue::Chance(millionths) => {
+        CandidateValue::Chance(millionths) => {
             vec![number::of_hundred(decimal(u64::from(millionths), 10_000))]
         }
-        RowValue::NotUsed => vec![unused(view, row.endpoint)],
+        CandidateValue::NotUsed => vec![unused(view, row.endpoint)],
     }
 }
 
@@ -321,27 +326,27 @@ fn unused(view: View<'_>, id: EndpointId) -> String {
 }
 
 /// A number that is the smaller the more a row matters, for when not all of them fit.
-fn rank(value: RowValue) -> u64 {
+fn rank(value: CandidateValue) -> u64 {
     match value {
-        RowValue::Drawn { order, .. } => ordinal(0, i64::from(order)),
-        RowValue::Score { before, .. } => ordinal(1, -before),
-        RowValue::Load { active, weight } => {
+        CandidateValue::Drawn { order, .. } => ordinal(0, i64::from(order)),
+        CandidateValue::Score { before, .. } => ordinal(1, -before),
+        CandidateValue::Load { active, weight } => {
             ordinal(1, i64::from(active) * 1_000_000 / i64::from(weight.max(1)))
         }
-        RowValue::Slots { first, .. } => ordinal(1, i64::from(first)),
-        RowValue::SlotCount { owned, .. } => ordinal(1, -i64::from(owned)),
-        RowValue::Turn { due, .. } => ordinal(1, due),
-        RowValue::RingDistance(distance) | RowValue::Bounded { distance, .. } => {
+        CandidateValue::Slots { first, .. } => ordinal(1, i64::from(first)),
+        CandidateValue::SlotCount { owned, .. } => ordinal(1, -i64::from(owned)),
+        CandidateValue::Turn { due, .. } => ordinal(1, due),
+        CandidateValue::RingDistance(distance) | CandidateValue::Bounded { distance, .. } => {
             ordinal(1, i64::from(distance))
         }
         // A score has 64 bits: its lowest three decide nothing that can be seen.
-        RowValue::KeyScore(score) => ordinal(1, -(score >> 3).cast_signed()),
-        RowValue::Time { average_ms, active } => {
+        CandidateValue::KeyScore(score) => ordinal(1, -(score >> 3).cast_signed()),
+        CandidateValue::Time { average_ms, active } => {
             let cost = average_ms.saturating_mul(u64::from(active) + 1);
             ordinal(1, i64::try_from(cost).unwrap_or(i64::MAX))
         }
-        RowValue::Chance(millionths) => ordinal(2, -i64::from(millionths)),
-        RowValue::NotUsed => ordinal(3, 0),
+        CandidateValue::Chance(millionths) => ordinal(2, -i64::from(millionths)),
+        CandidateValue::NotUsed => ordinal(3, 0),
     }
 }
 
@@ -373,7 +378,7 @@ fn score(value: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+    use evenkeel_sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
     use evenkeel_sim::engine::Engine;
     use evenkeel_sim::engine::command::Command;
     use evenkeel_sim::ids::ServerId;
@@ -459,15 +464,15 @@ mod tests {
             engine.run_to_next_pick(SimTime::FAR);
             why(engine.view(), 8)
         };
-        let slot = shown(Algorithm::KeyHash, Flavour::Nginx);
+        let slot = shown(Algorithm::KeyHash, Implementation::Nginx);
         let picked = slot.rows.iter().find(|row| row.picked).expect("one is");
         assert!(slot.answer.contains(" mod 4 = "), "{}", slot.answer);
         let owner = format!(": {}'s slot.", picked.name);
         assert!(slot.answer.ends_with(&owner), "{}", slot.answer);
-        let score = shown(Algorithm::Rendezvous, Flavour::Textbook);
+        let score = shown(Algorithm::Rendezvous, Implementation::Textbook);
         assert_eq!(score.answer, "Hashed with the key, it scores highest.");
         assert_eq!(score.columns, ["score"]);
-        let bound = shown(Algorithm::BoundedLoadHash, Flavour::Haproxy);
+        let bound = shown(Algorithm::BoundedLoadHash, Implementation::Haproxy);
         assert!(bound.answer.contains("the next point with room"));
         assert_eq!(
             bound.columns,

@@ -3,15 +3,15 @@
 
 use super::fleet::{is_fleet, summary};
 use super::status::{down, trouble};
-use evenkeel_sim::balance::algorithm::{CatalogueRow, Flavour};
+use evenkeel_sim::balance::algorithm::{CatalogueRow, Implementation};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
-use evenkeel_sim::engine::command::{CommandError, Limited, Missing, Quantity};
-use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::engine::command::{CommandError, LimitedItem, Parameter, UnknownId};
+use evenkeel_sim::engine::observe::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::{Member, View};
-use evenkeel_sim::fleet::spec::Process;
+use evenkeel_sim::fleet::spec::ArrivalProcess;
 use evenkeel_sim::metrics::outcome::{Failure, Outcome, Rejection};
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 use evenkeel_words::{number, say};
 
@@ -39,7 +39,7 @@ pub fn expected(part: Option<f64>) -> String {
 
 /// `850 µs`, `84 ms`, `1.62 s`, `12.3 s`, `2 min 5 s`: about three digits.
 #[must_use]
-pub fn duration(span: Span) -> String {
+pub fn duration(span: SimDuration) -> String {
     let us = span.as_us();
     let secs = span.as_secs_f64();
     // The bounds lie where rounding would write one digit more.
@@ -88,48 +88,48 @@ pub fn clock(at: SimTime) -> String {
 
 /// A fact as a sentence.
 #[must_use]
-pub fn sentence(fact: &Fact) -> String {
+pub fn sentence(fact: &Observation) -> String {
     let name = &fact.server;
     match fact.kind {
-        FactKind::Crashed => t!("fact.crashed", name = name),
-        FactKind::Hung => t!("fact.hung", name = name),
-        FactKind::Slowed => t!("fact.slowed", name = name),
-        FactKind::Failing => t!("fact.failing", name = name),
-        FactKind::Restored => t!("fact.restored", name = name),
-        FactKind::Added => t!("fact.added", name = name),
-        FactKind::Removed => t!("fact.removed", name = name),
-        FactKind::Drained => t!("fact.drained", name = name),
-        FactKind::Maintained => t!("fact.maintained", name = name),
-        FactKind::Readied => t!("fact.readied", name = name),
-        FactKind::WentDown => t!("fact.went_down", name = name),
-        FactKind::WentUp => t!("fact.went_up", name = name),
-        FactKind::Ejected { until } => t!(
+        ObservationKind::Crashed => t!("fact.crashed", name = name),
+        ObservationKind::Hung => t!("fact.hung", name = name),
+        ObservationKind::Slowed => t!("fact.slowed", name = name),
+        ObservationKind::Failing => t!("fact.failing", name = name),
+        ObservationKind::Restored => t!("fact.restored", name = name),
+        ObservationKind::Added => t!("fact.added", name = name),
+        ObservationKind::Removed => t!("fact.removed", name = name),
+        ObservationKind::Drained => t!("fact.drained", name = name),
+        ObservationKind::Maintained => t!("fact.maintained", name = name),
+        ObservationKind::Readied => t!("fact.readied", name = name),
+        ObservationKind::WentDown => t!("fact.went_down", name = name),
+        ObservationKind::WentUp => t!("fact.went_up", name = name),
+        ObservationKind::Ejected { until } => t!(
             "fact.ejected",
             name = name,
             secs = (until.since(fact.at).as_us() + 500_000) / 1_000_000
         ),
-        FactKind::Returned => t!("fact.returned", name = name),
-        FactKind::Degraded => t!("fact.degraded", name = name),
-        FactKind::Recovered => t!("fact.recovered", name = name),
-        FactKind::PanicBegan => t!("fact.panic_began"),
-        FactKind::PanicEnded => t!("fact.panic_ended"),
-        FactKind::InFlightLimit => t!("fact.in_flight_limit"),
-        FactKind::BoxDied => t!("fact.box_died", name = name),
-        FactKind::BoxStopped => t!("fact.box_stopped", name = name),
-        FactKind::BoxRevived => t!("fact.box_revived", name = name),
-        FactKind::BecameActive => t!("fact.became_active", name = name),
-        FactKind::BecameBackup => t!("fact.became_backup", name = name),
-        FactKind::SplitBrain => t!("fact.split_brain", name = name),
-        FactKind::SiteDied => t!("fact.site_died", name = name),
-        FactKind::SiteRestored => t!("fact.site_restored", name = name),
-        FactKind::AddressDelisted => t!("fact.address_delisted", name = name),
-        FactKind::AddressListed => t!("fact.address_listed", name = name),
-        FactKind::LinkCut => t!("fact.link_cut"),
-        FactKind::LinkMended => t!("fact.link_mended"),
-        FactKind::ConnectionsReset { count } => {
+        ObservationKind::Returned => t!("fact.returned", name = name),
+        ObservationKind::Degraded => t!("fact.degraded", name = name),
+        ObservationKind::Recovered => t!("fact.recovered", name = name),
+        ObservationKind::PanicBegan => t!("fact.panic_began"),
+        ObservationKind::PanicEnded => t!("fact.panic_ended"),
+        ObservationKind::InFlightLimit => t!("fact.in_flight_limit"),
+        ObservationKind::BoxDied => t!("fact.box_died", name = name),
+        ObservationKind::BoxStopped => t!("fact.box_stopped", name = name),
+        ObservationKind::BoxRevived => t!("fact.box_revived", name = name),
+        ObservationKind::BecameActive => t!("fact.became_active", name = name),
+        ObservationKind::BecameBackup => t!("fact.became_backup", name = name),
+        ObservationKind::SplitBrain => t!("fact.split_brain", name = name),
+        ObservationKind::SiteDied => t!("fact.site_died", name = name),
+        ObservationKind::SiteRestored => t!("fact.site_restored", name = name),
+        ObservationKind::AddressDelisted => t!("fact.address_delisted", name = name),
+        ObservationKind::AddressListed => t!("fact.address_listed", name = name),
+        ObservationKind::LinkCut => t!("fact.link_cut"),
+        ObservationKind::LinkMended => t!("fact.link_mended"),
+        ObservationKind::ConnectionsReset { count } => {
             t!("fact.connections_reset", name = name, count = count)
         }
-        FactKind::SocketsBroke { count } => t!("fact.sockets_broke", count = count),
+        ObservationKind::SocketsBroke { count } => t!("fact.sockets_broke", count = count),
     }
 }
 
@@ -140,7 +140,7 @@ pub fn setting(view: View<'_>) -> String {
     let clients = view.clients().len();
     let rate = number::short(view.rate().rps(), 1);
     let algorithm = algorithm(spec.algorithm.row());
-    if view.scenario().arrivals.process == Process::ClosedLoop {
+    if view.scenario().arrivals.process == ArrivalProcess::ClosedLoop {
         let users = view.clients().iter().map(|one| u64::from(one.spec.users));
         let users: u64 = users.sum();
         return match spec.layer {
@@ -273,15 +273,15 @@ pub fn about(row: &CatalogueRow, what: &str) -> String {
 
 /// How an engine's form of an algorithm differs, as a sentence.
 #[must_use]
-pub fn form(row: &CatalogueRow, flavour: Flavour) -> String {
+pub fn form(row: &CatalogueRow, flavour: Implementation) -> String {
     say(&format!("algorithm.{}.as.{}", row.id, flavour.id()), &[])
 }
 
 /// The name of a form: the program's, which no language changes, or what stands for one.
 #[must_use]
-pub fn flavour(flavour: Flavour) -> String {
+pub fn flavour(flavour: Implementation) -> String {
     match flavour {
-        Flavour::Textbook => t!("algorithm.textbook"),
+        Implementation::Textbook => t!("algorithm.textbook"),
         program => program.label().to_string(),
     }
 }
@@ -293,35 +293,35 @@ pub fn refusal(error: CommandError) -> String {
         CommandError::UnknownServer(_) => t!("refused.unknown_server"),
         CommandError::OutOfRange { what, min, max } => {
             let what = match what {
-                Quantity::Factor => t!("refused.what.factor"),
-                Quantity::Share => t!("refused.what.share"),
-                Quantity::Weight => t!("refused.what.weight"),
-                Quantity::Rate => t!("refused.what.rate"),
-                Quantity::Ttl => t!("refused.what.ttl"),
-                Quantity::LimitRate => t!("refused.what.limit_rate"),
-                Quantity::Burst => t!("refused.what.burst"),
-                Quantity::Split => t!("refused.what.split"),
-                Quantity::Cores => t!("refused.what.cores"),
-                Quantity::Kept => t!("refused.what.kept"),
-                Quantity::Priority => t!("refused.what.priority"),
-                Quantity::Advert => t!("refused.what.advert"),
+                Parameter::Factor => t!("refused.what.factor"),
+                Parameter::Share => t!("refused.what.share"),
+                Parameter::Weight => t!("refused.what.weight"),
+                Parameter::Rate => t!("refused.what.rate"),
+                Parameter::Ttl => t!("refused.what.ttl"),
+                Parameter::LimitRate => t!("refused.what.limit_rate"),
+                Parameter::Burst => t!("refused.what.burst"),
+                Parameter::Split => t!("refused.what.split"),
+                Parameter::Cores => t!("refused.what.cores"),
+                Parameter::Kept => t!("refused.what.kept"),
+                Parameter::Priority => t!("refused.what.priority"),
+                Parameter::Advert => t!("refused.what.advert"),
             };
             t!("refused.range", what = what, min = min, max = max)
         }
         CommandError::Limit { what, max } => match what {
-            Limited::Servers => t!("refused.limit.servers", max = max),
-            Limited::Commands => t!("refused.limit.commands", max = max),
-            Limited::Rules => t!("refused.limit.rules", max = max),
+            LimitedItem::Servers => t!("refused.limit.servers", max = max),
+            LimitedItem::Commands => t!("refused.limit.commands", max = max),
+            LimitedItem::Rules => t!("refused.limit.rules", max = max),
         },
         CommandError::ClosedLoop => t!("refused.closed_loop"),
         CommandError::NotInScene(what) => match what {
-            Missing::Balancer => t!("refused.missing.balancer"),
-            Missing::Site => t!("refused.missing.site"),
-            Missing::Link => t!("refused.missing.link"),
-            Missing::World => t!("refused.missing.world"),
-            Missing::Names => t!("refused.missing.names"),
-            Missing::Pool => t!("refused.missing.pool"),
-            Missing::Processor => t!("refused.missing.processor"),
+            UnknownId::Balancer => t!("refused.missing.balancer"),
+            UnknownId::Site => t!("refused.missing.site"),
+            UnknownId::Link => t!("refused.missing.link"),
+            UnknownId::World => t!("refused.missing.world"),
+            UnknownId::Names => t!("refused.missing.names"),
+            UnknownId::Pool => t!("refused.missing.pool"),
+            UnknownId::Processor => t!("refused.missing.processor"),
         },
         CommandError::UnknownRule(place) => t!("refused.unknown_rule", number = place + 1),
         CommandError::LimitsNothing(place) => t!("refused.limits_nothing", number = place + 1),
@@ -375,7 +375,7 @@ mod tests {
             (125_000_000, "2 min 5 s"),
         ];
         for (us, text) in table {
-            assert_eq!(duration(Span::from_us(us)), text);
+            assert_eq!(duration(SimDuration::from_us(us)), text);
         }
     }
 
@@ -407,25 +407,28 @@ mod tests {
 
     #[test]
     fn facts_are_told() {
-        let fact = |kind| Fact {
+        let fact = |kind| Observation {
             number: 0,
             at: SimTime::from_us(4_000_000),
             server: "B".to_string(),
             kind,
         };
-        assert_eq!(sentence(&fact(FactKind::Crashed)), "Server B was killed.");
+        assert_eq!(
+            sentence(&fact(ObservationKind::Crashed)),
+            "Server B was killed."
+        );
         let until = SimTime::from_us(14_000_000);
         assert_eq!(
-            sentence(&fact(FactKind::Ejected { until })),
+            sentence(&fact(ObservationKind::Ejected { until })),
             "Server B is ejected for 10 seconds: its last tries failed."
         );
         // What else may keep it out is not in the fact: neither sentence says that it is back.
         assert_eq!(
-            sentence(&fact(FactKind::WentUp)),
+            sentence(&fact(ObservationKind::WentUp)),
             "Server B passes its checks again."
         );
         assert_eq!(
-            sentence(&fact(FactKind::Returned)),
+            sentence(&fact(ObservationKind::Returned)),
             "The ejection of server B is over."
         );
     }
@@ -433,7 +436,7 @@ mod tests {
     #[test]
     fn users_who_wait_for_their_answers_have_no_rate() {
         let mut scenario = default_scenario();
-        scenario.arrivals.process = Process::ClosedLoop;
+        scenario.arrivals.process = ArrivalProcess::ClosedLoop;
         let users: u32 = scenario.clients.iter().map(|one| one.users).sum();
         let said = setting(Engine::new(&scenario, 7).view());
         assert!(

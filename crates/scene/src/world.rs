@@ -4,7 +4,7 @@
 use super::chart::table::{Cell, Table};
 use super::words::{clock, percent, thousands};
 use evenkeel_sim::edge::geo::City;
-use evenkeel_sim::engine::edge::BoxState;
+use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::{ClientId, SiteId};
 use evenkeel_words::t;
@@ -93,7 +93,7 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
     let row = |id: SiteId| {
         let edge = view.edge();
         let site = edge.site(id);
-        let up = |id: &evenkeel_sim::ids::BalancerId| edge.boxes[id.index()].state == BoxState::Up;
+        let up = |id: &evenkeel_sim::ids::BalancerId| edge.boxes[id.index()].state == NodeState::Up;
         let state = if edge.is_dark(id) {
             SiteState::Dark
         } else if site.balancers.iter().all(up) {
@@ -307,10 +307,10 @@ pub fn failed_users(view: View<'_>, count: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::command::{Command, EdgeCommand};
+    use evenkeel_sim::engine::command::{Command, SiteCommand};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::scenario::validate::parse;
-    use evenkeel_sim::time::Span;
+    use evenkeel_sim::time::SimDuration;
 
     fn scene() -> Engine {
         let text = include_str!("../../../assets/scenarios/world.json");
@@ -321,7 +321,7 @@ mod tests {
     fn every_user_and_site_is_on_the_map_and_shares_add_up() {
         let mut engine = scene();
         engine.run_until(
-            engine.view().now() + Span::from_secs(20),
+            engine.view().now() + SimDuration::from_secs(20),
             EventBudget::UNBOUNDED,
         );
         let view = engine.view();
@@ -344,10 +344,10 @@ mod tests {
     #[test]
     fn a_dead_site_is_dark_and_its_users_are_astray() {
         let mut engine = scene();
-        let kill = EdgeCommand::KillSite(SiteId(1));
+        let kill = SiteCommand::KillSite(SiteId(1));
         engine.apply(Command::Edge(kill)).expect("it is there");
         engine.run_until(
-            engine.view().now() + Span::from_secs(8),
+            engine.view().now() + SimDuration::from_secs(8),
             EventBudget::UNBOUNDED,
         );
         let view = engine.view();

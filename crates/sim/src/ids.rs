@@ -55,12 +55,12 @@ id! {
 id! {
     /// An address that clients know.
     #[derive(Default)]
-    GateId
+    VipId
 }
 
 /// One upstream of one balancer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Home {
+pub struct UpstreamRef {
     /// Which balancer.
     pub balancer: BalancerId,
     /// Which of its upstreams.

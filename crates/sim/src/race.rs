@@ -8,29 +8,29 @@
 pub mod batches;
 pub mod percents;
 
-use self::batches::{Batches, Sample};
+use self::batches::{BatchSample, Batches};
 use self::percents::Percents;
-use super::balance::algorithm::{Algorithm, Flavour};
+use super::balance::algorithm::{Algorithm, Implementation};
 use super::balance::spec::Layer;
 use super::engine::command::{Command, CommandError};
 use super::engine::view::View;
 use super::engine::{Engine, EventBudget, Progress};
 use super::run::Run;
 use super::scenario::Scenario;
-use super::time::{SimTime, Span};
+use super::time::{SimDuration, SimTime};
 
 /// The least and the most lanes.
 pub const LANES: std::ops::RangeInclusive<usize> = 2..=4;
 /// The lanes stop together so often: also how often busy workers are counted.
-const SLICE: Span = Span::from_ms(20);
+const SLICE: SimDuration = SimDuration::from_ms(20);
 
 /// What one lane does in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entrant {
+pub struct ComparedConfig {
     /// How it picks.
     pub algorithm: Algorithm,
     /// In whose form.
-    pub engine: Flavour,
+    pub engine: Implementation,
     /// Connections or requests.
     pub layer: Layer,
     /// Whether it has the scene's active checks.
@@ -39,7 +39,7 @@ pub struct Entrant {
     pub passive_checks: bool,
 }
 
-impl Entrant {
+impl ComparedConfig {
     /// The scene's own way.
     #[must_use]
     pub const fn of(scenario: &Scenario) -> Self {
@@ -71,9 +71,9 @@ impl Entrant {
 
 /// One runner.
 #[derive(Clone, Debug)]
-pub struct Lane {
+pub struct ComparedRun {
     /// What is its own.
-    pub entrant: Entrant,
+    pub entrant: ComparedConfig,
     engine: Engine,
     batches: Batches,
     percents: Percents,
@@ -82,8 +82,8 @@ pub struct Lane {
     workers: u64,
 }
 
-impl Lane {
-    fn new(base: &Run, entrant: Entrant) -> Self {
+impl ComparedRun {
+    fn new(base: &Run, entrant: ComparedConfig) -> Self {
         Self {
             entrant,
             engine: Engine::new(&entrant.scenario(&base.scenario), base.seed),
@@ -133,7 +133,7 @@ impl Lane {
         let (totals, recorder) = (view.totals(), view.recorder());
         self.batches.note(
             view.now(),
-            Sample {
+            BatchSample {
                 answered: totals.answered,
                 unanswered: totals.unanswered(),
                 answered_us: recorder.answered_us(),
@@ -145,19 +145,19 @@ impl Lane {
 
 /// All runners, always at the same instant.
 #[derive(Clone, Debug)]
-pub struct Race {
-    lanes: Vec<Lane>,
+pub struct RunComparison {
+    lanes: Vec<ComparedRun>,
     /// What was done in the run that the race began from, still to come.
     script: Vec<(SimTime, Command)>,
     done: usize,
     now: SimTime,
 }
 
-impl Race {
+impl RunComparison {
     /// The lanes at time 0. What was done in the run will be done in all of them at its time, but
     /// for what each lane does in its own way. Lanes beyond [`LANES`] are left out.
     #[must_use]
-    pub fn new(base: &Run, entrants: &[Entrant]) -> Self {
+    pub fn new(base: &Run, entrants: &[ComparedConfig]) -> Self {
         let shared = |command: &Command| {
             !matches!(
                 command,
@@ -172,7 +172,7 @@ impl Race {
             lanes: entrants
                 .iter()
                 .take(*LANES.end())
-                .map(|entrant| Lane::new(base, *entrant))
+                .map(|entrant| ComparedRun::new(base, *entrant))
                 .collect(),
             script: entries
                 .map(|entry| (entry.at, entry.command))
@@ -185,7 +185,7 @@ impl Race {
 
     /// The lanes, in the order in which they were entered.
     #[must_use]
-    pub fn lanes(&self) -> &[Lane] {
+    pub fn lanes(&self) -> &[ComparedRun] {
         &self.lanes
     }
 

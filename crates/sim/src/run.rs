@@ -89,7 +89,7 @@ impl Run {
 }
 
 /// What a script can be played on: a world that only goes on, or one with a history.
-pub trait World {
+pub trait CommandTarget {
     /// Everything there is to see.
     fn view(&self) -> View<'_>;
 
@@ -103,7 +103,7 @@ pub trait World {
     fn apply(&mut self, command: Command) -> Result<(), CommandError>;
 }
 
-impl World for Engine {
+impl CommandTarget for Engine {
     fn view(&self) -> View<'_> {
         Self::view(self)
     }

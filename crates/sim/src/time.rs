@@ -16,7 +16,7 @@ pub struct SimTime(u64);
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
-pub struct Span(u64);
+pub struct SimDuration(u64);
 
 impl SimTime {
     /// The start of every run.
@@ -50,12 +50,12 @@ impl SimTime {
 
     /// The span since `earlier`, zero if that lies in the future.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> Span {
-        Span(self.0.saturating_sub(earlier.0))
+    pub const fn since(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0.saturating_sub(earlier.0))
     }
 }
 
-impl Span {
+impl SimDuration {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
@@ -112,21 +112,21 @@ impl Span {
     }
 }
 
-impl Add<Span> for SimTime {
+impl Add<SimDuration> for SimTime {
     type Output = Self;
-    fn add(self, span: Span) -> Self {
+    fn add(self, span: SimDuration) -> Self {
         Self(self.0.saturating_add(span.0).min(Self::FAR.0))
     }
 }
 
-impl Add for Span {
+impl Add for SimDuration {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 }
 
-impl Sub for Span {
+impl Sub for SimDuration {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
@@ -139,12 +139,15 @@ mod tests {
 
     #[test]
     fn arithmetic_saturates_instead_of_wrapping() {
-        assert_eq!(SimTime::FAR + Span::from_secs(1), SimTime::FAR);
-        assert_eq!(SimTime::ZERO.since(SimTime::from_us(5)), Span::ZERO);
-        assert_eq!(Span::from_secs(2).scaled(3, 2), Span::from_secs(3));
+        assert_eq!(SimTime::FAR + SimDuration::from_secs(1), SimTime::FAR);
+        assert_eq!(SimTime::ZERO.since(SimTime::from_us(5)), SimDuration::ZERO);
         assert_eq!(
-            Span::from_us(u64::MAX).times(9),
-            Span::from_us(SimTime::FAR.as_us())
+            SimDuration::from_secs(2).scaled(3, 2),
+            SimDuration::from_secs(3)
+        );
+        assert_eq!(
+            SimDuration::from_us(u64::MAX).times(9),
+            SimDuration::from_us(SimTime::FAR.as_us())
         );
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::time::Span;
+use evenkeel::sim::time::SimDuration;
 
 use crate::run::{options_of, scenario, simulate};
 
@@ -80,7 +80,7 @@ fn heading() -> String {
 fn line(view: View<'_>) -> String {
     let (spec, totals) = (view.balancer().spec(), view.totals());
     let all = view.recorder().run_percentiles();
-    let ms = |span: Option<Span>| {
+    let ms = |span: Option<SimDuration>| {
         span.map_or("-".to_string(), |span| {
             format!("{:.3}", span.as_us() as f64 / 1e3)
         })

@@ -1,12 +1,12 @@
 //! What `headless run` says of balancers, sites and users, and the commands it is given.
 
 use evenkeel::sim::engine::command::{Command, LogEntry};
-use evenkeel::sim::engine::edge::{BoxState, Takeover};
+use evenkeel::sim::engine::topology::{NodeState, Takeover};
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::SiteId;
 use evenkeel::sim::run::Run;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use serde::Serialize;
 
 use super::run::Options;
@@ -65,7 +65,7 @@ pub fn act(text: &str) -> Result<LogEntry, String> {
     let command: Command =
         serde_json::from_str(command).map_err(|error| wrong(error.to_string()))?;
     Ok(LogEntry {
-        at: SimTime::ZERO + Span::from_secs(secs),
+        at: SimTime::ZERO + SimDuration::from_secs(secs),
         command,
     })
 }
@@ -104,9 +104,9 @@ pub fn balancers(view: View<'_>) -> Vec<BalancerReport> {
             name: record.name.clone(),
             site: site.name.clone(),
             state: match record.state {
-                BoxState::Up => "up",
-                BoxState::Stopped => "stopped",
-                BoxState::Dead => "dead",
+                NodeState::Up => "up",
+                NodeState::Stopped => "stopped",
+                NodeState::Dead => "dead",
             },
             vrrp: pair.map(|pair| pair.machines[place].state().word()),
             priority: pair.map(|pair| pair.spec.members[place].priority),

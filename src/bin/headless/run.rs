@@ -9,12 +9,12 @@ use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::RequestKind;
 use evenkeel::sim::metrics::outcome::{OUTCOMES, Outcome, Totals};
-use evenkeel::sim::metrics::spread::Spread;
+use evenkeel::sim::metrics::spread::LatencyHistogram;
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::DEFAULT_JSON;
 use evenkeel::sim::scenario::validate::parse;
-use evenkeel::sim::time::{SimTime, Span};
+use evenkeel::sim::time::{SimDuration, SimTime};
 use serde::Serialize;
 
 /// The longest run that may be asked for: a simulated day.
@@ -35,7 +35,7 @@ struct Report {
     /// How many ended why, where any did.
     reasons: BTreeMap<&'static str, u64>,
     retries: u64,
-    latency: Latency,
+    latency: UpstreamLatency,
     /// Jain's index of picks for each unit of weight.
     fairness: Option<f64>,
     classes: Vec<ClassReport>,
@@ -58,7 +58,7 @@ struct Report {
 
 /// Response times of answered requests.
 #[derive(Default, Serialize)]
-struct Latency {
+struct UpstreamLatency {
     p50_us: Option<u64>,
     p95_us: Option<u64>,
     p99_us: Option<u64>,
@@ -71,7 +71,7 @@ struct ClassReport {
     kind: RequestKind,
     path: String,
     answered: u64,
-    latency: Latency,
+    latency: UpstreamLatency,
 }
 
 /// What one server was sent. Its counts are of tries.
@@ -91,7 +91,7 @@ struct ServerReport {
     in_progress: u32,
     share: f64,
     /// From sending a try to the end of its answer.
-    latency: Latency,
+    latency: UpstreamLatency,
 }
 
 /// What both commands may be asked.
@@ -123,7 +123,7 @@ pub fn start(path: &str, options: &Options, seconds: Option<u64>) -> Result<Run,
     if options.algorithms.is_some() {
         return Err(usage());
     }
-    let end = |secs| SimTime::ZERO + Span::from_secs(secs);
+    let end = |secs| SimTime::ZERO + SimDuration::from_secs(secs);
     let mut run = match super::link::run_in(path) {
         Some(run) => run?,
         None => {
@@ -160,7 +160,7 @@ pub fn scenario(path: &str) -> Result<Scenario, String> {
 pub fn simulate(scenario: &Scenario, seed: Option<u64>, seconds: u64) -> Engine {
     let mut engine = Engine::new(scenario, seed.unwrap_or(scenario.seed));
     engine.run_until(
-        SimTime::ZERO + Span::from_secs(seconds),
+        SimTime::ZERO + SimDuration::from_secs(seconds),
         EventBudget::UNBOUNDED,
     );
     engine
@@ -197,14 +197,16 @@ pub fn options_of(pairs: &[&str]) -> Result<Options, String> {
     Ok(options)
 }
 
-impl Latency {
-    fn of(spread: Option<&Spread>) -> Self {
-        let all = spread.and_then(Spread::percentiles);
+impl UpstreamLatency {
+    fn of(spread: Option<&LatencyHistogram>) -> Self {
+        let all = spread.and_then(LatencyHistogram::percentiles);
         Self {
             p50_us: all.map(|all| all.p50.as_us()),
             p95_us: all.map(|all| all.p95.as_us()),
             p99_us: all.map(|all| all.p99.as_us()),
-            mean_us: spread.and_then(Spread::mean).map(Span::as_us),
+            mean_us: spread
+                .and_then(LatencyHistogram::mean)
+                .map(SimDuration::as_us),
         }
     }
 }
@@ -225,8 +227,8 @@ fn classes(view: View<'_>) -> Vec<ClassReport> {
             ClassReport {
                 kind: spec.kind,
                 path: spec.path.clone(),
-                answered: spread.map_or(0, Spread::count),
-                latency: Latency::of(spread),
+                answered: spread.map_or(0, LatencyHistogram::count),
+                latency: UpstreamLatency::of(spread),
             }
         })
         .collect()
@@ -248,11 +250,11 @@ fn report(view: View<'_>) -> Report {
         in_flight: view.in_flight(),
         reasons: reasons(totals),
         retries: totals.retries,
-        latency: Latency {
+        latency: UpstreamLatency {
             p50_us: percentiles.map(|all| all.p50.as_us()),
             p95_us: percentiles.map(|all| all.p95.as_us()),
             p99_us: percentiles.map(|all| all.p99.as_us()),
-            mean_us: view.recorder().run_mean().map(Span::as_us),
+            mean_us: view.recorder().run_mean().map(SimDuration::as_us),
         },
         fairness: view.fairness(),
         classes: classes(view),
@@ -279,7 +281,9 @@ fn report(view: View<'_>) -> Report {
                     timed_out: counts.timed_out,
                     in_progress: member.endpoint.in_progress,
                     share: view.share(member.endpoint.id).unwrap_or(0.0),
-                    latency: Latency::of(view.recorder().endpoint(member.endpoint.id.index())),
+                    latency: UpstreamLatency::of(
+                        view.recorder().endpoint(member.endpoint.id.index()),
+                    ),
                 }
             })
             .collect(),

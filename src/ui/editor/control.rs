@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::{Desk, id_of};
+use super::desk::{UpstreamQueues, id_of};
 use super::field::notes;
 use crate::edit::check::{bounds, meant, per, shown};
 use crate::edit::place::Place;
@@ -19,13 +19,21 @@ fn described(id: &str) -> String {
 }
 
 /// `true` while something is wrong at the place.
-fn invalid(desk: Desk, place: &Place) -> impl Fn() -> Option<&'static str> + Send + use<> {
+fn invalid(
+    desk: UpstreamQueues,
+    place: &Place,
+) -> impl Fn() -> Option<&'static str> + Send + use<> {
     let place = place.to_string();
     move || (!desk.wrong_at(&place).is_empty()).then_some("true")
 }
 
 /// A number in the unit of the form.
-pub fn number(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+pub fn number(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    place: &Place,
+    name: Option<String>,
+) -> AnyView {
     let book = desk.book;
     let id = id_of(&place.to_string());
     let value = match desk.value(place) {
@@ -78,7 +86,12 @@ pub fn number(desk: Desk, schema: &'static Schema, place: &Place, name: Option<S
 }
 
 /// A text, with the names that are known where it takes one of those.
-pub fn text(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+pub fn text(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    place: &Place,
+    name: Option<String>,
+) -> AnyView {
     let book = desk.book;
     let id = id_of(&place.to_string());
     let value = desk.value(place).as_str().unwrap_or_default().to_owned();
@@ -110,7 +123,12 @@ pub fn text(desk: Desk, schema: &'static Schema, place: &Place, name: Option<Str
 }
 
 /// One word of several.
-pub fn select(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+pub fn select(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    place: &Place,
+    name: Option<String>,
+) -> AnyView {
     let book = desk.book;
     let id = id_of(&place.to_string());
     let words = &book.solve(schema).one_of;
@@ -146,7 +164,7 @@ pub fn select(desk: Desk, schema: &'static Schema, place: &Place, name: Option<S
 }
 
 /// Yes or no.
-pub fn switch(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn switch(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
     let id = id_of(&place.to_string());
     let on = desk.value(place) == true;
     let take = {

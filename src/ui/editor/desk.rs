@@ -15,7 +15,7 @@ use crate::edit::place::{Place, Step};
 use crate::edit::schema::Book;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
-use crate::sim::scenario::validate::{Fault, parse};
+use crate::sim::scenario::validate::{ValidationError, parse};
 use crate::t;
 use crate::ui::session::Session;
 
@@ -35,7 +35,7 @@ thread_local! {
 
 /// The state of the editor; copied freely.
 #[derive(Clone, Copy)]
-pub struct Desk {
+pub struct UpstreamQueues {
     /// The schema.
     pub book: &'static Book,
     session: Session,
@@ -43,7 +43,7 @@ pub struct Desk {
     /// The scene as it is edited.
     pub draft: RwSignal<Draft>,
     /// What is wrong with it.
-    pub faults: RwSignal<Vec<Fault>>,
+    pub faults: RwSignal<Vec<ValidationError>>,
     /// Which page is seen: a place in [`Book::parts`], or one more.
     pub part: RwSignal<usize>,
     /// Changes when the page is to be drawn anew.
@@ -55,7 +55,7 @@ pub struct Desk {
     typing: StoredValue<bool>,
 }
 
-impl Desk {
+impl UpstreamQueues {
     /// A desk with the draft that was left, or with the running scene.
     pub fn new(book: &'static Book, session: Session, dialog: NodeRef<html::Dialog>) -> Self {
         let run = session.run().get_untracked();
@@ -214,7 +214,8 @@ impl Desk {
             .map_or(&[][..], |part| &part.fields);
         let places: Vec<Place> = fields.iter().map(|field| Place::of(field)).collect();
         self.faults.with(|faults| {
-            let here = |fault: &&Fault| places.iter().any(|place| place.holds(&fault.place));
+            let here =
+                |fault: &&ValidationError| places.iter().any(|place| place.holds(&fault.place));
             faults.iter().filter(here).count()
         })
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::choice::choice;
 use super::control::{number, select, switch, text};
-use super::desk::{Desk, id_of};
+use super::desk::{UpstreamQueues, id_of};
 use super::list::list;
 use super::pairs::pairs;
 use crate::edit::make::begin;
@@ -14,7 +14,7 @@ use crate::edit::schema::{Others, Schema};
 use crate::t;
 
 /// The control for what stands at a place.
-pub fn field(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn field(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
     let book = desk.book;
     if let Some(some) = book.optional(schema) {
         return optional(desk, schema, some, place);
@@ -35,7 +35,7 @@ pub fn field(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
 }
 
 /// Whether one control is enough.
-fn is_single(desk: Desk, schema: &'static Schema) -> bool {
+fn is_single(desk: UpstreamQueues, schema: &'static Schema) -> bool {
     let solved = desk.book.solve(schema);
     let words = &solved.one_of;
     match solved.kind.as_str() {
@@ -46,7 +46,12 @@ fn is_single(desk: Desk, schema: &'static Schema) -> bool {
 }
 
 /// The control alone; `name` is its name where no label stands beside it.
-fn bare(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>) -> AnyView {
+fn bare(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    place: &Place,
+    name: Option<String>,
+) -> AnyView {
     match desk.book.solve(schema).kind.as_str() {
         "integer" | "number" => number(desk, schema, place, name),
         "string" => text(desk, schema, place, name),
@@ -55,7 +60,7 @@ fn bare(desk: Desk, schema: &'static Schema, place: &Place, name: Option<String>
 }
 
 /// All fields of an object.
-pub fn fields(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn fields(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
     let fields = desk.book.fields(schema).iter();
     fields
         .map(|(name, schema)| field(desk, schema, &place.field(name)))
@@ -64,7 +69,12 @@ pub fn fields(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
 }
 
 /// A label, a control, and what is to be said of it.
-pub fn row(desk: Desk, schema: &'static Schema, place: &Place, control: AnyView) -> AnyView {
+pub fn row(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    place: &Place,
+    control: AnyView,
+) -> AnyView {
     view! {
         <div class="edit-field">
             <label for=id_of(&place.to_string())>{desk.book.title(schema)}</label>
@@ -76,7 +86,12 @@ pub fn row(desk: Desk, schema: &'static Schema, place: &Place, control: AnyView)
 }
 
 /// Several controls under one heading.
-pub fn group(desk: Desk, schema: &'static Schema, place: &Place, inside: AnyView) -> AnyView {
+pub fn group(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    place: &Place,
+    inside: AnyView,
+) -> AnyView {
     view! {
         <fieldset class="edit-group">
             <legend id=id_of(&place.to_string()) tabindex="-1">
@@ -90,7 +105,7 @@ pub fn group(desk: Desk, schema: &'static Schema, place: &Place, inside: AnyView
 }
 
 /// What explains a value, and what is wrong with it.
-pub fn notes(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn notes(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
     let place = place.to_string();
     let id = id_of(&place);
     let about = desk.book.description(schema);
@@ -112,7 +127,12 @@ pub fn notes(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
 }
 
 /// What may be missing: a switch, and behind it what is there.
-fn optional(desk: Desk, schema: &'static Schema, some: &'static Schema, place: &Place) -> AnyView {
+fn optional(
+    desk: UpstreamQueues,
+    schema: &'static Schema,
+    some: &'static Schema,
+    place: &Place,
+) -> AnyView {
     let on = !desk.value(place).is_null();
     let id = format!("{}-on", id_of(&place.to_string()));
     let title = desk.book.title(schema);

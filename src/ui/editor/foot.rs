@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::desk::Desk;
+use super::desk::UpstreamQueues;
 use crate::edit::draft::Draft;
 use crate::t;
 
@@ -11,7 +11,7 @@ const LISTED: usize = 6;
 
 /// What is wrong, and what can be done.
 #[component]
-pub fn Foot(desk: Desk) -> impl IntoView {
+pub fn Foot(desk: UpstreamQueues) -> impl IntoView {
     let status = move || match desk.faults.with(Vec::len) {
         0 => t!("edit.fine"),
         count => t!("edit.faults", count = count),
@@ -52,7 +52,7 @@ pub fn Foot(desk: Desk) -> impl IntoView {
 
 /// Undo, or redo.
 #[component]
-fn Step(desk: Desk, back: bool, name: String) -> impl IntoView {
+fn Step(desk: UpstreamQueues, back: bool, name: String) -> impl IntoView {
     let none = move || {
         let can = |draft: &Draft| {
             if back {

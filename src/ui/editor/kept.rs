@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::{Desk, focus_on};
+use super::desk::{UpstreamQueues, focus_on};
 use super::kept_row::{question, row};
 use crate::edit::kept::{Kept, MOST_NAME, tidy_name};
 use crate::t;
@@ -70,7 +70,7 @@ impl Cupboard {
 
 /// The kept scenes, or that the browser keeps none.
 #[component]
-pub fn KeptScenes(desk: Desk) -> impl IntoView {
+pub fn KeptScenes(desk: UpstreamQueues) -> impl IntoView {
     if !storage::is_there() {
         return view! {
             <section class="edit-kept">

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::desk::{Desk, focus_on};
+use super::desk::{UpstreamQueues, focus_on};
 use super::kept::{Ask, Cupboard, NameInput};
 use crate::edit::kept::tidy_name;
 use crate::t;
 
 /// A kept scene and what can be done with it.
-pub fn row(desk: Desk, cupboard: Cupboard, name: &str) -> AnyView {
+pub fn row(desk: UpstreamQueues, cupboard: Cupboard, name: &str) -> AnyView {
     let name = name.to_owned();
     let shown = name.clone();
     let asks = {

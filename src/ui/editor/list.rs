@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use web_sys::HtmlDetailsElement;
 
-use super::desk::{Desk, id_of, parent};
+use super::desk::{UpstreamQueues, id_of, parent};
 use super::field::{field, fields, group};
 use crate::edit::draft::free_name;
 use crate::edit::make::make;
@@ -14,7 +14,7 @@ use crate::edit::schema::Schema;
 use crate::t;
 
 /// The control for a list.
-pub fn list(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn list(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
     let book = desk.book;
     let solved = book.solve(schema);
     let Some(items) = solved.items.as_deref() else {
@@ -29,7 +29,7 @@ pub fn list(desk: Desk, schema: &'static Schema, place: &Place) -> AnyView {
 }
 
 /// A box for each word: those that are ticked are in the list, in the order of the schema.
-fn words(desk: Desk, items: &'static Schema, place: &Place) -> AnyView {
+fn words(desk: UpstreamQueues, items: &'static Schema, place: &Place) -> AnyView {
     let book = desk.book;
     let words = &book.solve(items).one_of;
     let boxes = words.iter().map(|word| {
@@ -64,7 +64,7 @@ fn words(desk: Desk, items: &'static Schema, place: &Place) -> AnyView {
 }
 
 /// What an entry is called in the list.
-fn call(desk: Desk, items: &'static Schema, value: &Value) -> String {
+fn call(desk: UpstreamQueues, items: &'static Schema, value: &Value) -> String {
     let book = desk.book;
     let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
     if let Some(name) = text("name").or(text("client")).or(text("pool")) {
@@ -84,7 +84,12 @@ fn call(desk: Desk, items: &'static Schema, value: &Value) -> String {
     }
 }
 
-fn entries(desk: Desk, solved: &'static Schema, items: &'static Schema, place: &Place) -> AnyView {
+fn entries(
+    desk: UpstreamQueues,
+    solved: &'static Schema,
+    items: &'static Schema,
+    place: &Place,
+) -> AnyView {
     let book = desk.book;
     let value = desk.value(place);
     let count = value.as_array().map_or(0, Vec::len);
@@ -174,7 +179,7 @@ struct Tools {
 }
 
 /// An entry that is a name.
-fn name(desk: Desk, items: &'static Schema, at: &Place, tools: Tools) -> AnyView {
+fn name(desk: UpstreamQueues, items: &'static Schema, at: &Place, tools: Tools) -> AnyView {
     let called = call(desk, items, &desk.value(at));
     view! {
         <li class="edit-name">
@@ -186,7 +191,7 @@ fn name(desk: Desk, items: &'static Schema, at: &Place, tools: Tools) -> AnyView
 }
 
 /// An entry that is made of fields: closed until it is wanted.
-fn part(desk: Desk, items: &'static Schema, at: Place, tools: Tools) -> AnyView {
+fn part(desk: UpstreamQueues, items: &'static Schema, at: Place, tools: Tools) -> AnyView {
     let open = RwSignal::new(desk.is_open(&at));
     let called = {
         let at = at.clone();
@@ -237,7 +242,7 @@ fn part(desk: Desk, items: &'static Schema, at: Place, tools: Tools) -> AnyView 
 }
 
 /// Up, down, once more, away.
-fn toolbar(desk: Desk, at: &Place, tools: Tools, called: String) -> AnyView {
+fn toolbar(desk: UpstreamQueues, at: &Place, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
     let number = tools.number;
     let shift = |to: Option<usize>, text: String| {
@@ -288,7 +293,7 @@ fn toolbar(desk: Desk, at: &Place, tools: Tools, called: String) -> AnyView {
     .into_any()
 }
 
-fn remover(desk: Desk, at: &Place, tools: Tools, called: String) -> AnyView {
+fn remover(desk: UpstreamQueues, at: &Place, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
     let Some(Step::Entry(number)) = at.0.last().cloned() else {
         return ().into_any();

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::Desk;
+use super::desk::UpstreamQueues;
 
 /// The names that fields may take, for the browser to propose.
-pub fn names(desk: Desk) -> AnyView {
+pub fn names(desk: UpstreamQueues) -> AnyView {
     let of = |list: &Value| {
         let list = list.as_array().into_iter().flatten();
         list.filter_map(|entry| entry["name"].as_str().map(str::to_owned))

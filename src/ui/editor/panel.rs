@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::desk::{Desk, PAGE};
+use super::desk::{PAGE, UpstreamQueues};
 use super::field::field;
 use super::foot::Foot;
 use super::names::names;
@@ -29,7 +29,7 @@ pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView 
         None => ().into_any(),
         Some(None) => view! { <p role="alert">{t!("edit.not_loaded")}</p> }.into_any(),
         Some(Some(book)) => {
-            let desk = Desk::new(book, session, dialog);
+            let desk = UpstreamQueues::new(book, session, dialog);
             view! { <EditorPanel desk /> }.into_any()
         }
     }
@@ -37,7 +37,7 @@ pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView 
 
 /// The pages of the draft.
 #[component]
-fn EditorPanel(desk: Desk) -> impl IntoView {
+fn EditorPanel(desk: UpstreamQueues) -> impl IntoView {
     let explained = RwSignal::new(true);
     view! {
         <p class="edit-hint">{t!("edit.about")}</p>
@@ -56,7 +56,7 @@ fn EditorPanel(desk: Desk) -> impl IntoView {
 
 /// Ctrl+Z takes a step back and Ctrl+Shift+Z or Ctrl+Y does it again; while something is typed the
 /// browser's own undo of the field holds.
-fn keys(desk: Desk, event: &ev::KeyboardEvent) {
+fn keys(desk: UpstreamQueues, event: &ev::KeyboardEvent) {
     let ctrl = event.ctrl_key() || event.meta_key();
     let in_text = event
         .target()
@@ -75,7 +75,7 @@ fn keys(desk: Desk, event: &ev::KeyboardEvent) {
 
 /// The choice of a page: a list, and where there is little room a select.
 #[component]
-fn Parts(desk: Desk) -> impl IntoView {
+fn Parts(desk: UpstreamQueues) -> impl IntoView {
     let titles = || {
         let parts = desk.book.parts().iter();
         let parts = parts.map(|part| desk.book.say(&part.title).to_owned());
@@ -121,7 +121,7 @@ fn Parts(desk: Desk) -> impl IntoView {
 }
 
 /// The page that is seen.
-fn page(desk: Desk, explained: RwSignal<bool>) -> AnyView {
+fn page(desk: UpstreamQueues, explained: RwSignal<bool>) -> AnyView {
     desk.shape.track();
     let book = desk.book;
     let Some(part) = book.parts().get(desk.part.get()) else {

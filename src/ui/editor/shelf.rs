@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::desk::Desk;
+use super::desk::UpstreamQueues;
 use super::kept::KeptScenes;
 use super::source::Source;
 use crate::t;
@@ -10,7 +10,7 @@ use crate::ui::share::file::{OpenField, SCHEMA, read, save_scene};
 
 /// The page of files and kept scenes.
 #[component]
-pub fn Shelf(desk: Desk) -> impl IntoView {
+pub fn Shelf(desk: UpstreamQueues) -> impl IntoView {
     view! {
         <h3>{t!("edit.files")}</h3>
         <p class="edit-hint">{t!("edit.begin_about")}</p>
@@ -24,7 +24,7 @@ pub fn Shelf(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Files(desk: Desk) -> impl IntoView {
+fn Files(desk: UpstreamQueues) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let save = move |_| match desk.scene() {
         Some(scene) => {

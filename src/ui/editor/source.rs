@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::Desk;
+use super::desk::UpstreamQueues;
 use crate::edit::check::check;
 use crate::sim::scenario::limits::MAX_FILE;
 use crate::sim::scenario::validate::parse;
@@ -13,7 +13,7 @@ use crate::t;
 const LISTED: usize = 20;
 
 /// The scene that a text says, or what is wrong with it.
-fn read(desk: Desk, text: &str) -> Result<Value, Vec<String>> {
+fn read(desk: UpstreamQueues, text: &str) -> Result<Value, Vec<String>> {
     if text.len() > MAX_FILE {
         return Err(vec![t!("share.file.large", most = MAX_FILE)]);
     }
@@ -40,7 +40,7 @@ fn read(desk: Desk, text: &str) -> Result<Value, Vec<String>> {
 
 /// The text, closed until it is wanted.
 #[component]
-pub fn Source(desk: Desk) -> impl IntoView {
+pub fn Source(desk: UpstreamQueues) -> impl IntoView {
     let opened = RwSignal::new(false);
     let text = RwSignal::new(String::new());
     let wrong = RwSignal::new(Vec::<String>::new());

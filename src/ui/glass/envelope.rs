@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::{Glass, watched};
-use crate::scene::letter::{Letter, letter_of};
+use crate::scene::letter::{RequestHead, letter_of};
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
@@ -65,7 +65,7 @@ pub fn AtServer(session: Session, glass: Glass, id: ServerId) -> impl IntoView {
     let life = watched(session, glass);
     let seen = session.watch(move |view| {
         let life = life.get().filter(|life| life.last_server() == Some(id))?;
-        let Letter { at_server, .. } = letter_of(view, &life)?;
+        let RequestHead { at_server, .. } = letter_of(view, &life)?;
         let name = view.member(id)?.server.spec.name.clone();
         (!at_server.is_empty()).then_some((life.number, at_server, name))
     });

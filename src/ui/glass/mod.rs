@@ -20,7 +20,7 @@ use self::list::List;
 use crate::scene::glass::choice::decided;
 use crate::scene::glass::life;
 use crate::sim::engine::view::View;
-use crate::sim::engine::watch::trail::Life;
+use crate::sim::engine::watch::trail::RequestTrace;
 use crate::t;
 use crate::ui::closer::show_beside;
 use crate::ui::panels::figure::{ChartView, Headline, Source};
@@ -87,7 +87,7 @@ impl Glass {
 
 /// A life that is looked at, cut loose from the engine: it stays when newer ones take its place, and
 /// goes with its run.
-pub fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
+pub fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<RequestTrace>>> {
     let (chosen, run) = (glass.chosen(), session.run());
     let found = move |view: View<'_>| {
         // Of this run, at once and not with the next pulse.
@@ -96,7 +96,7 @@ pub fn watched(session: Session, glass: Glass) -> Memo<Option<Arc<Life>>> {
         view.trail()?.life(number).cloned()
     };
     let live = session.watch(found);
-    let of_run = Memo::new(move |last: Option<&(u32, Option<Arc<Life>>)>| {
+    let of_run = Memo::new(move |last: Option<&(u32, Option<Arc<RequestTrace>>)>| {
         let (number, run) = (chosen.get(), run.get());
         let kept = || {
             let (_, life) = last.cloned().filter(|(of, _)| *of == run)?;
@@ -130,7 +130,7 @@ pub fn GlassBox(session: Session, glass: Glass) -> impl IntoView {
 }
 
 #[component]
-fn Watched(session: Session, glass: Glass, life: Memo<Option<Arc<Life>>>) -> impl IntoView {
+fn Watched(session: Session, glass: Glass, life: Memo<Option<Arc<RequestTrace>>>) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let (true, Some(place)) = (glass.shown.get(), place.get()) {

@@ -56,7 +56,7 @@ pub fn FigureView(
             <CompactStage session=player.session stage=player.stage kill=kill />
         </div>
         <Numbers parts=parts />
-        {letters.then(|| view! { <Letter parts=parts /> })}
+        {letters.then(|| view! { <RequestHead parts=parts /> })}
         <div class="ask" role="group" aria-label=parts.words.with_value(|words| words.question.clone())>
             <p class="question">{parts.words.with_value(|words| words.question.clone())}</p>
             {options}
@@ -100,7 +100,7 @@ fn Numbers(parts: Parts) -> impl IntoView {
 /// What the balancer did with the last request, and what the server gets to see of it. The box has
 /// room for all of it from the start.
 #[component]
-fn Letter(parts: Parts) -> impl IntoView {
+fn RequestHead(parts: Parts) -> impl IntoView {
     let last = parts.player.session.watch(letter);
     let verdict = move || last.with(|last| last.as_ref().map(|last| last.verdict.clone()));
     let seen = move || {

@@ -17,13 +17,13 @@ use crate::scene::pace::{Pace, Speed};
 use crate::scene::small::working;
 use crate::sim::engine::EventBudget;
 use crate::sim::run::Run;
-use crate::sim::time::{SimTime, Span};
+use crate::sim::time::{SimDuration, SimTime};
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
 use crate::ui::testing::Clock;
 
 /// How long a run that was over goes on when the reader changes something.
-const GOES_ON: Span = Span::from_secs(60);
+const GOES_ON: SimDuration = SimDuration::from_secs(60);
 /// How many events one frame may handle.
 const BUDGET: EventBudget = EventBudget(20_000);
 /// From one change of the texts to the next.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_use_raf_fn::use_raf_fn;
 
 use crate::scene::pair::{Dot, dots};
-use crate::sim::engine::command::{Command, EdgeCommand};
+use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
 use crate::ui::session::Session;
@@ -47,7 +47,7 @@ pub fn Link(session: Session, id: SiteId, picture_up: Memo<Option<bool>>) -> imp
                 class="button"
                 on:click=move |_| {
                     let up = picture_up.get_untracked() == Some(true);
-                    let _ = session.send(Command::Edge(EdgeCommand::SetLink(id, !up)));
+                    let _ = session.send(Command::Edge(SiteCommand::SetLink(id, !up)));
                 }
             >
                 {move || if up() { t!("pair.cut") } else { t!("pair.mend") }}

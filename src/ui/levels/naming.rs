@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::sim::edge::geodns::{POLICIES, Policy};
-use crate::sim::engine::command::{Command, EdgeCommand};
+use crate::sim::edge::geodns::{GeoDnsPolicy, POLICIES};
+use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::engine::view::View;
 use crate::sim::scenario::edge::DnsSpec;
-use crate::sim::time::Span;
+use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::switch::Switch;
@@ -18,13 +18,13 @@ fn spec(view: View<'_>) -> DnsSpec {
     view.names().map(|names| names.spec).unwrap_or_default()
 }
 
-fn label(policy: Policy) -> String {
+fn label(policy: GeoDnsPolicy) -> String {
     match policy {
-        Policy::Nearest => t!("world.policy.nearest"),
-        Policy::LowestLatency => t!("world.policy.lowest_latency"),
-        Policy::Weighted => t!("world.policy.weighted"),
-        Policy::Failover => t!("world.policy.failover"),
-        Policy::RoundRobin => t!("world.policy.round_robin"),
+        GeoDnsPolicy::Nearest => t!("world.policy.nearest"),
+        GeoDnsPolicy::LowestLatency => t!("world.policy.lowest_latency"),
+        GeoDnsPolicy::Weighted => t!("world.policy.weighted"),
+        GeoDnsPolicy::Failover => t!("world.policy.failover"),
+        GeoDnsPolicy::RoundRobin => t!("world.policy.round_robin"),
     }
 }
 
@@ -56,7 +56,7 @@ pub fn Naming(session: Session) -> impl IntoView {
     ttls.sort_unstable();
     ttls.dedup();
     let ttls = ttls.into_iter().map(|secs| {
-        let chosen = move || now.get().ttl_us == Span::from_secs(secs);
+        let chosen = move || now.get().ttl_us == SimDuration::from_secs(secs);
         view! {
             <option value=secs.to_string() prop:selected=chosen>
                 {seconds(secs)}
@@ -71,7 +71,7 @@ pub fn Naming(session: Session) -> impl IntoView {
                     id="policy"
                     on:change:target=move |event| {
                         let place = event.target().value().parse::<usize>().unwrap_or(0);
-                        send(EdgeCommand::SetPolicy(POLICIES[place % POLICIES.len()]));
+                        send(SiteCommand::SetPolicy(POLICIES[place % POLICIES.len()]));
                     }
                 >
                     {policies.collect_view()}
@@ -83,7 +83,7 @@ pub fn Naming(session: Session) -> impl IntoView {
                     id="ttl"
                     on:change:target=move |event| {
                         let secs = event.target().value().parse().unwrap_or(0);
-                        send(EdgeCommand::SetTtl(Span::from_secs(secs)));
+                        send(SiteCommand::SetTtl(SimDuration::from_secs(secs)));
                     }
                 >
                     {ttls.collect_view()}
@@ -91,13 +91,13 @@ pub fn Naming(session: Session) -> impl IntoView {
             </div>
             <Switch
                 on=Signal::derive(move || now.get().client_subnet)
-                set=move |on| send(EdgeCommand::SetClientSubnet(on))
+                set=move |on| send(SiteCommand::SetClientSubnet(on))
             >
                 {t!("world.subnet")}
             </Switch>
             <Switch
                 on=Signal::derive(move || now.get().anycast)
-                set=move |on| send(EdgeCommand::SetAnycast(on))
+                set=move |on| send(SiteCommand::SetAnycast(on))
             >
                 {t!("world.anycast")}
             </Switch>

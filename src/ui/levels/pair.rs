@@ -9,7 +9,7 @@ use super::settings::PairSettings;
 use super::tables::PairTables;
 use super::{Level, Levels};
 use crate::scene::pair::{BoxRow, Look, picture};
-use crate::sim::engine::command::{BoxFault, Command, EdgeCommand};
+use crate::sim::engine::command::{Command, NodeFault, SiteCommand};
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
 use crate::ui::session::Session;
@@ -94,7 +94,7 @@ fn BoxCard(
     };
     let text = move |look: fn(&BoxRow) -> String| move || row.with(|row| row.as_ref().map(look));
     let act = move |fault| {
-        let _ = session.send(Command::Edge(EdgeCommand::Box(id, fault)));
+        let _ = session.send(Command::Edge(SiteCommand::Box(id, fault)));
     };
     let gone = move || matches!(look.get(), Look::Dead);
     let up = move || matches!(look.get(), Look::Works | Look::Waits);
@@ -126,7 +126,7 @@ fn BoxCard(
                     class="button"
                     hidden=gone
                     aria-label=t!("pair.kill.label", name = &name)
-                    on:click=move |_| act(BoxFault::Kill)
+                    on:click=move |_| act(NodeFault::Kill)
                 >
                     {t!("pair.kill")}
                 </button>
@@ -135,7 +135,7 @@ fn BoxCard(
                     class="button"
                     hidden=move || !up()
                     aria-label=t!("pair.stop.label", name = &name)
-                    on:click=move |_| act(BoxFault::Stop)
+                    on:click=move |_| act(NodeFault::Stop)
                 >
                     {t!("pair.stop")}
                 </button>
@@ -144,7 +144,7 @@ fn BoxCard(
                     class="button"
                     hidden=up
                     aria-label=t!("pair.revive.label", name = &name)
-                    on:click=move |_| act(BoxFault::Revive)
+                    on:click=move |_| act(NodeFault::Revive)
                 >
                     {t!("pair.revive")}
                 </button>

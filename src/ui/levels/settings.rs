@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::sim::edge::vrrp::MAX_ADVERT_CS;
-use crate::sim::engine::command::{Command, EdgeCommand};
+use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::engine::view::View;
 use crate::sim::ids::SiteId;
 use crate::sim::scenario::edge::PairSpec;
@@ -34,7 +34,7 @@ pub fn PairSettings(session: Session, id: SiteId) -> impl IntoView {
                 })
             });
             let set = move |typed: f64| {
-                let command = EdgeCommand::SetPriority(balancer, typed as u8);
+                let command = SiteCommand::SetPriority(balancer, typed as u8);
                 let _ = session.send(Command::Edge(command));
             };
             view! {
@@ -73,7 +73,7 @@ fn Interval(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl I
     });
     let set = move |typed: f64| {
         let advert_cs = (typed * 100.0).round() as u32;
-        let _ = session.send(Command::Edge(EdgeCommand::SetAdvertInterval(id, advert_cs)));
+        let _ = session.send(Command::Edge(SiteCommand::SetAdvertInterval(id, advert_cs)));
     };
     view! {
         <NumberField
@@ -94,7 +94,7 @@ fn Interval(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl I
 fn Switches(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl IntoView {
     let switch = move |label: String,
                        read: fn(&PairSpec) -> bool,
-                       command: fn(SiteId, bool) -> EdgeCommand| {
+                       command: fn(SiteId, bool) -> SiteCommand| {
         view! {
             <Switch
                 on=Signal::derive(move || now.with(|now| now.as_ref().is_some_and(read)))
@@ -107,8 +107,8 @@ fn Switches(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl I
         }
     };
     view! {
-        {switch(t!("pair.preempt"), |spec| spec.preempt, EdgeCommand::SetPreempt)}
-        {switch(t!("pair.shared"), |spec| spec.shared_connections, EdgeCommand::SetSharedConnections)}
-        {switch(t!("pair.standby"), |spec| spec.standby_checks, EdgeCommand::SetStandbyChecks)}
+        {switch(t!("pair.preempt"), |spec| spec.preempt, SiteCommand::SetPreempt)}
+        {switch(t!("pair.shared"), |spec| spec.shared_connections, SiteCommand::SetSharedConnections)}
+        {switch(t!("pair.standby"), |spec| spec.standby_checks, SiteCommand::SetStandbyChecks)}
     }
 }

@@ -10,7 +10,7 @@ use super::tables::WorldTables;
 use super::users::UserTable;
 use super::{Level, Levels};
 use crate::scene::world::{Flow, MAP, SiteRow, SiteState, flows, sites, state_line, users};
-use crate::sim::engine::command::{Command, EdgeCommand};
+use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
 use crate::ui::language::fetch;
@@ -131,7 +131,7 @@ fn SiteCard(
                     class="button"
                     hidden=dark
                     aria-label=t!("world.kill.label", name = &name)
-                    on:click=move |_| act(EdgeCommand::KillSite(id))
+                    on:click=move |_| act(SiteCommand::KillSite(id))
                 >
                     {t!("world.kill")}
                 </button>
@@ -140,7 +140,7 @@ fn SiteCard(
                     class="button"
                     hidden=move || state.get() == SiteState::Well
                     aria-label=t!("world.restore.label", name = &name)
-                    on:click=move |_| act(EdgeCommand::RestoreSite(id))
+                    on:click=move |_| act(SiteCommand::RestoreSite(id))
                 >
                     {t!("world.restore")}
                 </button>

@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use super::kept::{Direct, Kept};
 use super::pools::Pools;
 use super::rules::Rules;
-use crate::scene::letter::{Letter, letter};
+use crate::scene::letter::{RequestHead, letter};
 use crate::scene::words::duration;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::front::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::glass::EnvelopeSign;
@@ -45,7 +45,7 @@ pub fn Inside(session: Session) -> impl IntoView {
 #[component]
 fn Envelope(session: Session) -> impl IntoView {
     let seen = session.watch(letter);
-    let part = move |read: fn(&Letter) -> Vec<(String, String)>| {
+    let part = move |read: fn(&RequestHead) -> Vec<(String, String)>| {
         move || {
             let rows = seen.with(|seen| seen.as_ref().map(read).unwrap_or_default());
             rows.into_iter()
@@ -179,7 +179,7 @@ fn Work(session: Session) -> impl IntoView {
                     min=1.0
                     max=256.0
                     value=Signal::derive(move || cores.get().unwrap_or(1.0))
-                    set=move |typed: f64| send(FrontCommand::SetCores(typed as u32))
+                    set=move |typed: f64| send(FrontendCommand::SetCores(typed as u32))
                 />
             </Show>
             <Show when=move || l7.get()>

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::sim::balance::front::keepalive::KeepaliveSpec;
 use crate::sim::balance::spec::ReturnPath;
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontCommand;
-use crate::sim::time::Span;
+use crate::sim::engine::front::FrontendCommand;
+use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
@@ -19,7 +19,7 @@ pub fn Kept(session: Session) -> impl IntoView {
     let now = session.watch(|view| view.balancer().spec().keepalive);
     let kept = Memo::new(move |_| now.get().is_some());
     let send = move |spec| {
-        let _ = session.send(Command::Front(FrontCommand::SetKeepalive(spec)));
+        let _ = session.send(Command::Front(FrontendCommand::SetKeepalive(spec)));
     };
     let change = move |part: fn(&mut KeepaliveSpec, f64)| {
         Callback::new(move |typed| {
@@ -42,7 +42,7 @@ pub fn Kept(session: Session) -> impl IntoView {
             <NumberField id="kept-timeout" label=t!("work.idle_for") labelled=true unit=t!("unit.s")
                 fraction=true min=0.1 max=3_600.0
                 value=read(|spec| spec.timeout_us.as_secs_f64())
-                set=change(|spec, typed| spec.timeout_us = Span::from_us((typed * 1e6) as u64)) />
+                set=change(|spec, typed| spec.timeout_us = SimDuration::from_us((typed * 1e6) as u64)) />
         </Show>
     }
 }
@@ -57,7 +57,7 @@ pub fn Direct(session: Session) -> impl IntoView {
         } else {
             ReturnPath::Nat
         };
-        let _ = session.send(Command::Front(FrontCommand::SetReturnPath(path)));
+        let _ = session.send(Command::Front(FrontendCommand::SetReturnPath(path)));
     };
     view! {
         <Switch on=direct set=set>

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::scene::letter::pool_name;
-use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, Flavour};
+use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::front::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::sim::ids::UpstreamId;
 use crate::t;
@@ -17,7 +17,7 @@ use crate::ui::session::Session;
 struct Row {
     name: String,
     servers: usize,
-    spec: (Algorithm, Flavour),
+    spec: (Algorithm, Implementation),
     /// Whether a server of it has a limit of connections.
     limited: bool,
 }
@@ -64,7 +64,9 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
     let row = Memo::new(move |_| rows.with(|rows| rows.get(place).cloned()));
     let spec = Memo::new(move |_| {
         let row = row.get();
-        row.map_or((CATALOGUE[0].algorithm, Flavour::default()), |row| row.spec)
+        row.map_or((CATALOGUE[0].algorithm, Implementation::default()), |row| {
+            row.spec
+        })
     });
     let algorithm = Memo::new(move |_| spec.get().0);
     let limited = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.limited)));
@@ -72,7 +74,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
         // The main pool's is the balancer's own.
         let command = match place {
             0 => Command::SetAlgorithm(algorithm, form),
-            _ => Command::Front(FrontCommand::SetPoolAlgorithm(
+            _ => Command::Front(FrontendCommand::SetPoolAlgorithm(
                 UpstreamId(place as u32),
                 algorithm,
                 form,
@@ -86,7 +88,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
         }
     };
     let choose_form = move |id: String| {
-        if let Some(form) = Flavour::ALL.iter().find(|form| form.id() == id) {
+        if let Some(form) = Implementation::ALL.iter().find(|form| form.id() == id) {
             send(spec.get_untracked().0, *form);
         }
     };

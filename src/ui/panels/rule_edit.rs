@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::rule_form::RuleForm;
 use super::rules::Row;
-use crate::sim::balance::front::rules::{Action, Rule, When};
+use crate::sim::balance::front::rules::{RouteAction, RouteMatch, Rule};
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::front::FrontendCommand;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -16,11 +16,11 @@ fn blank(session: Session) -> Rule {
     let pools = session.read(|view| view.scenario().pool_names());
     Rule {
         name: String::new(),
-        when: When {
+        when: RouteMatch {
             path: Some("/".to_string()),
-            ..When::default()
+            ..RouteMatch::default()
         },
-        then: Action::Pool(pools.last().cloned().unwrap_or_default()),
+        then: RouteAction::Pool(pools.last().cloned().unwrap_or_default()),
         on: true,
     }
 }
@@ -30,7 +30,7 @@ fn blank(session: Session) -> Rule {
 pub fn AddRule(session: Session, count: Memo<usize>) -> impl IntoView {
     let adding = RwSignal::new(false);
     let make =
-        move |rule: Rule| FrontCommand::AddRule(count.get_untracked() as u32, Box::new(rule));
+        move |rule: Rule| FrontendCommand::AddRule(count.get_untracked() as u32, Box::new(rule));
     let done = move |()| {
         adding.set(false);
         focus("rule-add".to_string());
@@ -81,7 +81,7 @@ pub(super) fn Edit(
     let number = place as u32;
     let send = move |command| session.send(Command::Front(command)).is_ok();
     let to = move |goal: usize| {
-        if send(FrontCommand::MoveRule(number, goal as u32)) {
+        if send(FrontendCommand::MoveRule(number, goal as u32)) {
             editing.set(false);
             // The focus goes with the rule, as far as it can go on.
             let way = match goal {
@@ -96,7 +96,7 @@ pub(super) fn Edit(
         let rule = rows.with_untracked(|rows| rows.get(place).map(|row| row.rule.clone()));
         rule.unwrap_or_else(|| blank(session))
     };
-    let make = move |rule: Rule| FrontCommand::SetRule(number, Box::new(rule));
+    let make = move |rule: Rule| FrontendCommand::SetRule(number, Box::new(rule));
     let done = move |()| {
         editing.set(false);
         focus(format!("rule-{place}-edit"));
@@ -139,7 +139,7 @@ pub(super) fn Edit(
                 class="button"
                 aria-label=t!("rules.remove.label", number = shown)
                 on:click=move |_| {
-                    if send(FrontCommand::RemoveRule(number)) {
+                    if send(FrontendCommand::RemoveRule(number)) {
                         focus("rule-add".to_string());
                     }
                 }

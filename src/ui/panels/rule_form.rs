@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::then_field::ThenField;
 use crate::scene::words::refusal;
-use crate::sim::balance::front::rules::{Pair, Rule, When};
+use crate::sim::balance::front::rules::{HeaderMatch, RouteMatch, Rule};
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::front::FrontendCommand;
 use crate::t;
 use crate::ui::session::Session;
 
@@ -26,7 +26,7 @@ pub fn RuleForm(
     accept: String,
     /// The command that does so.
     #[prop(into)]
-    make: Callback<Rule, FrontCommand>,
+    make: Callback<Rule, FrontendCommand>,
     /// It was done, or is not to be.
     #[prop(into)]
     done: Callback<()>,
@@ -78,16 +78,16 @@ pub fn RuleForm(
 
 /// What must hold. A field that is left empty asks for nothing.
 #[component]
-fn Conditions(id: String, when: When, draft: RwSignal<Rule>) -> impl IntoView {
-    let change = move |part: fn(&mut When, Option<String>)| {
+fn Conditions(id: String, when: RouteMatch, draft: RwSignal<Rule>) -> impl IntoView {
+    let change = move |part: fn(&mut RouteMatch, Option<String>)| {
         Callback::new(move |text: String| {
             let text = Some(text).filter(|text| !text.is_empty());
             draft.update(|rule| part(&mut rule.when, text));
         })
     };
     let field = |name: &str| format!("{id}-{name}");
-    let name_of = |pair: &Option<Pair>| pair.as_ref().map(|pair| pair.name.clone());
-    let value_of = |pair: &Option<Pair>| pair.as_ref().and_then(|pair| pair.value.clone());
+    let name_of = |pair: &Option<HeaderMatch>| pair.as_ref().map(|pair| pair.name.clone());
+    let value_of = |pair: &Option<HeaderMatch>| pair.as_ref().and_then(|pair| pair.value.clone());
     view! {
         <div class="conditions">
             <Text id=field("path") label=t!("rule_form.path") value=when.path.clone()
@@ -106,16 +106,16 @@ fn Conditions(id: String, when: When, draft: RwSignal<Rule>) -> impl IntoView {
     }
 }
 
-fn pair(name: String, value: Option<String>) -> Option<Pair> {
-    (!name.is_empty() || value.is_some()).then_some(Pair { name, value })
+fn pair(name: String, value: Option<String>) -> Option<HeaderMatch> {
+    (!name.is_empty() || value.is_some()).then_some(HeaderMatch { name, value })
 }
 
-fn named(old: Option<Pair>, name: Option<String>) -> Option<Pair> {
+fn named(old: Option<HeaderMatch>, name: Option<String>) -> Option<HeaderMatch> {
     pair(name.unwrap_or_default(), old.and_then(|old| old.value))
 }
 
 /// A value without a name is kept, for the form to say that the name is missing.
-fn valued(old: Option<Pair>, value: Option<String>) -> Option<Pair> {
+fn valued(old: Option<HeaderMatch>, value: Option<String>) -> Option<HeaderMatch> {
     pair(old.map(|old| old.name).unwrap_or_default(), value)
 }
 

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 
 use super::rule_edit::{AddRule, Edit};
 use crate::scene::letter::{action, condition, rule_name};
-use crate::sim::balance::front::rules::{Action, Rule};
-use crate::sim::balance::front::token_bucket::Limit;
+use crate::sim::balance::front::rules::{RouteAction, Rule};
+use crate::sim::balance::front::token_bucket::RateLimit;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontCommand;
+use crate::sim::engine::front::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::number::NumberField;
@@ -27,7 +27,7 @@ pub(super) struct Row {
     pub(super) rule: Rule,
     matched: u64,
     denied: u64,
-    limit: Option<Limit>,
+    limit: Option<RateLimit>,
     /// The first side of a split of two, of 100.
     split: Option<u32>,
 }
@@ -37,14 +37,14 @@ fn rows(view: View<'_>) -> Vec<Row> {
     let row = |(place, rule): (usize, &Rule)| {
         let counts = table.counts(place);
         let split = match &rule.then {
-            Action::Split(parts) if parts.len() == 2 => {
+            RouteAction::Split(parts) if parts.len() == 2 => {
                 let sum = parts[0].share + parts[1].share;
                 Some(parts[0].share * 100 / sum.max(1))
             }
             _ => None,
         };
         let limit = match &rule.then {
-            Action::Limit(limit) => Some(*limit),
+            RouteAction::Limit(limit) => Some(*limit),
             _ => None,
         };
         Row {
@@ -114,10 +114,10 @@ fn RuleLine(
     let limit = move || row.with_untracked(|row| row.as_ref().and_then(|row| row.limit));
     let live = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.limit)));
     let split = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.split)));
-    let change = move |edit: &dyn Fn(&mut Limit)| {
+    let change = move |edit: &dyn Fn(&mut RateLimit)| {
         if let Some(mut limit) = limit() {
             edit(&mut limit);
-            send(FrontCommand::SetLimit(number, limit));
+            send(FrontendCommand::SetLimit(number, limit));
         }
     };
     let has_limit = Memo::new(move |_| live.get().is_some());
@@ -126,7 +126,7 @@ fn RuleLine(
         <li>
             <Switch
                 on=Signal::derive(move || row.with(|row| row.as_ref().is_some_and(|row| row.rule.on)))
-                set=move |on| send(FrontCommand::SwitchRule(number, on))
+                set=move |on| send(FrontendCommand::SwitchRule(number, on))
             >
                 {text(|row| row.name.clone())}
             </Switch>
@@ -163,7 +163,7 @@ fn RuleLine(
                     min=0.0
                     max=100.0
                     value=Signal::derive(move || f64::from(split.get().unwrap_or(0)))
-                    set=move |typed: f64| send(FrontCommand::SetSplit(number, typed as u32))
+                    set=move |typed: f64| send(FrontendCommand::SetSplit(number, typed as u32))
                 />
             </Show>
             <Edit session rows place last />

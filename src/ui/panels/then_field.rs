@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::scene::letter::action;
-use crate::sim::balance::front::rules::{Action, Part, Rule};
+use crate::sim::balance::front::rules::{RouteAction, Rule, SplitWeight};
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
@@ -21,7 +21,7 @@ pub fn ThenField(
     /// Begins the ids of its fields.
     id: String,
     /// What the rule did before.
-    start: Action,
+    start: RouteAction,
     draft: RwSignal<Rule>,
 ) -> impl IntoView {
     let pools = session.read(|view| view.scenario().pool_names());
@@ -65,10 +65,10 @@ pub fn ThenField(
 }
 
 /// What can be chosen, with its words, and the place of what the rule did before.
-fn actions(pools: &[String], start: Action) -> (Vec<(String, Action)>, usize) {
-    let mut actions: Vec<(String, Action)> = pools
+fn actions(pools: &[String], start: RouteAction) -> (Vec<(String, RouteAction)>, usize) {
+    let mut actions: Vec<(String, RouteAction)> = pools
         .iter()
-        .map(|pool| Action::Pool(pool.clone()))
+        .map(|pool| RouteAction::Pool(pool.clone()))
         .map(|one| (action(&one), one))
         .collect();
     if let [first, second, ..] = pools {
@@ -76,7 +76,7 @@ fn actions(pools: &[String], start: Action) -> (Vec<(String, Action)>, usize) {
         let new = || split_of(first, second, FIRST_SHARE);
         actions.push((t!("rule_form.split"), old.unwrap_or_else(new)));
     }
-    for one in [Action::Static, Action::Block] {
+    for one in [RouteAction::Static, RouteAction::Block] {
         actions.push((action(&one), one));
     }
     let found = actions.iter().position(|(_, one)| *one == start);
@@ -87,17 +87,17 @@ fn actions(pools: &[String], start: Action) -> (Vec<(String, Action)>, usize) {
     (actions, place)
 }
 
-fn split_of(first: &str, second: &str, share: u32) -> Action {
-    let part = |pool: &str, share| Part {
+fn split_of(first: &str, second: &str, share: u32) -> RouteAction {
+    let part = |pool: &str, share| SplitWeight {
         pool: pool.to_string(),
         share,
     };
-    Action::Split(vec![part(first, share), part(second, 100 - share)])
+    RouteAction::Split(vec![part(first, share), part(second, 100 - share)])
 }
 
 /// The two pools of a split of two, and how many of 100 the first gets.
-fn sides(action: &Action) -> Option<(String, String, u32)> {
-    let Action::Split(parts) = action else {
+fn sides(action: &RouteAction) -> Option<(String, String, u32)> {
+    let RouteAction::Split(parts) = action else {
         return None;
     };
     let [first, second] = parts.as_slice() else {

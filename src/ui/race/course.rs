@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use crate::scene::pace::{Keeping, Pace, REAL_TIME, SPEEDS};
 use crate::sim::engine::EventBudget;
 use crate::sim::engine::command::Command;
-use crate::sim::race::{Entrant, Race};
+use crate::sim::race::{ComparedConfig, RunComparison};
 use crate::sim::run::Run;
-use crate::sim::time::{SimTime, Span};
+use crate::sim::time::{SimDuration, SimTime};
 use crate::ui::testing::Clock;
 
 /// How many events of all lanes one frame may handle.
@@ -16,12 +16,12 @@ const BUDGET: EventBudget = EventBudget(20_000);
 /// A handle to the race; copied freely into components.
 #[derive(Clone, Copy)]
 pub struct Course {
-    race: StoredValue<Race, LocalStorage>,
+    race: StoredValue<RunComparison, LocalStorage>,
     base: StoredValue<Run, LocalStorage>,
     pace: StoredValue<(Pace, Keeping), LocalStorage>,
     pulse: Trigger,
     /// The lanes: they are built anew with each start.
-    pub entrants: RwSignal<Vec<Entrant>>,
+    pub entrants: RwSignal<Vec<ComparedConfig>>,
     /// How often it was started.
     pub start: RwSignal<u32>,
     /// Whether time goes on.
@@ -34,9 +34,9 @@ pub struct Course {
 
 impl Course {
     /// A race of a run's scene, with its seed and what was done in it.
-    pub fn new(base: Run, entrants: Vec<Entrant>) -> Self {
+    pub fn new(base: Run, entrants: Vec<ComparedConfig>) -> Self {
         Self {
-            race: StoredValue::new_local(Race::new(&base, &entrants)),
+            race: StoredValue::new_local(RunComparison::new(&base, &entrants)),
             base: StoredValue::new_local(base),
             pace: StoredValue::new_local(Default::default()),
             pulse: Trigger::new(),
@@ -49,12 +49,12 @@ impl Course {
     }
 
     /// Looks at the race, without being told of changes.
-    pub fn read<T>(self, look: impl FnOnce(&Race) -> T) -> T {
+    pub fn read<T>(self, look: impl FnOnce(&RunComparison) -> T) -> T {
         self.race.with_value(look)
     }
 
     /// A value copied out of the race at each pulse.
-    pub fn watch<T>(self, look: impl Fn(&Race) -> T + Send + Sync + 'static) -> Memo<T>
+    pub fn watch<T>(self, look: impl Fn(&RunComparison) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
     {
@@ -86,8 +86,10 @@ impl Course {
     }
 
     /// Starts again from time 0 with these lanes.
-    pub fn begin(self, entrants: Vec<Entrant>) {
-        let race = self.base.with_value(|base| Race::new(base, &entrants));
+    pub fn begin(self, entrants: Vec<ComparedConfig>) {
+        let race = self
+            .base
+            .with_value(|base| RunComparison::new(base, &entrants));
         self.race.set_value(race);
         self.entrants.set(entrants);
         self.start.update(|start| *start += 1);
@@ -95,7 +97,7 @@ impl Course {
     }
 
     /// Changes one lane, and starts again.
-    pub fn change(self, place: usize, change: impl FnOnce(&mut Entrant)) {
+    pub fn change(self, place: usize, change: impl FnOnce(&mut ComparedConfig)) {
         let mut entrants = self.entrants.get_untracked();
         if let Some(entrant) = entrants.get_mut(place) {
             change(entrant);
@@ -119,10 +121,10 @@ impl Course {
             .try_update_value(|(pace, _)| pace.step(wall_us, speed));
         let done = self.race.try_update_value(|race| {
             let from = race.now();
-            race.run_until(from + step.unwrap_or(Span::ZERO), BUDGET);
+            race.run_until(from + step.unwrap_or(SimDuration::ZERO), BUDGET);
             race.now().since(from)
         });
-        let done = done.unwrap_or(Span::ZERO);
+        let done = done.unwrap_or(SimDuration::ZERO);
         self.pace
             .update_value(|(_, keeping)| keeping.note(wall_us, speed, done));
     }
@@ -130,7 +132,7 @@ impl Course {
 
 impl Clock for Course {
     fn now(self) -> SimTime {
-        self.read(Race::now)
+        self.read(RunComparison::now)
     }
 
     fn go(self, to: SimTime) {

@@ -6,7 +6,7 @@ use super::course::Course;
 use crate::scene::fleet::is_fleet;
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::engine::view::Member;
-use crate::sim::fleet::server::Trouble;
+use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::stage::fleet::{ManyFaults, Which};
@@ -22,13 +22,13 @@ fn choices() -> [(&'static str, String, FaultKind); 5] {
     ]
 }
 
-const fn word_of(trouble: Option<Trouble>) -> &'static str {
+const fn word_of(trouble: Option<ServerFault>) -> &'static str {
     match trouble {
         None => "well",
-        Some(Trouble::Crashed) => "crash",
-        Some(Trouble::Hanging) => "hang",
-        Some(Trouble::Slow(_)) => "slow",
-        Some(Trouble::Failing(_)) => "fail",
+        Some(ServerFault::Crashed) => "crash",
+        Some(ServerFault::Hanging) => "hang",
+        Some(ServerFault::Slow(_)) => "slow",
+        Some(ServerFault::Failing(_)) => "fail",
     }
 }
 

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::course::Course;
 use super::small::SmallStage;
 use crate::scene::words;
-use crate::sim::balance::algorithm::{CATALOGUE, Flavour};
+use crate::sim::balance::algorithm::{CATALOGUE, Implementation};
 use crate::sim::balance::spec::Layer;
-use crate::sim::race::{Entrant, LANES};
+use crate::sim::race::{ComparedConfig, LANES};
 use crate::t;
 use crate::ui::show::Show;
 use crate::ui::stage::Stage;
@@ -80,7 +80,7 @@ fn Choices(course: Course, place: usize) -> impl IntoView {
         }
     };
     let choose_form = move |id: String| {
-        if let Some(form) = Flavour::ALL.iter().find(|form| form.id() == id) {
+        if let Some(form) = Implementation::ALL.iter().find(|form| form.id() == id) {
             course.change(place, |one| one.engine = *form);
         }
     };
@@ -134,7 +134,7 @@ fn Check(
     place: usize,
     label: String,
     on: bool,
-    set: fn(&mut Entrant, bool),
+    set: fn(&mut ComparedConfig, bool),
 ) -> impl IntoView {
     let named = t!(
         "race.name_and",

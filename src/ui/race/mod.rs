@@ -17,7 +17,7 @@ use self::faults::Faults;
 use self::figures::Figures;
 use self::lane::LaneView;
 use crate::sim::balance::algorithm::CATALOGUE;
-use crate::sim::race::{Entrant, LANES};
+use crate::sim::race::{ComparedConfig, LANES};
 use crate::sim::run::Run;
 use crate::t;
 use crate::ui::dress::dress;
@@ -121,11 +121,11 @@ pub fn RacePlace(session: Session, playback: Playback, racing: Racing) -> impl I
 }
 
 /// The scene's own way and two others.
-fn entrants(base: &Run) -> Vec<Entrant> {
-    let own = Entrant::of(&base.scenario);
+fn entrants(base: &Run) -> Vec<ComparedConfig> {
+    let own = ComparedConfig::of(&base.scenario);
     let others = OTHERS.iter().filter_map(|id| {
         let row = CATALOGUE.iter().find(|row| row.id == *id)?;
-        Some(Entrant {
+        Some(ComparedConfig {
             algorithm: row.algorithm,
             engine: row.form(own.engine),
             ..own

@@ -12,13 +12,13 @@ pub use self::moments::{Moments, MomentsPanel};
 use crate::scene::marks::{Mark, length, marks, next, permille, previous, pulled, ticks, version};
 use crate::scene::words::clock;
 use crate::sim::history::History;
-use crate::sim::time::{SimTime, Span};
+use crate::sim::time::{SimDuration, SimTime};
 use crate::t;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
 /// How far an arrow key goes.
-const NUDGE: Span = Span::from_secs(1);
+const NUDGE: SimDuration = SimDuration::from_secs(1);
 
 /// What the slider and the list share.
 #[derive(Clone, Copy)]
@@ -53,7 +53,7 @@ impl Line {
         }
     }
 
-    fn length(self) -> Span {
+    fn length(self) -> SimDuration {
         length(self.furthest.get())
     }
 

@@ -3,7 +3,7 @@
 use crate::scene::status::belief_detail;
 use crate::sim::balance::endpoint::{AdminState, Belief};
 use crate::sim::engine::view::View;
-use crate::sim::fleet::server::Trouble;
+use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 
 /// What one card shows.
@@ -14,7 +14,7 @@ pub struct Card {
     /// What lies behind that word.
     pub detail: String,
     /// The truth, where something is wrong.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<ServerFault>,
     /// What the operator wants.
     pub admin: AdminState,
     /// The balancer's weight.

@@ -9,7 +9,7 @@ use web_sys::HtmlElement;
 use crate::sim::engine::command::Command;
 use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
-use crate::sim::time::Span;
+use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::later;
 use crate::ui::number::NumberField;
@@ -124,12 +124,12 @@ pub fn CheckFields(settings: CheckSettings) -> impl IntoView {
     }
 }
 
-fn secs(span: Span) -> f64 {
+fn secs(span: SimDuration) -> f64 {
     span.as_secs_f64()
 }
 
-fn span(secs: f64) -> Span {
-    Span::from_us((secs * 1e6).round() as u64)
+fn span(secs: f64) -> SimDuration {
+    SimDuration::from_us((secs * 1e6).round() as u64)
 }
 
 #[component]

@@ -12,7 +12,7 @@ use crate::scene::status::trouble;
 use crate::scene::words::{self, describe};
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::fleet::client::Client;
-use crate::sim::fleet::server::Trouble;
+use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
@@ -135,7 +135,7 @@ fn Server(session: Session, id: ServerId, name: String, kill: Signal<bool>) -> i
 
 #[component]
 fn Kill(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
-    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(Trouble::Crashed)));
+    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(ServerFault::Crashed)));
     let act = move |_| {
         let fault = if dead.get_untracked() {
             FaultKind::Restore

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::card::Card;
 use crate::sim::engine::command::{Command, FaultKind};
-use crate::sim::fleet::server::Trouble;
+use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::number::NumberField;
@@ -69,7 +69,7 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
 /// Kills the process, or starts it again.
 #[component]
 pub fn KillButton(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
-    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(Trouble::Crashed)));
+    let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(ServerFault::Crashed)));
     let word = move || {
         if dead.get() {
             t!("kill.revive")

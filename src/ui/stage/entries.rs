@@ -2,7 +2,7 @@
 
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::engine::command::{Command, FaultKind};
-use crate::sim::fleet::server::Trouble;
+use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 use crate::t;
 
@@ -14,11 +14,11 @@ const FAIL_PERMILLE: u32 = 500;
 pub type Entry = (String, String, Command);
 
 /// The entries for a server in this state.
-pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [Entry; 5] {
+pub fn entries(id: ServerId, trouble: Option<ServerFault>, admin: AdminState) -> [Entry; 5] {
     let fault = |kind| Command::Fault(id, kind);
     let well = || fault(FaultKind::Restore);
     [
-        if trouble == Some(Trouble::Hanging) {
+        if trouble == Some(ServerFault::Hanging) {
             (
                 t!("menu.stop_hanging"),
                 t!("menu.stop_hanging_means"),
@@ -31,7 +31,7 @@ pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [En
                 fault(FaultKind::Hang),
             )
         },
-        if matches!(trouble, Some(Trouble::Slow(_))) {
+        if matches!(trouble, Some(ServerFault::Slow(_))) {
             (t!("menu.full_speed"), t!("menu.full_speed_means"), well())
         } else {
             (
@@ -40,7 +40,7 @@ pub fn entries(id: ServerId, trouble: Option<Trouble>, admin: AdminState) -> [En
                 fault(FaultKind::Slow(SLOW_PERMILLE)),
             )
         },
-        if matches!(trouble, Some(Trouble::Failing(_))) {
+        if matches!(trouble, Some(ServerFault::Failing(_))) {
             (
                 t!("menu.stop_failing"),
                 t!("menu.stop_failing_means"),

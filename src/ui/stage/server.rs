@@ -11,7 +11,7 @@ use super::icon::{HealthIcon, hue, tone};
 use super::menu::ServerMenu;
 use crate::scene::status::trouble;
 use crate::scene::words;
-use crate::sim::fleet::server::Trouble;
+use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
@@ -50,7 +50,7 @@ pub fn ServerCard(session: Session, stage: Stage, id: ServerId, name: String) ->
     view! {
         <div
             class=move || {
-                let dead = wrong.get() == Some(Trouble::Crashed);
+                let dead = wrong.get() == Some(ServerFault::Crashed);
                 let dead = if dead { " dead" } else { "" };
                 format!("server {} {}{dead}{called}", tone(belief.get()), hue(id))
             }

@@ -4,7 +4,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
 use crate::sim::engine::command::Command;
-use crate::sim::fleet::spec::Process;
+use crate::sim::fleet::spec::ArrivalProcess;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::text::text;
@@ -35,7 +35,7 @@ pub fn TrafficField(session: Session) -> impl IntoView {
         }
     };
     let users = session.watch(|view| {
-        let closed = view.scenario().arrivals.process == Process::ClosedLoop;
+        let closed = view.scenario().arrivals.process == ArrivalProcess::ClosedLoop;
         closed.then(|| {
             view.clients()
                 .iter()

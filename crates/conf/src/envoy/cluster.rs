@@ -7,12 +7,12 @@ use crate::pools::Pool;
 use crate::remark::Remark;
 use crate::text::{Writer, host_and_port, own, stand_in};
 use evenkeel_sim::balance::endpoint::Tier;
-use evenkeel_sim::balance::slow_start::{EnvoyShape, Shape, SlowStart};
+use evenkeel_sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::BalancerSpec;
 use evenkeel_sim::health::active::ActiveConfig;
 use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel_sim::scenario::ServerSpec;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 
 /// Writes what stands below the cluster's name.
 pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
@@ -73,12 +73,12 @@ fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
 
 fn slow_start(slow: &SlowStart, out: &mut Writer) {
     let shape = match slow.shape {
-        Shape::Envoy(shape) => shape,
+        SlowStartCurve::Envoy(shape) => shape,
         _ => {
             out.comment(Remark::SlowStartShape { program: PROGRAM });
-            EnvoyShape {
+            EnvoySlowStartCurve {
                 min_percent: 1,
-                ..EnvoyShape::default()
+                ..EnvoySlowStartCurve::default()
             }
         }
     };
@@ -147,7 +147,7 @@ fn outliers(passive: &OutlierConfig, out: &mut Writer) {
         PassiveRule::Consecutive => (passive.consecutive_failures, passive.base_ejection_us),
         PassiveRule::Nginx => (
             passive.max_fails.max(1),
-            Span::from_secs(u64::from(passive.fail_timeout_s.max(1))),
+            SimDuration::from_secs(u64::from(passive.fail_timeout_s.max(1))),
         ),
         PassiveRule::Haproxy => (
             passive.error_limit,

@@ -6,10 +6,10 @@ mod rules;
 
 pub use print::print;
 
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 
 /// A length of time as protobuf's JSON wants it: `10s`, `0.25s`.
-fn duration(span: Span) -> String {
+fn duration(span: SimDuration) -> String {
     let us = span.as_us();
     let (whole, part) = (us / 1_000_000, us % 1_000_000);
     if part == 0 {
@@ -25,8 +25,8 @@ mod tests {
 
     #[test]
     fn durations() {
-        assert_eq!(duration(Span::from_secs(10)), "10s");
-        assert_eq!(duration(Span::from_ms(250)), "0.25s");
-        assert_eq!(duration(Span::from_us(1)), "0.000001s");
+        assert_eq!(duration(SimDuration::from_secs(10)), "10s");
+        assert_eq!(duration(SimDuration::from_ms(250)), "0.25s");
+        assert_eq!(duration(SimDuration::from_us(1)), "0.000001s");
     }
 }

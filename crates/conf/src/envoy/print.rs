@@ -9,7 +9,7 @@ use crate::methods::{EnvoyHash, EnvoyPolicy, to_envoy};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
 use crate::text::{Writer, own};
-use evenkeel_sim::balance::algorithm::Flavour;
+use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::scenario::Scenario;
@@ -30,7 +30,7 @@ pub fn print(scene: &Scenario) -> String {
     for remark in beyond(scene, Dialect::Envoy) {
         out.comment(remark);
     }
-    if balancer.engine != Flavour::Envoy {
+    if balancer.engine != Implementation::Envoy {
         out.comment(Remark::OtherForm {
             form: balancer.engine.label(),
             program: PROGRAM,

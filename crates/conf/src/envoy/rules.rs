@@ -5,11 +5,13 @@ use super::print::{PROGRAM, extension, route};
 use crate::pools::Pool;
 use crate::remark::Remark;
 use crate::text::{Writer, own};
-use evenkeel_sim::balance::front::rules::{Action, Injected, Pair, Rule, When};
-use evenkeel_sim::balance::front::token_bucket::Limit;
+use evenkeel_sim::balance::front::rules::{
+    AddedHeader, HeaderMatch, RouteAction, RouteMatch, Rule,
+};
+use evenkeel_sim::balance::front::token_bucket::RateLimit;
 use evenkeel_sim::balance::spec::BalancerSpec;
 use evenkeel_sim::scenario::Scenario;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 
 /// Envoy fills no bucket more often than this, in microseconds.
 const LEAST_FILL_US: u64 = 50_000;
@@ -20,15 +22,15 @@ fn on(rules: &[Rule]) -> impl Iterator<Item = (usize, &Rule)> {
 }
 
 fn is_for_all(rule: &Rule) -> bool {
-    rule.when == When::default()
+    rule.when == RouteMatch::default()
 }
 
 /// The first limit that is for all requests: the one that the filter has.
-fn limit_of(rules: &[Rule]) -> Option<(usize, Limit)> {
+fn limit_of(rules: &[Rule]) -> Option<(usize, RateLimit)> {
     on(rules)
         .filter(|(_, rule)| is_for_all(rule))
         .find_map(|(place, rule)| match rule.then {
-            Action::Limit(limit) => Some((place, limit)),
+            RouteAction::Limit(limit) => Some((place, limit)),
             _ => None,
         })
 }
@@ -48,7 +50,8 @@ pub(super) fn routes(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
     let limit = limit_of(&scene.rules).map(|(place, _)| place);
     for (place, rule) in on(&scene.rules) {
         let is_elsewhere = limit == Some(place)
-            || (is_for_all(rule) && matches!(rule.then, Action::Inject(_) | Action::Upgrade));
+            || (is_for_all(rule)
+                && matches!(rule.then, RouteAction::Inject(_) | RouteAction::Upgrade));
         let step = if is_elsewhere {
             Some(Step::Elsewhere)
         } else {
@@ -68,17 +71,17 @@ pub(super) fn routes(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
 fn step<'a>(rule: &Rule, pools: &'a [Pool<'a>]) -> Option<Step<'a>> {
     let find = |name: &str| pools.iter().find(|pool| pool.own_name == *name);
     Some(match &rule.then {
-        Action::Pool(name) => Step::To(vec![(find(name)?, 1)]),
-        Action::Split(parts) => {
+        RouteAction::Pool(name) => Step::To(vec![(find(name)?, 1)]),
+        RouteAction::Split(parts) => {
             let parts = parts.iter().filter(|part| part.share > 0);
             let found: Option<Vec<(&Pool<'_>, u32)>> = parts
                 .map(|part| Some((find(&part.pool)?, part.share)))
                 .collect();
             Step::To(found.filter(|found| !found.is_empty())?)
         }
-        Action::Static => Step::Answer(200),
-        Action::Block => Step::Answer(403),
-        Action::Auth(_) => Step::Answer(401),
+        RouteAction::Static => Step::Answer(200),
+        RouteAction::Block => Step::Answer(403),
+        RouteAction::Auth(_) => Step::Answer(401),
         _ => return None,
     })
 }
@@ -94,14 +97,14 @@ fn written(
         return Some(());
     }
     let missing = match &rule.then {
-        Action::Auth(header) => Some(header),
+        RouteAction::Auth(header) => Some(header),
         _ => None,
     };
     let test = matching(&rule.when, missing)?;
     if !rule.name.is_empty() {
         out.comment(own(&rule.name));
     }
-    if rule.then == Action::Static {
+    if rule.then == RouteAction::Static {
         out.comment(Remark::NoFiles { program: PROGRAM });
     }
     out.line(format_args!("- match: {test}"));
@@ -133,7 +136,7 @@ fn name(text: &str) -> Option<String> {
 }
 
 /// What a route looks at, and the header that must be missing.
-fn matching(when: &When, missing: Option<&String>) -> Option<String> {
+fn matching(when: &RouteMatch, missing: Option<&String>) -> Option<String> {
     let mut headers = Vec::new();
     let mut is = |name: &str, how: &str, value: &str| {
         headers.push(format!(
@@ -151,13 +154,13 @@ fn matching(when: &When, missing: Option<&String>) -> Option<String> {
     if let Some(method) = &when.method {
         is("\":method\"", "exact", &quoted(method)?);
     }
-    if let Some(Pair { name: own, value }) = &when.header {
+    if let Some(HeaderMatch { name: own, value }) = &when.header {
         match value {
             Some(value) => is(&name(own)?, "exact", &quoted(value)?),
             None => headers.push(format!("{{ name: {}, present_match: true }}", name(own)?)),
         }
     }
-    if let Some(Pair { name: own, value }) = &when.cookie {
+    if let Some(HeaderMatch { name: own, value }) = &when.cookie {
         // The whole header must fit, and the cookie is one of several.
         let own = name(own).is_some().then_some(own)?;
         let value = match value {
@@ -201,7 +204,7 @@ fn pattern(text: &str) -> Option<String> {
 /// What the connection manager says of all requests besides the routes.
 pub(super) fn for_all(rules: &[Rule], out: &mut Writer) {
     let all = || on(rules).filter(|(_, rule)| is_for_all(rule));
-    if all().any(|(_, rule)| rule.then == Action::Upgrade) {
+    if all().any(|(_, rule)| rule.then == RouteAction::Upgrade) {
         out.line("upgrade_configs:");
         out.line("- upgrade_type: websocket");
     }
@@ -212,11 +215,11 @@ pub(super) fn for_all(rules: &[Rule], out: &mut Writer) {
 }
 
 /// The headers that are added to all requests.
-fn injected(rules: &[Rule]) -> Vec<Injected> {
-    let mut found: Vec<Injected> = on(rules)
+fn injected(rules: &[Rule]) -> Vec<AddedHeader> {
+    let mut found: Vec<AddedHeader> = on(rules)
         .filter(|(_, rule)| is_for_all(rule))
         .filter_map(|(_, rule)| match &rule.then {
-            Action::Inject(headers) => Some(headers.clone()),
+            RouteAction::Inject(headers) => Some(headers.clone()),
             _ => None,
         })
         .flatten()
@@ -228,14 +231,14 @@ fn injected(rules: &[Rule]) -> Vec<Injected> {
 
 /// The header that Envoy does not add by itself, as it does X-Request-ID and the forwarded ones.
 pub(super) fn headers(rules: &[Rule], out: &mut Writer) {
-    if !injected(rules).contains(&Injected::XRealIp) {
+    if !injected(rules).contains(&AddedHeader::XRealIp) {
         return;
     }
     out.line("request_headers_to_add:");
     let value = "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%";
     out.line(format_args!(
         "- header: {{ key: {}, value: \"{value}\" }}",
-        Injected::XRealIp.name()
+        AddedHeader::XRealIp.name()
     ));
     out.deeper(|out| out.line("append_action: OVERWRITE_IF_EXISTS_OR_ADD"));
 }
@@ -273,13 +276,13 @@ pub(super) fn limit(rules: &[Rule], out: &mut Writer) {
 }
 
 /// How many tokens come how often, so that the rate is the scene's.
-fn fill(limit: &Limit) -> (u32, Span) {
+fn fill(limit: &RateLimit) -> (u32, SimDuration) {
     let rate = u64::from(limit.rate_permille.max(1));
     let tokens = (LEAST_FILL_US * rate).div_ceil(1_000_000_000).max(1);
     let every = (tokens * 1_000_000_000).div_ceil(rate);
     (
         u32::try_from(tokens).unwrap_or(u32::MAX),
-        Span::from_us(every),
+        SimDuration::from_us(every),
     )
 }
 
@@ -296,11 +299,15 @@ mod tests {
             (1, 1, 1_000_000_000),
             (1_000_000, 50, 50_000),
         ] {
-            let limit = Limit {
+            let limit = RateLimit {
                 rate_permille,
                 burst: 5,
             };
-            assert_eq!(fill(&limit), (tokens, Span::from_us(us)), "{rate_permille}");
+            assert_eq!(
+                fill(&limit),
+                (tokens, SimDuration::from_us(us)),
+                "{rate_permille}"
+            );
         }
     }
 

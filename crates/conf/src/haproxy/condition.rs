@@ -2,11 +2,11 @@
 
 use super::limits::{Rate, rate_of};
 use crate::conditions::both;
-use evenkeel_sim::balance::front::rules::{Pair, When};
+use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch};
 use evenkeel_sim::scenario::limits::MAX_TEXT;
 
 /// Several ways for one condition to hold.
-pub type Ways = Vec<When>;
+pub type Ways = Vec<RouteMatch>;
 
 /// The most named conditions that are kept.
 const MAX_NAMES: usize = 1_000;
@@ -47,7 +47,7 @@ impl Condition {
     /// It holds for all requests.
     pub fn always() -> Self {
         Self {
-            ways: vec![When::default()],
+            ways: vec![RouteMatch::default()],
             ..Self::default()
         }
     }
@@ -97,7 +97,7 @@ impl Names {
         match name {
             "METH_GET" => Test::Ways(vec![method("GET")]),
             "METH_POST" => Test::Ways(vec![method("POST")]),
-            "TRUE" => Test::Ways(vec![When::default()]),
+            "TRUE" => Test::Ways(vec![RouteMatch::default()]),
             _ => {
                 let found = self.0.iter().find(|(own, _)| own == name);
                 found.map_or(Test::TooMuch, |(_, test)| test.clone())
@@ -169,7 +169,7 @@ impl Names {
             match self.test(&words) {
                 Test::Ways(ways) => match ways.as_slice() {
                     [
-                        When {
+                        RouteMatch {
                             header: Some(pair), ..
                         },
                     ] if pair.value.is_none() => pair.name.clone(),
@@ -202,10 +202,10 @@ fn test_length(words: &[&str]) -> usize {
     end.filter(|_| begins).map_or(words.len(), |end| end + 1)
 }
 
-fn method(name: &str) -> When {
-    When {
+fn method(name: &str) -> RouteMatch {
+    RouteMatch {
         method: Some(name.to_owned()),
-        ..When::default()
+        ..RouteMatch::default()
     }
 }
 
@@ -262,7 +262,7 @@ fn looks(words: &[&str]) -> Option<Ways> {
         .trim_start_matches("req.")
         .trim_end_matches("_beg")
         .trim_end_matches("_sub");
-    let pair = |value: Option<&String>| Pair {
+    let pair = |value: Option<&String>| HeaderMatch {
         name: argument.unwrap_or_default().to_owned(),
         value: value.cloned(),
     };
@@ -271,7 +271,7 @@ fn looks(words: &[&str]) -> Option<Ways> {
         values = vec![String::new()];
     }
     let way = |value: &String| {
-        let mut when = When::default();
+        let mut when = RouteMatch::default();
         let text = Some(value.clone());
         match kind {
             "path" | "url" if begins => when.path = text,

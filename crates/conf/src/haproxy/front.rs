@@ -4,7 +4,7 @@ use super::condition::{Condition, Names, Ways};
 use super::lex::{Line, Word};
 use super::limits::{Rate, counter, window};
 use crate::diagnostic::{Diagnostics, Message, Span};
-use evenkeel_sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
+use evenkeel_sim::balance::front::rules::{AddedHeader, INJECTED, RouteAction, RouteMatch, Rule};
 use evenkeel_sim::scenario::limits::MAX_RULES;
 
 /// As many lines of a kind are kept; a scene has fewer rules still.
@@ -76,7 +76,7 @@ impl Front {
                     .iter()
                     .position(|word| matches!(*word, "if" | "unless"));
                 let condition = &rest[from.unwrap_or(rest.len())..];
-                self.then(condition, &Action::Static)
+                self.then(condition, &RouteAction::Static)
             }
             ["http-request", track, "src", rest @ ..] if counter(track).is_some() => {
                 self.track(track, rest, line.span())
@@ -106,7 +106,7 @@ impl Front {
                 None => return false,
             },
             ["option", "forwardfor", rest @ ..] => {
-                self.add_header(Injected::XForwardedFor);
+                self.add_header(AddedHeader::XForwardedFor);
                 if !rest.is_empty() {
                     let what = texts.join(" ");
                     notes.say(line.span(), Message::NotSimulated { what });
@@ -170,10 +170,10 @@ impl Front {
                     rate: None,
                     below: None,
                 },
-            ) => self.add(&ways, &Action::Auth(header)),
+            ) => self.add(&ways, &RouteAction::Auth(header)),
             (403, found) => {
                 let ways = found.plain()?;
-                self.add(&ways, &Action::Block);
+                self.add(&ways, &RouteAction::Block);
             }
             _ => return None,
         }
@@ -191,11 +191,11 @@ impl Front {
             return None;
         }
         let header = found.missing.unwrap_or_else(|| "authorization".to_owned());
-        self.add(&found.ways, &Action::Auth(header));
+        self.add(&found.ways, &RouteAction::Auth(header));
         Some(())
     }
 
-    fn then(&mut self, condition: &[&str], then: &Action) -> Option<()> {
+    fn then(&mut self, condition: &[&str], then: &RouteAction) -> Option<()> {
         let ways = self.names.condition(condition)?.plain()?;
         self.add(&ways, then);
         Some(())
@@ -218,7 +218,7 @@ impl Front {
         Some(())
     }
 
-    fn add(&mut self, ways: &Ways, then: &Action) {
+    fn add(&mut self, ways: &Ways, then: &RouteAction) {
         if self.steps.len() >= ENOUGH {
             return;
         }
@@ -226,12 +226,12 @@ impl Front {
     }
 
     /// All headers are added by one rule.
-    fn add_header(&mut self, header: Injected) {
+    fn add_header(&mut self, header: AddedHeader) {
         for step in &mut self.steps {
             let Step::Rules(rules) = step else { continue };
             if let [
                 Rule {
-                    then: Action::Inject(headers),
+                    then: RouteAction::Inject(headers),
                     ..
                 },
             ] = rules.as_mut_slice()
@@ -243,8 +243,8 @@ impl Front {
                 return;
             }
         }
-        let all = vec![When::default()];
-        self.add(&all, &Action::Inject(vec![header]));
+        let all = vec![RouteMatch::default()];
+        self.add(&all, &RouteAction::Inject(vec![header]));
     }
 }
 
@@ -268,8 +268,8 @@ fn lot(variable: &str, drawn: &str) -> Option<(String, u64)> {
 }
 
 /// One rule for each way.
-pub fn rules(ways: &Ways, then: &Action) -> Vec<Rule> {
-    let rule = |when: &When| Rule {
+pub fn rules(ways: &Ways, then: &RouteAction) -> Vec<Rule> {
+    let rule = |when: &RouteMatch| Rule {
         name: String::new(),
         when: when.clone(),
         then: then.clone(),

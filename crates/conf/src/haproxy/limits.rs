@@ -2,7 +2,7 @@
 
 use super::lex::Line;
 use super::values::milliseconds;
-use evenkeel_sim::balance::front::token_bucket::Limit;
+use evenkeel_sim::balance::front::token_bucket::RateLimit;
 
 /// How often a client may have been there: `sc_http_req_rate(0) gt 20`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +36,11 @@ pub fn window(line: &Line) -> Option<u64> {
 }
 
 /// The limit that lets `burst` requests through in so many milliseconds.
-pub fn limit(burst: u32, window_ms: u64) -> Limit {
+pub fn limit(burst: u32, window_ms: u64) -> RateLimit {
     // Rounded to the nearest both ways, so that what was written comes back.
     let window = window_ms.max(1);
     let rate = (u64::from(burst) * 1_000_000).saturating_add(window / 2) / window;
-    Limit {
+    RateLimit {
         rate_permille: u32::try_from(rate.clamp(1, 1_000_000_000)).unwrap_or(1),
         burst: burst.clamp(1, 1_000_000),
     }

@@ -7,11 +7,11 @@ use super::ways::fronts;
 use crate::diagnostic::{Diagnostics, Message};
 use crate::draft::{Draft, within_limits};
 use crate::methods::{Method, from_haproxy};
-use evenkeel_sim::balance::algorithm::{Flavour, HashOptions};
+use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel_sim::balance::front::keepalive::KeepaliveSpec;
 use evenkeel_sim::balance::retry::RetrySpec;
 use evenkeel_sim::balance::set::BackupRule;
-use evenkeel_sim::balance::slow_start::{Shape, SlowStart};
+use evenkeel_sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::{Layer, QueueSpec};
 use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::health::observe::Observe;
@@ -95,7 +95,7 @@ pub(super) fn picks(
     scene: &Scenario,
     notes: &mut Diagnostics,
 ) -> Draft {
-    let mut draft = Draft::new(scene, Flavour::Haproxy, layer);
+    let mut draft = Draft::new(scene, Implementation::Haproxy, layer);
     let members = settings.servers.iter().map(|server| server.member.clone());
     draft.members = members.collect();
     method(settings, scene, &mut draft, notes);
@@ -221,7 +221,7 @@ fn keepalive(settings: &Settings, notes: &mut Diagnostics) -> Option<KeepaliveSp
 fn checks(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
     let servers = &settings.servers;
     let init = match &scene.balancer.active_checks {
-        Some(own) if scene.balancer.engine == Flavour::Haproxy => own.init,
+        Some(own) if scene.balancer.engine == Implementation::Haproxy => own.init,
         // Up to HAProxy 3.0.
         _ => InitState::Up,
     };
@@ -254,7 +254,7 @@ fn slow_start(servers: &[Server], draft: &mut Draft) {
         draft.balancer.slow_start = Some(SlowStart {
             // It counts whole seconds.
             window_us: within_limits(ms.div_ceil(1_000) * 1_000, 1_000),
-            shape: Shape::Haproxy,
+            shape: SlowStartCurve::Haproxy,
         });
     }
 }

@@ -7,11 +7,11 @@ use crate::methods::to_haproxy;
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
 use crate::text::{Writer, host_and_port, own, stand_in, time};
-use evenkeel_sim::balance::algorithm::{Flavour, HashOptions};
+use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::retry::RetryOn;
 use evenkeel_sim::balance::set::BackupRule;
-use evenkeel_sim::balance::slow_start::Shape;
+use evenkeel_sim::balance::slow_start::SlowStartCurve;
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::health::observe::{Observe, OnError};
@@ -137,8 +137,8 @@ fn in_haproxys_way(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
 }
 
 /// What the scene's balancer does and HAProxy does not.
-fn remarks(balancer: &BalancerSpec, engine: Flavour, out: &mut Writer) {
-    if engine != Flavour::Haproxy {
+fn remarks(balancer: &BalancerSpec, engine: Implementation, out: &mut Writer) {
+    if engine != Implementation::Haproxy {
         out.comment(Remark::OtherForm {
             form: engine.label(),
             program: PROGRAM,
@@ -228,7 +228,7 @@ fn checks(balancer: &BalancerSpec, tcp: bool, out: &mut Writer) {
         None => {}
     }
     if let Some(slow) = &balancer.slow_start {
-        if slow.shape != Shape::Haproxy {
+        if slow.shape != SlowStartCurve::Haproxy {
             out.comment(Remark::SlowStartShape { program: PROGRAM });
         }
         words += &format!(" slowstart {}", time(slow.window_us));

@@ -7,9 +7,9 @@ use super::print_tests::{joined, missing, tests};
 use crate::pools::{Pool, spare, written};
 use crate::remark::Remark;
 use crate::text::{Writer, own, time};
-use evenkeel_sim::balance::front::rules::{Action, Injected, Part, Rule};
-use evenkeel_sim::balance::front::token_bucket::Limit;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::balance::front::rules::{AddedHeader, RouteAction, Rule, SplitWeight};
+use evenkeel_sim::balance::front::token_bucket::RateLimit;
+use evenkeel_sim::time::SimDuration;
 
 /// Counters that a request can be tracked with; HAProxy's own number where nothing is said.
 const COUNTERS: usize = 3;
@@ -30,7 +30,7 @@ pub(super) struct Table {
 pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<Table> {
     let mut found = Vec::new();
     for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.on) {
-        let Action::Limit(limit) = &rule.then else {
+        let RouteAction::Limit(limit) = &rule.then else {
             continue;
         };
         if let (Some(window), Some(_)) = (window(limit), tests(&rule.when)) {
@@ -48,10 +48,10 @@ pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<Table> {
 
 /// The time in which as many requests may come as the bucket holds: so the long-run rate and the
 /// burst are the scene's.
-fn window(limit: &Limit) -> Option<String> {
+fn window(limit: &RateLimit) -> Option<String> {
     let rate = u64::from(limit.rate_permille.max(1));
     let ms = ((u64::from(limit.burst) * 1_000_000 + rate / 2) / rate).max(1);
-    (ms <= LONGEST_MS).then(|| time(Span::from_ms(ms)))
+    (ms <= LONGEST_MS).then(|| time(SimDuration::from_ms(ms)))
 }
 
 /// What stands in a section of its own: `stick-table`.
@@ -64,7 +64,7 @@ pub(super) fn table(table: &Table, out: &mut Writer) {
 
 /// A rule that sends a request on.
 const fn is_way(rule: &Rule) -> bool {
-    matches!(rule.then, Action::Pool(_) | Action::Split(_))
+    matches!(rule.then, RouteAction::Pool(_) | RouteAction::Split(_))
 }
 
 /// What the rule is called in a remark.
@@ -87,7 +87,7 @@ pub(super) fn rules(rules: &[Rule], pools: &[Pool<'_>], tables: &[Table], out: &
             continue;
         }
         title(rule, out);
-        if way_before && rule.then != Action::Upgrade {
+        if way_before && rule.then != RouteAction::Upgrade {
             let rule = called(place, rule);
             out.comment(Remark::ForAll { rule });
         }
@@ -107,7 +107,7 @@ pub(super) fn rules(rules: &[Rule], pools: &[Pool<'_>], tables: &[Table], out: &
 
 /// The rule's name, where it has one.
 fn title(rule: &Rule, out: &mut Writer) {
-    if !rule.name.is_empty() && rule.then != Action::Upgrade {
+    if !rule.name.is_empty() && rule.then != RouteAction::Upgrade {
         out.comment(own(&rule.name));
     }
 }
@@ -116,28 +116,28 @@ fn request_rule(place: usize, rule: &Rule, tables: &[Table], out: &mut Writer) -
     let all = tests(&rule.when)?;
     let when = joined(&all);
     match &rule.then {
-        Action::Block => out.line(format_args!("http-request deny{when}")),
-        Action::Auth(header) => {
+        RouteAction::Block => out.line(format_args!("http-request deny{when}")),
+        RouteAction::Auth(header) => {
             let mut all = all;
             all.push(missing(header)?);
             let when = joined(&all);
             out.line(format_args!("http-request deny deny_status 401{when}"));
         }
-        Action::Limit(limit) => {
+        RouteAction::Limit(limit) => {
             let counter = tables.iter().position(|table| table.place == place)?;
             limited(limit, (counter, &tables[counter]), all, out);
         }
-        Action::Static => {
+        RouteAction::Static => {
             out.comment(Remark::NoFiles { program: "HAProxy" });
             out.line(format_args!("http-request return status 200{when}"));
         }
-        Action::Inject(headers) if all.is_empty() => {
+        RouteAction::Inject(headers) if all.is_empty() => {
             for header in headers {
                 inject(*header, out);
             }
         }
         // HAProxy lets protocols change by itself.
-        Action::Upgrade => {}
+        RouteAction::Upgrade => {}
         _ => return None,
     }
     Some(())
@@ -145,7 +145,7 @@ fn request_rule(place: usize, rule: &Rule, tables: &[Table], out: &mut Writer) -
 
 /// Only what was let through is counted, as in the scene.
 fn limited(
-    limit: &Limit,
+    limit: &RateLimit,
     (counter, table): (usize, &Table),
     mut all: Vec<String>,
     out: &mut Writer,
@@ -164,7 +164,7 @@ fn limited(
 
 /// A number is drawn once for a request, and each part has its stretch of them.
 fn lot(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) {
-    let Action::Split(parts) = &rule.then else {
+    let RouteAction::Split(parts) = &rule.then else {
         return;
     };
     if let (Some(parts), Some(all)) = (known(parts, pools), tests(&rule.when)) {
@@ -177,7 +177,7 @@ fn lot(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) {
 }
 
 /// The parts of a split that get anything.
-fn known<'a>(parts: &[Part], pools: &'a [Pool<'_>]) -> Option<Vec<(&'a str, u64)>> {
+fn known<'a>(parts: &[SplitWeight], pools: &'a [Pool<'_>]) -> Option<Vec<(&'a str, u64)>> {
     let parts = parts.iter().filter(|part| part.share > 0);
     let found: Option<Vec<(&str, u64)>> = parts
         .map(|part| Some((written(pools, &part.pool)?, u64::from(part.share))))
@@ -189,11 +189,11 @@ fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) -> Optio
     let all = tests(&rule.when)?;
     let when = joined(&all);
     match &rule.then {
-        Action::Pool(pool) => {
+        RouteAction::Pool(pool) => {
             let pool = written(pools, pool)?;
             out.line(format_args!("use_backend {pool}{when}"));
         }
-        Action::Split(parts) => {
+        RouteAction::Split(parts) => {
             let parts = known(parts, pools)?;
             let (last, others) = parts.split_last()?;
             let mut sum = 0;
@@ -211,12 +211,12 @@ fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) -> Optio
     Some(())
 }
 
-fn inject(header: Injected, out: &mut Writer) {
+fn inject(header: AddedHeader, out: &mut Writer) {
     let value = match header {
-        Injected::XForwardedFor => return out.line("option forwardfor"),
-        Injected::XRealIp => "%[src]",
-        Injected::XForwardedProto => "%[ssl_fc,iif(https,http)]",
-        Injected::XRequestId => "%[uuid()]",
+        AddedHeader::XForwardedFor => return out.line("option forwardfor"),
+        AddedHeader::XRealIp => "%[src]",
+        AddedHeader::XForwardedProto => "%[ssl_fc,iif(https,http)]",
+        AddedHeader::XRequestId => "%[uuid()]",
     };
     out.line(format_args!(
         "http-request set-header {} {value}",

@@ -1,9 +1,9 @@
 //! What a rule looks at, as conditions of HAProxy.
 
-use evenkeel_sim::balance::front::rules::{Pair, When};
+use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch};
 
 /// The tests in braces, all of which must hold; `None` where a text cannot be a word.
-pub(super) fn tests(when: &When) -> Option<Vec<String>> {
+pub(super) fn tests(when: &RouteMatch) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for (start, value) in [
         ("path_beg", &when.path),
@@ -16,7 +16,7 @@ pub(super) fn tests(when: &When) -> Option<Vec<String>> {
         }
     }
     for (fetch, pair) in [("req.hdr", &when.header), ("req.cook", &when.cookie)] {
-        if let Some(Pair { name: own, value }) = pair {
+        if let Some(HeaderMatch { name: own, value }) = pair {
             let how = match value {
                 Some(value) => format!("str {}", word(value)?),
                 None => "found".to_owned(),

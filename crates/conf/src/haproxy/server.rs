@@ -5,7 +5,7 @@ use super::values::{number, time};
 use crate::diagnostic::{Diagnostics, Message};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 use evenkeel_sim::health::observe::{Observe, OnError};
-use evenkeel_sim::time::Span as Time;
+use evenkeel_sim::time::SimDuration as Time;
 
 /// HAProxy's `inter` where nothing is said.
 const INTER_MS: u64 = 2_000;

@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::tree::Kind;
 use crate::diagnostic::{Diagnostics, Message};
 use crate::draft::Draft;
-use evenkeel_sim::balance::front::rules::{Action, Part, Rule, When};
+use evenkeel_sim::balance::front::rules::{RouteAction, RouteMatch, Rule, SplitWeight};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::scenario::Scenario;
@@ -113,7 +113,7 @@ fn idle(front: &Front, notes: &mut Diagnostics) {
 
 /// The rules of a limit, once it is known what its table counts over.
 fn limited(rate: &Rate, ways: &Ways, front: &Front, proxies: &[Proxy<'_>]) -> Option<Vec<Rule>> {
-    let all = vec![When::default()];
+    let all = vec![RouteMatch::default()];
     let window_of = |name: &str| {
         let mut proxies = proxies.iter();
         let found = proxies.find(|proxy| proxy.section.name().is_some_and(|own| own.text == name));
@@ -135,7 +135,7 @@ fn limited(rate: &Rate, ways: &Ways, front: &Front, proxies: &[Proxy<'_>]) -> Op
     // What is not tracked is not turned away.
     let ways = tracked.filter(|_| *ways == all).unwrap_or(ways);
     let limit = limit(rate.burst, window?);
-    Some(rules(ways, &Action::Limit(limit)))
+    Some(rules(ways, &RouteAction::Limit(limit)))
 }
 
 /// What turns `use_backend` into rules and pools.
@@ -163,7 +163,7 @@ impl Leads<'_, '_> {
                 (None, open) => {
                     self.broken(open);
                     if self.pool(&one.backend).is_some() {
-                        let then = Action::Pool(one.backend.text.clone());
+                        let then = RouteAction::Pool(one.backend.text.clone());
                         self.draft.rules.extend(rules(&one.ways, &then));
                     }
                 }
@@ -244,7 +244,7 @@ impl Leads<'_, '_> {
                 }
                 return;
             };
-            parts.push(Part {
+            parts.push(SplitWeight {
                 pool: backend.text.clone(),
                 share,
             });
@@ -252,7 +252,7 @@ impl Leads<'_, '_> {
         if parts.len() > 8 {
             return self.broken(Some(split));
         }
-        let then = Action::Split(parts);
+        let then = RouteAction::Split(parts);
         self.draft.rules.extend(rules(&split.first.ways, &then));
     }
 

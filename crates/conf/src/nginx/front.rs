@@ -6,8 +6,8 @@ use super::values::number;
 use crate::conditions::both;
 use crate::diagnostic::{Diagnostics, Message};
 use crate::draft::Draft;
-use evenkeel_sim::balance::front::rules::{Action, INJECTED, Injected, Rule, When};
-use evenkeel_sim::balance::front::token_bucket::Limit;
+use evenkeel_sim::balance::front::rules::{AddedHeader, INJECTED, RouteAction, RouteMatch, Rule};
+use evenkeel_sim::balance::front::token_bucket::RateLimit;
 use evenkeel_sim::scenario::limits::{MAX_RULES, MAX_TEXT};
 
 /// As many rules are gathered; a scene has fewer still.
@@ -31,7 +31,7 @@ pub struct Front {
     upstreams: Vec<Word>,
     /// Where the lines send what no rule is for.
     pub main: Option<String>,
-    routes: Vec<(String, Action)>,
+    routes: Vec<(String, RouteAction)>,
 }
 
 impl Front {
@@ -47,7 +47,7 @@ impl Front {
             }
             ("auth_basic", [realm]) => {
                 if *realm != "off" {
-                    let login = Action::Auth("authorization".to_owned());
+                    let login = RouteAction::Auth("authorization".to_owned());
                     self.add(rule(path, login), false);
                 }
             }
@@ -105,12 +105,12 @@ impl Front {
         }
         // One that is within the rate needs a token too.
         let burst = u32::try_from(burst + 1).unwrap_or(1).min(1_000_000);
-        let limit = Limit {
+        let limit = RateLimit {
             rate_permille: zone.rate_permille,
             burst,
         };
         let counted = self.variables.counts(&zone.key.text).cloned();
-        let mut limited = rule(path, Action::Limit(limit));
+        let mut limited = rule(path, RouteAction::Limit(limit));
         let condition = counted.unwrap_or_default();
         match both(&limited.when, &condition.when) {
             Some(when) => limited.when = when,
@@ -138,8 +138,12 @@ impl Front {
             return true;
         }
         if name.eq_ignore_ascii_case("upgrade") && value.contains("http_upgrade") {
-            if !self.rules.iter().any(|rule| rule.then == Action::Upgrade) {
-                self.add(rule(None, Action::Upgrade), false);
+            if !self
+                .rules
+                .iter()
+                .any(|rule| rule.then == RouteAction::Upgrade)
+            {
+                self.add(rule(None, RouteAction::Upgrade), false);
             }
             return true;
         }
@@ -149,9 +153,9 @@ impl Front {
     }
 
     /// All headers are added by one rule.
-    fn inject(&mut self, header: Injected) {
+    fn inject(&mut self, header: AddedHeader) {
         for rule in &mut self.rules {
-            if let Action::Inject(headers) = &mut rule.then {
+            if let RouteAction::Inject(headers) = &mut rule.then {
                 if !headers.contains(&header) {
                     headers.push(header);
                     headers.sort_unstable();
@@ -159,7 +163,7 @@ impl Front {
                 return;
             }
         }
-        self.add(rule(None, Action::Inject(vec![header])), false);
+        self.add(rule(None, RouteAction::Inject(vec![header])), false);
     }
 
     fn rewrite(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) -> bool {
@@ -173,22 +177,22 @@ impl Front {
             Read::Done(condition, deed) => (*condition, deed),
         };
         let then = match (deed, &condition.missing) {
-            (Deed::Return(403), None) => Action::Block,
-            (Deed::Return(401), Some(header)) => Action::Auth(header.clone()),
+            (Deed::Return(403), None) => RouteAction::Block,
+            (Deed::Return(401), Some(header)) => RouteAction::Auth(header.clone()),
             (Deed::Way(pool), None) => match self.way(&pool, line) {
                 Some(way) => way,
                 None => return false,
             },
             _ => return false,
         };
-        if let Action::Pool(pool) = &then
+        if let RouteAction::Pool(pool) = &then
             && path.is_none()
         {
             if condition.late && self.main.is_some() {
                 // Every request has its way already.
                 return true;
             }
-            if condition.when == When::default() {
+            if condition.when == RouteMatch::default() {
                 self.main = Some(pool.clone());
                 return true;
             }
@@ -206,7 +210,7 @@ impl Front {
     }
 
     /// A way to an upstream, or to the parts of a split.
-    fn way(&mut self, target: &str, line: &Directive) -> Option<Action> {
+    fn way(&mut self, target: &str, line: &Directive) -> Option<RouteAction> {
         let mut named = |name: &str| {
             if self.upstreams.iter().any(|known| known.text == name) {
                 return;
@@ -217,13 +221,13 @@ impl Front {
         };
         let Some(variable) = target.strip_prefix('$') else {
             named(target);
-            return Some(Action::Pool(target.to_owned()));
+            return Some(RouteAction::Pool(target.to_owned()));
         };
         let parts = self.variables.split(variable)?.to_vec();
         for part in &parts {
             named(&part.pool);
         }
-        Some(Action::Split(parts))
+        Some(RouteAction::Split(parts))
     }
 
     /// Requests are passed on to where a split says.
@@ -262,11 +266,11 @@ impl Front {
 
     /// What happens to requests below a path. nginx takes the longest path that fits, so it comes
     /// before the shorter ones.
-    pub fn route(&mut self, path: &str, action: Action) {
+    pub fn route(&mut self, path: &str, action: RouteAction) {
         if self.routes.len() >= ENOUGH {
             return;
         }
-        let shorter = |(own, _): &(String, Action)| path.starts_with(own.as_str());
+        let shorter = |(own, _): &(String, RouteAction)| path.starts_with(own.as_str());
         let at = self.routes.iter().position(shorter);
         let at = at.unwrap_or(self.routes.len());
         self.routes.insert(at, (path.to_owned(), action));
@@ -297,7 +301,7 @@ impl Front {
 
 /// Whether a rule sends requests on.
 fn is_way(rule: &Rule) -> bool {
-    matches!(rule.then, Action::Pool(_) | Action::Split(_))
+    matches!(rule.then, RouteAction::Pool(_) | RouteAction::Split(_))
 }
 
 /// The prefix that a location stands for, where it is one.
@@ -311,27 +315,27 @@ pub fn prefix(location: &Directive) -> Option<&str> {
 }
 
 /// What a location does itself, without an upstream.
-pub fn own_action(location: &Directive) -> Option<Action> {
+pub fn own_action(location: &Directive) -> Option<RouteAction> {
     let has = |name: &str, first: &str| {
         let mut lines = location.children().iter();
         lines
             .any(|line| line.is(name) && (first.is_empty() || line.words().first() == Some(&first)))
     };
     if has("return", "403") || has("deny", "all") {
-        Some(Action::Block)
+        Some(RouteAction::Block)
     } else if has("root", "") || has("alias", "") || has("try_files", "") {
-        Some(Action::Static)
+        Some(RouteAction::Static)
     } else {
         None
     }
 }
 
-fn rule(path: Option<&str>, then: Action) -> Rule {
+fn rule(path: Option<&str>, then: RouteAction) -> Rule {
     Rule {
         name: String::new(),
-        when: When {
+        when: RouteMatch {
             path: path.map(ToOwned::to_owned),
-            ..When::default()
+            ..RouteMatch::default()
         },
         then,
         on: true,

@@ -7,8 +7,8 @@ use super::upstream::{member, read};
 use crate::diagnostic::{Diagnostics, Message};
 use crate::draft::Draft;
 use crate::methods::Method;
-use evenkeel_sim::balance::algorithm::Flavour;
-use evenkeel_sim::balance::front::rules::Action;
+use evenkeel_sim::balance::algorithm::Implementation;
+use evenkeel_sim::balance::front::rules::RouteAction;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::{MAX_POOLS, MAX_TEXT};
@@ -56,7 +56,7 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     }
     let stream = context.stream;
     let layer = if stream { Layer::L4 } else { Layer::L7 };
-    let mut draft = Draft::new(scene, Flavour::Nginx, layer);
+    let mut draft = Draft::new(scene, Implementation::Nginx, layer);
     let mut around = Around {
         proxy: Proxy::new(stream),
         front: Front::default(),
@@ -191,7 +191,7 @@ fn elsewhere(
         let action = match upstream.and_then(pool_name) {
             Some(name) => upstream
                 .and_then(|upstream| pool(upstream, name, scene, draft, notes))
-                .map(|()| Action::Pool(name.to_owned())),
+                .map(|()| RouteAction::Pool(name.to_owned())),
             None => own_action(location),
         };
         let Some(action) = action else {
@@ -241,10 +241,12 @@ fn ways(
 }
 
 /// Whether a line is what makes a location do this.
-fn is_part_of(action: &Action, line: &Directive) -> bool {
+fn is_part_of(action: &RouteAction, line: &Directive) -> bool {
     match (action, line.name.text.as_str()) {
-        (Action::Static, "root" | "alias" | "try_files") => true,
-        (Action::Block, "return" | "deny") => matches!(line.words().as_slice(), ["403" | "all"]),
+        (RouteAction::Static, "root" | "alias" | "try_files") => true,
+        (RouteAction::Block, "return" | "deny") => {
+            matches!(line.words().as_slice(), ["403" | "all"])
+        }
         _ => false,
     }
 }
@@ -264,7 +266,7 @@ fn pool(
     if draft.pools.len() + 1 >= MAX_POOLS {
         return None;
     }
-    let mut own = Draft::new(scene, Flavour::Nginx, draft.balancer.layer);
+    let mut own = Draft::new(scene, Implementation::Nginx, draft.balancer.layer);
     read(upstream, false, scene, &mut own, notes);
     if own.balancer.keepalive != draft.balancer.keepalive {
         let what = "keepalive";

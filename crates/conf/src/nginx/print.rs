@@ -7,7 +7,7 @@ use crate::methods::{Spelling, to_nginx};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
 use crate::text::{Writer, host_and_port, own, stand_in, time};
-use evenkeel_sim::balance::algorithm::Flavour;
+use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::front::rules::Rule;
 use evenkeel_sim::balance::retry::RetryOn;
@@ -59,7 +59,7 @@ pub fn print(scene: &Scenario) -> String {
 
 /// What the scene's balancer does and nginx does not.
 fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
-    if balancer.engine != Flavour::Nginx {
+    if balancer.engine != Implementation::Nginx {
         other_form(balancer.engine, out);
     }
     if let Some(checks) = &balancer.active_checks {
@@ -101,7 +101,7 @@ fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut Wr
         // A kibibyte holds a server, and there is room to spare.
         let kib = (pool.servers.len() * 2).max(64);
         out.line(format_args!("zone {name} {kib}k;"));
-        if pool.engine != balancer.engine && pool.engine != Flavour::Nginx {
+        if pool.engine != balancer.engine && pool.engine != Implementation::Nginx {
             other_form(pool.engine, out);
         }
         if let Some(remark) = &spelling.remark {
@@ -125,7 +125,7 @@ fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut Wr
     });
 }
 
-fn other_form(form: Flavour, out: &mut Writer) {
+fn other_form(form: Implementation, out: &mut Writer) {
     out.comment(Remark::OtherForm {
         form: form.label(),
         program: PROGRAM,

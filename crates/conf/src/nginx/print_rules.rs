@@ -8,8 +8,10 @@ use super::print_tests::{missing, tests};
 use crate::pools::{Pool, path_alone, spare, written};
 use crate::remark::Remark;
 use crate::text::{Writer, own};
-use evenkeel_sim::balance::front::rules::{Action, Injected, Part, Rule, When};
-use evenkeel_sim::balance::front::token_bucket::Limit;
+use evenkeel_sim::balance::front::rules::{
+    AddedHeader, RouteAction, RouteMatch, Rule, SplitWeight,
+};
+use evenkeel_sim::balance::front::token_bucket::RateLimit;
 
 /// How a rule is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ enum Form {
     /// `return` with this status, where all these tests hold.
     Refusal(u16, Vec<String>),
     /// A zone of this name that counts, where all these tests hold.
-    Limit(Limit, Vec<String>, String),
+    Limit(RateLimit, Vec<String>, String),
     /// `set $way` to this, where all these tests hold.
     Way(String, Vec<String>),
     /// Headers for all requests.
@@ -38,14 +40,14 @@ pub(super) struct Plan<'a> {
 
 /// A rule for every request.
 fn is_for_all(rule: &Rule) -> bool {
-    rule.when == When::default()
+    rule.when == RouteMatch::default()
 }
 
 /// A rule that ends the walk by sending a request somewhere or answering it.
 const fn is_way(rule: &Rule) -> bool {
     matches!(
         rule.then,
-        Action::Pool(_) | Action::Split(_) | Action::Static
+        RouteAction::Pool(_) | RouteAction::Split(_) | RouteAction::Static
     )
 }
 
@@ -53,13 +55,16 @@ const fn is_way(rule: &Rule) -> bool {
 const fn is_gate(rule: &Rule) -> bool {
     matches!(
         rule.then,
-        Action::Block | Action::Auth(_) | Action::Limit(_)
+        RouteAction::Block | RouteAction::Auth(_) | RouteAction::Limit(_)
     )
 }
 
 /// The path of a rule that could be a location of its own.
 fn place_of(rule: &Rule) -> Option<&str> {
-    let fits = matches!(rule.then, Action::Pool(_) | Action::Static | Action::Block);
+    let fits = matches!(
+        rule.then,
+        RouteAction::Pool(_) | RouteAction::Static | RouteAction::Block
+    );
     path_alone(rule).filter(|path| fits && *path != "/")
 }
 
@@ -113,36 +118,38 @@ impl<'a> Plan<'a> {
         }
         let has_ways = self.has_ways();
         let form = match &rule.then {
-            Action::Static => Form::Location(path?.to_owned()),
-            Action::Pool(pool) => {
+            RouteAction::Static => Form::Location(path?.to_owned()),
+            RouteAction::Pool(pool) => {
                 let pool = written(pools, pool)?.to_owned();
                 match path {
                     Some(path) if !has_ways && !gate_after => Form::Location(path.to_owned()),
                     _ => Form::Way(pool, tests(&rule.when)?),
                 }
             }
-            Action::Split(parts) => {
-                let known = |part: &Part| written(pools, &part.pool).is_some();
+            RouteAction::Split(parts) => {
+                let known = |part: &SplitWeight| written(pools, &part.pool).is_some();
                 if !parts.iter().all(known) {
                     return None;
                 }
                 Form::Way(format!("$split{}", place + 1), tests(&rule.when)?)
             }
-            Action::Block => match path {
+            RouteAction::Block => match path {
                 Some(path) if !has_ways && !gate_after => Form::Location(path.to_owned()),
                 _ => Form::Refusal(403, tests(&rule.when)?),
             },
-            Action::Auth(header) => {
+            RouteAction::Auth(header) => {
                 let mut all = tests(&rule.when)?;
                 all.push(missing(header)?);
                 Form::Refusal(401, all)
             }
-            Action::Limit(limit) => {
+            RouteAction::Limit(limit) => {
                 // The groups' own zones are in the same list.
                 let zone = spare(pools, format!("limit{}", place + 1));
                 Form::Limit(*limit, tests(&rule.when)?, zone)
             }
-            Action::Inject(_) | Action::Upgrade => is_for_all(rule).then_some(Form::Headers)?,
+            RouteAction::Inject(_) | RouteAction::Upgrade => {
+                is_for_all(rule).then_some(Form::Headers)?
+            }
         };
         Some(match form {
             // Nothing of these is asked of a request that has its way.
@@ -182,7 +189,7 @@ impl<'a> Plan<'a> {
                         "limit_req_zone ${key} zone={name}:10m rate={rate};"
                     ));
                 }
-                (Form::Way(..), Action::Split(parts)) => split(*place, parts, pools, out),
+                (Form::Way(..), RouteAction::Split(parts)) => split(*place, parts, pools, out),
                 _ => {}
             }
         }
@@ -195,12 +202,12 @@ impl<'a> Plan<'a> {
         }
         let mut way_before = false;
         let mut limited = false;
-        let mut injected: Vec<Injected> = Vec::new();
+        let mut injected: Vec<AddedHeader> = Vec::new();
         for (at, (place, rule, form)) in self.steps.iter().enumerate() {
             let is_late = matches!(form, Form::Headers) && way_before;
             let passed_file = self.steps[..at]
                 .iter()
-                .any(|(_, before, form)| before.then == Action::Static && is_location(form));
+                .any(|(_, before, form)| before.then == RouteAction::Static && is_location(form));
             if is_late || (is_gate(rule) && passed_file && !is_location(form)) {
                 let rule = called(*place, rule);
                 out.comment(Remark::ForAll { rule });
@@ -247,8 +254,9 @@ impl<'a> Plan<'a> {
     fn connection(&self, out: &mut Writer) {
         out.line("proxy_http_version 1.1;");
         let mut steps = self.steps.iter();
-        let upgrades = steps
-            .any(|(_, rule, form)| rule.then == Action::Upgrade && matches!(form, Form::Headers));
+        let upgrades = steps.any(|(_, rule, form)| {
+            rule.then == RouteAction::Upgrade && matches!(form, Form::Headers)
+        });
         if upgrades {
             out.line("proxy_set_header Connection $http_connection;");
         } else {
@@ -266,11 +274,11 @@ impl<'a> Plan<'a> {
                     out.comment(Remark::PathFirst { rule });
                 }
                 let line = match &rule.then {
-                    Action::Pool(pool) => {
+                    RouteAction::Pool(pool) => {
                         let pool = written(pools, pool).unwrap_or(&pools[0].name);
                         format!("proxy_pass http://{pool};")
                     }
-                    Action::Block => "return 403;".to_owned(),
+                    RouteAction::Block => "return 403;".to_owned(),
                     _ => "root /var/www;".to_owned(),
                 };
                 title(rule, out);
@@ -329,7 +337,7 @@ fn when(place: usize, all: &[String], then: &str, out: &mut Writer) {
 }
 
 /// nginx counts whole requests a second or a minute.
-fn rate(limit: &Limit) -> String {
+fn rate(limit: &RateLimit) -> String {
     let permille = u64::from(limit.rate_permille);
     if permille.is_multiple_of(1_000) {
         format!("{}r/s", permille / 1_000)
@@ -338,7 +346,7 @@ fn rate(limit: &Limit) -> String {
     }
 }
 
-fn limit_lines(place: usize, limit: &Limit, (all, zone): (&[String], &str), out: &mut Writer) {
+fn limit_lines(place: usize, limit: &RateLimit, (all, zone): (&[String], &str), out: &mut Writer) {
     let number = place + 1;
     if !all.is_empty() {
         out.line(format_args!("set $limit{number} \"\";"));
@@ -355,9 +363,9 @@ fn limit_lines(place: usize, limit: &Limit, (all, zone): (&[String], &str), out:
 }
 
 /// Parts of a split in hundredths of a percent, as nginx has them; the last takes the rest.
-fn split(place: usize, parts: &[Part], pools: &[Pool<'_>], out: &mut Writer) {
+fn split(place: usize, parts: &[SplitWeight], pools: &[Pool<'_>], out: &mut Writer) {
     let sum: u64 = parts.iter().map(|part| u64::from(part.share)).sum();
-    let parts: Vec<&Part> = parts.iter().filter(|part| part.share > 0).collect();
+    let parts: Vec<&SplitWeight> = parts.iter().filter(|part| part.share > 0).collect();
     let Some((last, others)) = parts.split_last() else {
         return;
     };
@@ -380,8 +388,8 @@ fn split(place: usize, parts: &[Part], pools: &[Pool<'_>], out: &mut Writer) {
     });
 }
 
-fn headers(rule: &Rule, known: &mut Vec<Injected>, out: &mut Writer) {
-    let Action::Inject(headers) = &rule.then else {
+fn headers(rule: &Rule, known: &mut Vec<AddedHeader>, out: &mut Writer) {
+    let RouteAction::Inject(headers) = &rule.then else {
         out.line("proxy_set_header Upgrade $http_upgrade;");
         return;
     };
@@ -391,10 +399,10 @@ fn headers(rule: &Rule, known: &mut Vec<Injected>, out: &mut Writer) {
         }
         known.push(*header);
         let value = match header {
-            Injected::XRealIp => "$remote_addr",
-            Injected::XForwardedFor => "$proxy_add_x_forwarded_for",
-            Injected::XForwardedProto => "$scheme",
-            Injected::XRequestId => "$request_id",
+            AddedHeader::XRealIp => "$remote_addr",
+            AddedHeader::XForwardedFor => "$proxy_add_x_forwarded_for",
+            AddedHeader::XForwardedProto => "$scheme",
+            AddedHeader::XRequestId => "$request_id",
         };
         out.line(format_args!("proxy_set_header {} {value};", header.name()));
     }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use evenkeel_sim::balance::front::rules::{Pair, When};
+use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch};
 
 /// The insides of the brackets, all of which must hold; `None` where nginx has no such test.
-pub(super) fn tests(when: &When) -> Option<Vec<String>> {
+pub(super) fn tests(when: &RouteMatch) -> Option<Vec<String>> {
     let mut found = Vec::new();
     if let Some(path) = &when.path {
         // A path ends where the query begins.
@@ -23,7 +23,7 @@ pub(super) fn tests(when: &When) -> Option<Vec<String>> {
         found.push(format!("$request_method = {}", value(method)?));
     }
     for (kind, pair) in [("http", &when.header), ("cookie", &when.cookie)] {
-        if let Some(Pair {
+        if let Some(HeaderMatch {
             name,
             value: wanted,
         }) = pair

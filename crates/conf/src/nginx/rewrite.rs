@@ -9,7 +9,7 @@ use std::cell::Cell;
 use super::tree::{Directive, Word};
 use crate::conditions::both;
 use crate::diagnostic::Span;
-use evenkeel_sim::balance::front::rules::{Pair, Part, When};
+use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch, SplitWeight};
 
 /// As many variables are kept; nobody has more.
 const MOST: usize = 256;
@@ -18,7 +18,7 @@ const MOST: usize = 256;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Condition {
     /// What the request looks like.
-    pub when: When,
+    pub when: RouteMatch,
     /// A header that it must not have.
     pub missing: Option<String>,
     /// Whether no way was found for it yet.
@@ -77,7 +77,7 @@ pub struct Variables {
     gathered: Vec<Gathered>,
     /// Those that hold the client's address where a condition is met.
     addresses: Vec<Address>,
-    splits: Vec<(String, Vec<Part>)>,
+    splits: Vec<(String, Vec<SplitWeight>)>,
 }
 
 /// What came of a line.
@@ -120,7 +120,7 @@ impl Variables {
     }
 
     /// The parts of a split, by its variable.
-    pub fn split(&self, name: &str) -> Option<&[Part]> {
+    pub fn split(&self, name: &str) -> Option<&[SplitWeight]> {
         let found = self.splits.iter().find(|(own, _)| own == name)?;
         Some(&found.1)
     }
@@ -258,7 +258,7 @@ fn returned(line: &Directive, condition: Condition) -> Read {
 
 /// A test of a variable that nginx has itself.
 fn builtin(name: &str, operator: &str, value: &str) -> Option<Condition> {
-    let mut when = When::default();
+    let mut when = RouteMatch::default();
     let mut missing = None;
     let text = || Some(value.to_owned());
     match (name, operator) {
@@ -276,7 +276,7 @@ fn builtin(name: &str, operator: &str, value: &str) -> Option<Condition> {
                 None => (false, name.strip_prefix("cookie_")?.to_owned()),
             };
             let pair = |value| {
-                Some(Pair {
+                Some(HeaderMatch {
                     name: own.clone(),
                     value,
                 })
@@ -324,7 +324,7 @@ fn literal(pattern: &str) -> Option<String> {
 }
 
 /// `90% old; * new;`: whole percents stay what they are, others are counted in hundredths.
-fn parts(line: &Directive) -> Option<Vec<Part>> {
+fn parts(line: &Directive) -> Option<Vec<SplitWeight>> {
     let mut found: Vec<(u32, &str)> = Vec::new();
     let mut left: u32 = 10_000;
     for part in line.children() {
@@ -340,7 +340,7 @@ fn parts(line: &Directive) -> Option<Vec<Part>> {
     }
     let whole = found.iter().all(|(share, _)| share.is_multiple_of(100));
     let unit = if whole { 100 } else { 1 };
-    let part = |(share, pool): &(u32, &str)| Part {
+    let part = |(share, pool): &(u32, &str)| SplitWeight {
         pool: (*pool).to_owned(),
         share: share / unit,
     };

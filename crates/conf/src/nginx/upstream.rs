@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostics, Message, Span};
 use crate::draft::{Draft, Member, within_limits};
 use crate::methods::{Method, from_nginx};
 use evenkeel_sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel_sim::balance::slow_start::{Shape, SlowStart};
+use evenkeel_sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::QueueSpec;
 use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel_sim::scenario::Scenario;
@@ -130,7 +130,7 @@ pub fn read(
     if let Some(ms) = found.slow_start.filter(|ms| *ms > 0) {
         draft.balancer.slow_start = Some(SlowStart {
             window_us: within_limits(ms, 1),
-            shape: Shape::Linear,
+            shape: SlowStartCurve::Linear,
         });
     }
 }

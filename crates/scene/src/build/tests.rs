@@ -162,7 +162,7 @@ fn requests_and_answers_keep_to_their_own_sides_and_cover_nobody() {
 #[test]
 fn who_is_read_stands_in_line_at_the_door() {
     let mut scenario = default_scenario();
-    scenario.balancer.parse_us = Span::from_ms(400);
+    scenario.balancer.parse_us = SimDuration::from_ms(400);
     let mut engine = Engine::new(&scenario, 7);
     run(&mut engine, 5_000);
     let layout = layout(Flow::Across);

@@ -5,7 +5,7 @@ use crate::shape::Paint;
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::WINDOW;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::number;
 use evenkeel_words::t;
 
@@ -79,7 +79,7 @@ impl Unit {
     pub fn say(self, amount: f64) -> String {
         match self {
             Self::Count => words::thousands(amount.round().max(0.0) as u64),
-            Self::Time => words::duration(Span::from_us(amount.round().max(0.0) as u64)),
+            Self::Time => words::duration(SimDuration::from_us(amount.round().max(0.0) as u64)),
             Self::Share => words::share(amount),
             Self::Plain => short(amount),
             Self::Signed if amount > 0.0 => format!("+{}", short(amount)),

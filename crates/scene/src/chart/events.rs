@@ -5,7 +5,7 @@ use crate::marks::told;
 use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Shape, Style, line};
 use crate::words;
-use evenkeel_sim::engine::observe::{Fact, FactKind};
+use evenkeel_sim::engine::observe::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::WINDOW;
 use evenkeel_sim::time::SimTime;
@@ -51,7 +51,7 @@ impl Marks {
     /// The last ones that a chart of the last `span_s` seconds before `end` shows.
     #[must_use]
     pub fn of(view: View<'_>, end: SimTime, span_s: u32) -> Self {
-        let seen = |fact: &&Fact| end.since(fact.at).as_secs_f64() <= f64::from(span_s);
+        let seen = |fact: &&Observation| end.since(fact.at).as_secs_f64() <= f64::from(span_s);
         let recent = told(view.facts()).rev().take_while(seen);
         let marks = recent.filter_map(|fact| {
             let (bad, word) = word_of(fact.kind)?;
@@ -90,36 +90,38 @@ pub fn within(marks: &Marks, end: SimTime) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a fact is marked, whether it is bad news, and its word.
-fn word_of(kind: FactKind) -> Option<(bool, String)> {
+fn word_of(kind: ObservationKind) -> Option<(bool, String)> {
     match kind {
-        FactKind::Crashed => Some((true, t!("mark.killed"))),
-        FactKind::Hung => Some((true, t!("mark.hangs"))),
-        FactKind::Slowed => Some((true, t!("mark.slow"))),
-        FactKind::Failing => Some((true, t!("mark.fails"))),
-        FactKind::Removed => Some((true, t!("mark.removed"))),
-        FactKind::WentDown => Some((true, t!("mark.down"))),
-        FactKind::Ejected { .. } => Some((true, t!("mark.ejected"))),
-        FactKind::Restored => Some((false, t!("mark.revived"))),
-        FactKind::WentUp => Some((false, t!("mark.up"))),
-        FactKind::Added => Some((false, t!("mark.added"))),
-        FactKind::BoxDied | FactKind::SiteDied => Some((true, t!("mark.killed"))),
-        FactKind::BoxStopped => Some((true, t!("mark.stopped"))),
-        FactKind::LinkCut => Some((true, t!("mark.link_cut"))),
-        FactKind::SplitBrain => Some((true, t!("mark.two_active"))),
-        FactKind::AddressDelisted => Some((true, t!("mark.delisted"))),
-        FactKind::BoxRevived | FactKind::SiteRestored => Some((false, t!("mark.revived"))),
-        FactKind::BecameActive => Some((false, t!("mark.active"))),
-        FactKind::LinkMended => Some((false, t!("mark.link_mended"))),
-        FactKind::AddressListed => Some((false, t!("mark.listed"))),
+        ObservationKind::Crashed => Some((true, t!("mark.killed"))),
+        ObservationKind::Hung => Some((true, t!("mark.hangs"))),
+        ObservationKind::Slowed => Some((true, t!("mark.slow"))),
+        ObservationKind::Failing => Some((true, t!("mark.fails"))),
+        ObservationKind::Removed => Some((true, t!("mark.removed"))),
+        ObservationKind::WentDown => Some((true, t!("mark.down"))),
+        ObservationKind::Ejected { .. } => Some((true, t!("mark.ejected"))),
+        ObservationKind::Restored => Some((false, t!("mark.revived"))),
+        ObservationKind::WentUp => Some((false, t!("mark.up"))),
+        ObservationKind::Added => Some((false, t!("mark.added"))),
+        ObservationKind::BoxDied | ObservationKind::SiteDied => Some((true, t!("mark.killed"))),
+        ObservationKind::BoxStopped => Some((true, t!("mark.stopped"))),
+        ObservationKind::LinkCut => Some((true, t!("mark.link_cut"))),
+        ObservationKind::SplitBrain => Some((true, t!("mark.two_active"))),
+        ObservationKind::AddressDelisted => Some((true, t!("mark.delisted"))),
+        ObservationKind::BoxRevived | ObservationKind::SiteRestored => {
+            Some((false, t!("mark.revived")))
+        }
+        ObservationKind::BecameActive => Some((false, t!("mark.active"))),
+        ObservationKind::LinkMended => Some((false, t!("mark.link_mended"))),
+        ObservationKind::AddressListed => Some((false, t!("mark.listed"))),
         _ => None,
     }
 }
 
 /// Whether the reader did it.
-const fn is_act(kind: FactKind) -> bool {
+const fn is_act(kind: ObservationKind) -> bool {
     !matches!(
         kind,
-        FactKind::WentDown | FactKind::WentUp | FactKind::Ejected { .. }
+        ObservationKind::WentDown | ObservationKind::WentUp | ObservationKind::Ejected { .. }
     )
 }
 

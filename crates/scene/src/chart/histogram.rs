@@ -9,7 +9,7 @@ use crate::svg::{Anchor, Label, Style, add_rect, line, path};
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::Percentiles;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// Columns for each power of ten.
@@ -179,7 +179,7 @@ fn percentile_lines(
 }
 
 fn range(column: &Column) -> String {
-    let show = |us| words::duration(Span::from_us(us));
+    let show = |us| words::duration(SimDuration::from_us(us));
     t!(
         "histogram.range",
         from = show(column.from),
@@ -219,7 +219,7 @@ pub fn numbers(view: View<'_>) -> Table {
         t!("chart.requests"),
     ]);
     for column in columns(view) {
-        let ms = |us: u64| Cell::number(words::duration(Span::from_us(us)), us as f64 / 1e3);
+        let ms = |us: u64| Cell::number(words::duration(SimDuration::from_us(us)), us as f64 / 1e3);
         table.rows.push(vec![
             Cell::text(range(&column)),
             ms(column.from),

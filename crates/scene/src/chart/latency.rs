@@ -10,7 +10,7 @@ use crate::strip::{latest, no_answer};
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::Percentiles;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// The lines, slowest first.
@@ -91,7 +91,7 @@ fn describe(last: Option<&Percentiles>, slowest: u64, span_s: u32) -> String {
         p95 = words::duration(last.p95),
         p99 = words::duration(last.p99),
         span = span_s,
-        slowest = words::duration(Span::from_us(slowest)),
+        slowest = words::duration(SimDuration::from_us(slowest)),
     )
 }
 

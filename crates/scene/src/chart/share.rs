@@ -261,7 +261,7 @@ pub fn describe(rows: &[ShareRow]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evenkeel_sim::engine::command::{BoxFault, Command, EdgeCommand};
+    use evenkeel_sim::engine::command::{Command, NodeFault, SiteCommand};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::ids::{BalancerId, SiteId};
     use evenkeel_sim::scenario::ServerSpec;
@@ -341,14 +341,14 @@ mod tests {
                 .iter()
                 .all(|row| row.0 == "healthy" && row.1.is_some())
         );
-        let kill = |fault| Command::Edge(EdgeCommand::Box(BalancerId(0), fault));
-        engine.apply(kill(BoxFault::Kill)).expect("it is there");
+        let kill = |fault| Command::Edge(SiteCommand::Box(BalancerId(0), fault));
+        engine.apply(kill(NodeFault::Kill)).expect("it is there");
         assert!(
             words(&engine)
                 .iter()
                 .all(|row| row.0 == "balancer down" && row.1.is_none())
         );
-        let site = Command::Edge(EdgeCommand::KillSite(SiteId(0)));
+        let site = Command::Edge(SiteCommand::KillSite(SiteId(0)));
         engine.apply(site).expect("it is there");
         assert!(
             words(&engine)

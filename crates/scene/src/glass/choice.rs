@@ -5,9 +5,9 @@ use crate::status::trouble;
 use crate::why::{self, Terms, reason_of};
 use crate::words::{about, belief, duration};
 use evenkeel_sim::balance::endpoint::Belief;
-use evenkeel_sim::balance::picker::Row;
+use evenkeel_sim::balance::picker::CandidateRow;
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::{Choice, Figure, Life};
+use evenkeel_sim::engine::watch::trail::{EndpointSnapshot, PickDecision, RequestTrace};
 use evenkeel_words::t;
 
 /// A decision, ready to be read.
@@ -44,14 +44,14 @@ pub struct DecidedRow {
 
 /// Every decision of a life, in order.
 #[must_use]
-pub fn decided(view: View<'_>, life: &Life) -> Vec<Decided> {
+pub fn decided(view: View<'_>, life: &RequestTrace) -> Vec<Decided> {
     let choices = life.choices.iter();
     choices.map(|choice| one(view, life, choice)).collect()
 }
 
-fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
+fn one(view: View<'_>, life: &RequestTrace, choice: &PickDecision) -> Decided {
     let decision = &choice.decision;
-    let compared: Vec<&Row> = decision.rows.iter().collect();
+    let compared: Vec<&CandidateRow> = decision.rows.iter().collect();
     let terms = Terms {
         layer: choice.layer,
         flavour: choice.flavour,
@@ -135,7 +135,7 @@ fn one(view: View<'_>, life: &Life, choice: &Choice) -> Decided {
 }
 
 /// How things were at the machine, and whether the balancer believed otherwise.
-fn truth(figure: &Figure) -> (String, bool) {
+fn truth(figure: &EndpointSnapshot) -> (String, bool) {
     let out = matches!(figure.belief, Belief::Down | Belief::Ejected);
     let unwell = matches!(figure.belief, Belief::Degraded | Belief::Failing);
     let (running, queued) = (figure.running, figure.queued);

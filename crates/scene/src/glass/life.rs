@@ -7,12 +7,12 @@ use crate::chart::lanes::{Form, Item, Lane, Lanes, draw};
 use crate::chart::table::{Cell, Table};
 use crate::shape::Paint;
 use crate::words::{self, clock, duration};
-use evenkeel_sim::engine::request::{Answer, Phase};
+use evenkeel_sim::engine::request::{AttemptResult, Phase};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::engine::watch::trail::RequestTrace;
 use evenkeel_sim::fleet::spec::RequestKind;
 use evenkeel_sim::metrics::outcome::Outcome;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
 /// How a stretch is drawn in which it failed.
@@ -22,8 +22,8 @@ const FAILED: Form = Form::Bar(Paint::Down, 1.0);
 #[derive(Clone, Debug, PartialEq)]
 struct Stage {
     name: String,
-    from: Span,
-    took: Span,
+    from: SimDuration,
+    took: SimDuration,
     form: Form,
 }
 
@@ -41,7 +41,7 @@ pub fn kind_word(kind: RequestKind) -> String {
 
 /// `Request 1,234, a page: /page/24 from 203.0.113.7. Answered after 1.62 s.`
 #[must_use]
-pub fn headline(view: View<'_>, life: &Life) -> String {
+pub fn headline(view: View<'_>, life: &RequestTrace) -> String {
     let kind = kind_word(life.kind);
     let source = life.source.to_string();
     let took = duration(life.took(view.now()));
@@ -75,7 +75,7 @@ pub fn headline(view: View<'_>, life: &Life) -> String {
     }
 }
 
-fn stages(view: View<'_>, life: &Life) -> Vec<Stage> {
+fn stages(view: View<'_>, life: &RequestTrace) -> Vec<Stage> {
     let end = life.ended.map_or_else(|| view.now(), |(at, _)| at);
     let ends = life.steps.iter().skip(1).map(|step| step.at);
     let ends = ends.chain([end]);
@@ -91,7 +91,7 @@ fn stages(view: View<'_>, life: &Life) -> Vec<Stage> {
     });
     // A name that is known takes no time to ask for, and a pick none of its own: what takes no time is no
     // stretch, unless it failed there.
-    let idle = |stage: &Stage| stage.took == Span::ZERO && stage.form != FAILED;
+    let idle = |stage: &Stage| stage.took == SimDuration::ZERO && stage.form != FAILED;
     stages.filter(|stage| !idle(stage)).collect()
 }
 
@@ -121,7 +121,7 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
             t!("glass.stage.service", server = server),
             Form::Bar(Paint::Ink, 0.85),
         ),
-        Phase::FromServer(_, Answer::Ok) => (t!("glass.stage.answer", server = server), way),
+        Phase::FromServer(_, AttemptResult::Ok) => (t!("glass.stage.answer", server = server), way),
         Phase::FromServer(_, answer) => {
             let why = words::outcome(answer.outcome());
             (t!("glass.stage.failed", server = server, why = why), failed)
@@ -131,7 +131,7 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
             t!("glass.stage.dialling", server = server),
             Form::Bar(Paint::InkSoft, 0.6),
         ),
-        Phase::Direct(_, Answer::Ok) => (t!("glass.stage.direct", server = server), way),
+        Phase::Direct(_, AttemptResult::Ok) => (t!("glass.stage.direct", server = server), way),
         Phase::Direct(_, answer) => {
             let why = words::outcome(answer.outcome());
             (t!("glass.stage.failed", server = server, why = why), failed)
@@ -146,7 +146,7 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, Form) {
 
 /// The timeline of a life, `width` pixels wide: a row a stretch.
 #[must_use]
-pub fn chart(view: View<'_>, life: &Life, width: f64) -> Chart {
+pub fn chart(view: View<'_>, life: &RequestTrace, width: f64) -> Chart {
     let stages = stages(view, life);
     let whole = life.took(view.now()).as_us().max(1) as f64;
     let most = if width < 420.0 { 2 } else { 5 };
@@ -195,7 +195,7 @@ pub fn chart(view: View<'_>, life: &Life, width: f64) -> Chart {
 
 /// The same as a table.
 #[must_use]
-pub fn table(view: View<'_>, life: &Life) -> Table {
+pub fn table(view: View<'_>, life: &RequestTrace) -> Table {
     let heads = vec![
         t!("glass.table.stage"),
         t!("glass.table.at"),
@@ -208,7 +208,7 @@ pub fn table(view: View<'_>, life: &Life) -> Table {
     };
     for stage in stages(view, life) {
         let at = SimTime::from_us(life.born.as_us() + stage.from.as_us());
-        let ms = |span: Span| Cell::number(duration(span), span.as_us() as f64 / 1e3);
+        let ms = |span: SimDuration| Cell::number(duration(span), span.as_us() as f64 / 1e3);
         table.rows.push(vec![
             Cell::text(stage.name),
             Cell::number(clock(at), at.as_secs_f64()),
@@ -243,7 +243,7 @@ mod tests {
                 assert_ne!(pair[0].name, pair[1].name, "request {}", life.number);
             }
             for stage in &stages {
-                let shown = stage.took > Span::ZERO || stage.form == FAILED;
+                let shown = stage.took > SimDuration::ZERO || stage.form == FAILED;
                 assert!(shown, "request {}: {}", life.number, stage.name);
             }
         }

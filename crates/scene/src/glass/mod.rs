@@ -5,11 +5,11 @@ pub mod life;
 pub mod recent;
 
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::engine::watch::trail::RequestTrace;
 use evenkeel_sim::ids::ServerId;
 
 /// The name of a server that a request was sent to: as it was when it was picked, or as it is.
-fn server_name(view: View<'_>, life: &Life, id: ServerId) -> String {
+fn server_name(view: View<'_>, life: &RequestTrace, id: ServerId) -> String {
     let figures = life.choices.iter().flat_map(|choice| &choice.figures);
     let then = figures.into_iter().find(|figure| figure.server == id);
     let now = || {

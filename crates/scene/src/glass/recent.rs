@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::server_name;
 use crate::words::{self, duration};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::Life;
+use evenkeel_sim::engine::watch::trail::RequestTrace;
 use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_words::t;
 
@@ -63,8 +63,9 @@ pub fn recent(view: View<'_>, which: Which, most: usize) -> Vec<Recent> {
     let Some(trail) = view.trail() else {
         return Vec::new();
     };
-    let bad = |life: &&Arc<Life>| life.ended.is_some_and(|(_, end)| end != Outcome::Answered);
-    let lives: Vec<&Arc<Life>> = match which {
+    let bad =
+        |life: &&Arc<RequestTrace>| life.ended.is_some_and(|(_, end)| end != Outcome::Answered);
+    let lives: Vec<&Arc<RequestTrace>> = match which {
         Which::Latest => {
             let mut lives: Vec<_> = trail.ended().rev().take(most).collect();
             lives.sort_by_key(|life| std::cmp::Reverse(life.number));
@@ -82,7 +83,7 @@ pub fn recent(view: View<'_>, which: Which, most: usize) -> Vec<Recent> {
     lives.into_iter().map(|life| line(view, life)).collect()
 }
 
-fn line(view: View<'_>, life: &Arc<Life>) -> Recent {
+fn line(view: View<'_>, life: &Arc<RequestTrace>) -> Recent {
     let took = duration(life.took(view.now()));
     let server = life.last_server().map(|id| server_name(view, life, id));
     let fate = match (life.ended, server) {

@@ -7,21 +7,21 @@ use crate::chart::bars::{self, Bar, Bars};
 use crate::status::decimal;
 use crate::words::duration;
 use evenkeel_sim::balance::endpoint::WEIGHT_UNIT;
-use evenkeel_sim::balance::internals::Internals;
-use evenkeel_sim::balance::picker::RowValue;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::balance::internals::PickerState;
+use evenkeel_sim::balance::picker::CandidateValue;
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// A row a server.
 pub(super) fn rows(inside: &Inside<'_>) -> Vec<Row> {
     let rows: Vec<Row> = match &inside.kept {
-        Internals::Scores(scores) => {
+        PickerState::Scores(scores) => {
             let scores = scores.iter().enumerate();
             scores
                 .map(|(slot, score)| score_row(inside, slot, *score))
                 .collect()
         }
-        Internals::Fading { life, us } => {
+        PickerState::Fading { life, us } => {
             let rows = us.iter().enumerate();
             rows.map(|(slot, us)| fading_row(inside, slot, *us, *life))
                 .collect()
@@ -51,11 +51,11 @@ fn signed(amount: f64) -> String {
     Unit::Signed.say(amount)
 }
 
-fn fading_row(inside: &Inside<'_>, slot: usize, us: Option<f64>, life: Span) -> Row {
+fn fading_row(inside: &Inside<'_>, slot: usize, us: Option<f64>, life: SimDuration) -> Row {
     let server = inside.name(slot);
     let text = match us {
         Some(us) => {
-            let span = |us: f64| duration(Span::from_us(us as u64));
+            let span = |us: f64| duration(SimDuration::from_us(us as u64));
             let later = span(us * libm::exp(-1.0));
             t!(
                 "inside.fades",
@@ -79,20 +79,20 @@ fn compared(inside: &Inside<'_>) -> Vec<Row> {
         .map(|(slot, endpoint)| {
             let mut rows = decision.rows.iter();
             let row = rows.find(|row| row.endpoint == endpoint.id);
-            let value = row.map_or(RowValue::NotUsed, |row| row.value);
+            let value = row.map_or(CandidateValue::NotUsed, |row| row.value);
             let (amount, text) = said(inside.name(slot), value);
             Row { slot, amount, text }
         })
         .collect()
 }
 
-fn said(server: String, value: RowValue) -> (f64, String) {
+fn said(server: String, value: CandidateValue) -> (f64, String) {
     let weights = |weight: u32| decimal(u64::from(weight), u64::from(WEIGHT_UNIT));
     let per = |active: u32, weight: u32| {
         f64::from(active) * f64::from(WEIGHT_UNIT) / f64::from(weight.max(1))
     };
     match value {
-        RowValue::Load { active, weight } => {
+        CandidateValue::Load { active, weight } => {
             let amount = per(active, weight);
             let load = format!("{:.2}", amount);
             let text = t!(
@@ -104,7 +104,7 @@ fn said(server: String, value: RowValue) -> (f64, String) {
             );
             (amount, text)
         }
-        RowValue::Drawn {
+        CandidateValue::Drawn {
             order,
             active,
             weight,
@@ -118,7 +118,7 @@ fn said(server: String, value: RowValue) -> (f64, String) {
             );
             (per(active, weight), text)
         }
-        RowValue::Time { average_ms, active } => {
+        CandidateValue::Time { average_ms, active } => {
             let amount = average_ms as f64 * (f64::from(active) + 1.0);
             let text = t!(
                 "inside.time",
@@ -128,7 +128,7 @@ fn said(server: String, value: RowValue) -> (f64, String) {
             );
             (amount, text)
         }
-        RowValue::Chance(millionths) => {
+        CandidateValue::Chance(millionths) => {
             let amount = f64::from(millionths) / 1e4;
             let chance = decimal(u64::from(millionths), 10_000);
             (
@@ -136,7 +136,7 @@ fn said(server: String, value: RowValue) -> (f64, String) {
                 t!("inside.chance", server = server, chance = chance),
             )
         }
-        RowValue::KeyScore(score) => {
+        CandidateValue::KeyScore(score) => {
             let amount = score as f64 / 1e3;
             let score = decimal(score, 1_000);
             (
@@ -144,11 +144,11 @@ fn said(server: String, value: RowValue) -> (f64, String) {
                 t!("inside.key_score", server = server, score = score),
             )
         }
-        RowValue::Turn { due, now } => {
+        CandidateValue::Turn { due, now } => {
             let left = (due - now).max(0) as f64;
             (left, t!("inside.turn", server = server, left = left as u64))
         }
-        RowValue::Score { after, .. } => {
+        CandidateValue::Score { after, .. } => {
             let amount = in_weights(after);
             let score = signed(amount);
             (
@@ -165,8 +165,8 @@ pub(super) fn draw(inside: &Inside<'_>, width: f64) -> Chart {
     let rows = rows(inside);
     let picked = inside.picked();
     let (unit, name) = match &inside.kept {
-        Internals::Scores(_) => (Unit::Signed, t!("inside.axis.scores")),
-        Internals::Fading { .. } => (Unit::Plain, t!("inside.axis.fading")),
+        PickerState::Scores(_) => (Unit::Signed, t!("inside.axis.scores")),
+        PickerState::Fading { .. } => (Unit::Plain, t!("inside.axis.fading")),
         _ => (Unit::Plain, t!("inside.axis.compared")),
     };
     let bar = |row: &Row| Bar {

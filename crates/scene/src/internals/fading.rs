@@ -6,7 +6,7 @@ use crate::chart::axes::{self, CHARACTER, Frame, Tick, Unit};
 use crate::shape::Paint;
 use crate::svg::{Label, Style, path};
 use crate::words::duration;
-use evenkeel_sim::time::Span;
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// How high the curves and their axes are together.
@@ -22,7 +22,7 @@ const DASHES: [&[f64]; 4] = [&[], &[7.0, 4.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.
 
 /// Adds the curves below a chart. `us` is the time of each slot in microseconds; `life` is how long
 /// it takes until 1/e of it is left.
-pub(super) fn add(inside: &Inside<'_>, life: Span, us: &[Option<f64>], chart: &mut Chart) {
+pub(super) fn add(inside: &Inside<'_>, life: SimDuration, us: &[Option<f64>], chart: &mut Chart) {
     let times = us.iter().enumerate();
     let mut known: Vec<(usize, f64)> = times
         .filter_map(|(slot, us)| Some((slot, (*us)? / 1e3)))
@@ -67,7 +67,7 @@ pub(super) fn add(inside: &Inside<'_>, life: Span, us: &[Option<f64>], chart: &m
 }
 
 /// Now, and after each mean life.
-fn ahead(frame: &Frame, life: Span) -> Vec<Tick> {
+fn ahead(frame: &Frame, life: SimDuration) -> Vec<Tick> {
     let tick = |lives: u32| Tick {
         at: frame.left + frame.width() * f64::from(lives) / f64::from(LIVES),
         label: match lives {

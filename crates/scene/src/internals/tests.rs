@@ -1,7 +1,7 @@
 //! What is drawn of each algorithm's inside, from real runs.
 
 use super::*;
-use evenkeel_sim::balance::algorithm::{CATALOGUE, Flavour};
+use evenkeel_sim::balance::algorithm::{CATALOGUE, Implementation};
 use evenkeel_sim::engine::command::{Command, FaultKind};
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::ids::ServerId;
@@ -14,7 +14,7 @@ fn engine() -> Engine {
 }
 
 /// The default scene with another algorithm, by its name in the catalogue.
-fn with(id: &str, flavour: Flavour) -> Engine {
+fn with(id: &str, flavour: Implementation) -> Engine {
     let row = CATALOGUE.iter().find(|row| row.id == id);
     let algorithm = row.expect("it is in the catalogue").algorithm;
     let mut engine = engine();
@@ -85,7 +85,7 @@ fn every_algorithm_in_every_form_has_an_inside_to_read() {
 
 #[test]
 fn a_ring_moves_only_the_keys_of_the_server_that_goes() {
-    let mut engine = with("consistent_hash", Flavour::Nginx);
+    let mut engine = with("consistent_hash", Implementation::Nginx);
     engine.run_until(SimTime::from_us(5_000_000), EventBudget::UNBOUNDED);
     let before = mapping(engine.view()).expect("it takes keys");
     let none = moved(engine.view(), &before).expect("it takes keys");
@@ -114,14 +114,14 @@ fn a_ring_moves_only_the_keys_of_the_server_that_goes() {
 
 #[test]
 fn only_a_hash_has_keys_to_move() {
-    assert!(mapping(with("least_connections", Flavour::Nginx).view()).is_none());
-    assert!(mapping(with("ip_hash", Flavour::Nginx).view()).is_some());
-    assert!(mapping(with("maglev", Flavour::Envoy).view()).is_some());
+    assert!(mapping(with("least_connections", Implementation::Nginx).view()).is_none());
+    assert!(mapping(with("ip_hash", Implementation::Nginx).view()).is_some());
+    assert!(mapping(with("maglev", Implementation::Envoy).view()).is_some());
 }
 
 #[test]
 fn fading_times_are_drawn_as_curves_that_fall_to_a_seventh_in_two_lives() {
-    let mut engine = with("peak_ewma", Flavour::Finagle);
+    let mut engine = with("peak_ewma", Implementation::Finagle);
     let bars = |engine: &Engine| {
         let view = engine.view();
         compared::draw(&Inside::of(view), 500.0).height
@@ -144,7 +144,7 @@ fn fading_times_are_drawn_as_curves_that_fall_to_a_seventh_in_two_lives() {
             _ => None,
         })
         .collect();
-    let Internals::Fading { us, .. } = Inside::of(view).kept else {
+    let PickerState::Fading { us, .. } = Inside::of(view).kept else {
         panic!("it fades")
     };
     assert_eq!(curves.len(), us.iter().flatten().count());

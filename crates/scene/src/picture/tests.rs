@@ -6,7 +6,7 @@ use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::ids::ServerId;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::preset::default_scenario;
-use evenkeel_sim::time::{SimTime, Span};
+use evenkeel_sim::time::{SimDuration, SimTime};
 
 fn picture(change: impl FnOnce(&mut Scenario), commands: &[Command]) -> String {
     let mut scenario = default_scenario();
@@ -18,7 +18,7 @@ fn picture(change: impl FnOnce(&mut Scenario), commands: &[Command]) -> String {
             .apply(command.clone())
             .expect("the command is possible");
     }
-    let until = SimTime::ZERO + Span::from_secs(20);
+    let until = SimTime::ZERO + SimDuration::from_secs(20);
     engine.run_until(until, EventBudget::UNBOUNDED);
     svg(engine.view(), &Options::default())
 }

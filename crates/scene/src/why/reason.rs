@@ -1,8 +1,8 @@
 //! The reason of a pick, as one sentence.
 
 use super::{name, pool};
-use evenkeel_sim::balance::algorithm::Flavour;
-use evenkeel_sim::balance::picker::{Reason, Row, RowValue};
+use evenkeel_sim::balance::algorithm::Implementation;
+use evenkeel_sim::balance::picker::{CandidateRow, CandidateValue, Reason};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::balance::upstream::Decision;
 use evenkeel_sim::engine::view::View;
@@ -108,8 +108,8 @@ fn nobody(view: View<'_>, decision: &Decision) -> String {
 
 /// How many had the winner's running score when it won.
 fn equals(decision: &Decision) -> usize {
-    let before = |row: &Row| match row.value {
-        RowValue::Score { before, .. } => Some(before),
+    let before = |row: &CandidateRow| match row.value {
+        CandidateValue::Score { before, .. } => Some(before),
         _ => None,
     };
     let winner = decision.picked.map(|(id, _)| id);
@@ -118,12 +118,12 @@ fn equals(decision: &Decision) -> usize {
         .iter()
         .find(|row| Some(row.endpoint) == winner)
         .and_then(before);
-    let same = |row: &&Row| best.is_some() && before(row) == best;
+    let same = |row: &&CandidateRow| best.is_some() && before(row) == best;
     decision.rows.iter().filter(same).count()
 }
 
 /// What a hash named, in words; `server` is the one that was picked.
-fn hashed(reason: Reason, flavour: Flavour, server: String) -> String {
+fn hashed(reason: Reason, flavour: Implementation, server: String) -> String {
     // Hashes and places on rings are names, not amounts: no signs between their digits.
     match reason {
         Reason::HashSlot {
@@ -159,7 +159,7 @@ fn hashed(reason: Reason, flavour: Flavour, server: String) -> String {
         } => {
             let (hash, point, skipped) = (hash.to_string(), point.to_string(), u64::from(skipped));
             // Which point wins: HAProxy takes the nearest, before or after the key.
-            let nearest = flavour == Flavour::Haproxy;
+            let nearest = flavour == Implementation::Haproxy;
             match (nearest, skipped) {
                 (true, 0) => t!("reason.ring_nearest", hash = hash, point = point),
                 (false, 0) => t!("reason.ring_next", hash = hash, point = point),

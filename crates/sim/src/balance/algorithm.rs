@@ -72,7 +72,7 @@ pub enum Algorithm {
 /// Whose form of an algorithm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Flavour {
+pub enum Implementation {
     /// nginx 1.22 (least_time: 1.31).
     #[default]
     Nginx,
@@ -101,7 +101,7 @@ pub enum KeyNeed {
 
 /// Which share of the picks an algorithm asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum ShareModel {
     /// The same for all in use.
     Equal,
     /// By weight.
@@ -120,7 +120,7 @@ pub struct CatalogueRow {
     /// What it must be able to read.
     pub key: KeyNeed,
     /// Which shares it asks for.
-    pub asks: Asks,
+    pub asks: ShareModel,
     /// Whether weights change what it does.
     pub weighted: bool,
     /// Whether it moves no key that it need not when the endpoints change.
@@ -132,7 +132,7 @@ pub struct CatalogueRow {
     /// How an Envoy cluster spells it.
     pub envoy: Option<&'static str>,
     /// Whose forms of it can be chosen; the first is used where the one asked for does not exist.
-    pub flavours: &'static [Flavour],
+    pub flavours: &'static [Implementation],
 }
 
 impl CatalogueRow {
@@ -144,7 +144,7 @@ impl CatalogueRow {
 
     /// The form that is used where `flavour` is asked for: that one, or the first there is.
     #[must_use]
-    pub fn form(&self, flavour: Flavour) -> Flavour {
+    pub fn form(&self, flavour: Implementation) -> Implementation {
         if self.has(flavour) {
             flavour
         } else {
@@ -160,7 +160,7 @@ impl CatalogueRow {
 
     /// Whether it exists in this engine's form.
     #[must_use]
-    pub fn has(&self, flavour: Flavour) -> bool {
+    pub fn has(&self, flavour: Implementation) -> bool {
         self.flavours.contains(&flavour)
     }
 }
@@ -176,7 +176,7 @@ impl Algorithm {
     }
 }
 
-impl Flavour {
+impl Implementation {
     /// All of them, in the order of the page.
     pub const ALL: &'static [Self] = &[
         Self::Nginx,
@@ -234,7 +234,7 @@ pub struct PickerConfig {
     pub algorithm: Algorithm,
     /// Whose form of it. Where the algorithm does not exist in that form, its first one is used.
     #[serde(default)]
-    pub flavour: Flavour,
+    pub flavour: Implementation,
     /// HAProxy's `hash-type`.
     #[serde(default)]
     pub hash: HashOptions,
@@ -250,7 +250,7 @@ pub struct PickerConfig {
 impl PickerConfig {
     /// An algorithm in one engine's form, everything else at its default.
     #[must_use]
-    pub const fn new(algorithm: Algorithm, flavour: Flavour) -> Self {
+    pub const fn new(algorithm: Algorithm, flavour: Implementation) -> Self {
         let hash = HashOptions {
             function: None,
             avalanche: false,
@@ -268,7 +268,7 @@ impl PickerConfig {
     /// A new picker. The only match on [`Algorithm`].
     #[must_use]
     pub fn build(&self) -> Box<dyn Picker> {
-        let haproxy = self.algorithm.row().form(self.flavour) == Flavour::Haproxy;
+        let haproxy = self.algorithm.row().form(self.flavour) == Implementation::Haproxy;
         match self.algorithm {
             Algorithm::RoundRobin => self.round_robin(false),
             Algorithm::WeightedRoundRobin => self.round_robin(true),
@@ -302,19 +302,21 @@ impl PickerConfig {
 
     fn round_robin(&self, honours_weight: bool) -> Box<dyn Picker> {
         match self.algorithm.row().form(self.flavour) {
-            Flavour::Haproxy if self.static_table => Box::new(HaproxyMap::in_turn(honours_weight)),
-            Flavour::Haproxy => Box::new(HaproxyRoundRobin::new(honours_weight)),
-            Flavour::Envoy => Box::new(EnvoyEdf::round_robin(honours_weight)),
-            Flavour::Ipvs => Box::new(IpvsRoundRobin::new(honours_weight)),
+            Implementation::Haproxy if self.static_table => {
+                Box::new(HaproxyMap::in_turn(honours_weight))
+            }
+            Implementation::Haproxy => Box::new(HaproxyRoundRobin::new(honours_weight)),
+            Implementation::Envoy => Box::new(EnvoyEdf::round_robin(honours_weight)),
+            Implementation::Ipvs => Box::new(IpvsRoundRobin::new(honours_weight)),
             _ => Box::new(SmoothWrr::new(honours_weight)),
         }
     }
 
     fn least_connections(&self, honours_weight: bool) -> Box<dyn Picker> {
         match self.algorithm.row().form(self.flavour) {
-            Flavour::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
-            Flavour::Envoy => Box::new(EnvoyLeastRequest::new(honours_weight, 2)),
-            Flavour::Ipvs => Box::new(IpvsLeastConn::new(honours_weight)),
+            Implementation::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
+            Implementation::Envoy => Box::new(EnvoyLeastRequest::new(honours_weight, 2)),
+            Implementation::Ipvs => Box::new(IpvsLeastConn::new(honours_weight)),
             _ => Box::new(LeastConn::new(honours_weight)),
         }
     }
@@ -322,16 +324,16 @@ impl PickerConfig {
     fn choices(&self) -> Box<dyn Picker> {
         let draws = self.draws.unwrap_or(2);
         match self.algorithm.row().form(self.flavour) {
-            Flavour::Haproxy => Box::new(HaproxyRandom::new(draws.into(), true)),
-            Flavour::Envoy => Box::new(EnvoyLeastRequest::new(true, draws)),
+            Implementation::Haproxy => Box::new(HaproxyRandom::new(draws.into(), true)),
+            Implementation::Envoy => Box::new(EnvoyLeastRequest::new(true, draws)),
             _ => Box::new(RandomTwo::default()),
         }
     }
 
     fn ring(&self) -> Box<dyn Picker> {
         match self.algorithm.row().form(self.flavour) {
-            Flavour::Haproxy => self.haproxy_hash(HashSource::Path, true),
-            Flavour::Envoy => Box::new(EnvoyRing::default()),
+            Implementation::Haproxy => self.haproxy_hash(HashSource::Path, true),
+            Implementation::Envoy => Box::new(EnvoyRing::default()),
             _ => Box::new(Ketama::default()),
         }
     }
@@ -362,6 +364,6 @@ impl PickerConfig {
 
 /// The picker of an algorithm in one engine's form, everything else at its default.
 #[must_use]
-pub fn build(algorithm: Algorithm, flavour: Flavour) -> Box<dyn Picker> {
+pub fn build(algorithm: Algorithm, flavour: Implementation) -> Box<dyn Picker> {
     PickerConfig::new(algorithm, flavour).build()
 }

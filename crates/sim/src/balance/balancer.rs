@@ -5,8 +5,8 @@
 
 use super::endpoint::Endpoint;
 use super::front::rules::Rule;
-use super::front::{Front, Task};
-use super::spec::{BalancerSpec, MakePicker};
+use super::front::{Frontend, FrontendTask};
+use super::spec::{BalancerSpec, PickerFactory};
 use super::upstream::{Decision, Upstream};
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
@@ -26,7 +26,7 @@ pub struct Balancer {
     upstreams: Vec<Upstream>,
     /// The upstreams' names, by identity.
     pools: Vec<String>,
-    front: Front,
+    front: Frontend,
 }
 
 impl Balancer {
@@ -39,14 +39,14 @@ impl Balancer {
         spec: &BalancerSpec,
         seed: u64,
         stream: u64,
-        make: MakePicker,
+        make: PickerFactory,
     ) -> Self {
         Self {
             id,
             name: name.to_string(),
             upstreams: vec![Upstream::new(spec, seed, stream, make)],
             pools: vec![spec.pool.clone()],
-            front: Front::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
+            front: Frontend::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
         }
     }
 
@@ -59,14 +59,14 @@ impl Balancer {
         rules: &[Rule],
         seed: u64,
         stream: u64,
-        make: MakePicker,
+        make: PickerFactory,
     ) -> Self {
         for (place, (name, spec)) in pools.iter().enumerate() {
             let stream = stream + (place as u64 + 1) * POOL_STREAMS;
             self.upstreams.push(Upstream::new(spec, seed, stream, make));
             self.pools.push(name.clone());
         }
-        self.front = Front::new(self.main().spec(), rules, &self.pools, seed, stream);
+        self.front = Frontend::new(self.main().spec(), rules, &self.pools, seed, stream);
         self
     }
 
@@ -86,18 +86,18 @@ impl Balancer {
 
     /// What it does before it picks.
     #[must_use]
-    pub const fn front(&self) -> &Front {
+    pub const fn front(&self) -> &Frontend {
         &self.front
     }
 
     /// What it does before it picks, to change.
-    pub const fn front_mut(&mut self) -> &mut Front {
+    pub const fn front_mut(&mut self) -> &mut Frontend {
         &mut self.front
     }
 
     /// Does tasks for one request or connection by its own costs; gives when they are done, or `None`
     /// where the processor has too much waiting.
-    pub fn work(&mut self, now: SimTime, tasks: &[Task]) -> Option<SimTime> {
+    pub fn work(&mut self, now: SimTime, tasks: &[FrontendTask]) -> Option<SimTime> {
         self.front
             .work(self.upstreams.as_slice()[0].spec(), now, tasks)
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::latency::Latency;
+use super::latency::UpstreamLatency;
 use crate::health::active::ActiveCheck;
 use crate::health::nginx_passive::NginxPassive;
 use crate::health::observe::ErrorRow;
@@ -128,7 +128,7 @@ pub struct Endpoint {
     /// Requests that wait for it at the balancer.
     pub queued: u32,
     /// How fast it answered.
-    pub latency: Latency,
+    pub latency: UpstreamLatency,
     /// What it was picked for and what came of it.
     pub counts: Counts,
 }
@@ -170,7 +170,7 @@ impl Endpoint {
             connections: 0,
             active: 0,
             queued: 0,
-            latency: Latency::default(),
+            latency: UpstreamLatency::default(),
             counts: Counts::default(),
         }
     }

@@ -1,11 +1,11 @@
 //! What an algorithm keeps to itself between picks, to be shown. Reading it changes nothing.
 
 use super::endpoint::Endpoint;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// An algorithm's own state. A *slot* is a place in the list of endpoints.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Internals {
+pub enum PickerState {
     /// It keeps nothing of its own: what it compares is in the rows of its decision.
     #[default]
     None,
@@ -18,7 +18,7 @@ pub enum Internals {
     /// A response time a slot in microseconds that fades without answers; `None` before the first.
     Fading {
         /// After this long a value has fallen to 1/e, about 37 %.
-        life: Span,
+        life: SimDuration,
         /// By slot.
         us: Vec<Option<f64>>,
     },
@@ -26,7 +26,7 @@ pub enum Internals {
 
 /// What a look at an algorithm's state may need.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct PickerStateQuery<'a> {
     /// When.
     pub now: SimTime,
     /// All endpoints in configuration order.

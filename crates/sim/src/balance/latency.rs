@@ -1,13 +1,13 @@
 //! What a balancer remembers of how fast an endpoint answered.
 
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How many of the last answers the degraded rule looks at.
 pub const RECENT: usize = 10;
 
 /// Response times as the balancer measured them: from sending the try to the end of its answer.
 #[derive(Clone, Debug, Default)]
-pub struct Latency {
+pub struct UpstreamLatency {
     recent_us: [u64; RECENT],
     seen: u64,
     average_us: u64,
@@ -16,11 +16,11 @@ pub struct Latency {
 }
 
 /// The mean life of a peak: Finagle's and Linkerd's default decay time.
-pub const PEAK_LIFE: Span = Span::from_secs(10);
+pub const PEAK_LIFE: SimDuration = SimDuration::from_secs(10);
 
-impl Latency {
+impl UpstreamLatency {
     /// Takes in one answer.
-    pub fn record(&mut self, now: SimTime, response: Span) {
+    pub fn record(&mut self, now: SimTime, response: SimDuration) {
         let us = response.as_us();
         self.recent_us[(self.seen % RECENT as u64) as usize] = us;
         // nginx's least_time (ngx_http_upstream_least_time_module.c, 1.31): the first sample as it
@@ -61,15 +61,15 @@ impl Latency {
 
     /// nginx's moving average of the response time; `None` before the first answer.
     #[must_use]
-    pub fn average(&self) -> Option<Span> {
-        (self.seen > 0).then_some(Span::from_us(self.average_us))
+    pub fn average(&self) -> Option<SimDuration> {
+        (self.seen > 0).then_some(SimDuration::from_us(self.average_us))
     }
 
     /// The mean of the last [`RECENT`] answers; `None` until there are that many.
     #[must_use]
-    pub fn recent_mean(&self) -> Option<Span> {
+    pub fn recent_mean(&self) -> Option<SimDuration> {
         let sum: u64 = self.recent_us.iter().sum();
-        (self.seen >= RECENT as u64).then(|| Span::from_us(sum / RECENT as u64))
+        (self.seen >= RECENT as u64).then(|| SimDuration::from_us(sum / RECENT as u64))
     }
 
     /// When the last answer came.
@@ -85,30 +85,30 @@ mod tests {
 
     #[test]
     fn the_average_follows_slowly_and_the_mean_of_ten_needs_ten() {
-        let mut latency = Latency::default();
+        let mut latency = UpstreamLatency::default();
         assert_eq!(latency.average(), None);
         for _ in 0..9 {
-            latency.record(SimTime::ZERO, Span::from_ms(100));
+            latency.record(SimTime::ZERO, SimDuration::from_ms(100));
         }
         assert_eq!(latency.recent_mean(), None);
-        latency.record(SimTime::ZERO, Span::from_ms(1_100));
-        assert_eq!(latency.average(), Some(Span::from_ms(150)));
-        assert_eq!(latency.recent_mean(), Some(Span::from_ms(200)));
+        latency.record(SimTime::ZERO, SimDuration::from_ms(1_100));
+        assert_eq!(latency.average(), Some(SimDuration::from_ms(150)));
+        assert_eq!(latency.recent_mean(), Some(SimDuration::from_ms(200)));
     }
 
     #[test]
     fn a_peak_counts_at_once_and_fades() {
-        let mut latency = Latency::default();
+        let mut latency = UpstreamLatency::default();
         let at = SimTime::from_us;
         assert_eq!(latency.peak_at(at(0)), None);
-        latency.record(at(0), Span::from_ms(20));
-        latency.record(at(0), Span::from_ms(300));
+        latency.record(at(0), SimDuration::from_ms(20));
+        latency.record(at(0), SimDuration::from_ms(300));
         assert_eq!(latency.peak_at(at(0)), Some(300_000.0));
         // After the mean life 1/e is left, however often it was read.
         let left = latency.peak_at(at(10_000_000)).expect("measured");
         assert!((left - 300_000.0 / std::f64::consts::E).abs() < 0.01);
         // A lower sample then weighs 1 - 1/e.
-        latency.record(at(10_000_000), Span::from_ms(20));
+        latency.record(at(10_000_000), SimDuration::from_ms(20));
         let both = latency.peak_at(at(10_000_000)).expect("measured");
         assert!((both - (left + 20_000.0 * (1.0 - 1.0 / std::f64::consts::E))).abs() < 0.01);
     }

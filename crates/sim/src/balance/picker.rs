@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::endpoint::Endpoint;
-use super::internals::{Internals, Look};
+use super::internals::{PickerState, PickerStateQuery};
 use crate::ids::EndpointId;
 use crate::rng::Rng;
 use crate::time::SimTime;
@@ -39,7 +39,7 @@ pub struct PickContext<'a> {
     pub rng: &'a mut Rng,
     /// Where to write what was compared, one row a slot; `None` when nobody looks. Whether it is
     /// there must not change the pick.
-    pub rows: Option<&'a mut Vec<Row>>,
+    pub rows: Option<&'a mut Vec<CandidateRow>>,
 }
 
 impl PickKey<'_> {
@@ -151,10 +151,10 @@ impl PickContext<'_> {
     }
 
     /// Writes a row, if anyone looks.
-    pub fn note(&mut self, slot: usize, value: RowValue) {
+    pub fn note(&mut self, slot: usize, value: CandidateValue) {
         let endpoint = self.endpoints[slot].id;
         if let Some(rows) = &mut self.rows {
-            rows.push(Row { endpoint, value });
+            rows.push(CandidateRow { endpoint, value });
         }
     }
 
@@ -167,16 +167,16 @@ impl PickContext<'_> {
 
 /// One line of the table that shows a decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Row {
+pub struct CandidateRow {
     /// Whose line.
     pub endpoint: EndpointId,
     /// What was compared.
-    pub value: RowValue,
+    pub value: CandidateValue,
 }
 
 /// What an algorithm compared for one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RowValue {
+pub enum CandidateValue {
     /// Out of use, or tried before: not compared.
     NotUsed,
     /// Running scores, in 1/[`super::endpoint::WEIGHT_UNIT`] of a weight.
@@ -354,7 +354,7 @@ pub struct Pick {
 
 /// How a try ended, as far as a picker may care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TryEnd {
+pub enum AttemptEnd {
     /// An answer came.
     Answered,
     /// It failed in a way that counts against the endpoint.
@@ -377,11 +377,11 @@ pub trait Picker: fmt::Debug {
     fn on_dispatched(&mut self, _slot: usize, _endpoints: &[Endpoint]) {}
 
     /// A try at `slot` ended; its load is already taken off.
-    fn on_finished(&mut self, _slot: usize, _endpoints: &[Endpoint], _end: TryEnd) {}
+    fn on_finished(&mut self, _slot: usize, _endpoints: &[Endpoint], _end: AttemptEnd) {}
 
     /// Its own state, to be shown.
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::None
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::None
     }
 
     /// The same picker with the same future.

@@ -114,10 +114,10 @@ impl RetryBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Span;
+    use crate::time::SimDuration;
 
     fn at(secs: u64) -> SimTime {
-        SimTime::ZERO + Span::from_secs(secs)
+        SimTime::ZERO + SimDuration::from_secs(secs)
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::WEIGHT_UNIT;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How many steps a window has; HAProxy's are at least a second long.
 const STEPS: u64 = 20;
@@ -17,27 +17,27 @@ const SIXTEENTHS: u64 = 16;
 /// How the share grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Shape {
+pub enum SlowStartCurve {
     /// With time (nginx, AWS ALB).
     #[default]
     Linear,
     /// With whole seconds, in sixteenths of the weight, the first at once.
     Haproxy,
     /// With time to the power of 1 / aggression, from a minimum on.
-    Envoy(EnvoyShape),
+    Envoy(EnvoySlowStartCurve),
 }
 
 /// The numbers of Envoy's rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct EnvoyShape {
+pub struct EnvoySlowStartCurve {
     /// In thousandths: 1000 is linear, more begins faster.
     pub aggression_permille: u32,
     /// The least share, in percent.
     pub min_percent: u32,
 }
 
-impl Default for EnvoyShape {
+impl Default for EnvoySlowStartCurve {
     fn default() -> Self {
         Self {
             aggression_permille: 1_000,
@@ -51,10 +51,10 @@ impl Default for EnvoyShape {
 #[serde(deny_unknown_fields)]
 pub struct SlowStart {
     /// How long it takes to the whole weight.
-    pub window_us: Span,
+    pub window_us: SimDuration,
     /// How the share grows.
     #[serde(default)]
-    pub shape: Shape,
+    pub shape: SlowStartCurve,
 }
 
 impl SlowStart {
@@ -66,7 +66,7 @@ impl SlowStart {
         let unit = u64::from(WEIGHT_UNIT);
         let share = match self.shape {
             // Whole seconds of the clock, not of the time that passed: it compares `now.tv_sec`.
-            Shape::Haproxy => {
+            SlowStartCurve::Haproxy => {
                 let whole = self.window_us.as_us() / 1_000_000;
                 let secs = now.whole_secs() - since.whole_secs();
                 if secs >= whole {
@@ -76,8 +76,8 @@ impl SlowStart {
                 sixteenths.min(SIXTEENTHS) * unit / SIXTEENTHS
             }
             _ if gone >= self.window_us => return None,
-            Shape::Linear => gone.as_us() * unit / self.window_us.as_us(),
-            Shape::Envoy(shape) => {
+            SlowStartCurve::Linear => gone.as_us() * unit / self.window_us.as_us(),
+            SlowStartCurve::Envoy(shape) => {
                 let part = gone.as_us().max(1) as f64 / self.window_us.as_us() as f64;
                 let grown = libm::pow(part, 1_000.0 / f64::from(shape.aggression_permille));
                 let share = grown.max(f64::from(shape.min_percent) / 100.0);
@@ -93,11 +93,11 @@ impl SlowStart {
 
     /// How long a share holds before it is worked out anew.
     #[must_use]
-    pub fn step(&self) -> Span {
+    pub fn step(&self) -> SimDuration {
         let step = self.window_us.scaled(1, STEPS);
         match self.shape {
-            Shape::Haproxy => step.max(Span::from_secs(1)),
-            _ => step.max(Span::from_us(1)),
+            SlowStartCurve::Haproxy => step.max(SimDuration::from_secs(1)),
+            _ => step.max(SimDuration::from_us(1)),
         }
     }
 }
@@ -106,13 +106,13 @@ impl SlowStart {
 mod tests {
     use super::*;
 
-    fn shares(shape: Shape, at_ms: &[u64]) -> Vec<Option<u32>> {
+    fn shares(shape: SlowStartCurve, at_ms: &[u64]) -> Vec<Option<u32>> {
         let rule = SlowStart {
-            window_us: Span::from_secs(10),
+            window_us: SimDuration::from_secs(10),
             shape,
         };
-        let since = SimTime::ZERO + Span::from_secs(3);
-        let share = |ms: &u64| rule.share(since, since + Span::from_ms(*ms));
+        let since = SimTime::ZERO + SimDuration::from_secs(3);
+        let share = |ms: &u64| rule.share(since, since + SimDuration::from_ms(*ms));
         at_ms.iter().map(share).collect()
     }
 
@@ -120,7 +120,7 @@ mod tests {
     fn haproxy_shows_the_weights_of_the_recorded_trace() {
         // haproxy_slowstart_10s: weight 100, `show servers state` each second.
         let seen: Vec<u32> = shares(
-            Shape::Haproxy,
+            SlowStartCurve::Haproxy,
             &[0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000],
         )
         .into_iter()
@@ -128,19 +128,22 @@ mod tests {
         .map(|share| (100 * share).div_ceil(WEIGHT_UNIT))
         .collect();
         assert_eq!(seen, [7, 13, 25, 32, 44, 57, 63]);
-        assert_eq!(shares(Shape::Haproxy, &[9_999, 10_000]), [Some(375), None]);
+        assert_eq!(
+            shares(SlowStartCurve::Haproxy, &[9_999, 10_000]),
+            [Some(375), None]
+        );
     }
 
     #[test]
     fn linear_grows_with_time_and_begins_above_nothing() {
-        let seen = shares(Shape::Linear, &[0, 2_500, 9_500, 10_000]);
+        let seen = shares(SlowStartCurve::Linear, &[0, 2_500, 9_500, 10_000]);
         assert_eq!(seen, [Some(1), Some(100), Some(380), None]);
     }
 
     #[test]
     fn envoy_begins_at_its_minimum_and_aggression_hurries() {
         let rule = |aggression_permille| {
-            Shape::Envoy(EnvoyShape {
+            SlowStartCurve::Envoy(EnvoySlowStartCurve {
                 aggression_permille,
                 min_percent: 10,
             })

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::algorithm::{Algorithm, Flavour, HashOptions, PickerConfig};
+use super::algorithm::{Algorithm, HashOptions, Implementation, PickerConfig};
 use super::front::keepalive::KeepaliveSpec;
 use super::front::processor::ProcessorSpec;
 use super::picker::Picker;
@@ -11,11 +11,11 @@ use super::set::BackupRule;
 use super::slow_start::SlowStart;
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// What makes the picker that a configuration asks for, without any history: [`BalancerSpec::picker`],
 /// or something that knows fewer algorithms and brings less code with it.
-pub type MakePicker = fn(&BalancerSpec) -> Box<dyn Picker>;
+pub type PickerFactory = fn(&BalancerSpec) -> Box<dyn Picker>;
 
 /// At which layer a balancer works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct BalancerSpec {
     pub algorithm: Algorithm,
     /// Whose form of the algorithm.
     #[serde(default)]
-    pub engine: Flavour,
+    pub engine: Implementation,
     /// How many are drawn for power of two choices (HAProxy's `random(N)`, Envoy's choice_count; nginx
     /// draws two), 1 to 16; `null` is two.
     #[serde(default)]
@@ -55,16 +55,16 @@ pub struct BalancerSpec {
     pub backups: BackupRule,
     /// How long it waits for a server's answer.
     #[serde(default = "default_timeout")]
-    pub request_timeout_us: Span,
+    pub request_timeout_us: SimDuration,
     /// What passing on costs at L4, for each request.
     #[serde(default)]
-    pub forward_us: Span,
+    pub forward_us: SimDuration,
     /// What ending TLS costs at L7, for each new connection.
     #[serde(default)]
-    pub tls_us: Span,
+    pub tls_us: SimDuration,
     /// What reading a request costs at L7.
     #[serde(default)]
-    pub parse_us: Span,
+    pub parse_us: SimDuration,
     /// Active checks; `null` is off.
     #[serde(default)]
     pub active_checks: Option<ActiveConfig>,
@@ -105,10 +105,10 @@ pub struct BalancerSpec {
     pub return_path: ReturnPath,
     /// How long a TLS session may be resumed (L7); 0 is not at all.
     #[serde(default)]
-    pub ticket_us: Span,
+    pub ticket_us: SimDuration,
     /// What ending TLS costs for a session that is resumed.
     #[serde(default)]
-    pub tls_resumed_us: Span,
+    pub tls_resumed_us: SimDuration,
 }
 
 /// Which way answers go at L4.
@@ -132,14 +132,14 @@ pub struct QueueSpec {
     /// Requests that may wait; one more is turned away.
     pub limit: u32,
     /// How long one may wait (HAProxy's `timeout queue`).
-    pub timeout_us: Span,
+    pub timeout_us: SimDuration,
 }
 
 impl Default for QueueSpec {
     fn default() -> Self {
         Self {
             limit: 100,
-            timeout_us: Span::from_secs(10),
+            timeout_us: SimDuration::from_secs(10),
         }
     }
 }
@@ -151,15 +151,15 @@ impl BalancerSpec {
         Self {
             layer: Layer::default(),
             algorithm,
-            engine: Flavour::default(),
+            engine: Implementation::default(),
             draws: None,
             hash: HashOptions::default(),
             static_table: false,
             backups: BackupRule::default(),
             request_timeout_us: default_timeout(),
-            forward_us: Span::ZERO,
-            tls_us: Span::ZERO,
-            parse_us: Span::ZERO,
+            forward_us: SimDuration::ZERO,
+            tls_us: SimDuration::ZERO,
+            parse_us: SimDuration::ZERO,
             active_checks: None,
             passive_checks: None,
             retries: RetrySpec::default(),
@@ -172,8 +172,8 @@ impl BalancerSpec {
             processor: None,
             keepalive: None,
             return_path: ReturnPath::default(),
-            ticket_us: Span::ZERO,
-            tls_resumed_us: Span::ZERO,
+            ticket_us: SimDuration::ZERO,
+            tls_resumed_us: SimDuration::ZERO,
         }
     }
 
@@ -191,8 +191,8 @@ impl BalancerSpec {
     }
 }
 
-const fn default_timeout() -> Span {
-    Span::from_secs(10)
+const fn default_timeout() -> SimDuration {
+    SimDuration::from_secs(10)
 }
 
 fn default_pool() -> String {

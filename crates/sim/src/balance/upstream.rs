@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use super::algorithm::{Algorithm, Flavour, KeyNeed};
+use super::algorithm::{Algorithm, Implementation, KeyNeed};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
-use super::picker::{Pick, PickContext, PickKey, Picker, Reason, Row, TryEnd};
+use super::picker::{AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker, Reason};
 use super::retry::{RetryBudget, RetryOn};
 use super::set::{EndpointSet, PanicRule};
-use super::spec::{BalancerSpec, Layer, MakePicker};
+use super::spec::{BalancerSpec, Layer, PickerFactory};
 use crate::health::active::{ActiveCheck, ActiveConfig};
 use crate::health::outlier::OutlierConfig;
 use crate::ids::{EndpointId, ServerId};
@@ -36,12 +36,12 @@ pub struct Decision {
     /// The text that a key hash took; empty where the algorithm takes none or none could be read.
     pub key: String,
     /// What was compared, a row an endpoint in configuration order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<CandidateRow>,
 }
 
 /// How a try ended, as the balancer sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Response {
+pub enum ObservedResult {
     /// An answer below 500.
     Good,
     /// An answer of 500 and up. At L4 the balancer cannot tell it from a good one.
@@ -61,7 +61,7 @@ pub enum Response {
     Unseen(bool),
 }
 
-impl Response {
+impl ObservedResult {
     /// What another try might mend; `None` where there is nothing to mend, or nobody to ask.
     const fn cause(self) -> Option<RetryOn> {
         match self {
@@ -80,7 +80,7 @@ impl Response {
 pub struct Upstream {
     spec: BalancerSpec,
     set: EndpointSet,
-    make: MakePicker,
+    make: PickerFactory,
     picker: Box<dyn Picker>,
     rng: Rng,
     active: Option<ActiveConfig>,
@@ -103,7 +103,7 @@ pub struct Upstream {
 impl Upstream {
     /// An upstream without endpoints. `index` numbers its random stream, `make` makes its pickers.
     #[must_use]
-    pub fn new(spec: &BalancerSpec, seed: u64, index: u64, make: MakePicker) -> Self {
+    pub fn new(spec: &BalancerSpec, seed: u64, index: u64, make: PickerFactory) -> Self {
         let mut set = EndpointSet::default();
         set.set_backup_rule(spec.backups);
         set.set_panic_rule(PanicRule {
@@ -176,7 +176,7 @@ impl Upstream {
     fn tier_for(&self, tried: &[EndpointId]) -> Tier {
         let tier = self.set.tier();
         let goes_on = (self.limited || !tried.is_empty())
-            && self.spec.engine == Flavour::Nginx
+            && self.spec.engine == Implementation::Nginx
             && !self.set.has_candidate(tier, tried)
             && self.set.has_candidate(Tier::Backup, tried);
         if goes_on { Tier::Backup } else { tier }
@@ -195,7 +195,7 @@ impl Upstream {
     }
 
     /// Whether somebody may have got room since this was last asked.
-    pub const fn take_room(&mut self) -> bool {
+    pub const fn take_capacity_freed(&mut self) -> bool {
         std::mem::replace(&mut self.room, false)
     }
 
@@ -239,9 +239,9 @@ impl Upstream {
     /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget
     /// has room and somebody is left. Never more often than there are endpoints in use (nginx).
     #[must_use]
-    pub fn wants_retry(&self, attempt: u32, response: Response, idempotent: bool) -> bool {
+    pub fn wants_retry(&self, attempt: u32, response: ObservedResult, idempotent: bool) -> bool {
         let spec = &self.spec.retries;
-        let was_sent = response != Response::Refused;
+        let was_sent = response != ObservedResult::Refused;
         self.spec.layer == Layer::L7
             && attempt < spec.tries
             && (attempt as usize) < self.set.ready()
@@ -256,7 +256,13 @@ impl Upstream {
         self.budget.take(now, &self.spec.retries)
     }
 
-    fn note(&mut self, now: SimTime, key: PickKey<'_>, pick: Option<Pick>, rows: Vec<Row>) {
+    fn note(
+        &mut self,
+        now: SimTime,
+        key: PickKey<'_>,
+        pick: Option<Pick>,
+        rows: Vec<CandidateRow>,
+    ) {
         let decision = &mut self.decision;
         decision.number += 1;
         decision.at = now;
@@ -297,7 +303,7 @@ impl Upstream {
     pub fn on_disconnected(&mut self, id: EndpointId) {
         let slot = self.set.slot(id);
         self.set.at_mut(slot).connections -= 1;
-        self.load_down(slot, TryEnd::Answered);
+        self.load_down(slot, AttemptEnd::Answered);
     }
 
     fn load_up(&mut self, slot: usize) {
@@ -305,7 +311,7 @@ impl Upstream {
         self.picker.on_dispatched(slot, self.set.endpoints());
     }
 
-    fn load_down(&mut self, slot: usize, end: TryEnd) {
+    fn load_down(&mut self, slot: usize, end: AttemptEnd) {
         self.set.at_mut(slot).active -= 1;
         self.room = true;
         self.picker.on_finished(slot, self.set.endpoints(), end);
@@ -315,7 +321,7 @@ impl Upstream {
 
     /// Writes an endpoint down, under an identity never used before. The picker knows it from the next
     /// [`Self::begin`] on.
-    pub fn enlist(&mut self, id: EndpointId, config: EndpointConfig) {
+    pub fn add_endpoint(&mut self, id: EndpointId, config: EndpointConfig) {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
         self.set.insert(id, config, check);
@@ -327,7 +333,7 @@ impl Upstream {
     /// The picker takes in all that was enlisted, at once. A program reads its whole configuration and
     /// then starts: HAProxy places servers that stand in its file differently from one that joins
     /// (2.6, `src/lb_fwrr.c`: `fwrr_init_server_groups` and `fwrr_set_server_status_up`).
-    pub fn begin(&mut self, now: SimTime) {
+    pub fn start(&mut self, now: SimTime) {
         self.restart_shares(now);
     }
 
@@ -367,7 +373,7 @@ impl Upstream {
     }
 
     /// Changes the algorithm. The new one starts fresh.
-    pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Flavour) {
+    pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Implementation) {
         self.spec.algorithm = algorithm;
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
         self.spec.engine = flavour;

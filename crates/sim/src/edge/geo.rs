@@ -1,6 +1,6 @@
 //! Cities and regions, and how long light in glass takes between them.
 
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// The mean radius of the Earth in kilometres (IUGG).
 const EARTH_KM: f64 = 6_371.008_8;
@@ -111,9 +111,9 @@ pub fn distance_km(a: &City, b: &City) -> f64 {
 /// How long a packet takes one way: the distance at two thirds of the speed of light, times how
 /// much longer cables are than the straight way, in thousandths. To the microsecond.
 #[must_use]
-pub fn one_way(a: &City, b: &City, path_factor_permille: u32) -> Span {
+pub fn one_way(a: &City, b: &City, path_factor_permille: u32) -> SimDuration {
     let seconds = distance_km(a, b) / FIBRE_KM_S * f64::from(path_factor_permille) / 1_000.0;
-    Span::from_us((seconds * 1e6) as u64)
+    SimDuration::from_us((seconds * 1e6) as u64)
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
             assert_eq!(found.to_bits(), distance_km(to, from).to_bits());
         }
         let tokyo = find_city("tokyo").expect("it is listed");
-        assert_eq!(one_way(tokyo, tokyo, 1_500), Span::ZERO);
+        assert_eq!(one_way(tokyo, tokyo, 1_500), SimDuration::ZERO);
     }
 
     #[test]

@@ -5,15 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::health::active::{ActiveCheck, ActiveConfig, Transition};
-use crate::ids::{GateId, SiteId};
+use crate::health::active::{ActiveCheck, ActiveConfig, CheckTransition};
+use crate::ids::{SiteId, VipId};
 use crate::rng::{Rng, below};
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// How the authority chooses among the sites that its checks call healthy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Policy {
+pub enum GeoDnsPolicy {
     /// The one with the shortest way over the globe.
     #[default]
     Nearest,
@@ -28,12 +28,12 @@ pub enum Policy {
 }
 
 /// Every policy in the order of the page.
-pub const POLICIES: [Policy; 5] = [
-    Policy::Nearest,
-    Policy::LowestLatency,
-    Policy::Weighted,
-    Policy::Failover,
-    Policy::RoundRobin,
+pub const POLICIES: [GeoDnsPolicy; 5] = [
+    GeoDnsPolicy::Nearest,
+    GeoDnsPolicy::LowestLatency,
+    GeoDnsPolicy::Weighted,
+    GeoDnsPolicy::Failover,
+    GeoDnsPolicy::RoundRobin,
 ];
 
 /// What is to be known of a site, as seen from where a question comes from.
@@ -44,7 +44,7 @@ pub struct Candidate {
     /// The way over the globe in kilometres.
     pub km: f64,
     /// The measured delay one way.
-    pub delay: Span,
+    pub delay: SimDuration,
     /// Its weight.
     pub weight: u32,
 }
@@ -53,7 +53,7 @@ pub struct Candidate {
 #[derive(Clone, Debug)]
 pub struct Zone {
     /// How it chooses.
-    pub policy: Policy,
+    pub policy: GeoDnsPolicy,
     /// How often it was asked.
     asked: u64,
     config: Option<ActiveConfig>,
@@ -65,7 +65,7 @@ pub struct Zone {
 impl Zone {
     /// An authority for this many addresses. Without checks it calls all of them healthy.
     #[must_use]
-    pub fn new(policy: Policy, config: Option<ActiveConfig>, gates: usize, rng: Rng) -> Self {
+    pub fn new(policy: GeoDnsPolicy, config: Option<ActiveConfig>, gates: usize, rng: Rng) -> Self {
         let check = ActiveCheck::new(&config.unwrap_or_default());
         Self {
             policy,
@@ -84,18 +84,18 @@ impl Zone {
 
     /// Whether its checks call an address healthy.
     #[must_use]
-    pub fn is_up(&self, gate: GateId) -> bool {
+    pub fn is_up(&self, gate: VipId) -> bool {
         self.checks[gate.index()].is_up()
     }
 
     /// A check of an address ended.
-    pub fn on_check(&mut self, gate: GateId, pass: bool) -> Option<Transition> {
+    pub fn on_check(&mut self, gate: VipId, pass: bool) -> Option<CheckTransition> {
         self.checks[gate.index()].on_result(pass)
     }
 
     /// From the end of an address's last check to its next; `None` without checks.
     #[must_use]
-    pub fn check_delay(&self, gate: GateId) -> Option<Span> {
+    pub fn check_delay(&self, gate: VipId) -> Option<SimDuration> {
         Some(self.checks[gate.index()].next_delay(self.config.as_ref()?))
     }
 
@@ -107,14 +107,14 @@ impl Zone {
 }
 
 /// The choice among candidates. Ties go to the first.
-fn choose(policy: Policy, among: &[Candidate], turn: u64, rng: &mut Rng) -> Option<SiteId> {
+fn choose(policy: GeoDnsPolicy, among: &[Candidate], turn: u64, rng: &mut Rng) -> Option<SiteId> {
     let first = among.first()?;
     let chosen = match policy {
-        Policy::Nearest => least(among, |a, b| a.km < b.km),
-        Policy::LowestLatency => least(among, |a, b| a.delay < b.delay),
-        Policy::Failover => first,
-        Policy::RoundRobin => &among[(turn % among.len() as u64) as usize],
-        Policy::Weighted => {
+        GeoDnsPolicy::Nearest => least(among, |a, b| a.km < b.km),
+        GeoDnsPolicy::LowestLatency => least(among, |a, b| a.delay < b.delay),
+        GeoDnsPolicy::Failover => first,
+        GeoDnsPolicy::RoundRobin => &among[(turn % among.len() as u64) as usize],
+        GeoDnsPolicy::Weighted => {
             let total = among.iter().map(|one| one.weight).sum();
             let mut at = below(rng, total);
             let hit = |one: &&Candidate| {
@@ -143,13 +143,13 @@ mod tests {
         let make = |(site, (km, ms, weight)): (usize, (f64, u64, u32))| Candidate {
             site: SiteId(site as u32),
             km,
-            delay: Span::from_ms(ms),
+            delay: SimDuration::from_ms(ms),
             weight,
         };
         row.into_iter().enumerate().map(make).collect()
     }
 
-    fn picks(policy: Policy, count: usize) -> Vec<u32> {
+    fn picks(policy: GeoDnsPolicy, count: usize) -> Vec<u32> {
         let mut zone = Zone::new(policy, None, 3, stream(1, Purpose::Dns, 0));
         let all = candidates();
         let pick = |_| zone.answer(&all).expect("there are some").0;
@@ -158,15 +158,15 @@ mod tests {
 
     #[test]
     fn each_policy_has_its_choice() {
-        assert_eq!(picks(Policy::Nearest, 1), [1]);
-        assert_eq!(picks(Policy::LowestLatency, 1), [2]);
-        assert_eq!(picks(Policy::Failover, 1), [0]);
-        assert_eq!(picks(Policy::RoundRobin, 4), [0, 1, 2, 0]);
+        assert_eq!(picks(GeoDnsPolicy::Nearest, 1), [1]);
+        assert_eq!(picks(GeoDnsPolicy::LowestLatency, 1), [2]);
+        assert_eq!(picks(GeoDnsPolicy::Failover, 1), [0]);
+        assert_eq!(picks(GeoDnsPolicy::RoundRobin, 4), [0, 1, 2, 0]);
     }
 
     #[test]
     fn weights_are_shares_and_weight_nought_gets_nothing() {
-        let picks = picks(Policy::Weighted, 40_000);
+        let picks = picks(GeoDnsPolicy::Weighted, 40_000);
         let share = |site| picks.iter().filter(|one| **one == site).count();
         // Five standard deviations of a binomial with p = 3/4.
         assert!(share(1).abs_diff(30_000) < 433, "{}", share(1));
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn without_candidates_there_is_no_answer() {
-        let mut zone = Zone::new(Policy::Weighted, None, 0, stream(1, Purpose::Dns, 0));
+        let mut zone = Zone::new(GeoDnsPolicy::Weighted, None, 0, stream(1, Purpose::Dns, 0));
         assert_eq!(zone.answer(&[]), None);
     }
 }

@@ -7,15 +7,15 @@
 use std::collections::BTreeMap;
 
 use crate::ids::{ClientId, SiteId};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// Whom an answer is for: everybody, or the network of one client where that was passed on
 /// (RFC 7871).
-pub type Scope = Option<ClientId>;
+pub type EcsScope = Option<ClientId>;
 
 /// An answer: a site, and which of its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct DnsAnswer {
     /// The site.
     pub site: SiteId,
     /// One bit for each of the site's addresses, in its order.
@@ -24,33 +24,33 @@ pub struct Answer {
 
 /// One cache.
 #[derive(Clone, Debug, Default)]
-pub struct Cache {
-    entries: BTreeMap<Scope, (Answer, SimTime)>,
+pub struct DnsCache {
+    entries: BTreeMap<EcsScope, (DnsAnswer, SimTime)>,
 }
 
-impl Cache {
+impl DnsCache {
     /// What it still remembers.
     #[must_use]
-    pub fn get(&self, now: SimTime, scope: Scope) -> Option<Answer> {
+    pub fn get(&self, now: SimTime, scope: EcsScope) -> Option<DnsAnswer> {
         let (answer, until) = self.entries.get(&scope)?;
         (now < *until).then_some(*answer)
     }
 
     /// Remembers an answer until `until`.
-    pub fn put(&mut self, scope: Scope, answer: Answer, until: SimTime) {
+    pub fn put(&mut self, scope: EcsScope, answer: DnsAnswer, until: SimTime) {
         self.entries.insert(scope, (answer, until));
     }
 
     /// When an answer's time is up; `None` where there is none.
     #[must_use]
-    pub fn expires(&self, scope: Scope) -> Option<SimTime> {
+    pub fn expires(&self, scope: EcsScope) -> Option<SimTime> {
         Some(self.entries.get(&scope)?.1)
     }
 }
 
 /// How long an answer is kept by a resolver that keeps everything at least for `keep`.
 #[must_use]
-pub fn kept(ttl: Span, keep: Span) -> Span {
+pub fn kept(ttl: SimDuration, keep: SimDuration) -> SimDuration {
     ttl.max(keep)
 }
 
@@ -60,11 +60,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_kept_until_its_time_is_up_for_its_own_scope() {
-        let answer = Answer {
+        let answer = DnsAnswer {
             site: SiteId(2),
             gates: 1,
         };
-        let mut cache = Cache::default();
+        let mut cache = DnsCache::default();
         let at = SimTime::from_us;
         cache.put(None, answer, at(100));
         assert_eq!(cache.get(at(99), None), Some(answer));
@@ -74,11 +74,17 @@ mod tests {
 
     #[test]
     fn a_ttl_of_nought_is_not_kept_unless_the_resolver_overstays() {
-        assert_eq!(kept(Span::ZERO, Span::ZERO), Span::ZERO);
-        assert_eq!(kept(Span::ZERO, Span::from_secs(60)), Span::from_secs(60));
         assert_eq!(
-            kept(Span::from_secs(90), Span::from_secs(60)),
-            Span::from_secs(90)
+            kept(SimDuration::ZERO, SimDuration::ZERO),
+            SimDuration::ZERO
+        );
+        assert_eq!(
+            kept(SimDuration::ZERO, SimDuration::from_secs(60)),
+            SimDuration::from_secs(60)
+        );
+        assert_eq!(
+            kept(SimDuration::from_secs(90), SimDuration::from_secs(60)),
+            SimDuration::from_secs(90)
         );
     }
 }

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// The priority of the router that owns the virtual address (RFC 9568, 5.2.4).
 pub const OWNER: u8 = 255;
@@ -72,7 +72,7 @@ pub struct Advert {
 
 /// What can happen to a router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
+pub enum VrrpInput {
     /// It starts.
     Startup,
     /// It is stopped cleanly.
@@ -87,7 +87,7 @@ pub enum Input {
 
 /// What a router wants done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub enum VrrpOutput {
     /// An advertisement to all others.
     Send(Advert),
     /// Tell the segment that the virtual address is here.
@@ -153,38 +153,38 @@ impl Vrrp {
 
     /// `Skew_Time`: (256 − priority) × interval / 256. The lower the priority, the longer.
     #[must_use]
-    pub fn skew(&self) -> Span {
+    pub fn skew(&self) -> SimDuration {
         interval(self.active_cs).scaled(256 - u64::from(self.config.priority), 256)
     }
 
     /// `Active_Down_Interval`: how long a backup hears nothing before it takes over. Three
     /// intervals and the skew.
     #[must_use]
-    pub fn active_down(&self) -> Span {
+    pub fn active_down(&self) -> SimDuration {
         interval(self.active_cs).times(3) + self.skew()
     }
 
     /// Tells the router what happened; what it wants done is added to `out`.
-    pub fn handle(&mut self, now: SimTime, input: Input, out: &mut Vec<Output>) {
+    pub fn handle(&mut self, now: SimTime, input: VrrpInput, out: &mut Vec<VrrpOutput>) {
         match (self.state, input) {
-            (VrrpState::Initialize, Input::Startup) if self.config.priority == OWNER => {
+            (VrrpState::Initialize, VrrpInput::Startup) if self.config.priority == OWNER => {
                 self.become_active(now, out);
             }
-            (VrrpState::Initialize, Input::Startup) => {
+            (VrrpState::Initialize, VrrpInput::Startup) => {
                 self.active_cs = self.config.advert_cs;
                 self.become_backup(now);
-                out.push(Output::Became(VrrpState::Backup));
+                out.push(VrrpOutput::Became(VrrpState::Backup));
             }
-            (VrrpState::Initialize, _) | (_, Input::Startup) => {}
-            (VrrpState::Active, Input::Shutdown) => {
-                out.push(Output::Send(self.advert(0)));
+            (VrrpState::Initialize, _) | (_, VrrpInput::Startup) => {}
+            (VrrpState::Active, VrrpInput::Shutdown) => {
+                out.push(VrrpOutput::Send(self.advert(0)));
                 self.stop(out);
             }
-            (_, Input::Shutdown | Input::Crash) => self.stop(out),
-            (VrrpState::Backup, Input::Timer) => self.become_active(now, out),
-            (VrrpState::Active, Input::Timer) => self.advertise(now, out),
-            (VrrpState::Backup, Input::Heard(advert)) => self.heard_as_backup(now, advert),
-            (VrrpState::Active, Input::Heard(advert)) => self.heard_as_active(now, advert, out),
+            (_, VrrpInput::Shutdown | VrrpInput::Crash) => self.stop(out),
+            (VrrpState::Backup, VrrpInput::Timer) => self.become_active(now, out),
+            (VrrpState::Active, VrrpInput::Timer) => self.advertise(now, out),
+            (VrrpState::Backup, VrrpInput::Heard(advert)) => self.heard_as_backup(now, advert),
+            (VrrpState::Active, VrrpInput::Heard(advert)) => self.heard_as_active(now, advert, out),
         }
     }
 
@@ -197,18 +197,18 @@ impl Vrrp {
         }
     }
 
-    fn heard_as_active(&mut self, now: SimTime, advert: Advert, out: &mut Vec<Output>) {
+    fn heard_as_active(&mut self, now: SimTime, advert: Advert, out: &mut Vec<VrrpOutput>) {
         let own = (self.config.priority, self.config.address);
         if advert.priority == 0 {
             self.advertise(now, out);
         } else if (advert.priority, advert.from) > own {
             self.active_cs = advert.advert_cs;
             self.become_backup(now);
-            out.push(Output::Became(VrrpState::Backup));
+            out.push(VrrpOutput::Became(VrrpState::Backup));
         } else {
             // RFC 9568 asserts itself at once, so that two are active for no longer than needed.
-            out.push(Output::Send(self.advert(self.config.priority)));
-            out.push(Output::GratuitousArp);
+            out.push(VrrpOutput::Send(self.advert(self.config.priority)));
+            out.push(VrrpOutput::GratuitousArp);
         }
     }
 
@@ -240,22 +240,22 @@ impl Vrrp {
         self.timer = Some(now + self.active_down());
     }
 
-    fn become_active(&mut self, now: SimTime, out: &mut Vec<Output>) {
+    fn become_active(&mut self, now: SimTime, out: &mut Vec<VrrpOutput>) {
         self.state = VrrpState::Active;
         self.advertise(now, out);
-        out.push(Output::GratuitousArp);
-        out.push(Output::Became(VrrpState::Active));
+        out.push(VrrpOutput::GratuitousArp);
+        out.push(VrrpOutput::Became(VrrpState::Active));
     }
 
-    fn advertise(&mut self, now: SimTime, out: &mut Vec<Output>) {
-        out.push(Output::Send(self.advert(self.config.priority)));
+    fn advertise(&mut self, now: SimTime, out: &mut Vec<VrrpOutput>) {
+        out.push(VrrpOutput::Send(self.advert(self.config.priority)));
         self.timer = Some(now + interval(self.config.advert_cs));
     }
 
-    fn stop(&mut self, out: &mut Vec<Output>) {
+    fn stop(&mut self, out: &mut Vec<VrrpOutput>) {
         self.state = VrrpState::Initialize;
         self.timer = None;
-        out.push(Output::Became(VrrpState::Initialize));
+        out.push(VrrpOutput::Became(VrrpState::Initialize));
     }
 
     const fn advert(&self, priority: u8) -> Advert {
@@ -267,8 +267,8 @@ impl Vrrp {
     }
 }
 
-fn interval(centiseconds: u32) -> Span {
-    Span::from_ms(10).times(u64::from(centiseconds))
+fn interval(centiseconds: u32) -> SimDuration {
+    SimDuration::from_ms(10).times(u64::from(centiseconds))
 }
 
 #[cfg(test)]
@@ -284,7 +284,7 @@ mod tests {
         })
     }
 
-    fn tell(router: &mut Vrrp, at_ms: u64, input: Input) -> Vec<Output> {
+    fn tell(router: &mut Vrrp, at_ms: u64, input: VrrpInput) -> Vec<VrrpOutput> {
         let mut out = Vec::new();
         router.handle(SimTime::from_us(at_ms * 1_000), input, &mut out);
         out
@@ -309,29 +309,29 @@ mod tests {
     #[test]
     fn a_backup_takes_over_when_it_hears_nothing_and_the_owner_at_once() {
         let mut backup = router(100, 1, 100, true);
-        tell(&mut backup, 0, Input::Startup);
+        tell(&mut backup, 0, VrrpInput::Startup);
         assert_eq!(backup.state(), VrrpState::Backup);
         assert_eq!(backup.timer(), Some(SimTime::from_us(3_609_375)));
-        let out = tell(&mut backup, 3_610, Input::Timer);
+        let out = tell(&mut backup, 3_610, VrrpInput::Timer);
         assert_eq!(backup.state(), VrrpState::Active);
-        assert!(out.contains(&Output::GratuitousArp), "{out:?}");
+        assert!(out.contains(&VrrpOutput::GratuitousArp), "{out:?}");
         let mut owner = router(OWNER, 1, 100, true);
-        tell(&mut owner, 0, Input::Startup);
+        tell(&mut owner, 0, VrrpInput::Startup);
         assert_eq!(owner.state(), VrrpState::Active);
     }
 
     #[test]
     fn priority_zero_leaves_only_the_skew() {
         let (mut first, mut second) = (router(200, 1, 100, true), router(100, 2, 100, true));
-        tell(&mut first, 0, Input::Startup);
-        tell(&mut second, 0, Input::Startup);
-        tell(&mut first, 3_300, Input::Timer);
-        let out = tell(&mut first, 5_000, Input::Shutdown);
-        let Output::Send(goodbye) = out[0] else {
+        tell(&mut first, 0, VrrpInput::Startup);
+        tell(&mut second, 0, VrrpInput::Startup);
+        tell(&mut first, 3_300, VrrpInput::Timer);
+        let out = tell(&mut first, 5_000, VrrpInput::Shutdown);
+        let VrrpOutput::Send(goodbye) = out[0] else {
             panic!("{out:?}");
         };
         assert_eq!(goodbye.priority, 0);
-        tell(&mut second, 5_000, Input::Heard(goodbye));
+        tell(&mut second, 5_000, VrrpInput::Heard(goodbye));
         assert_eq!(second.timer(), Some(SimTime::from_us(5_000_000 + 609_375)));
     }
 
@@ -344,8 +344,8 @@ mod tests {
         };
         for (preempt, expected) in [(true, 3_609_375), (false, 2_000_000 + 3_609_375)] {
             let mut backup = router(100, 1, 100, preempt);
-            tell(&mut backup, 0, Input::Startup);
-            tell(&mut backup, 2_000, Input::Heard(lesser));
+            tell(&mut backup, 0, VrrpInput::Startup);
+            tell(&mut backup, 2_000, VrrpInput::Heard(lesser));
             assert_eq!(backup.timer(), Some(SimTime::from_us(expected)));
         }
     }
@@ -354,17 +354,17 @@ mod tests {
     fn of_two_active_the_higher_stays_and_ties_go_to_the_higher_address() {
         for (priority, last, yields) in [(200, 1, true), (100, 9, true), (100, 1, false)] {
             let mut active = router(100, 5, 100, true);
-            tell(&mut active, 0, Input::Startup);
-            tell(&mut active, 4_000, Input::Timer);
+            tell(&mut active, 0, VrrpInput::Startup);
+            tell(&mut active, 4_000, VrrpInput::Timer);
             let advert = Advert {
                 priority,
                 advert_cs: 300,
                 from: IpAddr::from([10, 0, 0, last]),
             };
-            let out = tell(&mut active, 4_100, Input::Heard(advert));
+            let out = tell(&mut active, 4_100, VrrpInput::Heard(advert));
             assert_eq!(active.state() == VrrpState::Backup, yields);
             // Who stays asserts itself; who yields waits by the other's interval.
-            assert_eq!(out.contains(&Output::GratuitousArp), !yields);
+            assert_eq!(out.contains(&VrrpOutput::GratuitousArp), !yields);
             if yields {
                 assert_eq!(active.active_down().as_us(), 9_000_000 + 1_828_125);
             }
@@ -374,9 +374,9 @@ mod tests {
     #[test]
     fn a_crash_is_told_to_nobody() {
         let mut active = router(OWNER, 1, 100, true);
-        tell(&mut active, 0, Input::Startup);
-        let out = tell(&mut active, 10, Input::Crash);
-        assert_eq!(out, [Output::Became(VrrpState::Initialize)]);
+        tell(&mut active, 0, VrrpInput::Startup);
+        let out = tell(&mut active, 10, VrrpInput::Crash);
+        assert_eq!(out, [VrrpOutput::Became(VrrpState::Initialize)]);
         assert_eq!(active.timer(), None);
     }
 }

@@ -1,18 +1,18 @@
 //! Commands, carried out.
 
 use super::Engine;
-use super::command::{Command, CommandError, FaultKind, Limited, LogEntry, Quantity};
-use super::observe::FactKind;
-use super::request::Answer;
+use super::command::{Command, CommandError, FaultKind, LimitedItem, LogEntry, Parameter};
+use super::observe::ObservationKind;
+use super::request::AttemptResult;
 use crate::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::balance::spec::Layer;
-use crate::fleet::pace::Rate;
+use crate::fleet::pace::MilliRps;
 use crate::fleet::server::Server;
 use crate::fleet::spec::Discipline;
-use crate::ids::{EndpointId, Home, ServerId, SiteId, UpstreamId};
+use crate::ids::{EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
 use crate::scenario::ServerSpec;
 use crate::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// The slowest that a command may make a server, in thousandths of its usual time.
 const MAX_SLOW: u32 = 1_000_000;
@@ -29,7 +29,7 @@ impl Engine {
             Command::Fault(id, fault) => self.break_or_mend(id, fault),
             Command::SetWeight(id, weight) => {
                 for endpoint in self.nodes.records_of(id) {
-                    let upstream = self.nodes.keeper_mut(endpoint);
+                    let upstream = self.nodes.upstream_of_mut(endpoint);
                     upstream.set_weight(self.now, endpoint, weight);
                 }
             }
@@ -38,7 +38,7 @@ impl Engine {
             Command::RemoveServer(id) => self.remove_server(id),
             Command::SetAlgorithm(algorithm, flavour) => {
                 // Pools have algorithms of their own.
-                let main = |home: &Home| home.upstream == UpstreamId::default();
+                let main = |home: &UpstreamRef| home.upstream == UpstreamId::default();
                 for home in self.nodes.homes().into_iter().filter(main) {
                     let upstream = self.nodes.upstream_mut(home);
                     upstream.set_algorithm(self.now, algorithm, flavour);
@@ -46,7 +46,7 @@ impl Engine {
             }
             Command::SetLayer(layer) => self.set_layer(layer),
             Command::SetTraffic(rate) => {
-                self.traffic.set_rate(self.now, Rate(rate));
+                self.traffic.set_rate(self.now, MilliRps(rate));
                 self.schedule_arrival();
             }
             Command::SetActiveChecks(config) => {
@@ -64,7 +64,7 @@ impl Engine {
             }
             Command::Front(command) => self.apply_front(&command),
         }
-        self.look_after();
+        self.after_event();
         #[cfg(debug_assertions)]
         self.audit_now();
         Ok(())
@@ -84,13 +84,13 @@ impl Engine {
                 self.known(id)?;
                 match fault {
                     FaultKind::Slow(permille) => range(
-                        Quantity::Factor,
+                        Parameter::Factor,
                         u64::from(permille),
                         1_000,
                         u64::from(MAX_SLOW),
                     ),
                     FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
-                        range(Quantity::Share, u64::from(permille), 1, 1_000)
+                        range(Parameter::Share, u64::from(permille), 1, 1_000)
                     }
                     _ => Ok(()),
                 }
@@ -98,7 +98,7 @@ impl Engine {
             Command::SetWeight(id, weight) => {
                 self.known(id)?;
                 range(
-                    Quantity::Weight,
+                    Parameter::Weight,
                     u64::from(weight),
                     0,
                     u64::from(MAX_WEIGHT),
@@ -107,7 +107,7 @@ impl Engine {
             Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
             Command::AddServer if self.servers.iter().flatten().count() >= MAX_SERVERS => {
                 Err(CommandError::Limit {
-                    what: Limited::Servers,
+                    what: LimitedItem::Servers,
                     max: MAX_SERVERS,
                 })
             }
@@ -118,13 +118,13 @@ impl Engine {
             Command::Edge(command) => self.check_edge(command),
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => {
-                range(Quantity::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)
+                range(Parameter::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)
             }
             _ => Ok(()),
         }?;
         if self.log.len() >= MAX_COMMANDS && !self.replaces_last(command) {
             return Err(CommandError::Limit {
-                what: Limited::Commands,
+                what: LimitedItem::Commands,
                 max: MAX_COMMANDS,
             });
         }
@@ -163,31 +163,31 @@ impl Engine {
         let kind = match fault {
             FaultKind::Crash => {
                 server.crash();
-                FactKind::Crashed
+                ObservationKind::Crashed
             }
             FaultKind::Hang => {
                 server.hang(now);
-                FactKind::Hung
+                ObservationKind::Hung
             }
             FaultKind::Slow(permille) => {
                 server.mend_if_up(now);
                 server.slow_down(now, permille);
-                FactKind::Slowed
+                ObservationKind::Slowed
             }
             FaultKind::Fail(permille) => {
                 server.mend_if_up(now);
                 server.fail_permille = permille;
-                FactKind::Failing
+                ObservationKind::Failing
             }
             FaultKind::FailFast(permille) => {
                 server.mend_if_up(now);
                 server.fail_permille = permille;
                 server.fails_fast = true;
-                FactKind::Failing
+                ObservationKind::Failing
             }
             FaultKind::Restore => {
                 server.restore(now);
-                FactKind::Restored
+                ObservationKind::Restored
             }
         };
         let name = server.spec.name.clone();
@@ -220,7 +220,7 @@ impl Engine {
         self.reset_connections_of(id);
         self.break_sockets(name, |socket| socket.server == id);
         for endpoint in self.nodes.records_of(id) {
-            let home = self.nodes.home_of(endpoint);
+            let home = self.nodes.upstream_ref_of(endpoint);
             let front = self.nodes.get_mut(home.balancer).front_mut();
             front.keepalive.drop_all(endpoint);
         }
@@ -238,7 +238,7 @@ impl Engine {
         for job in self.machine_mut(id).clear() {
             // Work for a request that was given up, or whose balancer died, was for nobody.
             if self.requests.on_attempt(job.key, job.attempt).is_some() {
-                self.respond(job.key, Answer::Reset);
+                self.respond(job.key, AttemptResult::Reset);
             }
         }
     }
@@ -256,9 +256,9 @@ impl Engine {
 
     fn set_admin(&mut self, id: ServerId, admin: AdminState) {
         let fact = match admin {
-            AdminState::Ready => FactKind::Readied,
-            AdminState::Drain => FactKind::Drained,
-            AdminState::Maint => FactKind::Maintained,
+            AdminState::Ready => ObservationKind::Readied,
+            AdminState::Drain => ObservationKind::Drained,
+            AdminState::Maint => ObservationKind::Maintained,
         };
         self.tell_server(id, fact);
         for endpoint in self.nodes.records_of(id) {
@@ -267,7 +267,7 @@ impl Engine {
     }
 
     fn set_admin_of(&mut self, endpoint: EndpointId, admin: AdminState) {
-        let upstream = self.nodes.keeper_mut(endpoint);
+        let upstream = self.nodes.upstream_of_mut(endpoint);
         let was = upstream.endpoint(endpoint).map(|one| one.admin);
         upstream.set_admin(self.now, endpoint, admin);
         let maintained = |state| state == AdminState::Maint;
@@ -275,7 +275,7 @@ impl Engine {
             // HAProxy neither checks a server in maintenance nor trusts its old checks after it.
             (false, true) => self.cancel_probe(endpoint),
             (true, false) => {
-                self.welcome(endpoint);
+                self.start_endpoint(endpoint);
             }
             _ => {}
         }
@@ -307,38 +307,40 @@ impl Engine {
         };
         let (id, endpoints) = self.install(&spec, SiteId::default());
         for endpoint in &endpoints {
-            self.nodes.keeper_mut(*endpoint).begin(self.now);
+            self.nodes.upstream_of_mut(*endpoint).start(self.now);
         }
-        self.tell_server(id, FactKind::Added);
+        self.tell_server(id, ObservationKind::Added);
         for endpoint in endpoints {
-            self.welcome(endpoint);
+            self.start_endpoint(endpoint);
         }
     }
 
     /// An endpoint joins: where slow start is on its share grows, and its checks begin.
-    fn welcome(&mut self, endpoint: EndpointId) {
+    fn start_endpoint(&mut self, endpoint: EndpointId) {
         self.start_slowly(endpoint);
-        let checks = self.checks(self.nodes.home_of(endpoint).balancer);
-        if checks && self.nodes.keeper(endpoint).active().is_some() {
-            self.schedule_probe(endpoint, Span::ZERO);
+        let checks = self.checks(self.nodes.upstream_ref_of(endpoint).balancer);
+        if checks && self.nodes.upstream_of(endpoint).active().is_some() {
+            self.schedule_probe(endpoint, SimDuration::ZERO);
         }
     }
 
     /// Notes a fact about a server.
-    fn tell_server(&mut self, id: ServerId, kind: FactKind) {
+    fn tell_server(&mut self, id: ServerId, kind: ObservationKind) {
         let name = self.machine(id).spec.name.clone();
         self.journal.note(self.now, &name, kind);
     }
 
     fn remove_server(&mut self, id: ServerId) {
-        self.tell_server(id, FactKind::Removed);
+        self.tell_server(id, ObservationKind::Removed);
         let name = self.machine(id).spec.name.clone();
         self.break_sockets(&name, |socket| socket.server == id);
         self.fail_requests_of(id);
         for endpoint in self.nodes.records_of(id) {
             self.clients.unpin(|pinned| pinned == endpoint);
             self.cancel_probe(endpoint);
-            self.nodes.keeper_mut(endpoint).remove(self.now, endpoint);
+            self.nodes
+                .upstream_of_mut(endpoint)
+                .remove(self.now, endpoint);
         }
         self.servers[id.index()] = None;
     }

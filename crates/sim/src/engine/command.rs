@@ -6,16 +6,16 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::front::FrontCommand;
-use crate::balance::algorithm::{Algorithm, Flavour};
+use super::front::FrontendCommand;
+use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::endpoint::AdminState;
 use crate::balance::spec::Layer;
-use crate::edge::geodns::Policy;
+use crate::edge::geodns::GeoDnsPolicy;
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
 use crate::ids::{BalancerId, ServerId, SiteId};
-use crate::scenario::validate::Fault;
-use crate::time::{SimTime, Span};
+use crate::scenario::validate::ValidationError;
+use crate::time::{SimDuration, SimTime};
 
 /// One act upon the world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub enum Command {
     /// Takes a server out of the scene; its requests fail.
     RemoveServer(ServerId),
     /// How the balancer picks.
-    SetAlgorithm(Algorithm, Flavour),
+    SetAlgorithm(Algorithm, Implementation),
     /// Connections or requests.
     SetLayer(Layer),
     /// Requests a second, in thousandths.
@@ -42,17 +42,17 @@ pub enum Command {
     /// Passive checks; `None` is off.
     SetPassiveChecks(Option<OutlierConfig>),
     /// What the balancer does before it picks.
-    Front(FrontCommand),
+    Front(FrontendCommand),
     /// Something in front of the balancers.
-    Edge(EdgeCommand),
+    Edge(SiteCommand),
 }
 
 /// An act upon balancers, sites and the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum EdgeCommand {
+pub enum SiteCommand {
     /// Something happens to a balancer's machine.
-    Box(BalancerId, BoxFault),
+    Box(BalancerId, NodeFault),
     /// Whether the link between a site's pair carries anything.
     SetLink(SiteId, bool),
     /// A whole site loses its power: balancers and servers.
@@ -60,9 +60,9 @@ pub enum EdgeCommand {
     /// Everything at a site runs again.
     RestoreSite(SiteId),
     /// How the authority chooses.
-    SetPolicy(Policy),
+    SetPolicy(GeoDnsPolicy),
     /// How long answers may be kept from now on, at most one hour; 0 is not at all.
-    SetTtl(Span),
+    SetTtl(SimDuration),
     /// Whether the authority looks at users' networks.
     SetClientSubnet(bool),
     /// Whether one address leads to the nearest site.
@@ -82,7 +82,7 @@ pub enum EdgeCommand {
 /// What can happen to a balancer's machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum BoxFault {
+pub enum NodeFault {
     /// It loses its power.
     Kill,
     /// It is stopped cleanly.
@@ -143,7 +143,7 @@ impl LogEntry {
 
 /// A number that a command gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
+pub enum Parameter {
     /// How many times slower, in thousandths.
     Factor,
     /// Which part of the answers, in thousandths.
@@ -172,7 +172,7 @@ pub enum Quantity {
 
 /// What a scene has only so many of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limited {
+pub enum LimitedItem {
     /// Servers.
     Servers,
     /// Commands of a run.
@@ -183,7 +183,7 @@ pub enum Limited {
 
 /// What a scene may be without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum UnknownId {
     /// That balancer.
     Balancer,
     /// That site.
@@ -208,7 +208,7 @@ pub enum CommandError {
     /// A number is out of its range.
     OutOfRange {
         /// Which number.
-        what: Quantity,
+        what: Parameter,
         /// The least allowed.
         min: u64,
         /// The most allowed.
@@ -217,16 +217,16 @@ pub enum CommandError {
     /// A limit is reached.
     Limit {
         /// Of what.
-        what: Limited,
+        what: LimitedItem,
         /// How many.
         max: usize,
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
     /// The scene has nothing of the kind.
-    NotInScene(Missing),
+    NotInScene(UnknownId),
     /// The engine's form of the algorithm does not exist.
-    NoSuchForm(Algorithm, Flavour),
+    NoSuchForm(Algorithm, Implementation),
     /// There is no rule at this place, from 0.
     UnknownRule(u32),
     /// The rule at this place is no limit.
@@ -234,7 +234,7 @@ pub enum CommandError {
     /// The rule at this place is no split of two.
     IsNoSplit(u32),
     /// A rule that cannot be: what is wrong first, with its place in the rule.
-    BadRule(Fault),
+    BadRule(ValidationError),
 }
 
 impl fmt::Display for CommandError {

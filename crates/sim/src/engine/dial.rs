@@ -5,8 +5,8 @@ use super::Engine;
 use super::event::Event;
 use super::request::Phase;
 use crate::balance::spec::Layer;
-use crate::balance::upstream::Response;
-use crate::fleet::server::Process;
+use crate::balance::upstream::ObservedResult;
+use crate::fleet::server::ProcessState;
 use crate::ids::{EndpointId, RequestKey};
 use crate::metrics::outcome::{Failure, Outcome};
 
@@ -14,7 +14,7 @@ impl Engine {
     /// A try needs a connection to its server. Tells whether one has to be opened first; then the
     /// try goes on with [`Engine::on_dialled`].
     pub(super) fn dial(&mut self, key: RequestKey, endpoint: EndpointId) -> bool {
-        let balancer = self.nodes.home_of(endpoint).balancer;
+        let balancer = self.nodes.upstream_ref_of(endpoint).balancer;
         let spec = self.nodes.get(balancer).spec();
         let (layer, keepalive) = (spec.layer, spec.keepalive);
         let Some(keepalive) = keepalive.filter(|_| layer == Layer::L7) else {
@@ -34,7 +34,7 @@ impl Engine {
         request.set_phase(Phase::Dialling(trip));
         let attempt = request.attempt();
         self.trace(key);
-        let event = Event::Dialled { key, attempt };
+        let event = Event::UpstreamConnected { key, attempt };
         self.queue.push(trip.arrive, event);
         true
     }
@@ -43,21 +43,21 @@ impl Engine {
     pub(super) fn on_dialled(&mut self, key: RequestKey, attempt: u32) {
         let endpoint = self.requests.in_flight(key).trying();
         let id = self.nodes.server_of(endpoint);
-        if self.machine(id).process() == Process::Crashed {
+        if self.machine(id).process() == ProcessState::Crashed {
             let outcome = Outcome::Failed(Failure::Refused);
             self.flash(key, Some(id), outcome);
-            return self.conclude(key, Response::Refused, outcome);
+            return self.conclude(key, ObservedResult::Refused, outcome);
         }
         self.set_off(key, attempt);
     }
 
     /// A try is over, and so is its use of the connection: it is kept where it is still good.
-    pub(super) fn hang_up(&mut self, endpoint: EndpointId, response: Response) {
+    pub(super) fn hang_up(&mut self, endpoint: EndpointId, response: ObservedResult) {
         let good = matches!(
             response,
-            Response::Good | Response::ServerError | Response::Full
+            ObservedResult::Good | ObservedResult::ServerError | ObservedResult::Full
         );
-        let balancer = self.nodes.home_of(endpoint).balancer;
+        let balancer = self.nodes.upstream_ref_of(endpoint).balancer;
         let spec = self.nodes.get(balancer).spec();
         if let Some(keepalive) = spec.keepalive
             && spec.layer == Layer::L7

@@ -1,7 +1,7 @@
 //! What can happen.
 
 use crate::fleet::client::ConnectionId;
-use crate::ids::{BalancerId, EndpointId, GateId, Home, RequestKey, ServerId, SiteId};
+use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, SiteId, UpstreamRef, VipId};
 use crate::time::SimTime;
 
 /// Something that happens at one instant. Small and copied freely: a test pins its size.
@@ -13,7 +13,7 @@ pub enum Event {
         epoch: u32,
     },
     /// A user of a closed loop has thought, and sends.
-    Person {
+    UserThinks {
         /// Which.
         person: u32,
     },
@@ -53,21 +53,21 @@ pub enum Event {
         attempt: u32,
     },
     /// The balancer's connection to a server is open, or refused.
-    Dialled {
+    UpstreamConnected {
         /// For which request.
         key: RequestKey,
         /// For which try of it.
         attempt: u32,
     },
     /// An answer that passed the balancer by reaches its client (direct server return).
-    Direct {
+    DirectReturn {
         /// To which request.
         key: RequestKey,
         /// To which try of it.
         attempt: u32,
     },
     /// A packet that opens a connection has come to the end of its way.
-    Shake {
+    Handshake {
         /// Which connection.
         connection: ConnectionId,
         /// Void unless it is the present one in its place.
@@ -98,14 +98,14 @@ pub enum Event {
         key: RequestKey,
     },
     /// The oldest try in flight of an upstream may have waited too long.
-    Deadline {
+    AttemptTimeout {
         /// Of which upstream.
-        home: Home,
+        home: UpstreamRef,
     },
     /// The first request that waits at the balancer may have waited too long.
-    Waited {
+    QueueTimeout {
         /// Of which upstream.
-        home: Home,
+        home: UpstreamRef,
     },
     /// An ejection may be over.
     EjectionEnds {
@@ -113,14 +113,14 @@ pub enum Event {
         endpoint: EndpointId,
     },
     /// The share of an endpoint that starts slowly grows.
-    Ramp {
+    SlowStartStep {
         /// Whose.
         endpoint: EndpointId,
         /// When its slow start began: void unless it is the present one.
         since: SimTime,
     },
     /// Something in front of the balancers.
-    Edge(EdgeEvent),
+    Edge(SiteEvent),
     /// A check goes on.
     Probe {
         /// Of which endpoint.
@@ -134,14 +134,14 @@ pub enum Event {
 
 /// What can happen in front of the balancers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EdgeEvent {
+pub enum SiteEvent {
     /// A user has the answer for the name.
     Resolved {
         /// For which request.
         key: RequestKey,
     },
     /// A client has heard nothing.
-    Resend {
+    Retransmit {
         /// Of which request.
         key: RequestKey,
         /// Void unless it was sent as often as that.
@@ -167,21 +167,21 @@ pub enum EdgeEvent {
         balancer: BalancerId,
     },
     /// The network has seen what became of a site (anycast).
-    Route {
+    RouteUpdate {
         /// Which.
         site: SiteId,
     },
     /// A router has seen which of a pair are there (ECMP).
-    Hashes {
+    EcmpUpdate {
         /// Of which site.
         site: SiteId,
     },
     /// A check of the authority goes on.
-    GateCheck {
+    VipCheck {
         /// Of which address.
-        gate: GateId,
+        gate: VipId,
         /// What happens.
-        step: GateStep,
+        step: VipCheckStep,
     },
     /// A second of the world is over.
     Sample,
@@ -189,7 +189,7 @@ pub enum EdgeEvent {
 
 /// The steps of one check by the authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GateStep {
+pub enum VipCheckStep {
     /// It is sent.
     Due,
     /// It reaches the address.

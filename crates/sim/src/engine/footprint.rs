@@ -4,11 +4,11 @@
 use super::Engine;
 use super::command::LogEntry;
 use super::event::Event;
-use super::observe::{Fact, Flash};
+use super::observe::{Flash, Observation};
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
 use crate::fleet::client::{Client, Connection};
-use crate::fleet::server::{Server, Ticket};
+use crate::fleet::server::{QueuedJob, Server};
 
 /// What an event takes in the queue: its time, itself, the next one.
 const QUEUED: usize = 16 + size_of::<Event>();
@@ -56,7 +56,7 @@ impl Engine {
         let records = endpoints * (size_of::<Endpoint>() + NAMES + PICKER);
         let upstreams = self.nodes.homes().len();
         let jobs = |server: &Server| {
-            size_of_val(server.running()) + server.waiting().len() * size_of::<Ticket>()
+            size_of_val(server.running()) + server.waiting().len() * size_of::<QueuedJob>()
         };
         let users: usize = self
             .clients
@@ -64,7 +64,7 @@ impl Engine {
             .iter()
             .map(|client| client.spec.users as usize)
             .sum();
-        let journal = self.journal.facts().len() * (size_of::<Fact>() + 16)
+        let journal = self.journal.facts().len() * (size_of::<Observation>() + 16)
             + self.journal.flashes().len() * size_of::<Flash>();
         let lives = self.watch.as_ref().map_or(0, |watch| watch.trail.lives());
         size_of::<Self>()

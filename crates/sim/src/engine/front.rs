@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::command::{CommandError, Limited, Missing, Quantity};
-use crate::balance::algorithm::{Algorithm, Flavour};
+use super::command::{CommandError, LimitedItem, Parameter, UnknownId};
+use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::balancer::Balancer;
 use crate::balance::front::keepalive::KeepaliveSpec;
-use crate::balance::front::rules::{Action, Rule};
-use crate::balance::front::token_bucket::Limit;
+use crate::balance::front::rules::{RouteAction, Rule};
+use crate::balance::front::token_bucket::RateLimit;
 use crate::balance::spec::ReturnPath;
 use crate::ids::UpstreamId;
 use crate::scenario::limits::{MAX_CORES, MAX_RATE_RPS, MAX_RULES};
@@ -18,15 +18,15 @@ use crate::scenario::validate::rule_faults;
 /// One change. Rules are named by their place, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FrontCommand {
+pub enum FrontendCommand {
     /// A rule is in force, or not.
     SwitchRule(u32, bool),
     /// How much a rule that limits lets through.
-    SetLimit(u32, Limit),
+    SetLimit(u32, RateLimit),
     /// How many of 100 requests the first side of a split of two gets.
     SetSplit(u32, u32),
     /// How a pool picks.
-    SetPoolAlgorithm(UpstreamId, Algorithm, Flavour),
+    SetPoolAlgorithm(UpstreamId, Algorithm, Implementation),
     /// How many cores the processor has.
     SetCores(u32),
     /// Which way answers go at L4.
@@ -43,7 +43,7 @@ pub enum FrontCommand {
     MoveRule(u32, u32),
 }
 
-impl FrontCommand {
+impl FrontendCommand {
     /// Whether it sets the same thing as another: of two at one instant the later counts.
     #[must_use]
     pub fn sets_the_same(&self, other: &Self) -> bool {
@@ -58,7 +58,7 @@ impl FrontCommand {
 
 impl Engine {
     /// Refuses what cannot be done.
-    pub(super) fn check_front(&self, command: &FrontCommand) -> Result<(), CommandError> {
+    pub(super) fn check_front(&self, command: &FrontendCommand) -> Result<(), CommandError> {
         let range = |what, value: u32, min: u32, max: u32| {
             let (min, max) = (u64::from(min), u64::from(max));
             if (min..=max).contains(&u64::from(value)) {
@@ -68,27 +68,27 @@ impl Engine {
             }
         };
         match *command {
-            FrontCommand::SwitchRule(place, _) | FrontCommand::RemoveRule(place) => {
+            FrontendCommand::SwitchRule(place, _) | FrontendCommand::RemoveRule(place) => {
                 self.rule(place).map(|_| ())
             }
-            FrontCommand::SetLimit(place, limit) => {
-                if !matches!(self.rule(place)?.then, Action::Limit(_)) {
+            FrontendCommand::SetLimit(place, limit) => {
+                if !matches!(self.rule(place)?.then, RouteAction::Limit(_)) {
                     return Err(CommandError::LimitsNothing(place));
                 }
                 let most = MAX_RATE_RPS as u32 * 1_000;
-                range(Quantity::LimitRate, limit.rate_permille, 1, most)?;
-                range(Quantity::Burst, limit.burst, 1, 1_000_000)
+                range(Parameter::LimitRate, limit.rate_permille, 1, most)?;
+                range(Parameter::Burst, limit.burst, 1, 1_000_000)
             }
-            FrontCommand::SetSplit(place, percent) => {
+            FrontendCommand::SetSplit(place, percent) => {
                 match &self.rule(place)?.then {
-                    Action::Split(parts) if parts.len() == 2 => {}
+                    RouteAction::Split(parts) if parts.len() == 2 => {}
                     _ => return Err(CommandError::IsNoSplit(place)),
                 }
-                range(Quantity::Split, percent, 0, 100)
+                range(Parameter::Split, percent, 0, 100)
             }
-            FrontCommand::SetPoolAlgorithm(pool, algorithm, flavour) => {
+            FrontendCommand::SetPoolAlgorithm(pool, algorithm, flavour) => {
                 if pool.index() >= self.nodes.get(self.focus).upstreams().len() {
-                    return Err(CommandError::NotInScene(Missing::Pool));
+                    return Err(CommandError::NotInScene(UnknownId::Pool));
                 }
                 if algorithm.row().has(flavour) {
                     Ok(())
@@ -96,18 +96,20 @@ impl Engine {
                     Err(CommandError::NoSuchForm(algorithm, flavour))
                 }
             }
-            FrontCommand::SetCores(_) if self.scenario.balancer.processor.is_none() => {
-                Err(CommandError::NotInScene(Missing::Processor))
+            FrontendCommand::SetCores(_) if self.scenario.balancer.processor.is_none() => {
+                Err(CommandError::NotInScene(UnknownId::Processor))
             }
-            FrontCommand::SetCores(cores) => range(Quantity::Cores, cores, 1, MAX_CORES),
-            FrontCommand::SetKeepalive(Some(spec)) => range(Quantity::Kept, spec.idle, 0, 10_000),
-            FrontCommand::SetKeepalive(None) | FrontCommand::SetReturnPath(_) => Ok(()),
-            FrontCommand::AddRule(place, ref rule) => self.check_new_rule(place, rule),
-            FrontCommand::SetRule(place, ref rule) => {
+            FrontendCommand::SetCores(cores) => range(Parameter::Cores, cores, 1, MAX_CORES),
+            FrontendCommand::SetKeepalive(Some(spec)) => {
+                range(Parameter::Kept, spec.idle, 0, 10_000)
+            }
+            FrontendCommand::SetKeepalive(None) | FrontendCommand::SetReturnPath(_) => Ok(()),
+            FrontendCommand::AddRule(place, ref rule) => self.check_new_rule(place, rule),
+            FrontendCommand::SetRule(place, ref rule) => {
                 self.rule(place)?;
                 self.check_words(rule)
             }
-            FrontCommand::MoveRule(from, to) => self.rule(from).and(self.rule(to)).map(|_| ()),
+            FrontendCommand::MoveRule(from, to) => self.rule(from).and(self.rule(to)).map(|_| ()),
         }
     }
 
@@ -115,7 +117,7 @@ impl Engine {
         let count = self.nodes.get(self.focus).front().rules.rules().len();
         if count >= MAX_RULES {
             return Err(CommandError::Limit {
-                what: Limited::Rules,
+                what: LimitedItem::Rules,
                 max: MAX_RULES,
             });
         }
@@ -142,53 +144,53 @@ impl Engine {
     }
 
     /// Does it, at every balancer.
-    pub(super) fn apply_front(&mut self, command: &FrontCommand) {
+    pub(super) fn apply_front(&mut self, command: &FrontendCommand) {
         let ids: Vec<_> = self.nodes.ids().collect();
         for id in ids {
             let now = self.now;
             let balancer = self.nodes.get_mut(id);
             match *command {
-                FrontCommand::AddRule(place, ref rule) => {
+                FrontendCommand::AddRule(place, ref rule) => {
                     balancer
                         .front_mut()
                         .edit_rules(|rules| rules.insert(place as usize, rule));
                 }
-                FrontCommand::SetRule(place, ref rule) => {
+                FrontendCommand::SetRule(place, ref rule) => {
                     balancer
                         .front_mut()
                         .edit_rules(|rules| rules.replace(place as usize, rule));
                 }
-                FrontCommand::RemoveRule(place) => {
+                FrontendCommand::RemoveRule(place) => {
                     balancer
                         .front_mut()
                         .edit_rules(|rules| rules.remove(place as usize));
                 }
-                FrontCommand::MoveRule(from, to) => {
+                FrontendCommand::MoveRule(from, to) => {
                     balancer
                         .front_mut()
                         .edit_rules(|rules| rules.relocate(from as usize, to as usize));
                 }
-                FrontCommand::SwitchRule(place, on) => {
+                FrontendCommand::SwitchRule(place, on) => {
                     balancer.front_mut().rules.switch(place as usize, on);
                 }
-                FrontCommand::SetLimit(place, limit) => {
+                FrontendCommand::SetLimit(place, limit) => {
                     balancer.front_mut().rules.set_limit(place as usize, limit);
                 }
-                FrontCommand::SetSplit(place, percent) => {
+                FrontendCommand::SetSplit(place, percent) => {
                     balancer
                         .front_mut()
                         .rules
                         .set_split(place as usize, percent);
                 }
-                FrontCommand::SetPoolAlgorithm(pool, algorithm, flavour) => {
+                FrontendCommand::SetPoolAlgorithm(pool, algorithm, flavour) => {
                     let upstream = balancer.upstream_mut(pool);
                     upstream.set_algorithm(now, algorithm, flavour);
                 }
-                FrontCommand::SetCores(cores) => balancer.front_mut().set_cores(cores, now),
-                FrontCommand::SetReturnPath(path) => {
+                FrontendCommand::SetCores(cores) => balancer.front_mut().set_cores(cores, now),
+                FrontendCommand::SetReturnPath(path) => {
                     respec(balancer, |spec| spec.return_path = path);
                 }
-                FrontCommand::SetKeepalive(keepalive) => {
+                FrontendCommand::SetKeepalive(keepalive) => {
                     respec(balancer, |spec| spec.keepalive = keepalive);
                 }
             }

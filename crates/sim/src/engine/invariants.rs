@@ -18,8 +18,8 @@ mod upstreams;
 use std::fmt::Debug;
 
 use super::Engine;
-use super::nodes::Nodes;
-use crate::ids::Home;
+use super::balancers::Balancers;
+use crate::ids::UpstreamRef;
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::time::SimTime;
 
@@ -55,7 +55,7 @@ enum Mark {
     /// Workers on it.
     Worker,
     /// Connections that are being opened for it.
-    Shake,
+    Handshake,
     /// Deadlines of the try under way.
     Deadline,
 }
@@ -66,7 +66,7 @@ impl Mark {
         Self::BalancerQueue,
         Self::ServerQueue,
         Self::Worker,
-        Self::Shake,
+        Self::Handshake,
         Self::Deadline,
     ];
 
@@ -76,7 +76,7 @@ impl Mark {
             Self::BalancerQueue => "places of a request in the queues at balancers",
             Self::ServerQueue => "places of a request in the queues of servers",
             Self::Worker => "workers on a request",
-            Self::Shake => "connections that are being opened for a request",
+            Self::Handshake => "connections that are being opened for a request",
             Self::Deadline => "deadlines of a request",
         }
     }
@@ -173,7 +173,7 @@ impl Tally {
         (self.gates, self.samples) = (0, 0);
     }
 
-    fn home_mut(&mut self, home: Home) -> &mut HomeTally {
+    fn home_mut(&mut self, home: UpstreamRef) -> &mut HomeTally {
         let place = home.balancer.index() * self.upstreams + home.upstream.index();
         &mut self.homes[place]
     }
@@ -184,7 +184,7 @@ fn refill<T: Clone>(list: &mut Vec<T>, length: usize, empty: T) {
     list.resize(length, empty);
 }
 
-fn upstreams(nodes: &Nodes) -> usize {
+fn upstreams(nodes: &Balancers) -> usize {
     let first = nodes.iter().next();
     first.map_or(0, |balancer| balancer.upstreams().len())
 }

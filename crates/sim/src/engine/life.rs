@@ -2,18 +2,18 @@
 
 use super::Engine;
 use super::event::Event;
-use super::observe::{FactKind, Flash};
-use super::record::Record;
+use super::observe::{Flash, ObservationKind};
+use super::record::RequestRecord;
 use super::request::{Phase, Trip};
 use super::rules::write_path;
-use crate::balance::front::Task;
+use crate::balance::front::FrontendTask;
 use crate::balance::picker::PickKey;
 use crate::balance::spec::Layer;
-use crate::fleet::traffic::Draw;
+use crate::fleet::traffic::RequestSample;
 use crate::ids::{EndpointId, RequestKey, ServerId};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::scenario::limits::MAX_IN_FLIGHT;
-use crate::time::Span;
+use crate::time::SimDuration;
 
 impl Engine {
     /// Schedules the next arrival in place of the one scheduled before.
@@ -49,29 +49,30 @@ impl Engine {
 
     fn schedule_person(&mut self, person: u32) {
         let at = self.now + self.traffic.think(person);
-        self.queue.push(at, Event::Person { person });
+        self.queue.push(at, Event::UserThinks { person });
     }
 
     /// In a closed loop the end of a request lets its user think and send the next one.
-    fn go_on(&mut self, draw: &Draw) {
+    fn go_on(&mut self, draw: &RequestSample) {
         if let Some(person) = self.traffic.person(draw) {
             self.schedule_person(person);
         }
     }
 
     /// A client sends a request.
-    fn admit(&mut self, draw: Draw) {
+    fn admit(&mut self, draw: RequestSample) {
         self.recorder.arrived(self.now);
         if self.requests.len() >= MAX_IN_FLIGHT {
             let outcome = Outcome::Rejected(Rejection::InFlightLimit);
-            self.recorder.ended(self.now, outcome, Span::ZERO);
-            self.journal.note(self.now, "", FactKind::InFlightLimit);
+            self.recorder.ended(self.now, outcome, SimDuration::ZERO);
+            self.journal
+                .note(self.now, "", ObservationKind::InFlightLimit);
             self.go_on(&draw);
             return;
         }
         let connection = self.clients.connect(draw.client, draw.user);
         let number = self.recorder.totals().arrived;
-        let record = Record::new(number, &draw, connection, self.now);
+        let record = RequestRecord::new(number, &draw, connection, self.now);
         let key = self.requests.insert(record);
         self.set_out(key);
     }
@@ -92,10 +93,10 @@ impl Engine {
         let done = if shakes {
             let who = (request.client().0, request.user());
             let handshake = front.sessions.begin(who, self.now, ticket);
-            let tasks = [Task::Handshake(handshake), Task::Request];
+            let tasks = [FrontendTask::Handshake(handshake), FrontendTask::Request];
             balancer.work(self.now, &tasks)
         } else {
-            balancer.work(self.now, &[Task::Request])
+            balancer.work(self.now, &[FrontendTask::Request])
         };
         let Some(until) = done else {
             return self.turn_away(key, Rejection::BalancerBusy);
@@ -126,7 +127,7 @@ impl Engine {
 
     /// At L4: the balancer's record of the server that a request's connection is tied to. The other of
     /// a pair may have tied it, where they share their connections.
-    fn tied(&self, request: &Record) -> Option<EndpointId> {
+    fn tied(&self, request: &RequestRecord) -> Option<EndpointId> {
         let balancer = request.balancer();
         if self.nodes.get(balancer).spec().layer != Layer::L4 {
             return None;
@@ -136,14 +137,14 @@ impl Engine {
     }
 
     /// Whether everybody who could take the request is full, the one it is tied to included.
-    fn must_wait(&self, key: RequestKey, request: &Record) -> bool {
+    fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
         let upstream = self.nodes.upstream(request.home());
         let takes = |id| upstream.takes_pinned(id);
         upstream.is_saturated(&[]) && !self.cookie(key, request).is_some_and(takes)
     }
 
     /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
-    fn cookie(&self, key: RequestKey, request: &Record) -> Option<EndpointId> {
+    fn cookie(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
         let spec = self.nodes.upstream(request.home()).spec();
         if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
             return None;
@@ -188,12 +189,12 @@ impl Engine {
         let (endpoint, _) = choice?;
         self.await_scout(endpoint);
         if layer == Layer::L4 {
-            let balancer = self.nodes.home_of(endpoint).balancer;
+            let balancer = self.nodes.upstream_ref_of(endpoint).balancer;
             let state = self.clients.connection_mut(connection);
             state.set_balancer(Some(balancer));
             let before = state.pinned.replace(endpoint);
             debug_assert_eq!(before, None, "a connection is tied once: {connection:?}");
-            self.nodes.keeper_mut(endpoint).on_connected(endpoint);
+            self.nodes.upstream_of_mut(endpoint).on_connected(endpoint);
         }
         Some(endpoint)
     }
@@ -218,7 +219,7 @@ impl Engine {
     }
 
     /// A request is over.
-    pub(super) fn end(&mut self, request: &Record, outcome: Outcome) {
+    pub(super) fn end(&mut self, request: &RequestRecord, outcome: Outcome) {
         let took = self.now.since(request.born);
         self.trace_end(request.number, outcome);
         self.recorder.ended(self.now, outcome, took);
@@ -232,7 +233,9 @@ impl Engine {
         self.digest.add(self.now.as_us());
         if outcome != Outcome::Answered || !self.open_socket(request) {
             if let Some(endpoint) = self.clients.release(request.connection) {
-                self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+                self.nodes
+                    .upstream_of_mut(endpoint)
+                    .on_disconnected(endpoint);
             }
             self.watch_idle(request.connection);
         }
@@ -259,7 +262,7 @@ impl Engine {
         let mut trip = self.trip(way);
         if request.current().is_some() {
             let balancer = self.nodes.get_mut(request.balancer());
-            let done = balancer.work(self.now, &[Task::Packet]);
+            let done = balancer.work(self.now, &[FrontendTask::Packet]);
             // What is on its way out is not dropped.
             trip.depart = done.unwrap_or(self.now);
             trip.arrive = trip.depart + way;
@@ -268,13 +271,13 @@ impl Engine {
     }
 
     /// How long the way is between a request's client and the site it went to.
-    pub(super) fn way_of(&self, request: &Record) -> Span {
+    pub(super) fn way_of(&self, request: &RequestRecord) -> SimDuration {
         let site = self.edge.gates[request.gate().index()].site;
         self.edge.way(request.client(), site)
     }
 
     /// A way that begins now.
-    pub(super) fn trip(&self, delay: Span) -> Trip {
+    pub(super) fn trip(&self, delay: SimDuration) -> Trip {
         Trip {
             depart: self.now,
             arrive: self.now + delay,

@@ -6,9 +6,9 @@
 //! `life.rs` follows it, `probes.rs` the checks, `apply.rs` the reader's commands.
 
 mod apply;
+mod balancers;
 pub mod command;
 mod dial;
-pub mod edge;
 mod edited;
 pub mod event;
 mod footprint;
@@ -17,7 +17,6 @@ pub mod front;
 mod invariants;
 mod life;
 pub mod names;
-mod nodes;
 pub mod observe;
 mod pairs;
 pub mod probes;
@@ -30,32 +29,33 @@ pub mod rules;
 pub mod shake;
 pub mod sockets;
 mod stale;
+pub mod topology;
 mod tries;
 mod tuning;
 pub mod view;
 mod waiting;
 pub mod watch;
 
+use self::balancers::Balancers;
 use self::command::LogEntry;
-use self::edge::Edge;
-use self::event::{EdgeEvent, Event};
-use self::names::Names;
-use self::nodes::Nodes;
-use self::observe::{FactKind, Journal};
+use self::event::{Event, SiteEvent};
+use self::names::Dns;
+use self::observe::{ObservationKind, ObservationLog};
 use self::probes::Probe;
 use self::requests::Requests;
-use self::rules::Stationery;
-use self::shake::Shakes;
-use self::sockets::Sockets;
+use self::rules::RequestTemplate;
+use self::shake::PendingConnections;
+use self::sockets::WebSockets;
+use self::topology::Topology;
 use self::view::View;
-use self::watch::Watch;
+use self::watch::Observer;
 use super::balance::endpoint::EndpointConfig;
-use super::balance::spec::{BalancerSpec, MakePicker};
+use super::balance::spec::{BalancerSpec, PickerFactory};
 use super::fleet::client::Clients;
 use super::fleet::server::Server;
 use super::fleet::traffic::Traffic;
 use super::hash::Digest;
-use super::ids::{BalancerId, EndpointId, Home, ServerId, SiteId, UpstreamId};
+use super::ids::{BalancerId, EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
 use super::metrics::recorder::Recorder;
 use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
@@ -92,32 +92,32 @@ pub struct Engine {
     clients: Clients,
     /// By identity; `None` once removed.
     servers: Vec<Option<Server>>,
-    nodes: Nodes,
-    edge: Edge,
+    nodes: Balancers,
+    edge: Topology,
     /// The name; `None` where clients know the addresses.
-    names: Option<Names>,
+    names: Option<Dns>,
     /// By server identity.
     server_sites: Vec<SiteId>,
     /// The balancer that the page looks at.
     focus: BalancerId,
     requests: Requests,
     /// What is written on the requests of each class.
-    stationery: Vec<Stationery>,
+    templates: Vec<RequestTemplate>,
     /// The connections that are being opened.
-    shakes: Shakes,
-    sockets: Sockets,
+    pending_connections: PendingConnections,
+    sockets: WebSockets,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
-    scouts: Vec<SimTime>,
+    trial_at: Vec<SimTime>,
     recorder: Recorder,
-    journal: Journal,
+    journal: ObservationLog,
     log: Vec<LogEntry>,
     digest: Digest,
     events: u64,
     key_text: String,
     /// What is kept for the page; `None` while nobody looks.
-    watch: Option<Box<Watch>>,
+    watch: Option<Box<Observer>>,
     #[cfg(debug_assertions)]
     audit: invariants::Audit,
 }
@@ -127,13 +127,13 @@ impl Engine {
     /// ([`crate::scenario::validate::faults`] is empty).
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
-        Self::made_by(scenario, seed, BalancerSpec::picker)
+        Self::with_picker_factory(scenario, seed, BalancerSpec::picker)
     }
 
     /// The same with its pickers from somewhere else.
     #[must_use]
-    pub fn made_by(scenario: &Scenario, seed: u64, make: MakePicker) -> Self {
-        let edge = Edge::new(scenario);
+    pub fn with_picker_factory(scenario: &Scenario, seed: u64, make: PickerFactory) -> Self {
+        let edge = Topology::new(scenario);
         let mut engine = Self {
             scenario: scenario.clone(),
             seed,
@@ -148,19 +148,19 @@ impl Engine {
             arrival_epoch: 0,
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
-            nodes: Nodes::default(),
-            names: Names::new(scenario, &edge, seed),
+            nodes: Balancers::default(),
+            names: Dns::new(scenario, &edge, seed),
             edge,
             server_sites: Vec::new(),
             focus: BalancerId::default(),
             requests: Requests::default(),
-            stationery: rules::stationery(scenario),
-            shakes: Shakes::new(),
-            sockets: Sockets::default(),
+            templates: rules::stationery(scenario),
+            pending_connections: PendingConnections::new(),
+            sockets: WebSockets::default(),
             probes: Vec::new(),
-            scouts: Vec::new(),
+            trial_at: Vec::new(),
             recorder: Recorder::default(),
-            journal: Journal::default(),
+            journal: ObservationLog::default(),
             log: Vec::new(),
             digest: Digest::default(),
             events: 0,
@@ -172,13 +172,13 @@ impl Engine {
         for (place, record) in engine.edge.boxes.iter().enumerate() {
             let id = BalancerId(place as u32);
             let stream = place as u64;
-            let balancer = nodes::balancer(scenario, id, &record.name, seed, stream, make);
+            let balancer = balancers::balancer(scenario, id, &record.name, seed, stream, make);
             engine.nodes.push(balancer);
         }
         for spec in &scenario.servers {
             engine.install(spec, scenario.site_of(&spec.name));
         }
-        engine.nodes.begin();
+        engine.nodes.start();
         engine.schedule_arrival();
         engine.wake_people();
         engine.schedule_all_probes();
@@ -204,8 +204,8 @@ impl Engine {
             if !self.is_stale(at, &event) {
                 self.handle(event);
             }
-            if self.nodes.take_touched() {
-                self.look_after();
+            if self.nodes.take_dirty() {
+                self.after_event();
             }
             #[cfg(debug_assertions)]
             self.audit();
@@ -279,13 +279,13 @@ impl Engine {
         let ids = self.edge.site(site).balancers.clone();
         let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
         let enrol = |balancer| {
-            let home = Home { balancer, upstream };
-            let endpoint = self.nodes.enrol(home, server);
+            let home = UpstreamRef { balancer, upstream };
+            let endpoint = self.nodes.register_endpoint(home, server);
             self.nodes
                 .upstream_mut(home)
-                .enlist(endpoint, config.clone());
+                .add_endpoint(endpoint, config.clone());
             self.probes.push(Probe::default());
-            self.scouts.push(SimTime::ZERO);
+            self.trial_at.push(SimTime::ZERO);
             endpoint
         };
         let endpoints = ids.into_iter().map(enrol).collect();
@@ -314,15 +314,15 @@ impl Engine {
     }
 
     /// What follows from a change, whatever changed.
-    fn look_after(&mut self) {
-        while let Some(home) = self.nodes.take_room() {
+    fn after_event(&mut self) {
+        while let Some(home) = self.nodes.take_capacity_freed() {
             self.admit_waiting(home);
         }
-        while let Some((_, panics)) = self.nodes.take_panic() {
+        while let Some((_, panics)) = self.nodes.take_panic_change() {
             let kind = if panics {
-                FactKind::PanicBegan
+                ObservationKind::PanicBegan
             } else {
-                FactKind::PanicEnded
+                ObservationKind::PanicEnded
             };
             self.journal.note(self.now, "", kind);
         }
@@ -331,7 +331,7 @@ impl Engine {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Arrival { .. } => self.on_arrival(),
-            Event::Person { person } => self.on_person(person),
+            Event::UserThinks { person } => self.on_person(person),
             Event::AtBalancer { key } => self.on_at_balancer(key),
             Event::Pick { key } => self.on_pick(key),
             Event::AtServer { key, attempt } => self.on_at_server(key, attempt),
@@ -342,38 +342,38 @@ impl Engine {
                 ..
             } => self.on_done(server, key, attempt),
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
-            Event::Dialled { key, attempt } => self.on_dialled(key, attempt),
-            Event::Direct { key, .. } => self.on_direct(key),
-            Event::Shake { connection, .. } => self.on_shake(connection),
+            Event::UpstreamConnected { key, attempt } => self.on_dialled(key, attempt),
+            Event::DirectReturn { key, .. } => self.on_direct(key),
+            Event::Handshake { connection, .. } => self.on_shake(connection),
             Event::Reset { connection, .. } | Event::Idle { connection, .. } => {
                 self.close_connection(connection);
             }
             Event::SocketEnds { number } => self.on_socket_ends(number),
             Event::AtClient { key } => self.on_at_client(key),
-            Event::Deadline { home } => self.on_deadline(home),
-            Event::Waited { home } => self.on_waited(home),
+            Event::AttemptTimeout { home } => self.on_deadline(home),
+            Event::QueueTimeout { home } => self.on_waited(home),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
-            Event::Ramp { endpoint, since } => self.on_ramp(endpoint, since),
+            Event::SlowStartStep { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Edge(event) => self.handle_edge(event),
             Event::Probe { endpoint, step, .. } => self.on_probe(endpoint, step),
         }
     }
 
-    fn handle_edge(&mut self, event: EdgeEvent) {
+    fn handle_edge(&mut self, event: SiteEvent) {
         match event {
-            EdgeEvent::Resolved { key } => self.on_resolved(key),
-            EdgeEvent::Resend { key, .. } => self.on_resend(key),
-            EdgeEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
-            EdgeEvent::Advert {
+            SiteEvent::Resolved { key } => self.on_resolved(key),
+            SiteEvent::Retransmit { key, .. } => self.on_resend(key),
+            SiteEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
+            SiteEvent::Advert {
                 to,
                 priority,
                 advert_cs,
             } => self.on_advert(to, priority, advert_cs),
-            EdgeEvent::Arp { balancer } => self.on_arp(balancer),
-            EdgeEvent::Route { site } => self.on_route(site),
-            EdgeEvent::Hashes { site } => self.on_hashes(site),
-            EdgeEvent::GateCheck { gate, step } => self.on_gate_check(gate, step),
-            EdgeEvent::Sample => self.on_sample(),
+            SiteEvent::Arp { balancer } => self.on_arp(balancer),
+            SiteEvent::RouteUpdate { site } => self.on_route(site),
+            SiteEvent::EcmpUpdate { site } => self.on_hashes(site),
+            SiteEvent::VipCheck { gate, step } => self.on_gate_check(gate, step),
+            SiteEvent::Sample => self.on_sample(),
         }
     }
 }

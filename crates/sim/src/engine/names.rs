@@ -2,24 +2,24 @@
 //! authority checks every address.
 
 use super::Engine;
-use super::edge::Edge;
-use super::event::{EdgeEvent, Event, GateStep};
-use super::observe::FactKind;
+use super::event::{Event, SiteEvent, VipCheckStep};
+use super::observe::ObservationKind;
 use super::request::Phase;
+use super::topology::Topology;
 use crate::edge::geo::{City, distance_km, find_city, one_way};
 use crate::edge::geodns::{Candidate, Zone};
-use crate::edge::resolver::{Answer, Cache, Scope, kept};
-use crate::health::active::Transition;
-use crate::ids::{ClientId, GateId, RequestKey, SiteId};
+use crate::edge::resolver::{DnsAnswer, DnsCache, EcsScope, kept};
+use crate::health::active::CheckTransition;
+use crate::ids::{ClientId, RequestKey, SiteId, VipId};
 use crate::rng::{Purpose, below, stream};
 use crate::scenario::Scenario;
 use crate::scenario::edge::{DnsSpec, ResolverSpec};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How long a check of the authority is on its way to an address.
-const CHECK_WAY: Span = Span::from_ms(50);
+const CHECK_WAY: SimDuration = SimDuration::from_ms(50);
 /// How often the state of a world is written down.
-const SAMPLE: Span = Span::from_secs(1);
+const SAMPLE: SimDuration = SimDuration::from_secs(1);
 
 /// A resolver with its caches.
 #[derive(Clone, Debug)]
@@ -28,12 +28,12 @@ pub struct Resolver {
     pub spec: ResolverSpec,
     /// Where it stands; `None` where there is no world.
     pub city: Option<&'static City>,
-    caches: Vec<Cache>,
+    caches: Vec<DnsCache>,
 }
 
 /// The name, its authority and the resolvers.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub struct Dns {
     /// How it is answered now.
     pub spec: DnsSpec,
     /// The authority.
@@ -45,10 +45,10 @@ pub struct Names {
     factor: u32,
 }
 
-impl Names {
+impl Dns {
     /// The name that a scenario describes; `None` where clients know the addresses. Caches hold
     /// answers of every age, as in a world that has been running for long.
-    pub(super) fn new(scenario: &Scenario, edge: &Edge, seed: u64) -> Option<Self> {
+    pub(super) fn new(scenario: &Scenario, edge: &Topology, seed: u64) -> Option<Self> {
         let world = scenario.world.as_ref();
         if world.is_none() && scenario.dns.is_none() {
             return None;
@@ -58,7 +58,7 @@ impl Names {
             name: String::new(),
             city: String::new(),
             caches: 1,
-            keep_us: Span::ZERO,
+            keep_us: SimDuration::ZERO,
             sends_subnet: false,
         };
         let specs = world.map_or_else(|| vec![alone()], |world| world.resolvers.clone());
@@ -84,7 +84,7 @@ impl Names {
     }
 
     /// Puts an answer of a random age into every cache that somebody asks.
-    fn fill(&mut self, edge: &Edge, seed: u64) {
+    fn fill(&mut self, edge: &Topology, seed: u64) {
         let mut rng = stream(seed, Purpose::Resolver, 0);
         for client in (0..self.asks.len() as u32).map(ClientId) {
             let scope = self.scope(client);
@@ -98,7 +98,7 @@ impl Names {
                     continue;
                 }
                 let bound = u32::try_from(life.as_us()).unwrap_or(u32::MAX);
-                let left = Span::from_us(u64::from(below(&mut rng, bound)));
+                let left = SimDuration::from_us(u64::from(below(&mut rng, bound)));
                 if let Some(answer) = self.ask_zone(edge, client) {
                     let until = SimTime::ZERO + left;
                     self.resolvers[resolver].caches[cache].put(scope, answer, until);
@@ -114,14 +114,14 @@ impl Names {
     }
 
     /// Whom an answer for a client would be for.
-    fn scope(&self, client: ClientId) -> Scope {
+    fn scope(&self, client: ClientId) -> EcsScope {
         let passes = self.spec.client_subnet && self.resolver_of(client).spec.sends_subnet;
         passes.then_some(client)
     }
 
     /// What a user's resolver remembers.
     #[must_use]
-    pub fn remembered(&self, now: SimTime, client: ClientId, user: u32) -> Option<Answer> {
+    pub fn remembered(&self, now: SimTime, client: ClientId, user: u32) -> Option<DnsAnswer> {
         let caches = &self.resolver_of(client).caches;
         caches[user as usize % caches.len()].get(now, self.scope(client))
     }
@@ -129,17 +129,17 @@ impl Names {
     /// What the authority would see: the sites it may answer with, as seen from where it believes
     /// the user to be. Without a healthy site it takes all of them for healthy, as Route 53 does.
     #[must_use]
-    pub fn candidates(&self, edge: &Edge, client: ClientId) -> Vec<Candidate> {
+    pub fn candidates(&self, edge: &Topology, client: ClientId) -> Vec<Candidate> {
         let from = match self.scope(client) {
             Some(client) => edge.cities[client.index()],
             None => self.resolver_of(client).city,
         };
-        let candidate = |(index, site): (usize, &super::edge::Site)| Candidate {
+        let candidate = |(index, site): (usize, &super::topology::Site)| Candidate {
             site: SiteId(index as u32),
             km: from.zip(site.city).map_or(0.0, |(a, b)| distance_km(a, b)),
             delay: from
                 .zip(site.city)
-                .map_or(Span::ZERO, |(a, b)| one_way(a, b, self.factor))
+                .map_or(SimDuration::ZERO, |(a, b)| one_way(a, b, self.factor))
                 + site.extra,
             weight: site.weight,
         };
@@ -152,7 +152,7 @@ impl Names {
         if up.is_empty() { all } else { up }
     }
 
-    fn ask_zone(&mut self, edge: &Edge, client: ClientId) -> Option<Answer> {
+    fn ask_zone(&mut self, edge: &Topology, client: ClientId) -> Option<DnsAnswer> {
         let candidates = self.candidates(edge, client);
         let site = self.zone.answer(&candidates)?;
         let mut gates = 0;
@@ -164,19 +164,19 @@ impl Names {
         if gates == 0 {
             gates = u8::MAX;
         }
-        Some(Answer { site, gates })
+        Some(DnsAnswer { site, gates })
     }
 
     /// A user asks: the answer, and how long it takes to come.
     fn ask(
         &mut self,
-        edge: &Edge,
+        edge: &Topology,
         now: SimTime,
         client: ClientId,
         user: u32,
-    ) -> (Option<Answer>, Span) {
+    ) -> (Option<DnsAnswer>, SimDuration) {
         let city = edge.cities[client.index()].zip(self.resolver_of(client).city);
-        let way = city.map_or(Span::ZERO, |(a, b)| one_way(a, b, self.factor));
+        let way = city.map_or(SimDuration::ZERO, |(a, b)| one_way(a, b, self.factor));
         let there_and_back = way.times(2);
         if let Some(answer) = self.remembered(now, client, user) {
             return (Some(answer), there_and_back);
@@ -243,7 +243,7 @@ impl Resolver {
     fn new(spec: ResolverSpec) -> Self {
         Self {
             city: find_city(&spec.city),
-            caches: vec![Cache::default(); spec.caches as usize],
+            caches: vec![DnsCache::default(); spec.caches as usize],
             spec,
         }
     }
@@ -264,7 +264,7 @@ impl Engine {
         self.requests.extra_mut(key).answer = answer;
         self.trace(key);
         self.queue
-            .push(until, Event::Edge(EdgeEvent::Resolved { key }));
+            .push(until, Event::Edge(SiteEvent::Resolved { key }));
     }
 
     /// The answer is there: the request sets out.
@@ -276,8 +276,8 @@ impl Engine {
 
     /// One of the addresses in an answer, or of all of the first site where nobody answered: the port
     /// decides, so that clients spread over them.
-    pub(super) fn gate_for(&self, answer: Option<Answer>, port: u16) -> GateId {
-        let answer = answer.unwrap_or(Answer {
+    pub(super) fn gate_for(&self, answer: Option<DnsAnswer>, port: u16) -> VipId {
+        let answer = answer.unwrap_or(DnsAnswer {
             site: SiteId(0),
             gates: u8::MAX,
         });
@@ -303,42 +303,42 @@ impl Engine {
         if let Some(config) = config {
             let count = self.edge.gates.len() as u64;
             for place in 0..count {
-                let gate = GateId(place as u32);
+                let gate = VipId(place as u32);
                 let delay = config.interval_us.scaled(place, count);
-                self.push_check(gate, delay, GateStep::Due);
+                self.push_check(gate, delay, VipCheckStep::Due);
             }
         }
         self.queue
-            .push(self.now + SAMPLE, Event::Edge(EdgeEvent::Sample));
+            .push(self.now + SAMPLE, Event::Edge(SiteEvent::Sample));
     }
 
-    fn push_check(&mut self, gate: GateId, delay: Span, step: GateStep) {
-        let event = Event::Edge(EdgeEvent::GateCheck { gate, step });
+    fn push_check(&mut self, gate: VipId, delay: SimDuration, step: VipCheckStep) {
+        let event = Event::Edge(SiteEvent::VipCheck { gate, step });
         self.queue.push(self.now + delay, event);
     }
 
-    pub(super) fn on_gate_check(&mut self, gate: GateId, step: GateStep) {
+    pub(super) fn on_gate_check(&mut self, gate: VipId, step: VipCheckStep) {
         let config = self.names.as_ref().and_then(|one| one.zone.config());
         let config = config.expect("only an authority that checks sends checks");
         let timeout = config.timeout_us;
         match step {
-            GateStep::Due => self.push_check(gate, CHECK_WAY, GateStep::There),
-            GateStep::There if self.serves(gate) => {
-                self.push_check(gate, CHECK_WAY, GateStep::Passed);
+            VipCheckStep::Due => self.push_check(gate, CHECK_WAY, VipCheckStep::There),
+            VipCheckStep::There if self.serves(gate) => {
+                self.push_check(gate, CHECK_WAY, VipCheckStep::Passed);
             }
-            GateStep::There => self.push_check(gate, timeout, GateStep::Failed),
-            GateStep::Passed => self.end_gate_check(gate, true),
-            GateStep::Failed => self.end_gate_check(gate, false),
+            VipCheckStep::There => self.push_check(gate, timeout, VipCheckStep::Failed),
+            VipCheckStep::Passed => self.end_gate_check(gate, true),
+            VipCheckStep::Failed => self.end_gate_check(gate, false),
         }
     }
 
     /// Whether a page is to be had at an address: somebody answers and has a server to ask.
-    fn serves(&self, gate: GateId) -> bool {
+    fn serves(&self, gate: VipId) -> bool {
         let who = self.edge.answers(gate, 0);
         who.is_some_and(|id| self.nodes.get(id).has_candidate(&[]))
     }
 
-    fn end_gate_check(&mut self, gate: GateId, pass: bool) {
+    fn end_gate_check(&mut self, gate: VipId, pass: bool) {
         let names = self.names.as_mut().expect("only an authority checks");
         let transition = names.zone.on_check(gate, pass);
         let next = names.zone.check_delay(gate);
@@ -346,18 +346,18 @@ impl Engine {
         let site = self.edge.gates[gate.index()].site;
         if let Some(transition) = transition {
             let kind = match transition {
-                Transition::WentUp => FactKind::AddressListed,
-                Transition::WentDown => FactKind::AddressDelisted,
+                CheckTransition::WentUp => ObservationKind::AddressListed,
+                CheckTransition::WentDown => ObservationKind::AddressDelisted,
             };
             let name = self.gate_name(gate, site);
             self.journal.note(self.now, &name, kind);
         }
         if let Some(delay) = next {
-            self.push_check(gate, delay, GateStep::Due);
+            self.push_check(gate, delay, VipCheckStep::Due);
         }
     }
 
-    fn gate_name(&self, gate: GateId, site: SiteId) -> String {
+    fn gate_name(&self, gate: VipId, site: SiteId) -> String {
         let site = self.edge.site(site);
         match site.gates.iter().position(|one| *one == gate) {
             Some(place) if site.gates.len() > 1 => {
@@ -375,6 +375,6 @@ impl Engine {
         let astray = names.pointing(&self.scenario, self.now, |site| dark[site.index()]);
         self.edge.sample(self.now, astray);
         self.queue
-            .push(self.now + SAMPLE, Event::Edge(EdgeEvent::Sample));
+            .push(self.now + SAMPLE, Event::Edge(SiteEvent::Sample));
     }
 }

@@ -6,18 +6,18 @@ use std::collections::VecDeque;
 use crate::fleet::spec::RequestKind;
 use crate::ids::ServerId;
 use crate::metrics::outcome::Outcome;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How many facts are kept.
 const KEPT: usize = 256;
 /// How long a failure stays on the stage.
-pub const FLASH: Span = Span::from_ms(900);
+pub const FLASH: SimDuration = SimDuration::from_ms(900);
 /// How many failures are kept for the stage.
 const FLASHES: usize = 128;
 
 /// Something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fact {
+pub struct Observation {
     /// Its place in the order of all facts of the run, from 0.
     pub number: u64,
     /// When.
@@ -26,12 +26,12 @@ pub struct Fact {
     /// about none.
     pub server: String,
     /// What.
-    pub kind: FactKind,
+    pub kind: ObservationKind,
 }
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FactKind {
+pub enum ObservationKind {
     /// The reader killed it.
     Crashed,
     /// The reader made it hang.
@@ -124,21 +124,21 @@ pub struct Flash {
 
 /// The facts and failures kept.
 #[derive(Clone, Debug, Default)]
-pub struct Journal {
-    facts: VecDeque<Fact>,
+pub struct ObservationLog {
+    facts: VecDeque<Observation>,
     told: u64,
     flashes: VecDeque<Flash>,
 }
 
-impl Journal {
+impl ObservationLog {
     /// Notes a fact.
-    pub fn note(&mut self, at: SimTime, server: &str, kind: FactKind) {
+    pub fn note(&mut self, at: SimTime, server: &str, kind: ObservationKind) {
         if self.facts.len() == KEPT {
             self.facts.pop_front();
         }
         let number = self.told;
         self.told += 1;
-        self.facts.push_back(Fact {
+        self.facts.push_back(Observation {
             number,
             at,
             server: server.to_string(),
@@ -161,7 +161,7 @@ impl Journal {
 
     /// The facts kept, oldest first.
     #[must_use]
-    pub const fn facts(&self) -> &VecDeque<Fact> {
+    pub const fn facts(&self) -> &VecDeque<Observation> {
         &self.facts
     }
 

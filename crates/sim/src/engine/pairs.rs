@@ -2,16 +2,16 @@
 //! that die, stop and come back.
 
 use super::Engine;
-use super::command::{BoxFault, CommandError, EdgeCommand, Missing, Quantity};
-use super::edge::{AdvertSent, BoxState, GateKind, Pair, Takeover};
-use super::event::{EdgeEvent, Event};
-use super::observe::FactKind;
-use super::record::Record;
+use super::command::{CommandError, NodeFault, Parameter, SiteCommand, UnknownId};
+use super::event::{Event, SiteEvent};
+use super::observe::ObservationKind;
+use super::record::RequestRecord;
 use super::request::Phase;
-use crate::edge::vrrp::{Advert, Input, MAX_ADVERT_CS, Output, VrrpState};
-use crate::ids::{BalancerId, Home, RequestKey, SiteId};
+use super::topology::{AdvertSent, HaPair, NodeState, Takeover, VipKind};
+use crate::edge::vrrp::{Advert, MAX_ADVERT_CS, VrrpInput, VrrpOutput, VrrpState};
+use crate::ids::{BalancerId, RequestKey, SiteId, UpstreamRef};
 use crate::scenario::limits::MAX_SPAN_US;
-use crate::time::Span;
+use crate::time::SimDuration;
 
 impl Engine {
     /// Sets the timers of every pair going.
@@ -22,7 +22,7 @@ impl Engine {
     }
 
     /// The pair that a balancer is one of, and which of the two it is; `None` where it stands alone.
-    fn pair_of(&mut self, id: BalancerId) -> Option<(&mut Pair, usize)> {
+    fn pair_of(&mut self, id: BalancerId) -> Option<(&mut HaPair, usize)> {
         let (site, place) = self.edge.seat(id);
         let pair = self.edge.sites[site.index()].pair.as_mut()?;
         Some((pair, place))
@@ -35,12 +35,12 @@ impl Engine {
         };
         if let Some(at) = pair.machines[place].timer() {
             self.queue
-                .push(at, Event::Edge(EdgeEvent::Vrrp { balancer: id }));
+                .push(at, Event::Edge(SiteEvent::Vrrp { balancer: id }));
         }
     }
 
     pub(super) fn on_vrrp_timer(&mut self, id: BalancerId) {
-        self.tell_vrrp(id, Input::Timer);
+        self.tell_vrrp(id, VrrpInput::Timer);
     }
 
     pub(super) fn on_advert(&mut self, to: BalancerId, priority: u8, advert_cs: u16) {
@@ -56,12 +56,12 @@ impl Engine {
                 advert_cs: u32::from(advert_cs),
                 from,
             };
-            self.tell_vrrp(to, Input::Heard(advert));
+            self.tell_vrrp(to, VrrpInput::Heard(advert));
         }
     }
 
     /// Tells a machine what happened, and does what it wants done.
-    fn tell_vrrp(&mut self, id: BalancerId, input: Input) {
+    fn tell_vrrp(&mut self, id: BalancerId, input: VrrpInput) {
         let now = self.now;
         let Some((pair, place)) = self.pair_of(id) else {
             // It stands alone.
@@ -72,7 +72,7 @@ impl Engine {
             return;
         }
         let before = pair.machines[place].timer();
-        let clean = input == Input::Shutdown;
+        let clean = input == VrrpInput::Shutdown;
         let was_active = pair.machines[place].state() == VrrpState::Active;
         // What a takeover may take is decided by the interval that it had heard of.
         let within = pair.machines[place].active_down();
@@ -85,10 +85,10 @@ impl Engine {
         }
         for output in outputs {
             match output {
-                Output::Send(advert) => self.send_advert(id, advert),
-                Output::GratuitousArp => self.send_arp(id),
-                Output::Became(VrrpState::Active) => self.became_active(id, within, skew),
-                Output::Became(state) => self.left_active(id, state, was_active),
+                VrrpOutput::Send(advert) => self.send_advert(id, advert),
+                VrrpOutput::GratuitousArp => self.send_arp(id),
+                VrrpOutput::Became(VrrpState::Active) => self.became_active(id, within, skew),
+                VrrpOutput::Became(state) => self.left_active(id, state, was_active),
             }
         }
         if after != before {
@@ -109,7 +109,7 @@ impl Engine {
         });
         if carried {
             let to = self.edge.site(site).balancers[1 - place];
-            let event = EdgeEvent::Advert {
+            let event = SiteEvent::Advert {
                 to,
                 priority: advert.priority,
                 advert_cs: advert.advert_cs as u16,
@@ -121,7 +121,7 @@ impl Engine {
     fn send_arp(&mut self, id: BalancerId) {
         let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
         let link = pair.spec.link_us;
-        let event = Event::Edge(EdgeEvent::Arp { balancer: id });
+        let event = Event::Edge(SiteEvent::Arp { balancer: id });
         self.queue.push(self.now + link, event);
     }
 
@@ -129,19 +129,19 @@ impl Engine {
     pub(super) fn on_arp(&mut self, id: BalancerId) {
         let (site, _) = self.edge.seat(id);
         for gate in self.edge.site(site).gates.clone() {
-            if let GateKind::Virtual { arp } = &mut self.edge.gates[gate.index()].kind {
+            if let VipKind::Virtual { arp } = &mut self.edge.gates[gate.index()].kind {
                 *arp = Some(id);
             }
         }
         self.await_route(site);
     }
 
-    fn became_active(&mut self, id: BalancerId, down: Span, skew: Span) {
+    fn became_active(&mut self, id: BalancerId, down: SimDuration, skew: SimDuration) {
         let now = self.now;
-        self.tell_box(id, FactKind::BecameActive);
+        self.tell_box(id, ObservationKind::BecameActive);
         let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
         if pair.actives() > 1 {
-            self.tell_box(id, FactKind::SplitBrain);
+            self.tell_box(id, ObservationKind::SplitBrain);
         } else if let Some((since, clean)) = pair.vacant.take() {
             pair.keep_takeover(Takeover {
                 since,
@@ -156,7 +156,7 @@ impl Engine {
 
     fn left_active(&mut self, id: BalancerId, state: VrrpState, was_active: bool) {
         if state == VrrpState::Backup && was_active {
-            self.tell_box(id, FactKind::BecameBackup);
+            self.tell_box(id, ObservationKind::BecameBackup);
         }
         if !self.checks(id) {
             self.cancel_probes_of(id);
@@ -171,11 +171,11 @@ impl Engine {
                 && !pair.spec.standby_checks
                 && pair.machines[place].state() != VrrpState::Active
         });
-        self.edge.boxes[id.index()].state != BoxState::Dead && !waits
+        self.edge.boxes[id.index()].state != NodeState::Dead && !waits
     }
 
     /// Notes a fact about a balancer.
-    fn tell_box(&mut self, id: BalancerId, kind: FactKind) {
+    fn tell_box(&mut self, id: BalancerId, kind: ObservationKind) {
         let record = &self.edge.boxes[id.index()];
         let name = if record.name.is_empty() {
             self.edge.site(record.site).name.clone()
@@ -191,7 +191,7 @@ impl Engine {
     fn await_route(&mut self, site: SiteId) {
         let converge = self.names.as_ref().map(|names| names.spec.converge_us);
         if let Some(delay) = converge {
-            let event = Event::Edge(EdgeEvent::Route { site });
+            let event = Event::Edge(SiteEvent::RouteUpdate { site });
             self.queue.push(self.now + delay, event);
         }
     }
@@ -199,7 +199,7 @@ impl Engine {
     fn await_ecmp(&mut self, site: SiteId) {
         if let Some(pair) = &self.edge.site(site).pair {
             let delay = pair.spec.detect_us;
-            let event = Event::Edge(EdgeEvent::Hashes { site });
+            let event = Event::Edge(SiteEvent::EcmpUpdate { site });
             self.queue.push(self.now + delay, event);
         }
     }
@@ -216,7 +216,7 @@ impl Engine {
             balancers.map(|id| self.edge.is_up(*id)).collect()
         };
         for gate in self.edge.site(site).gates.clone() {
-            if let GateKind::Ecmp { routed } = &mut self.edge.gates[gate.index()].kind {
+            if let VipKind::Ecmp { routed } = &mut self.edge.gates[gate.index()].kind {
                 *routed = [up[0], up[1]];
             }
         }
@@ -232,15 +232,15 @@ impl Engine {
 
     /// A balancer loses its power.
     pub(super) fn kill_box(&mut self, id: BalancerId) {
-        if self.edge.boxes[id.index()].state == BoxState::Dead {
+        if self.edge.boxes[id.index()].state == NodeState::Dead {
             return;
         }
-        self.edge.boxes[id.index()].state = BoxState::Dead;
-        self.tell_box(id, FactKind::BoxDied);
-        self.tell_vrrp(id, Input::Crash);
+        self.edge.boxes[id.index()].state = NodeState::Dead;
+        self.tell_box(id, ObservationKind::BoxDied);
+        self.tell_vrrp(id, VrrpInput::Crash);
         self.cancel_probes_of(id);
         let heir = self.heir_of(id);
-        let on_it = |(_, request): &(RequestKey, &Record)| {
+        let on_it = |(_, request): &(RequestKey, &RequestRecord)| {
             request.balancer() == id
                 && !matches!(
                     request.phase(),
@@ -292,11 +292,11 @@ impl Engine {
         let new = self.nodes.same_server(endpoint, heir);
         let new = new.expect("both of a pair know the servers of their site");
         request.move_to(new, self.now);
-        let home = self.nodes.home_of(new);
+        let home = self.nodes.upstream_ref_of(new);
         request.set_home(home);
         request.set_moved();
         let attempt = request.attempt();
-        self.nodes.keeper_mut(new).on_sent(new);
+        self.nodes.upstream_of_mut(new).on_sent(new);
         self.watch_deadline(home, key, attempt);
         true
     }
@@ -315,9 +315,9 @@ impl Engine {
     /// A balancer is stopped cleanly: it says so, and finishes what it has.
     fn stop_box(&mut self, id: BalancerId) {
         if self.edge.is_up(id) {
-            self.tell_box(id, FactKind::BoxStopped);
-            self.tell_vrrp(id, Input::Shutdown);
-            self.edge.boxes[id.index()].state = BoxState::Stopped;
+            self.tell_box(id, ObservationKind::BoxStopped);
+            self.tell_vrrp(id, VrrpInput::Shutdown);
+            self.edge.boxes[id.index()].state = NodeState::Stopped;
             let (site, _) = self.edge.seat(id);
             self.tell_routers(site);
         }
@@ -328,10 +328,10 @@ impl Engine {
         if self.edge.is_up(id) {
             return;
         }
-        let was_dead = self.edge.boxes[id.index()].state == BoxState::Dead;
-        self.edge.boxes[id.index()].state = BoxState::Up;
-        self.tell_box(id, FactKind::BoxRevived);
-        self.tell_vrrp(id, Input::Startup);
+        let was_dead = self.edge.boxes[id.index()].state == NodeState::Dead;
+        self.edge.boxes[id.index()].state = NodeState::Up;
+        self.tell_box(id, ObservationKind::BoxRevived);
+        self.tell_vrrp(id, VrrpInput::Startup);
         if was_dead {
             self.begin_checks(id);
         }
@@ -343,19 +343,19 @@ impl Engine {
     pub(super) fn begin_checks(&mut self, id: BalancerId) {
         if self.checks(id) {
             self.cancel_probes_of(id);
-            for home in self.nodes.homes_of(id) {
+            for home in self.nodes.upstream_refs_of(id) {
                 self.schedule_probes_of(home);
             }
         }
     }
 
     pub(super) fn cancel_probes_of(&mut self, id: BalancerId) {
-        for home in self.nodes.homes_of(id) {
+        for home in self.nodes.upstream_refs_of(id) {
             self.cancel_probes_at(home);
         }
     }
 
-    fn cancel_probes_at(&mut self, home: Home) {
+    fn cancel_probes_at(&mut self, home: UpstreamRef) {
         let endpoints = self.nodes.upstream(home).endpoints().iter();
         for id in endpoints.map(|one| one.id).collect::<Vec<_>>() {
             self.cancel_probe(id);
@@ -365,7 +365,7 @@ impl Engine {
     // ===== commands =====
 
     /// Refuses what cannot be done.
-    pub(super) fn check_edge(&self, command: EdgeCommand) -> Result<(), CommandError> {
+    pub(super) fn check_edge(&self, command: SiteCommand) -> Result<(), CommandError> {
         let known = |good, what| {
             if good {
                 Ok(())
@@ -383,63 +383,65 @@ impl Engine {
         let passive = |id: SiteId| {
             let pair = self.edge.sites.get(id.index());
             pair.and_then(|site| site.pair.as_ref())
-                .is_some_and(Pair::is_passive)
+                .is_some_and(HaPair::is_passive)
         };
         match command {
-            EdgeCommand::Box(id, _) => known(id.index() < self.edge.boxes.len(), Missing::Balancer),
-            EdgeCommand::KillSite(id) | EdgeCommand::RestoreSite(id) => {
-                known(id.index() < self.edge.sites.len(), Missing::Site)
+            SiteCommand::Box(id, _) => {
+                known(id.index() < self.edge.boxes.len(), UnknownId::Balancer)
             }
-            EdgeCommand::SetTtl(ttl) if self.names.is_some() => {
-                within(Quantity::Ttl, ttl.as_us(), 0, MAX_SPAN_US)
+            SiteCommand::KillSite(id) | SiteCommand::RestoreSite(id) => {
+                known(id.index() < self.edge.sites.len(), UnknownId::Site)
             }
-            EdgeCommand::SetAnycast(_) => known(self.scenario.world.is_some(), Missing::World),
-            EdgeCommand::SetPriority(id, priority) => {
+            SiteCommand::SetTtl(ttl) if self.names.is_some() => {
+                within(Parameter::Ttl, ttl.as_us(), 0, MAX_SPAN_US)
+            }
+            SiteCommand::SetAnycast(_) => known(self.scenario.world.is_some(), UnknownId::World),
+            SiteCommand::SetPriority(id, priority) => {
                 let place = self.edge.boxes.get(id.index());
-                known(place.is_some(), Missing::Balancer)?;
-                known(place.is_some_and(|one| passive(one.site)), Missing::Link)?;
-                within(Quantity::Priority, u64::from(priority), 1, 255)
+                known(place.is_some(), UnknownId::Balancer)?;
+                known(place.is_some_and(|one| passive(one.site)), UnknownId::Link)?;
+                within(Parameter::Priority, u64::from(priority), 1, 255)
             }
-            EdgeCommand::SetAdvertInterval(id, advert_cs) => {
-                known(passive(id), Missing::Link)?;
+            SiteCommand::SetAdvertInterval(id, advert_cs) => {
+                known(passive(id), UnknownId::Link)?;
                 let most = u64::from(MAX_ADVERT_CS);
-                within(Quantity::Advert, u64::from(advert_cs), 1, most)
+                within(Parameter::Advert, u64::from(advert_cs), 1, most)
             }
-            EdgeCommand::SetPreempt(id, _)
-            | EdgeCommand::SetSharedConnections(id, _)
-            | EdgeCommand::SetStandbyChecks(id, _)
-            | EdgeCommand::SetLink(id, _) => known(passive(id), Missing::Link),
-            _ => known(self.names.is_some(), Missing::Names),
+            SiteCommand::SetPreempt(id, _)
+            | SiteCommand::SetSharedConnections(id, _)
+            | SiteCommand::SetStandbyChecks(id, _)
+            | SiteCommand::SetLink(id, _) => known(passive(id), UnknownId::Link),
+            _ => known(self.names.is_some(), UnknownId::Names),
         }
     }
 
     /// Does what the command says.
-    pub(super) fn apply_edge(&mut self, command: EdgeCommand) {
+    pub(super) fn apply_edge(&mut self, command: SiteCommand) {
         match command {
-            EdgeCommand::Box(id, BoxFault::Kill) => self.kill_box(id),
-            EdgeCommand::Box(id, BoxFault::Stop) => self.stop_box(id),
-            EdgeCommand::Box(id, BoxFault::Revive) => self.revive_box(id),
-            EdgeCommand::SetLink(id, up) => self.set_link(id, up),
-            EdgeCommand::KillSite(id) => self.kill_site(id),
-            EdgeCommand::RestoreSite(id) => self.restore_site(id),
-            EdgeCommand::SetPriority(..)
-            | EdgeCommand::SetAdvertInterval(..)
-            | EdgeCommand::SetPreempt(..)
-            | EdgeCommand::SetSharedConnections(..)
-            | EdgeCommand::SetStandbyChecks(..) => self.set_pair(command),
+            SiteCommand::Box(id, NodeFault::Kill) => self.kill_box(id),
+            SiteCommand::Box(id, NodeFault::Stop) => self.stop_box(id),
+            SiteCommand::Box(id, NodeFault::Revive) => self.revive_box(id),
+            SiteCommand::SetLink(id, up) => self.set_link(id, up),
+            SiteCommand::KillSite(id) => self.kill_site(id),
+            SiteCommand::RestoreSite(id) => self.restore_site(id),
+            SiteCommand::SetPriority(..)
+            | SiteCommand::SetAdvertInterval(..)
+            | SiteCommand::SetPreempt(..)
+            | SiteCommand::SetSharedConnections(..)
+            | SiteCommand::SetStandbyChecks(..) => self.set_pair(command),
             naming => self.set_naming(naming),
         }
     }
 
-    fn set_naming(&mut self, command: EdgeCommand) {
+    fn set_naming(&mut self, command: SiteCommand) {
         let names = self.names.as_mut().expect("a scene without a name refuses");
         match command {
-            EdgeCommand::SetPolicy(policy) => {
+            SiteCommand::SetPolicy(policy) => {
                 (names.spec.policy, names.zone.policy) = (policy, policy);
             }
-            EdgeCommand::SetTtl(ttl) => names.spec.ttl_us = ttl,
-            EdgeCommand::SetClientSubnet(on) => names.spec.client_subnet = on,
-            EdgeCommand::SetAnycast(on) => names.spec.anycast = on,
+            SiteCommand::SetTtl(ttl) => names.spec.ttl_us = ttl,
+            SiteCommand::SetClientSubnet(on) => names.spec.client_subnet = on,
+            SiteCommand::SetAnycast(on) => names.spec.anycast = on,
             _ => {}
         }
     }
@@ -449,9 +451,9 @@ impl Engine {
         let pair = site.pair.as_mut().expect("a site without a pair refuses");
         if std::mem::replace(&mut pair.link_up, up) != up {
             let kind = if up {
-                FactKind::LinkMended
+                ObservationKind::LinkMended
             } else {
-                FactKind::LinkCut
+                ObservationKind::LinkCut
             };
             let name = site.name.clone();
             self.journal.note(self.now, &name, kind);
@@ -460,7 +462,8 @@ impl Engine {
 
     fn kill_site(&mut self, id: SiteId) {
         let name = self.edge.site(id).name.clone();
-        self.journal.note(self.now, &name, FactKind::SiteDied);
+        self.journal
+            .note(self.now, &name, ObservationKind::SiteDied);
         for balancer in self.edge.site(id).balancers.clone() {
             self.kill_box(balancer);
         }
@@ -471,7 +474,8 @@ impl Engine {
 
     fn restore_site(&mut self, id: SiteId) {
         let name = self.edge.site(id).name.clone();
-        self.journal.note(self.now, &name, FactKind::SiteRestored);
+        self.journal
+            .note(self.now, &name, ObservationKind::SiteRestored);
         for server in self.servers_at(id) {
             self.restore_quietly(server);
         }

@@ -2,17 +2,17 @@
 
 use super::Engine;
 use super::event::{Event, ProbeStep};
-use super::observe::FactKind;
+use super::observe::ObservationKind;
 use super::request::Trip;
-use super::watch::checks::Noted;
+use super::watch::checks::ChangeKind;
 use crate::balance::endpoint::AdminState;
-use crate::fleet::server::Process;
-use crate::health::active::Transition;
-use crate::ids::{EndpointId, Home};
-use crate::time::{SimTime, Span};
+use crate::fleet::server::ProcessState;
+use crate::health::active::CheckTransition;
+use crate::ids::{EndpointId, UpstreamRef};
+use crate::time::{SimDuration, SimTime};
 
 /// The work of answering a check, at speed 1. It needs no worker slot.
-const PROBE_WORK: Span = Span::from_ms(20);
+const PROBE_WORK: SimDuration = SimDuration::from_ms(20);
 
 /// Where an endpoint's check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// Starts checking an upstream's endpoints.
-    pub(super) fn schedule_probes_of(&mut self, home: Home) {
+    pub(super) fn schedule_probes_of(&mut self, home: UpstreamRef) {
         let upstream = self.nodes.upstream(home);
         let Some(config) = upstream.active().copied() else {
             // Checks are off.
@@ -100,7 +100,7 @@ impl Engine {
     }
 
     /// Sends the next check of an endpoint after `delay`.
-    pub(super) fn schedule_probe(&mut self, id: EndpointId, delay: Span) {
+    pub(super) fn schedule_probe(&mut self, id: EndpointId, delay: SimDuration) {
         let next = self.now + delay;
         let probe = &mut self.probes[id.index()];
         probe.run += 1;
@@ -125,12 +125,12 @@ impl Engine {
     }
 
     fn send_probe(&mut self, id: EndpointId) {
-        let config = self.nodes.keeper(id).active();
+        let config = self.nodes.upstream_of(id).active();
         let config = config.expect("switching checks off voids those under way");
         let timeout = config.timeout_us;
         let trip = self.trip(self.scenario.links.server_us);
         self.probes[id.index()].phase = ProbePhase::Out(trip);
-        self.trace_note(id, Noted::CheckSent);
+        self.trace_note(id, ChangeKind::CheckSent);
         self.push_probe(id, trip.arrive, ProbeStep::AtServer);
         self.push_probe(id, self.now + timeout, ProbeStep::TimedOut);
     }
@@ -140,9 +140,9 @@ impl Engine {
         let (process, time) = (server.process(), server.time_for(PROBE_WORK));
         self.probes[id.index()].phase = ProbePhase::Held;
         match process {
-            Process::Up => self.push_probe(id, self.now + time, ProbeStep::Answered),
-            Process::Crashed => self.answer_probe(id, false),
-            Process::Hanging => {}
+            ProcessState::Up => self.push_probe(id, self.now + time, ProbeStep::Answered),
+            ProcessState::Crashed => self.answer_probe(id, false),
+            ProcessState::Hanging => {}
         }
     }
 
@@ -150,42 +150,42 @@ impl Engine {
         let trip = self.trip(self.scenario.links.server_us);
         // A process that died or hung meanwhile answers no more.
         let process = self.machine(self.nodes.server_of(id)).process();
-        if process == Process::Hanging {
+        if process == ProcessState::Hanging {
             return;
         }
-        let pass = pass && process == Process::Up;
+        let pass = pass && process == ProcessState::Up;
         self.probes[id.index()].phase = ProbePhase::Back { trip, pass };
         self.push_probe(id, trip.arrive, ProbeStep::Back);
     }
 
     fn end_probe(&mut self, id: EndpointId, pass: bool) {
-        let upstream = self.nodes.keeper_mut(id);
+        let upstream = self.nodes.upstream_of_mut(id);
         let transition = upstream.on_probe(self.now, id, pass);
         self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
         self.digest.add(self.now.as_us());
         self.trace_check(id, pass);
         self.tell_transition(id, transition);
-        if let Some(delay) = self.nodes.keeper(id).probe_delay(id) {
+        if let Some(delay) = self.nodes.upstream_of(id).probe_delay(id) {
             self.schedule_probe(id, delay);
         }
     }
 
-    fn tell_transition(&mut self, id: EndpointId, transition: Option<Transition>) {
+    fn tell_transition(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
         match transition {
-            Some(Transition::WentUp) => {
-                self.tell(id, FactKind::WentUp);
+            Some(CheckTransition::WentUp) => {
+                self.tell(id, ObservationKind::WentUp);
                 self.start_slowly(id);
             }
-            Some(Transition::WentDown) => self.tell(id, FactKind::WentDown),
+            Some(CheckTransition::WentDown) => self.tell(id, ObservationKind::WentDown),
             None => {}
         }
     }
 
     /// Errors in real traffic moved the counter of the checks: the next check comes sooner, by
     /// HAProxy's `fastinter`.
-    pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<Transition>) {
+    pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
         self.tell_transition(id, transition);
-        let active = self.nodes.keeper(id).active();
+        let active = self.nodes.upstream_of(id).active();
         let active = active.expect("errors move the counter only where checks are on");
         let fast = active.fast_interval_us;
         if let ProbePhase::Idle { next } = self.probes[id.index()].phase

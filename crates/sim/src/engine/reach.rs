@@ -7,17 +7,17 @@
 //! balancer that gets a packet of a connection it does not know resets it.
 
 use super::Engine;
-use super::event::{EdgeEvent, Event};
+use super::event::{Event, SiteEvent};
 use super::request::Phase;
 use crate::balance::spec::Layer;
-use crate::edge::resolver::Answer;
+use crate::edge::resolver::DnsAnswer;
 use crate::fleet::client::ConnectionId;
-use crate::ids::{BalancerId, ClientId, GateId, Home, RequestKey};
+use crate::ids::{BalancerId, ClientId, RequestKey, UpstreamRef, VipId};
 use crate::metrics::outcome::{Failure, Outcome};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How long a server waits before it sends an answer again (Linux: at least 200 ms).
-const SERVER_RESEND: Span = Span::from_ms(200);
+const SERVER_RESEND: SimDuration = SimDuration::from_ms(200);
 
 impl Engine {
     /// A new request sets out: on its connection, or first to find out where to.
@@ -34,14 +34,14 @@ impl Engine {
     }
 
     /// A request is to go to one of the addresses of an answer.
-    pub(super) fn take_gate(&mut self, key: RequestKey, answer: Option<Answer>) {
+    pub(super) fn take_gate(&mut self, key: RequestKey, answer: Option<DnsAnswer>) {
         let request = self.requests.in_flight(key);
         let port = self.clients.connection(request.connection).port;
         let gate = self.gate_for(answer, port);
         self.go_to(key, gate);
     }
 
-    fn go_to(&mut self, key: RequestKey, gate: GateId) {
+    fn go_to(&mut self, key: RequestKey, gate: VipId) {
         let request = self.requests.in_flight_mut(key);
         request.set_gate(gate);
         let connection = self.clients.connection_mut(request.connection);
@@ -68,7 +68,7 @@ impl Engine {
     }
 
     /// Where a packet for an address goes now: with anycast, to the nearest site.
-    fn gate_now(&self, client: ClientId, gate: GateId) -> GateId {
+    fn gate_now(&self, client: ClientId, gate: VipId) -> VipId {
         let anycast = self.names.as_ref().is_some_and(|names| names.spec.anycast);
         if !anycast {
             return gate;
@@ -101,9 +101,9 @@ impl Engine {
         let state = self.clients.connection_mut(connection);
         state.set_balancer(Some(here));
         let request = self.requests.in_flight_mut(key);
-        request.set_home(Home {
+        request.set_home(UpstreamRef {
             balancer: here,
-            ..Home::default()
+            ..UpstreamRef::default()
         });
         true
     }
@@ -128,9 +128,9 @@ impl Engine {
         };
         let new = self.nodes.same_server(old, here);
         self.clients.connection_mut(id).pinned = new;
-        self.nodes.keeper_mut(old).on_disconnected(old);
+        self.nodes.upstream_of_mut(old).on_disconnected(old);
         if let Some(new) = new {
-            self.nodes.keeper_mut(new).on_connected(new);
+            self.nodes.upstream_of_mut(new).on_connected(new);
         }
     }
 
@@ -149,7 +149,7 @@ impl Engine {
         let until = again.min(end).max(now);
         request.set_phase(Phase::Lost { until });
         let sends = request.sends.into();
-        let event = Event::Edge(EdgeEvent::Resend { key, sends });
+        let event = Event::Edge(SiteEvent::Retransmit { key, sends });
         self.queue.push(until, event);
         self.trace(key);
     }
@@ -163,7 +163,7 @@ impl Engine {
         request.orphan();
         request.set_phase(Phase::Lost { until });
         let sends = request.sends.into();
-        let event = Event::Edge(EdgeEvent::Resend { key, sends });
+        let event = Event::Edge(SiteEvent::Retransmit { key, sends });
         self.queue.push(until, event);
         self.trace(key);
     }
@@ -200,7 +200,7 @@ impl Engine {
     fn give_up_at_client(&mut self, key: RequestKey, why: Failure) {
         self.end_connection(key);
         let outcome = Outcome::Failed(why);
-        let trip = self.trip(Span::ZERO);
+        let trip = self.trip(SimDuration::ZERO);
         let request = self.requests.in_flight_mut(key);
         request.set_phase(Phase::ToClient(trip, outcome));
         self.queue.push(trip.arrive, Event::AtClient { key });
@@ -232,7 +232,7 @@ impl Engine {
     }
 
     /// Books the end of a request at the site it was sent to.
-    pub(super) fn book_at_site(&mut self, gate: GateId, user: (u32, u32), outcome: Outcome) {
+    pub(super) fn book_at_site(&mut self, gate: VipId, user: (u32, u32), outcome: Outcome) {
         let site = self.edge.gates[gate.index()].site;
         let totals = &mut self.edge.sites[site.index()].totals;
         totals.arrived += 1;

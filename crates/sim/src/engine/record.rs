@@ -4,13 +4,13 @@
 //! requests never have is kept apart, in `requests.rs`. Outside the engine a request is a
 //! [`super::request::Request`].
 
-use super::request::{Answer, Phase, Trip};
+use super::request::{AttemptResult, Phase, Trip};
 use crate::fleet::client::ConnectionId;
-use crate::fleet::traffic::Draw;
-use crate::ids::{BalancerId, ClassId, ClientId, EndpointId, GateId, Home, UpstreamId};
+use crate::fleet::traffic::RequestSample;
+use crate::ids::{BalancerId, ClassId, ClientId, EndpointId, UpstreamId, UpstreamRef, VipId};
 use crate::metrics::outcome::OUTCOMES;
 use crate::scenario::limits::{MAX_CLASSES, MAX_CLIENTS, MAX_POOLS, MAX_SPAN_US, MAX_USERS};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 // What the narrow fields of a record must hold.
 const _: () = {
@@ -34,14 +34,14 @@ const SERVED: u8 = 1 << 5;
 
 /// A request in flight.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Record {
+pub(super) struct RequestRecord {
     /// Which arrival of the run it is, from 1. The lower half is in its key.
     pub number: u64,
     /// When it was sent.
     pub born: SimTime,
     /// When the last try was sent.
     pub sent_at: SimTime,
-    stage: Stage,
+    stage: PackedPhase,
     /// The connection it came on.
     pub connection: ConnectionId,
     /// To which endpoint the last try went.
@@ -62,11 +62,11 @@ pub(super) struct Record {
     flags: u8,
 }
 
-impl Record {
+impl RequestRecord {
     /// A request that its client has just thought of.
     pub(super) fn new(
         number: u64,
-        draw: &Draw,
+        draw: &RequestSample,
         connection: (ConnectionId, bool),
         born: SimTime,
     ) -> Self {
@@ -76,7 +76,7 @@ impl Record {
             number,
             born,
             sent_at: born,
-            stage: Stage::of(Phase::Resolving { until: born }),
+            stage: PackedPhase::of(Phase::Resolving { until: born }),
             connection,
             endpoint: EndpointId(0),
             work_us: u32::try_from(work_us).expect("work is at most an hour"),
@@ -95,8 +95,8 @@ impl Record {
     }
 
     /// What it is.
-    pub(super) fn draw(&self) -> Draw {
-        Draw {
+    pub(super) fn draw(&self) -> RequestSample {
+        RequestSample {
             client: self.client(),
             user: self.user(),
             class: self.class(),
@@ -127,8 +127,8 @@ impl Record {
     }
 
     /// How much work it is.
-    pub(super) fn work(&self) -> Span {
-        Span::from_us(self.work_us.into())
+    pub(super) fn work(&self) -> SimDuration {
+        SimDuration::from_us(self.work_us.into())
     }
 
     /// Decides whether a server that fails a share fails this one.
@@ -137,17 +137,17 @@ impl Record {
     }
 
     /// The address it goes to.
-    pub(super) fn gate(&self) -> GateId {
-        GateId(self.gate.into())
+    pub(super) fn gate(&self) -> VipId {
+        VipId(self.gate.into())
     }
 
-    pub(super) const fn set_gate(&mut self, gate: GateId) {
+    pub(super) const fn set_gate(&mut self, gate: VipId) {
         self.gate = gate.0 as u16;
     }
 
     /// The balancer it is at, and the upstream there.
-    pub(super) fn home(&self) -> Home {
-        Home {
+    pub(super) fn home(&self) -> UpstreamRef {
+        UpstreamRef {
             balancer: self.balancer(),
             upstream: UpstreamId(self.upstream.into()),
         }
@@ -158,7 +158,7 @@ impl Record {
         BalancerId(self.balancer.into())
     }
 
-    pub(super) const fn set_home(&mut self, home: Home) {
+    pub(super) const fn set_home(&mut self, home: UpstreamRef) {
         self.balancer = home.balancer.0 as u16;
         self.upstream = home.upstream.0 as u8;
     }
@@ -171,7 +171,7 @@ impl Record {
 
     #[inline(always)]
     pub(super) fn set_phase(&mut self, phase: Phase) {
-        self.stage = Stage::of(phase);
+        self.stage = PackedPhase::of(phase);
     }
 
     /// How often it was sent to a server. Void tries have a smaller number.
@@ -272,19 +272,19 @@ impl Record {
 /// A [`Phase`] in two words: each is a time of 52 bits, below which phase it is, and which answer or
 /// outcome.
 #[derive(Clone, Copy, Debug)]
-struct Stage([u64; 2]);
+struct PackedPhase([u64; 2]);
 
 const TIME_BITS: u32 = 52;
-const ANSWERS: [Answer; 6] = [
-    Answer::Ok,
-    Answer::ServerError,
-    Answer::QueueFull,
-    Answer::NoUpgrade,
-    Answer::Refused,
-    Answer::Reset,
+const ANSWERS: [AttemptResult; 6] = [
+    AttemptResult::Ok,
+    AttemptResult::ServerError,
+    AttemptResult::QueueFull,
+    AttemptResult::NoUpgrade,
+    AttemptResult::Refused,
+    AttemptResult::Reset,
 ];
 
-impl Stage {
+impl PackedPhase {
     #[inline(always)]
     fn of(phase: Phase) -> Self {
         let zero = SimTime::ZERO;
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_request_stays_small() {
-        assert_eq!(size_of::<Record>(), 72);
+        assert_eq!(size_of::<RequestRecord>(), 72);
     }
 
     #[test]
@@ -370,7 +370,7 @@ mod tests {
         }
         phases.extend(OUTCOMES.map(|outcome| Phase::ToClient(trip, outcome)));
         for phase in phases {
-            assert_eq!(Stage::of(phase).phase(), phase);
+            assert_eq!(PackedPhase::of(phase).phase(), phase);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A request in flight: who sent it, where it is, what has become of it.
 
 use super::Engine;
-use super::record::Record;
+use super::record::RequestRecord;
 use crate::fleet::client::ConnectionId;
-use crate::fleet::traffic::Draw;
-use crate::ids::{EndpointId, GateId, Home, RequestKey, ServerId};
+use crate::fleet::traffic::RequestSample;
+use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef, VipId};
 use crate::metrics::outcome::{Failure, Outcome};
 use crate::time::SimTime;
 
@@ -55,9 +55,9 @@ pub enum Phase {
         since: SimTime,
     },
     /// An answer, a refusal or a reset is on its way to the balancer.
-    FromServer(Trip, Answer),
+    FromServer(Trip, AttemptResult),
     /// The same on its way past the balancer to the client (direct server return).
-    Direct(Trip, Answer),
+    Direct(Trip, AttemptResult),
     /// The outcome is on its way to the client.
     ToClient(Trip, Outcome),
 }
@@ -87,7 +87,7 @@ impl Trip {
 
 /// What came of a try at a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum AttemptResult {
     /// 200.
     Ok,
     /// 500.
@@ -102,7 +102,7 @@ pub enum Answer {
     Reset,
 }
 
-impl Answer {
+impl AttemptResult {
     /// What the request comes to, if it is not tried again.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
@@ -119,7 +119,7 @@ impl Answer {
 
 /// The try under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Try {
+pub struct Attempt {
     /// To which endpoint.
     pub endpoint: EndpointId,
     /// To which machine.
@@ -134,13 +134,13 @@ pub struct Request {
     /// Which arrival of the run it is, from 1.
     pub number: u64,
     /// What it is.
-    pub draw: Draw,
+    pub draw: RequestSample,
     /// The connection it came on.
     pub connection: ConnectionId,
     /// The address it goes to.
-    pub gate: GateId,
+    pub gate: VipId,
     /// The balancer it is at, and the upstream there.
-    pub home: Home,
+    pub home: UpstreamRef,
     /// When it was sent.
     pub born: SimTime,
     /// Where it is.
@@ -148,7 +148,7 @@ pub struct Request {
     /// How often it was sent to a server. Void tries have a smaller number.
     pub attempt: u32,
     /// The try under way.
-    pub current: Option<Try>,
+    pub current: Option<Attempt>,
     /// The machine that the last try went to, once what it came to is on its way to the client.
     pub served: Option<ServerId>,
     /// The endpoints of earlier tries.
@@ -157,8 +157,8 @@ pub struct Request {
 
 impl Engine {
     /// A request as it is seen from outside.
-    pub(super) fn show(&self, key: RequestKey, record: &Record) -> Request {
-        let current = |endpoint| Try {
+    pub(super) fn show(&self, key: RequestKey, record: &RequestRecord) -> Request {
+        let current = |endpoint| Attempt {
             endpoint,
             server: self.nodes.server_of(endpoint),
             sent_at: record.sent_at,

@@ -1,18 +1,18 @@
 //! The table of the requests in flight, and what most of them never have.
 
-use super::record::Record;
-use crate::balance::front::table::Ruling;
-use crate::edge::resolver::Answer as NameAnswer;
-use crate::fleet::pieces::Table;
+use super::record::RequestRecord;
+use crate::balance::front::table::RouteDecision;
+use crate::edge::resolver::DnsAnswer as NameAnswer;
+use crate::fleet::pieces::ChunkedVec;
 use crate::ids::{EndpointId, RequestKey};
 
 /// What most requests never have.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Extra {
+pub(super) struct RareState {
     /// What its client was told of the name; `None` where it knows the address.
     pub answer: Option<NameAnswer>,
     /// What the balancer's rules said of it; `None` before, without rules, and at L4.
-    pub ruling: Option<Ruling>,
+    pub ruling: Option<RouteDecision>,
     /// The endpoints of earlier tries.
     pub tried: Vec<EndpointId>,
 }
@@ -20,15 +20,15 @@ pub(super) struct Extra {
 /// The table of requests in flight.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
-    records: Table<Record>,
+    records: ChunkedVec<RequestRecord>,
     /// By place, as far as any request had some.
-    extras: Vec<Extra>,
+    extras: Vec<RareState>,
     free: Vec<u32>,
 }
 
 impl Requests {
     /// Puts a request in.
-    pub(super) fn insert(&mut self, record: Record) -> RequestKey {
+    pub(super) fn insert(&mut self, record: RequestRecord) -> RequestKey {
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.records.get_mut(slot as usize) {
                 *place = record;
@@ -54,7 +54,7 @@ impl Requests {
     /// # Panics
     /// Where it was stale before.
     #[track_caller]
-    pub(super) fn remove(&mut self, key: RequestKey) -> Record {
+    pub(super) fn remove(&mut self, key: RequestKey) -> RequestRecord {
         let record = self.in_flight_mut(key);
         record.retire();
         let record = *record;
@@ -64,14 +64,14 @@ impl Requests {
 
     /// A request, unless its key is stale.
     #[inline(always)]
-    pub(super) fn get(&self, key: RequestKey) -> Option<&Record> {
+    pub(super) fn get(&self, key: RequestKey) -> Option<&RequestRecord> {
         let record = self.records.get(key.slot as usize)?;
         (record.number as u32 == key.generation && record.is_live()).then_some(record)
     }
 
     /// A request, to change.
     #[inline(always)]
-    pub(super) fn get_mut(&mut self, key: RequestKey) -> Option<&mut Record> {
+    pub(super) fn get_mut(&mut self, key: RequestKey) -> Option<&mut RequestRecord> {
         let record = self.records.get_mut(key.slot as usize)?;
         (record.number as u32 == key.generation && record.is_live()).then_some(record)
     }
@@ -82,7 +82,7 @@ impl Requests {
     /// Where it is not.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn in_flight(&self, key: RequestKey) -> &Record {
+    pub(super) fn in_flight(&self, key: RequestKey) -> &RequestRecord {
         self.get(key).expect("the request is in flight")
     }
 
@@ -92,17 +92,17 @@ impl Requests {
     /// Where it is not.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn in_flight_mut(&mut self, key: RequestKey) -> &mut Record {
+    pub(super) fn in_flight_mut(&mut self, key: RequestKey) -> &mut RequestRecord {
         self.get_mut(key).expect("the request is in flight")
     }
 
     /// A request whose try number `attempt` is still the one under way.
-    pub(super) fn on_attempt(&self, key: RequestKey, attempt: u32) -> Option<&Record> {
+    pub(super) fn on_attempt(&self, key: RequestKey, attempt: u32) -> Option<&RequestRecord> {
         self.get(key).filter(|record| record.is_on_attempt(attempt))
     }
 
     /// What a request has besides; `None` where there is nothing. The key must not be stale.
-    pub(super) fn extra(&self, key: RequestKey) -> Option<&Extra> {
+    pub(super) fn extra(&self, key: RequestKey) -> Option<&RareState> {
         self.extras.get(key.slot as usize)
     }
 
@@ -112,16 +112,16 @@ impl Requests {
     }
 
     /// What a request has besides, to change. The key must not be stale.
-    pub(super) fn extra_mut(&mut self, key: RequestKey) -> &mut Extra {
+    pub(super) fn extra_mut(&mut self, key: RequestKey) -> &mut RareState {
         let place = key.slot as usize;
         if self.extras.len() <= place {
-            self.extras.resize_with(place + 1, Extra::default);
+            self.extras.resize_with(place + 1, RareState::default);
         }
         &mut self.extras[place]
     }
 
     /// All requests in flight, in the order of their places.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (RequestKey, &Record)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (RequestKey, &RequestRecord)> {
         let places = self.records.iter().enumerate();
         places
             .filter(|(_, record)| record.is_live())
@@ -157,9 +157,9 @@ impl Requests {
     /// About how many bytes a copy takes.
     pub(super) fn footprint(&self) -> usize {
         let tried: usize = self.extras.iter().map(|extra| extra.tried.len()).sum();
-        self.records.len() * size_of::<Record>()
+        self.records.len() * size_of::<RequestRecord>()
             + self.free.len() * size_of::<u32>()
-            + self.extras.len() * size_of::<Extra>()
+            + self.extras.len() * size_of::<RareState>()
             + tried * size_of::<EndpointId>()
     }
 }

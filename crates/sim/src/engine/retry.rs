@@ -1,14 +1,14 @@
 //! What follows a try that ended: another one, or the way back to the client.
 
 use super::Engine;
-use crate::balance::algorithm::Flavour;
-use crate::balance::upstream::Response;
+use crate::balance::algorithm::Implementation;
+use crate::balance::upstream::ObservedResult;
 use crate::fleet::spec::RequestKind;
 use crate::ids::RequestKey;
 use crate::metrics::outcome::{Outcome, Rejection};
 
 /// What became of the wish to try again.
-enum Next {
+enum RetryOutcome {
     /// It goes to somebody, or waits for one.
     Sent,
     /// Nobody is left.
@@ -19,7 +19,7 @@ enum Next {
 
 impl Engine {
     /// The try under way came to `response`: books it, then tries again or returns the outcome.
-    pub(super) fn conclude(&mut self, key: RequestKey, response: Response, outcome: Outcome) {
+    pub(super) fn conclude(&mut self, key: RequestKey, response: ObservedResult, outcome: Outcome) {
         let request = self.requests.in_flight(key);
         // A checkout is a POST: sending it twice might buy twice.
         let kind = self.scenario.classes[request.class().index()].kind;
@@ -30,27 +30,27 @@ impl Engine {
         let next = if again {
             self.try_again(key)
         } else {
-            Next::NotNow
+            RetryOutcome::NotNow
         };
         match next {
-            Next::Sent => {}
+            RetryOutcome::Sent => {}
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
             // handing on the answer that it has.
-            Next::Nobody if self.flavour(key) == Flavour::Nginx => {
+            RetryOutcome::Nobody if self.flavour(key) == Implementation::Nginx => {
                 self.turn_away(key, Rejection::NoEndpoint);
             }
-            Next::Nobody | Next::NotNow => self.return_to_client(key, outcome),
+            RetryOutcome::Nobody | RetryOutcome::NotNow => self.return_to_client(key, outcome),
         }
     }
 
     /// Whose form of the algorithm picks for a request.
-    fn flavour(&self, key: RequestKey) -> Flavour {
+    fn flavour(&self, key: RequestKey) -> Implementation {
         let home = self.requests.in_flight(key).home();
         self.nodes.upstream(home).spec().engine
     }
 
     /// Sends a request to somebody else, if somebody is left and the budget has room.
-    fn try_again(&mut self, key: RequestKey) -> Next {
+    fn try_again(&mut self, key: RequestKey) -> RetryOutcome {
         let request = self.requests.in_flight(key);
         let (home, last) = (request.home(), request.trying());
         self.requests.extra_mut(key).tried.push(last);
@@ -58,19 +58,19 @@ impl Engine {
         let upstream = self.nodes.upstream_mut(home);
         let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);
         if !waits && !upstream.has_candidate(tried) {
-            return Next::Nobody;
+            return RetryOutcome::Nobody;
         }
         if !upstream.take_retry(self.now) {
-            return Next::NotNow;
+            return RetryOutcome::NotNow;
         }
         if waits {
             self.wait_at_balancer(key);
-            return Next::Sent;
+            return RetryOutcome::Sent;
         }
         let Some(endpoint) = self.choose(key) else {
-            return Next::Nobody;
+            return RetryOutcome::Nobody;
         };
         self.dispatch(key, endpoint);
-        Next::Sent
+        RetryOutcome::Sent
     }
 }

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 
 use super::Engine;
-use crate::balance::front::Sighting;
-use crate::balance::front::letter::Letter;
-use crate::balance::front::table::{Denial, Ruling, Verdict};
+use crate::balance::front::RouteContext;
+use crate::balance::front::letter::RequestHead;
+use crate::balance::front::table::{DenyReason, RouteDecision, RouteVerdict};
 use crate::balance::spec::Layer;
-use crate::ids::{ClassId, Home, RequestKey, UpstreamId};
+use crate::ids::{ClassId, RequestKey, UpstreamId, UpstreamRef};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::scenario::Scenario;
 
 /// What is written on every request of a class, its path aside.
 #[derive(Clone, Debug)]
-pub struct Stationery {
+pub struct RequestTemplate {
     /// The method.
     pub method: String,
     /// The host.
@@ -25,8 +25,8 @@ pub struct Stationery {
 }
 
 /// The stationery of each class.
-pub(super) fn stationery(scenario: &Scenario) -> Vec<Stationery> {
-    let of = |class: &crate::fleet::spec::ClassSpec| Stationery {
+pub(super) fn stationery(scenario: &Scenario) -> Vec<RequestTemplate> {
+    let of = |class: &crate::fleet::spec::ClassSpec| RequestTemplate {
         method: class.method().to_string(),
         host: class.host.clone(),
         headers: class.all_headers(),
@@ -54,13 +54,13 @@ impl Engine {
         let unruled =
             balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty();
         let balancer = request.balancer();
-        let mut seen = Sighting {
+        let mut seen = RouteContext {
             number: request.number,
             client: request.client(),
             port: self.clients.connection(request.connection).port,
             class: request.class(),
             item: request.item(),
-            ruling: Ruling::FIRST_POOL,
+            ruling: RouteDecision::FIRST_POOL,
         };
         if unruled {
             self.nodes.get_mut(balancer).front_mut().note(seen);
@@ -69,8 +69,8 @@ impl Engine {
         let source = self.clients.get(seen.client).spec.address;
         self.key_text.clear();
         write_path(&mut self.key_text, &self.scenario, seen.class, seen.item);
-        let paper = &self.stationery[seen.class.index()];
-        let letter = Letter {
+        let paper = &self.templates[seen.class.index()];
+        let letter = RequestHead {
             method: &paper.method,
             host: &paper.host,
             path: &self.key_text,
@@ -81,28 +81,28 @@ impl Engine {
         let ruling = front.rules.decide(self.now, source, &letter);
         seen.ruling = ruling;
         front.note(seen);
-        if ruling.rule.is_some() && !matches!(ruling.verdict, Verdict::Deny(_)) {
+        if ruling.rule.is_some() && !matches!(ruling.verdict, RouteVerdict::Deny(_)) {
             front.count_routed();
         }
-        if ruling.verdict == Verdict::Answer {
+        if ruling.verdict == RouteVerdict::Answer {
             front.count_answer();
         }
         self.follow(key, ruling)
     }
 
-    fn follow(&mut self, key: RequestKey, ruling: Ruling) -> bool {
-        if let Verdict::Pool(place) = ruling.verdict {
+    fn follow(&mut self, key: RequestKey, ruling: RouteDecision) -> bool {
+        if let RouteVerdict::Pool(place) = ruling.verdict {
             let request = self.requests.in_flight_mut(key);
-            request.set_home(Home {
+            request.set_home(UpstreamRef {
                 upstream: UpstreamId(place as u32),
                 ..request.home()
             });
         }
         self.requests.extra_mut(key).ruling = Some(ruling);
         match ruling.verdict {
-            Verdict::Pool(_) => return true,
-            Verdict::Answer => self.return_to_client(key, Outcome::Answered),
-            Verdict::Deny(denial) => self.turn_away(key, reason(denial)),
+            RouteVerdict::Pool(_) => return true,
+            RouteVerdict::Answer => self.return_to_client(key, Outcome::Answered),
+            RouteVerdict::Deny(denial) => self.turn_away(key, reason(denial)),
         }
         false
     }
@@ -123,10 +123,10 @@ impl Engine {
     }
 }
 
-const fn reason(denial: Denial) -> Rejection {
+const fn reason(denial: DenyReason) -> Rejection {
     match denial {
-        Denial::Unauthorized => Rejection::Unauthorized,
-        Denial::Forbidden => Rejection::Forbidden,
-        Denial::TooMany => Rejection::RateLimited,
+        DenyReason::Unauthorized => Rejection::Unauthorized,
+        DenyReason::Forbidden => Rejection::Forbidden,
+        DenyReason::TooMany => Rejection::RateLimited,
     }
 }

@@ -6,20 +6,20 @@
 
 use super::Engine;
 use super::event::Event;
-use super::observe::FactKind;
+use super::observe::ObservationKind;
 use super::request::{Phase, Trip};
-use crate::balance::front::Task;
+use crate::balance::front::FrontendTask;
 use crate::balance::spec::{Layer, ReturnPath};
-use crate::balance::upstream::Response;
+use crate::balance::upstream::ObservedResult;
 use crate::fleet::client::ConnectionId;
-use crate::fleet::server::Process;
-use crate::ids::{BalancerId, EndpointId, GateId, Home, RequestKey, ServerId, SiteId};
+use crate::fleet::server::ProcessState;
+use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, SiteId, UpstreamRef, VipId};
 use crate::metrics::outcome::{Failure, Outcome, Rejection};
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// What is being agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum HandshakeStage {
     /// That there is a connection (TCP).
     Syn,
     /// How it is encrypted (TLS).
@@ -28,7 +28,7 @@ pub enum Step {
 
 /// Where the packet is that is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leg {
+pub enum Hop {
     /// From the client to the balancer.
     ToBalancer,
     /// At the balancer, which has to work on it.
@@ -47,17 +47,17 @@ pub enum Leg {
 
 /// A connection that is being opened.
 #[derive(Clone, Debug)]
-pub struct Shake {
+pub struct Handshake {
     /// What is being agreed on.
-    pub step: Step,
+    pub step: HandshakeStage,
     /// Where its packet is.
-    pub leg: Leg,
+    pub leg: Hop,
     /// How long that takes.
     pub trip: Trip,
     /// Which connection.
     pub connection: ConnectionId,
     /// To which address.
-    pub gate: GateId,
+    pub gate: VipId,
     /// Through which balancer; `None` until it has reached one.
     pub balancer: Option<BalancerId>,
     /// Nobody listened at the server: the packet is a reset.
@@ -67,7 +67,7 @@ pub struct Shake {
 }
 
 /// The connections that are being opened, by connection.
-pub(super) type Shakes = std::collections::BTreeMap<u32, Shake>;
+pub(super) type PendingConnections = std::collections::BTreeMap<u32, Handshake>;
 
 impl Engine {
     /// A request's connection is not open yet: it waits until it is. Tells whether it does.
@@ -84,28 +84,28 @@ impl Engine {
         let request = self.requests.in_flight_mut(key);
         request.set_phase(Phase::Connecting { since });
         self.trace(key);
-        if let Some(shake) = self.shakes.get_mut(&connection.0) {
+        if let Some(shake) = self.pending_connections.get_mut(&connection.0) {
             shake.waiting.push(key);
             return true;
         }
-        let shake = Shake {
-            step: Step::Syn,
-            leg: Leg::ToBalancer,
-            trip: self.trip(Span::ZERO),
+        let shake = Handshake {
+            step: HandshakeStage::Syn,
+            leg: Hop::ToBalancer,
+            trip: self.trip(SimDuration::ZERO),
             connection,
             gate,
             balancer: None,
             refused: false,
             waiting: vec![key],
         };
-        self.shakes.insert(connection.0, shake);
+        self.pending_connections.insert(connection.0, shake);
         let way = self.way_to(connection);
-        self.move_shake(connection, Leg::ToBalancer, way);
+        self.move_shake(connection, Hop::ToBalancer, way);
         true
     }
 
     /// How long the way is between a connection's client and the site it goes to.
-    fn way_to(&self, connection: ConnectionId) -> Span {
+    fn way_to(&self, connection: ConnectionId) -> SimDuration {
         let client = self.clients.connection(connection).client();
         let gate = self.shake(connection).gate;
         self.edge.way(client, self.edge.gates[gate.index()].site)
@@ -113,31 +113,31 @@ impl Engine {
 
     /// The opening of a connection that must be under way.
     #[track_caller]
-    fn shake(&self, connection: ConnectionId) -> &Shake {
-        let shake = self.shakes.get(&connection.0);
+    fn shake(&self, connection: ConnectionId) -> &Handshake {
+        let shake = self.pending_connections.get(&connection.0);
         shake.expect("the connection is being opened")
     }
 
     /// The opening of a connection that must be under way, to change.
     #[track_caller]
-    fn shake_mut(&mut self, connection: ConnectionId) -> &mut Shake {
-        let shake = self.shakes.get_mut(&connection.0);
+    fn shake_mut(&mut self, connection: ConnectionId) -> &mut Handshake {
+        let shake = self.pending_connections.get_mut(&connection.0);
         shake.expect("the connection is being opened")
     }
 
     /// The opening of a connection is over, one way or the other.
     #[track_caller]
-    fn end_shake(&mut self, connection: ConnectionId) -> Shake {
-        let shake = self.shakes.remove(&connection.0);
+    fn end_shake(&mut self, connection: ConnectionId) -> Handshake {
+        let shake = self.pending_connections.remove(&connection.0);
         shake.expect("the connection is being opened")
     }
 
-    fn move_shake(&mut self, connection: ConnectionId, leg: Leg, takes: Span) {
+    fn move_shake(&mut self, connection: ConnectionId, leg: Hop, takes: SimDuration) {
         let trip = self.trip(takes);
         let serial = self.clients.connection(connection).serial;
         let shake = self.shake_mut(connection);
         (shake.leg, shake.trip) = (leg, trip);
-        let event = Event::Shake { connection, serial };
+        let event = Event::Handshake { connection, serial };
         self.queue.push(trip.arrive, event);
     }
 
@@ -151,27 +151,27 @@ impl Engine {
         };
         let layer = self.nodes.get(balancer).spec().layer;
         match (leg, layer) {
-            (Leg::ToBalancer, _) => self.shake_at_balancer(connection, step, balancer),
-            (Leg::AtBalancer, Layer::L7) => {
+            (Hop::ToBalancer, _) => self.shake_at_balancer(connection, step, balancer),
+            (Hop::AtBalancer, Layer::L7) => {
                 let way = self.way_to(connection);
-                self.move_shake(connection, Leg::ToClient, way);
+                self.move_shake(connection, Hop::ToClient, way);
             }
-            (Leg::AtBalancer, Layer::L4) => self.shake_on_to_server(connection, balancer),
-            (Leg::ToServer, _) => self.shake_at_server(connection, step, balancer),
-            (Leg::AtServer, _) if self.returns_directly(balancer) => {
+            (Hop::AtBalancer, Layer::L4) => self.shake_on_to_server(connection, balancer),
+            (Hop::ToServer, _) => self.shake_at_server(connection, step, balancer),
+            (Hop::AtServer, _) if self.returns_directly(balancer) => {
                 let way = links.server_us + self.way_to(connection);
-                self.move_shake(connection, Leg::Direct, way);
+                self.move_shake(connection, Hop::Direct, way);
             }
-            (Leg::AtServer, _) => self.move_shake(connection, Leg::FromServer, links.server_us),
-            (Leg::FromServer | Leg::Direct, _) if refused => self.shake_refused(connection),
-            (Leg::FromServer, _) => {
+            (Hop::AtServer, _) => self.move_shake(connection, Hop::FromServer, links.server_us),
+            (Hop::FromServer | Hop::Direct, _) if refused => self.shake_refused(connection),
+            (Hop::FromServer, _) => {
                 let balancer = self.nodes.get_mut(balancer);
-                let done = balancer.work(self.now, &[Task::Packet]);
+                let done = balancer.work(self.now, &[FrontendTask::Packet]);
                 let held = done.unwrap_or(self.now).since(self.now);
                 let way = self.way_to(connection);
-                self.move_shake(connection, Leg::ToClient, held + way);
+                self.move_shake(connection, Hop::ToClient, held + way);
             }
-            (Leg::ToClient | Leg::Direct, _) => self.shake_answered(connection, step),
+            (Hop::ToClient | Hop::Direct, _) => self.shake_answered(connection, step),
         }
     }
 
@@ -179,26 +179,26 @@ impl Engine {
     /// `None` where nobody does, or where it died with the packet.
     fn shake_balancer(&mut self, connection: ConnectionId) -> Option<BalancerId> {
         let shake = self.shake(connection);
-        if shake.leg != Leg::ToBalancer {
-            let past = matches!(shake.leg, Leg::ToClient | Leg::Direct);
+        if shake.leg != Hop::ToBalancer {
+            let past = matches!(shake.leg, Hop::ToClient | Hop::Direct);
             return shake.balancer.filter(|id| past || self.edge.is_up(*id));
         }
         let state = self.clients.connection(connection);
         let here = self.edge.answers(shake.gate, state.port)?;
         // A SYN makes a connection known; what comes later must be known.
         let known = state.balancer().is_none_or(|there| there == here);
-        if shake.step == Step::Tls && !known {
+        if shake.step == HandshakeStage::Tls && !known {
             return None;
         }
         let state = self.clients.connection_mut(connection);
         state.set_balancer(Some(here));
-        let shake = self.shakes.get_mut(&connection.0);
+        let shake = self.pending_connections.get_mut(&connection.0);
         let shake = shake.expect("the connection is being opened");
         shake.balancer = Some(here);
         for key in &shake.waiting {
-            self.requests.in_flight_mut(*key).set_home(Home {
+            self.requests.in_flight_mut(*key).set_home(UpstreamRef {
                 balancer: here,
-                ..Home::default()
+                ..UpstreamRef::default()
             });
         }
         Some(here)
@@ -210,7 +210,9 @@ impl Engine {
         let state = self.clients.connection_mut(connection);
         state.set_balancer(None);
         if let Some(endpoint) = state.pinned.take() {
-            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+            self.nodes
+                .upstream_of_mut(endpoint)
+                .on_disconnected(endpoint);
         }
         for key in shake.waiting {
             self.lose_packet(key);
@@ -223,22 +225,27 @@ impl Engine {
         spec.layer == Layer::L4 && spec.return_path == ReturnPath::Direct
     }
 
-    fn shake_at_balancer(&mut self, connection: ConnectionId, step: Step, balancer: BalancerId) {
+    fn shake_at_balancer(
+        &mut self,
+        connection: ConnectionId,
+        step: HandshakeStage,
+        balancer: BalancerId,
+    ) {
         let spec = self.nodes.get(balancer).spec();
         let (layer, ticket) = (spec.layer, spec.ticket_us);
-        let task = if step == Step::Tls && layer == Layer::L7 {
+        let task = if step == HandshakeStage::Tls && layer == Layer::L7 {
             let owner = self.clients.connection(connection);
             let who = (owner.client().0, owner.user());
             let sessions = &mut self.nodes.get_mut(balancer).front_mut().sessions;
-            Task::Handshake(sessions.begin(who, self.now, ticket))
+            FrontendTask::Handshake(sessions.begin(who, self.now, ticket))
         } else {
-            Task::Packet
+            FrontendTask::Packet
         };
         let done = self.nodes.get_mut(balancer).work(self.now, &[task]);
         match done {
             Some(done) => {
                 let takes = done.since(self.now);
-                self.move_shake(connection, Leg::AtBalancer, takes);
+                self.move_shake(connection, Hop::AtBalancer, takes);
             }
             None => self.shake_failed(connection, Outcome::Rejected(Rejection::BalancerBusy)),
         }
@@ -259,24 +266,29 @@ impl Engine {
                 return self.shake_failed(connection, Outcome::Rejected(why));
             }
         }
-        self.move_shake(connection, Leg::ToServer, self.scenario.links.server_us);
+        self.move_shake(connection, Hop::ToServer, self.scenario.links.server_us);
     }
 
-    fn shake_at_server(&mut self, connection: ConnectionId, step: Step, balancer: BalancerId) {
+    fn shake_at_server(
+        &mut self,
+        connection: ConnectionId,
+        step: HandshakeStage,
+        balancer: BalancerId,
+    ) {
         let spec = self.nodes.get(balancer).spec();
         let server = self.server_of_connection(connection);
         let up = match server.and_then(|id| self.server(id)) {
-            Some(server) => server.process() != Process::Crashed,
+            Some(server) => server.process() != ProcessState::Crashed,
             // The layer changed under way, and nothing is tied any more.
             None => spec.layer == Layer::L7,
         };
         // Whoever ends TLS has its work: here it is the server.
         let takes = match step {
-            Step::Tls if up => spec.tls_us,
-            _ => Span::ZERO,
+            HandshakeStage::Tls if up => spec.tls_us,
+            _ => SimDuration::ZERO,
         };
         self.shake_mut(connection).refused = !up;
-        self.move_shake(connection, Leg::AtServer, takes);
+        self.move_shake(connection, Hop::AtServer, takes);
     }
 
     /// The machine that a connection is tied to; `None` where it is tied to none.
@@ -285,12 +297,12 @@ impl Engine {
         Some(self.nodes.server_of(endpoint))
     }
 
-    fn shake_answered(&mut self, connection: ConnectionId, step: Step) {
+    fn shake_answered(&mut self, connection: ConnectionId, step: HandshakeStage) {
         let tls = self.scenario.connections.is_some_and(|spec| spec.tls);
-        if step == Step::Syn && tls {
-            self.shake_mut(connection).step = Step::Tls;
+        if step == HandshakeStage::Syn && tls {
+            self.shake_mut(connection).step = HandshakeStage::Tls;
             let way = self.way_to(connection);
-            self.move_shake(connection, Leg::ToBalancer, way);
+            self.move_shake(connection, Hop::ToBalancer, way);
             return;
         }
         let shake = self.end_shake(connection);
@@ -323,13 +335,13 @@ impl Engine {
         let request = self.requests.in_flight_mut(key);
         request.try_at(endpoint, now);
         let balancer = request.balancer();
-        self.nodes.keeper_mut(endpoint).on_sent(endpoint);
+        self.nodes.upstream_of_mut(endpoint).on_sent(endpoint);
         if !self.returns_directly(balancer) {
-            return self.conclude(key, Response::Refused, outcome);
+            return self.conclude(key, ObservedResult::Refused, outcome);
         }
         // The reset is at the client already, and the balancer never saw it.
-        self.end_try(key, Response::Unseen(false), false);
-        let trip = self.trip(Span::ZERO);
+        self.end_try(key, ObservedResult::Unseen(false), false);
+        let trip = self.trip(SimDuration::ZERO);
         let request = self.requests.in_flight_mut(key);
         let connection = request.connection;
         request.settle();
@@ -371,7 +383,7 @@ impl Engine {
         }
         if count > 0 {
             let name = self.server(server).map(|server| server.spec.name.clone());
-            let kind = FactKind::ConnectionsReset { count };
+            let kind = ObservationKind::ConnectionsReset { count };
             self.journal
                 .note(self.now, name.as_deref().unwrap_or_default(), kind);
         }
@@ -382,9 +394,9 @@ impl Engine {
         let idle = self
             .scenario
             .connections
-            .map_or(Span::ZERO, |spec| spec.idle_us);
+            .map_or(SimDuration::ZERO, |spec| spec.idle_us);
         let state = self.clients.connection(connection);
-        if idle > Span::ZERO && state.open == 0 && !state.closing {
+        if idle > SimDuration::ZERO && state.open == 0 && !state.closing {
             let serial = state.serial;
             self.clients.rest(connection, self.now);
             self.queue
@@ -402,7 +414,9 @@ impl Engine {
     /// A closed connection with nothing on it goes.
     fn free_if_idle(&mut self, connection: ConnectionId) {
         if let Some(endpoint) = self.clients.free_if_idle(connection) {
-            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+            self.nodes
+                .upstream_of_mut(endpoint)
+                .on_disconnected(endpoint);
         }
     }
 }

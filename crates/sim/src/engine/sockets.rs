@@ -4,20 +4,20 @@
 use std::collections::BTreeMap;
 
 use super::Engine;
-use super::edge::BoxState;
 use super::event::Event;
-use super::observe::FactKind;
-use super::record::Record;
+use super::observe::ObservationKind;
+use super::record::RequestRecord;
+use super::topology::NodeState;
 use crate::balance::spec::Layer;
 use crate::fleet::client::ConnectionId;
-use crate::fleet::server::Process;
+use crate::fleet::server::ProcessState;
 use crate::fleet::spec::RequestKind;
 use crate::ids::{BalancerId, ClientId, EndpointId, ServerId};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// An open WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Socket {
+pub struct WebSocket {
     /// Whose.
     pub client: ClientId,
     /// On which connection of the client.
@@ -33,7 +33,7 @@ pub struct Socket {
 }
 
 #[cfg(debug_assertions)]
-impl Socket {
+impl WebSocket {
     /// Whether the balancer counts it apart from the client's connection (L7).
     pub(super) const fn is_tunnel(&self) -> bool {
         self.tunnel
@@ -42,16 +42,16 @@ impl Socket {
 
 /// All open WebSockets, and what became of the others.
 #[derive(Clone, Debug, Default)]
-pub struct Sockets {
-    open: BTreeMap<u32, Socket>,
+pub struct WebSockets {
+    open: BTreeMap<u32, WebSocket>,
     opened: u32,
     closed: u32,
     broken: u32,
 }
 
-impl Sockets {
+impl WebSockets {
     /// The open ones, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Socket> {
+    pub fn iter(&self) -> impl Iterator<Item = &WebSocket> {
         self.open.values()
     }
 
@@ -88,36 +88,36 @@ impl Sockets {
 impl Engine {
     /// The client has the server's agreement: the connection stays, if the class says for how long.
     /// Tells whether it does.
-    pub(super) fn open_socket(&mut self, request: &Record) -> bool {
+    pub(super) fn open_socket(&mut self, request: &RequestRecord) -> bool {
         let class = &self.scenario.classes[request.class().index()];
         let (kind, hold) = (class.kind, class.hold_us);
         let Some(endpoint) = request.served() else {
             // The balancer answered it itself.
             return false;
         };
-        if kind != RequestKind::WebSocket || hold == Span::ZERO {
+        if kind != RequestKind::WebSocket || hold == SimDuration::ZERO {
             return false;
         }
         let server = self.nodes.server_of(endpoint);
         // Either end may have died while the agreement was on its way.
-        let dead = |id: BalancerId| self.edge.boxes[id.index()].state == BoxState::Dead;
+        let dead = |id: BalancerId| self.edge.boxes[id.index()].state == NodeState::Dead;
         let through = self.clients.connection(request.connection).balancer();
         let alive = !through.is_some_and(dead)
             && self
                 .server(server)
-                .is_some_and(|server| server.process() != Process::Crashed);
+                .is_some_and(|server| server.process() != ProcessState::Crashed);
         self.sockets.opened += 1;
         if !alive {
             self.sockets.broken += 1;
             return false;
         }
         let number = self.sockets.opened;
-        let upstream = self.nodes.keeper_mut(endpoint);
+        let upstream = self.nodes.upstream_of_mut(endpoint);
         let tunnel = upstream.spec().layer == Layer::L7;
         if tunnel {
             upstream.on_connected(endpoint);
         }
-        let socket = Socket {
+        let socket = WebSocket {
             client: request.client(),
             connection: request.connection,
             endpoint,
@@ -141,7 +141,7 @@ impl Engine {
     }
 
     /// Breaks those for which `which` holds.
-    pub(super) fn break_sockets(&mut self, name: &str, which: impl Fn(&Socket) -> bool) {
+    pub(super) fn break_sockets(&mut self, name: &str, which: impl Fn(&WebSocket) -> bool) {
         let broken: Vec<u32> = self
             .sockets
             .open
@@ -158,7 +158,7 @@ impl Engine {
         if !broken.is_empty() {
             let count = broken.len() as u32;
             self.journal
-                .note(self.now, name, FactKind::SocketsBroke { count });
+                .note(self.now, name, ObservationKind::SocketsBroke { count });
         }
     }
 
@@ -166,18 +166,20 @@ impl Engine {
     pub(super) fn break_sockets_at(&mut self, balancer: BalancerId) {
         let homes = self.sockets.iter().map(|socket| socket.endpoint);
         let theirs: Vec<EndpointId> = homes
-            .filter(|endpoint| self.nodes.home_of(*endpoint).balancer == balancer)
+            .filter(|endpoint| self.nodes.upstream_ref_of(*endpoint).balancer == balancer)
             .collect();
         self.break_sockets("", |socket| theirs.contains(&socket.endpoint));
     }
 
-    fn let_go(&mut self, socket: &Socket) {
+    fn let_go(&mut self, socket: &WebSocket) {
         if socket.tunnel {
-            let upstream = self.nodes.keeper_mut(socket.endpoint);
+            let upstream = self.nodes.upstream_of_mut(socket.endpoint);
             upstream.on_disconnected(socket.endpoint);
         }
         if let Some(endpoint) = self.clients.release(socket.connection) {
-            self.nodes.keeper_mut(endpoint).on_disconnected(endpoint);
+            self.nodes
+                .upstream_of_mut(endpoint)
+                .on_disconnected(endpoint);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! handler can therefore rely on its subject and treats a missing one as a defect.
 
 use super::Engine;
-use super::event::{EdgeEvent, Event};
+use super::event::{Event, SiteEvent};
 use super::request::Phase;
 use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId};
 use crate::time::SimTime;
@@ -33,7 +33,7 @@ impl Engine {
                 attempt,
                 |phase| matches!(phase, Phase::ToServer(trip) if trip.arrive == at),
             ),
-            Event::Dialled { key, attempt } => !self.is_trying(
+            Event::UpstreamConnected { key, attempt } => !self.is_trying(
                 key,
                 attempt,
                 |phase| matches!(phase, Phase::Dialling(trip) if trip.arrive == at),
@@ -44,20 +44,20 @@ impl Engine {
                 attempt,
                 |phase| matches!(phase, Phase::FromServer(trip, _) if trip.arrive <= at),
             ),
-            Event::Direct { key, attempt } => !self.is_trying(
+            Event::DirectReturn { key, attempt } => !self.is_trying(
                 key,
                 attempt,
                 |phase| matches!(phase, Phase::Direct(trip, _) if trip.arrive == at),
             ),
             Event::Done { server, epoch, .. } => self.is_done_stale(server, epoch),
-            Event::Shake { connection, serial } => {
-                let shake = self.shakes.get(&connection.0);
+            Event::Handshake { connection, serial } => {
+                let shake = self.pending_connections.get(&connection.0);
                 self.clients.connection(connection).serial != serial
                     || shake.is_none_or(|shake| shake.trip.arrive != at)
             }
             Event::Reset { connection, serial } => {
                 self.clients.connection(connection).serial != serial
-                    || self.shakes.contains_key(&connection.0)
+                    || self.pending_connections.contains_key(&connection.0)
             }
             Event::Idle { connection, serial } => {
                 let state = self.clients.connection(connection);
@@ -70,39 +70,41 @@ impl Engine {
             }
             Event::SocketEnds { number } => !self.sockets.is_open(number),
             Event::EjectionEnds { endpoint } => self.is_removed(endpoint),
-            Event::Ramp { endpoint, since } => self
+            Event::SlowStartStep { endpoint, since } => self
                 .nodes
-                .keeper(endpoint)
+                .upstream_of(endpoint)
                 .endpoint(endpoint)
                 .is_none_or(|one| one.ramp_since != Some(since)),
             Event::Probe { endpoint, run, .. } => self.probes[endpoint.index()].is_void(run),
             Event::Edge(event) => self.is_edge_stale(at, event),
             // A user of a closed loop thinks of one request at a time. The other two wake a desk,
             // which looks itself whether anybody's time is over.
-            Event::Person { .. } | Event::Deadline { .. } | Event::Waited { .. } => false,
+            Event::UserThinks { .. }
+            | Event::AttemptTimeout { .. }
+            | Event::QueueTimeout { .. } => false,
         }
     }
 
-    fn is_edge_stale(&self, at: SimTime, event: EdgeEvent) -> bool {
+    fn is_edge_stale(&self, at: SimTime, event: SiteEvent) -> bool {
         match event {
-            EdgeEvent::Resolved { key } => !self.is_in_phase(
+            SiteEvent::Resolved { key } => !self.is_in_phase(
                 key,
                 |phase| matches!(phase, Phase::Resolving { until } if until == at),
             ),
-            EdgeEvent::Resend { key, sends } => {
+            SiteEvent::Retransmit { key, sends } => {
                 let due = |phase| matches!(phase, Phase::Lost { until } if until == at);
                 self.requests.get(key).is_none_or(|request| {
                     !due(request.phase()) || u32::from(request.sends) != sends
                 })
             }
-            EdgeEvent::Vrrp { balancer } => self.vrrp_timer(balancer) != Some(at),
+            SiteEvent::Vrrp { balancer } => self.vrrp_timer(balancer) != Some(at),
             // These happen to a place, which is always there.
-            EdgeEvent::Advert { .. }
-            | EdgeEvent::Arp { .. }
-            | EdgeEvent::Route { .. }
-            | EdgeEvent::Hashes { .. }
-            | EdgeEvent::GateCheck { .. }
-            | EdgeEvent::Sample => false,
+            SiteEvent::Advert { .. }
+            | SiteEvent::Arp { .. }
+            | SiteEvent::RouteUpdate { .. }
+            | SiteEvent::EcmpUpdate { .. }
+            | SiteEvent::VipCheck { .. }
+            | SiteEvent::Sample => false,
         }
     }
 
@@ -127,7 +129,10 @@ impl Engine {
     }
 
     fn is_removed(&self, endpoint: EndpointId) -> bool {
-        self.nodes.keeper(endpoint).endpoint(endpoint).is_none()
+        self.nodes
+            .upstream_of(endpoint)
+            .endpoint(endpoint)
+            .is_none()
     }
 
     /// When the VRRP machine of a balancer acts next; `None` where it waits for nothing, or where the

@@ -2,16 +2,16 @@
 
 use super::Engine;
 use super::event::Event;
-use super::observe::FactKind;
-use super::request::{Answer, Phase};
-use super::watch::checks::Noted;
+use super::observe::ObservationKind;
+use super::request::{AttemptResult, Phase};
+use super::watch::checks::ChangeKind;
 use crate::balance::spec::Layer;
-use crate::balance::upstream::Response;
+use crate::balance::upstream::ObservedResult;
 use crate::fleet::client::ConnectionId;
-use crate::fleet::server::{Arrival, Job, Process};
+use crate::fleet::server::{Admission, Job, ProcessState};
 use crate::fleet::spec::RequestKind;
-use crate::health::outlier::Verdict;
-use crate::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::health::outlier::HealthTransition;
+use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef};
 use crate::metrics::outcome::{Failure, Outcome};
 use crate::time::SimTime;
 
@@ -24,12 +24,12 @@ impl Engine {
             self.recorder.retried(self.now);
         }
         // At L4 the endpoint of a connection may be of another pool than the one that was waited for.
-        let home = self.nodes.home_of(endpoint);
+        let home = self.nodes.upstream_ref_of(endpoint);
         request.set_home(home);
         request.try_at(endpoint, self.now);
         let attempt = request.attempt();
         self.trace(key);
-        self.nodes.keeper_mut(endpoint).on_sent(endpoint);
+        self.nodes.upstream_of_mut(endpoint).on_sent(endpoint);
         if !self.dial(key, endpoint) {
             self.set_off(key, attempt);
         }
@@ -51,20 +51,21 @@ impl Engine {
         let roll = fate(request.fault_roll(), id, attempt);
         let no_upgrade = self.lost_its_upgrade(key);
         let server = self.machine_mut(id);
-        if server.process() == Process::Up && server.fails_fast && roll < server.fail_permille {
-            return self.respond(key, Answer::ServerError);
+        if server.process() == ProcessState::Up && server.fails_fast && roll < server.fail_permille
+        {
+            return self.respond(key, AttemptResult::ServerError);
         }
-        if no_upgrade && server.process() == Process::Up {
-            return self.respond(key, Answer::NoUpgrade);
+        if no_upgrade && server.process() == ProcessState::Up {
+            return self.respond(key, AttemptResult::NoUpgrade);
         }
         match server.accept(now, job) {
-            Arrival::Started(done_at) => {
+            Admission::Started(done_at) => {
                 self.await_started(id, key, attempt, done_at);
                 self.set_phase(key, Phase::InService { since: now });
             }
-            Arrival::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
-            Arrival::Full => self.respond(key, Answer::QueueFull),
-            Arrival::Refused => self.respond(key, Answer::Refused),
+            Admission::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
+            Admission::Full => self.respond(key, AttemptResult::QueueFull),
+            Admission::Refused => self.respond(key, AttemptResult::Refused),
         }
     }
 
@@ -83,9 +84,9 @@ impl Engine {
             self.respond(
                 key,
                 if failed {
-                    Answer::ServerError
+                    AttemptResult::ServerError
                 } else {
-                    Answer::Ok
+                    AttemptResult::Ok
                 },
             );
         }
@@ -139,7 +140,7 @@ impl Engine {
     }
 
     /// An answer, a refusal or a reset leaves the server.
-    pub(super) fn respond(&mut self, key: RequestKey, answer: Answer) {
+    pub(super) fn respond(&mut self, key: RequestKey, answer: AttemptResult) {
         let request = self.requests.in_flight(key);
         let direct = self.returns_directly(request.balancer());
         let links = self.scenario.links;
@@ -153,14 +154,14 @@ impl Engine {
         let (attempt, endpoint) = (request.attempt(), request.trying());
         let event = if direct {
             request.set_phase(Phase::Direct(trip, answer));
-            Event::Direct { key, attempt }
+            Event::DirectReturn { key, attempt }
         } else {
             request.set_phase(Phase::FromServer(trip, answer));
             Event::BackAtBalancer { key, attempt }
         };
         self.queue.push(trip.arrive, event);
         self.trace(key);
-        if answer != Answer::Ok {
+        if answer != AttemptResult::Ok {
             let server = self.nodes.server_of(endpoint);
             self.flash(key, Some(server), answer.outcome());
         }
@@ -176,13 +177,16 @@ impl Engine {
         };
         let response = match answer {
             // A 426 is the server's good right.
-            Answer::Ok | Answer::NoUpgrade => Response::Good,
-            Answer::ServerError => Response::ServerError,
-            Answer::QueueFull => Response::Full,
-            Answer::Refused => Response::Refused,
-            Answer::Reset => Response::Reset,
+            AttemptResult::Ok | AttemptResult::NoUpgrade => ObservedResult::Good,
+            AttemptResult::ServerError => ObservedResult::ServerError,
+            AttemptResult::QueueFull => ObservedResult::Full,
+            AttemptResult::Refused => ObservedResult::Refused,
+            AttemptResult::Reset => ObservedResult::Reset,
         };
-        if matches!(answer, Answer::Ok | Answer::ServerError | Answer::QueueFull) {
+        if matches!(
+            answer,
+            AttemptResult::Ok | AttemptResult::ServerError | AttemptResult::QueueFull
+        ) {
             // Any answer carries the cookie.
             let (client, user, endpoint) = (request.client(), request.user(), request.trying());
             self.clients.set_cookie(client, user, endpoint);
@@ -198,8 +202,12 @@ impl Engine {
             unreachable!("{key:?} awaits no answer past the balancer");
         };
         let connection = request.connection;
-        self.end_try(key, Response::Unseen(answer == Answer::Ok), false);
-        if matches!(answer, Answer::Refused | Answer::Reset) {
+        self.end_try(
+            key,
+            ObservedResult::Unseen(answer == AttemptResult::Ok),
+            false,
+        );
+        if matches!(answer, AttemptResult::Refused | AttemptResult::Reset) {
             self.untie(connection);
         }
         self.trace_loss(key, answer.outcome());
@@ -212,22 +220,22 @@ impl Engine {
     pub(super) fn untie(&mut self, connection: ConnectionId) {
         self.clients.close(connection);
         if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
-            self.nodes.keeper_mut(pinned).on_disconnected(pinned);
+            self.nodes.upstream_of_mut(pinned).on_disconnected(pinned);
         }
     }
 
     /// Books the end of the try under way with the balancer.
     /// `again`: whether the request is to be tried once more, if that can be.
-    pub(super) fn end_try(&mut self, key: RequestKey, response: Response, again: bool) {
+    pub(super) fn end_try(&mut self, key: RequestKey, response: ObservedResult, again: bool) {
         let request = self.requests.in_flight(key);
         let (connection, endpoint) = (request.connection, request.trying());
         let upgraded =
             self.scenario.classes[request.class().index()].kind == RequestKind::WebSocket;
         let took = self.now.since(request.sent_at);
-        if response == Response::Good {
+        if response == ObservedResult::Good {
             self.recorder.answered_by(endpoint.index(), took);
         }
-        let upstream = self.nodes.keeper_mut(endpoint);
+        let upstream = self.nodes.upstream_of_mut(endpoint);
         let verdict = upstream.on_end(self.now, endpoint, took, response, again);
         let layer = upstream.spec().layer;
         if let Some(verdict) = verdict {
@@ -238,24 +246,26 @@ impl Engine {
         }
         let broken = matches!(
             response,
-            Response::Refused | Response::Reset | Response::TimedOut
+            ObservedResult::Refused | ObservedResult::Reset | ObservedResult::TimedOut
         );
         if broken && layer == Layer::L4 {
             self.untie(connection);
         }
     }
 
-    fn tell_verdict(&mut self, endpoint: EndpointId, verdict: Verdict) {
+    fn tell_verdict(&mut self, endpoint: EndpointId, verdict: HealthTransition) {
         let kind = match verdict {
-            Verdict::Ejected { until } => {
+            HealthTransition::Ejected { until } => {
                 self.queue.push(until, Event::EjectionEnds { endpoint });
-                FactKind::Ejected { until }
+                ObservationKind::Ejected { until }
             }
-            Verdict::Degraded => FactKind::Degraded,
-            Verdict::Restored => FactKind::Recovered,
+            HealthTransition::Degraded => ObservationKind::Degraded,
+            HealthTransition::Restored => ObservationKind::Recovered,
             // That it is back was told when the scout might go.
-            Verdict::Readmitted => return,
-            Verdict::CheckMoved(transition) => return self.on_check_moved(endpoint, transition),
+            HealthTransition::Readmitted => return,
+            HealthTransition::CheckMoved(transition) => {
+                return self.on_check_moved(endpoint, transition);
+            }
         };
         self.tell(endpoint, kind);
     }
@@ -263,10 +273,10 @@ impl Engine {
     pub(super) fn on_ejection_ends(&mut self, endpoint: EndpointId) {
         if self
             .nodes
-            .keeper_mut(endpoint)
+            .upstream_of_mut(endpoint)
             .end_ejection(self.now, endpoint)
         {
-            self.tell(endpoint, FactKind::Returned);
+            self.tell(endpoint, ObservationKind::Returned);
             self.start_slowly(endpoint);
         } else {
             // Failures since then have put it off (nginx).
@@ -276,8 +286,8 @@ impl Engine {
 
     /// Sees to it that the end of nginx's time-out is noticed, once for each end.
     pub(super) fn await_scout(&mut self, endpoint: EndpointId) {
-        let awaited = &mut self.scouts[endpoint.index()];
-        let next = self.nodes.keeper(endpoint).next_scout(endpoint);
+        let awaited = &mut self.trial_at[endpoint.index()];
+        let next = self.nodes.upstream_of(endpoint).next_scout(endpoint);
         if let Some(at) = next.filter(|at| at > awaited) {
             *awaited = at;
             self.queue.push(at, Event::EjectionEnds { endpoint });
@@ -287,24 +297,26 @@ impl Engine {
     /// An endpoint came back: where slow start is on, its share grows from now on.
     pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
         let since = self.now;
-        let upstream = self.nodes.keeper_mut(endpoint);
+        let upstream = self.nodes.upstream_of_mut(endpoint);
         if let Some(next) = upstream.begin_ramp(since, endpoint) {
-            self.queue.push(next, Event::Ramp { endpoint, since });
+            self.queue
+                .push(next, Event::SlowStartStep { endpoint, since });
         }
     }
 
     pub(super) fn on_ramp(&mut self, endpoint: EndpointId, since: SimTime) {
-        let upstream = self.nodes.keeper_mut(endpoint);
+        let upstream = self.nodes.upstream_of_mut(endpoint);
         if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
-            self.queue.push(next, Event::Ramp { endpoint, since });
+            self.queue
+                .push(next, Event::SlowStartStep { endpoint, since });
         } else {
-            self.trace_note(endpoint, Noted::FullWeight);
+            self.trace_note(endpoint, ChangeKind::FullWeight);
         }
     }
 
     /// Notes a fact about an endpoint.
-    pub(super) fn tell(&mut self, endpoint: EndpointId, kind: FactKind) {
-        self.trace_note(endpoint, Noted::Fact(kind));
+    pub(super) fn tell(&mut self, endpoint: EndpointId, kind: ObservationKind) {
+        self.trace_note(endpoint, ChangeKind::Fact(kind));
         let record = self.nodes.record(endpoint);
         self.journal.note(self.now, &record.config.name, kind);
     }
@@ -317,9 +329,9 @@ impl Engine {
 
     // ===== deadlines =====
 
-    pub(super) fn watch_deadline(&mut self, home: Home, key: RequestKey, attempt: u32) {
+    pub(super) fn watch_deadline(&mut self, home: UpstreamRef, key: RequestKey, attempt: u32) {
         let timeout = self.nodes.upstream(home).spec().request_timeout_us;
-        let deadlines = &mut self.nodes.desk_mut(home).deadlines;
+        let deadlines = &mut self.nodes.queues_mut(home).deadlines;
         // A try that is over stays in the list until the list comes to it.
         while let Some(&(key, attempt)) = deadlines.front() {
             if self.requests.on_attempt(key, attempt).is_some() {
@@ -330,22 +342,22 @@ impl Engine {
         let at = self.now + timeout;
         deadlines.push_back((key, attempt));
         if deadlines.len() == 1 {
-            self.queue.push(at, Event::Deadline { home });
+            self.queue.push(at, Event::AttemptTimeout { home });
         }
     }
 
     /// Gives up every try that has waited too long, and waits for the next that might.
-    pub(super) fn on_deadline(&mut self, home: Home) {
+    pub(super) fn on_deadline(&mut self, home: UpstreamRef) {
         let timeout = self.nodes.upstream(home).spec().request_timeout_us;
-        while let Some(&(key, attempt)) = self.nodes.desk(home).deadlines.front() {
+        while let Some(&(key, attempt)) = self.nodes.queues(home).deadlines.front() {
             // Whose try is over has no time that could be over.
             let waiting = self.requests.on_attempt(key, attempt);
             let due = waiting.map(|request| request.sent_at + timeout);
             if let Some(at) = due.filter(|at| *at > self.now) {
-                self.queue.push(at, Event::Deadline { home });
+                self.queue.push(at, Event::AttemptTimeout { home });
                 return;
             }
-            self.nodes.desk_mut(home).deadlines.pop_front();
+            self.nodes.queues_mut(home).deadlines.pop_front();
             if due.is_some() {
                 self.give_up(key, attempt);
             }
@@ -360,11 +372,11 @@ impl Engine {
         self.flash(key, None, Outcome::TimedOut);
         if self.returns_directly(balancer) {
             // It is the client that loses patience; the balancer does not know what it waits for.
-            self.end_try(key, Response::Unseen(false), false);
+            self.end_try(key, ObservedResult::Unseen(false), false);
             self.untie(connection);
             return self.return_to_client(key, Outcome::TimedOut);
         }
-        self.conclude(key, Response::TimedOut, Outcome::TimedOut);
+        self.conclude(key, ObservedResult::TimedOut, Outcome::TimedOut);
     }
 
     /// Ends every request that is on its way to, at, or on its way from a server that goes.
@@ -379,7 +391,7 @@ impl Engine {
         for key in theirs {
             let outcome = Outcome::Failed(Failure::Removed);
             self.flash(key, Some(server), outcome);
-            self.end_try(key, Response::Abandoned, false);
+            self.end_try(key, ObservedResult::Abandoned, false);
             self.return_to_client(key, outcome);
         }
     }

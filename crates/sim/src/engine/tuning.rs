@@ -1,35 +1,35 @@
 //! What a reader may change of a pair that shares a virtual address while it runs.
 
 use super::Engine;
-use super::command::EdgeCommand;
-use super::edge::Pair;
+use super::command::SiteCommand;
+use super::topology::HaPair;
 use crate::ids::{BalancerId, SiteId};
 
 impl Engine {
     /// Changes a pair. Its balancers stay what they are; priorities and the interval reach the
     /// neighbour with the next advertisement, as on a real segment.
-    pub(super) fn set_pair(&mut self, command: EdgeCommand) {
+    pub(super) fn set_pair(&mut self, command: SiteCommand) {
         match command {
-            EdgeCommand::SetPriority(id, priority) => {
+            SiteCommand::SetPriority(id, priority) => {
                 let (site, place) = self.edge.seat(id);
                 self.retune(site, |pair| pair.spec.members[place].priority = priority);
             }
-            EdgeCommand::SetAdvertInterval(site, advert_cs) => {
+            SiteCommand::SetAdvertInterval(site, advert_cs) => {
                 self.retune(site, |pair| pair.spec.advert_cs = advert_cs);
             }
-            EdgeCommand::SetPreempt(site, on) => {
+            SiteCommand::SetPreempt(site, on) => {
                 self.retune(site, |pair| pair.spec.preempt = on);
             }
-            EdgeCommand::SetSharedConnections(site, on) => {
+            SiteCommand::SetSharedConnections(site, on) => {
                 self.retune(site, |pair| pair.spec.shared_connections = on);
             }
-            EdgeCommand::SetStandbyChecks(site, on) => self.set_standby_checks(site, on),
+            SiteCommand::SetStandbyChecks(site, on) => self.set_standby_checks(site, on),
             _ => {}
         }
     }
 
     /// Changes the configuration and gives it to both machines.
-    fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut Pair)) {
+    fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut HaPair)) {
         let now = self.now;
         let pair = self.edge.sites[site.index()].pair.as_mut();
         let pair = pair.expect("a site without a pair refuses");

@@ -4,21 +4,21 @@ use std::collections::VecDeque;
 
 use super::Engine;
 use super::command::LogEntry;
-use super::edge::Edge;
-use super::names::Names;
-use super::observe::{Fact, Flash};
+use super::names::Dns;
+use super::observe::{Flash, Observation};
 use super::probes::ProbePhase;
 use super::request::{Phase, Request};
-use super::rules::{Stationery, write_path};
-use super::shake::Shake;
-use super::sockets::Sockets;
-use super::watch::checks::Checks;
-use super::watch::gauge::Sample;
-use super::watch::trail::Trail;
+use super::rules::{RequestTemplate, write_path};
+use super::shake::Handshake;
+use super::sockets::WebSockets;
+use super::topology::Topology;
+use super::watch::checks::FaultHistory;
+use super::watch::gauge::InFlightSample;
+use super::watch::trail::RequestTraces;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::{Endpoint, Tier};
 use crate::fleet::client::{Client, Connection, ConnectionId};
-use crate::fleet::pace::Rate;
+use crate::fleet::pace::MilliRps;
 use crate::fleet::server::Server;
 use crate::fleet::spec::RequestKind;
 use crate::hash::Digest;
@@ -89,13 +89,13 @@ impl<'a> View<'a> {
 
     /// Sites, addresses, pairs: what stands in front of the balancers.
     #[must_use]
-    pub const fn edge(&self) -> &'a Edge {
+    pub const fn edge(&self) -> &'a Topology {
         &self.engine.edge
     }
 
     /// The name; `None` where clients know the addresses.
     #[must_use]
-    pub const fn names(&self) -> Option<&'a Names> {
+    pub const fn names(&self) -> Option<&'a Dns> {
         self.engine.names.as_ref()
     }
 
@@ -140,8 +140,8 @@ impl<'a> View<'a> {
     }
 
     /// The connections that are being opened.
-    pub fn shakes(&self) -> impl Iterator<Item = &'a Shake> + use<'a> {
-        self.engine.shakes.values()
+    pub fn shakes(&self) -> impl Iterator<Item = &'a Handshake> + use<'a> {
+        self.engine.pending_connections.values()
     }
 
     /// A client's connection, by its place in the table.
@@ -158,14 +158,14 @@ impl<'a> View<'a> {
 
     /// The WebSockets.
     #[must_use]
-    pub const fn sockets(&self) -> &'a Sockets {
+    pub const fn sockets(&self) -> &'a WebSockets {
         &self.engine.sockets
     }
 
     /// What is written on a request of a class, its path aside.
     #[must_use]
-    pub fn stationery(&self, class: ClassId) -> &'a Stationery {
-        &self.engine.stationery[class.index()]
+    pub fn stationery(&self, class: ClassId) -> &'a RequestTemplate {
+        &self.engine.templates[class.index()]
     }
 
     /// The path of a request of a class, with the number of its item where there are several.
@@ -234,13 +234,13 @@ impl<'a> View<'a> {
 
     /// Requests a second.
     #[must_use]
-    pub const fn rate(&self) -> Rate {
+    pub const fn rate(&self) -> MilliRps {
         self.engine.traffic.rate()
     }
 
     /// What is worth telling, oldest first.
     #[must_use]
-    pub const fn facts(&self) -> &'a VecDeque<Fact> {
+    pub const fn facts(&self) -> &'a VecDeque<Observation> {
         self.engine.journal.facts()
     }
 
@@ -252,18 +252,18 @@ impl<'a> View<'a> {
 
     /// The lives of requests; `None` unless the run is watched.
     #[must_use]
-    pub fn trail(&self) -> Option<&'a Trail> {
+    pub fn trail(&self) -> Option<&'a RequestTraces> {
         self.engine.watch.as_ref().map(|watch| &watch.trail)
     }
 
     /// What happened to each endpoint; `None` unless the run is watched.
     #[must_use]
-    pub fn checks(&self) -> Option<&'a Checks> {
+    pub fn checks(&self) -> Option<&'a FaultHistory> {
         self.engine.watch.as_ref().map(|watch| &watch.checks)
     }
 
     /// How many requests were where, once a second, oldest first; none unless the run is watched.
-    pub fn samples(&self) -> impl Iterator<Item = &'a Sample> + use<'a> {
+    pub fn samples(&self) -> impl Iterator<Item = &'a InFlightSample> + use<'a> {
         let watch = self.engine.watch.as_ref();
         watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
@@ -290,7 +290,7 @@ impl<'a> View<'a> {
     /// 1; `None` before the first pick.
     #[must_use]
     pub fn share(&self, id: EndpointId) -> Option<f64> {
-        let upstream = self.engine.nodes.keeper(id);
+        let upstream = self.engine.nodes.upstream_of(id);
         let endpoints = upstream.endpoints();
         let all: u64 = endpoints
             .iter()

@@ -10,20 +10,20 @@ use super::event::Event;
 use super::request::Phase;
 use crate::balance::spec::Layer;
 use crate::fleet::client::ConnectionId;
-use crate::ids::{EndpointId, Home, RequestKey};
+use crate::ids::{EndpointId, RequestKey, UpstreamRef};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::time::SimTime;
 
 /// The requests that wait, first come first. The time-out is the same for all, so they also expire
 /// in that order, and one event for the first is enough.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Waiting {
+pub(super) struct PendingQueue {
     queue: VecDeque<(SimTime, RequestKey)>,
     /// Whether the event is scheduled. It may come early, never late.
     watched: bool,
 }
 
-impl Waiting {
+impl PendingQueue {
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         self.queue.len()
@@ -57,7 +57,7 @@ impl Engine {
     /// Nobody has room: the request waits, or is turned away where it may not.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
         let home = self.requests.in_flight(key).home();
-        let waiting = self.nodes.desk(home).waiting.queue.len();
+        let waiting = self.nodes.queues(home).waiting.queue.len();
         let spec = self.nodes.upstream(home).spec().queue;
         let room = spec.filter(|spec| waiting < spec.limit as usize);
         let Some(spec) = room else {
@@ -68,15 +68,15 @@ impl Engine {
         request.drop_try();
         request.set_phase(Phase::Queued { since: now });
         self.trace(key);
-        let waiting = &mut self.nodes.desk_mut(home).waiting;
+        let waiting = &mut self.nodes.queues_mut(home).waiting;
         waiting.queue.push_back((now + spec.timeout_us, key));
         self.watch_waiting(home);
     }
 
     /// Whoever waits and finds room goes.
-    pub(super) fn admit_waiting(&mut self, home: Home) {
+    pub(super) fn admit_waiting(&mut self, home: UpstreamRef) {
         while self.nodes.upstream(home).has_candidate(&[]) {
-            let queue = &self.nodes.desk(home).waiting.queue;
+            let queue = &self.nodes.queues(home).waiting.queue;
             let next = queue.iter().position(|(_, key)| {
                 let tried = self.requests.tried(*key);
                 self.nodes.upstream(home).has_candidate(tried)
@@ -85,11 +85,11 @@ impl Engine {
                 // Whoever has room was tried before by all who wait.
                 return;
             };
-            let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+            let queue = &mut self.nodes.queues_mut(home).waiting.queue;
             let (until, key) = queue.remove(place).expect("the place was just found");
             let Some(endpoint) = self.choose(key) else {
                 // An algorithm may pass over whoever has room; the request keeps its turn.
-                let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+                let queue = &mut self.nodes.queues_mut(home).waiting.queue;
                 queue.insert(place, (until, key));
                 return;
             };
@@ -101,7 +101,7 @@ impl Engine {
     /// whichever pool and at whichever of a pair, goes to the same server and takes no more room.
     pub(super) fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
         let connection = self.requests.in_flight(key).connection;
-        let balancer = self.nodes.home_of(endpoint).balancer;
+        let balancer = self.nodes.upstream_ref_of(endpoint).balancer;
         let alone = self.clients.connection(connection).open == 1;
         let spec = self.nodes.get(balancer).spec();
         if alone || spec.layer != Layer::L4 || spec.queue.is_none() {
@@ -117,34 +117,38 @@ impl Engine {
     }
 
     /// Takes the first request on a connection out of a queue.
-    fn take_waiting_on(&mut self, home: Home, connection: ConnectionId) -> Option<RequestKey> {
+    fn take_waiting_on(
+        &mut self,
+        home: UpstreamRef,
+        connection: ConnectionId,
+    ) -> Option<RequestKey> {
         let requests = &self.requests;
         let on_it = |key| requests.in_flight(key).connection == connection;
-        let queue = &mut self.nodes.desk_mut(home).waiting.queue;
+        let queue = &mut self.nodes.queues_mut(home).waiting.queue;
         let place = queue.iter().position(|(_, key)| on_it(*key))?;
         queue.remove(place).map(|(_, key)| key)
     }
 
     /// Turns away who has waited too long.
-    pub(super) fn on_waited(&mut self, home: Home) {
-        self.nodes.desk_mut(home).waiting.watched = false;
-        while let Some(&(until, key)) = self.nodes.desk(home).waiting.queue.front() {
+    pub(super) fn on_waited(&mut self, home: UpstreamRef) {
+        self.nodes.queues_mut(home).waiting.watched = false;
+        while let Some(&(until, key)) = self.nodes.queues(home).waiting.queue.front() {
             if until > self.now {
                 break;
             }
-            self.nodes.desk_mut(home).waiting.queue.pop_front();
+            self.nodes.queues_mut(home).waiting.queue.pop_front();
             self.turn_away(key, Rejection::QueueTimeout);
         }
         self.watch_waiting(home);
     }
 
-    fn watch_waiting(&mut self, home: Home) {
-        let waiting = &mut self.nodes.desk_mut(home).waiting;
+    fn watch_waiting(&mut self, home: UpstreamRef) {
+        let waiting = &mut self.nodes.queues_mut(home).waiting;
         if let Some(&(until, _)) = waiting.queue.front()
             && !waiting.watched
         {
             waiting.watched = true;
-            self.queue.push(until, Event::Waited { home });
+            self.queue.push(until, Event::QueueTimeout { home });
         }
     }
 

@@ -1,8 +1,8 @@
 //! Clients and their connections.
 
-use super::pieces::Table;
+use super::pieces::ChunkedVec;
 use super::spec::ClientSpec;
-use crate::ids::{BalancerId, ClientId, EndpointId, GateId};
+use crate::ids::{BalancerId, ClientId, EndpointId, VipId};
 use crate::time::SimTime;
 
 /// The first port that a client connects from (the range of Linux: 32768 to 60999).
@@ -56,12 +56,12 @@ impl Connection {
 
     /// The address it goes to; `None` until that is known.
     #[must_use]
-    pub fn gate(&self) -> Option<GateId> {
-        (self.gate != NONE).then_some(GateId(self.gate.into()))
+    pub fn gate(&self) -> Option<VipId> {
+        (self.gate != NONE).then_some(VipId(self.gate.into()))
     }
 
     /// It goes to an address from now on.
-    pub const fn set_gate(&mut self, gate: GateId) {
+    pub const fn set_gate(&mut self, gate: VipId) {
         self.gate = gate.0 as u16;
     }
 
@@ -106,7 +106,7 @@ impl Client {
 #[derive(Clone, Debug, Default)]
 pub struct Clients {
     clients: Vec<Client>,
-    connections: Table<Connection>,
+    connections: ChunkedVec<Connection>,
     free: Vec<u32>,
     /// By connection, where idle ones are closed: when its last request came back.
     idle_since: Vec<SimTime>,

@@ -1,13 +1,13 @@
 //! The pace of arrivals: a mean rate that bursts and a spike change over time.
 
 use super::spec::{Bursts, Spike};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// Requests a second, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate(pub u64);
+pub struct MilliRps(pub u64);
 
-impl Rate {
+impl MilliRps {
     /// The nearest rate to `rps` requests a second.
     #[must_use]
     pub fn from_rps(rps: f64) -> Self {
@@ -23,17 +23,17 @@ impl Rate {
 
 /// How many requests are expected when.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct RateProfile {
     /// The mean.
-    pub rate: Rate,
+    pub rate: MilliRps,
     bursts: Option<Bursts>,
     spike: Option<Spike>,
 }
 
-impl Pace {
+impl RateProfile {
     /// A pace with this mean.
     #[must_use]
-    pub const fn new(rate: Rate, bursts: Option<Bursts>, spike: Option<Spike>) -> Self {
+    pub const fn new(rate: MilliRps, bursts: Option<Bursts>, spike: Option<Spike>) -> Self {
         Self {
             rate,
             bursts,
@@ -72,14 +72,14 @@ impl Pace {
             let here = per_us * end.since(at).as_us() as f64;
             if left <= here && per_us > 0.0 {
                 // A thousandth of a microsecond outweighs what the division may have lost.
-                return Some(at + Span::from_us((left / per_us + 1e-3) as u64));
+                return Some(at + SimDuration::from_us((left / per_us + 1e-3) as u64));
             }
             if end >= SimTime::FAR {
                 return None;
             }
             left -= here;
             at = end;
-            let far = Span::from_us((left / self.per_us(1.0)).min(1e15) as u64);
+            let far = SimDuration::from_us((left / self.per_us(1.0)).min(1e15) as u64);
             if let Some((periods, length)) = self.whole_periods(at, at + far) {
                 left -= self.per_us(1.0) * periods as f64 * length.as_us() as f64;
                 at = at + length.times(periods);
@@ -118,14 +118,14 @@ impl Pace {
             } else {
                 period - phase
             };
-            end = end.min(at + Span::from_us(left));
+            end = end.min(at + SimDuration::from_us(left));
         }
         (factor, end)
     }
 
     /// At the start of a burst: how many whole periods fit before `to` with no spike among them.
     /// They need not be walked one by one.
-    fn whole_periods(&self, at: SimTime, to: SimTime) -> Option<(u64, Span)> {
+    fn whole_periods(&self, at: SimTime, to: SimTime) -> Option<(u64, SimDuration)> {
         let Bursts { on_us, off_us } = self.bursts?;
         let period = on_us + off_us;
         let mut to = to;
@@ -147,17 +147,17 @@ mod tests {
     use super::*;
 
     const BURSTS: Bursts = Bursts {
-        on_us: Span::from_secs(1),
-        off_us: Span::from_secs(3),
+        on_us: SimDuration::from_secs(1),
+        off_us: SimDuration::from_secs(3),
     };
     const SPIKE: Spike = Spike {
-        at_us: Span::from_secs(10),
-        for_us: Span::from_secs(5),
+        at_us: SimDuration::from_secs(10),
+        for_us: SimDuration::from_secs(5),
         times_permille: 3_000,
     };
 
     fn at(secs: u64) -> SimTime {
-        SimTime::ZERO + Span::from_secs(secs)
+        SimTime::ZERO + SimDuration::from_secs(secs)
     }
 
     fn near(left: f64, right: f64) {
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn bursts_keep_the_mean_and_come_only_while_on() {
-        let pace = Pace::new(Rate::from_rps(10.0), Some(BURSTS), None);
+        let pace = RateProfile::new(MilliRps::from_rps(10.0), Some(BURSTS), None);
         near(pace.expected(at(0), at(1)), 40.0);
         near(pace.expected(at(1), at(4)), 0.0);
         near(pace.expected(at(0), at(4_000)), 40_000.0);
@@ -180,10 +180,10 @@ mod tests {
 
     #[test]
     fn a_spike_multiplies_the_rate_for_a_while() {
-        let pace = Pace::new(Rate::from_rps(10.0), None, Some(SPIKE));
+        let pace = RateProfile::new(MilliRps::from_rps(10.0), None, Some(SPIKE));
         near(pace.expected(at(0), at(20)), 100.0 + 150.0 + 50.0);
         assert_eq!(pace.reach(at(0), 130.0), Some(at(11)));
-        let both = Pace::new(Rate::from_rps(10.0), Some(BURSTS), Some(SPIKE));
+        let both = RateProfile::new(MilliRps::from_rps(10.0), Some(BURSTS), Some(SPIKE));
         near(both.expected(at(8), at(10)), 40.0);
         near(both.expected(at(12), at(13)), 120.0);
         near(both.expected(at(16), at(20)), 40.0);
@@ -192,12 +192,15 @@ mod tests {
     #[test]
     fn a_tiny_rate_with_short_bursts_takes_no_long_walk() {
         let bursts = Bursts {
-            on_us: Span::from_ms(1),
-            off_us: Span::from_ms(1),
+            on_us: SimDuration::from_ms(1),
+            off_us: SimDuration::from_ms(1),
         };
-        let pace = Pace::new(Rate(1), Some(bursts), None);
+        let pace = RateProfile::new(MilliRps(1), Some(bursts), None);
         let day = pace.reach(at(0), 86.4).expect("it comes");
         assert!(day.as_secs_f64() > 86_399.0 && day.as_secs_f64() < 86_401.0);
-        assert_eq!(Pace::new(Rate(0), None, None).reach(at(0), 1.0), None);
+        assert_eq!(
+            RateProfile::new(MilliRps(0), None, None).reach(at(0), 1.0),
+            None
+        );
     }
 }

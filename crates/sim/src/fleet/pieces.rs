@@ -12,12 +12,12 @@ const LINE_PIECE: usize = 32;
 
 /// A list whose elements stay where they are.
 #[derive(Clone, Debug)]
-pub struct Table<T> {
+pub struct ChunkedVec<T> {
     pieces: Vec<Box<[T; TABLE_PIECE]>>,
     len: usize,
 }
 
-impl<T> Default for Table<T> {
+impl<T> Default for ChunkedVec<T> {
     fn default() -> Self {
         Self {
             pieces: Vec::new(),
@@ -26,7 +26,7 @@ impl<T> Default for Table<T> {
     }
 }
 
-impl<T: Copy> Table<T> {
+impl<T: Copy> ChunkedVec<T> {
     /// Adds an element; its number is the length before.
     pub fn push(&mut self, element: T) {
         match self.get_mut(self.len) {
@@ -80,7 +80,7 @@ impl<T: Copy> Table<T> {
 
 /// A queue: first in, first out.
 #[derive(Clone, Debug)]
-pub struct Line<T> {
+pub struct ChunkedDeque<T> {
     /// Those that have become empty stand at the end, for what comes.
     pieces: VecDeque<Box<[T; LINE_PIECE]>>,
     /// Where in the first piece the first element is.
@@ -88,7 +88,7 @@ pub struct Line<T> {
     len: usize,
 }
 
-impl<T> Default for Line<T> {
+impl<T> Default for ChunkedDeque<T> {
     fn default() -> Self {
         Self {
             pieces: VecDeque::new(),
@@ -98,7 +98,7 @@ impl<T> Default for Line<T> {
     }
 }
 
-impl<T: Copy> Line<T> {
+impl<T: Copy> ChunkedDeque<T> {
     /// Adds an element at the end.
     pub fn push_back(&mut self, element: T) {
         let at = self.first + self.len;
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_table_keeps_everything_at_its_number() {
-        let mut table = Table::default();
+        let mut table = ChunkedVec::default();
         assert!(table.is_empty() && table.get(0).is_none());
         for number in 0..200 {
             table.push(number);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_line_gives_back_in_order_whatever_is_taken_out_of_its_middle() {
-        let mut line = Line::default();
+        let mut line = ChunkedDeque::default();
         let mut plain = VecDeque::new();
         for number in 0..2_000_u32 {
             line.push_back(number);

@@ -1,15 +1,15 @@
 //! A server as it is: worker slots, a bounded queue, a speed, and what can be wrong with it.
 
-use super::pieces::Line;
+use super::pieces::ChunkedDeque;
 use super::spec::MachineSpec;
 use crate::ids::{RequestKey, ServerId};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 mod sharing;
 
 /// Whether the process lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Process {
+pub enum ProcessState {
     /// It works.
     #[default]
     Up,
@@ -27,7 +27,7 @@ pub struct Job {
     /// Which try of it: an answer to an earlier try is nobody's.
     pub attempt: u32,
     /// Work left, as time at speed 1 without a fault, at `since`.
-    remaining: Span,
+    remaining: SimDuration,
     /// Since when a worker has been on it.
     since: SimTime,
     /// Where workers are shared: what the server's clock shows when it is done.
@@ -39,7 +39,7 @@ pub struct Job {
 impl Job {
     /// A job with all its work still to do.
     #[must_use]
-    pub const fn new(key: RequestKey, attempt: u32, work: Span) -> Self {
+    pub const fn new(key: RequestKey, attempt: u32, work: SimDuration) -> Self {
         let (since, done_at) = (SimTime::ZERO, SimTime::FAR);
         Self {
             key,
@@ -60,7 +60,7 @@ impl Job {
 
 /// A request that waits at a server: a job, before a worker takes it up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket {
+pub struct QueuedJob {
     /// Which request.
     pub key: RequestKey,
     /// Which try of it.
@@ -69,7 +69,7 @@ pub struct Ticket {
     work_us: u32,
 }
 
-impl Ticket {
+impl QueuedJob {
     fn of(job: Job) -> Self {
         let work_us = job.remaining.as_us();
         Self {
@@ -80,14 +80,14 @@ impl Ticket {
     }
 
     const fn job(self) -> Job {
-        let work = Span::from_us(self.work_us as u64);
+        let work = SimDuration::from_us(self.work_us as u64);
         Job::new(self.key, self.attempt, work)
     }
 }
 
 /// What a server does with a request that arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
+pub enum Admission {
     /// A worker took it at once; done at that time, if nothing changes.
     Started(SimTime),
     /// It waits.
@@ -106,7 +106,7 @@ pub struct Server {
     /// Name, address, size.
     pub spec: MachineSpec,
     /// Whether the process lives.
-    process: Process,
+    process: ProcessState,
     /// How many times slower than its speed, in thousandths; 1000 is not slow at all.
     slow_permille: u32,
     /// Which part of its answers is a 500, in thousandths.
@@ -119,7 +119,7 @@ pub struct Server {
     clock: u128,
     clock_at: SimTime,
     running: Vec<Job>,
-    waiting: Line<Ticket>,
+    waiting: ChunkedDeque<QueuedJob>,
 }
 
 impl Server {
@@ -129,7 +129,7 @@ impl Server {
         Self {
             id,
             spec,
-            process: Process::Up,
+            process: ProcessState::Up,
             slow_permille: 1_000,
             fail_permille: 0,
             fails_fast: false,
@@ -137,27 +137,29 @@ impl Server {
             clock: 0,
             clock_at: SimTime::ZERO,
             running: Vec::new(),
-            waiting: Line::default(),
+            waiting: ChunkedDeque::default(),
         }
     }
 
     /// A request arrives.
-    pub fn accept(&mut self, now: SimTime, job: Job) -> Arrival {
+    pub fn accept(&mut self, now: SimTime, job: Job) -> Admission {
         match self.process {
-            Process::Crashed => Arrival::Refused,
+            ProcessState::Crashed => Admission::Refused,
             // The kernel still accepts; nobody takes it up.
-            Process::Hanging => {
-                self.waiting.push_back(Ticket::of(job));
-                Arrival::Waiting
+            ProcessState::Hanging => {
+                self.waiting.push_back(QueuedJob::of(job));
+                Admission::Waiting
             }
-            Process::Up if self.running.len() < self.places() => {
-                Arrival::Started(self.start(now, job))
+            ProcessState::Up if self.running.len() < self.places() => {
+                Admission::Started(self.start(now, job))
             }
-            Process::Up if !self.is_sharing() && self.waiting.len() < self.spec.queue as usize => {
-                self.waiting.push_back(Ticket::of(job));
-                Arrival::Waiting
+            ProcessState::Up
+                if !self.is_sharing() && self.waiting.len() < self.spec.queue as usize =>
+            {
+                self.waiting.push_back(QueuedJob::of(job));
+                Admission::Waiting
             }
-            Process::Up => Arrival::Full,
+            ProcessState::Up => Admission::Full,
         }
     }
 
@@ -178,7 +180,7 @@ impl Server {
 
     /// A free worker takes the next job that waits.
     pub fn start_next(&mut self, now: SimTime) -> Option<Job> {
-        if self.process != Process::Up || self.running.len() >= self.places() {
+        if self.process != ProcessState::Up || self.running.len() >= self.places() {
             return None;
         }
         let ticket = self.waiting.pop_front()?;
@@ -204,20 +206,20 @@ impl Server {
 
     /// The process dies. Who was here must be told: call [`Self::clear`].
     pub fn crash(&mut self) {
-        self.process = Process::Crashed;
+        self.process = ProcessState::Crashed;
     }
 
     /// The process hangs: everything on it stands still.
     pub fn hang(&mut self, now: SimTime) {
         self.settle(now);
-        self.process = Process::Hanging;
+        self.process = ProcessState::Hanging;
         self.reschedule(now);
     }
 
     /// All is well again; what hung goes on.
     pub fn restore(&mut self, now: SimTime) {
         self.settle(now);
-        self.process = Process::Up;
+        self.process = ProcessState::Up;
         self.slow_permille = 1_000;
         self.fail_permille = 0;
         self.fails_fast = false;
@@ -226,7 +228,7 @@ impl Server {
 
     /// Undoes other troubles of a process that works; a dead or hanging one stays as it is.
     pub fn mend_if_up(&mut self, now: SimTime) {
-        if self.process == Process::Up {
+        if self.process == ProcessState::Up {
             self.restore(now);
         }
     }
@@ -240,7 +242,7 @@ impl Server {
 
     /// Whether the process lives.
     #[must_use]
-    pub const fn process(&self) -> Process {
+    pub const fn process(&self) -> ProcessState {
         self.process
     }
 
@@ -264,7 +266,7 @@ impl Server {
 
     /// What waits, first come first.
     #[must_use]
-    pub const fn waiting(&self) -> &Line<Ticket> {
+    pub const fn waiting(&self) -> &ChunkedDeque<QueuedJob> {
         &self.waiting
     }
 
@@ -277,19 +279,23 @@ impl Server {
 
     /// The state of the machine in words; `None` where all is well.
     #[must_use]
-    pub fn trouble(&self) -> Option<Trouble> {
+    pub fn trouble(&self) -> Option<ServerFault> {
         match self.process {
-            Process::Crashed => Some(Trouble::Crashed),
-            Process::Hanging => Some(Trouble::Hanging),
-            Process::Up if self.fail_permille > 0 => Some(Trouble::Failing(self.fail_permille)),
-            Process::Up if self.slow_permille > 1_000 => Some(Trouble::Slow(self.slow_permille)),
-            Process::Up => None,
+            ProcessState::Crashed => Some(ServerFault::Crashed),
+            ProcessState::Hanging => Some(ServerFault::Hanging),
+            ProcessState::Up if self.fail_permille > 0 => {
+                Some(ServerFault::Failing(self.fail_permille))
+            }
+            ProcessState::Up if self.slow_permille > 1_000 => {
+                Some(ServerFault::Slow(self.slow_permille))
+            }
+            ProcessState::Up => None,
         }
     }
 
     /// How long `work` takes here now.
     #[must_use]
-    pub fn time_for(&self, work: Span) -> Span {
+    pub fn time_for(&self, work: SimDuration) -> SimDuration {
         work.scaled(
             u64::from(self.slow_permille),
             u64::from(self.spec.speed_permille),
@@ -311,7 +317,7 @@ impl Server {
         if self.is_sharing() {
             return self.advance_shared(now);
         }
-        if self.process != Process::Up {
+        if self.process != ProcessState::Up {
             return;
         }
         let (slow, speed) = (
@@ -330,7 +336,7 @@ impl Server {
             return self.reschedule_shared(now);
         }
         self.epoch += 1;
-        let up = self.process == Process::Up;
+        let up = self.process == ProcessState::Up;
         let (slow, speed) = (
             u64::from(self.slow_permille),
             u64::from(self.spec.speed_permille),
@@ -348,7 +354,7 @@ impl Server {
 
 /// What is wrong with a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ServerFault {
     /// The process is gone.
     Crashed,
     /// It accepts and never answers.
@@ -384,7 +390,7 @@ mod tests {
                 generation: 0,
             },
             0,
-            Span::from_ms(work_ms),
+            SimDuration::from_ms(work_ms),
         )
     }
 
@@ -395,9 +401,9 @@ mod tests {
     #[test]
     fn workers_first_then_the_queue_then_503() {
         let mut server = server(1, 1);
-        assert_eq!(server.accept(at(0), job(0, 10)), Arrival::Started(at(10)));
-        assert_eq!(server.accept(at(1), job(1, 10)), Arrival::Waiting);
-        assert_eq!(server.accept(at(2), job(2, 10)), Arrival::Full);
+        assert_eq!(server.accept(at(0), job(0, 10)), Admission::Started(at(10)));
+        assert_eq!(server.accept(at(1), job(1, 10)), Admission::Waiting);
+        assert_eq!(server.accept(at(2), job(2, 10)), Admission::Full);
         assert!(
             server
                 .finish(
@@ -430,7 +436,7 @@ mod tests {
         server.accept(at(0), job(0, 100));
         server.hang(at(30));
         assert_eq!(server.running()[0].done_at(), SimTime::FAR);
-        assert_eq!(server.accept(at(40), job(1, 10)), Arrival::Waiting);
+        assert_eq!(server.accept(at(40), job(1, 10)), Admission::Waiting);
         server.restore(at(1_000));
         assert_eq!(server.running()[0].done_at(), at(1_070));
     }
@@ -464,6 +470,6 @@ mod tests {
         server.accept(at(0), job(1, 10));
         server.crash();
         assert_eq!(server.clear().len(), 2);
-        assert_eq!(server.accept(at(1), job(2, 10)), Arrival::Refused);
+        assert_eq!(server.accept(at(1), job(2, 10)), Admission::Refused);
     }
 }

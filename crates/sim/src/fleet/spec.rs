@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// The arrival process.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ use crate::time::Span;
 pub struct Arrivals {
     /// How gaps between arrivals are spread.
     #[serde(default)]
-    pub process: Process,
+    pub process: ArrivalProcess,
     /// Mean requests a second over all clients, 0 to 1,000,000. A closed loop has none.
     pub rate_rps: f64,
     /// Classes come in a fixed rotation, each as often as its share says, and not by chance: a job
@@ -22,7 +22,7 @@ pub struct Arrivals {
     pub in_turn: bool,
     /// How long a user of a closed loop thinks between an answer and the next request, on average.
     #[serde(default)]
-    pub think_us: Span,
+    pub think_us: SimDuration,
     /// Requests come in bursts, at the same mean rate.
     #[serde(default)]
     pub bursts: Option<Bursts>,
@@ -36,9 +36,9 @@ pub struct Arrivals {
 #[serde(deny_unknown_fields)]
 pub struct Bursts {
     /// How long requests come. The rate is so much higher that the mean is kept.
-    pub on_us: Span,
+    pub on_us: SimDuration,
     /// How long none come.
-    pub off_us: Span,
+    pub off_us: SimDuration,
 }
 
 /// More requests for a while.
@@ -46,9 +46,9 @@ pub struct Bursts {
 #[serde(deny_unknown_fields)]
 pub struct Spike {
     /// When it begins.
-    pub at_us: Span,
+    pub at_us: SimDuration,
     /// How long it lasts.
-    pub for_us: Span,
+    pub for_us: SimDuration,
     /// How many times the rate, in thousandths: 3000 is three times.
     pub times_permille: u32,
 }
@@ -56,7 +56,7 @@ pub struct Spike {
 /// How gaps between arrivals are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Process {
+pub enum ArrivalProcess {
     /// Independent users: exponential gaps.
     #[default]
     Poisson,
@@ -118,7 +118,7 @@ pub struct ClassSpec {
     pub cookies: BTreeMap<String, String>,
     /// How long a WebSocket stays open once the server agreed.
     #[serde(default)]
-    pub hold_us: Span,
+    pub hold_us: SimDuration,
 }
 
 impl ClassSpec {
@@ -135,7 +135,7 @@ impl ClassSpec {
             method: String::new(),
             headers: BTreeMap::new(),
             cookies: BTreeMap::new(),
-            hold_us: Span::ZERO,
+            hold_us: SimDuration::ZERO,
         }
     }
 
@@ -188,33 +188,33 @@ pub enum Work {
     /// Always the same.
     Fixed {
         /// That time.
-        us: Span,
+        us: SimDuration,
     },
     /// Exponential.
     Exponential {
         /// The mean.
-        mean_us: Span,
+        mean_us: SimDuration,
     },
     /// Log-normal: most near the middle, some far above.
     LogNormal {
         /// Half are below this.
-        median_us: Span,
+        median_us: SimDuration,
         /// Standard deviation of the logarithm, 0 to 4.
         sigma: f64,
     },
     /// One of two times.
     Bimodal {
         /// The usual one.
-        us: Span,
+        us: SimDuration,
         /// The rare one.
-        rare_us: Span,
+        rare_us: SimDuration,
         /// How often the rare one comes, in thousandths.
         rare_permille: u32,
     },
     /// Pareto: a heavy tail.
     Pareto {
         /// The least it can be.
-        min_us: Span,
+        min_us: SimDuration,
         /// The tail's exponent, over 1 to 100; nearer 1 is heavier.
         alpha: f64,
     },
@@ -229,7 +229,7 @@ pub struct ConnectionSpec {
     pub tls: bool,
     /// How long a connection may be idle before its client closes it; 0 is for ever.
     #[serde(default)]
-    pub idle_us: Span,
+    pub idle_us: SimDuration,
 }
 
 /// One-way delays.
@@ -237,9 +237,9 @@ pub struct ConnectionSpec {
 #[serde(deny_unknown_fields)]
 pub struct Links {
     /// Between a client and the balancer.
-    pub client_us: Span,
+    pub client_us: SimDuration,
     /// Between the balancer and a server.
-    pub server_us: Span,
+    pub server_us: SimDuration,
 }
 
 /// A machine: what is fixed of a server.

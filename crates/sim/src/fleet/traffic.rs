@@ -3,18 +3,18 @@
 
 use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
 
-use super::pace::{Pace, Rate};
-use super::spec::{Arrivals, ClassSpec, ClientSpec, Process, Work};
+use super::pace::{MilliRps, RateProfile};
+use super::spec::{ArrivalProcess, Arrivals, ClassSpec, ClientSpec, Work};
 use crate::ids::{ClassId, ClientId};
 use crate::rng::{Purpose, Rng, below, stream};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// The most that one request may be: an hour.
 const MAX_WORK_US: u64 = 3_600_000_000;
 
 /// What a request is, whatever becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Draw {
+pub struct RequestSample {
     /// Who sends it.
     pub client: ClientId,
     /// Which of the people behind the address.
@@ -24,7 +24,7 @@ pub struct Draw {
     /// Which of the class's items it asks for.
     pub item: u32,
     /// How much work it is.
-    pub work: Span,
+    pub work: SimDuration,
     /// Decides whether a server that fails a share fails this one: 0 to 999.
     pub fault_roll: u32,
 }
@@ -32,9 +32,9 @@ pub struct Draw {
 /// The source of requests.
 #[derive(Clone, Debug)]
 pub struct Traffic {
-    process: Process,
-    think: Span,
-    pace: Pace,
+    process: ArrivalProcess,
+    think: SimDuration,
+    pace: RateProfile,
     /// How many expected arrivals are left until the next one comes, at `since`. The fraction by
     /// which an arrival was early is kept: rounding each gap down to a microsecond would raise the
     /// rate by 2.5 % at 50,000 a second.
@@ -68,8 +68,8 @@ impl Traffic {
         let mut traffic = Self {
             process: arrivals.process,
             think: arrivals.think_us,
-            pace: Pace::new(
-                Rate::from_rps(arrivals.rate_rps),
+            pace: RateProfile::new(
+                MilliRps::from_rps(arrivals.rate_rps),
                 arrivals.bursts,
                 arrivals.spike,
             ),
@@ -103,7 +103,7 @@ impl Traffic {
     }
 
     /// The request that arrives now; the gap to the next one begins.
-    pub fn arrive(&mut self, now: SimTime) -> Draw {
+    pub fn arrive(&mut self, now: SimTime) -> RequestSample {
         self.gap_left -= self.pace.expected(self.since, now);
         self.since = now;
         self.draw_gap();
@@ -114,7 +114,7 @@ impl Traffic {
         let work = sample(self.works[class as usize], &mut self.work);
         let fault_roll = below(&mut self.fault, 1_000);
         let (client, class) = (ClientId(client), ClassId(class));
-        Draw {
+        RequestSample {
             client,
             user,
             class,
@@ -127,7 +127,7 @@ impl Traffic {
     /// Whether a fixed number of users sends, each after the last answer.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.process == Process::ClosedLoop
+        self.process == ArrivalProcess::ClosedLoop
     }
 
     /// How many users a closed loop has.
@@ -137,20 +137,20 @@ impl Traffic {
     }
 
     /// How long a user of a closed loop thinks before the next request: exponential.
-    pub fn think(&mut self, person: u32) -> Span {
+    pub fn think(&mut self, person: u32) -> SimDuration {
         let unit: f64 = Exp1.sample(&mut self.people[person as usize].2);
-        Span::from_us((unit * self.think.as_us() as f64) as u64)
+        SimDuration::from_us((unit * self.think.as_us() as f64) as u64)
     }
 
     /// The next request of a user of a closed loop.
-    pub fn send(&mut self, person: u32) -> Draw {
+    pub fn send(&mut self, person: u32) -> RequestSample {
         let (client, user, rng) = &mut self.people[person as usize];
         let class = self.class_shares.draw(rng);
         let item = below(rng, self.items[class as usize]);
         let work = sample(self.works[class as usize], rng);
         let fault_roll = below(rng, 1_000);
         let (client, user, class) = (*client, *user, ClassId(class));
-        Draw {
+        RequestSample {
             client,
             user,
             class,
@@ -162,7 +162,7 @@ impl Traffic {
 
     /// Which user of a closed loop sent a request.
     #[must_use]
-    pub fn person(&self, draw: &Draw) -> Option<u32> {
+    pub fn person(&self, draw: &RequestSample) -> Option<u32> {
         let found = self
             .people
             .binary_search_by_key(&(draw.client, draw.user), |(client, user, _)| {
@@ -173,13 +173,13 @@ impl Traffic {
 
     /// Requests a second.
     #[must_use]
-    pub const fn rate(&self) -> Rate {
+    pub const fn rate(&self) -> MilliRps {
         self.pace.rate
     }
 
     /// Changes the rate from now on. The gap under way is stretched or shortened, not drawn anew,
     /// so that the sequence of requests stays the same.
-    pub fn set_rate(&mut self, now: SimTime, rate: Rate) {
+    pub fn set_rate(&mut self, now: SimTime, rate: MilliRps) {
         self.gap_left = (self.gap_left - self.pace.expected(self.since, now)).max(0.0);
         self.since = now;
         self.pace.rate = rate;
@@ -196,16 +196,16 @@ impl Traffic {
 
     fn draw_gap(&mut self) {
         self.gap_left += match self.process {
-            Process::Poisson | Process::ClosedLoop => Exp1.sample(&mut self.arrival),
-            Process::Steady => 1.0,
+            ArrivalProcess::Poisson | ArrivalProcess::ClosedLoop => Exp1.sample(&mut self.arrival),
+            ArrivalProcess::Steady => 1.0,
         };
     }
 }
 
 /// The users of a closed loop, in the order of (client, user).
-fn people(process: Process, clients: &[ClientSpec], seed: u64) -> Vec<(ClientId, u32, Rng)> {
+fn people(process: ArrivalProcess, clients: &[ClientSpec], seed: u64) -> Vec<(ClientId, u32, Rng)> {
     let mut people = Vec::new();
-    if process == Process::ClosedLoop {
+    if process == ArrivalProcess::ClosedLoop {
         for (client, spec) in clients.iter().enumerate() {
             for user in 0..spec.users {
                 let rng = stream(seed, Purpose::Person, people.len() as u64);
@@ -248,7 +248,7 @@ impl Shares {
 }
 
 /// Draws the work of one request: at least a microsecond, at most an hour.
-fn sample(work: Work, rng: &mut Rng) -> Span {
+fn sample(work: Work, rng: &mut Rng) -> SimDuration {
     let us = match work {
         Work::Fixed { us } => return us,
         Work::Exponential { mean_us } => {
@@ -273,12 +273,12 @@ fn sample(work: Work, rng: &mut Rng) -> Span {
         Work::Pareto { min_us, alpha } => Pareto::new(min_us.as_us() as f64, alpha)
             .map_or(min_us.as_us() as f64, |pareto| pareto.sample(rng)),
     };
-    Span::from_us((us as u64).clamp(1, MAX_WORK_US))
+    SimDuration::from_us((us as u64).clamp(1, MAX_WORK_US))
 }
 
 /// The mean work of one request over all classes.
 #[must_use]
-pub fn mean_work(classes: &[ClassSpec]) -> Span {
+pub fn mean_work(classes: &[ClassSpec]) -> SimDuration {
     let mut sum = 0.0;
     let mut shares = 0.0;
     for class in classes {
@@ -301,7 +301,7 @@ pub fn mean_work(classes: &[ClassSpec]) -> Span {
         sum += mean * f64::from(class.share);
         shares += f64::from(class.share);
     }
-    Span::from_us((sum / shares) as u64)
+    SimDuration::from_us((sum / shares) as u64)
 }
 
 #[cfg(test)]
@@ -310,9 +310,9 @@ mod tests {
 
     const ARRIVALS: Arrivals = Arrivals {
         in_turn: false,
-        process: Process::Poisson,
+        process: ArrivalProcess::Poisson,
         rate_rps: 30.0,
-        think_us: Span::ZERO,
+        think_us: SimDuration::ZERO,
         bursts: None,
         spike: None,
     };
@@ -329,7 +329,7 @@ mod tests {
             method: String::new(),
             headers: std::collections::BTreeMap::new(),
             cookies: std::collections::BTreeMap::new(),
-            hold_us: Span::ZERO,
+            hold_us: SimDuration::ZERO,
         }
     }
 
@@ -346,7 +346,7 @@ mod tests {
 
     fn traffic() -> Traffic {
         let work = Work::Exponential {
-            mean_us: Span::from_ms(100),
+            mean_us: SimDuration::from_ms(100),
         };
         Traffic::new(
             ARRIVALS,
@@ -365,7 +365,7 @@ mod tests {
     #[test]
     fn classes_in_turn_come_as_often_as_their_shares_say() {
         let work = Work::Fixed {
-            us: Span::from_ms(1),
+            us: SimDuration::from_ms(1),
         };
         let mut classes = [class(work), class(work)];
         classes[0].share = 3;
@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn samples_have_the_mean_that_is_computed() {
-        let ms = Span::from_ms;
+        let ms = SimDuration::from_ms;
         let works = [
             Work::Fixed { us: ms(100) },
             Work::Exponential { mean_us: ms(100) },
@@ -413,7 +413,7 @@ mod tests {
     fn the_rate_is_kept_and_a_change_keeps_the_sequence() {
         let mut traffic = traffic();
         let mut other = traffic.clone();
-        other.set_rate(SimTime::ZERO, Rate::from_rps(300.0));
+        other.set_rate(SimTime::ZERO, MilliRps::from_rps(300.0));
         let mut last = SimTime::ZERO;
         for _ in 0..30_000 {
             last = traffic.next_at().expect("the rate is not 0");
@@ -430,7 +430,7 @@ mod tests {
     #[test]
     fn a_high_rate_is_kept_to_the_part_of_a_microsecond() {
         let mut traffic = traffic();
-        traffic.set_rate(SimTime::ZERO, Rate::from_rps(400_000.0));
+        traffic.set_rate(SimTime::ZERO, MilliRps::from_rps(400_000.0));
         let mut last = SimTime::ZERO;
         for _ in 0..1_000_000 {
             last = traffic.next_at().expect("the rate is not 0");
@@ -444,9 +444,9 @@ mod tests {
     fn rate_zero_stops_and_the_gap_waits() {
         let mut traffic = traffic();
         let due = traffic.next_at().expect("the rate is not 0");
-        traffic.set_rate(SimTime::ZERO, Rate(0));
+        traffic.set_rate(SimTime::ZERO, MilliRps(0));
         assert_eq!(traffic.next_at(), None);
-        traffic.set_rate(SimTime::from_us(5_000_000), Rate::from_rps(30.0));
+        traffic.set_rate(SimTime::from_us(5_000_000), MilliRps::from_rps(30.0));
         let later = traffic.next_at().expect("the rate is not 0");
         assert_eq!(
             later.since(SimTime::from_us(5_000_000)),

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// Where the counter starts (HAProxy's `init-state`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,13 +24,13 @@ pub enum InitState {
 #[serde(deny_unknown_fields, default)]
 pub struct ActiveConfig {
     /// From the end of one check to the next, while all is well. HAProxy's `inter`.
-    pub interval_us: Span,
+    pub interval_us: SimDuration,
     /// The same while up with a failed check, or on the way up. HAProxy's `fastinter`.
-    pub fast_interval_us: Span,
+    pub fast_interval_us: SimDuration,
     /// The same while down. HAProxy's `downinter`.
-    pub down_interval_us: Span,
+    pub down_interval_us: SimDuration,
     /// How long to wait for the answer.
-    pub timeout_us: Span,
+    pub timeout_us: SimDuration,
     /// Good checks in a row that bring it up. At least 1.
     pub rise: u32,
     /// Bad checks in a row that take it down. At least 1.
@@ -42,10 +42,10 @@ pub struct ActiveConfig {
 impl Default for ActiveConfig {
     fn default() -> Self {
         Self {
-            interval_us: Span::from_secs(10),
-            fast_interval_us: Span::from_secs(2),
-            down_interval_us: Span::from_secs(2),
-            timeout_us: Span::from_secs(3),
+            interval_us: SimDuration::from_secs(10),
+            fast_interval_us: SimDuration::from_secs(2),
+            down_interval_us: SimDuration::from_secs(2),
+            timeout_us: SimDuration::from_secs(3),
             rise: 2,
             fall: 3,
             init: InitState::FullyUp,
@@ -55,7 +55,7 @@ impl Default for ActiveConfig {
 
 /// What a check result changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transition {
+pub enum CheckTransition {
     /// It came up.
     WentUp,
     /// It went down.
@@ -105,7 +105,7 @@ impl ActiveCheck {
     }
 
     /// Takes in one result.
-    pub fn on_result(&mut self, pass: bool) -> Option<Transition> {
+    pub fn on_result(&mut self, pass: bool) -> Option<CheckTransition> {
         let was_up = self.is_up();
         self.last_was_bad = !pass;
         if pass {
@@ -123,14 +123,14 @@ impl ActiveCheck {
     }
 
     /// Errors in real traffic take it down at once (`on-error mark-down`).
-    pub fn on_mark_down(&mut self) -> Option<Transition> {
+    pub fn on_mark_down(&mut self) -> Option<CheckTransition> {
         let was_up = self.is_up();
         (self.health, self.last_was_bad) = (0, true);
         self.transition(was_up)
     }
 
     /// Errors in real traffic leave it one bad check from down (`on-error sudden-death`).
-    pub fn on_sudden_death(&mut self) -> Option<Transition> {
+    pub fn on_sudden_death(&mut self) -> Option<CheckTransition> {
         if self.health > self.rise {
             self.health = self.rise + 1;
         }
@@ -143,17 +143,17 @@ impl ActiveCheck {
         (self.health, self.last_was_bad) = (self.rise, false);
     }
 
-    fn transition(&self, was_up: bool) -> Option<Transition> {
+    fn transition(&self, was_up: bool) -> Option<CheckTransition> {
         match (was_up, self.is_up()) {
-            (false, true) => Some(Transition::WentUp),
-            (true, false) => Some(Transition::WentDown),
+            (false, true) => Some(CheckTransition::WentUp),
+            (true, false) => Some(CheckTransition::WentDown),
             _ => None,
         }
     }
 
     /// From the end of the check just counted to the next one.
     #[must_use]
-    pub const fn next_delay(&self, config: &ActiveConfig) -> Span {
+    pub const fn next_delay(&self, config: &ActiveConfig) -> SimDuration {
         if self.health == self.top() {
             config.interval_us
         } else if self.health == 0 {
@@ -256,21 +256,21 @@ mod tests {
     #[test]
     fn the_pace_follows_the_counter() {
         let config = ActiveConfig {
-            fast_interval_us: Span::from_secs(1),
-            down_interval_us: Span::from_secs(5),
+            fast_interval_us: SimDuration::from_secs(1),
+            down_interval_us: SimDuration::from_secs(5),
             ..ActiveConfig::default()
         };
         let mut machine = ActiveCheck::new(&config);
-        assert_eq!(machine.next_delay(&config), Span::from_secs(10));
+        assert_eq!(machine.next_delay(&config), SimDuration::from_secs(10));
         machine.on_result(false);
-        assert_eq!(machine.next_delay(&config), Span::from_secs(1));
+        assert_eq!(machine.next_delay(&config), SimDuration::from_secs(1));
         assert!(machine.is_failing());
         machine.on_result(false);
-        assert_eq!(machine.on_result(false), Some(Transition::WentDown));
-        assert_eq!(machine.next_delay(&config), Span::from_secs(5));
+        assert_eq!(machine.on_result(false), Some(CheckTransition::WentDown));
+        assert_eq!(machine.next_delay(&config), SimDuration::from_secs(5));
         machine.on_result(true);
-        assert_eq!(machine.next_delay(&config), Span::from_secs(1));
-        assert_eq!(machine.on_result(true), Some(Transition::WentUp));
-        assert_eq!(machine.next_delay(&config), Span::from_secs(10));
+        assert_eq!(machine.next_delay(&config), SimDuration::from_secs(1));
+        assert_eq!(machine.on_result(true), Some(CheckTransition::WentUp));
+        assert_eq!(machine.next_delay(&config), SimDuration::from_secs(10));
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::active::{ActiveCheck, Transition};
+use super::active::{ActiveCheck, CheckTransition};
 
 /// What is watched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl Default for ObserveConfig {
 
 /// What became of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum ObservedRequest {
     /// No connection came about.
     ConnectFailed,
     /// An answer with this status.
@@ -78,10 +78,10 @@ impl ErrorRow {
     /// whether the row was full, which pulls the next check forward.
     pub fn on_seen(
         &mut self,
-        seen: Seen,
+        seen: ObservedRequest,
         config: &ObserveConfig,
         check: &mut ActiveCheck,
-    ) -> (bool, Option<Transition>) {
+    ) -> (bool, Option<CheckTransition>) {
         let Some(good) = judge(seen, config.observe) else {
             return (false, None);
         };
@@ -111,14 +111,16 @@ impl ErrorRow {
 
 /// Whether it is good; `None` where it is not watched. 501 and 505 are what a client can ask for,
 /// so they are good.
-const fn judge(seen: Seen, observe: Observe) -> Option<bool> {
+const fn judge(seen: ObservedRequest, observe: Observe) -> Option<bool> {
     match (observe, seen) {
         (Observe::Nothing, _) => None,
-        (_, Seen::ConnectFailed) => Some(false),
+        (_, ObservedRequest::ConnectFailed) => Some(false),
         // An answer means that the connection came about.
         (Observe::Layer4, _) => Some(true),
-        (Observe::Layer7, Seen::NoAnswer) => Some(false),
-        (Observe::Layer7, Seen::Status(status)) => Some(matches!(status, 100..=499 | 501 | 505)),
+        (Observe::Layer7, ObservedRequest::NoAnswer) => Some(false),
+        (Observe::Layer7, ObservedRequest::Status(status)) => {
+            Some(matches!(status, 100..=499 | 501 | 505))
+        }
     }
 }
 
@@ -136,7 +138,7 @@ mod tests {
         let mut check = ActiveCheck::new(&ActiveConfig::default());
         let mut row = ErrorRow::default();
         for _ in 0..errors {
-            row.on_seen(Seen::Status(500), &config, &mut check);
+            row.on_seen(ObservedRequest::Status(500), &config, &mut check);
         }
         let (a, b) = check.counter();
         (a, b, check.is_up())
@@ -167,17 +169,17 @@ mod tests {
         let mut check = ActiveCheck::new(&ActiveConfig::default());
         let mut row = ErrorRow::default();
         for status in [500, 404, 500, 501, 500, 505] {
-            let seen = Seen::Status(status);
+            let seen = ObservedRequest::Status(status);
             assert_eq!(row.on_seen(seen, &config, &mut check), (false, None));
         }
-        row.on_seen(Seen::Status(500), &config, &mut check);
+        row.on_seen(ObservedRequest::Status(500), &config, &mut check);
         row.on_check_passed();
         assert_eq!(
-            row.on_seen(Seen::NoAnswer, &config, &mut check),
+            row.on_seen(ObservedRequest::NoAnswer, &config, &mut check),
             (false, None)
         );
         assert_eq!(
-            row.on_seen(Seen::ConnectFailed, &config, &mut check),
+            row.on_seen(ObservedRequest::ConnectFailed, &config, &mut check),
             (true, None)
         );
     }

@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::active::Transition;
+use super::active::CheckTransition;
 use super::observe::{Observe, OnError};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// The rules of passive checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,13 +17,13 @@ pub struct OutlierConfig {
     /// Failed tries in a row (5xx, refused, reset, timed out) that eject. At least 1.
     pub consecutive_failures: u32,
     /// How long the first ejection lasts; the n-th in a row lasts n times as long.
-    pub base_ejection_us: Span,
+    pub base_ejection_us: SimDuration,
     /// A mean response time of the last ten answers over this marks the endpoint degraded.
-    pub degraded_over_us: Span,
+    pub degraded_over_us: SimDuration,
     /// Nobody is ejected if more than this percentage of all endpoints would be.
     pub max_ejection_percent: u32,
     /// No ejection lasts longer, but for a first one that is longer by itself.
-    pub max_ejection_us: Span,
+    pub max_ejection_us: SimDuration,
     /// Which rule holds. The fields above are of `consecutive`, those below of the other two.
     pub rule: PassiveRule,
     /// nginx: failures that take an endpoint out; 0 is never.
@@ -58,10 +58,10 @@ impl Default for OutlierConfig {
     fn default() -> Self {
         Self {
             consecutive_failures: 3,
-            base_ejection_us: Span::from_secs(10),
-            degraded_over_us: Span::from_secs(5),
+            base_ejection_us: SimDuration::from_secs(10),
+            degraded_over_us: SimDuration::from_secs(5),
             max_ejection_percent: 100,
-            max_ejection_us: Span::from_secs(3_600),
+            max_ejection_us: SimDuration::from_secs(3_600),
             rule: PassiveRule::Consecutive,
             max_fails: 1,
             fail_timeout_s: 10,
@@ -75,7 +75,7 @@ impl Default for OutlierConfig {
 
 /// What a try or an answer changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum HealthTransition {
     /// Ejected until then.
     Ejected {
         /// When the ejection ends.
@@ -88,7 +88,7 @@ pub enum Verdict {
     /// Its scout came back well: it takes requests as before (nginx).
     Readmitted,
     /// Errors in a row acted on the counter of the active checks, and changed that.
-    CheckMoved(Option<Transition>),
+    CheckMoved(Option<CheckTransition>),
 }
 
 /// What passive checks hold against one endpoint.
@@ -108,7 +108,7 @@ impl Outlier {
         now: SimTime,
         config: &OutlierConfig,
         others: (usize, usize),
-    ) -> Option<Verdict> {
+    ) -> Option<HealthTransition> {
         if self.ejected_until.is_some() {
             // Sent before the ejection, so it says nothing new.
             return None;
@@ -127,15 +127,15 @@ impl Outlier {
         let longest = base.max(config.max_ejection_us);
         let until = now + base.times(u64::from(self.ejections_in_row)).min(longest);
         self.ejected_until = Some(until);
-        Some(Verdict::Ejected { until })
+        Some(HealthTransition::Ejected { until })
     }
 
     /// A try was answered; `recent_mean` is the mean response time of the last ten answers.
     pub fn on_answer(
         &mut self,
-        recent_mean: Option<Span>,
+        recent_mean: Option<SimDuration>,
         config: &OutlierConfig,
-    ) -> Option<Verdict> {
+    ) -> Option<HealthTransition> {
         self.failures_in_row = 0;
         if self.ejected_until.is_none() {
             self.ejections_in_row = 0;
@@ -146,9 +146,9 @@ impl Outlier {
         }
         self.degraded = slow;
         Some(if slow {
-            Verdict::Degraded
+            HealthTransition::Degraded
         } else {
-            Verdict::Restored
+            HealthTransition::Restored
         })
     }
 
@@ -203,7 +203,7 @@ mod tests {
 
     fn config() -> OutlierConfig {
         OutlierConfig {
-            max_ejection_us: Span::from_secs(30),
+            max_ejection_us: SimDuration::from_secs(30),
             ..OutlierConfig::default()
         }
     }
@@ -211,15 +211,15 @@ mod tests {
     /// Nobody else is ejected, and there is nobody else.
     const ALONE: (usize, usize) = (0, 1);
 
-    fn fail_three(outlier: &mut Outlier, at: u64) -> Option<Verdict> {
+    fn fail_three(outlier: &mut Outlier, at: u64) -> Option<HealthTransition> {
         let now = SimTime::from_us(at * 1_000_000);
         assert_eq!(outlier.on_failure(now, &config(), ALONE), None);
         assert_eq!(outlier.on_failure(now, &config(), ALONE), None);
         outlier.on_failure(now, &config(), ALONE)
     }
 
-    fn until(secs: u64) -> Option<Verdict> {
-        Some(Verdict::Ejected {
+    fn until(secs: u64) -> Option<HealthTransition> {
+        Some(HealthTransition::Ejected {
             until: SimTime::from_us(secs * 1_000_000),
         })
     }
@@ -266,11 +266,12 @@ mod tests {
     #[test]
     fn a_slow_mean_degrades_until_it_falls() {
         let mut outlier = Outlier::default();
-        let answer =
-            |outlier: &mut Outlier, secs| outlier.on_answer(Some(Span::from_secs(secs)), &config());
+        let answer = |outlier: &mut Outlier, secs| {
+            outlier.on_answer(Some(SimDuration::from_secs(secs)), &config())
+        };
         assert_eq!(answer(&mut outlier, 5), None);
-        assert_eq!(answer(&mut outlier, 6), Some(Verdict::Degraded));
+        assert_eq!(answer(&mut outlier, 6), Some(HealthTransition::Degraded));
         assert_eq!(answer(&mut outlier, 6), None);
-        assert_eq!(answer(&mut outlier, 5), Some(Verdict::Restored));
+        assert_eq!(answer(&mut outlier, 5), Some(HealthTransition::Restored));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::engine::command::LogEntry;
-use crate::engine::observe::Fact;
+use crate::engine::observe::Observation;
 use crate::engine::{Engine, EventBudget, Progress};
 use crate::time::SimTime;
 
@@ -24,14 +24,14 @@ pub struct BranchId(pub(super) u32);
 
 /// A copy of the world.
 #[derive(Debug)]
-pub(super) struct Copy {
+pub(super) struct Checkpoint {
     pub engine: Engine,
     pub bytes: usize,
     /// Its place in the order of all copies of its branch.
     serial: u32,
 }
 
-impl Copy {
+impl Checkpoint {
     pub fn of(engine: &Engine, serial: u32) -> Self {
         let engine = engine.copy();
         Self {
@@ -48,7 +48,7 @@ impl Copy {
 
 /// What a search for the next pick came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PickSearch {
     /// There was one; the world is at the end of its instant.
     Picked,
     /// There was none up to the bound, where the world is now.
@@ -64,12 +64,12 @@ pub(super) struct Branch {
     /// How many commands left the log because they could not be carried out.
     pub refused: usize,
     pub furthest: SimTime,
-    pub facts: VecDeque<Fact>,
+    pub facts: VecDeque<Observation>,
     next_fact: u64,
     /// By time, the first at 0.
-    copies: Vec<Rc<Copy>>,
+    copies: Vec<Rc<Checkpoint>>,
     /// The world at its end, while the reader is elsewhere.
-    pub tip: Option<Rc<Copy>>,
+    pub tip: Option<Rc<Checkpoint>>,
     /// Where the reader was when he last left it.
     pub left_at: SimTime,
 }
@@ -91,7 +91,7 @@ impl Branch {
 
     /// A branch with the same past, which ends at `at`.
     pub fn until(&self, id: BranchId, at: SimTime) -> Self {
-        let facts: VecDeque<Fact> = self.past_facts(at).cloned().collect();
+        let facts: VecDeque<Observation> = self.past_facts(at).cloned().collect();
         let next_fact = facts.back().map_or(0, |fact| fact.number + 1);
         let mut branch = Self {
             furthest: at,
@@ -105,7 +105,7 @@ impl Branch {
         branch
     }
 
-    fn past_facts(&self, at: SimTime) -> impl Iterator<Item = &Fact> {
+    fn past_facts(&self, at: SimTime) -> impl Iterator<Item = &Observation> {
         self.facts.iter().filter(move |fact| fact.at <= at)
     }
 
@@ -141,7 +141,12 @@ impl Branch {
     }
 
     /// Lets time pass to the end of the instant of the next pick, but not beyond `until`.
-    pub fn run_to_pick(&mut self, engine: &mut Engine, until: SimTime, budget: &mut u64) -> Step {
+    pub fn run_to_pick(
+        &mut self,
+        engine: &mut Engine,
+        until: SimTime,
+        budget: &mut u64,
+    ) -> PickSearch {
         loop {
             let (picks, before) = (engine.picks(), engine.view().events());
             let command = self
@@ -154,13 +159,13 @@ impl Branch {
             let spent = engine.view().events() - before;
             *budget = budget.saturating_sub(spent.max(1));
             if engine.picks() != picks {
-                return Step::Picked;
+                return PickSearch::Picked;
             }
             if next.is_none_or(|next| next > until) {
-                return Step::Reached;
+                return PickSearch::Reached;
             }
             if *budget == 0 {
-                return Step::OutOfBudget;
+                return PickSearch::OutOfBudget;
             }
         }
     }
@@ -193,25 +198,25 @@ impl Branch {
 
     pub fn keep_copy(&mut self, engine: &Engine) {
         let serial = self.copies.last().map_or(0, |copy| copy.serial + 1);
-        self.copies.push(Rc::new(Copy::of(engine, serial)));
+        self.copies.push(Rc::new(Checkpoint::of(engine, serial)));
     }
 
     /// Drops the copies of what is no longer this branch's past.
     pub fn forget_copies_from(&mut self, at: SimTime) {
         // The first one stays: nothing was done before it.
-        let later = |copy: &Rc<Copy>| copy.serial == 0 || copy.at() < at;
+        let later = |copy: &Rc<Checkpoint>| copy.serial == 0 || copy.at() < at;
         self.copies.retain(later);
     }
 
     /// The nearest copy at `at` or before.
-    pub fn copy_before(&self, at: SimTime) -> &Rc<Copy> {
+    pub fn copy_before(&self, at: SimTime) -> &Rc<Checkpoint> {
         self.all_copies()
             .filter(|copy| copy.at() <= at)
             .max_by_key(|copy| copy.at())
             .unwrap_or(&self.copies[0])
     }
 
-    pub fn all_copies(&self) -> impl Iterator<Item = &Rc<Copy>> {
+    pub fn all_copies(&self) -> impl Iterator<Item = &Rc<Checkpoint>> {
         self.copies.iter().chain(&self.tip)
     }
 
@@ -220,7 +225,7 @@ impl Branch {
         self.kept(apart, NEWEST).count() > MOST
     }
 
-    fn kept(&self, apart: u32, newest: u32) -> impl Iterator<Item = &Rc<Copy>> {
+    fn kept(&self, apart: u32, newest: u32) -> impl Iterator<Item = &Rc<Checkpoint>> {
         let last = self.copies.last().map_or(0, |copy| copy.serial);
         let keep = move |serial: u32| serial.is_multiple_of(apart) || serial + newest > last;
         self.copies.iter().filter(move |copy| keep(copy.serial))

@@ -15,17 +15,17 @@ mod seek;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use self::branch::{Branch, Copy};
+use self::branch::{Branch, Checkpoint};
 pub use self::branch::{BranchId, FACTS, SPACING};
 use self::seek::Seek;
 pub use self::seek::Seeking;
 use super::engine::command::{Command, CommandError, LogEntry};
-use super::engine::observe::Fact;
+use super::engine::observe::Observation;
 use super::engine::view::View;
 use super::engine::{Engine, EventBudget, Progress};
 use super::ids::BalancerId;
-use super::run::{Run, World};
-use super::time::{SimTime, Span};
+use super::run::{CommandTarget, Run};
+use super::time::{SimDuration, SimTime};
 
 /// How many bytes all copies of the world may take together, as [`Engine::footprint`] counts them.
 /// Two copies are always kept, however large: the start, and where the reader came from.
@@ -33,7 +33,7 @@ pub const MEMORY: usize = 64 << 20;
 /// How many branches are kept besides the one in use; the oldest goes first.
 pub const BRANCHES: usize = 16;
 /// How far `next pick` looks before it gives up.
-const LONGEST_STEP: Span = Span::from_secs(60);
+const LONGEST_STEP: SimDuration = SimDuration::from_secs(60);
 /// Events from one look at the journal to the next: so few that it cannot have forgotten anything.
 const STRETCH: u64 = 4_096;
 
@@ -115,7 +115,7 @@ impl History {
     /// What happened in this branch up to [`Self::furthest`], oldest first: the last
     /// [`FACTS`] facts.
     #[must_use]
-    pub const fn facts(&self) -> &VecDeque<Fact> {
+    pub const fn facts(&self) -> &VecDeque<Observation> {
         &self.branch.facts
     }
 
@@ -185,7 +185,7 @@ impl History {
         let mut ahead = self.live.clone();
         let mut budget = u64::MAX;
         let step = self.branch.run_to_pick(&mut ahead, until, &mut budget);
-        let picked = step == branch::Step::Picked;
+        let picked = step == branch::PickSearch::Picked;
         if picked {
             self.live = ahead;
             self.take_note();
@@ -250,7 +250,7 @@ impl History {
     }
 
     /// The copy becomes the world that is looked at, from where the reader looked at the last.
-    fn show(&mut self, copy: &Copy) {
+    fn show(&mut self, copy: &Checkpoint) {
         let focus = self.view().balancer().id;
         self.live = copy.engine.clone();
         self.live.look_at(focus);
@@ -266,7 +266,7 @@ impl History {
         let now = self.view().now();
         let newer = self.branch.tip.as_ref().is_none_or(|tip| tip.at() < now);
         if now >= self.branch.furthest && newer {
-            self.branch.tip = Some(Rc::new(Copy::of(&self.live, u32::MAX)));
+            self.branch.tip = Some(Rc::new(Checkpoint::of(&self.live, u32::MAX)));
             self.thin();
         }
     }
@@ -296,7 +296,7 @@ impl History {
     /// branches share counts once.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let mut all: Vec<(*const Copy, usize)> = self
+        let mut all: Vec<(*const Checkpoint, usize)> = self
             .branches()
             .flat_map(Branch::all_copies)
             .map(|copy| (Rc::as_ptr(copy), copy.bytes))
@@ -335,7 +335,7 @@ impl History {
     }
 }
 
-impl World for History {
+impl CommandTarget for History {
     fn view(&self) -> View<'_> {
         Self::view(self)
     }

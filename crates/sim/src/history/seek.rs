@@ -1,12 +1,12 @@
 //! Going to a place in time, in slices of work small enough to leave the page alive.
 
-use super::branch::Step;
+use super::branch::PickSearch;
 use super::{Fork, History};
 use crate::engine::{Engine, EventBudget, Progress};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// The shortest time there is.
-const TICK: Span = Span::from_us(1);
+const TICK: SimDuration = SimDuration::from_us(1);
 
 /// A journey under way.
 #[derive(Debug)]
@@ -105,14 +105,14 @@ impl History {
                 let mut left = budget.0;
                 let step = loop {
                     match self.branch.run_to_pick(engine, seek.to, &mut left) {
-                        Step::Picked => *found = Some(engine.view().now()),
+                        PickSearch::Picked => *found = Some(engine.view().now()),
                         other => break other,
                     }
                     if left == 0 {
-                        break Step::OutOfBudget;
+                        break PickSearch::OutOfBudget;
                     }
                 };
-                if step == Step::Reached {
+                if step == PickSearch::Reached {
                     match *found {
                         Some(at) => self.seek(at),
                         // Nothing since that copy: perhaps before it.

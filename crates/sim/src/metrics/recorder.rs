@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use hdrhistogram::Histogram;
 
 use super::outcome::{Outcome, Totals};
-use super::spread::{self, Spread};
-use crate::time::{SimTime, Span};
+use super::spread::{self, LatencyHistogram};
+use crate::time::{SimDuration, SimTime};
 
 /// Length of a window.
-pub const WINDOW: Span = Span::from_secs(1);
+pub const WINDOW: SimDuration = SimDuration::from_secs(1);
 /// How many windows are kept.
 pub const WINDOWS: usize = 120;
 /// Over how many windows percentiles are taken: fewer have too few requests for a 99th percentile.
@@ -21,11 +21,11 @@ const LONGEST_US: u64 = 7_200_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Percentiles {
     /// Half are faster.
-    pub p50: Span,
+    pub p50: SimDuration,
     /// 95 of 100 are faster.
-    pub p95: Span,
+    pub p95: SimDuration,
     /// 99 of 100 are faster.
-    pub p99: Span,
+    pub p99: SimDuration,
 }
 
 /// One second of the run.
@@ -51,8 +51,8 @@ pub struct Recorder {
     counted_to: SimTime,
     run: Histogram<u64>,
     /// Response times by class of request, and by endpoint as its balancer measured them.
-    classes: Vec<Spread>,
-    endpoints: Vec<Spread>,
+    classes: Vec<LatencyHistogram>,
+    endpoints: Vec<LatencyHistogram>,
     sliding: VecDeque<Histogram<u32>>,
     merged: Histogram<u32>,
     windows: VecDeque<Window>,
@@ -99,7 +99,7 @@ impl Recorder {
     }
 
     /// A request ended, `took` after it was sent.
-    pub fn ended(&mut self, now: SimTime, outcome: Outcome, took: Span) {
+    pub fn ended(&mut self, now: SimTime, outcome: Outcome, took: SimDuration) {
         self.advance(now);
         self.integrate(now);
         self.totals.count(outcome);
@@ -115,25 +115,25 @@ impl Recorder {
     }
 
     /// A request of the class number `class` was answered, `took` after it was sent.
-    pub fn answered_in(&mut self, class: usize, took: Span) {
+    pub fn answered_in(&mut self, class: usize, took: SimDuration) {
         spread::at(&mut self.classes, class).record(took);
     }
 
     /// The endpoint number `endpoint` answered a try `took` after the balancer sent it.
-    pub fn answered_by(&mut self, endpoint: usize, took: Span) {
+    pub fn answered_by(&mut self, endpoint: usize, took: SimDuration) {
         spread::at(&mut self.endpoints, endpoint).record(took);
     }
 
     /// Response times of a class in the whole run, as its clients saw them; `None` where none of it
     /// was answered.
     #[must_use]
-    pub fn class(&self, class: usize) -> Option<&Spread> {
+    pub fn class(&self, class: usize) -> Option<&LatencyHistogram> {
         self.classes.get(class).filter(|spread| spread.count() > 0)
     }
 
     /// Response times of an endpoint in the whole run, as its balancer saw them.
     #[must_use]
-    pub fn endpoint(&self, endpoint: usize) -> Option<&Spread> {
+    pub fn endpoint(&self, endpoint: usize) -> Option<&LatencyHistogram> {
         self.endpoints
             .get(endpoint)
             .filter(|spread| spread.count() > 0)
@@ -239,11 +239,13 @@ impl Recorder {
 
     /// The mean response time of what was answered in the whole run.
     #[must_use]
-    pub fn run_mean(&self) -> Option<Span> {
+    pub fn run_mean(&self) -> Option<SimDuration> {
         let mean = self
             .answered_us
             .checked_div(u128::from(self.totals.answered))?;
-        Some(Span::from_us(u64::try_from(mean).unwrap_or(u64::MAX)))
+        Some(SimDuration::from_us(
+            u64::try_from(mean).unwrap_or(u64::MAX),
+        ))
     }
 }
 
@@ -252,7 +254,7 @@ impl Recorder {
     #[must_use]
     pub fn footprint(&self) -> usize {
         let spreads = self.classes.iter().chain(&self.endpoints);
-        spreads.map(Spread::footprint).sum::<usize>()
+        spreads.map(LatencyHistogram::footprint).sum::<usize>()
             + self.run.distinct_values() * size_of::<u64>()
             + self.merged.distinct_values() * size_of::<u32>() * (self.sliding.len() + 1)
             + WINDOWS * size_of::<Window>()
@@ -262,7 +264,7 @@ impl Recorder {
 pub(super) fn percentiles<C: hdrhistogram::Counter>(
     histogram: &Histogram<C>,
 ) -> Option<Percentiles> {
-    let at = |quantile| Span::from_us(histogram.value_at_quantile(quantile));
+    let at = |quantile| SimDuration::from_us(histogram.value_at_quantile(quantile));
     (!histogram.is_empty()).then(|| Percentiles {
         p50: at(0.5),
         p95: at(0.95),
@@ -282,8 +284,8 @@ mod tests {
     fn windows_close_on_time_and_hold_what_happened_in_them() {
         let mut recorder = Recorder::default();
         recorder.arrived(at(100));
-        recorder.ended(at(999), Outcome::Answered, Span::from_ms(899));
-        recorder.ended(at(1_000), Outcome::TimedOut, Span::from_ms(900));
+        recorder.ended(at(999), Outcome::Answered, SimDuration::from_ms(899));
+        recorder.ended(at(1_000), Outcome::TimedOut, SimDuration::from_ms(900));
         recorder.retried(at(1_999));
         recorder.advance(at(2_000));
         let seen: Vec<_> = recorder
@@ -303,7 +305,7 @@ mod tests {
     #[test]
     fn a_window_forgets_what_is_ten_seconds_old() {
         let mut recorder = Recorder::default();
-        recorder.ended(at(500), Outcome::Answered, Span::from_ms(5));
+        recorder.ended(at(500), Outcome::Answered, SimDuration::from_ms(5));
         recorder.advance(at(11_000));
         assert!(recorder.windows()[9].latency.is_some());
         assert_eq!(recorder.windows()[10].latency, None);

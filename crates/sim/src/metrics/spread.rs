@@ -3,18 +3,18 @@
 use hdrhistogram::Histogram;
 
 use super::recorder::{Percentiles, percentiles};
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// Response times of a run: mean and percentiles. Grows with the longest time it was given; up to
 /// an hour that is 13 KB.
 #[derive(Clone, Debug)]
-pub struct Spread {
+pub struct LatencyHistogram {
     histogram: Histogram<u32>,
     count: u64,
     sum_us: u128,
 }
 
-impl Default for Spread {
+impl Default for LatencyHistogram {
     fn default() -> Self {
         Self {
             histogram: Histogram::new(2).expect("two digits are allowed"),
@@ -24,9 +24,9 @@ impl Default for Spread {
     }
 }
 
-impl Spread {
+impl LatencyHistogram {
     /// Takes in one time.
-    pub fn record(&mut self, took: Span) {
+    pub fn record(&mut self, took: SimDuration) {
         self.count += 1;
         self.sum_us += u128::from(took.as_us());
         // It can only fail where it may not grow, and it may.
@@ -47,9 +47,11 @@ impl Spread {
 
     /// Their mean, rounded down to a microsecond.
     #[must_use]
-    pub fn mean(&self) -> Option<Span> {
+    pub fn mean(&self) -> Option<SimDuration> {
         let mean = self.sum_us.checked_div(u128::from(self.count))?;
-        Some(Span::from_us(u64::try_from(mean).unwrap_or(u64::MAX)))
+        Some(SimDuration::from_us(
+            u64::try_from(mean).unwrap_or(u64::MAX),
+        ))
     }
 
     /// Their percentiles, within 1 %.
@@ -60,9 +62,9 @@ impl Spread {
 }
 
 /// The spread number `index` of a list that grows as it is asked.
-pub(super) fn at(list: &mut Vec<Spread>, index: usize) -> &mut Spread {
+pub(super) fn at(list: &mut Vec<LatencyHistogram>, index: usize) -> &mut LatencyHistogram {
     if list.len() <= index {
-        list.resize_with(index + 1, Spread::default);
+        list.resize_with(index + 1, LatencyHistogram::default);
     }
     &mut list[index]
 }
@@ -73,15 +75,18 @@ mod tests {
 
     #[test]
     fn from_a_microsecond_to_an_hour_within_a_hundredth() {
-        let mut spread = Spread::default();
+        let mut spread = LatencyHistogram::default();
         assert_eq!((spread.mean(), spread.percentiles()), (None, None));
         let hour = 3_600_000_000;
         for us in [1, 1_000, hour] {
             for _ in 0..100 {
-                spread.record(Span::from_us(us));
+                spread.record(SimDuration::from_us(us));
             }
         }
-        assert_eq!(spread.mean(), Some(Span::from_us((1 + 1_000 + hour) / 3)));
+        assert_eq!(
+            spread.mean(),
+            Some(SimDuration::from_us((1 + 1_000 + hour) / 3))
+        );
         let all = spread.percentiles().expect("times were taken in");
         assert!(all.p50.as_us().abs_diff(1_000) <= 10, "{all:?}");
         assert!(all.p99.as_us().abs_diff(hour) <= hour / 100, "{all:?}");

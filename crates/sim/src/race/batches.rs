@@ -5,10 +5,10 @@
 //! the spread; means of long batches are nearly so. Two lanes with the same arrivals are compared
 //! batch by batch, which takes out what both have in common.
 
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// The length of the first batches; they grow twice as long whenever there are [`MOST`].
-pub(super) const FIRST: Span = Span::from_secs(1);
+pub(super) const FIRST: SimDuration = SimDuration::from_secs(1);
 /// The most batches.
 pub(super) const MOST: usize = 40;
 /// The fewest that an interval is given for.
@@ -21,7 +21,7 @@ const STUDENT: f64 = 2.262;
 
 /// What had ended up to some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sample {
+pub struct BatchSample {
     /// Requests answered.
     pub answered: u64,
     /// Requests that ended otherwise.
@@ -30,7 +30,7 @@ pub struct Sample {
     pub answered_us: u128,
 }
 
-impl Sample {
+impl BatchSample {
     const fn since(&self, before: &Self) -> Self {
         Self {
             answered: self.answered - before.answered,
@@ -51,12 +51,12 @@ impl Sample {
         self.answered + self.unanswered
     }
 
-    fn get(&self, figure: Figure) -> Option<f64> {
+    fn get(&self, figure: Estimate) -> Option<f64> {
         match figure {
-            Figure::Mean => {
+            Estimate::Mean => {
                 (self.answered > 0).then(|| self.answered_us as f64 / self.answered as f64)
             }
-            Figure::Errors => {
+            Estimate::Errors => {
                 (self.ended() > 0).then(|| self.unanswered as f64 / self.ended() as f64)
             }
         }
@@ -65,7 +65,7 @@ impl Sample {
 
 /// What an interval can be had for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Figure {
+pub enum Estimate {
     /// The mean response time of what was answered, in microseconds.
     Mean,
     /// The part of the requests that ended without an answer, 0 to 1.
@@ -109,10 +109,10 @@ impl Interval {
 /// The batches of one run.
 #[derive(Clone, Debug)]
 pub struct Batches {
-    length: Span,
-    closed: Vec<Sample>,
+    length: SimDuration,
+    closed: Vec<BatchSample>,
     /// What had ended when the present batch began.
-    begun: Sample,
+    begun: BatchSample,
     ends: SimTime,
 }
 
@@ -121,7 +121,7 @@ impl Default for Batches {
         Self {
             length: FIRST,
             closed: Vec::with_capacity(MOST),
-            begun: Sample::default(),
+            begun: BatchSample::default(),
             ends: SimTime::ZERO + FIRST,
         }
     }
@@ -129,7 +129,7 @@ impl Default for Batches {
 
 impl Batches {
     /// Takes in what had ended up to `now`.
-    pub fn note(&mut self, now: SimTime, all: Sample) {
+    pub fn note(&mut self, now: SimTime, all: BatchSample) {
         if now < self.ends {
             return;
         }
@@ -141,7 +141,7 @@ impl Batches {
             self.closed = pairs
                 .map(|pair| {
                     pair.iter()
-                        .fold(Sample::default(), |sum, one| sum.plus(one))
+                        .fold(BatchSample::default(), |sum, one| sum.plus(one))
                 })
                 .collect();
         }
@@ -150,7 +150,7 @@ impl Batches {
 
     /// A figure with its interval; `None` while there is not enough to tell.
     #[must_use]
-    pub fn interval(&self, figure: Figure) -> Option<Interval> {
+    pub fn interval(&self, figure: Estimate) -> Option<Interval> {
         let values: Vec<f64> = self
             .closed
             .iter()
@@ -163,7 +163,7 @@ impl Batches {
     /// By how much a figure is greater here than in another run with the same arrivals, batch by
     /// batch; `None` while there is not enough to tell.
     #[must_use]
-    pub fn difference(&self, other: &Self, figure: Figure) -> Option<Interval> {
+    pub fn difference(&self, other: &Self, figure: Estimate) -> Option<Interval> {
         if self.length != other.length {
             return None;
         }
@@ -183,7 +183,7 @@ mod tests {
     /// Batches in which the mean of each second is that of the list.
     fn batches(means_us: &[u64]) -> Batches {
         let mut batches = Batches::default();
-        let mut all = Sample::default();
+        let mut all = BatchSample::default();
         for (second, mean) in means_us.iter().enumerate() {
             all.answered += 100;
             all.answered_us += u128::from(mean * 100);
@@ -195,8 +195,8 @@ mod tests {
 
     #[test]
     fn an_interval_needs_ten_batches() {
-        assert_eq!(batches(&[5; 9]).interval(Figure::Mean), None);
-        let sure = batches(&[5; 10]).interval(Figure::Mean);
+        assert_eq!(batches(&[5; 9]).interval(Estimate::Mean), None);
+        let sure = batches(&[5; 10]).interval(Estimate::Mean);
         assert_eq!(
             sure,
             Some(Interval {
@@ -206,10 +206,10 @@ mod tests {
         );
         // 4 and 6 in turn: the deviation is 1.054, of the mean of ten a third.
         let spread = batches(&[4, 6, 4, 6, 4, 6, 4, 6, 4, 6]);
-        let interval = spread.interval(Figure::Mean).expect("there are ten");
+        let interval = spread.interval(Estimate::Mean).expect("there are ten");
         assert!((interval.half - 2.262 / 3.0).abs() < 1e-9, "{interval:?}");
         assert_eq!(
-            spread.interval(Figure::Errors).map(|one| one.mean),
+            spread.interval(Estimate::Errors).map(|one| one.mean),
             Some(0.0)
         );
     }
@@ -228,9 +228,9 @@ mod tests {
         let noise = [100, 900, 300, 700, 200, 800, 100, 900, 500, 500, 400];
         let (slow, fast) = (noise.map(|us| us + 20), noise);
         let (slow, fast) = (batches(&slow), batches(&fast));
-        let alone = slow.interval(Figure::Mean).expect("enough");
+        let alone = slow.interval(Estimate::Mean).expect("enough");
         assert!(alone.half > 100.0, "{alone:?}");
-        let between = slow.difference(&fast, Figure::Mean).expect("enough");
+        let between = slow.difference(&fast, Estimate::Mean).expect("enough");
         assert_eq!(
             between,
             Interval {

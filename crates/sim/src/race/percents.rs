@@ -3,21 +3,21 @@
 
 use super::batches::{FIRST, Interval, MOST};
 use crate::metrics::recorder::Recorder;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// The percentiles that are followed, as parts of 1.
 pub const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// Response times with how often each was seen, shortest first, since the run began.
-type Times = Vec<(u64, u64)>;
+type ResponseTimes = Vec<(u64, u64)>;
 
 /// The batches of one run.
 #[derive(Clone, Debug)]
 pub struct Percents {
-    length: Span,
+    length: SimDuration,
     ends: SimTime,
     /// What had been answered at the end of each batch.
-    seen: Vec<Times>,
+    seen: Vec<ResponseTimes>,
     /// The percentiles of each batch in microseconds; `None` where too few were answered in it.
     batches: Vec<[Option<f64>; 3]>,
 }
@@ -43,7 +43,7 @@ impl Percents {
         self.ends = self.ends + self.length;
     }
 
-    fn close(&mut self, all: Times) {
+    fn close(&mut self, all: ResponseTimes) {
         let begun = self.seen.last().map_or(&[][..], Vec::as_slice);
         self.batches.push(percentiles(begun, &all));
         self.seen.push(all);
@@ -57,7 +57,7 @@ impl Percents {
             place += 1;
             place % 2 == 0
         });
-        let nothing = Times::new();
+        let nothing = ResponseTimes::new();
         let begins = std::iter::once(&nothing).chain(&self.seen);
         let pairs = begins.zip(&self.seen);
         self.batches = pairs.map(|(begun, all)| percentiles(begun, all)).collect();
@@ -93,7 +93,7 @@ impl Percents {
 /// The percentiles of what is in `all` and not yet in `begun`. One needs at least a request beyond it.
 fn percentiles(begun: &[(u64, u64)], all: &[(u64, u64)]) -> [Option<f64>; 3] {
     let mut before = begun.iter().peekable();
-    let new: Times = all
+    let new: ResponseTimes = all
         .iter()
         .map(|&(us, count)| {
             let known = before.next_if(|(time, _)| *time == us);
@@ -143,7 +143,7 @@ mod tests {
             let at = SimTime::from_us(second * 1_000_000 - 1);
             for _ in 0..100 {
                 recorder.arrived(at);
-                recorder.ended(at, Outcome::Answered, Span::from_ms(second));
+                recorder.ended(at, Outcome::Answered, SimDuration::from_ms(second));
             }
             percents.note(SimTime::from_us(second * 1_000_000), &recorder);
         }

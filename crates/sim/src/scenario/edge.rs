@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::edge::geodns::Policy;
+use crate::edge::geodns::GeoDnsPolicy;
 use crate::health::active::ActiveConfig;
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// Two balancers in the place of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,13 +35,13 @@ pub struct PairSpec {
     pub standby_checks: bool,
     /// How long an advertisement or a gratuitous ARP takes on their segment.
     #[serde(default = "default_link")]
-    pub link_us: Span,
+    pub link_us: SimDuration,
     /// Active-active: who spreads clients over the two.
     #[serde(default)]
-    pub spread: Spread,
+    pub spread: ClientSpread,
     /// Active-active by ECMP: how long the routers need to see that one is gone or back.
     #[serde(default = "default_detect")]
-    pub detect_us: Span,
+    pub detect_us: SimDuration,
 }
 
 /// One of a pair.
@@ -71,7 +71,7 @@ pub enum PairMode {
 /// Who spreads clients over two balancers that both work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Spread {
+pub enum ClientSpread {
     /// The name has both addresses: a client takes one, and the other if that is silent.
     #[default]
     Dns,
@@ -84,9 +84,9 @@ pub enum Spread {
 #[serde(deny_unknown_fields, default)]
 pub struct DnsSpec {
     /// Which of the healthy sites.
-    pub policy: Policy,
+    pub policy: GeoDnsPolicy,
     /// How long an answer may be kept.
-    pub ttl_us: Span,
+    pub ttl_us: SimDuration,
     /// Whether the authority looks at the user's network where the resolver passes it on.
     pub client_subnet: bool,
     /// One address for all sites: the network takes each packet to the nearest. DNS decides nothing.
@@ -94,21 +94,21 @@ pub struct DnsSpec {
     /// The authority's own checks of each address; `null` is none.
     pub checks: Option<ActiveConfig>,
     /// From a resolver to the authority and back.
-    pub answer_us: Span,
+    pub answer_us: SimDuration,
     /// Anycast: how long routes need to follow when a site is gone or back.
-    pub converge_us: Span,
+    pub converge_us: SimDuration,
 }
 
 impl Default for DnsSpec {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
-            ttl_us: Span::from_secs(60),
+            policy: GeoDnsPolicy::default(),
+            ttl_us: SimDuration::from_secs(60),
             client_subnet: false,
             anycast: false,
             checks: None,
-            answer_us: Span::from_ms(20),
-            converge_us: Span::from_secs(3),
+            answer_us: SimDuration::from_ms(20),
+            converge_us: SimDuration::from_secs(3),
         }
     }
 }
@@ -143,7 +143,7 @@ pub struct SiteSpec {
     pub weight: u32,
     /// What packets need beyond what geography says, one way: a detour.
     #[serde(default)]
-    pub extra_us: Span,
+    pub extra_us: SimDuration,
     /// Two balancers; `null` is one.
     #[serde(default)]
     pub pair: Option<PairSpec>,
@@ -164,7 +164,7 @@ pub struct ResolverSpec {
     pub caches: u32,
     /// It keeps every answer for at least this long, whatever the TTL says.
     #[serde(default)]
-    pub keep_us: Span,
+    pub keep_us: SimDuration,
     /// Whether it passes the user's network on (RFC 7871).
     #[serde(default)]
     pub sends_subnet: bool,
@@ -185,18 +185,18 @@ pub struct UserSpec {
 /// What a client does that hears nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Patience {
+pub struct RetransmitPolicy {
     /// It sends again after this, after twice this, four times this … (RFC 6298: 1 s).
-    pub resend_us: Span,
+    pub resend_us: SimDuration,
     /// It gives up after this.
-    pub give_up_us: Span,
+    pub give_up_us: SimDuration,
 }
 
-impl Default for Patience {
+impl Default for RetransmitPolicy {
     fn default() -> Self {
         Self {
-            resend_us: Span::from_secs(1),
-            give_up_us: Span::from_secs(10),
+            resend_us: SimDuration::from_secs(1),
+            give_up_us: SimDuration::from_secs(10),
         }
     }
 }
@@ -217,12 +217,12 @@ const fn default_priority() -> u8 {
     100
 }
 
-const fn default_link() -> Span {
-    Span::from_ms(1)
+const fn default_link() -> SimDuration {
+    SimDuration::from_ms(1)
 }
 
-const fn default_detect() -> Span {
-    Span::from_secs(1)
+const fn default_detect() -> SimDuration {
+    SimDuration::from_secs(1)
 }
 
 const fn default_path_factor() -> u32 {

@@ -8,8 +8,8 @@ pub mod validate;
 
 use serde::{Deserialize, Serialize};
 
-use self::edge::{DnsSpec, PairSpec, Patience, WorldSpec};
-use super::balance::algorithm::{Algorithm, Flavour};
+use self::edge::{DnsSpec, PairSpec, RetransmitPolicy, WorldSpec};
+use super::balance::algorithm::{Algorithm, Implementation};
 use super::balance::endpoint::Tier;
 use super::balance::front::rules::Rule;
 use super::balance::spec::BalancerSpec;
@@ -64,7 +64,7 @@ pub struct Scenario {
     pub world: Option<WorldSpec>,
     /// What clients do that hear nothing; `null` is the default.
     #[serde(default)]
-    pub patience: Option<Patience>,
+    pub patience: Option<RetransmitPolicy>,
 }
 
 /// A group of servers with an algorithm of its own. All else (checks, retries, limits) is as the
@@ -78,7 +78,7 @@ pub struct PoolSpec {
     pub algorithm: Algorithm,
     /// Whose form of the algorithm.
     #[serde(default)]
-    pub engine: Flavour,
+    pub engine: Implementation,
     /// How many are drawn for power of two choices; `null` is two.
     #[serde(default)]
     pub draws: Option<u8>,

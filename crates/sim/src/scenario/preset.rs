@@ -8,11 +8,11 @@ use crate::balance::picker::Picker;
 use crate::balance::pickers::smooth_wrr::SmoothWrr;
 use crate::balance::spec::BalancerSpec;
 use crate::fleet::spec::{
-    Arrivals, ClassSpec, ClientSpec, Discipline, Links, Process, RequestKind, Work,
+    ArrivalProcess, Arrivals, ClassSpec, ClientSpec, Discipline, Links, RequestKind, Work,
 };
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
-use crate::time::Span;
+use crate::time::SimDuration;
 
 /// The file of the default scene: also the format's example.
 pub const DEFAULT_JSON: &str = include_str!("../../../../assets/scenarios/default.json");
@@ -56,7 +56,7 @@ pub fn start_picker(_: &BalancerSpec) -> Box<dyn Picker> {
 #[must_use]
 pub fn start_scenario() -> Scenario {
     let page = Work::Fixed {
-        us: Span::from_ms(900),
+        us: SimDuration::from_ms(900),
     };
     let mut scene = Scenario {
         name: SCENES[0].1.to_owned(),
@@ -65,15 +65,15 @@ pub fn start_scenario() -> Scenario {
             ..ClassSpec::plain(RequestKind::Page, "/page/", page)
         }],
         links: Links {
-            client_us: Span::from_ms(700),
-            server_us: Span::from_ms(900),
+            client_us: SimDuration::from_ms(700),
+            server_us: SimDuration::from_ms(900),
         },
         ..default_scenario()
     };
-    scene.arrivals.process = Process::Steady;
+    scene.arrivals.process = ArrivalProcess::Steady;
     scene.arrivals.rate_rps = 8.0;
-    scene.balancer.tls_us = Span::ZERO;
-    scene.balancer.parse_us = Span::from_ms(150);
+    scene.balancer.tls_us = SimDuration::ZERO;
+    scene.balancer.parse_us = SimDuration::from_ms(150);
     scene.servers[0].speed_permille = 3_000;
     scene
 }
@@ -89,18 +89,18 @@ pub fn default_scenario() -> Scenario {
         scale: Scale::Human,
         seed: 7,
         arrivals: Arrivals {
-            process: Process::Poisson,
+            process: ArrivalProcess::Poisson,
             rate_rps: 30.0,
             in_turn: false,
-            think_us: Span::ZERO,
+            think_us: SimDuration::ZERO,
             bursts: None,
             spike: None,
         },
         clients: clients(),
         classes: classes(),
         links: Links {
-            client_us: Span::from_ms(350),
-            server_us: Span::from_ms(350),
+            client_us: SimDuration::from_ms(350),
+            server_us: SimDuration::from_ms(350),
         },
         connections: None,
         balancer: balancer(),
@@ -149,7 +149,7 @@ fn classes() -> Vec<ClassSpec> {
         items,
         ..ClassSpec::plain(kind, path, work)
     };
-    let ms = Span::from_ms;
+    let ms = SimDuration::from_ms;
     let page = Work::Exponential { mean_us: ms(200) };
     let file = Work::Fixed { us: ms(100) };
     let checkout = Work::LogNormal {
@@ -174,9 +174,9 @@ fn classes() -> Vec<ClassSpec> {
 
 fn balancer() -> BalancerSpec {
     BalancerSpec {
-        forward_us: Span::from_ms(2),
-        tls_us: Span::from_ms(120),
-        parse_us: Span::from_ms(40),
+        forward_us: SimDuration::from_ms(2),
+        tls_us: SimDuration::from_ms(120),
+        parse_us: SimDuration::from_ms(40),
         active_checks: Some(ActiveConfig::default()),
         passive_checks: Some(OutlierConfig::default()),
         ..BalancerSpec::plain(Default::default())
@@ -224,7 +224,11 @@ mod tests {
             assert!(engine.view().totals().answered > 100);
             engine.view().digest()
         };
-        let alone = run(Engine::made_by(&scene, scene.seed, start_picker));
+        let alone = run(Engine::with_picker_factory(
+            &scene,
+            scene.seed,
+            start_picker,
+        ));
         assert_eq!(alone, run(Engine::new(&scene, scene.seed)));
     }
 }

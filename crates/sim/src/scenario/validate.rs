@@ -9,8 +9,8 @@ use super::limits::{
 use super::{Scenario, ServerSpec};
 use crate::balance::endpoint::MAX_WEIGHT;
 use crate::balance::front::rules::Rule;
-use crate::fleet::spec::{ClassSpec, ClientSpec, Process, Work};
-use crate::time::Span;
+use crate::fleet::spec::{ArrivalProcess, ClassSpec, ClientSpec, Work};
+use crate::time::SimDuration;
 
 mod balancer;
 mod edge;
@@ -18,7 +18,7 @@ mod rules;
 
 /// One fault of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ValidationError {
     /// Where: `servers[2].weight`, or line and column of text that cannot be read.
     pub place: String,
     /// What is wrong and what would be right.
@@ -27,7 +27,7 @@ pub struct Fault {
 
 /// Everything that is wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScenarioError(pub Vec<Fault>);
+pub struct ScenarioError(pub Vec<ValidationError>);
 
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +47,7 @@ impl std::error::Error for ScenarioError {}
 /// Every fault found, each with its place.
 pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
     let fail = |place: &str, reason: String| {
-        ScenarioError(vec![Fault {
+        ScenarioError(vec![ValidationError {
             place: place.to_string(),
             reason,
         }])
@@ -74,8 +74,8 @@ pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
 
 /// Everything wrong with a scenario: none means the engine takes it.
 #[must_use]
-pub fn faults(scenario: &Scenario) -> Vec<Fault> {
-    let mut faults = Faults::default();
+pub fn faults(scenario: &Scenario) -> Vec<ValidationError> {
+    let mut faults = ValidationErrors::default();
     faults.check(scenario.version == 1, "version", || {
         "only version 1 is known".into()
     });
@@ -137,13 +137,13 @@ pub fn faults(scenario: &Scenario) -> Vec<Fault> {
 
 /// Everything wrong with one rule, where these are the names of the pools.
 #[must_use]
-pub fn rule_faults(rule: &Rule, pools: &[String]) -> Vec<Fault> {
-    let mut faults = Faults::default();
+pub fn rule_faults(rule: &Rule, pools: &[String]) -> Vec<ValidationError> {
+    let mut faults = ValidationErrors::default();
     rules::rule(&mut faults, "rule", rule, pools);
     faults.0
 }
 
-fn arrivals(faults: &mut Faults, scenario: &Scenario) {
+fn arrivals(faults: &mut ValidationErrors, scenario: &Scenario) {
     let spec = &scenario.arrivals;
     faults.span("arrivals.think_us", spec.think_us, 0);
     if let Some(bursts) = spec.bursts {
@@ -160,7 +160,7 @@ fn arrivals(faults: &mut Faults, scenario: &Scenario) {
             1_000_000,
         );
     }
-    if spec.process == Process::ClosedLoop {
+    if spec.process == ArrivalProcess::ClosedLoop {
         let people: u64 = scenario
             .clients
             .iter()
@@ -172,7 +172,7 @@ fn arrivals(faults: &mut Faults, scenario: &Scenario) {
     }
 }
 
-fn client(faults: &mut Faults, place: &str, spec: &ClientSpec) {
+fn client(faults: &mut ValidationErrors, place: &str, spec: &ClientSpec) {
     faults.text(&format!("{place}.name"), &spec.name);
     faults.length(&format!("{place}.note"), &spec.note);
     faults.range(&format!("{place}.users"), spec.users, 1, MAX_USERS);
@@ -181,7 +181,7 @@ fn client(faults: &mut Faults, place: &str, spec: &ClientSpec) {
     faults.range(&place, spec.requests_per_connection, 1, 1_000_000);
 }
 
-fn class(faults: &mut Faults, place: &str, spec: &ClassSpec) {
+fn class(faults: &mut ValidationErrors, place: &str, spec: &ClassSpec) {
     faults.range(&format!("{place}.share"), spec.share, 0, 1_000_000);
     faults.range(&format!("{place}.items"), spec.items, 1, 1_000_000);
     faults.text(&format!("{place}.path"), &spec.path);
@@ -218,7 +218,7 @@ fn class(faults: &mut Faults, place: &str, spec: &ClassSpec) {
     }
 }
 
-fn server(faults: &mut Faults, place: &str, spec: &ServerSpec) {
+fn server(faults: &mut ValidationErrors, place: &str, spec: &ServerSpec) {
     faults.text(&format!("{place}.name"), &spec.name);
     faults.text(&format!("{place}.address"), &spec.address);
     faults.range(&format!("{place}.weight"), spec.weight, 0, MAX_WEIGHT);
@@ -235,19 +235,19 @@ fn server(faults: &mut Faults, place: &str, spec: &ServerSpec) {
     );
 }
 
-fn shares(faults: &mut Faults, list: &str, mut shares: impl Iterator<Item = u32>) {
+fn shares(faults: &mut ValidationErrors, list: &str, mut shares: impl Iterator<Item = u32>) {
     let any = shares.any(|share| share > 0);
     faults.check(any, list, || "at least one needs a share over 0".into());
 }
 
 /// A collector of faults.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+struct ValidationErrors(Vec<ValidationError>);
 
-impl Faults {
+impl ValidationErrors {
     fn check(&mut self, good: bool, place: &str, reason: impl FnOnce() -> String) {
         if !good {
-            self.0.push(Fault {
+            self.0.push(ValidationError {
                 place: place.to_string(),
                 reason: reason(),
             });
@@ -260,7 +260,7 @@ impl Faults {
         });
     }
 
-    fn span(&mut self, place: &str, span: Span, min: u64) {
+    fn span(&mut self, place: &str, span: SimDuration, min: u64) {
         let us = span.as_us();
         self.check((min..=MAX_SPAN_US).contains(&us), place, || {
             format!("{us} is not between {min} and {MAX_SPAN_US} microseconds")

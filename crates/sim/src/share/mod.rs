@@ -25,7 +25,7 @@ use super::run::Run;
 use super::scenario::Scenario;
 use super::scenario::limits::MAX_COMMANDS;
 use super::scenario::validate::{ScenarioError, parse};
-use super::time::{SimTime, Span};
+use super::time::{SimDuration, SimTime};
 
 /// The name of the run in a fragment: `#run=…`.
 pub const NAME: &str = "run";
@@ -243,7 +243,7 @@ fn check_log(log: &[LogEntry]) -> Result<(), LinkError> {
         if entry.at > MAX_AT {
             return Err(LinkError::TooLate);
         }
-        if entry.at.since(before) == Span::ZERO && entry.at != before {
+        if entry.at.since(before) == SimDuration::ZERO && entry.at != before {
             return Err(LinkError::Command {
                 number: place + 1,
                 reason: "it was given before the one that stands before it.".to_string(),

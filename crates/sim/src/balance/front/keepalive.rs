@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::EndpointId;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How many connections are kept, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct KeepaliveSpec {
     /// Idle connections kept to each endpoint, 0 to 10,000. 0 opens a new one for each request.
     pub idle: u32,
     /// How long one may be idle.
-    pub timeout_us: Span,
+    pub timeout_us: SimDuration,
 }
 
 impl Default for KeepaliveSpec {
@@ -24,7 +24,7 @@ impl Default for KeepaliveSpec {
     fn default() -> Self {
         Self {
             idle: 32,
-            timeout_us: Span::from_secs(60),
+            timeout_us: SimDuration::from_secs(60),
         }
     }
 }
@@ -102,7 +102,7 @@ mod tests {
 
     const SPEC: KeepaliveSpec = KeepaliveSpec {
         idle: 2,
-        timeout_us: Span::from_secs(60),
+        timeout_us: SimDuration::from_secs(60),
     };
     const A: EndpointId = EndpointId(0);
 

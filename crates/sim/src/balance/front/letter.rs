@@ -1,10 +1,10 @@
 //! What is written on a request, for whoever can open the envelope: an L7 balancer, a server.
 
-use super::rules::{Pair, When};
+use super::rules::{HeaderMatch, RouteMatch};
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
-pub struct Letter<'a> {
+pub struct RequestHead<'a> {
     /// `GET`, `POST` …
     pub method: &'a str,
     /// The host it asks for.
@@ -17,10 +17,10 @@ pub struct Letter<'a> {
     pub cookies: &'a [(String, String)],
 }
 
-impl Letter<'_> {
+impl RequestHead<'_> {
     /// Whether a rule is for it.
     #[must_use]
-    pub fn matches(&self, when: &When) -> bool {
+    pub fn matches(&self, when: &RouteMatch) -> bool {
         let all = |wanted: Option<&String>, test: &dyn Fn(&str) -> bool| {
             wanted.is_none_or(|wanted| test(wanted))
         };
@@ -42,20 +42,20 @@ impl Letter<'_> {
 
     /// Whether it has a header of this name (whatever the case) and value.
     #[must_use]
-    pub fn has_header(&self, wanted: &Pair) -> bool {
+    pub fn has_header(&self, wanted: &HeaderMatch) -> bool {
         self.headers
             .iter()
             .any(|(name, value)| name.eq_ignore_ascii_case(&wanted.name) && fits(wanted, value))
     }
 
-    fn has_cookie(&self, wanted: &Pair) -> bool {
+    fn has_cookie(&self, wanted: &HeaderMatch) -> bool {
         self.cookies
             .iter()
             .any(|(name, value)| *name == wanted.name && fits(wanted, value))
     }
 }
 
-fn fits(wanted: &Pair, value: &str) -> bool {
+fn fits(wanted: &HeaderMatch, value: &str) -> bool {
     wanted.value.as_ref().is_none_or(|wanted| wanted == value)
 }
 
@@ -68,8 +68,8 @@ fn contains(text: &str, part: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn pair(name: &str, value: Option<&str>) -> Option<Pair> {
-        Some(Pair {
+    fn pair(name: &str, value: Option<&str>) -> Option<HeaderMatch> {
+        Some(HeaderMatch {
             name: name.to_string(),
             value: value.map(str::to_string),
         })
@@ -83,7 +83,7 @@ mod tests {
     fn every_condition_that_is_said_must_hold() {
         let headers = [("Content-Type".to_string(), "application/grpc".to_string())];
         let cookies = [("group".to_string(), "b".to_string())];
-        let letter = Letter {
+        let letter = RequestHead {
             method: "POST",
             host: "Shop.example",
             path: "/cart.Service/7?q=' OR 1=1",
@@ -91,89 +91,89 @@ mod tests {
             cookies: &cookies,
         };
         let cases = [
-            (When::default(), true),
+            (RouteMatch::default(), true),
             (
-                When {
+                RouteMatch {
                     path: some("/cart"),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 true,
             ),
             (
-                When {
+                RouteMatch {
                     path: some("cart"),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 false,
             ),
             (
-                When {
+                RouteMatch {
                     contains: some("' or 1=1"),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 true,
             ),
             (
-                When {
+                RouteMatch {
                     contains: some("union"),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 false,
             ),
             (
-                When {
+                RouteMatch {
                     host: some("shop.EXAMPLE"),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 true,
             ),
             (
-                When {
+                RouteMatch {
                     method: some("GET"),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 false,
             ),
             (
-                When {
+                RouteMatch {
                     header: pair("content-type", Some("application/grpc")),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 true,
             ),
             (
-                When {
+                RouteMatch {
                     header: pair("content-type", None),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 true,
             ),
             (
-                When {
+                RouteMatch {
                     header: pair("authorization", None),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 false,
             ),
             (
-                When {
+                RouteMatch {
                     cookie: pair("group", Some("b")),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 true,
             ),
             (
-                When {
+                RouteMatch {
                     cookie: pair("Group", Some("b")),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 false,
             ),
             (
-                When {
+                RouteMatch {
                     path: some("/cart"),
                     cookie: pair("group", Some("a")),
-                    ..When::default()
+                    ..RouteMatch::default()
                 },
                 false,
             ),

@@ -12,26 +12,26 @@ pub mod token_bucket;
 use self::keepalive::Keepalive;
 use self::processor::{Processor, ProcessorSpec};
 use self::rules::Rule;
-use self::sessions::{Handshake, Sessions};
-use self::table::{Moves, RuleTable, Ruling};
+use self::sessions::{Sessions, TlsHandshake};
+use self::table::{RouteDecision, RuleMoves, RuleTable};
 use super::spec::{BalancerSpec, Layer};
 use crate::ids::{ClassId, ClientId};
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// A piece of work of a balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum FrontendTask {
     /// A packet is passed on.
     Packet,
     /// A TLS handshake (L7).
-    Handshake(Handshake),
+    Handshake(TlsHandshake),
     /// A request is passed on unread (L4), or buffered and read (L7).
     Request,
 }
 
 /// The part of a balancer that stands before the picking.
 #[derive(Clone, Debug)]
-pub struct Front {
+pub struct Frontend {
     /// The rules with what they remember.
     pub rules: RuleTable,
     /// The TLS sessions that may be resumed.
@@ -39,13 +39,13 @@ pub struct Front {
     /// The connections to servers that are kept.
     pub keepalive: Keepalive,
     processor: Option<(ProcessorSpec, Processor)>,
-    tally: Tally,
-    last: Option<Sighting>,
+    tally: WorkTally,
+    last: Option<RouteContext>,
 }
 
 /// A request that was decided on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sighting {
+pub struct RouteContext {
     /// Which arrival of the run it is.
     pub number: u64,
     /// Whose.
@@ -57,12 +57,12 @@ pub struct Sighting {
     /// Which of the class's items it asks for.
     pub item: u32,
     /// What the rules said; at L4 and without rules, that it goes to the main pool.
-    pub ruling: Ruling,
+    pub ruling: RouteDecision,
 }
 
 /// What a balancer's work came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct WorkTally {
     /// Requests it has taken on.
     pub requests: u64,
     /// Requests it answered itself.
@@ -75,7 +75,7 @@ pub struct Tally {
     worked_us: u64,
 }
 
-impl Front {
+impl Frontend {
     /// The front of a balancer. `pools`: their names, the main one first; `index`: which balancer's.
     #[must_use]
     pub fn new(
@@ -90,22 +90,27 @@ impl Front {
             sessions: Sessions::default(),
             keepalive: Keepalive::default(),
             processor: spec.processor.map(|spec| (spec, Processor::new(&spec))),
-            tally: Tally::default(),
+            tally: WorkTally::default(),
             last: None,
         }
     }
 
     /// Does tasks for one request or connection; gives when they are done, or `None` where the
     /// processor has too much waiting.
-    pub fn work(&mut self, spec: &BalancerSpec, now: SimTime, tasks: &[Task]) -> Option<SimTime> {
+    pub fn work(
+        &mut self,
+        spec: &BalancerSpec,
+        now: SimTime,
+        tasks: &[FrontendTask],
+    ) -> Option<SimTime> {
         let delay = tasks
             .iter()
-            .fold(Span::ZERO, |sum, task| sum + delay(spec, *task));
+            .fold(SimDuration::ZERO, |sum, task| sum + delay(spec, *task));
         let done = match &mut self.processor {
             Some((costs, processor)) => {
-                let cost = tasks
-                    .iter()
-                    .fold(Span::ZERO, |sum, task| sum + cost(costs, spec.layer, *task));
+                let cost = tasks.iter().fold(SimDuration::ZERO, |sum, task| {
+                    sum + cost(costs, spec.layer, *task)
+                });
                 processor.take(costs, now, cost)? + delay
             }
             None => {
@@ -118,13 +123,13 @@ impl Front {
     }
 
     /// A request was decided on: the page shows the last one.
-    pub const fn note(&mut self, seen: Sighting) {
+    pub const fn note(&mut self, seen: RouteContext) {
         self.last = Some(seen);
     }
 
     /// Adds, changes, takes away or moves rules. What is remembered of the last request follows its
     /// rule; where that is gone, so is the memory.
-    pub fn edit_rules(&mut self, edit: impl FnOnce(&mut RuleTable) -> Moves) {
+    pub fn edit_rules(&mut self, edit: impl FnOnce(&mut RuleTable) -> RuleMoves) {
         let moves = edit(&mut self.rules);
         if let Some(seen) = &mut self.last
             && let Some(old) = seen.ruling.rule
@@ -138,7 +143,7 @@ impl Front {
 
     /// The last request that was decided on.
     #[must_use]
-    pub const fn last(&self) -> Option<&Sighting> {
+    pub const fn last(&self) -> Option<&RouteContext> {
         self.last.as_ref()
     }
 
@@ -158,7 +163,7 @@ impl Front {
     }
 
     /// A request was held up by the balancer in another way: it waited for a connection to a server.
-    pub const fn count_held(&mut self, held: Span) {
+    pub const fn count_held(&mut self, held: SimDuration) {
         self.tally.added_us += held.as_us();
     }
 
@@ -189,7 +194,7 @@ impl Front {
 
     /// What its work came to.
     #[must_use]
-    pub const fn tally(&self) -> &Tally {
+    pub const fn tally(&self) -> &WorkTally {
         &self.tally
     }
 
@@ -202,11 +207,11 @@ impl Front {
 
     /// How long a request was held up by the balancer on average; `None` before the first.
     #[must_use]
-    pub fn added(&self) -> Option<Span> {
+    pub fn added(&self) -> Option<SimDuration> {
         self.tally
             .added_us
             .checked_div(self.tally.requests)
-            .map(Span::from_us)
+            .map(SimDuration::from_us)
     }
 
     /// How many requests a second one core could take, going by what they have cost so far; `None`
@@ -219,22 +224,22 @@ impl Front {
 }
 
 /// How long a task takes whoever else has work to do.
-fn delay(spec: &BalancerSpec, task: Task) -> Span {
+fn delay(spec: &BalancerSpec, task: FrontendTask) -> SimDuration {
     match (spec.layer, task) {
-        (_, Task::Packet) => Span::ZERO,
-        (Layer::L4, Task::Request) => spec.forward_us,
-        (Layer::L7, Task::Request) => spec.parse_us,
-        (_, Task::Handshake(Handshake::Full)) => spec.tls_us,
-        (_, Task::Handshake(Handshake::Resumed)) => spec.tls_resumed_us,
+        (_, FrontendTask::Packet) => SimDuration::ZERO,
+        (Layer::L4, FrontendTask::Request) => spec.forward_us,
+        (Layer::L7, FrontendTask::Request) => spec.parse_us,
+        (_, FrontendTask::Handshake(TlsHandshake::Full)) => spec.tls_us,
+        (_, FrontendTask::Handshake(TlsHandshake::Resumed)) => spec.tls_resumed_us,
     }
 }
 
 /// What a task costs one core.
-const fn cost(costs: &ProcessorSpec, layer: Layer, task: Task) -> Span {
+const fn cost(costs: &ProcessorSpec, layer: Layer, task: FrontendTask) -> SimDuration {
     match (layer, task) {
-        (_, Task::Packet) | (Layer::L4, Task::Request) => costs.packet_us,
-        (Layer::L7, Task::Request) => costs.request_us,
-        (_, Task::Handshake(Handshake::Full)) => costs.full_handshake_us,
-        (_, Task::Handshake(Handshake::Resumed)) => costs.resumed_handshake_us,
+        (_, FrontendTask::Packet) | (Layer::L4, FrontendTask::Request) => costs.packet_us,
+        (Layer::L7, FrontendTask::Request) => costs.request_us,
+        (_, FrontendTask::Handshake(TlsHandshake::Full)) => costs.full_handshake_us,
+        (_, FrontendTask::Handshake(TlsHandshake::Resumed)) => costs.resumed_handshake_us,
     }
 }

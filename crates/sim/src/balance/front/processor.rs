@@ -9,10 +9,10 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// Over how long the share of busy cores is taken.
-const LOOKBACK: Span = Span::from_secs(2);
+const LOOKBACK: SimDuration = SimDuration::from_secs(2);
 
 /// What a balancer's processor is, and what its work costs on one core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,13 +21,13 @@ pub struct ProcessorSpec {
     /// Cores, 1 to 256.
     pub cores: u32,
     /// Each packet that is passed on: a SYN, a request or an answer at L4, an answer at L7.
-    pub packet_us: Span,
+    pub packet_us: SimDuration,
     /// A full TLS handshake: a signature with the private key (L7).
-    pub full_handshake_us: Span,
+    pub full_handshake_us: SimDuration,
     /// A handshake that resumes a session by its ticket: no signature (L7).
-    pub resumed_handshake_us: Span,
+    pub resumed_handshake_us: SimDuration,
     /// Buffering and parsing one request (L7).
-    pub request_us: Span,
+    pub request_us: SimDuration,
     /// Pieces of work that may wait; one more is dropped.
     pub backlog: u32,
 }
@@ -39,10 +39,10 @@ impl Default for ProcessorSpec {
     fn default() -> Self {
         Self {
             cores: 1,
-            packet_us: Span::from_us(2),
-            full_handshake_us: Span::from_us(1_000),
-            resumed_handshake_us: Span::from_us(100),
-            request_us: Span::from_us(50),
+            packet_us: SimDuration::from_us(2),
+            full_handshake_us: SimDuration::from_us(1_000),
+            resumed_handshake_us: SimDuration::from_us(100),
+            request_us: SimDuration::from_us(50),
             backlog: 1_000,
         }
     }
@@ -74,8 +74,13 @@ impl Processor {
     }
 
     /// Takes on a piece of work; gives when it is done, or `None` where too much waits already.
-    pub fn take(&mut self, spec: &ProcessorSpec, now: SimTime, cost: Span) -> Option<SimTime> {
-        if cost == Span::ZERO {
+    pub fn take(
+        &mut self,
+        spec: &ProcessorSpec,
+        now: SimTime,
+        cost: SimDuration,
+    ) -> Option<SimTime> {
+        if cost == SimDuration::ZERO {
             return Some(now);
         }
         self.forget(now);
@@ -187,7 +192,7 @@ mod tests {
         let mut processor = Processor::new(&spec);
         let ends = [30, 10, 10, 10].map(|cost| {
             processor
-                .take(&spec, ms(0), Span::from_ms(cost))
+                .take(&spec, ms(0), SimDuration::from_ms(cost))
                 .map(SimTime::as_us)
         });
         assert_eq!(
@@ -207,10 +212,18 @@ mod tests {
     fn what_does_not_fit_is_dropped_and_counted() {
         let spec = spec(1, 1);
         let mut processor = Processor::new(&spec);
-        let taken = [0, 0, 0].map(|at| processor.take(&spec, ms(at), Span::from_ms(5)).is_some());
+        let taken = [0, 0, 0].map(|at| {
+            processor
+                .take(&spec, ms(at), SimDuration::from_ms(5))
+                .is_some()
+        });
         assert_eq!(taken, [true, true, false]);
         assert_eq!(processor.dropped(), 1);
-        assert!(processor.take(&spec, ms(6), Span::from_ms(5)).is_some());
+        assert!(
+            processor
+                .take(&spec, ms(6), SimDuration::from_ms(5))
+                .is_some()
+        );
     }
 
     #[test]
@@ -218,7 +231,7 @@ mod tests {
         let spec = spec(1, 100);
         let mut processor = Processor::new(&spec);
         for second in 0..10 {
-            processor.take(&spec, ms(second * 1_000), Span::from_ms(250));
+            processor.take(&spec, ms(second * 1_000), SimDuration::from_ms(250));
         }
         assert_eq!(processor.share_permille(ms(10_000)), 250);
         assert_eq!(processor.share_permille(ms(11_250)), 0);
@@ -228,9 +241,9 @@ mod tests {
     fn more_cores_begin_at_once() {
         let one = spec(1, 100);
         let mut processor = Processor::new(&one);
-        processor.take(&one, ms(0), Span::from_ms(100));
+        processor.take(&one, ms(0), SimDuration::from_ms(100));
         processor.set_cores(2, ms(10));
-        let end = processor.take(&one, ms(10), Span::from_ms(5));
+        let end = processor.take(&one, ms(10), SimDuration::from_ms(5));
         assert_eq!(end, Some(ms(15)));
     }
 }

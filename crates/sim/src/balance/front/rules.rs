@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::token_bucket::Limit;
+use super::token_bucket::RateLimit;
 
 /// One rule: what it holds for, and what it does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +17,9 @@ pub struct Rule {
     pub name: String,
     /// Which requests it is for; absent is all.
     #[serde(default)]
-    pub when: When,
+    pub when: RouteMatch,
     /// What it does with them.
-    pub then: Action,
+    pub then: RouteAction,
     /// Whether it is in force.
     #[serde(default = "yes")]
     pub on: bool,
@@ -28,7 +28,7 @@ pub struct Rule {
 /// Which requests a rule is for: all that is said must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct When {
+pub struct RouteMatch {
     /// The path begins with this.
     pub path: Option<String>,
     /// The path and query contain this, whatever the case (what a web application firewall looks
@@ -39,15 +39,15 @@ pub struct When {
     /// The method is this.
     pub method: Option<String>,
     /// A header of this name has this value.
-    pub header: Option<Pair>,
+    pub header: Option<HeaderMatch>,
     /// A cookie of this name has this value.
-    pub cookie: Option<Pair>,
+    pub cookie: Option<HeaderMatch>,
 }
 
 /// A name and a value; without a value any will do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pair {
+pub struct HeaderMatch {
     /// The name. Headers: whatever the case.
     pub name: String,
     /// The value, to the letter; `null` is any.
@@ -58,11 +58,11 @@ pub struct Pair {
 /// What a rule does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum RouteAction {
     /// Sends it to a pool.
     Pool(String),
     /// Sends each request to one of several pools by lot (an A/B test, a canary).
-    Split(Vec<Part>),
+    Split(Vec<SplitWeight>),
     /// Answers it itself: a file from the balancer's own disk.
     Static,
     /// Turns it away with 403: what a web application firewall does.
@@ -70,9 +70,9 @@ pub enum Action {
     /// Turns it away with 401 unless it has this header.
     Auth(String),
     /// Turns it away with 429 when its client's address sends too much.
-    Limit(Limit),
+    Limit(RateLimit),
     /// Adds headers to what the server gets.
-    Inject(Vec<Injected>),
+    Inject(Vec<AddedHeader>),
     /// Lets the connection change to another protocol (WebSocket). Without it the `Upgrade` header,
     /// which is for one hop only (RFC 9110, section 7.6.1), does not reach the server.
     Upgrade,
@@ -81,7 +81,7 @@ pub enum Action {
 /// One side of a split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct SplitWeight {
     /// Where to.
     pub pool: String,
     /// How many, relative to the other parts.
@@ -91,7 +91,7 @@ pub struct Part {
 /// A header that a balancer adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Injected {
+pub enum AddedHeader {
     /// The client's address.
     XRealIp,
     /// The addresses the request came through, the client's first.
@@ -102,7 +102,7 @@ pub enum Injected {
     XRequestId,
 }
 
-impl Injected {
+impl AddedHeader {
     /// The header's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -122,14 +122,14 @@ impl Injected {
 }
 
 /// Every header that can be added, in the order of their bits.
-pub const INJECTED: [Injected; 4] = [
-    Injected::XRealIp,
-    Injected::XForwardedFor,
-    Injected::XForwardedProto,
-    Injected::XRequestId,
+pub const INJECTED: [AddedHeader; 4] = [
+    AddedHeader::XRealIp,
+    AddedHeader::XForwardedFor,
+    AddedHeader::XForwardedProto,
+    AddedHeader::XRequestId,
 ];
 
-impl Action {
+impl RouteAction {
     /// The pools it may send to.
     #[must_use]
     pub fn pools(&self) -> Vec<&str> {
@@ -161,7 +161,7 @@ mod tests {
              "on": false}
         ]"#;
         let rules: Vec<Rule> = serde_json::from_str(text).expect("the rules are well formed");
-        assert_eq!(rules[0].then, Action::Static);
+        assert_eq!(rules[0].then, RouteAction::Static);
         assert_eq!(rules[1].then.pools(), ["grpc"]);
         assert_eq!(rules[4].then.pools(), ["a", "b"]);
         assert!(rules[0].on && !rules[4].on);

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How a connection's TLS began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handshake {
+pub enum TlsHandshake {
     /// From nothing: certificate and signature.
     Full,
     /// By a ticket.
@@ -29,18 +29,18 @@ pub struct Sessions {
 impl Sessions {
     /// A user's connection begins TLS: tells how, and gives a new ticket. `lifetime`: how long a
     /// ticket is good; zero is not at all.
-    pub fn begin(&mut self, who: (u32, u32), now: SimTime, lifetime: Span) -> Handshake {
-        if lifetime == Span::ZERO {
+    pub fn begin(&mut self, who: (u32, u32), now: SimTime, lifetime: SimDuration) -> TlsHandshake {
+        if lifetime == SimDuration::ZERO {
             self.full += 1;
-            return Handshake::Full;
+            return TlsHandshake::Full;
         }
         let last = self.given.insert(who, now);
         if last.is_some_and(|at| now.since(at) <= lifetime) {
             self.resumed += 1;
-            Handshake::Resumed
+            TlsHandshake::Resumed
         } else {
             self.full += 1;
-            Handshake::Full
+            TlsHandshake::Full
         }
     }
 
@@ -70,14 +70,17 @@ mod tests {
     fn a_ticket_is_good_for_its_lifetime_and_for_its_owner() {
         let mut sessions = Sessions::default();
         let secs = |secs: u64| SimTime::from_us(secs * 1_000_000);
-        let hour = Span::from_secs(3_600);
-        assert_eq!(sessions.begin((0, 1), secs(0), hour), Handshake::Full);
-        assert_eq!(sessions.begin((0, 2), secs(1), hour), Handshake::Full);
+        let hour = SimDuration::from_secs(3_600);
+        assert_eq!(sessions.begin((0, 1), secs(0), hour), TlsHandshake::Full);
+        assert_eq!(sessions.begin((0, 2), secs(1), hour), TlsHandshake::Full);
         assert_eq!(
             sessions.begin((0, 1), secs(3_600), hour),
-            Handshake::Resumed
+            TlsHandshake::Resumed
         );
-        assert_eq!(sessions.begin((0, 1), secs(7_201), hour), Handshake::Full);
+        assert_eq!(
+            sessions.begin((0, 1), secs(7_201), hour),
+            TlsHandshake::Full
+        );
         assert_eq!((sessions.full(), sessions.resumed()), (3, 1));
     }
 
@@ -86,8 +89,8 @@ mod tests {
         let mut sessions = Sessions::default();
         for _ in 0..3 {
             assert_eq!(
-                sessions.begin((0, 0), SimTime::ZERO, Span::ZERO),
-                Handshake::Full
+                sessions.begin((0, 0), SimTime::ZERO, SimDuration::ZERO),
+                TlsHandshake::Full
             );
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::letter::Letter;
-use super::rules::{Action, Injected, Part, Rule};
-use super::token_bucket::{Limit, TokenBucket};
+use super::letter::RequestHead;
+use super::rules::{AddedHeader, RouteAction, Rule, SplitWeight};
+use super::token_bucket::{RateLimit, TokenBucket};
 use crate::rng::{Purpose, Rng, below, stream};
 use crate::time::SimTime;
 
@@ -14,18 +14,18 @@ const MAX_BUCKETS: usize = 10_000;
 
 /// What is to become of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RouteVerdict {
     /// It goes to the pool at this place.
     Pool(usize),
     /// The balancer answers it itself.
     Answer,
     /// It is turned away.
-    Deny(Denial),
+    Deny(DenyReason),
 }
 
 /// Why a rule turns a request away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Denial {
+pub enum DenyReason {
     /// 401: it has no login.
     Unauthorized,
     /// 403: the firewall knows it.
@@ -34,7 +34,7 @@ pub enum Denial {
     TooMany,
 }
 
-impl Denial {
+impl DenyReason {
     /// The status that the client gets.
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -48,9 +48,9 @@ impl Denial {
 
 /// What the rules said of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ruling {
+pub struct RouteDecision {
     /// What becomes of it.
-    pub verdict: Verdict,
+    pub verdict: RouteVerdict,
     /// The place of the rule that decided; `None` where none did and it goes to the first pool.
     pub rule: Option<usize>,
     /// The headers added, by [`Injected::bit`].
@@ -59,10 +59,10 @@ pub struct Ruling {
     pub upgrades: bool,
 }
 
-impl Ruling {
+impl RouteDecision {
     /// What holds where there are no rules.
     pub const FIRST_POOL: Self = Self {
-        verdict: Verdict::Pool(0),
+        verdict: RouteVerdict::Pool(0),
         rule: None,
         injected: 0,
         upgrades: false,
@@ -70,7 +70,7 @@ impl Ruling {
 
     /// Whether a header was added.
     #[must_use]
-    pub const fn injects(&self, header: Injected) -> bool {
+    pub const fn injects(&self, header: AddedHeader) -> bool {
         self.injected & header.bit() != 0
     }
 }
@@ -85,7 +85,7 @@ pub struct RuleCounts {
 }
 
 /// By the old place of a rule: its new one, `None` for one that is gone.
-pub type Moves = Vec<Option<usize>>;
+pub type RuleMoves = Vec<Option<usize>>;
 
 /// The rules of one balancer with what they remember.
 #[derive(Clone, Debug)]
@@ -113,8 +113,13 @@ impl RuleTable {
     }
 
     /// Walks the rules.
-    pub fn decide(&mut self, now: SimTime, source: IpAddr, letter: &Letter<'_>) -> Ruling {
-        let mut ruling = Ruling::FIRST_POOL;
+    pub fn decide(
+        &mut self,
+        now: SimTime,
+        source: IpAddr,
+        letter: &RequestHead<'_>,
+    ) -> RouteDecision {
+        let mut ruling = RouteDecision::FIRST_POOL;
         for place in 0..self.rules.len() {
             let rule = &self.rules[place];
             if !rule.on || !letter.matches(&rule.when) {
@@ -122,38 +127,38 @@ impl RuleTable {
             }
             self.counts[place].matched += 1;
             let verdict = match &rule.then {
-                Action::Pool(name) => Some(Verdict::Pool(place_of(&self.pools, name))),
-                Action::Split(parts) => {
+                RouteAction::Pool(name) => Some(RouteVerdict::Pool(place_of(&self.pools, name))),
+                RouteAction::Split(parts) => {
                     let part = lot(&mut self.rng, parts);
-                    Some(Verdict::Pool(place_of(&self.pools, part)))
+                    Some(RouteVerdict::Pool(place_of(&self.pools, part)))
                 }
-                Action::Static => Some(Verdict::Answer),
-                Action::Block => Some(Verdict::Deny(Denial::Forbidden)),
-                Action::Auth(header) => {
+                RouteAction::Static => Some(RouteVerdict::Answer),
+                RouteAction::Block => Some(RouteVerdict::Deny(DenyReason::Forbidden)),
+                RouteAction::Auth(header) => {
                     let has = letter
                         .headers
                         .iter()
                         .any(|(name, _)| name.eq_ignore_ascii_case(header));
-                    (!has).then_some(Verdict::Deny(Denial::Unauthorized))
+                    (!has).then_some(RouteVerdict::Deny(DenyReason::Unauthorized))
                 }
-                Action::Limit(limit) => {
+                RouteAction::Limit(limit) => {
                     let limit = *limit;
                     let allowed = self.take_token(place, source, &limit, now);
-                    (!allowed).then_some(Verdict::Deny(Denial::TooMany))
+                    (!allowed).then_some(RouteVerdict::Deny(DenyReason::TooMany))
                 }
-                Action::Inject(headers) => {
+                RouteAction::Inject(headers) => {
                     for header in headers {
                         ruling.injected |= header.bit();
                     }
                     None
                 }
-                Action::Upgrade => {
+                RouteAction::Upgrade => {
                     ruling.upgrades = true;
                     None
                 }
             };
             if let Some(verdict) = verdict {
-                if matches!(verdict, Verdict::Deny(_)) {
+                if matches!(verdict, RouteVerdict::Deny(_)) {
                     self.counts[place].denied += 1;
                 }
                 ruling.verdict = verdict;
@@ -164,14 +169,14 @@ impl RuleTable {
         ruling
     }
 
-    fn take_token(&mut self, rule: usize, source: IpAddr, limit: &Limit, now: SimTime) -> bool {
+    fn take_token(&mut self, rule: usize, source: IpAddr, limit: &RateLimit, now: SimTime) -> bool {
         let full = self.buckets.len() >= MAX_BUCKETS;
         if full && !self.buckets.contains_key(&(rule, source)) {
             // A bucket that is full again says no more than one that is not there.
             let rules = &self.rules;
             self.buckets
                 .retain(|(rule, _), bucket| match &rules[*rule].then {
-                    Action::Limit(limit) => bucket.tokens(limit, now) < limit.burst,
+                    RouteAction::Limit(limit) => bucket.tokens(limit, now) < limit.burst,
                     _ => false,
                 });
         }
@@ -182,8 +187,8 @@ impl RuleTable {
     }
 
     /// One more rule at a place. Gives where the rule of each old place stands now.
-    pub fn insert(&mut self, place: usize, rule: &Rule) -> Moves {
-        let moves: Moves = (0..self.rules.len())
+    pub fn insert(&mut self, place: usize, rule: &Rule) -> RuleMoves {
+        let moves: RuleMoves = (0..self.rules.len())
             .map(|old| Some(old + usize::from(old >= place)))
             .collect();
         self.rules.insert(place, rule.clone());
@@ -192,8 +197,8 @@ impl RuleTable {
     }
 
     /// Another rule at a place: it has counted nothing yet.
-    pub fn replace(&mut self, place: usize, rule: &Rule) -> Moves {
-        let moves: Moves = (0..self.rules.len())
+    pub fn replace(&mut self, place: usize, rule: &Rule) -> RuleMoves {
+        let moves: RuleMoves = (0..self.rules.len())
             .map(|old| (old != place).then_some(old))
             .collect();
         self.rules[place] = rule.clone();
@@ -202,8 +207,8 @@ impl RuleTable {
     }
 
     /// Takes a rule away.
-    pub fn remove(&mut self, place: usize) -> Moves {
-        let moves: Moves = (0..self.rules.len())
+    pub fn remove(&mut self, place: usize) -> RuleMoves {
+        let moves: RuleMoves = (0..self.rules.len())
             .map(|old| (old != place).then_some(old - usize::from(old > place)))
             .collect();
         self.rules.remove(place);
@@ -212,20 +217,20 @@ impl RuleTable {
     }
 
     /// Puts a rule to another place.
-    pub fn relocate(&mut self, from: usize, to: usize) -> Moves {
+    pub fn relocate(&mut self, from: usize, to: usize) -> RuleMoves {
         let mut order: Vec<usize> = (0..self.rules.len()).collect();
         let moved = order.remove(from);
         order.insert(to, moved);
         let rule = self.rules.remove(from);
         self.rules.insert(to, rule);
         let now = |old: usize| order.iter().position(|one| *one == old);
-        let moves: Moves = (0..order.len()).map(now).collect();
+        let moves: RuleMoves = (0..order.len()).map(now).collect();
         self.renumber(&moves);
         moves
     }
 
     /// What the rules remember goes where they went.
-    fn renumber(&mut self, moves: &Moves) {
+    fn renumber(&mut self, moves: &RuleMoves) {
         let mut counts = vec![RuleCounts::default(); self.rules.len()];
         for (old, new) in moves.iter().enumerate() {
             if let Some(new) = new {
@@ -253,15 +258,17 @@ impl RuleTable {
     }
 
     /// Changes how much a rule lets through. Buckets keep what they hold, up to their new size.
-    pub fn set_limit(&mut self, place: usize, limit: Limit) {
-        if let Some(Action::Limit(old)) = self.rules.get_mut(place).map(|rule| &mut rule.then) {
+    pub fn set_limit(&mut self, place: usize, limit: RateLimit) {
+        if let Some(RouteAction::Limit(old)) = self.rules.get_mut(place).map(|rule| &mut rule.then)
+        {
             *old = limit;
         }
     }
 
     /// Changes a split of two: the first part gets `percent` of 100.
     pub fn set_split(&mut self, place: usize, percent: u32) {
-        if let Some(Action::Split(parts)) = self.rules.get_mut(place).map(|rule| &mut rule.then)
+        if let Some(RouteAction::Split(parts)) =
+            self.rules.get_mut(place).map(|rule| &mut rule.then)
             && let [first, second] = parts.as_mut_slice()
         {
             first.share = percent;
@@ -285,7 +292,7 @@ impl RuleTable {
     #[must_use]
     pub fn tokens(&self, place: usize, source: IpAddr, now: SimTime) -> Option<u32> {
         match &self.rules.get(place)?.then {
-            Action::Limit(limit) => {
+            RouteAction::Limit(limit) => {
                 let bucket = self.buckets.get(&(place, source))?;
                 Some(bucket.tokens(limit, now))
             }
@@ -300,7 +307,7 @@ fn place_of(pools: &[String], name: &str) -> usize {
 }
 
 /// Draws one part by its share.
-fn lot<'a>(rng: &mut Rng, parts: &'a [Part]) -> &'a str {
+fn lot<'a>(rng: &mut Rng, parts: &'a [SplitWeight]) -> &'a str {
     let total: u32 = parts.iter().map(|part| part.share).sum();
     let mut at = below(rng, total);
     for part in parts {

@@ -18,7 +18,7 @@ const TOKEN: u128 = 1_000 * 1_000_000;
 /// How many requests a client may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limit {
+pub struct RateLimit {
     /// Requests a second in thousandths: 2500 is two and a half. 1 to 1,000,000,000.
     pub rate_permille: u32,
     /// Requests at once: the size of the bucket, 1 to 1,000,000.
@@ -35,7 +35,7 @@ pub struct TokenBucket {
 impl TokenBucket {
     /// A full one.
     #[must_use]
-    pub fn full(limit: &Limit, now: SimTime) -> Self {
+    pub fn full(limit: &RateLimit, now: SimTime) -> Self {
         Self {
             parts: capacity(limit),
             at: now,
@@ -43,7 +43,7 @@ impl TokenBucket {
     }
 
     /// Takes a token, if there is one.
-    pub fn take(&mut self, limit: &Limit, now: SimTime) -> bool {
+    pub fn take(&mut self, limit: &RateLimit, now: SimTime) -> bool {
         self.fill(limit, now);
         let enough = self.parts >= TOKEN;
         if enough {
@@ -54,19 +54,19 @@ impl TokenBucket {
 
     /// Whole tokens in it at `now`.
     #[must_use]
-    pub fn tokens(mut self, limit: &Limit, now: SimTime) -> u32 {
+    pub fn tokens(mut self, limit: &RateLimit, now: SimTime) -> u32 {
         self.fill(limit, now);
         (self.parts / TOKEN) as u32
     }
 
-    fn fill(&mut self, limit: &Limit, now: SimTime) {
+    fn fill(&mut self, limit: &RateLimit, now: SimTime) {
         let passed = u128::from(now.since(self.at).as_us());
         self.parts = (self.parts + passed * u128::from(limit.rate_permille)).min(capacity(limit));
         self.at = now;
     }
 }
 
-fn capacity(limit: &Limit) -> u128 {
+fn capacity(limit: &RateLimit) -> u128 {
     u128::from(limit.burst) * TOKEN
 }
 
@@ -74,7 +74,7 @@ fn capacity(limit: &Limit) -> u128 {
 mod tests {
     use super::*;
 
-    const LIMIT: Limit = Limit {
+    const LIMIT: RateLimit = RateLimit {
         rate_permille: 2_500,
         burst: 4,
     };
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_long_run_rate_is_exact_however_often_it_is_asked() {
         // A third of a request a second, asked every 7 ms for 30,000 s.
-        let limit = Limit {
+        let limit = RateLimit {
             rate_permille: 333,
             burst: 1,
         };
@@ -120,7 +120,7 @@ mod tests {
             "{through} of {most}"
         );
         // With room for what comes between two asks nothing is lost.
-        let roomy = Limit { burst: 2, ..limit };
+        let roomy = RateLimit { burst: 2, ..limit };
         let mut bucket = TokenBucket::full(&roomy, at(0));
         let through: u64 = (0..=30_000_000 / 7)
             .map(|ask| u64::from(bucket.take(&roomy, at(ask * 7_000))))

@@ -9,8 +9,8 @@
 use super::haproxy::{Hashing, eweight};
 use super::haproxy_ring::Ring;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// `hash-balance-factor` in percent: the usual 1.25 times the average.
@@ -60,12 +60,12 @@ impl BoundedLoad {
         let distances = self.ring.distances(cx.endpoints.len(), hash);
         for (slot, distance) in distances.into_iter().enumerate() {
             let value = match distance {
-                Some(distance) if cx.is_candidate(slot) => RowValue::Bounded {
+                Some(distance) if cx.is_candidate(slot) => CandidateValue::Bounded {
                     distance,
                     active: cx.endpoints[slot].active,
                     bound: u32::try_from(self.bound(slot, places)).unwrap_or(u32::MAX),
                 },
-                _ => RowValue::NotUsed,
+                _ => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }
@@ -109,8 +109,8 @@ impl Picker for BoundedLoad {
         }
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Ring(self.ring.shown())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Ring(self.ring.shown())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

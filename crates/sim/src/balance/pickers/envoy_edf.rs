@@ -9,7 +9,7 @@
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::ids::EndpointId;
 use crate::rng::below;
 use crate::time::SimTime;
@@ -89,12 +89,12 @@ impl EnvoyEdf {
         let thousandths = |time: f64| (time * 1_000.0) as i64;
         for slot in 0..cx.endpoints.len() {
             let value = if cx.is_candidate(slot) {
-                RowValue::Turn {
+                CandidateValue::Turn {
                     due: thousandths(self.turns[slot].deadline),
                     now: thousandths(self.now),
                 }
             } else {
-                RowValue::NotUsed
+                CandidateValue::NotUsed
             };
             cx.note(slot, value);
         }
@@ -190,15 +190,15 @@ impl EnvoyLeastRequest {
         for slot in 0..cx.endpoints.len() {
             let active = cx.endpoints[slot].active;
             let value = match (1_u8..).zip(&self.drawn).find(|(_, drawn)| **drawn == slot) {
-                Some((order, _)) => RowValue::Drawn {
+                Some((order, _)) => CandidateValue::Drawn {
                     order,
                     active,
                     weight: WEIGHT_UNIT,
                 },
                 None if cx.is_candidate(slot) => {
-                    RowValue::Chance(1_000_000 / self.hosts.len().max(1) as u32)
+                    CandidateValue::Chance(1_000_000 / self.hosts.len().max(1) as u32)
                 }
-                None => RowValue::NotUsed,
+                None => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }

@@ -12,8 +12,8 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::envoy_hash::{Member, key_hash, renew, total};
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// Envoy's default `minimum_ring_size`.
@@ -93,8 +93,10 @@ impl EnvoyRing {
         }
         for (slot, distance) in nearest.into_iter().enumerate() {
             let value = match distance {
-                Some(distance) if cx.is_candidate(slot) => RowValue::RingDistance(shown(distance)),
-                _ => RowValue::NotUsed,
+                Some(distance) if cx.is_candidate(slot) => {
+                    CandidateValue::RingDistance(shown(distance))
+                }
+                _ => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }
@@ -130,9 +132,9 @@ impl Picker for EnvoyRing {
         }
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
         let points = self.ring.iter();
-        Internals::Ring(
+        PickerState::Ring(
             points
                 .map(|point| (shown(point.hash), point.slot))
                 .collect(),

@@ -4,7 +4,7 @@
 //! than its `maxconn`; weights are not used.
 
 use crate::balance::endpoint::WEIGHT_UNIT;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 
 /// First with room.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,12 +19,12 @@ impl Picker for First {
             for slot in 0..cx.endpoints.len() {
                 let active = cx.endpoints[slot].active;
                 let value = if cx.is_candidate(slot) {
-                    RowValue::Load {
+                    CandidateValue::Load {
                         active,
                         weight: WEIGHT_UNIT,
                     }
                 } else {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 };
                 cx.note(slot, value);
             }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::balance::endpoint::{Endpoint, Tier, WEIGHT_UNIT};
-use crate::balance::picker::{PickKey, RowValue};
+use crate::balance::picker::{CandidateValue, PickKey};
 use crate::hash::CRC32;
 
 /// HAProxy counts weights in sixteenths (`BE_WEIGHT_SCALE`).
@@ -35,13 +35,13 @@ pub fn is_up(slot: usize, endpoint: &Endpoint, usable: &[bool]) -> bool {
 
 /// The load of a server and what it is divided by, for showing.
 #[must_use]
-pub fn load_row(endpoint: &Endpoint, honours_weight: bool) -> RowValue {
+pub fn load_row(endpoint: &Endpoint, honours_weight: bool) -> CandidateValue {
     let weight = if honours_weight {
         endpoint.effective_weight()
     } else {
         WEIGHT_UNIT
     };
-    RowValue::Load {
+    CandidateValue::Load {
         active: endpoint.active,
         weight,
     }

@@ -7,7 +7,7 @@
 use super::haproxy::{WEIGHT_MAX, eweight, is_up, load_row};
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// Where a server stands.
@@ -60,7 +60,7 @@ impl HaproxyLeastConn {
             let value = if cx.is_candidate(slot) {
                 load_row(&cx.endpoints[slot], self.honours_weight)
             } else {
-                RowValue::NotUsed
+                CandidateValue::NotUsed
             };
             cx.note(slot, value);
         }
@@ -111,7 +111,7 @@ impl Picker for HaproxyLeastConn {
         self.reposition(slot, &endpoints[slot]);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], _end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], _end: AttemptEnd) {
         self.reposition(slot, &endpoints[slot]);
     }
 

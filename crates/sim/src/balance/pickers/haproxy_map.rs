@@ -7,8 +7,8 @@
 use super::haproxy::Hashing;
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// A table of slots.
@@ -102,9 +102,9 @@ impl HaproxyMap {
                 .count();
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             let value = if owned == 0 {
-                RowValue::NotUsed
+                CandidateValue::NotUsed
             } else {
-                RowValue::SlotCount {
+                CandidateValue::SlotCount {
                     owned: count(owned),
                     of: count(self.table.len()),
                 }
@@ -168,8 +168,8 @@ impl Picker for HaproxyMap {
         self.fill(endpoints, usable);
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Table(self.table.clone())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Table(self.table.clone())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

@@ -6,8 +6,8 @@
 
 use super::haproxy::{Hashing, WEIGHT_MAX, avalanche, eweight};
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::ids::EndpointId;
 use crate::time::SimTime;
 
@@ -124,8 +124,8 @@ impl Ring {
         let distances = self.distances(cx.endpoints.len(), hash);
         for (slot, distance) in distances.into_iter().enumerate() {
             let value = match distance {
-                Some(distance) if cx.is_candidate(slot) => RowValue::RingDistance(distance),
-                _ => RowValue::NotUsed,
+                Some(distance) if cx.is_candidate(slot) => CandidateValue::RingDistance(distance),
+                _ => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }
@@ -170,8 +170,8 @@ impl Picker for HaproxyRing {
         self.ring.sync(endpoints, usable, true);
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Ring(self.ring.shown())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Ring(self.ring.shown())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {
@@ -225,15 +225,15 @@ impl HaproxyRandom {
                 .filter(|point| point.slot as usize == slot);
             let chance = mine.count() as u64 * 1_000_000 / points;
             let value = match last.iter().position(|drawn| *drawn == Some(slot)) {
-                Some(place) if self.draws > 1 => RowValue::Drawn {
+                Some(place) if self.draws > 1 => CandidateValue::Drawn {
                     order: [1, 2][place],
                     active: endpoint.active,
                     weight: endpoint.effective_weight(),
                 },
                 _ if cx.is_candidate(slot) => {
-                    RowValue::Chance(u32::try_from(chance).unwrap_or(u32::MAX))
+                    CandidateValue::Chance(u32::try_from(chance).unwrap_or(u32::MAX))
                 }
-                _ => RowValue::NotUsed,
+                _ => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }

@@ -12,7 +12,7 @@ use super::haproxy::{WEIGHT_MAX, WEIGHT_SCALE, eweight, is_up};
 use super::per_slot::PerSlot;
 use super::ranges::tier_in_use;
 use crate::balance::endpoint::{Endpoint, Tier};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// The distance of two positions in the keys of `current` (`SRV_UWGHT_RANGE`).
@@ -291,11 +291,11 @@ impl HaproxyRoundRobin {
                 _ => Some(place.npos),
             };
             let value = match position {
-                Some(due) if cx.is_candidate(slot) => RowValue::Turn {
+                Some(due) if cx.is_candidate(slot) => CandidateValue::Turn {
                     due,
                     now: group.curr_pos,
                 },
-                _ => RowValue::NotUsed,
+                _ => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 
 use super::slot_walk::SlotWalk;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, TryEnd};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{AttemptEnd, Pick, PickContext, Picker};
 use crate::time::SimTime;
 
 /// The hash's start.
@@ -45,12 +45,12 @@ impl Picker for IpHash {
         self.walk.sync(now, endpoints, usable);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.walk.on_finished(slot, endpoints, end);
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Table(self.walk.table())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Table(self.walk.table())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

@@ -8,7 +8,7 @@
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// rr and wrr.
@@ -90,12 +90,12 @@ impl Picker for IpvsRoundRobin {
         if cx.is_watched() {
             for slot in 0..cx.endpoints.len() {
                 let value = if cx.is_candidate(slot) {
-                    RowValue::Score {
+                    CandidateValue::Score {
                         before: i64::from(self.weights[slot]) * i64::from(WEIGHT_UNIT),
                         after: i64::from(self.mark) * i64::from(WEIGHT_UNIT),
                     }
                 } else {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 };
                 cx.note(slot, value);
             }
@@ -191,12 +191,12 @@ impl Picker for IpvsLeastConn {
         if cx.is_watched() {
             for (slot, endpoint) in endpoints.iter().enumerate() {
                 let value = if cx.is_candidate(slot) {
-                    RowValue::Load {
+                    CandidateValue::Load {
                         active: endpoint.active,
                         weight: this.weight(endpoint),
                     }
                 } else {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 };
                 cx.note(slot, value);
             }

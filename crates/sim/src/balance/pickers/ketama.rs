@@ -9,8 +9,8 @@
 use super::ranges::tier_in_use;
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::hash::CRC32;
 use crate::ids::EndpointId;
 use crate::time::SimTime;
@@ -124,8 +124,8 @@ impl Ketama {
         }
         for (slot, distance) in nearest.into_iter().enumerate() {
             let value = match distance {
-                Some(distance) if cx.is_candidate(slot) => RowValue::RingDistance(distance),
-                _ => RowValue::NotUsed,
+                Some(distance) if cx.is_candidate(slot) => CandidateValue::RingDistance(distance),
+                _ => CandidateValue::NotUsed,
             };
             cx.note(slot, value);
         }
@@ -187,13 +187,13 @@ impl Picker for Ketama {
         }
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.turns.on_finished(slot, endpoints, end);
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
         let points = self.ring.iter().map(|point| (point.hash, point.slot));
-        Internals::Ring(points.collect())
+        PickerState::Ring(points.collect())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

@@ -8,8 +8,8 @@
 
 use super::slot_walk::SlotWalk;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{KeyText, Pick, PickContext, Picker, TryEnd};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{AttemptEnd, KeyText, Pick, PickContext, Picker};
 use crate::hash::CRC32;
 use crate::time::SimTime;
 
@@ -49,12 +49,12 @@ impl Picker for KeyHash {
         self.walk.sync(now, endpoints, usable);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.walk.on_finished(slot, endpoints, end);
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Table(self.walk.table())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Table(self.walk.table())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

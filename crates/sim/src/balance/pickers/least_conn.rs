@@ -7,7 +7,7 @@
 
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// Least connections.
@@ -71,7 +71,7 @@ impl Picker for LeastConn {
         self.ties.sync(now, endpoints, usable);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.ties.on_finished(slot, endpoints, end);
     }
 
@@ -88,12 +88,12 @@ fn note(cx: &mut PickContext<'_>, honours_weight: bool) {
     for slot in 0..cx.endpoints.len() {
         let endpoint = &cx.endpoints[slot];
         let value = if cx.is_candidate(slot) {
-            RowValue::Load {
+            CandidateValue::Load {
                 active: endpoint.active,
                 weight: divisor(honours_weight, endpoint),
             }
         } else {
-            RowValue::NotUsed
+            CandidateValue::NotUsed
         };
         cx.note(slot, value);
     }

@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use super::per_slot::PerSlot;
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// nginx's default `fail_timeout`, in seconds: the pace at which an unused average is halved.
@@ -78,12 +78,12 @@ impl LeastTime {
             let endpoint = &cx.endpoints[slot];
             let value = if cx.is_candidate(slot) {
                 let average_ms = time_ms(self.checked[slot], endpoint, now);
-                RowValue::Time {
+                CandidateValue::Time {
                     average_ms,
                     active: endpoint.active,
                 }
             } else {
-                RowValue::NotUsed
+                CandidateValue::NotUsed
             };
             cx.note(slot, value);
         }
@@ -126,7 +126,7 @@ impl Picker for LeastTime {
         self.ties.sync(now, endpoints, usable);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.ties.on_finished(slot, endpoints, end);
     }
 

@@ -13,8 +13,8 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::envoy_hash::{Member, key_hash, renew, total};
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// Envoy's default `table_size`, a prime.
@@ -124,8 +124,8 @@ impl Maglev {
         }
         for slot in 0..cx.endpoints.len() {
             let value = match self.owned[slot] {
-                0 => RowValue::NotUsed,
-                owned => RowValue::SlotCount {
+                0 => CandidateValue::NotUsed,
+                owned => CandidateValue::SlotCount {
                     owned,
                     of: self.slots,
                 },
@@ -164,8 +164,8 @@ impl Picker for Maglev {
         self.owned.resize(endpoints.len(), 0);
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Table(self.table.clone())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Table(self.table.clone())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

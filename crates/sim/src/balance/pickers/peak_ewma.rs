@@ -11,9 +11,9 @@
 //! reading changes nothing. At L7 only good answers are measured; Finagle measures failures as well.
 
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{Internals, Look};
+use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::latency::PEAK_LIFE;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::rng::below;
 use crate::time::SimTime;
 
@@ -104,12 +104,12 @@ impl Picker for PeakEwma {
                 let endpoint = &cx.endpoints[slot];
                 let value = if cx.is_candidate(slot) {
                     let peak_us = endpoint.latency.peak_at(cx.now).unwrap_or(0.0);
-                    RowValue::Time {
+                    CandidateValue::Time {
                         average_ms: libm::round(peak_us / 1_000.0) as u64,
                         active: endpoint.active,
                     }
                 } else {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 };
                 cx.note(slot, value);
             }
@@ -123,12 +123,12 @@ impl Picker for PeakEwma {
         self.hosts.extend(slots.map(|(slot, _)| slot));
     }
 
-    fn internals(&self, look: Look<'_>) -> Internals {
+    fn internals(&self, look: PickerStateQuery<'_>) -> PickerState {
         let us = look.endpoints.iter();
         let us = us
             .map(|endpoint| endpoint.latency.peak_at(look.now))
             .collect();
-        Internals::Fading {
+        PickerState::Fading {
             life: PEAK_LIFE,
             us,
         }

@@ -6,7 +6,7 @@
 use super::ranges::Ranges;
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::rng::below;
 use crate::time::SimTime;
 
@@ -51,11 +51,11 @@ impl Lots {
         (total > 0).then(|| self.ranges.owner(below(cx.rng, total)))
     }
 
-    pub(super) fn row(&self, cx: &PickContext<'_>, slot: usize) -> RowValue {
+    pub(super) fn row(&self, cx: &PickContext<'_>, slot: usize) -> CandidateValue {
         if cx.is_candidate(slot) {
-            RowValue::Chance(self.ranges.chance(slot))
+            CandidateValue::Chance(self.ranges.chance(slot))
         } else {
-            RowValue::NotUsed
+            CandidateValue::NotUsed
         }
     }
 }
@@ -99,7 +99,7 @@ impl Picker for Random {
         self.fallback.sync(now, endpoints, usable);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.fallback.on_finished(slot, endpoints, end);
     }
 

@@ -8,7 +8,7 @@
 use super::random::{Lots, MOST_REDRAWS};
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// Power of two choices.
@@ -36,7 +36,7 @@ impl RandomTwo {
             let endpoint = &cx.endpoints[slot];
             let (active, weight) = (endpoint.active, endpoint.effective_weight());
             let value = match drawn.iter().position(|drawn| *drawn == slot) {
-                Some(place) => RowValue::Drawn {
+                Some(place) => CandidateValue::Drawn {
                     order: [1, 2][place],
                     active,
                     weight,
@@ -92,7 +92,7 @@ impl Picker for RandomTwo {
         self.fallback.sync(now, endpoints, usable);
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.fallback.on_finished(slot, endpoints, end);
     }
 

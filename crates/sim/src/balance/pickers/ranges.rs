@@ -2,7 +2,7 @@
 //! the total weight, or a draw by weight, points into.
 
 use crate::balance::endpoint::{Endpoint, Tier};
-use crate::balance::picker::{PickContext, RowValue};
+use crate::balance::picker::{CandidateValue, PickContext};
 
 /// The stretches, in configuration order. An endpoint out of use keeps its stretch.
 #[derive(Clone, Debug, Default)]
@@ -73,9 +73,9 @@ impl Ranges {
             for slot in 0..self.ends.len() {
                 let (first, end) = self.stretch(slot);
                 let value = if first == end {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 } else {
-                    RowValue::Slots {
+                    CandidateValue::Slots {
                         first,
                         last: end - 1,
                     }

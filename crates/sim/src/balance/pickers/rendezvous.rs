@@ -10,7 +10,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::rng::any_u64;
 use crate::time::SimTime;
 
@@ -64,9 +64,9 @@ impl Picker for Rendezvous {
             for slot in 0..endpoints.len() {
                 let value = if cx.is_candidate(slot) {
                     let thousandths = self.score(endpoints, slot, key) * 1_000.0;
-                    RowValue::KeyScore(thousandths.min(MOST_SHOWN) as u64)
+                    CandidateValue::KeyScore(thousandths.min(MOST_SHOWN) as u64)
                 } else {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 };
                 cx.note(slot, value);
             }

@@ -7,7 +7,7 @@
 use super::ranges::Ranges;
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, TryEnd, Walk};
+use crate::balance::picker::{AttemptEnd, Pick, PickContext, Picker, Reason, Walk};
 use crate::time::SimTime;
 
 /// The most slots that are shown.
@@ -74,7 +74,7 @@ impl SlotWalk {
     }
 
     /// A try ended.
-    pub fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    pub fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.fallback.on_finished(slot, endpoints, end);
     }
 }

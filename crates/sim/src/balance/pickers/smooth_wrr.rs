@@ -11,8 +11,8 @@
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use crate::balance::internals::{Internals, Look};
-use crate::balance::picker::{Pick, PickContext, Picker, Reason, RowValue, TryEnd};
+use crate::balance::internals::{PickerState, PickerStateQuery};
+use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
 /// One step of weight, in the unit of the scores.
@@ -112,14 +112,14 @@ impl SmoothWrr {
         for slot in 0..cx.endpoints.len() {
             let after = self.scores[slot].current;
             let value = if !cx.is_candidate(slot) {
-                RowValue::NotUsed
+                CandidateValue::NotUsed
             } else if slot == won.slot {
-                RowValue::Score {
+                CandidateValue::Score {
                     before: after + won.paid,
                     after,
                 }
             } else {
-                RowValue::Score {
+                CandidateValue::Score {
                     before: after,
                     after,
                 }
@@ -158,12 +158,12 @@ impl Picker for SmoothWrr {
         }
     }
 
-    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: TryEnd) {
+    fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         let max_fails = endpoints[slot]
             .nginx_passive
             .as_ref()
             .map_or(0, |rule| rule.max_fails());
-        if end == TryEnd::Failed && max_fails > 0 {
+        if end == AttemptEnd::Failed && max_fails > 0 {
             let full = self.configured(&endpoints[slot]);
             let score = &mut self.scores[slot];
             let loss = full / i64::from(max_fails) * STEP;
@@ -171,8 +171,8 @@ impl Picker for SmoothWrr {
         }
     }
 
-    fn internals(&self, _look: Look<'_>) -> Internals {
-        Internals::Scores(self.scores.iter().map(|(_, score)| score.current).collect())
+    fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
+        PickerState::Scores(self.scores.iter().map(|(_, score)| score.current).collect())
     }
 
     fn boxed_clone(&self) -> Box<dyn Picker> {

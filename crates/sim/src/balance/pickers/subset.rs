@@ -15,7 +15,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::picker::{Pick, PickContext, PickKey, Picker, Reason, RowValue};
+use crate::balance::picker::{CandidateValue, Pick, PickContext, PickKey, Picker, Reason};
 use crate::rng::below;
 use crate::time::SimTime;
 
@@ -95,9 +95,9 @@ impl Picker for Subset {
             let mine: Vec<usize> = own(&order, cx).collect();
             for slot in 0..cx.endpoints.len() {
                 let value = if mine.contains(&slot) {
-                    RowValue::Chance(1_000_000 / of)
+                    CandidateValue::Chance(1_000_000 / of)
                 } else {
-                    RowValue::NotUsed
+                    CandidateValue::NotUsed
                 };
                 cx.note(slot, value);
             }

@@ -1,14 +1,14 @@
 //! What an upstream learns of its endpoints, from its checks and from its requests.
 
-use super::{Response, Upstream};
-use crate::balance::picker::TryEnd;
+use super::{ObservedResult, Upstream};
+use crate::balance::picker::AttemptEnd;
 use crate::balance::spec::Layer;
-use crate::health::active::{ActiveCheck, ActiveConfig, Transition};
+use crate::health::active::{ActiveCheck, ActiveConfig, CheckTransition};
 use crate::health::nginx_passive::NginxPassive;
-use crate::health::observe::{ErrorRow, Observe, ObserveConfig, Seen};
-use crate::health::outlier::{OutlierConfig, PassiveRule, Verdict};
+use crate::health::observe::{ErrorRow, Observe, ObserveConfig, ObservedRequest};
+use crate::health::outlier::{HealthTransition, OutlierConfig, PassiveRule};
 use crate::ids::EndpointId;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 impl Upstream {
     /// A try ended after `took`. `again`: whether its request is to be tried once more, if that can
@@ -20,10 +20,10 @@ impl Upstream {
         &mut self,
         now: SimTime,
         id: EndpointId,
-        took: Span,
-        response: Response,
+        took: SimDuration,
+        response: ObservedResult,
         again: bool,
-    ) -> Option<Verdict> {
+    ) -> Option<HealthTransition> {
         let slot = self.set.slot(id);
         let end = self.tally(now, slot, took, response);
         let rule = self.passive.map(|config| (config.rule, config));
@@ -42,7 +42,10 @@ impl Upstream {
         }
         let out = matches!(
             verdict,
-            Some(Verdict::Ejected { .. } | Verdict::CheckMoved(Some(Transition::WentDown)))
+            Some(
+                HealthTransition::Ejected { .. }
+                    | HealthTransition::CheckMoved(Some(CheckTransition::WentDown))
+            )
         );
         if out {
             self.stop_ramp(slot);
@@ -54,36 +57,44 @@ impl Upstream {
     }
 
     /// Counts what a try came to; gives what a picker may care about.
-    fn tally(&mut self, now: SimTime, slot: usize, took: Span, response: Response) -> TryEnd {
+    fn tally(
+        &mut self,
+        now: SimTime,
+        slot: usize,
+        took: SimDuration,
+        response: ObservedResult,
+    ) -> AttemptEnd {
         let layer = self.spec.layer;
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress -= 1;
         let counts = &mut endpoint.counts;
         match response {
-            Response::Good | Response::Unseen(true) => counts.answered += 1,
-            Response::ServerError
-            | Response::Refused
-            | Response::Reset
-            | Response::Abandoned
-            | Response::Unseen(false) => {
+            ObservedResult::Good | ObservedResult::Unseen(true) => counts.answered += 1,
+            ObservedResult::ServerError
+            | ObservedResult::Refused
+            | ObservedResult::Reset
+            | ObservedResult::Abandoned
+            | ObservedResult::Unseen(false) => {
                 counts.failed += 1;
             }
-            Response::Full => counts.rejected += 1,
-            Response::TimedOut => counts.timed_out += 1,
+            ObservedResult::Full => counts.rejected += 1,
+            ObservedResult::TimedOut => counts.timed_out += 1,
         }
         let seen_as_answer = match response {
-            Response::Good => true,
+            ObservedResult::Good => true,
             // At L4 the answer is a sealed envelope: any answer is an answer.
-            Response::ServerError | Response::Full => layer == Layer::L4,
+            ObservedResult::ServerError | ObservedResult::Full => layer == Layer::L4,
             _ => false,
         };
         if seen_as_answer {
             endpoint.latency.record(now, took);
         }
         match response {
-            _ if seen_as_answer => TryEnd::Answered,
-            Response::Full | Response::Abandoned | Response::Unseen(_) => TryEnd::Abandoned,
-            _ => TryEnd::Failed,
+            _ if seen_as_answer => AttemptEnd::Answered,
+            ObservedResult::Full | ObservedResult::Abandoned | ObservedResult::Unseen(_) => {
+                AttemptEnd::Abandoned
+            }
+            _ => AttemptEnd::Failed,
         }
     }
 
@@ -92,16 +103,16 @@ impl Upstream {
         &mut self,
         now: SimTime,
         slot: usize,
-        end: TryEnd,
+        end: AttemptEnd,
         config: &OutlierConfig,
-    ) -> Option<Verdict> {
+    ) -> Option<HealthTransition> {
         match end {
-            TryEnd::Answered => {
+            AttemptEnd::Answered => {
                 let endpoint = self.set.at_mut(slot);
                 let mean = endpoint.latency.recent_mean();
                 endpoint.outlier.on_answer(mean, config)
             }
-            TryEnd::Failed => {
+            AttemptEnd::Failed => {
                 let endpoints = self.set.endpoints();
                 let out = endpoints.iter().filter(|one| one.outlier.is_ejected());
                 let others = (out.count(), endpoints.len());
@@ -110,7 +121,7 @@ impl Upstream {
                     .outlier
                     .on_failure(now, config, others)
             }
-            TryEnd::Abandoned => None,
+            AttemptEnd::Abandoned => None,
         }
     }
 
@@ -120,24 +131,27 @@ impl Upstream {
         &mut self,
         now: SimTime,
         slot: usize,
-        (response, again): (Response, bool),
+        (response, again): (ObservedResult, bool),
         config: &OutlierConfig,
-    ) -> (TryEnd, Option<Verdict>) {
+    ) -> (AttemptEnd, Option<HealthTransition>) {
         let counted = match response {
-            Response::Refused | Response::Reset | Response::TimedOut => true,
-            Response::ServerError | Response::Full => {
+            ObservedResult::Refused | ObservedResult::Reset | ObservedResult::TimedOut => true,
+            ObservedResult::ServerError | ObservedResult::Full => {
                 again && config.count_server_errors && self.spec.layer == Layer::L7
             }
-            Response::Good | Response::Abandoned | Response::Unseen(_) => false,
+            ObservedResult::Good | ObservedResult::Abandoned | ObservedResult::Unseen(_) => false,
         };
         let end = match response {
-            Response::Abandoned | Response::Unseen(_) => TryEnd::Abandoned,
-            _ if counted => TryEnd::Failed,
-            _ => TryEnd::Answered,
+            ObservedResult::Abandoned | ObservedResult::Unseen(_) => AttemptEnd::Abandoned,
+            _ if counted => AttemptEnd::Failed,
+            _ => AttemptEnd::Answered,
         };
         // A server that stands alone is never taken out, and one that was removed is gone.
         if self.set.endpoints().len() == 1
-            || matches!(response, Response::Abandoned | Response::Unseen(_))
+            || matches!(
+                response,
+                ObservedResult::Abandoned | ObservedResult::Unseen(_)
+            )
         {
             return (end, None);
         }
@@ -147,10 +161,10 @@ impl Upstream {
         let was_out = rule.is_out();
         let goes_out = rule.on_finished(now.whole_secs(), counted);
         let verdict = match (was_out, rule.is_out()) {
-            (_, true) if goes_out => Some(Verdict::Ejected {
-                until: SimTime::ZERO + Span::from_secs(rule.back_at()),
+            (_, true) if goes_out => Some(HealthTransition::Ejected {
+                until: SimTime::ZERO + SimDuration::from_secs(rule.back_at()),
             }),
-            (true, false) => Some(Verdict::Readmitted),
+            (true, false) => Some(HealthTransition::Readmitted),
             _ => None,
         };
         (end, verdict)
@@ -161,18 +175,20 @@ impl Upstream {
     fn observe(
         &mut self,
         slot: usize,
-        response: Response,
+        response: ObservedResult,
         config: &OutlierConfig,
-    ) -> Option<Verdict> {
+    ) -> Option<HealthTransition> {
         self.active?;
         let l4 = self.spec.layer == Layer::L4;
         let seen = match response {
-            Response::Abandoned | Response::Unseen(_) => return None,
-            Response::Refused => Seen::ConnectFailed,
-            Response::Reset | Response::TimedOut => Seen::NoAnswer,
-            Response::ServerError if !l4 => Seen::Status(500),
-            Response::Full if !l4 => Seen::Status(503),
-            Response::Good | Response::ServerError | Response::Full => Seen::Status(200),
+            ObservedResult::Abandoned | ObservedResult::Unseen(_) => return None,
+            ObservedResult::Refused => ObservedRequest::ConnectFailed,
+            ObservedResult::Reset | ObservedResult::TimedOut => ObservedRequest::NoAnswer,
+            ObservedResult::ServerError if !l4 => ObservedRequest::Status(500),
+            ObservedResult::Full if !l4 => ObservedRequest::Status(503),
+            ObservedResult::Good | ObservedResult::ServerError | ObservedResult::Full => {
+                ObservedRequest::Status(200)
+            }
         };
         let rules = ObserveConfig {
             observe: if l4 { Observe::Layer4 } else { config.observe },
@@ -181,7 +197,7 @@ impl Upstream {
         };
         let endpoint = self.set.at_mut(slot);
         let (full, transition) = endpoint.errors.on_seen(seen, &rules, &mut endpoint.check);
-        full.then_some(Verdict::CheckMoved(transition))
+        full.then_some(HealthTransition::CheckMoved(transition))
     }
 
     /// nginx's clock goes on: who was out may be back. Before each pick.
@@ -216,7 +232,7 @@ impl Upstream {
             .get(id)?
             .nginx_passive
             .filter(|rule| rule.is_out())?;
-        Some(SimTime::ZERO + Span::from_secs(rule.back_at()))
+        Some(SimTime::ZERO + SimDuration::from_secs(rule.back_at()))
     }
 
     /// nginx's rule for an endpoint, where it is configured.
@@ -231,14 +247,19 @@ impl Upstream {
     }
 
     /// A check of an endpoint ended.
-    pub fn on_probe(&mut self, now: SimTime, id: EndpointId, pass: bool) -> Option<Transition> {
+    pub fn on_probe(
+        &mut self,
+        now: SimTime,
+        id: EndpointId,
+        pass: bool,
+    ) -> Option<CheckTransition> {
         let slot = self.set.slot_of(id)?;
         let endpoint = self.set.at_mut(slot);
         if pass {
             endpoint.errors.on_check_passed();
         }
         let transition = endpoint.check.on_result(pass);
-        if transition == Some(Transition::WentDown) {
+        if transition == Some(CheckTransition::WentDown) {
             self.stop_ramp(slot);
         }
         if transition.is_some() {
@@ -249,7 +270,7 @@ impl Upstream {
 
     /// From the end of an endpoint's last check to its next; `None` while checks are off.
     #[must_use]
-    pub fn probe_delay(&self, id: EndpointId) -> Option<Span> {
+    pub fn probe_delay(&self, id: EndpointId) -> Option<SimDuration> {
         Some(self.set.get(id)?.check.next_delay(self.active.as_ref()?))
     }
 

@@ -6,7 +6,7 @@ use super::Upstream;
 use crate::balance::algorithm::KeyNeed;
 #[cfg(debug_assertions)]
 use crate::balance::endpoint::Tier;
-use crate::balance::internals::{Internals, Look};
+use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{PickContext, PickKey};
 use crate::balance::spec::Layer;
 use crate::ids::EndpointId;
@@ -15,9 +15,9 @@ use crate::time::SimTime;
 impl Upstream {
     /// What the algorithm keeps between picks.
     #[must_use]
-    pub fn internals(&self, now: SimTime) -> Internals {
+    pub fn internals(&self, now: SimTime) -> PickerState {
         let endpoints = self.set.endpoints();
-        self.picker.internals(Look { now, endpoints })
+        self.picker.internals(PickerStateQuery { now, endpoints })
     }
 
     /// Where each of `count` sample keys would go now; `None` where the algorithm takes no key. The

@@ -1,7 +1,7 @@
 //! What an upstream remembers of its picks: the counts behind the shares, and the last picks in order.
 
 use super::Upstream;
-use crate::balance::algorithm::Asks;
+use crate::balance::algorithm::ShareModel;
 use crate::balance::endpoint::Endpoint;
 use crate::ids::EndpointId;
 use crate::time::SimTime;
@@ -55,9 +55,9 @@ impl Upstream {
             return Some(0.0);
         }
         let part = |endpoint: &Endpoint| match self.spec.algorithm.row().asks {
-            Asks::Equal => Some(1.0),
-            Asks::ByWeight => Some(f64::from(endpoint.effective_weight())),
-            Asks::Nothing => None,
+            ShareModel::Equal => Some(1.0),
+            ShareModel::ByWeight => Some(f64::from(endpoint.effective_weight())),
+            ShareModel::Nothing => None,
         };
         let mut all = 0.0;
         for (endpoint, usable) in self.set.endpoints().iter().zip(self.set.usable()) {

@@ -4,9 +4,9 @@
 use super::{Mark, Tally};
 use crate::balance::upstream::Upstream;
 use crate::engine::Engine;
-use crate::engine::event::{EdgeEvent, Event};
+use crate::engine::event::{Event, SiteEvent};
 use crate::engine::probes::ProbePhase;
-use crate::fleet::server::{Process, Server};
+use crate::fleet::server::{ProcessState, Server};
 use crate::ids::{EndpointId, RequestKey};
 use crate::time::SimTime;
 
@@ -33,9 +33,9 @@ impl Engine {
             | Event::AtClient { key }
             | Event::AtServer { key, .. }
             | Event::BackAtBalancer { key, .. }
-            | Event::Dialled { key, .. }
-            | Event::Direct { key, .. }
-            | Event::Edge(EdgeEvent::Resolved { key } | EdgeEvent::Resend { key, .. }) => {
+            | Event::UpstreamConnected { key, .. }
+            | Event::DirectReturn { key, .. }
+            | Event::Edge(SiteEvent::Resolved { key } | SiteEvent::Retransmit { key, .. }) => {
                 moves(key);
             }
             Event::Arrival { .. } => {
@@ -47,31 +47,31 @@ impl Engine {
                 );
                 tally.arrivals += 1;
             }
-            Event::Person { .. } => tally.thinking += 1,
+            Event::UserThinks { .. } => tally.thinking += 1,
             Event::Done { server, .. } => tally.ends[server.index()] += 1,
-            Event::Shake { connection, .. } => {
+            Event::Handshake { connection, .. } => {
                 tally.connections[connection.0 as usize].shakes += 1;
             }
             Event::SocketEnds { .. } => tally.sockets += 1,
-            Event::Deadline { home } => {
+            Event::AttemptTimeout { home } => {
                 let first = &mut tally.home_mut(home).deadline;
                 *first = at.min(*first);
             }
-            Event::Waited { home } => tally.home_mut(home).waited += 1,
+            Event::QueueTimeout { home } => tally.home_mut(home).waited += 1,
             Event::Probe { endpoint, .. } => tally.endpoints[endpoint.index()].probes += 1,
-            Event::Edge(EdgeEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
-            Event::Edge(EdgeEvent::GateCheck { .. }) => tally.gates += 1,
-            Event::Edge(EdgeEvent::Sample) => tally.samples += 1,
+            Event::Edge(SiteEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
+            Event::Edge(SiteEvent::VipCheck { .. }) => tally.gates += 1,
+            Event::Edge(SiteEvent::Sample) => tally.samples += 1,
             // These may come for nothing, or as often as something is sent.
             Event::Reset { .. }
             | Event::Idle { .. }
             | Event::EjectionEnds { .. }
-            | Event::Ramp { .. }
+            | Event::SlowStartStep { .. }
             | Event::Edge(
-                EdgeEvent::Advert { .. }
-                | EdgeEvent::Arp { .. }
-                | EdgeEvent::Route { .. }
-                | EdgeEvent::Hashes { .. },
+                SiteEvent::Advert { .. }
+                | SiteEvent::Arp { .. }
+                | SiteEvent::RouteUpdate { .. }
+                | SiteEvent::EcmpUpdate { .. },
             ) => {}
         }
     }
@@ -122,9 +122,9 @@ impl Engine {
     /// workers; none while it hangs.
     pub(super) fn ends_of(server: &Server) -> usize {
         match (server.process(), server.is_sharing()) {
-            (Process::Up, false) => server.running().len(),
-            (Process::Up, true) => server.running().len().min(1),
-            (Process::Crashed | Process::Hanging, _) => 0,
+            (ProcessState::Up, false) => server.running().len(),
+            (ProcessState::Up, true) => server.running().len().min(1),
+            (ProcessState::Crashed | ProcessState::Hanging, _) => 0,
         }
     }
 }

@@ -5,8 +5,8 @@ use super::{Mark, Tally};
 use crate::engine::Engine;
 use crate::engine::request::Phase;
 use crate::fleet::client::ConnectionId;
-use crate::fleet::server::{Process, Server};
-use crate::ids::{ClientId, Home, RequestKey};
+use crate::fleet::server::{ProcessState, Server};
+use crate::ids::{ClientId, RequestKey, UpstreamRef};
 
 impl Engine {
     /// Counts in which lists each request is. An entry of a list that must be current is current.
@@ -15,20 +15,20 @@ impl Engine {
             for upstream in 0..tally.upstreams {
                 let upstream = crate::ids::UpstreamId(upstream as u32);
                 let balancer = balancer.id;
-                self.tally_desk(tally, Home { balancer, upstream });
+                self.tally_desk(tally, UpstreamRef { balancer, upstream });
             }
         }
         for server in self.servers.iter().flatten() {
             self.tally_server(tally, server);
         }
-        for (id, shake) in &self.shakes {
+        for (id, shake) in &self.pending_connections {
             self.agree("connection of an opening", id, *id, shake.connection.0);
             self.agree("anybody waits for", shake, false, shake.waiting.is_empty());
             for key in &shake.waiting {
                 let request = self.requests.get(*key);
                 let on = request.map(|request| request.connection);
                 self.agree("connection of", key, Some(shake.connection), on);
-                tally.requests[key.slot as usize][Mark::Shake as usize] += 1;
+                tally.requests[key.slot as usize][Mark::Handshake as usize] += 1;
             }
             let state = self.clients.connection(shake.connection);
             self.agree("is open while it opens", shake, false, state.opened);
@@ -42,7 +42,7 @@ impl Engine {
                 tally.endpoints[socket.endpoint.index()].ties += 1;
             }
             let up = self.server(socket.server).map(Server::process);
-            let lives = up.is_some_and(|process| process != Process::Crashed);
+            let lives = up.is_some_and(|process| process != ProcessState::Crashed);
             self.agree("server lives of", socket, true, lives);
         }
         let sockets = &self.sockets;
@@ -51,8 +51,8 @@ impl Engine {
         self.agree("opened WebSockets", (), u64::from(sockets.opened()), all);
     }
 
-    fn tally_desk(&self, tally: &mut Tally, home: Home) {
-        let desk = self.nodes.desk(home);
+    fn tally_desk(&self, tally: &mut Tally, home: UpstreamRef) {
+        let desk = self.nodes.queues(home);
         let first = desk.waiting.entries().next().map(|(until, _)| *until);
         let awaited = tally.home_mut(home).waited;
         self.agree(
@@ -144,7 +144,7 @@ impl Engine {
             self.agree("requests on", (id, connection), connection.open, found);
             if let Some(endpoint) = connection.pinned {
                 tally.endpoints[endpoint.index()].ties += 1;
-                let home = self.nodes.home_of(endpoint).balancer;
+                let home = self.nodes.upstream_ref_of(endpoint).balancer;
                 self.agree(
                     "balancer of",
                     (id, connection),
@@ -172,12 +172,12 @@ impl Engine {
             self.agree("pending ends of jobs", id, Self::ends_of(server), ends);
             let jobs = server.running().len() + waiting;
             match server.process() {
-                Process::Crashed => self.agree("jobs of a dead server", id, 0, jobs),
-                Process::Up if waiting > 0 => {
+                ProcessState::Crashed => self.agree("jobs of a dead server", id, 0, jobs),
+                ProcessState::Up if waiting > 0 => {
                     let free = server.free_workers();
                     self.agree("free workers while somebody waits", id, 0, free);
                 }
-                Process::Up | Process::Hanging => {}
+                ProcessState::Up | ProcessState::Hanging => {}
             }
         }
         for (place, ends) in tally.ends.iter().enumerate() {

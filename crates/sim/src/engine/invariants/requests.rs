@@ -2,7 +2,7 @@
 
 use super::{Mark, Marks, Tally};
 use crate::engine::Engine;
-use crate::engine::record::Record;
+use crate::engine::record::RequestRecord;
 use crate::engine::request::Phase;
 use crate::ids::RequestKey;
 
@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// A try under way goes to an endpoint of the upstream that the request is at.
-    fn check_try(&self, tally: &mut Tally, key: RequestKey, request: &Record) {
+    fn check_try(&self, tally: &mut Tally, key: RequestKey, request: &RequestRecord) {
         let phase = request.phase();
         let Some(endpoint) = request.current() else {
             self.agree(
@@ -58,7 +58,7 @@ impl Engine {
             "upstream of a try",
             whose,
             home,
-            self.nodes.home_of(endpoint),
+            self.nodes.upstream_ref_of(endpoint),
         );
         tally.endpoints[endpoint.index()].tries += 1;
         tally.home_mut(home).tries += 1;
@@ -87,7 +87,7 @@ fn marks_of(phase: Phase) -> Marks {
         | Phase::FromServer(..)
         | Phase::Direct(..)
         | Phase::ToClient(..) => Mark::Event,
-        Phase::Connecting { .. } => Mark::Shake,
+        Phase::Connecting { .. } => Mark::Handshake,
         Phase::Queued { .. } => Mark::BalancerQueue,
         Phase::Waiting { .. } => Mark::ServerQueue,
         Phase::InService { .. } => Mark::Worker,

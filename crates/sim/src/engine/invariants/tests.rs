@@ -2,17 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::super::record::Record;
+use super::super::record::RequestRecord;
 use crate::balance::endpoint::AdminState;
 use crate::balance::spec::QueueSpec;
 use crate::engine::command::{Command, FaultKind};
 use crate::engine::event::Event;
 use crate::engine::request::Phase;
 use crate::engine::{Engine, EventBudget};
-use crate::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef};
 use crate::queue::EventQueue;
 use crate::scenario::preset::default_scenario;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// Three servers of four, which take two requests each; the fourth is in maintenance. Requests wait
 /// everywhere: at the balancer, at a server that hangs, with workers.
@@ -21,7 +21,7 @@ fn busy() -> Engine {
     scene.arrivals.rate_rps = 40.0;
     scene.balancer.queue = Some(QueueSpec {
         limit: 50,
-        timeout_us: Span::from_secs(5),
+        timeout_us: SimDuration::from_secs(5),
     });
     for server in &mut scene.servers {
         server.max_conns = Some(2);
@@ -46,7 +46,7 @@ fn one(engine: &Engine, fits: impl Fn(Phase) -> bool) -> RequestKey {
     found.expect("there is one").0
 }
 
-fn change(engine: &mut Engine, key: RequestKey, change: impl FnOnce(&mut Record)) {
+fn change(engine: &mut Engine, key: RequestKey, change: impl FnOnce(&mut RequestRecord)) {
     change(engine.requests.get_mut(key).expect("it is in flight"));
 }
 
@@ -76,10 +76,10 @@ fn a_request_that_is_lost_or_counted_twice_is_found() {
 fn a_counter_that_is_wrong_is_found() {
     const FIRST: EndpointId = EndpointId(0);
     finds("tries under way of EndpointId(0)", |engine| {
-        engine.nodes.keeper_mut(FIRST).on_sent(FIRST);
+        engine.nodes.upstream_of_mut(FIRST).on_sent(FIRST);
     });
     finds("connections of EndpointId(0)", |engine| {
-        engine.nodes.keeper_mut(FIRST).on_connected(FIRST);
+        engine.nodes.upstream_of_mut(FIRST).on_connected(FIRST);
     });
     finds("requests on", |engine| {
         let key = one(engine, |_| true);
@@ -110,10 +110,18 @@ fn a_request_that_is_in_no_list_or_in_a_wrong_one_is_found() {
         engine.server_mut(ServerId(2)).expect("it is there").clear();
     });
     finds("deadlines of a request", |engine| {
-        engine.nodes.desk_mut(Home::default()).deadlines.clear();
+        engine
+            .nodes
+            .queues_mut(UpstreamRef::default())
+            .deadlines
+            .clear();
     });
     finds("turns come in order", |engine| {
-        engine.nodes.desk_mut(Home::default()).waiting.turn_round();
+        engine
+            .nodes
+            .queues_mut(UpstreamRef::default())
+            .waiting
+            .turn_round();
     });
 }
 
@@ -140,7 +148,7 @@ fn an_event_that_is_missing_or_doubled_is_found() {
 fn who_waits_while_somebody_has_room_is_found() {
     finds("somebody has room", |engine| {
         let endpoint = engine.nodes.records_of(ServerId(3))[0];
-        let upstream = engine.nodes.keeper_mut(endpoint);
+        let upstream = engine.nodes.upstream_of_mut(endpoint);
         upstream.set_admin(engine.now, endpoint, AdminState::Ready);
     });
 }
@@ -148,9 +156,13 @@ fn who_waits_while_somebody_has_room_is_found() {
 #[test]
 fn a_violation_names_the_time_the_ids_and_both_numbers() {
     let (mut engine, id) = (busy(), EndpointId(1));
-    let before = engine.nodes.keeper(id).endpoint(id).expect("it is there");
+    let before = engine
+        .nodes
+        .upstream_of(id)
+        .endpoint(id)
+        .expect("it is there");
     let tries = before.in_progress;
-    engine.nodes.keeper_mut(id).on_sent(id);
+    engine.nodes.upstream_of_mut(id).on_sent(id);
     let found = catch_unwind(AssertUnwindSafe(|| engine.check_invariants()));
     let message = found.expect_err("it is found");
     let message = message.downcast_ref::<String>().expect("it is a text");
@@ -172,7 +184,7 @@ fn a_run_checks_itself_and_so_does_a_command() {
         engine
     };
     let goes_on = |engine: &mut Engine| {
-        let until = engine.now + Span::from_secs(20);
+        let until = engine.now + SimDuration::from_secs(20);
         engine.run_until(until, EventBudget::UNBOUNDED);
     };
     let found = catch_unwind(AssertUnwindSafe(|| goes_on(&mut wrong())));

@@ -6,15 +6,15 @@ use crate::balance::endpoint::Endpoint;
 use crate::balance::spec::Layer;
 use crate::balance::upstream::Upstream;
 use crate::engine::Engine;
-use crate::engine::edge::BoxState;
-use crate::ids::{Home, UpstreamId};
+use crate::engine::topology::NodeState;
+use crate::ids::{UpstreamId, UpstreamRef};
 
 impl Engine {
     /// Every upstream of every balancer.
     pub(super) fn check_upstreams(&self, tally: &mut Tally) {
         for balancer in self.nodes.iter() {
             for (place, upstream) in balancer.upstreams().iter().enumerate() {
-                let home = Home {
+                let home = UpstreamRef {
                     balancer: balancer.id,
                     upstream: UpstreamId(place as u32),
                 };
@@ -39,13 +39,18 @@ impl Engine {
 
     fn check_endpoint(
         &self,
-        home: Home,
+        home: UpstreamRef,
         upstream: &Upstream,
         endpoint: &Endpoint,
         found: EndpointTally,
     ) {
         let id = endpoint.id;
-        self.agree("home of an endpoint", id, self.nodes.home_of(id), home);
+        self.agree(
+            "home of an endpoint",
+            id,
+            self.nodes.upstream_ref_of(id),
+            home,
+        );
         let server = endpoint.config.server;
         self.agree(
             "server of an endpoint",
@@ -70,15 +75,15 @@ impl Engine {
         let counts = endpoint.counts;
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         self.agree("tries", id, counts.tries, ended + u64::from(found.tries));
-        if self.edge.boxes[home.balancer.index()].state == BoxState::Dead {
+        if self.edge.boxes[home.balancer.index()].state == NodeState::Dead {
             let left = (found.tries, found.ties);
             self.agree("tries and ties of a dead balancer", id, (0, 0), left);
         }
     }
 
     /// Nobody waits at the balancer while somebody could take the request.
-    fn check_queue(&self, home: Home, upstream: &Upstream) {
-        let desk = self.nodes.desk(home);
+    fn check_queue(&self, home: UpstreamRef, upstream: &Upstream) {
+        let desk = self.nodes.queues(home);
         let panics = upstream.is_panicking();
         self.agree("health is ignored", home, desk.panicking, panics);
         // Who was sent to nobody before has the most to choose from, in either tier.

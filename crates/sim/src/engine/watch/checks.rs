@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::Engine;
-use crate::engine::observe::FactKind;
+use crate::engine::observe::ObservationKind;
 use crate::ids::{EndpointId, RequestKey, ServerId};
 use crate::metrics::outcome::Outcome;
 use crate::time::SimTime;
@@ -17,18 +17,18 @@ const EPISODES: usize = 16;
 
 /// Something that happened to an endpoint or to the machine behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct EndpointChange {
     /// When.
     pub at: SimTime,
     /// What.
-    pub what: Noted,
+    pub what: ChangeKind,
 }
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noted {
+pub enum ChangeKind {
     /// A fact that was told too.
-    Fact(FactKind),
+    Fact(ObservationKind),
     /// A check was sent.
     CheckSent,
     /// A check ended.
@@ -47,13 +47,13 @@ pub enum Noted {
 
 /// A fault, and how long nobody knew of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Episode {
+pub struct FaultEpisode {
     /// What the reader did.
-    pub fault: FactKind,
+    pub fault: ObservationKind,
     /// When.
     pub began: SimTime,
     /// When the balancer first took the endpoint out, and how; `None` while it has not.
-    pub found: Option<(SimTime, FactKind)>,
+    pub found: Option<(SimTime, ObservationKind)>,
     /// When the machine was mended; `None` while it is not.
     pub mended: Option<SimTime>,
     /// Requests that were sent there after the fault and before it was found or mended, and that
@@ -66,7 +66,7 @@ pub struct Episode {
     pub later: u64,
 }
 
-impl Episode {
+impl FaultEpisode {
     /// Whether something that was sent then was sent in ignorance.
     fn covers(&self, at: SimTime) -> bool {
         let end = [self.found.map(|(at, _)| at), self.mended];
@@ -76,44 +76,47 @@ impl Episode {
 
 /// What is kept for one endpoint.
 #[derive(Clone, Debug)]
-pub struct Lane {
+pub struct ServerTimeline {
     /// The machine behind it.
     pub server: ServerId,
     /// Oldest first.
-    pub notes: VecDeque<Note>,
+    pub notes: VecDeque<EndpointChange>,
     /// Oldest first.
-    pub episodes: VecDeque<Episode>,
+    pub episodes: VecDeque<FaultEpisode>,
     /// The name it had.
     pub name: String,
 }
 
 /// What is kept for every endpoint that anything happened to.
 #[derive(Clone, Debug, Default)]
-pub struct Checks {
-    lanes: BTreeMap<EndpointId, Lane>,
+pub struct FaultHistory {
+    lanes: BTreeMap<EndpointId, ServerTimeline>,
 }
 
-impl Checks {
+impl FaultHistory {
     /// Each endpoint that anything happened to.
-    pub fn lanes(&self) -> impl Iterator<Item = (EndpointId, &Lane)> {
+    pub fn lanes(&self) -> impl Iterator<Item = (EndpointId, &ServerTimeline)> {
         self.lanes.iter().map(|(id, lane)| (*id, lane))
     }
 }
 
-impl Lane {
-    fn note(&mut self, at: SimTime, what: Noted) {
+impl ServerTimeline {
+    fn note(&mut self, at: SimTime, what: ChangeKind) {
         if self.notes.len() == NOTES {
             self.notes.pop_front();
         }
-        self.notes.push_back(Note { at, what });
-        let Noted::Fact(kind) = what else { return };
+        self.notes.push_back(EndpointChange { at, what });
+        let ChangeKind::Fact(kind) = what else { return };
         match kind {
-            FactKind::Crashed | FactKind::Hung | FactKind::Slowed | FactKind::Failing => {
+            ObservationKind::Crashed
+            | ObservationKind::Hung
+            | ObservationKind::Slowed
+            | ObservationKind::Failing => {
                 self.mend(at);
                 if self.episodes.len() == EPISODES {
                     self.episodes.pop_front();
                 }
-                self.episodes.push_back(Episode {
+                self.episodes.push_back(FaultEpisode {
                     fault: kind,
                     began: at,
                     found: None,
@@ -123,8 +126,10 @@ impl Lane {
                     later: 0,
                 });
             }
-            FactKind::Restored | FactKind::Removed => self.mend(at),
-            FactKind::WentDown | FactKind::Ejected { .. } | FactKind::Degraded => {
+            ObservationKind::Restored | ObservationKind::Removed => self.mend(at),
+            ObservationKind::WentDown
+            | ObservationKind::Ejected { .. }
+            | ObservationKind::Degraded => {
                 if let Some(last) = self.episodes.back_mut()
                     && last.mended.is_none()
                 {
@@ -158,13 +163,13 @@ impl Lane {
 }
 
 impl Engine {
-    fn lane(&mut self, id: EndpointId) -> Option<&mut Lane> {
+    fn lane(&mut self, id: EndpointId) -> Option<&mut ServerTimeline> {
         let watch = self.watch.as_mut()?;
         match watch.checks.lanes.entry(id) {
             Entry::Occupied(lane) => Some(lane.into_mut()),
             Entry::Vacant(place) => {
-                let config = &self.nodes.keeper(id).endpoint(id)?.config;
-                Some(place.insert(Lane {
+                let config = &self.nodes.upstream_of(id).endpoint(id)?.config;
+                Some(place.insert(ServerTimeline {
                     server: config.server,
                     notes: VecDeque::new(),
                     episodes: VecDeque::new(),
@@ -175,7 +180,7 @@ impl Engine {
     }
 
     /// Notes something about an endpoint.
-    pub(in crate::engine) fn trace_note(&mut self, id: EndpointId, what: Noted) {
+    pub(in crate::engine) fn trace_note(&mut self, id: EndpointId, what: ChangeKind) {
         let now = self.now;
         if let Some(lane) = self.lane(id) {
             lane.note(now, what);
@@ -183,12 +188,12 @@ impl Engine {
     }
 
     /// Notes what the reader did to a machine with every endpoint that stands for it.
-    pub(in crate::engine) fn trace_fault(&mut self, server: ServerId, kind: FactKind) {
+    pub(in crate::engine) fn trace_fault(&mut self, server: ServerId, kind: ObservationKind) {
         if self.watch.is_none() {
             return;
         }
         for id in self.nodes.records_of(server) {
-            self.trace_note(id, Noted::Fact(kind));
+            self.trace_note(id, ChangeKind::Fact(kind));
         }
     }
 
@@ -197,10 +202,10 @@ impl Engine {
         if self.watch.is_none() {
             return;
         }
-        let check = self.nodes.keeper(id).endpoint(id).map(|one| one.check);
+        let check = self.nodes.upstream_of(id).endpoint(id).map(|one| one.check);
         if let Some(check) = check {
             let (counter, up) = (check.counter(), check.is_up());
-            self.trace_note(id, Noted::Check { pass, counter, up });
+            self.trace_note(id, ChangeKind::Check { pass, counter, up });
         }
     }
 

@@ -8,7 +8,7 @@ use crate::time::SimTime;
 
 /// How many requests were where, before anything happened at that instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sample {
+pub struct InFlightSample {
     /// When.
     pub at: SimTime,
     /// All that had arrived and not ended.
@@ -23,14 +23,14 @@ pub struct Sample {
 
 /// The samples kept: as many as there are windows in the recorder.
 #[derive(Clone, Debug, Default)]
-pub struct Gauge {
-    samples: VecDeque<Sample>,
+pub struct InFlightSampler {
+    samples: VecDeque<InFlightSample>,
     last: SimTime,
 }
 
-impl Gauge {
+impl InFlightSampler {
     /// Oldest first.
-    pub fn samples(&self) -> impl Iterator<Item = &Sample> {
+    pub fn samples(&self) -> impl Iterator<Item = &InFlightSample> {
         self.samples.iter()
     }
 }
@@ -51,11 +51,11 @@ impl Engine {
         if watch.gauge.last + WINDOW > now {
             return;
         }
-        let waits = |home| self.nodes.desk(home).waiting.len();
+        let waits = |home| self.nodes.queues(home).waiting.len();
         let homes = self.nodes.homes();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let servers = || self.servers.iter().flatten();
-        let sample = Sample {
+        let sample = InFlightSample {
             at: now,
             in_flight: count(self.requests.len()),
             running: count(servers().map(|server| server.running().len()).sum()),
@@ -75,7 +75,7 @@ impl Engine {
             if gauge.samples.len() == WINDOWS {
                 gauge.samples.pop_front();
             }
-            gauge.samples.push_back(Sample {
+            gauge.samples.push_back(InFlightSample {
                 at: gauge.last,
                 ..sample
             });

@@ -5,17 +5,17 @@ pub mod checks;
 pub mod gauge;
 pub mod trail;
 
-use self::checks::Checks;
-use self::gauge::Gauge;
-use self::trail::Trail;
+use self::checks::FaultHistory;
+use self::gauge::InFlightSampler;
+use self::trail::RequestTraces;
 
 /// Everything that is kept for the page.
 #[derive(Clone, Debug, Default)]
-pub struct Watch {
+pub struct Observer {
     /// How many requests were where, second by second.
-    pub gauge: Gauge,
+    pub gauge: InFlightSampler,
     /// The lives of requests.
-    pub trail: Trail,
+    pub trail: RequestTraces,
     /// What happened to each endpoint.
-    pub checks: Checks,
+    pub checks: FaultHistory,
 }

@@ -6,19 +6,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::balance::algorithm::{Algorithm, Flavour};
+use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::endpoint::Belief;
-use crate::balance::front::Sighting;
-use crate::balance::front::table::Ruling;
+use crate::balance::front::RouteContext;
+use crate::balance::front::table::RouteDecision;
 use crate::balance::spec::Layer;
 use crate::balance::upstream::Decision;
 use crate::engine::Engine;
 use crate::engine::request::Phase;
-use crate::fleet::server::Trouble;
+use crate::fleet::server::ServerFault;
 use crate::fleet::spec::RequestKind;
-use crate::ids::{EndpointId, Home, RequestKey, ServerId};
+use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef};
 use crate::metrics::outcome::Outcome;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// How many ended requests are kept.
 pub const ENDED: usize = 300;
@@ -31,7 +31,7 @@ const FIGURES: usize = 64;
 
 /// What is known of a request's life.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Life {
+pub struct RequestTrace {
     /// Which arrival of the run it is, from 1.
     pub number: u64,
     /// What kind of request.
@@ -43,20 +43,20 @@ pub struct Life {
     /// Whether it opened its connection.
     pub fresh_connection: bool,
     /// What is written on it, and what the rules said once they were asked.
-    pub seen: Sighting,
+    pub seen: RouteContext,
     /// When it was sent.
     pub born: SimTime,
     /// Where it was, oldest first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TraceSpan>,
     /// What was decided for it, oldest first.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<PickDecision>,
     /// When and how it ended; `None` while it is in flight.
     pub ended: Option<(SimTime, Outcome)>,
 }
 
 /// A place where a request was, from a time on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct TraceSpan {
     /// Since when.
     pub at: SimTime,
     /// Where.
@@ -69,26 +69,26 @@ pub struct Step {
 
 /// One decision, with what the balancer knew and what was true.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct PickDecision {
     /// Whose decision it was.
-    pub home: Home,
+    pub home: UpstreamRef,
     /// By which rule.
     pub algorithm: Algorithm,
     /// In whose form.
-    pub flavour: Flavour,
+    pub flavour: Implementation,
     /// For a connection or a request.
     pub layer: Layer,
     /// The decision.
     pub decision: Decision,
     /// Every endpoint, in configuration order.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<EndpointSnapshot>,
     /// How many more endpoints there were.
     pub more: usize,
 }
 
 /// One endpoint at the time of a decision, before the request was sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figure {
+pub struct EndpointSnapshot {
     /// Which endpoint.
     pub endpoint: EndpointId,
     /// The machine behind it.
@@ -102,16 +102,16 @@ pub struct Figure {
     /// Tries sent to it and not ended, as the balancer counted them.
     pub in_progress: u32,
     /// The mean of its last response times, as the balancer measured them.
-    pub mean: Option<Span>,
+    pub mean: Option<SimDuration>,
     /// What was wrong with the machine in truth.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<ServerFault>,
     /// How many requests workers were on, in truth.
     pub running: u32,
     /// How many waited at the machine, in truth.
     pub queued: u32,
 }
 
-impl Life {
+impl RequestTrace {
     /// The server that was tried last.
     #[must_use]
     pub fn last_server(&self) -> Option<ServerId> {
@@ -120,33 +120,33 @@ impl Life {
 
     /// How long it took, up to `now` while it is in flight.
     #[must_use]
-    pub fn took(&self, now: SimTime) -> Span {
+    pub fn took(&self, now: SimTime) -> SimDuration {
         self.ended.map_or(now, |(at, _)| at).since(self.born)
     }
 }
 
 /// The lives that are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Trail {
-    open: BTreeMap<u64, Arc<Life>>,
+pub struct RequestTraces {
+    open: BTreeMap<u64, Arc<RequestTrace>>,
     /// Oldest first. Shared, so that copies of the engine cost next to nothing.
-    ended: VecDeque<Arc<Life>>,
+    ended: VecDeque<Arc<RequestTrace>>,
 }
 
-impl Trail {
+impl RequestTraces {
     /// The requests in flight that are followed, oldest first.
-    pub fn open(&self) -> impl DoubleEndedIterator<Item = &Arc<Life>> {
+    pub fn open(&self) -> impl DoubleEndedIterator<Item = &Arc<RequestTrace>> {
         self.open.values()
     }
 
     /// The last ended ones, in the order of their ends.
-    pub fn ended(&self) -> impl DoubleEndedIterator<Item = &Arc<Life>> {
+    pub fn ended(&self) -> impl DoubleEndedIterator<Item = &Arc<RequestTrace>> {
         self.ended.iter()
     }
 
     /// The life of a request, by its number.
     #[must_use]
-    pub fn life(&self, number: u64) -> Option<&Arc<Life>> {
+    pub fn life(&self, number: u64) -> Option<&Arc<RequestTrace>> {
         let ended = || self.ended.iter().rev().find(|life| life.number == number);
         self.open.get(&number).or_else(ended)
     }
@@ -196,19 +196,19 @@ impl Engine {
             } else {
                 class.path.clone()
             };
-            let life = Life {
+            let life = RequestTrace {
                 number: request.number,
                 kind: class.kind,
                 path,
                 source: self.clients.get(draw.client).spec.address,
                 fresh_connection: request.is_fresh(),
-                seen: Sighting {
+                seen: RouteContext {
                     number: request.number,
                     client: draw.client,
                     port: self.clients.connection(request.connection).port,
                     class: draw.class,
                     item: draw.item,
-                    ruling: Ruling::FIRST_POOL,
+                    ruling: RouteDecision::FIRST_POOL,
                 },
                 born: request.born,
                 steps: Vec::new(),
@@ -226,7 +226,7 @@ impl Engine {
         {
             Arc::make_mut(life).seen.ruling = ruling;
         }
-        let step = Step {
+        let step = TraceSpan {
             at: self.now,
             phase: request.phase(),
             server: request.current().map(|one| self.nodes.server_of(one)),
@@ -250,7 +250,7 @@ impl Engine {
             return;
         };
         let (number, home) = (request.number, request.home());
-        let followed = |watch: &super::Watch| watch.trail.open.contains_key(&number);
+        let followed = |watch: &super::Observer| watch.trail.open.contains_key(&number);
         if !self.watch.as_deref().is_some_and(followed) {
             return;
         }
@@ -262,10 +262,10 @@ impl Engine {
             .enumerate()
             .filter(|(place, endpoint)| *place < FIGURES || Some(endpoint.id) == picked);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let figures: Vec<Figure> = kept
+        let figures: Vec<EndpointSnapshot> = kept
             .map(|(_, endpoint)| {
                 let server = self.server(endpoint.config.server);
-                Figure {
+                EndpointSnapshot {
                     endpoint: endpoint.id,
                     server: endpoint.config.server,
                     name: endpoint.config.name.clone(),
@@ -280,7 +280,7 @@ impl Engine {
             })
             .collect();
         let spec = upstream.spec();
-        let choice = Choice {
+        let choice = PickDecision {
             home,
             algorithm: spec.algorithm,
             flavour: spec.engine,

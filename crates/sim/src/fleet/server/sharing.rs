@@ -6,9 +6,9 @@
 //! microsecond, so that rounding at each change of pace adds up to nothing that counts.
 
 use super::{Job, Server};
-use crate::fleet::server::Process;
+use crate::fleet::server::ProcessState;
 use crate::fleet::spec::Discipline;
-use crate::time::{SimTime, Span};
+use crate::time::{SimDuration, SimTime};
 
 /// Bits of the clock below a microsecond.
 const FINE: u32 = 20;
@@ -42,7 +42,7 @@ impl Server {
 
     /// Moves the clock to `now` at the pace that held until now.
     pub(super) fn advance_shared(&mut self, now: SimTime) {
-        if self.process == Process::Up {
+        if self.process == ProcessState::Up {
             let gone = u128::from(now.since(self.clock_at).as_us()) << FINE;
             let (num, den) = self.pace();
             self.clock += gone * num / den;
@@ -63,13 +63,13 @@ impl Server {
     /// Works out anew when each job is done. The clock must stand at `now`.
     pub(super) fn reschedule_shared(&mut self, now: SimTime) {
         self.epoch += 1;
-        let up = self.process == Process::Up;
+        let up = self.process == ProcessState::Up;
         let (num, den) = self.pace();
         for job in &mut self.running {
             let left = job.target.saturating_sub(self.clock) * den;
             let us = left.div_ceil(num << FINE);
             job.done_at = if up {
-                now + Span::from_us(u64::try_from(us).unwrap_or(u64::MAX))
+                now + SimDuration::from_us(u64::try_from(us).unwrap_or(u64::MAX))
             } else {
                 SimTime::FAR
             };
@@ -96,7 +96,7 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::server::Arrival;
+    use crate::fleet::server::Admission;
     use crate::fleet::spec::MachineSpec;
     use crate::ids::{RequestKey, ServerId};
 
@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn job(slot: u32, work_ms: u64) -> Job {
-        Job::new(key(slot), 0, Span::from_ms(work_ms))
+        Job::new(key(slot), 0, SimDuration::from_ms(work_ms))
     }
 
     fn at(ms: u64) -> SimTime {
@@ -133,10 +133,13 @@ mod tests {
     #[test]
     fn two_jobs_take_twice_as_long_and_the_rest_hurries_on() {
         let mut server = server(1, 5);
-        assert_eq!(server.accept(at(0), job(0, 100)), Arrival::Started(at(100)));
+        assert_eq!(
+            server.accept(at(0), job(0, 100)),
+            Admission::Started(at(100))
+        );
         assert_eq!(
             server.accept(at(50), job(1, 100)),
-            Arrival::Started(at(250))
+            Admission::Started(at(250))
         );
         // 50 ms are left of the first, at half the speed.
         assert_eq!(first(&server), (0, at(150)));
@@ -156,7 +159,7 @@ mod tests {
         for slot in 3..7 {
             server.accept(at(0), job(slot, 100));
         }
-        assert_eq!(server.accept(at(0), job(7, 100)), Arrival::Full);
+        assert_eq!(server.accept(at(0), job(7, 100)), Admission::Full);
     }
 
     #[test]
@@ -167,7 +170,7 @@ mod tests {
         assert_eq!(first(&server), (0, at(150)));
         server.hang(at(100));
         assert!(server.due().is_empty());
-        assert_eq!(server.accept(at(200), job(1, 10)), Arrival::Waiting);
+        assert_eq!(server.accept(at(200), job(1, 10)), Admission::Waiting);
         server.restore(at(1_000));
         assert_eq!(first(&server), (0, at(1_025)));
         let next = server.start_next(at(1_000)).expect("one waits");

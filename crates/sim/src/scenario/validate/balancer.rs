@@ -1,9 +1,9 @@
 //! The checks of what a scenario says of its balancer.
 
-use super::Faults;
+use super::ValidationErrors;
 use crate::balance::front::processor::ProcessorSpec;
 use crate::balance::retry::RetrySpec;
-use crate::balance::slow_start::{Shape, SlowStart};
+use crate::balance::slow_start::{SlowStart, SlowStartCurve};
 use crate::balance::spec::BalancerSpec;
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::{OutlierConfig, PassiveRule};
@@ -15,7 +15,7 @@ const MAX_WAITING: u32 = 100_000;
 const MAX_TRIES: u32 = 100;
 
 /// Checks everything below `balancer`.
-pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
+pub(super) fn check(faults: &mut ValidationErrors, spec: &BalancerSpec) {
     faults.range("balancer.draws", spec.draws.unwrap_or(2).into(), 1, 16);
     faults.span("balancer.request_timeout_us", spec.request_timeout_us, 1);
     faults.span("balancer.forward_us", spec.forward_us, 0);
@@ -64,7 +64,7 @@ pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
 }
 
 /// Checks the rules of active checks, the balancer's or others.
-pub(super) fn active(faults: &mut Faults, place: &str, active: &ActiveConfig) {
+pub(super) fn active(faults: &mut ValidationErrors, place: &str, active: &ActiveConfig) {
     faults.span(&format!("{place}.interval_us"), active.interval_us, 1_000);
     faults.span(
         &format!("{place}.fast_interval_us"),
@@ -81,7 +81,7 @@ pub(super) fn active(faults: &mut Faults, place: &str, active: &ActiveConfig) {
     faults.range(&format!("{place}.fall"), active.fall, 1, 1_000);
 }
 
-fn passive(faults: &mut Faults, passive: &OutlierConfig) {
+fn passive(faults: &mut ValidationErrors, passive: &OutlierConfig) {
     let place = "balancer.passive_checks";
     let failures = passive.consecutive_failures;
     faults.range(&format!("{place}.consecutive_failures"), failures, 1, 1_000);
@@ -113,7 +113,7 @@ fn passive(faults: &mut Faults, passive: &OutlierConfig) {
     );
 }
 
-fn processor(faults: &mut Faults, spec: &ProcessorSpec) {
+fn processor(faults: &mut ValidationErrors, spec: &ProcessorSpec) {
     let place = "balancer.processor";
     faults.range(&format!("{place}.cores"), spec.cores, 1, MAX_CORES);
     let costs = [
@@ -128,7 +128,7 @@ fn processor(faults: &mut Faults, spec: &ProcessorSpec) {
     faults.range(&format!("{place}.backlog"), spec.backlog, 0, MAX_WAITING);
 }
 
-fn retries(faults: &mut Faults, spec: &RetrySpec) {
+fn retries(faults: &mut ValidationErrors, spec: &RetrySpec) {
     faults.range("balancer.retries.tries", spec.tries, 1, MAX_TRIES);
     for (index, cause) in spec.on.iter().enumerate() {
         let twice = spec.on[..index].contains(cause);
@@ -141,15 +141,15 @@ fn retries(faults: &mut Faults, spec: &RetrySpec) {
     }
 }
 
-fn slow_start(faults: &mut Faults, rule: &SlowStart) {
+fn slow_start(faults: &mut ValidationErrors, rule: &SlowStart) {
     let place = "balancer.slow_start";
     // HAProxy counts whole seconds.
     let least = match rule.shape {
-        Shape::Haproxy => 1_000_000,
+        SlowStartCurve::Haproxy => 1_000_000,
         _ => 1_000,
     };
     faults.span(&format!("{place}.window_us"), rule.window_us, least);
-    if let Shape::Envoy(shape) = rule.shape {
+    if let SlowStartCurve::Envoy(shape) = rule.shape {
         let place = format!("{place}.shape.envoy");
         let (aggression, min) = (shape.aggression_permille, shape.min_percent);
         faults.range(

@@ -1,14 +1,14 @@
 //! The checks of what a scenario says of pairs, names, sites and resolvers.
 
-use super::Faults;
+use super::ValidationErrors;
 use crate::edge::geo::{CITIES, REGIONS, find_city, find_region};
 use crate::edge::vrrp::MAX_ADVERT_CS;
 use crate::scenario::Scenario;
-use crate::scenario::edge::{DnsSpec, PairMode, PairSpec, SiteSpec, Spread, WorldSpec};
+use crate::scenario::edge::{ClientSpread, DnsSpec, PairMode, PairSpec, SiteSpec, WorldSpec};
 use crate::scenario::limits::{MAX_CACHES, MAX_RESOLVERS, MAX_SITES};
 
 /// Checks everything in front of the balancers.
-pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
+pub(super) fn check(faults: &mut ValidationErrors, scenario: &Scenario) {
     if let Some(spec) = &scenario.pair {
         pair(faults, "pair", spec);
         faults.check(scenario.world.is_none(), "pair", || {
@@ -31,7 +31,7 @@ pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
     }
 }
 
-fn pair(faults: &mut Faults, place: &str, spec: &PairSpec) {
+fn pair(faults: &mut ValidationErrors, place: &str, spec: &PairSpec) {
     let [first, second] = &spec.members;
     for (index, member) in spec.members.iter().enumerate() {
         let place = format!("{place}.members[{index}]");
@@ -70,13 +70,13 @@ fn pair(faults: &mut Faults, place: &str, spec: &PairSpec) {
         &format!("{place}.vip"),
         || "active_passive needs the virtual address that clients know".into(),
     );
-    let ecmp = passive || spec.spread == Spread::Dns || spec.vip.is_some();
+    let ecmp = passive || spec.spread == ClientSpread::Dns || spec.vip.is_some();
     faults.check(ecmp, &format!("{place}.vip"), || {
         "ecmp needs the one address that clients know".into()
     });
 }
 
-fn dns(faults: &mut Faults, spec: &DnsSpec) {
+fn dns(faults: &mut ValidationErrors, spec: &DnsSpec) {
     // 0 is allowed: nothing is kept, and each new connection asks.
     faults.span("dns.ttl_us", spec.ttl_us, 0);
     faults.span("dns.answer_us", spec.answer_us, 0);
@@ -86,7 +86,7 @@ fn dns(faults: &mut Faults, spec: &DnsSpec) {
     }
 }
 
-fn world(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
+fn world(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     let factor = spec.path_factor_permille;
     faults.range("world.path_factor_permille", factor, 1_000, 100_000);
     faults.count("world.sites", spec.sites.len(), MAX_SITES);
@@ -120,7 +120,7 @@ fn world(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
     homes(faults, scenario, spec);
 }
 
-fn site(faults: &mut Faults, place: &str, spec: &SiteSpec) {
+fn site(faults: &mut ValidationErrors, place: &str, spec: &SiteSpec) {
     faults.text(&format!("{place}.name"), &spec.name);
     faults.range(&format!("{place}.weight"), spec.weight, 0, 256);
     faults.span(&format!("{place}.extra_us"), spec.extra_us, 0);
@@ -144,7 +144,7 @@ fn site(faults: &mut Faults, place: &str, spec: &SiteSpec) {
     }
 }
 
-fn city(faults: &mut Faults, place: &str, key: &str) {
+fn city(faults: &mut ValidationErrors, place: &str, key: &str) {
     faults.check(find_city(key).is_some(), place, || {
         let known: Vec<&str> = CITIES.iter().map(|city| city.key).collect();
         format!("\"{key}\" is not a known city: {}", known.join(", "))
@@ -152,7 +152,7 @@ fn city(faults: &mut Faults, place: &str, key: &str) {
 }
 
 /// Every client has a place, every place a client and a resolver.
-fn users(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
+fn users(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     for (index, one) in spec.users.iter().enumerate() {
         let place = format!("world.users[{index}]");
         city(faults, &format!("{place}.city"), &one.city);
@@ -187,7 +187,7 @@ fn users(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
 }
 
 /// Every server stands in exactly one site.
-fn homes(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
+fn homes(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     for (index, site) in spec.sites.iter().enumerate() {
         for (number, name) in site.servers.iter().enumerate() {
             let known = scenario.servers.iter().any(|server| server.name == *name);

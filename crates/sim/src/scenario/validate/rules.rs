@@ -1,8 +1,10 @@
 //! The checks of pools, rules and what is written on requests.
 
-use super::Faults;
-use crate::balance::front::rules::{Action, Injected, Pair, Part, Rule, When};
-use crate::balance::front::token_bucket::Limit;
+use super::ValidationErrors;
+use crate::balance::front::rules::{
+    AddedHeader, HeaderMatch, RouteAction, RouteMatch, Rule, SplitWeight,
+};
+use crate::balance::front::token_bucket::RateLimit;
 use crate::fleet::spec::{ClassSpec, RequestKind};
 use crate::scenario::limits::{MAX_HEADERS, MAX_POOLS, MAX_RATE_RPS, MAX_RULES};
 use crate::scenario::{PoolSpec, Scenario};
@@ -11,7 +13,7 @@ use crate::scenario::{PoolSpec, Scenario};
 const MAX_PARTS: usize = 8;
 
 /// Checks `pools`, `servers[].pool` and `rules`.
-pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
+pub(super) fn check(faults: &mut ValidationErrors, scenario: &Scenario) {
     let names = scenario.pool_names();
     faults.check(names.len() <= MAX_POOLS, "pools", || {
         format!(
@@ -43,7 +45,7 @@ pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
     }
 }
 
-fn known(faults: &mut Faults, place: &str, name: &str, names: &[String]) {
+fn known(faults: &mut ValidationErrors, place: &str, name: &str, names: &[String]) {
     faults.check(names.iter().any(|known| known == name), place, || {
         format!(
             "there is no pool \"{name}\"; there are: {}",
@@ -52,7 +54,7 @@ fn known(faults: &mut Faults, place: &str, name: &str, names: &[String]) {
     });
 }
 
-fn pool(faults: &mut Faults, place: &str, spec: &PoolSpec) {
+fn pool(faults: &mut ValidationErrors, place: &str, spec: &PoolSpec) {
     faults.text(&format!("{place}.name"), &spec.name);
     faults.range(
         &format!("{place}.draws"),
@@ -73,21 +75,21 @@ fn pool(faults: &mut Faults, place: &str, spec: &PoolSpec) {
     );
 }
 
-pub(super) fn rule(faults: &mut Faults, place: &str, spec: &Rule, names: &[String]) {
+pub(super) fn rule(faults: &mut ValidationErrors, place: &str, spec: &Rule, names: &[String]) {
     faults.length(&format!("{place}.name"), &spec.name);
     when(faults, &format!("{place}.when"), &spec.when);
     let place = format!("{place}.then");
     match &spec.then {
-        Action::Pool(name) => known(faults, &format!("{place}.pool"), name, names),
-        Action::Split(parts) => split(faults, &format!("{place}.split"), parts, names),
-        Action::Auth(header) => faults.text(&format!("{place}.auth"), header),
-        Action::Limit(limit) => limits(faults, &format!("{place}.limit"), limit),
-        Action::Inject(headers) => injected(faults, &format!("{place}.inject"), headers),
-        Action::Static | Action::Block | Action::Upgrade => {}
+        RouteAction::Pool(name) => known(faults, &format!("{place}.pool"), name, names),
+        RouteAction::Split(parts) => split(faults, &format!("{place}.split"), parts, names),
+        RouteAction::Auth(header) => faults.text(&format!("{place}.auth"), header),
+        RouteAction::Limit(limit) => limits(faults, &format!("{place}.limit"), limit),
+        RouteAction::Inject(headers) => injected(faults, &format!("{place}.inject"), headers),
+        RouteAction::Static | RouteAction::Block | RouteAction::Upgrade => {}
     }
 }
 
-fn when(faults: &mut Faults, place: &str, spec: &When) {
+fn when(faults: &mut ValidationErrors, place: &str, spec: &RouteMatch) {
     let texts = [
         ("path", &spec.path),
         ("contains", &spec.contains),
@@ -100,7 +102,7 @@ fn when(faults: &mut Faults, place: &str, spec: &When) {
         }
     }
     for (name, pair) in [("header", &spec.header), ("cookie", &spec.cookie)] {
-        if let Some(Pair { name: own, value }) = pair {
+        if let Some(HeaderMatch { name: own, value }) = pair {
             faults.text(&format!("{place}.{name}.name"), own);
             faults.length(
                 &format!("{place}.{name}.value"),
@@ -110,7 +112,7 @@ fn when(faults: &mut Faults, place: &str, spec: &When) {
     }
 }
 
-fn split(faults: &mut Faults, place: &str, parts: &[Part], names: &[String]) {
+fn split(faults: &mut ValidationErrors, place: &str, parts: &[SplitWeight], names: &[String]) {
     faults.check((2..=MAX_PARTS).contains(&parts.len()), place, || {
         format!(
             "{} parts; between 2 and {MAX_PARTS} are needed",
@@ -124,7 +126,7 @@ fn split(faults: &mut Faults, place: &str, parts: &[Part], names: &[String]) {
     super::shares(faults, place, parts.iter().map(|part| part.share));
 }
 
-fn limits(faults: &mut Faults, place: &str, limit: &Limit) {
+fn limits(faults: &mut ValidationErrors, place: &str, limit: &RateLimit) {
     let most = MAX_RATE_RPS as u32 * 1_000;
     faults.range(
         &format!("{place}.rate_permille"),
@@ -135,7 +137,7 @@ fn limits(faults: &mut Faults, place: &str, limit: &Limit) {
     faults.range(&format!("{place}.burst"), limit.burst, 1, 1_000_000);
 }
 
-fn injected(faults: &mut Faults, place: &str, headers: &[Injected]) {
+fn injected(faults: &mut ValidationErrors, place: &str, headers: &[AddedHeader]) {
     faults.check(!headers.is_empty(), place, || "names no header".into());
     for (index, header) in headers.iter().enumerate() {
         let twice = headers[..index].contains(header);
@@ -146,7 +148,7 @@ fn injected(faults: &mut Faults, place: &str, headers: &[Injected]) {
 }
 
 /// Checks what is written on a class's requests.
-pub(super) fn letter(faults: &mut Faults, place: &str, spec: &ClassSpec) {
+pub(super) fn letter(faults: &mut ValidationErrors, place: &str, spec: &ClassSpec) {
     faults.length(&format!("{place}.host"), &spec.host);
     faults.length(&format!("{place}.method"), &spec.method);
     for (list, pairs) in [("headers", &spec.headers), ("cookies", &spec.cookies)] {

@@ -1,6 +1,6 @@
 //! Rules in order, what they remember, what they count.
 
-use super::super::rules::{Pair, When};
+use super::super::rules::{HeaderMatch, RouteMatch};
 use super::*;
 
 fn table(json: &str) -> RuleTable {
@@ -9,8 +9,8 @@ fn table(json: &str) -> RuleTable {
     RuleTable::new(&rules, &pools, 7, 0)
 }
 
-fn get(path: &str) -> Letter<'_> {
-    Letter {
+fn get(path: &str) -> RequestHead<'_> {
+    RequestHead {
         method: "GET",
         host: "shop.example",
         path,
@@ -23,7 +23,7 @@ fn client(last: u8) -> IpAddr {
     IpAddr::from([192, 0, 2, last])
 }
 
-fn verdict(table: &mut RuleTable, path: &str) -> Verdict {
+fn verdict(table: &mut RuleTable, path: &str) -> RouteVerdict {
     table.decide(SimTime::ZERO, client(1), &get(path)).verdict
 }
 
@@ -36,18 +36,18 @@ fn the_first_rule_that_decides_does() {
             {"when": {"path": "/checkout"}, "then": "block"}
         ]"#,
     );
-    assert_eq!(verdict(&mut table, "/checkout"), Verdict::Pool(1));
-    assert_eq!(verdict(&mut table, "/page/3"), Verdict::Pool(2));
+    assert_eq!(verdict(&mut table, "/checkout"), RouteVerdict::Pool(1));
+    assert_eq!(verdict(&mut table, "/page/3"), RouteVerdict::Pool(2));
     table.switch(0, false);
-    assert_eq!(verdict(&mut table, "/checkout"), Verdict::Pool(2));
+    assert_eq!(verdict(&mut table, "/checkout"), RouteVerdict::Pool(2));
     table.switch(1, false);
     assert_eq!(
         verdict(&mut table, "/checkout"),
-        Verdict::Deny(Denial::Forbidden)
+        RouteVerdict::Deny(DenyReason::Forbidden)
     );
     assert_eq!(
         verdict(&mut table, "/page/3"),
-        Verdict::Pool(0),
+        RouteVerdict::Pool(0),
         "nobody decides"
     );
     assert_eq!(table.counts(0).matched, 1);
@@ -64,9 +64,9 @@ fn what_does_not_decide_adds_up() {
         ]"#,
     );
     let ruling = table.decide(SimTime::ZERO, client(1), &get("/chat"));
-    assert!(ruling.injects(Injected::XRealIp) && ruling.injects(Injected::XForwardedFor));
-    assert!(!ruling.injects(Injected::XRequestId) && ruling.upgrades);
-    assert_eq!((ruling.verdict, ruling.rule), (Verdict::Pool(0), None));
+    assert!(ruling.injects(AddedHeader::XRealIp) && ruling.injects(AddedHeader::XForwardedFor));
+    assert!(!ruling.injects(AddedHeader::XRequestId) && ruling.upgrades);
+    assert_eq!((ruling.verdict, ruling.rule), (RouteVerdict::Pool(0), None));
     assert!(
         !table
             .decide(SimTime::ZERO, client(1), &get("/page"))
@@ -78,20 +78,20 @@ fn what_does_not_decide_adds_up() {
 fn who_has_no_login_gets_401() {
     let mut table = table(r#"[{"when": {"path": "/account"}, "then": {"auth": "Authorization"}}]"#);
     let headers = [("authorization".to_string(), "Bearer x".to_string())];
-    let with = Letter {
+    let with = RequestHead {
         headers: &headers,
         ..get("/account")
     };
     assert_eq!(
         verdict(&mut table, "/account"),
-        Verdict::Deny(Denial::Unauthorized)
+        RouteVerdict::Deny(DenyReason::Unauthorized)
     );
     assert_eq!(
         table.decide(SimTime::ZERO, client(1), &with).verdict,
-        Verdict::Pool(0)
+        RouteVerdict::Pool(0)
     );
-    assert_eq!(verdict(&mut table, "/page"), Verdict::Pool(0));
-    assert_eq!(Denial::Unauthorized.status(), 401);
+    assert_eq!(verdict(&mut table, "/page"), RouteVerdict::Pool(0));
+    assert_eq!(DenyReason::Unauthorized.status(), 401);
 }
 
 #[test]
@@ -101,8 +101,8 @@ fn each_address_has_a_bucket_of_its_own() {
         let at = SimTime::from_us(us);
         table.decide(at, client(last), &get("/")).verdict
     };
-    let denied = Verdict::Deny(Denial::TooMany);
-    let pass = Verdict::Pool(0);
+    let denied = RouteVerdict::Deny(DenyReason::TooMany);
+    let pass = RouteVerdict::Pool(0);
     assert_eq!(
         [ask(1, 0), ask(1, 0), ask(1, 0), ask(2, 0)],
         [pass, pass, denied, pass]
@@ -115,7 +115,7 @@ fn each_address_has_a_bucket_of_its_own() {
     assert_eq!(table.tokens(0, client(9), SimTime::ZERO), None);
     table.set_limit(
         0,
-        Limit {
+        RateLimit {
             rate_permille: 5_000,
             burst: 2,
         },
@@ -135,14 +135,14 @@ fn a_split_keeps_its_share() {
     );
     let mut seconds = |n: u32| {
         (0..n)
-            .filter(|_| verdict(&mut table, "/") == Verdict::Pool(1))
+            .filter(|_| verdict(&mut table, "/") == RouteVerdict::Pool(1))
             .count()
     };
     // Five standard deviations of a binomial with p = 0.1.
     assert!(seconds(100_000).abs_diff(10_000) < 475);
     table.set_split(0, 40);
     let seconds = (0..100_000)
-        .filter(|_| verdict(&mut table, "/") == Verdict::Pool(1))
+        .filter(|_| verdict(&mut table, "/") == RouteVerdict::Pool(1))
         .count();
     assert!(seconds.abs_diff(60_000) < 775, "{seconds}");
 }
@@ -156,32 +156,36 @@ fn cookies_and_hosts_route() {
         ]"#,
     );
     let cookies = [("group".to_string(), "b".to_string())];
-    let tester = Letter {
+    let tester = RequestHead {
         cookies: &cookies,
         ..get("/")
     };
-    let images = Letter {
+    let images = RequestHead {
         host: "img.example",
         ..get("/")
     };
-    let mut of = |letter: &Letter<'_>| table.decide(SimTime::ZERO, client(1), letter).verdict;
+    let mut of = |letter: &RequestHead<'_>| table.decide(SimTime::ZERO, client(1), letter).verdict;
     assert_eq!(
         [of(&tester), of(&images), of(&get("/"))].map(|verdict| verdict),
-        [Verdict::Pool(1), Verdict::Pool(2), Verdict::Pool(0)]
+        [
+            RouteVerdict::Pool(1),
+            RouteVerdict::Pool(2),
+            RouteVerdict::Pool(0)
+        ]
     );
 }
 
 #[test]
 fn a_value_may_be_any() {
-    let when = When {
-        cookie: Some(Pair {
+    let when = RouteMatch {
+        cookie: Some(HeaderMatch {
             name: "group".to_string(),
             value: None,
         }),
-        ..When::default()
+        ..RouteMatch::default()
     };
     let cookies = [("group".to_string(), "c".to_string())];
-    let letter = Letter {
+    let letter = RequestHead {
         cookies: &cookies,
         ..get("/")
     };

@@ -1,13 +1,13 @@
 //! The balancers of a run, and the desk of each of their upstreams: who waits there, whose time
 //! runs.
 
-use super::waiting::Waiting;
+use super::waiting::PendingQueue;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::spec::MakePicker;
+use crate::balance::spec::PickerFactory;
 use crate::balance::upstream::Upstream;
-use crate::fleet::pieces::Line;
-use crate::ids::{BalancerId, EndpointId, Home, RequestKey, ServerId, UpstreamId};
+use crate::fleet::pieces::ChunkedDeque;
+use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, UpstreamId, UpstreamRef};
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
@@ -18,7 +18,7 @@ pub(super) fn balancer(
     name: &str,
     seed: u64,
     stream: u64,
-    make: MakePicker,
+    make: PickerFactory,
 ) -> Balancer {
     let spec = &scenario.balancer;
     let pools: Vec<_> = scenario
@@ -37,46 +37,46 @@ pub(super) fn balancer(
 
 /// What the engine keeps for one upstream.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct UpstreamQueues {
     /// Requests that wait for room.
-    pub waiting: Waiting,
+    pub waiting: PendingQueue,
     /// The tries that may be given up, oldest first. The timeout is the same for all of an upstream,
     /// so the order is that of sending, and one event for the first is enough.
-    pub deadlines: Line<(RequestKey, u32)>,
+    pub deadlines: ChunkedDeque<(RequestKey, u32)>,
     /// Whether it ignored health when it was last looked at: its changes are facts.
     pub panicking: bool,
 }
 
 /// One balancer with its desks, one an upstream.
 #[derive(Clone, Debug)]
-struct Node {
+struct BalancerNode {
     balancer: Balancer,
-    desks: Vec<Desk>,
+    desks: Vec<UpstreamQueues>,
 }
 
 /// All balancers, and which of their upstreams each endpoint belongs to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Nodes {
-    all: Vec<Node>,
+pub(super) struct Balancers {
+    all: Vec<BalancerNode>,
     /// By endpoint identity, which is unique over all balancers. Endpoints that were removed stay.
-    homes: Vec<Home>,
+    homes: Vec<UpstreamRef>,
     /// By endpoint identity: the machine it stands for.
     servers: Vec<ServerId>,
     /// Whether any upstream may have changed since [`Self::take_touched`]: most events change none,
     /// and nothing has to be looked after then.
-    touched: bool,
+    dirty: bool,
 }
 
-impl Nodes {
+impl Balancers {
     /// Puts a balancer in. Its identity is its place.
     pub fn push(&mut self, balancer: Balancer) {
         assert_eq!(balancer.id.index(), self.all.len(), "the next identity");
-        let desks = vec![Desk::default(); balancer.upstreams().len()];
-        self.all.push(Node { balancer, desks });
+        let desks = vec![UpstreamQueues::default(); balancer.upstreams().len()];
+        self.all.push(BalancerNode { balancer, desks });
     }
 
     /// The next endpoint's identity; from now on it belongs to `home` and stands for `server`.
-    pub fn enrol(&mut self, home: Home, server: ServerId) -> EndpointId {
+    pub fn register_endpoint(&mut self, home: UpstreamRef, server: ServerId) -> EndpointId {
         let id = u32::try_from(self.homes.len()).expect("fewer than 2^32 endpoints");
         self.homes.push(home);
         self.servers.push(server);
@@ -89,11 +89,11 @@ impl Nodes {
     }
 
     /// Every upstream of every balancer.
-    pub fn homes(&self) -> Vec<Home> {
-        let of = |node: &Node| {
+    pub fn homes(&self) -> Vec<UpstreamRef> {
+        let of = |node: &BalancerNode| {
             let balancer = node.balancer.id;
             let ids = (0..node.desks.len() as u32).map(UpstreamId);
-            ids.map(move |upstream| Home { balancer, upstream })
+            ids.map(move |upstream| UpstreamRef { balancer, upstream })
         };
         self.all.iter().flat_map(of).collect()
     }
@@ -119,23 +119,23 @@ impl Nodes {
     }
 
     /// An upstream.
-    pub fn upstream(&self, home: Home) -> &Upstream {
+    pub fn upstream(&self, home: UpstreamRef) -> &Upstream {
         self.get(home.balancer).upstream(home.upstream)
     }
 
     /// An upstream, to change.
-    pub fn upstream_mut(&mut self, home: Home) -> &mut Upstream {
-        self.touched = true;
+    pub fn upstream_mut(&mut self, home: UpstreamRef) -> &mut Upstream {
+        self.dirty = true;
         self.get_mut(home.balancer).upstream_mut(home.upstream)
     }
 
     /// An upstream's desk.
-    pub fn desk(&self, home: Home) -> &Desk {
+    pub fn queues(&self, home: UpstreamRef) -> &UpstreamQueues {
         &self.all.as_slice()[home.balancer.index()].desks.as_slice()[home.upstream.index()]
     }
 
     /// An upstream's desk, to change.
-    pub fn desk_mut(&mut self, home: Home) -> &mut Desk {
+    pub fn queues_mut(&mut self, home: UpstreamRef) -> &mut UpstreamQueues {
         &mut self.all.as_mut_slice()[home.balancer.index()]
             .desks
             .as_mut_slice()[home.upstream.index()]
@@ -143,7 +143,7 @@ impl Nodes {
 
     /// Where an endpoint belongs.
     #[inline(always)]
-    pub fn home_of(&self, id: EndpointId) -> Home {
+    pub fn upstream_ref_of(&self, id: EndpointId) -> UpstreamRef {
         let count = self.homes.len();
         debug_assert!(id.index() < count, "{id:?} of {count} that ever were");
         self.homes.as_slice()[id.index()]
@@ -157,8 +157,8 @@ impl Nodes {
     }
 
     /// The upstream that an endpoint belongs to.
-    pub fn keeper(&self, id: EndpointId) -> &Upstream {
-        self.upstream(self.home_of(id))
+    pub fn upstream_of(&self, id: EndpointId) -> &Upstream {
+        self.upstream(self.upstream_ref_of(id))
     }
 
     /// A balancer's record of a server, where it must have one.
@@ -167,13 +167,13 @@ impl Nodes {
     /// Where the endpoint was removed.
     #[track_caller]
     pub fn record(&self, id: EndpointId) -> &Endpoint {
-        let record = self.keeper(id).endpoint(id);
+        let record = self.upstream_of(id).endpoint(id);
         record.expect("the endpoint was not removed")
     }
 
     /// The upstream that an endpoint belongs to, to change.
-    pub fn keeper_mut(&mut self, id: EndpointId) -> &mut Upstream {
-        self.upstream_mut(self.home_of(id))
+    pub fn upstream_of_mut(&mut self, id: EndpointId) -> &mut Upstream {
+        self.upstream_mut(self.upstream_ref_of(id))
     }
 
     /// Every balancer's record of a server, by balancer.
@@ -187,9 +187,9 @@ impl Nodes {
     }
 
     /// Every upstream of one balancer.
-    pub fn homes_of(&self, balancer: BalancerId) -> Vec<Home> {
+    pub fn upstream_refs_of(&self, balancer: BalancerId) -> Vec<UpstreamRef> {
         let count = self.all[balancer.index()].desks.len() as u32;
-        let home = |upstream| Home {
+        let home = |upstream| UpstreamRef {
             balancer,
             upstream: UpstreamId(upstream),
         };
@@ -198,7 +198,7 @@ impl Nodes {
 
     /// A balancer's record of the server that an endpoint, of whichever balancer, stands for.
     pub fn same_server(&self, id: EndpointId, balancer: BalancerId) -> Option<EndpointId> {
-        let home = self.home_of(id);
+        let home = self.upstream_ref_of(id);
         if home.balancer == balancer {
             return Some(id);
         }
@@ -210,23 +210,23 @@ impl Nodes {
 
     /// Whether any upstream may have changed since this was last asked.
     #[inline(always)]
-    pub const fn take_touched(&mut self) -> bool {
-        std::mem::replace(&mut self.touched, false)
+    pub const fn take_dirty(&mut self) -> bool {
+        std::mem::replace(&mut self.dirty, false)
     }
 
     /// Every upstream starts to pick, with all the endpoints that the scenario gives it.
-    pub fn begin(&mut self) {
-        self.touched = true;
+    pub fn start(&mut self) {
+        self.dirty = true;
         for node in &mut self.all {
             for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
-                node.balancer.upstream_mut(upstream).begin(SimTime::ZERO);
+                node.balancer.upstream_mut(upstream).start(SimTime::ZERO);
             }
         }
     }
 
     /// A balancer lost its power: whatever it knew is gone, and nobody waits at its desks.
     pub fn restart(&mut self, id: BalancerId, now: SimTime) {
-        self.touched = true;
+        self.dirty = true;
         let node = &mut self.all[id.index()];
         node.balancer.restart(now);
         for desk in &mut node.desks {
@@ -236,12 +236,12 @@ impl Nodes {
     }
 
     /// The first upstream in which somebody may have got room since this was last asked.
-    pub fn take_room(&mut self) -> Option<Home> {
+    pub fn take_capacity_freed(&mut self) -> Option<UpstreamRef> {
         for node in &mut self.all {
             let balancer = node.balancer.id;
             for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
-                if node.balancer.upstream_mut(upstream).take_room() {
-                    return Some(Home { balancer, upstream });
+                if node.balancer.upstream_mut(upstream).take_capacity_freed() {
+                    return Some(UpstreamRef { balancer, upstream });
                 }
             }
         }
@@ -250,13 +250,13 @@ impl Nodes {
 
     /// The first upstream that began or ceased to ignore health since this was last asked, and
     /// whether it ignores it now.
-    pub fn take_panic(&mut self) -> Option<(Home, bool)> {
+    pub fn take_panic_change(&mut self) -> Option<(UpstreamRef, bool)> {
         for node in &mut self.all {
             let upstreams = node.balancer.upstreams().iter().zip(&mut node.desks);
             for (place, (upstream, desk)) in upstreams.enumerate() {
                 let panics = upstream.is_panicking();
                 if std::mem::replace(&mut desk.panicking, panics) != panics {
-                    let home = Home {
+                    let home = UpstreamRef {
                         balancer: node.balancer.id,
                         upstream: UpstreamId(place as u32),
                     };

@@ -5,18 +5,18 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::edge::geo::{City, Region, find_city, find_region};
 use crate::edge::vrrp::{Vrrp, VrrpConfig, VrrpState};
-use crate::ids::{BalancerId, ClientId, GateId, SiteId};
+use crate::ids::{BalancerId, ClientId, SiteId, VipId};
 use crate::metrics::outcome::Totals;
 use crate::scenario::Scenario;
-use crate::scenario::edge::{PairMode, PairSpec, Patience, Spread};
-use crate::time::{SimTime, Span};
+use crate::scenario::edge::{ClientSpread, PairMode, PairSpec, RetransmitPolicy};
+use crate::time::{SimDuration, SimTime};
 
 /// How many takeovers and adverts of a pair are kept for the page.
 const KEPT: usize = 16;
 
 /// Whether a balancer's machine runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BoxState {
+pub enum NodeState {
     /// It does.
     #[default]
     Up,
@@ -28,20 +28,20 @@ pub enum BoxState {
 
 /// A balancer's machine.
 #[derive(Clone, Debug)]
-pub struct BoxRecord {
+pub struct NodeRecord {
     /// Where it stands.
     pub site: SiteId,
     /// Its name; empty where it stands alone.
     pub name: String,
     /// Whether it runs.
-    pub state: BoxState,
+    pub state: NodeState,
     /// Requests that reached it in the whole run.
     pub reached: u64,
 }
 
 /// Who answers for an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GateKind {
+pub enum VipKind {
     /// One balancer, always.
     Own(BalancerId),
     /// Whoever last told the segment (ARP).
@@ -58,11 +58,11 @@ pub enum GateKind {
 
 /// An address that clients know.
 #[derive(Clone, Copy, Debug)]
-pub struct Gate {
+pub struct Vip {
     /// Where it leads.
     pub site: SiteId,
     /// Who answers.
-    pub kind: GateKind,
+    pub kind: VipKind,
 }
 
 /// How the virtual address went to another.
@@ -76,7 +76,7 @@ pub struct Takeover {
     pub by: BalancerId,
     /// The most that the rule allows: three intervals and the skew, or the skew alone after a clean
     /// stop.
-    pub within: Span,
+    pub within: SimDuration,
     /// Whether the one before stopped cleanly.
     pub clean: bool,
 }
@@ -84,7 +84,7 @@ pub struct Takeover {
 impl Takeover {
     /// How long nobody had it.
     #[must_use]
-    pub const fn took(&self) -> Span {
+    pub const fn took(&self) -> SimDuration {
         self.at.since(self.since)
     }
 }
@@ -104,7 +104,7 @@ pub struct AdvertSent {
 
 /// Two balancers that cover for each other.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub struct HaPair {
     /// What was configured.
     pub spec: PairSpec,
     /// Their VRRP machines, in the order of the members; idle where both work.
@@ -119,7 +119,7 @@ pub struct Pair {
     pub adverts: VecDeque<AdvertSent>,
 }
 
-impl Pair {
+impl HaPair {
     fn new(spec: &PairSpec) -> Self {
         let configs = configs(spec);
         let rank = |config: &VrrpConfig| (config.priority, config.address);
@@ -199,13 +199,13 @@ pub struct Site {
     /// Its weight for the policy that goes by weights.
     pub weight: u32,
     /// What packets need beyond what geography says, one way.
-    pub extra: Span,
+    pub extra: SimDuration,
     /// Its balancers.
     pub balancers: Vec<BalancerId>,
     /// Its addresses.
-    pub gates: Vec<GateId>,
+    pub gates: Vec<VipId>,
     /// The pair, where there are two balancers.
-    pub pair: Option<Pair>,
+    pub pair: Option<HaPair>,
     /// Anycast: whether the network takes packets to it.
     pub announced: bool,
     /// What became of the requests that were sent to it.
@@ -214,7 +214,7 @@ pub struct Site {
 
 /// What one second of a world was like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sample {
+pub struct WorldSample {
     /// When the second ended.
     pub at: SimTime,
     /// Different users with a request that ended in it without an answer.
@@ -228,25 +228,25 @@ const SAMPLES: usize = 600;
 
 /// Everything in front of the balancers.
 #[derive(Clone, Debug)]
-pub struct Edge {
+pub struct Topology {
     /// By identity.
     pub sites: Vec<Site>,
     /// By identity.
-    pub gates: Vec<Gate>,
+    pub gates: Vec<Vip>,
     /// By balancer identity.
-    pub boxes: Vec<BoxRecord>,
+    pub boxes: Vec<NodeRecord>,
     /// What clients do that hear nothing.
-    pub patience: Patience,
+    pub patience: RetransmitPolicy,
     /// By client: its city.
     pub cities: Vec<Option<&'static City>>,
     /// By client and site: one way.
-    pub ways: Vec<Vec<Span>>,
+    pub ways: Vec<Vec<SimDuration>>,
     /// Users whose requests failed in the present second.
     pub(super) failed: BTreeSet<(u32, u32)>,
-    samples: VecDeque<Sample>,
+    samples: VecDeque<WorldSample>,
 }
 
-impl Edge {
+impl Topology {
     /// The surroundings that a scenario describes.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
@@ -289,37 +289,37 @@ impl Edge {
         let mut balancers = Vec::new();
         for name in names {
             balancers.push(BalancerId(self.boxes.len() as u32));
-            self.boxes.push(BoxRecord {
+            self.boxes.push(NodeRecord {
                 site: id,
                 name,
-                state: BoxState::Up,
+                state: NodeState::Up,
                 reached: 0,
             });
         }
-        let pair = pair.map(Pair::new);
+        let pair = pair.map(HaPair::new);
         let kinds = match &pair {
             Some(pair) if pair.is_passive() => {
                 let active = |one: &Vrrp| one.state() == VrrpState::Active;
                 let at = pair.machines.iter().position(active);
                 let arp = at.map(|index| balancers[index]);
-                vec![GateKind::Virtual { arp }]
+                vec![VipKind::Virtual { arp }]
             }
-            Some(pair) if pair.spec.spread == Spread::Ecmp => {
-                vec![GateKind::Ecmp { routed: [true; 2] }]
+            Some(pair) if pair.spec.spread == ClientSpread::Ecmp => {
+                vec![VipKind::Ecmp { routed: [true; 2] }]
             }
-            _ => balancers.iter().map(|id| GateKind::Own(*id)).collect(),
+            _ => balancers.iter().map(|id| VipKind::Own(*id)).collect(),
         };
         let mut gates = Vec::new();
         for kind in kinds {
-            gates.push(GateId(self.gates.len() as u32));
-            self.gates.push(Gate { site: id, kind });
+            gates.push(VipId(self.gates.len() as u32));
+            self.gates.push(Vip { site: id, kind });
         }
         self.sites.push(Site {
             name: name.to_string(),
             region: None,
             city: None,
             weight: 1,
-            extra: Span::ZERO,
+            extra: SimDuration::ZERO,
             balancers,
             gates,
             pair,
@@ -354,7 +354,7 @@ impl Edge {
 
     /// How long a packet takes from a client to a site.
     #[must_use]
-    pub fn way(&self, client: ClientId, site: SiteId) -> Span {
+    pub fn way(&self, client: ClientId, site: SiteId) -> SimDuration {
         self.ways[client.index()][site.index()]
     }
 
@@ -369,17 +369,17 @@ impl Edge {
     /// Whether a balancer's machine runs and takes new requests.
     #[must_use]
     pub fn is_up(&self, id: BalancerId) -> bool {
-        self.boxes[id.index()].state == BoxState::Up
+        self.boxes[id.index()].state == NodeState::Up
     }
 
     /// Who answers a packet of a connection from `port` at an address; `None` where it vanishes.
     #[must_use]
-    pub fn answers(&self, gate: GateId, port: u16) -> Option<BalancerId> {
+    pub fn answers(&self, gate: VipId, port: u16) -> Option<BalancerId> {
         let gate = &self.gates[gate.index()];
         let who = match gate.kind {
-            GateKind::Own(id) => Some(id),
-            GateKind::Virtual { arp } => arp.filter(|id| self.holds(*id)),
-            GateKind::Ecmp { routed } => {
+            VipKind::Own(id) => Some(id),
+            VipKind::Virtual { arp } => arp.filter(|id| self.holds(*id)),
+            VipKind::Ecmp { routed } => {
                 let both = &self.site(gate.site).balancers;
                 let present: Vec<BalancerId> = both
                     .iter()
@@ -408,7 +408,7 @@ impl Edge {
     pub fn is_dark(&self, id: SiteId) -> bool {
         let site = self.site(id);
         // Any port: with ECMP another one may find the balancer that is still there.
-        let found = |gate: &GateId| (0..2).any(|port| self.answers(*gate, port).is_some());
+        let found = |gate: &VipId| (0..2).any(|port| self.answers(*gate, port).is_some());
         !site.gates.iter().any(found)
     }
 
@@ -424,7 +424,7 @@ impl Edge {
 
     /// The last seconds, oldest first; empty in a plain scene.
     #[must_use]
-    pub const fn samples(&self) -> &VecDeque<Sample> {
+    pub const fn samples(&self) -> &VecDeque<WorldSample> {
         &self.samples
     }
 
@@ -433,7 +433,7 @@ impl Edge {
         if self.samples.len() == SAMPLES {
             self.samples.pop_front();
         }
-        self.samples.push_back(Sample {
+        self.samples.push_back(WorldSample {
             at,
             failed_users: self.failed.len() as u32,
             astray_permille,
