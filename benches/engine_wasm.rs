@@ -94,10 +94,10 @@ pub fn model(requests: u32) -> Vec<f64> {
 
 /// The lanes of a race, for their frames to be timed.
 #[wasm_bindgen]
-pub struct Lanes(Vec<Engine>);
+pub struct Timeline(Vec<Engine>);
 
 #[wasm_bindgen]
-impl Lanes {
+impl Timeline {
     /// Four lanes, warm.
     #[wasm_bindgen(constructor)]
     #[must_use]
@@ -111,7 +111,7 @@ impl Lanes {
     }
 }
 
-impl Default for Lanes {
+impl Default for Timeline {
     fn default() -> Self {
         Self::new()
     }

@@ -22,5 +22,5 @@ pub fn golden_digests() -> String {
 /// Shows what a panic with this message shows.
 #[wasm_bindgen]
 pub fn halt(message: &str) {
-    evenkeel::ui::halt::show(message);
+    evenkeel::ui::crash_screen::show(message);
 }

@@ -163,7 +163,7 @@ pub fn forms(spec: Memo<(Algorithm, Implementation)>, row: &'static CatalogueRow
             let is_it = move || spec.get().1 == *form;
             view! {
                 <option value=form.id() prop:selected=is_it>
-                    {words::flavour(*form)}
+                    {words::implementation(*form)}
                 </option>
             }
         })

@@ -6,30 +6,30 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
-use crate::embed::address::{Controls, Settings};
+use crate::embed::address::{Controls, EmbedSettings};
 use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
-use crate::ui::closer::{LookPlaces, Looks};
+use crate::ui::below::Deeper;
+use crate::ui::comparison::{ComparisonView, RacePlace};
 use crate::ui::configuration::{Configuration, ConfigurationDoor};
-use crate::ui::deeper::Deeper;
+use crate::ui::crash_screen;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
-use crate::ui::glass::Glass;
-use crate::ui::halt;
 use crate::ui::header::Header;
+use crate::ui::inspector::{InspectorPlaces, OpenInspectors};
 use crate::ui::language::{self, Language};
-use crate::ui::later;
-use crate::ui::levels::{LevelView, Levels};
+use crate::ui::lazy;
+use crate::ui::levels::{LevelView, ZoomLevels};
 use crate::ui::notices::{Missing, Refusal};
 use crate::ui::opening::Opening;
 use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::presets::{PresetPlace, Presets};
-use crate::ui::race::{RacePlace, Racing};
+use crate::ui::request_inspector::RequestInspector;
 use crate::ui::scenes;
 use crate::ui::session::Session;
 use crate::ui::share::address::{self, LinkNotice};
-use crate::ui::stage::{Choices, Stage, StageView, Tuning, TuningPlace};
+use crate::ui::stage::{Choices, SettingsSheet, Stage, StageView, TuningPlace};
 use crate::ui::staged::{Staged, Staging};
 use crate::ui::strip::Strip;
 use crate::ui::testing;
@@ -37,8 +37,8 @@ use crate::ui::transport::Transport;
 
 /// Puts the page where its first moving pictures were, once its language is there. It goes on from
 /// the instant that they came to.
-pub fn open(settings: Settings, opening: Opening) {
-    halt::install();
+pub fn open(settings: EmbedSettings, opening: Opening) {
+    crash_screen::install();
     language::begin(options::language(), move |language| {
         let page = document();
         let place = page.get_element_by_id("app");
@@ -51,7 +51,7 @@ pub fn open(settings: Settings, opening: Opening) {
 /// The page, whole or as a frame in another one.
 #[component]
 fn App(
-    settings: Settings,
+    settings: EmbedSettings,
     language: usize,
     /// The first moving pictures, to go on from.
     opening: Opening,
@@ -78,17 +78,17 @@ fn App(
     let read = address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
     let presets = Presets::new(session, playback);
-    let racing = Racing::new(playback);
+    let racing = ComparisonView::new(playback);
     let read = Memo::new(move |before| before == Some(&true) || read.get());
     let framed = move || {
-        let framed = || later::embedded(session, playback);
+        let framed = || lazy::embedded(session, playback);
         // Not before it is all there: the page around is told its height.
         (settings.embed && read.get() && shown.get()).then(|| Suspend::new(framed()))
     };
     Effect::new(move |_| {
         // Not before the run that the address asks for is there.
         if read.get() && testing::is_driven() {
-            spawn_local(later::testing(session));
+            spawn_local(lazy::testing(session));
         }
     });
     // Built anew in another language, round the same run.
@@ -108,8 +108,8 @@ fn Page(
     playback: Playback,
     language: Language,
     presets: Presets,
-    racing: Racing,
-    settings: Settings,
+    racing: ComparisonView,
+    settings: EmbedSettings,
     notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let embed = settings.embed;
@@ -124,10 +124,10 @@ fn Page(
         .root
         .on_load(move |place| testing::show_marks(&place, stage));
     let choices = Choices::new(session);
-    let tuning = (!few).then(|| Tuning::new(stage));
-    let glass = Glass::new();
-    let looks = Looks::new(session, glass);
-    let levels = Levels::new(session);
+    let tuning = (!few).then(|| SettingsSheet::new(stage));
+    let glass = RequestInspector::new();
+    let looks = OpenInspectors::new(session, glass);
+    let levels = ZoomLevels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
     view! {
@@ -178,7 +178,7 @@ fn Page(
                     <PresetPlace presets=presets />
                     {tuning.map(|tuning| view! { <TuningPlace session tuning choices /> })}
                     {(!embed).then(|| view! {
-                        <LookPlaces session looks />
+                        <InspectorPlaces session looks />
                         <ConfigurationDoor session=session configuration=configuration />
                     })}
                 </div>

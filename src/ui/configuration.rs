@@ -10,11 +10,11 @@ use web_sys::{Element, HtmlElement};
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::t;
-use crate::ui::closer::{has_side, show_beside};
 use crate::ui::config::{STYLE, panel::Panel};
-use crate::ui::dress::dress;
-use crate::ui::later;
+use crate::ui::inspector::{has_side, show_beside};
+use crate::ui::lazy;
 use crate::ui::session::Session;
+use crate::ui::stylesheet::dress;
 
 /// Whether the panel is open.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ pub fn ConfigurationDoor(session: Session, configuration: Configuration) -> impl
     let open = configuration.0;
     let opened = Memo::new(move |before| before == Some(&true) || open.get());
     move || {
-        let place = || later::configuration(session, configuration);
+        let place = || lazy::configuration(session, configuration);
         opened.get().then(|| Suspend::new(place()))
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::embed::message::{self, Ask, Message};
+use crate::embed::message::{self, HostMessage, InboundMessage};
 use crate::sim::share;
 use crate::ui::options;
 use crate::ui::playback::Playback;
@@ -75,17 +75,17 @@ pub fn start(session: Session, playback: Playback) {
 
 /// Does what is asked for; the answer.
 fn answer(
-    Message { ask, id }: Message,
+    HostMessage { ask, id }: HostMessage,
     session: Session,
     playback: Playback,
     watched: StoredValue<bool>,
 ) -> String {
     match ask {
-        Ask::Play => playback.playing.set(true),
-        Ask::Pause => playback.playing.set(false),
-        Ask::Reset => session.restart(session.read(|view| view.seed())),
-        Ask::Seed(seed) => session.restart(seed),
-        Ask::Set { speed, theme } => {
+        InboundMessage::Play => playback.playing.set(true),
+        InboundMessage::Pause => playback.playing.set(false),
+        InboundMessage::Reset => session.restart(session.read(|view| view.seed())),
+        InboundMessage::Seed(seed) => session.restart(seed),
+        InboundMessage::Set { speed, theme } => {
             if let Some(place) = speed {
                 playback.speed.set(place);
             }
@@ -93,18 +93,18 @@ fn answer(
                 options::set_theme(theme);
             }
         }
-        Ask::Open(run) => session.open(&run),
-        Ask::Command(command) => {
+        InboundMessage::Open(run) => session.open(&run),
+        InboundMessage::Command(command) => {
             if let Err(error) = session.send(command) {
                 return message::refused(&error.to_string(), &id);
             }
         }
-        Ask::Watch(on) => watched.set_value(on),
-        Ask::Figures => {
+        InboundMessage::Watch(on) => watched.set_value(on),
+        InboundMessage::Figures => {
             let playing = playback.playing.get_untracked();
             return session.read(|view| message::told(view, playing, &id));
         }
-        Ask::Link => {
+        InboundMessage::Link => {
             return match share::encode(&session.present()) {
                 Ok(run) => message::link(&run, &id),
                 Err(error) => message::refused(&error.to_string(), &id),

@@ -9,7 +9,7 @@ use leptos_use_media_query::use_media_query;
 use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use web_sys::VisibilityState;
 
-use crate::scene::pace::{Keeping, Pace, Tempo};
+use crate::scene::playback_clock::{LagMeter, PlaybackClock, Tempo};
 use crate::sim::engine::{EventBudget, Progress};
 use crate::sim::time::SimDuration;
 use crate::ui::playback::Playback;
@@ -35,8 +35,8 @@ const SNAPSHOT_MS: f64 = 500.0;
 /// What the loop remembers from frame to frame.
 #[derive(Default)]
 struct Loop {
-    pace: Pace,
-    keeping: Keeping,
+    pace: PlaybackClock,
+    keeping: LagMeter,
     since_pulse_ms: f64,
     deeper: Deeper,
     since_picture_ms: f64,

@@ -5,10 +5,10 @@ use std::f64::consts::TAU;
 
 use web_sys::CanvasRenderingContext2d;
 
-use crate::scene::shape::{Finish, Glyph, Mark};
+use crate::scene::shape::{Glyph, MarkStyle, RequestMark};
 
 /// Draws one mark.
-pub fn draw(context: &CanvasRenderingContext2d, mark: &Mark, finish: Finish) {
+pub fn draw(context: &CanvasRenderingContext2d, mark: &RequestMark, finish: MarkStyle) {
     let (x, y) = (mark.at.x, mark.at.y);
     let size = if mark.sealed {
         mark.size * 0.66
@@ -37,24 +37,24 @@ pub fn draw(context: &CanvasRenderingContext2d, mark: &Mark, finish: Finish) {
         }
     }
     match finish {
-        Finish::Filled => context.fill(),
-        Finish::Hollow => {
+        MarkStyle::Filled => context.fill(),
+        MarkStyle::Hollow => {
             context.fill();
             context.stroke();
         }
-        Finish::Crossed => {
+        MarkStyle::Crossed => {
             context.fill();
             context.stroke();
             context.begin_path();
             cross(context, x, y, size * 0.55);
             context.stroke();
         }
-        Finish::Line => context.stroke(),
+        MarkStyle::Line => context.stroke(),
     }
 }
 
 /// The closed envelope around a mark: whoever carries it cannot read it.
-pub fn envelope(context: &CanvasRenderingContext2d, mark: &Mark) {
+pub fn envelope(context: &CanvasRenderingContext2d, mark: &RequestMark) {
     let (x, y, size) = (mark.at.x, mark.at.y, mark.size);
     let (half, up) = (size * 1.35, size * 1.05);
     context.begin_path();
@@ -88,7 +88,7 @@ fn cross(context: &CanvasRenderingContext2d, x: f64, y: f64, arm: f64) {
 }
 
 /// A ring with what the check says in it: a plus on its way out, then a tick or a cross.
-fn probe(context: &CanvasRenderingContext2d, mark: &Mark) {
+fn probe(context: &CanvasRenderingContext2d, mark: &RequestMark) {
     let (x, y, size) = (mark.at.x, mark.at.y, mark.size);
     context.set_line_width(1.4);
     circle(context, x, y, size);

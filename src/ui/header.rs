@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use crate::t;
+use crate::ui::comparison::{ComparisonView, RaceButton};
 use crate::ui::configuration::{Configuration, ConfigurationButton};
 use crate::ui::editor::EditorButton;
 use crate::ui::fold::{Fold, FoldButton};
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::options;
 use crate::ui::presets::{Presets, PresetsButton};
-use crate::ui::race::{RaceButton, Racing};
 use crate::ui::scenes::SceneField;
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
@@ -23,7 +23,7 @@ pub fn Header(
     language: Language,
     presets: Presets,
     configuration: Configuration,
-    racing: Racing,
+    racing: ComparisonView,
 ) -> impl IntoView {
     // On a narrow page all but the scene folds into a menu.
     let fold = Fold::new(".top :is(.doors, .ways)");

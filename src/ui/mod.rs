@@ -24,25 +24,25 @@
 //! | `testing` | a hook by which tests take a run to a simulated time |
 //! | [`halt`], `options` | what is shown after a panic; what the address asks for |
 
-mod account;
 mod algorithm;
 mod app;
-mod closer;
+mod below;
+mod comparison;
 mod config;
 mod configuration;
-mod deeper;
-mod dress;
+pub mod crash_screen;
+mod description;
+mod dialog;
 mod editor;
 mod embedded;
 mod events;
 mod fold;
 mod frame;
-mod glass;
 mod glyphs;
-pub mod halt;
 mod header;
+mod inspector;
 mod language;
-mod later;
+mod lazy;
 mod legend;
 mod lesson;
 mod levels;
@@ -55,21 +55,21 @@ mod palette;
 pub mod panels;
 mod playback;
 mod presets;
-mod race;
+mod request_inspector;
 mod scenes;
-mod scrub;
 pub mod session;
 mod share;
-mod sheet;
 mod show;
 mod slow;
 mod stage;
 mod staged;
 pub mod storage;
 mod strip;
+mod stylesheet;
 mod switch;
 mod testing;
 mod text;
+mod timeline;
 mod transport;
 mod way_in;
 
@@ -82,8 +82,8 @@ pub fn start() {
     let settings = options::from_page();
     options::apply(settings);
     if lesson::is_chapter() {
-        return spawn_local(later::lesson());
+        return spawn_local(lazy::lesson());
     }
     let opening = opening::Opening::begin();
-    spawn_local(later::page(settings, opening));
+    spawn_local(lazy::page(settings, opening));
 }

@@ -11,7 +11,7 @@ use web_sys::{Element, HtmlCanvasElement};
 
 use super::painter::Painter;
 use super::stage::measure;
-use crate::scene::pace::{Pace, REAL_TIME, SPEEDS};
+use crate::scene::playback_clock::{PlaybackClock, REAL_TIME, SPEEDS};
 use crate::sim::engine::{Engine, EventBudget};
 use crate::sim::scenario::preset::{start_picker, start_scenario};
 use crate::sim::time::SimTime;
@@ -19,7 +19,7 @@ use crate::sim::time::SimTime;
 /// The run that is seen before there are controls.
 struct Picture {
     engine: Engine,
-    pace: Pace,
+    pace: PlaybackClock,
     painter: Painter,
     stage: Element,
     canvas: HtmlCanvasElement,
@@ -41,7 +41,7 @@ impl Picture {
         let seed = scene.seed;
         Some(Self {
             engine: Engine::with_picker_factory(&scene, seed, start_picker),
-            pace: Pace::default(),
+            pace: PlaybackClock::default(),
             painter: Painter::new(canvas.clone())?,
             stage,
             canvas,

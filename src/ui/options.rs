@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use web_sys::UrlSearchParams;
 
-use crate::embed::address::{Settings, Theme};
+use crate::embed::address::{EmbedSettings, Theme};
 
 fn params() -> Option<UrlSearchParams> {
     let search = window().location().search().ok()?;
@@ -27,9 +27,9 @@ pub fn scene() -> Option<String> {
 }
 
 /// Reads the address. What it does not know it ignores.
-pub fn from_page() -> Settings {
+pub fn from_page() -> EmbedSettings {
     let params = params();
-    Settings::read(|name| params.as_ref()?.get(name))
+    EmbedSettings::read(|name| params.as_ref()?.get(name))
 }
 
 /// The address of the page without query and fragment.
@@ -42,7 +42,7 @@ pub fn page_address() -> String {
 }
 
 /// Tells the style sheets, by attributes of the root element.
-pub fn apply(settings: Settings) {
+pub fn apply(settings: EmbedSettings) {
     set_theme(settings.theme);
     mark("data-embed", settings.embed.then_some(""));
     let bare = settings.embed.then_some(settings.controls.word());

@@ -9,8 +9,8 @@ use super::glyphs;
 use super::palette::Palette;
 use crate::scene::build::{self, Motion};
 use crate::scene::layout::Layout;
-use crate::scene::path::{Path, Piece};
-use crate::scene::shape::{Dash, FINISHES, Finish, Mark, PAINTS, Paint, Scene};
+use crate::scene::path::{Path, PathPiece};
+use crate::scene::shape::{Dash, FINISHES, MarkStyle, PAINTS, Paint, RequestMark, Scene};
 use crate::sim::engine::view::View;
 
 /// The size of the numbers on the canvas.
@@ -261,7 +261,7 @@ impl Painter {
         context.set_global_alpha(1.0);
     }
 
-    fn marks(&self, paint: Paint, finish: Finish) {
+    fn marks(&self, paint: Paint, finish: MarkStyle) {
         let marks = self.scene.marks(paint, finish);
         if marks.is_empty() {
             return;
@@ -269,10 +269,10 @@ impl Painter {
         let context = &self.context;
         let colour = self.palette.colour(paint);
         context.set_stroke_style_str(colour);
-        let small = |mark: &Mark| self.scene.crowded && mark.size < TELLING;
+        let small = |mark: &RequestMark| self.scene.crowded && mark.size < TELLING;
         if self.scene.crowded {
             context.set_fill_style_str(colour);
-            let side = if finish == Finish::Filled {
+            let side = if finish == MarkStyle::Filled {
                 CROWD
             } else {
                 CROWD - 1.0
@@ -299,12 +299,16 @@ impl Painter {
     }
 
     /// Sets colours and line width for marks of one kind.
-    fn look(&self, paint: Paint, finish: Finish) {
+    fn look(&self, paint: Paint, finish: MarkStyle) {
         let (context, colour) = (&self.context, self.palette.colour(paint));
         context.set_stroke_style_str(colour);
-        context.set_line_width(if finish == Finish::Filled { 1.0 } else { 1.6 });
+        context.set_line_width(if finish == MarkStyle::Filled {
+            1.0
+        } else {
+            1.6
+        });
         context.set_fill_style_str(match finish {
-            Finish::Filled => colour,
+            MarkStyle::Filled => colour,
             _ => self.palette.colour(Paint::Card),
         });
     }
@@ -355,8 +359,8 @@ fn trace(context: &CanvasRenderingContext2d, path: &Path) {
     context.move_to(path.start().x, path.start().y);
     for piece in path.pieces() {
         match *piece {
-            Piece::Line(to) => context.line_to(to.x, to.y),
-            Piece::Curve(a, b, to) => context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y),
+            PathPiece::Line(to) => context.line_to(to.x, to.y),
+            PathPiece::Curve(a, b, to) => context.bezier_curve_to(a.x, a.y, b.x, b.y, to.x, to.y),
         }
     }
 }

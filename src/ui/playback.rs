@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::pace::{REAL_TIME, SPEEDS, Speed};
+use crate::scene::playback_clock::{REAL_TIME, SPEEDS, Speed};
 use crate::sim::history::History;
 use crate::sim::time::SimTime;
 use crate::ui::session::Session;

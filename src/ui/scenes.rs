@@ -8,7 +8,7 @@ use crate::sim::scenario::Scenario;
 use crate::sim::scenario::preset::{SCENES, start_scenario};
 use crate::t;
 use crate::ui::language::fetch;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::options;
 use crate::ui::session::Session;
 use crate::ui::text::text;
@@ -27,7 +27,7 @@ async fn load(place: usize) -> Option<Scenario> {
         return Some(start_scenario());
     }
     let text = fetch(&format!("scenarios/{file}.json")).await?;
-    (later::scribe().await.scene)(&text).ok()
+    (lazy::scribe().await.scene)(&text).ok()
 }
 
 /// Opens the scene that the address names: `?scene=websocket`. Where there is none of that name, or it does

@@ -20,7 +20,7 @@ use crate::sim::time::SimTime;
 const AT_ONCE: EventBudget = EventBudget(100_000);
 
 /// A look at the world that copies a value out.
-type Look<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
+type ViewQuery<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 
 /// A handle to the running world; copied freely into components.
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ impl Session {
 
     /// Boxed, so that the code of a memo is there once for each type of value and not once for each
     /// caller: a quarter of the program's size.
-    fn watch_boxed<T>(self, look: Look<T>) -> Memo<T>
+    fn watch_boxed<T>(self, look: ViewQuery<T>) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
     {

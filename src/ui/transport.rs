@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::scene::pace::{SPEEDS, behind_short, behind_text};
+use crate::scene::playback_clock::{SPEEDS, behind_short, behind_text};
 use crate::scene::words::clock;
 use crate::t;
 use crate::ui::fold::{Fold, FoldButton};
-use crate::ui::glass::Glass;
 use crate::ui::playback::Playback;
-use crate::ui::scrub::{Line, Moments, Scrub, Whereabouts};
+use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
 use crate::ui::slow::SlowButton;
-use crate::ui::stage::{FollowButton, Tuning, TuningButton};
+use crate::ui::stage::{FollowButton, SettingsSheet, TuningButton};
 use crate::ui::text::text;
+use crate::ui::timeline::{Moments, Scrub, TimelineState, Whereabouts};
 
 /// What can fold into the menu.
 const FOLDED: &str =
@@ -25,13 +25,13 @@ pub fn Transport(
     playback: Playback,
     embed: bool,
     /// Where a request is followed; `None` where none can be.
-    glass: Option<Glass>,
+    glass: Option<RequestInspector>,
     /// The sheet of settings; `None` where little can be changed.
-    tuning: Option<Tuning>,
+    tuning: Option<SettingsSheet>,
 ) -> impl IntoView {
     // What there is no room for folds into a menu, one after another (`style/page.css`).
     let fold = Fold::new(FOLDED);
-    let line = (!embed).then(|| Line::new(session, playback));
+    let line = (!embed).then(|| TimelineState::new(session, playback));
     view! {
         <section
             class="transport"

@@ -5,7 +5,7 @@ use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, NodeFault, SiteCommand};
 use evenkeel::sim::ids::BalancerId;
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
-use evenkeel::sim::scenario::edge::ClientSpread;
+use evenkeel::sim::scenario::topology::ClientSpread;
 
 use crate::support::{run_secs, scene_file};
 
@@ -28,7 +28,7 @@ fn after(scene: &str) -> (f64, u64) {
         0,
         "{scene}: all well before"
     );
-    let reached = |engine: &Engine, id: usize| engine.view().edge().boxes[id].reached as f64;
+    let reached = |engine: &Engine, id: usize| engine.view().edge().nodes[id].reached as f64;
     let even = reached(&engine, 0) / reached(&engine, 1);
     assert!((0.85..1.18).contains(&even), "both work: {even}");
     kill(&mut engine);

@@ -2,8 +2,8 @@
 
 use evenkeel::sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel::sim::balance::endpoint::Tier;
-use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel::sim::balance::front::processor::ProcessorSpec;
+use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::l7::processor::ProcessorSpec;
 use evenkeel::sim::balance::pickers::haproxy::HashFunction;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel::sim::balance::set::BackupRule;
@@ -14,8 +14,8 @@ use evenkeel::sim::health::active::ActiveConfig;
 use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::scenario::edge::{ClientSpread, DnsSpec, PairMode};
 use evenkeel::sim::scenario::preset::default_scenario;
+use evenkeel::sim::scenario::topology::{ClientSpread, DnsSpec, PairMode};
 use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
 

@@ -70,15 +70,19 @@ fn every_row_says_something_in_every_column() {
 fn every_row_has_flavours_each_once_and_explained() {
     for row in CATALOGUE {
         assert!(!row.flavours.is_empty(), "{}", row.id);
-        for (place, flavour) in row.flavours.iter().enumerate() {
-            let difference = words::form(row, *flavour);
-            assert!(row.has(*flavour));
+        for (place, implementation) in row.flavours.iter().enumerate() {
+            let difference = words::form(row, *implementation);
+            assert!(row.has(*implementation));
             assert!(
                 difference.ends_with('.') && difference.len() < 140,
                 "{}",
                 row.id
             );
-            assert!(!row.flavours[..place].contains(flavour), "{}", row.id);
+            assert!(
+                !row.flavours[..place].contains(implementation),
+                "{}",
+                row.id
+            );
         }
     }
 }

@@ -3,48 +3,48 @@
 
 use std::collections::BTreeSet;
 
-use evenkeel::lesson::chapter::{Chapter, Mark, marks, replace};
-use evenkeel::lesson::library::{Language, Library};
+use evenkeel::lesson::chapter::{Chapter, TextMark, marks, replace};
+use evenkeel::lesson::library::{LanguageTexts, Library};
 use evenkeel::lesson::measure::Measure;
 use evenkeel::lesson::proof::proof;
 
 use crate::lesson::library;
 
 /// The languages that have chapters.
-fn spoken(library: &Library) -> Vec<(&String, &Language)> {
+fn spoken(library: &Library) -> Vec<(&String, &LanguageTexts)> {
     let languages = library.languages.iter();
     languages
         .filter(|(_, one)| !one.chapters.is_empty())
         .collect()
 }
 
-fn marks_of(chapter: &Chapter) -> Vec<Mark<'_>> {
+fn marks_of(chapter: &Chapter) -> Vec<TextMark<'_>> {
     marks(&chapter.body).unwrap_or_else(|error| panic!("{}: {error}", chapter.slug))
 }
 
 /// What a mark names that is not there; `None` where all is well.
-fn missing(mark: Mark<'_>, library: &Library, language: &Language) -> Option<String> {
+fn missing(mark: TextMark<'_>, library: &Library, language: &LanguageTexts) -> Option<String> {
     let there = match mark {
-        Mark::Claim(figure, id) => library
+        TextMark::Claim(figure, id) => library
             .figures
             .get(figure)
             .is_some_and(|figure| figure.claim(id).is_some()),
-        Mark::Figure(name) => library.figures.contains_key(name),
-        Mark::Term(slug, _) => language.glossary.contains_key(slug),
-        Mark::Kind(kind, _) => language.frame.contains_key(&format!("kind-{kind}")),
-        Mark::Keep(name, _) => {
+        TextMark::Figure(name) => library.figures.contains_key(name),
+        TextMark::Term(slug, _) => language.glossary.contains_key(slug),
+        TextMark::Kind(kind, _) => language.frame.contains_key(&format!("kind-{kind}")),
+        TextMark::Keep(name, _) => {
             let figures = library.figures.values();
             figures
                 .flat_map(|figure| figure.play.lines.keys())
                 .any(|line| line == name)
         }
-        Mark::Fact(_)
-        | Mark::Server(_)
-        | Mark::Line(..)
-        | Mark::Weight(..)
-        | Mark::Method
-        | Mark::Quiz
-        | Mark::Keys => true,
+        TextMark::Fact(_)
+        | TextMark::Server(_)
+        | TextMark::Line(..)
+        | TextMark::Weight(..)
+        | TextMark::Method
+        | TextMark::Quiz
+        | TextMark::Keys => true,
     };
     (!there).then(|| format!("{mark:?}"))
 }
@@ -113,7 +113,7 @@ fn there_are_ten_chapters_and_each_figure_stands_in_one() {
         .iter()
         .flat_map(marks_of)
         .filter_map(|mark| match mark {
-            Mark::Figure(name) => Some(name.to_string()),
+            TextMark::Figure(name) => Some(name.to_string()),
             _ => None,
         })
         .collect();
@@ -126,7 +126,7 @@ fn there_are_ten_chapters_and_each_figure_stands_in_one() {
     for chapter in &english.chapters {
         let figures = marks_of(chapter)
             .into_iter()
-            .filter(|mark| matches!(mark, Mark::Figure(_)));
+            .filter(|mark| matches!(mark, TextMark::Figure(_)));
         assert!(figures.count() >= 1, "{} has no figure", chapter.slug);
     }
 }
@@ -136,18 +136,18 @@ fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
     let library = library();
     let english = &library.languages["en"];
     let same = |chapter: &Chapter| {
-        let kept = |mark: &Mark<'_>| {
+        let kept = |mark: &TextMark<'_>| {
             matches!(
                 mark,
-                Mark::Figure(_) | Mark::Claim(..) | Mark::Line(..) | Mark::Keep(..)
+                TextMark::Figure(_) | TextMark::Claim(..) | TextMark::Line(..) | TextMark::Keep(..)
             )
         };
         let mut names: Vec<String> = marks_of(chapter)
             .into_iter()
             .filter(kept)
             .map(|mark| match mark {
-                Mark::Line(part, _) => part.to_string(),
-                Mark::Keep(name, _) => name.to_string(),
+                TextMark::Line(part, _) => part.to_string(),
+                TextMark::Keep(name, _) => name.to_string(),
                 other => format!("{other:?}"),
             })
             .collect();
@@ -161,9 +161,10 @@ fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
                 original.unwrap_or_else(|| panic!("{tag}: no {} in English", chapter.slug));
             assert_eq!(same(chapter), same(original), "{tag}/{}", chapter.slug);
         }
-        let keys = |language: &Language| language.frame.keys().cloned().collect::<Vec<_>>();
+        let keys = |language: &LanguageTexts| language.frame.keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(language), keys(english), "{tag}/frame.json");
-        let terms = |language: &Language| language.glossary.keys().cloned().collect::<Vec<_>>();
+        let terms =
+            |language: &LanguageTexts| language.glossary.keys().cloned().collect::<Vec<_>>();
         assert_eq!(terms(language), terms(english), "{tag}/glossary.json");
         assert_eq!(language.quiz.len(), english.quiz.len(), "{tag}/quiz.json");
     }
@@ -196,7 +197,7 @@ fn the_quiz_has_one_right_answer_each_and_a_scene_to_check_it_in() {
                 .iter()
                 .find(|chapter| chapter.slug == one.chapter);
             let chapter = chapter.unwrap_or_else(|| panic!("{tag}: no chapter {}", one.chapter));
-            let stands = marks_of(chapter).contains(&Mark::Figure(&one.figure));
+            let stands = marks_of(chapter).contains(&TextMark::Figure(&one.figure));
             assert!(
                 stands,
                 "{tag}: {} does not stand in {}",
@@ -227,7 +228,7 @@ fn head(address: Option<&str>) -> String {
         address.is_some()
     );
     let folder = std::env::temp_dir().join(name);
-    evenkeel_chapters::write(&evenkeel_chapters::Site {
+    evenkeel_chapters::write(&evenkeel_chapters::ChapterSite {
         assets: "assets".into(),
         out: folder.clone(),
         policy: "policy",
@@ -363,7 +364,7 @@ fn what_a_chapter_says_its_figure_says_too() {
     for (tag, language) in spoken(&library) {
         for chapter in &language.chapters {
             for mark in marks_of(chapter) {
-                let Mark::Claim(figure, id) = mark else {
+                let TextMark::Claim(figure, id) = mark else {
                     continue;
                 };
                 let words = &language.book[figure];
@@ -391,7 +392,7 @@ fn every_term_of_the_glossary_is_explained_where_it_occurs() {
             .iter()
             .flat_map(marks_of)
             .filter_map(|mark| match mark {
-                Mark::Term(slug, _) => Some(slug),
+                TextMark::Term(slug, _) => Some(slug),
                 _ => None,
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::time::SimDuration;
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use evenkeel::conf::{Dialect, export};
+use evenkeel::conf::{ConfigFormat, export};
 use evenkeel::sim::scenario::Scenario;
 
 use crate::cases::cases;
@@ -15,9 +15,9 @@ use crate::conf_scenes::{presets, random_scenes};
 fn refusal(program: &Program, file: &Path) -> Option<String> {
     let mut command = Command::new(&program.path);
     match program.dialect {
-        Dialect::Nginx => command.args(["-t", "-q", "-e", "stderr", "-c"]).arg(file),
-        Dialect::Haproxy => command.args(["-c", "-q", "-f"]).arg(file),
-        Dialect::Envoy => command
+        ConfigFormat::Nginx => command.args(["-t", "-q", "-e", "stderr", "-c"]).arg(file),
+        ConfigFormat::Haproxy => command.args(["-c", "-q", "-f"]).arg(file),
+        ConfigFormat::Envoy => command
             .args(["--mode", "validate", "--log-level", "error", "-c"])
             .arg(file),
     };
@@ -27,7 +27,7 @@ fn refusal(program: &Program, file: &Path) -> Option<String> {
 }
 
 /// The scenes of the project and `random` more.
-fn all_are_accepted(dialect: Dialect, random: u32) {
+fn all_are_accepted(dialect: ConfigFormat, random: u32) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
@@ -38,7 +38,7 @@ fn all_are_accepted(dialect: Dialect, random: u32) {
     let mut refused = Vec::new();
     for (name, scene) in &scenes {
         // Envoy tells the format by the name's ending.
-        let ending = if dialect == Dialect::Envoy {
+        let ending = if dialect == ConfigFormat::Envoy {
             "yaml"
         } else {
             "conf"
@@ -61,18 +61,18 @@ fn all_are_accepted(dialect: Dialect, random: u32) {
 
 #[test]
 fn nginx_accepts_every_scene() {
-    all_are_accepted(Dialect::Nginx, cases(20));
+    all_are_accepted(ConfigFormat::Nginx, cases(20));
 }
 
 #[test]
 fn haproxy_accepts_every_scene() {
-    all_are_accepted(Dialect::Haproxy, cases(20));
+    all_are_accepted(ConfigFormat::Haproxy, cases(20));
 }
 
 /// Fewer, as each is a start of the whole program.
 #[test]
 fn envoy_accepts_every_scene() {
-    all_are_accepted(Dialect::Envoy, cases(4));
+    all_are_accepted(ConfigFormat::Envoy, cases(4));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn envoys_schema_accepts_every_scene() {
     let mut scenes: Vec<Scenario> = presets().into_iter().map(|(_, scene)| scene).collect();
     scenes.extend(random_scenes(cases(20) as usize));
     for scene in &scenes {
-        let text = export(scene, Dialect::Envoy);
+        let text = export(scene, ConfigFormat::Envoy);
         let value: serde_json::Value =
             serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let faults: Vec<String> = schema
@@ -106,7 +106,7 @@ fn slips(name: &str, slips: &[(&str, &str)]) {
     let schema = serde_json::from_str(&schema).expect("it is JSON");
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
     let found = presets().into_iter().find(|(own, _)| own == name);
-    let text = export(&found.expect("the scene is there").1, Dialect::Envoy);
+    let text = export(&found.expect("the scene is there").1, ConfigFormat::Envoy);
     for (from, to) in slips {
         assert!(text.contains(from), "{from} stands in {text}");
         let wrong = serde_saphyr::from_str(&text.replacen(from, to, 1)).expect("still YAML");
@@ -142,7 +142,7 @@ fn envoys_schema_refuses_slips() {
     let schema = std::fs::read_to_string("tests/conf/envoy.schema.json").expect("the schema");
     let schema = serde_json::from_str(&schema).expect("it is JSON");
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
-    let text = export(&presets()[0].1, Dialect::Envoy);
+    let text = export(&presets()[0].1, ConfigFormat::Envoy);
     for (from, to) in [
         ("lb_policy: ROUND_ROBIN", "lb_policy: ROUND_ROBEN"),
         ("lb_policy: ROUND_ROBIN", "lb_polcy: ROUND_ROBIN"),

@@ -1,8 +1,8 @@
 //! Nothing of a scene is left out of an export in silence: every field that a balancer's configuration
 //! could be asked for changes the text, as a directive or as a comment.
 
-use evenkeel::conf::{Dialect, export, import};
-use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel::conf::{ConfigFormat, export, import};
+use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
@@ -76,7 +76,7 @@ const AT_L4: &[Change] = &[
 ];
 
 fn all_are_told(scene: &Scenario, changes: &[Change]) {
-    for dialect in Dialect::ALL {
+    for dialect in ConfigFormat::ALL {
         let before = export(scene, dialect);
         for (what, change) in changes {
             let mut changed = scene.clone();
@@ -105,7 +105,7 @@ fn kept_connections_come_back() {
             idle,
             timeout_us: SimDuration::from_ms(1_500),
         });
-        for dialect in [Dialect::Nginx, Dialect::Haproxy] {
+        for dialect in [ConfigFormat::Nginx, ConfigFormat::Haproxy] {
             let text = export(&scene, dialect);
             let back = import(&text, &default_scenario()).scene.expect("a scene");
             assert_eq!(back.balancer.keepalive, scene.balancer.keepalive, "{text}");

@@ -11,7 +11,7 @@ use evenkeel::conf::diagnostic::Diagnostics;
 use evenkeel::conf::haproxy::tree::parse as parse_haproxy;
 use evenkeel::conf::highlight::pieces;
 use evenkeel::conf::nginx::tree::parse as parse_nginx;
-use evenkeel::conf::{Dialect, MAX_TEXT, export, import};
+use evenkeel::conf::{ConfigFormat, MAX_TEXT, export, import};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
@@ -97,7 +97,7 @@ fn damage(mutator: &mut Mutator, text: &mut String) {
     }
 }
 
-fn damaged_texts_are_read(dialect: Dialect, seed: u64) {
+fn damaged_texts_are_read(dialect: ConfigFormat, seed: u64) {
     let scene = default_scenario();
     let sources: Vec<String> = random_scenes(40)
         .iter()
@@ -133,7 +133,7 @@ fn check(text: &str, scene: &Scenario, round: u32) {
             "round {round}: {one:?}"
         );
     }
-    for dialect in Dialect::ALL {
+    for dialect in ConfigFormat::ALL {
         let whole: String = pieces(text, dialect)
             .iter()
             .map(|(_, piece)| *piece)
@@ -148,12 +148,12 @@ fn check(text: &str, scene: &Scenario, round: u32) {
 
 #[test]
 fn damaged_nginx_texts_are_read() {
-    damaged_texts_are_read(Dialect::Nginx, 1);
+    damaged_texts_are_read(ConfigFormat::Nginx, 1);
 }
 
 #[test]
 fn damaged_haproxy_texts_are_read() {
-    damaged_texts_are_read(Dialect::Haproxy, 2);
+    damaged_texts_are_read(ConfigFormat::Haproxy, 2);
 }
 
 #[test]

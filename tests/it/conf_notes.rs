@@ -1,13 +1,13 @@
 //! No line of a configuration is passed over in silence: it changes the scene, or there is a remark at
 //! it, or it stands in a short list with the reason why it needs none.
 
-use evenkeel::conf::{Dialect, Import, import};
+use evenkeel::conf::{ConfigFormat, Import, import};
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimDuration;
 
 /// A configuration, with a mark where lines are tried.
 struct Place {
-    dialect: Dialect,
+    dialect: ConfigFormat,
     text: &'static str,
     /// Lines that may be silent, by their beginning.
     silent: &'static [&'static str],
@@ -15,7 +15,7 @@ struct Place {
 }
 
 const NGINX_TOP: Place = Place {
-    dialect: Dialect::Nginx,
+    dialect: ConfigFormat::Nginx,
     text: "@\nhttp {\n upstream up { server 10.0.0.1:80; }\n server { location / { proxy_pass http://up; } }\n}\n",
     // One process is what the scene has; an empty block says nothing.
     silent: &["worker_processes 1;", "events { }"],
@@ -44,7 +44,7 @@ const NGINX_TOP: Place = Place {
 };
 
 const NGINX_HTTP: Place = Place {
-    dialect: Dialect::Nginx,
+    dialect: ConfigFormat::Nginx,
     text: "http {\n@\n upstream up { server 10.0.0.1:80; server 10.0.0.2:80; }\n server { location / { proxy_pass http://up; } }\n}\n",
     // Kept connections want it, and it is what is written.
     silent: &["proxy_http_version 1.1;"],
@@ -114,7 +114,7 @@ const NGINX_HTTP: Place = Place {
 };
 
 const NGINX_SERVER: Place = Place {
-    dialect: Dialect::Nginx,
+    dialect: ConfigFormat::Nginx,
     text: "http {\n upstream up { server 10.0.0.1:80; }\n upstream b { server 10.0.0.2:80; }\n server {\n@\n location / { proxy_pass http://up; } }\n}\n",
     silent: &[
         // Where it listens, and that it takes every name, is no matter in a scene.
@@ -195,7 +195,7 @@ const NGINX_SERVER: Place = Place {
 };
 
 const NGINX_UPSTREAM: Place = Place {
-    dialect: Dialect::Nginx,
+    dialect: ConfigFormat::Nginx,
     text: "http {\n upstream up {\n@\n server 10.0.0.1:80; server 10.0.0.2:80; }\n server { location / { proxy_pass http://up; } }\n}\n",
     // All processes share one state, as in the scene; 1 is what is there without it.
     silent: &["zone up 64k;"],
@@ -226,7 +226,7 @@ const NGINX_UPSTREAM: Place = Place {
 };
 
 const HAPROXY_GLOBAL: Place = Place {
-    dialect: Dialect::Haproxy,
+    dialect: ConfigFormat::Haproxy,
     text: "global\n@\ndefaults\n mode http\nfrontend f\n bind :80\n default_backend b\nbackend b\n server a 10.0.0.1:80\n",
     // One thread is what the scene has.
     silent: &["nbthread 1"],
@@ -248,7 +248,7 @@ const HAPROXY_GLOBAL: Place = Place {
 };
 
 const HAPROXY_FRONT: Place = Place {
-    dialect: Dialect::Haproxy,
+    dialect: ConfigFormat::Haproxy,
     text: "defaults\n mode http\nfrontend f\n bind :80\n@\n default_backend b\nbackend b\n server a 10.0.0.1:80\nbackend c\n server d 10.0.0.2:80\n",
     silent: &[
         // Where it listens is no matter in a scene.
@@ -333,7 +333,7 @@ const HAPROXY_FRONT: Place = Place {
 };
 
 const HAPROXY_BACK: Place = Place {
-    dialect: Dialect::Haproxy,
+    dialect: ConfigFormat::Haproxy,
     text: "defaults\n mode http\nfrontend f\n bind :80\n default_backend b\nbackend b\n@\n server a 10.0.0.1:80 check\n server d 10.0.0.2:80 check\n",
     silent: &[
         // What holds without it.

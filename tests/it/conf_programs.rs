@@ -8,19 +8,19 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use evenkeel::conf::Dialect;
+use evenkeel::conf::ConfigFormat;
 
 /// A program on this machine.
 pub struct Program {
     /// Whose configuration it reads.
-    pub dialect: Dialect,
+    pub dialect: ConfigFormat,
     /// Where it is.
     pub path: PathBuf,
 }
 
 impl Program {
     /// As [`find`].
-    pub fn find(dialect: Dialect) -> Option<Self> {
+    pub fn find(dialect: ConfigFormat) -> Option<Self> {
         let path = find(dialect.id())?;
         Some(Self { dialect, path })
     }

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use evenkeel::conf::{Dialect, export};
+use evenkeel::conf::{ConfigFormat, export};
 use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
 use evenkeel::sim::balance::endpoint::EndpointConfig;
 use evenkeel::sim::balance::picker::PickKey;
@@ -94,9 +94,9 @@ pub fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, So
     let address = spare.local_addr().expect("it has an address");
     drop(spare);
     let (from, to) = match program.dialect {
-        Dialect::Nginx => ("listen 80;", format!("listen {address}; access_log off;")),
-        Dialect::Haproxy => ("bind :80", format!("bind {address}")),
-        Dialect::Envoy => {
+        ConfigFormat::Nginx => ("listen 80;", format!("listen {address}; access_log off;")),
+        ConfigFormat::Haproxy => ("bind :80", format!("bind {address}")),
+        ConfigFormat::Envoy => {
             let port = address.port();
             let to = format!("address: 127.0.0.1, port_value: {port} }}");
             ("address: 0.0.0.0, port_value: 80 }", to)
@@ -109,15 +109,15 @@ pub fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, So
     std::fs::write(&file, text.replace(from, &to)).expect("a file for the program");
     let mut command = Command::new(&program.path);
     match program.dialect {
-        Dialect::Nginx => {
+        ConfigFormat::Nginx => {
             let here = folder.join("nginx.pid");
             let own = format!("daemon off; master_process off; pid {};", here.display());
             command.args(["-e", "stderr", "-g", &own, "-c"]).arg(&file);
         }
-        Dialect::Haproxy => {
+        ConfigFormat::Haproxy => {
             command.args(["-db", "-q", "-f"]).arg(&file);
         }
-        Dialect::Envoy => {
+        ConfigFormat::Envoy => {
             // One worker, as each has a balancer of its own; nothing shared with others that run here.
             command.args(["--concurrency", "1", "--use-dynamic-base-id"]);
             command.args(["--log-level", "off", "-c"]).arg(&file);
@@ -254,7 +254,7 @@ fn scene(
     scene
 }
 
-fn program_picks_as_the_scene(dialect: Dialect, engine: Implementation) {
+fn program_picks_as_the_scene(dialect: ConfigFormat, engine: Implementation) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
@@ -283,18 +283,18 @@ fn program_picks_as_the_scene(dialect: Dialect, engine: Implementation) {
 
 #[test]
 fn nginx_picks_as_the_scene_does() {
-    program_picks_as_the_scene(Dialect::Nginx, Implementation::Nginx);
+    program_picks_as_the_scene(ConfigFormat::Nginx, Implementation::Nginx);
 }
 
 #[test]
 fn haproxy_picks_as_the_scene_does() {
-    program_picks_as_the_scene(Dialect::Haproxy, Implementation::Haproxy);
+    program_picks_as_the_scene(ConfigFormat::Haproxy, Implementation::Haproxy);
 }
 
 /// Envoy's keys, points and tables; and its turns, which it starts at a random place.
 #[test]
 fn envoy_picks_as_the_scene_does() {
-    let Some(program) = Program::find(Dialect::Envoy) else {
+    let Some(program) = Program::find(ConfigFormat::Envoy) else {
         return;
     };
     for (algorithm, weights) in [

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use evenkeel::conf::Dialect;
+use evenkeel::conf::ConfigFormat;
 use evenkeel::sim::balance::algorithm::Implementation;
-use evenkeel::sim::balance::front::letter::RequestHead;
-use evenkeel::sim::balance::front::rules::RouteAction;
-use evenkeel::sim::balance::front::table::{RouteVerdict, RuleTable};
+use evenkeel::sim::balance::l7::request_head::RequestHead;
+use evenkeel::sim::balance::l7::rule_table::{RouteVerdict, RuleTable};
+use evenkeel::sim::balance::l7::rules::RouteAction;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimTime;
@@ -172,14 +172,14 @@ fn scene(fleet: &Fleet) -> Scenario {
     scene
 }
 
-fn program_rules_as_the_scene(dialect: Dialect, engine: Implementation) {
+fn program_rules_as_the_scene(dialect: ConfigFormat, engine: Implementation) {
     let Some(program) = Program::find(dialect) else {
         return;
     };
     let fleet = Fleet::start(POOLS.len(), false);
     let mut scene = scene(&fleet);
     scene.balancer.engine = engine;
-    if dialect == Dialect::Envoy {
+    if dialect == ConfigFormat::Envoy {
         // It has no bucket for an address, and the export says so.
         scene
             .rules
@@ -210,15 +210,15 @@ fn program_rules_as_the_scene(dialect: Dialect, engine: Implementation) {
 
 #[test]
 fn nginx_rules_as_the_scene_does() {
-    program_rules_as_the_scene(Dialect::Nginx, Implementation::Nginx);
+    program_rules_as_the_scene(ConfigFormat::Nginx, Implementation::Nginx);
 }
 
 #[test]
 fn haproxy_rules_as_the_scene_does() {
-    program_rules_as_the_scene(Dialect::Haproxy, Implementation::Haproxy);
+    program_rules_as_the_scene(ConfigFormat::Haproxy, Implementation::Haproxy);
 }
 
 #[test]
 fn envoy_rules_as_the_scene_does() {
-    program_rules_as_the_scene(Dialect::Envoy, Implementation::Envoy);
+    program_rules_as_the_scene(ConfigFormat::Envoy, Implementation::Envoy);
 }

@@ -1,7 +1,7 @@
 //! Out and in again: what a configuration can say of a scene, it says.
 
 use evenkeel::conf::diagnostic::Severity;
-use evenkeel::conf::{Dialect, Import, export, import};
+use evenkeel::conf::{ConfigFormat, Import, export, import};
 use evenkeel::sim::balance::algorithm::{HashOptions, Implementation, KeyNeed};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
@@ -18,7 +18,7 @@ use evenkeel::sim::time::SimDuration;
 use crate::cases::cases;
 use crate::conf_scenes::{presets, random_scenes};
 
-const BOTH: [Dialect; 2] = [Dialect::Nginx, Dialect::Haproxy];
+const BOTH: [ConfigFormat; 2] = [ConfigFormat::Nginx, ConfigFormat::Haproxy];
 
 #[test]
 fn an_export_of_an_import_of_an_export_is_the_export() {
@@ -41,8 +41,8 @@ fn an_export_of_an_import_of_an_export_is_the_export() {
 }
 
 /// What an nginx or HAProxy configuration can say of a scene, and nothing else.
-fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
-    let nginx = dialect == Dialect::Nginx;
+fn sayable(mut scene: Scenario, dialect: ConfigFormat) -> Option<Scenario> {
+    let nginx = dialect == ConfigFormat::Nginx;
     let layer = scene.balancer.layer;
     let l7 = layer == Layer::L7;
     let own = if nginx {
@@ -53,7 +53,7 @@ fn sayable(mut scene: Scenario, dialect: Dialect) -> Option<Scenario> {
     let row = scene.balancer.algorithm.row();
     // Later nginx has it, and HAProxy hashes nothing but addresses at L4.
     let is_written_as_another = match dialect {
-        Dialect::Nginx => row.id == "least_time",
+        ConfigFormat::Nginx => row.id == "least_time",
         _ => !l7 && row.key == KeyNeed::Path,
     };
     if !row.has(own) || is_written_as_another || !faults(&scene).is_empty() {
@@ -238,11 +238,11 @@ fn pools_and_rules_come_back_from_nginx() {
             {"when": {"path": "/admin"}, "then": "block"}
         ]"#,
     );
-    comes_back(&scene, Dialect::Nginx);
+    comes_back(&scene, ConfigFormat::Nginx);
 }
 
 /// The import of a scene's export is that scene, and has nothing to say that was not foreseen.
-fn comes_back(scene: &Scenario, dialect: Dialect) {
+fn comes_back(scene: &Scenario, dialect: ConfigFormat) {
     let text = export(scene, dialect);
     let back = import(&text, scene);
     let remarks = &back.diagnostics;
@@ -271,7 +271,7 @@ fn pools_and_rules_come_back_from_haproxy() {
             {"when": {"contains": "pay=1"}, "then": {"pool": "pay"}}
         ]"#,
     );
-    comes_back(&scene, Dialect::Haproxy);
+    comes_back(&scene, ConfigFormat::Haproxy);
 }
 
 /// Rules of every kind that is more than a path.
@@ -303,10 +303,10 @@ fn every_rule_of_the_projects_scenes_is_written() {
             .into_iter()
             .find(|(own, _)| own == name)
             .expect("the scene is there");
-        for dialect in Dialect::ALL {
+        for dialect in ConfigFormat::ALL {
             let text = export(&scene, dialect);
             assert!(!text.contains("is not written"), "{text}");
-            if dialect == Dialect::Envoy {
+            if dialect == ConfigFormat::Envoy {
                 continue;
             }
             let back = import(&text, &scene);

@@ -3,14 +3,14 @@
 
 use evenkeel::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 use evenkeel::sim::balance::endpoint::AdminState;
-use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel::sim::balance::front::rules::{RouteAction, RouteMatch, Rule};
-use evenkeel::sim::balance::front::token_bucket::RateLimit;
+use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::l7::rules::{RouteAction, RouteMatch, Rule};
+use evenkeel::sim::balance::l7::token_bucket::RateLimit;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
-use evenkeel::sim::edge::geodns::POLICIES;
 use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand};
-use evenkeel::sim::engine::front::FrontendCommand;
+use evenkeel::sim::engine::frontend::FrontendCommand;
 use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::gslb::geodns::POLICIES;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::SimDuration;
@@ -141,8 +141,8 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => server.prop_map(Command::RemoveServer),
         2 => (0..CATALOGUE.len(), any::<usize>()).prop_map(|(row, form)| {
             let row = &CATALOGUE[row];
-            let flavour = row.flavours[form % row.flavours.len()];
-            Command::SetAlgorithm(row.algorithm, flavour)
+            let implementation = row.flavours[form % row.flavours.len()];
+            Command::SetAlgorithm(row.algorithm, implementation)
         }),
         2 => prop_oneof![Just(Layer::L4), Just(Layer::L7)].prop_map(Command::SetLayer),
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),

@@ -121,17 +121,17 @@ fn another_seed_is_another_run() {
 #[test]
 fn watching_decisions_changes_nothing() {
     for row in evenkeel::sim::balance::algorithm::CATALOGUE {
-        for flavour in row.flavours {
+        for implementation in row.flavours {
             let run = |watched| {
                 let mut engine = world(|scene| {
                     scene.balancer.algorithm = row.algorithm;
-                    scene.balancer.engine = *flavour;
+                    scene.balancer.engine = *implementation;
                 });
                 engine.set_watched(watched);
                 run_secs(&mut engine, 20);
                 engine.view().digest()
             };
-            assert_eq!(run(true), run(false), "{} {}", row.id, flavour.id());
+            assert_eq!(run(true), run(false), "{} {}", row.id, implementation.id());
         }
     }
 }

@@ -1,15 +1,15 @@
 //! L4 and L7 as mechanism: connections that live, rules, pools, what the work costs, WebSockets. Each
 //! scene that comes with the program shows what it is there for.
 
-use evenkeel::scene::layers::Figures;
-use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel::sim::balance::front::processor::ProcessorSpec;
-use evenkeel::sim::balance::front::token_bucket::RateLimit;
+use evenkeel::scene::layers::LayerFigures;
+use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::l7::processor::ProcessorSpec;
+use evenkeel::sim::balance::l7::token_bucket::RateLimit;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::front::FrontendCommand;
-use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::frontend::FrontendCommand;
+use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::fleet::spec::{ArrivalProcess, ConnectionSpec, Work};
 use evenkeel::sim::ids::{EndpointId, UpstreamId};
 use evenkeel::sim::metrics::outcome::{Outcome, Rejection};
@@ -49,7 +49,11 @@ fn long_connections_pile_up_at_l4_and_spread_at_l7_with_the_same_traffic() {
             scene(name, 120, at(Layer::L7)),
         );
         assert_eq!(l4.view().totals().arrived, l7.view().totals().arrived);
-        let spread = |engine: &Engine| Figures::of(engine.view()).spread.expect("there were tries");
+        let spread = |engine: &Engine| {
+            LayerFigures::of(engine.view())
+                .spread
+                .expect("there were tries")
+        };
         assert!(spread(&l4) > 1.8, "{name} at L4: {}", spread(&l4));
         assert!(spread(&l7) < 1.1, "{name} at L7: {}", spread(&l7));
     }
@@ -323,7 +327,7 @@ fn a_saturated_l7_balancer_queues_and_l4_does_not() {
     };
     assert!(busy(&l7).0 == 1_000 && busy(&l7).1 > 50, "{:?}", busy(&l7));
     assert!(busy(&l4).0 < 250 && busy(&l4).1 < 3, "{:?}", busy(&l4));
-    let rate = |engine: &Engine| Figures::of(engine.view()).per_core.expect("it worked");
+    let rate = |engine: &Engine| LayerFigures::of(engine.view()).per_core.expect("it worked");
     assert!(rate(&l4) > 10.0 * rate(&l7), "{} {}", rate(&l4), rate(&l7));
     assert!(rejected(&l7, Rejection::BalancerBusy) > 0);
     // The servers have next to nothing to do meanwhile.

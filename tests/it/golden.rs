@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use evenkeel::replay::{Line, Try, decide, replay};
+use evenkeel::replay::{ReplayedAttempt, ReplayedLine, decide, replay};
 use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::view::Member;
@@ -181,10 +181,13 @@ fn every_current_weight_of_nginx() {
             .zip(&decisions.lines)
             .enumerate()
         {
-            let (Line::Tries(tries), [_, ..]) = (line, list(request, "cw")) else {
+            let (ReplayedLine::Tries(tries), [_, ..]) = (line, list(request, "cw")) else {
                 continue;
             };
-            let found: Vec<Option<i64>> = tries.iter().map(|Try { score, .. }| *score).collect();
+            let found: Vec<Option<i64>> = tries
+                .iter()
+                .map(|ReplayedAttempt { score, .. }| *score)
+                .collect();
             let expected: Vec<Option<i64>> =
                 list(request, "cw").iter().map(Value::as_i64).collect();
             assert_eq!(found, expected, "{name}: request {at}");

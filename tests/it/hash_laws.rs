@@ -14,7 +14,8 @@ use super::rig::{Rig, configs};
 
 /// The forms that move no key that they need not. Envoy's ring has a size of its own: see below.
 fn consistent() -> impl Iterator<Item = (&'static CatalogueRow, PickerConfig)> {
-    configs().filter(|(row, config)| row.consistent && config.flavour != Implementation::Envoy)
+    configs()
+        .filter(|(row, config)| row.consistent && config.implementation != Implementation::Envoy)
 }
 
 /// Which endpoint each of `clients` keys belongs to.
@@ -237,11 +238,11 @@ fn bounded_load_is_the_ring_while_nobody_is_over_the_bound() {
     let mut rig = Rig::new(bounded, &weights);
     assert_eq!(owners(&mut rig, 1_000), expected);
     // With its owner busy, and only then, a key goes on to the next point with room.
-    let home = rig.pick(1, &[]).expect("all are usable").slot;
-    rig.send(home);
-    rig.send(home);
+    let upstream_ref = rig.pick(1, &[]).expect("all are usable").slot;
+    rig.send(upstream_ref);
+    rig.send(upstream_ref);
     let moved = rig.pick(1, &[]).expect("all are usable");
-    assert_ne!(moved.slot, home);
+    assert_ne!(moved.slot, upstream_ref);
     assert!(matches!(moved.reason, Reason::RingRoom { passed: 1.., .. }));
 }
 

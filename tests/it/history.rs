@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::engine::command::{Command, FaultKind, LogEntry};
-use evenkeel::sim::engine::observe::Observation;
+use evenkeel::sim::engine::observations::Observation;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::hash::Digest;
@@ -288,9 +288,10 @@ fn steps_back_visit_the_instants_of_steps_forth() {
 #[test]
 fn settings_at_one_instant_are_done_again_as_they_were_done() {
     for row in CATALOGUE {
-        for flavour in row.flavours {
+        for implementation in row.flavours {
             let mut scenario = default_scenario();
-            (scenario.balancer.algorithm, scenario.balancer.engine) = (row.algorithm, *flavour);
+            (scenario.balancer.algorithm, scenario.balancer.engine) =
+                (row.algorithm, *implementation);
             let mut history = History::new(&Run::start(scenario));
             go(&mut history, 5_000);
             for weight in [5, 0, 2] {

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use evenkeel::lesson::amount::Amount;
 use evenkeel::lesson::check::check;
+use evenkeel::lesson::expectation::Expectation;
 use evenkeel::lesson::figure::{Figure, with_value};
-use evenkeel::lesson::gate::Gate;
 use evenkeel::lesson::library::Library;
 use evenkeel::lesson::measure::{Measure, Stretch};
-use evenkeel::lesson::order::give;
-use evenkeel::sim::balance::front::rules::INJECTED;
+use evenkeel::lesson::timed_command::give;
+use evenkeel::sim::balance::l7::rules::INJECTED;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::share;
@@ -106,7 +106,7 @@ fn a_false_claim_is_found() {
 #[test]
 fn a_gate_out_of_reach_is_found() {
     let mut figure = figure("black-hole");
-    let down = Gate::Belief("A".into(), "down".into());
+    let down = Expectation::Belief("A".into(), "down".into());
     figure.play.gates.push(down);
     let faults = check(&figure).faults;
     assert!(
@@ -124,9 +124,9 @@ fn two_right_answers_are_found_and_so_is_none() {
         };
         for choice in choices {
             choice.when = if always {
-                Gate::All(Vec::new())
+                Expectation::All(Vec::new())
             } else {
-                Gate::Any(Vec::new())
+                Expectation::Any(Vec::new())
             };
         }
         let faults = check(&figure).faults;

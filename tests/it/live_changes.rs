@@ -2,13 +2,13 @@
 //! in a link, and is part of the scene that is saved.
 
 use evenkeel::scene::words::refusal;
-use evenkeel::sim::balance::front::keepalive::KeepaliveSpec;
-use evenkeel::sim::balance::front::rules::{RouteAction, RouteMatch, Rule, SplitWeight};
-use evenkeel::sim::edge::geodns::GeoDnsPolicy;
-use evenkeel::sim::edge::vrrp::VrrpState;
+use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::l7::rules::{RouteAction, RouteMatch, Rule, SplitWeight};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, NodeFault, SiteCommand};
-use evenkeel::sim::engine::front::FrontendCommand;
+use evenkeel::sim::engine::frontend::FrontendCommand;
+use evenkeel::sim::gslb::geodns::GeoDnsPolicy;
+use evenkeel::sim::gslb::vrrp::VrrpState;
 use evenkeel::sim::ids::{BalancerId, SiteId};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::validate::faults;

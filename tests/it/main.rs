@@ -40,6 +40,7 @@ mod links;
 mod live_changes;
 mod mutate;
 mod names;
+mod naming;
 mod panic;
 mod passive_rules;
 mod picker_laws;

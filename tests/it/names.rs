@@ -1,14 +1,14 @@
 //! The whole world behind one name: where the authority sends whom, what resolvers keep, and how
 //! long users go on asking at a site that is gone.
 
-use evenkeel::sim::edge::geo::{CITIES, City, find_city};
-use evenkeel::sim::edge::geodns::GeoDnsPolicy;
 use evenkeel::sim::engine::command::{Command, SiteCommand};
-use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::engine::{Engine, EventBudget};
+use evenkeel::sim::gslb::geo::{CITIES, City, find_city};
+use evenkeel::sim::gslb::geodns::GeoDnsPolicy;
 use evenkeel::sim::ids::{ClientId, SiteId};
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::scenario::edge::{DnsSpec, WorldSpec};
+use evenkeel::sim::scenario::topology::{DnsSpec, WorldSpec};
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::{SimDuration, SimTime};
 use libm::{asin, cos, sin};

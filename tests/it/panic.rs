@@ -3,7 +3,7 @@
 use evenkeel::sim::balance::endpoint::{AdminState, Tier};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::scenario::Scenario;
 
 use crate::support::{belief, fault, id_of, member, run_secs, send, wait_for, world};

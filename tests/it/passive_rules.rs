@@ -3,7 +3,7 @@
 use evenkeel::sim::balance::retry::RetryOn;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
-use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::health::active::{ActiveConfig, InitState};
 use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};

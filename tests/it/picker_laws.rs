@@ -186,7 +186,7 @@ fn shares_are_what_the_row_asks_for() {
                 ShareModel::Nothing => continue,
             };
             // HAProxy draws from a ring, which is uneven; large weights make it less so.
-            let (times, bound) = match (config.flavour, row.id) {
+            let (times, bound) = match (config.implementation, row.id) {
                 (Implementation::Haproxy, "random") => (1, 0.1),
                 (Implementation::Haproxy, "weighted_random") => (50, 0.04),
                 // It flattens the weights under load: see the test below.
@@ -281,12 +281,12 @@ fn each_engine_has_its_own_order() {
         (Implementation::Envoy, [4, 3, 2, 1], "1231214321"),
         (Implementation::Envoy, [1, 1, 1, 1], "12341234"),
     ];
-    for (flavour, weights, expected) in orders {
-        let config = PickerConfig::new(Algorithm::WeightedRoundRobin, flavour);
+    for (implementation, weights, expected) in orders {
+        let config = PickerConfig::new(Algorithm::WeightedRoundRobin, implementation);
         assert_eq!(
             first_picks(config, &weights, expected.len()),
             expected,
-            "{flavour:?} {weights:?}"
+            "{implementation:?} {weights:?}"
         );
     }
 }

@@ -1,16 +1,16 @@
 //! Which commands a world must take and which it must refuse, decided from the scene and not as the
 //! engine does. With it a random history fails where a command is refused for no reason.
 
-use evenkeel::sim::balance::front::rules::{RouteAction, Rule};
+use evenkeel::sim::balance::l7::rules::{RouteAction, Rule};
 use evenkeel::sim::engine::command::{Command, FaultKind, SiteCommand};
-use evenkeel::sim::engine::front::FrontendCommand;
+use evenkeel::sim::engine::frontend::FrontendCommand;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::fleet::spec::ArrivalProcess;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
 use evenkeel::sim::run::CommandTarget;
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::scenario::edge::{PairMode, PairSpec};
 use evenkeel::sim::scenario::limits::{MAX_COMMANDS, MAX_CORES, MAX_RULES, MAX_SERVERS};
+use evenkeel::sim::scenario::topology::{PairMode, PairSpec};
 use evenkeel::sim::time::SimDuration;
 
 /// Gives a command, which must be refused exactly if it is impossible; then the log is

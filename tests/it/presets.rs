@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use evenkeel::lesson::amount::Amount;
 use evenkeel::lesson::figure::{Claim, Figure};
 use evenkeel::lesson::measure::Stretch;
-use evenkeel::lesson::part::{Part, part};
+use evenkeel::lesson::part::{FigurePart, part};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::run::Run;
 use evenkeel::sim::time::SimTime;
@@ -50,7 +50,7 @@ fn every_truth_is_a_preset_and_every_preset_has_a_fix() {
 
 /// Compares each number that the text of a part says with the run that the page opens for it. Gives
 /// how many there were.
-fn compare(name: &str, part: &Part, since: Option<SimTime>, claims: &Claims) -> usize {
+fn compare(name: &str, part: &FigurePart, since: Option<SimTime>, claims: &Claims) -> usize {
     let world = |at: SimTime| {
         let run = Run {
             at,

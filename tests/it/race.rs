@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::comparison::batches::Estimate;
+use evenkeel::sim::comparison::{ComparedConfig, RunComparison};
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
 use evenkeel::sim::ids::ServerId;
-use evenkeel::sim::race::batches::Estimate;
-use evenkeel::sim::race::{ComparedConfig, RunComparison};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimDuration;

@@ -169,7 +169,9 @@ impl Rig {
 /// Every algorithm in every form.
 pub fn configs() -> impl Iterator<Item = (&'static CatalogueRow, PickerConfig)> {
     CATALOGUE.iter().flat_map(|row| {
-        let of = move |flavour: &Implementation| (row, PickerConfig::new(row.algorithm, *flavour));
+        let of = move |implementation: &Implementation| {
+            (row, PickerConfig::new(row.algorithm, *implementation))
+        };
         row.flavours.iter().map(of)
     })
 }

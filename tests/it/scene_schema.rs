@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use evenkeel::edit::check::{bounds, check};
+use evenkeel::edit::json_path::JsonPath;
 use evenkeel::edit::make::{begin, make};
-use evenkeel::edit::place::Place;
-use evenkeel::edit::schema::{Book, Others, Schema};
+use evenkeel::edit::schema::{AdditionalProperties, Schema, SchemaDoc};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::DEFAULT_JSON;
 use evenkeel::sim::scenario::validate::{faults, parse};
@@ -27,7 +27,8 @@ fn text(path: &str) -> String {
 
 static SCHEMA: LazyLock<String> = LazyLock::new(|| text("assets/scenario.schema.json"));
 
-static BOOK: LazyLock<Book> = LazyLock::new(|| Book::read(&SCHEMA, None).expect("it can be read"));
+static BOOK: LazyLock<SchemaDoc> =
+    LazyLock::new(|| SchemaDoc::read(&SCHEMA, None).expect("it can be read"));
 
 static JUDGE: LazyLock<Validator> = LazyLock::new(|| {
     let schema: Value = serde_json::from_str(&SCHEMA).expect("it is JSON");
@@ -52,9 +53,9 @@ fn refused(scene: &Value) -> bool {
 /// Calls `visit` for every value of a scene with its schema.
 fn walk(
     schema: &Schema,
-    place: &Place,
+    place: &JsonPath,
     value: &Value,
-    visit: &mut dyn FnMut(&Schema, &Place, &Value),
+    visit: &mut dyn FnMut(&Schema, &JsonPath, &Value),
 ) {
     let book = &*BOOK;
     if let Some(some) = book.optional(schema) {
@@ -89,7 +90,7 @@ fn all(schema: &Schema) -> Value {
     if let Some(form) = solved.one_of.iter().rfind(|form| !form.required.is_empty()) {
         return all(form);
     }
-    if solved.kind == "object" && matches!(solved.others, Others::May(false)) {
+    if solved.kind == "object" && matches!(solved.others, AdditionalProperties::May(false)) {
         let fields = book.fields(schema).iter();
         return Value::Object(
             fields
@@ -154,7 +155,7 @@ fn read(scene: &Value) -> Result<Scenario, serde_json::Error> {
 }
 
 /// Whether our own checks have nothing against this very value.
-fn no_fault_at(scene: &Scenario, place: &Place) -> bool {
+fn no_fault_at(scene: &Scenario, place: &JsonPath) -> bool {
     let place = place.to_string();
     faults(scene).iter().all(|fault| fault.place != place)
 }
@@ -212,9 +213,14 @@ fn the_format_has_the_fields_of_the_schema_and_no_more() {
     assert_eq!(plain(&write(&scene)), plain(&full));
     // And there was something to compare.
     let mut fields = BTreeSet::new();
-    walk(BOOK.root(), &Place::default(), &full, &mut |_, place, _| {
-        fields.insert(place.to_string());
-    });
+    walk(
+        BOOK.root(),
+        &JsonPath::default(),
+        &full,
+        &mut |_, place, _| {
+            fields.insert(place.to_string());
+        },
+    );
     assert!(fields.len() > 250, "{}", fields.len());
 }
 
@@ -226,11 +232,15 @@ struct Judged {
 }
 
 /// Visits every value of a scene; all must be right, and more than `least` tried.
-fn judge(full: &Value, least: usize, visit: &mut dyn FnMut(&Schema, &Place, &Value, &mut Judged)) {
+fn judge(
+    full: &Value,
+    least: usize,
+    visit: &mut dyn FnMut(&Schema, &JsonPath, &Value, &mut Judged),
+) {
     let mut judged = Judged::default();
     walk(
         BOOK.root(),
-        &Place::default(),
+        &JsonPath::default(),
         full,
         &mut |schema, place, value| {
             visit(schema, place, value, &mut judged);
@@ -304,7 +314,7 @@ fn both_refuse_unknown_and_missing_fields_and_wrong_words() {
             *place.get_mut(&mut scene).expect("it is there") = value;
             scene
         };
-        if let (Value::Object(object), Others::May(false)) = (value, &solved.others) {
+        if let (Value::Object(object), AdditionalProperties::May(false)) = (value, &solved.others) {
             let mut more = object.clone();
             more.insert("unheard_of".to_owned(), json!(1));
             scenes.push(("unheard_of", changed(more.into())));

@@ -37,9 +37,10 @@ fn bound(id: &str, engine: Implementation) -> f64 {
 #[test]
 fn every_server_gets_what_its_weight_and_the_algorithm_say() {
     for row in CATALOGUE {
-        for flavour in row.flavours {
+        for implementation in row.flavours {
             let mut engine = world(|scene| {
-                (scene.balancer.algorithm, scene.balancer.engine) = (row.algorithm, *flavour);
+                (scene.balancer.algorithm, scene.balancer.engine) =
+                    (row.algorithm, *implementation);
                 // Very many at once, so that whoever has the fewest for its weight has many.
                 scene.arrivals.rate_rps = 600.0;
                 for server in &mut scene.servers {
@@ -50,7 +51,7 @@ fn every_server_gets_what_its_weight_and_the_algorithm_say() {
             send(&mut engine, Command::SetWeight(ServerId(0), 3));
             run_secs(&mut engine, 20);
             let shares = shares(&engine);
-            let what = format!("{} {}: {shares:?}", row.id, flavour.id());
+            let what = format!("{} {}: {shares:?}", row.id, implementation.id());
             assert_eq!(shares.len(), 3);
             let all: f64 = shares.iter().filter_map(|(share, _)| *share).sum();
             assert!((all - 1.0).abs() < 1e-9, "{what}");
@@ -68,7 +69,7 @@ fn every_server_gets_what_its_weight_and_the_algorithm_say() {
                             "{what}"
                         );
                         let off = (share - expected).abs();
-                        assert!(off < bound(row.id, *flavour), "{what}");
+                        assert!(off < bound(row.id, *implementation), "{what}");
                     }
                 }
             }

@@ -371,11 +371,11 @@ fn consistent_is_not_even() {
     let sixteen = shares(ring, "haproxy_source_consistent_equal4", "client_ip");
     assert_eq!(sixteen, [144, 82, 128, 146]);
     // The same 500 keys over tables made to be even: within three deviations of 125 each.
-    for (algorithm, flavour) in [
+    for (algorithm, implementation) in [
         (Algorithm::Maglev, Implementation::Envoy),
         (Algorithm::Rendezvous, Implementation::Textbook),
     ] {
-        let config = PickerConfig::new(algorithm, flavour);
+        let config = PickerConfig::new(algorithm, implementation);
         let even = shares(config, "nginx_chash_equal4", "key");
         assert_shares("even", &even, &[0.25; 4], 3.0);
     }

@@ -67,29 +67,29 @@ fn a_user_stays_where_the_last_answer_came_from() {
 fn draining_keeps_its_own_and_maintenance_does_not() {
     let mut engine = browser(|_| ());
     run_secs(&mut engine, 10);
-    let home = only_one(&mut engine, 10);
-    let id = id_of(&engine, &home);
+    let upstream_ref = only_one(&mut engine, 10);
+    let id = id_of(&engine, &upstream_ref);
     send(&mut engine, Command::SetAdmin(id, AdminState::Drain));
-    assert_eq!(only_one(&mut engine, 20), home);
+    assert_eq!(only_one(&mut engine, 20), upstream_ref);
     send(&mut engine, Command::SetAdmin(id, AdminState::Maint));
     run_secs(&mut engine, 10);
-    assert_ne!(only_one(&mut engine, 20), home);
+    assert_ne!(only_one(&mut engine, 20), upstream_ref);
 }
 
 #[test]
 fn a_user_moves_when_its_server_is_down_and_stays_there_after() {
     let mut engine = browser(|_| ());
     run_secs(&mut engine, 10);
-    let home = only_one(&mut engine, 10);
-    fault(&mut engine, &home, FaultKind::Crash);
-    wait_for(&mut engine, &home, "ejected", 10);
+    let upstream_ref = only_one(&mut engine, 10);
+    fault(&mut engine, &upstream_ref, FaultKind::Crash);
+    wait_for(&mut engine, &upstream_ref, "ejected", 10);
     run_secs(&mut engine, 10);
     let next = only_one(&mut engine, 10);
-    assert_ne!(next, home);
-    fault(&mut engine, &home, FaultKind::Restore);
-    wait_for(&mut engine, &home, "healthy", 90);
+    assert_ne!(next, upstream_ref);
+    fault(&mut engine, &upstream_ref, FaultKind::Restore);
+    wait_for(&mut engine, &upstream_ref, "healthy", 90);
     assert_eq!(only_one(&mut engine, 20), next);
-    assert!(member(&engine, &home).endpoint.counts.failed > 0);
+    assert!(member(&engine, &upstream_ref).endpoint.counts.failed > 0);
 }
 
 #[test]

@@ -14,11 +14,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("health", &["time"]),
     ("metrics", &["time"]),
     ("balance", &["time", "ids", "rng", "hash", "health"]),
-    ("edge", &["time", "ids", "rng", "health"]),
+    ("gslb", &["time", "ids", "rng", "health"]),
     ("fleet", &["time", "ids", "rng"]),
     (
         "scenario",
-        &["time", "ids", "balance", "edge", "fleet", "health"],
+        &["time", "ids", "balance", "gslb", "fleet", "health"],
     ),
 ];
 
@@ -68,6 +68,13 @@ fn names_after<'a>(code: &'a str, before: &'a str) -> impl Iterator<Item = &'a s
     code.split(before)
         .skip(1)
         .map(move |rest| &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())])
+}
+
+/// The names that stand before `after` in a file's code.
+fn names_before<'a>(code: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    code.split(after)
+        .map(move |before| &before[before.rfind(|c| !word(c)).map_or(0, |at| at + 1)..])
 }
 
 /// The parts of the simulation that a file of it uses. `path` starts in `crates/sim/src`.
@@ -169,15 +176,15 @@ fn an_algorithm_is_matched_in_one_place_only() {
     for path in sources() {
         let name = path.to_string_lossy().replace('\\', "/");
         // The readers of configurations turn an engine's words into names, each once.
-        let home = [
+        let homes = [
             "balance/algorithm.rs",
             "balance/catalogue.rs",
             "replay/src/nginx_conf.rs",
             "replay/src/haproxy_conf.rs",
-            "conf/src/methods.rs",
+            "conf/src/algorithms.rs",
         ];
-        let at_home = home.iter().any(|file| name.ends_with(file));
-        if !at_home && code(&path).contains("Algorithm::") {
+        let at_home = homes.iter().any(|file| name.ends_with(file));
+        if !at_home && names_before(&code(&path), "::").any(|name| name == "Algorithm") {
             faults.push(name);
         }
     }

@@ -1,11 +1,11 @@
 //! What is kept of each request and each endpoint while someone looks, and that looking changes
 //! nothing.
 
-use evenkeel::scene::glass::{choice, life, recent};
+use evenkeel::scene::request_inspector::{choice, life, recent};
 use evenkeel::sim::balance::endpoint::Belief;
 use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::engine::observer::request_traces::ENDED;
 use evenkeel::sim::engine::request::Phase;
-use evenkeel::sim::engine::watch::trail::ENDED;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::server::ServerFault;
 use evenkeel::sim::ids::ServerId;
@@ -132,9 +132,9 @@ fn belief_and_truth_stand_beside_each_other() {
 fn the_lists_hold_what_they_say() {
     let engine = minute(true);
     let view = engine.view();
-    let bad = recent::recent(view, recent::Which::Unanswered, 12);
+    let bad = recent::recent(view, recent::RequestFilter::Unanswered, 12);
     assert!(bad.iter().all(|line| line.bad));
-    let slow = recent::recent(view, recent::Which::Slowest, 5);
+    let slow = recent::recent(view, recent::RequestFilter::Slowest, 5);
     let trail = view.trail().expect("it is watched");
     let took = |line: &recent::Recent| {
         let one = trail.life(line.number).expect("it is listed");
@@ -144,7 +144,7 @@ fn the_lists_hold_what_they_say() {
     assert!(times.is_sorted_by(|a, b| a >= b));
     let slowest = trail.ended().map(|one| one.took(view.now())).max();
     assert_eq!(times.first().copied(), slowest);
-    let latest = recent::recent(view, recent::Which::Latest, 3);
+    let latest = recent::recent(view, recent::RequestFilter::Latest, 3);
     assert_eq!(latest.len(), 3);
 }
 

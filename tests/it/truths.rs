@@ -61,10 +61,10 @@ fn black_hole(id: &str, engine: Implementation, passive: Option<OutlierConfig>) 
 #[test]
 fn truth_1_the_fastest_server_is_the_broken_one() {
     // Recorded: 33.3 % under round robin; 86.7 % under least connections, in both engines alike.
-    for flavour in [Implementation::Nginx, Implementation::Haproxy] {
-        let fair = black_hole("round_robin", flavour, None);
+    for implementation in [Implementation::Nginx, Implementation::Haproxy] {
+        let fair = black_hole("round_robin", implementation, None);
         assert!((fair - 0.333).abs() < 0.02, "{fair}");
-        let hole = black_hole("least_connections", flavour, None);
+        let hole = black_hole("least_connections", implementation, None);
         assert!((hole - 0.867).abs() < 0.03, "{hole}");
     }
     let cure = Some(OutlierConfig::default());
@@ -115,9 +115,9 @@ fn arrive(engine: &mut Engine, more: u64) {
 #[test]
 fn truth_2_the_server_that_comes_back_gets_everything() {
     // Recorded: 20 of 20, in both engines; 6 to 7 under round robin; 1 with HAProxy's slowstart.
-    for flavour in [Implementation::Nginx, Implementation::Haproxy] {
-        assert_eq!(thunder("least_connections", flavour, None), 20);
-        let turns = thunder("round_robin", flavour, None);
+    for implementation in [Implementation::Nginx, Implementation::Haproxy] {
+        assert_eq!(thunder("least_connections", implementation, None), 20);
+        let turns = thunder("round_robin", implementation, None);
         assert!((6..=7).contains(&turns), "{turns}");
     }
     let slowly = SlowStart {

@@ -5,15 +5,15 @@ use std::net::IpAddr;
 
 use evenkeel::sim::balance::endpoint::Belief;
 use evenkeel::sim::balance::spec::Layer;
-use evenkeel::sim::edge::vrrp::VrrpState;
 use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand};
-use evenkeel::sim::engine::observe::ObservationKind;
+use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::engine::topology::HaPair;
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
+use evenkeel::sim::gslb::vrrp::VrrpState;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId, VipId};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome};
 use evenkeel::sim::scenario::Scenario;
-use evenkeel::sim::scenario::edge::PairSpec;
+use evenkeel::sim::scenario::topology::PairSpec;
 use evenkeel::sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
@@ -156,7 +156,7 @@ fn a_cut_link_makes_two_active_and_mending_it_leaves_one() {
     assert!(told(ObservationKind::SplitBrain));
     // The segment believes who spoke last, and that one knows none of the open connections.
     let port = 40_000;
-    let answers = engine.view().edge().answers(VipId(0), port);
+    let answers = engine.view().edge().vip_owner(VipId(0), port);
     assert_eq!(answers, Some(SECOND));
     assert!(ended(&engine, Failure::ConnectionBroken) > 3);
     let broken = ended(&engine, Failure::ConnectionBroken);
@@ -166,7 +166,7 @@ fn a_cut_link_makes_two_active_and_mending_it_leaves_one() {
     act(&mut engine, SiteCommand::SetLink(SITE, true));
     run_ms(&mut engine, 1_000 + 2);
     assert_eq!(states(&engine), [VrrpState::Active, VrrpState::Backup]);
-    let answers = engine.view().edge().answers(VipId(0), port);
+    let answers = engine.view().edge().vip_owner(VipId(0), port);
     assert_eq!(answers, Some(FIRST));
     run_secs(&mut engine, 10);
     // Connections of the split go to a balancer that does not know them, too.

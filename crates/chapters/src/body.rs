@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use evenkeel_lesson::chapter::{Mark, replace};
-use evenkeel_lesson::library::{Language, Library};
+use evenkeel_lesson::chapter::{TextMark, replace};
+use evenkeel_lesson::library::{LanguageTexts, Library};
 use pulldown_cmark::{Options, Parser, html};
 
 use crate::figure;
@@ -11,16 +11,16 @@ use crate::keys;
 use crate::lists;
 
 /// Writes texts of one language and remembers which terms they explain.
-pub struct Writer<'a> {
+pub struct ChapterWriter<'a> {
     library: &'a Library,
-    language: &'a Language,
+    language: &'a LanguageTexts,
     tag: &'a str,
     terms: BTreeSet<String>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> ChapterWriter<'a> {
     /// A writer for one page.
-    pub const fn new(library: &'a Library, language: &'a Language, tag: &'a str) -> Self {
+    pub const fn new(library: &'a Library, language: &'a LanguageTexts, tag: &'a str) -> Self {
         Self {
             library,
             language,
@@ -49,9 +49,9 @@ impl<'a> Writer<'a> {
         ))
     }
 
-    fn say(&mut self, mark: Mark<'_>) -> Result<String, String> {
+    fn say(&mut self, mark: TextMark<'_>) -> Result<String, String> {
         match mark {
-            Mark::Claim(figure, id) => {
+            TextMark::Claim(figure, id) => {
                 let claim = self
                     .library
                     .figures
@@ -61,22 +61,22 @@ impl<'a> Writer<'a> {
                 let text = escape(&claim.say(self.language.marks()));
                 Ok(format!("<a class=\"claim\" href=\"#{figure}\">{text}</a>"))
             }
-            Mark::Fact(text) => Ok(escape(&text.replace(' ', "\u{a0}"))),
-            Mark::Term(slug, shown) => self.term(slug, shown),
-            Mark::Kind(kind, shown) => Ok(self.kind(kind, shown)),
-            Mark::Server(name) => {
+            TextMark::Fact(text) => Ok(escape(&text.replace(' ', "\u{a0}"))),
+            TextMark::Term(slug, shown) => self.term(slug, shown),
+            TextMark::Kind(kind, shown) => Ok(self.kind(kind, shown)),
+            TextMark::Server(name) => {
                 let place = name.bytes().next().unwrap_or(b'A') - b'A';
                 Ok(format!("<b class=\"server-name s{place}\">{name}</b>"))
             }
-            Mark::Figure(name) => {
+            TextMark::Figure(name) => {
                 let html = figure::figure(self.library, self.language, self.tag, name)?;
                 Ok(format!("\n{html}\n"))
             }
-            Mark::Line(part, code) => Ok(format!(
+            TextMark::Line(part, code) => Ok(format!(
                 "<button type=\"button\" class=\"line\" data-part=\"{part}\"><code>{}</code></button>",
                 escape(code)
             )),
-            Mark::Weight(server, weight) => {
+            TextMark::Weight(server, weight) => {
                 let label = self
                     .language
                     .word("edit-weight")
@@ -87,8 +87,8 @@ impl<'a> Writer<'a> {
                     escape(&label)
                 ))
             }
-            Mark::Method => Ok(self.method()),
-            Mark::Keep(name, code) => {
+            TextMark::Method => Ok(self.method()),
+            TextMark::Keep(name, code) => {
                 let word = escape(self.language.word("edit-keep"));
                 let code = escape(code);
                 Ok(format!(
@@ -96,8 +96,8 @@ impl<'a> Writer<'a> {
                      data-line=\"{name}\"> {word}<span class=\"unseen\">: {code}</span></label>"
                 ))
             }
-            Mark::Quiz => lists::quiz(self.language, self),
-            Mark::Keys => Ok(keys::keys(self.language)),
+            TextMark::Quiz => lists::quiz(self.language, self),
+            TextMark::Keys => Ok(keys::keys(self.language)),
         }
     }
 

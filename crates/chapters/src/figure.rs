@@ -4,9 +4,9 @@
 //! `src/ui/lesson` builds the same boxes, so that nothing moves when a figure wakes.
 
 use evenkeel_lesson::figure::{Figure, Question};
-use evenkeel_lesson::library::{Language, Library};
+use evenkeel_lesson::figure_texts::FigureWords;
+use evenkeel_lesson::library::{LanguageTexts, Library};
 use evenkeel_lesson::proof::{Proof, proof};
-use evenkeel_lesson::words::FigureWords;
 use serde::Serialize;
 
 use crate::body::escape;
@@ -23,7 +23,7 @@ struct Data<'a> {
 /// A figure's HTML. There is no blank line in it, which would end a block of HTML in Markdown.
 pub fn figure(
     library: &Library,
-    language: &Language,
+    language: &LanguageTexts,
     tag: &str,
     name: &str,
 ) -> Result<String, String> {
@@ -68,7 +68,7 @@ pub fn figure(
     ))
 }
 
-fn options(figure: &Figure, words: &FigureWords, language: &Language) -> String {
+fn options(figure: &Figure, words: &FigureWords, language: &LanguageTexts) -> String {
     match &figure.play.question {
         Question::Choice(choices) => {
             let one = |id: &String| {
@@ -96,7 +96,7 @@ fn button(text: &str) -> String {
 }
 
 /// What is measured, before there is anything to measure.
-fn numbers(figure: &Figure, language: &Language) -> String {
+fn numbers(figure: &Figure, language: &LanguageTexts) -> String {
     let shows = figure.play.shows.iter();
     let cells: String = shows
         .map(|measure| {
@@ -112,7 +112,7 @@ fn numbers(figure: &Figure, language: &Language) -> String {
 }
 
 /// The box for the last request, before there is one.
-fn paper(figure: &Figure, language: &Language) -> String {
+fn paper(figure: &Figure, language: &LanguageTexts) -> String {
     if !figure.writes_headers() {
         return String::new();
     }
@@ -135,7 +135,7 @@ fn fixes(figure: &Figure, words: &FigureWords) -> String {
     format!("<div class=\"tools fixes\">\n{buttons}</div>\n")
 }
 
-fn tools(figure: &Figure, language: &Language) -> String {
+fn tools(figure: &Figure, language: &LanguageTexts) -> String {
     let pace = match figure.play.speed_permille / 1_000 {
         1 => String::new(),
         times => format!(
@@ -154,7 +154,12 @@ fn tools(figure: &Figure, language: &Language) -> String {
 
 /// What happened, for the run and for each fix. With the program they lie on top of each other and
 /// one shows.
-fn answers(figure: &Figure, words: &FigureWords, proof: &Proof, language: &Language) -> String {
+fn answers(
+    figure: &Figure,
+    words: &FigureWords,
+    proof: &Proof,
+    language: &LanguageTexts,
+) -> String {
     let measured = |part: &str| {
         let lines = proof.get(part).map_or(&[][..], Vec::as_slice);
         let items: String = lines

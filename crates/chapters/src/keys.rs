@@ -1,6 +1,6 @@
 //! What the shapes in a figure mean.
 
-use evenkeel_lesson::library::Language;
+use evenkeel_lesson::library::LanguageTexts;
 
 use crate::body::escape;
 
@@ -45,7 +45,7 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 /// The list. There is no blank line in it, which would end a block of HTML in Markdown.
-pub fn keys(language: &Language) -> String {
+pub fn keys(language: &LanguageTexts) -> String {
     let one = |(word, shape): &(&str, &str)| {
         let text = escape(language.word(word));
         format!(

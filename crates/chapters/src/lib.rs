@@ -9,4 +9,4 @@ mod page;
 mod picture;
 mod write;
 
-pub use write::{Site, write};
+pub use write::{ChapterSite, write};

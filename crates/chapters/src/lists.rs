@@ -1,10 +1,10 @@
 //! The plan, the glossary, the quiz, and the pages that lead to the plan.
 
-use evenkeel_lesson::library::{Language, Library};
+use evenkeel_lesson::library::{LanguageTexts, Library};
 
-use crate::body::{Writer, escape};
+use crate::body::{ChapterWriter, escape};
 use crate::page::{Head, Shell, own_name, whole};
-use crate::write::Site;
+use crate::write::ChapterSite;
 
 /// The plan of a language: every chapter with what it is about.
 pub fn plan(shell: &Shell<'_>) -> String {
@@ -76,7 +76,7 @@ pub fn glossary(shell: &Shell<'_>) -> Result<String, String> {
 }
 
 /// The quiz: the answer to a question opens when one is chosen, without any script.
-pub fn quiz(language: &Language, writer: &mut Writer<'_>) -> Result<String, String> {
+pub fn quiz(language: &LanguageTexts, writer: &mut ChapterWriter<'_>) -> Result<String, String> {
     let mut out = String::from("\n<div class=\"quiz\">\n");
     for (place, one) in language.quiz.iter().enumerate() {
         let number = place + 1;
@@ -120,7 +120,7 @@ pub fn lost() -> String {
 }
 
 /// Where to begin: on to the plan in the reader's language.
-pub fn languages(library: &Library, site: &Site<'_>, spoken: &[&str]) -> String {
+pub fn languages(library: &Library, site: &ChapterSite<'_>, spoken: &[&str]) -> String {
     let links: String = spoken
         .iter()
         .map(|tag| {

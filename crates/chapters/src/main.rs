@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use evenkeel_chapters::{Site, write};
+use evenkeel_chapters::{ChapterSite, write};
 
 const USAGE: &str = "usage: chapters ASSETS OUT POLICY PROGRAM STYLE…
   ASSETS   the folder with chapters, figures and scenarios
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let address = std::env::var("EVENKEEL_SITE").unwrap_or_default();
     let result = match arguments.as_slice() {
-        [assets, out, policy, program, styles @ ..] => write(&Site {
+        [assets, out, policy, program, styles @ ..] => write(&ChapterSite {
             assets: assets.into(),
             out: out.into(),
             policy,

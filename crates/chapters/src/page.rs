@@ -1,19 +1,19 @@
 //! The page round a text: head, plan at the side, next and previous.
 
 use evenkeel_lesson::chapter::Chapter;
-use evenkeel_lesson::library::Language;
+use evenkeel_lesson::library::LanguageTexts;
 
-use crate::body::{Writer, escape};
-use crate::write::Site;
+use crate::body::{ChapterWriter, escape};
+use crate::write::ChapterSite;
 
 /// What all pages of a language share.
 pub struct Shell<'a> {
     /// The site.
-    pub site: &'a Site<'a>,
+    pub site: &'a ChapterSite<'a>,
     /// The language's tag.
     pub tag: &'a str,
     /// The language.
-    pub language: &'a Language,
+    pub language: &'a LanguageTexts,
     /// The tags of all languages that have chapters.
     pub spoken: &'a [&'a str],
 }
@@ -31,7 +31,11 @@ pub struct Head<'a> {
 }
 
 /// A chapter's page.
-pub fn chapter(shell: &Shell<'_>, writer: &mut Writer<'_>, place: usize) -> Result<String, String> {
+pub fn chapter(
+    shell: &Shell<'_>,
+    writer: &mut ChapterWriter<'_>,
+    place: usize,
+) -> Result<String, String> {
     let chapters = &shell.language.chapters;
     let chapter = &chapters[place];
     let text = writer

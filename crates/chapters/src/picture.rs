@@ -1,7 +1,7 @@
 //! A still picture of a figure: its own stage, run without a page to a moment that tells.
 
 use evenkeel_lesson::figure::Figure;
-use evenkeel_lesson::order::{advance, at_ms};
+use evenkeel_lesson::timed_command::{advance, at_ms};
 use evenkeel_scene::picture;
 use evenkeel_scene::small::working;
 use evenkeel_sim::engine::{Engine, EventBudget};

@@ -5,16 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use evenkeel_lesson::figure::Figure;
-use evenkeel_lesson::library::{Language, Library};
-use evenkeel_lesson::words::FigureWords;
+use evenkeel_lesson::figure_texts::FigureWords;
+use evenkeel_lesson::library::{LanguageTexts, Library};
 use evenkeel_words::{LANGUAGES, choose};
 use serde::Serialize;
 
-use crate::body::Writer;
+use crate::body::ChapterWriter;
 use crate::{lists, page};
 
 /// What to write, and what the pages refer to.
-pub struct Site<'a> {
+pub struct ChapterSite<'a> {
     /// Where the texts are.
     pub assets: PathBuf,
     /// The built page.
@@ -40,7 +40,7 @@ struct Preset<'a> {
 ///
 /// # Errors
 /// The first file that cannot be read or written, or that has a fault, with the reason.
-pub fn write(site: &Site<'_>) -> Result<usize, String> {
+pub fn write(site: &ChapterSite<'_>) -> Result<usize, String> {
     let library = Library::read(&site.assets)?;
     let root = site.out.join("chapters");
     let spoken: Vec<&str> = library
@@ -77,7 +77,7 @@ pub fn write(site: &Site<'_>) -> Result<usize, String> {
         };
         let folder = root.join(tag);
         for place in 0..language.chapters.len() {
-            let mut writer = Writer::new(&library, language, tag);
+            let mut writer = ChapterWriter::new(&library, language, tag);
             let html = page::chapter(&shell, &mut writer, place)?;
             let slug = &language.chapters[place].slug;
             put(folder.join(format!("{slug}.html")), &html)?;
@@ -95,7 +95,7 @@ pub fn write(site: &Site<'_>) -> Result<usize, String> {
 }
 
 /// Says what comes from the program, such as the names of algorithms, in that language.
-fn speak(site: &Site<'_>, tag: &str) -> Result<(), String> {
+fn speak(site: &ChapterSite<'_>, tag: &str) -> Result<(), String> {
     if tag == LANGUAGES[0].0 {
         choose(None);
         return Ok(());
@@ -117,7 +117,7 @@ struct Presets<'a> {
 }
 
 /// The figures that are presets of the workbench, in one language.
-fn presets(library: &Library, language: &Language) -> Result<String, String> {
+fn presets(library: &Library, language: &LanguageTexts) -> Result<String, String> {
     let mut list = Vec::new();
     for (name, figure) in &library.figures {
         let words = language.book.get(name);

@@ -1,6 +1,6 @@
 //! Conditions of rules, joined.
 
-use evenkeel_sim::balance::front::rules::RouteMatch;
+use evenkeel_sim::balance::l7::rules::RouteMatch;
 
 /// Both hold; `None` where they look at the same thing, which a rule of the scene cannot.
 pub(super) fn both(one: &RouteMatch, other: &RouteMatch) -> Option<RouteMatch> {

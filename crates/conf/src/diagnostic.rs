@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-pub use super::message::Message;
+pub use super::message::ConfigMessage;
 
 /// The most diagnostics that are kept of one text; the last then tells how many more there were.
 pub const MAX_DIAGNOSTICS: usize = 400;
@@ -49,7 +49,7 @@ pub struct Diagnostic {
     /// Where.
     pub span: Span,
     /// What.
-    pub message: Message,
+    pub message: ConfigMessage,
 }
 
 impl Diagnostic {
@@ -77,7 +77,7 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Adds one.
-    pub fn say(&mut self, span: Span, message: Message) {
+    pub fn say(&mut self, span: Span, message: ConfigMessage) {
         if self.found.len() < MAX_DIAGNOSTICS {
             self.found.push(Diagnostic { span, message });
         } else {
@@ -93,7 +93,7 @@ impl Diagnostics {
         self.found.dedup();
         if self.more > 0 {
             let span = self.found.last().map_or(Span::default(), |last| last.span);
-            let message = Message::More { count: self.more };
+            let message = ConfigMessage::More { count: self.more };
             self.found.push(Diagnostic { span, message });
         }
         self.found

@@ -1,6 +1,6 @@
 //! Which piece of a configuration is what, for colours. The pieces together are the whole text.
 
-use super::Dialect;
+use super::ConfigFormat;
 use super::diagnostic::{Diagnostics, Span};
 use super::haproxy::tree::section_kind;
 use super::nginx::lex::TokenKind;
@@ -8,7 +8,7 @@ use super::{haproxy, nginx};
 
 /// What a piece is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum HighlightPiece {
     /// White space and what has no colour of its own.
     Plain,
     /// A comment.
@@ -27,7 +27,7 @@ pub enum Piece {
     Mark,
 }
 
-impl Piece {
+impl HighlightPiece {
     /// Its class.
     #[must_use]
     pub const fn id(self) -> &'static str {
@@ -46,35 +46,35 @@ impl Piece {
 
 /// Cuts a text into pieces.
 #[must_use]
-pub fn pieces(text: &str, dialect: Dialect) -> Vec<(Piece, &str)> {
+pub fn pieces(text: &str, dialect: ConfigFormat) -> Vec<(HighlightPiece, &str)> {
     let found = match dialect {
-        Dialect::Nginx => nginx_pieces(text),
-        Dialect::Haproxy => haproxy_pieces(text),
-        Dialect::Envoy => yaml_pieces(text),
+        ConfigFormat::Nginx => nginx_pieces(text),
+        ConfigFormat::Haproxy => haproxy_pieces(text),
+        ConfigFormat::Envoy => yaml_pieces(text),
     };
     let mut all = Vec::new();
     let mut at = 0;
     for (piece, from, to) in found {
         if from > at {
-            all.push((Piece::Plain, &text[at..from]));
+            all.push((HighlightPiece::Plain, &text[at..from]));
         }
         all.push((piece, &text[from..to]));
         at = to;
     }
     if at < text.len() {
-        all.push((Piece::Plain, &text[at..]));
+        all.push((HighlightPiece::Plain, &text[at..]));
     }
     all
 }
 
-type Found = (Piece, usize, usize);
+type Found = (HighlightPiece, usize, usize);
 
-fn value(word: &str) -> Piece {
+fn value(word: &str) -> HighlightPiece {
     match word.chars().next() {
-        Some('"' | '\'') => Piece::Quoted,
-        Some('$') => Piece::Variable,
-        Some(first) if first.is_ascii_digit() => Piece::Number,
-        _ => Piece::Plain,
+        Some('"' | '\'') => HighlightPiece::Quoted,
+        Some('$') => HighlightPiece::Variable,
+        Some(first) if first.is_ascii_digit() => HighlightPiece::Number,
+        _ => HighlightPiece::Plain,
     }
 }
 
@@ -84,15 +84,15 @@ fn nginx_pieces(text: &str) -> Vec<Found> {
     for token in nginx::lex::lex(text, &mut Diagnostics::default()) {
         let Span { from, to, .. } = token.span;
         let piece = match token.kind {
-            TokenKind::Comment => Piece::Comment,
-            TokenKind::Raw => Piece::Plain,
+            TokenKind::Comment => HighlightPiece::Comment,
+            TokenKind::Raw => HighlightPiece::Plain,
             TokenKind::End | TokenKind::Open | TokenKind::Close => {
                 first = true;
-                Piece::Mark
+                HighlightPiece::Mark
             }
             TokenKind::Word { .. } if first => {
                 first = false;
-                Piece::Name
+                HighlightPiece::Name
             }
             TokenKind::Word { .. } => value(&text[from..to]),
         };
@@ -107,14 +107,14 @@ fn haproxy_pieces(text: &str) -> Vec<Found> {
         for (place, word) in line.words.iter().enumerate() {
             let Span { from, to, .. } = word.span;
             let piece = match place {
-                0 if section_kind(&word.text).is_some() => Piece::Section,
-                0 => Piece::Name,
+                0 if section_kind(&word.text).is_some() => HighlightPiece::Section,
+                0 => HighlightPiece::Name,
                 _ => value(&text[from..to]),
             };
             found.push((piece, from, to));
         }
         if let Some(comment) = line.comment {
-            found.push((Piece::Comment, comment.from, comment.to));
+            found.push((HighlightPiece::Comment, comment.from, comment.to));
         }
     }
     found
@@ -145,13 +145,13 @@ fn yaml_line(line: &str, start: usize, found: &mut Vec<Found>) {
         let word = &rest[..length];
         let is_key = word.ends_with(':') || rest[length..].starts_with(':');
         let piece = match next {
-            '#' => Piece::Comment,
-            '{' | '}' | '[' | ']' | ',' => Piece::Mark,
-            _ if word == "-" => Piece::Mark,
-            _ if is_key => Piece::Name,
+            '#' => HighlightPiece::Comment,
+            '{' | '}' | '[' | ']' | ',' => HighlightPiece::Mark,
+            _ if word == "-" => HighlightPiece::Mark,
+            _ if is_key => HighlightPiece::Name,
             _ => value(word),
         };
-        if piece != Piece::Plain {
+        if piece != HighlightPiece::Plain {
             found.push((piece, start + at, start + at + length));
         }
         at += length;
@@ -162,23 +162,23 @@ fn yaml_line(line: &str, start: usize, found: &mut Vec<Found>) {
 mod tests {
     use super::*;
 
-    fn check(text: &str, dialect: Dialect, expected: &[(Piece, &str)]) {
+    fn check(text: &str, dialect: ConfigFormat, expected: &[(HighlightPiece, &str)]) {
         let pieces = pieces(text, dialect);
         let whole: String = pieces.iter().map(|(_, text)| *text).collect();
         assert_eq!(whole, text);
         let marked: Vec<_> = pieces
             .into_iter()
-            .filter(|(piece, _)| *piece != Piece::Plain)
+            .filter(|(piece, _)| *piece != HighlightPiece::Plain)
             .collect();
         assert_eq!(marked, expected);
     }
 
     #[test]
     fn each_dialect_has_its_pieces() {
-        use Piece::{Comment, Mark, Name, Number, Quoted, Section, Variable};
+        use HighlightPiece::{Comment, Mark, Name, Number, Quoted, Section, Variable};
         check(
             "hash $uri; # é\nserver a:1 { x \"b\" 10s; }",
-            Dialect::Nginx,
+            ConfigFormat::Nginx,
             &[
                 (Name, "hash"),
                 (Variable, "$uri"),
@@ -195,7 +195,7 @@ mod tests {
         );
         check(
             "backend b\n  timeout server 5s # x\n",
-            Dialect::Haproxy,
+            ConfigFormat::Haproxy,
             &[
                 (Section, "backend"),
                 (Name, "timeout"),
@@ -205,7 +205,7 @@ mod tests {
         );
         check(
             "a: { b: \"x\", n: 3 } # c\n- name: web\n",
-            Dialect::Envoy,
+            ConfigFormat::Envoy,
             &[
                 (Name, "a:"),
                 (Mark, "{"),

@@ -5,22 +5,22 @@
 //! machines, so these come from the scene at hand; import and export therefore meet in what a
 //! configuration can say (`tests/it/conf_round.rs`).
 
-mod beyond;
+mod algorithms;
 mod conditions;
 mod cursor;
 pub mod diagnostic;
-mod draft;
 pub mod envoy;
 pub mod haproxy;
 pub mod highlight;
+mod ir;
 mod message;
-mod methods;
 pub mod nginx;
 mod pools;
 mod remark;
 mod text;
+mod unsupported;
 
-use self::diagnostic::{Diagnostic, Diagnostics, Message, Span};
+use self::diagnostic::{ConfigMessage, Diagnostic, Diagnostics, Span};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::validate::faults;
 
@@ -29,7 +29,7 @@ pub const MAX_TEXT: usize = 1 << 20;
 
 /// A program whose configuration is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub enum ConfigFormat {
     /// nginx 1.22.
     Nginx,
     /// HAProxy 2.6.
@@ -38,7 +38,7 @@ pub enum Dialect {
     Envoy,
 }
 
-impl Dialect {
+impl ConfigFormat {
     /// All, in the order of the page.
     pub const ALL: [Self; 3] = [Self::Nginx, Self::Haproxy, Self::Envoy];
 
@@ -77,7 +77,7 @@ impl Dialect {
 #[derive(Clone, Debug)]
 pub struct Import {
     /// Whose text it was taken for.
-    pub dialect: Dialect,
+    pub dialect: ConfigFormat,
     /// The scene, where there was anything to make one of.
     pub scene: Option<Scenario>,
     /// What is to be said of the text, in its order.
@@ -91,15 +91,15 @@ pub fn import(text: &str, scene: &Scenario) -> Import {
     let mut notes = Diagnostics::default();
     let found = if text.len() > MAX_TEXT {
         let (bytes, max) = (text.len(), MAX_TEXT);
-        notes.say(Span::default(), Message::TooLong { bytes, max });
+        notes.say(Span::default(), ConfigMessage::TooLong { bytes, max });
         None
     } else if text.trim().is_empty() {
-        notes.say(Span::default(), Message::Empty);
+        notes.say(Span::default(), ConfigMessage::Empty);
         None
     } else {
         let found = read(dialect, text, scene, &mut notes);
         if found.is_none() {
-            notes.say(Span::default(), Message::NothingFound);
+            notes.say(Span::default(), ConfigMessage::NothingFound);
         }
         found.filter(|scene| is_valid(scene, &mut notes))
     };
@@ -111,12 +111,12 @@ pub fn import(text: &str, scene: &Scenario) -> Import {
 }
 
 fn read(
-    dialect: Dialect,
+    dialect: ConfigFormat,
     text: &str,
     scene: &Scenario,
     notes: &mut Diagnostics,
 ) -> Option<Scenario> {
-    if dialect == Dialect::Haproxy {
+    if dialect == ConfigFormat::Haproxy {
         let sections = haproxy::tree::parse(text, notes);
         haproxy::lower(&sections, scene, notes)
     } else {
@@ -131,18 +131,18 @@ fn is_valid(scene: &Scenario, notes: &mut Diagnostics) -> bool {
     let faults = faults(scene);
     for fault in &faults {
         let (place, reason) = (fault.place.clone(), fault.reason.clone());
-        notes.say(Span::default(), Message::Invalid { place, reason });
+        notes.say(Span::default(), ConfigMessage::Invalid { place, reason });
     }
     faults.is_empty()
 }
 
 /// Writes a scene as a configuration.
 #[must_use]
-pub fn export(scene: &Scenario, dialect: Dialect) -> String {
+pub fn export(scene: &Scenario, dialect: ConfigFormat) -> String {
     match dialect {
-        Dialect::Nginx => nginx::print(scene),
-        Dialect::Haproxy => haproxy::print(scene),
-        Dialect::Envoy => envoy::print(scene),
+        ConfigFormat::Nginx => nginx::print(scene),
+        ConfigFormat::Haproxy => haproxy::print(scene),
+        ConfigFormat::Envoy => envoy::print(scene),
     }
 }
 
@@ -151,18 +151,18 @@ pub fn export(scene: &Scenario, dialect: Dialect) -> String {
 /// nginx's that lacks its `;` comes after others that have theirs. What tells nothing is read as
 /// nginx's.
 #[must_use]
-pub fn detect(text: &str) -> Dialect {
+pub fn detect(text: &str) -> ConfigFormat {
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default().trim();
         if line.ends_with([';', '{', '}']) {
-            return Dialect::Nginx;
+            return ConfigFormat::Nginx;
         }
         let first = line.split_whitespace().next();
         if first.is_some_and(|word| haproxy::tree::section_kind(word).is_some()) {
-            return Dialect::Haproxy;
+            return ConfigFormat::Haproxy;
         }
     }
-    Dialect::Nginx
+    ConfigFormat::Nginx
 }
 
 #[cfg(test)]
@@ -174,9 +174,9 @@ mod tests {
         let nginx = "# shop\nupstream shop {\n  server a:1;\n}\nserver {\n  listen 80\n}\n";
         let haproxy =
             "# listen;\n\nglobal\n  daemon\nlisten shop\n  use_backend a if { path /x }\n";
-        assert_eq!(detect(nginx), Dialect::Nginx);
-        assert_eq!(detect(haproxy), Dialect::Haproxy);
-        assert_eq!(detect("listen 80"), Dialect::Haproxy);
-        assert_eq!(detect(""), Dialect::Nginx);
+        assert_eq!(detect(nginx), ConfigFormat::Nginx);
+        assert_eq!(detect(haproxy), ConfigFormat::Haproxy);
+        assert_eq!(detect("listen 80"), ConfigFormat::Haproxy);
+        assert_eq!(detect(""), ConfigFormat::Nginx);
     }
 }

@@ -7,7 +7,7 @@ use evenkeel_words::t;
 
 /// One thing to say of a place in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
+pub enum ConfigMessage {
     /// A quote that nothing closes.
     UnclosedQuote,
     /// Something follows a closing quote without a space.
@@ -173,7 +173,7 @@ pub enum Message {
     },
 }
 
-impl Message {
+impl ConfigMessage {
     /// How grave it is.
     #[must_use]
     pub const fn severity(&self) -> Severity {
@@ -262,7 +262,7 @@ impl Message {
     }
 }
 
-impl fmt::Display for Message {
+impl fmt::Display for ConfigMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }

@@ -1,9 +1,9 @@
 //! The pools of a scene, each as a group of its own in every program.
 
-use super::draft::spare_name;
-use super::text::Names;
+use super::ir::spare_name;
+use super::text::UniqueNames;
 use evenkeel_sim::balance::algorithm::{Algorithm, Implementation};
-use evenkeel_sim::balance::front::rules::{RouteMatch, Rule};
+use evenkeel_sim::balance::l7::rules::{RouteMatch, Rule};
 use evenkeel_sim::scenario::{Scenario, ServerSpec};
 
 /// A pool to be written.
@@ -35,7 +35,7 @@ pub(super) fn pools(scene: &Scenario) -> Vec<Pool<'_>> {
         .pools
         .iter()
         .map(|one| (&one.name, one.algorithm, one.engine, one.draws));
-    let mut pool_names = Names::default();
+    let mut pool_names = UniqueNames::default();
     let mut pools: Vec<Pool<'_>> = std::iter::once(main)
         .chain(others)
         .enumerate()
@@ -48,7 +48,7 @@ pub(super) fn pools(scene: &Scenario) -> Vec<Pool<'_>> {
             servers: Vec::new(),
         })
         .collect();
-    let mut names = Names::default();
+    let mut names = UniqueNames::default();
     for (place, server) in scene.servers.iter().enumerate() {
         let name = names.take(&server.name, &spare_name(place));
         let found = server

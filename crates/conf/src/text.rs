@@ -10,13 +10,13 @@ const MAX_OWN_TEXT: usize = 80;
 
 /// A text that grows by lines.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+pub(super) struct ConfigWriter {
     out: String,
     depth: usize,
     unit: &'static str,
 }
 
-impl Writer {
+impl ConfigWriter {
     /// An empty text, indented by `unit` for each level.
     pub(super) const fn new(unit: &'static str) -> Self {
         Self {
@@ -85,9 +85,9 @@ pub(super) fn own(text: &str) -> String {
 
 /// Names that are not taken yet, in the characters that every program allows.
 #[derive(Debug, Default)]
-pub(super) struct Names(Vec<String>);
+pub(super) struct UniqueNames(Vec<String>);
 
-impl Names {
+impl UniqueNames {
     /// A name as near to `wanted` as can be; `spare` where nothing of it is left.
     pub(super) fn take(&mut self, wanted: &str, spare: &str) -> String {
         let fits = |one: &char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.');
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn names_are_tame_and_apart() {
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         assert_eq!(names.take("web 1", "s1"), "web1");
         assert_eq!(names.take("web1", "s2"), "web1-2");
         assert_eq!(names.take("α", "s3"), "s3");
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_comment_is_one_line() {
-        let mut writer = Writer::new("  ");
+        let mut writer = ConfigWriter::new("  ");
         writer.comment("a\nserver evil;\r\u{202e}");
         assert_eq!(writer.finish(), "# a server evil; \n");
     }

@@ -6,34 +6,34 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Number, Value};
 
-use super::place::Place;
-use super::schema::{Book, Others, Schema};
+use super::json_path::JsonPath;
+use super::schema::{AdditionalProperties, Schema, SchemaDoc};
 use evenkeel_sim::scenario::validate::ValidationError;
 use evenkeel_words::t;
 
 /// Everything that is wrong with a scene by its schema.
 #[must_use]
-pub fn check(book: &Book, scene: &Value) -> Vec<ValidationError> {
+pub fn check(book: &SchemaDoc, scene: &Value) -> Vec<ValidationError> {
     let mut checker = Checker {
         book,
         faults: Vec::new(),
     };
-    checker.value(book.root(), &Place::default(), scene);
+    checker.value(book.root(), &JsonPath::default(), scene);
     checker.faults
 }
 
 struct Checker<'a> {
-    book: &'a Book,
+    book: &'a SchemaDoc,
     faults: Vec<ValidationError>,
 }
 
 impl Checker<'_> {
-    fn fault(&mut self, place: &Place, reason: String) {
+    fn fault(&mut self, place: &JsonPath, reason: String) {
         let place = place.to_string();
         self.faults.push(ValidationError { place, reason });
     }
 
-    fn value(&mut self, schema: &Schema, place: &Place, value: &Value) {
+    fn value(&mut self, schema: &Schema, place: &JsonPath, value: &Value) {
         let book = self.book;
         if let Some(some) = book.optional(schema) {
             if !value.is_null() {
@@ -71,7 +71,7 @@ impl Checker<'_> {
         }
     }
 
-    fn choice(&mut self, schema: &Schema, place: &Place, value: &Value) {
+    fn choice(&mut self, schema: &Schema, place: &JsonPath, value: &Value) {
         let book = self.book;
         let forms = &book.solve(schema).one_of;
         match book.form_of(schema, value) {
@@ -84,7 +84,7 @@ impl Checker<'_> {
         }
     }
 
-    fn object(&mut self, schema: &Schema, place: &Place, value: &Value) {
+    fn object(&mut self, schema: &Schema, place: &JsonPath, value: &Value) {
         let Some(object) = value.as_object() else {
             return;
         };
@@ -102,7 +102,7 @@ impl Checker<'_> {
             let at = place.field(name);
             match (book.field(schema, name), &schema.others) {
                 (Some(field), _) => self.value(field, &at, value),
-                (None, Others::Of(other)) => {
+                (None, AdditionalProperties::Of(other)) => {
                     if name.trim().is_empty() {
                         self.fault(place, t!("edit.fault.blank_name"));
                     }
@@ -113,7 +113,7 @@ impl Checker<'_> {
         }
     }
 
-    fn list(&mut self, schema: &Schema, place: &Place, entries: &[Value]) {
+    fn list(&mut self, schema: &Schema, place: &JsonPath, entries: &[Value]) {
         if schema
             .min_items
             .is_some_and(|fewest| entries.len() < fewest)
@@ -135,7 +135,7 @@ impl Checker<'_> {
         }
     }
 
-    fn text(&mut self, schema: &Schema, place: &Place, text: &str) {
+    fn text(&mut self, schema: &Schema, place: &JsonPath, text: &str) {
         if schema.min_length.is_some_and(|least| least > 0) && text.trim().is_empty() {
             self.fault(place, t!("edit.fault.empty"));
         }
@@ -152,7 +152,7 @@ impl Checker<'_> {
         }
     }
 
-    fn number(&mut self, schema: &Schema, place: &Place, number: &Number) {
+    fn number(&mut self, schema: &Schema, place: &JsonPath, number: &Number) {
         let book = self.book;
         if book.solve(schema).kind == "integer" && !number.is_u64() {
             return self.fault(place, t!("edit.fault.whole"));
@@ -166,7 +166,7 @@ impl Checker<'_> {
 }
 
 /// What the file says for a form: its word, or the field that it has.
-fn word(book: &Book, form: &Schema) -> String {
+fn word(book: &SchemaDoc, form: &Schema) -> String {
     let form = book.solve(form);
     let fixed = book
         .fields(form)
@@ -199,7 +199,7 @@ pub struct Bounds {
 
 /// The bounds of a number.
 #[must_use]
-pub fn bounds(book: &Book, schema: &Schema) -> Bounds {
+pub fn bounds(book: &SchemaDoc, schema: &Schema) -> Bounds {
     Bounds {
         least: book.either(schema, |schema| schema.minimum.clone()),
         over: book.either(schema, |schema| schema.over.clone()),
@@ -225,7 +225,7 @@ impl Bounds {
     }
 
     /// Why a number is not between them, in the unit of the form.
-    fn reason(&self, book: &Book, schema: &Schema, number: &Number) -> String {
+    fn reason(&self, book: &SchemaDoc, schema: &Schema, number: &Number) -> String {
         let shown = |number: &Number| shown(book, schema, number);
         let most = self.most.as_ref().map_or_else(String::new, shown);
         let value = shown(number);
@@ -251,13 +251,13 @@ impl Bounds {
 
 /// How many of the file's are one of the form's.
 #[must_use]
-pub fn per(book: &Book, schema: &Schema) -> u32 {
+pub fn per(book: &SchemaDoc, schema: &Schema) -> u32 {
     book.either(schema, |schema| schema.per).unwrap_or(1)
 }
 
 /// A number of the file as the form writes it: in its unit, without the unit's name.
 #[must_use]
-pub fn shown(book: &Book, schema: &Schema, number: &Number) -> String {
+pub fn shown(book: &SchemaDoc, schema: &Schema, number: &Number) -> String {
     match (per(book, schema), number.as_f64()) {
         (1, _) | (_, None) => number.to_string(),
         (per, Some(number)) => (number / f64::from(per)).to_string(),
@@ -266,7 +266,7 @@ pub fn shown(book: &Book, schema: &Schema, number: &Number) -> String {
 
 /// The number of the file for what the form holds; `None` where that is no number.
 #[must_use]
-pub fn meant(book: &Book, schema: &Schema, text: &str) -> Option<Number> {
+pub fn meant(book: &SchemaDoc, schema: &Schema, text: &str) -> Option<Number> {
     let text = text.trim();
     if book.solve(schema).kind != "integer" {
         return Number::from_f64(text.parse().ok()?);

@@ -5,8 +5,8 @@
 //! editor once it is in the schema; `tests/it/scene_schema.rs` holds the schema to the format.
 
 pub mod check;
-pub mod draft;
-pub mod kept;
+pub mod json_path;
 pub mod make;
-pub mod place;
+pub mod saved_scenes;
+pub mod scene_draft;
 pub mod schema;

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::schema::{Book, Schema};
+use super::schema::{Schema, SchemaDoc};
 
 /// A new value: the default where there is one that is something, else an example, else the least
 /// that the schema allows.
 #[must_use]
-pub fn make(book: &Book, schema: &Schema) -> Value {
+pub fn make(book: &SchemaDoc, schema: &Schema) -> Value {
     if let Some(default) = schema.default.as_ref().filter(|value| !value.is_null()) {
         return default.clone();
     }
@@ -17,7 +17,7 @@ pub fn make(book: &Book, schema: &Schema) -> Value {
 /// A new value for a part that may be missing, or for any other: never `null` where it can be
 /// something.
 #[must_use]
-pub fn begin(book: &Book, schema: &Schema) -> Value {
+pub fn begin(book: &SchemaDoc, schema: &Schema) -> Value {
     let solved = book.solve(schema);
     if let Some(some) = book.optional(schema) {
         return make(book, some);
@@ -46,7 +46,7 @@ pub fn begin(book: &Book, schema: &Schema) -> Value {
 }
 
 /// Every field: at its default where it has one, `null` too.
-fn object(book: &Book, schema: &Schema) -> Value {
+fn object(book: &SchemaDoc, schema: &Schema) -> Value {
     let field = |(name, field): &(String, Schema)| {
         let value = field.default.clone();
         (name.clone(), value.unwrap_or_else(|| begin(book, field)))

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Number, Value};
 
-use super::place::{Place, Step};
+use super::json_path::{JsonPath, PathSegment};
 
 /// One schema: what a value must be, and how the form shows it.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
@@ -28,7 +28,7 @@ pub struct Schema {
     pub required: Vec<String>,
     /// Of an object: `false`, or what fields with other names hold.
     #[serde(rename = "additionalProperties")]
-    pub others: Others,
+    pub others: AdditionalProperties,
     /// What the entries of a list are.
     pub items: Option<Box<Self>>,
     /// Exactly one of these.
@@ -85,14 +85,14 @@ pub struct Schema {
     #[serde(rename = "x-select")]
     pub choice: String,
     #[serde(rename = "x-parts")]
-    parts: Vec<Part>,
+    parts: Vec<SchemaPage>,
     #[serde(rename = "$defs")]
     defs: BTreeMap<String, Self>,
 }
 
 /// A page of the editor.
 #[derive(Clone, Debug, serde::Deserialize)]
-pub struct Part {
+pub struct SchemaPage {
     /// Its name.
     pub title: String,
     /// The places of what stands on it.
@@ -128,7 +128,7 @@ impl<'de> Deserialize<'de> for Fields {
 /// What an object may hold besides its fields.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(untagged)]
-pub enum Others {
+pub enum AdditionalProperties {
     /// Anything, or nothing.
     May(bool),
     /// Values of this kind, by any name.
@@ -144,13 +144,13 @@ fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Err
 
 /// The whole schema, and its texts in the reader's language.
 #[derive(Clone, Debug)]
-pub struct Book {
+pub struct SchemaDoc {
     root: Schema,
     /// What stands for a text of the schema; English where it is missing.
     words: BTreeMap<String, String>,
 }
 
-impl Book {
+impl SchemaDoc {
     /// Reads the schema, and the texts of another language: an object of English text and
     /// translation.
     ///
@@ -174,7 +174,7 @@ impl Book {
 
     /// The pages of the editor in order.
     #[must_use]
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[SchemaPage] {
         &self.root.parts
     }
 
@@ -258,17 +258,17 @@ impl Book {
     pub fn name_of(&self, scene: &Value, place: &str) -> String {
         let mut names: Vec<String> = Vec::new();
         let (mut schema, mut value) = (Some(&self.root), Some(scene));
-        for step in Place::read(place).0 {
+        for step in JsonPath::read(place).0 {
             schema = schema.map(|schema| self.in_form(schema, value));
             match step {
-                Step::Entry(number) => {
+                PathSegment::Entry(number) => {
                     if let Some(list) = names.last_mut() {
                         *list = format!("{list} {}", number + 1);
                     }
                     schema = schema.and_then(|schema| self.solve(schema).items.as_deref());
                     value = value.and_then(|value| value.get(number));
                 }
-                Step::Field(name) => {
+                PathSegment::Field(name) => {
                     schema = schema.and_then(|schema| self.field(schema, &name));
                     value = value.and_then(|value| value.get(&name));
                     match schema.map(|schema| self.title(schema)) {

@@ -63,7 +63,7 @@ impl Controls {
 
 /// What an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct EmbedSettings {
     /// A frame in another page: the stage and chosen controls, nothing else.
     pub embed: bool,
     /// A colour scheme whatever the reader's system prefers.
@@ -76,7 +76,7 @@ pub struct Settings {
     pub transparent: bool,
 }
 
-impl Default for Settings {
+impl Default for EmbedSettings {
     fn default() -> Self {
         Self {
             embed: false,
@@ -88,7 +88,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl EmbedSettings {
     /// Reads the parameters of an address. What is not known is ignored.
     #[must_use]
     pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
@@ -133,20 +133,20 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> Settings {
+    fn read(query: &str) -> EmbedSettings {
         let pairs: Vec<(&str, &str)> = query
             .trim_start_matches('?')
             .split('&')
             .filter_map(|part| part.split_once('='))
             .collect();
         let value = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1);
-        Settings::read(|name| value(name).map(str::to_string))
+        EmbedSettings::read(|name| value(name).map(str::to_string))
     }
 
     #[test]
     fn a_query_comes_back_as_it_was() {
-        assert_eq!(read(""), Settings::default());
-        assert_eq!(Settings::default().query(), "");
+        assert_eq!(read(""), EmbedSettings::default());
+        assert_eq!(EmbedSettings::default().query(), "");
         for query in [
             "?embed=1",
             "?embed=1&theme=dark&controls=none&autoplay=0&background=transparent",
@@ -159,6 +159,6 @@ mod tests {
     #[test]
     fn what_is_not_known_is_ignored() {
         let strange = "?embed=yes&theme=pink&controls=all&autoplay=never&background=red&x=1";
-        assert_eq!(read(strange), Settings::default());
+        assert_eq!(read(strange), EmbedSettings::default());
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::address::Theme;
 use super::figures::figures;
-use evenkeel_scene::pace::SPEEDS;
+use evenkeel_scene::playback_clock::SPEEDS;
 use evenkeel_sim::engine::command::Command;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::run::Run;
@@ -25,7 +25,7 @@ const HEIGHTS: (f64, f64) = (120.0, 4_000.0);
 
 /// What the page around asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Ask {
+pub enum InboundMessage {
     /// `evenkeel:play`.
     Play,
     /// `evenkeel:pause`.
@@ -56,9 +56,9 @@ pub enum Ask {
 
 /// A message that was understood.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Message {
+pub struct HostMessage {
     /// What is asked for.
-    pub ask: Ask,
+    pub ask: InboundMessage,
     /// What the sender calls it.
     pub id: Value,
 }
@@ -74,7 +74,7 @@ pub struct Refused {
 
 /// Reads a message. `None` where it is nothing of ours.
 #[must_use]
-pub fn read(text: &str) -> Option<Result<Message, Refused>> {
+pub fn read(text: &str) -> Option<Result<HostMessage, Refused>> {
     if text.len() > MAX_MESSAGE || !text.contains("evenkeel:") {
         return None;
     }
@@ -91,7 +91,7 @@ pub fn read(text: &str) -> Option<Result<Message, Refused>> {
     }
     let ask = ask(kind, &fields)?;
     Some(match ask {
-        Ok(ask) => Ok(Message { ask, id }),
+        Ok(ask) => Ok(HostMessage { ask, id }),
         Err(reason) => Err(Refused { reason, id }),
     })
 }
@@ -101,25 +101,25 @@ pub const KINDS: &[&str] = &[
     "play", "pause", "reset", "seed", "set", "open", "command", "get", "watch", "link",
 ];
 
-fn ask(kind: &str, fields: &Value) -> Option<Result<Ask, String>> {
+fn ask(kind: &str, fields: &Value) -> Option<Result<InboundMessage, String>> {
     Some(match kind {
-        "play" => Ok(Ask::Play),
-        "pause" => Ok(Ask::Pause),
-        "reset" => Ok(Ask::Reset),
-        "get" => Ok(Ask::Figures),
-        "link" => Ok(Ask::Link),
+        "play" => Ok(InboundMessage::Play),
+        "pause" => Ok(InboundMessage::Pause),
+        "reset" => Ok(InboundMessage::Reset),
+        "get" => Ok(InboundMessage::Figures),
+        "link" => Ok(InboundMessage::Link),
         "watch" => match fields.get("on") {
-            Some(Value::Bool(on)) => Ok(Ask::Watch(*on)),
+            Some(Value::Bool(on)) => Ok(InboundMessage::Watch(*on)),
             _ => Err("The field on must be true or false.".to_string()),
         },
         "seed" => match fields.get("seed").and_then(Value::as_u64) {
-            Some(seed) => Ok(Ask::Seed(seed)),
+            Some(seed) => Ok(InboundMessage::Seed(seed)),
             None => Err("The field seed must be a whole number from 0 on.".to_string()),
         },
         "set" => set(fields),
         "open" => open(fields),
         "command" => match fields.get("command").map(Command::deserialize) {
-            Some(Ok(command)) => Ok(Ask::Command(command)),
+            Some(Ok(command)) => Ok(InboundMessage::Command(command)),
             Some(Err(error)) => Err(format!("The command cannot be read: {error}.")),
             None => Err("The field command is missing.".to_string()),
         },
@@ -127,12 +127,12 @@ fn ask(kind: &str, fields: &Value) -> Option<Result<Ask, String>> {
     })
 }
 
-fn set(fields: &Value) -> Result<Ask, String> {
+fn set(fields: &Value) -> Result<InboundMessage, String> {
     let speed = match fields.get("speed") {
         None => None,
         Some(value) => {
             let wanted = value.as_f64().unwrap_or(-1.0);
-            let is_it = |speed: &evenkeel_scene::pace::Speed| {
+            let is_it = |speed: &evenkeel_scene::playback_clock::Speed| {
                 (f64::from(speed.num) / f64::from(speed.den) - wanted).abs() < 1e-9
             };
             let place = SPEEDS.iter().position(is_it);
@@ -145,16 +145,16 @@ fn set(fields: &Value) -> Result<Ask, String> {
         Some(Some(word)) if Theme::read(word).is_some() => Some(Theme::read(word)),
         Some(_) => return Err("The field theme must be auto, light or dark.".to_string()),
     };
-    Ok(Ask::Set { speed, theme })
+    Ok(InboundMessage::Set { speed, theme })
 }
 
-fn open(fields: &Value) -> Result<Ask, String> {
+fn open(fields: &Value) -> Result<InboundMessage, String> {
     let text = fields.get("run").and_then(Value::as_str);
     let text = text
         .and_then(find)
         .ok_or("The field run must be a link to a scene.")?;
     let run = decode(text).map_err(|error| error.to_string())?;
-    Ok(Ask::Open(Box::new(run)))
+    Ok(InboundMessage::Open(Box::new(run)))
 }
 
 fn message(kind: &str, id: &Value, more: Value) -> String {
@@ -215,7 +215,7 @@ mod tests {
     use evenkeel_sim::engine::command::FaultKind;
     use evenkeel_sim::ids::ServerId;
 
-    fn asked(text: &str) -> Ask {
+    fn asked(text: &str) -> InboundMessage {
         let read = read(text).unwrap_or_else(|| panic!("{text} is ours"));
         read.unwrap_or_else(|refused| panic!("{text}: {}", refused.reason))
             .ask
@@ -231,29 +231,29 @@ mod tests {
     #[test]
     fn each_kind_is_understood() {
         let plain = |kind: &str| asked(&format!(r#"{{"type":"evenkeel:{kind}","version":1}}"#));
-        assert_eq!(plain("play"), Ask::Play);
-        assert_eq!(plain("get"), Ask::Figures);
+        assert_eq!(plain("play"), InboundMessage::Play);
+        assert_eq!(plain("get"), InboundMessage::Figures);
         let with = |kind: &str, more: &str| {
             asked(&format!(
                 r#"{{"type":"evenkeel:{kind}","version":1,{more}}}"#
             ))
         };
-        assert_eq!(with("seed", r#""seed":9"#), Ask::Seed(9));
-        assert_eq!(with("watch", r#""on":true"#), Ask::Watch(true));
+        assert_eq!(with("seed", r#""seed":9"#), InboundMessage::Seed(9));
+        assert_eq!(with("watch", r#""on":true"#), InboundMessage::Watch(true));
         assert_eq!(
             with("command", r#""command":{"fault":[1,"crash"]}"#),
-            Ask::Command(Command::Fault(ServerId(1), FaultKind::Crash))
+            InboundMessage::Command(Command::Fault(ServerId(1), FaultKind::Crash))
         );
         assert_eq!(
             with("set", r#""speed":1,"theme":"dark""#),
-            Ask::Set {
-                speed: Some(evenkeel_scene::pace::REAL_TIME),
+            InboundMessage::Set {
+                speed: Some(evenkeel_scene::playback_clock::REAL_TIME),
                 theme: Some(Some(Theme::Dark))
             }
         );
         assert!(matches!(
             with("open", r##""run":"https://example.org/#run=AY3vAA""##),
-            Ask::Open(_)
+            InboundMessage::Open(_)
         ));
     }
 

@@ -1,6 +1,6 @@
 //! What a writer pastes into a page or a wiki to have a scene there.
 
-use super::address::Settings;
+use super::address::EmbedSettings;
 
 /// What is to be shown, and where the page is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Snippet {
     /// The height of the frame in CSS pixels; the width is the column's.
     pub height: u32,
     /// What else is asked for; `embed` is implied.
-    pub settings: Settings,
+    pub settings: EmbedSettings,
 }
 
 /// Text within an attribute of HTML.
@@ -44,8 +44,8 @@ fn wiki_text(text: &str) -> String {
 }
 
 impl Snippet {
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> EmbedSettings {
+        EmbedSettings {
             embed: true,
             ..self.settings
         }
@@ -145,10 +145,10 @@ mod tests {
             fragment: "#run=AY3vAA".to_string(),
             title: title.to_string(),
             height: 640,
-            settings: Settings {
+            settings: EmbedSettings {
                 theme: Some(Theme::Dark),
                 controls: Controls::Full,
-                ..Settings::default()
+                ..EmbedSettings::default()
             },
         }
     }

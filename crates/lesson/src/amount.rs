@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a number counts. A text says it with its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum AmountUnit {
     /// Things: requests, servers.
     Count,
     /// A part of a whole, 0 to 1; said in percent.
@@ -31,14 +31,14 @@ pub enum Amount {
 
 /// The marks that numbers take in a language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Marks<'a> {
+pub struct NumberMarks<'a> {
     /// Between units and tenths: `.` or `,`.
     pub decimal: &'a str,
     /// Between thousands.
     pub thousands: &'a str,
 }
 
-impl Marks<'_> {
+impl NumberMarks<'_> {
     /// As English writes numbers.
     pub const ENGLISH: Self = Self {
         decimal: ".",
@@ -52,41 +52,41 @@ const GAP: char = '\u{a0}';
 impl Amount {
     /// As a text says it, with so many digits after the point.
     #[must_use]
-    pub fn say(&self, unit: Unit, digits: usize, marks: Marks<'_>) -> String {
+    pub fn say(&self, unit: AmountUnit, digits: usize, marks: NumberMarks<'_>) -> String {
         let value = match self {
             Self::Text(text) => return text.clone(),
             Self::Number(value) => *value,
         };
         let number = |value: f64| with_marks(value, digits, marks);
         match unit {
-            Unit::Share => format!("{}{GAP}%", number(value * 100.0)),
-            Unit::Time if value < 1_000.0 => format!("{}{GAP}ms", number(value)),
-            Unit::Time => format!("{}{GAP}s", number(value / 1_000.0)),
-            Unit::Count | Unit::Ratio | Unit::Text => number(value),
+            AmountUnit::Share => format!("{}{GAP}%", number(value * 100.0)),
+            AmountUnit::Time if value < 1_000.0 => format!("{}{GAP}ms", number(value)),
+            AmountUnit::Time => format!("{}{GAP}s", number(value / 1_000.0)),
+            AmountUnit::Count | AmountUnit::Ratio | AmountUnit::Text => number(value),
         }
     }
 
     /// How many digits after the point a live value needs: tenths of seconds and of ratios, and whole
     /// things otherwise.
     #[must_use]
-    pub fn digits(&self, unit: Unit) -> usize {
+    pub fn digits(&self, unit: AmountUnit) -> usize {
         match (unit, self) {
-            (Unit::Ratio, _) => 1,
-            (Unit::Time, Self::Number(ms)) if *ms >= 1_000.0 => 1,
+            (AmountUnit::Ratio, _) => 1,
+            (AmountUnit::Time, Self::Number(ms)) if *ms >= 1_000.0 => 1,
             _ => 0,
         }
     }
 
     /// Half of the last digit that [`Self::say`] shows: how far the truth may be from it.
     #[must_use]
-    pub fn rounding(&self, unit: Unit, digits: usize) -> f64 {
+    pub fn rounding(&self, unit: AmountUnit, digits: usize) -> f64 {
         let Self::Number(value) = self else {
             return 0.0;
         };
         let last = (0..digits).fold(1.0, |last, _| last / 10.0);
         let scale = match unit {
-            Unit::Share => 0.01,
-            Unit::Time if *value >= 1_000.0 => 1_000.0,
+            AmountUnit::Share => 0.01,
+            AmountUnit::Time if *value >= 1_000.0 => 1_000.0,
             _ => 1.0,
         };
         // A hair more, for what binary fractions lose.
@@ -103,7 +103,7 @@ impl fmt::Display for Amount {
     }
 }
 
-fn with_marks(value: f64, digits: usize, marks: Marks<'_>) -> String {
+fn with_marks(value: f64, digits: usize, marks: NumberMarks<'_>) -> String {
     let plain = format!("{value:.digits$}");
     let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
     let mut text = String::new();
@@ -125,34 +125,43 @@ fn with_marks(value: f64, digits: usize, marks: Marks<'_>) -> String {
 mod tests {
     use super::*;
 
-    fn say(value: f64, unit: Unit, digits: usize) -> String {
-        Amount::Number(value).say(unit, digits, Marks::ENGLISH)
+    fn say(value: f64, unit: AmountUnit, digits: usize) -> String {
+        Amount::Number(value).say(unit, digits, NumberMarks::ENGLISH)
     }
 
     #[test]
     fn numbers_are_said_with_their_unit() {
-        assert_eq!(say(0.333, Unit::Share, 0), "33\u{a0}%");
-        assert_eq!(say(0.8667, Unit::Share, 1), "86.7\u{a0}%");
-        assert_eq!(say(350.0, Unit::Time, 0), "350\u{a0}ms");
-        assert_eq!(say(1_940.0, Unit::Time, 1), "1.9\u{a0}s");
-        assert_eq!(say(12_345.0, Unit::Count, 0), "12,345");
-        assert_eq!(say(3.0, Unit::Ratio, 1), "3.0");
+        assert_eq!(say(0.333, AmountUnit::Share, 0), "33\u{a0}%");
+        assert_eq!(say(0.8667, AmountUnit::Share, 1), "86.7\u{a0}%");
+        assert_eq!(say(350.0, AmountUnit::Time, 0), "350\u{a0}ms");
+        assert_eq!(say(1_940.0, AmountUnit::Time, 1), "1.9\u{a0}s");
+        assert_eq!(say(12_345.0, AmountUnit::Count, 0), "12,345");
+        assert_eq!(say(3.0, AmountUnit::Ratio, 1), "3.0");
         let live = |value: f64, unit| Amount::Number(value).digits(unit);
-        assert_eq!((live(350.0, Unit::Time), live(2_400.0, Unit::Time)), (0, 1));
-        assert_eq!((live(3.0, Unit::Ratio), live(3.0, Unit::Count)), (1, 0));
-        let marks = Marks {
+        assert_eq!(
+            (
+                live(350.0, AmountUnit::Time),
+                live(2_400.0, AmountUnit::Time)
+            ),
+            (0, 1)
+        );
+        assert_eq!(
+            (live(3.0, AmountUnit::Ratio), live(3.0, AmountUnit::Count)),
+            (1, 0)
+        );
+        let marks = NumberMarks {
             decimal: ",",
             thousands: ".",
         };
-        let spanish = Amount::Number(12_345.6).say(Unit::Ratio, 1, marks);
+        let spanish = Amount::Number(12_345.6).say(AmountUnit::Ratio, 1, marks);
         assert_eq!(spanish, "12.345,6");
     }
 
     #[test]
     fn rounding_is_half_of_the_last_digit() {
         let half = |value, unit, digits| Amount::Number(value).rounding(unit, digits);
-        assert!((half(0.33, Unit::Share, 0) - 0.005).abs() < 1e-6);
-        assert!((half(1_900.0, Unit::Time, 1) - 50.0).abs() < 1e-3);
-        assert!((half(40.0, Unit::Time, 0) - 0.5).abs() < 1e-5);
+        assert!((half(0.33, AmountUnit::Share, 0) - 0.005).abs() < 1e-6);
+        assert!((half(1_900.0, AmountUnit::Time, 1) - 50.0).abs() < 1e-3);
+        assert!((half(40.0, AmountUnit::Time, 0) - 0.5).abs() < 1e-5);
     }
 }

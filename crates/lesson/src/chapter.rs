@@ -40,7 +40,7 @@ pub struct Chapter {
 
 /// Something in a text that is not Markdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark<'a> {
+pub enum TextMark<'a> {
     /// A number that a run confirms: figure and claim.
     Claim(&'a str, &'a str),
     /// A figure.
@@ -124,13 +124,13 @@ impl Chapter {
         let figures = marks(&self.body).unwrap_or_default();
         let figures = figures
             .iter()
-            .filter(|mark| matches!(mark, Mark::Figure(_)))
+            .filter(|mark| matches!(mark, TextMark::Figure(_)))
             .count();
         (words * 60 / 200 + figures * 30).div_ceil(60).max(1)
     }
 }
 
-impl<'a> Mark<'a> {
+impl<'a> TextMark<'a> {
     fn read(text: &'a str) -> Result<Self, String> {
         let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
         let pair = || rest.split_once('|').unwrap_or((rest, ""));
@@ -164,7 +164,7 @@ impl<'a> Mark<'a> {
 /// The first mark that cannot be read or said.
 pub fn replace<'a>(
     text: &'a str,
-    mut say: impl FnMut(Mark<'a>) -> Result<String, String>,
+    mut say: impl FnMut(TextMark<'a>) -> Result<String, String>,
 ) -> Result<String, String> {
     let mut done = String::new();
     let mut rest = text;
@@ -173,7 +173,7 @@ pub fn replace<'a>(
             .split_once("]]")
             .ok_or_else(|| format!("a [[ without its ]] before {after:.40?}"))?;
         done += before;
-        done += &say(Mark::read(mark)?)?;
+        done += &say(TextMark::read(mark)?)?;
         rest = behind;
     }
     Ok(done + rest)
@@ -183,7 +183,7 @@ pub fn replace<'a>(
 ///
 /// # Errors
 /// The first mark that cannot be read.
-pub fn marks(text: &str) -> Result<Vec<Mark<'_>>, String> {
+pub fn marks(text: &str) -> Result<Vec<TextMark<'_>>, String> {
     let mut found = Vec::new();
     replace(text, |mark| {
         found.push(mark);
@@ -256,16 +256,16 @@ mod tests {
     fn marks_are_found_and_replaced() {
         let text = "a [[claim:f/c]] b [[term:t|w]] [[kind:page]]";
         let expected = [
-            Mark::Claim("f", "c"),
-            Mark::Term("t", "w"),
-            Mark::Kind("page", ""),
+            TextMark::Claim("f", "c"),
+            TextMark::Term("t", "w"),
+            TextMark::Kind("page", ""),
         ];
         assert_eq!(marks(text), Ok(expected.to_vec()));
         let said = replace(text, |_| Ok("x".into()));
         assert_eq!(said.as_deref(), Ok("a x b x x"));
         assert!(marks("[[claim:f]]").is_err());
         assert!(marks("[[thing:f]]").is_err());
-        assert_eq!(marks("[[server:B]]"), Ok(vec![Mark::Server("B")]));
+        assert_eq!(marks("[[server:B]]"), Ok(vec![TextMark::Server("B")]));
         assert!(marks("[[server:I]]").is_err());
         assert!(marks("[[server:<b>]]").is_err());
         assert!(marks("[[claim:f/c").is_err());

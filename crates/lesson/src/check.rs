@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::amount::Amount;
+use super::expectation::Expectation;
 use super::figure::{Claim, Figure, Fix, Question};
-use super::gate::Gate;
 use super::measure::{Measure, Stretch};
-use super::order::{Order, advance, at_ms};
+use super::timed_command::{TimedCommand, advance, at_ms};
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::time::{SimDuration, SimTime};
 
@@ -16,7 +16,7 @@ const LOOK: SimDuration = SimDuration::from_ms(10);
 
 /// What a figure comes to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct FigureReport {
     /// What is wrong: nothing, where all holds.
     pub faults: Vec<String>,
     /// What was measured for each claim of the figure and its fixes.
@@ -27,10 +27,10 @@ pub struct Report {
 
 /// One run with what it leaves behind.
 struct Run<'a> {
-    orders: &'a [Order],
+    orders: &'a [TimedCommand],
     start: Engine,
     end: SimTime,
-    gates: &'a [Gate],
+    gates: &'a [Expectation],
     claims: &'a BTreeMap<String, Claim>,
     /// From when claims count that say nothing else; `None` is the start.
     since: Option<SimTime>,
@@ -38,8 +38,8 @@ struct Run<'a> {
 
 /// Runs the figure and its fixes.
 #[must_use]
-pub fn check(figure: &Figure) -> Report {
-    let mut report = Report::default();
+pub fn check(figure: &Figure) -> FigureReport {
+    let mut report = FigureReport::default();
     let play = &figure.play;
     check_names(figure, &mut report.faults);
     if play.shows.len() > 4 {
@@ -88,7 +88,7 @@ fn run_of<'a>(figure: &'a Figure, fix: &'a Fix, ended: &Engine) -> Result<Run<'a
 }
 
 /// Exactly one answer holds at the end; a guess lies on its slider.
-fn answer(figure: &Figure, ended: &Engine, report: &mut Report) {
+fn answer(figure: &Figure, ended: &Engine, report: &mut FigureReport) {
     match &figure.play.question {
         Question::Choice(choices) => {
             let stretch = Stretch::whole(ended.view());
@@ -152,10 +152,10 @@ fn check_names(figure: &Figure, faults: &mut Vec<String>) {
 
 impl Run<'_> {
     /// Runs it and writes down what it came to; gives the world at its end.
-    fn go(self, part: &str, report: &mut Report) -> Engine {
+    fn go(self, part: &str, report: &mut FigureReport) -> Engine {
         let mut engine = self.start.clone();
         let mut next = 0;
-        let mut open: Vec<&Gate> = self.gates.iter().collect();
+        let mut open: Vec<&Expectation> = self.gates.iter().collect();
         let mut stops = self.stops();
         let mut kept: Vec<(SimTime, Engine)> = Vec::new();
         let mut until: BTreeMap<&str, SimTime> = BTreeMap::new();
@@ -217,7 +217,7 @@ impl Run<'_> {
         for (id, claim) in self.claims {
             if let Measure::Until(server, word) = &claim.measure {
                 let begun = engine.view().now() > at_ms(claim.since_ms.unwrap_or(0));
-                let gate = Gate::Belief(server.clone(), word.clone());
+                let gate = Expectation::Belief(server.clone(), word.clone());
                 if begun && gate.holds(Stretch::whole(engine.view())) {
                     until.entry(id).or_insert_with(|| engine.view().now());
                 }
@@ -269,7 +269,7 @@ impl Run<'_> {
     }
 }
 
-fn judge(id: &str, claim: &Claim, value: Option<Amount>, report: &mut Report) {
+fn judge(id: &str, claim: &Claim, value: Option<Amount>, report: &mut FigureReport) {
     let says = &claim.says;
     if claim.since_ms.is_some() && !claim.measure.has_stretch() {
         let fault = format!("claim {id}: this can only be measured from the start");

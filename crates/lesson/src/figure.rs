@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::amount::{Amount, Marks};
-use super::gate::Gate;
+use super::amount::{Amount, NumberMarks};
+use super::expectation::Expectation;
 use super::measure::Measure;
-use super::order::Order;
 use super::patch::merge;
-use evenkeel_sim::balance::front::rules::{RouteAction, Rule};
+use super::timed_command::TimedCommand;
+use evenkeel_sim::balance::l7::rules::{RouteAction, Rule};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::validate::parse;
 
@@ -51,7 +51,7 @@ pub struct Play {
     pub speed_permille: u32,
     /// What happens on its own.
     #[serde(default)]
-    pub script: Vec<Order>,
+    pub script: Vec<TimedCommand>,
     /// When it is over and the question is answered.
     pub run_ms: u64,
     /// When its picture is taken, which stands where no program runs; at the end without it.
@@ -67,7 +67,7 @@ pub struct Play {
     pub question: Question,
     /// What must come to pass in the run.
     #[serde(default)]
-    pub gates: Vec<Gate>,
+    pub gates: Vec<Expectation>,
     /// Numbers that a text may say, by name.
     #[serde(default)]
     pub claims: BTreeMap<String, Claim>,
@@ -77,7 +77,7 @@ pub struct Play {
     /// Lines of a configuration that the reader may take away and put back, by the names that
     /// [`Mark::Keep`](super::chapter::Mark::Keep) gives them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub lines: BTreeMap<String, Line>,
+    pub lines: BTreeMap<String, VariantLine>,
 }
 
 /// A line of a configuration: what it is for the scene that it is there, and that it is not. Each
@@ -85,7 +85,7 @@ pub struct Play {
 /// in a scene where the value at that JSON pointer (RFC 6901) is another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Line {
+pub struct VariantLine {
     /// What is done when the line is put back.
     pub with: Vec<Value>,
     /// What is done when it is taken away.
@@ -125,7 +125,7 @@ pub struct Choice {
     /// Its name in the file of words.
     pub id: String,
     /// It is right if this holds at the end of the run.
-    pub when: Gate,
+    pub when: Expectation,
 }
 
 /// A number to guess.
@@ -169,7 +169,7 @@ pub struct Claim {
 impl Claim {
     /// As a text says it.
     #[must_use]
-    pub fn say(&self, marks: Marks<'_>) -> String {
+    pub fn say(&self, marks: NumberMarks<'_>) -> String {
         self.says.say(self.measure.unit(), self.digits, marks)
     }
 
@@ -194,12 +194,12 @@ pub struct Fix {
     /// What happens: instead of the figure's script where it begins anew and this is given; after it
     /// where it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub script: Option<Vec<Order>>,
+    pub script: Option<Vec<TimedCommand>>,
     /// When it is over.
     pub run_ms: u64,
     /// What must come to pass.
     #[serde(default)]
-    pub gates: Vec<Gate>,
+    pub gates: Vec<Expectation>,
     /// Numbers that a text may say, by name; the names are those of one figure.
     #[serde(default)]
     pub claims: BTreeMap<String, Claim>,
@@ -293,7 +293,7 @@ impl Figure {
 
     /// The orders of a fix: its own, or the figure's again where it begins anew without any.
     #[must_use]
-    pub fn script_of<'a>(&'a self, fix: &'a Fix) -> &'a [Order] {
+    pub fn script_of<'a>(&'a self, fix: &'a Fix) -> &'a [TimedCommand] {
         match (&fix.script, &fix.patch) {
             (Some(script), _) => script,
             (None, Some(_)) => &self.play.script,

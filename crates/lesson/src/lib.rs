@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`figure`] | the data, and how it is read from a file |
 //! | [`measure`] | what can be measured in a run: one enum, one evaluator |
-//! | [`gate`] | conditions on a run |
+//! | [`expectation`] | conditions on a run |
 //! | [`order`] | commands by the names of servers, at their times |
 //! | [`part`] | a figure or one of its fixes as a run whose log is known beforehand |
 //! | [`amount`] | a measured number as a text says it |
@@ -20,14 +20,14 @@
 pub mod amount;
 pub mod chapter;
 pub mod check;
+pub mod expectation;
 pub mod figure;
-pub mod gate;
+pub mod figure_texts;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod library;
 pub mod measure;
-pub mod order;
 pub mod part;
 pub mod patch;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod proof;
-pub mod words;
+pub mod timed_command;

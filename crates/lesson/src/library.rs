@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use super::amount::Marks;
+use super::amount::NumberMarks;
 use super::chapter::{Chapter, Glossary, QuizQuestion};
 use super::figure::Figure;
-use super::words::Book;
+use super::figure_texts::FigureTexts;
 
 /// The figures, and what is said of them.
 #[derive(Clone, Debug, Default)]
@@ -18,14 +18,14 @@ pub struct Library {
     /// By name.
     pub figures: BTreeMap<String, Figure>,
     /// By tag (`en`).
-    pub languages: BTreeMap<String, Language>,
+    pub languages: BTreeMap<String, LanguageTexts>,
 }
 
 /// Everything in one language.
 #[derive(Clone, Debug, Default)]
-pub struct Language {
+pub struct LanguageTexts {
     /// The words of figures, by name.
-    pub book: Book,
+    pub book: FigureTexts,
     /// The chapters in order.
     pub chapters: Vec<Chapter>,
     /// The glossary.
@@ -36,7 +36,7 @@ pub struct Language {
     pub frame: BTreeMap<String, String>,
 }
 
-impl Language {
+impl LanguageTexts {
     /// A word of the frame, or its name where it is missing.
     #[must_use]
     pub fn word<'a>(&'a self, name: &'a str) -> &'a str {
@@ -45,8 +45,8 @@ impl Language {
 
     /// How it writes numbers.
     #[must_use]
-    pub fn marks(&self) -> Marks<'_> {
-        Marks {
+    pub fn marks(&self) -> NumberMarks<'_> {
+        NumberMarks {
             decimal: self.word("decimal"),
             thousands: self.word("thousands"),
         }
@@ -90,9 +90,9 @@ impl Library {
         for (tag, path) in files(&assets.join("figures/words"), "json")? {
             let chapters = assets.join("chapters");
             let mut language = if chapters.join(&tag).is_dir() {
-                Language::read(&chapters, &tag)?
+                LanguageTexts::read(&chapters, &tag)?
             } else {
-                Language::default()
+                LanguageTexts::default()
             };
             language.book = json(&path)?;
             library.languages.insert(tag, language);

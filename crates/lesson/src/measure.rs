@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::amount::{Amount, Unit};
+use super::amount::{Amount, AmountUnit};
 use evenkeel_sim::balance::balancer::Balancer;
 use evenkeel_sim::balance::picker::PickKey;
 use evenkeel_sim::engine::view::{Member, View};
@@ -136,7 +136,7 @@ impl<'a> Stretch<'a> {
 impl Measure {
     /// What its number counts.
     #[must_use]
-    pub const fn unit(&self) -> Unit {
+    pub const fn unit(&self) -> AmountUnit {
         match self {
             Self::ErrorShare
             | Self::AnsweredShare
@@ -144,7 +144,7 @@ impl Measure {
             | Self::AnsweredShareOf(_)
             | Self::KeysMoved
             | Self::KeysAt(_)
-            | Self::Pointing(_) => Unit::Share,
+            | Self::Pointing(_) => AmountUnit::Share,
             Self::Mean
             | Self::P50
             | Self::P95
@@ -153,10 +153,10 @@ impl Measure {
             | Self::ClassMean(_)
             | Self::ServerMean(_)
             | Self::GivenTime(_)
-            | Self::Until(..) => Unit::Time,
-            Self::TriesEach | Self::Fairness => Unit::Ratio,
-            Self::Sequence(_) => Unit::Text,
-            _ => Unit::Count,
+            | Self::Until(..) => AmountUnit::Time,
+            Self::TriesEach | Self::Fairness => AmountUnit::Ratio,
+            Self::Sequence(_) => AmountUnit::Text,
+            _ => AmountUnit::Count,
         }
     }
 

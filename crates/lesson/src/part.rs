@@ -3,14 +3,14 @@
 //! parts from 1 on are its fixes.
 
 use super::figure::{Figure, Fix};
-use super::order::{Order, advance, at_ms};
+use super::timed_command::{TimedCommand, advance, at_ms};
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::run::Run;
 use evenkeel_sim::time::SimTime;
 
 /// A part, ready to be opened.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct FigurePart {
     /// The run, at the place where the part begins.
     pub run: Run,
     /// When the part is over.
@@ -19,7 +19,7 @@ pub struct Part {
 
 /// A part of a figure; `None` if the figure has no such fix or its scene cannot be made.
 #[must_use]
-pub fn part(figure: &Figure, number: usize) -> Option<Part> {
+pub fn part(figure: &Figure, number: usize) -> Option<FigurePart> {
     let scenario = &figure.scenario;
     let mut engine = Engine::new(scenario, scenario.seed);
     let end = at_ms(figure.play.run_ms);
@@ -41,13 +41,13 @@ pub fn part(figure: &Figure, number: usize) -> Option<Part> {
 }
 
 /// Runs to `until`. Orders were checked with the figure; one that cannot be given is left out.
-fn give(engine: &mut Engine, script: &[Order], until: SimTime) {
+fn give(engine: &mut Engine, script: &[TimedCommand], until: SimTime) {
     let mut next = 0;
     while advance(engine, script, &mut next, until, EventBudget::UNBOUNDED).is_err() {}
 }
 
-fn of(engine: &Engine, at: SimTime, end: SimTime) -> Part {
-    Part {
+fn of(engine: &Engine, at: SimTime, end: SimTime) -> FigurePart {
+    FigurePart {
         run: Run {
             at,
             ..Run::of(engine.view())

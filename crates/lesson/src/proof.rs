@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::figure::{Claim, Figure};
-use super::library::Language;
+use super::library::LanguageTexts;
 use super::measure::Measure;
 
 /// For each part of a figure, the figure's own run as `""` and the fixes by their names: where each
@@ -13,7 +13,7 @@ pub type Proof = BTreeMap<String, Vec<String>>;
 
 /// The proof of a figure's answers.
 #[must_use]
-pub fn proof(figure: &Figure, language: &Language) -> Proof {
+pub fn proof(figure: &Figure, language: &LanguageTexts) -> Proof {
     let Some(words) = language.book.get(&figure.name) else {
         return Proof::new();
     };
@@ -59,7 +59,7 @@ fn is_shown(figure: &Figure, claim: &Claim, from: Option<u64>) -> bool {
     given || (figure.play.shows.contains(measure) && whole && same)
 }
 
-fn line(figure: &Figure, language: &Language, claim: &Claim, from: Option<u64>) -> String {
+fn line(figure: &Figure, language: &LanguageTexts, claim: &Claim, from: Option<u64>) -> String {
     let measure = &claim.measure;
     let label = match measure {
         Measure::Until(_, belief) => format!("measure.until.{belief}"),
@@ -90,7 +90,7 @@ fn line(figure: &Figure, language: &Language, claim: &Claim, from: Option<u64>) 
 }
 
 /// A time as the figure's clock has it, tenths only where there are any.
-fn at(ms: u64, language: &Language) -> String {
+fn at(ms: u64, language: &LanguageTexts) -> String {
     let (minutes, seconds, tenths) = (ms / 60_000, ms / 1_000 % 60, ms % 1_000 / 100);
     let whole = format!("{minutes}:{seconds:02}");
     match tenths {

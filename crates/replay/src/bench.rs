@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::trace::{Change, Event, Request, ServerSpec};
+use super::trace::{Change, TraceEvent, TraceRequest, TraceServer};
 use evenkeel_sim::balance::algorithm::PickerConfig;
 use evenkeel_sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
 use evenkeel_sim::balance::picker::{AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker};
@@ -14,7 +14,7 @@ use evenkeel_sim::time::{SimDuration, SimTime};
 
 /// How a server answers now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ServerBehaviour {
     /// It refuses the connection.
     Refused,
     /// It answers with this status.
@@ -35,7 +35,7 @@ pub struct Bench {
 
 /// What one pick needs besides the endpoints.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
+pub struct PickInput<'a> {
     /// The time.
     pub now: SimTime,
     /// The tier to pick from.
@@ -52,7 +52,7 @@ impl Bench {
     /// All servers in their first state. `watched`: whether the numbers compared are wanted.
     #[must_use]
     pub fn new(
-        servers: &[ServerSpec],
+        servers: &[TraceServer],
         checks: &[ActiveConfig],
         picker: &PickerConfig,
         watched: bool,
@@ -95,7 +95,7 @@ impl Bench {
     }
 
     /// Picks a slot.
-    pub fn pick(&mut self, ask: Ask<'_>) -> Option<Pick> {
+    pub fn pick(&mut self, ask: PickInput<'_>) -> Option<Pick> {
         if let Some(rows) = &mut self.rows {
             rows.clear();
         }
@@ -139,7 +139,7 @@ impl Bench {
     }
 
     /// Something happens to servers.
-    pub fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: &TraceEvent) {
         for &server in &event.servers {
             match event.change {
                 Change::Refuse(refuses) => self.answers[server].0 = refuses,
@@ -151,17 +151,17 @@ impl Bench {
 
     /// How the server at `slot` answers a request.
     #[must_use]
-    pub fn answer(&self, slot: usize) -> Answer {
+    pub fn answer(&self, slot: usize) -> ServerBehaviour {
         match self.answers[slot] {
-            (true, _) => Answer::Refused,
-            (false, status) => Answer::Status(status),
+            (true, _) => ServerBehaviour::Refused,
+            (false, status) => ServerBehaviour::Status(status),
         }
     }
 }
 
 /// The bytes that key hashes see.
 #[must_use]
-pub fn key_bytes(request: &Request) -> &[u8] {
+pub fn key_bytes(request: &TraceRequest) -> &[u8] {
     request.key.as_deref().unwrap_or("").as_bytes()
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::bench::{Answer, Ask, Bench, at_ms, key_bytes};
-use super::haproxy_conf::{self, Conf};
-use super::place::ReplayError;
-use super::trace::{Op, Probe, Request, Trace, When};
-use super::{Line, Try};
+use super::bench::{Bench, PickInput, ServerBehaviour, at_ms, key_bytes};
+use super::haproxy_conf::{self, HaproxyConf};
+use super::trace::{Op, RecordedProbe, Trace, TraceRequest, TraceTime};
+use super::trace_path::ReplayError;
+use super::{ReplayedAttempt, ReplayedLine};
 use evenkeel_sim::balance::endpoint::{AdminState, WEIGHT_UNIT};
 use evenkeel_sim::balance::picker::AttemptEnd;
 use evenkeel_sim::balance::pickers::haproxy::WEIGHT_SCALE;
@@ -18,7 +18,7 @@ use evenkeel_sim::health::observe::{ErrorRow, ObservedRequest};
 ///
 /// # Errors
 /// Where its configuration or a command asks for what is not known.
-pub fn run(trace: &Trace) -> Result<Vec<Line>, ReplayError> {
+pub fn run(trace: &Trace) -> Result<Vec<ReplayedLine>, ReplayError> {
     let conf = haproxy_conf::read(trace)?;
     let checks: Vec<ActiveConfig> = conf.checks.iter().map(|check| check.active).collect();
     let mut bench = Bench::new(&conf.servers, &checks, &conf.picker, false);
@@ -58,10 +58,10 @@ pub fn run(trace: &Trace) -> Result<Vec<Line>, ReplayError> {
     Ok(replay.lines)
 }
 
-fn is_due(when: When, now_ms: u64, request: Option<u64>) -> bool {
+fn is_due(when: TraceTime, now_ms: u64, request: Option<u64>) -> bool {
     match when {
-        When::Ms(ms) => ms <= now_ms,
-        When::BeforeRequest(first) => request.is_some_and(|request| first <= request),
+        TraceTime::Ms(ms) => ms <= now_ms,
+        TraceTime::BeforeRequest(first) => request.is_some_and(|request| first <= request),
     }
 }
 
@@ -76,7 +76,7 @@ struct Server {
 /// A replay under way.
 struct Replay {
     bench: Bench,
-    conf: Conf,
+    conf: HaproxyConf,
     servers: Vec<Server>,
     now_ms: u64,
     /// When the next slow start goes on.
@@ -85,7 +85,7 @@ struct Replay {
     open: BTreeMap<u64, Option<usize>>,
     /// Requests that wait for a server with room: their number and their line.
     waiting: VecDeque<(u64, usize)>,
-    lines: Vec<Line>,
+    lines: Vec<ReplayedLine>,
 }
 
 impl Replay {
@@ -175,7 +175,7 @@ impl Replay {
     }
 
     /// One active check.
-    fn probe(&mut self, probe: Probe) {
+    fn probe(&mut self, probe: RecordedProbe) {
         self.advance(probe.t_ms);
         let slot = probe.server;
         let transition = self.bench.set.at_mut(slot).check.on_result(probe.pass);
@@ -185,7 +185,7 @@ impl Replay {
         self.on_transition(slot, transition);
         let check = &self.bench.set.endpoints()[slot].check;
         let (a, b) = check.counter();
-        self.lines.push(Line::State {
+        self.lines.push(ReplayedLine::State {
             server: slot,
             up: check.is_up(),
             a,
@@ -193,7 +193,7 @@ impl Replay {
         });
     }
 
-    fn request(&mut self, request: &Request, number: u64) -> Result<(), ReplayError> {
+    fn request(&mut self, request: &TraceRequest, number: u64) -> Result<(), ReplayError> {
         self.advance(request.t_ms);
         for (place, command) in request.before.iter().enumerate() {
             self.command(command).map_err(|reason| ReplayError {
@@ -234,9 +234,9 @@ impl Replay {
     }
 
     /// Sends a request and writes its line; the slot that it holds.
-    fn send(&mut self, request: &Request) -> Option<usize> {
+    fn send(&mut self, request: &TraceRequest) -> Option<usize> {
         let key = key_bytes(request);
-        let pick = self.bench.pick(Ask {
+        let pick = self.bench.pick(PickInput {
             now: at_ms(self.now_ms),
             tier: self.bench.set.tier(),
             tried: &[],
@@ -245,16 +245,17 @@ impl Replay {
             key: if key.is_empty() { b"/" } else { key },
         });
         let slot = pick.map(|pick| pick.slot);
-        let tries = slot.map(|server| Try {
+        let tries = slot.map(|server| ReplayedAttempt {
             server,
             score: None,
         });
-        self.lines.push(Line::Tries(tries.into_iter().collect()));
+        self.lines
+            .push(ReplayedLine::Tries(tries.into_iter().collect()));
         self.bench.dispatch(slot?);
         let slot = slot?;
         let seen = match self.bench.answer(slot) {
-            Answer::Refused => ObservedRequest::ConnectFailed,
-            Answer::Status(status) => ObservedRequest::Status(status),
+            ServerBehaviour::Refused => ObservedRequest::ConnectFailed,
+            ServerBehaviour::Status(status) => ObservedRequest::Status(status),
         };
         if self.conf.checks[slot].checked {
             let config = self.conf.checks[slot].observe;
@@ -274,7 +275,7 @@ impl Replay {
         let Some((id, line)) = self.waiting.pop_front() else {
             return;
         };
-        self.lines[line] = Line::Tries(vec![Try {
+        self.lines[line] = ReplayedLine::Tries(vec![ReplayedAttempt {
             server: slot,
             score: None,
         }]);

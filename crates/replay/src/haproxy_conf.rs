@@ -1,7 +1,7 @@
 //! The part of an HAProxy backend that decides: balance, hash-type, backups and the servers' checks.
 
-use super::place::ReplayError;
-use super::trace::{ServerSpec, Trace};
+use super::trace::{Trace, TraceServer};
+use super::trace_path::ReplayError;
 use evenkeel_sim::balance::algorithm::{Algorithm, Implementation, PickerConfig};
 use evenkeel_sim::balance::pickers::haproxy::HashFunction;
 use evenkeel_sim::balance::set::BackupRule;
@@ -41,9 +41,9 @@ impl Default for CheckConf {
 
 /// What the configuration says.
 #[derive(Clone, Debug)]
-pub struct Conf {
+pub struct HaproxyConf {
     /// The servers, with what their lines say.
-    pub servers: Vec<ServerSpec>,
+    pub servers: Vec<TraceServer>,
     /// Their checks.
     pub checks: Vec<CheckConf>,
     /// The algorithm.
@@ -58,8 +58,8 @@ pub struct Conf {
 ///
 /// # Errors
 /// Where a line is not known or HAProxy would refuse it.
-pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
-    let mut conf = Conf {
+pub fn read(trace: &Trace) -> Result<HaproxyConf, ReplayError> {
+    let mut conf = HaproxyConf {
         servers: trace.servers.clone(),
         checks: vec![CheckConf::default(); trace.servers.len()],
         picker: PickerConfig::new(Algorithm::WeightedRoundRobin, Implementation::Haproxy),
@@ -139,7 +139,7 @@ fn read_hash_type(words: &[&str], picker: &mut PickerConfig) -> Result<HashType,
     Ok(method)
 }
 
-fn read_balance(words: &[&str], consistent: bool, conf: &mut Conf) -> Result<(), String> {
+fn read_balance(words: &[&str], consistent: bool, conf: &mut HaproxyConf) -> Result<(), String> {
     let picker = &mut conf.picker;
     match words {
         ["roundrobin"] => picker.algorithm = Algorithm::WeightedRoundRobin,
@@ -185,7 +185,7 @@ fn read_draws(word: &str) -> Result<u8, String> {
 
 /// The words of a `server` line after its address.
 fn server_line(
-    server: &mut ServerSpec,
+    server: &mut TraceServer,
     check: &mut CheckConf,
     words: &[&str],
 ) -> Result<(), String> {

@@ -8,16 +8,16 @@ mod haproxy;
 mod haproxy_conf;
 mod nginx;
 mod nginx_conf;
-mod place;
 mod trace;
+mod trace_path;
 
-pub use place::ReplayError;
+pub use trace_path::ReplayError;
 
-use trace::Engine;
+use trace::RecordedProxy;
 
 /// One server tried for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Try {
+pub struct ReplayedAttempt {
     /// Which, by its place in the trace.
     pub server: usize,
     /// Its running score after the pick (nginx's `current_weight`), where the algorithm has one and
@@ -27,9 +27,9 @@ pub struct Try {
 
 /// One line of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum ReplayedLine {
     /// The servers tried for a request, in order.
-    Tries(Vec<Try>),
+    Tries(Vec<ReplayedAttempt>),
     /// The state of a server after a check.
     State {
         /// Which, by its place in the trace.
@@ -49,7 +49,7 @@ pub struct Decisions {
     /// The servers' names, in the order of the trace.
     pub servers: Vec<String>,
     /// What was decided, in order.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ReplayedLine>,
 }
 
 /// Decides a trace again. `scores`: whether running scores are wanted.
@@ -59,8 +59,8 @@ pub struct Decisions {
 pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
     let trace = trace::read(json)?;
     let lines = match trace.engine {
-        Engine::Nginx => nginx::run(&trace, scores)?,
-        Engine::Haproxy => haproxy::run(&trace)?,
+        RecordedProxy::Nginx => nginx::run(&trace, scores)?,
+        RecordedProxy::Haproxy => haproxy::run(&trace)?,
     };
     let servers = trace
         .servers
@@ -78,14 +78,14 @@ pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
 pub fn replay(json: &str) -> Result<Vec<String>, ReplayError> {
     let decisions = decide(json, false)?;
     let name = |server: usize| decisions.servers[server].as_str();
-    let text = |line: &Line| match line {
-        Line::Tries(tries) if tries.is_empty() => "-".to_owned(),
-        Line::Tries(tries) => tries
+    let text = |line: &ReplayedLine| match line {
+        ReplayedLine::Tries(tries) if tries.is_empty() => "-".to_owned(),
+        ReplayedLine::Tries(tries) => tries
             .iter()
             .map(|one| name(one.server))
             .collect::<Vec<_>>()
             .join(","),
-        Line::State { server, up, a, b } => {
+        ReplayedLine::State { server, up, a, b } => {
             format!(
                 "{} {a}/{b} {}",
                 name(*server),

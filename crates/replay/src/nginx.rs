@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::bench::{Answer, Ask, Bench, at_ms, key_bytes};
-use super::nginx_conf::{self, Conf, HashKey};
-use super::place::ReplayError;
-use super::trace::{Op, Request, Trace, When};
-use super::{Line, Try};
+use super::bench::{Bench, PickInput, ServerBehaviour, at_ms, key_bytes};
+use super::nginx_conf::{self, HashKey, NginxConf};
+use super::trace::{Op, Trace, TraceRequest, TraceTime};
+use super::trace_path::ReplayError;
+use super::{ReplayedAttempt, ReplayedLine};
 use evenkeel_sim::balance::endpoint::{AdminState, Tier, WEIGHT_UNIT};
 use evenkeel_sim::balance::picker::{AttemptEnd, CandidateValue};
 use evenkeel_sim::health::active::ActiveConfig;
@@ -20,7 +20,7 @@ use evenkeel_sim::time::SimTime;
 ///
 /// # Errors
 /// Where its configuration asks for what is not known.
-pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
+pub fn run(trace: &Trace, scores: bool) -> Result<Vec<ReplayedLine>, ReplayError> {
     let conf = nginx_conf::read(trace)?;
     let checks = vec![ActiveConfig::default(); conf.servers.len()];
     let mut bench = Bench::new(&conf.servers, &checks, &conf.picker, scores);
@@ -41,8 +41,8 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
     let mut due = trace.events.iter().peekable();
     for (request, number) in trace.requests.iter().zip(0_u64..) {
         while let Some(event) = due.next_if(|event| match event.when {
-            When::BeforeRequest(first) => first <= number,
-            When::Ms(ms) => ms <= request.t_ms,
+            TraceTime::BeforeRequest(first) => first <= number,
+            TraceTime::Ms(ms) => ms <= request.t_ms,
         }) {
             replay.bench.apply(event);
         }
@@ -52,14 +52,14 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<Line>, ReplayError> {
                 if let Some(slot) = last {
                     replay.end(slot, request.sec, AttemptEnd::Answered);
                 }
-                lines.push(Line::Tries(tries));
+                lines.push(ReplayedLine::Tries(tries));
             }
             Op::Open(id) => {
                 let (tries, last) = replay.request(request);
                 if replay.open.insert(id, last).is_some() {
                     return Err(request_error(number, format!("{id} is open already")));
                 }
-                lines.push(Line::Tries(tries));
+                lines.push(ReplayedLine::Tries(tries));
             }
             Op::Close(id) => match replay.open.remove(&id) {
                 Some(Some(slot)) => replay.end(slot, request.sec, AttemptEnd::Answered),
@@ -91,7 +91,7 @@ enum Ended {
 
 /// One request on its way.
 struct Asked<'a> {
-    request: &'a Request,
+    request: &'a TraceRequest,
     client: Option<IpAddr>,
     key: Cow<'a, [u8]>,
     tier: Tier,
@@ -99,7 +99,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn new(request: &'a Request, key: HashKey) -> Self {
+    fn new(request: &'a TraceRequest, key: HashKey) -> Self {
         let address = request.client.map(|client| client.to_string());
         let (client, key) = match key {
             HashKey::Source => (request.client, Cow::default()),
@@ -115,8 +115,8 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn ask(&self) -> Ask<'_> {
-        Ask {
+    fn ask(&self) -> PickInput<'_> {
+        PickInput {
             now: at_ms(self.request.sec.saturating_mul(1_000)),
             tier: self.tier,
             tried: &self.tried,
@@ -129,29 +129,29 @@ impl<'a> Asked<'a> {
 /// A replay under way.
 struct Replay {
     bench: Bench,
-    conf: Conf,
+    conf: NginxConf,
     /// The slot that each open request holds, if any.
     open: BTreeMap<u64, Option<usize>>,
 }
 
 impl Replay {
     /// One request with its tries; the slot that it still holds, if the last try was answered.
-    fn request(&mut self, request: &Request) -> (Vec<Try>, Option<usize>) {
+    fn request(&mut self, request: &TraceRequest) -> (Vec<ReplayedAttempt>, Option<usize>) {
         let mut left = self.tries_allowed();
         let mut asked = Asked::new(request, self.conf.key);
         let mut tries = Vec::new();
         while let Some(slot) = self.pick(&mut asked) {
             let score = self.score(slot);
-            tries.push(Try {
+            tries.push(ReplayedAttempt {
                 server: slot,
                 score,
             });
             let end = match self.bench.answer(slot) {
                 // A connection that was refused has sent nothing, so any request may go on.
-                Answer::Refused => Ended::Failed {
+                ServerBehaviour::Refused => Ended::Failed {
                     goes_on: left > 1 && self.conf.next.after_refusal(),
                 },
-                Answer::Status(status) => self.judge(status, left, request.idempotent),
+                ServerBehaviour::Status(status) => self.judge(status, left, request.idempotent),
             };
             let goes_on = match end {
                 Ended::HandedOn => return (tries, Some(slot)),

@@ -1,7 +1,7 @@
 //! The part of nginx's configuration that decides: the upstream's lines and proxy_next_upstream.
 
-use super::place::ReplayError;
-use super::trace::{MOST_WEIGHT, ServerSpec, Trace};
+use super::trace::{MOST_WEIGHT, Trace, TraceServer};
+use super::trace_path::ReplayError;
 use evenkeel_sim::balance::algorithm::{Algorithm, Implementation, PickerConfig};
 
 /// What the method takes of a request.
@@ -52,9 +52,9 @@ impl Next {
 
 /// What the configuration says.
 #[derive(Clone, Debug)]
-pub struct Conf {
+pub struct NginxConf {
     /// The servers, with what their lines in the upstream say.
-    pub servers: Vec<ServerSpec>,
+    pub servers: Vec<TraceServer>,
     /// The algorithm.
     pub picker: PickerConfig,
     /// What the method takes of a request.
@@ -67,8 +67,8 @@ pub struct Conf {
 ///
 /// # Errors
 /// Where a line is not known or nginx would refuse it.
-pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
-    let mut conf = Conf {
+pub fn read(trace: &Trace) -> Result<NginxConf, ReplayError> {
+    let mut conf = NginxConf {
         servers: trace.servers.clone(),
         picker: PickerConfig::new(Algorithm::WeightedRoundRobin, Implementation::Nginx),
         key: HashKey::Key,
@@ -109,7 +109,7 @@ pub fn read(trace: &Trace) -> Result<Conf, ReplayError> {
 }
 
 /// The words of a `server` line after `server`.
-fn server_line(server: &mut ServerSpec, words: &[&str]) -> Result<(), String> {
+fn server_line(server: &mut TraceServer, words: &[&str]) -> Result<(), String> {
     let Some((address, parameters)) = words.split_first() else {
         return Err("a server needs an address".to_owned());
     };
@@ -160,7 +160,7 @@ fn seconds(text: &str) -> Result<u64, String> {
 }
 
 /// A line that chooses the algorithm.
-fn method(conf: &mut Conf, first: &str, rest: &[&str]) -> Result<(), String> {
+fn method(conf: &mut NginxConf, first: &str, rest: &[&str]) -> Result<(), String> {
     let algorithm = match (first, rest) {
         ("least_conn", []) => Algorithm::WeightedLeastConnections,
         ("ip_hash", []) => {
@@ -237,7 +237,7 @@ fn next_upstream(next: &mut Next, directive: &str) -> Result<(), String> {
 }
 
 /// What nginx itself would refuse, or what would need more memory than a replay may take.
-fn check(conf: &Conf) -> Result<(), ReplayError> {
+fn check(conf: &NginxConf) -> Result<(), ReplayError> {
     let hashes = [
         Algorithm::IpHash,
         Algorithm::KeyHash,

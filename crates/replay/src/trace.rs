@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::place::{At, ReplayError};
+use super::trace_path::{At, ReplayError};
 
 /// The most servers that a trace may have.
 pub const MOST_SERVERS: usize = 1_024;
@@ -20,7 +20,7 @@ const MOST_TIME: u64 = 1 << 40;
 
 /// Whose trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
+pub enum RecordedProxy {
     /// nginx.
     Nginx,
     /// HAProxy.
@@ -29,7 +29,7 @@ pub enum Engine {
 
 /// One server as the trace lists it.
 #[derive(Clone, Debug)]
-pub struct ServerSpec {
+pub struct TraceServer {
     /// Its name in the output.
     pub name: String,
     /// `127.0.0.1:27101`.
@@ -63,7 +63,7 @@ pub enum Op {
 
 /// One entry of `requests`.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct TraceRequest {
     /// What it is.
     pub op: Op,
     /// What key hashes see.
@@ -93,7 +93,7 @@ pub enum Change {
 
 /// When an event takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum TraceTime {
     /// Just before the request of this number, from 0.
     BeforeRequest(u64),
     /// At this time, in milliseconds.
@@ -102,9 +102,9 @@ pub enum When {
 
 /// One event.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct TraceEvent {
     /// When.
-    pub when: When,
+    pub when: TraceTime,
     /// To which servers, by place.
     pub servers: Vec<usize>,
     /// What.
@@ -113,7 +113,7 @@ pub struct Event {
 
 /// One active check and what the server said.
 #[derive(Clone, Copy, Debug)]
-pub struct Probe {
+pub struct RecordedProbe {
     /// Milliseconds since the start.
     pub t_ms: u64,
     /// Which server, by place.
@@ -126,27 +126,27 @@ pub struct Probe {
 #[derive(Clone, Debug)]
 pub struct Trace {
     /// Whose trace.
-    pub engine: Engine,
+    pub engine: RecordedProxy,
     /// The servers in configuration order.
-    pub servers: Vec<ServerSpec>,
+    pub servers: Vec<TraceServer>,
     /// The lines of the upstream (nginx) or backend (HAProxy).
     pub lines: Vec<String>,
     /// nginx's directives around the upstream: those of `http`, then those of `location`.
     pub around: Vec<(&'static str, String)>,
     /// The requests, in order.
-    pub requests: Vec<Request>,
+    pub requests: Vec<TraceRequest>,
     /// The events.
-    pub events: Vec<Event>,
+    pub events: Vec<TraceEvent>,
     /// The checks.
-    pub probes: Vec<Probe>,
+    pub probes: Vec<RecordedProbe>,
 }
 
 /// Where the lines of the upstream stand in a file of this engine.
 #[must_use]
-pub const fn lines_field(engine: Engine) -> &'static str {
+pub const fn lines_field(engine: RecordedProxy) -> &'static str {
     match engine {
-        Engine::Nginx => "upstream",
-        Engine::Haproxy => "config",
+        RecordedProxy::Nginx => "upstream",
+        RecordedProxy::Haproxy => "config",
     }
 }
 
@@ -170,8 +170,8 @@ pub fn read(json: &str) -> Result<Trace, ReplayError> {
     }
     let engine = root.need("engine")?;
     let engine = match engine.text()? {
-        "nginx" => Engine::Nginx,
-        "haproxy" => Engine::Haproxy,
+        "nginx" => RecordedProxy::Nginx,
+        "haproxy" => RecordedProxy::Haproxy,
         other => return Err(engine.error(format!("unknown engine \"{other}\""))),
     };
     let servers = read_servers(&root, engine)?;
@@ -204,12 +204,12 @@ pub fn read(json: &str) -> Result<Trace, ReplayError> {
     })
 }
 
-fn read_servers(root: &At<'_>, engine: Engine) -> Result<Vec<ServerSpec>, ReplayError> {
+fn read_servers(root: &At<'_>, engine: RecordedProxy) -> Result<Vec<TraceServer>, ReplayError> {
     let list = root.need("servers")?;
-    let mut servers: Vec<ServerSpec> = Vec::new();
+    let mut servers: Vec<TraceServer> = Vec::new();
     let (least_weight, most_weight) = match engine {
-        Engine::Nginx => (1, MOST_WEIGHT),
-        Engine::Haproxy => (0, 256),
+        RecordedProxy::Nginx => (1, MOST_WEIGHT),
+        RecordedProxy::Haproxy => (0, 256),
     };
     for (server, place) in list.list(MOST_SERVERS)?.zip(1_u32..) {
         let name = server.need("name")?;
@@ -219,7 +219,7 @@ fn read_servers(root: &At<'_>, engine: Engine) -> Result<Vec<ServerSpec>, Replay
             None => Ok(default),
         };
         let flag = |key| server.field(key).map_or(Ok(false), |value| value.flag());
-        let spec = ServerSpec {
+        let spec = TraceServer {
             name: name.text()?.to_owned(),
             address: address.text()?.to_owned(),
             weight: number("weight", least_weight, most_weight, Some(1))?.unwrap_or(1),
@@ -256,7 +256,7 @@ fn limit(most: Option<u32>) -> Option<u32> {
     most.filter(|most| *most > 0)
 }
 
-fn read_requests(root: &At<'_>) -> Result<Vec<Request>, ReplayError> {
+fn read_requests(root: &At<'_>) -> Result<Vec<TraceRequest>, ReplayError> {
     let mut requests = Vec::new();
     let list = root.need("requests")?;
     for request in list.list(MOST_ENTRIES)? {
@@ -295,7 +295,7 @@ fn read_requests(root: &At<'_>) -> Result<Vec<Request>, ReplayError> {
         }
         let method = request.field("method");
         let method = method.as_ref().map_or(Ok("GET"), At::text)?;
-        requests.push(Request {
+        requests.push(TraceRequest {
             op,
             key: request
                 .field("key")
@@ -313,13 +313,13 @@ fn read_requests(root: &At<'_>) -> Result<Vec<Request>, ReplayError> {
 
 fn read_events(
     root: &At<'_>,
-    engine: Engine,
-    servers: &[ServerSpec],
-) -> Result<Vec<Event>, ReplayError> {
+    engine: RecordedProxy,
+    servers: &[TraceServer],
+) -> Result<Vec<TraceEvent>, ReplayError> {
     let mut events = Vec::new();
     let field = match engine {
-        Engine::Nginx => "events",
-        Engine::Haproxy => "timeline",
+        RecordedProxy::Nginx => "events",
+        RecordedProxy::Haproxy => "timeline",
     };
     let Some(list) = root.field(field) else {
         return Ok(events);
@@ -327,15 +327,15 @@ fn read_events(
     for entry in list.list(MOST_ENTRIES)? {
         // Rows of the timeline without an event are recorded answers.
         let Some(event) = entry.field("event") else {
-            if engine == Engine::Nginx {
+            if engine == RecordedProxy::Nginx {
                 return Err(entry.error("has no event"));
             }
             continue;
         };
         let text = event.text()?;
         let (names, what) = match engine {
-            Engine::Nginx => text.split_once(' ').map(|(what, names)| (names, what)),
-            Engine::Haproxy => text.split_once(' '),
+            RecordedProxy::Nginx => text.split_once(' ').map(|(what, names)| (names, what)),
+            RecordedProxy::Haproxy => text.split_once(' '),
         }
         .ok_or_else(|| event.error(format!("unknown event \"{text}\"")))?;
         let change =
@@ -345,10 +345,10 @@ fn read_events(
             places.push(server_at(&event, servers, name.trim())?);
         }
         let when = match entry.field("before_request") {
-            Some(before) => When::BeforeRequest(before.number(0, MOST_ENTRIES as u64)?),
-            None => When::Ms(entry.need("t_ms")?.number(0, MOST_TIME)?),
+            Some(before) => TraceTime::BeforeRequest(before.number(0, MOST_ENTRIES as u64)?),
+            None => TraceTime::Ms(entry.need("t_ms")?.number(0, MOST_TIME)?),
         };
-        events.push(Event {
+        events.push(TraceEvent {
             when,
             servers: places,
             change,
@@ -372,12 +372,12 @@ fn change(what: &str) -> Option<Change> {
     }
 }
 
-fn server_at(at: &At<'_>, servers: &[ServerSpec], name: &str) -> Result<usize, ReplayError> {
+fn server_at(at: &At<'_>, servers: &[TraceServer], name: &str) -> Result<usize, ReplayError> {
     let place = servers.iter().position(|server| server.name == name);
     place.ok_or_else(|| at.error(format!("there is no server \"{name}\"")))
 }
 
-fn read_probes(root: &At<'_>, servers: &[ServerSpec]) -> Result<Vec<Probe>, ReplayError> {
+fn read_probes(root: &At<'_>, servers: &[TraceServer]) -> Result<Vec<RecordedProbe>, ReplayError> {
     let mut probes = Vec::new();
     let Some(list) = root.field("probes") else {
         return Ok(probes);
@@ -391,7 +391,7 @@ fn read_probes(root: &At<'_>, servers: &[ServerSpec]) -> Result<Vec<Probe>, Repl
             Value::String(_) => false,
             _ => return Err(answer.error("must be a status or a word")),
         };
-        probes.push(Probe {
+        probes.push(RecordedProbe {
             t_ms: probe.need("t_ms")?.number(0, MOST_TIME)?,
             server: server_at(&server, servers, server.text()?)?,
             pass,

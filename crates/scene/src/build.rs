@@ -3,16 +3,16 @@
 use super::fleet;
 use super::flight::{self, LANE};
 use super::flows;
-use super::layout::{Flow, Layout, Point};
-use super::shape::{Dash, Finish, Glyph, Mark, Paint, Scene, Status, Stroke};
-use super::wires::{Owner, Wires};
-use super::work;
+use super::layout::{FlowDirection, Layout, Point};
+use super::shape::{Dash, Glyph, MarkStyle, Paint, RequestMark, Scene, Status, Stroke};
+use super::wires::{WireId, Wires};
+use super::worker_slots;
 use evenkeel_sim::balance::balancer::Balancer;
 use evenkeel_sim::balance::endpoint::{Belief, Endpoint};
 use evenkeel_sim::balance::spec::Layer;
-use evenkeel_sim::engine::observe::FLASH;
+use evenkeel_sim::engine::handshake::{HandshakeStage, Hop};
+use evenkeel_sim::engine::observations::FLASH;
 use evenkeel_sim::engine::probes::ProbePhase;
-use evenkeel_sim::engine::shake::{HandshakeStage, Hop};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::fleet::spec::RequestKind;
@@ -53,7 +53,7 @@ pub enum Motion {
 }
 
 /// What holds for the whole frame.
-pub(super) struct Frame<'a> {
+pub(super) struct FrameContext<'a> {
     pub(super) view: View<'a>,
     pub(super) now: SimTime,
     pub(super) motion: Motion,
@@ -63,7 +63,7 @@ pub(super) struct Frame<'a> {
     pub(super) scale: f64,
 }
 
-impl<'a> Frame<'a> {
+impl<'a> FrameContext<'a> {
     fn new(view: View<'a>, motion: Motion) -> Self {
         let crowd = (view.in_flight() as f64).max(CALM);
         Self {
@@ -89,7 +89,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
     if layout.width <= 0.0 {
         return;
     }
-    let frame = Frame::new(view, motion);
+    let frame = FrameContext::new(view, motion);
     strokes(&frame, scene);
     fleet::grid(view, scene);
     if view.in_flight() > FLOWS {
@@ -97,7 +97,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
     } else {
         flight::draw(&frame, scene);
     }
-    work::servers(view, scene);
+    worker_slots::servers(view, scene);
     shakes(&frame, scene);
     probes(&frame, scene);
     flashes(&frame, scene);
@@ -105,14 +105,14 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
 
 // ===== wires =====
 
-fn strokes(frame: &Frame<'_>, scene: &mut Scene) {
+fn strokes(frame: &FrameContext<'_>, scene: &mut Scene) {
     let Scene { wires, strokes, .. } = scene;
     let balancer = frame.view.balancer();
     let spots = &wires.layout().servers;
     for (path, owner) in wires.owners() {
         let (paint, width, dash) = match owner {
-            Owner::Client(_) | Owner::Fan => (Paint::Edge, 1.2, Dash::Solid),
-            Owner::Server(place) => {
+            WireId::Client(_) | WireId::Fan => (Paint::Edge, 1.2, Dash::Solid),
+            WireId::Server(place) => {
                 let id = spots[place].id;
                 let look = look_of(balancer, endpoint_at(balancer, place, id));
                 if frame.is_dead(id) {
@@ -122,7 +122,7 @@ fn strokes(frame: &Frame<'_>, scene: &mut Scene) {
                 }
             }
             // The rail leads to all below: it is whole as long as one of them is in use.
-            Owner::Rail(place) => (place..spots.len())
+            WireId::Rail(place) => (place..spots.len())
                 .map(|below| look_of(balancer, endpoint_at(balancer, below, spots[below].id)))
                 .find(|&(_, _, dash)| dash == Dash::Solid)
                 .unwrap_or_else(|| {
@@ -195,7 +195,7 @@ pub const fn glyph_of(kind: RequestKind) -> Glyph {
 
 // ===== checks and failures =====
 
-fn probes(frame: &Frame<'_>, scene: &mut Scene) {
+fn probes(frame: &FrameContext<'_>, scene: &mut Scene) {
     let many = scene.wires.layout().grid.is_some();
     let size = if many { PROBE_OF_MANY } else { PROBE };
     for member in frame.view.members() {
@@ -219,7 +219,7 @@ fn probes(frame: &Frame<'_>, scene: &mut Scene) {
             }
         };
         let at = path.at(fraction).at;
-        let mark = Mark {
+        let mark = RequestMark {
             at,
             size,
             glyph,
@@ -227,7 +227,7 @@ fn probes(frame: &Frame<'_>, scene: &mut Scene) {
             sealed: false,
             request: None,
         };
-        scene.mark(paint, Finish::Line, mark);
+        scene.mark(paint, MarkStyle::Line, mark);
     }
 }
 
@@ -239,11 +239,11 @@ fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
         None => (layout.balancer_out, 8.0),
     };
     Some(match layout.flow {
-        Flow::Down if server.is_none() => Point {
+        FlowDirection::Down if server.is_none() => Point {
             x: at.x,
             y: at.y + back,
         },
-        Flow::Down => Point {
+        FlowDirection::Down => Point {
             x: at.x + back,
             y: at.y - ABOVE,
         },
@@ -256,12 +256,12 @@ fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
 
 /// A cross where a request failed a moment ago: at the server's door, or at the balancer's exit. Of many that
 /// fail at one place so many are drawn as can be told apart: the server's card counts them all.
-fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
+fn flashes(frame: &FrameContext<'_>, scene: &mut Scene) {
     let mut last: [Option<(Option<ServerId>, SimTime)>; PLACES] = [None; PLACES];
     // Where requests come from above it falls to the side: below the door is the server's card.
     let (aside_part, down) = match scene.wires.layout().flow {
-        Flow::Across => (0.4, 1.0),
-        Flow::Down => (0.8, 0.2),
+        FlowDirection::Across => (0.4, 1.0),
+        FlowDirection::Down => (0.8, 0.2),
     };
     for (number, flash) in frame.view.flashes().iter().enumerate() {
         let age = share(frame.now.since(flash.at), FLASH);
@@ -280,7 +280,7 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
         };
         // It falls, so that the next one is seen beside it.
         let spread = 3.0 * aside(flash.at.as_us() ^ number as u64);
-        let mark = Mark {
+        let mark = RequestMark {
             at: Point {
                 x: door.x - DROP * aside_part * age + spread,
                 y: door.y + DROP * down * age * age,
@@ -291,7 +291,7 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
             sealed: false,
             request: None,
         };
-        scene.mark(Paint::Down, Finish::Line, mark);
+        scene.mark(Paint::Down, MarkStyle::Line, mark);
         if let Some(code) = flash.outcome.refusal_status() {
             scene.statuses.push(Status {
                 at: Point {
@@ -308,7 +308,7 @@ fn flashes(frame: &Frame<'_>, scene: &mut Scene) {
 // ===== connections =====
 
 /// The packets that open connections.
-fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
+fn shakes(frame: &FrameContext<'_>, scene: &mut Scene) {
     for shake in frame.view.shakes() {
         let connection = frame.view.connection(shake.connection);
         let client = connection.client().index();
@@ -335,7 +335,7 @@ fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
             (gone, LANE)
         };
         let at = path.at(fraction).beside(side);
-        let mark = Mark {
+        let mark = RequestMark {
             at,
             size: SYN * frame.scale,
             glyph: Glyph::Circle,
@@ -344,8 +344,8 @@ fn shakes(frame: &Frame<'_>, scene: &mut Scene) {
             request: None,
         };
         let finish = match shake.step {
-            HandshakeStage::Syn => Finish::Hollow,
-            HandshakeStage::Tls => Finish::Filled,
+            HandshakeStage::Syn => MarkStyle::Hollow,
+            HandshakeStage::Tls => MarkStyle::Filled,
         };
         scene.mark(Paint::InkSoft, finish, mark);
     }

@@ -2,13 +2,15 @@
 //! before it did. A lane an endpoint.
 
 use super::chart::Chart;
-use super::chart::lanes::{Form, Item, Lane, Lanes, draw};
-use super::chart::table::{Cell, Table};
+use super::chart::lanes::{Timeline, TimelineForm, TimelineItem, TimelineRow, draw};
+use super::chart::table::{DataTable, TableCell};
 use super::shape::Paint;
 use super::words::{clock, duration, sentence};
-use evenkeel_sim::engine::observe::{Observation, ObservationKind};
+use evenkeel_sim::engine::observations::{Observation, ObservationKind};
+use evenkeel_sim::engine::observer::fault_history::{
+    self, ChangeKind, EndpointChange, FaultEpisode,
+};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::checks::{self, ChangeKind, EndpointChange, FaultEpisode};
 use evenkeel_sim::ids::EndpointId;
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
@@ -50,7 +52,7 @@ impl Window {
 }
 
 /// The lanes that are shown: those of the balancer that is looked at.
-fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&checks::ServerTimeline>)> {
+fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&fault_history::ServerTimeline>)> {
     let known: Vec<_> = view
         .checks()
         .map_or_else(Vec::new, |all| all.lanes().collect());
@@ -70,7 +72,7 @@ fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&checks::ServerTimel
 #[must_use]
 pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
     let window = Window::of(view, span_s);
-    let drawn = lanes(view).into_iter().map(|(id, name, lane)| Lane {
+    let drawn = lanes(view).into_iter().map(|(id, name, lane)| TimelineRow {
         name: t!("failures.lane", server = &name),
         note: String::new(),
         items: lane.map_or_else(Vec::new, |lane| items(id, lane, &window)),
@@ -82,7 +84,7 @@ pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
         let at = window.from + SimDuration::from_secs(u64::from(secs));
         (at.as_us() as f64, clock(at))
     };
-    let lanes = Lanes {
+    let lanes = Timeline {
         lanes: drawn.collect(),
         from: window.from.as_us() as f64,
         to: end.as_us() as f64,
@@ -97,7 +99,7 @@ pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
 
 /// The same as a table, oldest first: which server, when, what.
 #[must_use]
-pub fn table(view: View<'_>, span_s: u32) -> Table {
+pub fn table(view: View<'_>, span_s: u32) -> DataTable {
     let window = Window::of(view, span_s);
     let mut rows = Vec::new();
     for (id, name, lane) in lanes(view) {
@@ -109,10 +111,10 @@ pub fn table(view: View<'_>, span_s: u32) -> Table {
     }
     rows.sort_by_key(|row| row.0);
     let rows = rows.into_iter().map(|(at, name, text)| {
-        let at = Cell::number(clock(at), at.as_secs_f64());
-        vec![at, Cell::text(name), Cell::text(text)]
+        let at = TableCell::number(clock(at), at.as_secs_f64());
+        vec![at, TableCell::text(name), TableCell::text(text)]
     });
-    Table {
+    DataTable {
         heads: vec![
             t!("failures.table.at"),
             t!("failures.table.server"),
@@ -190,7 +192,11 @@ fn gap(episode: &FaultEpisode, now: SimTime) -> String {
 }
 
 /// What is in a lane, oldest first.
-fn items(id: EndpointId, lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
+fn items(
+    id: EndpointId,
+    lane: &fault_history::ServerTimeline,
+    window: &Window,
+) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     for episode in &lane.episodes {
         items.extend(episode_items(lane, episode, window));
@@ -207,8 +213,8 @@ fn items(id: EndpointId, lane: &checks::ServerTimeline, window: &Window) -> Vec<
 }
 
 /// An item from a time to a time.
-fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: Form) -> Item {
-    Item {
+fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: TimelineForm) -> TimelineItem {
+    TimelineItem {
         key: 0,
         from: from.as_us() as f64,
         to: to.as_us() as f64,
@@ -222,16 +228,16 @@ fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: Form) -> It
 
 /// A fault: the time nobody knew, as a ground, and the fault itself.
 fn episode_items(
-    lane: &checks::ServerTimeline,
+    lane: &fault_history::ServerTimeline,
     episode: &FaultEpisode,
     window: &Window,
-) -> Vec<Item> {
+) -> Vec<TimelineItem> {
     let end = episode.mended.unwrap_or(window.now);
     let known = episode.found.map_or(end, |(at, _)| at.min(end));
     let mut items = Vec::new();
     if window.shows(known) {
-        let ground = Form::Shade(Paint::Down);
-        items.push(Item {
+        let ground = TimelineForm::Shade(Paint::Down);
+        items.push(TimelineItem {
             label: String::new(),
             text: gap(episode, window.now),
             ..stretch(episode.began, known, 0.5, PITCH - 4.0, ground)
@@ -246,16 +252,22 @@ fn episode_items(
         };
         let lost = episode.lost + episode.caught + episode.later;
         let label = t!("failures.label", what = word, lost = lost);
-        items.push(Item {
+        items.push(TimelineItem {
             label,
             text: fault_text(lane, episode),
-            ..stretch(episode.began, end, TRUTH, 8.0, Form::Bar(Paint::Down, 0.9))
+            ..stretch(
+                episode.began,
+                end,
+                TRUTH,
+                8.0,
+                TimelineForm::Bar(Paint::Down, 0.9),
+            )
         });
     }
     items
 }
 
-fn fault_text(lane: &checks::ServerTimeline, episode: &FaultEpisode) -> String {
+fn fault_text(lane: &fault_history::ServerTimeline, episode: &FaultEpisode) -> String {
     let what = said(&lane.name, episode.began, episode.fault);
     let at = clock(episode.began);
     match episode.mended {
@@ -272,7 +284,7 @@ fn fault_text(lane: &checks::ServerTimeline, episode: &FaultEpisode) -> String {
 
 /// When something that began at a note was over: at the first of these later facts, or at the end.
 fn until(
-    lane: &checks::ServerTimeline,
+    lane: &fault_history::ServerTimeline,
     from: usize,
     window: &Window,
     ends: fn(ChangeKind) -> bool,
@@ -283,13 +295,13 @@ fn until(
 }
 
 /// What the balancer made of it: out of use, degraded, in slow start; what the reader ordered.
-fn belief_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
+fn belief_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     for (place, note) in lane.notes.iter().enumerate() {
         let ChangeKind::Fact(kind) = note.what else {
             continue;
         };
-        let (end, form, label): (SimTime, Form, String) = match kind {
+        let (end, form, label): (SimTime, TimelineForm, String) = match kind {
             ObservationKind::Ejected { until: planned } => {
                 let over = until(lane, place, window, |what| {
                     matches!(
@@ -301,24 +313,28 @@ fn belief_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
                 });
                 let end = over.min(planned.max(note.at)).max(note.at);
                 let end = if over < planned { over } else { end };
-                (end, Form::Striped(Paint::Down), t!("failures.ejected"))
+                (
+                    end,
+                    TimelineForm::Striped(Paint::Down),
+                    t!("failures.ejected"),
+                )
             }
             ObservationKind::WentDown => {
                 let end = until(lane, place, window, |what| {
                     matches!(what, ChangeKind::Fact(ObservationKind::WentUp))
                 });
-                (end, Form::Striped(Paint::Down), t!("failures.down"))
+                (end, TimelineForm::Striped(Paint::Down), t!("failures.down"))
             }
             ObservationKind::Degraded => {
                 let end = until(lane, place, window, |what| {
                     matches!(what, ChangeKind::Fact(ObservationKind::Recovered))
                 });
-                let form = Form::Striped(Paint::Degraded);
+                let form = TimelineForm::Striped(Paint::Degraded);
                 (end, form, t!("failures.degraded"))
             }
             ObservationKind::WentUp | ObservationKind::Returned if slow_start(lane, place) => {
                 let end = until(lane, place, window, |what| what == ChangeKind::FullWeight);
-                let form = Form::Bar(Paint::Degraded, 0.45);
+                let form = TimelineForm::Bar(Paint::Degraded, 0.45);
                 (end, form, t!("failures.slow_start"))
             }
             // Faults are drawn by themselves.
@@ -326,7 +342,7 @@ fn belief_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
             | ObservationKind::Hung
             | ObservationKind::Slowed
             | ObservationKind::Failing => continue,
-            _ => (note.at, Form::Stroke(Paint::Focus), String::new()),
+            _ => (note.at, TimelineForm::Stroke(Paint::Focus), String::new()),
         };
         // It may be down and ejected at once.
         let level = if matches!(kind, ObservationKind::WentDown) {
@@ -335,7 +351,7 @@ fn belief_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
             BELIEF
         };
         if window.shows(end) {
-            items.push(Item {
+            items.push(TimelineItem {
                 label,
                 text: fact_text(lane, note, kind),
                 ..stretch(note.at, end, level, 10.0, form)
@@ -346,7 +362,7 @@ fn belief_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
 }
 
 /// Whether slow start followed this note.
-fn slow_start(lane: &checks::ServerTimeline, from: usize) -> bool {
+fn slow_start(lane: &fault_history::ServerTimeline, from: usize) -> bool {
     let later = lane.notes.iter().skip(from + 1);
     let mut later = later.filter(|note| {
         matches!(
@@ -361,7 +377,7 @@ fn slow_start(lane: &checks::ServerTimeline, from: usize) -> bool {
 }
 
 fn fact_text(
-    lane: &checks::ServerTimeline,
+    lane: &fault_history::ServerTimeline,
     note: &EndpointChange,
     kind: ObservationKind,
 ) -> String {
@@ -370,7 +386,7 @@ fn fact_text(
 }
 
 /// The checks with their answers and where the counter was after each.
-fn check_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
+fn check_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<TimelineItem> {
     let mut sent = None;
     let mut items = Vec::new();
     for note in &lane.notes {
@@ -380,9 +396,13 @@ fn check_items(lane: &checks::ServerTimeline, window: &Window) -> Vec<Item> {
                 let took = sent
                     .take()
                     .map_or(SimDuration::ZERO, |at| note.at.since(at));
-                let form = if pass { Form::Pass } else { Form::Fail };
+                let form = if pass {
+                    TimelineForm::Pass
+                } else {
+                    TimelineForm::Fail
+                };
                 if window.shows(note.at) {
-                    items.push(Item {
+                    items.push(TimelineItem {
                         text: check_text(note.at, pass, counter, up, took),
                         ..stretch(note.at, note.at, CHECKS, 12.0, form)
                     });
@@ -429,77 +449,4 @@ fn check_text(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use evenkeel_sim::engine::command::{Command, FaultKind};
-    use evenkeel_sim::engine::{Engine, EventBudget};
-    use evenkeel_sim::ids::ServerId;
-    use evenkeel_sim::scenario::preset::default_scenario;
-
-    fn run(engine: &mut Engine, secs: u64) {
-        engine.run_until(SimTime::from_us(secs * 1_000_000), EventBudget::UNBOUNDED);
-    }
-
-    fn broken() -> Engine {
-        let mut engine = Engine::new(&default_scenario(), 7);
-        engine.set_watched(true);
-        run(&mut engine, 10);
-        let kill = Command::Fault(ServerId(1), FaultKind::Crash);
-        engine.apply(kill).expect("B is there");
-        run(&mut engine, 30);
-        let revive = Command::Fault(ServerId(1), FaultKind::Restore);
-        engine.apply(revive).expect("B is there");
-        run(&mut engine, 55);
-        engine
-    }
-
-    #[test]
-    fn a_kill_is_told_from_the_fault_to_the_way_back() {
-        let engine = broken();
-        let table = table(engine.view(), 60);
-        let told: Vec<&str> = table
-            .rows
-            .iter()
-            .filter(|row| row[1].text == "B")
-            .map(|row| row[2].text.as_str())
-            .collect();
-        let place = |part: &str| told.iter().position(|text| text.contains(part));
-        let killed = place("Server B was killed.").expect("it was");
-        let ejected = place("is ejected for 10 seconds").expect("it was");
-        let failed = place("a check failed");
-        assert!(killed < ejected, "{told:?}");
-        assert!(failed.is_some(), "{told:?}");
-        assert!(place("passes its checks again").is_some_and(|up| up > ejected));
-        let lost = engine.view().checks().and_then(|all| {
-            let (_, lane) = all.lanes().find(|(_, lane)| lane.server == ServerId(1))?;
-            lane.episodes.back().map(|episode| episode.lost)
-        });
-        let lost = lost.expect("there is an episode");
-        assert!(lost > 0);
-        let sentence = headline(engine.view());
-        assert!(
-            sentence.contains(&format!(" {lost} requests were sent there and lost")),
-            "{sentence}"
-        );
-    }
-
-    #[test]
-    fn every_endpoint_has_a_lane_and_everything_told_can_be_read_in_it() {
-        let engine = broken();
-        let chart = chart(engine.view(), 60, 700.0);
-        let rows = table(engine.view(), 60).rows.len();
-        assert_eq!(chart.stops.len(), rows);
-        assert_eq!(chart.height, 4.0 * PITCH + super::super::chart::axes::BELOW);
-        let mut keys: Vec<u64> = chart.stops.iter().map(|stop| stop.key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), rows, "each has a key of its own");
-    }
-
-    #[test]
-    fn nothing_yet() {
-        let engine = Engine::new(&default_scenario(), 7);
-        assert!(headline(engine.view()).starts_with("Nothing has failed yet."));
-        assert!(chart(engine.view(), 60, 320.0).stops.is_empty());
-    }
-}
+mod tests;

@@ -3,9 +3,9 @@
 
 use super::words::{duration, share};
 use evenkeel_sim::balance::endpoint::Belief;
-use evenkeel_sim::engine::observe::ObservationKind;
+use evenkeel_sim::engine::observations::ObservationKind;
+use evenkeel_sim::engine::observer::fault_history::FaultEpisode;
 use evenkeel_sim::engine::view::{Member, View};
-use evenkeel_sim::engine::watch::checks::FaultEpisode;
 use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::ids::ServerId;
 use evenkeel_words::t;

@@ -2,7 +2,7 @@
 //! a page of their own, and nobody would see what they have in common.
 
 use super::layout::{Layout, Point, Rect, ServerSpot, Side};
-use super::shape::{Cell, Paint, Scene};
+use super::shape::{GridCell, Paint, Scene};
 use super::words::thousands;
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::engine::view::{Member, View};
@@ -102,7 +102,7 @@ pub(super) fn grid(view: View<'_>, scene: &mut Scene) {
             _ => (Paint::Healthy, true),
         };
         let load = load(&member);
-        scene.cells.push(Cell {
+        scene.cells.push(GridCell {
             rect: square(place, count, number),
             paint: if usable && load >= 1.0 {
                 Paint::Degraded

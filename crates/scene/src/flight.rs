@@ -5,10 +5,10 @@
 //! for, stand in line at its door, the next one first. A request that was picked goes through the balancer
 //! from the door to its server's port, and then along the wire.
 
-use super::build::{Frame, Motion, glyph_of};
+use super::build::{FrameContext, Motion, glyph_of};
 use super::few::sort_few;
-use super::layout::{Flow, Point};
-use super::shape::{Finish, Mark, More, Paint, Scene};
+use super::layout::{FlowDirection, Point};
+use super::shape::{MarkStyle, More, Paint, RequestMark, Scene};
 use super::wires::Wires;
 use evenkeel_sim::engine::request::{AttemptResult, Phase, Request, Trip};
 use evenkeel_sim::ids::ServerId;
@@ -55,8 +55,8 @@ struct Flying {
     /// How far it has come, in pixels.
     gone: f64,
     paint: Paint,
-    finish: Finish,
-    mark: Mark,
+    finish: MarkStyle,
+    mark: RequestMark,
 }
 
 /// A mark in the line at the door.
@@ -64,7 +64,7 @@ struct Flying {
 struct Standing {
     /// Who was read and waits for a server stands before those that are being read.
     turn: (bool, SimTime, u64),
-    mark: Mark,
+    mark: RequestMark,
 }
 
 /// What is on the wires and at the door, kept from frame to frame for its memory.
@@ -74,8 +74,8 @@ pub(super) struct Flights {
     standing: Vec<Standing>,
 }
 
-/// Draws every request that is on a wire or at the balancer. Those in a server are [`super::work`]'s.
-pub(super) fn draw(frame: &Frame<'_>, scene: &mut Scene) {
+/// Draws every request that is on a wire or at the balancer. Those in a server are [`super::worker_slots`]'s.
+pub(super) fn draw(frame: &FrameContext<'_>, scene: &mut Scene) {
     let mut flights = std::mem::take(&mut scene.flights);
     flights.flying.clear();
     flights.standing.clear();
@@ -93,7 +93,7 @@ pub(super) fn draw(frame: &Frame<'_>, scene: &mut Scene) {
 }
 
 impl Flights {
-    fn take_in(&mut self, frame: &Frame<'_>, request: &Request, scene: &mut Scene) {
+    fn take_in(&mut self, frame: &FrameContext<'_>, request: &Request, scene: &mut Scene) {
         let client = request.draw.client.index();
         let server = request.current.map(|attempt| attempt.server);
         let wires = &scene.wires;
@@ -153,7 +153,7 @@ impl Flights {
                 if let Some(at) = at {
                     let (paint, finish, mark) =
                         mark(frame, request, Some(answer != AttemptResult::Ok));
-                    scene.mark(paint, finish, Mark { at, ..mark });
+                    scene.mark(paint, finish, RequestMark { at, ..mark });
                 }
             }
             Phase::Resolving { .. }
@@ -166,7 +166,7 @@ impl Flights {
     /// `back` is whether an answer failed; `None` for a request.
     fn fly(
         &mut self,
-        frame: &Frame<'_>,
+        frame: &FrameContext<'_>,
         request: &Request,
         wires: &Wires,
         way: Way,
@@ -187,7 +187,7 @@ impl Flights {
         });
     }
 
-    fn stand(&mut self, frame: &Frame<'_>, request: &Request, (read, at): (bool, SimTime)) {
+    fn stand(&mut self, frame: &FrameContext<'_>, request: &Request, (read, at): (bool, SimTime)) {
         let (_, _, mark) = mark(frame, request, None);
         let turn = (read, at, request.number);
         self.standing.push(Standing { turn, mark });
@@ -195,7 +195,7 @@ impl Flights {
 
     /// Holds back every mark that would cover the one before it on its side of the wire. Where there is a
     /// crowd nobody could tell them apart anyway.
-    fn pull_apart(&mut self, frame: &Frame<'_>) {
+    fn pull_apart(&mut self, frame: &FrameContext<'_>) {
         if frame.scale < 1.0 {
             return;
         }
@@ -214,7 +214,7 @@ impl Flights {
         }
     }
 
-    fn put(&self, frame: &Frame<'_>, scene: &mut Scene) {
+    fn put(&self, frame: &FrameContext<'_>, scene: &mut Scene) {
         for one in &self.flying {
             let Some(path) = path(&scene.wires, one.way) else {
                 continue;
@@ -231,7 +231,7 @@ impl Flights {
                 }
                 _ => place.beside(side * frame.scale.max(0.6)),
             };
-            scene.mark(one.paint, one.finish, Mark { at, ..one.mark });
+            scene.mark(one.paint, one.finish, RequestMark { at, ..one.mark });
         }
     }
 
@@ -244,8 +244,8 @@ impl Flights {
         let (door, flow) = (layout.door, layout.flow);
         let free = layout.clients.iter().fold(f64::INFINITY, |least, client| {
             least.min(match flow {
-                Flow::Across => door.x - client.x,
-                Flow::Down => door.y - client.y,
+                FlowDirection::Across => door.x - client.x,
+                FlowDirection::Down => door.y - client.y,
             })
         });
         let room = ((free - 2.0 * FIRST) / PLACE).clamp(1.0, 64.0) as usize;
@@ -256,11 +256,11 @@ impl Flights {
         let place = |number: usize| {
             let back = FIRST + PLACE * number as f64;
             match flow {
-                Flow::Across => Point {
+                FlowDirection::Across => Point {
                     x: door.x - back,
                     y: door.y,
                 },
-                Flow::Down => Point {
+                FlowDirection::Down => Point {
                     x: door.x,
                     y: door.y - back,
                 },
@@ -272,11 +272,11 @@ impl Flights {
             let next = left.min_by_key(|place| self.standing[*place].turn);
             self.standing.swap(number, next.unwrap_or(number));
             let one = &self.standing[number];
-            let mark = Mark {
+            let mark = RequestMark {
                 at: place(number),
                 ..one.mark
             };
-            scene.mark(Paint::Ink, Finish::Filled, mark);
+            scene.mark(Paint::Ink, MarkStyle::Filled, mark);
         }
         if self.standing.len() > shown {
             let at = place(shown);
@@ -300,7 +300,7 @@ const fn not_begun(since: SimTime) -> Trip {
 }
 
 /// Which part of the way to a server a request is on: through the balancer, or on the wire after it.
-fn inside(frame: &Frame<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Way, Trip) {
+fn inside(frame: &FrameContext<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Way, Trip) {
     let flies = frame.motion == Motion::Flying && wires.layout().grid.is_none();
     let whole = trip.arrive.since(trip.depart).as_us();
     let length = |way| path(wires, way).map_or(0.0, super::path::Path::length);
@@ -338,7 +338,7 @@ fn path(wires: &Wires, way: Way) -> Option<&super::path::Path> {
 }
 
 /// How much of its way lies behind it, 0 to 1. Where nothing may fly it rests at one of a few places.
-fn progress(frame: &Frame<'_>, trip: Trip, number: u64) -> f64 {
+fn progress(frame: &FrameContext<'_>, trip: Trip, number: u64) -> f64 {
     match frame.motion {
         Motion::Flying => trip.progress(frame.now),
         Motion::Still => (number % RESTS + 1) as f64 / (RESTS + 1) as f64,
@@ -347,18 +347,22 @@ fn progress(frame: &Frame<'_>, trip: Trip, number: u64) -> f64 {
 
 /// How a request (`None`) or its answer (whether it failed) looks: ink until a server was picked, then in
 /// that server's colour. Where it is, is not known here.
-fn mark(frame: &Frame<'_>, request: &Request, back: Option<bool>) -> (Paint, Finish, Mark) {
+fn mark(
+    frame: &FrameContext<'_>,
+    request: &Request,
+    back: Option<bool>,
+) -> (Paint, MarkStyle, RequestMark) {
     let server = request
         .current
         .map(|attempt| attempt.server)
         .or(request.served);
     let own = server.map_or(Paint::Ink, Paint::of_server);
     let (paint, finish, size) = match back {
-        None => (own, Finish::Filled, REQUEST),
-        Some(false) => (own, Finish::Hollow, ANSWER),
-        Some(true) => (Paint::Down, Finish::Crossed, FAILED),
+        None => (own, MarkStyle::Filled, REQUEST),
+        Some(false) => (own, MarkStyle::Hollow, ANSWER),
+        Some(true) => (Paint::Down, MarkStyle::Crossed, FAILED),
     };
-    let mark = Mark {
+    let mark = RequestMark {
         at: Point::default(),
         size: size * frame.scale,
         glyph: glyph_of(frame.view.kind_of(request)),

@@ -1,10 +1,10 @@
 //! One request, told while it is on its way.
 
-use super::why::reason_of;
+use super::pick_explanation::reason_of;
 use super::words::{duration, outcome};
+use evenkeel_sim::engine::observer::request_traces::RequestTrace;
 use evenkeel_sim::engine::request::{AttemptResult, Phase};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::engine::watch::trail::RequestTrace;
 use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_words::t;
 

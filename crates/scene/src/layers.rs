@@ -16,7 +16,7 @@ const LEAST: SimDuration = SimDuration::from_secs(60);
 
 /// What a run says of its balancer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figures {
+pub struct LayerFigures {
     /// At which layer it works.
     pub layer: Layer,
     /// By how much its work held a request up, on average; `None` before the first.
@@ -41,7 +41,7 @@ pub struct Figures {
     pub p99: Option<SimDuration>,
 }
 
-impl Figures {
+impl LayerFigures {
     /// The figures of a run so far.
     #[must_use]
     pub fn of(view: View<'_>) -> Self {
@@ -92,13 +92,13 @@ fn spread(pool: &Upstream) -> Option<f64> {
 /// The present scene under both layers: the same seed, the same traffic, the same commands but for
 /// the layer. It runs in slices, so that a page stays quick meanwhile.
 #[derive(Debug)]
-pub struct Comparison {
-    lanes: [Lane; 2],
+pub struct LayerComparison {
+    lanes: [LayerRun; 2],
     until: SimTime,
 }
 
 #[derive(Debug)]
-struct Lane {
+struct LayerRun {
     engine: Engine,
     /// Commands still to be given, the next one first.
     left: std::vec::IntoIter<LogEntry>,
@@ -106,7 +106,7 @@ struct Lane {
     done: bool,
 }
 
-impl Comparison {
+impl LayerComparison {
     /// A comparison of what was run so far, from time 0 to now, and to a minute at least.
     #[must_use]
     pub fn of(run: &Run) -> Self {
@@ -116,7 +116,7 @@ impl Comparison {
             let kept = |entry: &LogEntry| !matches!(entry.command, Command::SetLayer(_));
             let log: Vec<LogEntry> = run.ordered_log().into_iter().filter(kept).collect();
             let mut left = log.into_iter();
-            Lane {
+            LayerRun {
                 engine: Engine::new(&scenario, run.seed),
                 next: left.next(),
                 left,
@@ -140,7 +140,7 @@ impl Comparison {
     /// How much of it is done, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {
-        let at = |lane: &Lane| lane.engine.view().now().as_us() as f64;
+        let at = |lane: &LayerRun| lane.engine.view().now().as_us() as f64;
         let sum: f64 = self.lanes.iter().map(at).sum();
         (sum / 2.0 / self.until.as_us() as f64).min(1.0)
     }
@@ -153,12 +153,12 @@ impl Comparison {
 
     /// The figures so far: L4, L7.
     #[must_use]
-    pub fn figures(&self) -> [Figures; 2] {
-        [0, 1].map(|place| Figures::of(self.lanes[place].engine.view()))
+    pub fn figures(&self) -> [LayerFigures; 2] {
+        [0, 1].map(|place| LayerFigures::of(self.lanes[place].engine.view()))
     }
 }
 
-impl Lane {
+impl LayerRun {
     fn step(&mut self, until: SimTime, events: u64) {
         if self.done {
             return;
@@ -188,7 +188,7 @@ mod tests {
     fn slices_change_nothing_and_l7_costs_more() {
         let run = Run::start(default_scenario());
         let compare = |events| {
-            let mut comparison = Comparison::of(&run);
+            let mut comparison = LayerComparison::of(&run);
             while !comparison.step(events) {
                 assert!(comparison.progress() <= 1.0);
             }
@@ -214,7 +214,7 @@ mod tests {
     fn a_core_takes_more_at_l4() {
         let text = include_str!("../../../assets/scenarios/l7_saturated.json");
         let scenario = evenkeel_sim::scenario::validate::parse(text).expect("it is valid");
-        let mut comparison = Comparison::of(&Run::start(scenario));
+        let mut comparison = LayerComparison::of(&Run::start(scenario));
         while !comparison.step(1_000_000) {}
         let [l4, l7] = comparison.figures();
         assert!(l7.per_core.is_some() && l4.per_core > l7.per_core);

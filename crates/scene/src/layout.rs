@@ -12,7 +12,7 @@ pub struct Layout {
     /// Height of the stage.
     pub height: f64,
     /// The direction of the requests.
-    pub flow: Flow,
+    pub flow: FlowDirection,
     /// Where each client's wire begins, in the order of the clients.
     pub clients: Vec<Point>,
     /// The middle of the balancer's edge that requests come to.
@@ -39,7 +39,7 @@ pub struct Layout {
 
 /// The direction of the requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Flow {
+pub enum FlowDirection {
     /// From left to right.
     #[default]
     Across,
@@ -114,10 +114,10 @@ impl Layout {
         let (right, bottom) = (balancer.x + balancer.width, balancer.y + balancer.height);
         let point = |x, y| Point { x, y };
         self.balancer = balancer;
-        self.beside_rows = self.flow == Flow::Across && rows.len() == self.servers.len();
+        self.beside_rows = self.flow == FlowDirection::Across && rows.len() == self.servers.len();
         let (clients, servers) = (self.clients.len(), self.servers.len());
         match self.flow {
-            Flow::Across => {
+            FlowDirection::Across => {
                 let entry = spread(balancer.y + LINE, bottom - CORNER, clients);
                 let exit = spread(balancer.y + CORNER, bottom - CORNER, servers);
                 self.balancer_in = point(balancer.x, f64::midpoint(balancer.y, bottom));
@@ -139,7 +139,7 @@ impl Layout {
                     .collect();
                 self.door = point(balancer.x, balancer.y + 16.0);
             }
-            Flow::Down => {
+            FlowDirection::Down => {
                 let entry = spread(balancer.x + LINE, right - CORNER, clients);
                 let exit = spread(balancer.x + CORNER, right - CORNER, servers);
                 self.balancer_in = point(f64::midpoint(balancer.x, right), balancer.y);

@@ -4,9 +4,10 @@
 //! [`View`](evenkeel_sim::engine::view::View) and never changes the world; where a request is drawn
 //! is a function of the view alone, so motion is not state.
 
-pub mod account;
 pub mod build;
 pub mod chart;
+pub mod comparison;
+pub mod description;
 pub mod failures;
 mod few;
 pub mod first_steps;
@@ -14,19 +15,19 @@ pub mod fleet;
 mod flight;
 mod flows;
 pub mod follow;
-pub mod glass;
 pub mod hit;
-pub mod internals;
 pub mod layers;
 pub mod layout;
-pub mod letter;
 pub mod marks;
-pub mod pace;
 pub mod pair;
 pub mod path;
-pub mod picks;
+pub mod pick_explanation;
+pub mod picker_state;
 pub mod picture;
-pub mod race;
+pub mod playback_clock;
+pub mod recent_picks;
+pub mod request_head;
+pub mod request_inspector;
 pub mod shape;
 pub mod sign;
 pub mod small;
@@ -34,8 +35,7 @@ pub mod status;
 pub mod strip;
 pub mod svg;
 mod turns;
-pub mod why;
 pub mod wires;
 pub mod words;
-mod work;
+mod worker_slots;
 pub mod world;

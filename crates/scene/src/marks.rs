@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::words::{self, sentence};
 use evenkeel_sim::engine::command::{Command, LogEntry, SiteCommand};
-use evenkeel_sim::engine::front::FrontendCommand;
-use evenkeel_sim::engine::observe::{Observation, ObservationKind};
+use evenkeel_sim::engine::frontend::FrontendCommand;
+use evenkeel_sim::engine::observations::{Observation, ObservationKind};
 use evenkeel_sim::history::History;
 use evenkeel_sim::ids::ServerId;
 use evenkeel_sim::time::{SimDuration, SimTime};
@@ -24,7 +24,7 @@ pub const LONGEST: SimDuration = SimDuration::from_secs(86_400);
 
 /// How a mark is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tone {
+pub enum MarkTone {
     /// A setting.
     Plain,
     /// Good news.
@@ -35,13 +35,13 @@ pub enum Tone {
 
 /// Something that happened, at its place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Mark {
+pub struct TimelineMark {
     /// When.
     pub at: SimTime,
     /// What, as a sentence.
     pub text: String,
     /// How it is drawn.
-    pub tone: Tone,
+    pub tone: MarkTone,
 }
 
 /// What the list of marks depends on: it is made anew only when this changes.
@@ -81,20 +81,20 @@ pub fn version(history: &History) -> Version {
 /// Everything worth a mark up to the furthest place of the run, in order: what was done, and what
 /// came of it.
 #[must_use]
-pub fn marks(history: &History) -> Vec<Mark> {
-    let facts = told(history.facts()).map(|fact| Mark {
+pub fn marks(history: &History) -> Vec<TimelineMark> {
+    let facts = told(history.facts()).map(|fact| TimelineMark {
         at: fact.at,
         text: sentence(fact),
         tone: tone(fact.kind),
     });
     let settings = history.log().iter().filter_map(|entry| {
-        Some(Mark {
+        Some(TimelineMark {
             at: entry.at,
             text: setting(history, entry.command.clone())?,
-            tone: Tone::Plain,
+            tone: MarkTone::Plain,
         })
     });
-    let mut marks: Vec<Mark> = settings
+    let mut marks: Vec<TimelineMark> = settings
         .filter(|mark| mark.at <= history.furthest())
         .chain(facts)
         .collect();
@@ -153,7 +153,7 @@ fn server_name(history: &History, id: ServerId) -> String {
     now.or_else(then).unwrap_or_default()
 }
 
-const fn tone(kind: ObservationKind) -> Tone {
+const fn tone(kind: ObservationKind) -> MarkTone {
     match kind {
         ObservationKind::Crashed
         | ObservationKind::Hung
@@ -170,7 +170,7 @@ const fn tone(kind: ObservationKind) -> Tone {
         | ObservationKind::SplitBrain
         | ObservationKind::SiteDied
         | ObservationKind::AddressDelisted
-        | ObservationKind::LinkCut => Tone::Bad,
+        | ObservationKind::LinkCut => MarkTone::Bad,
         ObservationKind::Restored
         | ObservationKind::WentUp
         | ObservationKind::Recovered
@@ -178,8 +178,8 @@ const fn tone(kind: ObservationKind) -> Tone {
         | ObservationKind::BoxRevived
         | ObservationKind::SiteRestored
         | ObservationKind::AddressListed
-        | ObservationKind::LinkMended => Tone::Good,
-        _ => Tone::Plain,
+        | ObservationKind::LinkMended => MarkTone::Good,
+        _ => MarkTone::Plain,
     }
 }
 
@@ -200,8 +200,8 @@ pub fn permille(at: SimTime, length: SimDuration) -> u64 {
 
 /// The ticks on the line: where, in thousandths, and the worst of what is there.
 #[must_use]
-pub fn ticks(marks: &[Mark], length: SimDuration) -> Vec<(u64, Tone)> {
-    let mut ticks: Vec<(u64, Tone)> = Vec::new();
+pub fn ticks(marks: &[TimelineMark], length: SimDuration) -> Vec<(u64, MarkTone)> {
+    let mut ticks: Vec<(u64, MarkTone)> = Vec::new();
     for mark in marks {
         let place = mark.at.as_us() * PLACES / length.as_us().max(1);
         let at = permille(mark.at, length);
@@ -217,8 +217,8 @@ pub fn ticks(marks: &[Mark], length: SimDuration) -> Vec<(u64, Tone)> {
 
 /// Where the pointer means: the mark that it is near to, else the place itself.
 #[must_use]
-pub fn pulled(marks: &[Mark], to: SimTime, length: SimDuration) -> SimTime {
-    let far = |mark: &&Mark| mark.at.as_us().abs_diff(to.as_us());
+pub fn pulled(marks: &[TimelineMark], to: SimTime, length: SimDuration) -> SimTime {
+    let far = |mark: &&TimelineMark| mark.at.as_us().abs_diff(to.as_us());
     let nearest = marks.iter().min_by_key(far);
     nearest
         .filter(|mark| far(mark) * 1_000 <= PULL * length.as_us())
@@ -227,13 +227,13 @@ pub fn pulled(marks: &[Mark], to: SimTime, length: SimDuration) -> SimTime {
 
 /// The next mark after `now`.
 #[must_use]
-pub fn next(marks: &[Mark], now: SimTime) -> Option<&Mark> {
+pub fn next(marks: &[TimelineMark], now: SimTime) -> Option<&TimelineMark> {
     marks.iter().find(|mark| mark.at > now)
 }
 
 /// The last mark before `now`: of several at one instant, the last.
 #[must_use]
-pub fn previous(marks: &[Mark], now: SimTime) -> Option<&Mark> {
+pub fn previous(marks: &[TimelineMark], now: SimTime) -> Option<&TimelineMark> {
     marks.iter().rev().find(|mark| mark.at < now)
 }
 
@@ -338,14 +338,14 @@ mod tests {
     #[test]
     fn what_was_done_and_what_came_of_it_in_order() {
         let marks = marks(&killed());
-        let told: Vec<(u64, &str, Tone)> = marks
+        let told: Vec<(u64, &str, MarkTone)> = marks
             .iter()
             .take(2)
             .map(|mark| (mark.at.as_us() / 1_000_000, mark.text.as_str(), mark.tone))
             .collect();
         let expected = [
-            (5, "The weight of server A became 3.", Tone::Plain),
-            (10, "Server B was killed.", Tone::Bad),
+            (5, "The weight of server A became 3.", MarkTone::Plain),
+            (10, "Server B was killed.", MarkTone::Bad),
         ];
         assert_eq!(told, expected);
         assert!(marks.len() > 2 && marks.is_sorted_by_key(|mark| mark.at));
@@ -371,19 +371,22 @@ mod tests {
 
     #[test]
     fn ticks_that_fall_together_are_one() {
-        let mark = |ms: u64, tone| Mark {
+        let mark = |ms: u64, tone| TimelineMark {
             at: SimTime::from_us(ms * 1_000),
             text: String::new(),
             tone,
         };
         let marks = [
-            mark(10_000, Tone::Plain),
-            mark(10_010, Tone::Bad),
-            mark(30_000, Tone::Good),
+            mark(10_000, MarkTone::Plain),
+            mark(10_010, MarkTone::Bad),
+            mark(30_000, MarkTone::Good),
         ];
         let line = SimDuration::from_secs(60);
-        assert_eq!(ticks(&marks, line), [(166, Tone::Bad), (500, Tone::Good)]);
-        let many: Vec<Mark> = (0..60_000).map(|ms| mark(ms, Tone::Plain)).collect();
+        assert_eq!(
+            ticks(&marks, line),
+            [(166, MarkTone::Bad), (500, MarkTone::Good)]
+        );
+        let many: Vec<TimelineMark> = (0..60_000).map(|ms| mark(ms, MarkTone::Plain)).collect();
         assert!(ticks(&many, line).len() <= 500);
         // A hand near a mark means the mark.
         let at = |ms: u64| SimTime::from_us(ms * 1_000);

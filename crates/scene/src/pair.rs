@@ -1,11 +1,11 @@
 //! Two balancers that cover for each other, as rows for the page.
 
-use super::chart::table::{Cell, Table};
+use super::chart::table::{DataTable, TableCell};
 use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::Belief;
-use evenkeel_sim::edge::vrrp::{Vrrp, VrrpState};
 use evenkeel_sim::engine::topology::{HaPair, NodeState};
 use evenkeel_sim::engine::view::View;
+use evenkeel_sim::gslb::vrrp::{Vrrp, VrrpState};
 use evenkeel_sim::ids::{BalancerId, SiteId, VipId};
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
@@ -15,7 +15,7 @@ const ADVERTS: usize = 8;
 
 /// How a balancer is to be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum NodeView {
     /// It answers for an address.
     Works,
     /// It waits.
@@ -28,7 +28,7 @@ pub enum Look {
 
 /// One balancer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BoxRow {
+pub struct NodeRow {
     /// Which.
     pub id: BalancerId,
     /// Its name.
@@ -36,7 +36,7 @@ pub struct BoxRow {
     /// Its own address.
     pub address: String,
     /// How it is to be seen.
-    pub look: Look,
+    pub look: NodeView,
     /// What it is, in a word.
     pub word: String,
     /// Its priority and its timer; empty where both work.
@@ -61,7 +61,7 @@ pub struct PairPicture {
     /// Whether two hold themselves to be active.
     pub split: bool,
     /// The balancers.
-    pub boxes: Vec<BoxRow>,
+    pub boxes: Vec<NodeRow>,
     /// Whether the link between them carries anything; `None` where there is none to cut.
     pub link_up: Option<bool>,
     /// The last takeover against the formula, or the formula alone; empty where both work.
@@ -74,11 +74,11 @@ pub fn picture(view: View<'_>, id: SiteId) -> Option<PairPicture> {
     let edge = view.edge();
     let site = edge.sites.get(id.index())?;
     let passive = site.pair.as_ref().filter(|pair| pair.is_passive());
-    let boxes: Vec<BoxRow> = site.balancers.iter().map(|id| row(view, *id)).collect();
+    let boxes: Vec<NodeRow> = site.balancers.iter().map(|id| row(view, *id)).collect();
     Some(PairPicture {
         site: site.name.clone(),
-        address: address_line(view, site.pair.as_ref(), &site.gates),
-        dark: edge.is_dark(id),
+        address: address_line(view, site.pair.as_ref(), &site.vips),
+        dark: edge.is_unreachable(id),
         split: passive.is_some_and(|pair| pair.actives() > 1),
         boxes,
         link_up: passive.map(|pair| pair.link_up),
@@ -86,42 +86,42 @@ pub fn picture(view: View<'_>, id: SiteId) -> Option<PairPicture> {
     })
 }
 
-fn address_line(view: View<'_>, pair: Option<&HaPair>, gates: &[VipId]) -> String {
+fn address_line(view: View<'_>, pair: Option<&HaPair>, vips: &[VipId]) -> String {
     let vip = pair.and_then(|pair| pair.spec.vip);
     let Some(vip) = vip else {
-        return t!("pair.addresses", count = gates.len() as u64);
+        return t!("pair.addresses", count = vips.len() as u64);
     };
     let vip = vip.to_string();
-    let answers = gates.iter().find_map(|gate| view.edge().answers(*gate, 0));
+    let answers = vips.iter().find_map(|vip| view.edge().vip_owner(*vip, 0));
     match (answers, pair.is_some_and(HaPair::is_passive)) {
         (_, false) => t!("pair.ecmp", vip = vip),
         (Some(id), true) => {
-            let name = view.edge().boxes[id.index()].name.clone();
+            let name = view.edge().nodes[id.index()].name.clone();
             t!("pair.answers", vip = vip, name = name)
         }
         (None, true) => t!("pair.silent", vip = vip),
     }
 }
 
-fn row(view: View<'_>, id: BalancerId) -> BoxRow {
+fn row(view: View<'_>, id: BalancerId) -> NodeRow {
     let edge = view.edge();
-    let record = &edge.boxes[id.index()];
-    let (site, place) = edge.seat(id);
+    let record = &edge.nodes[id.index()];
+    let (site, place) = edge.position_in_site(id);
     let pair = edge.site(site).pair.as_ref();
     let passive = pair.filter(|pair| pair.is_passive());
     let machine = passive.map(|pair| &pair.machines[place]);
     let look = match (record.state, machine.map(Vrrp::state)) {
-        (NodeState::Dead, _) => Look::Dead,
-        (NodeState::Stopped, _) => Look::Stopped,
-        (NodeState::Up, Some(VrrpState::Backup)) => Look::Waits,
-        (NodeState::Up, _) => Look::Works,
+        (NodeState::Dead, _) => NodeView::Dead,
+        (NodeState::Stopped, _) => NodeView::Stopped,
+        (NodeState::Up, Some(VrrpState::Backup)) => NodeView::Waits,
+        (NodeState::Up, _) => NodeView::Works,
     };
     let word = match (look, machine) {
-        (Look::Dead, _) => t!("pair.word.dead"),
-        (Look::Stopped, _) => t!("pair.word.stopped"),
-        (Look::Waits, _) => t!("pair.word.backup"),
-        (Look::Works, Some(_)) => t!("pair.word.active"),
-        (Look::Works, None) => t!("pair.word.works"),
+        (NodeView::Dead, _) => t!("pair.word.dead"),
+        (NodeView::Stopped, _) => t!("pair.word.stopped"),
+        (NodeView::Waits, _) => t!("pair.word.backup"),
+        (NodeView::Works, Some(_)) => t!("pair.word.active"),
+        (NodeView::Works, None) => t!("pair.word.works"),
     };
     let endpoints = view.balancer_at(id).endpoints();
     let well = |belief| {
@@ -132,9 +132,9 @@ fn row(view: View<'_>, id: BalancerId) -> BoxRow {
     };
     let healthy = endpoints.iter().filter(|one| well(one.belief())).count();
     let in_hand = |request: &evenkeel_sim::engine::request::Request| {
-        request.home.balancer == id && request.current.is_some()
+        request.upstream_ref.balancer == id && request.current.is_some()
     };
-    BoxRow {
+    NodeRow {
         id,
         name: record.name.clone(),
         address: pair.map_or_else(String::new, |pair| {
@@ -184,7 +184,7 @@ fn takeover_line(view: View<'_>, pair: &HaPair) -> String {
             )
         });
     };
-    let name = view.edge().boxes[last.by.index()].name.clone();
+    let name = view.edge().nodes[last.by.index()].name.clone();
     let (took, most) = (seconds(last.took(), 2), seconds(last.within, 2));
     if last.clean {
         return t!("pair.took.clean", name = name, took = took, most = most);
@@ -239,8 +239,8 @@ pub fn dots(view: View<'_>, id: SiteId) -> Vec<Dot> {
 
 /// The balancers of a site as a table; empty for a site that is not there.
 #[must_use]
-pub fn table(view: View<'_>, id: SiteId) -> Table {
-    let mut table = Table::new([
+pub fn table(view: View<'_>, id: SiteId) -> DataTable {
+    let mut table = DataTable::new([
         t!("pair.head.balancer"),
         t!("pair.head.address"),
         t!("pair.head.state"),
@@ -249,18 +249,18 @@ pub fn table(view: View<'_>, id: SiteId) -> Table {
         t!("pair.head.reached"),
         t!("pair.head.believes"),
     ]);
-    let count = |number: u64| Cell::number(thousands(number), number as f64);
+    let count = |number: u64| TableCell::number(thousands(number), number as f64);
     for row in picture(view, id).map(|all| all.boxes).unwrap_or_default() {
         let (well, all) = row.believes;
         let believes = t!("pair.well_of", well = well, all = all);
         table.rows.push(vec![
-            Cell::text(row.name),
-            Cell::text(row.address),
-            Cell::text(row.word),
-            Cell::text(row.timer),
+            TableCell::text(row.name),
+            TableCell::text(row.address),
+            TableCell::text(row.word),
+            TableCell::text(row.timer),
             count(row.in_hand as u64),
             count(row.reached),
-            Cell::number(believes, well as f64),
+            TableCell::number(believes, well as f64),
         ]);
     }
     table
@@ -268,8 +268,8 @@ pub fn table(view: View<'_>, id: SiteId) -> Table {
 
 /// The last adverts on a site's link, the newest first; empty where there are none.
 #[must_use]
-pub fn adverts(view: View<'_>, id: SiteId) -> Table {
-    let mut table = Table::new([
+pub fn adverts(view: View<'_>, id: SiteId) -> DataTable {
+    let mut table = DataTable::new([
         t!("pair.head.sent"),
         t!("pair.head.from"),
         t!("pair.head.priority"),
@@ -287,10 +287,10 @@ pub fn adverts(view: View<'_>, id: SiteId) -> Table {
         };
         let priority = u64::from(advert.priority);
         table.rows.push(vec![
-            Cell::number(clock(advert.at), advert.at.as_secs_f64()),
-            Cell::text(view.edge().boxes[advert.from.index()].name.clone()),
-            Cell::number(thousands(priority), priority as f64),
-            Cell::text(carried),
+            TableCell::number(clock(advert.at), advert.at.as_secs_f64()),
+            TableCell::text(view.edge().nodes[advert.from.index()].name.clone()),
+            TableCell::number(thousands(priority), priority as f64),
+            TableCell::text(carried),
         ]);
     }
     table
@@ -323,7 +323,7 @@ mod tests {
         assert!(before.address.contains("LB 1"), "{}", before.address);
         assert_eq!(
             before.boxes.iter().map(|one| one.look).collect::<Vec<_>>(),
-            [Look::Works, Look::Waits]
+            [NodeView::Works, NodeView::Waits]
         );
         let kill = SiteCommand::Box(BalancerId(0), NodeFault::Kill);
         engine.apply(Command::Edge(kill)).expect("it is there");
@@ -333,7 +333,7 @@ mod tests {
         run(&mut engine, 5_000);
         let after = picture(engine.view(), SiteId(0)).expect("it is there");
         assert!(after.takeover.starts_with("LB 2"), "{}", after.takeover);
-        assert_eq!(after.boxes[0].look, Look::Dead);
+        assert_eq!(after.boxes[0].look, NodeView::Dead);
         let table = table(engine.view(), SiteId(0));
         assert_eq!(table.rows.len(), 2);
         assert_eq!(table.rows[1][2].text, "active");

@@ -4,7 +4,7 @@ use super::layout::Point;
 
 /// One piece of a curve; it begins where the piece before it ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Piece {
+pub enum PathPiece {
     /// A straight line to a point.
     Line(Point),
     /// A cubic Bézier curve: two control points and its end.
@@ -19,21 +19,21 @@ const CHORDS: usize = 32;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Path {
     start: Point,
-    pieces: Vec<Piece>,
+    pieces: Vec<PathPiece>,
     /// Points along the curve with the length up to each.
     table: Vec<(f64, Point)>,
 }
 
 /// A place on a curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Place {
+pub struct PathPoint {
     /// Where.
     pub at: Point,
     /// The direction of the curve there, of length 1.
     pub along: Point,
 }
 
-impl Place {
+impl PathPoint {
     /// The point `side` pixels beside the curve, to the right of its direction.
     #[must_use]
     pub fn beside(&self, side: f64) -> Point {
@@ -55,14 +55,14 @@ impl Path {
 
     /// Goes straight to `to`.
     pub fn line(&mut self, to: Point) {
-        self.pieces.push(Piece::Line(to));
+        self.pieces.push(PathPiece::Line(to));
         self.measure(to);
     }
 
     /// Goes to `to` along a Bézier curve with control points `a` and `b`.
     pub fn curve(&mut self, a: Point, b: Point, to: Point) {
         let from = self.end();
-        self.pieces.push(Piece::Curve(a, b, to));
+        self.pieces.push(PathPiece::Curve(a, b, to));
         for step in 1..=CHORDS {
             self.measure(bezier([from, a, b, to], step as f64 / CHORDS as f64));
         }
@@ -81,7 +81,7 @@ impl Path {
 
     /// Its pieces, to be drawn.
     #[must_use]
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &[PathPiece] {
         &self.pieces
     }
 
@@ -99,9 +99,9 @@ impl Path {
 
     /// The place at `fraction` of its length, 0 to 1.
     #[must_use]
-    pub fn at(&self, fraction: f64) -> Place {
+    pub fn at(&self, fraction: f64) -> PathPoint {
         let (Some(&(_, first)), Some(&(whole, _))) = (self.table.first(), self.table.last()) else {
-            return Place::default();
+            return PathPoint::default();
         };
         let wanted = whole * fraction.clamp(0.0, 1.0);
         let next = self
@@ -109,7 +109,7 @@ impl Path {
             .partition_point(|&(length, _)| length < wanted)
             .clamp(1, self.table.len().max(2) - 1);
         let Some(&(high, to)) = self.table.get(next) else {
-            return Place {
+            return PathPoint {
                 at: first,
                 along: Point::default(),
             };
@@ -129,7 +129,7 @@ impl Path {
         } else {
             Point::default()
         };
-        Place {
+        PathPoint {
             at: Point {
                 x: from.x + (to.x - from.x) * part,
                 y: from.y + (to.y - from.y) * part,
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn an_empty_or_pointlike_path_has_a_place_all_the_same() {
-        assert_eq!(Path::default().at(0.5), Place::default());
+        assert_eq!(Path::default().at(0.5), PathPoint::default());
         let mut path = Path::default();
         path.begin(p(4.0, 5.0));
         assert_eq!(path.at(0.7).at, p(4.0, 5.0));

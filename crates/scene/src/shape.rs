@@ -6,7 +6,7 @@ use super::flight::Flights;
 use super::layout::{Layout, Point, Rect};
 use super::path::Path;
 use super::wires::Wires;
-use super::work::Places;
+use super::worker_slots::WorkerSlots;
 use evenkeel_sim::ids::ServerId;
 
 /// A colour by its meaning. The page knows what it looks like in light, dark and forced colours.
@@ -176,7 +176,7 @@ impl Glyph {
 
 /// How a mark is drawn. Later ones are drawn over earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
+pub enum MarkStyle {
     /// An outline filled with the surface: an answer.
     Hollow,
     /// Filled: a request.
@@ -188,16 +188,16 @@ pub enum Finish {
 }
 
 /// Every finish, in the order of drawing.
-pub const FINISHES: [Finish; 4] = [
-    Finish::Hollow,
-    Finish::Filled,
-    Finish::Crossed,
-    Finish::Line,
+pub const FINISHES: [MarkStyle; 4] = [
+    MarkStyle::Hollow,
+    MarkStyle::Filled,
+    MarkStyle::Crossed,
+    MarkStyle::Line,
 ];
 
 /// A request, an answer, a check or a failure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mark {
+pub struct RequestMark {
     /// Its middle.
     pub at: Point,
     /// About its radius.
@@ -238,7 +238,7 @@ pub enum Dash {
 
 /// The place of one worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Slot {
+pub struct WorkerSlot {
     /// Where.
     pub rect: Rect,
     /// How much of the work is done, 0 to 1, and in which colour; `None` while it is idle.
@@ -247,7 +247,7 @@ pub struct Slot {
 
 /// One of many servers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cell {
+pub struct GridCell {
     /// Where.
     pub rect: Rect,
     /// What the balancer believes of it, as a colour.
@@ -299,9 +299,9 @@ pub struct Scene {
     /// Lines.
     pub strokes: Vec<Stroke>,
     /// Workers.
-    pub slots: Vec<Slot>,
+    pub slots: Vec<WorkerSlot>,
     /// The servers of a grid.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<GridCell>,
     /// Requests on their way, where there are too many to be drawn each.
     pub streams: Vec<Stream>,
     /// Numbers.
@@ -310,9 +310,9 @@ pub struct Scene {
     pub statuses: Vec<Status>,
     /// So many marks that each is but a small square.
     pub crowded: bool,
-    marks: Vec<Vec<Mark>>,
+    marks: Vec<Vec<RequestMark>>,
     pub(super) wires: Wires,
-    pub(super) places: Places,
+    pub(super) places: WorkerSlots,
     pub(super) flights: Flights,
 }
 
@@ -328,7 +328,7 @@ impl Default for Scene {
             crowded: false,
             marks: vec![Vec::new(); PAINTS.len() * FINISHES.len()],
             wires: Wires::default(),
-            places: Places::default(),
+            places: WorkerSlots::default(),
             flights: Flights::default(),
         }
     }
@@ -351,19 +351,19 @@ impl Scene {
     }
 
     /// Adds a mark.
-    pub(super) fn mark(&mut self, paint: Paint, finish: Finish, mark: Mark) {
+    pub(super) fn mark(&mut self, paint: Paint, finish: MarkStyle, mark: RequestMark) {
         self.marks[finish as usize * PAINTS.len() + paint as usize].push(mark);
     }
 
     /// The marks of one colour and finish: changing a colour costs more than drawing a mark, so
     /// they are kept apart.
     #[must_use]
-    pub fn marks(&self, paint: Paint, finish: Finish) -> &[Mark] {
+    pub fn marks(&self, paint: Paint, finish: MarkStyle) -> &[RequestMark] {
         &self.marks[finish as usize * PAINTS.len() + paint as usize]
     }
 
     /// All marks.
-    pub fn all_marks(&self) -> impl Iterator<Item = (Paint, Finish, &Mark)> {
+    pub fn all_marks(&self) -> impl Iterator<Item = (Paint, MarkStyle, &RequestMark)> {
         let kinds = FINISHES
             .iter()
             .flat_map(|&finish| PAINTS.iter().map(move |&paint| (paint, finish)));

@@ -1,11 +1,11 @@
 //! What a small stage says, in a figure on the page and in its picture: which balancer is shown where
 //! there are several, what it is called, and what stands in front of it.
 
-use super::why::why;
+use super::pick_explanation::why;
 use super::words;
-use evenkeel_sim::edge::vrrp::VrrpState;
 use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
+use evenkeel_sim::gslb::vrrp::VrrpState;
 use evenkeel_sim::ids::{BalancerId, SiteId};
 use evenkeel_words::scene_text;
 use evenkeel_words::t;
@@ -16,9 +16,13 @@ use evenkeel_words::t;
 pub fn working(view: View<'_>) -> Option<BalancerId> {
     let now = view.balancer().id;
     let edge = view.edge();
-    let home = edge.seat(now).0;
-    let near = view.balancers().filter(|one| edge.seat(one.id).0 == home);
-    let far = view.balancers().filter(|one| edge.seat(one.id).0 != home);
+    let home = edge.position_in_site(now).0;
+    let near = view
+        .balancers()
+        .filter(|one| edge.position_in_site(one.id).0 == home);
+    let far = view
+        .balancers()
+        .filter(|one| edge.position_in_site(one.id).0 != home);
     [now]
         .into_iter()
         .chain(near.chain(far).map(|one| one.id))
@@ -29,7 +33,7 @@ pub fn working(view: View<'_>) -> Option<BalancerId> {
 #[must_use]
 pub fn works(view: View<'_>, id: BalancerId) -> bool {
     let edge = view.edge();
-    let (site, place) = edge.seat(id);
+    let (site, place) = edge.position_in_site(id);
     let pair = edge.sites[site.index()].pair.as_ref();
     let waits = pair
         .is_some_and(|pair| pair.is_passive() && pair.machines[place].state() != VrrpState::Active);
@@ -58,7 +62,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
             .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", scene_text(&site.name), share(place)))
             .collect();
     }
-    let word = |id: BalancerId| match (edge.boxes[id.index()].state, works(view, id)) {
+    let word = |id: BalancerId| match (edge.nodes[id.index()].state, works(view, id)) {
         (NodeState::Dead, _) => t!("pair.word.dead"),
         (NodeState::Stopped, _) => t!("pair.word.stopped"),
         (NodeState::Up, true) => t!("pair.word.active"),
@@ -80,7 +84,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
 pub fn heading(view: View<'_>) -> String {
     let algorithm = words::algorithm(view.balancer().spec().algorithm.row());
     let edge = view.edge();
-    let (site, _) = edge.seat(view.balancer().id);
+    let (site, _) = edge.position_in_site(view.balancer().id);
     match edge.sites.as_slice() {
         [_] => algorithm,
         sites => format!("{} · {algorithm}", scene_text(&sites[site.index()].name)),

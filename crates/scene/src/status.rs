@@ -1,7 +1,7 @@
 //! The state of things in a few words: what the balancer knows of a server beside the truth about
 //! it, what its layer means, what scale the scene is in.
 
-use super::words::{about, flavour, form};
+use super::words::{about, form, implementation};
 use evenkeel_sim::balance::algorithm::{Implementation, KeyNeed};
 use evenkeel_sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use evenkeel_sim::balance::spec::Layer;
@@ -37,12 +37,12 @@ pub fn trouble(trouble: ServerFault) -> String {
 #[must_use]
 pub fn down(view: View<'_>) -> Option<String> {
     let edge = view.edge();
-    let dead = |id: BalancerId| edge.boxes[id.index()].state == NodeState::Dead;
+    let dead = |id: BalancerId| edge.nodes[id.index()].state == NodeState::Dead;
     let own = view.balancer().id;
     if !dead(own) {
         return None;
     }
-    let site = edge.site(edge.boxes[own.index()].site);
+    let site = edge.site(edge.nodes[own.index()].site);
     Some(
         if site.region.is_some() && site.balancers.iter().all(|id| dead(*id)) {
             t!("distribution.site_down")
@@ -136,7 +136,11 @@ pub fn form_line(view: View<'_>) -> String {
     let how = form(row, spec.engine);
     match spec.engine {
         Implementation::Textbook => t!("algorithm.form_textbook", how = how),
-        engine => t!("algorithm.form_line", engine = flavour(engine), how = how),
+        engine => t!(
+            "algorithm.form_line",
+            engine = implementation(engine),
+            how = how
+        ),
     }
 }
 

@@ -19,7 +19,7 @@ const HEAD: f64 = 4.0;
 
 /// Response times: p50, p95 and p99 of what was answered in the last ten seconds, second by second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Times {
+pub struct LatencyTimes {
     /// p50, p95, p99 as the data of SVG paths.
     pub lines: [String; 3],
     /// The same as they are now, in words; nothing where nothing was answered.
@@ -30,7 +30,7 @@ pub struct Times {
 
 /// How requests ended, second by second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ends {
+pub struct OutcomeCounts {
     /// Answered requests: a column a second, as the data of an SVG path.
     pub answered: String,
     /// All others, from the ground up.
@@ -39,7 +39,7 @@ pub struct Ends {
 
 /// The response times of a view.
 #[must_use]
-pub fn times(view: View<'_>) -> Times {
+pub fn times(view: View<'_>) -> LatencyTimes {
     let windows = view.recorder().windows();
     let shown = windows.len().min(SECONDS);
     let last = || windows.iter().skip(windows.len() - shown);
@@ -66,7 +66,7 @@ pub fn times(view: View<'_>) -> Times {
         }
         path
     };
-    Times {
+    LatencyTimes {
         lines: parts.map(line),
         now: times_now(view).unwrap_or_default(),
         none: no_answer(view),
@@ -75,7 +75,7 @@ pub fn times(view: View<'_>) -> Times {
 
 /// The outcomes of a view.
 #[must_use]
-pub fn ends(view: View<'_>) -> Ends {
+pub fn ends(view: View<'_>) -> OutcomeCounts {
     let windows = view.recorder().windows();
     let shown = windows.len().min(SECONDS);
     let last = || windows.iter().skip(windows.len() - shown);
@@ -84,7 +84,7 @@ pub fn ends(view: View<'_>) -> Ends {
         .max()
         .unwrap_or(0)
         .max(1) as f64;
-    let mut ends = Ends::default();
+    let mut ends = OutcomeCounts::default();
     for (place, window) in last().enumerate() {
         let x = (SECONDS - shown + place) as f64 + 0.1;
         let height = |count: u64| (HEIGHT - HEAD) * count as f64 / most;

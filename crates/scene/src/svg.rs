@@ -10,7 +10,7 @@ use super::shape::Paint;
 
 /// One thing that is drawn.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Shape {
+pub enum SvgShape {
     /// An outline, filled, stroked or both.
     Path {
         /// SVG path data, in CSS pixels.
@@ -143,7 +143,7 @@ impl Label {
     }
 }
 
-impl From<Label> for Shape {
+impl From<Label> for SvgShape {
     fn from(label: Label) -> Self {
         Self::Text(label)
     }
@@ -151,19 +151,19 @@ impl From<Label> for Shape {
 
 /// An outline with a style.
 #[must_use]
-pub const fn path(data: String, style: Style) -> Shape {
-    Shape::Path { data, style }
+pub const fn path(data: String, style: Style) -> SvgShape {
+    SvgShape::Path { data, style }
 }
 
 /// A straight line.
 #[must_use]
-pub fn line(x1: f64, y1: f64, x2: f64, y2: f64, style: Style) -> Shape {
+pub fn line(x1: f64, y1: f64, x2: f64, y2: f64, style: Style) -> SvgShape {
     path(format!("M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}"), style)
 }
 
 /// A rectangle.
 #[must_use]
-pub fn rect(x: f64, y: f64, width: f64, height: f64, style: Style) -> Shape {
+pub fn rect(x: f64, y: f64, width: f64, height: f64, style: Style) -> SvgShape {
     let mut data = String::new();
     add_rect(&mut data, x, y, width, height);
     path(data, style)
@@ -176,7 +176,7 @@ pub fn add_rect(data: &mut String, x: f64, y: f64, width: f64, height: f64) {
 
 /// A circle.
 #[must_use]
-pub fn circle(x: f64, y: f64, r: f64, style: Style) -> Shape {
+pub fn circle(x: f64, y: f64, r: f64, style: Style) -> SvgShape {
     let left = x - r;
     let d = 2.0 * r;
     path(
@@ -187,7 +187,7 @@ pub fn circle(x: f64, y: f64, r: f64, style: Style) -> Shape {
 
 /// A cross with arms of length `r`.
 #[must_use]
-pub fn cross(x: f64, y: f64, r: f64, style: Style) -> Shape {
+pub fn cross(x: f64, y: f64, r: f64, style: Style) -> SvgShape {
     let d = 2.0 * r;
     let (left, top) = (x - r, y - r);
     path(
@@ -217,11 +217,11 @@ pub fn escaped(text: &str) -> String {
 
 /// What goes between `<svg …>` and `</svg>`; `colour` says what a paint looks like.
 #[must_use]
-pub fn body(shapes: &[Shape], colour: impl Fn(Paint) -> &'static str) -> String {
+pub fn body(shapes: &[SvgShape], colour: impl Fn(Paint) -> &'static str) -> String {
     let mut out = String::with_capacity(shapes.len() * 120);
     for shape in shapes {
         match shape {
-            Shape::Path { data, style } => {
+            SvgShape::Path { data, style } => {
                 let _ = write!(out, "<path d=\"{data}\"");
                 match style.fill {
                     Some((paint, opacity)) => {
@@ -246,7 +246,7 @@ pub fn body(shapes: &[Shape], colour: impl Fn(Paint) -> &'static str) -> String 
                 }
                 out.push_str("/>");
             }
-            Shape::Text(label) => text(&mut out, label, &colour),
+            SvgShape::Text(label) => text(&mut out, label, &colour),
         }
     }
     out
@@ -305,11 +305,11 @@ const fn light(paint: Paint) -> &'static str {
 }
 
 /// Shapes with the place of their origin.
-pub type Layer<'a> = (f64, f64, &'a [Shape]);
+pub type SvgLayer<'a> = (f64, f64, &'a [SvgShape]);
 
 /// A whole SVG file with a title, a description and a ground, complete in itself.
 #[must_use]
-pub fn file(layers: &[Layer<'_>], size: (f64, f64), title: &str, description: &str) -> String {
+pub fn file(layers: &[SvgLayer<'_>], size: (f64, f64), title: &str, description: &str) -> String {
     let (width, height) = size;
     let mut drawn = String::new();
     for (x, y, shapes) in layers {

@@ -1,20 +1,20 @@
 //! The turns that wires are made of: level curves and rounded corners.
 
-use super::layout::{Flow, Point};
+use super::layout::{FlowDirection, Point};
 use super::path::Path;
 
 /// The radius of the corners where a branch leaves the rail.
 pub const CORNER: f64 = 10.0;
 
 /// A curve that leaves and arrives level (upright in [`Flow::Down`]).
-pub fn level_curve(path: &mut Path, flow: Flow, to: Point) {
+pub fn level_curve(path: &mut Path, flow: FlowDirection, to: Point) {
     let from = path.start();
     let (a, b) = match flow {
-        Flow::Across => {
+        FlowDirection::Across => {
             let x = f64::midpoint(from.x, to.x);
             (Point { x, y: from.y }, Point { x, y: to.y })
         }
-        Flow::Down => {
+        FlowDirection::Down => {
             let y = f64::midpoint(from.y, to.y);
             (Point { x: from.x, y }, Point { x: to.x, y })
         }

@@ -1,6 +1,6 @@
 //! The wires between what stands on the stage: made when the layout changes, kept until then.
 
-use super::layout::{Flow, Layout, Point, Side};
+use super::layout::{FlowDirection, Layout, Point, Side};
 use super::path::Path;
 use super::turns::{CORNER, bend, level_curve, round_corner};
 use evenkeel_sim::ids::ServerId;
@@ -21,7 +21,7 @@ const CROSSING: f64 = 36.0;
 
 /// Whose line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum WireId {
     /// A client's, by its place among the clients.
     Client(usize),
     /// A server's own, by its place in the layout.
@@ -41,7 +41,7 @@ pub struct Wires {
     servers: Vec<Path>,
     /// The ways through the balancer's card, from the door to each server's port.
     picks: Vec<Path>,
-    drawn: Vec<(Owner, Path)>,
+    drawn: Vec<(WireId, Path)>,
     /// Places in the layout by server identity.
     places: Vec<Option<usize>>,
 }
@@ -62,7 +62,7 @@ impl Wires {
             path.begin(from);
             let entry = layout.entries.get(place).copied();
             level_curve(path, layout.flow, entry.unwrap_or(layout.balancer_in));
-            self.drawn.push((Owner::Client(place), path.clone()));
+            self.drawn.push((WireId::Client(place), path.clone()));
         }
         self.places.clear();
         for (place, spot) in layout.servers.iter().enumerate() {
@@ -76,11 +76,11 @@ impl Wires {
             .resize_with(layout.servers.len(), Path::default);
         match layout.flow {
             _ if layout.grid.is_some() => self.lay_fan(),
-            Flow::Across => self.lay_across(),
-            Flow::Down if layout.servers.iter().any(|spot| spot.side == Side::Left) => {
+            FlowDirection::Across => self.lay_across(),
+            FlowDirection::Down if layout.servers.iter().any(|spot| spot.side == Side::Left) => {
                 self.lay_rail();
             }
-            Flow::Down => self.lay_down(),
+            FlowDirection::Down => self.lay_down(),
         }
         self.lay_picks();
     }
@@ -99,7 +99,7 @@ impl Wires {
             let (door, port) = (layout.door, way.start());
             path.begin(door);
             match layout.flow {
-                Flow::Across if !layout.beside_rows => {
+                FlowDirection::Across if !layout.beside_rows => {
                     let card = layout.balancer;
                     let (left, right) = (card.x + INSET, card.x + card.width - INSET);
                     let bottom = card.y + card.height;
@@ -122,7 +122,7 @@ impl Wires {
                     );
                     bend(path, point(right, port.y), port);
                 }
-                Flow::Across => {
+                FlowDirection::Across => {
                     let lane = door.x + INSET;
                     let down = Point {
                         x: lane,
@@ -131,7 +131,7 @@ impl Wires {
                     bend(path, Point { x: lane, y: door.y }, down);
                     bend(path, Point { x: lane, y: port.y }, port);
                 }
-                Flow::Down => {
+                FlowDirection::Down => {
                     let level = port.y;
                     let over = Point {
                         x: f64::midpoint(door.x, port.x),
@@ -167,14 +167,14 @@ impl Wires {
         let Some(grid) = self.layout.grid else { return };
         let (right, bottom) = (grid.x + grid.width, grid.y + grid.height);
         let corners = match self.layout.flow {
-            Flow::Across => [(grid.x, grid.y), (grid.x, bottom)],
-            Flow::Down => [(grid.x, grid.y), (right, grid.y)],
+            FlowDirection::Across => [(grid.x, grid.y), (grid.x, bottom)],
+            FlowDirection::Down => [(grid.x, grid.y), (right, grid.y)],
         };
         for (x, y) in corners {
             let mut path = Path::default();
             path.begin(self.layout.balancer_out);
             level_curve(&mut path, self.layout.flow, Point { x, y });
-            self.drawn.push((Owner::Fan, path));
+            self.drawn.push((WireId::Fan, path));
         }
     }
 
@@ -183,8 +183,8 @@ impl Wires {
             let path = &mut self.servers[place];
             let exit = self.layout.exits.get(place).copied();
             path.begin(exit.unwrap_or(self.layout.balancer_out));
-            level_curve(path, Flow::Across, spot.door);
-            self.drawn.push((Owner::Server(place), path.clone()));
+            level_curve(path, FlowDirection::Across, spot.door);
+            self.drawn.push((WireId::Server(place), path.clone()));
         }
     }
 
@@ -208,12 +208,12 @@ impl Wires {
                 _ => spot.door.x - GUTTER,
             };
             if spot.side == Side::Top {
-                level_curve(path, Flow::Down, spot.door);
+                level_curve(path, FlowDirection::Down, spot.door);
             } else {
                 let level = level.min(spot.door.y - CORNER);
                 level_curve(
                     path,
-                    Flow::Down,
+                    FlowDirection::Down,
                     Point {
                         x: gutter,
                         y: level,
@@ -232,7 +232,7 @@ impl Wires {
                     spot.door,
                 );
             }
-            self.drawn.push((Owner::Server(place), path.clone()));
+            self.drawn.push((WireId::Server(place), path.clone()));
         }
     }
 
@@ -279,8 +279,8 @@ impl Wires {
                 round_corner(path, Point { x: rail, y: door.y }, round);
                 path.line(door);
             }
-            self.drawn.push((Owner::Rail(place), stretch));
-            self.drawn.push((Owner::Server(place), branch));
+            self.drawn.push((WireId::Rail(place), stretch));
+            self.drawn.push((WireId::Server(place), branch));
             reached = turn;
         }
     }
@@ -294,11 +294,11 @@ impl Wires {
         // A quadratic Bézier curve through the middle of the stage's free edge.
         let through = |a: f64, b: f64, middle: f64| 2.0 * middle - (a + b) / 2.0;
         let bend = match self.layout.flow {
-            Flow::Across => Point {
+            FlowDirection::Across => Point {
                 x: (from.x + to.x) / 2.0,
                 y: through(from.y, to.y, EDGE_GAP),
             },
-            Flow::Down => Point {
+            FlowDirection::Down => Point {
                 x: through(from.x, to.x, self.layout.width - EDGE_GAP),
                 y: (from.y + to.y) / 2.0,
             },
@@ -339,7 +339,7 @@ impl Wires {
     }
 
     /// What is drawn: each line with its owner.
-    pub fn owners(&self) -> impl Iterator<Item = (usize, Owner)> + use<'_> {
+    pub fn owners(&self) -> impl Iterator<Item = (usize, WireId)> + use<'_> {
         self.drawn
             .iter()
             .enumerate()
@@ -386,10 +386,10 @@ mod tests {
     use super::*;
     use crate::layout::{Rect, ServerSpot};
 
-    fn layout(flow: Flow) -> Layout {
+    fn layout(flow: FlowDirection) -> Layout {
         let x = match flow {
-            Flow::Across => 330.0,
-            Flow::Down => 30.0,
+            FlowDirection::Across => 330.0,
+            FlowDirection::Down => 30.0,
         };
         let spot = |id: u32, y: f64| ServerSpot {
             id: ServerId(id),
@@ -417,7 +417,7 @@ mod tests {
 
     #[test]
     fn every_way_ends_at_its_door() {
-        for flow in [Flow::Across, Flow::Down] {
+        for flow in [FlowDirection::Across, FlowDirection::Down] {
             let layout = layout(flow);
             let mut wires = Wires::default();
             wires.lay(&layout);
@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn the_rail_stays_beside_the_cards() {
-        let layout = layout(Flow::Down);
+        let layout = layout(FlowDirection::Down);
         let mut wires = Wires::default();
         wires.lay(&layout);
         let first_card = layout.servers[0].door.y - 30.0;
@@ -450,12 +450,12 @@ mod tests {
 
     #[test]
     fn the_rail_is_drawn_once() {
-        let layout = layout(Flow::Down);
+        let layout = layout(FlowDirection::Down);
         let mut wires = Wires::default();
         wires.lay(&layout);
         let rails: Vec<_> = wires
             .owners()
-            .filter(|(_, owner)| matches!(owner, Owner::Rail(_)))
+            .filter(|(_, owner)| matches!(owner, WireId::Rail(_)))
             .map(|(path, _)| (wires.drawn(path).start().y, wires.drawn(path).end().y))
             .collect();
         assert_eq!(rails, [(300.0, 390.0), (390.0, 490.0), (490.0, 590.0)]);

@@ -7,7 +7,7 @@ use evenkeel_sim::balance::algorithm::{CatalogueRow, Implementation};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::command::{CommandError, LimitedItem, Parameter, UnknownId};
-use evenkeel_sim::engine::observe::{Observation, ObservationKind};
+use evenkeel_sim::engine::observations::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::spec::ArrivalProcess;
 use evenkeel_sim::metrics::outcome::{Failure, Outcome, Rejection};
@@ -273,14 +273,17 @@ pub fn about(row: &CatalogueRow, what: &str) -> String {
 
 /// How an engine's form of an algorithm differs, as a sentence.
 #[must_use]
-pub fn form(row: &CatalogueRow, flavour: Implementation) -> String {
-    say(&format!("algorithm.{}.as.{}", row.id, flavour.id()), &[])
+pub fn form(row: &CatalogueRow, implementation: Implementation) -> String {
+    say(
+        &format!("algorithm.{}.as.{}", row.id, implementation.id()),
+        &[],
+    )
 }
 
 /// The name of a form: the program's, which no language changes, or what stands for one.
 #[must_use]
-pub fn flavour(flavour: Implementation) -> String {
-    match flavour {
+pub fn implementation(implementation: Implementation) -> String {
+    match implementation {
         Implementation::Textbook => t!("algorithm.textbook"),
         program => program.label().to_string(),
     }
@@ -333,7 +336,7 @@ pub fn refusal(error: CommandError) -> String {
         ),
         CommandError::NoSuchForm(idea, engine) => t!(
             "refused.no_form",
-            engine = flavour(engine),
+            engine = implementation(engine),
             algorithm = algorithm(idea.row())
         ),
     }

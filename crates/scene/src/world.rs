@@ -1,11 +1,11 @@
 //! The world on a map: cities, sites, who is sent where. Map units: two a degree, from 180° W and
 //! 78° N, as `assets/map/land.txt` has it.
 
-use super::chart::table::{Cell, Table};
+use super::chart::table::{DataTable, TableCell};
 use super::words::{clock, percent, thousands};
-use evenkeel_sim::edge::geo::City;
 use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
+use evenkeel_sim::gslb::geo::City;
 use evenkeel_sim::ids::{ClientId, SiteId};
 use evenkeel_words::t;
 
@@ -68,7 +68,7 @@ pub struct UserRow {
 
 /// Users on their way to a site.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Flow {
+pub struct UserFlow {
     /// The line on the map, as an SVG path.
     pub path: String,
     /// Their share of all users, in thousandths.
@@ -93,8 +93,8 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
     let row = |id: SiteId| {
         let edge = view.edge();
         let site = edge.site(id);
-        let up = |id: &evenkeel_sim::ids::BalancerId| edge.boxes[id.index()].state == NodeState::Up;
-        let state = if edge.is_dark(id) {
+        let up = |id: &evenkeel_sim::ids::BalancerId| edge.nodes[id.index()].state == NodeState::Up;
+        let state = if edge.is_unreachable(id) {
             SiteState::Dark
         } else if site.balancers.iter().all(up) {
             SiteState::Well
@@ -107,11 +107,11 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
             SiteState::Dark => t!("world.word.dark"),
         };
         let anycast = view.names().is_some_and(|names| names.spec.anycast);
-        let in_zone = |gate| view.names().is_none_or(|names| names.zone.is_up(gate));
+        let in_zone = |vip| view.names().is_none_or(|names| names.zone.is_up(vip));
         let listed = if anycast {
             site.announced
         } else {
-            site.gates.iter().any(|gate| in_zone(*gate))
+            site.vips.iter().any(|vip| in_zone(*vip))
         };
         Some(SiteRow {
             id,
@@ -131,8 +131,8 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
 
 /// The sites as a table.
 #[must_use]
-pub fn site_table(view: View<'_>) -> Table {
-    let mut table = Table::new([
+pub fn site_table(view: View<'_>) -> DataTable {
+    let mut table = DataTable::new([
         t!("world.head.site"),
         t!("world.head.region"),
         t!("world.head.state"),
@@ -142,15 +142,15 @@ pub fn site_table(view: View<'_>) -> Table {
         t!("world.head.lost"),
     ]);
     let anycast = view.names().is_some_and(|names| names.spec.anycast);
-    let count = |number: u64| Cell::number(thousands(number), number as f64);
+    let count = |number: u64| TableCell::number(thousands(number), number as f64);
     for row in sites(view) {
         let part = f64::from(row.users) / 1e3;
         table.rows.push(vec![
-            Cell::text(row.name),
-            Cell::text(row.region),
-            Cell::text(row.word),
-            Cell::text(listed_word(row.listed, anycast)),
-            Cell::number(percent(part), part * 100.0),
+            TableCell::text(row.name),
+            TableCell::text(row.region),
+            TableCell::text(row.word),
+            TableCell::text(listed_word(row.listed, anycast)),
+            TableCell::number(percent(part), part * 100.0),
             count(row.answered),
             count(row.lost),
         ]);
@@ -180,16 +180,16 @@ pub fn state_line(row: &SiteRow, anycast: bool) -> String {
 
 /// Users that failed, for each second in which there were some, the newest first.
 #[must_use]
-pub fn failed_table(view: View<'_>) -> Table {
-    let mut table = Table::new([t!("world.head.second"), t!("world.head.failed")]);
+pub fn failed_table(view: View<'_>) -> DataTable {
+    let mut table = DataTable::new([t!("world.head.second"), t!("world.head.failed")]);
     let samples = view.edge().samples().iter().rev();
     let some = samples.filter(|one| one.failed_users > 0).take(FAILED_ROWS);
     table.rows = some
         .map(|one| {
             let users = u64::from(one.failed_users);
             vec![
-                Cell::number(clock(one.at), one.at.as_secs_f64()),
-                Cell::number(thousands(users), users as f64),
+                TableCell::number(clock(one.at), one.at.as_secs_f64()),
+                TableCell::number(thousands(users), users as f64),
             ]
         })
         .collect();
@@ -242,7 +242,7 @@ pub fn users(view: View<'_>) -> Vec<UserRow> {
             .zip(site_ids(view))
             .filter(|(part, _)| **part > 0)
             .map(|(part, id)| {
-                let ms = (edge.way(client, id).as_us() + 500) / 1_000;
+                let ms = (edge.path_latency(client, id).as_us() + 500) / 1_000;
                 let name = edge.site(id).name.clone();
                 let percent = u64::from((*part + 5) / 10);
                 t!("world.sent", name = name, percent = percent, ms = ms)
@@ -262,7 +262,7 @@ pub fn users(view: View<'_>) -> Vec<UserRow> {
 
 /// Who is sent where, as lines.
 #[must_use]
-pub fn flows(view: View<'_>) -> Vec<Flow> {
+pub fn flows(view: View<'_>) -> Vec<UserFlow> {
     let edge = view.edge();
     let (all, clients) = shares(view);
     let mut flows = Vec::new();
@@ -274,10 +274,10 @@ pub fn flows(view: View<'_>) -> Vec<Flow> {
             let Some(to) = edge.site(id).city.filter(|_| part > 0) else {
                 continue;
             };
-            flows.push(Flow {
+            flows.push(UserFlow {
                 path: arc(project(from), project(to)),
                 users: (share * u64::from(part) / all.max(1)) as u32,
-                astray: edge.is_dark(id),
+                astray: edge.is_unreachable(id),
             });
         }
     }

@@ -22,16 +22,16 @@
 //! 8. A digest of everything that was decided is equal on host and wasm.
 
 pub mod balance;
-pub mod edge;
+pub mod comparison;
 pub mod engine;
 pub mod fleet;
+pub mod gslb;
 pub mod hash;
 pub mod health;
 pub mod history;
 pub mod ids;
 pub mod metrics;
 pub mod queue;
-pub mod race;
 pub mod rng;
 pub mod run;
 pub mod scenario;

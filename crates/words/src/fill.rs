@@ -1,9 +1,9 @@
 //! Puts values into the slots of a text.
 
-use super::{Slot, number};
+use super::{TextSlot, number};
 
 /// The text with its slots filled. A slot without a value stays as it is written.
-pub fn fill(text: &str, slots: &[(&str, Slot<'_>)]) -> String {
+pub fn fill(text: &str, slots: &[(&str, TextSlot<'_>)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -20,11 +20,11 @@ pub fn fill(text: &str, slots: &[(&str, Slot<'_>)]) -> String {
         };
         let value = slots.iter().find(|(slot, _)| *slot == name);
         match (value, forms) {
-            (Some((_, Slot::Count(count))), Some(forms)) => {
+            (Some((_, TextSlot::Count(count))), Some(forms)) => {
                 filled.push_str(form(forms, *count));
             }
-            (Some((_, Slot::Count(count))), None) => filled.push_str(&number::count(*count)),
-            (Some((_, Slot::Text(text))), None) => filled.push_str(text),
+            (Some((_, TextSlot::Count(count))), None) => filled.push_str(&number::count(*count)),
+            (Some((_, TextSlot::Text(text))), None) => filled.push_str(text),
             _ => {
                 filled.push('{');
                 filled.push_str(slot);
@@ -49,7 +49,10 @@ mod tests {
 
     #[test]
     fn slots_are_filled_in_any_order() {
-        let slots = [("b", Slot::from("two")), ("a", Slot::from(1_318_u64))];
+        let slots = [
+            ("b", TextSlot::from("two")),
+            ("a", TextSlot::from(1_318_u64)),
+        ];
         assert_eq!(fill("{a}, {b}; {b}", &slots), "1,318, two; two");
     }
 
@@ -58,7 +61,7 @@ mod tests {
         let say = |count: u64| {
             fill(
                 "{n} {n|request is|requests are} in flight.",
-                &[("n", Slot::from(count))],
+                &[("n", TextSlot::from(count))],
             )
         };
         assert_eq!(say(0), "0 requests are in flight.");
@@ -68,13 +71,13 @@ mod tests {
 
     #[test]
     fn values_are_not_looked_into() {
-        let slots = [("a", Slot::from("{b}")), ("b", Slot::from("no"))];
+        let slots = [("a", TextSlot::from("{b}")), ("b", TextSlot::from("no"))];
         assert_eq!(fill("{a}", &slots), "{b}");
     }
 
     #[test]
     fn what_is_no_slot_stays() {
-        let slots = [("a", Slot::from("A"))];
+        let slots = [("a", TextSlot::from("A"))];
         assert_eq!(fill("{other} { {a", &slots), "{other} { {a");
         assert_eq!(fill("{a|one|more}", &slots), "{a|one|more}");
     }

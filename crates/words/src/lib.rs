@@ -31,44 +31,44 @@ pub mod number;
 pub const LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("es", "Español")];
 
 /// A value for a slot.
-pub enum Slot<'a> {
+pub enum TextSlot<'a> {
     /// Put in as it is.
     Text(Cow<'a, str>),
     /// A whole number, written by the language's rules, and what decides the form.
     Count(u64),
 }
 
-impl<'a> From<&'a str> for Slot<'a> {
+impl<'a> From<&'a str> for TextSlot<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl<'a> From<&'a String> for Slot<'a> {
+impl<'a> From<&'a String> for TextSlot<'a> {
     fn from(text: &'a String) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl From<String> for Slot<'_> {
+impl From<String> for TextSlot<'_> {
     fn from(text: String) -> Self {
         Self::Text(text.into())
     }
 }
 
-impl From<u64> for Slot<'_> {
+impl From<u64> for TextSlot<'_> {
     fn from(number: u64) -> Self {
         Self::Count(number)
     }
 }
 
-impl From<u32> for Slot<'_> {
+impl From<u32> for TextSlot<'_> {
     fn from(number: u32) -> Self {
         Self::Count(number.into())
     }
 }
 
-impl From<usize> for Slot<'_> {
+impl From<usize> for TextSlot<'_> {
     fn from(number: usize) -> Self {
         Self::Count(number as u64)
     }
@@ -104,7 +104,7 @@ pub fn choose(json: Option<&str>) -> bool {
 /// The text of a key with its slots filled, in the language that was chosen. A key that no language
 /// has is given back as it is, so that a reader sees that something is missing, and what.
 #[must_use]
-pub fn say(key: &str, slots: &[(&str, Slot<'_>)]) -> String {
+pub fn say(key: &str, slots: &[(&str, TextSlot<'_>)]) -> String {
     with_text(key, |text| fill::fill(text, slots))
 }
 
@@ -148,6 +148,6 @@ macro_rules! t {
         $crate::say($key, &[])
     };
     ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
-        $crate::say($key, &[$((stringify!($name), $crate::Slot::from($value))),+])
+        $crate::say($key, &[$((stringify!($name), $crate::TextSlot::from($value))),+])
     };
 }

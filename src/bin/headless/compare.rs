@@ -43,19 +43,19 @@ fn with_algorithm(scenario: &Scenario, name: &str) -> Result<Scenario, String> {
         ));
     };
     let wanted = scenario.balancer.engine;
-    let flavour = match engine {
+    let implementation = match engine {
         Some(word) => row
             .flavours
             .iter()
             .copied()
-            .find(|flavour| flavour.id() == word)
+            .find(|implementation| implementation.id() == word)
             .ok_or_else(|| format!("--algorithms {name}: {word} has no form of {id}"))?,
         None if row.has(wanted) => wanted,
         None => row.flavours[0],
     };
     let mut scene = scenario.clone();
     scene.balancer.algorithm = row.algorithm;
-    scene.balancer.engine = flavour;
+    scene.balancer.engine = implementation;
     Ok(scene)
 }
 

@@ -91,12 +91,12 @@ pub fn simulate(run: &Run, options: &Options) -> Result<Engine, String> {
 /// Every balancer, where there are several.
 pub fn balancers(view: View<'_>) -> Vec<BalancerReport> {
     let edge = view.edge();
-    if edge.boxes.len() == 1 {
+    if edge.nodes.len() == 1 {
         return Vec::new();
     }
     let row = |balancer: &evenkeel::sim::balance::balancer::Balancer| {
-        let record = &edge.boxes[balancer.id.index()];
-        let (site, place) = edge.seat(balancer.id);
+        let record = &edge.nodes[balancer.id.index()];
+        let (site, place) = edge.position_in_site(balancer.id);
         let site = edge.site(site);
         let pair = site.pair.as_ref().filter(|pair| pair.is_passive());
         let takeovers = pair.iter().flat_map(|pair| &pair.takeovers);

@@ -1,7 +1,7 @@
 //! What `headless run` says of the work before the picking: what it cost, what the rules did, what
 //! became of WebSockets.
 
-use evenkeel::scene::layers::Figures;
+use evenkeel::scene::layers::LayerFigures;
 use evenkeel::sim::balance::balancer::Balancer;
 use evenkeel::sim::engine::view::View;
 use serde::Serialize;
@@ -78,7 +78,7 @@ fn of(view: View<'_>, balancer: &Balancer) -> WorkReport {
         dropped: one.dropped(),
     });
     let rules = front.rules.rules().iter().enumerate();
-    let rule = |(place, rule): (usize, &evenkeel::sim::balance::front::rules::Rule)| RuleReport {
+    let rule = |(place, rule): (usize, &evenkeel::sim::balance::l7::rules::Rule)| RuleReport {
         name: rule.name.clone(),
         on: rule.on,
         matched: front.rules.counts(place).matched,
@@ -93,7 +93,7 @@ fn of(view: View<'_>, balancer: &Balancer) -> WorkReport {
         requests: tally.requests,
         added_us: front.added().map(|added| added.as_us()),
         requests_per_core: front.rate_per_core(now),
-        busiest_server: Figures::of_balancer(view, balancer).spread,
+        busiest_server: LayerFigures::of_balancer(view, balancer).spread,
         routed: tally.routed,
         answered_itself: tally.answered,
         full_handshakes: sessions.full(),

@@ -1,6 +1,6 @@
 //! `headless picture`: the stage of a scene as SVG.
 
-use evenkeel::scene::picture::{Options, Theme, svg};
+use evenkeel::scene::picture::{PictureOptions, PictureTheme, svg};
 
 use super::run::{options_of, start};
 
@@ -10,15 +10,15 @@ pub fn picture(path: &str, options: &[&str]) -> Result<String, String> {
         .chunks(2)
         .partition(|pair| pair.first() == Some(&"--theme"));
     let theme = match themes.last() {
-        None | Some(["--theme", "auto"]) => Theme::Auto,
-        Some(["--theme", "light"]) => Theme::Light,
-        Some(["--theme", "dark"]) => Theme::Dark,
+        None | Some(["--theme", "auto"]) => PictureTheme::Auto,
+        Some(["--theme", "light"]) => PictureTheme::Light,
+        Some(["--theme", "dark"]) => PictureTheme::Dark,
         Some(_) => return Err("--theme: auto, light or dark is needed".to_string()),
     };
     let engine = start(path, &options_of(&others.concat())?, Some(0))?.replay_watched();
-    let options = Options {
+    let options = PictureOptions {
         theme,
-        ..Options::default()
+        ..PictureOptions::default()
     };
     Ok(svg(engine.view(), &options))
 }

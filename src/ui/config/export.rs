@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
-use crate::conf::highlight::{Piece, pieces};
-use crate::conf::{Dialect, export};
+use crate::conf::highlight::{HighlightPiece, pieces};
+use crate::conf::{ConfigFormat, export};
 use crate::sim::scenario::Scenario;
 use crate::t;
 
@@ -18,7 +18,7 @@ const MOST_COLOURED: usize = 100_000;
 
 /// One program's text.
 #[component]
-pub fn Export(scene: Signal<Option<Scenario>>, dialect: Dialect) -> impl IntoView {
+pub fn Export(scene: Signal<Option<Scenario>>, dialect: ConfigFormat) -> impl IntoView {
     let text = Memo::new(move |_| {
         scene.with(|scene| {
             let scene = scene.as_ref();
@@ -66,14 +66,14 @@ pub fn Export(scene: Signal<Option<Scenario>>, dialect: Dialect) -> impl IntoVie
 }
 
 /// The text in pieces. Each is a text node, whatever it holds.
-fn coloured(text: &str, dialect: Dialect) -> AnyView {
+fn coloured(text: &str, dialect: ConfigFormat) -> AnyView {
     if text.len() > MOST_COLOURED {
         return text.to_owned().into_any();
     }
-    let piece = |(piece, text): (Piece, &str)| {
+    let piece = |(piece, text): (HighlightPiece, &str)| {
         let text = text.to_owned();
         match piece {
-            Piece::Plain => text.into_any(),
+            HighlightPiece::Plain => text.into_any(),
             _ => view! { <span class=piece.id()>{text}</span> }.into_any(),
         }
     };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::export::Export;
 use super::source::Source;
-use crate::conf::Dialect;
+use crate::conf::ConfigFormat;
 use crate::sim::scenario::Scenario;
 use crate::t;
 
@@ -12,7 +12,7 @@ use crate::t;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Import,
-    Export(Dialect),
+    Export(ConfigFormat),
 }
 
 /// All of it. `scene` is the scene as the stage has it now; `show` opens another one.
@@ -33,7 +33,7 @@ pub fn Panel(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl 
             </label>
         }
     };
-    let exports = Dialect::ALL.map(|one| choice(Tab::Export(one), one.label().to_string()));
+    let exports = ConfigFormat::ALL.map(|one| choice(Tab::Export(one), one.label().to_string()));
     let is_import = move || tab.get() == Tab::Import;
     let export = move || match tab.get() {
         Tab::Import => None,

@@ -3,14 +3,14 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::desk::{UpstreamQueues, id_of};
 use super::field::{fields, group, notes};
+use super::state::{UpstreamQueues, id_of};
+use crate::edit::json_path::JsonPath;
 use crate::edit::make::make;
-use crate::edit::place::Place;
 use crate::edit::schema::Schema;
 
 /// A choice of a form, and what that form holds.
-pub fn choice(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn choice(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let book = desk.book;
     let solved = book.solve(schema);
     let forms = &solved.one_of;

@@ -4,10 +4,10 @@ use leptos::ev;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::{UpstreamQueues, id_of};
 use super::field::notes;
+use super::state::{UpstreamQueues, id_of};
 use crate::edit::check::{bounds, meant, per, shown};
-use crate::edit::place::Place;
+use crate::edit::json_path::JsonPath;
 use crate::edit::schema::Schema;
 
 /// What a typed-in control hands over.
@@ -21,7 +21,7 @@ fn described(id: &str) -> String {
 /// `true` while something is wrong at the place.
 fn invalid(
     desk: UpstreamQueues,
-    place: &Place,
+    place: &JsonPath,
 ) -> impl Fn() -> Option<&'static str> + Send + use<> {
     let place = place.to_string();
     move || (!desk.wrong_at(&place).is_empty()).then_some("true")
@@ -31,7 +31,7 @@ fn invalid(
 pub fn number(
     desk: UpstreamQueues,
     schema: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
     let book = desk.book;
@@ -89,7 +89,7 @@ pub fn number(
 pub fn text(
     desk: UpstreamQueues,
     schema: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
     let book = desk.book;
@@ -126,7 +126,7 @@ pub fn text(
 pub fn select(
     desk: UpstreamQueues,
     schema: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
     let book = desk.book;
@@ -164,7 +164,7 @@ pub fn select(
 }
 
 /// Yes or no.
-pub fn switch(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn switch(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let id = id_of(&place.to_string());
     let on = desk.value(place) == true;
     let take = {

@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use super::choice::choice;
 use super::control::{number, select, switch, text};
-use super::desk::{UpstreamQueues, id_of};
 use super::list::list;
 use super::pairs::pairs;
+use super::state::{UpstreamQueues, id_of};
+use crate::edit::json_path::JsonPath;
 use crate::edit::make::begin;
-use crate::edit::place::Place;
-use crate::edit::schema::{Others, Schema};
+use crate::edit::schema::{AdditionalProperties, Schema};
 use crate::t;
 
 /// The control for what stands at a place.
-pub fn field(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn field(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let book = desk.book;
     if let Some(some) = book.optional(schema) {
         return optional(desk, schema, some, place);
@@ -28,7 +28,9 @@ pub fn field(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> An
         "boolean" => switch(desk, schema, place),
         _ if single => row(desk, schema, place, bare(desk, schema, place, None)),
         "array" => list(desk, schema, place),
-        "object" if matches!(solved.others, Others::Of(_)) => pairs(desk, schema, place),
+        "object" if matches!(solved.others, AdditionalProperties::Of(_)) => {
+            pairs(desk, schema, place)
+        }
         "object" => group(desk, schema, place, fields(desk, schema, place)),
         _ => choice(desk, schema, place),
     }
@@ -49,7 +51,7 @@ fn is_single(desk: UpstreamQueues, schema: &'static Schema) -> bool {
 fn bare(
     desk: UpstreamQueues,
     schema: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
     match desk.book.solve(schema).kind.as_str() {
@@ -60,7 +62,7 @@ fn bare(
 }
 
 /// All fields of an object.
-pub fn fields(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn fields(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let fields = desk.book.fields(schema).iter();
     fields
         .map(|(name, schema)| field(desk, schema, &place.field(name)))
@@ -72,7 +74,7 @@ pub fn fields(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> A
 pub fn row(
     desk: UpstreamQueues,
     schema: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
     control: AnyView,
 ) -> AnyView {
     view! {
@@ -89,7 +91,7 @@ pub fn row(
 pub fn group(
     desk: UpstreamQueues,
     schema: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
     inside: AnyView,
 ) -> AnyView {
     view! {
@@ -105,7 +107,7 @@ pub fn group(
 }
 
 /// What explains a value, and what is wrong with it.
-pub fn notes(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn notes(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let place = place.to_string();
     let id = id_of(&place);
     let about = desk.book.description(schema);
@@ -131,7 +133,7 @@ fn optional(
     desk: UpstreamQueues,
     schema: &'static Schema,
     some: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
 ) -> AnyView {
     let on = !desk.value(place).is_null();
     let id = format!("{}-on", id_of(&place.to_string()));

@@ -5,16 +5,16 @@ use leptos::prelude::*;
 use serde_json::Value;
 use web_sys::HtmlDetailsElement;
 
-use super::desk::{UpstreamQueues, id_of, parent};
 use super::field::{field, fields, group};
-use crate::edit::draft::free_name;
+use super::state::{UpstreamQueues, id_of, parent};
+use crate::edit::json_path::{JsonPath, PathSegment};
 use crate::edit::make::make;
-use crate::edit::place::{Place, Step};
+use crate::edit::scene_draft::free_name;
 use crate::edit::schema::Schema;
 use crate::t;
 
 /// The control for a list.
-pub fn list(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn list(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let book = desk.book;
     let solved = book.solve(schema);
     let Some(items) = solved.items.as_deref() else {
@@ -29,7 +29,7 @@ pub fn list(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> Any
 }
 
 /// A box for each word: those that are ticked are in the list, in the order of the schema.
-fn words(desk: UpstreamQueues, items: &'static Schema, place: &Place) -> AnyView {
+fn words(desk: UpstreamQueues, items: &'static Schema, place: &JsonPath) -> AnyView {
     let book = desk.book;
     let words = &book.solve(items).one_of;
     let boxes = words.iter().map(|word| {
@@ -88,7 +88,7 @@ fn entries(
     desk: UpstreamQueues,
     solved: &'static Schema,
     items: &'static Schema,
-    place: &Place,
+    place: &JsonPath,
 ) -> AnyView {
     let book = desk.book;
     let value = desk.value(place);
@@ -179,7 +179,7 @@ struct Tools {
 }
 
 /// An entry that is a name.
-fn name(desk: UpstreamQueues, items: &'static Schema, at: &Place, tools: Tools) -> AnyView {
+fn name(desk: UpstreamQueues, items: &'static Schema, at: &JsonPath, tools: Tools) -> AnyView {
     let called = call(desk, items, &desk.value(at));
     view! {
         <li class="edit-name">
@@ -191,12 +191,13 @@ fn name(desk: UpstreamQueues, items: &'static Schema, at: &Place, tools: Tools) 
 }
 
 /// An entry that is made of fields: closed until it is wanted.
-fn part(desk: UpstreamQueues, items: &'static Schema, at: Place, tools: Tools) -> AnyView {
+fn part(desk: UpstreamQueues, items: &'static Schema, at: JsonPath, tools: Tools) -> AnyView {
     let open = RwSignal::new(desk.is_open(&at));
     let called = {
         let at = at.clone();
         Memo::new(move |_| {
-            let value = |draft: &crate::edit::draft::Draft| at.get(draft.scene()).cloned();
+            let value =
+                |draft: &crate::edit::scene_draft::SceneDraft| at.get(draft.scene()).cloned();
             let value = desk.draft.with(value).unwrap_or_default();
             call(desk, items, &value)
         })
@@ -242,7 +243,7 @@ fn part(desk: UpstreamQueues, items: &'static Schema, at: Place, tools: Tools) -
 }
 
 /// Up, down, once more, away.
-fn toolbar(desk: UpstreamQueues, at: &Place, tools: Tools, called: String) -> AnyView {
+fn toolbar(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
     let number = tools.number;
     let shift = |to: Option<usize>, text: String| {
@@ -293,9 +294,9 @@ fn toolbar(desk: UpstreamQueues, at: &Place, tools: Tools, called: String) -> An
     .into_any()
 }
 
-fn remover(desk: UpstreamQueues, at: &Place, tools: Tools, called: String) -> AnyView {
+fn remover(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
-    let Some(Step::Entry(number)) = at.0.last().cloned() else {
+    let Some(PathSegment::Entry(number)) = at.0.last().cloned() else {
         return ().into_any();
     };
     let remove = move |_| {

@@ -5,19 +5,19 @@
 
 mod choice;
 mod control;
-mod desk;
 mod field;
-mod foot;
-mod kept;
-mod kept_row;
+mod footer;
 mod list;
 mod names;
 mod opener;
 mod pairs;
 mod panel;
-mod shelf;
+mod saved_scene_list;
+mod saved_scene_row;
+mod saved_scenes;
+mod schema_store;
 mod source;
-mod stock;
+mod state;
 
 pub use opener::EditorButton;
 pub use panel::Editor;

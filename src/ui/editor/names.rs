@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::UpstreamQueues;
+use super::state::UpstreamQueues;
 
 /// The names that fields may take, for the browser to propose.
 pub fn names(desk: UpstreamQueues) -> AnyView {

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use crate::t;
-use crate::ui::later;
+use crate::ui::dialog::Sheet;
+use crate::ui::lazy;
 use crate::ui::session::Session;
-use crate::ui::sheet::Sheet;
 
 /// Opens the editor.
 #[component]
@@ -16,7 +16,7 @@ pub fn EditorButton(session: Session) -> impl IntoView {
             title=t!("edit.title")
             id="edit-title"
             class="edit"
-            inside=move |dialog| Suspend::new(later::editor(session, dialog)).into_any()
+            inside=move |dialog| Suspend::new(lazy::editor(session, dialog)).into_any()
         />
     }
 }

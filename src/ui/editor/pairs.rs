@@ -4,9 +4,9 @@ use leptos::ev;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use super::desk::{UpstreamQueues, id_of};
 use super::field::group;
-use crate::edit::place::Place;
+use super::state::{UpstreamQueues, id_of};
+use crate::edit::json_path::JsonPath;
 use crate::edit::schema::Schema;
 use crate::t;
 
@@ -21,7 +21,7 @@ fn free(pairs: &Map<String, Value>) -> String {
 }
 
 /// A row for each pair, and a button for one more.
-pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &Place) -> AnyView {
+pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let value = desk.value(place);
     let pairs = value.as_object().cloned().unwrap_or_default();
     let change = {

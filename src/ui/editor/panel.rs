@@ -6,24 +6,24 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::desk::{PAGE, UpstreamQueues};
 use super::field::field;
-use super::foot::Foot;
+use super::footer::Foot;
 use super::names::names;
-use super::shelf::Shelf;
-use super::stock;
-use crate::edit::place::Place;
-use crate::edit::schema::Book;
+use super::saved_scenes::Shelf;
+use super::schema_store;
+use super::state::{PAGE, UpstreamQueues};
+use crate::edit::json_path::JsonPath;
+use crate::edit::schema::SchemaDoc;
 use crate::t;
 use crate::ui::session::Session;
 
 /// The editor once it has what it needs, or that it did not load.
 #[component]
 pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
-    let loaded = RwSignal::new(None::<Option<&'static Book>>);
+    let loaded = RwSignal::new(None::<Option<&'static SchemaDoc>>);
     spawn_local(async move {
         // Closed again before it was there: then there is nothing to set.
-        let _ = loaded.try_set(Some(stock::book().await));
+        let _ = loaded.try_set(Some(schema_store::book().await));
     });
     move || match loaded.get() {
         None => ().into_any(),
@@ -134,7 +134,7 @@ fn page(desk: UpstreamQueues, explained: RwSignal<bool>) -> AnyView {
     // One group needs no heading besides the page's.
     let alone =
         part.fields.len() == 1 && schemas.clone().all(|(_, it)| book.optional(it).is_none());
-    let fields = schemas.map(|(place, schema)| field(desk, schema, &Place::of(place)));
+    let fields = schemas.map(|(place, schema)| field(desk, schema, &JsonPath::of(place)));
     view! {
         <div class="edit-top">
             <h3>{book.say(&part.title)}</h3>

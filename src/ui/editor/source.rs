@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::desk::UpstreamQueues;
+use super::state::UpstreamQueues;
 use crate::edit::check::check;
 use crate::sim::scenario::limits::MAX_FILE;
 use crate::sim::scenario::validate::parse;

@@ -7,13 +7,13 @@ use leptos::prelude::*;
 
 use super::ask::{Choices, Slider};
 use super::parts::Parts;
-use super::player::{Act, Player};
+use super::player::{Player, PlayerAction};
 use super::told::{Answers, Fixes, Tools};
-use super::{Frame, Orders};
+use super::{FigureCommands, FrameWords};
 use crate::lesson::figure::{Control, Figure, Question};
+use crate::lesson::figure_texts::FigureWords;
 use crate::lesson::measure::{Measure, Stretch};
-use crate::lesson::words::FigureWords;
-use crate::scene::letter::letter;
+use crate::scene::request_head::letter;
 use crate::ui::stage::compact::CompactStage;
 use crate::ui::testing;
 
@@ -23,9 +23,9 @@ pub fn FigureView(
     figure: Figure,
     words: FigureWords,
     proof: BTreeMap<String, Vec<String>>,
-    frame: Frame,
+    frame: FrameWords,
     rows: String,
-    orders: Orders,
+    orders: FigureCommands,
 ) -> impl IntoView {
     let kills = figure.play.controls.contains(&Control::Kill);
     let question = figure.play.question.clone();
@@ -42,7 +42,8 @@ pub fn FigureView(
     testing::install(&orders.0, player);
     orders.reset(player.act);
     orders.each(move |order| player.order(&order));
-    let kill = Signal::derive(move || kills && (parts.told() || player.act.get() == Act::Own));
+    let kill =
+        Signal::derive(move || kills && (parts.told() || player.act.get() == PlayerAction::Own));
     let letters = player.figure(Figure::writes_headers);
     let options = match question {
         Question::Choice(choices) => {

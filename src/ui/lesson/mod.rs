@@ -18,9 +18,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{CustomEvent, Element, Event, HtmlElement};
 
-use self::player::Act;
+use self::player::PlayerAction;
 use crate::lesson::figure::Figure;
-use crate::lesson::words::FigureWords;
+use crate::lesson::figure_texts::FigureWords;
 
 /// A figure as the page has it.
 #[derive(Clone, Deserialize)]
@@ -33,9 +33,9 @@ struct Data {
 
 /// The words round figures, in the page's language.
 #[derive(Clone, Default)]
-pub struct Frame(BTreeMap<String, String>);
+pub struct FrameWords(BTreeMap<String, String>);
 
-impl Frame {
+impl FrameWords {
     /// A word, or its name where it is missing.
     #[must_use]
     pub fn word(&self, name: &str) -> String {
@@ -48,15 +48,15 @@ impl Frame {
 
 /// What the page's text orders of a figure: an event `order` at its element. When the figure goes
 /// back to its own scene it says so there with an event `reset`.
-pub struct Orders(Element);
+pub struct FigureCommands(Element);
 
-impl Orders {
+impl FigureCommands {
     /// Says when what the reader changed is gone, so that the fields in the text show it.
-    fn reset(&self, act: RwSignal<Act>) {
+    fn reset(&self, act: RwSignal<PlayerAction>) {
         let element = StoredValue::new_local(self.0.clone());
-        Effect::new(move |before: Option<Act>| {
+        Effect::new(move |before: Option<PlayerAction>| {
             let now = act.get();
-            if before == Some(Act::Own) && now != Act::Own {
+            if before == Some(PlayerAction::Own) && now != PlayerAction::Own {
                 element.with_value(|element| {
                     let event = Event::new("reset");
                     // It is dispatched by the page itself, which cannot be refused.
@@ -111,7 +111,7 @@ pub fn start() {
             .get(place)
             .and_then(|node| node.dyn_into::<Element>().ok());
         if let Some(element) = element
-            && wake(&element, Frame(frame.clone())).is_none()
+            && wake(&element, FrameWords(frame.clone())).is_none()
         {
             // Nothing keeps its answer back then: see the style sheet.
             let _ = element.set_attribute("data-asleep", "");
@@ -120,7 +120,7 @@ pub fn start() {
 }
 
 /// One figure. What cannot be read stays the picture that it is.
-fn wake(element: &Element, frame: Frame) -> Option<()> {
+fn wake(element: &Element, frame: FrameWords) -> Option<()> {
     let find = |selector: &str| element.query_selector(selector).ok().flatten();
     let text = find("script[type='application/json']")?.text_content()?;
     let Data {
@@ -136,7 +136,7 @@ fn wake(element: &Element, frame: Frame) -> Option<()> {
         element.insert_before(&picture, Some(&live)).ok()?;
     }
     live.set_inner_html("");
-    let orders = Orders(element.clone());
+    let orders = FigureCommands(element.clone());
     mount_to(live, move || {
         view! { <figure::FigureView figure=figure words=words proof=proof frame=frame rows=rows orders=orders /> }
     })

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::Frame;
-use super::player::{Act, Player};
-use crate::lesson::amount::{Amount, Marks};
+use super::FrameWords;
+use super::player::{Player, PlayerAction};
+use crate::lesson::amount::{Amount, NumberMarks};
+use crate::lesson::figure_texts::FigureWords;
 use crate::lesson::measure::Measure;
-use crate::lesson::words::FigureWords;
 
 /// What the parts of a figure share.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Parts {
     /// Where the numbers of its answers were measured, by the part; the first has no name.
     pub proof: StoredValue<BTreeMap<String, Vec<String>>>,
     /// The words round it.
-    pub frame: StoredValue<Frame>,
+    pub frame: StoredValue<FrameWords>,
     /// What the reader expects: a choice's name, or a number.
     pub expected: RwSignal<Option<String>>,
 }
@@ -41,14 +41,14 @@ impl Parts {
     pub fn told(self) -> bool {
         !matches!(
             self.player.act.get(),
-            Act::Asking | Act::Running(0) | Act::Own
+            PlayerAction::Asking | PlayerAction::Running(0) | PlayerAction::Own
         )
     }
 
     /// As the language writes numbers.
     pub fn say(self, amount: &Amount, measure: &Measure, digits: usize) -> String {
         self.frame.with_value(|frame| {
-            let marks = Marks {
+            let marks = NumberMarks {
                 decimal: &frame.word("decimal"),
                 thousands: &frame.word("thousands"),
             };

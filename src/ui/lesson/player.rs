@@ -9,11 +9,11 @@ use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use serde_json::Value;
 use web_sys::VisibilityState;
 
+use crate::lesson::expectation::Expectation;
 use crate::lesson::figure::{Figure, Question, with_value};
-use crate::lesson::gate::Gate;
 use crate::lesson::measure::Stretch;
-use crate::lesson::order::{Order, advance, at_ms, give};
-use crate::scene::pace::{Pace, Speed};
+use crate::lesson::timed_command::{TimedCommand, advance, at_ms, give};
+use crate::scene::playback_clock::{PlaybackClock, Speed};
 use crate::scene::small::working;
 use crate::sim::engine::EventBudget;
 use crate::sim::run::Run;
@@ -33,7 +33,7 @@ const SNAPSHOT_MS: f64 = 500.0;
 
 /// Where a figure is. A part is its own run (0) or one of its fixes, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum PlayerAction {
     /// The question is open.
     Asking,
     /// A part runs.
@@ -52,13 +52,13 @@ pub struct Player {
     /// What is drawn of it.
     pub stage: Stage,
     /// Where it is.
-    pub act: RwSignal<Act>,
+    pub act: RwSignal<PlayerAction>,
     /// Whether time goes on while it is in view.
     pub playing: RwSignal<bool>,
     /// The answer that the run confirmed, once it has.
     pub right: RwSignal<Option<String>>,
     figure: StoredValue<Figure>,
-    script: StoredValue<Vec<Order>>,
+    script: StoredValue<Vec<TimedCommand>>,
     next: StoredValue<usize>,
     end: StoredValue<SimTime>,
 }
@@ -71,7 +71,7 @@ impl Player {
         Self {
             session,
             stage: Stage::new(),
-            act: RwSignal::new(Act::Asking),
+            act: RwSignal::new(PlayerAction::Asking),
             playing: RwSignal::new(false),
             right: RwSignal::new(None),
             script: StoredValue::new(Vec::new()),
@@ -111,7 +111,7 @@ impl Player {
         self.script.set_value(script);
         self.next.set_value(0);
         self.end.set_value(at_ms(end));
-        self.act.set(Act::Running(part));
+        self.act.set(PlayerAction::Running(part));
         self.playing.set(true);
     }
 
@@ -121,7 +121,8 @@ impl Player {
             let Question::Choice(choices) = &figure.play.question else {
                 return None;
             };
-            let holds = |gate: &Gate| self.session.read(|view| gate.holds(Stretch::whole(view)));
+            let holds =
+                |gate: &Expectation| self.session.read(|view| gate.holds(Stretch::whole(view)));
             let right = choices.iter().find(|choice| holds(&choice.when));
             right.map(|choice| choice.id.clone())
         })
@@ -138,7 +139,7 @@ impl Player {
 
     /// The reader changes something: at once, and the run goes on for a while.
     pub fn order(self, order: &Value) {
-        if self.act.get_untracked() == Act::Asking {
+        if self.act.get_untracked() == PlayerAction::Asking {
             self.begin(0);
         }
         for change in self.figure(|figure| figure.changes_of(order)) {
@@ -150,7 +151,7 @@ impl Player {
         }
         let more = self.session.read(|view| view.now()) + GOES_ON;
         self.end.set_value(more);
-        self.act.set(Act::Own);
+        self.act.set(PlayerAction::Own);
         self.playing.set(true);
         self.session.notify();
     }
@@ -177,7 +178,10 @@ impl Player {
 
     /// Runs what is left of a part at once.
     pub fn finish(self) {
-        if matches!(self.act.get_untracked(), Act::Running(_) | Act::Own) {
+        if matches!(
+            self.act.get_untracked(),
+            PlayerAction::Running(_) | PlayerAction::Own
+        ) {
             let end = self.end.get_value();
             self.pass(|_| end, EventBudget::UNBOUNDED);
             self.session.notify();
@@ -185,7 +189,7 @@ impl Player {
     }
 
     /// Lets some time of the wall's pass.
-    fn step(self, pace: &mut Pace, delta_ms: f64) {
+    fn step(self, pace: &mut PlaybackClock, delta_ms: f64) {
         let step = pace.step((delta_ms * 1_000.0) as u64, self.speed());
         let end = self.end.get_value();
         self.pass(|now| (now + step).min(end), BUDGET);
@@ -208,11 +212,11 @@ impl Player {
         self.next.set_value(next);
         if now >= self.end.get_value() {
             self.playing.set(false);
-            if let Act::Running(part) = self.act.get_untracked() {
+            if let PlayerAction::Running(part) = self.act.get_untracked() {
                 if part == 0 {
                     self.right.set(self.confirmed());
                 }
-                self.act.set(Act::Over(part));
+                self.act.set(PlayerAction::Over(part));
             }
         }
     }
@@ -229,7 +233,7 @@ impl Player {
         let calm = use_media_query("(prefers-reduced-motion: reduce)");
         let dark = use_media_query("(prefers-color-scheme: dark)");
         let forced = use_media_query("(forced-colors: active)");
-        let state = StoredValue::new_local((Pace::default(), 0.0_f64, 0.0_f64));
+        let state = StoredValue::new_local((PlaybackClock::default(), 0.0_f64, 0.0_f64));
         let frame = move |delta_ms: f64| {
             state.update_value(|(pace, pulse, picture)| {
                 self.step(pace, delta_ms);
@@ -283,7 +287,10 @@ impl Clock for Player {
 
     /// As far as the part that runs goes, and nowhere while the question is open.
     fn go(self, to: SimTime) {
-        if matches!(self.act.get_untracked(), Act::Running(_) | Act::Own) {
+        if matches!(
+            self.act.get_untracked(),
+            PlayerAction::Running(_) | PlayerAction::Own
+        ) {
             let end = self.end.get_value();
             self.pass(|now| to.clamp(now, end.max(now)), EventBudget::UNBOUNDED);
             self.session.notify();

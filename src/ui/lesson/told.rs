@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::parts::Parts;
-use super::player::Act;
+use super::player::PlayerAction;
 use super::workbench::Workbench;
 use crate::scene::words::clock;
 
@@ -18,7 +18,7 @@ pub fn Answers(parts: Parts) -> impl IntoView {
     let said = move |part: usize, id: &str, head: String, text: String| {
         let lines = parts.proof.with_value(|proof| proof.get(id).cloned());
         let lines = lines.filter(|lines| !lines.is_empty());
-        let shown = move || parts.player.act.get() == Act::Over(part);
+        let shown = move || parts.player.act.get() == PlayerAction::Over(part);
         view! {
             <div class="said" class:shown=shown aria-hidden=move || (!shown()).to_string()>
                 <p>
@@ -48,10 +48,10 @@ pub fn Answers(parts: Parts) -> impl IntoView {
         })
         .collect_view();
     let hint = move || match parts.player.act.get() {
-        Act::Asking => parts.word("ask-first"),
-        Act::Running(_) => parts.word("running"),
-        Act::Over(_) => String::new(),
-        Act::Own => parts.word("own"),
+        PlayerAction::Asking => parts.word("ask-first"),
+        PlayerAction::Running(_) => parts.word("running"),
+        PlayerAction::Over(_) => String::new(),
+        PlayerAction::Own => parts.word("own"),
     };
     view! {
         <div class="answers" role="status">
@@ -76,7 +76,7 @@ pub fn Fixes(parts: Parts) -> impl IntoView {
         let part = place + 1;
         let pressed = move || {
             let act = parts.player.act.get();
-            (act == Act::Running(part) || act == Act::Over(part)).to_string()
+            (act == PlayerAction::Running(part) || act == PlayerAction::Over(part)).to_string()
         };
         view! {
             <button
@@ -106,18 +106,20 @@ pub fn Tools(parts: Parts) -> impl IntoView {
     let now = player.session.watch(|view| clock(view.now()));
     let act = player.act;
     let play = move |_| match act.get_untracked() {
-        Act::Asking => player.begin(0),
-        Act::Own if player.is_over() => player.begin(0),
-        Act::Running(_) | Act::Own => player.playing.update(|playing| *playing = !*playing),
-        Act::Over(part) => player.begin(part),
+        PlayerAction::Asking => player.begin(0),
+        PlayerAction::Own if player.is_over() => player.begin(0),
+        PlayerAction::Running(_) | PlayerAction::Own => {
+            player.playing.update(|playing| *playing = !*playing);
+        }
+        PlayerAction::Over(part) => player.begin(part),
     };
     let label = move || {
         parts.word(match act.get() {
-            Act::Asking => "just-run",
-            Act::Running(_) | Act::Own if player.playing.get() => "pause",
-            Act::Own if player.is_over() => "again",
-            Act::Running(_) | Act::Own => "go-on",
-            Act::Over(_) => "again",
+            PlayerAction::Asking => "just-run",
+            PlayerAction::Running(_) | PlayerAction::Own if player.playing.get() => "pause",
+            PlayerAction::Own if player.is_over() => "again",
+            PlayerAction::Running(_) | PlayerAction::Own => "go-on",
+            PlayerAction::Over(_) => "again",
         })
     };
     let speed = player.figure(|figure| figure.play.speed_permille);
@@ -134,9 +136,9 @@ pub fn Tools(parts: Parts) -> impl IntoView {
                 type="button"
                 class="button end"
                 disabled=move || match act.get() {
-                    Act::Running(_) => false,
+                    PlayerAction::Running(_) => false,
                     // It is over when it stands still and cannot go on; a pause is no end.
-                    Act::Own => !player.playing.get() && player.is_over(),
+                    PlayerAction::Own => !player.playing.get() && player.is_over(),
                     _ => true,
                 }
                 on:click=move |_| player.finish()

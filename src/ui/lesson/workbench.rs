@@ -8,7 +8,7 @@ use super::parts::Parts;
 use super::root;
 use crate::sim::run::Run;
 use crate::sim::share::LinkError;
-use crate::ui::later;
+use crate::ui::lazy;
 
 /// What writes a link, once it is there.
 type Writer = Option<fn(&Run) -> Result<String, LinkError>>;
@@ -44,7 +44,7 @@ pub fn Workbench(parts: Parts) -> impl IntoView {
         move |link: HtmlAnchorElement| {
             let point = point.clone();
             spawn_local(async move {
-                writer.set_value(Some(later::scribe().await.link));
+                writer.set_value(Some(lazy::scribe().await.link));
                 point(link);
             });
         }
@@ -54,7 +54,7 @@ pub fn Workbench(parts: Parts) -> impl IntoView {
     let wait = move || {
         let (address, fallback) = (address.clone(), fallback.clone());
         spawn_local(async move {
-            writer.set_value(Some(later::scribe().await.link));
+            writer.set_value(Some(lazy::scribe().await.link));
             let address = address().unwrap_or(fallback);
             // A page may always go to another of its own site.
             let _ = window().location().set_href(&address);

@@ -18,12 +18,12 @@ use self::world::WorldView;
 use crate::sim::engine::view::View;
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::session::Session;
 
 /// Where the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub enum ZoomLevel {
     /// The map.
     World,
     /// The balancers of a site.
@@ -34,12 +34,12 @@ pub enum Level {
 
 /// The level, and the ways to another.
 #[derive(Clone, Copy)]
-pub struct Levels {
+pub struct ZoomLevels {
     session: Session,
-    level: RwSignal<Level>,
+    level: RwSignal<ZoomLevel>,
 }
 
-impl Levels {
+impl ZoomLevels {
     /// The levels of a session, at the one that its scene begins with.
     pub fn new(session: Session) -> Self {
         let levels = Self {
@@ -55,7 +55,7 @@ impl Levels {
         // A jump in time brings another engine, which must look where the reader does.
         Effect::new(move |_| {
             session.track();
-            if let Level::Inside(id) = levels.level.get() {
+            if let ZoomLevel::Inside(id) = levels.level.get() {
                 session.drive(|engine| engine.look_at(id));
             }
         });
@@ -64,12 +64,12 @@ impl Levels {
 
     /// Whether the stage is to be seen.
     pub fn on_stage(self) -> bool {
-        matches!(self.level.get(), Level::Inside(_))
+        matches!(self.level.get(), ZoomLevel::Inside(_))
     }
 
     /// Goes to a level.
-    pub fn go(self, level: Level) {
-        if let Level::Inside(id) = level {
+    pub fn go(self, level: ZoomLevel) {
+        if let ZoomLevel::Inside(id) = level {
             self.session.drive(|engine| engine.look_at(id));
         }
         self.level.set(level);
@@ -85,33 +85,33 @@ impl Levels {
     }
 
     /// The way from the top down to here, with the name of each step.
-    fn path(self) -> Vec<(Level, String)> {
+    fn path(self) -> Vec<(ZoomLevel, String)> {
         let level = self.level.get();
         self.session.read(|view| path(view, level))
     }
 }
 
 /// Where a scene begins: as high as it goes.
-fn first(view: View<'_>) -> Level {
+fn first(view: View<'_>) -> ZoomLevel {
     if view.scenario().world.is_some() {
-        Level::World
-    } else if view.edge().boxes.len() > 1 {
-        Level::Site(SiteId(0))
+        ZoomLevel::World
+    } else if view.edge().nodes.len() > 1 {
+        ZoomLevel::Site(SiteId(0))
     } else {
-        Level::Inside(BalancerId(0))
+        ZoomLevel::Inside(BalancerId(0))
     }
 }
 
-fn path(view: View<'_>, level: Level) -> Vec<(Level, String)> {
+fn path(view: View<'_>, level: ZoomLevel) -> Vec<(ZoomLevel, String)> {
     let edge = view.edge();
     let mut path = Vec::new();
     if view.scenario().world.is_some() {
-        path.push((Level::World, t!("level.world")));
+        path.push((ZoomLevel::World, t!("level.world")));
     }
     let site = match level {
-        Level::World => return path,
-        Level::Site(id) => id,
-        Level::Inside(id) => edge.boxes.get(id.index()).map_or(SiteId(0), |one| one.site),
+        ZoomLevel::World => return path,
+        ZoomLevel::Site(id) => id,
+        ZoomLevel::Inside(id) => edge.nodes.get(id.index()).map_or(SiteId(0), |one| one.site),
     };
     let name = edge.sites.get(site.index()).map_or("", |one| &one.name);
     let label = if name.is_empty() {
@@ -119,9 +119,9 @@ fn path(view: View<'_>, level: Level) -> Vec<(Level, String)> {
     } else {
         t!("level.site", name = name)
     };
-    path.push((Level::Site(site), label));
-    if let Level::Inside(id) = level {
-        let name = edge.boxes.get(id.index()).map(|one| one.name.clone());
+    path.push((ZoomLevel::Site(site), label));
+    if let ZoomLevel::Inside(id) = level {
+        let name = edge.nodes.get(id.index()).map(|one| one.name.clone());
         path.push((level, name.unwrap_or_default()));
     }
     path
@@ -129,8 +129,8 @@ fn path(view: View<'_>, level: Level) -> Vec<(Level, String)> {
 
 /// The way up, and the level itself where it is not the stage.
 #[component]
-pub fn LevelView(session: Session, levels: Levels) -> impl IntoView {
-    let several = session.watch(|view| view.edge().boxes.len() > 1);
+pub fn LevelView(session: Session, levels: ZoomLevels) -> impl IntoView {
+    let several = session.watch(|view| view.edge().nodes.len() > 1);
     let run = session.run();
     move || {
         run.track();
@@ -139,8 +139,8 @@ pub fn LevelView(session: Session, levels: Levels) -> impl IntoView {
                 <Crumbs levels=levels />
                 {move || {
                     let level = levels.level.get();
-                    let above = !matches!(level, Level::Inside(_));
-                    above.then(|| Suspend::new(later::level(session, levels, level)))
+                    let above = !matches!(level, ZoomLevel::Inside(_));
+                    above.then(|| Suspend::new(lazy::level(session, levels, level)))
                 }}
             }
         })
@@ -149,16 +149,18 @@ pub fn LevelView(session: Session, levels: Levels) -> impl IntoView {
 
 /// A level above the stage.
 #[component]
-pub fn Above(session: Session, levels: Levels, level: Level) -> impl IntoView {
+pub fn Overview(session: Session, levels: ZoomLevels, level: ZoomLevel) -> impl IntoView {
     match level {
-        Level::World => view! { <WorldView session=session levels=levels /> }.into_any(),
-        Level::Site(id) => view! { <PairView session=session levels=levels id=id /> }.into_any(),
-        Level::Inside(_) => ().into_any(),
+        ZoomLevel::World => view! { <WorldView session=session levels=levels /> }.into_any(),
+        ZoomLevel::Site(id) => {
+            view! { <PairView session=session levels=levels id=id /> }.into_any()
+        }
+        ZoomLevel::Inside(_) => ().into_any(),
     }
 }
 
 #[component]
-fn Crumbs(levels: Levels) -> impl IntoView {
+fn Crumbs(levels: ZoomLevels) -> impl IntoView {
     let steps = move || {
         let path = levels.path();
         let last = path.len().saturating_sub(1);

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::sim::edge::geodns::{GeoDnsPolicy, POLICIES};
 use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::engine::view::View;
-use crate::sim::scenario::edge::DnsSpec;
+use crate::sim::gslb::geodns::{GeoDnsPolicy, POLICIES};
+use crate::sim::scenario::topology::DnsSpec;
 use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::session::Session;

@@ -7,8 +7,8 @@ use super::acts::Acts;
 use super::link::Link;
 use super::settings::PairSettings;
 use super::tables::PairTables;
-use super::{Level, Levels};
-use crate::scene::pair::{BoxRow, Look, picture};
+use super::{ZoomLevel, ZoomLevels};
+use crate::scene::pair::{NodeRow, NodeView, picture};
 use crate::sim::engine::command::{Command, NodeFault, SiteCommand};
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
@@ -16,7 +16,7 @@ use crate::ui::session::Session;
 
 /// The balancers of one site.
 #[component]
-pub fn PairView(session: Session, levels: Levels, id: SiteId) -> impl IntoView {
+pub fn PairView(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoView {
     let picture = session.watch(move |view| picture(view, id));
     let part = move |look: fn(&crate::scene::pair::PairPicture) -> String| {
         move || picture.with(|all| all.as_ref().map(look))
@@ -67,37 +67,38 @@ pub fn PairView(session: Session, levels: Levels, id: SiteId) -> impl IntoView {
 #[component]
 fn BoxCard(
     session: Session,
-    levels: Levels,
-    row: Memo<Option<BoxRow>>,
+    levels: ZoomLevels,
+    row: Memo<Option<NodeRow>>,
     id: BalancerId,
 ) -> impl IntoView {
     let name = session.read(|view| {
-        let record = &view.edge().boxes[id.index()];
+        let record = &view.edge().nodes[id.index()];
         if record.name.is_empty() {
             view.edge().site(record.site).name.clone()
         } else {
             record.name.clone()
         }
     });
-    let look = Memo::new(move |_| row.with(|row| row.as_ref().map_or(Look::Dead, |row| row.look)));
+    let look =
+        Memo::new(move |_| row.with(|row| row.as_ref().map_or(NodeView::Dead, |row| row.look)));
     let tone = move || match look.get() {
-        Look::Works => "box works",
-        Look::Waits => "box waits",
-        Look::Stopped => "box stopped",
-        Look::Dead => "box dead",
+        NodeView::Works => "box works",
+        NodeView::Waits => "box waits",
+        NodeView::Stopped => "box stopped",
+        NodeView::Dead => "box dead",
     };
     let icon = move || match look.get() {
-        Look::Works => "M3 8.5l3.2 3.2L13 5",
-        Look::Waits => "M5.5 3.5v9M10.5 3.5v9",
-        Look::Stopped => "M4 4h8v8H4z",
-        Look::Dead => "M4 4l8 8M12 4l-8 8",
+        NodeView::Works => "M3 8.5l3.2 3.2L13 5",
+        NodeView::Waits => "M5.5 3.5v9M10.5 3.5v9",
+        NodeView::Stopped => "M4 4h8v8H4z",
+        NodeView::Dead => "M4 4l8 8M12 4l-8 8",
     };
-    let text = move |look: fn(&BoxRow) -> String| move || row.with(|row| row.as_ref().map(look));
+    let text = move |look: fn(&NodeRow) -> String| move || row.with(|row| row.as_ref().map(look));
     let act = move |fault| {
         let _ = session.send(Command::Edge(SiteCommand::Box(id, fault)));
     };
-    let gone = move || matches!(look.get(), Look::Dead);
-    let up = move || matches!(look.get(), Look::Works | Look::Waits);
+    let gone = move || matches!(look.get(), NodeView::Dead);
+    let up = move || matches!(look.get(), NodeView::Works | NodeView::Waits);
     let (label, heading) = (name.clone(), name.clone());
     view! {
         <div class=tone role="group" aria-label=label>
@@ -152,7 +153,7 @@ fn BoxCard(
                     type="button"
                     class="button"
                     aria-label=t!("pair.inside.label", name = &name)
-                    on:click=move |_| levels.go(Level::Inside(id))
+                    on:click=move |_| levels.go(ZoomLevel::Inside(id))
                 >
                     {t!("pair.inside")}
                 </button>

@@ -3,11 +3,11 @@
 
 use leptos::prelude::*;
 
-use crate::sim::edge::vrrp::MAX_ADVERT_CS;
 use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::engine::view::View;
+use crate::sim::gslb::vrrp::MAX_ADVERT_CS;
 use crate::sim::ids::SiteId;
-use crate::sim::scenario::edge::PairSpec;
+use crate::sim::scenario::topology::PairSpec;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::chart::table::Table;
+use crate::scene::chart::table::DataTable;
 use crate::scene::{pair, world};
 use crate::sim::engine::view::View;
 use crate::sim::ids::SiteId;
@@ -41,7 +41,7 @@ pub fn WorldTables(session: Session) -> impl IntoView {
 }
 
 /// Makes a table from the world.
-type Look = Box<dyn Fn(View<'_>) -> Table + Send + Sync>;
+type Look = Box<dyn Fn(View<'_>) -> DataTable + Send + Sync>;
 
 /// Tables that are made only while they are open.
 #[component]
@@ -52,7 +52,7 @@ fn Twin(session: Session, name: String, tables: Vec<(String, Look)>) -> impl Int
             if open.get() {
                 look(view)
             } else {
-                Table::default()
+                DataTable::default()
             }
         });
         let filled = Memo::new(move |_| table.with(|table| !table.rows.is_empty()));
@@ -88,8 +88,8 @@ fn Twin(session: Session, name: String, tables: Vec<(String, Look)>) -> impl Int
     }
 }
 
-fn body(table: &Table) -> impl IntoView + use<> {
-    let row = |row: &Vec<crate::scene::chart::table::Cell>| {
+fn body(table: &DataTable) -> impl IntoView + use<> {
+    let row = |row: &Vec<crate::scene::chart::table::TableCell>| {
         let mut cells = row.iter().map(|cell| cell.text.clone());
         let head = cells.next();
         view! {

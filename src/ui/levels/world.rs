@@ -8,8 +8,8 @@ use super::failures::Failures;
 use super::naming::Naming;
 use super::tables::WorldTables;
 use super::users::UserTable;
-use super::{Level, Levels};
-use crate::scene::world::{Flow, MAP, SiteRow, SiteState, flows, sites, state_line, users};
+use super::{ZoomLevel, ZoomLevels};
+use crate::scene::world::{MAP, SiteRow, SiteState, UserFlow, flows, sites, state_line, users};
 use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
@@ -18,7 +18,7 @@ use crate::ui::session::Session;
 
 /// The world with its sites.
 #[component]
-pub fn WorldView(session: Session, levels: Levels) -> impl IntoView {
+pub fn WorldView(session: Session, levels: ZoomLevels) -> impl IntoView {
     let rows = session.watch(sites);
     let ids = session.read(|view| (0..view.edge().sites.len() as u32).map(SiteId));
     let cards = ids.map(|id| {
@@ -48,7 +48,7 @@ fn Map(session: Session, rows: Memo<Vec<SiteRow>>) -> impl IntoView {
     });
     let lines = session.watch(flows);
     let cities = session.read(|view| users(view).into_iter().map(|user| user.at));
-    let line = |flow: &Flow| {
+    let line = |flow: &UserFlow| {
         let width = 0.6 + f64::from(flow.users) / 40.0;
         let class = if flow.astray { "flow astray" } else { "flow" };
         view! { <path class=class d=flow.path.clone() stroke-width=format!("{width:.1}")></path> }
@@ -90,7 +90,7 @@ fn Map(session: Session, rows: Memo<Vec<SiteRow>>) -> impl IntoView {
 #[component]
 fn SiteCard(
     session: Session,
-    levels: Levels,
+    levels: ZoomLevels,
     id: SiteId,
     row: Memo<Option<SiteRow>>,
 ) -> impl IntoView {
@@ -148,7 +148,7 @@ fn SiteCard(
                     type="button"
                     class="button"
                     aria-label=t!("world.enter.label", name = &name)
-                    on:click=move |_| levels.go(Level::Site(id))
+                    on:click=move |_| levels.go(ZoomLevel::Site(id))
                 >
                     {t!("world.enter")}
                 </button>

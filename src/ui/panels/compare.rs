@@ -3,7 +3,7 @@
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 
-use crate::scene::layers::{Comparison, Figures};
+use crate::scene::layers::{LayerComparison, LayerFigures};
 use crate::scene::words::duration;
 use crate::sim::run::Run;
 use crate::t;
@@ -17,7 +17,7 @@ const SLICE: u64 = 20_000;
 /// The table.
 #[component]
 pub fn CompareLayers(session: Session) -> impl IntoView {
-    let figures = RwSignal::new(None::<[Figures; 2]>);
+    let figures = RwSignal::new(None::<[LayerFigures; 2]>);
     let state = RwSignal::new(String::new());
     let alive = StoredValue::new(true);
     on_cleanup(move || {
@@ -27,7 +27,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
     let start = move || {
         turn.update_value(|turn| *turn += 1);
         let own = turn.get_value();
-        let comparison = Comparison::of(&session.read(Run::of));
+        let comparison = LayerComparison::of(&session.read(Run::of));
         leptos::task::spawn_local(async move {
             let mut comparison = comparison;
             let current =
@@ -54,7 +54,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
     };
     start();
     let cores = session.watch(|view| view.balancer().front().processor().is_some());
-    let row = move |name: String, cell: fn(&Figures) -> String| {
+    let row = move |name: String, cell: fn(&LayerFigures) -> String| {
         let at = move |place: usize| {
             move || figures.with(|both| both.map(|both| cell(&both[place])).unwrap_or_default())
         };

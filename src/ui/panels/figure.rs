@@ -9,7 +9,7 @@ use leptos_use_resize_observer::use_resize_observer;
 
 use super::cursor::Cursor;
 use super::numbers::Numbers;
-use crate::scene::chart::table::Table;
+use crate::scene::chart::table::DataTable;
 use crate::scene::chart::{Chart, KeyEntry};
 use crate::scene::shape::Paint;
 use crate::scene::svg::body;
@@ -20,9 +20,9 @@ use crate::ui::session::Session;
 const UNMEASURED: (f64, f64) = (400.0, 210.0);
 
 /// How a chart is made of a view, `width` by `height` pixels large.
-pub type Draw = Arc<dyn Fn(View<'_>, f64, f64) -> Chart + Send + Sync>;
+pub type Renderer = Arc<dyn Fn(View<'_>, f64, f64) -> Chart + Send + Sync>;
 /// How its table is made.
-pub type Tabulate = Arc<dyn Fn(View<'_>) -> Table + Send + Sync>;
+pub type Tabulate = Arc<dyn Fn(View<'_>) -> DataTable + Send + Sync>;
 
 /// A chart as the component takes it.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct Source {
     /// Its name: what its controls and files are called by.
     pub name: String,
     /// The chart.
-    pub draw: Draw,
+    pub draw: Renderer,
     /// Its numbers.
     pub table: Tabulate,
     /// Whether what is in it decides how high it is, and not its place on the page.
@@ -42,7 +42,7 @@ impl Source {
     pub fn new(
         name: String,
         draw: impl Fn(View<'_>, f64, f64) -> Chart + Send + Sync + 'static,
-        table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
+        table: impl Fn(View<'_>) -> DataTable + Send + Sync + 'static,
     ) -> Self {
         Self {
             name,
@@ -56,7 +56,7 @@ impl Source {
     pub fn growing(
         name: String,
         draw: impl Fn(View<'_>, f64) -> Chart + Send + Sync + 'static,
-        table: impl Fn(View<'_>) -> Table + Send + Sync + 'static,
+        table: impl Fn(View<'_>) -> DataTable + Send + Sync + 'static,
     ) -> Self {
         let draw = move |view: View<'_>, width, _| draw(view, width);
         Self {

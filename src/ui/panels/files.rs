@@ -11,9 +11,9 @@ use web_sys::{
 };
 
 use crate::scene::chart::Chart;
-use crate::scene::chart::table::Table;
+use crate::scene::chart::table::DataTable;
 use crate::scene::shape::Paint;
-use crate::scene::svg::{Anchor, Label, Layer, Shape, Style, file};
+use crate::scene::svg::{Anchor, Label, Style, SvgLayer, SvgShape, file};
 use crate::ui::palette::Palette;
 
 /// Pixels of a picture for each pixel of the page.
@@ -27,7 +27,7 @@ const READ_MS: u32 = 20_000;
 
 /// What a chart can be saved as.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ExportKind {
     /// A picture.
     Png,
     /// A drawing.
@@ -36,7 +36,7 @@ pub enum Kind {
     Csv,
 }
 
-impl Kind {
+impl ExportKind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Png, Self::Svg, Self::Csv];
 
@@ -55,7 +55,7 @@ impl Kind {
 /// # Errors
 /// What would be in the file, as text, where the page may not save files: in the sandbox of a page
 /// that has it as a frame.
-pub fn save(kind: Kind, name: &str, chart: &Chart, table: &Table) -> Result<(), String> {
+pub fn save(kind: ExportKind, name: &str, chart: &Chart, table: &DataTable) -> Result<(), String> {
     let (title, ending) = (name, kind.word().to_lowercase());
     let file_name = format!(
         "evenkeel-{}.{ending}",
@@ -63,21 +63,23 @@ pub fn save(kind: Kind, name: &str, chart: &Chart, table: &Table) -> Result<(), 
     );
     let mut head = Label::new(MARGIN, 20.0, title).strong();
     head.size = 14.0;
-    let head = [Shape::from(head)];
-    let layers: [Layer<'_>; 2] = [(0.0, 0.0, &head), (MARGIN, TITLE, &chart.shapes)];
+    let head = [SvgShape::from(head)];
+    let layers: [SvgLayer<'_>; 2] = [(0.0, 0.0, &head), (MARGIN, TITLE, &chart.shapes)];
     let size = (chart.width + 2.0 * MARGIN, chart.height + TITLE + MARGIN);
     let drawing = || file(&layers, size, title, &chart.description);
     // Whether a sandbox lets a download through cannot be asked; it has no origin of its own, though.
     let barred = window().origin() == "null";
     match kind {
-        Kind::Csv if barred => Err(table.csv()),
+        ExportKind::Csv if barred => Err(table.csv()),
         _ if barred => Err(drawing()),
-        Kind::Csv => {
+        ExportKind::Csv => {
             let csv = table.csv();
             offer(&file_name, "text/csv;charset=utf-8", &csv.as_str().into()).ok_or(csv)
         }
-        Kind::Svg => offer(&file_name, "image/svg+xml", &drawing().into()).ok_or_else(drawing),
-        Kind::Png => picture(&layers, size)
+        ExportKind::Svg => {
+            offer(&file_name, "image/svg+xml", &drawing().into()).ok_or_else(drawing)
+        }
+        ExportKind::Png => picture(&layers, size)
             .and_then(|bytes| offer(&file_name, "image/png", &bytes.into()))
             .ok_or_else(drawing),
     }
@@ -104,7 +106,7 @@ fn offer(name: &str, mime: &str, content: &JsValue) -> Option<()> {
 }
 
 /// The shapes as a picture in the colours of the page now.
-fn picture(layers: &[Layer<'_>], (width, height): (f64, f64)) -> Option<Uint8Array> {
+fn picture(layers: &[SvgLayer<'_>], (width, height): (f64, f64)) -> Option<Uint8Array> {
     let canvas = document().create_element("canvas").ok()?;
     let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
     canvas.set_width((width * SHARP) as u32);
@@ -120,8 +122,8 @@ fn picture(layers: &[Layer<'_>], (width, height): (f64, f64)) -> Option<Uint8Arr
         context.translate(x, y).ok()?;
         for shape in shapes {
             match shape {
-                Shape::Path { data, style } => outline(&context, &palette, data, *style)?,
-                Shape::Text(label) => text(&context, &palette, label)?,
+                SvgShape::Path { data, style } => outline(&context, &palette, data, *style)?,
+                SvgShape::Text(label) => text(&context, &palette, label)?,
             }
         }
         context.translate(-x, -y).ok()?;

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use super::kept::{Direct, Kept};
 use super::pools::Pools;
 use super::rules::Rules;
-use crate::scene::letter::{RequestHead, letter};
+use crate::scene::request_head::{RequestHeadView, letter};
 use crate::scene::words::duration;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontendCommand;
+use crate::sim::engine::frontend::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::t;
-use crate::ui::glass::EnvelopeSign;
 use crate::ui::number::NumberField;
+use crate::ui::request_inspector::EnvelopeSign;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::words::number;
@@ -45,7 +45,7 @@ pub fn Inside(session: Session) -> impl IntoView {
 #[component]
 fn Envelope(session: Session) -> impl IntoView {
     let seen = session.watch(letter);
-    let part = move |read: fn(&RequestHead) -> Vec<(String, String)>| {
+    let part = move |read: fn(&RequestHeadView) -> Vec<(String, String)>| {
         move || {
             let rows = seen.with(|seen| seen.as_ref().map(read).unwrap_or_default());
             rows.into_iter()

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::sim::balance::front::keepalive::KeepaliveSpec;
+use crate::sim::balance::l7::keepalive::KeepaliveSpec;
 use crate::sim::balance::spec::ReturnPath;
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontendCommand;
+use crate::sim::engine::frontend::FrontendCommand;
 use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::number::NumberField;

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::figure::Source;
-use super::files::{Kind, save};
+use super::files::{ExportKind, save};
 use crate::scene::chart::Chart;
-use crate::scene::chart::table::Table;
+use crate::scene::chart::table::DataTable;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -40,7 +40,7 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
     let table = session.watch(move |view| make(view));
     // Where files cannot be saved: what would be in it.
     let barred = RwSignal::new(None::<String>);
-    let button = |kind: Kind| {
+    let button = |kind: ExportKind| {
         let title = name.clone();
         let act = move |_| {
             let saved = chart.with_untracked(|chart| {
@@ -57,7 +57,7 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
         }
     };
     view! {
-        <p class="files">{Kind::ALL.map(button).collect_view()}</p>
+        <p class="files">{ExportKind::ALL.map(button).collect_view()}</p>
         <Show when=move || barred.with(Option::is_some)>
             <label class="copy">
                 {t!("numbers.copy")}
@@ -70,7 +70,7 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
 
 /// A table that scrolls by itself where it is larger than its place.
 #[component]
-pub fn TableView(name: String, table: Memo<Table>) -> impl IntoView {
+pub fn TableView(name: String, table: Memo<DataTable>) -> impl IntoView {
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));
     let head = |text: String| view! { <th scope="col">{text}</th> };
     let rows = move || {

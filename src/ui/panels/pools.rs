@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::scene::letter::pool_name;
+use crate::scene::request_head::pool_name;
 use crate::sim::balance::algorithm::{Algorithm, CATALOGUE, Implementation};
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontendCommand;
+use crate::sim::engine::frontend::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::sim::ids::UpstreamId;
 use crate::t;

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::rule_form::RuleForm;
-use super::rules::Row;
-use crate::sim::balance::front::rules::{RouteAction, RouteMatch, Rule};
+use super::rules::RuleRow;
+use crate::sim::balance::l7::rules::{RouteAction, RouteMatch, Rule};
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontendCommand;
+use crate::sim::engine::frontend::FrontendCommand;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -73,7 +73,7 @@ fn focus(id: String) {
 #[component]
 pub(super) fn Edit(
     session: Session,
-    rows: Memo<Vec<Row>>,
+    rows: Memo<Vec<RuleRow>>,
     place: usize,
     last: bool,
 ) -> impl IntoView {

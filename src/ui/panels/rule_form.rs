@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::then_field::ThenField;
 use crate::scene::words::refusal;
-use crate::sim::balance::front::rules::{HeaderMatch, RouteMatch, Rule};
+use crate::sim::balance::l7::rules::{HeaderMatch, RouteMatch, Rule};
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontendCommand;
+use crate::sim::engine::frontend::FrontendCommand;
 use crate::t;
 use crate::ui::session::Session;
 

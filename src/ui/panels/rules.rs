@@ -4,12 +4,12 @@
 use leptos::prelude::*;
 
 use super::rule_edit::{AddRule, Edit};
-use crate::scene::letter::{action, condition, rule_name};
-use crate::sim::balance::front::rules::{RouteAction, Rule};
-use crate::sim::balance::front::token_bucket::RateLimit;
+use crate::scene::request_head::{action, condition, rule_name};
+use crate::sim::balance::l7::rules::{RouteAction, Rule};
+use crate::sim::balance::l7::token_bucket::RateLimit;
 use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
-use crate::sim::engine::front::FrontendCommand;
+use crate::sim::engine::frontend::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::t;
 use crate::ui::number::NumberField;
@@ -19,7 +19,7 @@ use crate::ui::switch::Switch;
 
 /// One rule, copied out of the world.
 #[derive(Clone, PartialEq)]
-pub(super) struct Row {
+pub(super) struct RuleRow {
     name: String,
     /// Which requests it is for; empty for all.
     when: String,
@@ -32,7 +32,7 @@ pub(super) struct Row {
     split: Option<u32>,
 }
 
-fn rows(view: View<'_>) -> Vec<Row> {
+fn rows(view: View<'_>) -> Vec<RuleRow> {
     let table = &view.balancer().front().rules;
     let row = |(place, rule): (usize, &Rule)| {
         let counts = table.counts(place);
@@ -47,7 +47,7 @@ fn rows(view: View<'_>) -> Vec<Row> {
             RouteAction::Limit(limit) => Some(*limit),
             _ => None,
         };
-        Row {
+        RuleRow {
             name: rule_name(rule),
             when: condition(&rule.when),
             does: action(&rule.then),
@@ -91,20 +91,20 @@ pub fn Rules(session: Session) -> impl IntoView {
 #[component]
 fn RuleLine(
     session: Session,
-    rows: Memo<Vec<Row>>,
+    rows: Memo<Vec<RuleRow>>,
     place: usize,
     /// Whether no rule follows.
     last: bool,
 ) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.get(place).cloned()));
-    let text = move |read: fn(&Row) -> String| {
+    let text = move |read: fn(&RuleRow) -> String| {
         move || row.with(|row| row.as_ref().map(read).unwrap_or_default())
     };
     let number = place as u32;
     let send = move |command| {
         let _ = session.send(Command::Front(command));
     };
-    let counts = |row: &Row| {
+    let counts = |row: &RuleRow| {
         if row.denied > 0 {
             t!("rules.denied", matched = row.matched, denied = row.denied)
         } else {

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::scene::letter::action;
-use crate::sim::balance::front::rules::{RouteAction, Rule, SplitWeight};
+use crate::scene::request_head::action;
+use crate::sim::balance::l7::rules::{RouteAction, Rule, SplitWeight};
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;

@@ -12,15 +12,15 @@ use serde::Deserialize;
 pub use self::list::{Listed, PresetList};
 pub use self::panel::PresetPanel;
 use crate::lesson::figure::Figure;
+use crate::lesson::figure_texts::FigureWords;
 use crate::lesson::part::part;
-use crate::lesson::words::FigureWords;
 use crate::sim::time::SimTime;
 use crate::t;
+use crate::ui::dialog::Sheet;
 use crate::ui::language::Language;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
-use crate::ui::sheet::Sheet;
 
 /// One preset as the file has it.
 #[derive(Clone, Deserialize)]
@@ -108,7 +108,7 @@ impl Presets {
 pub fn PresetsButton(presets: Presets, language: Language) -> impl IntoView {
     let inside = move |dialog| {
         let listed = Listed { language, dialog };
-        Suspend::new(later::presets(presets, Some(listed))).into_any()
+        Suspend::new(lazy::presets(presets, Some(listed))).into_any()
     };
     view! {
         <Sheet
@@ -127,6 +127,6 @@ pub fn PresetPlace(presets: Presets) -> impl IntoView {
     let some = Memo::new(move |_| presets.shown.get().is_some());
     move || {
         some.get()
-            .then(|| Suspend::new(later::presets(presets, None)))
+            .then(|| Suspend::new(lazy::presets(presets, None)))
     }
 }

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::{Preset, Presets, Shown};
-use crate::lesson::amount::Marks;
+use crate::lesson::amount::NumberMarks;
 use crate::lesson::measure::{Measure, Stretch};
 use crate::scene::words::clock;
 use crate::t;
@@ -91,7 +91,7 @@ fn Numbers(presets: Presets, preset: Preset) -> impl IntoView {
         let text = move || match value.get() {
             Some(amount) => {
                 let (decimal, thousands) = (word("decimal"), word("thousands"));
-                let marks = Marks {
+                let marks = NumberMarks {
                     decimal: &decimal,
                     thousands: &thousands,
                 };

@@ -14,7 +14,7 @@ use crate::sim::run::Run;
 use crate::sim::scenario::preset::start_scenario;
 use crate::sim::share::{self, NAME};
 use crate::t;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
@@ -50,7 +50,7 @@ fn open(
     }
     let text = share::find(&fragment).unwrap_or_default().to_owned();
     spawn_local(async move {
-        match (later::scribe().await.run)(&text) {
+        match (lazy::scribe().await.run)(&text) {
             Ok(run) => {
                 // What was shared at a moment shows that moment until the reader goes on.
                 if run.at.as_us() > 0 {
@@ -97,7 +97,7 @@ pub fn follow(session: Session, playback: Playback, embed: bool) {
             return;
         }
         spawn_local(async move {
-            let Ok(fragment) = (later::scribe().await.link)(&run) else {
+            let Ok(fragment) = (lazy::scribe().await.link)(&run) else {
                 return;
             };
             if fragment == last() {

@@ -8,10 +8,10 @@ use super::file::Files;
 use super::snippets::Snippets;
 use crate::sim::share;
 use crate::t;
-use crate::ui::later;
+use crate::ui::dialog::Sheet;
+use crate::ui::lazy;
 use crate::ui::options::page_address;
 use crate::ui::session::Session;
-use crate::ui::sheet::Sheet;
 use crate::words::scene_text;
 
 /// The button in the head of the page that opens the dialog. What is given is the run at the moment of
@@ -24,7 +24,7 @@ pub fn ShareButton(session: Session) -> impl IntoView {
             title=t!("share.title")
             id="share-title"
             class="share-dialog"
-            inside=move |dialog| Suspend::new(later::share(session, dialog)).into_any()
+            inside=move |dialog| Suspend::new(lazy::share(session, dialog)).into_any()
         />
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::scene::picture::{self, Options};
+use crate::scene::picture::{self, PictureOptions};
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
 use crate::sim::scenario::limits::MAX_FILE;
@@ -24,7 +24,7 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
         save_scene(&session.scene());
     };
     let draw = move |_| {
-        let svg = session.read(|view| picture::svg(view, &Options::default()));
+        let svg = session.read(|view| picture::svg(view, &PictureOptions::default()));
         download("evenkeel-scene.svg", "image/svg+xml", &svg);
     };
     let open = move |file: web_sys::File| {

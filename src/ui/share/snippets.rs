@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::dialog::CopyField;
-use crate::embed::address::{Controls, Settings, Theme};
+use crate::embed::address::{Controls, EmbedSettings, Theme};
 use crate::embed::snippet::Snippet;
 use crate::t;
 use crate::ui::options::page_address;
@@ -26,7 +26,7 @@ pub fn Snippets(fragment: String, title: String) -> impl IntoView {
         fragment: fragment.clone(),
         title: title.clone(),
         height: height.get(),
-        settings: Settings {
+        settings: EmbedSettings {
             embed: true,
             theme: theme.get(),
             controls: controls.get(),

@@ -13,7 +13,7 @@ use crate::scene::words;
 use crate::sim::balance::spec::Layer;
 use crate::t;
 use crate::ui::algorithm::AlgorithmField;
-use crate::ui::glass::Glass;
+use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
@@ -23,7 +23,7 @@ pub fn BalancerCard(
     session: Session,
     stage: Stage,
     choices: Choices,
-    glass: Option<Glass>,
+    glass: Option<RequestInspector>,
     fixed: bool,
     checks: bool,
 ) -> impl IntoView {
@@ -83,7 +83,7 @@ pub fn BalancerCard(
 }
 
 /// Opens the algorithm's inside beside the stage.
-fn look_inside(glass: Glass) -> impl IntoView {
+fn look_inside(glass: RequestInspector) -> impl IntoView {
     let open = glass.inside;
     view! {
         <button

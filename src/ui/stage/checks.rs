@@ -11,7 +11,7 @@ use crate::sim::health::active::ActiveConfig;
 use crate::sim::health::outlier::OutlierConfig;
 use crate::sim::time::SimDuration;
 use crate::t;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -107,7 +107,7 @@ pub fn Checks(settings: CheckSettings) -> impl IntoView {
                 // A click on its ground keeps the focus inside, where Escape is heard.
                 <div class="settings" tabindex="-1">
                     <Show when=move || wanted.get()>
-                        {move || Suspend::new(later::check_settings(settings))}
+                        {move || Suspend::new(lazy::check_settings(settings))}
                     </Show>
                 </div>
             </details>

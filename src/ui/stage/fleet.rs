@@ -45,7 +45,7 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             wanted.set(Some(id));
         }
     };
-    let fault = move |which: Which, kind| {
+    let fault = move |which: ServerSelector, kind| {
         for id in session.read(which) {
             let _ = session.send(Command::Fault(id, kind));
         }
@@ -103,12 +103,12 @@ fn Swatches() -> impl IntoView {
 }
 
 /// Which servers of a fleet.
-pub type Which = fn(View<'_>) -> Vec<ServerId>;
+pub type ServerSelector = fn(View<'_>) -> Vec<ServerId>;
 
 /// What can be done to many servers at once: `fault` does it.
 #[component]
-pub fn ManyFaults(fault: impl Fn(Which, FaultKind) + Copy + 'static) -> impl IntoView {
-    let entries: [(String, Which, FaultKind); 2] = [
+pub fn ManyFaults(fault: impl Fn(ServerSelector, FaultKind) + Copy + 'static) -> impl IntoView {
+    let entries: [(String, ServerSelector, FaultKind); 2] = [
         (t!("fleet.kill_tenth"), every_tenth, FaultKind::Crash),
         (t!("fleet.revive_all"), broken, FaultKind::Restore),
     ];

@@ -4,27 +4,27 @@ use leptos::prelude::*;
 
 use crate::scene::follow::caption;
 use crate::t;
-use crate::ui::glass::{Glass, watched};
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::playback::Playback;
+use crate::ui::request_inspector::{RequestInspector, watched};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
 /// The place of the caption at the foot of the stage. What tells a request's life comes with the first that is
 /// followed.
 #[component]
-pub fn FollowPlace(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
+pub fn FollowPlace(session: Session, playback: Playback, glass: RequestInspector) -> impl IntoView {
     Effect::new(move |_| {
         session.run().track();
         glass.stop_following();
     });
-    let caption = move || Suspend::new(later::following(session, playback, glass));
+    let caption = move || Suspend::new(lazy::following(session, playback, glass));
     view! { <Show when=move || glass.following.get()>{caption}</Show> }
 }
 
 /// The caption while a request is followed.
 #[component]
-pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
+pub fn Following(session: Session, playback: Playback, glass: RequestInspector) -> impl IntoView {
     let life = watched(session, glass);
     let told =
         session.watch_picks(move |view| life.get().map(|life| (life.number, caption(view, &life))));
@@ -69,7 +69,11 @@ pub fn Following(session: Session, playback: Playback, glass: Glass) -> impl Int
 
 /// Follows the newest request that is on its way to the balancer.
 #[component]
-pub fn FollowButton(session: Session, playback: Playback, glass: Glass) -> impl IntoView {
+pub fn FollowButton(
+    session: Session,
+    playback: Playback,
+    glass: RequestInspector,
+) -> impl IntoView {
     let follow = move |_| {
         let newest = session.read(|view| view.requests().map(|(_, request)| request.number).max());
         if let Some(number) = newest {

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element};
 
-use crate::scene::layout::{Flow, Layout, Point, Rect, ServerSpot, Side};
+use crate::scene::layout::{FlowDirection, Layout, Point, Rect, ServerSpot, Side};
 use crate::sim::ids::ServerId;
 
 /// Measures the stage from the canvas's corner.
@@ -17,7 +17,11 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
     let above = clients
         .iter()
         .all(|client| client.y + client.height <= balancer.y);
-    let flow = if above { Flow::Down } else { Flow::Across };
+    let flow = if above {
+        FlowDirection::Down
+    } else {
+        FlowDirection::Across
+    };
     let cards: Vec<(ServerId, Rect, Rect)> = all(stage, ".server")
         .iter()
         .filter_map(|card| server(card, &place))
@@ -26,9 +30,9 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         .first()
         .map_or_else(Rect::default, |(_, card, _)| *card);
     let side = |card: &Rect| match flow {
-        Flow::Across => Side::Left,
+        FlowDirection::Across => Side::Left,
         // One column: the wires share a rail at its left.
-        Flow::Down
+        FlowDirection::Down
             if cards
                 .iter()
                 .all(|(_, other, _)| (other.x - first.x).abs() < 1.0) =>
@@ -39,9 +43,9 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
                 Side::Left
             }
         }
-        Flow::Down if (card.y - first.y).abs() < 1.0 => Side::Top,
-        Flow::Down if card.x > first.x + 1.0 => Side::Right,
-        Flow::Down => Side::Gutter,
+        FlowDirection::Down if (card.y - first.y).abs() < 1.0 => Side::Top,
+        FlowDirection::Down if card.x > first.x + 1.0 => Side::Right,
+        FlowDirection::Down => Side::Gutter,
     };
     let grid = find(stage, ".grid").map(|element| place(&element));
     let mut layout = Layout {
@@ -51,8 +55,12 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
         clients: clients
             .iter()
             .map(|client| match flow {
-                Flow::Across => point(client.x + client.width, client.y + client.height / 2.0),
-                Flow::Down => point(client.x + client.width / 2.0, client.y + client.height),
+                FlowDirection::Across => {
+                    point(client.x + client.width, client.y + client.height / 2.0)
+                }
+                FlowDirection::Down => {
+                    point(client.x + client.width / 2.0, client.y + client.height)
+                }
             })
             .collect(),
         servers: cards

@@ -11,7 +11,7 @@ use super::entries::{Entry, entries};
 use super::roving::{Move, focus_after, move_focus, place};
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
@@ -55,7 +55,7 @@ pub fn ServerMenu(
     };
     let label = StoredValue::new(title.clone());
     let entries = move || {
-        let entries = later::server_menu(session, id, label.get_value(), card, shown);
+        let entries = lazy::server_menu(session, id, label.get_value(), card, shown);
         Suspend::new(entries)
     };
     view! {

@@ -38,14 +38,14 @@ pub use self::following::{FollowButton, Following};
 pub use self::measure::measure;
 use self::servers::ServerList;
 use self::traffic::TrafficField;
-pub use self::tuning::{Choices, Tuned, Tuning, TuningButton, TuningPlace};
+pub use self::tuning::{Choices, SettingsFields, SettingsSheet, TuningButton, TuningPlace};
 use crate::embed::address::Controls;
 use crate::scene::strip::shares_since;
 use crate::scene::words::describe;
 use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::glass::Glass;
 use crate::ui::playback::Playback;
+use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::staged::Staged;
@@ -61,7 +61,7 @@ pub fn StageView(
     /// How much of it can be changed.
     controls: Controls,
     /// Where a request is looked into; `None` where none can be.
-    glass: Option<Glass>,
+    glass: Option<RequestInspector>,
 ) -> impl IntoView {
     pointer::follow(stage, glass);
     let members = session.watch(|view| {

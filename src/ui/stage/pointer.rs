@@ -8,7 +8,7 @@ use web_sys::Element;
 use super::Stage;
 use crate::scene::hit::request_at;
 use crate::scene::layout::Point;
-use crate::ui::glass::Glass;
+use crate::ui::request_inspector::RequestInspector;
 
 /// How far from a request a mouse may be, in pixels: it moves.
 const NEAR: f64 = 10.0;
@@ -18,7 +18,7 @@ const FINGER: f64 = 22.0;
 const CONTROLS: &str = "a, button, input, label, select, summary, textarea, [role=menu]";
 
 /// Follows what is chosen, so that the picture shows it.
-pub fn follow(stage: Stage, glass: Option<Glass>) {
+pub fn follow(stage: Stage, glass: Option<RequestInspector>) {
     let Some(glass) = glass else { return };
     Effect::new(move |_| {
         let following = glass.following.get();
@@ -32,7 +32,7 @@ pub fn follow(stage: Stage, glass: Option<Glass>) {
 }
 
 /// Follows the request under the pointer, if there is one.
-pub fn press(stage: Stage, glass: Option<Glass>, event: &ev::PointerEvent) {
+pub fn press(stage: Stage, glass: Option<RequestInspector>, event: &ev::PointerEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let control = target.and_then(|target| target.closest(CONTROLS).ok().flatten());
     let (Some(glass), Some(canvas), None) = (glass, stage.canvas.get_untracked(), control) else {

@@ -4,8 +4,8 @@
 use leptos::prelude::*;
 
 use super::icon::hue;
-use crate::scene::picks::{Roll, roll};
-use crate::scene::why::{Why, WhyRow, why};
+use crate::scene::pick_explanation::{PickExplanation, PickExplanationRow, why};
+use crate::scene::recent_picks::{RecentPicks, roll};
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -73,7 +73,7 @@ pub fn Reasoning(session: Session) -> impl IntoView {
 
 /// The last picks in their order, oldest first.
 #[component]
-fn Order(roll: Memo<Roll>) -> impl IntoView {
+fn Order(roll: Memo<RecentPicks>) -> impl IntoView {
     let picks = move || {
         roll.with(|roll| {
             let last = roll.order.iter().skip(roll.order.len().saturating_sub(8));
@@ -88,7 +88,7 @@ fn Order(roll: Memo<Roll>) -> impl IntoView {
 }
 
 #[component]
-fn Heads(why: Memo<Why>, fast: Signal<bool>) -> impl IntoView {
+fn Heads(why: Memo<PickExplanation>, fast: Signal<bool>) -> impl IntoView {
     let columns = Memo::new(move |_| why.with(|why| why.columns.clone()));
     move || {
         if fast.get() {
@@ -104,9 +104,15 @@ fn Heads(why: Memo<Why>, fast: Signal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Line(why: Memo<Why>, roll: Memo<Roll>, fast: Signal<bool>, place: usize) -> impl IntoView {
+fn Line(
+    why: Memo<PickExplanation>,
+    roll: Memo<RecentPicks>,
+    fast: Signal<bool>,
+    place: usize,
+) -> impl IntoView {
     let row = Memo::new(move |_| why.with(|why| why.rows.get(place).cloned()));
-    let is = move |test: fn(&WhyRow) -> bool| row.with(|row| row.as_ref().is_some_and(test));
+    let is =
+        move |test: fn(&PickExplanationRow) -> bool| row.with(|row| row.as_ref().is_some_and(test));
     let class = move || {
         let server = row.with(|row| row.as_ref().and_then(|row| row.server));
         let mut class = server.map(hue).unwrap_or_default();
@@ -137,7 +143,7 @@ fn Line(why: Memo<Why>, roll: Memo<Roll>, fast: Signal<bool>, place: usize) -> i
 
 /// What was compared for the last pick.
 #[component]
-fn Cells(why: Memo<Why>, row: Memo<Option<WhyRow>>) -> impl IntoView {
+fn Cells(why: Memo<PickExplanation>, row: Memo<Option<PickExplanationRow>>) -> impl IntoView {
     let columns = Memo::new(move |_| why.with(|why| why.columns.len()));
     let unused = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.unused)));
     move || {
@@ -161,7 +167,7 @@ fn Cells(why: Memo<Why>, row: Memo<Option<WhyRow>>) -> impl IntoView {
 
 /// Which of the last picks went to one server: a place for each pick, the newest at the right.
 #[component]
-fn Dots(roll: Memo<Roll>, place: usize) -> impl IntoView {
+fn Dots(roll: Memo<RecentPicks>, place: usize) -> impl IntoView {
     let row =
         Memo::new(move |_| roll.with(|roll| roll.rows.get(place).cloned().unwrap_or_default()));
     view! {

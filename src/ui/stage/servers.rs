@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use super::Stage;
 use super::server::ServerCard;
 use crate::scene::fleet::is_fleet;
-use crate::scene::letter::pool_name;
+use crate::scene::request_head::pool_name;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::later;
+use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::staged::Staged;
@@ -61,7 +61,7 @@ pub fn ServerList(
             node_ref=list
         >
             <Show when=move || many.get()>
-                {move || Suspend::new(later::fleet(session, stage))}
+                {move || Suspend::new(lazy::fleet(session, stage))}
             </Show>
             <For each=cards key=|card| card.clone() let((_, id, name))>
                 {pool_head(session, id)}

@@ -14,8 +14,8 @@ use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::algorithm::{AlgorithmChoice, FormField, form_line_of};
-use crate::ui::closer::show_beside;
-use crate::ui::later;
+use crate::ui::inspector::show_beside;
+use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
@@ -38,13 +38,13 @@ impl Choices {
 
 /// Whether the sheet is open, and the button that opens it.
 #[derive(Clone, Copy)]
-pub struct Tuning {
+pub struct SettingsSheet {
     stage: Stage,
     open: RwSignal<bool>,
     door: NodeRef<html::Button>,
 }
 
-impl Tuning {
+impl SettingsSheet {
     /// The closed sheet of a stage.
     pub fn new(stage: Stage) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Tuning {
 
 /// Opens the sheet, where something is folded.
 #[component]
-pub fn TuningButton(tuning: Tuning) -> impl IntoView {
+pub fn TuningButton(tuning: SettingsSheet) -> impl IntoView {
     let needed = Memo::new(move |_| tuning.stage.folded.get().any());
     view! {
         <Show when=move || needed.get()>
@@ -96,7 +96,7 @@ pub fn TuningButton(tuning: Tuning) -> impl IntoView {
 
 /// The sheet, while it is open.
 #[component]
-pub fn TuningPlace(session: Session, tuning: Tuning, choices: Choices) -> impl IntoView {
+pub fn TuningPlace(session: Session, tuning: SettingsSheet, choices: Choices) -> impl IntoView {
     let open = Memo::new(move |_| tuning.is_open());
     let place = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
@@ -131,7 +131,7 @@ pub fn TuningPlace(session: Session, tuning: Tuning, choices: Choices) -> impl I
                 >
                     "×"
                 </button>
-                {Suspend::new(later::tuning(session, tuning, choices))}
+                {Suspend::new(lazy::tuning(session, tuning, choices))}
             </section>
         </Show>
     }
@@ -139,7 +139,7 @@ pub fn TuningPlace(session: Session, tuning: Tuning, choices: Choices) -> impl I
 
 /// What is in it.
 #[component]
-pub fn Tuned(session: Session, tuning: Tuning, choices: Choices) -> impl IntoView {
+pub fn SettingsFields(session: Session, tuning: SettingsSheet, choices: Choices) -> impl IntoView {
     let folded = tuning.stage.folded;
     let settings = Memo::new(move |_| folded.get().settings);
     let servers = Memo::new(move |_| folded.get().weights || folded.get().menus);
@@ -178,7 +178,7 @@ pub fn Tuned(session: Session, tuning: Tuning, choices: Choices) -> impl IntoVie
 
 /// One server: its weight and its menu, where the card has no room for them.
 #[component]
-fn Each(session: Session, tuning: Tuning, id: ServerId, name: String) -> impl IntoView {
+fn Each(session: Session, tuning: SettingsSheet, id: ServerId, name: String) -> impl IntoView {
     let folded = tuning.stage.folded;
     let weights = Memo::new(move |_| folded.get().weights);
     let menus = Memo::new(move |_| folded.get().menus);

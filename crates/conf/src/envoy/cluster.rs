@@ -2,10 +2,10 @@
 
 use super::duration;
 use super::print::PROGRAM;
-use crate::methods::{EnvoyPolicy, to_envoy};
+use crate::algorithms::{EnvoyPolicy, to_envoy};
 use crate::pools::Pool;
 use crate::remark::Remark;
-use crate::text::{Writer, host_and_port, own, stand_in};
+use crate::text::{ConfigWriter, host_and_port, own, stand_in};
 use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::BalancerSpec;
@@ -15,7 +15,7 @@ use evenkeel_sim::scenario::ServerSpec;
 use evenkeel_sim::time::SimDuration;
 
 /// Writes what stands below the cluster's name.
-pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
     let policy = &to_envoy(pool.algorithm, pool.draws);
     // Names are looked up once and again; addresses need no look-up and are taken as they are.
     out.line("type: STRICT_DNS");
@@ -40,7 +40,7 @@ pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer
     });
 }
 
-fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut ConfigWriter) {
     let slow = balancer.slow_start.as_ref();
     let (name, starts) = match policy.policy {
         "ROUND_ROBIN" => ("round_robin_lb_config", true),
@@ -71,7 +71,7 @@ fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
     }
 }
 
-fn slow_start(slow: &SlowStart, out: &mut Writer) {
+fn slow_start(slow: &SlowStart, out: &mut ConfigWriter) {
     let shape = match slow.shape {
         SlowStartCurve::Envoy(shape) => shape,
         _ => {
@@ -101,7 +101,7 @@ fn slow_start(slow: &SlowStart, out: &mut Writer) {
     });
 }
 
-fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
+fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut ConfigWriter) {
     out.line("common_lb_config:");
     out.deeper(|out| {
         // Below one percent, of up to a hundred hosts, nobody is healthy: the scene fails open.
@@ -117,7 +117,7 @@ fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut Writer) {
     });
 }
 
-fn health_checks(active: &ActiveConfig, out: &mut Writer) {
+fn health_checks(active: &ActiveConfig, out: &mut ConfigWriter) {
     out.line("health_checks:");
     out.line(format_args!("- timeout: {}", duration(active.timeout_us)));
     out.deeper(|out| {
@@ -142,7 +142,7 @@ fn health_checks(active: &ActiveConfig, out: &mut Writer) {
     });
 }
 
-fn outliers(passive: &OutlierConfig, out: &mut Writer) {
+fn outliers(passive: &OutlierConfig, out: &mut ConfigWriter) {
     let (failures, base) = match passive.rule {
         PassiveRule::Consecutive => (passive.consecutive_failures, passive.base_ejection_us),
         PassiveRule::Nginx => (
@@ -172,7 +172,7 @@ fn outliers(passive: &OutlierConfig, out: &mut Writer) {
     });
 }
 
-fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
     if pool
         .servers
         .iter()
@@ -208,7 +208,7 @@ fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
     });
 }
 
-fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut Writer) {
+fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut ConfigWriter) {
     if pool.servers.is_empty() {
         out.line("endpoints: []");
         return;
@@ -237,7 +237,7 @@ fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut Writer) {
     }
 }
 
-fn endpoint(place: usize, server: &ServerSpec, weighted: bool, out: &mut Writer) {
+fn endpoint(place: usize, server: &ServerSpec, weighted: bool, out: &mut ConfigWriter) {
     let stand_in = stand_in(place);
     let (host, port) = host_and_port(&server.address)
         .or_else(|| host_and_port(&stand_in))

@@ -3,12 +3,12 @@
 use super::cluster::cluster;
 use super::duration;
 use super::rules::{for_all, headers, limit, routes};
-use crate::Dialect;
-use crate::beyond::beyond;
-use crate::methods::{EnvoyHash, EnvoyPolicy, to_envoy};
+use crate::ConfigFormat;
+use crate::algorithms::{EnvoyHash, EnvoyPolicy, to_envoy};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
-use crate::text::{Writer, own};
+use crate::text::{ConfigWriter, own};
+use crate::unsupported::beyond;
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
@@ -22,12 +22,12 @@ const TYPES: &str = "type.googleapis.com/envoy.extensions";
 pub fn print(scene: &Scenario) -> String {
     let balancer = &scene.balancer;
     let pools = pools(scene);
-    let mut out = Writer::new("  ");
+    let mut out = ConfigWriter::new("  ");
     out.comment(Remark::Title {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
-    for remark in beyond(scene, Dialect::Envoy) {
+    for remark in beyond(scene, ConfigFormat::Envoy) {
         out.comment(remark);
     }
     if balancer.engine != Implementation::Envoy {
@@ -52,10 +52,10 @@ pub fn print(scene: &Scenario) -> String {
 
 /// A typed extension: its name, its type, and what `inside` says of it.
 pub(super) fn extension(
-    out: &mut Writer,
+    out: &mut ConfigWriter,
     name: &str,
     kind: &str,
-    inside: impl FnOnce(&mut Writer),
+    inside: impl FnOnce(&mut ConfigWriter),
 ) {
     out.line(format_args!("- name: {name}"));
     out.deeper(|out| {
@@ -67,7 +67,7 @@ pub(super) fn extension(
     });
 }
 
-fn listener(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
+fn listener(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let balancer = &scene.balancer;
     out.line("address:");
     out.deeper(|out| out.line("socket_address: { address: 0.0.0.0, port_value: 80 }"));
@@ -86,7 +86,7 @@ fn policy_of(pool: &Pool<'_>) -> EnvoyPolicy {
     to_envoy(pool.algorithm, pool.draws)
 }
 
-fn tcp(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
+fn tcp(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
     let kind = "filters.network.tcp_proxy.v3.TcpProxy";
     extension(out, "envoy.filters.network.tcp_proxy", kind, |out| {
         out.line("stat_prefix: web");
@@ -105,7 +105,7 @@ fn tcp(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Writer) {
     });
 }
 
-fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
+fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let balancer = &scene.balancer;
     let kind = "filters.network.http_connection_manager.v3.HttpConnectionManager";
     extension(
@@ -148,7 +148,7 @@ fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
 }
 
 /// Where a route leads: to one pool, or to several by their shares.
-pub(super) fn route(balancer: &BalancerSpec, to: &[(&Pool<'_>, u32)], out: &mut Writer) {
+pub(super) fn route(balancer: &BalancerSpec, to: &[(&Pool<'_>, u32)], out: &mut ConfigWriter) {
     match to {
         [(pool, _)] => out.line(format_args!("cluster: {}", pool.name)),
         _ => {
@@ -185,7 +185,7 @@ pub(super) fn route(balancer: &BalancerSpec, to: &[(&Pool<'_>, u32)], out: &mut 
     retries(balancer, out);
 }
 
-fn retries(balancer: &BalancerSpec, out: &mut Writer) {
+fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
     let spec = &balancer.retries;
     let on = causes(spec);
     if spec.tries <= 1 || on.is_empty() {
@@ -244,7 +244,7 @@ fn causes(spec: &RetrySpec) -> Vec<&'static str> {
 }
 
 /// The balancer's own cookie names the server.
-fn sticky(out: &mut Writer) {
+fn sticky(out: &mut ConfigWriter) {
     let kind = "filters.http.stateful_session.v3.StatefulSession";
     extension(out, "envoy.filters.http.stateful_session", kind, |out| {
         out.line("session_state:");

@@ -4,11 +4,9 @@ use super::duration;
 use super::print::{PROGRAM, extension, route};
 use crate::pools::Pool;
 use crate::remark::Remark;
-use crate::text::{Writer, own};
-use evenkeel_sim::balance::front::rules::{
-    AddedHeader, HeaderMatch, RouteAction, RouteMatch, Rule,
-};
-use evenkeel_sim::balance::front::token_bucket::RateLimit;
+use crate::text::{ConfigWriter, own};
+use evenkeel_sim::balance::l7::rules::{AddedHeader, HeaderMatch, RouteAction, RouteMatch, Rule};
+use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::balance::spec::BalancerSpec;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::time::SimDuration;
@@ -46,7 +44,7 @@ enum Step<'a> {
 }
 
 /// A route for each rule that Envoy can have, in their order; a remark for every other one.
-pub(super) fn routes(scene: &Scenario, pools: &[Pool<'_>], out: &mut Writer) {
+pub(super) fn routes(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let limit = limit_of(&scene.rules).map(|(place, _)| place);
     for (place, rule) in on(&scene.rules) {
         let is_elsewhere = limit == Some(place)
@@ -90,7 +88,7 @@ fn written(
     rule: &Rule,
     step: Option<Step<'_>>,
     balancer: &BalancerSpec,
-    out: &mut Writer,
+    out: &mut ConfigWriter,
 ) -> Option<()> {
     let step = step?;
     if matches!(step, Step::Elsewhere) {
@@ -202,7 +200,7 @@ fn pattern(text: &str) -> Option<String> {
 }
 
 /// What the connection manager says of all requests besides the routes.
-pub(super) fn for_all(rules: &[Rule], out: &mut Writer) {
+pub(super) fn for_all(rules: &[Rule], out: &mut ConfigWriter) {
     let all = || on(rules).filter(|(_, rule)| is_for_all(rule));
     if all().any(|(_, rule)| rule.then == RouteAction::Upgrade) {
         out.line("upgrade_configs:");
@@ -230,7 +228,7 @@ fn injected(rules: &[Rule]) -> Vec<AddedHeader> {
 }
 
 /// The header that Envoy does not add by itself, as it does X-Request-ID and the forwarded ones.
-pub(super) fn headers(rules: &[Rule], out: &mut Writer) {
+pub(super) fn headers(rules: &[Rule], out: &mut ConfigWriter) {
     if !injected(rules).contains(&AddedHeader::XRealIp) {
         return;
     }
@@ -244,7 +242,7 @@ pub(super) fn headers(rules: &[Rule], out: &mut Writer) {
 }
 
 /// The filter that counts.
-pub(super) fn limit(rules: &[Rule], out: &mut Writer) {
+pub(super) fn limit(rules: &[Rule], out: &mut ConfigWriter) {
     let Some((place, limit)) = limit_of(rules) else {
         return;
     };

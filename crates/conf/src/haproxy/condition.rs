@@ -1,12 +1,12 @@
 //! Conditions of HAProxy: `if { path_beg /pay } is_post or !has_login`.
 
-use super::limits::{Rate, rate_of};
+use super::limits::{TableRate, rate_of};
 use crate::conditions::both;
-use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch};
+use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch};
 use evenkeel_sim::scenario::limits::MAX_TEXT;
 
 /// Several ways for one condition to hold.
-pub type Ways = Vec<RouteMatch>;
+pub type AclDnf = Vec<RouteMatch>;
 
 /// The most named conditions that are kept.
 const MAX_NAMES: usize = 1_000;
@@ -15,11 +15,11 @@ const MAX_WAYS: usize = 64;
 
 /// What a named condition tests.
 #[derive(Clone, Debug)]
-pub enum Test {
+pub enum AclTest {
     /// What a request looks like.
-    Ways(Ways),
+    Ways(AclDnf),
     /// How often its client was there.
-    Rate(Rate),
+    Rate(TableRate),
     /// Whether a number that was drawn for it is below another: the variable, and the bound.
     Below(String, u64),
     /// Something that no rule of the scene can test.
@@ -28,22 +28,22 @@ pub enum Test {
 
 /// The conditions that have names.
 #[derive(Clone, Debug, Default)]
-pub struct Names(Vec<(String, Test)>);
+pub struct AclNames(Vec<(String, AclTest)>);
 
 /// A condition, taken apart.
 #[derive(Clone, Debug, Default)]
-pub struct Condition {
+pub struct AclCondition {
     /// What the request looks like, in one of several ways.
-    pub ways: Ways,
+    pub ways: AclDnf,
     /// A header that it must not have.
     pub missing: Option<String>,
     /// How often its client was there.
-    pub rate: Option<Rate>,
+    pub rate: Option<TableRate>,
     /// A number that was drawn for it is below another.
     pub below: Option<(String, u64)>,
 }
 
-impl Condition {
+impl AclCondition {
     /// It holds for all requests.
     pub fn always() -> Self {
         Self {
@@ -53,19 +53,19 @@ impl Condition {
     }
 
     /// Only what the request looks like counts.
-    pub fn plain(self) -> Option<Ways> {
+    pub fn plain(self) -> Option<AclDnf> {
         let plain = self.missing.is_none() && self.rate.is_none() && self.below.is_none();
         plain.then_some(self.ways)
     }
 
-    fn and(&mut self, test: &Test) -> Option<()> {
+    fn and(&mut self, test: &AclTest) -> Option<()> {
         match test {
-            Test::Ways(ways) => self.ways = all_of(&self.ways, ways)?,
-            Test::Rate(rate) => self.rate = once(self.rate.as_ref(), rate)?,
-            Test::Below(name, bound) => {
+            AclTest::Ways(ways) => self.ways = all_of(&self.ways, ways)?,
+            AclTest::Rate(rate) => self.rate = once(self.rate.as_ref(), rate)?,
+            AclTest::Below(name, bound) => {
                 self.below = once(self.below.as_ref(), &(name.clone(), *bound))?;
             }
-            Test::TooMuch => return None,
+            AclTest::TooMuch => return None,
         }
         Some(())
     }
@@ -76,16 +76,18 @@ fn once<T: Clone>(own: Option<&T>, new: &T) -> Option<Option<T>> {
     own.is_none().then(|| Some(new.clone()))
 }
 
-impl Names {
+impl AclNames {
     /// Several lines of one name are several ways. `false` where the scene has no such test.
     pub fn add(&mut self, name: &str, words: &[&str]) -> bool {
         let test = test_of(words);
-        let good = !matches!(test, Test::TooMuch);
+        let good = !matches!(test, AclTest::TooMuch);
         let room = self.0.len() < MAX_NAMES;
         match self.0.iter_mut().find(|(own, _)| own == name) {
             Some((_, own)) => match (own, test) {
-                (Test::Ways(own), Test::Ways(more)) if own.len() < MAX_WAYS => own.extend(more),
-                (own, _) => *own = Test::TooMuch,
+                (AclTest::Ways(own), AclTest::Ways(more)) if own.len() < MAX_WAYS => {
+                    own.extend(more);
+                }
+                (own, _) => *own = AclTest::TooMuch,
             },
             None if room => self.0.push((name.to_owned(), test)),
             None => return false,
@@ -93,25 +95,25 @@ impl Names {
         good
     }
 
-    fn named(&self, name: &str) -> Test {
+    fn named(&self, name: &str) -> AclTest {
         match name {
-            "METH_GET" => Test::Ways(vec![method("GET")]),
-            "METH_POST" => Test::Ways(vec![method("POST")]),
-            "TRUE" => Test::Ways(vec![RouteMatch::default()]),
+            "METH_GET" => AclTest::Ways(vec![method("GET")]),
+            "METH_POST" => AclTest::Ways(vec![method("POST")]),
+            "TRUE" => AclTest::Ways(vec![RouteMatch::default()]),
             _ => {
                 let found = self.0.iter().find(|(own, _)| own == name);
-                found.map_or(Test::TooMuch, |(_, test)| test.clone())
+                found.map_or(AclTest::TooMuch, |(_, test)| test.clone())
             }
         }
     }
 
     /// What stands after `if` or `unless`, or nothing; `None` where the scene has no such rule.
-    pub fn condition(&self, words: &[&str]) -> Option<Condition> {
+    pub fn condition(&self, words: &[&str]) -> Option<AclCondition> {
         match words {
-            [] => Some(Condition::always()),
+            [] => Some(AclCondition::always()),
             ["if", words @ ..] => self.ways(words),
             ["unless", words @ ..] => {
-                let mut only = Condition::always();
+                let mut only = AclCondition::always();
                 self.negated(words, &mut only)?;
                 Some(only)
             }
@@ -120,10 +122,10 @@ impl Names {
     }
 
     /// Names and `{ tests }`, all of which must hold, with `or` between alternatives.
-    fn ways(&self, words: &[&str]) -> Option<Condition> {
-        let mut whole: Option<Condition> = None;
+    fn ways(&self, words: &[&str]) -> Option<AclCondition> {
+        let mut whole: Option<AclCondition> = None;
         for part in words.split(|word| matches!(*word, "or" | "||")) {
-            let mut one = Condition::always();
+            let mut one = AclCondition::always();
             let mut rest = part;
             while let Some((first, more)) = rest.split_first() {
                 let length = test_length(rest);
@@ -148,16 +150,16 @@ impl Names {
     }
 
     /// A test in braces, or a name.
-    fn test(&self, words: &[&str]) -> Test {
+    fn test(&self, words: &[&str]) -> AclTest {
         match words {
             ["{", inside @ .., "}"] => test_of(inside),
             [name] => self.named(name),
-            _ => Test::TooMuch,
+            _ => AclTest::TooMuch,
         }
     }
 
     /// What must not hold: a header that is there, or a login.
-    fn negated(&self, words: &[&str], one: &mut Condition) -> Option<()> {
+    fn negated(&self, words: &[&str], one: &mut AclCondition) -> Option<()> {
         let mut words = words.to_vec();
         let first = words.first_mut()?;
         *first = first.trim_start_matches('!');
@@ -167,7 +169,7 @@ impl Names {
             "authorization".to_owned()
         } else {
             match self.test(&words) {
-                Test::Ways(ways) => match ways.as_slice() {
+                AclTest::Ways(ways) => match ways.as_slice() {
                     [
                         RouteMatch {
                             header: Some(pair), ..
@@ -210,14 +212,14 @@ fn method(name: &str) -> RouteMatch {
 }
 
 /// What the words of an `acl`, or those between braces, test.
-fn test_of(words: &[&str]) -> Test {
+fn test_of(words: &[&str]) -> AclTest {
     if let Some(rate) = rate_of(words) {
-        return Test::Rate(rate);
+        return AclTest::Rate(rate);
     }
     if let ["rand(100)", "lt", bound] = words {
         let bound = bound.parse().ok();
-        return bound.map_or(Test::TooMuch, |bound| {
-            Test::Below("rand(100)".to_owned(), bound)
+        return bound.map_or(AclTest::TooMuch, |bound| {
+            AclTest::Below("rand(100)".to_owned(), bound)
         });
     }
     if let [fetch, "-m", "int", "lt", bound] = words
@@ -226,13 +228,15 @@ fn test_of(words: &[&str]) -> Test {
             .and_then(|rest| rest.strip_suffix(')'))
     {
         let bound = bound.parse().ok();
-        return bound.map_or(Test::TooMuch, |bound| Test::Below(name.to_owned(), bound));
+        return bound.map_or(AclTest::TooMuch, |bound| {
+            AclTest::Below(name.to_owned(), bound)
+        });
     }
-    looks(words).map_or(Test::TooMuch, Test::Ways)
+    looks(words).map_or(AclTest::TooMuch, AclTest::Ways)
 }
 
 /// What a request looks like: what is looked at, flags, and values of which one must be it.
-fn looks(words: &[&str]) -> Option<Ways> {
+fn looks(words: &[&str]) -> Option<AclDnf> {
     let (fetch, rest) = words.split_first()?;
     let (name, argument) = match fetch.split_once('(') {
         Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
@@ -286,15 +290,15 @@ fn looks(words: &[&str]) -> Option<Ways> {
         }
         Some(when)
     };
-    let ways: Option<Ways> = values.iter().map(way).collect();
+    let ways: Option<AclDnf> = values.iter().map(way).collect();
     ways.filter(|ways| !ways.is_empty())
 }
 
 /// Every way in which both hold; `None` where two tests look at the same thing.
-fn all_of(ones: &Ways, others: &Ways) -> Option<Ways> {
+fn all_of(ones: &AclDnf, others: &AclDnf) -> Option<AclDnf> {
     let pairs = ones
         .iter()
         .flat_map(|one| others.iter().map(move |other| (one, other)));
-    let found: Option<Ways> = pairs.map(|(one, other)| both(one, other)).collect();
+    let found: Option<AclDnf> = pairs.map(|(one, other)| both(one, other)).collect();
     found.filter(|found| found.len() <= MAX_WAYS)
 }

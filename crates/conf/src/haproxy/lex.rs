@@ -3,11 +3,11 @@
 //! single quotes know nothing.
 
 use crate::cursor::Cursor;
-use crate::diagnostic::{Diagnostics, Message, Span};
+use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 
 /// A word of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct HaproxyWord {
     /// What counts of it: without quotes and backslashes.
     pub text: String,
     /// Where it stands.
@@ -16,14 +16,14 @@ pub struct Word {
 
 /// A line with at least one word or a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct HaproxyLine {
     /// Its words.
-    pub words: Vec<Word>,
+    pub words: Vec<HaproxyWord>,
     /// Where its comment stands.
     pub comment: Option<Span>,
 }
 
-impl Line {
+impl HaproxyLine {
     /// From the first word to the last.
     #[must_use]
     pub fn span(&self) -> Span {
@@ -43,7 +43,7 @@ impl Line {
 }
 
 /// Reads all lines of a text; empty ones are left out.
-pub fn lex(text: &str, notes: &mut Diagnostics) -> Vec<Line> {
+pub fn lex(text: &str, notes: &mut Diagnostics) -> Vec<HaproxyLine> {
     let mut cursor = Cursor::new(text);
     let mut lines = Vec::new();
     while cursor.peek().is_some() {
@@ -57,8 +57,8 @@ pub fn lex(text: &str, notes: &mut Diagnostics) -> Vec<Line> {
 }
 
 /// Reads up to the end of the line, which is left standing.
-fn line(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> Line {
-    let mut line = Line {
+fn line(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> HaproxyLine {
+    let mut line = HaproxyLine {
         words: Vec::new(),
         comment: None,
     };
@@ -74,7 +74,7 @@ fn line(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> Line {
             Some(_) => {
                 let text = word(cursor, notes);
                 let span = cursor.since(start);
-                line.words.push(Word { text, span });
+                line.words.push(HaproxyWord { text, span });
             }
         }
     }
@@ -101,7 +101,7 @@ fn word(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> String {
         cursor.bump();
     }
     if let Some((_, start)) = quote {
-        notes.say(start, Message::UnclosedQuote);
+        notes.say(start, ConfigMessage::UnclosedQuote);
     }
     text
 }
@@ -125,7 +125,7 @@ mod tests {
 
     fn words(text: &str) -> Vec<Vec<String>> {
         let lines = lex(text, &mut Diagnostics::default());
-        let own = |line: Line| line.words.into_iter().map(|word| word.text).collect();
+        let own = |line: HaproxyLine| line.words.into_iter().map(|word| word.text).collect();
         lines.into_iter().map(own).collect()
     }
 

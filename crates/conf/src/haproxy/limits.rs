@@ -1,21 +1,21 @@
 //! Limits of HAProxy: a table that counts, a rule that tracks, a rule that turns away.
 
-use super::lex::Line;
+use super::lex::HaproxyLine;
 use super::values::milliseconds;
-use evenkeel_sim::balance::front::token_bucket::RateLimit;
+use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 
 /// How often a client may have been there: `sc_http_req_rate(0) gt 20`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub struct TableRate {
     /// Whose table: that of a counter, or one by its name.
-    pub table: Whose,
+    pub table: LimitKey,
     /// Requests at once that are let through.
     pub burst: u32,
 }
 
 /// Which table is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum LimitKey {
     /// That of the request's counter with this number.
     Counter(u32),
     /// The one of this name; empty is the proxy's own.
@@ -24,7 +24,7 @@ pub enum Whose {
 
 /// What `stick-table … store gpc0_rate(10s)` counts over, in milliseconds; `None` where it counts
 /// no requests.
-pub fn window(line: &Line) -> Option<u64> {
+pub fn window(line: &HaproxyLine) -> Option<u64> {
     let texts = line.texts();
     let at = texts.iter().position(|word| *word == "store")?;
     let mut stored = texts.get(at + 1)?.split(',');
@@ -48,7 +48,7 @@ pub fn limit(burst: u32, window_ms: u64) -> RateLimit {
 
 /// `sc_http_req_rate(0) gt 20`, `sc0_http_req_rate gt 20`, `src_http_req_rate(table) gt 20`, and the
 /// same with `gpc0_rate`.
-pub fn rate_of(words: &[&str]) -> Option<Rate> {
+pub fn rate_of(words: &[&str]) -> Option<TableRate> {
     let [fetch, operator, bound] = words else {
         return None;
     };
@@ -62,9 +62,9 @@ pub fn rate_of(words: &[&str]) -> Option<Rate> {
         _ => return None,
     };
     let table = match source {
-        "src" => Whose::Named(argument.to_owned()),
-        "sc" => Whose::Counter(argument.split(',').next()?.parse().ok()?),
-        _ => Whose::Counter(source.strip_prefix("sc")?.parse().ok()?),
+        "src" => LimitKey::Named(argument.to_owned()),
+        "sc" => LimitKey::Counter(argument.split(',').next()?.parse().ok()?),
+        _ => LimitKey::Counter(source.strip_prefix("sc")?.parse().ok()?),
     };
     let bound: u32 = bound.parse().ok()?;
     // A rate of requests counts the one at hand; a counter of one's own is raised after the test.
@@ -74,7 +74,7 @@ pub fn rate_of(words: &[&str]) -> Option<Rate> {
         ("gt", false) => bound.checked_add(1)?,
         _ => return None,
     };
-    (burst > 0).then_some(Rate { table, burst })
+    (burst > 0).then_some(TableRate { table, burst })
 }
 
 /// `track-sc0` or `sc-inc-gpc0(0)`: which counter.
@@ -93,12 +93,15 @@ mod tests {
     #[test]
     fn rates_in_all_their_spellings() {
         for (text, expected) in [
-            ("sc_http_req_rate(0) gt 20", Some((Whose::Counter(0), 20))),
-            ("sc1_http_req_rate ge 20", Some((Whose::Counter(1), 19))),
-            ("sc_gpc0_rate(2) ge 5", Some((Whose::Counter(2), 5))),
+            (
+                "sc_http_req_rate(0) gt 20",
+                Some((LimitKey::Counter(0), 20)),
+            ),
+            ("sc1_http_req_rate ge 20", Some((LimitKey::Counter(1), 19))),
+            ("sc_gpc0_rate(2) ge 5", Some((LimitKey::Counter(2), 5))),
             (
                 "src_http_req_rate(per_ip) gt 9",
-                Some((Whose::Named("per_ip".to_owned()), 9)),
+                Some((LimitKey::Named("per_ip".to_owned()), 9)),
             ),
             ("sc_http_req_rate(0) lt 20", None),
             ("sc_http_req_rate(0) ge 0", None),
@@ -106,7 +109,7 @@ mod tests {
             ("path_beg gt 20", None),
         ] {
             let words: Vec<&str> = text.split(' ').collect();
-            let expected = expected.map(|(table, burst)| Rate { table, burst });
+            let expected = expected.map(|(table, burst)| TableRate { table, burst });
             assert_eq!(rate_of(&words), expected, "{text}");
         }
     }

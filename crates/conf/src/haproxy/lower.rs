@@ -1,14 +1,14 @@
 //! From HAProxy's sections to a scene: which proxy has the servers, by which settings.
 
-use super::lex::Word;
-use super::settings::{Server, Settings, pass_over};
-use super::tree::{Kind, Section};
-use super::ways::fronts;
-use crate::diagnostic::{Diagnostics, Message};
-use crate::draft::{Draft, within_limits};
-use crate::methods::{Method, from_haproxy};
+use super::lex::HaproxyWord;
+use super::settings::{HaproxySettings, ServerLine, pass_over};
+use super::tree::{Section, SectionKind};
+use super::use_backend::fronts;
+use crate::algorithms::{ParsedAlgorithm, from_haproxy};
+use crate::diagnostic::{ConfigMessage, Diagnostics};
+use crate::ir::{ConfigIr, within_limits};
 use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
-use evenkeel_sim::balance::front::keepalive::KeepaliveSpec;
+use evenkeel_sim::balance::l7::keepalive::KeepaliveSpec;
 use evenkeel_sim::balance::retry::RetrySpec;
 use evenkeel_sim::balance::set::BackupRule;
 use evenkeel_sim::balance::slow_start::{SlowStart, SlowStartCurve};
@@ -23,16 +23,16 @@ use evenkeel_sim::scenario::limits::MAX_TEXT;
 const ENDLESS: u32 = 100_000;
 
 /// A proxy with all that its section and its defaults say.
-pub(super) struct Proxy<'a> {
+pub(super) struct HaproxyProxy<'a> {
     /// Its lines.
     pub(super) section: &'a Section,
     /// What they come to.
-    pub(super) settings: Settings,
+    pub(super) settings: HaproxySettings,
 }
 
-impl Proxy<'_> {
+impl HaproxyProxy<'_> {
     /// Whether it has this name.
-    pub(super) fn is_called(&self, name: &Word) -> bool {
+    pub(super) fn is_called(&self, name: &HaproxyWord) -> bool {
         self.section.name().is_some_and(|own| own.text == name.text)
     }
 
@@ -82,7 +82,7 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
         let name = other.pool_name().unwrap_or_default();
         if !draft.pools.iter().any(|pool| pool.name == name) {
             let name = name.to_owned();
-            notes.say(other.section.head.span(), Message::OtherPool { name });
+            notes.say(other.section.head.span(), ConfigMessage::OtherPool { name });
         }
     }
     draft.onto(scene, notes)
@@ -90,12 +90,12 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
 
 /// The servers of a proxy and how one of them is picked.
 pub(super) fn picks(
-    settings: &Settings,
+    settings: &HaproxySettings,
     layer: Layer,
     scene: &Scenario,
     notes: &mut Diagnostics,
-) -> Draft {
-    let mut draft = Draft::new(scene, Implementation::Haproxy, layer);
+) -> ConfigIr {
+    let mut draft = ConfigIr::new(scene, Implementation::Haproxy, layer);
     let members = settings.servers.iter().map(|server| server.member.clone());
     draft.members = members.collect();
     method(settings, scene, &mut draft, notes);
@@ -103,31 +103,31 @@ pub(super) fn picks(
 }
 
 /// Reads all proxies, each with the `defaults` before it.
-fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<Proxy<'a>> {
-    let mut defaults = Settings::default();
+fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<HaproxyProxy<'a>> {
+    let mut defaults = HaproxySettings::default();
     let mut found = Vec::new();
     for section in sections {
         match section.kind {
-            Kind::Defaults => {
-                defaults = Settings::default();
+            SectionKind::Defaults => {
+                defaults = HaproxySettings::default();
                 for line in &section.lines {
                     defaults.take(line, notes);
                 }
             }
-            Kind::Global => {
+            SectionKind::Global => {
                 for line in &section.lines {
                     if line.texts() != ["nbthread", "1"] {
                         pass_over(line, notes);
                     }
                 }
             }
-            Kind::Other => pass_over(&section.head, notes),
-            Kind::Frontend | Kind::Backend | Kind::Listen => {
+            SectionKind::Other => pass_over(&section.head, notes),
+            SectionKind::Frontend | SectionKind::Backend | SectionKind::Listen => {
                 let mut settings = defaults.clone();
                 for line in &section.lines {
                     settings.take(line, notes);
                 }
-                found.push(Proxy { section, settings });
+                found.push(HaproxyProxy { section, settings });
             }
         }
     }
@@ -135,7 +135,7 @@ fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<Proxy<'a
 }
 
 /// Which proxy's servers count: the default of the first frontend that has one, else the first.
-fn choose(proxies: &[Proxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
+fn choose(proxies: &[HaproxyProxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
     for proxy in proxies {
         let wanted = &proxy.settings;
         let uses = wanted.front.uses.iter().map(|one| &one.backend);
@@ -147,20 +147,25 @@ fn choose(proxies: &[Proxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
                 None if wanted.default_backend.as_ref() != Some(name) => {}
                 None => {
                     let name_of = name.text.clone();
-                    notes.say(name.span, Message::UnknownPool { name: name_of });
+                    notes.say(name.span, ConfigMessage::UnknownPool { name: name_of });
                 }
             }
         }
-        if proxy.section.kind == Kind::Listen && proxy.has_servers() {
+        if proxy.section.kind == SectionKind::Listen && proxy.has_servers() {
             break;
         }
     }
-    proxies.iter().position(Proxy::has_servers)
+    proxies.iter().position(HaproxyProxy::has_servers)
 }
 
-fn method(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+fn method(
+    settings: &HaproxySettings,
+    scene: &Scenario,
+    draft: &mut ConfigIr,
+    notes: &mut Diagnostics,
+) {
     let Some((words, span)) = &settings.balance else {
-        draft.pick_by(Method::turns(), scene, None, notes);
+        draft.pick_by(ParsedAlgorithm::turns(), scene, None, notes);
         return;
     };
     let texts: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -179,20 +184,24 @@ fn method(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut 
         Some(method) => draft.pick_by(method, scene, Some(*span), notes),
         None => {
             let what = format!("balance {}", texts.join(" "));
-            notes.say(*span, Message::BadLine { what });
-            draft.pick_by(Method::turns(), scene, None, notes);
+            notes.say(*span, ConfigMessage::BadLine { what });
+            draft.pick_by(ParsedAlgorithm::turns(), scene, None, notes);
         }
     }
 }
 
 /// HAProxy's `retries` counts the further tries. Without redispatch they go to the same server,
 /// which the scene never does.
-fn retries(settings: &Settings, proxy: &Proxy<'_>, notes: &mut Diagnostics) -> RetrySpec {
+fn retries(
+    settings: &HaproxySettings,
+    proxy: &HaproxyProxy<'_>,
+    notes: &mut Diagnostics,
+) -> RetrySpec {
     if settings.retries == 0 || settings.retry_on.is_empty() {
         return RetrySpec::default();
     }
     if !settings.redispatch {
-        notes.say(proxy.section.head.span(), Message::SameServer);
+        notes.say(proxy.section.head.span(), ConfigMessage::SameServer);
     }
     RetrySpec {
         tries: settings.retries.saturating_add(1).min(100),
@@ -204,12 +213,12 @@ fn retries(settings: &Settings, proxy: &Proxy<'_>, notes: &mut Diagnostics) -> R
 }
 
 /// The connections that are kept to the servers: the first server's number, up to the scene's most.
-fn keepalive(settings: &Settings, notes: &mut Diagnostics) -> Option<KeepaliveSpec> {
-    let of = |server: &Server| (server.options.pool_max, server.options.pool_purge);
+fn keepalive(settings: &HaproxySettings, notes: &mut Diagnostics) -> Option<KeepaliveSpec> {
+    let of = |server: &ServerLine| (server.options.pool_max, server.options.pool_purge);
     let first = settings.servers.first()?;
     if let Some(other) = settings.servers.iter().find(|one| of(one) != of(first)) {
         let what = "pool-max-conn";
-        notes.say(other.member.span, Message::OneForAll { what });
+        notes.say(other.member.span, ConfigMessage::OneForAll { what });
     }
     first.options.pool_max.map(|idle| KeepaliveSpec {
         idle: idle.min(10_000),
@@ -218,23 +227,28 @@ fn keepalive(settings: &Settings, notes: &mut Diagnostics) -> Option<KeepaliveSp
 }
 
 /// The scene has one set of checks: the first server's that has any.
-fn checks(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+fn checks(
+    settings: &HaproxySettings,
+    scene: &Scenario,
+    draft: &mut ConfigIr,
+    notes: &mut Diagnostics,
+) {
     let servers = &settings.servers;
     let init = match &scene.balancer.active_checks {
         Some(own) if scene.balancer.engine == Implementation::Haproxy => own.init,
         // Up to HAProxy 3.0.
         _ => InitState::Up,
     };
-    let of = |server: &Server| server.options.active(settings.timeout_check, init);
+    let of = |server: &ServerLine| server.options.active(settings.timeout_check, init);
     let Some(first) = servers.iter().find(|server| server.options.check) else {
         slow_start(servers, draft);
         return;
     };
     let active = of(first);
-    let differs = |server: &&Server| !server.options.check || of(server) != active;
+    let differs = |server: &&ServerLine| !server.options.check || of(server) != active;
     if let Some(other) = servers.iter().find(differs) {
         let what = "check";
-        notes.say(other.member.span, Message::OneForAll { what });
+        notes.say(other.member.span, ConfigMessage::OneForAll { what });
     }
     draft.balancer.active_checks = Some(active);
     let options = &first.options;
@@ -248,7 +262,7 @@ fn checks(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut 
     slow_start(servers, draft);
 }
 
-fn slow_start(servers: &[Server], draft: &mut Draft) {
+fn slow_start(servers: &[ServerLine], draft: &mut ConfigIr) {
     let window = servers.iter().map(|server| server.options.slowstart).max();
     if let Some(ms) = window.filter(|ms| *ms > 0) {
         draft.balancer.slow_start = Some(SlowStart {
@@ -261,7 +275,12 @@ fn slow_start(servers: &[Server], draft: &mut Draft) {
 
 /// Where servers have limits, requests wait. For how long is `timeout queue`, or else `timeout
 /// connect`; how many may, HAProxy does not bound.
-fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+fn queue(
+    settings: &HaproxySettings,
+    scene: &Scenario,
+    draft: &mut ConfigIr,
+    notes: &mut Diagnostics,
+) {
     let has_limit = draft
         .members
         .iter()
@@ -272,7 +291,7 @@ fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut D
     {
         // It is how long a request waits, where nothing else says so.
         let what = "timeout connect".to_owned();
-        notes.say(span, Message::NotSimulated { what });
+        notes.say(span, ConfigMessage::NotSimulated { what });
     }
     if !waits {
         return;
@@ -286,7 +305,7 @@ fn queue(settings: &Settings, scene: &Scenario, draft: &mut Draft, notes: &mut D
 }
 
 /// HAProxy uses one backup at a time, unless told otherwise. With one only there is no difference.
-fn backups(settings: &Settings) -> BackupRule {
+fn backups(settings: &HaproxySettings) -> BackupRule {
     let backups = settings.servers.iter().filter(|one| one.options.backup);
     if settings.allbackups || backups.count() < 2 {
         BackupRule::All

@@ -1,7 +1,7 @@
 //! HAProxy's configuration, in and out.
 
 mod condition;
-mod front;
+mod frontend;
 pub mod lex;
 mod limits;
 mod lower;
@@ -11,8 +11,8 @@ mod print_tests;
 mod server;
 mod settings;
 pub mod tree;
+mod use_backend;
 mod values;
-mod ways;
 
 pub use lower::lower;
 pub use print::print;

@@ -1,12 +1,12 @@
 //! A scene as a whole HAProxy configuration that starts.
 
 use super::print_rules::{rules, table, tables};
-use crate::Dialect;
-use crate::beyond::beyond;
-use crate::methods::to_haproxy;
+use crate::ConfigFormat;
+use crate::algorithms::to_haproxy;
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
-use crate::text::{Writer, host_and_port, own, stand_in, time};
+use crate::text::{ConfigWriter, host_and_port, own, stand_in, time};
+use crate::unsupported::beyond;
 use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::retry::RetryOn;
@@ -26,12 +26,12 @@ pub fn print(scene: &Scenario) -> String {
     let balancer = &scene.balancer;
     let tcp = balancer.layer == Layer::L4;
     let pools = pools(scene);
-    let mut out = Writer::new("    ");
+    let mut out = ConfigWriter::new("    ");
     out.comment(Remark::Title {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
-    for remark in beyond(scene, Dialect::Haproxy) {
+    for remark in beyond(scene, ConfigFormat::Haproxy) {
         out.comment(remark);
     }
     section(&mut out, "global", |out| {
@@ -74,13 +74,13 @@ pub fn print(scene: &Scenario) -> String {
     out.finish()
 }
 
-fn section(out: &mut Writer, head: &str, inside: impl FnOnce(&mut Writer)) {
+fn section(out: &mut ConfigWriter, head: &str, inside: impl FnOnce(&mut ConfigWriter)) {
     out.gap();
     out.line(head);
     out.deeper(inside);
 }
 
-fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut Writer) {
+fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut ConfigWriter) {
     let balancer = &scene.balancer;
     remarks(balancer, pool.engine, out);
     let spelling = to_haproxy(pool.algorithm, pool.draws, tcp);
@@ -137,7 +137,7 @@ fn in_haproxys_way(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
 }
 
 /// What the scene's balancer does and HAProxy does not.
-fn remarks(balancer: &BalancerSpec, engine: Implementation, out: &mut Writer) {
+fn remarks(balancer: &BalancerSpec, engine: Implementation, out: &mut ConfigWriter) {
     if engine != Implementation::Haproxy {
         out.comment(Remark::OtherForm {
             form: engine.label(),
@@ -152,7 +152,7 @@ fn remarks(balancer: &BalancerSpec, engine: Implementation, out: &mut Writer) {
     }
 }
 
-fn queue(scene: &Scenario, out: &mut Writer) {
+fn queue(scene: &Scenario, out: &mut ConfigWriter) {
     let has_limit = scene
         .servers
         .iter()
@@ -167,7 +167,7 @@ fn queue(scene: &Scenario, out: &mut Writer) {
     }
 }
 
-fn retries(balancer: &BalancerSpec, out: &mut Writer) {
+fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
     let spec = &balancer.retries;
     if spec.tries <= 1 || spec.on.is_empty() {
         out.line("retries 0");
@@ -199,7 +199,7 @@ const fn cause_word(cause: RetryOn) -> &'static str {
 }
 
 /// The checks, for all servers at once.
-fn checks(balancer: &BalancerSpec, tcp: bool, out: &mut Writer) {
+fn checks(balancer: &BalancerSpec, tcp: bool, out: &mut ConfigWriter) {
     let mut words = String::new();
     if let Some(active) = &balancer.active_checks {
         if active.init == InitState::FullyUp {
@@ -263,7 +263,7 @@ fn observe(passive: &OutlierConfig, tcp: bool) -> String {
     format!(" observe {layer} error-limit {limit} on-error {on_error}")
 }
 
-fn servers(pool: &Pool<'_>, weighted: bool, sticky: bool, out: &mut Writer) {
+fn servers(pool: &Pool<'_>, weighted: bool, sticky: bool, out: &mut ConfigWriter) {
     if pool.servers.is_empty() {
         out.comment(Remark::NoServers);
         out.line(format_args!("server none {} disabled", stand_in(0)));

@@ -6,9 +6,9 @@
 use super::print_tests::{joined, missing, tests};
 use crate::pools::{Pool, spare, written};
 use crate::remark::Remark;
-use crate::text::{Writer, own, time};
-use evenkeel_sim::balance::front::rules::{AddedHeader, RouteAction, Rule, SplitWeight};
-use evenkeel_sim::balance::front::token_bucket::RateLimit;
+use crate::text::{ConfigWriter, own, time};
+use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, Rule, SplitWeight};
+use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::time::SimDuration;
 
 /// Counters that a request can be tracked with; HAProxy's own number where nothing is said.
@@ -17,7 +17,7 @@ const COUNTERS: usize = 3;
 const LONGEST_MS: u64 = (1 << 31) - 1;
 
 /// A table that a limit counts in.
-pub(super) struct Table {
+pub(super) struct StickTable {
     /// Its name.
     pub(super) name: String,
     /// How long it counts.
@@ -27,7 +27,7 @@ pub(super) struct Table {
 }
 
 /// The tables of all limits that HAProxy can have, in the order of their counters.
-pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<Table> {
+pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<StickTable> {
     let mut found = Vec::new();
     for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.on) {
         let RouteAction::Limit(limit) = &rule.then else {
@@ -35,7 +35,7 @@ pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<Table> {
         };
         if let (Some(window), Some(_)) = (window(limit), tests(&rule.when)) {
             let name = spare(pools, format!("limit{}", place + 1));
-            found.push(Table {
+            found.push(StickTable {
                 name,
                 window,
                 place,
@@ -55,7 +55,7 @@ fn window(limit: &RateLimit) -> Option<String> {
 }
 
 /// What stands in a section of its own: `stick-table`.
-pub(super) fn table(table: &Table, out: &mut Writer) {
+pub(super) fn table(table: &StickTable, out: &mut ConfigWriter) {
     let window = &table.window;
     out.line(format_args!(
         "stick-table type ip size 10k expire {window} store gpc0,gpc0_rate({window})"
@@ -77,7 +77,12 @@ fn called(place: usize, rule: &Rule) -> String {
 }
 
 /// Writes the rules: first those on requests, then the ways, in their order, as HAProxy has it.
-pub(super) fn rules(rules: &[Rule], pools: &[Pool<'_>], tables: &[Table], out: &mut Writer) {
+pub(super) fn rules(
+    rules: &[Rule],
+    pools: &[Pool<'_>],
+    tables: &[StickTable],
+    out: &mut ConfigWriter,
+) {
     let on = || rules.iter().enumerate().filter(|(_, rule)| rule.on);
     let mut way_before = false;
     for (place, rule) in on() {
@@ -106,13 +111,18 @@ pub(super) fn rules(rules: &[Rule], pools: &[Pool<'_>], tables: &[Table], out: &
 }
 
 /// The rule's name, where it has one.
-fn title(rule: &Rule, out: &mut Writer) {
+fn title(rule: &Rule, out: &mut ConfigWriter) {
     if !rule.name.is_empty() && rule.then != RouteAction::Upgrade {
         out.comment(own(&rule.name));
     }
 }
 
-fn request_rule(place: usize, rule: &Rule, tables: &[Table], out: &mut Writer) -> Option<()> {
+fn request_rule(
+    place: usize,
+    rule: &Rule,
+    tables: &[StickTable],
+    out: &mut ConfigWriter,
+) -> Option<()> {
     let all = tests(&rule.when)?;
     let when = joined(&all);
     match &rule.then {
@@ -146,9 +156,9 @@ fn request_rule(place: usize, rule: &Rule, tables: &[Table], out: &mut Writer) -
 /// Only what was let through is counted, as in the scene.
 fn limited(
     limit: &RateLimit,
-    (counter, table): (usize, &Table),
+    (counter, table): (usize, &StickTable),
     mut all: Vec<String>,
-    out: &mut Writer,
+    out: &mut ConfigWriter,
 ) {
     let when = joined(&all);
     let name = &table.name;
@@ -163,7 +173,7 @@ fn limited(
 }
 
 /// A number is drawn once for a request, and each part has its stretch of them.
-fn lot(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) {
+fn lot(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let RouteAction::Split(parts) = &rule.then else {
         return;
     };
@@ -185,7 +195,7 @@ fn known<'a>(parts: &[SplitWeight], pools: &'a [Pool<'_>]) -> Option<Vec<(&'a st
     found.filter(|found| !found.is_empty())
 }
 
-fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) -> Option<()> {
+fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWriter) -> Option<()> {
     let all = tests(&rule.when)?;
     let when = joined(&all);
     match &rule.then {
@@ -211,7 +221,7 @@ fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut Writer) -> Optio
     Some(())
 }
 
-fn inject(header: AddedHeader, out: &mut Writer) {
+fn inject(header: AddedHeader, out: &mut ConfigWriter) {
     let value = match header {
         AddedHeader::XForwardedFor => return out.line("option forwardfor"),
         AddedHeader::XRealIp => "%[src]",

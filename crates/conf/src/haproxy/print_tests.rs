@@ -1,6 +1,6 @@
 //! What a rule looks at, as conditions of HAProxy.
 
-use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch};
+use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch};
 
 /// The tests in braces, all of which must hold; `None` where a text cannot be a word.
 pub(super) fn tests(when: &RouteMatch) -> Option<Vec<String>> {

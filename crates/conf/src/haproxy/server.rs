@@ -1,8 +1,8 @@
 //! A `server` or `default-server` line.
 
-use super::lex::{Line, Word};
+use super::lex::{HaproxyLine, HaproxyWord};
 use super::values::{number, time};
-use crate::diagnostic::{Diagnostics, Message};
+use crate::diagnostic::{ConfigMessage, Diagnostics};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 use evenkeel_sim::health::observe::{Observe, OnError};
 use evenkeel_sim::time::SimDuration as Time;
@@ -95,7 +95,7 @@ const ALONE: &[&str] = &[
 
 /// What the words after a server's address say.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ServerOptions {
     /// 0 to 256.
     pub weight: u32,
     /// 0 is no limit.
@@ -130,7 +130,7 @@ pub struct Options {
     pub on_error: OnError,
 }
 
-impl Default for Options {
+impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             weight: 1,
@@ -155,9 +155,9 @@ impl Default for Options {
     }
 }
 
-impl Options {
+impl ServerOptions {
     /// Reads the words of a line from the one at `from` on.
-    pub fn read(&mut self, line: &Line, from: usize, notes: &mut Diagnostics) {
+    pub fn read(&mut self, line: &HaproxyLine, from: usize, notes: &mut Diagnostics) {
         let mut words = line.words.iter().skip(from);
         while let Some(word) = words.next() {
             if self.flag(&word.text) {
@@ -165,17 +165,17 @@ impl Options {
             }
             if ALONE.contains(&word.text.as_str()) {
                 let what = word.text.clone();
-                notes.say(word.span, Message::NotSimulated { what });
+                notes.say(word.span, ConfigMessage::NotSimulated { what });
             } else if is_valued(&word.text) {
                 let Some(value) = words.next() else {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NeedsValue { what });
+                    notes.say(word.span, ConfigMessage::NeedsValue { what });
                     return;
                 };
                 self.set(word, value, notes);
             } else {
                 let what = word.text.clone();
-                notes.say(word.span, Message::UnknownParameter { what });
+                notes.say(word.span, ConfigMessage::UnknownParameter { what });
             }
         }
     }
@@ -193,7 +193,7 @@ impl Options {
         true
     }
 
-    fn set(&mut self, word: &Word, value: &Word, notes: &mut Diagnostics) {
+    fn set(&mut self, word: &HaproxyWord, value: &HaproxyWord, notes: &mut Diagnostics) {
         let count = |what, range, old: u32, notes: &mut Diagnostics| {
             number(value, what, range, notes).unwrap_or(old)
         };
@@ -233,12 +233,12 @@ impl Options {
                 "up" => self.init = Some(InitState::Up),
                 _ => {
                     let what = format!("init-state {}", value.text);
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                 }
             },
             _ => {
                 let what = word.text.clone();
-                notes.say(word.span, Message::NotSimulated { what });
+                notes.say(word.span, ConfigMessage::NotSimulated { what });
             }
         }
     }
@@ -283,7 +283,7 @@ fn is_valued(name: &str) -> bool {
         )
 }
 
-fn unknown(value: &Word, notes: &mut Diagnostics) {
+fn unknown(value: &HaproxyWord, notes: &mut Diagnostics) {
     let what = value.text.clone();
-    notes.say(value.span, Message::UnknownParameter { what });
+    notes.say(value.span, ConfigMessage::UnknownParameter { what });
 }

@@ -1,27 +1,27 @@
 //! What the lines of `defaults`, `frontend`, `backend` and `listen` say.
 
-use super::front::Front;
-use super::lex::{Line, Word};
-use super::server::Options;
+use super::frontend::HaproxyFrontend;
+use super::lex::{HaproxyLine, HaproxyWord};
+use super::server::ServerOptions;
 use super::values::{number, time};
-use crate::diagnostic::{Diagnostics, Message, Span};
-use crate::draft::Member;
+use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
+use crate::ir::ParsedServer;
 use evenkeel_sim::balance::algorithm::HashOptions;
 use evenkeel_sim::balance::pickers::haproxy::HashFunction;
 use evenkeel_sim::balance::retry::RetryOn;
 
 /// A server's line.
 #[derive(Clone, Debug)]
-pub struct Server {
+pub struct ServerLine {
     /// Name, address, weight and limit.
-    pub member: Member,
+    pub member: ParsedServer,
     /// Everything on its line, and in `default-server` before it.
-    pub options: Options,
+    pub options: ServerOptions,
 }
 
 /// The settings of one proxy; a proxy begins with those of its `defaults`.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct HaproxySettings {
     /// `mode tcp`, which is also what holds where nothing is said.
     pub tcp: bool,
     /// The words after `balance`.
@@ -53,18 +53,18 @@ pub struct Settings {
     /// `option allbackups`
     pub allbackups: bool,
     /// `default-server`
-    pub default_server: Options,
+    pub default_server: ServerOptions,
     /// `server`
-    pub servers: Vec<Server>,
+    pub servers: Vec<ServerLine>,
     /// `bind … ssl`
     pub tls: bool,
     /// `default_backend`
-    pub default_backend: Option<Word>,
+    pub default_backend: Option<HaproxyWord>,
     /// `acl`, `use_backend`, `http-request`
-    pub front: Front,
+    pub front: HaproxyFrontend,
 }
 
-impl Default for Settings {
+impl Default for HaproxySettings {
     fn default() -> Self {
         Self {
             tcp: true,
@@ -82,18 +82,18 @@ impl Default for Settings {
             timeout_check: None,
             cookie: false,
             allbackups: false,
-            default_server: Options::default(),
+            default_server: ServerOptions::default(),
             servers: Vec::new(),
             tls: false,
             default_backend: None,
-            front: Front::default(),
+            front: HaproxyFrontend::default(),
         }
     }
 }
 
-impl Settings {
+impl HaproxySettings {
     /// Takes a line.
-    pub fn take(&mut self, line: &Line, notes: &mut Diagnostics) {
+    pub fn take(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let texts = line.texts();
         match texts.as_slice() {
             ["mode", "tcp"] => self.tcp = true,
@@ -106,7 +106,7 @@ impl Settings {
             ["hash-balance-factor", factor] => {
                 self.bounded = *factor != "0";
                 if self.bounded && *factor != "125" {
-                    notes.say(line.span(), Message::BalanceFactor);
+                    notes.say(line.span(), ConfigMessage::BalanceFactor);
                 }
             }
             ["retries", _] => {
@@ -135,7 +135,7 @@ impl Settings {
         }
     }
 
-    fn hash_type(&mut self, words: &[&str], line: &Line, notes: &mut Diagnostics) {
+    fn hash_type(&mut self, words: &[&str], line: &HaproxyLine, notes: &mut Diagnostics) {
         let consistent = match words.first() {
             Some(&"consistent") => true,
             Some(&"map-based") => false,
@@ -148,7 +148,7 @@ impl Settings {
             _ => return bad(line, notes),
         };
         if words.len() > 1 && function.is_none() {
-            notes.say(line.span(), Message::HashFunction);
+            notes.say(line.span(), ConfigMessage::HashFunction);
         }
         self.hash = HashOptions {
             function,
@@ -157,7 +157,7 @@ impl Settings {
         };
     }
 
-    fn retry_on(&mut self, words: &[Word], notes: &mut Diagnostics) {
+    fn retry_on(&mut self, words: &[HaproxyWord], notes: &mut Diagnostics) {
         use RetryOn::{QueueFull, Refused, Reset, ServerError, TimedOut};
         self.retry_on.clear();
         for word in words {
@@ -172,12 +172,12 @@ impl Settings {
                 "junk-response" | "0rtt-rejected" | "401" | "403" | "404" | "408" | "425"
                 | "501" | "502" | "504" => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                     &[]
                 }
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::UnknownParameter { what });
+                    notes.say(word.span, ConfigMessage::UnknownParameter { what });
                     &[]
                 }
             };
@@ -189,7 +189,7 @@ impl Settings {
         }
     }
 
-    fn timeout(&mut self, what: &str, line: &Line, notes: &mut Diagnostics) {
+    fn timeout(&mut self, what: &str, line: &HaproxyLine, notes: &mut Diagnostics) {
         let value = &line.words[2];
         match what {
             "server" => self.timeout_server = time(value, "timeout server", notes),
@@ -210,26 +210,26 @@ impl Settings {
     }
 
     /// `cookie NAME insert …`: the balancer's own cookie. The other ways need the server's help.
-    fn cookie(&mut self, words: &[&str], line: &Line, notes: &mut Diagnostics) {
+    fn cookie(&mut self, words: &[&str], line: &HaproxyLine, notes: &mut Diagnostics) {
         self.cookie = true;
         if !words.contains(&"insert") {
-            notes.say(line.span(), Message::CookieWay);
+            notes.say(line.span(), ConfigMessage::CookieWay);
         }
         self.surplus(line, 2, &["insert", "indirect", "nocache"], notes);
     }
 
     /// Words from a place on that say something else than what a scene does anyway.
-    fn surplus(&self, line: &Line, from: usize, known: &[&str], notes: &mut Diagnostics) {
+    fn surplus(&self, line: &HaproxyLine, from: usize, known: &[&str], notes: &mut Diagnostics) {
         for word in line.words.iter().skip(from) {
             if !known.contains(&word.text.as_str()) {
                 let what = word.text.clone();
-                notes.say(word.span, Message::NotSimulated { what });
+                notes.say(word.span, ConfigMessage::NotSimulated { what });
             }
         }
     }
 
     /// `bind :443 ssl crt site.pem`: where it listens is no matter in a scene, whether it ends TLS is.
-    fn bind(&mut self, line: &Line, notes: &mut Diagnostics) {
+    fn bind(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let mut words = line.words.iter().skip(2);
         while let Some(word) = words.next() {
             match word.text.as_str() {
@@ -240,15 +240,15 @@ impl Settings {
                 }
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
         }
     }
 
-    fn server(&mut self, line: &Line, notes: &mut Diagnostics) {
+    fn server(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let [_, name, address, ..] = line.words.as_slice() else {
-            notes.say(line.span(), Message::NeedsAddress);
+            notes.say(line.span(), ConfigMessage::NeedsAddress);
             return;
         };
         let mut options = self.default_server.clone();
@@ -259,9 +259,9 @@ impl Settings {
             .any(|one| one.member.name.as_ref() == Some(&name.text));
         if twin {
             let name = name.text.clone();
-            notes.say(line.words[1].span, Message::SameName { name });
+            notes.say(line.words[1].span, ConfigMessage::SameName { name });
         }
-        let member = Member {
+        let member = ParsedServer {
             name: Some(name.text.clone()),
             address: address.text.clone(),
             span: line.span(),
@@ -270,12 +270,12 @@ impl Settings {
             max_conns: Some(options.maxconn).filter(|most| *most > 0),
             pool: None,
         };
-        self.servers.push(Server { member, options });
+        self.servers.push(ServerLine { member, options });
     }
 }
 
 /// Says of a line that nothing of it is simulated.
-pub fn pass_over(line: &Line, notes: &mut Diagnostics) {
+pub fn pass_over(line: &HaproxyLine, notes: &mut Diagnostics) {
     let texts = line.texts();
     let words = match texts.first() {
         Some(&("option" | "no" | "http-request" | "http-response" | "tcp-request" | "stats")) => 2,
@@ -283,10 +283,10 @@ pub fn pass_over(line: &Line, notes: &mut Diagnostics) {
         _ => 1,
     };
     let what = texts[..words.min(texts.len())].join(" ");
-    notes.say(line.span(), Message::NotSimulated { what });
+    notes.say(line.span(), ConfigMessage::NotSimulated { what });
 }
 
-fn bad(line: &Line, notes: &mut Diagnostics) {
+fn bad(line: &HaproxyLine, notes: &mut Diagnostics) {
     let what = line.texts().join(" ");
-    notes.say(line.span(), Message::BadLine { what });
+    notes.say(line.span(), ConfigMessage::BadLine { what });
 }

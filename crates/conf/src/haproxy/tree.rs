@@ -1,11 +1,11 @@
 //! HAProxy's sections.
 
-use super::lex::{Line, Word, lex};
-use crate::diagnostic::{Diagnostics, Message};
+use super::lex::{HaproxyLine, HaproxyWord, lex};
+use crate::diagnostic::{ConfigMessage, Diagnostics};
 
 /// What a section is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SectionKind {
     /// The process.
     Global,
     /// What the proxies after it begin with.
@@ -21,48 +21,48 @@ pub enum Kind {
 }
 
 /// The names that begin a section.
-const SECTIONS: &[(&str, Kind)] = &[
-    ("global", Kind::Global),
-    ("defaults", Kind::Defaults),
-    ("frontend", Kind::Frontend),
-    ("backend", Kind::Backend),
-    ("listen", Kind::Listen),
-    ("userlist", Kind::Other),
-    ("peers", Kind::Other),
-    ("resolvers", Kind::Other),
-    ("mailers", Kind::Other),
-    ("program", Kind::Other),
-    ("cache", Kind::Other),
-    ("ring", Kind::Other),
-    ("http-errors", Kind::Other),
-    ("fcgi-app", Kind::Other),
-    ("log-forward", Kind::Other),
-    ("crt-store", Kind::Other),
-    ("traces", Kind::Other),
+const SECTIONS: &[(&str, SectionKind)] = &[
+    ("global", SectionKind::Global),
+    ("defaults", SectionKind::Defaults),
+    ("frontend", SectionKind::Frontend),
+    ("backend", SectionKind::Backend),
+    ("listen", SectionKind::Listen),
+    ("userlist", SectionKind::Other),
+    ("peers", SectionKind::Other),
+    ("resolvers", SectionKind::Other),
+    ("mailers", SectionKind::Other),
+    ("program", SectionKind::Other),
+    ("cache", SectionKind::Other),
+    ("ring", SectionKind::Other),
+    ("http-errors", SectionKind::Other),
+    ("fcgi-app", SectionKind::Other),
+    ("log-forward", SectionKind::Other),
+    ("crt-store", SectionKind::Other),
+    ("traces", SectionKind::Other),
 ];
 
 /// A section with its lines.
 #[derive(Clone, Debug)]
 pub struct Section {
     /// What it is.
-    pub kind: Kind,
+    pub kind: SectionKind,
     /// Its first line.
-    pub head: Line,
+    pub head: HaproxyLine,
     /// The lines after it.
-    pub lines: Vec<Line>,
+    pub lines: Vec<HaproxyLine>,
 }
 
 impl Section {
     /// What it is called, if it is.
     #[must_use]
-    pub fn name(&self) -> Option<&Word> {
+    pub fn name(&self) -> Option<&HaproxyWord> {
         self.head.words.get(1)
     }
 }
 
 /// Which kind of section a word begins, if it does.
 #[must_use]
-pub fn section_kind(word: &str) -> Option<Kind> {
+pub fn section_kind(word: &str) -> Option<SectionKind> {
     let found = SECTIONS.iter().find(|(name, _)| *name == word)?;
     Some(found.1)
 }
@@ -75,10 +75,13 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
             continue;
         };
         if let Some(kind) = section_kind(&first.text) {
-            let named = matches!(kind, Kind::Frontend | Kind::Backend | Kind::Listen);
+            let named = matches!(
+                kind,
+                SectionKind::Frontend | SectionKind::Backend | SectionKind::Listen
+            );
             if named && line.words.len() < 2 {
                 let what = first.text.clone();
-                notes.say(first.span, Message::NeedsName { what });
+                notes.say(first.span, ConfigMessage::NeedsName { what });
             }
             sections.push(Section {
                 kind,
@@ -87,12 +90,12 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
             });
         } else if first.text.starts_with('.') {
             let what = first.text.clone();
-            notes.say(line.span(), Message::NotSimulated { what });
+            notes.say(line.span(), ConfigMessage::NotSimulated { what });
         } else if let Some(section) = sections.last_mut() {
             section.lines.push(line);
         } else {
             let what = first.text.clone();
-            notes.say(first.span, Message::OutsideSection { what });
+            notes.say(first.span, ConfigMessage::OutsideSection { what });
         }
     }
     sections

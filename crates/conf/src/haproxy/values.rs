@@ -1,7 +1,7 @@
 //! HAProxy's numbers and times (HAProxy 2.6, src/tools.c, `parse_time_err`).
 
-use super::lex::Word;
-use crate::diagnostic::{Diagnostics, Message};
+use super::lex::HaproxyWord;
+use crate::diagnostic::{ConfigMessage, Diagnostics};
 
 /// A time in milliseconds, rounded up: `500ms`, `10s`, and without a unit milliseconds.
 #[must_use]
@@ -23,18 +23,18 @@ pub fn milliseconds(text: &str) -> Option<u64> {
 }
 
 /// A time in milliseconds, or an error at its word.
-pub fn time(word: &Word, what: &'static str, notes: &mut Diagnostics) -> Option<u64> {
+pub fn time(word: &HaproxyWord, what: &'static str, notes: &mut Diagnostics) -> Option<u64> {
     let found = milliseconds(&word.text);
     if found.is_none() {
         let value = word.text.clone();
-        notes.say(word.span, Message::NotATime { what, value });
+        notes.say(word.span, ConfigMessage::NotATime { what, value });
     }
     found
 }
 
 /// A number in a range, or an error at its word.
 pub fn number(
-    word: &Word,
+    word: &HaproxyWord,
     what: &'static str,
     range: (u32, u32),
     notes: &mut Diagnostics,
@@ -50,7 +50,7 @@ pub fn number(
         let value = word.text.clone();
         notes.say(
             word.span,
-            Message::NotInRange {
+            ConfigMessage::NotInRange {
                 what,
                 value,
                 min,

@@ -3,7 +3,7 @@
 //! character as it is, and `${` in a word opens no block.
 
 use crate::cursor::Cursor;
-use crate::diagnostic::{Diagnostics, Message, Span};
+use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char, notes: &mut Diagnostics) -> Toke
     loop {
         match cursor.bump() {
             None => {
-                notes.say(start, Message::UnclosedQuote);
+                notes.say(start, ConfigMessage::UnclosedQuote);
                 break;
             }
             Some('\\') => escape(cursor, &mut text),
@@ -104,7 +104,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char, notes: &mut Diagnostics) -> Toke
     // nginx wants a space, `;`, `{` or `)` here.
     let ends = |next: char| next.is_whitespace() || matches!(next, ';' | '{' | ')');
     if cursor.peek().is_some_and(|next| !ends(next)) {
-        notes.say(cursor.here(), Message::AfterQuote);
+        notes.say(cursor.here(), ConfigMessage::AfterQuote);
     }
     TokenKind::Word { text, quoted: true }
 }
@@ -205,6 +205,6 @@ mod tests {
             .map(|token| (token.span.line, token.span.column))
             .collect();
         assert_eq!(places, [(1, 1), (1, 3), (1, 4), (2, 3)]);
-        assert_eq!(notes.finish()[0].message, Message::UnclosedQuote);
+        assert_eq!(notes.finish()[0].message, ConfigMessage::UnclosedQuote);
     }
 }

@@ -1,14 +1,14 @@
 //! From nginx's tree to a scene: which upstream the requests go to, by which settings.
 
-use super::front::{Front, own_action, prefix};
-use super::proxy::{Proxy, pass_over};
-use super::tree::{Directive, Word};
+use super::proxy::{ProxySettings, pass_over};
+use super::server_rules::{NginxRules, own_action, prefix};
+use super::tree::{Directive, NginxWord};
 use super::upstream::{member, read};
-use crate::diagnostic::{Diagnostics, Message};
-use crate::draft::Draft;
-use crate::methods::Method;
+use crate::algorithms::ParsedAlgorithm;
+use crate::diagnostic::{ConfigMessage, Diagnostics};
+use crate::ir::ConfigIr;
 use evenkeel_sim::balance::algorithm::Implementation;
-use evenkeel_sim::balance::front::rules::RouteAction;
+use evenkeel_sim::balance::l7::rules::RouteAction;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::{MAX_POOLS, MAX_TEXT};
@@ -36,7 +36,7 @@ struct Route<'a> {
     server: &'a Directive,
     /// None where `proxy_pass` stands in the server itself (stream).
     location: Option<&'a Directive>,
-    target: &'a Word,
+    target: &'a NginxWord,
 }
 
 /// Turns a tree into a scene. `None` where there is nothing to balance.
@@ -56,10 +56,10 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     }
     let stream = context.stream;
     let layer = if stream { Layer::L4 } else { Layer::L7 };
-    let mut draft = Draft::new(scene, Implementation::Nginx, layer);
+    let mut draft = ConfigIr::new(scene, Implementation::Nginx, layer);
     let mut around = Around {
-        proxy: Proxy::new(stream),
-        front: Front::default(),
+        proxy: ProxySettings::new(stream),
+        front: NginxRules::default(),
         stream,
     };
     for line in &context.settings {
@@ -107,7 +107,7 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         let is_there = pool_name(other).is_some_and(|name| names.iter().any(|one| one == name));
         if !is_there && chosen.is_none_or(|chosen| !std::ptr::eq(*other, chosen)) {
             let name = other.words().join(" ");
-            notes.say(other.span(), Message::OtherPool { name });
+            notes.say(other.span(), ConfigMessage::OtherPool { name });
         }
     }
     around.proxy.finish(stream, &mut draft);
@@ -119,8 +119,8 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
 
 /// Everything that stands on the way to the upstreams.
 struct Around {
-    proxy: Proxy,
-    front: Front,
+    proxy: ProxySettings,
+    front: NginxRules,
     stream: bool,
 }
 
@@ -147,7 +147,7 @@ impl Around {
         // Everything goes to the main pool, not only what this location is for.
         if let Some(location) = route.location.filter(|one| one.words() != ["/"]) {
             let what = format!("location {}", location.words().join(" "));
-            notes.say(location.span(), Message::NotSimulated { what });
+            notes.say(location.span(), ConfigMessage::NotSimulated { what });
         }
         let path = route.location.and_then(prefix).filter(|path| *path != "/");
         for line in route.location.map(Directive::children).unwrap_or_default() {
@@ -168,7 +168,7 @@ fn elsewhere(
     context: &Context<'_>,
     route: &Route<'_>,
     scene: &Scenario,
-    (draft, front): (&mut Draft, &mut Front),
+    (draft, front): (&mut ConfigIr, &mut NginxRules),
     notes: &mut Diagnostics,
 ) {
     for other in &context.servers {
@@ -223,7 +223,7 @@ fn variables(server: &Directive) -> Vec<String> {
 fn ways(
     context: &Context<'_>,
     scene: &Scenario,
-    (draft, front): (&mut Draft, &mut Front),
+    (draft, front): (&mut ConfigIr, &mut NginxRules),
     notes: &mut Diagnostics,
 ) {
     for word in front.upstreams() {
@@ -235,7 +235,7 @@ fn ways(
         if added.is_none() {
             front.without(&word.text);
             let name = word.text.clone();
-            notes.say(word.span, Message::UnknownPool { name });
+            notes.say(word.span, ConfigMessage::UnknownPool { name });
         }
     }
 }
@@ -256,7 +256,7 @@ fn pool(
     upstream: &Directive,
     name: &str,
     scene: &Scenario,
-    draft: &mut Draft,
+    draft: &mut ConfigIr,
     notes: &mut Diagnostics,
 ) -> Option<()> {
     let is_there = draft.balancer.pool == name || draft.pools.iter().any(|pool| pool.name == name);
@@ -266,11 +266,11 @@ fn pool(
     if draft.pools.len() + 1 >= MAX_POOLS {
         return None;
     }
-    let mut own = Draft::new(scene, Implementation::Nginx, draft.balancer.layer);
+    let mut own = ConfigIr::new(scene, Implementation::Nginx, draft.balancer.layer);
     read(upstream, false, scene, &mut own, notes);
     if own.balancer.keepalive != draft.balancer.keepalive {
         let what = "keepalive";
-        notes.say(upstream.span(), Message::OneForAllPools { what });
+        notes.say(upstream.span(), ConfigMessage::OneForAllPools { what });
     }
     draft.add_pool(name, own)
 }
@@ -335,7 +335,7 @@ fn sort<'a>(line: &'a Directive, context: &mut Context<'a>) {
 /// With several processes each counts for itself, unless the upstream has a zone.
 fn workers(line: &Directive, notes: &mut Diagnostics) {
     if line.words() != ["1"] {
-        notes.say(line.span(), Message::SeveralProcesses);
+        notes.say(line.span(), ConfigMessage::SeveralProcesses);
     }
 }
 
@@ -345,9 +345,9 @@ fn include(line: &Directive, notes: &mut Diagnostics) {
     let is_known = ["mime.types", "modules-enabled", "_params", "_proxy"];
     if is_known.iter().any(|known| path.contains(known)) {
         let what = format!("include {path}");
-        return notes.say(line.span(), Message::NotSimulated { what });
+        return notes.say(line.span(), ConfigMessage::NotSimulated { what });
     }
-    notes.say(line.span(), Message::Include { path });
+    notes.say(line.span(), ConfigMessage::Include { path });
 }
 
 /// What is no more than another line needs: where requests are passed to is told by the rules, and
@@ -369,7 +369,7 @@ fn besides(block: &Directive, notes: &mut Diagnostics) {
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     if !rest.starts_with("unix:") && (scheme == "https" || scheme == "grpcs" || !path.is_empty()) {
         let what = format!("proxy_pass {text}");
-        notes.say(target.span, Message::NotSimulated { what });
+        notes.say(target.span, ConfigMessage::NotSimulated { what });
     }
 }
 
@@ -401,13 +401,13 @@ fn route<'a>(context: &Context<'a>) -> Option<Route<'a>> {
 }
 
 /// Where a server or a location passes requests on.
-fn target(block: &Directive) -> Option<&Word> {
+fn target(block: &Directive) -> Option<&NginxWord> {
     let pass = |line: &&Directive| PASSES.contains(&line.name.text.as_str());
     block.children().iter().find(pass)?.args.first()
 }
 
 /// `http://upstream/path` without what stands around the upstream.
-fn host_of(target: &Word) -> &str {
+fn host_of(target: &NginxWord) -> &str {
     let text = target.text.as_str();
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     match rest.strip_prefix("unix:") {
@@ -416,18 +416,18 @@ fn host_of(target: &Word) -> &str {
     }
 }
 
-fn named<'a>(context: &Context<'a>, target: &Word) -> Option<&'a Directive> {
+fn named<'a>(context: &Context<'a>, target: &NginxWord) -> Option<&'a Directive> {
     let host = host_of(target);
     let is_it = |one: &&&Directive| one.words().first() == Some(&host);
     context.upstreams.iter().find(is_it).copied()
 }
 
 /// Requests go to an address without an upstream: one server.
-fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut Draft, notes: &mut Diagnostics) {
+fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let host = host_of(route.target).to_owned();
     if host.contains('$') || host.is_empty() {
         let name = route.target.text.clone();
-        notes.say(route.target.span, Message::UnknownPool { name });
+        notes.say(route.target.span, ConfigMessage::UnknownPool { name });
         return;
     }
     let line = Directive {
@@ -437,5 +437,5 @@ fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut Draft, notes: &mut Di
         comment: None,
     };
     draft.members.push(member(&host, &line));
-    draft.pick_by(Method::turns(), scene, None, notes);
+    draft.pick_by(ParsedAlgorithm::turns(), scene, None, notes);
 }

@@ -1,6 +1,5 @@
 //! nginx's configuration, in and out.
 
-mod front;
 pub mod lex;
 mod lower;
 mod print;
@@ -8,6 +7,7 @@ mod print_rules;
 mod print_tests;
 mod proxy;
 mod rewrite;
+mod server_rules;
 pub mod tree;
 mod upstream;
 mod values;

@@ -1,15 +1,15 @@
 //! A scene as a whole nginx configuration that starts.
 
-use super::print_rules::Plan;
-use crate::Dialect;
-use crate::beyond::beyond;
-use crate::methods::{Spelling, to_nginx};
+use super::print_rules::RulePlan;
+use crate::ConfigFormat;
+use crate::algorithms::{AlgorithmDirective, to_nginx};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
-use crate::text::{Writer, host_and_port, own, stand_in, time};
+use crate::text::{ConfigWriter, host_and_port, own, stand_in, time};
+use crate::unsupported::beyond;
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::endpoint::Tier;
-use evenkeel_sim::balance::front::rules::Rule;
+use evenkeel_sim::balance::l7::rules::Rule;
 use evenkeel_sim::balance::retry::RetryOn;
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::health::outlier::PassiveRule;
@@ -24,12 +24,12 @@ const NO_BACKUPS: [&str; 3] = ["ip_hash", "hash ", "random"];
 #[must_use]
 pub fn print(scene: &Scenario) -> String {
     let stream = scene.balancer.layer == Layer::L4;
-    let mut out = Writer::new("    ");
+    let mut out = ConfigWriter::new("    ");
     out.comment(Remark::Title {
         scene: own(&scene.name),
     });
     out.comment(Remark::NotHere);
-    for remark in beyond(scene, Dialect::Nginx) {
+    for remark in beyond(scene, ConfigFormat::Nginx) {
         out.comment(remark);
     }
     if stream {
@@ -50,7 +50,7 @@ pub fn print(scene: &Scenario) -> String {
             out.gap();
         }
         let rules: &[Rule] = if stream { &[] } else { &scene.rules };
-        let plan = Plan::new(rules, &pools);
+        let plan = RulePlan::new(rules, &pools);
         plan.around(&pools, out);
         server(scene, &pools, (stream, &plan), out);
     });
@@ -58,7 +58,7 @@ pub fn print(scene: &Scenario) -> String {
 }
 
 /// What the scene's balancer does and nginx does not.
-fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
+fn remarks(balancer: &BalancerSpec, out: &mut ConfigWriter) {
     if balancer.engine != Implementation::Nginx {
         other_form(balancer.engine, out);
     }
@@ -94,7 +94,7 @@ fn remarks(balancer: &BalancerSpec, out: &mut Writer) {
     }
 }
 
-fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut Writer) {
+fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut ConfigWriter) {
     let spelling = to_nginx(pool.algorithm, pool.draws, stream);
     let name = &pool.name;
     out.block(format_args!("upstream {name}"), |out| {
@@ -125,7 +125,7 @@ fn upstream(balancer: &BalancerSpec, pool: &Pool<'_>, stream: bool, out: &mut Wr
     });
 }
 
-fn other_form(form: Implementation, out: &mut Writer) {
+fn other_form(form: Implementation, out: &mut ConfigWriter) {
     out.comment(Remark::OtherForm {
         form: form.label(),
         program: PROGRAM,
@@ -135,9 +135,9 @@ fn other_form(form: Implementation, out: &mut Writer) {
 fn servers(
     balancer: &BalancerSpec,
     pool: &Pool<'_>,
-    spelling: &Spelling,
+    spelling: &AlgorithmDirective,
     stream: bool,
-    out: &mut Writer,
+    out: &mut ConfigWriter,
 ) {
     if pool.servers.is_empty() {
         out.comment(Remark::NoServers);
@@ -235,8 +235,8 @@ fn server_line(
 fn server(
     scene: &Scenario,
     pools: &[Pool<'_>],
-    (stream, plan): (bool, &Plan<'_>),
-    out: &mut Writer,
+    (stream, plan): (bool, &RulePlan<'_>),
+    out: &mut ConfigWriter,
 ) {
     let balancer = &scene.balancer;
     let timeout = time(balancer.request_timeout_us);
@@ -265,7 +265,7 @@ fn server(
     });
 }
 
-fn retries(balancer: &BalancerSpec, out: &mut Writer) {
+fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
     let spec = &balancer.retries;
     let has = |cause| spec.on.contains(&cause);
     let mut words: Vec<&str> = Vec::new();

@@ -7,11 +7,9 @@
 use super::print_tests::{missing, tests};
 use crate::pools::{Pool, path_alone, spare, written};
 use crate::remark::Remark;
-use crate::text::{Writer, own};
-use evenkeel_sim::balance::front::rules::{
-    AddedHeader, RouteAction, RouteMatch, Rule, SplitWeight,
-};
-use evenkeel_sim::balance::front::token_bucket::RateLimit;
+use crate::text::{ConfigWriter, own};
+use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, RouteMatch, Rule, SplitWeight};
+use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 
 /// How a rule is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ enum Form {
 type Step<'a> = (usize, &'a Rule, Form);
 
 /// All rules of a scene that are on.
-pub(super) struct Plan<'a> {
+pub(super) struct RulePlan<'a> {
     steps: Vec<Step<'a>>,
 }
 
@@ -77,7 +75,7 @@ fn called(place: usize, rule: &Rule) -> String {
     }
 }
 
-impl<'a> Plan<'a> {
+impl<'a> RulePlan<'a> {
     /// How each rule is written.
     pub(super) fn new(rules: &'a [Rule], pools: &[Pool<'_>]) -> Self {
         let mut plan = Self { steps: Vec::new() };
@@ -175,7 +173,7 @@ impl<'a> Plan<'a> {
     }
 
     /// What stands around the server: the zones that limits count in, and the splits.
-    pub(super) fn around(&self, pools: &[Pool<'_>], out: &mut Writer) {
+    pub(super) fn around(&self, pools: &[Pool<'_>], out: &mut ConfigWriter) {
         for (place, rule, form) in &self.steps {
             match (form, &rule.then) {
                 (Form::Limit(limit, all, name), _) => {
@@ -196,7 +194,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The lines in the server, up to the locations.
-    pub(super) fn lines(&self, main: &str, out: &mut Writer) {
+    pub(super) fn lines(&self, main: &str, out: &mut ConfigWriter) {
         if self.has_ways() {
             out.line("set $way \"\";");
         }
@@ -251,7 +249,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The header that is for one hop only.
-    fn connection(&self, out: &mut Writer) {
+    fn connection(&self, out: &mut ConfigWriter) {
         out.line("proxy_http_version 1.1;");
         let mut steps = self.steps.iter();
         let upgrades = steps.any(|(_, rule, form)| {
@@ -265,7 +263,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The locations, the last of them for what no other is for.
-    pub(super) fn locations(&self, pools: &[Pool<'_>], out: &mut Writer) {
+    pub(super) fn locations(&self, pools: &[Pool<'_>], out: &mut ConfigWriter) {
         let mut way_before = false;
         for (place, rule, form) in &self.steps {
             if let Form::Location(path) = form {
@@ -309,14 +307,14 @@ fn after_ways(all: Vec<String>) -> Vec<String> {
 }
 
 /// The rule's name, where it has one.
-fn title(rule: &Rule, out: &mut Writer) {
+fn title(rule: &Rule, out: &mut ConfigWriter) {
     if !rule.name.is_empty() {
         out.comment(own(&rule.name));
     }
 }
 
 /// What is done where all tests hold. nginx's `if` has one test, so a variable counts them.
-fn when(place: usize, all: &[String], then: &str, out: &mut Writer) {
+fn when(place: usize, all: &[String], then: &str, out: &mut ConfigWriter) {
     let number = place + 1;
     match all {
         [] => out.line(then),
@@ -346,7 +344,12 @@ fn rate(limit: &RateLimit) -> String {
     }
 }
 
-fn limit_lines(place: usize, limit: &RateLimit, (all, zone): (&[String], &str), out: &mut Writer) {
+fn limit_lines(
+    place: usize,
+    limit: &RateLimit,
+    (all, zone): (&[String], &str),
+    out: &mut ConfigWriter,
+) {
     let number = place + 1;
     if !all.is_empty() {
         out.line(format_args!("set $limit{number} \"\";"));
@@ -363,7 +366,7 @@ fn limit_lines(place: usize, limit: &RateLimit, (all, zone): (&[String], &str), 
 }
 
 /// Parts of a split in hundredths of a percent, as nginx has them; the last takes the rest.
-fn split(place: usize, parts: &[SplitWeight], pools: &[Pool<'_>], out: &mut Writer) {
+fn split(place: usize, parts: &[SplitWeight], pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let sum: u64 = parts.iter().map(|part| u64::from(part.share)).sum();
     let parts: Vec<&SplitWeight> = parts.iter().filter(|part| part.share > 0).collect();
     let Some((last, others)) = parts.split_last() else {
@@ -388,7 +391,7 @@ fn split(place: usize, parts: &[SplitWeight], pools: &[Pool<'_>], out: &mut Writ
     });
 }
 
-fn headers(rule: &Rule, known: &mut Vec<AddedHeader>, out: &mut Writer) {
+fn headers(rule: &Rule, known: &mut Vec<AddedHeader>, out: &mut ConfigWriter) {
     let RouteAction::Inject(headers) = &rule.then else {
         out.line("proxy_set_header Upgrade $http_upgrade;");
         return;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch};
+use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch};
 
 /// The insides of the brackets, all of which must hold; `None` where nginx has no such test.
 pub(super) fn tests(when: &RouteMatch) -> Option<Vec<String>> {

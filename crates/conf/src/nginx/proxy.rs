@@ -3,14 +3,14 @@
 use super::tree::Directive;
 use super::upstream::text_of;
 use super::values::{number, time};
-use crate::diagnostic::{Diagnostics, Message};
-use crate::draft::{Draft, within_limits};
+use crate::diagnostic::{ConfigMessage, Diagnostics};
+use crate::ir::{ConfigIr, within_limits};
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 
 /// The settings that hold where requests are passed on, gathered from the outside in.
 #[derive(Clone, Debug)]
-pub struct Proxy {
+pub struct ProxySettings {
     /// How long an answer may take, in milliseconds.
     timeout_ms: u64,
     next: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Proxy {
     tls: bool,
 }
 
-impl Proxy {
+impl ProxySettings {
     /// nginx's defaults: 60 s for an answer; at L4 a connection may be silent for 10 minutes.
     #[must_use]
     pub fn new(stream: bool) -> Self {
@@ -65,7 +65,7 @@ impl Proxy {
                 "default_server" => {}
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
         }
@@ -88,11 +88,11 @@ impl Proxy {
                 "invalid_header" | "updating" | "http_502" | "http_504" | "http_403"
                 | "http_404" | "http_429" => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                 }
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::UnknownParameter { what });
+                    notes.say(word.span, ConfigMessage::UnknownParameter { what });
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Proxy {
                 "uri" if value == "/health" => {}
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
         }
@@ -139,7 +139,7 @@ impl Proxy {
     }
 
     /// Puts the settings into the draft. The servers must be there already: nginx tries each once.
-    pub fn finish(self, stream: bool, draft: &mut Draft) {
+    pub fn finish(self, stream: bool, draft: &mut ConfigIr) {
         let balancer = &mut draft.balancer;
         balancer.request_timeout_us = within_limits(self.timeout_ms, 1);
         balancer.active_checks = self.checks;
@@ -185,5 +185,5 @@ pub fn pass_over(line: &Directive, notes: &mut Diagnostics) {
         Some(_) => text_of(line),
         None => line.name.text.clone(),
     };
-    notes.say(line.span(), Message::NotSimulated { what });
+    notes.say(line.span(), ConfigMessage::NotSimulated { what });
 }

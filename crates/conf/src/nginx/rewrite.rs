@@ -6,17 +6,17 @@
 
 use std::cell::Cell;
 
-use super::tree::{Directive, Word};
+use super::tree::{Directive, NginxWord};
 use crate::conditions::both;
 use crate::diagnostic::Span;
-use evenkeel_sim::balance::front::rules::{HeaderMatch, RouteMatch, SplitWeight};
+use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch, SplitWeight};
 
 /// As many variables are kept; nobody has more.
 const MOST: usize = 256;
 
 /// When something is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Condition {
+pub struct RewriteCondition {
     /// What the request looks like.
     pub when: RouteMatch,
     /// A header that it must not have.
@@ -25,7 +25,7 @@ pub struct Condition {
     pub late: bool,
 }
 
-impl Condition {
+impl RewriteCondition {
     /// Both hold; `None` where no rule of the scene can say that.
     fn and(&self, other: &Self) -> Option<Self> {
         if self.missing.is_some() && other.missing.is_some() {
@@ -41,7 +41,7 @@ impl Condition {
 
 /// What a line does with a request that meets its condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum RewriteAction {
     /// It is answered with this status.
     Return(u16),
     /// It goes to an upstream, or to where a variable says.
@@ -54,7 +54,7 @@ struct Gathered {
     name: String,
     /// What it holds when all of them were met.
     text: String,
-    condition: Option<Condition>,
+    condition: Option<RewriteCondition>,
     /// Where it is set first.
     span: Span,
     is_tested: Cell<bool>,
@@ -64,7 +64,7 @@ struct Gathered {
 #[derive(Clone, Debug)]
 struct Address {
     name: String,
-    condition: Condition,
+    condition: RewriteCondition,
     span: Span,
     is_counted: Cell<bool>,
 }
@@ -81,11 +81,11 @@ pub struct Variables {
 }
 
 /// What came of a line.
-pub enum Read {
+pub enum ParsedLine {
     /// It changed variables only.
     Kept,
     /// Something is done.
-    Done(Box<Condition>, Deed),
+    Done(Box<RewriteCondition>, RewriteAction),
     /// It tests what no rule of the scene can.
     TooMuch,
     /// It is nothing of these.
@@ -94,7 +94,7 @@ pub enum Read {
 
 impl Variables {
     /// When a limit with this key counts; `None` where the key is no such variable.
-    pub fn counts(&self, key: &str) -> Option<&Condition> {
+    pub fn counts(&self, key: &str) -> Option<&RewriteCondition> {
         let name = key.strip_prefix('$')?;
         let found = self.addresses.iter().find(|one| one.name == name)?;
         found.is_counted.set(true);
@@ -141,39 +141,39 @@ impl Variables {
     }
 
     /// Reads a `set`, an `if` or a `return`.
-    pub fn read(&mut self, line: &Directive) -> Read {
+    pub fn read(&mut self, line: &Directive) -> ParsedLine {
         match line.name.text.as_str() {
-            "set" => self.set(line, &Condition::default()),
-            "return" => returned(line, Condition::default()),
+            "set" => self.set(line, &RewriteCondition::default()),
+            "return" => returned(line, RewriteCondition::default()),
             "if" => self.conditional(line),
-            _ => Read::Other,
+            _ => ParsedLine::Other,
         }
     }
 
-    fn conditional(&mut self, line: &Directive) -> Read {
+    fn conditional(&mut self, line: &Directive) -> ParsedLine {
         let [then] = line.children() else {
-            return Read::Other;
+            return ParsedLine::Other;
         };
         let Some(condition) = self.test(&line.args) else {
-            return Read::TooMuch;
+            return ParsedLine::TooMuch;
         };
         match then.name.text.as_str() {
             "set" => self.set(then, &condition),
             "return" => returned(then, condition),
-            _ => Read::Other,
+            _ => ParsedLine::Other,
         }
     }
 
-    fn set(&mut self, line: &Directive, condition: &Condition) -> Read {
+    fn set(&mut self, line: &Directive, condition: &RewriteCondition) -> ParsedLine {
         let [variable, value] = line.args.as_slice() else {
-            return Read::Other;
+            return ParsedLine::Other;
         };
         let Some(name) = variable.text.strip_prefix('$') else {
-            return Read::Other;
+            return ParsedLine::Other;
         };
         let value = value.text.as_str();
         if self.gathered.len().max(self.addresses.len()) >= MOST {
-            return Read::Other;
+            return ParsedLine::Other;
         }
         if matches!(value, "$binary_remote_addr" | "$remote_addr") {
             self.addresses.push(Address {
@@ -182,37 +182,42 @@ impl Variables {
                 span: line.span(),
                 is_counted: Cell::new(false),
             });
-            return Read::Kept;
+            return ParsedLine::Kept;
         }
         if self.ways.iter().any(|way| way == name) {
             if value.is_empty() {
-                return Read::Kept;
+                return ParsedLine::Kept;
             }
-            return Read::Done(Box::new(condition.clone()), Deed::Way(value.to_owned()));
+            return ParsedLine::Done(
+                Box::new(condition.clone()),
+                RewriteAction::Way(value.to_owned()),
+            );
         }
         if let Some(more) = value.strip_prefix(&format!("${{{name}}}")) {
             let found = self.gathered.iter_mut().find(|one| one.name == name);
-            let Some(own) = found else { return Read::Other };
+            let Some(own) = found else {
+                return ParsedLine::Other;
+            };
             own.text += more;
             own.condition = own.condition.as_ref().and_then(|own| own.and(condition));
-            return Read::Kept;
+            return ParsedLine::Kept;
         }
-        if *condition != Condition::default() || value.contains('$') {
-            return Read::Other;
+        if *condition != RewriteCondition::default() || value.contains('$') {
+            return ParsedLine::Other;
         }
         self.gathered.retain(|one| one.name != name);
         self.gathered.push(Gathered {
             name: name.to_owned(),
             text: value.to_owned(),
-            condition: Some(Condition::default()),
+            condition: Some(RewriteCondition::default()),
             span: line.span(),
             is_tested: Cell::new(false),
         });
-        Read::Kept
+        ParsedLine::Kept
     }
 
     /// `($variable operator value)`
-    fn test(&self, words: &[Word]) -> Option<Condition> {
+    fn test(&self, words: &[NginxWord]) -> Option<RewriteCondition> {
         let mut texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         let first = texts.first_mut()?;
         *first = first.strip_prefix('(')?;
@@ -220,7 +225,7 @@ impl Variables {
         *last = last.strip_suffix(')')?;
         texts.retain(|text| !text.is_empty());
         // An empty value, which was between quotes.
-        let is_empty = |word: &&Word| word.text.is_empty();
+        let is_empty = |word: &&NginxWord| word.text.is_empty();
         if texts.len() == 2 && words.iter().any(|word| is_empty(&word)) {
             texts.push("");
         }
@@ -232,9 +237,9 @@ impl Variables {
         let name = variable.strip_prefix('$')?;
         if operator == "=" {
             if value.is_empty() && self.ways.iter().any(|way| way == name) {
-                return Some(Condition {
+                return Some(RewriteCondition {
                     late: true,
-                    ..Condition::default()
+                    ..RewriteCondition::default()
                 });
             }
             if let Some(own) = self.gathered.iter().find(|one| one.name == name) {
@@ -246,18 +251,18 @@ impl Variables {
     }
 }
 
-fn returned(line: &Directive, condition: Condition) -> Read {
+fn returned(line: &Directive, condition: RewriteCondition) -> ParsedLine {
     match line.words().as_slice() {
         [status] => match status.parse() {
-            Ok(status) => Read::Done(Box::new(condition), Deed::Return(status)),
-            Err(_) => Read::Other,
+            Ok(status) => ParsedLine::Done(Box::new(condition), RewriteAction::Return(status)),
+            Err(_) => ParsedLine::Other,
         },
-        _ => Read::Other,
+        _ => ParsedLine::Other,
     }
 }
 
 /// A test of a variable that nginx has itself.
-fn builtin(name: &str, operator: &str, value: &str) -> Option<Condition> {
+fn builtin(name: &str, operator: &str, value: &str) -> Option<RewriteCondition> {
     let mut when = RouteMatch::default();
     let mut missing = None;
     let text = || Some(value.to_owned());
@@ -292,7 +297,7 @@ fn builtin(name: &str, operator: &str, value: &str) -> Option<Condition> {
             }
         }
     }
-    Some(Condition {
+    Some(RewriteCondition {
         when,
         missing,
         late: false,
@@ -371,10 +376,10 @@ mod tests {
         };
         let tree = parse(text, &mut Diagnostics::default());
         let read = tree.iter().map(|line| match variables.read(line) {
-            Read::Kept => "kept".to_owned(),
-            Read::TooMuch => "too much".to_owned(),
-            Read::Other => "other".to_owned(),
-            Read::Done(condition, deed) => {
+            ParsedLine::Kept => "kept".to_owned(),
+            ParsedLine::TooMuch => "too much".to_owned(),
+            ParsedLine::Other => "other".to_owned(),
+            ParsedLine::Done(condition, deed) => {
                 let when = serde_json::to_value(&condition.when).expect("a condition");
                 let said: Vec<String> = when
                     .as_object()

@@ -1,14 +1,14 @@
 //! nginx's directives and blocks. What cannot be read is reported and left out; the rest stands.
 
 use super::lex::{TokenKind, lex};
-use crate::diagnostic::{Diagnostics, Message, Span};
+use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 
 /// Blocks in blocks; nginx itself needs five or six. Deeper ones are left out.
 const MAX_DEPTH: usize = 32;
 
 /// A word of a directive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct NginxWord {
     /// What counts of it: without quotes and backslashes.
     pub text: String,
     /// Where it stands.
@@ -19,9 +19,9 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
     /// The first word.
-    pub name: Word,
+    pub name: NginxWord,
     /// The others.
-    pub args: Vec<Word>,
+    pub args: Vec<NginxWord>,
     /// What stands in its braces, if it has any.
     pub block: Option<Vec<Self>>,
     /// The comment behind it on its line, without the `#`.
@@ -80,28 +80,28 @@ impl Open {
 pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
     let tokens = lex(text, notes);
     let mut open = vec![Open::new(None, Span::default())];
-    let mut words: Vec<Word> = Vec::new();
+    let mut words: Vec<NginxWord> = Vec::new();
     let mut too_deep = 0_usize;
     for token in tokens {
         let span = token.span;
         match token.kind {
             TokenKind::Word { text, .. } => {
                 missing_end(&mut words, span, &mut open, notes);
-                words.push(Word { text, span });
+                words.push(NginxWord { text, span });
             }
             TokenKind::Comment => remark(&mut open, &words, &text[span.from..span.to], span),
             TokenKind::Raw => {}
-            TokenKind::End if words.is_empty() => notes.say(span, Message::UnexpectedEnd),
+            TokenKind::End if words.is_empty() => notes.say(span, ConfigMessage::UnexpectedEnd),
             TokenKind::End => close_directive(&mut words, &mut open),
             TokenKind::Open if words.is_empty() => {
-                notes.say(span, Message::UnexpectedOpen);
+                notes.say(span, ConfigMessage::UnexpectedOpen);
                 too_deep += usize::from(open.len() > MAX_DEPTH);
                 if open.len() <= MAX_DEPTH {
                     open.push(Open::new(None, span));
                 }
             }
             TokenKind::Open if open.len() > MAX_DEPTH => {
-                notes.say(span, Message::TooDeep { max: MAX_DEPTH });
+                notes.say(span, ConfigMessage::TooDeep { max: MAX_DEPTH });
                 words.clear();
                 too_deep += 1;
             }
@@ -111,13 +111,13 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
             }
             TokenKind::Close => {
                 if !words.is_empty() {
-                    notes.say(words[0].span, Message::MissingEnd);
+                    notes.say(words[0].span, ConfigMessage::MissingEnd);
                     close_directive(&mut words, &mut open);
                 }
                 if too_deep > 0 {
                     too_deep -= 1;
                 } else if open.len() == 1 {
-                    notes.say(span, Message::UnexpectedClose);
+                    notes.say(span, ConfigMessage::UnexpectedClose);
                 } else {
                     close_block(&mut open);
                 }
@@ -125,19 +125,19 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
         }
     }
     if !words.is_empty() {
-        notes.say(words[0].span, Message::MissingEnd);
+        notes.say(words[0].span, ConfigMessage::MissingEnd);
         close_directive(&mut words, &mut open);
     }
     while open.len() > 1 {
         let span = open.last().map_or(Span::default(), |block| block.span);
-        notes.say(span, Message::UnclosedBlock);
+        notes.say(span, ConfigMessage::UnclosedBlock);
         close_block(&mut open);
     }
     open.pop().map(|block| block.inside).unwrap_or_default()
 }
 
 /// Takes the words read so far as one directive.
-fn directive(words: &mut Vec<Word>) -> Option<Directive> {
+fn directive(words: &mut Vec<NginxWord>) -> Option<Directive> {
     let mut all = std::mem::take(words).into_iter();
     let name = all.next()?;
     Some(Directive {
@@ -148,7 +148,7 @@ fn directive(words: &mut Vec<Word>) -> Option<Directive> {
     })
 }
 
-fn close_directive(words: &mut Vec<Word>, open: &mut [Open]) {
+fn close_directive(words: &mut Vec<NginxWord>, open: &mut [Open]) {
     if let (Some(read), Some(block)) = (directive(words), open.last_mut()) {
         block.inside.push(read);
     }
@@ -169,7 +169,7 @@ fn close_block(open: &mut Vec<Open>) {
 
 /// A directive that begins on a new line while the last one has no `;` yet: the usual slip. It is
 /// one where the word is the name of a directive that upstreams and servers are made of.
-fn missing_end(words: &mut Vec<Word>, span: Span, open: &mut [Open], notes: &mut Diagnostics) {
+fn missing_end(words: &mut Vec<NginxWord>, span: Span, open: &mut [Open], notes: &mut Diagnostics) {
     const CONTINUED: [&str; 5] = ["log_format", "map", "add_header", "if", "types"];
     let Some(last) = words.last() else { return };
     let first = &words[0];
@@ -184,7 +184,7 @@ fn missing_end(words: &mut Vec<Word>, span: Span, open: &mut [Open], notes: &mut
             line: last.span.line,
             column: last.span.column + width(last.span),
         },
-        Message::MissingEnd,
+        ConfigMessage::MissingEnd,
     );
     close_directive(words, open);
 }
@@ -195,7 +195,7 @@ fn width(span: Span) -> u32 {
 }
 
 /// A comment belongs to the directive that ended on its line.
-fn remark(open: &mut [Open], words: &[Word], text: &str, span: Span) {
+fn remark(open: &mut [Open], words: &[NginxWord], text: &str, span: Span) {
     let last = open.last_mut().and_then(|block| block.inside.last_mut());
     let Some(last) = last else { return };
     let line = last.args.last().unwrap_or(&last.name).span.line;

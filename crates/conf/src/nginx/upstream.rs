@@ -1,11 +1,11 @@
 //! An `upstream` block: servers, method, passive checks.
 
-use super::tree::{Directive, Word};
+use super::tree::{Directive, NginxWord};
 use super::values::{number, time};
-use crate::diagnostic::{Diagnostics, Message, Span};
-use crate::draft::{Draft, Member, within_limits};
-use crate::methods::{Method, from_nginx};
-use evenkeel_sim::balance::front::keepalive::KeepaliveSpec;
+use crate::algorithms::{ParsedAlgorithm, from_nginx};
+use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
+use crate::ir::{ConfigIr, ParsedServer, within_limits};
+use evenkeel_sim::balance::l7::keepalive::KeepaliveSpec;
 use evenkeel_sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::QueueSpec;
 use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
@@ -28,7 +28,7 @@ struct Passive {
 /// What stands in an upstream, before it counts.
 struct Upstream {
     kept: Kept,
-    method: Option<(Method, Span)>,
+    method: Option<(ParsedAlgorithm, Span)>,
     passive: Vec<(Passive, Span)>,
     slow_start: Option<u64>,
 }
@@ -44,7 +44,7 @@ impl Kept {
     fn take(&mut self, line: &Directive, notes: &mut Diagnostics) {
         let Some(word) = line.args.first() else {
             let what = text_of(line);
-            return notes.say(line.span(), Message::BadLine { what });
+            return notes.say(line.span(), ConfigMessage::BadLine { what });
         };
         if line.is("keepalive_timeout") {
             self.timeout_ms = time(word, &word.text, "keepalive_timeout", notes);
@@ -53,7 +53,7 @@ impl Kept {
         let found = number(word, &word.text, "keepalive", (1, ANY.1), notes);
         if found.is_some_and(|idle| idle > MOST_IDLE) {
             let (what, max) = ("keepalive", MOST_IDLE);
-            notes.say(word.span, Message::Clamped { what, max });
+            notes.say(word.span, ConfigMessage::Clamped { what, max });
         }
         self.idle = found.and_then(|idle| u32::try_from(idle.min(MOST_IDLE)).ok());
     }
@@ -75,7 +75,7 @@ pub fn read(
     upstream: &Directive,
     stream: bool,
     scene: &Scenario,
-    draft: &mut Draft,
+    draft: &mut ConfigIr,
     notes: &mut Diagnostics,
 ) {
     let mut found = Upstream {
@@ -96,7 +96,7 @@ pub fn read(
                 draft.balancer.sticky_cookie = true;
                 for word in line.args.iter().skip(2) {
                     let what = word.text.clone();
-                    notes.say(word.span, Message::NotSimulated { what });
+                    notes.say(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
             name => match from_nginx(name, &words, stream) {
@@ -105,22 +105,22 @@ pub fn read(
                     .contains(&name) =>
                 {
                     let what = text_of(line);
-                    notes.say(line.span(), Message::BadLine { what });
+                    notes.say(line.span(), ConfigMessage::BadLine { what });
                 }
                 None => {
                     let what = name.to_owned();
-                    notes.say(line.span(), Message::NotSimulated { what });
+                    notes.say(line.span(), ConfigMessage::NotSimulated { what });
                 }
             },
         }
     }
     if draft.members.is_empty() {
         let name = upstream.words().join(" ");
-        notes.say(upstream.span(), Message::EmptyPool { name });
+        notes.say(upstream.span(), ConfigMessage::EmptyPool { name });
     }
     let (method, at) = match found.method {
         Some((method, at)) => (method, Some(at)),
-        None => (Method::turns(), None),
+        None => (ParsedAlgorithm::turns(), None),
     };
     draft.pick_by(method, scene, at, notes);
     passive(&found.passive, draft, notes);
@@ -143,13 +143,13 @@ pub fn text_of(line: &Directive) -> String {
 }
 
 /// The scene has one rule for all servers: the first server's counts.
-fn passive(found: &[(Passive, Span)], draft: &mut Draft, notes: &mut Diagnostics) {
+fn passive(found: &[(Passive, Span)], draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let Some((first, _)) = found.first() else {
         return;
     };
     if let Some((_, span)) = found.iter().find(|(one, _)| one != first) {
         let what = "max_fails and fail_timeout";
-        notes.say(*span, Message::OneForAll { what });
+        notes.say(*span, ConfigMessage::OneForAll { what });
     }
     draft.balancer.passive_checks = (first.max_fails > 0).then(|| OutlierConfig {
         rule: PassiveRule::Nginx,
@@ -159,9 +159,9 @@ fn passive(found: &[(Passive, Span)], draft: &mut Draft, notes: &mut Diagnostics
     });
 }
 
-fn server(line: &Directive, found: &mut Upstream, draft: &mut Draft, notes: &mut Diagnostics) {
+fn server(line: &Directive, found: &mut Upstream, draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let Some((address, parameters)) = line.args.split_first() else {
-        notes.say(line.span(), Message::NeedsAddress);
+        notes.say(line.span(), ConfigMessage::NeedsAddress);
         return;
     };
     let mut member = member(&address.text, line);
@@ -202,25 +202,25 @@ fn server(line: &Directive, found: &mut Upstream, draft: &mut Draft, notes: &mut
 }
 
 /// A parameter of a server that is nothing here: known to nginx, or a slip.
-fn unknown(word: &Word, notes: &mut Diagnostics) {
+fn unknown(word: &NginxWord, notes: &mut Diagnostics) {
     let known = ["resolve", "route=", "service=", "drain", "backup", "id="];
     let what = word.text.clone();
     let message = if known.iter().any(|known| what.starts_with(known)) {
-        Message::NotSimulated { what }
+        ConfigMessage::NotSimulated { what }
     } else {
-        Message::UnknownParameter { what }
+        ConfigMessage::UnknownParameter { what }
     };
     notes.say(word.span, message);
 }
 
 /// A server of weight 1 at an address.
 #[must_use]
-pub fn member(address: &str, line: &Directive) -> Member {
+pub fn member(address: &str, line: &Directive) -> ParsedServer {
     let is_name = |comment: &&String| {
         let short = comment.chars().count() <= MAX_NAME;
         short && !comment.is_empty() && !comment.contains(char::is_whitespace)
     };
-    Member {
+    ParsedServer {
         name: line.comment.as_ref().filter(is_name).cloned(),
         address: address.to_owned(),
         span: line.span(),
@@ -232,7 +232,7 @@ pub fn member(address: &str, line: &Directive) -> Member {
 }
 
 /// NGINX Plus: `queue 100 timeout=30s`, 60 s where it is not said.
-fn queue(line: &Directive, draft: &mut Draft, notes: &mut Diagnostics) {
+fn queue(line: &Directive, draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let mut queue = QueueSpec {
         timeout_us: within_limits(60_000, 1),
         ..QueueSpec::default()

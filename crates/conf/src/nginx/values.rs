@@ -1,7 +1,7 @@
 //! nginx's numbers and times (src/core/ngx_parse.c).
 
-use super::tree::Word;
-use crate::diagnostic::{Diagnostics, Message};
+use super::tree::NginxWord;
+use crate::diagnostic::{ConfigMessage, Diagnostics};
 
 /// Units of time, the larger first: each may stand once, in this order. In milliseconds.
 const UNITS: &[(&str, u64)] = &[
@@ -48,7 +48,7 @@ pub fn milliseconds(text: &str) -> Option<u64> {
 
 /// A number in a range, or an error at its word.
 pub fn number(
-    word: &Word,
+    word: &NginxWord,
     value: &str,
     what: &'static str,
     range: (u64, u64),
@@ -63,7 +63,7 @@ pub fn number(
         let value = value.to_owned();
         notes.say(
             word.span,
-            Message::NotInRange {
+            ConfigMessage::NotInRange {
                 what,
                 value,
                 min,
@@ -75,11 +75,16 @@ pub fn number(
 }
 
 /// A time in milliseconds, or an error at its word.
-pub fn time(word: &Word, value: &str, what: &'static str, notes: &mut Diagnostics) -> Option<u64> {
+pub fn time(
+    word: &NginxWord,
+    value: &str,
+    what: &'static str,
+    notes: &mut Diagnostics,
+) -> Option<u64> {
     let found = milliseconds(value);
     if found.is_none() {
         let value = value.to_owned();
-        notes.say(word.span, Message::NotATime { what, value });
+        notes.say(word.span, ConfigMessage::NotATime { what, value });
     }
     found
 }

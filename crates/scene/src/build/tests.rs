@@ -7,7 +7,7 @@ use evenkeel_sim::engine::request::Phase;
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::scenario::preset::default_scenario;
 
-fn layout(flow: Flow) -> Layout {
+fn layout(flow: FlowDirection) -> Layout {
     let spot = |id: u32| {
         let y = 400.0 + 100.0 * f64::from(id);
         ServerSpot {
@@ -58,7 +58,7 @@ fn engine_at(ms: u64) -> Engine {
 fn dashes(scene: &Scene) -> Vec<Dash> {
     let lines = scene.wires.owners().zip(&scene.strokes);
     lines
-        .filter(|((_, owner), _)| matches!(owner, Owner::Server(_)))
+        .filter(|((_, owner), _)| matches!(owner, WireId::Server(_)))
         .map(|(_, stroke)| stroke.dash)
         .collect()
 }
@@ -75,13 +75,13 @@ fn every_request_in_flight_is_drawn_exactly_once() {
         run(&mut engine, step * 50);
         stage(
             engine.view(),
-            &layout(Flow::Across),
+            &layout(FlowDirection::Across),
             Motion::Flying,
             &mut scene,
         );
         let requests = scene
             .all_marks()
-            .filter(|(paint, finish, _)| *finish != Finish::Line && *paint != Paint::Draining)
+            .filter(|(paint, finish, _)| *finish != MarkStyle::Line && *paint != Paint::Draining)
             .count();
         // The last "+N" of a queue stands for more than one.
         let more: usize = scene.more.iter().map(|more| more.count).sum();
@@ -107,7 +107,7 @@ fn a_request_moves_steadily_through_the_balancer_and_along_its_wire() {
         .requests()
         .find(|(_, request)| just_left(request.phase))
         .expect("one has just left");
-    let layout = layout(Flow::Across);
+    let layout = layout(FlowDirection::Across);
     let mut scene = Scene::default();
     let (mut last, mut steps) = (None::<Point>, Vec::new());
     for ms in 5_000..5_290 {
@@ -133,7 +133,7 @@ fn a_request_moves_steadily_through_the_balancer_and_along_its_wire() {
 #[test]
 fn requests_and_answers_keep_to_their_own_sides_and_cover_nobody() {
     let mut engine = engine_at(2_000);
-    let layout = layout(Flow::Across);
+    let layout = layout(FlowDirection::Across);
     let mut scene = Scene::default();
     for step in 0..200 {
         run(&mut engine, 2_000 + step * 50);
@@ -148,11 +148,11 @@ fn requests_and_answers_keep_to_their_own_sides_and_cover_nobody() {
                 })
             };
             let paint = Paint::of_server(ServerId(server));
-            let outside = |mark: &&Mark| mark.at.x > 640.0 && mark.at.x < 860.0;
-            for mark in scene.marks(paint, Finish::Filled).iter().filter(outside) {
+            let outside = |mark: &&RequestMark| mark.at.x > 640.0 && mark.at.x < 860.0;
+            for mark in scene.marks(paint, MarkStyle::Filled).iter().filter(outside) {
                 assert!(near(mark.at, LANE), "a request at {:?}", mark.at);
             }
-            for mark in scene.marks(paint, Finish::Hollow).iter().filter(outside) {
+            for mark in scene.marks(paint, MarkStyle::Hollow).iter().filter(outside) {
                 assert!(near(mark.at, -LANE), "an answer at {:?}", mark.at);
             }
         }
@@ -165,7 +165,7 @@ fn who_is_read_stands_in_line_at_the_door() {
     scenario.balancer.parse_us = SimDuration::from_ms(400);
     let mut engine = Engine::new(&scenario, 7);
     run(&mut engine, 5_000);
-    let layout = layout(Flow::Across);
+    let layout = layout(FlowDirection::Across);
     let mut scene = Scene::default();
     stage(engine.view(), &layout, Motion::Flying, &mut scene);
     let mut turns: Vec<(SimTime, u64)> = engine
@@ -199,17 +199,17 @@ fn a_killed_server_fails_visibly_at_its_door_and_then_its_wire_breaks() {
     let mut scene = Scene::default();
     stage(
         engine.view(),
-        &layout(Flow::Across),
+        &layout(FlowDirection::Across),
         Motion::Flying,
         &mut scene,
     );
-    let crosses = scene.marks(Paint::Down, Finish::Line);
+    let crosses = scene.marks(Paint::Down, MarkStyle::Line);
     assert!(crosses.iter().any(|mark| (mark.at.y - 500.0).abs() < 9.0));
-    assert!(!scene.marks(Paint::Down, Finish::Crossed).is_empty());
+    assert!(!scene.marks(Paint::Down, MarkStyle::Crossed).is_empty());
     run(&mut engine, 9_000);
     stage(
         engine.view(),
-        &layout(Flow::Across),
+        &layout(FlowDirection::Across),
         Motion::Flying,
         &mut scene,
     );
@@ -217,7 +217,7 @@ fn a_killed_server_fails_visibly_at_its_door_and_then_its_wire_breaks() {
     assert_eq!(dashes(&scene), expected);
     stage(
         engine.view(),
-        &layout(Flow::Down),
+        &layout(FlowDirection::Down),
         Motion::Flying,
         &mut scene,
     );
@@ -232,14 +232,14 @@ fn at_l4_the_envelopes_are_closed() {
         engine.apply(Command::SetLayer(layer)).expect("it can");
         stage(
             engine.view(),
-            &layout(Flow::Across),
+            &layout(FlowDirection::Across),
             Motion::Flying,
             &mut scene,
         );
         // On the wires: servers open what they get.
         let mut requests = scene
             .all_marks()
-            .filter(|(_, finish, mark)| *finish != Finish::Line && mark.at.x < 930.0);
+            .filter(|(_, finish, mark)| *finish != MarkStyle::Line && mark.at.x < 930.0);
         assert!(requests.all(|(_, _, mark)| mark.sealed == sealed));
     }
 }
@@ -248,10 +248,10 @@ fn at_l4_the_envelopes_are_closed() {
 fn nothing_flies_when_it_must_not() {
     let mut scene = Scene::default();
     let mut engine = engine_at(6_000);
-    let mut places = |engine: &Engine| -> Vec<(Paint, Mark)> {
+    let mut places = |engine: &Engine| -> Vec<(Paint, RequestMark)> {
         stage(
             engine.view(),
-            &layout(Flow::Across),
+            &layout(FlowDirection::Across),
             Motion::Still,
             &mut scene,
         );
@@ -280,7 +280,7 @@ fn a_layout_behind_the_times_draws_what_it_can() {
     let mut scene = Scene::default();
     stage(
         engine.view(),
-        &layout(Flow::Across),
+        &layout(FlowDirection::Across),
         Motion::Flying,
         &mut scene,
     );
@@ -300,7 +300,7 @@ fn every_request_that_is_drawn_can_be_hit() {
     let engine = engine_at(12_000);
     stage(
         engine.view(),
-        &layout(Flow::Across),
+        &layout(FlowDirection::Across),
         Motion::Flying,
         &mut scene,
     );
@@ -332,7 +332,7 @@ fn of_requests_that_fail_together_some_are_drawn_and_all_are_counted() {
     engine
         .apply(Command::Fault(ServerId(1), FaultKind::Crash))
         .expect("there is a server B");
-    let layout = layout(Flow::Across);
+    let layout = layout(FlowDirection::Across);
     let (mut most, mut scene) = (0, Scene::default());
     for step in 0..40 {
         run(&mut engine, 5_000 + step * 25);

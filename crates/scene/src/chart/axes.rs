@@ -1,6 +1,6 @@
 //! What charts measure by: the plot's frame, ticks, and the axes with their names and units.
 
-use super::super::svg::{Anchor, Label, Shape, Style, line};
+use super::super::svg::{Anchor, Label, Style, SvgShape, line};
 use crate::shape::Paint;
 use crate::words;
 use evenkeel_sim::engine::view::View;
@@ -18,7 +18,7 @@ pub const ABOVE: f64 = 20.0;
 
 /// The room around the plot.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Frame {
+pub struct PlotFrame {
     /// Left edge of the plot.
     pub left: f64,
     /// Right edge of the plot.
@@ -29,7 +29,7 @@ pub struct Frame {
     pub bottom: f64,
 }
 
-impl Frame {
+impl PlotFrame {
     /// The height at which a part of the full scale lies, 0 to 1 from the bottom.
     #[must_use]
     pub fn y(&self, part: f64) -> f64 {
@@ -60,7 +60,7 @@ pub struct Tick {
 
 /// What an amount is an amount of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum AxisUnit {
     /// Things.
     Count,
     /// Microseconds.
@@ -73,7 +73,7 @@ pub enum Unit {
     Signed,
 }
 
-impl Unit {
+impl AxisUnit {
     /// An amount as a text speaks of it.
     #[must_use]
     pub fn say(self, amount: f64) -> String {
@@ -157,7 +157,7 @@ pub fn round_steps(top: f64, most: u32) -> (f64, u32) {
 
 /// Ticks of an upright axis from 0 that covers `top`, and what its end stands for.
 #[must_use]
-pub fn heights(frame: &Frame, top: f64, unit: Unit) -> (Vec<Tick>, f64) {
+pub fn heights(frame: &PlotFrame, top: f64, unit: AxisUnit) -> (Vec<Tick>, f64) {
     let (step, count) = round_steps(top, 4);
     let full = step * f64::from(count);
     let tick = |number| Tick {
@@ -191,7 +191,7 @@ pub fn stretch(end: SimTime, width: f64) -> (u32, u32) {
 
 /// Ticks of a time axis that ends now: `−60 s`, `−30 s`, `now`.
 #[must_use]
-pub fn time_ticks(frame: &Frame, span_s: u32, step_s: u32) -> Vec<Tick> {
+pub fn time_ticks(frame: &PlotFrame, span_s: u32, step_s: u32) -> Vec<Tick> {
     (0..=span_s / step_s)
         .rev()
         .map(|step| Tick {
@@ -207,12 +207,12 @@ pub fn time_ticks(frame: &Frame, span_s: u32, step_s: u32) -> Vec<Tick> {
 
 /// Both axes with their names: lines at the heights, ticks below.
 pub fn draw(
-    shapes: &mut Vec<Shape>,
-    frame: &Frame,
+    shapes: &mut Vec<SvgShape>,
+    frame: &PlotFrame,
     upright: (&str, &[Tick]),
     level: (&str, &[Tick]),
 ) {
-    let Frame {
+    let PlotFrame {
         left,
         right,
         bottom,
@@ -238,7 +238,7 @@ pub fn draw(
 }
 
 /// Ticks below a plot.
-pub fn below(shapes: &mut Vec<Shape>, frame: &Frame, ticks: &[Tick]) {
+pub fn below(shapes: &mut Vec<SvgShape>, frame: &PlotFrame, ticks: &[Tick]) {
     for tick in ticks {
         // The first label begins at the edge, so that it does not meet the other axis.
         let anchor = if tick.at <= frame.left + 1.0 {
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn time_runs_to_the_right_edge() {
-        let frame = Frame {
+        let frame = PlotFrame {
             left: 40.0,
             right: 240.0,
             top: 0.0,

@@ -1,7 +1,7 @@
 //! Charts of amounts by name: a bar a row, and a tick where an amount was asked for.
 
-use super::axes::{BELOW, CHARACTER, Frame, Tick, Unit, below, round_steps};
-use super::{Chart, Stop};
+use super::axes::{AxisUnit, BELOW, CHARACTER, PlotFrame, Tick, below, round_steps};
+use super::{Chart, FocusPoint};
 use crate::layout::{Point, Rect};
 use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Style, line, rect};
@@ -55,12 +55,12 @@ pub fn height(rows: usize) -> f64 {
 
 /// Draws bars; the chart is as high as they need.
 #[must_use]
-pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
+pub fn draw(bars: &Bars, unit: AxisUnit, width: f64) -> Chart {
     let longest = bars.rows.iter().map(|row| row.name.chars().count());
     let left = (longest.max().unwrap_or(0) as f64 * CHARACTER * 1.12 + 12.0).max(30.0);
     let heads_above = |place: usize| bars.heads.iter().filter(|(at, _)| *at <= place).count();
     let tall = bars.rows.len() as f64 * PITCH + bars.heads.len() as f64 * HEAD;
-    let frame = Frame {
+    let frame = PlotFrame {
         left: left.min(width / 2.0),
         right: width - RIGHT,
         top: 0.0,
@@ -125,7 +125,7 @@ pub fn draw(bars: &Bars, unit: Unit, width: f64) -> Chart {
         amount.size = 12.5;
         let amount = amount.anchored(Anchor::End).painted(Paint::Ink);
         shapes.push(amount.into());
-        stops.push(Stop {
+        stops.push(FocusPoint {
             key: bar.key,
             area: Rect {
                 x: 2.0,

@@ -1,11 +1,11 @@
 //! What happened, as dashed lines in a chart over time.
 
-use super::axes::{CHARACTER, Frame};
+use super::axes::{CHARACTER, PlotFrame};
 use crate::marks::told;
 use crate::shape::Paint;
-use crate::svg::{Anchor, Label, Shape, Style, line};
+use crate::svg::{Anchor, Label, Style, SvgShape, line};
 use crate::words;
-use evenkeel_sim::engine::observe::{Observation, ObservationKind};
+use evenkeel_sim::engine::observations::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::WINDOW;
 use evenkeel_sim::time::SimTime;
@@ -24,7 +24,7 @@ const WORDS: usize = 3;
 
 /// What happened while a chart over time ran.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Marks {
+pub struct ChartMarks {
     kept: bool,
     /// Oldest first.
     list: Vec<Mark>,
@@ -41,7 +41,7 @@ struct Mark {
     sentence: String,
 }
 
-impl Marks {
+impl ChartMarks {
     /// None, and no room for any.
     #[must_use]
     pub fn none() -> Self {
@@ -78,12 +78,12 @@ impl Marks {
 
 /// Room above the plot for the labels.
 #[must_use]
-pub fn room(marks: &Marks) -> f64 {
+pub fn room(marks: &ChartMarks) -> f64 {
     if marks.kept { ROW * ROWS as f64 } else { 0.0 }
 }
 
 /// What happened in the second that ended at a time.
-pub fn within(marks: &Marks, end: SimTime) -> impl Iterator<Item = &str> {
+pub fn within(marks: &ChartMarks, end: SimTime) -> impl Iterator<Item = &str> {
     let inside = move |mark: &&Mark| mark.at <= end && mark.at + WINDOW > end;
     let marks = marks.list.iter().filter(inside);
     marks.map(|mark| mark.sentence.as_str())
@@ -146,7 +146,12 @@ impl Saying<'_> {
 /// Draws the marks: all lines before all labels, or a later line would cross an earlier label. Where
 /// labels are too many, what the reader did has room before what followed from it, and the new
 /// before the old.
-pub fn draw(marks: &Marks, frame: &Frame, x: impl Fn(SimTime) -> f64, shapes: &mut Vec<Shape>) {
+pub fn draw(
+    marks: &ChartMarks,
+    frame: &PlotFrame,
+    x: impl Fn(SimTime) -> f64,
+    shapes: &mut Vec<SvgShape>,
+) {
     let mut sayings: Vec<Saying<'_>> = Vec::with_capacity(marks.list.len());
     for mark in &marks.list {
         let x = x(mark.at);
@@ -186,7 +191,7 @@ const fn tone(bad: bool) -> Paint {
     if bad { Paint::Down } else { Paint::Healthy }
 }
 
-fn stroke(bad: bool, x: f64, top: f64, bottom: f64) -> Shape {
+fn stroke(bad: bool, x: f64, top: f64, bottom: f64) -> SvgShape {
     let style = Style::line(tone(bad), 1.0).dashed(&[2.0, 3.0]);
     line(x, top, x, bottom, style)
 }
@@ -196,7 +201,7 @@ fn stroke(bad: bool, x: f64, top: f64, bottom: f64) -> Shape {
 fn place(
     text: String,
     x: f64,
-    frame: &Frame,
+    frame: &PlotFrame,
     taken: &mut [Vec<(f64, f64)>; ROWS],
 ) -> Option<Label> {
     let width = text.chars().count() as f64 * CHARACTER;

@@ -1,8 +1,8 @@
 //! How many requests took how long, on a logarithmic axis.
 
-use super::axes::{self, CHARACTER, Frame, Tick, Unit};
-use super::table::{Cell, Table};
-use super::{Chart, Stop};
+use super::axes::{self, AxisUnit, CHARACTER, PlotFrame, Tick};
+use super::table::{DataTable, TableCell};
+use super::{Chart, FocusPoint};
 use crate::layout::{Point, Rect};
 use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Style, add_rect, line, path};
@@ -64,7 +64,7 @@ fn columns(view: View<'_>) -> Vec<Column> {
 #[must_use]
 pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
     let columns = columns(view);
-    let frame = Frame {
+    let frame = PlotFrame {
         left: 46.0,
         right: (width - 10.0).max(90.0),
         top: axes::ABOVE + 13.0,
@@ -84,7 +84,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
         frame.left + frame.width() * part.clamp(0.0, 1.0)
     };
     let top = columns.iter().map(|column| column.count).max().unwrap_or(0);
-    let (heights, full) = axes::heights(&frame, top.max(4) as f64, Unit::Count);
+    let (heights, full) = axes::heights(&frame, top.max(4) as f64, AxisUnit::Count);
     let mut shapes = Vec::new();
     let level = t!("histogram.level");
     let ticks = ticks(low, high, &x);
@@ -104,7 +104,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
             let wide = (right - left - 1.0).max(0.8);
             add_rect(&mut data, left, y, wide, frame.bottom - y);
         }
-        stops.push(Stop {
+        stops.push(FocusPoint {
             key: column.number.unsigned_abs().into(),
             area: Rect {
                 x: left,
@@ -159,9 +159,9 @@ fn ticks(low: i32, high: i32, x: &impl Fn(f64) -> f64) -> Vec<Tick> {
 /// Where half, 95 and 99 of 100 are answered.
 fn percentile_lines(
     percentiles: &Percentiles,
-    frame: &Frame,
+    frame: &PlotFrame,
     x: &impl Fn(f64) -> f64,
-    shapes: &mut Vec<crate::svg::Shape>,
+    shapes: &mut Vec<crate::svg::SvgShape>,
 ) {
     let Percentiles { p50, p95, p99 } = *percentiles;
     let mut free = f64::NEG_INFINITY;
@@ -211,20 +211,21 @@ fn describe(columns: &[Column], all: u64) -> String {
 
 /// Its numbers.
 #[must_use]
-pub fn numbers(view: View<'_>) -> Table {
-    let mut table = Table::new([
+pub fn numbers(view: View<'_>) -> DataTable {
+    let mut table = DataTable::new([
         t!("chart.response_time"),
         t!("histogram.from"),
         t!("histogram.to"),
         t!("chart.requests"),
     ]);
     for column in columns(view) {
-        let ms = |us: u64| Cell::number(words::duration(SimDuration::from_us(us)), us as f64 / 1e3);
+        let ms =
+            |us: u64| TableCell::number(words::duration(SimDuration::from_us(us)), us as f64 / 1e3);
         table.rows.push(vec![
-            Cell::text(range(&column)),
+            TableCell::text(range(&column)),
             ms(column.from),
             ms(column.to),
-            Cell::number(words::thousands(column.count), column.count as f64),
+            TableCell::number(words::thousands(column.count), column.count as f64),
         ]);
     }
     table

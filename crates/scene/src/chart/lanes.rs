@@ -1,16 +1,16 @@
 //! Charts of what happened when: a lane a thing, all on one axis of time.
 
-use super::axes::{self, BELOW, CHARACTER, Frame, Tick};
-use super::{Chart, Stop};
+use super::axes::{self, BELOW, CHARACTER, PlotFrame, Tick};
+use super::{Chart, FocusPoint};
 use crate::layout::Rect;
 use crate::shape::Paint;
-use crate::svg::{Anchor, Label, Shape, Style, add_rect, circle, cross, line, path, rect};
+use crate::svg::{Anchor, Label, Style, SvgShape, add_rect, circle, cross, line, path, rect};
 
 /// What is drawn.
 #[derive(Clone, Debug, Default)]
-pub struct Lanes {
+pub struct Timeline {
     /// From the top down.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<TimelineRow>,
     /// The time at the left edge, in microseconds.
     pub from: f64,
     /// The time at the right edge.
@@ -29,18 +29,18 @@ pub struct Lanes {
 
 /// One lane.
 #[derive(Clone, Debug, Default)]
-pub struct Lane {
+pub struct TimelineRow {
     /// What it is about.
     pub name: String,
     /// What stands at its right end.
     pub note: String,
     /// What happened in it, in the order of reading.
-    pub items: Vec<Item>,
+    pub items: Vec<TimelineItem>,
 }
 
 /// Something in a lane.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct TimelineItem {
     /// Stays with what it is about.
     pub key: u64,
     /// From when.
@@ -52,7 +52,7 @@ pub struct Item {
     /// How high it is, in pixels.
     pub thick: f64,
     /// How it looks.
-    pub form: Form,
+    pub form: TimelineForm,
     /// What stands in it or beside it, where there is room.
     pub label: String,
     /// What is read: a sentence. Empty for what is only drawn.
@@ -61,7 +61,7 @@ pub struct Item {
 
 /// How something looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Form {
+pub enum TimelineForm {
     /// A filled bar.
     Bar(Paint, f64),
     /// A bar with an outline and stripes.
@@ -83,11 +83,11 @@ const CHECK: f64 = 6.0;
 
 /// Draws lanes; the chart is as high as they need.
 #[must_use]
-pub fn draw(lanes: &Lanes, width: f64) -> Chart {
+pub fn draw(lanes: &Timeline, width: f64) -> Chart {
     let longest = lanes.lanes.iter().map(|lane| lane.name.chars().count());
     let left = longest.max().unwrap_or(0) as f64 * CHARACTER + 14.0;
     let tall = lanes.lanes.len() as f64 * lanes.pitch;
-    let frame = Frame {
+    let frame = PlotFrame {
         left: left.min(width * 0.45),
         right: (width - lanes.right).max(width * 0.5),
         top: 0.0,
@@ -129,7 +129,7 @@ pub fn draw(lanes: &Lanes, width: f64) -> Chart {
             shapes.extend(outline(item, area));
             labels.extend(label(item, area, &frame));
             if !item.text.is_empty() {
-                stops.push(Stop {
+                stops.push(FocusPoint {
                     key: item.key,
                     area,
                     dots: Vec::new(),
@@ -149,15 +149,15 @@ pub fn draw(lanes: &Lanes, width: f64) -> Chart {
 }
 
 /// What an item covers.
-fn area(item: &Item, top: f64, pitch: f64, x: &impl Fn(f64) -> f64) -> Rect {
+fn area(item: &TimelineItem, top: f64, pitch: f64, x: &impl Fn(f64) -> f64) -> Rect {
     let (left, right) = (x(item.from), x(item.to));
     let middle = top + pitch * item.level;
     let wide = match item.form {
-        Form::Pass | Form::Fail => 2.0 * CHECK,
+        TimelineForm::Pass | TimelineForm::Fail => 2.0 * CHECK,
         _ => (right - left).max(LEAST),
     };
     let left = match item.form {
-        Form::Pass | Form::Fail => left - CHECK,
+        TimelineForm::Pass | TimelineForm::Fail => left - CHECK,
         _ => left,
     };
     Rect {
@@ -168,7 +168,7 @@ fn area(item: &Item, top: f64, pitch: f64, x: &impl Fn(f64) -> f64) -> Rect {
     }
 }
 
-fn outline(item: &Item, area: Rect) -> Vec<Shape> {
+fn outline(item: &TimelineItem, area: Rect) -> Vec<SvgShape> {
     let Rect {
         x,
         y,
@@ -177,10 +177,12 @@ fn outline(item: &Item, area: Rect) -> Vec<Shape> {
     } = area;
     let (cx, cy) = (x + width / 2.0, y + height / 2.0);
     match item.form {
-        Form::Bar(paint, opacity) => vec![rect(x, y, width, height, Style::fill(paint, opacity))],
-        Form::Shade(paint) => vec![rect(x, y, width, height, Style::fill(paint, 0.14))],
-        Form::Stroke(paint) => vec![line(x, y, x, y + height, Style::line(paint, 2.0))],
-        Form::Striped(paint) => {
+        TimelineForm::Bar(paint, opacity) => {
+            vec![rect(x, y, width, height, Style::fill(paint, opacity))]
+        }
+        TimelineForm::Shade(paint) => vec![rect(x, y, width, height, Style::fill(paint, 0.14))],
+        TimelineForm::Stroke(paint) => vec![line(x, y, x, y + height, Style::line(paint, 2.0))],
+        TimelineForm::Striped(paint) => {
             let mut data = String::new();
             let mut at = x + 2.0;
             while at + 1.5 < x + width {
@@ -192,15 +194,15 @@ fn outline(item: &Item, area: Rect) -> Vec<Shape> {
                 path(data, Style::fill(paint, 0.45)),
             ]
         }
-        Form::Pass | Form::Fail => {
-            let paint = if item.form == Form::Pass {
+        TimelineForm::Pass | TimelineForm::Fail => {
+            let paint = if item.form == TimelineForm::Pass {
                 Paint::Healthy
             } else {
                 Paint::Down
             };
             let mut ring = Style::line(paint, 1.5);
             ring.fill = Some((Paint::Card, 1.0));
-            let sign = if item.form == Form::Pass {
+            let sign = if item.form == TimelineForm::Pass {
                 let (a, b) = (cx - 2.8, cy + 0.2);
                 path(
                     format!("M{a:.1} {b:.1}l2.1 2.3l3.6 -4.6"),
@@ -215,7 +217,7 @@ fn outline(item: &Item, area: Rect) -> Vec<Shape> {
 }
 
 /// The label of an item: in it where it fits, beside it where it is but a line.
-fn label(item: &Item, area: Rect, frame: &Frame) -> Option<Shape> {
+fn label(item: &TimelineItem, area: Rect, frame: &PlotFrame) -> Option<SvgShape> {
     if item.label.is_empty() {
         return None;
     }
@@ -244,14 +246,14 @@ fn label(item: &Item, area: Rect, frame: &Frame) -> Option<Shape> {
 mod tests {
     use super::*;
 
-    fn item(key: u64, from: f64, to: f64) -> Item {
-        Item {
+    fn item(key: u64, from: f64, to: f64) -> TimelineItem {
+        TimelineItem {
             key,
             from,
             to,
             level: 0.5,
             thick: 10.0,
-            form: Form::Bar(Paint::Ink, 1.0),
+            form: TimelineForm::Bar(Paint::Ink, 1.0),
             label: String::new(),
             text: format!("from {from} to {to}"),
         }
@@ -259,18 +261,18 @@ mod tests {
 
     #[test]
     fn items_lie_at_their_times_and_none_is_too_thin_to_see() {
-        let lanes = Lanes {
+        let lanes = Timeline {
             lanes: vec![
-                Lane {
+                TimelineRow {
                     name: "A".to_string(),
                     items: vec![item(0, 0.0, 50.0), item(1, 50.0, 50.0)],
-                    ..Lane::default()
+                    ..TimelineRow::default()
                 },
-                Lane::default(),
+                TimelineRow::default(),
             ],
             to: 100.0,
             pitch: 20.0,
-            ..Lanes::default()
+            ..Timeline::default()
         };
         let chart = draw(&lanes, 320.3);
         let areas: Vec<_> = chart

@@ -1,10 +1,10 @@
 //! Response times over time: 50th, 95th and 99th percentile, and what happened.
 
-use super::axes::Unit;
-use super::events::Marks;
+use super::axes::AxisUnit;
+use super::events::ChartMarks;
 use super::series::{Plot, draw, shown, table, windows};
-use super::table::Table;
-use super::{Chart, Look};
+use super::table::DataTable;
+use super::{Chart, SeriesStyle};
 use crate::shape::Paint;
 use crate::strip::{latest, no_answer};
 use crate::words;
@@ -14,14 +14,17 @@ use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// The lines, slowest first.
-fn lines() -> Vec<(String, Look)> {
+fn lines() -> Vec<(String, SeriesStyle)> {
     vec![
-        ("p99".to_string(), Look::Line(Paint::Ink, 2.2, &[])),
+        ("p99".to_string(), SeriesStyle::Line(Paint::Ink, 2.2, &[])),
         (
             "p95".to_string(),
-            Look::Line(Paint::InkSoft, 1.6, &[6.0, 4.0]),
+            SeriesStyle::Line(Paint::InkSoft, 1.6, &[6.0, 4.0]),
         ),
-        ("p50".to_string(), Look::Line(Paint::InkSoft, 1.4, &[])),
+        (
+            "p50".to_string(),
+            SeriesStyle::Line(Paint::InkSoft, 1.4, &[]),
+        ),
     ]
 }
 
@@ -34,7 +37,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
 
 /// Its numbers.
 #[must_use]
-pub fn numbers(view: View<'_>) -> Table {
+pub fn numbers(view: View<'_>) -> DataTable {
     table(&plot(view, 60))
 }
 
@@ -51,11 +54,11 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     let last = view.recorder().windows().back();
     Plot {
         name: t!("chart.response_time"),
-        unit: Unit::Time,
+        unit: AxisUnit::Time,
         series: lines(),
         piled: false,
         least: if slowest > 0.0 { 1.0 } else { 1e6 },
-        marks: Marks::of(view, end, span_s),
+        marks: ChartMarks::of(view, end, span_s),
         description: describe(
             last.and_then(|window| window.latency).as_ref(),
             slowest as u64,
@@ -99,7 +102,7 @@ fn describe(last: Option<&Percentiles>, slowest: u64, span_s: u32) -> String {
 mod tests {
     use super::*;
     use crate::chart::series::labels;
-    use crate::svg::{Anchor, Label, Shape};
+    use crate::svg::{Anchor, Label, SvgShape};
     use evenkeel_sim::engine::command::{Command, FaultKind};
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::ids::ServerId;
@@ -118,15 +121,15 @@ mod tests {
     }
 
     fn lines(chart: &Chart) -> Vec<&str> {
-        let data = |shape: &'_ Shape| match shape {
-            Shape::Path { style, .. } => style.fill.is_none() && style.dash != [2.0, 3.0],
-            Shape::Text(_) => false,
+        let data = |shape: &'_ SvgShape| match shape {
+            SvgShape::Path { style, .. } => style.fill.is_none() && style.dash != [2.0, 3.0],
+            SvgShape::Text(_) => false,
         };
         let shapes = chart.shapes.iter().filter(|shape| data(shape));
         shapes
             .filter_map(|shape| match shape {
-                Shape::Path { data, .. } => Some(data.as_str()),
-                Shape::Text(_) => None,
+                SvgShape::Path { data, .. } => Some(data.as_str()),
+                SvgShape::Text(_) => None,
             })
             .collect()
     }
@@ -149,8 +152,8 @@ mod tests {
         let chart = chart(engine.view(), 400.0, 190.0);
         let named = |name: &str| {
             let mut texts = chart.shapes.iter().filter_map(|shape| match shape {
-                Shape::Text(label) => Some(label),
-                Shape::Path { .. } => None,
+                SvgShape::Text(label) => Some(label),
+                SvgShape::Path { .. } => None,
             });
             texts.find(|label| label.text == name).map_or(0.0, |l| l.y)
         };
@@ -200,7 +203,7 @@ mod tests {
             .shapes
             .iter()
             .filter_map(|shape| match shape {
-                Shape::Text(label) if label.rim => Some(label),
+                SvgShape::Text(label) if label.rim => Some(label),
                 _ => None,
             })
             .collect();

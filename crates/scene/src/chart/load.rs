@@ -1,26 +1,32 @@
 //! How many requests were in flight and how many waited, second by second.
 
-use super::axes::Unit;
-use super::events::Marks;
+use super::axes::AxisUnit;
+use super::events::ChartMarks;
 use super::series::{Moment, Plot, draw, shown, table};
-use super::table::Table;
-use super::{Chart, Look};
+use super::table::DataTable;
+use super::{Chart, SeriesStyle};
 use crate::shape::Paint;
 use evenkeel_sim::engine::view::View;
 use evenkeel_words::t;
 
 /// The lines.
-fn lines() -> Vec<(String, Look)> {
+fn lines() -> Vec<(String, SeriesStyle)> {
     vec![
-        (t!("load.in_flight"), Look::Line(Paint::Ink, 2.2, &[])),
-        (t!("load.in_work"), Look::Line(Paint::InkSoft, 1.4, &[])),
+        (
+            t!("load.in_flight"),
+            SeriesStyle::Line(Paint::Ink, 2.2, &[]),
+        ),
+        (
+            t!("load.in_work"),
+            SeriesStyle::Line(Paint::InkSoft, 1.4, &[]),
+        ),
         (
             t!("load.at_servers"),
-            Look::Line(Paint::Degraded, 1.8, &[6.0, 4.0]),
+            SeriesStyle::Line(Paint::Degraded, 1.8, &[6.0, 4.0]),
         ),
         (
             t!("load.at_balancer"),
-            Look::Line(Paint::Late, 1.8, &[2.0, 3.0]),
+            SeriesStyle::Line(Paint::Late, 1.8, &[2.0, 3.0]),
         ),
     ]
 }
@@ -34,7 +40,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
 
 /// Its numbers.
 #[must_use]
-pub fn numbers(view: View<'_>) -> Table {
+pub fn numbers(view: View<'_>) -> DataTable {
     table(&plot(view, 60))
 }
 
@@ -74,12 +80,12 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     };
     Plot {
         name: t!("chart.requests"),
-        unit: Unit::Count,
+        unit: AxisUnit::Count,
         series: lines(),
         piled: false,
         least: 4.0,
         moments,
-        marks: Marks::of(view, end, span_s),
+        marks: ChartMarks::of(view, end, span_s),
         description,
     }
 }

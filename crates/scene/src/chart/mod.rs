@@ -19,7 +19,7 @@ pub mod table;
 
 use super::layout::{Point, Rect};
 use super::shape::Paint;
-use super::svg::{Shape, Style, circle, line, rect};
+use super::svg::{Style, SvgShape, circle, line, rect};
 
 /// A chart, ready to be drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,16 +29,16 @@ pub struct Chart {
     /// Its height: as asked for, or as much as it needs.
     pub height: f64,
     /// From the back to the front.
-    pub shapes: Vec<Shape>,
+    pub shapes: Vec<SvgShape>,
     /// Where values can be read, in the order of reading.
-    pub stops: Vec<Stop>,
+    pub stops: Vec<FocusPoint>,
     /// The chart in words.
     pub description: String,
 }
 
 /// A place of a chart where values can be read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Stop {
+pub struct FocusPoint {
     /// Stays with what it is about while that moves.
     pub key: u64,
     /// What it covers: a pointer reads the nearest one.
@@ -54,7 +54,7 @@ impl Chart {
     #[must_use]
     pub fn nearest(&self, at: Point) -> Option<usize> {
         let far = |low: f64, high: f64, x: f64| (low - x).max(x - high).max(0.0);
-        let distance = |stop: &Stop| {
+        let distance = |stop: &FocusPoint| {
             let Rect {
                 x,
                 y,
@@ -81,7 +81,7 @@ impl Chart {
 
 /// What shows which stop is read.
 #[must_use]
-pub fn highlight(stop: &Stop) -> Vec<Shape> {
+pub fn highlight(stop: &FocusPoint) -> Vec<SvgShape> {
     let Rect {
         x,
         y,
@@ -119,7 +119,7 @@ pub fn highlight(stop: &Stop) -> Vec<Shape> {
 
 /// How an amount of a series looks: each differs from the others in more than hue.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Look {
+pub enum SeriesStyle {
     /// A filled part.
     Solid(Paint, f64),
     /// A part with stripes.
@@ -134,17 +134,17 @@ pub enum Look {
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyEntry {
     /// A sample, 16 pixels wide and 12 high.
-    pub sample: Vec<Shape>,
+    pub sample: Vec<SvgShape>,
     /// Its name.
     pub name: String,
 }
 
 /// The key of some series.
 #[must_use]
-pub fn key(series: &[(String, Look)]) -> Vec<KeyEntry> {
-    let entry = |(name, look): &(String, Look)| KeyEntry {
+pub fn key(series: &[(String, SeriesStyle)]) -> Vec<KeyEntry> {
+    let entry = |(name, look): &(String, SeriesStyle)| KeyEntry {
         sample: match *look {
-            Look::Line(paint, width, dash) => {
+            SeriesStyle::Line(paint, width, dash) => {
                 vec![line(
                     0.0,
                     6.0,
@@ -164,8 +164,8 @@ pub fn key(series: &[(String, Look)]) -> Vec<KeyEntry> {
 mod tests {
     use super::*;
 
-    fn stop(key: u64, x: f64) -> Stop {
-        Stop {
+    fn stop(key: u64, x: f64) -> FocusPoint {
+        FocusPoint {
             key,
             area: Rect {
                 x,
@@ -173,7 +173,7 @@ mod tests {
                 width: 10.0,
                 height: 100.0,
             },
-            ..Stop::default()
+            ..FocusPoint::default()
         }
     }
 

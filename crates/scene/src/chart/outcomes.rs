@@ -1,10 +1,10 @@
 //! How requests ended in each of the last sixty seconds, as stacked columns.
 
-use super::axes::Unit;
-use super::events::Marks;
+use super::axes::AxisUnit;
+use super::events::ChartMarks;
 use super::series::{Plot, draw, shown, table, windows};
-use super::table::Table;
-use super::{Chart, Look};
+use super::table::DataTable;
+use super::{Chart, SeriesStyle};
 use crate::shape::Paint;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::outcome::Totals;
@@ -12,12 +12,12 @@ use evenkeel_words::t;
 
 /// The parts of a column from the bottom up, as the key has them.
 #[must_use]
-pub fn parts() -> Vec<(String, Look)> {
+pub fn parts() -> Vec<(String, SeriesStyle)> {
     vec![
-        (t!("outcome.answered"), Look::Solid(Paint::Ink, 0.72)),
-        (t!("outcome.failed"), Look::Solid(Paint::Down, 1.0)),
-        (t!("outcome.rejected"), Look::Hollow(Paint::Degraded)),
-        (t!("outcome.timed_out"), Look::Striped(Paint::Late)),
+        (t!("outcome.answered"), SeriesStyle::Solid(Paint::Ink, 0.72)),
+        (t!("outcome.failed"), SeriesStyle::Solid(Paint::Down, 1.0)),
+        (t!("outcome.rejected"), SeriesStyle::Hollow(Paint::Degraded)),
+        (t!("outcome.timed_out"), SeriesStyle::Striped(Paint::Late)),
     ]
 }
 
@@ -39,7 +39,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
 
 /// Its numbers.
 #[must_use]
-pub fn numbers(view: View<'_>) -> Table {
+pub fn numbers(view: View<'_>) -> DataTable {
     table(&plot(view, 60))
 }
 
@@ -64,12 +64,12 @@ fn plot(view: View<'_>, span_s: u32) -> Plot {
     );
     Plot {
         name: t!("outcomes.upright"),
-        unit: Unit::Count,
+        unit: AxisUnit::Count,
         series: parts(),
         piled: true,
         least: 4.0,
         moments,
-        marks: Marks::none(),
+        marks: ChartMarks::none(),
         description,
     }
 }

@@ -1,9 +1,9 @@
 //! How requests ended in the whole run, by reason.
 
 use super::Chart;
-use super::axes::Unit;
+use super::axes::AxisUnit;
 use super::bars::{Bar, Bars, draw};
-use super::table::{Cell, Table};
+use super::table::{DataTable, TableCell};
 use crate::shape::Paint;
 use crate::words;
 use evenkeel_sim::engine::view::View;
@@ -63,7 +63,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
         name: t!("reasons.level"),
         description: t!("reasons.spoken", list = said.join(", ")),
     };
-    draw(&bars, Unit::Count, width)
+    draw(&bars, AxisUnit::Count, width)
 }
 
 /// `Refused: 21 requests, 1.6 % of those that ended.`
@@ -88,8 +88,8 @@ fn capital(word: &str) -> String {
 
 /// Its numbers.
 #[must_use]
-pub fn numbers(view: View<'_>) -> Table {
-    let mut table = Table::new([
+pub fn numbers(view: View<'_>) -> DataTable {
+    let mut table = DataTable::new([
         t!("reasons.reason"),
         t!("chart.requests"),
         t!("reasons.part"),
@@ -98,9 +98,9 @@ pub fn numbers(view: View<'_>) -> Table {
     for (outcome, count) in counts(view) {
         let part = count as f64 / ended;
         table.rows.push(vec![
-            Cell::text(words::outcome(outcome)),
-            Cell::number(words::thousands(count), count as f64),
-            Cell::number(words::percent(part), part * 100.0),
+            TableCell::text(words::outcome(outcome)),
+            TableCell::number(words::thousands(count), count as f64),
+            TableCell::number(words::percent(part), part * 100.0),
         ]);
     }
     table

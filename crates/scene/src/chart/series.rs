@@ -1,12 +1,12 @@
 //! Charts over time: lines, or columns that are piled up, one value a second.
 
-use super::axes::{self, CHARACTER, Frame, Unit};
-use super::events::{self, Marks};
-use super::table::{Cell, Table};
-use super::{Chart, Look, Stop};
+use super::axes::{self, AxisUnit, CHARACTER, PlotFrame};
+use super::events::{self, ChartMarks};
+use super::table::{DataTable, TableCell};
+use super::{Chart, FocusPoint, SeriesStyle};
 use crate::layout::{Point, Rect};
 use crate::shape::Paint;
-use crate::svg::{Label, Shape, Style, add_rect, path};
+use crate::svg::{Label, Style, SvgShape, add_rect, path};
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::WINDOW;
@@ -31,9 +31,9 @@ pub struct Plot {
     /// What the heights are: `response time`.
     pub name: String,
     /// Their unit.
-    pub unit: Unit,
+    pub unit: AxisUnit,
     /// Name and look of each series.
-    pub series: Vec<(String, Look)>,
+    pub series: Vec<(String, SeriesStyle)>,
     /// Whether values are piled up.
     pub piled: bool,
     /// The least that the upright axis covers.
@@ -41,7 +41,7 @@ pub struct Plot {
     /// Oldest first.
     pub moments: Vec<Moment>,
     /// What happened meanwhile.
-    pub marks: Marks,
+    pub marks: ChartMarks,
     /// The chart in words.
     pub description: String,
 }
@@ -59,7 +59,7 @@ pub fn draw(plot: &Plot, end: SimTime, width: f64, height: f64) -> Chart {
     let (span_s, step_s) = axes::stretch(end, width);
     let top = plot.moments.iter().map(|moment| total(plot, moment));
     let top = top.fold(plot.least, f64::max);
-    let mut frame = Frame {
+    let mut frame = PlotFrame {
         left: 46.0,
         right: width - right_room(plot),
         top: axes::ABOVE + events::room(&plot.marks),
@@ -114,15 +114,15 @@ fn total(plot: &Plot, moment: &Moment) -> f64 {
 
 fn lines(
     plot: &Plot,
-    frame: &Frame,
+    frame: &PlotFrame,
     full: f64,
     x: &impl Fn(SimTime) -> f64,
-    shapes: &mut Vec<Shape>,
+    shapes: &mut Vec<SvgShape>,
 ) {
     let y = |value: f64| frame.y(value / full);
     let mut ends: Vec<(usize, f64)> = Vec::new();
     for (place, (_, look)) in plot.series.iter().enumerate() {
-        let Look::Line(paint, width, dash) = *look else {
+        let SeriesStyle::Line(paint, width, dash) = *look else {
             continue;
         };
         let mut data = String::new();
@@ -160,11 +160,11 @@ type Box4 = (f64, f64, f64, f64);
 
 fn columns(
     plot: &Plot,
-    frame: &Frame,
+    frame: &PlotFrame,
     full: f64,
     span_s: u32,
     x: &impl Fn(SimTime) -> f64,
-    shapes: &mut Vec<Shape>,
+    shapes: &mut Vec<SvgShape>,
 ) {
     let pitch = frame.width() / f64::from(span_s);
     let wide = (pitch - if pitch > 4.0 { 1.5 } else { 0.6 }).max(1.0);
@@ -189,15 +189,15 @@ fn columns(
 }
 
 /// The shapes of the boxes of a part that looks like this.
-pub(super) fn part(boxes: &[Box4], look: Look) -> Vec<Shape> {
+pub(super) fn part(boxes: &[Box4], look: SeriesStyle) -> Vec<SvgShape> {
     let mut data = String::new();
     for &(x, y, width, height) in boxes {
         add_rect(&mut data, x, y, width, height);
     }
     match look {
-        Look::Solid(paint, opacity) => vec![path(data, Style::fill(paint, opacity))],
-        Look::Line(paint, width, _) => vec![path(data, Style::line(paint, width))],
-        Look::Hollow(paint) => {
+        SeriesStyle::Solid(paint, opacity) => vec![path(data, Style::fill(paint, opacity))],
+        SeriesStyle::Line(paint, width, _) => vec![path(data, Style::line(paint, width))],
+        SeriesStyle::Hollow(paint) => {
             let mut inner = String::new();
             for &(x, y, width, height) in boxes {
                 let (wide, tall) = ((width - 1.4).max(0.4), (height - 1.4).max(0.4));
@@ -207,7 +207,7 @@ pub(super) fn part(boxes: &[Box4], look: Look) -> Vec<Shape> {
             style.fill = Some((Paint::Card, 1.0));
             vec![path(inner, style)]
         }
-        Look::Striped(paint) => {
+        SeriesStyle::Striped(paint) => {
             let mut stripes = String::new();
             for &(x, y, width, height) in boxes {
                 let mut at = 1.2;
@@ -224,7 +224,7 @@ pub(super) fn part(boxes: &[Box4], look: Look) -> Vec<Shape> {
     }
 }
 
-fn stops(plot: &Plot, frame: &Frame, full: f64, end: SimTime, span_s: u32) -> Vec<Stop> {
+fn stops(plot: &Plot, frame: &PlotFrame, full: f64, end: SimTime, span_s: u32) -> Vec<FocusPoint> {
     let pitch = frame.width() / f64::from(span_s);
     let stop = |moment: &Moment| {
         let age = end.since(moment.at).as_secs_f64();
@@ -247,7 +247,7 @@ fn stops(plot: &Plot, frame: &Frame, full: f64, end: SimTime, span_s: u32) -> Ve
                 y: frame.bottom,
             });
         }
-        Stop {
+        FocusPoint {
             key: moment.at.as_us(),
             area: Rect {
                 x: middle - pitch / 2.0,
@@ -286,8 +286,8 @@ fn reading(plot: &Plot, moment: &Moment, age: f64) -> String {
 
 /// The table of a plot: a row a moment, oldest first.
 #[must_use]
-pub fn table(plot: &Plot) -> Table {
-    let mut table = Table::new([t!("chart.time_s")]);
+pub fn table(plot: &Plot) -> DataTable {
+    let mut table = DataTable::new([t!("chart.time_s")]);
     for (name, _) in &plot.series {
         table.heads.push(format!("{name}{}", plot.unit.name()));
     }
@@ -295,17 +295,17 @@ pub fn table(plot: &Plot) -> Table {
         table.heads.push(t!("chart.what_happened"));
     }
     for moment in &plot.moments {
-        let mut row = vec![Cell::number(
+        let mut row = vec![TableCell::number(
             words::clock(moment.at),
             moment.at.as_secs_f64(),
         )];
         row.extend(moment.values.iter().map(|value| match value {
-            Some(value) => Cell::number(plot.unit.say(*value), plot.unit.plain(*value)),
-            None => Cell::text("–"),
+            Some(value) => TableCell::number(plot.unit.say(*value), plot.unit.plain(*value)),
+            None => TableCell::text("–"),
         }));
         if plot.marks.is_kept() {
             let said: Vec<&str> = events::within(&plot.marks, moment.at).collect();
-            row.push(Cell::text(said.join(" ")));
+            row.push(TableCell::text(said.join(" ")));
         }
         table.rows.push(row);
     }
@@ -337,12 +337,12 @@ pub fn windows(
 /// Ticks, to be used by tests of what is drawn.
 #[must_use]
 pub fn labels(chart: &Chart) -> Vec<&str> {
-    let text = |shape: &'_ Shape| matches!(shape, Shape::Text(_));
+    let text = |shape: &'_ SvgShape| matches!(shape, SvgShape::Text(_));
     let shapes = chart.shapes.iter().filter(|shape| text(shape));
     shapes
         .filter_map(|shape| match shape {
-            Shape::Text(label) => Some(label.text.as_str()),
-            Shape::Path { .. } => None,
+            SvgShape::Text(label) => Some(label.text.as_str()),
+            SvgShape::Path { .. } => None,
         })
         .collect()
 }

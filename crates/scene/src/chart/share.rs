@@ -1,11 +1,11 @@
 //! The share of the picks that each server got, beside the share that was asked for.
 
 use super::Chart;
-use super::axes::Unit;
+use super::axes::AxisUnit;
 use super::bars::{Bar, Bars, draw};
-use super::table::{Cell, Table};
+use super::table::{DataTable, TableCell};
 use crate::fleet::is_fleet;
-use crate::letter::pool_name;
+use crate::request_head::pool_name;
 use crate::shape::Paint;
 use crate::status::down;
 use crate::words;
@@ -130,7 +130,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
         name: t!("distribution.level"),
         description: describe(&rows),
     };
-    draw(&bars, Unit::Share, width)
+    draw(&bars, AxisUnit::Share, width)
 }
 
 /// Where each pool begins, where there are several and their servers stand together.
@@ -167,8 +167,8 @@ fn reading(row: &ShareRow) -> String {
 
 /// Its numbers.
 #[must_use]
-pub fn numbers(view: View<'_>) -> Table {
-    let mut table = Table::new([
+pub fn numbers(view: View<'_>) -> DataTable {
+    let mut table = DataTable::new([
         t!("distribution.head_server"),
         t!("distribution.head_state"),
         t!("distribution.head_weight"),
@@ -181,25 +181,25 @@ pub fn numbers(view: View<'_>) -> Table {
     ]);
     for row in all_rows(view) {
         let count = |number: u64| match row.state {
-            Some(_) => Cell::number(row.counted(number), number as f64),
-            None => Cell::text(row.counted(number)),
+            Some(_) => TableCell::number(row.counted(number), number as f64),
+            None => TableCell::text(row.counted(number)),
         };
         let name = match &row.pool {
             Some(pool) => t!("distribution.in_pool", name = &row.name, pool = pool),
             None => row.name.clone(),
         };
         table.rows.push(vec![
-            Cell::text(name),
-            Cell::text(row.word.clone()),
-            Cell::number(row.weight.to_string(), f64::from(row.weight)),
+            TableCell::text(name),
+            TableCell::text(row.word.clone()),
+            TableCell::number(row.weight.to_string(), f64::from(row.weight)),
             count(u64::from(row.in_progress)),
             count(row.answered),
             count(row.failed),
             count(row.rejected),
-            Cell::number(words::share(row.share), row.share * 100.0),
+            TableCell::number(words::share(row.share), row.share * 100.0),
             match row.expected {
-                Some(part) => Cell::number(words::expected(row.expected), part * 100.0),
-                None => Cell::text("–"),
+                Some(part) => TableCell::number(words::expected(row.expected), part * 100.0),
+                None => TableCell::text("–"),
             },
         ]);
     }
@@ -411,8 +411,8 @@ mod tests {
         assert_eq!(words::share(0.0013), "0.13 %");
         let full = full_scale(&rows);
         assert_ne!(
-            Unit::Share.tick(full / 2.0, full),
-            Unit::Share.tick(full, full)
+            AxisUnit::Share.tick(full / 2.0, full),
+            AxisUnit::Share.tick(full, full)
         );
         assert_eq!(numbers(engine.view()).rows.len(), 500);
     }

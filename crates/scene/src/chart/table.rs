@@ -2,23 +2,23 @@
 
 /// A table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
+pub struct DataTable {
     /// The heads of its columns. The first column names the row.
     pub heads: Vec<String>,
     /// Its rows.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<TableCell>>,
 }
 
 /// One cell.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Cell {
+pub struct TableCell {
     /// As it is read.
     pub text: String,
     /// As a program takes it, in the unit that the head names.
     pub number: Option<f64>,
 }
 
-impl Cell {
+impl TableCell {
     /// A cell of words.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
@@ -38,7 +38,7 @@ impl Cell {
     }
 }
 
-impl Table {
+impl DataTable {
     /// A table with these heads and no rows.
     #[must_use]
     pub fn new(heads: impl Into<Vec<String>>) -> Self {
@@ -92,13 +92,14 @@ mod tests {
 
     #[test]
     fn a_file_quotes_what_it_must_and_holds_no_formula() {
-        let mut table = Table::new(["server", "share (%)"].map(String::from));
+        let mut table = DataTable::new(["server", "share (%)"].map(String::from));
+        table.rows.push(vec![
+            TableCell::text("A"),
+            TableCell::number("60.2 %", 60.2),
+        ]);
         table
             .rows
-            .push(vec![Cell::text("A"), Cell::number("60.2 %", 60.2)]);
-        table
-            .rows
-            .push(vec![Cell::text("=1+1,\"x\""), Cell::text("–")]);
+            .push(vec![TableCell::text("=1+1,\"x\""), TableCell::text("–")]);
         assert_eq!(
             table.csv(),
             "server,share (%)\r\nA,60.2\r\n\"'=1+1,\"\"x\"\"\",–\r\n"

@@ -1,11 +1,11 @@
 //! Clients, balancer and servers of a picture.
 
-use super::pen::{Pen, cut, number, room, room_mono, wrap};
-use super::plan::{CLIENT, Plan, SERVER};
+use super::plan::{CLIENT, PicturePlan, SERVER};
+use super::svg_writer::{SvgWriter, cut, number, room, room_mono, wrap};
 use crate::layout::Rect;
+use crate::pick_explanation::{PickExplanation, why};
 use crate::sign::{outline, tone};
 use crate::status::{belief_detail, trouble};
-use crate::why::{Why, why};
 use crate::words;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::view::{Member, View};
@@ -13,7 +13,7 @@ use evenkeel_sim::fleet::client::Client;
 use evenkeel_words::t;
 
 /// Every card, in the order of a request's way.
-pub fn all(view: View<'_>, plan: &Plan, pen: &mut Pen) {
+pub fn all(view: View<'_>, plan: &PicturePlan, pen: &mut SvgWriter) {
     for (client, &y) in view.clients().iter().zip(&plan.clients) {
         one_client(client, y, pen);
     }
@@ -34,7 +34,7 @@ pub fn all(view: View<'_>, plan: &Plan, pen: &mut Pen) {
     }
 }
 
-fn one_client(client: &Client, y: f64, pen: &mut Pen) {
+fn one_client(client: &Client, y: f64, pen: &mut SvgWriter) {
     let spec = &client.spec;
     let circle = format!(
         r#"<circle class="bold" cx="36" cy="{}" r="14"/>"#,
@@ -53,7 +53,7 @@ fn one_client(client: &Client, y: f64, pen: &mut Pen) {
     );
 }
 
-fn balancer(view: View<'_>, rect: Rect, pen: &mut Pen) {
+fn balancer(view: View<'_>, rect: Rect, pen: &mut SvgWriter) {
     pen.rect("bold", (rect.x, rect.y), (rect.width, rect.height), 12.0);
     let (left, width) = (rect.x + 16.0, rect.width - 32.0);
     let spec = view.balancer().spec();
@@ -97,7 +97,7 @@ pub const fn plan_rows() -> usize {
     6
 }
 
-fn table(why: &Why, rect: Rect, pen: &mut Pen) {
+fn table(why: &PickExplanation, rect: Rect, pen: &mut SvgWriter) {
     let (name, right) = (56.0, rect.x + rect.width);
     let columns = why.columns.len().max(1) as f64;
     let pitch = (rect.width - name) / columns;
@@ -139,7 +139,7 @@ fn table(why: &Why, rect: Rect, pen: &mut Pen) {
     }
 }
 
-fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut Pen) {
+fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut SvgWriter) {
     let endpoint = member.endpoint;
     let belief = endpoint.belief();
     let tone = tone(belief);
@@ -200,7 +200,7 @@ fn said(view: View<'_>, member: &Member<'_>) -> String {
 }
 
 /// Its share of the picks, with a tick at the share that is asked for.
-fn share(view: View<'_>, member: &Member<'_>, bar: Rect, pen: &mut Pen) {
+fn share(view: View<'_>, member: &Member<'_>, bar: Rect, pen: &mut SvgWriter) {
     let id = member.endpoint.id;
     let at = (bar.x, bar.y);
     pen.rect("track", at, (bar.width, bar.height), 3.0);

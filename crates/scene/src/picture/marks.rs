@@ -1,9 +1,9 @@
 //! Wires, requests and workers of a picture: what the canvas draws, as SVG.
 
-use super::pen::{Pen, number};
+use super::svg_writer::{SvgWriter, number};
 use crate::layout::Point;
-use crate::path::{Path, Piece};
-use crate::shape::{Dash, FINISHES, Finish, Glyph, Mark, PAINTS, Paint, Scene};
+use crate::path::{Path, PathPiece};
+use crate::shape::{Dash, FINISHES, Glyph, MarkStyle, PAINTS, Paint, RequestMark, Scene};
 
 /// The class of a colour.
 const fn class(paint: Paint) -> &'static str {
@@ -31,7 +31,7 @@ const fn class(paint: Paint) -> &'static str {
 }
 
 /// The lines between the cards, to be drawn first.
-pub fn wires(scene: &Scene, pen: &mut Pen) {
+pub fn wires(scene: &Scene, pen: &mut SvgWriter) {
     for stroke in &scene.strokes {
         let dash = match stroke.dash {
             Dash::Solid => "",
@@ -50,15 +50,15 @@ fn outline(path: &Path) -> String {
     let mut text = format!("M{}", at(path.start()));
     for piece in path.pieces() {
         text += &match *piece {
-            Piece::Line(to) => format!("L{}", at(to)),
-            Piece::Curve(a, b, to) => format!("C{} {} {}", at(a), at(b), at(to)),
+            PathPiece::Line(to) => format!("L{}", at(to)),
+            PathPiece::Curve(a, b, to) => format!("C{} {} {}", at(a), at(b), at(to)),
         };
     }
     text
 }
 
 /// Workers and their work, inside the cards.
-pub fn slots(scene: &Scene, pen: &mut Pen) {
+pub fn slots(scene: &Scene, pen: &mut SvgWriter) {
     for slot in &scene.slots {
         let rect = slot.rect;
         let at = (rect.x, rect.y);
@@ -75,7 +75,7 @@ pub fn slots(scene: &Scene, pen: &mut Pen) {
 }
 
 /// Requests, answers, checks and failures, on top.
-pub fn marks(scene: &Scene, pen: &mut Pen) {
+pub fn marks(scene: &Scene, pen: &mut SvgWriter) {
     for finish in FINISHES {
         for paint in PAINTS {
             for mark in scene.marks(paint, finish) {
@@ -86,8 +86,8 @@ pub fn marks(scene: &Scene, pen: &mut Pen) {
 }
 
 /// A mark that explains itself, outside of any stage.
-pub fn key_mark(glyph: Glyph, finish: Finish, colour: &str, at: Point, pen: &mut Pen) {
-    let mark = Mark {
+pub fn key_mark(glyph: Glyph, finish: MarkStyle, colour: &str, at: Point, pen: &mut SvgWriter) {
+    let mark = RequestMark {
         at,
         size: 4.0,
         glyph,
@@ -98,7 +98,7 @@ pub fn key_mark(glyph: Glyph, finish: Finish, colour: &str, at: Point, pen: &mut
     one(&mark, finish, colour, pen);
 }
 
-fn one(mark: &Mark, finish: Finish, colour: &str, pen: &mut Pen) {
+fn one(mark: &RequestMark, finish: MarkStyle, colour: &str, pen: &mut SvgWriter) {
     let (x, y) = (mark.at.x, mark.at.y);
     let mut size = mark.size;
     if mark.sealed {
@@ -108,9 +108,9 @@ fn one(mark: &Mark, finish: Finish, colour: &str, pen: &mut Pen) {
         size *= 0.66;
     }
     let look = match finish {
-        Finish::Filled => "f",
-        Finish::Hollow | Finish::Crossed => "h",
-        Finish::Line => "l",
+        MarkStyle::Filled => "f",
+        MarkStyle::Hollow | MarkStyle::Crossed => "h",
+        MarkStyle::Line => "l",
     };
     let more = if mark.opacity < 1.0 {
         format!(r#" opacity="{}""#, number(mark.opacity))
@@ -122,7 +122,7 @@ fn one(mark: &Mark, finish: Finish, colour: &str, pen: &mut Pen) {
         &form(mark.glyph, x, y, size),
         &more,
     );
-    if finish == Finish::Crossed {
+    if finish == MarkStyle::Crossed {
         pen.path(&format!("l {colour}"), &cross(x, y, size * 0.55), "");
     }
 }

@@ -16,15 +16,15 @@
 
 mod cards;
 mod marks;
-mod pen;
 mod plan;
-mod small;
 mod style;
+mod svg_writer;
+mod thumbnail;
 
-pub use self::small::small;
+pub use self::thumbnail::small;
 
-use self::pen::{Pen, escape, number};
-use self::plan::{Plan, WIDTH};
+use self::plan::{PicturePlan, WIDTH};
+use self::svg_writer::{SvgWriter, escape, number};
 use super::build::{self, Motion};
 use super::shape::Scene;
 use super::words::describe;
@@ -33,7 +33,7 @@ use evenkeel_words::scene_text;
 
 /// The colours of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
+pub enum PictureTheme {
     /// As the reader's system prefers.
     #[default]
     Auto,
@@ -45,9 +45,9 @@ pub enum Theme {
 
 /// How a picture is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct PictureOptions {
     /// Its colours.
-    pub theme: Theme,
+    pub theme: PictureTheme,
     /// What it is called; the scene's name where that is `None`.
     pub title: Option<String>,
     /// Without the sheet of paper behind it.
@@ -60,13 +60,13 @@ pub struct Options {
 /// the others counted. The balancer says why only where the engine was watched
 /// ([`Run::replay_watched`](evenkeel_sim::run::Run::replay_watched)).
 #[must_use]
-pub fn svg(view: View<'_>, options: &Options) -> String {
-    let plan = Plan::new(view);
+pub fn svg(view: View<'_>, options: &PictureOptions) -> String {
+    let plan = PicturePlan::new(view);
     let layout = plan.layout(view.members().map(|member| member.server.id));
     let mut scene = Scene::default();
     build::stage(view, &layout, Motion::Flying, &mut scene);
 
-    let mut pen = Pen::default();
+    let mut pen = SvgWriter::default();
     let (width, height) = (number(WIDTH), number(plan.height));
     pen.put(&format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">"#

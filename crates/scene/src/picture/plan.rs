@@ -1,6 +1,6 @@
 //! Where things stand in a picture: three columns, as high as the longest of them needs.
 
-use crate::layout::{Flow, Layout, Point, Rect, ServerSpot, Side};
+use crate::layout::{FlowDirection, Layout, Point, Rect, ServerSpot, Side};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::ServerId;
 
@@ -42,7 +42,7 @@ const LINE: f64 = 30.0;
 const LEAST: f64 = 300.0;
 
 /// Where things stand.
-pub struct Plan {
+pub struct PicturePlan {
     /// The height of the picture.
     pub height: f64,
     /// The middle of each client that is drawn.
@@ -57,7 +57,7 @@ pub struct Plan {
     pub more_servers: Option<(f64, usize)>,
 }
 
-impl Plan {
+impl PicturePlan {
     /// The plan of a scene.
     pub fn new(view: View<'_>) -> Self {
         let (clients, servers) = (view.clients().len(), view.members().count());
@@ -111,7 +111,7 @@ impl Plan {
         let mut layout = Layout {
             width: WIDTH,
             height: self.height,
-            flow: Flow::Across,
+            flow: FlowDirection::Across,
             clients: self
                 .clients
                 .iter()

@@ -1,7 +1,7 @@
 //! The colours of a picture: those of `style/tokens.css`, which a picture on its own cannot read. A
 //! test holds them equal.
 
-use super::Theme;
+use super::PictureTheme;
 
 /// Name of the colour, its token, light, dark.
 const COLOURS: &[(&str, &str, &str, &str)] = &[
@@ -39,15 +39,15 @@ text{fill:currentColor;color:var(--ink);font:15px ui-sans-serif,system-ui,'Segoe
 .track{fill:var(--line)}.picked{fill:var(--focus);fill-opacity:.13}";
 
 /// The content of the picture's style element.
-pub fn style(theme: Theme) -> String {
+pub fn style(theme: PictureTheme) -> String {
     let set = |dark: bool| -> String {
         let colour = |row: &(&str, &str, &str, &str)| {
             format!("--{}:{};", row.0, if dark { row.3 } else { row.2 })
         };
         format!("svg{{{}}}", COLOURS.iter().map(colour).collect::<String>())
     };
-    let mut text = set(theme == Theme::Dark);
-    if theme == Theme::Auto {
+    let mut text = set(theme == PictureTheme::Dark);
+    if theme == PictureTheme::Auto {
         text += &format!("@media(prefers-color-scheme:dark){{{}}}", set(true));
     }
     for (name, ..) in COLOURS {

@@ -20,7 +20,7 @@ fn picture(change: impl FnOnce(&mut Scenario), commands: &[Command]) -> String {
     }
     let until = SimTime::ZERO + SimDuration::from_secs(20);
     engine.run_until(until, EventBudget::UNBOUNDED);
-    svg(engine.view(), &Options::default())
+    svg(engine.view(), &PictureOptions::default())
 }
 
 /// Every start tag has its end tag, in order: enough of XML for what is written here.
@@ -108,16 +108,16 @@ fn large_scenes_are_counted_and_small_ones_are_still_pictures() {
 fn colours_can_be_fixed() {
     let engine = Engine::new(&default_scenario(), 7);
     let with = |theme| {
-        let options = Options {
+        let options = PictureOptions {
             theme,
             title: Some("A & B".into()),
             transparent: true,
         };
         svg(engine.view(), &options)
     };
-    assert!(with(Theme::Auto).contains("prefers-color-scheme"));
-    assert!(!with(Theme::Dark).contains("prefers-color-scheme"));
-    assert!(with(Theme::Dark).contains("--card:#1a202a"));
-    assert!(with(Theme::Light).contains("--card:#ffffff"));
-    assert!(with(Theme::Light).contains("<title>A &amp; B</title>"));
+    assert!(with(PictureTheme::Auto).contains("prefers-color-scheme"));
+    assert!(!with(PictureTheme::Dark).contains("prefers-color-scheme"));
+    assert!(with(PictureTheme::Dark).contains("--card:#1a202a"));
+    assert!(with(PictureTheme::Light).contains("--card:#ffffff"));
+    assert!(with(PictureTheme::Light).contains("<title>A &amp; B</title>"));
 }

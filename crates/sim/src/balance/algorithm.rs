@@ -142,11 +142,11 @@ impl CatalogueRow {
         self.weighted
     }
 
-    /// The form that is used where `flavour` is asked for: that one, or the first there is.
+    /// The form that is used where `implementation` is asked for: that one, or the first there is.
     #[must_use]
-    pub fn form(&self, flavour: Implementation) -> Implementation {
-        if self.has(flavour) {
-            flavour
+    pub fn form(&self, implementation: Implementation) -> Implementation {
+        if self.has(implementation) {
+            implementation
         } else {
             self.flavours[0]
         }
@@ -160,8 +160,8 @@ impl CatalogueRow {
 
     /// Whether it exists in this engine's form.
     #[must_use]
-    pub fn has(&self, flavour: Implementation) -> bool {
-        self.flavours.contains(&flavour)
+    pub fn has(&self, implementation: Implementation) -> bool {
+        self.flavours.contains(&implementation)
     }
 }
 
@@ -234,7 +234,7 @@ pub struct PickerConfig {
     pub algorithm: Algorithm,
     /// Whose form of it. Where the algorithm does not exist in that form, its first one is used.
     #[serde(default)]
-    pub flavour: Implementation,
+    pub implementation: Implementation,
     /// HAProxy's `hash-type`.
     #[serde(default)]
     pub hash: HashOptions,
@@ -250,7 +250,7 @@ pub struct PickerConfig {
 impl PickerConfig {
     /// An algorithm in one engine's form, everything else at its default.
     #[must_use]
-    pub const fn new(algorithm: Algorithm, flavour: Implementation) -> Self {
+    pub const fn new(algorithm: Algorithm, implementation: Implementation) -> Self {
         let hash = HashOptions {
             function: None,
             avalanche: false,
@@ -258,7 +258,7 @@ impl PickerConfig {
         };
         Self {
             algorithm,
-            flavour,
+            implementation,
             hash,
             draws: None,
             static_table: false,
@@ -268,7 +268,7 @@ impl PickerConfig {
     /// A new picker. The only match on [`Algorithm`].
     #[must_use]
     pub fn build(&self) -> Box<dyn Picker> {
-        let haproxy = self.algorithm.row().form(self.flavour) == Implementation::Haproxy;
+        let haproxy = self.algorithm.row().form(self.implementation) == Implementation::Haproxy;
         match self.algorithm {
             Algorithm::RoundRobin => self.round_robin(false),
             Algorithm::WeightedRoundRobin => self.round_robin(true),
@@ -301,7 +301,7 @@ impl PickerConfig {
     }
 
     fn round_robin(&self, honours_weight: bool) -> Box<dyn Picker> {
-        match self.algorithm.row().form(self.flavour) {
+        match self.algorithm.row().form(self.implementation) {
             Implementation::Haproxy if self.static_table => {
                 Box::new(HaproxyMap::in_turn(honours_weight))
             }
@@ -313,7 +313,7 @@ impl PickerConfig {
     }
 
     fn least_connections(&self, honours_weight: bool) -> Box<dyn Picker> {
-        match self.algorithm.row().form(self.flavour) {
+        match self.algorithm.row().form(self.implementation) {
             Implementation::Haproxy => Box::new(HaproxyLeastConn::new(honours_weight)),
             Implementation::Envoy => Box::new(EnvoyLeastRequest::new(honours_weight, 2)),
             Implementation::Ipvs => Box::new(IpvsLeastConn::new(honours_weight)),
@@ -323,7 +323,7 @@ impl PickerConfig {
 
     fn choices(&self) -> Box<dyn Picker> {
         let draws = self.draws.unwrap_or(2);
-        match self.algorithm.row().form(self.flavour) {
+        match self.algorithm.row().form(self.implementation) {
             Implementation::Haproxy => Box::new(HaproxyRandom::new(draws.into(), true)),
             Implementation::Envoy => Box::new(EnvoyLeastRequest::new(true, draws)),
             _ => Box::new(RandomTwo::default()),
@@ -331,7 +331,7 @@ impl PickerConfig {
     }
 
     fn ring(&self) -> Box<dyn Picker> {
-        match self.algorithm.row().form(self.flavour) {
+        match self.algorithm.row().form(self.implementation) {
             Implementation::Haproxy => self.haproxy_hash(HashSource::Path, true),
             Implementation::Envoy => Box::new(EnvoyRing::default()),
             _ => Box::new(Ketama::default()),
@@ -364,6 +364,6 @@ impl PickerConfig {
 
 /// The picker of an algorithm in one engine's form, everything else at its default.
 #[must_use]
-pub fn build(algorithm: Algorithm, flavour: Implementation) -> Box<dyn Picker> {
-    PickerConfig::new(algorithm, flavour).build()
+pub fn build(algorithm: Algorithm, implementation: Implementation) -> Box<dyn Picker> {
+    PickerConfig::new(algorithm, implementation).build()
 }

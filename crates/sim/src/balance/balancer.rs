@@ -4,8 +4,8 @@
 //! itself is (its layer, what its work costs) stands in the first one's configuration.
 
 use super::endpoint::Endpoint;
-use super::front::rules::Rule;
-use super::front::{Frontend, FrontendTask};
+use super::l7::rules::Rule;
+use super::l7::{Frontend, FrontendTask};
 use super::spec::{BalancerSpec, PickerFactory};
 use super::upstream::{Decision, Upstream};
 use crate::health::active::ActiveConfig;

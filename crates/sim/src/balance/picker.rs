@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::endpoint::Endpoint;
-use super::internals::{PickerState, PickerStateQuery};
+use super::picker_state::{PickerState, PickerStateQuery};
 use crate::ids::EndpointId;
 use crate::rng::Rng;
 use crate::time::SimTime;

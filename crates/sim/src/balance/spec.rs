@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::{Algorithm, HashOptions, Implementation, PickerConfig};
-use super::front::keepalive::KeepaliveSpec;
-use super::front::processor::ProcessorSpec;
+use super::l7::keepalive::KeepaliveSpec;
+use super::l7::processor::ProcessorSpec;
 use super::picker::Picker;
 use super::retry::RetrySpec;
 use super::set::BackupRule;
@@ -182,7 +182,7 @@ impl BalancerSpec {
     pub fn picker(&self) -> Box<dyn Picker> {
         PickerConfig {
             algorithm: self.algorithm,
-            flavour: self.engine,
+            implementation: self.engine,
             hash: self.hash,
             draws: self.draws,
             static_table: self.static_table,

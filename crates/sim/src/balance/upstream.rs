@@ -373,16 +373,21 @@ impl Upstream {
     }
 
     /// Changes the algorithm. The new one starts fresh.
-    pub fn set_algorithm(&mut self, now: SimTime, algorithm: Algorithm, flavour: Implementation) {
+    pub fn set_algorithm(
+        &mut self,
+        now: SimTime,
+        algorithm: Algorithm,
+        implementation: Implementation,
+    ) {
         self.spec.algorithm = algorithm;
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
-        self.spec.engine = flavour;
+        self.spec.engine = implementation;
         self.picker = (self.make)(&self.spec);
         self.restart_shares(now);
     }
 
     /// Changes what is configured in ways that no pick depends on.
-    pub fn respec(&mut self, change: impl FnOnce(&mut BalancerSpec)) {
+    pub fn update_spec(&mut self, change: impl FnOnce(&mut BalancerSpec)) {
         change(&mut self.spec);
     }
 

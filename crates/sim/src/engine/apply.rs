@@ -2,11 +2,11 @@
 
 use super::Engine;
 use super::command::{Command, CommandError, FaultKind, LimitedItem, LogEntry, Parameter};
-use super::observe::ObservationKind;
+use super::observations::ObservationKind;
 use super::request::AttemptResult;
 use crate::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::balance::spec::Layer;
-use crate::fleet::pace::MilliRps;
+use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::server::Server;
 use crate::fleet::spec::Discipline;
 use crate::ids::{EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
@@ -28,20 +28,21 @@ impl Engine {
         match command {
             Command::Fault(id, fault) => self.break_or_mend(id, fault),
             Command::SetWeight(id, weight) => {
-                for endpoint in self.nodes.records_of(id) {
-                    let upstream = self.nodes.upstream_of_mut(endpoint);
+                for endpoint in self.balancers.records_of(id) {
+                    let upstream = self.balancers.upstream_of_mut(endpoint);
                     upstream.set_weight(self.now, endpoint, weight);
                 }
             }
             Command::SetAdmin(id, admin) => self.set_admin(id, admin),
             Command::AddServer => self.add_server(),
             Command::RemoveServer(id) => self.remove_server(id),
-            Command::SetAlgorithm(algorithm, flavour) => {
+            Command::SetAlgorithm(algorithm, implementation) => {
                 // Pools have algorithms of their own.
-                let main = |home: &UpstreamRef| home.upstream == UpstreamId::default();
-                for home in self.nodes.homes().into_iter().filter(main) {
-                    let upstream = self.nodes.upstream_mut(home);
-                    upstream.set_algorithm(self.now, algorithm, flavour);
+                let main =
+                    |upstream_ref: &UpstreamRef| upstream_ref.upstream == UpstreamId::default();
+                for upstream_ref in self.balancers.upstream_refs().into_iter().filter(main) {
+                    let upstream = self.balancers.upstream_mut(upstream_ref);
+                    upstream.set_algorithm(self.now, algorithm, implementation);
                 }
             }
             Command::SetLayer(layer) => self.set_layer(layer),
@@ -51,15 +52,19 @@ impl Engine {
             }
             Command::SetActiveChecks(config) => {
                 self.cancel_all_probes();
-                for home in self.nodes.homes() {
-                    self.nodes.upstream_mut(home).set_active(self.now, config);
+                for upstream_ref in self.balancers.upstream_refs() {
+                    self.balancers
+                        .upstream_mut(upstream_ref)
+                        .set_active(self.now, config);
                 }
                 self.schedule_all_probes();
             }
             Command::Edge(command) => self.apply_edge(command),
             Command::SetPassiveChecks(config) => {
-                for home in self.nodes.homes() {
-                    self.nodes.upstream_mut(home).set_passive(self.now, config);
+                for upstream_ref in self.balancers.upstream_refs() {
+                    self.balancers
+                        .upstream_mut(upstream_ref)
+                        .set_passive(self.now, config);
                 }
             }
             Command::Front(command) => self.apply_front(&command),
@@ -111,8 +116,10 @@ impl Engine {
                     max: MAX_SERVERS,
                 })
             }
-            Command::SetAlgorithm(algorithm, flavour) if !algorithm.row().has(flavour) => {
-                Err(CommandError::NoSuchForm(algorithm, flavour))
+            Command::SetAlgorithm(algorithm, implementation)
+                if !algorithm.row().has(implementation) =>
+            {
+                Err(CommandError::NoSuchForm(algorithm, implementation))
             }
             Command::Front(ref command) => self.check_front(command),
             Command::Edge(command) => self.check_edge(command),
@@ -159,7 +166,7 @@ impl Engine {
 
     fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
         let now = self.now;
-        let server = self.machine_mut(id);
+        let server = self.expect_server_mut(id);
         let kind = match fault {
             FaultKind::Crash => {
                 server.crash();
@@ -191,7 +198,7 @@ impl Engine {
             }
         };
         let name = server.spec.name.clone();
-        self.journal.note(now, &name, kind);
+        self.observations.record(now, &name, kind);
         self.trace_fault(id, kind);
         if fault == FaultKind::Crash {
             self.reset_jobs(id);
@@ -210,7 +217,7 @@ impl Engine {
 
     /// A server loses its power with everything around it: that is one fact, not many.
     pub(super) fn crash_quietly(&mut self, id: ServerId) {
-        self.machine_mut(id).crash();
+        self.expect_server_mut(id).crash();
         self.reset_jobs(id);
         self.drop_connections_of(id, "");
     }
@@ -219,9 +226,9 @@ impl Engine {
     fn drop_connections_of(&mut self, id: ServerId, name: &str) {
         self.reset_connections_of(id);
         self.break_sockets(name, |socket| socket.server == id);
-        for endpoint in self.nodes.records_of(id) {
-            let home = self.nodes.upstream_ref_of(endpoint);
-            let front = self.nodes.get_mut(home.balancer).front_mut();
+        for endpoint in self.balancers.records_of(id) {
+            let upstream_ref = self.balancers.upstream_ref_of(endpoint);
+            let front = self.balancers.get_mut(upstream_ref.balancer).front_mut();
             front.keepalive.drop_all(endpoint);
         }
     }
@@ -229,13 +236,13 @@ impl Engine {
     /// A server runs again with everything around it.
     pub(super) fn restore_quietly(&mut self, id: ServerId) {
         let now = self.now;
-        self.machine_mut(id).restore(now);
+        self.expect_server_mut(id).restore(now);
         self.reschedule_jobs(id);
     }
 
     /// The process died: whoever was on it gets a reset.
     fn reset_jobs(&mut self, id: ServerId) {
-        for job in self.machine_mut(id).clear() {
+        for job in self.expect_server_mut(id).clear() {
             // Work for a request that was given up, or whose balancer died, was for nobody.
             if self.requests.on_attempt(job.key, job.attempt).is_some() {
                 self.respond(job.key, AttemptResult::Reset);
@@ -246,7 +253,7 @@ impl Engine {
     /// The pace changed: every running job is done at another time.
     fn reschedule_jobs(&mut self, id: ServerId) {
         let now = self.now;
-        let server = self.machine(id);
+        let server = self.expect_server(id);
         let (epoch, due) = (server.epoch(), server.due());
         for job in due {
             self.await_job(id, epoch, &job);
@@ -261,13 +268,13 @@ impl Engine {
             AdminState::Maint => ObservationKind::Maintained,
         };
         self.tell_server(id, fact);
-        for endpoint in self.nodes.records_of(id) {
+        for endpoint in self.balancers.records_of(id) {
             self.set_admin_of(endpoint, admin);
         }
     }
 
     fn set_admin_of(&mut self, endpoint: EndpointId, admin: AdminState) {
-        let upstream = self.nodes.upstream_of_mut(endpoint);
+        let upstream = self.balancers.upstream_of_mut(endpoint);
         let was = upstream.endpoint(endpoint).map(|one| one.admin);
         upstream.set_admin(self.now, endpoint, admin);
         let maintained = |state| state == AdminState::Maint;
@@ -307,7 +314,7 @@ impl Engine {
         };
         let (id, endpoints) = self.install(&spec, SiteId::default());
         for endpoint in &endpoints {
-            self.nodes.upstream_of_mut(*endpoint).start(self.now);
+            self.balancers.upstream_of_mut(*endpoint).start(self.now);
         }
         self.tell_server(id, ObservationKind::Added);
         for endpoint in endpoints {
@@ -318,27 +325,27 @@ impl Engine {
     /// An endpoint joins: where slow start is on its share grows, and its checks begin.
     fn start_endpoint(&mut self, endpoint: EndpointId) {
         self.start_slowly(endpoint);
-        let checks = self.checks(self.nodes.upstream_ref_of(endpoint).balancer);
-        if checks && self.nodes.upstream_of(endpoint).active().is_some() {
+        let checks = self.checks(self.balancers.upstream_ref_of(endpoint).balancer);
+        if checks && self.balancers.upstream_of(endpoint).active().is_some() {
             self.schedule_probe(endpoint, SimDuration::ZERO);
         }
     }
 
     /// Notes a fact about a server.
     fn tell_server(&mut self, id: ServerId, kind: ObservationKind) {
-        let name = self.machine(id).spec.name.clone();
-        self.journal.note(self.now, &name, kind);
+        let name = self.expect_server(id).spec.name.clone();
+        self.observations.record(self.now, &name, kind);
     }
 
     fn remove_server(&mut self, id: ServerId) {
         self.tell_server(id, ObservationKind::Removed);
-        let name = self.machine(id).spec.name.clone();
+        let name = self.expect_server(id).spec.name.clone();
         self.break_sockets(&name, |socket| socket.server == id);
         self.fail_requests_of(id);
-        for endpoint in self.nodes.records_of(id) {
+        for endpoint in self.balancers.records_of(id) {
             self.clients.unpin(|pinned| pinned == endpoint);
             self.cancel_probe(endpoint);
-            self.nodes
+            self.balancers
                 .upstream_of_mut(endpoint)
                 .remove(self.now, endpoint);
         }
@@ -347,11 +354,11 @@ impl Engine {
 
     fn set_layer(&mut self, layer: Layer) {
         let balancer = |one: &crate::balance::balancer::Balancer| one.spec().layer != layer;
-        if self.nodes.iter().any(balancer) {
+        if self.balancers.iter().any(balancer) {
             self.break_sockets("", |_| true);
         }
-        for home in self.nodes.homes() {
-            let upstream = self.nodes.upstream_mut(home);
+        for upstream_ref in self.balancers.upstream_refs() {
+            let upstream = self.balancers.upstream_mut(upstream_ref);
             if upstream.spec().layer != layer {
                 upstream.set_layer(self.now, layer);
                 self.clients.unpin(|_| true);

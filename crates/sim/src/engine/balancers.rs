@@ -1,12 +1,12 @@
 //! The balancers of a run, and the desk of each of their upstreams: who waits there, whose time
 //! runs.
 
-use super::waiting::PendingQueue;
+use super::pending_queue::PendingQueue;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
 use crate::balance::spec::PickerFactory;
 use crate::balance::upstream::Upstream;
-use crate::fleet::pieces::ChunkedDeque;
+use crate::fleet::chunked::ChunkedDeque;
 use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, UpstreamId, UpstreamRef};
 use crate::scenario::Scenario;
 use crate::time::SimTime;
@@ -51,7 +51,7 @@ pub(super) struct UpstreamQueues {
 #[derive(Clone, Debug)]
 struct BalancerNode {
     balancer: Balancer,
-    desks: Vec<UpstreamQueues>,
+    queues: Vec<UpstreamQueues>,
 }
 
 /// All balancers, and which of their upstreams each endpoint belongs to.
@@ -59,7 +59,7 @@ struct BalancerNode {
 pub(super) struct Balancers {
     all: Vec<BalancerNode>,
     /// By endpoint identity, which is unique over all balancers. Endpoints that were removed stay.
-    homes: Vec<UpstreamRef>,
+    upstream_refs: Vec<UpstreamRef>,
     /// By endpoint identity: the machine it stands for.
     servers: Vec<ServerId>,
     /// Whether any upstream may have changed since [`Self::take_touched`]: most events change none,
@@ -71,14 +71,14 @@ impl Balancers {
     /// Puts a balancer in. Its identity is its place.
     pub fn push(&mut self, balancer: Balancer) {
         assert_eq!(balancer.id.index(), self.all.len(), "the next identity");
-        let desks = vec![UpstreamQueues::default(); balancer.upstreams().len()];
-        self.all.push(BalancerNode { balancer, desks });
+        let queues = vec![UpstreamQueues::default(); balancer.upstreams().len()];
+        self.all.push(BalancerNode { balancer, queues });
     }
 
-    /// The next endpoint's identity; from now on it belongs to `home` and stands for `server`.
-    pub fn register_endpoint(&mut self, home: UpstreamRef, server: ServerId) -> EndpointId {
-        let id = u32::try_from(self.homes.len()).expect("fewer than 2^32 endpoints");
-        self.homes.push(home);
+    /// The next endpoint's identity; from now on it belongs to `upstream_ref` and stands for `server`.
+    pub fn register_endpoint(&mut self, upstream_ref: UpstreamRef, server: ServerId) -> EndpointId {
+        let id = u32::try_from(self.upstream_refs.len()).expect("fewer than 2^32 endpoints");
+        self.upstream_refs.push(upstream_ref);
         self.servers.push(server);
         EndpointId(id)
     }
@@ -89,10 +89,10 @@ impl Balancers {
     }
 
     /// Every upstream of every balancer.
-    pub fn homes(&self) -> Vec<UpstreamRef> {
+    pub fn upstream_refs(&self) -> Vec<UpstreamRef> {
         let of = |node: &BalancerNode| {
             let balancer = node.balancer.id;
-            let ids = (0..node.desks.len() as u32).map(UpstreamId);
+            let ids = (0..node.queues.len() as u32).map(UpstreamId);
             ids.map(move |upstream| UpstreamRef { balancer, upstream })
         };
         self.all.iter().flat_map(of).collect()
@@ -119,34 +119,38 @@ impl Balancers {
     }
 
     /// An upstream.
-    pub fn upstream(&self, home: UpstreamRef) -> &Upstream {
-        self.get(home.balancer).upstream(home.upstream)
+    pub fn upstream(&self, upstream_ref: UpstreamRef) -> &Upstream {
+        self.get(upstream_ref.balancer)
+            .upstream(upstream_ref.upstream)
     }
 
     /// An upstream, to change.
-    pub fn upstream_mut(&mut self, home: UpstreamRef) -> &mut Upstream {
+    pub fn upstream_mut(&mut self, upstream_ref: UpstreamRef) -> &mut Upstream {
         self.dirty = true;
-        self.get_mut(home.balancer).upstream_mut(home.upstream)
+        self.get_mut(upstream_ref.balancer)
+            .upstream_mut(upstream_ref.upstream)
     }
 
     /// An upstream's desk.
-    pub fn queues(&self, home: UpstreamRef) -> &UpstreamQueues {
-        &self.all.as_slice()[home.balancer.index()].desks.as_slice()[home.upstream.index()]
+    pub fn queues(&self, upstream_ref: UpstreamRef) -> &UpstreamQueues {
+        &self.all.as_slice()[upstream_ref.balancer.index()]
+            .queues
+            .as_slice()[upstream_ref.upstream.index()]
     }
 
     /// An upstream's desk, to change.
-    pub fn queues_mut(&mut self, home: UpstreamRef) -> &mut UpstreamQueues {
-        &mut self.all.as_mut_slice()[home.balancer.index()]
-            .desks
-            .as_mut_slice()[home.upstream.index()]
+    pub fn queues_mut(&mut self, upstream_ref: UpstreamRef) -> &mut UpstreamQueues {
+        &mut self.all.as_mut_slice()[upstream_ref.balancer.index()]
+            .queues
+            .as_mut_slice()[upstream_ref.upstream.index()]
     }
 
     /// Where an endpoint belongs.
     #[inline(always)]
     pub fn upstream_ref_of(&self, id: EndpointId) -> UpstreamRef {
-        let count = self.homes.len();
+        let count = self.upstream_refs.len();
         debug_assert!(id.index() < count, "{id:?} of {count} that ever were");
-        self.homes.as_slice()[id.index()]
+        self.upstream_refs.as_slice()[id.index()]
     }
 
     /// The machine that an endpoint stands for.
@@ -188,22 +192,22 @@ impl Balancers {
 
     /// Every upstream of one balancer.
     pub fn upstream_refs_of(&self, balancer: BalancerId) -> Vec<UpstreamRef> {
-        let count = self.all[balancer.index()].desks.len() as u32;
-        let home = |upstream| UpstreamRef {
+        let count = self.all[balancer.index()].queues.len() as u32;
+        let upstream_ref = |upstream| UpstreamRef {
             balancer,
             upstream: UpstreamId(upstream),
         };
-        (0..count).map(home).collect()
+        (0..count).map(upstream_ref).collect()
     }
 
     /// A balancer's record of the server that an endpoint, of whichever balancer, stands for.
     pub fn same_server(&self, id: EndpointId, balancer: BalancerId) -> Option<EndpointId> {
-        let home = self.upstream_ref_of(id);
-        if home.balancer == balancer {
+        let upstream_ref = self.upstream_ref_of(id);
+        if upstream_ref.balancer == balancer {
             return Some(id);
         }
-        let server = self.upstream(home).endpoint(id)?.config.server;
-        let upstream = self.get(balancer).upstream(home.upstream);
+        let server = self.upstream(upstream_ref).endpoint(id)?.config.server;
+        let upstream = self.get(balancer).upstream(upstream_ref.upstream);
         let its = |one: &&Endpoint| one.config.server == server;
         upstream.endpoints().iter().find(its).map(|one| one.id)
     }
@@ -218,7 +222,7 @@ impl Balancers {
     pub fn start(&mut self) {
         self.dirty = true;
         for node in &mut self.all {
-            for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
+            for upstream in (0..node.queues.len() as u32).map(UpstreamId) {
                 node.balancer.upstream_mut(upstream).start(SimTime::ZERO);
             }
         }
@@ -229,7 +233,7 @@ impl Balancers {
         self.dirty = true;
         let node = &mut self.all[id.index()];
         node.balancer.restart(now);
-        for desk in &mut node.desks {
+        for desk in &mut node.queues {
             desk.waiting.clear();
             desk.deadlines.clear();
         }
@@ -239,7 +243,7 @@ impl Balancers {
     pub fn take_capacity_freed(&mut self) -> Option<UpstreamRef> {
         for node in &mut self.all {
             let balancer = node.balancer.id;
-            for upstream in (0..node.desks.len() as u32).map(UpstreamId) {
+            for upstream in (0..node.queues.len() as u32).map(UpstreamId) {
                 if node.balancer.upstream_mut(upstream).take_capacity_freed() {
                     return Some(UpstreamRef { balancer, upstream });
                 }
@@ -252,15 +256,15 @@ impl Balancers {
     /// whether it ignores it now.
     pub fn take_panic_change(&mut self) -> Option<(UpstreamRef, bool)> {
         for node in &mut self.all {
-            let upstreams = node.balancer.upstreams().iter().zip(&mut node.desks);
+            let upstreams = node.balancer.upstreams().iter().zip(&mut node.queues);
             for (place, (upstream, desk)) in upstreams.enumerate() {
                 let panics = upstream.is_panicking();
                 if std::mem::replace(&mut desk.panicking, panics) != panics {
-                    let home = UpstreamRef {
+                    let upstream_ref = UpstreamRef {
                         balancer: node.balancer.id,
                         upstream: UpstreamId(place as u32),
                     };
-                    return Some((home, panics));
+                    return Some((upstream_ref, panics));
                 }
             }
         }

@@ -6,11 +6,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::front::FrontendCommand;
+use super::frontend::FrontendCommand;
 use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::endpoint::AdminState;
 use crate::balance::spec::Layer;
-use crate::edge::geodns::GeoDnsPolicy;
+use crate::gslb::geodns::GeoDnsPolicy;
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
 use crate::ids::{BalancerId, ServerId, SiteId};
@@ -259,11 +259,11 @@ impl fmt::Display for CommandError {
                 write!(f, "Rule number {number} does not split between two pools.")
             }
             Self::NotInScene(what) => write!(f, "This scene lacks: {what:?}."),
-            Self::NoSuchForm(algorithm, flavour) => {
+            Self::NoSuchForm(algorithm, implementation) => {
                 write!(
                     f,
                     "{} has no form of {}.",
-                    flavour.label(),
+                    implementation.label(),
                     algorithm.row().id
                 )
             }

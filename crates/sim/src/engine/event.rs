@@ -15,7 +15,7 @@ pub enum Event {
     /// A user of a closed loop has thought, and sends.
     UserThinks {
         /// Which.
-        person: u32,
+        user_index: u32,
     },
     /// A request reaches the balancer.
     AtBalancer {
@@ -100,12 +100,12 @@ pub enum Event {
     /// The oldest try in flight of an upstream may have waited too long.
     AttemptTimeout {
         /// Of which upstream.
-        home: UpstreamRef,
+        upstream_ref: UpstreamRef,
     },
     /// The first request that waits at the balancer may have waited too long.
     QueueTimeout {
         /// Of which upstream.
-        home: UpstreamRef,
+        upstream_ref: UpstreamRef,
     },
     /// An ejection may be over.
     EjectionEnds {
@@ -179,7 +179,7 @@ pub enum SiteEvent {
     /// A check of the authority goes on.
     VipCheck {
         /// Of which address.
-        gate: VipId,
+        vip: VipId,
         /// What happens.
         step: VipCheckStep,
     },

@@ -4,7 +4,7 @@
 use super::Engine;
 use super::command::LogEntry;
 use super::event::Event;
-use super::observe::{Flash, Observation};
+use super::observations::{Flash, Observation};
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
 use crate::fleet::client::{Client, Connection};
@@ -34,7 +34,7 @@ impl Engine {
     #[must_use]
     pub fn copy(&self) -> Self {
         let mut copy = self.clone();
-        if let Some(watch) = copy.watch.as_mut()
+        if let Some(watch) = copy.observer.as_mut()
             && watch.trail.lives() > LIVES_IN_COPY
         {
             watch.trail.clear();
@@ -48,13 +48,13 @@ impl Engine {
     #[must_use]
     pub fn footprint(&self) -> usize {
         let endpoints: usize = self
-            .nodes
+            .balancers
             .iter()
             .flat_map(Balancer::upstreams)
             .map(|upstream| upstream.endpoints().len())
             .sum();
         let records = endpoints * (size_of::<Endpoint>() + NAMES + PICKER);
-        let upstreams = self.nodes.homes().len();
+        let upstreams = self.balancers.upstream_refs().len();
         let jobs = |server: &Server| {
             size_of_val(server.running()) + server.waiting().len() * size_of::<QueuedJob>()
         };
@@ -64,9 +64,12 @@ impl Engine {
             .iter()
             .map(|client| client.spec.users as usize)
             .sum();
-        let journal = self.journal.facts().len() * (size_of::<Observation>() + 16)
-            + self.journal.flashes().len() * size_of::<Flash>();
-        let lives = self.watch.as_ref().map_or(0, |watch| watch.trail.lives());
+        let journal = self.observations.facts().len() * (size_of::<Observation>() + 16)
+            + self.observations.flashes().len() * size_of::<Flash>();
+        let lives = self
+            .observer
+            .as_ref()
+            .map_or(0, |watch| watch.trail.lives());
         size_of::<Self>()
             + self.recorder.footprint()
             + self.requests.footprint()

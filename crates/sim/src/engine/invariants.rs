@@ -135,7 +135,7 @@ struct Tally {
     /// By endpoint identity.
     endpoints: Vec<EndpointTally>,
     /// By balancer and upstream: see [`Tally::home_mut`].
-    homes: Vec<HomeTally>,
+    upstream_refs: Vec<HomeTally>,
     /// How many upstreams a balancer has: the same number everywhere.
     upstreams: usize,
     /// By server identity: pending ends of jobs.
@@ -147,7 +147,7 @@ struct Tally {
     arrivals: u64,
     thinking: u64,
     sockets: u64,
-    gates: u64,
+    vips: u64,
     samples: u64,
 }
 
@@ -164,18 +164,18 @@ impl Tally {
         refill(&mut self.connections, connections, none);
         let none = EndpointTally::default();
         refill(&mut self.endpoints, engine.probes.len(), none);
-        self.upstreams = upstreams(&engine.nodes);
-        let homes = engine.edge.boxes.len() * self.upstreams;
-        refill(&mut self.homes, homes, HomeTally::NONE);
+        self.upstreams = upstreams(&engine.balancers);
+        let upstream_refs = engine.topology.nodes.len() * self.upstreams;
+        refill(&mut self.upstream_refs, upstream_refs, HomeTally::NONE);
         refill(&mut self.ends, engine.servers.len(), 0);
-        refill(&mut self.timers, engine.edge.boxes.len(), 0);
+        refill(&mut self.timers, engine.topology.nodes.len(), 0);
         (self.arrivals, self.thinking, self.sockets) = (0, 0, 0);
-        (self.gates, self.samples) = (0, 0);
+        (self.vips, self.samples) = (0, 0);
     }
 
-    fn home_mut(&mut self, home: UpstreamRef) -> &mut HomeTally {
-        let place = home.balancer.index() * self.upstreams + home.upstream.index();
-        &mut self.homes[place]
+    fn home_mut(&mut self, upstream_ref: UpstreamRef) -> &mut HomeTally {
+        let place = upstream_ref.balancer.index() * self.upstreams + upstream_ref.upstream.index();
+        &mut self.upstream_refs[place]
     }
 }
 
@@ -241,7 +241,7 @@ impl Engine {
         // A request that the simulation had no room for was sent to no site.
         let unsent = totals.of(Outcome::Rejected(Rejection::InFlightLimit));
         let mut booked = 0;
-        for site in &self.edge.sites {
+        for site in &self.topology.sites {
             let (name, own) = (&site.name, &site.totals);
             self.agree("requests that a site got", name, own.arrived, own.ended());
             booked += own.arrived;

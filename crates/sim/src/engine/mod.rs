@@ -6,49 +6,49 @@
 //! `life.rs` follows it, `probes.rs` the checks, `apply.rs` the reader's commands.
 
 mod apply;
+mod attempts;
 mod balancers;
 pub mod command;
-mod dial;
+pub mod dns;
 mod edited;
 pub mod event;
 mod footprint;
-pub mod front;
+pub mod frontend;
+mod ha_pair;
+pub mod handshake;
 #[cfg(debug_assertions)]
 mod invariants;
-mod life;
-pub mod names;
-pub mod observe;
-mod pairs;
+mod lifecycle;
+pub mod observations;
+pub mod observer;
+mod pending_queue;
 pub mod probes;
-mod reach;
-mod record;
 pub mod request;
-mod requests;
+mod request_record;
+mod request_table;
+pub mod request_template;
 mod retry;
-pub mod rules;
-pub mod shake;
-pub mod sockets;
 mod stale;
 pub mod topology;
-mod tries;
+mod transport;
 mod tuning;
+mod upstream_conn;
 pub mod view;
-mod waiting;
-pub mod watch;
+pub mod websockets;
 
 use self::balancers::Balancers;
 use self::command::LogEntry;
+use self::dns::Dns;
 use self::event::{Event, SiteEvent};
-use self::names::Dns;
-use self::observe::{ObservationKind, ObservationLog};
+use self::handshake::PendingConnections;
+use self::observations::{ObservationKind, ObservationLog};
+use self::observer::Observer;
 use self::probes::Probe;
-use self::requests::Requests;
-use self::rules::RequestTemplate;
-use self::shake::PendingConnections;
-use self::sockets::WebSockets;
+use self::request_table::Requests;
+use self::request_template::RequestTemplate;
 use self::topology::Topology;
 use self::view::View;
-use self::watch::Observer;
+use self::websockets::WebSockets;
 use super::balance::endpoint::EndpointConfig;
 use super::balance::spec::{BalancerSpec, PickerFactory};
 use super::fleet::client::Clients;
@@ -92,10 +92,10 @@ pub struct Engine {
     clients: Clients,
     /// By identity; `None` once removed.
     servers: Vec<Option<Server>>,
-    nodes: Balancers,
-    edge: Topology,
+    balancers: Balancers,
+    topology: Topology,
     /// The name; `None` where clients know the addresses.
-    names: Option<Dns>,
+    dns: Option<Dns>,
     /// By server identity.
     server_sites: Vec<SiteId>,
     /// The balancer that the page looks at.
@@ -105,19 +105,19 @@ pub struct Engine {
     templates: Vec<RequestTemplate>,
     /// The connections that are being opened.
     pending_connections: PendingConnections,
-    sockets: WebSockets,
+    websockets: WebSockets,
     /// By endpoint identity.
     probes: Vec<Probe>,
     /// By endpoint identity: the last end of nginx's time-out that is awaited.
     trial_at: Vec<SimTime>,
     recorder: Recorder,
-    journal: ObservationLog,
+    observations: ObservationLog,
     log: Vec<LogEntry>,
     digest: Digest,
     events: u64,
     key_text: String,
     /// What is kept for the page; `None` while nobody looks.
-    watch: Option<Box<Observer>>,
+    observer: Option<Box<Observer>>,
     #[cfg(debug_assertions)]
     audit: invariants::Audit,
 }
@@ -148,39 +148,39 @@ impl Engine {
             arrival_epoch: 0,
             clients: Clients::new(&scenario.clients),
             servers: Vec::new(),
-            nodes: Balancers::default(),
-            names: Dns::new(scenario, &edge, seed),
-            edge,
+            balancers: Balancers::default(),
+            dns: Dns::new(scenario, &edge, seed),
+            topology: edge,
             server_sites: Vec::new(),
             focus: BalancerId::default(),
             requests: Requests::default(),
-            templates: rules::stationery(scenario),
+            templates: request_template::templates(scenario),
             pending_connections: PendingConnections::new(),
-            sockets: WebSockets::default(),
+            websockets: WebSockets::default(),
             probes: Vec::new(),
             trial_at: Vec::new(),
             recorder: Recorder::default(),
-            journal: ObservationLog::default(),
+            observations: ObservationLog::default(),
             log: Vec::new(),
             digest: Digest::default(),
             events: 0,
             key_text: String::new(),
-            watch: None,
+            observer: None,
             #[cfg(debug_assertions)]
             audit: invariants::Audit::default(),
         };
-        for (place, record) in engine.edge.boxes.iter().enumerate() {
+        for (place, record) in engine.topology.nodes.iter().enumerate() {
             let id = BalancerId(place as u32);
             let stream = place as u64;
             let balancer = balancers::balancer(scenario, id, &record.name, seed, stream, make);
-            engine.nodes.push(balancer);
+            engine.balancers.push(balancer);
         }
         for spec in &scenario.servers {
             engine.install(spec, scenario.site_of(&spec.name));
         }
-        engine.nodes.start();
+        engine.balancers.start();
         engine.schedule_arrival();
-        engine.wake_people();
+        engine.start_users();
         engine.schedule_all_probes();
         engine.start_pairs();
         engine.start_names();
@@ -204,7 +204,7 @@ impl Engine {
             if !self.is_stale(at, &event) {
                 self.handle(event);
             }
-            if self.nodes.take_dirty() {
+            if self.balancers.take_dirty() {
                 self.after_event();
             }
             #[cfg(debug_assertions)]
@@ -230,7 +230,7 @@ impl Engine {
     /// How many picks the balancer that the page looks at has made.
     #[must_use]
     pub fn picks(&self) -> u64 {
-        let upstreams = self.nodes.get(self.focus).upstreams().iter();
+        let upstreams = self.balancers.get(self.focus).upstreams().iter();
         upstreams.map(|one| one.decision().number).sum()
     }
 
@@ -248,15 +248,15 @@ impl Engine {
 
     /// Whether what happens is written down in full, for the page. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
-        self.watch = watched.then(Box::default);
-        for id in self.nodes.ids() {
-            self.nodes.get_mut(id).set_watched(watched);
+        self.observer = watched.then(Box::default);
+        for id in self.balancers.ids() {
+            self.balancers.get_mut(id).set_watched(watched);
         }
     }
 
     /// Chooses the balancer that the page looks at. It changes no result.
     pub fn look_at(&mut self, id: BalancerId) {
-        if self.nodes.ids().any(|one| one == id) {
+        if self.balancers.ids().any(|one| one == id) {
             self.focus = id;
         }
     }
@@ -276,19 +276,19 @@ impl Engine {
         };
         self.servers.push(Some(Server::new(server, spec.machine())));
         self.server_sites.push(site);
-        let ids = self.edge.site(site).balancers.clone();
+        let ids = self.topology.site(site).balancers.clone();
         let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
-        let enrol = |balancer| {
-            let home = UpstreamRef { balancer, upstream };
-            let endpoint = self.nodes.register_endpoint(home, server);
-            self.nodes
-                .upstream_mut(home)
+        let register = |balancer| {
+            let upstream_ref = UpstreamRef { balancer, upstream };
+            let endpoint = self.balancers.register_endpoint(upstream_ref, server);
+            self.balancers
+                .upstream_mut(upstream_ref)
                 .add_endpoint(endpoint, config.clone());
             self.probes.push(Probe::default());
             self.trial_at.push(SimTime::ZERO);
             endpoint
         };
-        let endpoints = ids.into_iter().map(enrol).collect();
+        let endpoints = ids.into_iter().map(register).collect();
         (server, endpoints)
     }
 
@@ -299,13 +299,13 @@ impl Engine {
     /// A server that must be in the scene: no request is at another, and no event about another is
     /// current.
     #[track_caller]
-    fn machine(&self, id: ServerId) -> &Server {
+    fn expect_server(&self, id: ServerId) -> &Server {
         self.server(id).expect("the server is in the scene")
     }
 
     /// A server that must be in the scene, to change.
     #[track_caller]
-    fn machine_mut(&mut self, id: ServerId) -> &mut Server {
+    fn expect_server_mut(&mut self, id: ServerId) -> &mut Server {
         self.server_mut(id).expect("the server is in the scene")
     }
 
@@ -315,23 +315,23 @@ impl Engine {
 
     /// What follows from a change, whatever changed.
     fn after_event(&mut self) {
-        while let Some(home) = self.nodes.take_capacity_freed() {
-            self.admit_waiting(home);
+        while let Some(upstream_ref) = self.balancers.take_capacity_freed() {
+            self.admit_waiting(upstream_ref);
         }
-        while let Some((_, panics)) = self.nodes.take_panic_change() {
+        while let Some((_, panics)) = self.balancers.take_panic_change() {
             let kind = if panics {
                 ObservationKind::PanicBegan
             } else {
                 ObservationKind::PanicEnded
             };
-            self.journal.note(self.now, "", kind);
+            self.observations.record(self.now, "", kind);
         }
     }
 
     fn handle(&mut self, event: Event) {
         match event {
             Event::Arrival { .. } => self.on_arrival(),
-            Event::UserThinks { person } => self.on_person(person),
+            Event::UserThinks { user_index } => self.on_user_thinks(user_index),
             Event::AtBalancer { key } => self.on_at_balancer(key),
             Event::Pick { key } => self.on_pick(key),
             Event::AtServer { key, attempt } => self.on_at_server(key, attempt),
@@ -342,16 +342,16 @@ impl Engine {
                 ..
             } => self.on_done(server, key, attempt),
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
-            Event::UpstreamConnected { key, attempt } => self.on_dialled(key, attempt),
+            Event::UpstreamConnected { key, attempt } => self.on_upstream_connected(key, attempt),
             Event::DirectReturn { key, .. } => self.on_direct(key),
-            Event::Handshake { connection, .. } => self.on_shake(connection),
+            Event::Handshake { connection, .. } => self.on_handshake(connection),
             Event::Reset { connection, .. } | Event::Idle { connection, .. } => {
                 self.close_connection(connection);
             }
             Event::SocketEnds { number } => self.on_socket_ends(number),
             Event::AtClient { key } => self.on_at_client(key),
-            Event::AttemptTimeout { home } => self.on_deadline(home),
-            Event::QueueTimeout { home } => self.on_waited(home),
+            Event::AttemptTimeout { upstream_ref } => self.on_deadline(upstream_ref),
+            Event::QueueTimeout { upstream_ref } => self.on_waited(upstream_ref),
             Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
             Event::SlowStartStep { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Edge(event) => self.handle_edge(event),
@@ -362,7 +362,7 @@ impl Engine {
     fn handle_edge(&mut self, event: SiteEvent) {
         match event {
             SiteEvent::Resolved { key } => self.on_resolved(key),
-            SiteEvent::Retransmit { key, .. } => self.on_resend(key),
+            SiteEvent::Retransmit { key, .. } => self.on_retransmit(key),
             SiteEvent::Vrrp { balancer } => self.on_vrrp_timer(balancer),
             SiteEvent::Advert {
                 to,
@@ -372,7 +372,7 @@ impl Engine {
             SiteEvent::Arp { balancer } => self.on_arp(balancer),
             SiteEvent::RouteUpdate { site } => self.on_route(site),
             SiteEvent::EcmpUpdate { site } => self.on_hashes(site),
-            SiteEvent::VipCheck { gate, step } => self.on_gate_check(gate, step),
+            SiteEvent::VipCheck { vip, step } => self.on_vip_check(vip, step),
             SiteEvent::Sample => self.on_sample(),
         }
     }

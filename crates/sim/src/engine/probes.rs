@@ -2,9 +2,9 @@
 
 use super::Engine;
 use super::event::{Event, ProbeStep};
-use super::observe::ObservationKind;
+use super::observations::ObservationKind;
+use super::observer::fault_history::ChangeKind;
 use super::request::Trip;
-use super::watch::checks::ChangeKind;
 use crate::balance::endpoint::AdminState;
 use crate::fleet::server::ProcessState;
 use crate::health::active::CheckTransition;
@@ -58,16 +58,16 @@ impl Engine {
     /// Starts checking every endpoint that is not in maintenance: the first checks are spread over one interval, as HAProxy
     /// does it, so that they do not all come at once.
     pub(super) fn schedule_all_probes(&mut self) {
-        for home in self.nodes.homes() {
-            if self.checks(home.balancer) {
-                self.schedule_probes_of(home);
+        for upstream_ref in self.balancers.upstream_refs() {
+            if self.checks(upstream_ref.balancer) {
+                self.schedule_probes_of(upstream_ref);
             }
         }
     }
 
     /// Starts checking an upstream's endpoints.
-    pub(super) fn schedule_probes_of(&mut self, home: UpstreamRef) {
-        let upstream = self.nodes.upstream(home);
+    pub(super) fn schedule_probes_of(&mut self, upstream_ref: UpstreamRef) {
+        let upstream = self.balancers.upstream(upstream_ref);
         let Some(config) = upstream.active().copied() else {
             // Checks are off.
             return;
@@ -125,7 +125,7 @@ impl Engine {
     }
 
     fn send_probe(&mut self, id: EndpointId) {
-        let config = self.nodes.upstream_of(id).active();
+        let config = self.balancers.upstream_of(id).active();
         let config = config.expect("switching checks off voids those under way");
         let timeout = config.timeout_us;
         let trip = self.trip(self.scenario.links.server_us);
@@ -136,7 +136,7 @@ impl Engine {
     }
 
     fn probe_at_server(&mut self, id: EndpointId) {
-        let server = self.machine(self.nodes.server_of(id));
+        let server = self.expect_server(self.balancers.server_of(id));
         let (process, time) = (server.process(), server.time_for(PROBE_WORK));
         self.probes[id.index()].phase = ProbePhase::Held;
         match process {
@@ -149,7 +149,7 @@ impl Engine {
     fn answer_probe(&mut self, id: EndpointId, pass: bool) {
         let trip = self.trip(self.scenario.links.server_us);
         // A process that died or hung meanwhile answers no more.
-        let process = self.machine(self.nodes.server_of(id)).process();
+        let process = self.expect_server(self.balancers.server_of(id)).process();
         if process == ProcessState::Hanging {
             return;
         }
@@ -159,13 +159,13 @@ impl Engine {
     }
 
     fn end_probe(&mut self, id: EndpointId, pass: bool) {
-        let upstream = self.nodes.upstream_of_mut(id);
+        let upstream = self.balancers.upstream_of_mut(id);
         let transition = upstream.on_probe(self.now, id, pass);
         self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
         self.digest.add(self.now.as_us());
         self.trace_check(id, pass);
         self.tell_transition(id, transition);
-        if let Some(delay) = self.nodes.upstream_of(id).probe_delay(id) {
+        if let Some(delay) = self.balancers.upstream_of(id).probe_delay(id) {
             self.schedule_probe(id, delay);
         }
     }
@@ -185,7 +185,7 @@ impl Engine {
     /// HAProxy's `fastinter`.
     pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
         self.tell_transition(id, transition);
-        let active = self.nodes.upstream_of(id).active();
+        let active = self.balancers.upstream_of(id).active();
         let active = active.expect("errors move the counter only where checks are on");
         let fast = active.fast_interval_us;
         if let ProbePhase::Idle { next } = self.probes[id.index()].phase

@@ -1,7 +1,7 @@
 //! A request in flight: who sent it, where it is, what has become of it.
 
 use super::Engine;
-use super::record::RequestRecord;
+use super::request_record::RequestRecord;
 use crate::fleet::client::ConnectionId;
 use crate::fleet::traffic::RequestSample;
 use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef, VipId};
@@ -138,9 +138,9 @@ pub struct Request {
     /// The connection it came on.
     pub connection: ConnectionId,
     /// The address it goes to.
-    pub gate: VipId,
+    pub vip: VipId,
     /// The balancer it is at, and the upstream there.
-    pub home: UpstreamRef,
+    pub upstream_ref: UpstreamRef,
     /// When it was sent.
     pub born: SimTime,
     /// Where it is.
@@ -160,22 +160,22 @@ impl Engine {
     pub(super) fn show(&self, key: RequestKey, record: &RequestRecord) -> Request {
         let current = |endpoint| Attempt {
             endpoint,
-            server: self.nodes.server_of(endpoint),
+            server: self.balancers.server_of(endpoint),
             sent_at: record.sent_at,
         };
         Request {
             number: record.number,
             draw: record.draw(),
             connection: record.connection,
-            gate: record.gate(),
-            home: record.home(),
+            vip: record.vip(),
+            upstream_ref: record.upstream_ref(),
             born: record.born,
             phase: record.phase(),
             attempt: record.attempt(),
             current: record.current().map(current),
             served: record
                 .served()
-                .map(|endpoint| self.nodes.server_of(endpoint)),
+                .map(|endpoint| self.balancers.server_of(endpoint)),
             tried: self.requests.tried(key).to_vec(),
         }
     }

@@ -24,7 +24,7 @@ impl Engine {
         // A checkout is a POST: sending it twice might buy twice.
         let kind = self.scenario.classes[request.class().index()].kind;
         let idempotent = kind != RequestKind::Checkout;
-        let upstream = self.nodes.upstream(request.home());
+        let upstream = self.balancers.upstream(request.upstream_ref());
         let again = upstream.wants_retry(request.attempt(), response, idempotent);
         self.end_try(key, response, again);
         let next = if again {
@@ -36,7 +36,7 @@ impl Engine {
             RetryOutcome::Sent => {}
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
             // handing on the answer that it has.
-            RetryOutcome::Nobody if self.flavour(key) == Implementation::Nginx => {
+            RetryOutcome::Nobody if self.implementation(key) == Implementation::Nginx => {
                 self.turn_away(key, Rejection::NoEndpoint);
             }
             RetryOutcome::Nobody | RetryOutcome::NotNow => self.return_to_client(key, outcome),
@@ -44,18 +44,18 @@ impl Engine {
     }
 
     /// Whose form of the algorithm picks for a request.
-    fn flavour(&self, key: RequestKey) -> Implementation {
-        let home = self.requests.in_flight(key).home();
-        self.nodes.upstream(home).spec().engine
+    fn implementation(&self, key: RequestKey) -> Implementation {
+        let upstream_ref = self.requests.in_flight(key).upstream_ref();
+        self.balancers.upstream(upstream_ref).spec().engine
     }
 
     /// Sends a request to somebody else, if somebody is left and the budget has room.
     fn try_again(&mut self, key: RequestKey) -> RetryOutcome {
         let request = self.requests.in_flight(key);
-        let (home, last) = (request.home(), request.trying());
+        let (upstream_ref, last) = (request.upstream_ref(), request.trying());
         self.requests.extra_mut(key).tried.push(last);
         let tried = self.requests.tried(key);
-        let upstream = self.nodes.upstream_mut(home);
+        let upstream = self.balancers.upstream_mut(upstream_ref);
         let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);
         if !waits && !upstream.has_candidate(tried) {
             return RetryOutcome::Nobody;

@@ -51,9 +51,9 @@ impl Engine {
             ),
             Event::Done { server, epoch, .. } => self.is_done_stale(server, epoch),
             Event::Handshake { connection, serial } => {
-                let shake = self.pending_connections.get(&connection.0);
+                let handshake = self.pending_connections.get(&connection.0);
                 self.clients.connection(connection).serial != serial
-                    || shake.is_none_or(|shake| shake.trip.arrive != at)
+                    || handshake.is_none_or(|handshake| handshake.trip.arrive != at)
             }
             Event::Reset { connection, serial } => {
                 self.clients.connection(connection).serial != serial
@@ -68,10 +68,10 @@ impl Engine {
                     || state.closing
                     || idle.is_none_or(|idle| at.since(since) < idle)
             }
-            Event::SocketEnds { number } => !self.sockets.is_open(number),
+            Event::SocketEnds { number } => !self.websockets.is_open(number),
             Event::EjectionEnds { endpoint } => self.is_removed(endpoint),
             Event::SlowStartStep { endpoint, since } => self
-                .nodes
+                .balancers
                 .upstream_of(endpoint)
                 .endpoint(endpoint)
                 .is_none_or(|one| one.ramp_since != Some(since)),
@@ -129,7 +129,7 @@ impl Engine {
     }
 
     fn is_removed(&self, endpoint: EndpointId) -> bool {
-        self.nodes
+        self.balancers
             .upstream_of(endpoint)
             .endpoint(endpoint)
             .is_none()
@@ -138,7 +138,7 @@ impl Engine {
     /// When the VRRP machine of a balancer acts next; `None` where it waits for nothing, or where the
     /// balancer has none.
     pub(super) fn vrrp_timer(&self, id: BalancerId) -> Option<SimTime> {
-        let (site, place) = self.edge.seat(id);
-        self.edge.site(site).pair.as_ref()?.machines[place].timer()
+        let (site, place) = self.topology.position_in_site(id);
+        self.topology.site(site).pair.as_ref()?.machines[place].timer()
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use crate::edge::geo::{City, Region, find_city, find_region};
-use crate::edge::vrrp::{Vrrp, VrrpConfig, VrrpState};
+use crate::gslb::geo::{City, Region, find_city, find_region};
+use crate::gslb::vrrp::{Vrrp, VrrpConfig, VrrpState};
 use crate::ids::{BalancerId, ClientId, SiteId, VipId};
 use crate::metrics::outcome::Totals;
 use crate::scenario::Scenario;
-use crate::scenario::edge::{ClientSpread, PairMode, PairSpec, RetransmitPolicy};
+use crate::scenario::topology::{ClientSpread, PairMode, PairSpec, RetransmitPolicy};
 use crate::time::{SimDuration, SimTime};
 
 /// How many takeovers and adverts of a pair are kept for the page.
@@ -203,7 +203,7 @@ pub struct Site {
     /// Its balancers.
     pub balancers: Vec<BalancerId>,
     /// Its addresses.
-    pub gates: Vec<VipId>,
+    pub vips: Vec<VipId>,
     /// The pair, where there are two balancers.
     pub pair: Option<HaPair>,
     /// Anycast: whether the network takes packets to it.
@@ -232,11 +232,11 @@ pub struct Topology {
     /// By identity.
     pub sites: Vec<Site>,
     /// By identity.
-    pub gates: Vec<Vip>,
+    pub vips: Vec<Vip>,
     /// By balancer identity.
-    pub boxes: Vec<NodeRecord>,
+    pub nodes: Vec<NodeRecord>,
     /// What clients do that hear nothing.
-    pub patience: RetransmitPolicy,
+    pub retransmit: RetransmitPolicy,
     /// By client: its city.
     pub cities: Vec<Option<&'static City>>,
     /// By client and site: one way.
@@ -252,9 +252,9 @@ impl Topology {
     pub fn new(scenario: &Scenario) -> Self {
         let mut edge = Self {
             sites: Vec::new(),
-            gates: Vec::new(),
-            boxes: Vec::new(),
-            patience: scenario.patience.unwrap_or_default(),
+            vips: Vec::new(),
+            nodes: Vec::new(),
+            retransmit: scenario.patience.unwrap_or_default(),
             cities: vec![None; scenario.clients.len()],
             ways: Vec::new(),
             failed: BTreeSet::new(),
@@ -288,8 +288,8 @@ impl Topology {
         };
         let mut balancers = Vec::new();
         for name in names {
-            balancers.push(BalancerId(self.boxes.len() as u32));
-            self.boxes.push(NodeRecord {
+            balancers.push(BalancerId(self.nodes.len() as u32));
+            self.nodes.push(NodeRecord {
                 site: id,
                 name,
                 state: NodeState::Up,
@@ -309,10 +309,10 @@ impl Topology {
             }
             _ => balancers.iter().map(|id| VipKind::Own(*id)).collect(),
         };
-        let mut gates = Vec::new();
+        let mut vips = Vec::new();
         for kind in kinds {
-            gates.push(VipId(self.gates.len() as u32));
-            self.gates.push(Vip { site: id, kind });
+            vips.push(VipId(self.vips.len() as u32));
+            self.vips.push(Vip { site: id, kind });
         }
         self.sites.push(Site {
             name: name.to_string(),
@@ -321,7 +321,7 @@ impl Topology {
             weight: 1,
             extra: SimDuration::ZERO,
             balancers,
-            gates,
+            vips,
             pair,
             announced: true,
             totals: Totals::default(),
@@ -336,7 +336,7 @@ impl Topology {
             .map_or(1_000, |world| world.path_factor_permille);
         let way = |city: &Option<&City>, site: &Site| match (city, site.city) {
             (Some(from), Some(to)) => {
-                crate::edge::geo::one_way(from, to, factor) + site.extra + scenario.links.client_us
+                crate::gslb::geo::one_way(from, to, factor) + site.extra + scenario.links.client_us
             }
             _ => scenario.links.client_us,
         };
@@ -354,14 +354,14 @@ impl Topology {
 
     /// How long a packet takes from a client to a site.
     #[must_use]
-    pub fn way(&self, client: ClientId, site: SiteId) -> SimDuration {
+    pub fn path_latency(&self, client: ClientId, site: SiteId) -> SimDuration {
         self.ways[client.index()][site.index()]
     }
 
     /// A balancer's site and its place among the site's balancers.
     #[must_use]
-    pub fn seat(&self, id: BalancerId) -> (SiteId, usize) {
-        let site = self.boxes[id.index()].site;
+    pub fn position_in_site(&self, id: BalancerId) -> (SiteId, usize) {
+        let site = self.nodes[id.index()].site;
         let place = self.site(site).balancers.iter().position(|one| *one == id);
         (site, place.unwrap_or(0))
     }
@@ -369,18 +369,18 @@ impl Topology {
     /// Whether a balancer's machine runs and takes new requests.
     #[must_use]
     pub fn is_up(&self, id: BalancerId) -> bool {
-        self.boxes[id.index()].state == NodeState::Up
+        self.nodes[id.index()].state == NodeState::Up
     }
 
     /// Who answers a packet of a connection from `port` at an address; `None` where it vanishes.
     #[must_use]
-    pub fn answers(&self, gate: VipId, port: u16) -> Option<BalancerId> {
-        let gate = &self.gates[gate.index()];
-        let who = match gate.kind {
+    pub fn vip_owner(&self, vip: VipId, port: u16) -> Option<BalancerId> {
+        let vip = &self.vips[vip.index()];
+        let who = match vip.kind {
             VipKind::Own(id) => Some(id),
             VipKind::Virtual { arp } => arp.filter(|id| self.holds(*id)),
             VipKind::Ecmp { routed } => {
-                let both = &self.site(gate.site).balancers;
+                let both = &self.site(vip.site).balancers;
                 let present: Vec<BalancerId> = both
                     .iter()
                     .zip(routed)
@@ -396,7 +396,7 @@ impl Topology {
     /// Whether a balancer of an active-passive pair holds the virtual address.
     #[must_use]
     pub fn holds(&self, id: BalancerId) -> bool {
-        let (site, place) = self.seat(id);
+        let (site, place) = self.position_in_site(id);
         let pair = self.site(site).pair.as_ref();
         pair.is_none_or(|pair| {
             !pair.is_passive() || pair.machines[place].state() == VrrpState::Active
@@ -405,11 +405,11 @@ impl Topology {
 
     /// Whether nobody answers at any address of a site.
     #[must_use]
-    pub fn is_dark(&self, id: SiteId) -> bool {
+    pub fn is_unreachable(&self, id: SiteId) -> bool {
         let site = self.site(id);
         // Any port: with ECMP another one may find the balancer that is still there.
-        let found = |gate: &VipId| (0..2).any(|port| self.answers(*gate, port).is_some());
-        !site.gates.iter().any(found)
+        let found = |vip: &VipId| (0..2).any(|port| self.vip_owner(*vip, port).is_some());
+        !site.vips.iter().any(found)
     }
 
     /// The site that anycast takes a client's packets to: the nearest that is announced.
@@ -417,7 +417,7 @@ impl Topology {
     pub fn anycast(&self, client: ClientId) -> SiteId {
         let ids = || (0..self.sites.len() as u32).map(SiteId);
         let announced = |id: &SiteId| self.site(*id).announced;
-        let way = |id: &SiteId| self.way(client, *id);
+        let way = |id: &SiteId| self.path_latency(client, *id);
         let best = ids().filter(announced).min_by_key(way);
         best.or_else(|| ids().min_by_key(way)).unwrap_or(SiteId(0))
     }

@@ -11,7 +11,7 @@ impl Engine {
     pub(super) fn set_pair(&mut self, command: SiteCommand) {
         match command {
             SiteCommand::SetPriority(id, priority) => {
-                let (site, place) = self.edge.seat(id);
+                let (site, place) = self.topology.position_in_site(id);
                 self.retune(site, |pair| pair.spec.members[place].priority = priority);
             }
             SiteCommand::SetAdvertInterval(site, advert_cs) => {
@@ -31,7 +31,7 @@ impl Engine {
     /// Changes the configuration and gives it to both machines.
     fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut HaPair)) {
         let now = self.now;
-        let pair = self.edge.sites[site.index()].pair.as_mut();
+        let pair = self.topology.sites[site.index()].pair.as_mut();
         let pair = pair.expect("a site without a pair refuses");
         change(pair);
         let before = pair.machines.each_ref().map(|one| one.timer());
@@ -39,7 +39,7 @@ impl Engine {
             pair.machines[place].reconfigure(now, config);
         }
         let after = pair.machines.each_ref().map(|one| one.timer());
-        let balancers = self.edge.site(site).balancers.clone();
+        let balancers = self.topology.site(site).balancers.clone();
         for (place, id) in balancers.into_iter().enumerate() {
             if before[place] != after[place] {
                 self.await_vrrp(id);
@@ -49,7 +49,7 @@ impl Engine {
 
     /// The one that waits begins to check its servers, or no longer does.
     fn set_standby_checks(&mut self, site: SiteId, on: bool) {
-        let balancers = self.edge.site(site).balancers.clone();
+        let balancers = self.topology.site(site).balancers.clone();
         let checked = |engine: &Self, id: &BalancerId| engine.checks(*id);
         let before: Vec<bool> = balancers.iter().map(|id| checked(self, id)).collect();
         self.retune(site, |pair| pair.spec.standby_checks = on);

@@ -4,21 +4,21 @@ use std::collections::VecDeque;
 
 use super::Engine;
 use super::command::LogEntry;
-use super::names::Dns;
-use super::observe::{Flash, Observation};
+use super::dns::Dns;
+use super::handshake::Handshake;
+use super::observations::{Flash, Observation};
+use super::observer::fault_history::FaultHistory;
+use super::observer::in_flight::InFlightSample;
+use super::observer::request_traces::RequestTraces;
 use super::probes::ProbePhase;
 use super::request::{Phase, Request};
-use super::rules::{RequestTemplate, write_path};
-use super::shake::Handshake;
-use super::sockets::WebSockets;
+use super::request_template::{RequestTemplate, write_path};
 use super::topology::Topology;
-use super::watch::checks::FaultHistory;
-use super::watch::gauge::InFlightSample;
-use super::watch::trail::RequestTraces;
+use super::websockets::WebSockets;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::{Endpoint, Tier};
 use crate::fleet::client::{Client, Connection, ConnectionId};
-use crate::fleet::pace::MilliRps;
+use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::server::Server;
 use crate::fleet::spec::RequestKind;
 use crate::hash::Digest;
@@ -73,30 +73,30 @@ impl<'a> View<'a> {
     /// its endpoints, its last decision.
     #[must_use]
     pub fn balancer(&self) -> &'a Balancer {
-        self.engine.nodes.get(self.engine.focus)
+        self.engine.balancers.get(self.engine.focus)
     }
 
     /// One balancer.
     #[must_use]
     pub fn balancer_at(&self, id: BalancerId) -> &'a Balancer {
-        self.engine.nodes.get(id)
+        self.engine.balancers.get(id)
     }
 
     /// Every balancer by identity.
     pub fn balancers(&self) -> impl Iterator<Item = &'a Balancer> + use<'a> {
-        self.engine.nodes.iter()
+        self.engine.balancers.iter()
     }
 
     /// Sites, addresses, pairs: what stands in front of the balancers.
     #[must_use]
     pub const fn edge(&self) -> &'a Topology {
-        &self.engine.edge
+        &self.engine.topology
     }
 
     /// The name; `None` where clients know the addresses.
     #[must_use]
     pub const fn names(&self) -> Option<&'a Dns> {
-        self.engine.names.as_ref()
+        self.engine.dns.as_ref()
     }
 
     /// The share of all users whose resolver would send them to a site now, in thousandths.
@@ -115,7 +115,7 @@ impl<'a> View<'a> {
     /// The servers of one balancer in configuration order, truth beside belief.
     pub fn members_of(&self, id: BalancerId) -> impl Iterator<Item = Member<'a>> + use<'a> {
         let engine = self.engine;
-        let upstreams = engine.nodes.get(id).upstreams().iter();
+        let upstreams = engine.balancers.get(id).upstreams().iter();
         let endpoints = upstreams.flat_map(|one| one.endpoints());
         endpoints.filter_map(|endpoint| {
             let server = engine.server(endpoint.config.server)?;
@@ -159,12 +159,12 @@ impl<'a> View<'a> {
     /// The WebSockets.
     #[must_use]
     pub const fn sockets(&self) -> &'a WebSockets {
-        &self.engine.sockets
+        &self.engine.websockets
     }
 
     /// What is written on a request of a class, its path aside.
     #[must_use]
-    pub fn stationery(&self, class: ClassId) -> &'a RequestTemplate {
+    pub fn request_template(&self, class: ClassId) -> &'a RequestTemplate {
         &self.engine.templates[class.index()]
     }
 
@@ -194,7 +194,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn is_here(&self, request: &Request) -> bool {
         let edge = self.edge();
-        if edge.boxes.len() == 1 {
+        if edge.nodes.len() == 1 {
             return true;
         }
         let here = self.engine.focus;
@@ -202,9 +202,9 @@ impl<'a> View<'a> {
             Phase::Resolving { .. } | Phase::Lost { .. } => false,
             Phase::ToBalancer(_) => {
                 let connection = self.engine.clients.connection(request.connection);
-                edge.answers(request.gate, connection.port) == Some(here)
+                edge.vip_owner(request.vip, connection.port) == Some(here)
             }
-            _ => request.home.balancer == here,
+            _ => request.upstream_ref.balancer == here,
         }
     }
 
@@ -241,30 +241,30 @@ impl<'a> View<'a> {
     /// What is worth telling, oldest first.
     #[must_use]
     pub const fn facts(&self) -> &'a VecDeque<Observation> {
-        self.engine.journal.facts()
+        self.engine.observations.facts()
     }
 
     /// Where requests failed a moment ago, oldest first.
     #[must_use]
     pub const fn flashes(&self) -> &'a VecDeque<Flash> {
-        self.engine.journal.flashes()
+        self.engine.observations.flashes()
     }
 
     /// The lives of requests; `None` unless the run is watched.
     #[must_use]
     pub fn trail(&self) -> Option<&'a RequestTraces> {
-        self.engine.watch.as_ref().map(|watch| &watch.trail)
+        self.engine.observer.as_ref().map(|watch| &watch.trail)
     }
 
     /// What happened to each endpoint; `None` unless the run is watched.
     #[must_use]
     pub fn checks(&self) -> Option<&'a FaultHistory> {
-        self.engine.watch.as_ref().map(|watch| &watch.checks)
+        self.engine.observer.as_ref().map(|watch| &watch.checks)
     }
 
     /// How many requests were where, once a second, oldest first; none unless the run is watched.
     pub fn samples(&self) -> impl Iterator<Item = &'a InFlightSample> + use<'a> {
-        let watch = self.engine.watch.as_ref();
+        let watch = self.engine.observer.as_ref();
         watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
 
@@ -290,7 +290,7 @@ impl<'a> View<'a> {
     /// 1; `None` before the first pick.
     #[must_use]
     pub fn share(&self, id: EndpointId) -> Option<f64> {
-        let upstream = self.engine.nodes.upstream_of(id);
+        let upstream = self.engine.balancers.upstream_of(id);
         let endpoints = upstream.endpoints();
         let all: u64 = endpoints
             .iter()

@@ -1,6 +1,6 @@
 //! Clients and their connections.
 
-use super::pieces::ChunkedVec;
+use super::chunked::ChunkedVec;
 use super::spec::ClientSpec;
 use crate::ids::{BalancerId, ClientId, EndpointId, VipId};
 use crate::time::SimTime;
@@ -24,7 +24,7 @@ pub struct Connection {
     user: u16,
     /// The port it comes from.
     pub port: u16,
-    gate: u16,
+    vip: u16,
     balancer: u16,
     /// Closed by either side; it goes when the last request is back.
     pub closing: bool,
@@ -56,13 +56,13 @@ impl Connection {
 
     /// The address it goes to; `None` until that is known.
     #[must_use]
-    pub fn gate(&self) -> Option<VipId> {
-        (self.gate != NONE).then_some(VipId(self.gate.into()))
+    pub fn vip(&self) -> Option<VipId> {
+        (self.vip != NONE).then_some(VipId(self.vip.into()))
     }
 
     /// It goes to an address from now on.
-    pub const fn set_gate(&mut self, gate: VipId) {
-        self.gate = gate.0 as u16;
+    pub const fn set_vip(&mut self, vip: VipId) {
+        self.vip = vip.0 as u16;
     }
 
     /// The balancer that knows it; `None` until it has reached one.
@@ -202,7 +202,7 @@ impl Clients {
             client: client.0 as u16,
             user: user as u16,
             port,
-            gate: NONE,
+            vip: NONE,
             balancer: NONE,
             closing,
             opened: false,

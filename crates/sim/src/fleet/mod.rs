@@ -1,8 +1,8 @@
 //! Truth: machines and people as they are, whatever a balancer believes of them.
 
+pub mod chunked;
 pub mod client;
-pub mod pace;
-pub mod pieces;
+pub mod rate_profile;
 pub mod server;
 pub mod spec;
 pub mod traffic;

@@ -1,6 +1,6 @@
 //! A server as it is: worker slots, a bounded queue, a speed, and what can be wrong with it.
 
-use super::pieces::ChunkedDeque;
+use super::chunked::ChunkedDeque;
 use super::spec::MachineSpec;
 use crate::ids::{RequestKey, ServerId};
 use crate::time::{SimDuration, SimTime};

@@ -72,7 +72,7 @@ pub enum ArrivalProcess {
 pub struct ClientSpec {
     /// Short name on the stage.
     pub name: String,
-    /// What it is: `office NAT, 40 people`.
+    /// What it is: `office NAT, 40 users`.
     #[serde(default)]
     pub note: String,
     /// Its address, IPv4 or IPv6.

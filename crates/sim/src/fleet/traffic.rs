@@ -3,7 +3,7 @@
 
 use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
 
-use super::pace::{MilliRps, RateProfile};
+use super::rate_profile::{MilliRps, RateProfile};
 use super::spec::{ArrivalProcess, Arrivals, ClassSpec, ClientSpec, Work};
 use crate::ids::{ClassId, ClientId};
 use crate::rng::{Purpose, Rng, below, stream};
@@ -46,7 +46,7 @@ pub struct Traffic {
     work: Rng,
     fault: Rng,
     /// One stream a user of a closed loop, who draws all of it from his own.
-    people: Vec<(ClientId, u32, Rng)>,
+    loop_users: Vec<(ClientId, u32, Rng)>,
     client_shares: Shares,
     users: Vec<u32>,
     class_shares: Shares,
@@ -80,7 +80,7 @@ impl Traffic {
             class: stream(seed, Purpose::Class, 0),
             work: stream(seed, Purpose::Work, 0),
             fault: stream(seed, Purpose::Fault, 0),
-            people: people(arrivals.process, clients, seed),
+            loop_users: loop_users(arrivals.process, clients, seed),
             client_shares: Shares::new(clients.iter().map(|client| client.share).collect()),
             users: clients.iter().map(|client| client.users).collect(),
             class_shares: Shares::new(classes.iter().map(|class| class.share).collect()),
@@ -132,19 +132,19 @@ impl Traffic {
 
     /// How many users a closed loop has.
     #[must_use]
-    pub fn people(&self) -> u32 {
-        self.people.len() as u32
+    pub fn users(&self) -> u32 {
+        self.loop_users.len() as u32
     }
 
     /// How long a user of a closed loop thinks before the next request: exponential.
-    pub fn think(&mut self, person: u32) -> SimDuration {
-        let unit: f64 = Exp1.sample(&mut self.people[person as usize].2);
+    pub fn think(&mut self, user_index: u32) -> SimDuration {
+        let unit: f64 = Exp1.sample(&mut self.loop_users[user_index as usize].2);
         SimDuration::from_us((unit * self.think.as_us() as f64) as u64)
     }
 
     /// The next request of a user of a closed loop.
-    pub fn send(&mut self, person: u32) -> RequestSample {
-        let (client, user, rng) = &mut self.people[person as usize];
+    pub fn send(&mut self, user_index: u32) -> RequestSample {
+        let (client, user, rng) = &mut self.loop_users[user_index as usize];
         let class = self.class_shares.draw(rng);
         let item = below(rng, self.items[class as usize]);
         let work = sample(self.works[class as usize], rng);
@@ -162,9 +162,9 @@ impl Traffic {
 
     /// Which user of a closed loop sent a request.
     #[must_use]
-    pub fn person(&self, draw: &RequestSample) -> Option<u32> {
+    pub fn user_index(&self, draw: &RequestSample) -> Option<u32> {
         let found = self
-            .people
+            .loop_users
             .binary_search_by_key(&(draw.client, draw.user), |(client, user, _)| {
                 (*client, *user)
             });
@@ -203,17 +203,21 @@ impl Traffic {
 }
 
 /// The users of a closed loop, in the order of (client, user).
-fn people(process: ArrivalProcess, clients: &[ClientSpec], seed: u64) -> Vec<(ClientId, u32, Rng)> {
-    let mut people = Vec::new();
+fn loop_users(
+    process: ArrivalProcess,
+    clients: &[ClientSpec],
+    seed: u64,
+) -> Vec<(ClientId, u32, Rng)> {
+    let mut users = Vec::new();
     if process == ArrivalProcess::ClosedLoop {
         for (client, spec) in clients.iter().enumerate() {
             for user in 0..spec.users {
-                let rng = stream(seed, Purpose::Person, people.len() as u64);
-                people.push((ClientId(client as u32), user, rng));
+                let rng = stream(seed, Purpose::Person, users.len() as u64);
+                users.push((ClientId(client as u32), user, rng));
             }
         }
     }
-    people
+    users
 }
 
 /// How often each of several is to come, as parts of a whole.

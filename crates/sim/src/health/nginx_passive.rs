@@ -3,8 +3,8 @@
 //! Source: nginx 1.22.1, src/http/ngx_http_upstream_round_robin.c,
 //! `ngx_http_upstream_get_peer` and `ngx_http_upstream_free_round_robin_peer`. The clock is whole
 //! seconds and the test is `<=`, so `fail_timeout=2s` keeps a server out for 2 to 3 seconds. When the
-//! time is over one request goes through as a scout: the pick itself renews the waiting time, so the
-//! others are held off for another `fail_timeout`, or until the scout has come back.
+//! time is over one request goes through as a trial: the pick itself renews the waiting time, so the
+//! others are held off for another `fail_timeout`, or until the trial has come back.
 
 /// The rule's record of one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl NginxPassive {
     }
 
     /// A request ended; `failed` in a way that counts. Tells whether that took it out: it was in
-    /// use, or only a scout was let through.
+    /// use, or only a trial was let through.
     pub fn on_finished(&mut self, now_s: u64, failed: bool) -> bool {
         let in_use = !self.out || std::mem::take(&mut self.scouting);
         if failed {
@@ -124,7 +124,7 @@ mod tests {
         }
         assert!(!rule.tick(3));
         rule.on_picked(3);
-        assert!(rule.is_out(), "held off while the scout is out");
+        assert!(rule.is_out(), "held off while the trial is out");
         rule.on_finished(3, false);
         assert!(!rule.is_out());
         assert_eq!(rule.fails(), 0);

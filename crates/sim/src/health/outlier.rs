@@ -85,7 +85,7 @@ pub enum HealthTransition {
     Degraded,
     /// No longer degraded.
     Restored,
-    /// Its scout came back well: it takes requests as before (nginx).
+    /// Its trial came back well: it takes requests as before (nginx).
     Readmitted,
     /// Errors in a row acted on the counter of the active checks, and changed that.
     CheckMoved(Option<CheckTransition>),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::engine::command::LogEntry;
-use crate::engine::observe::Observation;
+use crate::engine::observations::Observation;
 use crate::engine::{Engine, EventBudget, Progress};
 use crate::time::SimTime;
 

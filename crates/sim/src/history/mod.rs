@@ -20,7 +20,7 @@ pub use self::branch::{BranchId, FACTS, SPACING};
 use self::seek::Seek;
 pub use self::seek::Seeking;
 use super::engine::command::{Command, CommandError, LogEntry};
-use super::engine::observe::Observation;
+use super::engine::observations::Observation;
 use super::engine::view::View;
 use super::engine::{Engine, EventBudget, Progress};
 use super::ids::BalancerId;

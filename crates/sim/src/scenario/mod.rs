@@ -1,17 +1,17 @@
 //! The typed description of a world: what a scene starts from. `assets/scenarios/default.json` has
 //! an example of every field, and the README of that folder describes them.
 
-pub mod edge;
 pub mod limits;
 pub mod preset;
+pub mod topology;
 pub mod validate;
 
 use serde::{Deserialize, Serialize};
 
-use self::edge::{DnsSpec, PairSpec, RetransmitPolicy, WorldSpec};
+use self::topology::{DnsSpec, PairSpec, RetransmitPolicy, WorldSpec};
 use super::balance::algorithm::{Algorithm, Implementation};
 use super::balance::endpoint::Tier;
-use super::balance::front::rules::Rule;
+use super::balance::l7::rules::Rule;
 use super::balance::spec::BalancerSpec;
 use super::fleet::spec::{
     Arrivals, ClassSpec, ClientSpec, ConnectionSpec, Discipline, Links, MachineSpec,
@@ -118,7 +118,7 @@ impl Scenario {
     #[must_use]
     pub fn site_of(&self, server: &str) -> SiteId {
         let sites = self.world.iter().flat_map(|world| &world.sites);
-        let here = |site: &edge::SiteSpec| site.servers.iter().any(|name| name == server);
+        let here = |site: &topology::SiteSpec| site.servers.iter().any(|name| name == server);
         let place = sites.map(here).position(|found| found);
         SiteId(place.unwrap_or(0) as u32)
     }

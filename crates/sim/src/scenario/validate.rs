@@ -8,7 +8,7 @@ use super::limits::{
 };
 use super::{Scenario, ServerSpec};
 use crate::balance::endpoint::MAX_WEIGHT;
-use crate::balance::front::rules::Rule;
+use crate::balance::l7::rules::Rule;
 use crate::fleet::spec::{ArrivalProcess, ClassSpec, ClientSpec, Work};
 use crate::time::SimDuration;
 
@@ -161,13 +161,13 @@ fn arrivals(faults: &mut ValidationErrors, scenario: &Scenario) {
         );
     }
     if spec.process == ArrivalProcess::ClosedLoop {
-        let people: u64 = scenario
+        let users: u64 = scenario
             .clients
             .iter()
             .map(|client| u64::from(client.users))
             .sum();
-        faults.check(people <= MAX_PEOPLE, "clients", || {
-            format!("{people} users are more than the limit of {MAX_PEOPLE} in a closed loop")
+        faults.check(users <= MAX_PEOPLE, "clients", || {
+            format!("{users} users are more than the limit of {MAX_PEOPLE} in a closed loop")
         });
     }
 }

@@ -9,8 +9,8 @@
 use super::haproxy::{Hashing, eweight};
 use super::haproxy_ring::Ring;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::time::SimTime;
 
 /// `hash-balance-factor` in percent: the usual 1.25 times the average.

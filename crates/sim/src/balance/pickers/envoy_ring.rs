@@ -12,8 +12,8 @@ use xxhash_rust::xxh64::xxh64;
 
 use super::envoy_hash::{Member, key_hash, renew, total};
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::time::SimTime;
 
 /// Envoy's default `minimum_ring_size`.

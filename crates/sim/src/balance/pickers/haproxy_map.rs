@@ -7,8 +7,8 @@
 use super::haproxy::Hashing;
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::time::SimTime;
 
 /// A table of slots.

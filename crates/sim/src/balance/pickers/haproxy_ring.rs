@@ -6,8 +6,8 @@
 
 use super::haproxy::{Hashing, WEIGHT_MAX, avalanche, eweight};
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::ids::EndpointId;
 use crate::time::SimTime;
 

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 
 use super::slot_walk::SlotWalk;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{AttemptEnd, Pick, PickContext, Picker};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::time::SimTime;
 
 /// The hash's start.

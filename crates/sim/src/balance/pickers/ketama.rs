@@ -9,8 +9,8 @@
 use super::ranges::tier_in_use;
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::hash::CRC32;
 use crate::ids::EndpointId;
 use crate::time::SimTime;

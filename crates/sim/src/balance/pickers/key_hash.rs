@@ -8,8 +8,8 @@
 
 use super::slot_walk::SlotWalk;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{AttemptEnd, KeyText, Pick, PickContext, Picker};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::hash::CRC32;
 use crate::time::SimTime;
 

@@ -11,9 +11,9 @@
 //! reading changes nothing. At L7 only good answers are measured; Finagle measures failures as well.
 
 use crate::balance::endpoint::Endpoint;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::latency::PEAK_LIFE;
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::rng::below;
 use crate::time::SimTime;
 

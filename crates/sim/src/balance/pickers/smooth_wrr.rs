@@ -11,8 +11,8 @@
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::time::SimTime;
 
 /// One step of weight, in the unit of the scores.

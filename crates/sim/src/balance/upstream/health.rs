@@ -208,7 +208,7 @@ impl Upstream {
         }
     }
 
-    /// nginx's rule learns of a pick: the first one after the time-out is the scout, and the others
+    /// nginx's rule learns of a pick: the first one after the time-out is the trial, and the others
     /// are held off until it is back.
     pub(super) fn on_nginx_pick(&mut self, now: SimTime, slot: usize) {
         if self.set.endpoints().len() == 1 {
@@ -223,10 +223,10 @@ impl Upstream {
         }
     }
 
-    /// When nginx's rule lets the next scout go to an endpoint that it keeps out; `None` where it
+    /// When nginx's rule lets the next trial go to an endpoint that it keeps out; `None` where it
     /// keeps nobody out.
     #[must_use]
-    pub fn next_scout(&self, id: EndpointId) -> Option<SimTime> {
+    pub fn next_trial(&self, id: EndpointId) -> Option<SimTime> {
         let rule = self
             .set
             .get(id)?
@@ -282,8 +282,8 @@ impl Upstream {
         let endpoint = self.set.at_mut(slot);
         let held_off = endpoint.nginx_passive.is_some_and(|rule| rule.is_out());
         let let_go = |rule: &mut NginxPassive| !rule.tick(now.whole_secs());
-        let scouts = held_off && endpoint.nginx_passive.as_mut().is_some_and(let_go);
-        let over = endpoint.outlier.end_ejection(now) || scouts;
+        let trials = held_off && endpoint.nginx_passive.as_mut().is_some_and(let_go);
+        let over = endpoint.outlier.end_ejection(now) || trials;
         if over {
             self.refresh(now);
         }

@@ -6,8 +6,8 @@ use super::Upstream;
 use crate::balance::algorithm::KeyNeed;
 #[cfg(debug_assertions)]
 use crate::balance::endpoint::Tier;
-use crate::balance::internals::{PickerState, PickerStateQuery};
 use crate::balance::picker::{PickContext, PickKey};
+use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::balance::spec::Layer;
 use crate::ids::EndpointId;
 use crate::time::SimTime;

@@ -53,14 +53,14 @@ impl Engine {
                 tally.connections[connection.0 as usize].shakes += 1;
             }
             Event::SocketEnds { .. } => tally.sockets += 1,
-            Event::AttemptTimeout { home } => {
-                let first = &mut tally.home_mut(home).deadline;
+            Event::AttemptTimeout { upstream_ref } => {
+                let first = &mut tally.home_mut(upstream_ref).deadline;
                 *first = at.min(*first);
             }
-            Event::QueueTimeout { home } => tally.home_mut(home).waited += 1,
+            Event::QueueTimeout { upstream_ref } => tally.home_mut(upstream_ref).waited += 1,
             Event::Probe { endpoint, .. } => tally.endpoints[endpoint.index()].probes += 1,
             Event::Edge(SiteEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
-            Event::Edge(SiteEvent::VipCheck { .. }) => tally.gates += 1,
+            Event::Edge(SiteEvent::VipCheck { .. }) => tally.vips += 1,
             Event::Edge(SiteEvent::Sample) => tally.samples += 1,
             // These may come for nothing, or as often as something is sent.
             Event::Reset { .. }
@@ -81,25 +81,25 @@ impl Engine {
     pub(super) fn check_events(&self, tally: &Tally) {
         let arrival = u64::from(self.traffic.next_at().is_some());
         self.agree("pending arrivals", (), arrival, tally.arrivals);
-        let sockets = self.sockets.count() as u64;
+        let sockets = self.websockets.count() as u64;
         self.agree("pending ends of WebSockets", (), sockets, tally.sockets);
-        let checked = self.names.as_ref().and_then(|names| names.zone.config());
-        let gates = checked.map_or(0, |_| self.edge.gates.len() as u64);
-        self.agree("pending checks by the authority", (), gates, tally.gates);
-        let samples = u64::from(self.names.is_some());
+        let checked = self.dns.as_ref().and_then(|names| names.zone.config());
+        let vips = checked.map_or(0, |_| self.topology.vips.len() as u64);
+        self.agree("pending checks by the authority", (), vips, tally.vips);
+        let samples = u64::from(self.dns.is_some());
         self.agree("pending entries of the diary", (), samples, tally.samples);
-        for id in self.nodes.ids() {
+        for id in self.balancers.ids() {
             let timed = self.vrrp_timer(id).is_some();
             let awaited = tally.timers[id.index()] > 0;
             self.agree("awaited VRRP timer", id, timed, awaited);
         }
         if self.traffic.is_closed() {
             let sent = self.requests.iter().map(|(_, request)| request.draw());
-            let waiting = sent.filter(|draw| self.traffic.person(draw).is_some());
+            let waiting = sent.filter(|draw| self.traffic.user_index(draw).is_some());
             let users = tally.thinking + waiting.count() as u64;
-            self.agree("users", (), u64::from(self.traffic.people()), users);
+            self.agree("users", (), u64::from(self.traffic.users()), users);
         }
-        let upstreams = self.nodes.iter().flat_map(|one| one.upstreams());
+        let upstreams = self.balancers.iter().flat_map(|one| one.upstreams());
         for endpoint in upstreams.flat_map(Upstream::endpoints) {
             self.check_probe(endpoint.id, tally.endpoints[endpoint.id.index()].probes);
         }

@@ -11,7 +11,7 @@ use crate::ids::{ClientId, RequestKey, UpstreamRef};
 impl Engine {
     /// Counts in which lists each request is. An entry of a list that must be current is current.
     pub(super) fn tally_lists(&self, tally: &mut Tally) {
-        for balancer in self.nodes.iter() {
+        for balancer in self.balancers.iter() {
             for upstream in 0..tally.upstreams {
                 let upstream = crate::ids::UpstreamId(upstream as u32);
                 let balancer = balancer.id;
@@ -21,21 +21,26 @@ impl Engine {
         for server in self.servers.iter().flatten() {
             self.tally_server(tally, server);
         }
-        for (id, shake) in &self.pending_connections {
-            self.agree("connection of an opening", id, *id, shake.connection.0);
-            self.agree("anybody waits for", shake, false, shake.waiting.is_empty());
-            for key in &shake.waiting {
+        for (id, handshake) in &self.pending_connections {
+            self.agree("connection of an opening", id, *id, handshake.connection.0);
+            self.agree(
+                "anybody waits for",
+                handshake,
+                false,
+                handshake.waiting.is_empty(),
+            );
+            for key in &handshake.waiting {
                 let request = self.requests.get(*key);
                 let on = request.map(|request| request.connection);
-                self.agree("connection of", key, Some(shake.connection), on);
+                self.agree("connection of", key, Some(handshake.connection), on);
                 tally.requests[key.slot as usize][Mark::Handshake as usize] += 1;
             }
-            let state = self.clients.connection(shake.connection);
-            self.agree("is open while it opens", shake, false, state.opened);
+            let state = self.clients.connection(handshake.connection);
+            self.agree("is open while it opens", handshake, false, state.opened);
             let pending = tally.connections[*id as usize].shakes;
-            self.agree("pending events of an opening", shake, 1, pending);
+            self.agree("pending events of an opening", handshake, 1, pending);
         }
-        for socket in self.sockets.iter() {
+        for socket in self.websockets.iter() {
             let connection = &mut tally.connections[socket.connection.0 as usize];
             connection.open += 1;
             if socket.is_tunnel() {
@@ -45,25 +50,25 @@ impl Engine {
             let lives = up.is_some_and(|process| process != ProcessState::Crashed);
             self.agree("server lives of", socket, true, lives);
         }
-        let sockets = &self.sockets;
+        let sockets = &self.websockets;
         let gone = u64::from(sockets.closed()) + u64::from(sockets.broken());
         let all = gone + sockets.count() as u64;
         self.agree("opened WebSockets", (), u64::from(sockets.opened()), all);
     }
 
-    fn tally_desk(&self, tally: &mut Tally, home: UpstreamRef) {
-        let desk = self.nodes.queues(home);
+    fn tally_desk(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
+        let desk = self.balancers.queues(upstream_ref);
         let first = desk.waiting.entries().next().map(|(until, _)| *until);
-        let awaited = tally.home_mut(home).waited;
+        let awaited = tally.home_mut(upstream_ref).waited;
         self.agree(
             "awaited end of waiting",
-            home,
+            upstream_ref,
             desk.waiting.is_watched(),
             awaited > 0,
         );
         self.agree(
             "events for one queue beyond the first",
-            home,
+            upstream_ref,
             0,
             awaited.saturating_sub(1),
         );
@@ -71,18 +76,18 @@ impl Engine {
         for (until, key) in desk.waiting.entries() {
             self.agree(
                 "turns come in order",
-                (home, key),
+                (upstream_ref, key),
                 true,
                 last <= Some(*until),
             );
             last = Some(*until);
             let request = self.requests.get(*key);
-            let at = request.map(|request| request.home());
-            self.agree("upstream of who waits", key, Some(home), at);
+            let at = request.map(|request| request.upstream_ref());
+            self.agree("upstream of who waits", key, Some(upstream_ref), at);
             tally.requests[key.slot as usize][Mark::BalancerQueue as usize] += 1;
         }
         if first.is_some() {
-            self.agree("awaited turn of the first", home, true, awaited > 0);
+            self.agree("awaited turn of the first", upstream_ref, true, awaited > 0);
         }
         let mut sent = None;
         for (key, attempt) in desk.deadlines.iter() {
@@ -92,23 +97,35 @@ impl Engine {
             };
             self.agree(
                 "deadlines come in order",
-                (home, key),
+                (upstream_ref, key),
                 true,
                 sent <= Some(request.sent_at),
             );
             sent = Some(request.sent_at);
-            self.agree("upstream of a deadline", key, home, request.home());
+            self.agree(
+                "upstream of a deadline",
+                key,
+                upstream_ref,
+                request.upstream_ref(),
+            );
             tally.requests[key.slot as usize][Mark::Deadline as usize] += 1;
         }
         let front = desk.deadlines.iter().find_map(|(key, attempt)| {
             let request = self.requests.on_attempt(*key, *attempt)?;
-            Some(request.sent_at + self.nodes.upstream(home).spec().request_timeout_us)
+            Some(
+                request.sent_at
+                    + self
+                        .balancers
+                        .upstream(upstream_ref)
+                        .spec()
+                        .request_timeout_us,
+            )
         });
-        let awaited = tally.home_mut(home).deadline;
+        let awaited = tally.home_mut(upstream_ref).deadline;
         let in_time = front.is_none_or(|due| awaited <= due);
         self.agree(
             "deadline is awaited in time",
-            (home, awaited, front),
+            (upstream_ref, awaited, front),
             true,
             in_time,
         );
@@ -120,7 +137,7 @@ impl Engine {
                 // Work for a request that was given up, or whose balancer died.
                 return;
             };
-            let there = request.current().map(|id| self.nodes.server_of(id));
+            let there = request.current().map(|id| self.balancers.server_of(id));
             self.agree("server of a job", key, Some(server.id), there);
             tally.requests[key.slot as usize][mark as usize] += 1;
         };
@@ -144,12 +161,12 @@ impl Engine {
             self.agree("requests on", (id, connection), connection.open, found);
             if let Some(endpoint) = connection.pinned {
                 tally.endpoints[endpoint.index()].ties += 1;
-                let home = self.nodes.upstream_ref_of(endpoint).balancer;
+                let upstream_ref = self.balancers.upstream_ref_of(endpoint).balancer;
                 self.agree(
                     "balancer of",
                     (id, connection),
                     connection.balancer(),
-                    Some(home),
+                    Some(upstream_ref),
                 );
             }
         }

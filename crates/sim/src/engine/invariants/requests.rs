@@ -2,8 +2,8 @@
 
 use super::{Mark, Marks, Tally};
 use crate::engine::Engine;
-use crate::engine::record::RequestRecord;
 use crate::engine::request::Phase;
+use crate::engine::request_record::RequestRecord;
 use crate::ids::RequestKey;
 
 impl Engine {
@@ -52,16 +52,16 @@ impl Engine {
             Self::is_under_way(phase),
             true,
         );
-        let home = request.home();
+        let upstream_ref = request.upstream_ref();
         let whose = (key, endpoint);
         self.agree(
             "upstream of a try",
             whose,
-            home,
-            self.nodes.upstream_ref_of(endpoint),
+            upstream_ref,
+            self.balancers.upstream_ref_of(endpoint),
         );
         tally.endpoints[endpoint.index()].tries += 1;
-        tally.home_mut(home).tries += 1;
+        tally.home_mut(upstream_ref).tries += 1;
     }
 
     #[cold]

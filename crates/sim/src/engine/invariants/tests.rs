@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::super::record::RequestRecord;
+use super::super::request_record::RequestRecord;
 use crate::balance::endpoint::AdminState;
 use crate::balance::spec::QueueSpec;
 use crate::engine::command::{Command, FaultKind};
@@ -76,10 +76,10 @@ fn a_request_that_is_lost_or_counted_twice_is_found() {
 fn a_counter_that_is_wrong_is_found() {
     const FIRST: EndpointId = EndpointId(0);
     finds("tries under way of EndpointId(0)", |engine| {
-        engine.nodes.upstream_of_mut(FIRST).on_sent(FIRST);
+        engine.balancers.upstream_of_mut(FIRST).on_sent(FIRST);
     });
     finds("connections of EndpointId(0)", |engine| {
-        engine.nodes.upstream_of_mut(FIRST).on_connected(FIRST);
+        engine.balancers.upstream_of_mut(FIRST).on_connected(FIRST);
     });
     finds("requests on", |engine| {
         let key = one(engine, |_| true);
@@ -111,14 +111,14 @@ fn a_request_that_is_in_no_list_or_in_a_wrong_one_is_found() {
     });
     finds("deadlines of a request", |engine| {
         engine
-            .nodes
+            .balancers
             .queues_mut(UpstreamRef::default())
             .deadlines
             .clear();
     });
     finds("turns come in order", |engine| {
         engine
-            .nodes
+            .balancers
             .queues_mut(UpstreamRef::default())
             .waiting
             .turn_round();
@@ -147,8 +147,8 @@ fn an_event_that_is_missing_or_doubled_is_found() {
 #[test]
 fn who_waits_while_somebody_has_room_is_found() {
     finds("somebody has room", |engine| {
-        let endpoint = engine.nodes.records_of(ServerId(3))[0];
-        let upstream = engine.nodes.upstream_of_mut(endpoint);
+        let endpoint = engine.balancers.records_of(ServerId(3))[0];
+        let upstream = engine.balancers.upstream_of_mut(endpoint);
         upstream.set_admin(engine.now, endpoint, AdminState::Ready);
     });
 }
@@ -157,12 +157,12 @@ fn who_waits_while_somebody_has_room_is_found() {
 fn a_violation_names_the_time_the_ids_and_both_numbers() {
     let (mut engine, id) = (busy(), EndpointId(1));
     let before = engine
-        .nodes
+        .balancers
         .upstream_of(id)
         .endpoint(id)
         .expect("it is there");
     let tries = before.in_progress;
-    engine.nodes.upstream_of_mut(id).on_sent(id);
+    engine.balancers.upstream_of_mut(id).on_sent(id);
     let found = catch_unwind(AssertUnwindSafe(|| engine.check_invariants()));
     let message = found.expect_err("it is found");
     let message = message.downcast_ref::<String>().expect("it is a text");

@@ -12,22 +12,22 @@ use crate::ids::{UpstreamId, UpstreamRef};
 impl Engine {
     /// Every upstream of every balancer.
     pub(super) fn check_upstreams(&self, tally: &mut Tally) {
-        for balancer in self.nodes.iter() {
+        for balancer in self.balancers.iter() {
             for (place, upstream) in balancer.upstreams().iter().enumerate() {
-                let home = UpstreamRef {
+                let upstream_ref = UpstreamRef {
                     balancer: balancer.id,
                     upstream: UpstreamId(place as u32),
                 };
                 let mut tries = 0;
                 for endpoint in upstream.endpoints() {
                     let found = &mut tally.endpoints[endpoint.id.index()];
-                    self.check_endpoint(home, upstream, endpoint, *found);
+                    self.check_endpoint(upstream_ref, upstream, endpoint, *found);
                     tries += endpoint.in_progress;
                     (found.tries, found.ties) = (0, 0);
                 }
-                let found = tally.home_mut(home).tries;
-                self.agree("tries under way of an upstream", home, tries, found);
-                self.check_queue(home, upstream);
+                let found = tally.home_mut(upstream_ref).tries;
+                self.agree("tries under way of an upstream", upstream_ref, tries, found);
+                self.check_queue(upstream_ref, upstream);
             }
         }
         // What is left is with an endpoint that was removed.
@@ -39,7 +39,7 @@ impl Engine {
 
     fn check_endpoint(
         &self,
-        home: UpstreamRef,
+        upstream_ref: UpstreamRef,
         upstream: &Upstream,
         endpoint: &Endpoint,
         found: EndpointTally,
@@ -48,14 +48,14 @@ impl Engine {
         self.agree(
             "home of an endpoint",
             id,
-            self.nodes.upstream_ref_of(id),
-            home,
+            self.balancers.upstream_ref_of(id),
+            upstream_ref,
         );
         let server = endpoint.config.server;
         self.agree(
             "server of an endpoint",
             id,
-            self.nodes.server_of(id),
+            self.balancers.server_of(id),
             server,
         );
         self.agree(
@@ -75,24 +75,29 @@ impl Engine {
         let counts = endpoint.counts;
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         self.agree("tries", id, counts.tries, ended + u64::from(found.tries));
-        if self.edge.boxes[home.balancer.index()].state == NodeState::Dead {
+        if self.topology.nodes[upstream_ref.balancer.index()].state == NodeState::Dead {
             let left = (found.tries, found.ties);
             self.agree("tries and ties of a dead balancer", id, (0, 0), left);
         }
     }
 
     /// Nobody waits at the balancer while somebody could take the request.
-    fn check_queue(&self, home: UpstreamRef, upstream: &Upstream) {
-        let desk = self.nodes.queues(home);
+    fn check_queue(&self, upstream_ref: UpstreamRef, upstream: &Upstream) {
+        let desk = self.balancers.queues(upstream_ref);
         let panics = upstream.is_panicking();
-        self.agree("health is ignored", home, desk.panicking, panics);
+        self.agree("health is ignored", upstream_ref, desk.panicking, panics);
         // Who was sent to nobody before has the most to choose from, in either tier.
         if desk.waiting.len() == 0 || !upstream.has_room() {
             return;
         }
         for (_, key) in desk.waiting.entries() {
             let room = upstream.has_candidate(self.requests.tried(*key));
-            self.agree("somebody has room for who waits", (home, key), false, room);
+            self.agree(
+                "somebody has room for who waits",
+                (upstream_ref, key),
+                false,
+                room,
+            );
         }
     }
 }

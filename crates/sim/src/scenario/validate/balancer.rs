@@ -1,7 +1,7 @@
 //! The checks of what a scenario says of its balancer.
 
 use super::ValidationErrors;
-use crate::balance::front::processor::ProcessorSpec;
+use crate::balance::l7::processor::ProcessorSpec;
 use crate::balance::retry::RetrySpec;
 use crate::balance::slow_start::{SlowStart, SlowStartCurve};
 use crate::balance::spec::BalancerSpec;

@@ -1,11 +1,11 @@
 //! The checks of what a scenario says of pairs, names, sites and resolvers.
 
 use super::ValidationErrors;
-use crate::edge::geo::{CITIES, REGIONS, find_city, find_region};
-use crate::edge::vrrp::MAX_ADVERT_CS;
+use crate::gslb::geo::{CITIES, REGIONS, find_city, find_region};
+use crate::gslb::vrrp::MAX_ADVERT_CS;
 use crate::scenario::Scenario;
-use crate::scenario::edge::{ClientSpread, DnsSpec, PairMode, PairSpec, SiteSpec, WorldSpec};
 use crate::scenario::limits::{MAX_CACHES, MAX_RESOLVERS, MAX_SITES};
+use crate::scenario::topology::{ClientSpread, DnsSpec, PairMode, PairSpec, SiteSpec, WorldSpec};
 
 /// Checks everything in front of the balancers.
 pub(super) fn check(faults: &mut ValidationErrors, scenario: &Scenario) {
@@ -117,7 +117,7 @@ fn world(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
         );
     }
     users(faults, scenario, spec);
-    homes(faults, scenario, spec);
+    upstream_refs(faults, scenario, spec);
 }
 
 fn site(faults: &mut ValidationErrors, place: &str, spec: &SiteSpec) {
@@ -187,7 +187,7 @@ fn users(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
 }
 
 /// Every server stands in exactly one site.
-fn homes(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
+fn upstream_refs(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     for (index, site) in spec.sites.iter().enumerate() {
         for (number, name) in site.servers.iter().enumerate() {
             let known = scenario.servers.iter().any(|server| server.name == *name);

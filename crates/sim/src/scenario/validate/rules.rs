@@ -1,10 +1,10 @@
 //! The checks of pools, rules and what is written on requests.
 
 use super::ValidationErrors;
-use crate::balance::front::rules::{
+use crate::balance::l7::rules::{
     AddedHeader, HeaderMatch, RouteAction, RouteMatch, Rule, SplitWeight,
 };
-use crate::balance::front::token_bucket::RateLimit;
+use crate::balance::l7::token_bucket::RateLimit;
 use crate::fleet::spec::{ClassSpec, RequestKind};
 use crate::scenario::limits::{MAX_HEADERS, MAX_POOLS, MAX_RATE_RPS, MAX_RULES};
 use crate::scenario::{PoolSpec, Scenario};

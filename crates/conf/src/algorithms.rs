@@ -1,0 +1,337 @@
+//! How each program spells an algorithm, and what its words mean in a scene. The only place in this
+//! folder that names algorithms.
+
+use super::remark::Remark;
+use evenkeel_sim::balance::algorithm::Algorithm;
+use evenkeel_words::say;
+
+/// The algorithm's name in texts.
+#[must_use]
+pub fn label(algorithm: Algorithm) -> String {
+    say(&format!("algorithm.{}.label", algorithm.row().id), &[])
+}
+
+/// A random choice's number of draws where nothing is said.
+const TWO: u8 = 2;
+
+/// An algorithm in the words of one program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlgorithmDirective {
+    /// The lines, without what ends them.
+    pub lines: Vec<String>,
+    /// What is different from the scene, if anything is.
+    pub remark: Option<Remark>,
+    /// Whether weights belong to it.
+    pub weighted: bool,
+}
+
+impl AlgorithmDirective {
+    fn of(algorithm: Algorithm, lines: &[&str]) -> Self {
+        Self {
+            lines: lines.iter().map(ToString::to_string).collect(),
+            remark: None,
+            weighted: algorithm.row().weighted,
+        }
+    }
+
+    /// The nearest thing there is.
+    fn nearest(algorithm: Algorithm, program: &'static str, lines: &[&str]) -> Self {
+        let label = label(algorithm);
+        Self {
+            remark: Some(Remark::Nearest { label, program }),
+            ..Self::of(algorithm, lines)
+        }
+    }
+}
+
+/// What a program's words mean in a scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParsedAlgorithm {
+    /// The algorithm, in its weighted form where it has one.
+    pub algorithm: Algorithm,
+    /// HAProxy's and Envoy's number of draws.
+    pub draws: Option<u8>,
+    /// Whether it is the nearest that the scene has, and not the same.
+    pub nearest: bool,
+}
+
+impl ParsedAlgorithm {
+    const fn exact(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            draws: None,
+            nearest: false,
+        }
+    }
+
+    const fn near(algorithm: Algorithm) -> Self {
+        Self {
+            algorithm,
+            draws: None,
+            nearest: true,
+        }
+    }
+
+    /// What programs do without a word: turns by weight.
+    #[must_use]
+    pub const fn turns() -> Self {
+        Self::exact(Algorithm::WeightedRoundRobin)
+    }
+
+    /// A configuration cannot say "by turns, whatever the weights": where no weight is given, the
+    /// scene's own name for it stays.
+    #[must_use]
+    pub fn settle(self, scene: Algorithm, all_alike: bool) -> Self {
+        let twins = [
+            (Algorithm::RoundRobin, Algorithm::WeightedRoundRobin),
+            (
+                Algorithm::LeastConnections,
+                Algorithm::WeightedLeastConnections,
+            ),
+            (Algorithm::Random, Algorithm::WeightedRandom),
+        ];
+        if all_alike && twins.contains(&(scene, self.algorithm)) {
+            Self {
+                algorithm: scene,
+                ..self
+            }
+        } else {
+            self
+        }
+    }
+}
+
+/// nginx: a line in `upstream`. `stream` is nginx at L4, which reads no paths.
+#[must_use]
+pub fn to_nginx(algorithm: Algorithm, draws: Option<u8>, stream: bool) -> AlgorithmDirective {
+    let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);
+    let nearest = |lines: &[&str]| AlgorithmDirective::nearest(algorithm, "nginx", lines);
+    let [hash, ring] = if stream {
+        [
+            "hash $remote_addr:$remote_port",
+            "hash $remote_addr:$remote_port consistent",
+        ]
+    } else {
+        ["hash $request_uri", "hash $request_uri consistent"]
+    };
+    match algorithm {
+        Algorithm::RoundRobin | Algorithm::WeightedRoundRobin => of(&[]),
+        Algorithm::LeastConnections | Algorithm::WeightedLeastConnections => of(&["least_conn"]),
+        Algorithm::IpHash if stream => nearest(&["hash $remote_addr"]),
+        Algorithm::IpHash => of(&["ip_hash"]),
+        Algorithm::LeastTime => AlgorithmDirective {
+            remark: Some(Remark::LeastTime),
+            ..of(&["least_conn"])
+        },
+        Algorithm::Random | Algorithm::WeightedRandom => of(&["random"]),
+        Algorithm::Subset => nearest(&["random"]),
+        Algorithm::PowerOfTwo if draws.unwrap_or(TWO) != TWO => nearest(&["random two least_conn"]),
+        Algorithm::PowerOfTwo => of(&["random two least_conn"]),
+        Algorithm::KeyHash => of(&[hash]),
+        Algorithm::ConsistentHash => of(&[ring]),
+        Algorithm::BoundedLoadHash | Algorithm::Maglev | Algorithm::Rendezvous => nearest(&[ring]),
+        Algorithm::PeakEwma => nearest(&["random two least_conn"]),
+        Algorithm::First => nearest(&[]),
+    }
+}
+
+/// nginx: what a method line means; `None` for a directive that is no method.
+#[must_use]
+pub fn from_nginx(name: &str, words: &[&str], stream: bool) -> Option<ParsedAlgorithm> {
+    let method = match (name, words) {
+        ("least_conn", []) => ParsedAlgorithm::exact(Algorithm::WeightedLeastConnections),
+        ("ip_hash", []) if !stream => ParsedAlgorithm::exact(Algorithm::IpHash),
+        ("hash", [key, "consistent"]) => ParsedAlgorithm {
+            nearest: !is_scene_key(key, stream),
+            ..ParsedAlgorithm::exact(Algorithm::ConsistentHash)
+        },
+        ("hash", [key]) if is_address(key) => ParsedAlgorithm {
+            nearest: !stream,
+            ..ParsedAlgorithm::exact(Algorithm::IpHash)
+        },
+        ("hash", [key]) => ParsedAlgorithm {
+            nearest: !is_scene_key(key, stream),
+            ..ParsedAlgorithm::exact(Algorithm::KeyHash)
+        },
+        ("random", []) => ParsedAlgorithm::exact(Algorithm::WeightedRandom),
+        ("random", ["two"] | ["two", "least_conn"]) => {
+            ParsedAlgorithm::exact(Algorithm::PowerOfTwo)
+        }
+        ("random", ["two", ..]) => ParsedAlgorithm::near(Algorithm::PowerOfTwo),
+        ("least_time", ["last_byte"]) => ParsedAlgorithm::exact(Algorithm::LeastTime),
+        ("least_time", ["header" | "last_byte" | "connect" | "first_byte", ..]) => {
+            ParsedAlgorithm::near(Algorithm::LeastTime)
+        }
+        _ => return None,
+    };
+    Some(method)
+}
+
+/// Whether a key of nginx's is what the scene hashes: the path, or at L4 the address and port.
+fn is_scene_key(key: &str, stream: bool) -> bool {
+    if stream {
+        key == "$remote_addr:$remote_port"
+    } else {
+        matches!(key, "$request_uri" | "$uri")
+    }
+}
+
+fn is_address(key: &str) -> bool {
+    matches!(key, "$remote_addr" | "$binary_remote_addr")
+}
+
+/// HAProxy: the `balance` line and what goes with it. `tcp` is HAProxy at L4.
+#[must_use]
+pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> AlgorithmDirective {
+    let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);
+    let nearest = |lines: &[&str]| AlgorithmDirective::nearest(algorithm, "HAProxy", lines);
+    let several = format!("balance random({})", draws.unwrap_or(TWO));
+    match algorithm {
+        Algorithm::RoundRobin | Algorithm::WeightedRoundRobin => of(&["balance roundrobin"]),
+        Algorithm::LeastConnections | Algorithm::WeightedLeastConnections => {
+            of(&["balance leastconn"])
+        }
+        Algorithm::IpHash => of(&["balance source"]),
+        Algorithm::KeyHash if tcp => nearest(&["balance source"]),
+        Algorithm::ConsistentHash
+        | Algorithm::BoundedLoadHash
+        | Algorithm::Maglev
+        | Algorithm::Rendezvous
+            if tcp =>
+        {
+            nearest(&["balance source", "hash-type consistent"])
+        }
+        Algorithm::Random | Algorithm::WeightedRandom => of(&["balance random(1)"]),
+        Algorithm::Subset => nearest(&["balance random(1)"]),
+        Algorithm::PowerOfTwo => of(&[&several]),
+        Algorithm::PeakEwma => nearest(&["balance random(2)"]),
+        Algorithm::LeastTime => nearest(&["balance leastconn"]),
+        Algorithm::KeyHash => of(&["balance uri"]),
+        Algorithm::ConsistentHash => of(&["balance uri", "hash-type consistent"]),
+        Algorithm::BoundedLoadHash => of(&[
+            "balance uri",
+            "hash-type consistent",
+            "hash-balance-factor 125",
+        ]),
+        Algorithm::Maglev | Algorithm::Rendezvous => {
+            nearest(&["balance uri", "hash-type consistent"])
+        }
+        Algorithm::First => of(&["balance first"]),
+    }
+}
+
+/// HAProxy: what a `balance` line means. `ring` is whether `hash-type consistent` stands there,
+/// `bounded` whether a `hash-balance-factor` does. `None` for a word HAProxy does not know.
+#[must_use]
+pub fn from_haproxy(words: &[&str], ring: bool, bounded: bool) -> Option<ParsedAlgorithm> {
+    let (first, rest) = words.split_first()?;
+    let hashed = match (ring, bounded) {
+        (true, true) => Algorithm::BoundedLoadHash,
+        (true, false) => Algorithm::ConsistentHash,
+        _ => Algorithm::KeyHash,
+    };
+    let method = match *first {
+        "roundrobin" => ParsedAlgorithm::turns(),
+        "static-rr" => ParsedAlgorithm::turns(),
+        "leastconn" => ParsedAlgorithm::exact(Algorithm::WeightedLeastConnections),
+        "first" => ParsedAlgorithm::exact(Algorithm::First),
+        "source" => ParsedAlgorithm::exact(Algorithm::IpHash),
+        "uri" => ParsedAlgorithm {
+            nearest: !rest.is_empty(),
+            ..ParsedAlgorithm::exact(hashed)
+        },
+        "url_param" | "hash" => ParsedAlgorithm::near(hashed),
+        word if word.starts_with("hdr(") || word.starts_with("rdp-cookie") => {
+            ParsedAlgorithm::near(hashed)
+        }
+        word if word.starts_with("random") => match draws_of(word)? {
+            1 => ParsedAlgorithm::exact(Algorithm::WeightedRandom),
+            draws => ParsedAlgorithm {
+                draws: (draws != TWO).then_some(draws.min(16)),
+                nearest: draws > 16,
+                ..ParsedAlgorithm::exact(Algorithm::PowerOfTwo)
+            },
+        },
+        _ => return None,
+    };
+    Some(method)
+}
+
+/// `random` or `random(3)`.
+fn draws_of(word: &str) -> Option<u8> {
+    if word == "random" {
+        return Some(TWO);
+    }
+    let number = word.strip_prefix("random(")?.strip_suffix(')')?;
+    number.parse().ok().filter(|draws| *draws > 0)
+}
+
+/// What Envoy hashes for an algorithm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EnvoyHash {
+    /// Nothing.
+    #[default]
+    None,
+    /// The client's address.
+    Source,
+    /// The path, or at L4 the address all the same: Envoy's TCP proxy sees no port of it.
+    Path,
+}
+
+/// Envoy's words for an algorithm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnvoyPolicy {
+    /// The value of `lb_policy`.
+    pub policy: &'static str,
+    /// `choice_count` of LEAST_REQUEST.
+    pub choices: Option<u8>,
+    /// What is hashed.
+    pub hash: EnvoyHash,
+    /// `hash_balance_factor`, in percent.
+    pub balance_factor: Option<u32>,
+    /// Whether weights belong to it.
+    pub weighted: bool,
+    /// What is different from the scene, if anything is.
+    pub remark: Option<Remark>,
+}
+
+/// Envoy: the cluster's `lb_policy` and what goes with it.
+#[must_use]
+pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
+    let of = |policy| EnvoyPolicy {
+        policy,
+        weighted: algorithm.row().weighted,
+        ..EnvoyPolicy::default()
+    };
+    let near = |policy: EnvoyPolicy| EnvoyPolicy {
+        remark: Some(Remark::Nearest {
+            label: label(algorithm),
+            program: "Envoy",
+        }),
+        ..policy
+    };
+    let hashed = |policy, hash| EnvoyPolicy { hash, ..of(policy) };
+    let least = |choices: u8| EnvoyPolicy {
+        choices: Some(choices.max(TWO)),
+        ..of("LEAST_REQUEST")
+    };
+    match algorithm {
+        Algorithm::RoundRobin | Algorithm::WeightedRoundRobin => of("ROUND_ROBIN"),
+        Algorithm::LeastConnections | Algorithm::WeightedLeastConnections => least(TWO),
+        Algorithm::PowerOfTwo if draws == Some(1) => near(least(TWO)),
+        Algorithm::PowerOfTwo => least(draws.unwrap_or(TWO)),
+        Algorithm::LeastTime | Algorithm::PeakEwma => near(least(TWO)),
+        Algorithm::Random => of("RANDOM"),
+        Algorithm::WeightedRandom | Algorithm::Subset => near(of("RANDOM")),
+        Algorithm::IpHash => hashed("RING_HASH", EnvoyHash::Source),
+        Algorithm::KeyHash => near(hashed("RING_HASH", EnvoyHash::Path)),
+        Algorithm::ConsistentHash => hashed("RING_HASH", EnvoyHash::Path),
+        Algorithm::BoundedLoadHash => EnvoyPolicy {
+            balance_factor: Some(125),
+            ..hashed("RING_HASH", EnvoyHash::Path)
+        },
+        Algorithm::Maglev => hashed("MAGLEV", EnvoyHash::Path),
+        Algorithm::Rendezvous => near(hashed("MAGLEV", EnvoyHash::Path)),
+        Algorithm::First => near(of("ROUND_ROBIN")),
+    }
+}

@@ -1,0 +1,217 @@
+//! From the wall's time to simulated time. Integers throughout: at speed 1/10, ten frames of a
+//! tenth of a microsecond each are one microsecond, never nothing.
+
+use evenkeel_sim::time::SimDuration;
+use evenkeel_words::{number, t};
+
+/// The longest stretch of wall time that one frame makes up for. After a longer gap (the machine
+/// slept, the page was stopped in a debugger) the run goes on from where it was.
+pub const LONGEST_FRAME_US: u64 = 100_000;
+
+/// Gaps between frames from this on are a stopped page, not a slow one.
+const STOPPED_US: u64 = 1_000_000;
+
+/// Simulated time over wall time, as a ratio of integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speed {
+    /// Simulated microseconds …
+    pub num: u32,
+    /// … in so many of the wall.
+    pub den: u32,
+    /// Its name on the page.
+    pub label: &'static str,
+}
+
+const fn speed(num: u32, den: u32, label: &'static str) -> Speed {
+    Speed { num, den, label }
+}
+
+/// The speeds to choose from, slowest first.
+pub const SPEEDS: [Speed; 10] = [
+    speed(1, 10, "1/10×"),
+    speed(1, 4, "1/4×"),
+    speed(1, 2, "1/2×"),
+    speed(1, 1, "1×"),
+    speed(2, 1, "2×"),
+    speed(5, 1, "5×"),
+    speed(10, 1, "10×"),
+    speed(20, 1, "20×"),
+    speed(50, 1, "50×"),
+    speed(100, 1, "100×"),
+];
+
+/// The place of real time in [`SPEEDS`].
+pub const REAL_TIME: usize = 3;
+
+/// Turns frames into steps of simulated time without losing a part of a microsecond.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlaybackClock {
+    /// What the last step rounded away, in 1/`den` of a microsecond.
+    rest: u64,
+    den: u32,
+}
+
+impl PlaybackClock {
+    /// The simulated time that `wall_us` of the wall's time come to.
+    pub fn step(&mut self, wall_us: u64, speed: Speed) -> SimDuration {
+        if self.den != speed.den {
+            *self = Self {
+                rest: 0,
+                den: speed.den,
+            };
+        }
+        let whole = wall_us.min(LONGEST_FRAME_US) * u64::from(speed.num) + self.rest;
+        self.rest = whole % u64::from(speed.den);
+        SimDuration::from_us(whole / u64::from(speed.den))
+    }
+}
+
+/// Picks a second, of the wall's time, from which on they come too fast to be read one by one.
+const TOO_FAST: f64 = 10.5;
+/// … and below which they can be read again.
+const READABLE: f64 = 9.0;
+/// Over how long the rate is taken, in milliseconds.
+const OVER_MS: f64 = 1_000.0;
+
+/// How fast picks come, as a reader sees them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tempo {
+    rate: f64,
+    fast: bool,
+}
+
+impl Tempo {
+    /// Notes one frame of `delta_ms` in which the balancer picked `new` times as time passed: what a jump in
+    /// time brought says nothing of a rate. Whether there was one pick or more that can be told singly.
+    pub fn note(&mut self, new: u64, delta_ms: f64) -> bool {
+        if delta_ms <= 0.0 {
+            return new > 0;
+        }
+        let part = (delta_ms / OVER_MS).min(1.0);
+        self.rate += (new as f64 * 1_000.0 / delta_ms - self.rate) * part;
+        self.fast = self.rate > if self.fast { READABLE } else { TOO_FAST };
+        new > 0 && !self.fast
+    }
+
+    /// Whether they come too fast to be read one by one.
+    #[must_use]
+    pub const fn is_fast(&self) -> bool {
+        self.fast
+    }
+
+    /// The run stands still: whatever comes next comes slowly at first.
+    pub const fn rest(&mut self) {
+        self.rate = 0.0;
+        self.fast = false;
+    }
+}
+
+/// Whether the run keeps up with the speed asked for, judged over stretches of wall time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LagMeter {
+    wall_us: u64,
+    asked_us: u64,
+    done_us: u64,
+}
+
+impl LagMeter {
+    /// Notes one frame: after `wall_us` of the wall's time at a speed, so much was done. A slow machine has
+    /// long frames, and is asked for all of them; a page that was stopped is not.
+    pub fn note(&mut self, wall_us: u64, speed: Speed, done: SimDuration) {
+        let meant_us = if wall_us < STOPPED_US {
+            wall_us
+        } else {
+            LONGEST_FRAME_US
+        };
+        let asked =
+            SimDuration::from_us(meant_us).scaled(u64::from(speed.num), u64::from(speed.den));
+        self.wall_us += meant_us;
+        self.asked_us += asked.as_us();
+        self.done_us += done.as_us();
+    }
+
+    /// Ends the stretch. The speed that was reached, in hundredths of real time, if more than a twentieth of what
+    /// was asked for was not done; `None` if it kept up.
+    pub fn behind(&mut self) -> Option<u32> {
+        let Self {
+            wall_us,
+            asked_us,
+            done_us,
+        } = std::mem::take(self);
+        (done_us * 20 < asked_us * 19).then(|| (done_us * 100 / wall_us.max(1)) as u32)
+    }
+}
+
+/// That the machine is too slow, and the speed that is reached, given in hundredths of real time.
+#[must_use]
+pub fn behind_text(hundredths: u32) -> String {
+    let speed = number::decimal(u64::from(hundredths), 100);
+    t!("transport.behind", speed = speed)
+}
+
+/// The same in two words, for the place below the clock.
+#[must_use]
+pub fn behind_short(hundredths: u32) -> String {
+    let speed = number::decimal(u64::from(hundredths), 100);
+    t!("transport.only", speed = speed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(frames: &[u64], speed: Speed) -> u64 {
+        let mut pace = PlaybackClock::default();
+        frames
+            .iter()
+            .map(|wall| pace.step(*wall, speed).as_us())
+            .sum()
+    }
+
+    #[test]
+    fn nothing_is_lost_however_time_is_cut() {
+        let tenth = SPEEDS[0];
+        assert_eq!(run(&[1; 1_000], tenth), 100);
+        assert_eq!(run(&[16_667, 16_666, 16_667], tenth), 5_000);
+        assert_eq!(run(&[50_000], SPEEDS[REAL_TIME]), 50_000);
+        assert_eq!(run(&[16_667], SPEEDS[9]), 1_666_700);
+    }
+
+    #[test]
+    fn a_long_gap_is_not_made_up_for() {
+        assert_eq!(run(&[60_000_000], SPEEDS[REAL_TIME]), LONGEST_FRAME_US);
+    }
+
+    #[test]
+    fn speeds_rise() {
+        let ratio = |speed: &Speed| f64::from(speed.num) / f64::from(speed.den);
+        assert!(SPEEDS.is_sorted_by(|a, b| ratio(a) < ratio(b)));
+        assert_eq!(ratio(&SPEEDS[REAL_TIME]), 1.0);
+    }
+
+    #[test]
+    fn the_speed_that_is_reached_is_told() {
+        let text = "Running at 0.15×: your machine is the limit.";
+        assert_eq!(behind_text(15), text);
+        assert_eq!(behind_short(15), "only 0.15×");
+    }
+
+    #[test]
+    fn it_is_behind_when_a_twentieth_is_missing() {
+        let mut keeping = LagMeter::default();
+        let twice = SPEEDS[REAL_TIME + 1];
+        keeping.note(50_000, twice, SimDuration::from_ms(96));
+        assert_eq!(keeping.behind(), None);
+        keeping.note(50_000, twice, SimDuration::from_ms(94));
+        assert_eq!(keeping.behind(), Some(188));
+        assert_eq!(keeping.behind(), None, "a new stretch has begun");
+        keeping.note(300_000, twice, SimDuration::from_ms(200));
+        assert_eq!(
+            keeping.behind(),
+            Some(66),
+            "frames are long on a slow machine"
+        );
+        keeping.note(60_000_000, twice, SimDuration::from_ms(200));
+        assert_eq!(keeping.behind(), None, "the page was stopped");
+    }
+}

@@ -1,0 +1,254 @@
+//! A race: two to four runs of one scene, each with an algorithm, a layer or checks of its own, fed
+//! the same arrivals and the same acts at the same instants.
+//!
+//! Every lane is a whole engine; nothing is shared but the scene, the seed and the log. So a lane's
+//! figures are those of a run of its scene alone (`tests/it/race.rs`), and what differs between
+//! two lanes comes from what was set differently, not from luck: the same requests arrive in both.
+
+pub mod batches;
+pub mod response_times;
+
+use self::batches::{BatchSample, Batches};
+use self::response_times::Percents;
+use super::balance::algorithm::{Algorithm, Implementation};
+use super::balance::spec::Layer;
+use super::engine::command::{Command, CommandError};
+use super::engine::view::View;
+use super::engine::{Engine, EventBudget, Progress};
+use super::run::Run;
+use super::scenario::Scenario;
+use super::time::{SimDuration, SimTime};
+
+/// The least and the most lanes.
+pub const LANES: std::ops::RangeInclusive<usize> = 2..=4;
+/// The lanes stop together so often: also how often busy workers are counted.
+const SLICE: SimDuration = SimDuration::from_ms(20);
+
+/// What one lane does in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ComparedConfig {
+    /// How it picks.
+    pub algorithm: Algorithm,
+    /// In whose form.
+    pub engine: Implementation,
+    /// Connections or requests.
+    pub layer: Layer,
+    /// Whether it has the scene's active checks.
+    pub active_checks: bool,
+    /// Whether it has the scene's passive checks.
+    pub passive_checks: bool,
+}
+
+impl ComparedConfig {
+    /// The scene's own way.
+    #[must_use]
+    pub const fn of(scenario: &Scenario) -> Self {
+        let spec = &scenario.balancer;
+        Self {
+            algorithm: spec.algorithm,
+            engine: spec.engine,
+            layer: spec.layer,
+            active_checks: spec.active_checks.is_some(),
+            passive_checks: spec.passive_checks.is_some(),
+        }
+    }
+
+    /// The scene in this way.
+    #[must_use]
+    pub fn scenario(&self, base: &Scenario) -> Scenario {
+        let mut scenario = base.clone();
+        let spec = &mut scenario.balancer;
+        (spec.algorithm, spec.engine, spec.layer) = (self.algorithm, self.engine, self.layer);
+        if !self.active_checks {
+            spec.active_checks = None;
+        }
+        if !self.passive_checks {
+            spec.passive_checks = None;
+        }
+        scenario
+    }
+}
+
+/// One runner.
+#[derive(Clone, Debug)]
+pub struct ComparedRun {
+    /// What is its own.
+    pub entrant: ComparedConfig,
+    engine: Engine,
+    batches: Batches,
+    percents: Percents,
+    /// Busy workers and workers in all, added up over the slices.
+    busy: u64,
+    workers: u64,
+}
+
+impl ComparedRun {
+    fn new(base: &Run, entrant: ComparedConfig) -> Self {
+        Self {
+            entrant,
+            engine: Engine::new(&entrant.scenario(&base.scenario), base.seed),
+            batches: Batches::default(),
+            percents: Percents::default(),
+            busy: 0,
+            workers: 0,
+        }
+    }
+
+    /// Everything there is to see of it.
+    #[must_use]
+    pub const fn view(&self) -> View<'_> {
+        self.engine.view()
+    }
+
+    /// Its figures in batches, for confidence intervals.
+    #[must_use]
+    pub const fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
+    /// Its percentiles in batches, likewise.
+    #[must_use]
+    pub const fn percents(&self) -> &Percents {
+        &self.percents
+    }
+
+    /// The part of all workers that was busy, on average, looked at fifty times a simulated second.
+    #[must_use]
+    pub fn utilisation(&self) -> Option<f64> {
+        (self.workers > 0).then(|| self.busy as f64 / self.workers as f64)
+    }
+
+    /// The run of this lane, to go on with alone.
+    #[must_use]
+    pub fn run(&self) -> Run {
+        Run::of(self.view())
+    }
+
+    fn look(&mut self) {
+        for member in self.engine.view().members() {
+            self.busy += member.server.running().len() as u64;
+            self.workers += u64::from(member.server.spec.workers);
+        }
+        let view = self.engine.view();
+        let (totals, recorder) = (view.totals(), view.recorder());
+        self.batches.note(
+            view.now(),
+            BatchSample {
+                answered: totals.answered,
+                unanswered: totals.unanswered(),
+                answered_us: recorder.answered_us(),
+            },
+        );
+        self.percents.note(view.now(), recorder);
+    }
+}
+
+/// All runners, always at the same instant.
+#[derive(Clone, Debug)]
+pub struct RunComparison {
+    lanes: Vec<ComparedRun>,
+    /// What was done in the run that the race began from, still to come.
+    script: Vec<(SimTime, Command)>,
+    done: usize,
+    now: SimTime,
+}
+
+impl RunComparison {
+    /// The lanes at time 0. What was done in the run will be done in all of them at its time, but
+    /// for what each lane does in its own way. Lanes beyond [`LANES`] are left out.
+    #[must_use]
+    pub fn new(base: &Run, entrants: &[ComparedConfig]) -> Self {
+        let shared = |command: &Command| {
+            !matches!(
+                command,
+                Command::SetAlgorithm(..)
+                    | Command::SetLayer(_)
+                    | Command::SetActiveChecks(_)
+                    | Command::SetPassiveChecks(_)
+            )
+        };
+        let entries = base.ordered_log().into_iter();
+        Self {
+            lanes: entrants
+                .iter()
+                .take(*LANES.end())
+                .map(|entrant| ComparedRun::new(base, *entrant))
+                .collect(),
+            script: entries
+                .map(|entry| (entry.at, entry.command))
+                .filter(|(_, command)| shared(command))
+                .collect(),
+            done: 0,
+            now: SimTime::ZERO,
+        }
+    }
+
+    /// The lanes, in the order in which they were entered.
+    #[must_use]
+    pub fn lanes(&self) -> &[ComparedRun] {
+        &self.lanes
+    }
+
+    /// The instant at which all lanes are.
+    #[must_use]
+    pub const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Lets time pass in all lanes, up to and including `until`. Where the budget, which all lanes
+    /// share, is used up first, they stop together a little earlier.
+    pub fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
+        let mut left = budget.0;
+        while self.now < until {
+            if left == 0 {
+                return Progress::OutOfBudget;
+            }
+            let slice = self.now.as_us() / SLICE.as_us() + 1;
+            let whole = SimTime::from_us(slice * SLICE.as_us());
+            let due = self.script.get(self.done).map(|(at, _)| *at);
+            let stop = due
+                .map_or(whole, |at| at.max(self.now).min(whole))
+                .min(until);
+            for lane in &mut self.lanes {
+                let before = lane.view().events();
+                lane.engine.run_until(stop, EventBudget::UNBOUNDED);
+                left = left.saturating_sub(lane.view().events() - before);
+                if stop == whole {
+                    lane.look();
+                }
+            }
+            self.now = stop;
+            self.follow_script();
+        }
+        Progress::Done
+    }
+
+    fn follow_script(&mut self) {
+        while let Some((at, command)) = self.script.get(self.done).cloned() {
+            if at > self.now {
+                return;
+            }
+            self.done += 1;
+            let _ = self.send(command);
+        }
+    }
+
+    /// Gives a command in every lane at this instant.
+    ///
+    /// # Errors
+    /// [`CommandError`] where the first lane cannot do it; then nothing has changed in any.
+    pub fn send(&mut self, command: Command) -> Result<(), CommandError> {
+        let Some((first, others)) = self.lanes.split_first_mut() else {
+            return Ok(());
+        };
+        first.engine.apply(command.clone())?;
+        // All have the same servers and the same traffic, so what one can do all can.
+        if let Some((last, between)) = others.split_last_mut() {
+            for lane in between {
+                let _ = lane.engine.apply(command.clone());
+            }
+            let _ = last.engine.apply(command);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,381 @@
+//! The name in the run: users ask their resolver, the resolver asks the authority, and the
+//! authority checks every address.
+
+use super::Engine;
+use super::event::{Event, SiteEvent, VipCheckStep};
+use super::observations::ObservationKind;
+use super::request::Phase;
+use super::topology::Topology;
+use crate::gslb::geo::{City, distance_km, find_city, one_way};
+use crate::gslb::geodns::{Candidate, Zone};
+use crate::gslb::resolver::{DnsAnswer, DnsCache, EcsScope, kept};
+use crate::health::active::CheckTransition;
+use crate::ids::{ClientId, RequestKey, SiteId, VipId};
+use crate::rng::{Purpose, below, stream};
+use crate::scenario::Scenario;
+use crate::scenario::topology::{DnsSpec, ResolverSpec};
+use crate::time::{SimDuration, SimTime};
+
+/// How long a check of the authority is on its way to an address.
+const CHECK_WAY: SimDuration = SimDuration::from_ms(50);
+/// How often the state of a world is written down.
+const SAMPLE: SimDuration = SimDuration::from_secs(1);
+
+/// A resolver with its caches.
+#[derive(Clone, Debug)]
+pub struct Resolver {
+    /// What was configured.
+    pub spec: ResolverSpec,
+    /// Where it stands; `None` where there is no world.
+    pub city: Option<&'static City>,
+    caches: Vec<DnsCache>,
+}
+
+/// The name, its authority and the resolvers.
+#[derive(Clone, Debug)]
+pub struct Dns {
+    /// How it is answered now.
+    pub spec: DnsSpec,
+    /// The authority.
+    pub zone: Zone,
+    /// By their order in the scenario.
+    pub resolvers: Vec<Resolver>,
+    /// By client: whom it asks.
+    asks: Vec<usize>,
+    factor: u32,
+}
+
+impl Dns {
+    /// The name that a scenario describes; `None` where clients know the addresses. Caches hold
+    /// answers of every age, as in a world that has been running for long.
+    pub(super) fn new(scenario: &Scenario, edge: &Topology, seed: u64) -> Option<Self> {
+        let world = scenario.world.as_ref();
+        if world.is_none() && scenario.dns.is_none() {
+            return None;
+        }
+        let spec = scenario.dns.unwrap_or_default();
+        let alone = || ResolverSpec {
+            name: String::new(),
+            city: String::new(),
+            caches: 1,
+            keep_us: SimDuration::ZERO,
+            sends_subnet: false,
+        };
+        let specs = world.map_or_else(|| vec![alone()], |world| world.resolvers.clone());
+        let asked = |name: &str| {
+            let world = world?;
+            let user = world.users.iter().find(|user| user.client == name)?;
+            world
+                .resolvers
+                .iter()
+                .position(|one| one.name == user.resolver)
+        };
+        let clients = scenario.clients.iter();
+        let rng = stream(seed, Purpose::Dns, 0);
+        let mut names = Self {
+            spec,
+            zone: Zone::new(spec.policy, spec.checks, edge.vips.len(), rng),
+            asks: clients.map(|one| asked(&one.name).unwrap_or(0)).collect(),
+            resolvers: specs.into_iter().map(Resolver::new).collect(),
+            factor: world.map_or(1_000, |world| world.path_factor_permille),
+        };
+        names.fill(edge, seed);
+        Some(names)
+    }
+
+    /// Puts an answer of a random age into every cache that somebody asks.
+    fn fill(&mut self, edge: &Topology, seed: u64) {
+        let mut rng = stream(seed, Purpose::Resolver, 0);
+        for client in (0..self.asks.len() as u32).map(ClientId) {
+            let scope = self.scope(client);
+            let resolver = self.asks[client.index()];
+            for cache in 0..self.resolvers[resolver].caches.len() {
+                let life = kept(self.spec.ttl_us, self.resolvers[resolver].spec.keep_us);
+                if self.resolvers[resolver].caches[cache]
+                    .expires(scope)
+                    .is_some()
+                {
+                    continue;
+                }
+                let bound = u32::try_from(life.as_us()).unwrap_or(u32::MAX);
+                let left = SimDuration::from_us(u64::from(below(&mut rng, bound)));
+                if let Some(answer) = self.ask_zone(edge, client) {
+                    let until = SimTime::ZERO + left;
+                    self.resolvers[resolver].caches[cache].put(scope, answer, until);
+                }
+            }
+        }
+    }
+
+    /// The resolver that a client asks.
+    #[must_use]
+    pub fn resolver_of(&self, client: ClientId) -> &Resolver {
+        &self.resolvers[self.asks[client.index()]]
+    }
+
+    /// Whom an answer for a client would be for.
+    fn scope(&self, client: ClientId) -> EcsScope {
+        let passes = self.spec.client_subnet && self.resolver_of(client).spec.sends_subnet;
+        passes.then_some(client)
+    }
+
+    /// What a user's resolver remembers.
+    #[must_use]
+    pub fn remembered(&self, now: SimTime, client: ClientId, user: u32) -> Option<DnsAnswer> {
+        let caches = &self.resolver_of(client).caches;
+        caches[user as usize % caches.len()].get(now, self.scope(client))
+    }
+
+    /// What the authority would see: the sites it may answer with, as seen from where it believes
+    /// the user to be. Without a healthy site it takes all of them for healthy, as Route 53 does.
+    #[must_use]
+    pub fn candidates(&self, edge: &Topology, client: ClientId) -> Vec<Candidate> {
+        let from = match self.scope(client) {
+            Some(client) => edge.cities[client.index()],
+            None => self.resolver_of(client).city,
+        };
+        let candidate = |(index, site): (usize, &super::topology::Site)| Candidate {
+            site: SiteId(index as u32),
+            km: from.zip(site.city).map_or(0.0, |(a, b)| distance_km(a, b)),
+            delay: from
+                .zip(site.city)
+                .map_or(SimDuration::ZERO, |(a, b)| one_way(a, b, self.factor))
+                + site.extra,
+            weight: site.weight,
+        };
+        let all: Vec<Candidate> = edge.sites.iter().enumerate().map(candidate).collect();
+        let healthy = |one: &&Candidate| {
+            let vips = &edge.site(one.site).vips;
+            vips.iter().any(|vip| self.zone.is_up(*vip))
+        };
+        let up: Vec<Candidate> = all.iter().filter(healthy).copied().collect();
+        if up.is_empty() { all } else { up }
+    }
+
+    fn ask_zone(&mut self, edge: &Topology, client: ClientId) -> Option<DnsAnswer> {
+        let candidates = self.candidates(edge, client);
+        let site = self.zone.answer(&candidates)?;
+        let mut vips = 0;
+        for (place, vip) in edge.site(site).vips.iter().enumerate() {
+            if self.zone.is_up(*vip) {
+                vips |= 1 << place;
+            }
+        }
+        if vips == 0 {
+            vips = u8::MAX;
+        }
+        Some(DnsAnswer { site, vips })
+    }
+
+    /// A user asks: the answer, and how long it takes to come.
+    fn ask(
+        &mut self,
+        edge: &Topology,
+        now: SimTime,
+        client: ClientId,
+        user: u32,
+    ) -> (Option<DnsAnswer>, SimDuration) {
+        let city = edge.cities[client.index()].zip(self.resolver_of(client).city);
+        let way = city.map_or(SimDuration::ZERO, |(a, b)| one_way(a, b, self.factor));
+        let there_and_back = way.times(2);
+        if let Some(answer) = self.remembered(now, client, user) {
+            return (Some(answer), there_and_back);
+        }
+        let scope = self.scope(client);
+        let answer = self.ask_zone(edge, client);
+        let ttl = self.spec.ttl_us;
+        let resolver = &mut self.resolvers[self.asks[client.index()]];
+        let until = now + kept(ttl, resolver.spec.keep_us);
+        let place = user as usize % resolver.caches.len();
+        if let Some(answer) = answer {
+            resolver.caches[place].put(scope, answer, until);
+        }
+        (answer, there_and_back + self.spec.answer_us)
+    }
+
+    /// The part of a client's users whose resolver would send them to a site now, in thousandths.
+    #[must_use]
+    pub fn part(&self, now: SimTime, client: ClientId, users: u32, site: SiteId) -> u32 {
+        let mut found = 0_u64;
+        for (user, same) in self.askers(client, users) {
+            let answer = self.remembered(now, client, user);
+            found += if answer.is_some_and(|one| one.site == site) {
+                same
+            } else {
+                0
+            };
+        }
+        (found * 1_000 / u64::from(users.max(1))) as u32
+    }
+
+    /// One user of each cache that a client's users ask, with the number of those who ask the same.
+    fn askers(&self, client: ClientId, users: u32) -> impl Iterator<Item = (u32, u64)> + use<> {
+        let caches = self.resolver_of(client).caches.len() as u32;
+        (0..users.min(caches)).map(move |user| (user, u64::from((users - user).div_ceil(caches))))
+    }
+
+    /// The share of all users whose resolver would send them to a site for which `which` holds, in
+    /// thousandths. Users count by what they send.
+    #[must_use]
+    pub fn pointing(
+        &self,
+        scenario: &Scenario,
+        now: SimTime,
+        which: impl Fn(SiteId) -> bool,
+    ) -> u32 {
+        let (mut all, mut found) = (0_u64, 0_u64);
+        for (index, spec) in scenario.clients.iter().enumerate() {
+            let client = ClientId(index as u32);
+            for (user, same) in self.askers(client, spec.users) {
+                let weight = u64::from(spec.share) * same * 1_000_000 / u64::from(spec.users);
+                all += weight;
+                let answer = self.remembered(now, client, user);
+                if answer.is_some_and(|answer| which(answer.site)) {
+                    found += weight;
+                }
+            }
+        }
+        (found * 1_000).checked_div(all).unwrap_or(0) as u32
+    }
+}
+
+impl Resolver {
+    fn new(spec: ResolverSpec) -> Self {
+        Self {
+            city: find_city(&spec.city),
+            caches: vec![DnsCache::default(); spec.caches as usize],
+            spec,
+        }
+    }
+}
+
+impl Engine {
+    /// A request that opens a connection asks for the name.
+    pub(super) fn resolve(&mut self, key: RequestKey) {
+        let request = self.requests.in_flight_mut(key);
+        let names = self
+            .dns
+            .as_mut()
+            .expect("only who has a name to ask for asks");
+        let (client, user) = (request.client(), request.user());
+        let (answer, took) = names.ask(&self.topology, self.now, client, user);
+        let until = self.now + took;
+        request.set_phase(Phase::Resolving { until });
+        self.requests.extra_mut(key).answer = answer;
+        self.trace(key);
+        self.queue
+            .push(until, Event::Edge(SiteEvent::Resolved { key }));
+    }
+
+    /// The answer is there: the request sets out.
+    pub(super) fn on_resolved(&mut self, key: RequestKey) {
+        let answer = self.requests.extra(key).and_then(|extra| extra.answer);
+        self.choose_vip(key, answer);
+        self.client_send(key);
+    }
+
+    /// One of the addresses in an answer, or of all of the first site where nobody answered: the port
+    /// decides, so that clients spread over them.
+    pub(super) fn vip_for(&self, answer: Option<DnsAnswer>, port: u16) -> VipId {
+        let answer = answer.unwrap_or(DnsAnswer {
+            site: SiteId(0),
+            vips: u8::MAX,
+        });
+        let all = &self.topology.site(answer.site).vips;
+        let in_it = || {
+            let vips = all.iter().enumerate();
+            vips.filter(|(place, _)| answer.vips & (1 << place) != 0)
+        };
+        let place = usize::from(port) % in_it().count().max(1);
+        let (_, vip) = in_it().nth(place).expect("an answer has an address");
+        *vip
+    }
+
+    // ===== the authority's checks =====
+
+    /// Starts the authority's checks, spread over one interval, and the diary of a world.
+    pub(super) fn start_names(&mut self) {
+        let Some(names) = &self.dns else {
+            // Clients know the addresses.
+            return;
+        };
+        let config = names.zone.config().copied();
+        if let Some(config) = config {
+            let count = self.topology.vips.len() as u64;
+            for place in 0..count {
+                let vip = VipId(place as u32);
+                let delay = config.interval_us.scaled(place, count);
+                self.push_check(vip, delay, VipCheckStep::Due);
+            }
+        }
+        self.queue
+            .push(self.now + SAMPLE, Event::Edge(SiteEvent::Sample));
+    }
+
+    fn push_check(&mut self, vip: VipId, delay: SimDuration, step: VipCheckStep) {
+        let event = Event::Edge(SiteEvent::VipCheck { vip, step });
+        self.queue.push(self.now + delay, event);
+    }
+
+    pub(super) fn on_vip_check(&mut self, vip: VipId, step: VipCheckStep) {
+        let config = self.dns.as_ref().and_then(|one| one.zone.config());
+        let config = config.expect("only an authority that checks sends checks");
+        let timeout = config.timeout_us;
+        match step {
+            VipCheckStep::Due => self.push_check(vip, CHECK_WAY, VipCheckStep::There),
+            VipCheckStep::There if self.serves(vip) => {
+                self.push_check(vip, CHECK_WAY, VipCheckStep::Passed);
+            }
+            VipCheckStep::There => self.push_check(vip, timeout, VipCheckStep::Failed),
+            VipCheckStep::Passed => self.end_vip_check(vip, true),
+            VipCheckStep::Failed => self.end_vip_check(vip, false),
+        }
+    }
+
+    /// Whether a page is to be had at an address: somebody answers and has a server to ask.
+    fn serves(&self, vip: VipId) -> bool {
+        let who = self.topology.vip_owner(vip, 0);
+        who.is_some_and(|id| self.balancers.get(id).has_candidate(&[]))
+    }
+
+    fn end_vip_check(&mut self, vip: VipId, pass: bool) {
+        let names = self.dns.as_mut().expect("only an authority checks");
+        let transition = names.zone.on_check(vip, pass);
+        let next = names.zone.check_delay(vip);
+        self.digest.add(u64::from(vip.0) << 1 | u64::from(pass));
+        let site = self.topology.vips[vip.index()].site;
+        if let Some(transition) = transition {
+            let kind = match transition {
+                CheckTransition::WentUp => ObservationKind::AddressListed,
+                CheckTransition::WentDown => ObservationKind::AddressDelisted,
+            };
+            let name = self.vip_name(vip, site);
+            self.observations.record(self.now, &name, kind);
+        }
+        if let Some(delay) = next {
+            self.push_check(vip, delay, VipCheckStep::Due);
+        }
+    }
+
+    fn vip_name(&self, vip: VipId, site: SiteId) -> String {
+        let site = self.topology.site(site);
+        match site.vips.iter().position(|one| *one == vip) {
+            Some(place) if site.vips.len() > 1 => self.topology.nodes
+                [site.balancers[place].index()]
+            .name
+            .clone(),
+            _ => site.name.clone(),
+        }
+    }
+
+    pub(super) fn on_sample(&mut self) {
+        let names = self.dns.as_ref().expect("only a world has a diary");
+        let dark: Vec<bool> = (0..self.topology.sites.len() as u32)
+            .map(|site| self.topology.is_unreachable(SiteId(site)))
+            .collect();
+        let astray = names.pointing(&self.scenario, self.now, |site| dark[site.index()]);
+        self.topology.sample(self.now, astray);
+        self.queue
+            .push(self.now + SAMPLE, Event::Edge(SiteEvent::Sample));
+    }
+}

@@ -1,0 +1,288 @@
+//! The life of a request on the client's side: it arrives, is read, is picked for, comes back.
+
+use super::Engine;
+use super::event::Event;
+use super::observations::{Flash, ObservationKind};
+use super::request::{Phase, Trip};
+use super::request_record::RequestRecord;
+use super::request_template::write_path;
+use crate::balance::l7::FrontendTask;
+use crate::balance::picker::PickKey;
+use crate::balance::spec::Layer;
+use crate::fleet::traffic::RequestSample;
+use crate::ids::{EndpointId, RequestKey, ServerId};
+use crate::metrics::outcome::{Outcome, Rejection};
+use crate::scenario::limits::MAX_IN_FLIGHT;
+use crate::time::SimDuration;
+
+impl Engine {
+    /// Schedules the next arrival in place of the one scheduled before.
+    pub(super) fn schedule_arrival(&mut self) {
+        self.arrival_epoch += 1;
+        if let Some(at) = self.traffic.next_at() {
+            self.queue.push(
+                at,
+                Event::Arrival {
+                    epoch: self.arrival_epoch,
+                },
+            );
+        }
+    }
+
+    pub(super) fn on_arrival(&mut self) {
+        let draw = self.traffic.arrive(self.now);
+        self.schedule_arrival();
+        self.admit(draw);
+    }
+
+    /// Sends every user of a closed loop off to think.
+    pub(super) fn start_users(&mut self) {
+        for user_index in 0..self.traffic.users() {
+            self.schedule_person(user_index);
+        }
+    }
+
+    pub(super) fn on_user_thinks(&mut self, user_index: u32) {
+        let draw = self.traffic.send(user_index);
+        self.admit(draw);
+    }
+
+    fn schedule_person(&mut self, user_index: u32) {
+        let at = self.now + self.traffic.think(user_index);
+        self.queue.push(at, Event::UserThinks { user_index });
+    }
+
+    /// In a closed loop the end of a request lets its user think and send the next one.
+    fn go_on(&mut self, draw: &RequestSample) {
+        if let Some(user_index) = self.traffic.user_index(draw) {
+            self.schedule_person(user_index);
+        }
+    }
+
+    /// A client sends a request.
+    fn admit(&mut self, draw: RequestSample) {
+        self.recorder.arrived(self.now);
+        if self.requests.len() >= MAX_IN_FLIGHT {
+            let outcome = Outcome::Rejected(Rejection::InFlightLimit);
+            self.recorder.ended(self.now, outcome, SimDuration::ZERO);
+            self.observations
+                .record(self.now, "", ObservationKind::InFlightLimit);
+            self.go_on(&draw);
+            return;
+        }
+        let connection = self.clients.connect(draw.client, draw.user);
+        let number = self.recorder.totals().arrived;
+        let record = RequestRecord::new(number, &draw, connection, self.now);
+        let key = self.requests.insert(record);
+        self.start_request(key);
+    }
+
+    pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        if !self.is_received(key) {
+            return;
+        }
+        let request = self.requests.in_flight_mut(key);
+        let balancer = self.balancers.get_mut(request.balancer());
+        let spec = balancer.spec();
+        let (layer, ticket) = (spec.layer, spec.ticket_us);
+        // Where connections live, they have their handshake before the first request comes.
+        let shakes =
+            request.is_fresh() && layer == Layer::L7 && self.scenario.connections.is_none();
+        let front = balancer.front_mut();
+        front.count_request();
+        let done = if shakes {
+            let who = (request.client().0, request.user());
+            let handshake = front.sessions.begin(who, self.now, ticket);
+            let tasks = [FrontendTask::Handshake(handshake), FrontendTask::Request];
+            balancer.work(self.now, &tasks)
+        } else {
+            balancer.work(self.now, &[FrontendTask::Request])
+        };
+        let Some(until) = done else {
+            return self.turn_away(key, Rejection::BalancerBusy);
+        };
+        request.set_phase(Phase::AtBalancer {
+            since: self.now,
+            until,
+        });
+        self.trace(key);
+        self.queue.push(until, Event::Pick { key });
+    }
+
+    pub(super) fn on_pick(&mut self, key: RequestKey) {
+        if !self.passes_rules(key) {
+            return;
+        }
+        let request = self.requests.in_flight(key);
+        let choice = match self.tied(request) {
+            Some(endpoint) => Some(endpoint),
+            None if self.must_wait(key, request) => return self.wait_at_balancer(key),
+            None => self.choose(key),
+        };
+        match choice {
+            Some(endpoint) => self.dispatch(key, endpoint),
+            None => self.turn_away(key, Rejection::NoEndpoint),
+        }
+    }
+
+    /// At L4: the balancer's record of the server that a request's connection is tied to. The other of
+    /// a pair may have tied it, where they share their connections.
+    fn tied(&self, request: &RequestRecord) -> Option<EndpointId> {
+        let balancer = request.balancer();
+        if self.balancers.get(balancer).spec().layer != Layer::L4 {
+            return None;
+        }
+        let pinned = self.clients.connection(request.connection).pinned?;
+        self.balancers.same_server(pinned, balancer)
+    }
+
+    /// Whether everybody who could take the request is full, the one it is tied to included.
+    fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
+        let upstream = self.balancers.upstream(request.upstream_ref());
+        let takes = |id| upstream.takes_pinned(id);
+        upstream.is_saturated(&[]) && !self.cookie(key, request).is_some_and(takes)
+    }
+
+    /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
+    fn cookie(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
+        let spec = self.balancers.upstream(request.upstream_ref()).spec();
+        if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
+            return None;
+        }
+        let named = self.clients.cookie(request.client(), request.user())?;
+        // Another balancer may have set it: it means the server.
+        self.balancers.same_server(named, request.balancer())
+    }
+
+    /// The request goes to the endpoint that was chosen.
+    pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
+        self.send(key, endpoint);
+        self.admit_tied(key, endpoint);
+    }
+
+    /// Asks the balancer; at L4 the connection is tied to the answer.
+    pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
+        let request = self.requests.in_flight(key);
+        let cookie = self.cookie(key, request);
+        let connection = request.connection;
+        let client = self.clients.get(request.client());
+        let upstream = self.balancers.upstream_mut(request.upstream_ref());
+        let layer = upstream.spec().layer;
+        self.key_text.clear();
+        if layer == Layer::L7 && upstream.reads_paths() {
+            let (class, item) = (request.class(), request.item());
+            write_path(&mut self.key_text, &self.scenario, class, item);
+        }
+        let pick_key = PickKey {
+            source: client.spec.address,
+            port: self.clients.connection(connection).port,
+            user: request.user(),
+            text: self.key_text.as_bytes(),
+        };
+        let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));
+        let tried = self.requests.tried(key);
+        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, tried));
+        self.digest.add(request.number);
+        self.digest
+            .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
+        self.trace_choice(key);
+        let (endpoint, _) = choice?;
+        self.schedule_trial(endpoint);
+        if layer == Layer::L4 {
+            let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+            let state = self.clients.connection_mut(connection);
+            state.set_balancer(Some(balancer));
+            let before = state.pinned.replace(endpoint);
+            debug_assert_eq!(before, None, "a connection is tied once: {connection:?}");
+            self.balancers
+                .upstream_of_mut(endpoint)
+                .on_connected(endpoint);
+        }
+        Some(endpoint)
+    }
+
+    /// The outcome is decided: it travels to the client.
+    pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
+        self.trace_loss(key, outcome);
+        let trip = self.trip_to_client(key);
+        let request = self.requests.in_flight_mut(key);
+        request.mark_served();
+        request.set_phase(Phase::ToClient(trip, outcome));
+        self.queue.push(trip.arrive, Event::AtClient { key });
+        self.trace(key);
+    }
+
+    pub(super) fn on_at_client(&mut self, key: RequestKey) {
+        let request = self.requests.remove(key);
+        let Phase::ToClient(_, outcome) = request.phase() else {
+            unreachable!("{key:?} is not on its way to its client");
+        };
+        self.end(&request, outcome);
+    }
+
+    /// A request is over.
+    pub(super) fn end(&mut self, request: &RequestRecord, outcome: Outcome) {
+        let took = self.now.since(request.born);
+        self.trace_end(request.number, outcome);
+        self.recorder.ended(self.now, outcome, took);
+        let user = (request.client().0, request.user());
+        self.count_at_site(request.vip(), user, outcome);
+        if outcome == Outcome::Answered {
+            self.recorder.answered_in(request.class().index(), took);
+        }
+        self.digest.add(request.number);
+        self.digest.add(outcome.code());
+        self.digest.add(self.now.as_us());
+        if outcome != Outcome::Answered || !self.open_socket(request) {
+            if let Some(endpoint) = self.clients.release(request.connection) {
+                self.balancers
+                    .upstream_of_mut(endpoint)
+                    .on_disconnected(endpoint);
+            }
+            self.watch_idle(request.connection);
+        }
+        self.go_on(&request.draw());
+    }
+
+    /// Marks on the stage where a request failed.
+    pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
+        let request = self.requests.in_flight(key);
+        let kind = self.scenario.classes[request.class().index()].kind;
+        self.observations.flash(Flash {
+            at: self.now,
+            server,
+            kind,
+            outcome,
+        });
+    }
+
+    /// The way from the balancer to the client. An answer that a server gave has to be passed on
+    /// first, which is work.
+    fn trip_to_client(&mut self, key: RequestKey) -> Trip {
+        let request = self.requests.in_flight(key);
+        let way = self.way_of(request);
+        let mut trip = self.trip(way);
+        if request.current().is_some() {
+            let balancer = self.balancers.get_mut(request.balancer());
+            let done = balancer.work(self.now, &[FrontendTask::Packet]);
+            // What is on its way out is not dropped.
+            trip.depart = done.unwrap_or(self.now);
+            trip.arrive = trip.depart + way;
+        }
+        trip
+    }
+
+    /// How long the way is between a request's client and the site it went to.
+    pub(super) fn way_of(&self, request: &RequestRecord) -> SimDuration {
+        let site = self.topology.vips[request.vip().index()].site;
+        self.topology.path_latency(request.client(), site)
+    }
+
+    /// A way that begins now.
+    pub(super) fn trip(&self, delay: SimDuration) -> Trip {
+        Trip {
+            depart: self.now,
+            arrive: self.now + delay,
+        }
+    }
+}

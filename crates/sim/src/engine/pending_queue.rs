@@ -1,0 +1,165 @@
+//! The queue at the balancer: requests that wait there while every usable endpoint is full.
+//!
+//! HAProxy's backend queue (src/queue.c, 2.6): first come, first served, to whichever endpoint has
+//! room first; who waits too long is turned away.
+
+use std::collections::VecDeque;
+
+use super::Engine;
+use super::event::Event;
+use super::request::Phase;
+use crate::balance::spec::Layer;
+use crate::fleet::client::ConnectionId;
+use crate::ids::{EndpointId, RequestKey, UpstreamRef};
+use crate::metrics::outcome::{Outcome, Rejection};
+use crate::time::SimTime;
+
+/// The requests that wait, first come first. The time-out is the same for all, so they also expire
+/// in that order, and one event for the first is enough.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PendingQueue {
+    queue: VecDeque<(SimTime, RequestKey)>,
+    /// Whether the event is scheduled. It may come early, never late.
+    watched: bool,
+}
+
+impl PendingQueue {
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Who waits, first come first, and until when.
+    #[cfg(debug_assertions)]
+    pub(super) fn entries(&self) -> impl Iterator<Item = &(SimTime, RequestKey)> {
+        self.queue.iter()
+    }
+
+    /// Whether an event is scheduled that turns away who has waited too long.
+    #[cfg(debug_assertions)]
+    pub(super) const fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// A defect, for the tests of the checks: the last comes first.
+    #[cfg(test)]
+    pub(super) fn turn_round(&mut self) {
+        self.queue.make_contiguous().reverse();
+    }
+
+    /// Nobody waits any more.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+    }
+}
+
+impl Engine {
+    /// Nobody has room: the request waits, or is turned away where it may not.
+    pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
+        let upstream_ref = self.requests.in_flight(key).upstream_ref();
+        let waiting = self.balancers.queues(upstream_ref).waiting.queue.len();
+        let spec = self.balancers.upstream(upstream_ref).spec().queue;
+        let room = spec.filter(|spec| waiting < spec.limit as usize);
+        let Some(spec) = room else {
+            return self.turn_away(key, Rejection::BalancerQueueFull);
+        };
+        let now = self.now;
+        let request = self.requests.in_flight_mut(key);
+        request.drop_try();
+        request.set_phase(Phase::Queued { since: now });
+        self.trace(key);
+        let waiting = &mut self.balancers.queues_mut(upstream_ref).waiting;
+        waiting.queue.push_back((now + spec.timeout_us, key));
+        self.watch_waiting(upstream_ref);
+    }
+
+    /// Whoever waits and finds room goes.
+    pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
+        while self.balancers.upstream(upstream_ref).has_candidate(&[]) {
+            let queue = &self.balancers.queues(upstream_ref).waiting.queue;
+            let next = queue.iter().position(|(_, key)| {
+                let tried = self.requests.tried(*key);
+                self.balancers.upstream(upstream_ref).has_candidate(tried)
+            });
+            let Some(place) = next else {
+                // Whoever has room was tried before by all who wait.
+                return;
+            };
+            let queue = &mut self.balancers.queues_mut(upstream_ref).waiting.queue;
+            let (until, key) = queue.remove(place).expect("the place was just found");
+            let Some(endpoint) = self.choose(key) else {
+                // An algorithm may pass over whoever has room; the request keeps its turn.
+                let queue = &mut self.balancers.queues_mut(upstream_ref).waiting.queue;
+                queue.insert(place, (until, key));
+                return;
+            };
+            self.dispatch(key, endpoint);
+        }
+    }
+
+    /// A request was sent, and at L4 its connection is tied: whoever waits on the same connection, in
+    /// whichever pool and at whichever of a pair, goes to the same server and takes no more room.
+    pub(super) fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
+        let connection = self.requests.in_flight(key).connection;
+        let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+        let alone = self.clients.connection(connection).open == 1;
+        let spec = self.balancers.get(balancer).spec();
+        if alone || spec.layer != Layer::L4 || spec.queue.is_none() {
+            return;
+        }
+        for upstream_ref in self.balancers.upstream_refs() {
+            while let Some(key) = self.take_waiting_on(upstream_ref, connection) {
+                let own = self.balancers.same_server(endpoint, upstream_ref.balancer);
+                let own = own.expect("both of a pair know the servers of their site");
+                self.send(key, own);
+            }
+        }
+    }
+
+    /// Takes the first request on a connection out of a queue.
+    fn take_waiting_on(
+        &mut self,
+        upstream_ref: UpstreamRef,
+        connection: ConnectionId,
+    ) -> Option<RequestKey> {
+        let requests = &self.requests;
+        let on_it = |key| requests.in_flight(key).connection == connection;
+        let queue = &mut self.balancers.queues_mut(upstream_ref).waiting.queue;
+        let place = queue.iter().position(|(_, key)| on_it(*key))?;
+        queue.remove(place).map(|(_, key)| key)
+    }
+
+    /// Turns away who has waited too long.
+    pub(super) fn on_waited(&mut self, upstream_ref: UpstreamRef) {
+        self.balancers.queues_mut(upstream_ref).waiting.watched = false;
+        while let Some(&(until, key)) = self.balancers.queues(upstream_ref).waiting.queue.front() {
+            if until > self.now {
+                break;
+            }
+            self.balancers
+                .queues_mut(upstream_ref)
+                .waiting
+                .queue
+                .pop_front();
+            self.turn_away(key, Rejection::QueueTimeout);
+        }
+        self.watch_waiting(upstream_ref);
+    }
+
+    fn watch_waiting(&mut self, upstream_ref: UpstreamRef) {
+        let waiting = &mut self.balancers.queues_mut(upstream_ref).waiting;
+        if let Some(&(until, _)) = waiting.queue.front()
+            && !waiting.watched
+        {
+            waiting.watched = true;
+            self.queue.push(until, Event::QueueTimeout { upstream_ref });
+        }
+    }
+
+    /// The balancer itself says no.
+    pub(super) fn turn_away(&mut self, key: RequestKey, why: Rejection) {
+        let outcome = Outcome::Rejected(why);
+        self.flash(key, None, outcome);
+        self.return_to_client(key, outcome);
+    }
+}

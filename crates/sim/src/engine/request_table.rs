@@ -1,0 +1,165 @@
+//! The table of the requests in flight, and what most of them never have.
+
+use super::request_record::RequestRecord;
+use crate::balance::l7::rule_table::RouteDecision;
+use crate::fleet::chunked::ChunkedVec;
+use crate::gslb::resolver::DnsAnswer as NameAnswer;
+use crate::ids::{EndpointId, RequestKey};
+
+/// What most requests never have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RareState {
+    /// What its client was told of the name; `None` where it knows the address.
+    pub answer: Option<NameAnswer>,
+    /// What the balancer's rules said of it; `None` before, without rules, and at L4.
+    pub ruling: Option<RouteDecision>,
+    /// The endpoints of earlier tries.
+    pub tried: Vec<EndpointId>,
+}
+
+/// The table of requests in flight.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests {
+    records: ChunkedVec<RequestRecord>,
+    /// By place, as far as any request had some.
+    extras: Vec<RareState>,
+    free: Vec<u32>,
+}
+
+impl Requests {
+    /// Puts a request in.
+    pub(super) fn insert(&mut self, record: RequestRecord) -> RequestKey {
+        let slot = if let Some(slot) = self.free.pop() {
+            if let Some(place) = self.records.get_mut(slot as usize) {
+                *place = record;
+            }
+            if let Some(extra) = self.extras.get_mut(slot as usize) {
+                extra.tried.clear();
+                (extra.answer, extra.ruling) = (None, None);
+            }
+            slot
+        } else {
+            let slot = self.records.len() as u32;
+            self.records.push(record);
+            slot
+        };
+        RequestKey {
+            slot,
+            generation: record.number as u32,
+        }
+    }
+
+    /// Takes a request out: its key is stale from now on.
+    ///
+    /// # Panics
+    /// Where it was stale before.
+    #[track_caller]
+    pub(super) fn remove(&mut self, key: RequestKey) -> RequestRecord {
+        let record = self.in_flight_mut(key);
+        record.retire();
+        let record = *record;
+        self.free.push(key.slot);
+        record
+    }
+
+    /// A request, unless its key is stale.
+    #[inline(always)]
+    pub(super) fn get(&self, key: RequestKey) -> Option<&RequestRecord> {
+        let record = self.records.get(key.slot as usize)?;
+        (record.number as u32 == key.generation && record.is_live()).then_some(record)
+    }
+
+    /// A request, to change.
+    #[inline(always)]
+    pub(super) fn get_mut(&mut self, key: RequestKey) -> Option<&mut RequestRecord> {
+        let record = self.records.get_mut(key.slot as usize)?;
+        (record.number as u32 == key.generation && record.is_live()).then_some(record)
+    }
+
+    /// A request that must be in flight: whoever asks has a key that cannot be stale.
+    ///
+    /// # Panics
+    /// Where it is not.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn in_flight(&self, key: RequestKey) -> &RequestRecord {
+        self.get(key).expect("the request is in flight")
+    }
+
+    /// A request that must be in flight, to change.
+    ///
+    /// # Panics
+    /// Where it is not.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn in_flight_mut(&mut self, key: RequestKey) -> &mut RequestRecord {
+        self.get_mut(key).expect("the request is in flight")
+    }
+
+    /// A request whose try number `attempt` is still the one under way.
+    pub(super) fn on_attempt(&self, key: RequestKey, attempt: u32) -> Option<&RequestRecord> {
+        self.get(key).filter(|record| record.is_on_attempt(attempt))
+    }
+
+    /// What a request has besides; `None` where there is nothing. The key must not be stale.
+    pub(super) fn extra(&self, key: RequestKey) -> Option<&RareState> {
+        self.extras.get(key.slot as usize)
+    }
+
+    /// The endpoints of a request's earlier tries.
+    pub(super) fn tried(&self, key: RequestKey) -> &[EndpointId] {
+        self.extra(key).map_or(&[], |extra| &extra.tried)
+    }
+
+    /// What a request has besides, to change. The key must not be stale.
+    pub(super) fn extra_mut(&mut self, key: RequestKey) -> &mut RareState {
+        let place = key.slot as usize;
+        if self.extras.len() <= place {
+            self.extras.resize_with(place + 1, RareState::default);
+        }
+        &mut self.extras[place]
+    }
+
+    /// All requests in flight, in the order of their places.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (RequestKey, &RequestRecord)> {
+        let places = self.records.iter().enumerate();
+        places
+            .filter(|(_, record)| record.is_live())
+            .map(|(slot, record)| {
+                let (slot, generation) = (slot as u32, record.number as u32);
+                (RequestKey { slot, generation }, record)
+            })
+    }
+
+    /// How many are in flight.
+    pub(super) const fn len(&self) -> usize {
+        self.records.len() - self.free.len()
+    }
+
+    /// How many places the table has.
+    #[cfg(debug_assertions)]
+    pub(super) const fn places(&self) -> usize {
+        self.records.len()
+    }
+
+    /// How many places of the table no request is in, by the list of free ones. Each stands there
+    /// once.
+    #[cfg(debug_assertions)]
+    pub(super) fn unused(&self) -> usize {
+        let free = self.free.iter();
+        let used = |slot: &&u32| {
+            let record = self.records.get(**slot as usize);
+            record.is_none_or(|record| record.is_live())
+        };
+        free.len() - free.filter(used).count()
+    }
+
+    /// About how many bytes a copy takes.
+    pub(super) fn footprint(&self) -> usize {
+        let tried: usize = self.extras.iter().map(|extra| extra.tried.len()).sum();
+        self.records.len() * size_of::<RequestRecord>()
+            + self.free.len() * size_of::<u32>()
+            + self.extras.len() * size_of::<RareState>()
+            + tried * size_of::<EndpointId>()
+    }
+}

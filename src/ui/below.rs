@@ -1,0 +1,26 @@
+//! What stands below the first view.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos_use_intersection_observer::use_intersection_observer;
+
+use crate::ui::inspector::OpenInspectors;
+use crate::ui::lazy;
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+
+/// What stands below the first view: what the shapes mean, the doors to closer looks, the large charts.
+#[component]
+pub fn Deeper(session: Session, playback: Playback, looks: OpenInspectors) -> impl IntoView {
+    let place = NodeRef::<Div>::new();
+    use_intersection_observer(place, move |entries, _| {
+        if let Some(last) = entries.last() {
+            playback.deeper_in_view.set(last.is_intersecting());
+        }
+    });
+    view! {
+        <div class="deeper" node_ref=place>
+            {Suspend::new(lazy::panels(session.deeper(), looks))}
+        </div>
+    }
+}

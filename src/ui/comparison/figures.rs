@@ -1,0 +1,70 @@
+//! What came of the lanes: a table of figures, and what differs in words.
+
+use leptos::prelude::*;
+
+use super::run::ComparisonRun;
+use crate::scene::comparison::{Reading, differences, name, rows};
+use crate::t;
+
+/// The table and the words.
+#[component]
+pub fn Figures(course: ComparisonRun) -> impl IntoView {
+    let names = course.watch(|race| {
+        let names = (0..race.lanes().len()).map(|place| name(race, place));
+        names.collect::<Vec<String>>()
+    });
+    let rows = course.watch(rows);
+    let said = course.watch(differences);
+    view! {
+        <section class="panel race-said" aria-labelledby="race-said">
+            <h3 id="race-said">{t!("race.said")}</h3>
+            <ul aria-live="polite">
+                {move || {
+                    let said = said.get().into_iter();
+                    said.map(|text| view! { <li>{text}</li> }).collect_view()
+                }}
+            </ul>
+        </section>
+        <div class="scroll" role="region" aria-label=t!("race.figures") tabindex="0">
+            <table class="race-figures" aria-label=t!("race.figures")>
+                <thead>
+                    <tr>
+                        <th scope="col">
+                            <span class="unseen">{t!("race.figure")}</span>
+                        </th>
+                        {move || {
+                            let names = names.get().into_iter();
+                            names.map(|name| view! { <th scope="col">{name}</th> }).collect_view()
+                        }}
+                    </tr>
+                </thead>
+                <tbody>
+                    {move || {
+                        rows.get()
+                            .into_iter()
+                            .map(|row| {
+                                view! {
+                                    <tr>
+                                        <th scope="row">{row.name}</th>
+                                        {row.lanes.into_iter().map(cell).collect_view()}
+                                    </tr>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                </tbody>
+            </table>
+        </div>
+        <p class="hint">{t!("race.note")}</p>
+    }
+}
+
+fn cell(reading: Reading) -> impl IntoView {
+    let best = reading.best.then(|| t!("race.best"));
+    view! {
+        <td class:best=reading.best>
+            <b>{reading.value}</b>
+            <small>{best} " " {reading.sure}</small>
+        </td>
+    }
+}

@@ -1,0 +1,200 @@
+//! The race: several lanes with the same traffic, in the place of the stage.
+
+mod controls;
+mod faults;
+mod figures;
+mod frames;
+mod lane;
+mod run;
+mod thumbnail;
+
+use leptos::html;
+use leptos::prelude::*;
+
+use self::controls::Controls;
+use self::faults::Faults;
+use self::figures::Figures;
+use self::lane::LaneView;
+use self::run::ComparisonRun;
+use crate::sim::balance::algorithm::CATALOGUE;
+use crate::sim::comparison::{ComparedConfig, LANES};
+use crate::sim::run::Run;
+use crate::t;
+use crate::ui::lazy;
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+use crate::ui::show::Show;
+use crate::ui::stage::Stage;
+use crate::ui::stylesheet::dress;
+use crate::ui::testing;
+
+/// Who runs beside the scene's own way at first.
+const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
+
+/// A race that goes on, with what owns it.
+type KeptComparison = Option<(ComparisonRun, Owner)>;
+
+/// Whether the race is on, and the race itself: the page round it is built anew with each choice of a
+/// language.
+#[derive(Clone, Copy)]
+pub struct ComparisonView {
+    on: RwSignal<bool>,
+    kept: StoredValue<KeptComparison, LocalStorage>,
+}
+
+impl ComparisonView {
+    /// Not yet. The run of the stage stands still while it is on, and goes on afterwards if it did
+    /// before.
+    pub fn new(playback: Playback) -> Self {
+        let racing = Self {
+            on: RwSignal::new(false),
+            kept: StoredValue::new_local(None),
+        };
+        let went = StoredValue::new(false);
+        Effect::new(move |before: Option<bool>| {
+            let now = racing.on.get();
+            if now {
+                went.set_value(playback.playing.get_untracked());
+                playback.playing.set(false);
+            } else if before == Some(true) {
+                if went.get_value() {
+                    playback.playing.set(true);
+                }
+                // Its page goes first.
+                request_animation_frame(move || racing.forget());
+            }
+            now
+        });
+        racing
+    }
+
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        self.on.get()
+    }
+
+    /// The race that goes on, or a new one of the run on the stage. It outlives the page that shows it.
+    fn course(self, session: Session) -> ComparisonRun {
+        let on_the_way = self
+            .kept
+            .with_value(|kept| kept.as_ref().map(|(course, _)| *course));
+        on_the_way.unwrap_or_else(|| {
+            let owner = Owner::new_root(None);
+            let base = session.present();
+            let lanes = entrants(&base);
+            let course = owner.with(|| ComparisonRun::new(base, lanes));
+            self.kept.set_value(Some((course, owner)));
+            course
+        })
+    }
+
+    /// Lets go of a race that was closed.
+    fn forget(self) {
+        if !self.on.get_untracked() {
+            self.kept.set_value(None);
+        }
+    }
+}
+
+/// Opens and closes the race.
+#[component]
+pub fn RaceButton(racing: ComparisonView) -> impl IntoView {
+    let on = racing.on;
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-expanded=move || on.get().to_string()
+            on:click=move |_| on.update(|on| *on = !*on)
+        >
+            {t!("race.open")}
+        </button>
+    }
+}
+
+/// The race, while it is on.
+#[component]
+pub fn RacePlace(session: Session, playback: Playback, racing: ComparisonView) -> impl IntoView {
+    let on = racing.on;
+    let race = move || Suspend::new(lazy::race(session, playback, racing));
+    view! { <Show when=move || on.get()>{race}</Show> }
+}
+
+/// The scene's own way and two others.
+fn entrants(base: &Run) -> Vec<ComparedConfig> {
+    let own = ComparedConfig::of(&base.scenario);
+    let others = OTHERS.iter().filter_map(|id| {
+        let row = CATALOGUE.iter().find(|row| row.id == *id)?;
+        Some(ComparedConfig {
+            algorithm: row.algorithm,
+            engine: row.form(own.engine),
+            ..own
+        })
+    });
+    let others = others.filter(|one| one.algorithm != own.algorithm);
+    std::iter::once(own).chain(others).take(3).collect()
+}
+
+/// The whole race.
+#[component]
+pub fn RacePage(session: Session, playback: Playback, racing: ComparisonView) -> impl IntoView {
+    dress("style/race.css");
+    let course = racing.course(session);
+    let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
+    let stages = StoredValue::new_local(stages);
+    frames::run(course, stages);
+    let place = NodeRef::<html::Section>::new();
+    place.on_load(move |element| testing::install(&element, course));
+    let full = Callback::new(move |place: usize| {
+        let run = course.read(|race| race.lanes().get(place).map(|lane| lane.run()));
+        if let Some(run) = run {
+            racing.on.set(false);
+            session.open(&run);
+            // After the place of the race has let the stage go on: the lane stands where it was left.
+            request_animation_frame(move || playback.playing.set(false));
+        }
+    });
+    let add = move |_| {
+        let mut entrants = course.entrants.get_untracked();
+        if let Some(last) = entrants.last().copied() {
+            entrants.push(last);
+            course.begin(entrants);
+        }
+    };
+    let room = move || course.entrants.with(|all| all.len() < *LANES.end());
+    // Built anew with each start: the lanes' controls show what they began with.
+    let lanes = move || {
+        let start = course.start.get();
+        let count = course.entrants.with(Vec::len);
+        (0..count).map(|place| (start, place)).collect::<Vec<_>>()
+    };
+    view! {
+        <section class="race" aria-labelledby="race-name" node_ref=place>
+            <div class="sheet-head">
+                <h2 id="race-name">{t!("race.title")}</h2>
+                <button type="button" class="button" on:click=move |_| racing.on.set(false)>
+                    {t!("race.close")}
+                </button>
+            </div>
+            <p class="hint">{t!("race.about")}</p>
+            <Controls course />
+            <Faults course />
+            <div class="lanes">
+                <For each=lanes key=|lane| *lane let((_, place))>
+                    <LaneView
+                        course
+                        place
+                        stage=stages.with_value(|stages| stages[place])
+                        full
+                    />
+                </For>
+                <Show when=room>
+                    <button type="button" class="button add-lane" on:click=add>
+                        {t!("race.add")}
+                    </button>
+                </Show>
+            </div>
+            <Figures course />
+        </section>
+    }
+}

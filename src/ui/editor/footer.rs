@@ -1,0 +1,76 @@
+//! Below the editor's pages: what is wrong, steps back and forth, applying.
+
+use leptos::prelude::*;
+
+use super::state::UpstreamQueues;
+use crate::edit::scene_draft::SceneDraft;
+use crate::t;
+
+/// Faults that are listed; the rest is counted.
+const LISTED: usize = 6;
+
+/// What is wrong, and what can be done.
+#[component]
+pub fn Foot(desk: UpstreamQueues) -> impl IntoView {
+    let status = move || match desk.faults.with(Vec::len) {
+        0 => t!("edit.fine"),
+        count => t!("edit.faults", count = count),
+    };
+    let faults = move || {
+        let faults = desk.faults.get();
+        let listed = faults.into_iter().take(LISTED).map(|fault| {
+            let scene = desk.draft.with_untracked(|draft| draft.scene().clone());
+            let name = desk.book.name_of(&scene, &fault.place);
+            view! {
+                <li>
+                    <button type="button" on:click=move |_| desk.go(&fault.place)>
+                        <b>{name}</b>
+                        " "
+                        {fault.reason.clone()}
+                    </button>
+                </li>
+            }
+        });
+        listed.collect_view()
+    };
+    view! {
+        <div class="edit-foot">
+            <div id="edit-faults" class="edit-faults" tabindex="-1" role="group" aria-label=t!("edit.check")>
+                <p role="status">{status} " " {desk.said}</p>
+                <ul>{faults}</ul>
+            </div>
+            <div class="edit-do">
+                <Step desk back=true name=t!("edit.undo") />
+                <Step desk back=false name=t!("edit.redo") />
+                <button type="button" class="button primary" on:click=move |_| desk.apply()>
+                    {t!("edit.apply")}
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// Undo, or redo.
+#[component]
+fn Step(desk: UpstreamQueues, back: bool, name: String) -> impl IntoView {
+    let none = move || {
+        let can = |draft: &SceneDraft| {
+            if back {
+                draft.can_undo()
+            } else {
+                draft.can_redo()
+            }
+        };
+        !desk.draft.with(can)
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            aria-disabled=move || none().then_some("true")
+            on:click=move |_| desk.step(back)
+        >
+            {name}
+        </button>
+    }
+}

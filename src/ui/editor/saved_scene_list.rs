@@ -1,0 +1,159 @@
+//! Scenes kept under names in this browser: keeping the draft, and the list of them.
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::saved_scene_row::{question, row};
+use super::state::{UpstreamQueues, focus_on};
+use crate::edit::saved_scenes::{MOST_NAME, SavedScenes, tidy_name};
+use crate::t;
+use crate::ui::storage;
+
+/// The name under which the browser keeps the scenes.
+const KEY: &str = "scenes";
+
+/// What the reader is asked about a kept scene.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedSceneQuestion {
+    /// Whether it may be replaced.
+    Replace(String),
+    /// Whether it may be deleted.
+    Forget(String),
+    /// What it is to be called.
+    Rename(String),
+}
+
+/// The kept scenes, and what is said and asked of them.
+#[derive(Clone, Copy)]
+pub struct SavedSceneList {
+    /// The scenes.
+    pub kept: RwSignal<SavedScenes>,
+    /// The question that is open.
+    pub ask: RwSignal<Option<SavedSceneQuestion>>,
+    /// What was done last.
+    pub said: RwSignal<String>,
+}
+
+impl SavedSceneList {
+    fn open() -> Self {
+        let kept = storage::get(KEY).map(|text| SavedScenes::read(&text));
+        Self {
+            kept: RwSignal::new(kept.unwrap_or_default()),
+            ask: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Changes what is kept; says so, or that the browser keeps no more.
+    pub fn change(self, said: String, act: impl FnOnce(&mut SavedScenes)) {
+        // Another tab may have kept something since.
+        let mut kept = storage::get(KEY)
+            .map(|text| SavedScenes::read(&text))
+            .unwrap_or_default();
+        act(&mut kept);
+        self.ask.set(None);
+        if storage::set(KEY, &kept.write()).is_some() {
+            self.kept.set(kept);
+            self.said.set(said);
+        } else {
+            self.said.set(t!("edit.kept.full"));
+        }
+    }
+
+    /// Keeps a scene under a name.
+    pub fn keep(self, name: &str, scene: Value) {
+        self.change(t!("edit.kept.done", name = name), |kept| {
+            kept.put(name, scene);
+        });
+    }
+}
+
+/// The kept scenes, or that the browser keeps none.
+#[component]
+pub fn KeptScenes(desk: UpstreamQueues) -> impl IntoView {
+    if !storage::is_there() {
+        return view! {
+            <section class="edit-kept">
+                <h4>{t!("edit.kept.title")}</h4>
+                <p>{t!("edit.kept.barred")}</p>
+            </section>
+        }
+        .into_any();
+    }
+    let cupboard = SavedSceneList::open();
+    let name = RwSignal::new(desk.draft.with_untracked(|draft| {
+        draft.scene()["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }));
+    let scene = move || desk.draft.with_untracked(|draft| draft.scene().clone());
+    let keep = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(name) = tidy_name(&name.get_untracked()) else {
+            return cupboard.said.set(t!("edit.kept.nameless"));
+        };
+        if cupboard
+            .kept
+            .with_untracked(|kept| kept.get(&name).is_some())
+        {
+            cupboard.ask.set(Some(SavedSceneQuestion::Replace(name)));
+            request_animation_frame(|| {
+                focus_on("edit-kept-yes");
+            });
+        } else {
+            cupboard.keep(&name, scene());
+        }
+    };
+    let rows = move || {
+        let names = cupboard
+            .kept
+            .with(|kept| kept.names().map(str::to_owned).collect::<Vec<_>>());
+        let rows = names.into_iter().map(|name| row(desk, cupboard, &name));
+        rows.collect_view()
+    };
+    let none = move || cupboard.kept.with(|kept| kept.names().next().is_none());
+    let replace = move || match cupboard.ask.get() {
+        Some(SavedSceneQuestion::Replace(name)) => Some(question(
+            cupboard,
+            t!("edit.kept.replace", name = &name),
+            t!("edit.kept.replace_yes"),
+            move || cupboard.keep(&name, scene()),
+        )),
+        _ => None,
+    };
+    view! {
+        <section class="edit-kept">
+            <h4>{t!("edit.kept.title")}</h4>
+            <form class="edit-tools" on:submit=keep>
+                <label>
+                    {t!("edit.kept.name")} " "
+                    <NameInput name id="edit-kept-name" />
+                </label>
+                <button type="submit" class="button">
+                    {t!("edit.kept.keep")}
+                </button>
+            </form>
+            {replace}
+            <p role="status">{cupboard.said}</p>
+            {move || none().then(|| view! { <p class="edit-hint">{t!("edit.kept.none")}</p> })}
+            <ul class="edit-list">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// A field for a scene's name.
+#[component]
+pub fn NameInput(name: RwSignal<String>, id: &'static str) -> impl IntoView {
+    view! {
+        <input
+            type="text"
+            id=id
+            maxlength=MOST_NAME.to_string()
+            autocomplete="off"
+            prop:value=name
+            on:input:target=move |event| name.set(event.target().value())
+        />
+    }
+}

@@ -1,0 +1,148 @@
+//! One kept scene: opened, renamed, deleted, each with its question.
+
+use leptos::prelude::*;
+
+use super::saved_scene_list::{NameInput, SavedSceneList, SavedSceneQuestion};
+use super::state::{UpstreamQueues, focus_on};
+use crate::edit::saved_scenes::tidy_name;
+use crate::t;
+
+/// A kept scene and what can be done with it.
+pub fn row(desk: UpstreamQueues, cupboard: SavedSceneList, name: &str) -> AnyView {
+    let name = name.to_owned();
+    let shown = name.clone();
+    let asks = {
+        let name = name.clone();
+        move || match cupboard.ask.get() {
+            Some(SavedSceneQuestion::Forget(asked)) if asked == name => {
+                let name = name.clone();
+                Some(question(
+                    cupboard,
+                    t!("edit.kept.forget", name = &name),
+                    t!("edit.kept.forget_yes"),
+                    move || {
+                        cupboard.change(t!("edit.kept.forgotten", name = &name), |kept| {
+                            kept.remove(&name);
+                        });
+                    },
+                ))
+            }
+            Some(SavedSceneQuestion::Rename(asked)) if asked == name => {
+                Some(renaming(cupboard, &name))
+            }
+            _ => None,
+        }
+    };
+    let open = {
+        let name = name.clone();
+        move |_| {
+            let scene = cupboard
+                .kept
+                .with_untracked(|kept| kept.get(&name).cloned());
+            if let Some(scene) = scene {
+                desk.take(scene);
+                desk.said.set(t!("edit.kept.opened", name = &name));
+            }
+        }
+    };
+    let asking = |ask: fn(String) -> SavedSceneQuestion, focus: &'static str| {
+        let name = name.clone();
+        move |_| {
+            cupboard.ask.set(Some(ask(name.clone())));
+            request_animation_frame(move || {
+                focus_on(focus);
+            });
+        }
+    };
+    let rename = asking(SavedSceneQuestion::Rename, "edit-kept-new");
+    let forget = asking(SavedSceneQuestion::Forget, "edit-kept-yes");
+    let button = |text: String| {
+        let name = name.clone();
+        view! {
+            {text}
+            <span class="unseen">": " {name}</span>
+        }
+    };
+    view! {
+        <li class="edit-row">
+            <b>{shown}</b>
+            <span class="edit-tools">
+                <button type="button" class="button" on:click=open>
+                    {button(t!("edit.kept.open"))}
+                </button>
+                <button type="button" class="button" on:click=rename>
+                    {button(t!("edit.kept.rename"))}
+                </button>
+                <button type="button" class="button" on:click=forget>
+                    {button(t!("edit.kept.delete"))}
+                </button>
+            </span>
+            {asks}
+        </li>
+    }
+    .into_any()
+}
+
+/// A question with its two answers.
+pub fn question(
+    cupboard: SavedSceneList,
+    text: String,
+    yes: String,
+    act: impl Fn() + 'static,
+) -> AnyView {
+    let act = StoredValue::new_local(act);
+    let name = text.clone();
+    view! {
+        <div class="edit-ask" role="group" aria-label=name>
+            <p>{text}</p>
+            <button
+                type="button"
+                class="button"
+                id="edit-kept-yes"
+                on:click=move |_| act.with_value(|act| act())
+            >
+                {yes}
+            </button>
+            <button type="button" class="button" on:click=move |_| cupboard.ask.set(None)>
+                {t!("edit.kept.no")}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// A new name for a kept scene.
+fn renaming(cupboard: SavedSceneList, old: &str) -> AnyView {
+    let (old, begun) = (old.to_owned(), old.to_owned());
+    let name = RwSignal::new(begun);
+    let rename = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(new) = tidy_name(&name.get_untracked()) else {
+            return cupboard.said.set(t!("edit.kept.nameless"));
+        };
+        let taken = cupboard
+            .kept
+            .with_untracked(|kept| new != old && kept.get(&new).is_some());
+        if taken {
+            return cupboard.said.set(t!("edit.kept.taken", name = new));
+        }
+        cupboard.change(t!("edit.kept.renamed", name = &new), |kept| {
+            kept.rename(&old, &new);
+        });
+    };
+    view! {
+        <form class="edit-ask" on:submit=rename>
+            <label>
+                {t!("edit.kept.new_name")} " "
+                <NameInput name id="edit-kept-new" />
+            </label>
+            <button type="submit" class="button">
+                {t!("edit.kept.rename")}
+            </button>
+            <button type="button" class="button" on:click=move |_| cupboard.ask.set(None)>
+                {t!("edit.kept.no")}
+            </button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,40 @@
+//! What the editor needs besides its code: the schema, its texts in the reader's language, and the
+//! style. None of it is part of the first view.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+use crate::edit::schema::SchemaDoc;
+use crate::ui::language::fetch;
+use crate::ui::share::file::SCHEMA;
+use crate::ui::stylesheet::dress;
+
+/// What the editor looks like.
+const STYLE: &str = "style/editor.css";
+
+thread_local! {
+    /// By language. A schema that was read stays for as long as the page does.
+    static BOOKS: RefCell<BTreeMap<String, &'static SchemaDoc>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The schema with its texts in the language of the page; `None` where it cannot be had.
+pub async fn book() -> Option<&'static SchemaDoc> {
+    dress(STYLE);
+    let root = document().document_element()?;
+    let language = root.get_attribute("lang").unwrap_or_default();
+    if let Some(book) = BOOKS.with_borrow(|books| books.get(&language).copied()) {
+        return Some(book);
+    }
+    let schema = fetch(SCHEMA).await?;
+    // Where a language's texts are missing, English is said.
+    let words = match language.as_str() {
+        "en" | "" => None,
+        other => fetch(&format!("scenario.schema.{other}.json")).await,
+    };
+    let book = SchemaDoc::read(&schema, words.as_deref()).ok()?;
+    let book: &'static SchemaDoc = Box::leak(Box::new(book));
+    BOOKS.with_borrow_mut(|books| books.insert(language, book));
+    Some(book)
+}

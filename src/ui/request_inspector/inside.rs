@@ -1,0 +1,56 @@
+//! The algorithm from inside, and which keys a change moves.
+
+use leptos::prelude::*;
+
+use crate::scene::picker_state::{Mapping, chart, headline, mapping, moved, table};
+use crate::t;
+use crate::ui::panels::figure::{ChartView, Headline, Source};
+use crate::ui::session::Session;
+use crate::ui::show::Show;
+
+/// What the algorithm keeps, drawn live.
+#[component]
+pub fn AlgorithmInside(session: Session) -> impl IntoView {
+    let reading = RwSignal::new(String::new());
+    let source = Source::growing(t!("inside.chart"), chart, table);
+    view! {
+        <section class="panel glass" id="algorithm-inside" aria-labelledby="algorithm-inside-name">
+            <h2 id="algorithm-inside-name">{t!("inside.title")}</h2>
+            <Headline reading otherwise=session.watch(headline) />
+            <ChartView session source reading />
+            <MovedKeys session />
+        </section>
+    }
+}
+
+/// How many keys go elsewhere now than when this was opened.
+#[component]
+fn MovedKeys(session: Session) -> impl IntoView {
+    let before = RwSignal::new(None::<Mapping>);
+    let begin = move || before.set(session.read(mapping));
+    // Another algorithm, layer or run maps keys anew: what moved by that is no news.
+    let kind = session.watch(|view| {
+        let spec = view.balancer().spec();
+        (spec.algorithm, spec.engine, spec.layer)
+    });
+    let run = session.run();
+    Effect::new(move |_| {
+        kind.track();
+        run.track();
+        begin();
+    });
+    let text = session.watch(move |view| {
+        before.with(|before| before.as_ref().and_then(|before| moved(view, before)))
+    });
+    view! {
+        <Show when=move || text.with(Option::is_some)>
+            <p class="moved">
+                <span role="status">{move || text.get()}</span>
+                " "
+                <button type="button" class="button" on:click=move |_| begin()>
+                    {t!("inside.again")}
+                </button>
+            </p>
+        </Show>
+    }
+}

@@ -1,0 +1,181 @@
+//! The glass box: choose a request, see its life and why it went where it went.
+
+mod choice;
+mod envelope;
+mod failures;
+mod inside;
+mod list;
+
+use std::sync::Arc;
+
+use leptos::html;
+use leptos::prelude::*;
+
+use self::choice::Choices;
+use self::envelope::AtBalancer;
+pub use self::envelope::{AtServer, EnvelopeSign};
+pub use self::failures::FailureTimeline;
+pub use self::inside::AlgorithmInside;
+use self::list::List;
+use crate::scene::request_inspector::choice::decided;
+use crate::scene::request_inspector::life;
+use crate::sim::engine::observer::request_traces::RequestTrace;
+use crate::sim::engine::view::View;
+use crate::t;
+use crate::ui::inspector::show_beside;
+use crate::ui::panels::figure::{ChartView, Headline, Source};
+use crate::ui::session::Session;
+use crate::ui::show::Show;
+
+/// Whether the glass box is open, and on which request.
+#[derive(Clone, Copy)]
+pub struct RequestInspector {
+    /// Whether it is open.
+    pub open: RwSignal<bool>,
+    /// Whether the algorithm's inside is open.
+    pub inside: RwSignal<bool>,
+    /// Whether the chosen request is followed on the stage.
+    pub following: RwSignal<bool>,
+    chosen: RwSignal<Option<u64>>,
+    /// Whether the reader, who may be looking elsewhere, is still to be shown its life.
+    shown: RwSignal<bool>,
+}
+
+impl RequestInspector {
+    /// Closed.
+    pub fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            inside: RwSignal::new(false),
+            following: RwSignal::new(false),
+            chosen: RwSignal::new(None),
+            shown: RwSignal::new(false),
+        }
+    }
+
+    /// Opens it on a request.
+    pub fn choose(self, number: u64) {
+        self.chosen.set(Some(number));
+        self.open.set(true);
+    }
+
+    /// Follows a request on the stage.
+    pub fn follow(self, number: u64) {
+        self.chosen.set(Some(number));
+        self.following.set(true);
+    }
+
+    /// Follows nobody any more.
+    pub fn stop_following(self) {
+        self.following.set(false);
+        if !self.open.get_untracked() {
+            self.chosen.set(None);
+        }
+    }
+
+    /// Opens it on a request that was chosen elsewhere, and brings it into sight.
+    pub fn show(self, number: u64) {
+        self.choose(number);
+        self.shown.set(true);
+    }
+
+    /// The request that is looked at.
+    pub fn chosen(self) -> Signal<Option<u64>> {
+        self.chosen.into()
+    }
+}
+
+/// A life that is looked at, cut loose from the engine: it stays when newer ones take its place, and
+/// goes with its run.
+pub fn watched(session: Session, glass: RequestInspector) -> Memo<Option<Arc<RequestTrace>>> {
+    let (chosen, run) = (glass.chosen(), session.run());
+    let found = move |view: View<'_>| {
+        // Of this run, at once and not with the next pulse.
+        run.track();
+        let number = chosen.get()?;
+        view.trail()?.life(number).cloned()
+    };
+    let live = session.watch(found);
+    let of_run = Memo::new(move |last: Option<&(u32, Option<Arc<RequestTrace>>)>| {
+        let (number, run) = (chosen.get(), run.get());
+        let kept = || {
+            let (_, life) = last.cloned().filter(|(of, _)| *of == run)?;
+            life.filter(|life| Some(life.number) == number)
+        };
+        (run, live.get().or_else(kept))
+    });
+    Memo::new(move |_| of_run.get().1)
+}
+
+/// The glass box.
+#[component]
+pub fn GlassBox(session: Session, glass: RequestInspector) -> impl IntoView {
+    let life = watched(session, glass);
+    let some = Memo::new(move |_| life.with(Option::is_some));
+    view! {
+        <section class="panel glass" id="glass-box" aria-labelledby="glass-name">
+            <h2 id="glass-name">{t!("glass.title")}</h2>
+            <p class="hint">{t!("glass.hint")}</p>
+            <div class="halves">
+                <List session glass />
+                <Show
+                    when=move || some.get()
+                    fallback=|| view! { <p class="hint empty">{t!("glass.none")}</p> }
+                >
+                    <Watched session glass life />
+                </Show>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Watched(
+    session: Session,
+    glass: RequestInspector,
+    life: Memo<Option<Arc<RequestTrace>>>,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let (true, Some(place)) = (glass.shown.get(), place.get()) {
+            glass.shown.set(false);
+            request_animation_frame(move || show_beside(&place));
+        }
+    });
+    let server = Memo::new(move |_| life.with(|life| life.as_ref()?.last_server()));
+    let got = move || {
+        server
+            .get()
+            .map(|id| view! { <AtServer session glass id /> })
+    };
+    let reading = RwSignal::new(String::new());
+    let head = session.watch(move |view| {
+        let life = life.get();
+        life.map_or_else(String::new, |life| life::headline(view, &life))
+    });
+    let source = Source::growing(
+        t!("glass.timeline"),
+        move |view, width| {
+            let life = life.get();
+            life.map_or_else(Default::default, |life| life::chart(view, &life, width))
+        },
+        move |view| {
+            let life = life.get();
+            life.map_or_else(Default::default, |life| life::table(view, &life))
+        },
+    );
+    let choices = session.watch(move |view| {
+        let life = life.get();
+        life.map_or_else(Vec::new, |life| decided(view, &life))
+    });
+    view! {
+        <div class="life" node_ref=place>
+            <p class="who">{head}</p>
+            <Headline reading otherwise=Signal::stored(t!("glass.read")) />
+            <ChartView session source reading />
+            <Choices choices />
+            <AtBalancer session glass />
+            {got}
+        </div>
+    }
+}
