@@ -1,5 +1,5 @@
 // Splits the program of a release into the part that the first view needs and parts that load when they are wanted:
-// the functions marked `lazy` in src/ui/later.rs. The splitter says which files each part needs; small files are put
+// the functions marked `lazy` in src/ui/lazy.rs. The splitter says which files each part needs; small files are put
 // together here, all are shrunk and named, and the program's JavaScript gets their loader (scripts/parts.js).
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -28,17 +28,24 @@ const binaryen = (tool, ...args) => run(process.execPath, [join(BINARYEN, tool),
 /** A part's name, of the one that the program calls it by: `page` of `page_8800576993762611654`. */
 const nameOf = (part) => part.replace(/_\d+$/, "");
 
-/** What a chapter needs of the page. Whoever opens the page has it in the page's own file. */
-const SHARED_WITH_CHAPTERS = `${FIRST}-and-${CHAPTERS}`;
+/**
+ * What a chapter needs of the page, and what else parts share with the page: a chapter may load such a part. Whoever
+ * opens the page has both in the page's own file.
+ */
+const WITHIN_PAGE = [`${FIRST}-and-${CHAPTERS}`, `${FIRST}-and-others`];
 
 /**
  * In which new files a file is put together with others: `file` is needed by the parts `of`. All that the page needs
- * lies in one file, which compresses better than two; what chapters need of it lies in another one too. None for a
+ * lies in one file, which compresses better than several; what others need of it lies in a second one too. None for a
  * file that stays by itself.
  */
 function companiesOf(file, of, bytes) {
   const chapters = of.includes(CHAPTERS);
-  if (of.includes(FIRST)) return chapters ? [FIRST, SHARED_WITH_CHAPTERS] : [FIRST];
+  if (of.includes(FIRST)) {
+    const [withChapters, withOthers] = WITHIN_PAGE;
+    if (of.length === 1) return [FIRST];
+    return [FIRST, chapters ? withChapters : withOthers];
+  }
   if (file.startsWith("chunk_") && bytes < SMALL) return [chapters ? `small-of-${CHAPTERS}` : "small"];
   return [];
 }
@@ -180,7 +187,7 @@ export async function split({ buildProgram, compiled, out }) {
   await check(join(out, "evenkeel_bg.wasm"), [...names.values()].map((name) => join(out, name)));
   const files = Object.entries(needs).map(([part, stems]) => [part, stems.map((stem) => names.get(stem))]);
   const glue = join(out, "evenkeel.js");
-  const within = { [names.get(`chunk_${SHARED_WITH_CHAPTERS}`)]: names.get(`chunk_${FIRST}`) };
+  const within = Object.fromEntries(WITHIN_PAGE.map((part) => [names.get(`chunk_${part}`), names.get(`chunk_${FIRST}`)]));
   writeFileSync(glue, await bundle(glue, Object.fromEntries(files), within, shorts));
   return files.find(([part]) => nameOf(part) === FIRST)[1];
 }

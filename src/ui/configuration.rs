@@ -14,7 +14,7 @@ use crate::ui::config::{STYLE, panel::Panel};
 use crate::ui::inspector::{has_side, show_beside};
 use crate::ui::lazy;
 use crate::ui::session::Session;
-use crate::ui::stylesheet::dress;
+use crate::ui::stylesheet::load_stylesheet;
 
 /// Whether the panel is open.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ pub fn ConfigurationDoor(session: Session, configuration: Configuration) -> impl
 pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> impl IntoView {
     let open = configuration.0;
     let place = NodeRef::<Section>::new();
-    dress(STYLE);
+    load_stylesheet(STYLE);
     Effect::new(move |_| {
         let (true, Some(place)) = (open.get(), place.get()) else {
             return;

@@ -12,7 +12,7 @@ use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
 use crate::ui::request_inspector::{AlgorithmInside, FailureTimeline, GlassBox, RequestInspector};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
-use crate::ui::stylesheet::dress;
+use crate::ui::stylesheet::load_stylesheet;
 
 /// The style sheet of closer looks.
 const STYLE: &str = "style/glass.css";
@@ -43,7 +43,7 @@ pub fn InspectorPanel(
     session: Session,
     glass: RequestInspector,
 ) -> impl IntoView {
-    dress(STYLE);
+    load_stylesheet(STYLE);
     match look {
         InspectorKind::Words => view! { <Described session /> }.into_any(),
         InspectorKind::Request => view! { <GlassBox session glass /> }.into_any(),

@@ -96,7 +96,7 @@ test("what opens otherwise begins with words and a picture @release", async ({ p
   await expect(page.locator("#boot .still img")).toBeVisible();
   await expect(page.locator("#opening")).toBeHidden();
   go();
-  await expect(page.locator(".top")).toContainText("Capítulos");
+  await expect(page.locator("#app .top")).toContainText("Capítulos");
 });
 
 test("with reduced motion it stands still @release", async ({ page }) => {

@@ -313,7 +313,10 @@ fn shakes(frame: &FrameContext<'_>, scene: &mut Scene) {
         let connection = frame.view.connection(shake.connection);
         let client = connection.client().index();
         let to_server = || {
-            let endpoint = frame.view.balancer().endpoint(connection.pinned?)?;
+            let endpoint = frame
+                .view
+                .balancer()
+                .endpoint(frame.view.flow_of(shake.connection)?)?;
             Some(endpoint.config.server)
         };
         let server = |server: Option<ServerId>| scene.wires.server(server?).map(|(_, path)| path);

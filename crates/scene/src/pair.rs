@@ -8,6 +8,7 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::gslb::vrrp::{Vrrp, VrrpState};
 use evenkeel_sim::ids::{BalancerId, SiteId, VipId};
 use evenkeel_sim::time::{SimDuration, SimTime};
+use evenkeel_words::number;
 use evenkeel_words::t;
 
 /// How many adverts the table has.
@@ -199,7 +200,7 @@ fn takeover_line(view: View<'_>, pair: &HaPair) -> String {
 }
 
 fn seconds(span: SimDuration, digits: usize) -> String {
-    format!("{:.digits$}", span.as_us() as f64 / 1e6)
+    number::fixed(span.as_us() as f64 / 1e6, digits)
 }
 
 /// An advertisement on the link: the place of its sender (0 or 1), how far it is (0 to 1), and

@@ -1,9 +1,9 @@
-//! A race: two to four runs of one scene, each with an algorithm, a layer or checks of its own, fed
-//! the same arrivals and the same acts at the same instants.
+//! A run comparison: two to four runs of one scene, each with its own algorithm, layer or checks, fed the same
+//! arrivals and the same commands at the same instants.
 //!
-//! Every lane is a whole engine; nothing is shared but the scene, the seed and the log. So a lane's
-//! figures are those of a run of its scene alone (`tests/it/race.rs`), and what differs between
-//! two lanes comes from what was set differently, not from luck: the same requests arrive in both.
+//! Every run is a whole engine; nothing is shared but the scene, the seed and the log. So a run's figures are those of
+//! its scene alone (`tests/it/race.rs`), and differences between two runs come from what was set differently, not from
+//! luck: the same requests arrive in both.
 
 pub mod batches;
 pub mod response_times;
@@ -19,28 +19,28 @@ use super::run::Run;
 use super::scenario::Scenario;
 use super::time::{SimDuration, SimTime};
 
-/// The least and the most lanes.
+/// The smallest and the largest number of runs.
 pub const LANES: std::ops::RangeInclusive<usize> = 2..=4;
-/// The lanes stop together so often: also how often busy workers are counted.
+/// The time between two common stops of all runs: also how often busy workers are counted.
 const SLICE: SimDuration = SimDuration::from_ms(20);
 
-/// What one lane does in its own way.
+/// The settings of one run that may differ from the scene's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ComparedConfig {
-    /// How it picks.
+    /// The load-balancing algorithm.
     pub algorithm: Algorithm,
-    /// In whose form.
+    /// Whose implementation of the algorithm.
     pub engine: Implementation,
-    /// Connections or requests.
+    /// Whether the balancer works on connections (L4) or on requests (L7).
     pub layer: Layer,
-    /// Whether it has the scene's active checks.
+    /// Whether the run has the scene's active checks.
     pub active_checks: bool,
-    /// Whether it has the scene's passive checks.
+    /// Whether the run has the scene's passive checks.
     pub passive_checks: bool,
 }
 
 impl ComparedConfig {
-    /// The scene's own way.
+    /// The settings of the scene itself.
     #[must_use]
     pub const fn of(scenario: &Scenario) -> Self {
         let spec = &scenario.balancer;
@@ -53,7 +53,7 @@ impl ComparedConfig {
         }
     }
 
-    /// The scene in this way.
+    /// The scene with these settings.
     #[must_use]
     pub fn scenario(&self, base: &Scenario) -> Scenario {
         let mut scenario = base.clone();
@@ -69,10 +69,10 @@ impl ComparedConfig {
     }
 }
 
-/// One runner.
+/// One run of a comparison.
 #[derive(Clone, Debug)]
 pub struct ComparedRun {
-    /// What is its own.
+    /// The settings of this run.
     pub entrant: ComparedConfig,
     engine: Engine,
     batches: Batches,
@@ -94,31 +94,31 @@ impl ComparedRun {
         }
     }
 
-    /// Everything there is to see of it.
+    /// A read-only view of its engine.
     #[must_use]
     pub const fn view(&self) -> View<'_> {
         self.engine.view()
     }
 
-    /// Its figures in batches, for confidence intervals.
+    /// The response times and errors in batches, for confidence intervals.
     #[must_use]
     pub const fn batches(&self) -> &Batches {
         &self.batches
     }
 
-    /// Its percentiles in batches, likewise.
+    /// The percentiles in batches, for confidence intervals.
     #[must_use]
     pub const fn percents(&self) -> &Percents {
         &self.percents
     }
 
-    /// The part of all workers that was busy, on average, looked at fifty times a simulated second.
+    /// The share of all workers that was busy, on average, 0 to 1, sampled fifty times a simulated second.
     #[must_use]
     pub fn utilisation(&self) -> Option<f64> {
         (self.workers > 0).then(|| self.busy as f64 / self.workers as f64)
     }
 
-    /// The run of this lane, to go on with alone.
+    /// This run, to go on with alone.
     #[must_use]
     pub fn run(&self) -> Run {
         Run::of(self.view())
@@ -143,19 +143,19 @@ impl ComparedRun {
     }
 }
 
-/// All runners, always at the same instant.
+/// All runs of a comparison, always at the same instant.
 #[derive(Clone, Debug)]
 pub struct RunComparison {
     lanes: Vec<ComparedRun>,
-    /// What was done in the run that the race began from, still to come.
+    /// The commands of the run that the comparison began from that are still to come.
     script: Vec<(SimTime, Command)>,
     done: usize,
     now: SimTime,
 }
 
 impl RunComparison {
-    /// The lanes at time 0. What was done in the run will be done in all of them at its time, but
-    /// for what each lane does in its own way. Lanes beyond [`LANES`] are left out.
+    /// The runs at time 0. The commands of `base` will be given in all of them at their times, except those that a
+    /// run's own settings replace. Runs beyond [`LANES`] are left out.
     #[must_use]
     pub fn new(base: &Run, entrants: &[ComparedConfig]) -> Self {
         let shared = |command: &Command| {
@@ -183,20 +183,20 @@ impl RunComparison {
         }
     }
 
-    /// The lanes, in the order in which they were entered.
+    /// The runs, in the order in which they were given.
     #[must_use]
     pub fn lanes(&self) -> &[ComparedRun] {
         &self.lanes
     }
 
-    /// The instant at which all lanes are.
+    /// The instant at which all runs are.
     #[must_use]
     pub const fn now(&self) -> SimTime {
         self.now
     }
 
-    /// Lets time pass in all lanes, up to and including `until`. Where the budget, which all lanes
-    /// share, is used up first, they stop together a little earlier.
+    /// Advances all runs up to and including `until`. If the budget, which all runs share, is used up first, they stop
+    /// together a little earlier.
     pub fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
         let mut left = budget.0;
         while self.now < until {
@@ -233,10 +233,10 @@ impl RunComparison {
         }
     }
 
-    /// Gives a command in every lane at this instant.
+    /// Gives a command in every run at this instant.
     ///
     /// # Errors
-    /// [`CommandError`] where the first lane cannot do it; then nothing has changed in any.
+    /// [`CommandError`] if the first run refuses it; then nothing has changed in any.
     pub fn send(&mut self, command: Command) -> Result<(), CommandError> {
         let Some((first, others)) = self.lanes.split_first_mut() else {
             return Ok(());

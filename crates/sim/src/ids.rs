@@ -20,11 +20,11 @@ macro_rules! id {
 }
 
 id! {
-    /// A machine of the fleet. Never given out twice in a run.
+    /// A server: a machine of the fleet. Never given out twice in a run.
     ServerId
 }
 id! {
-    /// One balancer's record of a server. Never given out twice in a run, whichever balancer's.
+    /// An endpoint: one balancer's record of a server. Never given out twice in a run, over all balancers.
     EndpointId
 }
 id! {
@@ -33,8 +33,8 @@ id! {
     BalancerId
 }
 id! {
-    /// A group of endpoints with an algorithm of its own: the same number is the same group on
-    /// every balancer. 0 is the main one.
+    /// An upstream: a group of endpoints with its own algorithm. The same number is the same group on every balancer;
+    /// 0 is the main one.
     #[derive(Default)]
     UpstreamId
 }
@@ -43,36 +43,36 @@ id! {
     ClientId
 }
 id! {
-    /// A kind of request, by its place in the scenario.
+    /// A request class, by its position in the scenario.
     ClassId
 }
 
 id! {
-    /// A place where balancers and servers stand. 0 is the only one of a plain scene.
+    /// A site: a place with servers and balancers. 0 is the only one of a plain scene.
     #[derive(Default)]
     SiteId
 }
 id! {
-    /// An address that clients know.
+    /// A virtual IP: an address that clients know.
     #[derive(Default)]
     VipId
 }
 
-/// One upstream of one balancer.
+/// Names one upstream of one balancer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UpstreamRef {
-    /// Which balancer.
+    /// The balancer.
     pub balancer: BalancerId,
-    /// Which of its upstreams.
+    /// The upstream of that balancer.
     pub upstream: UpstreamId,
 }
 
-/// A request in flight: a place in the engine's table and which request was put there. A stale key
-/// finds nothing.
+/// The key of a request in flight: a slot in the engine's table, and the request that was put there. A stale key finds
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey {
-    /// The place in the table.
+    /// The slot in the table.
     pub slot: u32,
-    /// Which request: the lower half of its number.
+    /// The lower half of the request's number.
     pub generation: u32,
 }

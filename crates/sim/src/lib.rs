@@ -3,10 +3,10 @@
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
-//! `health`, never `fleet`), `edge` · `scenario` · `engine`, the only one that sees both truth and
+//! `health`, never `fleet`), `gslb` · `scenario` · `engine`, the only one that sees both truth and
 //! belief ·
-//! `run`, what it takes to have a world again · `history`, one that can be gone through in both
-//! directions · `race`, several side by side · `share`, a run as the text of a link.
+//! `run`, all that is needed to replay a run · `history`, time travel in both directions ·
+//! `comparison`, several runs side by side · `share`, a run as the text of a link.
 //! `tests/it/tidy.rs` guards this table.
 //!
 //! # The determinism contract

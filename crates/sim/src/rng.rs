@@ -1,5 +1,5 @@
-//! Seeded random streams: one for each (purpose, entity), so that one entity's draws never shift
-//! another's.
+//! Seeded random streams: one for each purpose and entity, so that the draws of one entity never shift those of
+//! another.
 
 use rand::{Rng as _, RngExt, SeedableRng};
 use rand_pcg::Pcg32;
@@ -11,25 +11,25 @@ pub type Rng = Pcg32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
-    /// Gaps between arrivals.
+    /// The gaps between arrivals.
     Arrival = 1,
-    /// Which client sends, and which of its users.
+    /// The client that sends a request, and its user.
     Source = 2,
-    /// Which class a request has, and which item it asks for.
+    /// The class of a request, and the item it asks for.
     Class = 3,
-    /// How much work a request is.
+    /// The work of a request.
     Work = 4,
-    /// What the balancer draws.
+    /// The draws of a balancer's picker.
     Pick = 5,
-    /// Whether a failing server fails this try.
+    /// Whether a failing server fails an attempt.
     Fault = 6,
-    /// Everything that one user of a closed loop draws.
+    /// All draws of one user of a closed loop.
     Person = 7,
-    /// Which side of a split a request goes to.
+    /// The side of a traffic split that a request goes to.
     Split = 20,
-    /// What the authority for the scene's name draws.
+    /// The draws of the authority for the scene's name.
     Dns = 21,
-    /// How old the answers in resolvers are at the start.
+    /// The ages of the answers in resolver caches at the start.
     Resolver = 22,
 }
 

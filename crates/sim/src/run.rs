@@ -1,5 +1,5 @@
-//! A run: all it takes to have the very same world again. The link holds one, a lane of a race is
-//! one with another algorithm, and going back in time is one that stops earlier.
+//! A run: everything needed to replay it exactly. A link holds one, a comparison changes the settings of one, and
+//! going back in time replays one that stops earlier.
 
 use super::engine::command::{Command, CommandError, LogEntry};
 use super::engine::view::View;
@@ -7,17 +7,16 @@ use super::engine::{Engine, EventBudget, Progress};
 use super::scenario::Scenario;
 use super::time::SimTime;
 
-/// What a run starts from, what was done in it, and a place in its time.
+/// The start of a run, its commands, and a position in its time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// The scene at time 0. Valid ([`crate::scenario::validate::faults`] finds nothing).
     pub scenario: Scenario,
     /// Decides every random draw; the scenario's own, or another.
     pub seed: u64,
-    /// The commands, in the order of their times. A command at a time comes after everything else
-    /// that happens at that time.
+    /// The commands, in the order of their times. A command at a time comes after all events of that time.
     pub log: Vec<LogEntry>,
-    /// Where the run is. The log may go on beyond it: the reader has gone back.
+    /// The position in time. The log may go on beyond it if the reader has gone back.
     pub at: SimTime,
 }
 
@@ -33,7 +32,7 @@ impl Run {
         }
     }
 
-    /// What an engine that is looked at has run.
+    /// The run of an engine.
     #[must_use]
     pub fn of(view: View<'_>) -> Self {
         Self {
@@ -44,8 +43,8 @@ impl Run {
         }
     }
 
-    /// The log in the order in which it is carried out, with the first of two rates at the same
-    /// instant left out, as the engine would.
+    /// The log in the order in which it is carried out, without the first of two rates at the same instant, as the
+    /// engine would keep it.
     #[must_use]
     pub fn ordered_log(&self) -> Vec<LogEntry> {
         let mut entries = self.log.clone();
@@ -60,14 +59,14 @@ impl Run {
         log
     }
 
-    /// The world at [`Self::at`]. Commands of the log that cannot be carried out change nothing and
-    /// are not in the engine's log.
+    /// The engine at [`Self::at`]. Commands of the log that cannot be carried out change nothing and are not in the
+    /// engine's log.
     #[must_use]
     pub fn replay(&self) -> Engine {
         self.carried_out(false)
     }
 
-    /// The same, with every decision written down in full: for whoever shows it.
+    /// The same, with everything recorded for the page.
     #[must_use]
     pub fn replay_watched(&self) -> Engine {
         self.carried_out(true)
@@ -88,18 +87,18 @@ impl Run {
     }
 }
 
-/// What a script can be played on: a world that only goes on, or one with a history.
+/// Something that a script can be played on: an engine, or a history.
 pub trait CommandTarget {
-    /// Everything there is to see.
+    /// A read-only view of the present state.
     fn view(&self) -> View<'_>;
 
-    /// Lets time pass up to and including `until`, within the budget.
+    /// Advances time up to and including `until`, within the budget.
     fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress;
 
     /// Gives a command, now.
     ///
     /// # Errors
-    /// [`CommandError`] where it cannot be done; then nothing has changed.
+    /// [`CommandError`] if it cannot be carried out; then nothing has changed.
     fn apply(&mut self, command: Command) -> Result<(), CommandError>;
 }
 

@@ -25,7 +25,7 @@ use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::stage::Stage;
-use crate::ui::stylesheet::dress;
+use crate::ui::stylesheet::load_stylesheet;
 use crate::ui::testing;
 
 /// Who runs beside the scene's own way at first.
@@ -138,7 +138,7 @@ fn entrants(base: &Run) -> Vec<ComparedConfig> {
 /// The whole race.
 #[component]
 pub fn RacePage(session: Session, playback: Playback, racing: ComparisonView) -> impl IntoView {
-    dress("style/race.css");
+    load_stylesheet("style/race.css");
     let course = racing.course(session);
     let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
     let stages = StoredValue::new_local(stages);

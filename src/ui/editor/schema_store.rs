@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::edit::schema::SchemaDoc;
 use crate::ui::language::fetch;
 use crate::ui::share::file::SCHEMA;
-use crate::ui::stylesheet::dress;
+use crate::ui::stylesheet::load_stylesheet;
 
 /// What the editor looks like.
 const STYLE: &str = "style/editor.css";
@@ -21,7 +21,7 @@ thread_local! {
 
 /// The schema with its texts in the language of the page; `None` where it cannot be had.
 pub async fn book() -> Option<&'static SchemaDoc> {
-    dress(STYLE);
+    load_stylesheet(STYLE);
     let root = document().document_element()?;
     let language = root.get_attribute("lang").unwrap_or_default();
     if let Some(book) = BOOKS.with_borrow(|books| books.get(&language).copied()) {

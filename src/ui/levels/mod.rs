@@ -20,6 +20,7 @@ use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
 use crate::ui::lazy;
 use crate::ui::session::Session;
+use crate::ui::stylesheet::stylesheet_ready;
 
 /// Where the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,15 +136,24 @@ pub fn LevelView(session: Session, levels: ZoomLevels) -> impl IntoView {
     move || {
         run.track();
         several.get().then(|| {
-            view! {
-                <Crumbs levels=levels />
-                {move || {
-                    let level = levels.level.get();
-                    let above = !matches!(level, ZoomLevel::Inside(_));
-                    above.then(|| Suspend::new(lazy::level(session, levels, level)))
-                }}
+            let ready = stylesheet_ready("style/levels.css");
+            move || {
+                ready
+                    .get()
+                    .then(|| view! { <LevelsInSight session levels /> })
             }
         })
+    }
+}
+
+#[component]
+fn LevelsInSight(session: Session, levels: ZoomLevels) -> impl IntoView {
+    view! {
+        <Crumbs levels=levels />
+        {move || match levels.level.get() {
+            ZoomLevel::Inside(_) => None,
+            level => Some(Suspend::new(lazy::level(session, levels, level))),
+        }}
     }
 }
 

@@ -10,6 +10,7 @@ use evenkeel_sim::balance::endpoint::WEIGHT_UNIT;
 use evenkeel_sim::balance::picker::CandidateValue;
 use evenkeel_sim::balance::picker_state::PickerState;
 use evenkeel_sim::time::SimDuration;
+use evenkeel_words::number;
 use evenkeel_words::t;
 
 /// A row a server.
@@ -99,7 +100,7 @@ fn said(server: String, value: CandidateValue) -> (f64, String) {
     match value {
         CandidateValue::Load { active, weight } => {
             let amount = per(active, weight);
-            let load = format!("{:.2}", amount);
+            let load = number::fixed(amount, 2);
             let text = t!(
                 "inside.load",
                 server = server,

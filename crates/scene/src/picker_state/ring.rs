@@ -7,6 +7,7 @@ use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Style, SvgShape, circle, line, path};
 use crate::words::thousands;
 use evenkeel_sim::balance::picker::Reason;
+use evenkeel_words::number;
 use evenkeel_words::t;
 
 /// The largest radius.
@@ -173,7 +174,9 @@ fn neighbourhood(
         chart.shapes.push(label.anchored(Anchor::Middle).into());
         let ahead = place.wrapping_sub(hash);
         let behind = hash.wrapping_sub(place);
-        let part = |distance: u32| format!("{:.3} %", f64::from(distance) / 42_949_672.96);
+        let part = |distance: u32| {
+            number::of_hundred(number::fixed(f64::from(distance) / 42_949_672.96, 3))
+        };
         let text = if mine {
             t!(
                 "inside.near.picked",

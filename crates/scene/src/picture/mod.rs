@@ -2,12 +2,12 @@
 //! for what stands in a page before it does.
 //!
 //! ```
-//! use evenkeel_scene::picture::{self, Options};
+//! use evenkeel_scene::picture::{self, PictureOptions};
 //! use evenkeel_sim::run::Run;
 //! use evenkeel_sim::scenario::preset::default_scenario;
 //!
 //! let engine = Run::start(default_scenario()).replay_watched();
-//! let svg = picture::svg(engine.view(), &Options::default());
+//! let svg = picture::svg(engine.view(), &PictureOptions::default());
 //! assert!(svg.starts_with("<svg "));
 //! ```
 //!

@@ -1,5 +1,4 @@
-//! The names of algorithms, what is known of each, and the only place that joins a name to a
-//! mechanism.
+//! The names of algorithms, the facts about each, and the only place that maps a name to a picker.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,70 +27,70 @@ use super::pickers::rendezvous::Rendezvous;
 use super::pickers::smooth_wrr::SmoothWrr;
 use super::pickers::subset::Subset;
 
-/// A balancing idea, as a scenario, a link or the page names it.
+/// A load-balancing algorithm, as a scenario, a link or the page names it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Algorithm {
-    /// In rotation, all equal.
+    /// Takes turns, all endpoints alike.
     RoundRobin,
-    /// In rotation, each as often as its weight says. The page begins with it.
+    /// Takes turns in proportion to the weights. The page starts with it.
     #[default]
     WeightedRoundRobin,
-    /// The one with the fewest in progress.
+    /// Picks the endpoint with the fewest in progress.
     LeastConnections,
-    /// The one with the fewest in progress for its weight.
+    /// Picks the endpoint with the fewest in progress for its weight.
     WeightedLeastConnections,
-    /// The same client address, the same endpoint.
+    /// Maps a client address to the same endpoint every time.
     IpHash,
-    /// The lowest response time times load.
+    /// Picks the endpoint with the lowest response time times load.
     LeastTime,
-    /// Any, all equally likely.
+    /// Draws any endpoint, all equally likely.
     Random,
-    /// Any, as likely as its weight says.
+    /// Draws any endpoint, in proportion to its weight.
     WeightedRandom,
-    /// The better of two drawn.
+    /// Draws two endpoints and picks the less loaded one.
     PowerOfTwo,
-    /// A hash of the key over the slots.
+    /// Hashes the key over the slots.
     KeyHash,
-    /// A hash of the key on a ring.
+    /// Hashes the key onto a ring.
     ConsistentHash,
-    /// A hash of the key on a ring, where a busy owner is passed over.
+    /// Hashes the key onto a ring, and passes over a busy owner.
     BoundedLoadHash,
-    /// A hash of the key over a table that every endpoint fills in its own order.
+    /// Hashes the key over a table that every endpoint fills in its own order.
     Maglev,
-    /// The highest score that the key's hash gives.
+    /// Picks the endpoint with the highest score under the key's hash.
     Rendezvous,
-    /// Any of the few that who asks keeps to.
+    /// Draws any endpoint of the small subset that each client keeps to.
     Subset,
-    /// The better of two drawn, by the recent peak of response time times load.
+    /// Draws two endpoints and picks the one with the lower recent peak of response time times load.
     PeakEwma,
-    /// The first in the list with room.
+    /// Picks the first endpoint in the list with room.
     First,
 }
 
-/// Whose form of an algorithm.
+/// Whose implementation of an algorithm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Implementation {
     /// nginx 1.22 (least_time: 1.31).
     #[default]
     Nginx,
-    /// HAProxy 2.6.
+    /// HAProxy, version 2.6.
     Haproxy,
-    /// Envoy.
+    /// Envoy's load-balancing policies.
     Envoy,
-    /// Linux IPVS.
+    /// The schedulers of Linux IPVS.
     Ipvs,
-    /// Twitter's Finagle.
+    /// Twitter's Finagle, as Linkerd uses it too.
     Finagle,
-    /// As the paper that describes it has it.
+    /// The algorithm as its paper describes it.
     Textbook,
 }
 
-/// What an algorithm must be able to read of a request.
+/// The part of a request that an algorithm must be able to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyNeed {
-    /// Nothing.
+    /// The algorithm reads no part of a request.
     None,
     /// The client's address: L4 is enough.
     Address,
@@ -99,50 +98,50 @@ pub enum KeyNeed {
     Path,
 }
 
-/// Which share of the picks an algorithm asks for.
+/// The share of the picks that an algorithm aims at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareModel {
-    /// The same for all in use.
+    /// The same share for all endpoints in use.
     Equal,
-    /// By weight.
+    /// Shares in proportion to the weights.
     ByWeight,
-    /// Nothing: the share is what keys or response times make it.
+    /// No target: keys or response times determine the share.
     Nothing,
 }
 
-/// One algorithm's line in the catalogue.
+/// The catalogue's row of one algorithm.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueRow {
-    /// Which.
+    /// The algorithm of the row.
     pub algorithm: Algorithm,
-    /// Its name in scenarios and links, and in the keys of what the page says of it.
+    /// The algorithm's name in scenarios and links, and in the keys of the page's texts.
     pub id: &'static str,
-    /// What it must be able to read.
+    /// The part of a request that it must be able to read.
     pub key: KeyNeed,
-    /// Which shares it asks for.
+    /// The shares that it aims at.
     pub asks: ShareModel,
-    /// Whether weights change what it does.
+    /// Whether weights change its picks.
     pub weighted: bool,
-    /// Whether it moves no key that it need not when the endpoints change.
+    /// Whether it moves only the necessary keys when the endpoints change.
     pub consistent: bool,
-    /// How an nginx upstream block spells it.
+    /// Its directive in an nginx upstream block; `None` if nginx has none.
     pub nginx: Option<&'static str>,
-    /// How an HAProxy backend spells it.
+    /// Its spelling in an HAProxy backend; `None` if HAProxy has none.
     pub haproxy: Option<&'static str>,
-    /// How an Envoy cluster spells it.
+    /// Its spelling in an Envoy cluster; `None` if Envoy has none.
     pub envoy: Option<&'static str>,
-    /// Whose forms of it can be chosen; the first is used where the one asked for does not exist.
+    /// The implementations to choose from; the first is used if the one asked for does not exist.
     pub flavours: &'static [Implementation],
 }
 
 impl CatalogueRow {
-    /// Whether weights change what it does.
+    /// Whether weights change its picks.
     #[must_use]
     pub const fn honours_weight(&self) -> bool {
         self.weighted
     }
 
-    /// The form that is used where `implementation` is asked for: that one, or the first there is.
+    /// The implementation used if `implementation` is asked for: that one, or else the first.
     #[must_use]
     pub fn form(&self, implementation: Implementation) -> Implementation {
         if self.has(implementation) {
@@ -152,13 +151,13 @@ impl CatalogueRow {
         }
     }
 
-    /// Whether it makes sense only where endpoints have a limit of connections.
+    /// Whether it makes sense only if endpoints have a connection limit.
     #[must_use]
     pub const fn needs_limits(&self) -> bool {
         matches!(self.algorithm, Algorithm::First)
     }
 
-    /// Whether it exists in this engine's form.
+    /// Whether it exists in this implementation.
     #[must_use]
     pub fn has(&self, implementation: Implementation) -> bool {
         self.flavours.contains(&implementation)
@@ -166,7 +165,7 @@ impl CatalogueRow {
 }
 
 impl Algorithm {
-    /// Its line in the catalogue.
+    /// The row of the algorithm in the catalogue.
     #[must_use]
     pub fn row(self) -> &'static CatalogueRow {
         CATALOGUE
@@ -177,7 +176,7 @@ impl Algorithm {
 }
 
 impl Implementation {
-    /// All of them, in the order of the page.
+    /// All implementations, in the order of the page.
     pub const ALL: &'static [Self] = &[
         Self::Nginx,
         Self::Haproxy,
@@ -187,7 +186,7 @@ impl Implementation {
         Self::Textbook,
     ];
 
-    /// Its name in scenarios, links and keys of texts.
+    /// The name in scenarios, links and keys of texts.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -200,7 +199,7 @@ impl Implementation {
         }
     }
 
-    /// The program's own name.
+    /// The name of the program.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -214,32 +213,32 @@ impl Implementation {
     }
 }
 
-/// What HAProxy's `hash-type` says. Other engines have one way each.
+/// HAProxy's `hash-type`. Other implementations have one way each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HashOptions {
-    /// The function; `None` is sdbm, with the avalanche if the hash is consistent.
+    /// The hash function; `None` is sdbm, with the avalanche if the hash is consistent.
     pub function: Option<HashFunction>,
-    /// Whether the avalanche follows a function that is named.
+    /// Whether the avalanche follows a hash function that is named.
     pub avalanche: bool,
     /// For IP hash and key hash: a ring instead of a table.
     pub consistent: bool,
 }
 
-/// Everything that chooses a picker.
+/// Everything that determines a picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PickerConfig {
-    /// The idea.
+    /// The load-balancing algorithm.
     pub algorithm: Algorithm,
-    /// Whose form of it. Where the algorithm does not exist in that form, its first one is used.
+    /// Whose implementation of it. If the algorithm does not exist in it, its first one is used.
     #[serde(default)]
     pub implementation: Implementation,
-    /// HAProxy's `hash-type`.
+    /// HAProxy's `hash-type` settings.
     #[serde(default)]
     pub hash: HashOptions,
-    /// HAProxy's `random(N)` and Envoy's `choice_count`: how many are drawn for power of two choices;
-    /// `None` is two.
+    /// The number of endpoints drawn for power of two choices (HAProxy's `random(N)`, Envoy's `choice_count`); `None`
+    /// is two.
     #[serde(default)]
     pub draws: Option<u8>,
     /// HAProxy's `static-rr`: round robin by a fixed table.
@@ -248,7 +247,7 @@ pub struct PickerConfig {
 }
 
 impl PickerConfig {
-    /// An algorithm in one engine's form, everything else at its default.
+    /// An algorithm in one implementation, everything else at its default.
     #[must_use]
     pub const fn new(algorithm: Algorithm, implementation: Implementation) -> Self {
         let hash = HashOptions {
@@ -265,7 +264,7 @@ impl PickerConfig {
         }
     }
 
-    /// A new picker. The only match on [`Algorithm`].
+    /// A new picker for this configuration. The only match on [`Algorithm`].
     #[must_use]
     pub fn build(&self) -> Box<dyn Picker> {
         let haproxy = self.algorithm.row().form(self.implementation) == Implementation::Haproxy;
@@ -338,7 +337,7 @@ impl PickerConfig {
         }
     }
 
-    /// HAProxy's `hash-type`.
+    /// The hashing that HAProxy's `hash-type` describes for a hash of `source`.
     fn hashing(&self, source: HashSource, consistent: bool) -> Hashing {
         let function = self.hash.function.unwrap_or_default();
         let avalanche = match self.hash.function {
@@ -362,7 +361,7 @@ impl PickerConfig {
     }
 }
 
-/// The picker of an algorithm in one engine's form, everything else at its default.
+/// The picker of an algorithm in one implementation, everything else at its default.
 #[must_use]
 pub fn build(algorithm: Algorithm, implementation: Implementation) -> Box<dyn Picker> {
     PickerConfig::new(algorithm, implementation).build()

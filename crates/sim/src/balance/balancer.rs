@@ -1,9 +1,10 @@
-//! A balancer: one box with one or more upstreams, each a belief of its own.
+//! A balancer: one proxy with one or more upstreams, each with its own beliefs.
 //!
-//! The first upstream is the main one: what no rule sends elsewhere goes there, and what the box
-//! itself is (its layer, what its work costs) stands in the first one's configuration.
+//! The first upstream is the main one: requests that no rule sends elsewhere go there. The settings of the balancer
+//! itself (its layer, the costs of its work) are in the main upstream's configuration.
 
 use super::endpoint::Endpoint;
+use super::flow_table::FlowTable;
 use super::l7::rules::Rule;
 use super::l7::{Frontend, FrontendTask};
 use super::spec::{BalancerSpec, PickerFactory};
@@ -13,20 +14,22 @@ use crate::health::outlier::OutlierConfig;
 use crate::ids::{BalancerId, EndpointId, UpstreamId};
 use crate::time::SimTime;
 
-/// How far apart the random streams of two pools are: more than there can be balancers.
+/// The distance between the random streams of two pools: more than there can be balancers.
 const POOL_STREAMS: u64 = 1 << 20;
 
-/// One balancer.
+/// One balancer with its frontend and its upstreams.
 #[derive(Clone, Debug)]
 pub struct Balancer {
     /// Its identity.
     pub id: BalancerId,
-    /// Its name in texts; empty where it stands alone.
+    /// Its name in texts; empty where it has no pair.
     pub name: String,
     upstreams: Vec<Upstream>,
-    /// The upstreams' names, by identity.
+    /// The names of the upstreams, by identity.
     pools: Vec<String>,
     front: Frontend,
+    /// The endpoint that each connection is bound to (L4).
+    flows: FlowTable,
 }
 
 impl Balancer {
@@ -47,11 +50,12 @@ impl Balancer {
             upstreams: vec![Upstream::new(spec, seed, stream, make)],
             pools: vec![spec.pool.clone()],
             front: Frontend::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
+            flows: FlowTable::default(),
         }
     }
 
-    /// Gives it pools besides the main one, each with its name and configuration, and rules that
-    /// send requests there. Random streams are numbered from `stream` on.
+    /// Adds pools besides the main one, each with its name and configuration, and rules that send requests there.
+    /// Random streams are numbered from `stream` on.
     #[must_use]
     pub fn with_pools(
         mut self,
@@ -70,13 +74,13 @@ impl Balancer {
         self
     }
 
-    /// The name of one of its upstreams.
+    /// The name of an upstream.
     #[must_use]
     pub fn pool_name(&self, id: UpstreamId) -> &str {
         &self.pools[id.index()]
     }
 
-    /// Which of its upstreams an endpoint is in.
+    /// The upstream that an endpoint is in; `None` if it is in none.
     #[must_use]
     pub fn pool_of(&self, id: EndpointId) -> Option<UpstreamId> {
         let own = |one: &Upstream| one.endpoint(id).is_some();
@@ -84,31 +88,42 @@ impl Balancer {
         Some(UpstreamId(place as u32))
     }
 
-    /// What it does before it picks.
+    /// The endpoint that each connection is bound to (L4).
+    #[must_use]
+    pub const fn flows(&self) -> &FlowTable {
+        &self.flows
+    }
+
+    /// The endpoint that each connection is bound to (L4), to change.
+    pub const fn flows_mut(&mut self) -> &mut FlowTable {
+        &mut self.flows
+    }
+
+    /// The frontend: what the balancer does before it picks.
     #[must_use]
     pub const fn front(&self) -> &Frontend {
         &self.front
     }
 
-    /// What it does before it picks, to change.
+    /// The frontend, to change.
     pub const fn front_mut(&mut self) -> &mut Frontend {
         &mut self.front
     }
 
-    /// Does tasks for one request or connection by its own costs; gives when they are done, or `None`
-    /// where the processor has too much waiting.
+    /// Does the frontend's tasks for one request or connection at the balancer's costs; returns when they are done, or
+    /// `None` if the processor has too much work waiting.
     pub fn work(&mut self, now: SimTime, tasks: &[FrontendTask]) -> Option<SimTime> {
         self.front
             .work(self.upstreams.as_slice()[0].spec(), now, tasks)
     }
 
-    /// Its upstreams by identity.
+    /// The upstreams, by identity.
     #[must_use]
     pub fn upstreams(&self) -> &[Upstream] {
         &self.upstreams
     }
 
-    /// One of its upstreams.
+    /// The upstream with this identity.
     #[must_use]
     #[inline(always)]
     pub fn upstream(&self, id: UpstreamId) -> &Upstream {
@@ -117,7 +132,7 @@ impl Balancer {
         &self.upstreams.as_slice()[id.index()]
     }
 
-    /// One of its upstreams, to change.
+    /// The upstream with this identity, to change.
     #[inline(always)]
     pub fn upstream_mut(&mut self, id: UpstreamId) -> &mut Upstream {
         let count = self.upstreams.len();
@@ -125,19 +140,20 @@ impl Balancer {
         &mut self.upstreams.as_mut_slice()[id.index()]
     }
 
-    /// Whether decisions are written down in full. It changes no pick.
+    /// Turns the recording of decisions on or off. It changes no pick.
     pub fn set_watched(&mut self, watched: bool) {
         for upstream in &mut self.upstreams {
             upstream.set_watched(watched);
         }
     }
 
-    /// It starts without any memory.
+    /// Restarts the balancer with empty state.
     pub fn restart(&mut self, now: SimTime) {
         for upstream in &mut self.upstreams {
             upstream.restart(now);
         }
         self.front.restart();
+        self.flows.clear();
     }
 
     #[inline(always)]
@@ -145,14 +161,14 @@ impl Balancer {
         &self.upstreams.as_slice()[0]
     }
 
-    /// What was configured, with what was changed since; the algorithm is the main upstream's.
+    /// The present configuration; the algorithm is the main upstream's.
     #[must_use]
     #[inline(always)]
     pub fn spec(&self) -> &BalancerSpec {
         self.main().spec()
     }
 
-    /// The upstream that decided last, as far as decisions are written down; the main one before.
+    /// The upstream that decided last, as far as decisions are recorded; the main one before the first.
     #[must_use]
     pub fn decided_last(&self) -> &Upstream {
         let mut last = self.main();
@@ -164,31 +180,31 @@ impl Balancer {
         last
     }
 
-    /// The last decision.
+    /// The last recorded decision.
     #[must_use]
     pub fn decision(&self) -> &Decision {
         self.decided_last().decision()
     }
 
-    /// The active checks, if on.
+    /// The settings of active checks; `None` if off.
     #[must_use]
     pub fn active(&self) -> Option<&ActiveConfig> {
         self.main().active()
     }
 
-    /// The passive checks, if on.
+    /// The settings of passive checks; `None` if off.
     #[must_use]
     pub fn passive(&self) -> Option<&OutlierConfig> {
         self.main().passive()
     }
 
-    /// The endpoints of the main upstream in configuration order.
+    /// The endpoints of the main upstream, in configuration order.
     #[must_use]
     pub fn endpoints(&self) -> &[Endpoint] {
         self.main().endpoints()
     }
 
-    /// An endpoint, in whichever upstream.
+    /// The endpoint with this identity, in any upstream.
     #[must_use]
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.upstreams.iter().find_map(|one| one.endpoint(id))
@@ -200,8 +216,8 @@ impl Balancer {
         self.upstreams.iter().any(|one| one.is_usable(id))
     }
 
-    /// The share of its upstream's picks that the algorithm and the weights ask for, 0 to 1; `None`
-    /// where nothing is asked. 0 for an endpoint that is not in use.
+    /// The share of its upstream's picks that the algorithm and the weights aim at, 0 to 1; `None` if they aim at
+    /// none. 0 for an endpoint that is not in use.
     #[must_use]
     pub fn expected_share(&self, id: EndpointId) -> Option<f64> {
         let own = |one: &&Upstream| one.endpoint(id).is_some();
@@ -214,7 +230,7 @@ impl Balancer {
         self.main().is_panicking()
     }
 
-    /// Whether the main upstream has anyone for a request that was sent to `tried` before.
+    /// Whether the main upstream has an endpoint for a request that was sent to `tried` before.
     #[must_use]
     pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
         self.main().has_candidate(tried)

@@ -1,4 +1,4 @@
-//! One balancer's record of a server.
+//! An endpoint: one balancer's record of a server.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,53 +17,53 @@ pub const WEIGHT_UNIT: u32 = 400;
 /// The largest configured weight that a scenario or a command may ask for (HAProxy's limit).
 pub const MAX_WEIGHT: u32 = 256;
 
-/// What the operator wants of an endpoint (HAProxy's admin state).
+/// The state that the operator wants for an endpoint (HAProxy's admin state).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdminState {
-    /// Takes traffic.
+    /// The endpoint takes traffic.
     #[default]
     Ready,
-    /// Finishes what it has, takes nothing new.
+    /// The endpoint finishes what it has and takes nothing new.
     Drain,
-    /// Out of service: no traffic, and it keeps its place in hash tables (nginx's `down`).
+    /// The endpoint is out of service and keeps its place in hash tables (nginx's `down`).
     Maint,
 }
 
-/// Whether an endpoint is used from the start or only when the primaries are gone.
+/// Whether an endpoint serves from the start, or only when no primary is usable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
-    /// Used as long as it is usable.
+    /// Serves as long as it is usable.
     #[default]
     Primary,
-    /// Used only while no primary is usable.
+    /// Serves only while no primary is usable.
     Backup,
 }
 
-/// What the balancer believes of an endpoint, the strongest word first.
+/// What the balancer believes of an endpoint, the strongest statement first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Belief {
-    /// The operator took it out.
+    /// The operator took the endpoint out of service.
     Maintenance,
-    /// The operator lets it run dry.
+    /// The operator drains the endpoint.
     Draining,
-    /// Active checks failed `fall` times.
+    /// Active checks failed `fall` times in a row.
     Down,
-    /// Passive checks removed it for a while.
+    /// Passive checks took the endpoint out for a while.
     Ejected,
-    /// It is back, and its share still grows.
+    /// The endpoint is back, and its share still grows.
     SlowStart,
-    /// In use, but the last checks or tries failed.
+    /// In use, but the last probes or attempts failed.
     Failing,
-    /// In use, with answers so slow that it gets less.
+    /// In use, but so slow that it gets a smaller share.
     Degraded,
-    /// In use, nothing to say against it.
+    /// In use, without any failure.
     Healthy,
 }
 
 impl Belief {
-    /// The word on the page.
+    /// The word for it on the page.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -79,76 +79,76 @@ impl Belief {
     }
 }
 
-/// What is fixed when an endpoint joins.
+/// The settings of an endpoint when it joins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointConfig {
-    /// The machine it stands for. The balancer only passes this on.
+    /// The server it stands for. The balancer only passes this on.
     pub server: ServerId,
-    /// The name in texts: `A`.
+    /// The name in texts, like `A`.
     pub name: String,
-    /// The server string as a configuration has it, `10.0.0.1:8080`: what hash rings are made of.
+    /// The server address as in a configuration, `10.0.0.1:8080`: hash rings are made from it.
     pub address: String,
-    /// HAProxy's `id`: what its consistent hash is made of. Position in the upstream, from 1.
+    /// HAProxy's `id`, which its consistent hash is made from. Position in the upstream, from 1.
     pub hash_id: u32,
     /// Configured weight, 0 to [`MAX_WEIGHT`]. 0 takes nothing new.
     pub weight: u32,
-    /// Primary or backup.
+    /// Whether it is a primary or a backup.
     pub tier: Tier,
     /// The most requests it may have in progress, or connections at L4; `None` is no limit.
     pub max_conns: Option<u32>,
 }
 
-/// One balancer's record of a server.
+/// An endpoint: one balancer's record of a server.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Its identity within the balancer.
+    /// The identity of the endpoint.
     pub id: EndpointId,
-    /// What was configured; the weight can change while running.
+    /// The configuration; the weight can change during a run.
     pub config: EndpointConfig,
-    /// What the operator wants.
+    /// The state that the operator wants.
     pub admin: AdminState,
-    /// The active checks' counter.
+    /// The counter of active checks.
     pub check: ActiveCheck,
-    /// The passive checks' counter.
+    /// The counter of passive checks.
     pub outlier: Outlier,
-    /// nginx's own passive rule, where it is configured.
+    /// nginx's own passive rule; `None` if it is not configured.
     pub nginx_passive: Option<NginxPassive>,
-    /// HAProxy's row of errors in real traffic.
+    /// HAProxy's count of errors in a row in real traffic.
     pub errors: ErrorRow,
-    /// Its share of its weight while it starts slowly, 1 to [`WEIGHT_UNIT`]; full otherwise.
+    /// The share of its weight during slow start, 1 to [`WEIGHT_UNIT`]; full otherwise.
     pub ramp: u32,
-    /// When that began; `None` while it is full.
+    /// When its slow start began; `None` at full weight.
     pub ramp_since: Option<SimTime>,
-    /// Requests sent to it and not yet finished.
+    /// Attempts sent to it and not yet finished.
     pub in_progress: u32,
-    /// Client connections pinned to it (L4 only).
+    /// Client connections bound to it (L4 only).
     pub connections: u32,
-    /// What algorithms count as its load: requests in progress at L7, connections at L4.
+    /// The load that algorithms compare: requests in progress at L7, connections at L4.
     pub active: u32,
     /// Requests that wait for it at the balancer.
     pub queued: u32,
-    /// How fast it answered.
+    /// The response times of its answers.
     pub latency: UpstreamLatency,
-    /// What it was picked for and what came of it.
+    /// The counts of its picks and of their results.
     pub counts: Counts,
 }
 
-/// What became of the tries sent to one endpoint.
+/// The counts of the attempts sent to one endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Picks in the whole run: one a request at L7, one a connection at L4.
     pub picks: u64,
     /// Picks since weights, algorithm, layer or members last changed.
     pub recent_picks: u64,
-    /// Tries sent.
+    /// Attempts sent to the endpoint.
     pub tries: u64,
-    /// Tries answered below 500.
+    /// Attempts answered with a status below 500.
     pub answered: u64,
-    /// Tries failed: 5xx, refused, reset, removed.
+    /// Attempts that failed: 5xx, refused, reset, removed.
     pub failed: u64,
-    /// Tries the server rejected because its queue was full.
+    /// Attempts that the server rejected because its queue was full.
     pub rejected: u64,
-    /// Tries that got no answer in time.
+    /// Attempts that got no answer in time.
     pub timed_out: u64,
 }
 
@@ -175,7 +175,7 @@ impl Endpoint {
         }
     }
 
-    /// What the balancer believes.
+    /// The balancer's belief of the endpoint.
     #[must_use]
     pub fn belief(&self) -> Belief {
         match self.admin {
@@ -192,14 +192,14 @@ impl Endpoint {
         }
     }
 
-    /// Whether it may take new requests if its tier serves: available, and of a weight. Weight 0
-    /// takes nothing new (HAProxy; nginx does not allow it).
+    /// Whether it may take new requests if its tier serves: it is available and has a weight. Weight 0 takes nothing
+    /// new (HAProxy; nginx does not allow it).
     #[must_use]
     pub fn is_eligible(&self) -> bool {
         self.config.weight > 0 && self.is_available()
     }
 
-    /// Whether a passive rule keeps it out for a while.
+    /// Whether a passive rule has ejected it.
     #[must_use]
     pub fn is_ejected(&self) -> bool {
         self.outlier.is_ejected() || self.nginx_passive.is_some_and(|rule| rule.is_out())
@@ -213,15 +213,14 @@ impl Endpoint {
             .is_some_and(|most| self.active >= most)
     }
 
-    /// Whether it takes a request that a cookie ties to it: health lets it, and it is not in
-    /// maintenance. Draining, weight 0 and the other tier do not matter (HAProxy).
+    /// Whether it takes a request whose cookie names it: its health allows it, and it is not in maintenance. Draining,
+    /// weight 0 and the other tier do not matter (HAProxy).
     #[must_use]
     pub fn takes_its_own(&self) -> bool {
         self.admin != AdminState::Maint && self.check.is_up() && !self.is_ejected()
     }
 
-    /// Whether health and the operator let it take new requests. (Its tier and its weight are the
-    /// set's business.)
+    /// Whether health and admin state let it take new requests. (The set decides by tier and weight.)
     #[must_use]
     pub fn is_available(&self) -> bool {
         !matches!(

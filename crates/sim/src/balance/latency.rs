@@ -1,11 +1,11 @@
-//! What a balancer remembers of how fast an endpoint answered.
+//! A balancer's record of the response times of an endpoint.
 
 use crate::time::{SimDuration, SimTime};
 
-/// How many of the last answers the degraded rule looks at.
+/// The number of last answers that the degraded rule looks at.
 pub const RECENT: usize = 10;
 
-/// Response times as the balancer measured them: from sending the try to the end of its answer.
+/// Response times as the balancer measured them: from sending an attempt to the end of its answer.
 #[derive(Clone, Debug, Default)]
 pub struct UpstreamLatency {
     recent_us: [u64; RECENT],
@@ -15,11 +15,11 @@ pub struct UpstreamLatency {
     last_at: SimTime,
 }
 
-/// The mean life of a peak: Finagle's and Linkerd's default decay time.
+/// The decay time of a peak: Finagle's and Linkerd's default.
 pub const PEAK_LIFE: SimDuration = SimDuration::from_secs(10);
 
 impl UpstreamLatency {
-    /// Takes in one answer.
+    /// Records one response time.
     pub fn record(&mut self, now: SimTime, response: SimDuration) {
         let us = response.as_us();
         self.recent_us[(self.seen % RECENT as u64) as usize] = us;
@@ -35,8 +35,7 @@ impl UpstreamLatency {
         self.last_at = now;
     }
 
-    /// Finagle's `PeakEwma.observe`: a higher sample counts at once, a lower one as much as the time
-    /// since the last one weighs.
+    /// Finagle's `PeakEwma.observe`: a higher sample counts at once, a lower one by the time since the last.
     fn record_peak(&mut self, now: SimTime, us: f64) {
         if us > self.peak_us {
             self.peak_us = us;
@@ -46,14 +45,14 @@ impl UpstreamLatency {
         }
     }
 
-    /// How much of the peak is left at `now`, 0 to 1.
+    /// The share of the peak that is left at `now`, 0 to 1.
     fn kept(&self, now: SimTime) -> f64 {
         let idle = now.since(self.last_at);
         libm::exp(-idle.as_secs_f64() / PEAK_LIFE.as_secs_f64())
     }
 
-    /// The response time in microseconds, sensitive to peaks and fading since the last answer;
-    /// `None` before the first. Reading changes nothing.
+    /// The response time in microseconds, sensitive to peaks and decaying since the last answer; `None` before the
+    /// first. Reading changes nothing.
     #[must_use]
     pub fn peak_at(&self, now: SimTime) -> Option<f64> {
         (self.seen > 0).then(|| self.peak_us * self.kept(now))

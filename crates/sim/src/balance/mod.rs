@@ -1,12 +1,13 @@
 //! Belief: what one balancer knows of its servers, and how it decides.
 //!
-//! Nothing here can see [`crate::fleet`]: a balancer learns of the truth by probes and by what
-//! becomes of its requests, and only the engine carries that across.
+//! Nothing here can see [`crate::fleet`]: a balancer learns the truth only by probes and by the results of its
+//! attempts, and only the engine passes these on.
 
 pub mod algorithm;
 pub mod balancer;
 pub mod catalogue;
 pub mod endpoint;
+pub mod flow_table;
 pub mod l7;
 pub mod latency;
 pub mod picker;

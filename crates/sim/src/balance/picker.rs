@@ -1,4 +1,4 @@
-//! The interface of every balancing algorithm: what it is asked, what it answers, and why.
+//! The interface of every load-balancing algorithm: the inputs of a pick, the result, and the reason.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,15 +9,14 @@ use crate::ids::EndpointId;
 use crate::rng::Rng;
 use crate::time::SimTime;
 
-/// What a balancer can see of a request when it picks.
+/// The part of a request that a balancer can see when it picks.
 #[derive(Clone, Copy, Debug)]
 pub struct PickKey<'a> {
     /// The client's address.
     pub source: IpAddr,
-    /// The client's port: with the address, what makes a connection distinct.
+    /// The client's port: with the address it identifies a connection.
     pub port: u16,
-    /// Which of the people or programs behind the address, as a certificate or a cookie tells; 0 where
-    /// nobody does.
+    /// The user behind the address, as a certificate or a cookie identifies it; 0 if nothing does.
     pub user: u32,
     /// The text that key hashes use: the path at L7. Empty where nothing can be read (L4).
     pub text: &'a [u8],
@@ -27,24 +26,24 @@ pub struct PickKey<'a> {
 pub struct PickContext<'a> {
     /// The time of the pick.
     pub now: SimTime,
-    /// All endpoints in configuration order, usable or not. A *slot* is a place in this list.
+    /// All endpoints in configuration order, usable or not. A *slot* is an index in this list.
     pub endpoints: &'a [Endpoint],
-    /// For each slot: may it take new requests now (health, operator, weight, tier)?
+    /// For each slot: whether it may take new requests now (health, operator, weight, tier).
     pub usable: &'a [bool],
-    /// Endpoints already tried for this request.
+    /// The endpoints already tried for this request.
     pub tried: &'a [EndpointId],
-    /// What is visible of the request.
+    /// The visible part of the request.
     pub key: PickKey<'a>,
     /// The balancer's random stream.
     pub rng: &'a mut Rng,
-    /// Where to write what was compared, one row a slot; `None` when nobody looks. Whether it is
-    /// there must not change the pick.
+    /// Where to write the compared values, one row for each slot; `None` if they are not recorded. This must not
+    /// change the pick.
     pub rows: Option<&'a mut Vec<CandidateRow>>,
 }
 
 impl PickKey<'_> {
-    /// The client's address and port as text, what key hashes use where no text can be read (L4).
-    /// Empty where the address is unknown too (`0.0.0.0` or `::`): there is nothing to hash.
+    /// The client's address and port as text, which key hashes use if no text can be read (L4). Empty if the address
+    /// is unknown too (`0.0.0.0` or `::`): there is nothing to hash.
     #[must_use]
     pub fn address_text(&self) -> KeyText {
         if self.source.is_unspecified() {
@@ -54,7 +53,7 @@ impl PickKey<'_> {
     }
 }
 
-/// A short text without an allocation: the longest is an IPv6 address with a port.
+/// A short text without an allocation, at most 64 bytes: the longest is an IPv6 address with a port.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyText {
     bytes: [u8; 64],
@@ -71,7 +70,7 @@ impl Default for KeyText {
 }
 
 impl KeyText {
-    /// The text that `arguments` give, at most 64 bytes of it.
+    /// The text of the format arguments, at most 64 bytes of it.
     #[must_use]
     pub fn of(arguments: fmt::Arguments<'_>) -> Self {
         let mut text = Self::default();
@@ -80,7 +79,7 @@ impl KeyText {
         text
     }
 
-    /// The text.
+    /// The bytes of the text.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
@@ -103,9 +102,9 @@ impl fmt::Write for KeyText {
 
 /// The walk of nginx's hashes from one endpoint to the next: it ends after more than twenty misses.
 ///
-/// nginx keeps the walk between the tries of one request and goes on where the last one was picked.
-/// Here each try walks again from the start, so passing an endpoint that was tried before is no
-/// miss, once for each try: it was a pick.
+/// nginx keeps the walk between the attempts of one request and goes on where the last one was picked.
+/// Here each attempt walks again from the start, so an endpoint that was tried before is passed over once
+/// for each attempt without counting as a miss: it was a pick.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Walk {
     misses: u32,
@@ -119,7 +118,7 @@ impl Walk {
         self.misses <= 20
     }
 
-    /// The endpoint at `slot` cannot be used.
+    /// Notes that the endpoint at `slot` cannot be used.
     pub fn missed(&mut self, cx: &PickContext<'_>, slot: usize) {
         if cx.tried.get(self.passed) == Some(&cx.endpoints[slot].id) {
             self.passed += 1;
@@ -150,7 +149,7 @@ impl PickContext<'_> {
         (0..self.endpoints.len()).filter(|&slot| self.is_candidate(slot))
     }
 
-    /// Writes a row, if anyone looks.
+    /// Records the compared value of a slot, if rows are recorded.
     pub fn note(&mut self, slot: usize, value: CandidateValue) {
         let endpoint = self.endpoints[slot].id;
         if let Some(rows) = &mut self.rows {
@@ -158,68 +157,68 @@ impl PickContext<'_> {
         }
     }
 
-    /// Whether rows are wanted: to skip work that serves only them.
+    /// Whether rows are recorded: to skip work that serves only them.
     #[must_use]
     pub const fn is_watched(&self) -> bool {
         self.rows.is_some()
     }
 }
 
-/// One line of the table that shows a decision.
+/// One row of the table that shows a decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CandidateRow {
-    /// Whose line.
+    /// The endpoint of the row.
     pub endpoint: EndpointId,
-    /// What was compared.
+    /// The value that was compared.
     pub value: CandidateValue,
 }
 
-/// What an algorithm compared for one endpoint.
+/// The value that an algorithm compared for one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CandidateValue {
-    /// Out of use, or tried before: not compared.
+    /// None: out of use, or tried before.
     NotUsed,
     /// Running scores, in 1/[`super::endpoint::WEIGHT_UNIT`] of a weight.
     Score {
-        /// When the pick was made: this is what was compared.
+        /// The score that was compared, before the pick.
         before: i64,
-        /// After the winner has paid.
+        /// The score after the winner has paid.
         after: i64,
     },
     /// Load and the weight it is divided by (in 1/[`super::endpoint::WEIGHT_UNIT`]).
     Load {
         /// Connections or requests in progress.
         active: u32,
-        /// The weight that counts, equal for all where weights are ignored.
+        /// The weight it is divided by, equal for all if weights are ignored.
         weight: u32,
     },
     /// A range of hash slots `first..=last`. An endpoint out of use keeps its own.
     Slots {
-        /// The first slot of this endpoint.
+        /// The first slot of the endpoint.
         first: u32,
-        /// The last.
+        /// The last slot of the endpoint.
         last: u32,
     },
     /// How many slots of a table this endpoint owns, anywhere in it.
     SlotCount {
-        /// Its own.
+        /// The slots that this endpoint owns.
         owned: u32,
-        /// All.
+        /// The slots of the whole table.
         of: u32,
     },
     /// When its turn is due, in positions of the round.
     Turn {
-        /// Its position. In turn at or before `now`.
+        /// The endpoint's next position; it is in turn at or before `now`.
         due: i64,
         /// The position of the next pick.
         now: i64,
     },
-    /// The distance on the ring from the key to this endpoint's nearest point: clockwise, or either
-    /// way where the engine takes the nearest (HAProxy).
+    /// The distance on the ring from the key to this endpoint's nearest point: clockwise, or either way for an
+    /// implementation that takes the nearest (HAProxy).
     RingDistance(u32),
-    /// As [`Self::RingDistance`], where a server with too much in progress is passed over.
+    /// As [`Self::RingDistance`], with a limit of load above which a server is passed over.
     Bounded {
-        /// The distance on the ring.
+        /// The distance on the ring, as there.
         distance: u32,
         /// Connections or requests in progress.
         active: u32,
@@ -232,130 +231,129 @@ pub enum CandidateValue {
     Time {
         /// The average response time in milliseconds, as the rule rounds it.
         average_ms: u64,
-        /// Requests in progress.
+        /// The requests in progress.
         active: u32,
     },
     /// The chance of being drawn, in millionths.
     Chance(u32),
     /// One of the endpoints drawn, with its load.
     Drawn {
-        /// 1 for the first draw, 2 for the second, and so on.
+        /// The number of the draw: 1 for the first, 2 for the second, and so on.
         order: u8,
         /// Connections or requests in progress.
         active: u32,
-        /// The weight that counts.
+        /// The weight that the load is divided by.
         weight: u32,
     },
 }
 
-/// Why an endpoint was picked, in the terms of the algorithm.
+/// The reason why an endpoint was picked, in the terms of the algorithm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reason {
     /// Its running score was the highest (smooth weighted round robin).
     HighestScore,
     /// It was the next in turn.
     NextInTurn,
-    /// It alone has the fewest in progress for its weight.
+    /// It alone had the fewest in progress for its weight.
     FewestActive,
-    /// Several had the fewest; their running scores decided.
+    /// Several had the fewest in progress; their running scores decided.
     FewestActiveTie {
-        /// How many tied.
+        /// The number of endpoints that tied.
         tied: u32,
     },
-    /// Several had the fewest; of these it has stood there longest (HAProxy).
+    /// Several had the fewest in progress; it had been in its place the longest of them (HAProxy).
     FewestActiveQueue {
-        /// How many tied.
+        /// The number of endpoints that tied.
         tied: u32,
     },
-    /// Several had the fewest; of these it is the first in the list (IPVS).
+    /// Several had the fewest in progress; it is the first of them in the list (IPVS).
     FewestActiveFirst {
-        /// How many tied.
+        /// The number of endpoints that tied.
         tied: u32,
     },
-    /// The first in the list with room for one more.
+    /// It was the first in the list with room for one more.
     FirstWithRoom,
-    /// A hash, divided by the slots, named it.
+    /// A hash modulo the number of slots named it.
     HashSlot {
-        /// The hash.
+        /// The hash of the key.
         hash: u64,
-        /// How many slots there are.
+        /// The number of slots.
         slots: u32,
-        /// The slot: the remainder.
+        /// The slot: the remainder of the division.
         slot: u32,
-        /// How often the hash was taken again because the slot's owner could not be used.
+        /// How often the key was hashed again because the slot's owner could not be used.
         rehashes: u32,
     },
-    /// It owns the point on the ring that the key belongs to: the first at or after the key, or the
-    /// nearest (HAProxy).
+    /// It owns the point on the ring that the key belongs to: the first at or after the key, or the nearest (HAProxy).
     RingPoint {
-        /// The key's place on the ring.
+        /// The key's position on the ring.
         hash: u32,
-        /// The point.
+        /// The position of the point.
         point: u32,
-        /// How many points were passed over because their owner could not be used.
+        /// The number of points passed over because their owner could not be used.
         skipped: u32,
     },
-    /// As [`Self::RingPoint`], the first point whose owner had room below its bound.
+    /// As [`Self::RingPoint`], with the first point whose owner had room below its bound.
     RingRoom {
-        /// The key's place on the ring.
+        /// The key's position on the ring.
         hash: u32,
-        /// The point.
+        /// The position of the point.
         point: u32,
-        /// How many points were passed over: their owners had too much in progress, or were out.
+        /// The number of points passed over: their owners had too much in progress, or were out.
         passed: u32,
     },
     /// The key's hash gave it the highest score (rendezvous).
     HighestKeyScore,
     /// Its response time times its load was the lowest.
     LeastTime,
-    /// It was drawn.
+    /// It was drawn at random.
     Drawn {
-        /// How often the draw was repeated because the one drawn could not be used.
+        /// How often the draw was repeated because the drawn endpoint could not be used.
         redraws: u32,
     },
-    /// It was drawn among those that who asks keeps to.
+    /// It was drawn at random from the subset of the client.
     DrawnOf {
-        /// How many they are.
+        /// The number of endpoints in the subset.
         of: u32,
     },
     /// Two were drawn, and it had fewer in progress.
     BetterOfTwo {
-        /// The other one.
+        /// The other endpoint that was drawn.
         other: EndpointId,
-        /// Both were equal: the later draw wins.
+        /// Whether both were equal: then the later draw wins.
         tie: bool,
     },
     /// Two were drawn, and its response time times its load was the lower one.
     CheaperOfTwo {
-        /// The other one.
+        /// The other endpoint that was drawn.
         other: EndpointId,
     },
     /// Two were drawn that were equally busy, and the first drawn stays (Envoy).
     FirstOfTwo {
-        /// The other one.
+        /// The other endpoint that was drawn.
         other: EndpointId,
     },
-    /// It was the only one in use.
+    /// It was the only endpoint in use.
     OnlyOne,
     /// The algorithm found no usable owner in its walk and took turns instead.
     Fallback,
-    /// The connection was pinned to it before (L4), or a cookie names it.
+    /// The connection was bound to it before (L4), or a cookie names it.
     Pinned,
 }
 
-/// A decision: which slot, and why.
+/// A pick: the chosen slot, and the reason.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pick {
     /// The slot in [`PickContext::endpoints`].
     pub slot: usize,
-    /// Why.
+    /// The reason for the pick.
     pub reason: Reason,
 }
 
-/// How a try ended, as far as a picker may care.
+/// The end of an attempt, as far as a picker needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptEnd {
-    /// An answer came.
+    /// An answer came from the endpoint.
     Answered,
     /// It failed in a way that counts against the endpoint.
     Failed,
@@ -363,28 +361,27 @@ pub enum AttemptEnd {
     Abandoned,
 }
 
-/// A balancing algorithm with its private state. What is known of an endpoint (load, latency,
-/// weight) is kept once, in [`Endpoint`]; a picker keeps only what is its own: a cursor, a ring,
-/// running scores.
+/// A load-balancing algorithm with its private state. The data of an endpoint (load, latency, weight) is kept once, in
+/// [`Endpoint`]; a picker keeps only its own state: a cursor, a ring, running scores.
 pub trait Picker: fmt::Debug {
-    /// Picks a candidate; `None` where there is none.
+    /// Picks a candidate; `None` if there is none.
     fn pick(&mut self, cx: &mut PickContext<'_>) -> Option<Pick>;
 
     /// The endpoints, their weights or their usability changed. Called once before the first pick.
     fn sync(&mut self, _now: SimTime, _endpoints: &[Endpoint], _usable: &[bool]) {}
 
-    /// A try was sent to the endpoint at `slot`; its load is already counted.
+    /// An attempt was sent to the endpoint at `slot`; its load is already counted.
     fn on_dispatched(&mut self, _slot: usize, _endpoints: &[Endpoint]) {}
 
-    /// A try at `slot` ended; its load is already taken off.
+    /// An attempt at `slot` ended; its load is already subtracted.
     fn on_finished(&mut self, _slot: usize, _endpoints: &[Endpoint], _end: AttemptEnd) {}
 
-    /// Its own state, to be shown.
+    /// The picker's internal state, for display.
     fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
         PickerState::None
     }
 
-    /// The same picker with the same future.
+    /// A copy of the picker, which makes the same picks from now on.
     fn boxed_clone(&self) -> Box<dyn Picker>;
 }
 

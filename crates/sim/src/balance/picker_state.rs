@@ -1,33 +1,33 @@
-//! What an algorithm keeps to itself between picks, to be shown. Reading it changes nothing.
+//! The internal state of a picker between picks, for display. Reading it changes nothing.
 
 use super::endpoint::Endpoint;
 use crate::time::{SimDuration, SimTime};
 
-/// An algorithm's own state. A *slot* is a place in the list of endpoints.
+/// The internal state of a picker. A *slot* is an index in the list of endpoints.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum PickerState {
-    /// It keeps nothing of its own: what it compares is in the rows of its decision.
+    /// No state of its own: what it compares is in the rows of its decision.
     #[default]
     None,
-    /// A running score a slot, in 1/[`super::endpoint::WEIGHT_UNIT`] of a weight.
+    /// A running score for each slot, in 1/[`super::endpoint::WEIGHT_UNIT`] of a weight.
     Scores(Vec<i64>),
-    /// Points on a ring of 2^32 places, by place: the place and the slot that owns it.
+    /// The points on a ring of 2^32 positions, in order: the position and the slot that owns it.
     Ring(Vec<(u32, u32)>),
     /// A table: the slot that each of its entries names.
     Table(Vec<u32>),
-    /// A response time a slot in microseconds that fades without answers; `None` before the first.
+    /// A response time for each slot that decays without answers.
     Fading {
-        /// After this long a value has fallen to 1/e, about 37 %.
+        /// The time in which a value decays to 1/e, about 37 %.
         life: SimDuration,
-        /// By slot.
+        /// The response times in microseconds, by slot; `None` before the first.
         us: Vec<Option<f64>>,
     },
 }
 
-/// What a look at an algorithm's state may need.
+/// The inputs that reading a picker's state may need.
 #[derive(Clone, Copy, Debug)]
 pub struct PickerStateQuery<'a> {
-    /// When.
+    /// The present time.
     pub now: SimTime,
     /// All endpoints in configuration order.
     pub endpoints: &'a [Endpoint],

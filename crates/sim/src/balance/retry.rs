@@ -1,10 +1,9 @@
-//! Retries at L7: when a request that came to nothing is sent again, to another endpoint.
+//! Retries at L7: when a failed request is sent again, to another endpoint.
 //!
-//! The rules are those of nginx's `proxy_next_upstream` (nginx 1.22.1,
-//! `ngx_http_upstream_test_next`): never the same server twice, and what is not idempotent is not
-//! sent again once it was sent: here a checkout, in nginx any POST, LOCK or PATCH. The budget is
-//! Finagle's (`RetryBudget`): retries are at most a share of the requests of the last ten seconds, so
-//! that they cannot multiply an overload.
+//! The rules are those of nginx's `proxy_next_upstream` (nginx 1.22.1, `ngx_http_upstream_test_next`): never the same
+//! server twice, and a request that is not idempotent is not sent again once it was sent: here a checkout, in nginx
+//! any POST, LOCK or PATCH. The budget is Finagle's (`RetryBudget`): retries are at most a share of the requests of
+//! the last ten seconds, so that they cannot multiply an overload.
 
 use std::collections::VecDeque;
 
@@ -12,16 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimTime;
 
-/// Over how many seconds a budget looks back.
+/// The number of seconds that a budget looks back.
 const SECONDS: u64 = 10;
 
-/// What a try can come to that another try may mend.
+/// The failures of an attempt that may lead to a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryOn {
-    /// Nobody listened: the request was never sent.
+    /// No process listened: the request was never sent.
     Refused,
-    /// The server died with the request on it.
+    /// The server died while it had the request.
     Reset,
     /// No answer came within the request timeout.
     TimedOut,
@@ -31,24 +30,24 @@ pub enum RetryOn {
     QueueFull,
 }
 
-/// When a request is tried again. Only at L7: at L4 the balancer cannot tell requests apart.
+/// The retry policy of a balancer. Only at L7: at L4 it cannot tell requests apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySpec {
-    /// The most tries for one request, the first included: 1 is no retry.
+    /// The most attempts for one request, the first included: 1 is no retry.
     pub tries: u32,
-    /// What leads to another try.
+    /// The failures that lead to a retry.
     pub on: Vec<RetryOn>,
-    /// Retries of the last ten seconds as a share of the requests of that time, in thousandths;
-    /// `None` is no bound.
+    /// The most retries of the last ten seconds as a share of the requests of that time, in thousandths; `None` is no
+    /// limit.
     pub budget_permille: Option<u32>,
-    /// Whether a checkout may be sent again once it was sent (nginx: any POST, LOCK or PATCH, a gRPC
-    /// call too). One that was refused was never sent.
+    /// Whether a checkout may be sent again once it was sent (nginx: any POST, LOCK or PATCH, a gRPC call too). One
+    /// that was refused was never sent.
     pub non_idempotent: bool,
 }
 
 impl Default for RetrySpec {
-    /// Off. What would be tried again is nginx's `error timeout`.
+    /// Retries are off. The failures are those of nginx's `error timeout`.
     fn default() -> Self {
         Self {
             tries: 1,
@@ -59,7 +58,7 @@ impl Default for RetrySpec {
     }
 }
 
-/// One second of requests and retries.
+/// The requests and retries of one second.
 #[derive(Clone, Copy, Debug)]
 struct Second {
     number: u64,
@@ -67,19 +66,19 @@ struct Second {
     retries: u64,
 }
 
-/// What was sent in the last ten seconds, in whole seconds, the present one included.
+/// The requests and retries of the last ten seconds, in whole seconds, including the present one.
 #[derive(Clone, Debug, Default)]
 pub struct RetryBudget {
     seconds: VecDeque<Second>,
 }
 
 impl RetryBudget {
-    /// A request was picked for, for the first time.
+    /// Counts a request that was picked for, for the first time.
     pub fn on_request(&mut self, now: SimTime) {
         self.at(now).requests += 1;
     }
 
-    /// Asks for one more retry; if there is room it is taken.
+    /// Takes one retry from the budget; returns whether there was room.
     pub fn take(&mut self, now: SimTime, spec: &RetrySpec) -> bool {
         self.at(now);
         let sum = |part: fn(&Second) -> u64| self.seconds.iter().map(part).sum::<u64>();
@@ -93,7 +92,7 @@ impl RetryBudget {
         room
     }
 
-    /// The present second; older ones than the last ten go.
+    /// The counts of the present second; seconds older than the last ten are dropped.
     fn at(&mut self, now: SimTime) -> &mut Second {
         let number = now.whole_secs();
         let is_old = |one: &Second| one.number + SECONDS <= number;

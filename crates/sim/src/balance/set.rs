@@ -1,4 +1,4 @@
-//! The endpoints of one upstream, in configuration order, and which of them may be used.
+//! The endpoints of one upstream, in configuration order, and which of them are usable.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,32 +6,33 @@ use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use crate::health::active::ActiveCheck;
 use crate::ids::EndpointId;
 
-/// Which backups serve once no primary is usable.
+/// Which backups serve when no primary is usable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BackupRule {
-    /// All usable ones (nginx; HAProxy with `option allbackups`).
+    /// All usable backups (nginx; HAProxy with `option allbackups`).
     #[default]
     All,
-    /// Only the first usable one (HAProxy).
+    /// Only the first usable backup (HAProxy).
     First,
 }
 
-/// When health is ignored because too few endpoints have it.
+/// When health is ignored because too few endpoints are healthy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanicRule {
-    /// Below this percentage of healthy endpoints of those ready; 0 is never (Envoy, where it is 50).
+    /// The percentage of healthy endpoints among the ready ones below which health is ignored; 0 is never (Envoy's
+    /// default is 50).
     pub percent: u32,
-    /// Once nobody is healthy, in either tier (AWS's fail-open).
+    /// Whether health is ignored when no endpoint is healthy, in either tier (AWS's fail-open).
     pub fail_open: bool,
 }
 
-/// The endpoints of one upstream. A *slot* is a place in the list; it moves when an earlier endpoint
-/// is removed, an [`EndpointId`] never does.
+/// The endpoints of one upstream. A *slot* is an index in the list; it changes when an earlier endpoint is removed, an
+/// [`EndpointId`] never does.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointSet {
     endpoints: Vec<Endpoint>,
-    /// For each slot: may it be used, if its tier is?
+    /// For each tier and slot: whether the endpoint may be used if that tier serves.
     usable: [Vec<bool>; 2],
     tier: Tier,
     backups: BackupRule,
@@ -60,7 +61,7 @@ impl EndpointSet {
         self.refresh();
     }
 
-    /// Takes an endpoint out for good; those after it move up.
+    /// Removes an endpoint for good; those after it move up.
     pub fn remove(&mut self, id: EndpointId) -> Option<Endpoint> {
         let slot = self.slot_of(id)?;
         let gone = self.endpoints.remove(slot);
@@ -78,20 +79,20 @@ impl EndpointSet {
         &self.endpoints
     }
 
-    /// For each slot: may it take new requests now?
+    /// For each slot: whether the endpoint may take new requests now.
     #[must_use]
     pub fn usable(&self) -> &[bool] {
         self.usable_in(self.tier)
     }
 
-    /// For each slot: may it take new requests if `tier` serves? nginx asks the backups too once
+    /// For each slot: whether the endpoint may take new requests if `tier` serves. nginx asks the backups too once
     /// every usable primary was tried for a request.
     #[must_use]
     pub fn usable_in(&self, tier: Tier) -> &[bool] {
         &self.usable[tier as usize]
     }
 
-    /// Whether anyone in `tier` may take a request that was sent to `tried` before.
+    /// Whether an endpoint in `tier` may take a request that was sent to `tried` before.
     #[must_use]
     pub fn has_candidate(&self, tier: Tier, tried: &[EndpointId]) -> bool {
         self.endpoints
@@ -100,8 +101,8 @@ impl EndpointSet {
             .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
     }
 
-    /// Whether somebody in the tier that serves could take a request that was sent to `tried` before
-    /// if it were not full, and all of those are full.
+    /// Whether some endpoint of the serving tier could take a request that was sent to `tried` before, and all of
+    /// those are full.
     #[must_use]
     pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
         let mut found = false;
@@ -132,14 +133,14 @@ impl EndpointSet {
         self.panic = rule;
     }
 
-    /// Whether too few are healthy, so that health is ignored.
+    /// Whether too few endpoints are healthy, so that health is ignored.
     #[must_use]
     pub const fn is_panicking(&self) -> bool {
         self.panicking
     }
 
-    /// Looks at the clock for nginx's passive rule, in whole seconds, and works out anew which
-    /// endpoints may be used if that changed any; tells whether it did.
+    /// Updates nginx's passive rule to the time in whole seconds, and refreshes the usable endpoints if that changed
+    /// any; returns whether it did.
     pub fn tick_nginx(&mut self, now_s: u64) -> bool {
         let mut changed = false;
         for rule in self
@@ -153,7 +154,7 @@ impl EndpointSet {
         changed && self.refresh()
     }
 
-    /// Where an endpoint stands; `None` once it was removed.
+    /// The slot of an endpoint; `None` once it was removed.
     #[must_use]
     pub fn slot_of(&self, id: EndpointId) -> Option<usize> {
         self.slots
@@ -163,10 +164,10 @@ impl EndpointSet {
             .map(|slot| slot as usize)
     }
 
-    /// Where an endpoint stands that must be there.
+    /// The slot of an endpoint that must be there.
     ///
     /// # Panics
-    /// Where it was removed, or is of another upstream.
+    /// If it was removed, or belongs to another upstream.
     #[must_use]
     #[track_caller]
     pub fn slot(&self, id: EndpointId) -> usize {
@@ -174,21 +175,20 @@ impl EndpointSet {
             .unwrap_or_else(|| panic!("{id:?} is not among {} endpoints", self.endpoints.len()))
     }
 
-    /// An endpoint by identity.
+    /// The endpoint with this identity; `None` once it was removed.
     #[must_use]
     pub fn get(&self, id: EndpointId) -> Option<&Endpoint> {
         self.slot_of(id).map(|slot| &self.endpoints[slot])
     }
 
-    /// The endpoint at `slot`, to change. Call [`Self::refresh`] after a change of health, weight or
-    /// admin state.
+    /// The endpoint at `slot`, to change. Call [`Self::refresh`] after a change of health, weight or admin state.
     #[inline(always)]
     pub fn at_mut(&mut self, slot: usize) -> &mut Endpoint {
         &mut self.endpoints.as_mut_slice()[slot]
     }
 
-    /// Works out anew which endpoints may be used; tells whether that changed. Backups are used only
-    /// while no primary is (nginx and HAProxy alike).
+    /// Updates which endpoints are usable; returns whether that changed. Backups are used only while no primary is
+    /// (nginx and HAProxy alike).
     pub fn refresh(&mut self) -> bool {
         let mut changed = false;
         for tier in [Tier::Primary, Tier::Backup] {
@@ -214,7 +214,7 @@ impl EndpointSet {
         self.panic(changed)
     }
 
-    /// Lets everyone ready take requests where the rule says that too few are healthy.
+    /// Lets all ready endpoints take requests if the rule says that too few are healthy.
     fn panic(&mut self, mut changed: bool) -> bool {
         let was = std::mem::take(&mut self.panicking);
         if self.panic != PanicRule::default() {
@@ -242,7 +242,7 @@ impl EndpointSet {
         changed || was != self.panicking
     }
 
-    /// How many endpoints the operator wants in use.
+    /// The number of endpoints that the operator wants in use.
     #[must_use]
     pub fn ready(&self) -> usize {
         self.endpoints

@@ -1,4 +1,4 @@
-//! Slow start: an endpoint that comes back gets a growing part of its weight.
+//! Slow start: an endpoint that comes back gets a growing share of its weight.
 //!
 //! Sources: HAProxy 2.6, `server_recalc_eweight` and `server_warmup` in src/server.c; Envoy,
 //! docs/root/intro/arch_overview/upstream/load_balancing/slow_start.rst; nginx's `slow_start` (from
@@ -9,31 +9,31 @@ use serde::{Deserialize, Serialize};
 use super::endpoint::WEIGHT_UNIT;
 use crate::time::{SimDuration, SimTime};
 
-/// How many steps a window has; HAProxy's are at least a second long.
+/// The number of steps of a window; HAProxy's steps are at least a second long.
 const STEPS: u64 = 20;
-/// HAProxy counts parts of a weight in sixteenths while it starts a server.
+/// HAProxy counts shares of a weight in sixteenths during slow start.
 const SIXTEENTHS: u64 = 16;
 
-/// How the share grows.
+/// The curve by which the share grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SlowStartCurve {
-    /// With time (nginx, AWS ALB).
+    /// Grows with time (nginx, AWS ALB).
     #[default]
     Linear,
-    /// With whole seconds, in sixteenths of the weight, the first at once.
+    /// Grows with whole seconds, in sixteenths of the weight, the first at once.
     Haproxy,
-    /// With time to the power of 1 / aggression, from a minimum on.
+    /// Grows with time to the power of 1 / aggression, from a minimum on.
     Envoy(EnvoySlowStartCurve),
 }
 
-/// The numbers of Envoy's rule.
+/// The parameters of Envoy's rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EnvoySlowStartCurve {
-    /// In thousandths: 1000 is linear, more begins faster.
+    /// The aggression in thousandths: 1000 is linear, a larger value begins faster.
     pub aggression_permille: u32,
-    /// The least share, in percent.
+    /// The smallest share, in percent.
     pub min_percent: u32,
 }
 
@@ -46,20 +46,20 @@ impl Default for EnvoySlowStartCurve {
     }
 }
 
-/// The rule of slow start.
+/// The settings of slow start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SlowStart {
-    /// How long it takes to the whole weight.
+    /// The time until the full weight.
     pub window_us: SimDuration,
-    /// How the share grows.
+    /// The curve by which the share grows.
     #[serde(default)]
     pub shape: SlowStartCurve,
 }
 
 impl SlowStart {
-    /// The share at `now`, in 1/[`WEIGHT_UNIT`], of what started at `since`; `None` once it is
-    /// whole.
+    /// The share at `now`, in 1/[`WEIGHT_UNIT`], of an endpoint whose slow start began at `since`; `None` at full
+    /// weight.
     #[must_use]
     pub fn share(&self, since: SimTime, now: SimTime) -> Option<u32> {
         let gone = now.since(since);
@@ -91,7 +91,7 @@ impl SlowStart {
         )
     }
 
-    /// How long a share holds before it is worked out anew.
+    /// The time between two changes of a share.
     #[must_use]
     pub fn step(&self) -> SimDuration {
         let step = self.window_us.scaled(1, STEPS);

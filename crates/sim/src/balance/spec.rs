@@ -1,4 +1,4 @@
-//! What is configured of a balancer, as a scenario says it.
+//! The configuration of a balancer, as a scenario gives it.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,125 +13,124 @@ use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
 use crate::time::SimDuration;
 
-/// What makes the picker that a configuration asks for, without any history: [`BalancerSpec::picker`],
-/// or something that knows fewer algorithms and brings less code with it.
+/// A function that makes the picker for a configuration: [`BalancerSpec::picker`], or one that knows fewer algorithms
+/// and needs less code.
 pub type PickerFactory = fn(&BalancerSpec) -> Box<dyn Picker>;
 
-/// At which layer a balancer works.
+/// The layer at which a balancer works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
-    /// Connections: picks once for each, sees addresses and ports only.
+    /// On connections (L4): picks once for each, sees addresses and ports only.
     L4,
-    /// Requests: ends TLS, reads each, picks for each.
+    /// On requests (L7): ends TLS, reads each request, picks for each.
     #[default]
     L7,
 }
 
-/// A balancer.
+/// The configuration of a balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BalancerSpec {
-    /// Connections or requests.
+    /// Whether it works on connections (L4) or on requests (L7).
     #[serde(default)]
     pub layer: Layer,
-    /// How it picks.
+    /// The load-balancing algorithm.
     pub algorithm: Algorithm,
-    /// Whose form of the algorithm.
+    /// Whose implementation of the algorithm.
     #[serde(default)]
     pub engine: Implementation,
-    /// How many are drawn for power of two choices (HAProxy's `random(N)`, Envoy's choice_count; nginx
+    /// The number of endpoints drawn for power of two choices (HAProxy's `random(N)`, Envoy's `choice_count`; nginx
     /// draws two), 1 to 16; `null` is two.
     #[serde(default)]
     pub draws: Option<u8>,
-    /// How HAProxy hashes (`hash-type`). Other engines have one way each.
+    /// HAProxy's `hash-type`. Other implementations have one way each.
     #[serde(default)]
     pub hash: HashOptions,
     /// HAProxy's `static-rr`: round robin by a fixed table.
     #[serde(default)]
     pub static_table: bool,
-    /// Which backups serve once no primary is usable.
+    /// Which backups serve when no primary is usable.
     #[serde(default)]
     pub backups: BackupRule,
-    /// How long it waits for a server's answer.
+    /// The time that it waits for a server's answer.
     #[serde(default = "default_timeout")]
     pub request_timeout_us: SimDuration,
-    /// What passing on costs at L4, for each request.
+    /// The time that passing on a request takes at L4.
     #[serde(default)]
     pub forward_us: SimDuration,
-    /// What ending TLS costs at L7, for each new connection.
+    /// The time that a TLS handshake takes at L7, for each new connection.
     #[serde(default)]
     pub tls_us: SimDuration,
-    /// What reading a request costs at L7.
+    /// The time that reading a request takes at L7.
     #[serde(default)]
     pub parse_us: SimDuration,
-    /// Active checks; `null` is off.
+    /// The settings of active checks; `null` is off.
     #[serde(default)]
     pub active_checks: Option<ActiveConfig>,
-    /// Passive checks; `null` is off.
+    /// The settings of passive checks; `null` is off.
     #[serde(default)]
     pub passive_checks: Option<OutlierConfig>,
-    /// When a request is tried again (L7).
+    /// The retry policy (L7).
     #[serde(default)]
     pub retries: RetrySpec,
-    /// How an endpoint that comes back gets its share; `null` is all of it at once.
+    /// The slow start of an endpoint that comes back; `null` gives it the full weight at once.
     #[serde(default)]
     pub slow_start: Option<SlowStart>,
-    /// Below this percentage of healthy endpoints, of those ready, health is ignored (Envoy's panic
+    /// The percentage of healthy endpoints among the ready ones below which health is ignored (Envoy's panic
     /// threshold, 50 there). 0 is off.
     #[serde(default)]
     pub panic_percent: u32,
-    /// Whether health is ignored once nobody is healthy (AWS's fail-open).
+    /// Whether health is ignored when no endpoint is healthy (AWS's fail-open).
     #[serde(default)]
     pub fail_open: bool,
-    /// Requests that may wait at the balancer while every usable endpoint has as many as it may
-    /// have; `null` is none.
+    /// The pending queue for requests while every usable endpoint is full; `null` is no queue.
     #[serde(default)]
     pub queue: Option<QueueSpec>,
-    /// Whether a user keeps the endpoint that answered last (L7).
+    /// Whether a cookie keeps a user at the endpoint that answered last (L7).
     #[serde(default)]
     pub sticky_cookie: bool,
-    /// The name of its main pool, where a request goes that no rule sends elsewhere.
+    /// The name of its main pool, which gets the requests that no rule sends elsewhere.
     #[serde(default = "default_pool")]
     pub pool: String,
-    /// Its processor; `null`: work takes its time, and never has to wait for other work.
+    /// The processor; `null`: work takes its time, and never waits for other work.
     #[serde(default)]
     pub processor: Option<ProcessorSpec>,
-    /// The connections it keeps to its servers (L7); `null`: they are there when needed.
+    /// The connections kept open to its servers (L7); `null`: connections cost nothing and are always there.
     #[serde(default)]
     pub keepalive: Option<KeepaliveSpec>,
-    /// Which way answers go at L4.
+    /// The path of responses at L4.
     #[serde(default)]
     pub return_path: ReturnPath,
-    /// How long a TLS session may be resumed (L7); 0 is not at all.
+    /// How long a TLS session may be resumed (L7); 0 turns resumption off.
     #[serde(default)]
     pub ticket_us: SimDuration,
-    /// What ending TLS costs for a session that is resumed.
+    /// The time that a TLS handshake takes for a session that is resumed.
     #[serde(default)]
     pub tls_resumed_us: SimDuration,
 }
 
-/// Which way answers go at L4.
+/// The path of responses at L4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReturnPath {
-    /// Back through the balancer, which changed the addresses on the way in and changes them back
-    /// (network address translation; IPVS's masquerading).
+    /// Back through the balancer, which changed the addresses on the way in and changes them back (network address
+    /// translation; IPVS's masquerading).
     #[default]
     Nat,
-    /// From the server straight to the client (direct server return; IPVS's direct routing). The
-    /// balancer sees no answer, so it cannot tell good from bad.
+    /// From the server straight to the client (direct server return; IPVS's direct routing). The balancer sees no
+    /// response, so it cannot tell good from bad.
     Direct,
 }
 
-/// The queue at the balancer (HAProxy's backend queue: first come, first served, to whichever
-/// endpoint has room first).
+/// The settings of the pending queue (HAProxy's backend queue: first come, first served, by the endpoint that has room
+/// first).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct QueueSpec {
-    /// Requests that may wait; one more is turned away.
+    /// The number of requests that may wait; one more is rejected.
     pub limit: u32,
-    /// How long one may wait (HAProxy's `timeout queue`).
+    /// How long a request may wait (HAProxy's `timeout queue`).
     pub timeout_us: SimDuration,
 }
 
@@ -145,7 +144,7 @@ impl Default for QueueSpec {
 }
 
 impl BalancerSpec {
-    /// One with this algorithm, and with everything else as a file has it that does not say more.
+    /// The configuration with this algorithm, and everything else as in a file that says no more.
     #[must_use]
     pub fn plain(algorithm: Algorithm) -> Self {
         Self {
@@ -177,7 +176,7 @@ impl BalancerSpec {
         }
     }
 
-    /// The picker it asks for, without any history.
+    /// A new picker for this configuration.
     #[must_use]
     pub fn picker(&self) -> Box<dyn Picker> {
         PickerConfig {

@@ -1,4 +1,4 @@
-//! One upstream of a balancer: its configuration, its view of the fleet, its algorithm, its checks.
+//! One upstream of a balancer: its configuration, its endpoints, its picker, its checks.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -22,47 +22,47 @@ mod shares;
 
 pub use shares::LAST_PICKS;
 
-/// The last decision, as the page shows it.
+/// The last decision of an upstream, as the page shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision {
-    /// Which pick of the run this is, from 1; 0 before the first.
+    /// The number of the pick in the run, from 1; 0 before the first.
     pub number: u64,
-    /// When.
+    /// When the decision was made.
     pub at: SimTime,
-    /// Who was picked and why; `None` where nobody could be.
+    /// The endpoint that was picked, with the reason; `None` if no endpoint could be.
     pub picked: Option<(EndpointId, Reason)>,
     /// The client's address.
     pub source: Option<IpAddr>,
-    /// The text that a key hash took; empty where the algorithm takes none or none could be read.
+    /// The text of the hashed key; empty if the algorithm hashes none or none could be read.
     pub key: String,
-    /// What was compared, a row an endpoint in configuration order.
+    /// The compared values, a row for each endpoint in configuration order.
     pub rows: Vec<CandidateRow>,
 }
 
-/// How a try ended, as the balancer sees it.
+/// The result of an attempt, as the balancer sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObservedResult {
-    /// An answer below 500.
+    /// A response with a status below 500.
     Good,
-    /// An answer of 500 and up. At L4 the balancer cannot tell it from a good one.
+    /// A response with status 500 or above. At L4 the balancer cannot tell it from a good one.
     ServerError,
-    /// 503 from a full queue: turned away, as the server chose; not held against its health.
+    /// Status 503 from a full queue; not held against the server's health.
     Full,
-    /// Refused: nothing was sent.
+    /// The connection was refused: nothing was sent.
     Refused,
-    /// Reset: the server died with the request on it.
+    /// The connection was reset: the server died while it had the request.
     Reset,
-    /// No answer in time.
+    /// No response came in time.
     TimedOut,
-    /// Ended from outside: the endpoint was removed.
+    /// The attempt was ended from outside: the endpoint was removed.
     Abandoned,
-    /// The answer passed the balancer by (direct server return): it learns nothing from it. Whether
-    /// it was a good one is for our own count alone.
+    /// The response bypassed the balancer (direct server return), which learns nothing from it. Whether it was a good
+    /// one is for our own count alone.
     Unseen(bool),
 }
 
 impl ObservedResult {
-    /// What another try might mend; `None` where there is nothing to mend, or nobody to ask.
+    /// The cause that a retry might help against; `None` if there is none or the balancer cannot know.
     const fn cause(self) -> Option<RetryOn> {
         match self {
             Self::Good | Self::Abandoned | Self::Unseen(_) => None,
@@ -86,7 +86,7 @@ pub struct Upstream {
     active: Option<ActiveConfig>,
     passive: Option<OutlierConfig>,
     budget: RetryBudget,
-    /// Somebody may have room who had none when this was last asked.
+    /// Whether an endpoint may have got room since the last [`Self::take_capacity_freed`].
     room: bool,
     /// Whether any endpoint has a connection limit.
     limited: bool,
@@ -94,9 +94,9 @@ pub struct Upstream {
     reads_paths: bool,
     watched: bool,
     decision: Decision,
-    /// Since when shares are counted.
+    /// Since when the shares are counted.
     shares_since: SimTime,
-    /// The last picks, oldest first, while it is watched.
+    /// The last picks, oldest first, while the run is watched.
     last_picks: VecDeque<EndpointId>,
 }
 
@@ -165,7 +165,7 @@ impl Upstream {
         Some(picked)
     }
 
-    /// Whether anybody reads the path of what is picked for: the algorithm, or who looks on.
+    /// Whether the path of a request is needed: by the algorithm, or by the page.
     #[must_use]
     pub const fn reads_paths(&self) -> bool {
         self.reads_paths || self.watched
@@ -182,7 +182,7 @@ impl Upstream {
         if goes_on { Tier::Backup } else { tier }
     }
 
-    /// Whether anyone is left to send a request to that was sent to `tried` before.
+    /// Whether an endpoint is left for a request that was sent to `tried` before.
     #[must_use]
     pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
         self.set.has_candidate(self.tier_for(tried), tried)
@@ -194,19 +194,19 @@ impl Upstream {
         self.limited && self.set.is_saturated(tried) && !self.has_candidate(tried)
     }
 
-    /// Whether somebody may have got room since this was last asked.
+    /// Whether an endpoint may have got room since the last call.
     pub const fn take_capacity_freed(&mut self) -> bool {
         std::mem::replace(&mut self.room, false)
     }
 
-    /// Whether an endpoint takes a request that a cookie ties to it.
+    /// Whether an endpoint takes a request whose cookie names it.
     #[must_use]
     pub fn takes_pinned(&self, id: EndpointId) -> bool {
         let own = |one: &Endpoint| one.takes_its_own() && !one.is_full();
         self.set.get(id).is_some_and(own)
     }
 
-    /// A cookie names an endpoint: takes it if it takes requests that are its own and is not full.
+    /// Picks the endpoint that a cookie names, if it takes such requests and is not full.
     pub fn pick_pinned(
         &mut self,
         now: SimTime,
@@ -229,15 +229,15 @@ impl Upstream {
         Some(picked)
     }
 
-    /// A new request: the budget grows, where there is one.
+    /// Counts a new request for the retry budget, if there is one.
     fn count_request(&mut self, now: SimTime) {
         if self.spec.retries.tries > 1 {
             self.budget.on_request(now);
         }
     }
 
-    /// Whether a request whose try number `attempt` came to this is to be tried again, if the budget
-    /// has room and somebody is left. Never more often than there are endpoints in use (nginx).
+    /// Whether a request whose attempt number `attempt` ended with `response` is to be retried, if the budget has room
+    /// and an endpoint is left. Never more often than there are endpoints in use (nginx).
     #[must_use]
     pub fn wants_retry(&self, attempt: u32, response: ObservedResult, idempotent: bool) -> bool {
         let spec = &self.spec.retries;
@@ -278,10 +278,10 @@ impl Upstream {
         }
     }
 
-    /// A try is sent. (A connection at L4 counts as load from its pick to its close.)
+    /// Counts an attempt that is sent. (A connection at L4 counts as load from its pick to its close.)
     ///
     /// # Panics
-    /// Where the endpoint was removed; so do the next two.
+    /// If the endpoint was removed; the same goes for the next two functions.
     pub fn on_sent(&mut self, id: EndpointId) {
         let slot = self.set.slot(id);
         let endpoint = self.set.at_mut(slot);
@@ -292,14 +292,14 @@ impl Upstream {
         }
     }
 
-    /// A connection is tied to an endpoint (L4), or a WebSocket stays open through it (L7).
+    /// Counts a connection that is bound to an endpoint (L4), or an open WebSocket (L7).
     pub fn on_connected(&mut self, id: EndpointId) {
         let slot = self.set.slot(id);
         self.set.at_mut(slot).connections += 1;
         self.load_up(slot);
     }
 
-    /// A connection that was tied to an endpoint is closed (L4), or a WebSocket through it (L7).
+    /// Counts the end of a connection that was bound to an endpoint (L4), or of a WebSocket (L7).
     pub fn on_disconnected(&mut self, id: EndpointId) {
         let slot = self.set.slot(id);
         self.set.at_mut(slot).connections -= 1;
@@ -319,8 +319,7 @@ impl Upstream {
 
     // ===== configuration =====
 
-    /// Writes an endpoint down, under an identity never used before. The picker knows it from the next
-    /// [`Self::begin`] on.
+    /// Adds an endpoint, under an identity never used before. The picker knows it from the next [`Self::start`] on.
     pub fn add_endpoint(&mut self, id: EndpointId, config: EndpointConfig) {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
@@ -330,14 +329,14 @@ impl Upstream {
         }
     }
 
-    /// The picker takes in all that was enlisted, at once. A program reads its whole configuration and
-    /// then starts: HAProxy places servers that stand in its file differently from one that joins
-    /// (2.6, `src/lb_fwrr.c`: `fwrr_init_server_groups` and `fwrr_set_server_status_up`).
+    /// Gives the picker all endpoints added so far, at once. A program reads its whole configuration and then starts:
+    /// HAProxy places servers that stand in its file differently from one that joins (2.6, `src/lb_fwrr.c`:
+    /// `fwrr_init_server_groups` and `fwrr_set_server_status_up`).
     pub fn start(&mut self, now: SimTime) {
         self.restart_shares(now);
     }
 
-    /// Takes an endpoint out.
+    /// Removes an endpoint.
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
         if self.set.endpoints().len() == 1 {
@@ -347,7 +346,7 @@ impl Upstream {
         self.restart_shares(now);
     }
 
-    /// Changes a weight.
+    /// Changes an endpoint's weight.
     pub fn set_weight(&mut self, now: SimTime, id: EndpointId, weight: u32) {
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).config.weight = weight;
@@ -355,7 +354,7 @@ impl Upstream {
         }
     }
 
-    /// Changes what the operator wants of an endpoint.
+    /// Changes an endpoint's admin state.
     pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
         if let Some(slot) = self.set.slot_of(id) {
             let endpoint = self.set.at_mut(slot);
@@ -386,13 +385,13 @@ impl Upstream {
         self.restart_shares(now);
     }
 
-    /// Changes what is configured in ways that no pick depends on.
+    /// Changes settings that no pick depends on.
     pub fn update_spec(&mut self, change: impl FnOnce(&mut BalancerSpec)) {
         change(&mut self.spec);
     }
 
-    /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4
-    /// (none is tied yet). The picker starts fresh, as its view of load does.
+    /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4 (none is bound yet).
+    /// The picker starts afresh, as its load does.
     pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
         self.spec.layer = layer;
         for slot in 0..self.set.endpoints().len() {
@@ -408,7 +407,7 @@ impl Upstream {
         self.restart_shares(now);
     }
 
-    /// It starts without any memory: what was configured and what the operator wants stay.
+    /// Restarts with empty state: the configuration and the admin states stay.
     pub fn restart(&mut self, now: SimTime) {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         let nginx = self.nginx_rule();
@@ -423,8 +422,7 @@ impl Upstream {
         self.refresh(now);
     }
 
-    /// Takes in who is usable now. Where that has changed, shares are counted anew: older picks were
-    /// made among others.
+    /// Updates the usable endpoints. If they changed, shares are counted anew: older picks had other candidates.
     fn refresh(&mut self, now: SimTime) {
         if self.set.refresh() {
             self.count_shares_from(now);
@@ -436,30 +434,30 @@ impl Upstream {
 
     // ===== reading =====
 
-    /// Whether decisions are written down in full. It changes no pick.
+    /// Turns the recording of decisions on or off. It changes no pick.
     pub const fn set_watched(&mut self, watched: bool) {
         self.watched = watched;
     }
 
-    /// The last decision.
+    /// The last recorded decision.
     #[must_use]
     pub const fn decision(&self) -> &Decision {
         &self.decision
     }
 
-    /// What was configured, with what was changed since.
+    /// The present configuration.
     #[must_use]
     pub const fn spec(&self) -> &BalancerSpec {
         &self.spec
     }
 
-    /// The active checks, if on.
+    /// The settings of active checks; `None` if off.
     #[must_use]
     pub const fn active(&self) -> Option<&ActiveConfig> {
         self.active.as_ref()
     }
 
-    /// The passive checks, if on.
+    /// The settings of passive checks; `None` if off.
     #[must_use]
     pub const fn passive(&self) -> Option<&OutlierConfig> {
         self.passive.as_ref()
@@ -471,7 +469,7 @@ impl Upstream {
         self.set.endpoints()
     }
 
-    /// An endpoint.
+    /// The endpoint with this identity; `None` once it was removed.
     #[must_use]
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.set.get(id)

@@ -1,4 +1,4 @@
-//! Commands, carried out.
+//! Commands: what each one changes.
 
 use super::Engine;
 use super::command::{Command, CommandError, FaultKind, LimitedItem, LogEntry, Parameter};
@@ -14,14 +14,14 @@ use crate::scenario::ServerSpec;
 use crate::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
 use crate::time::SimDuration;
 
-/// The slowest that a command may make a server, in thousandths of its usual time.
+/// The greatest slowdown that a command may give a server, in thousandths of its usual time.
 const MAX_SLOW: u32 = 1_000_000;
 
 impl Engine {
-    /// Does what the command says, now, and logs it.
+    /// Carries a command out, now, and logs it.
     ///
     /// # Errors
-    /// [`CommandError`] where it cannot be done; then nothing has changed.
+    /// [`CommandError`] if it cannot be done; then nothing has changed.
     pub fn apply(&mut self, command: Command) -> Result<(), CommandError> {
         self.check(&command)?;
         self.remember(&command);
@@ -75,7 +75,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Refuses what cannot be done.
+    /// Refuses a command that cannot be carried out.
     fn check(&self, command: &Command) -> Result<(), CommandError> {
         let range = |what, value: u64, min, max| {
             if (min..=max).contains(&value) {
@@ -208,21 +208,21 @@ impl Engine {
         }
     }
 
-    /// The servers at a site, those that were removed left out.
+    /// The servers at a site, without those that were removed.
     pub(super) fn servers_at(&self, site: SiteId) -> Vec<ServerId> {
         let here = |server: &&Server| self.server_sites[server.id.index()] == site;
         let servers = self.servers.iter().flatten().filter(here);
         servers.map(|server| server.id).collect()
     }
 
-    /// A server loses its power with everything around it: that is one fact, not many.
+    /// Crashes a server as part of a larger fault: no observation of its own.
     pub(super) fn crash_quietly(&mut self, id: ServerId) {
         self.expect_server_mut(id).crash();
         self.reset_jobs(id);
         self.drop_connections_of(id, "");
     }
 
-    /// The process died: so did every connection to it.
+    /// Closes the connections of a server whose process died.
     fn drop_connections_of(&mut self, id: ServerId, name: &str) {
         self.reset_connections_of(id);
         self.break_sockets(name, |socket| socket.server == id);
@@ -233,14 +233,14 @@ impl Engine {
         }
     }
 
-    /// A server runs again with everything around it.
+    /// Restores a server as part of a larger repair: no observation of its own.
     pub(super) fn restore_quietly(&mut self, id: ServerId) {
         let now = self.now;
         self.expect_server_mut(id).restore(now);
         self.reschedule_jobs(id);
     }
 
-    /// The process died: whoever was on it gets a reset.
+    /// Sends a reset for every request on a server whose process died.
     fn reset_jobs(&mut self, id: ServerId) {
         for job in self.expect_server_mut(id).clear() {
             // Work for a request that was given up, or whose balancer died, was for nobody.
@@ -250,7 +250,7 @@ impl Engine {
         }
     }
 
-    /// The pace changed: every running job is done at another time.
+    /// Schedules every running job of a server anew after its speed changed.
     fn reschedule_jobs(&mut self, id: ServerId) {
         let now = self.now;
         let server = self.expect_server(id);
@@ -322,7 +322,7 @@ impl Engine {
         }
     }
 
-    /// An endpoint joins: where slow start is on its share grows, and its checks begin.
+    /// An endpoint joins: its slow start and its probes begin, where they are on.
     fn start_endpoint(&mut self, endpoint: EndpointId) {
         self.start_slowly(endpoint);
         let checks = self.checks(self.balancers.upstream_ref_of(endpoint).balancer);
@@ -331,7 +331,7 @@ impl Engine {
         }
     }
 
-    /// Notes a fact about a server.
+    /// Records an observation about a server.
     fn tell_server(&mut self, id: ServerId, kind: ObservationKind) {
         let name = self.expect_server(id).spec.name.clone();
         self.observations.record(self.now, &name, kind);
@@ -343,7 +343,9 @@ impl Engine {
         self.break_sockets(&name, |socket| socket.server == id);
         self.fail_requests_of(id);
         for endpoint in self.balancers.records_of(id) {
-            self.clients.unpin(|pinned| pinned == endpoint);
+            let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+            let flows = self.balancers.get_mut(balancer).flows_mut();
+            flows.remove_all_to(endpoint);
             self.cancel_probe(endpoint);
             self.balancers
                 .upstream_of_mut(endpoint)
@@ -361,7 +363,8 @@ impl Engine {
             let upstream = self.balancers.upstream_mut(upstream_ref);
             if upstream.spec().layer != layer {
                 upstream.set_layer(self.now, layer);
-                self.clients.unpin(|_| true);
+                let balancer = self.balancers.get_mut(upstream_ref.balancer);
+                balancer.flows_mut().clear();
             }
         }
     }

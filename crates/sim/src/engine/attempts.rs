@@ -1,4 +1,4 @@
-//! The life of a request on the server's side: a try is sent, served or not, and comes back.
+//! The life of a request on the server's side: an attempt is sent, served or not, and comes back.
 
 use super::Engine;
 use super::event::Event;
@@ -36,7 +36,7 @@ impl Engine {
         self.watch_deadline(upstream_ref, key, attempt);
     }
 
-    /// A try leaves the balancer.
+    /// An attempt leaves the balancer.
     pub(super) fn start_attempt(&mut self, key: RequestKey, attempt: u32) {
         let trip = self.trip(self.scenario.links.server_us);
         self.set_phase(key, Phase::ToServer(trip));
@@ -93,7 +93,7 @@ impl Engine {
         self.start_waiting(id, now);
     }
 
-    /// Free workers take up what waits.
+    /// Free workers take waiting requests.
     pub(super) fn start_waiting(&mut self, id: ServerId, now: SimTime) {
         while let Some(job) = self.expect_server_mut(id).start_next(now) {
             let (key, attempt) = (job.key, job.attempt);
@@ -105,7 +105,7 @@ impl Engine {
         }
     }
 
-    /// A worker took up a job: its end is awaited.
+    /// Schedules the end of a job that a worker took up.
     fn await_started(&mut self, id: ServerId, key: RequestKey, attempt: u32, done_at: SimTime) {
         let server = self.expect_server(id);
         if server.is_sharing() {
@@ -120,7 +120,7 @@ impl Engine {
         self.queue.push(done_at, event);
     }
 
-    /// Where jobs share the workers, only the first end is awaited: it changes all others.
+    /// Schedules the first end only, where jobs share the workers: it changes all others.
     fn await_first(&mut self, id: ServerId) {
         let server = self.expect_server(id);
         let (epoch, due) = (server.epoch(), server.due());
@@ -194,8 +194,7 @@ impl Engine {
         self.conclude(key, response, answer.outcome());
     }
 
-    /// An answer that passed the balancer by is at its client. The balancer only sees that the
-    /// client is done with it.
+    /// A response that bypassed the balancer is at its client. The balancer only sees that the client is done with it.
     pub(super) fn on_direct(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
         let Phase::Direct(_, answer) = request.phase() else {
@@ -216,17 +215,13 @@ impl Engine {
         self.end(&request, answer.outcome());
     }
 
-    /// A client learned that its connection is broken: it opens a new one for what comes next.
+    /// A client learned that its connection is broken: it opens a new one for its next request.
     pub(super) fn untie(&mut self, connection: ConnectionId) {
         self.clients.close(connection);
-        if let Some(pinned) = self.clients.connection_mut(connection).pinned.take() {
-            self.balancers
-                .upstream_of_mut(pinned)
-                .on_disconnected(pinned);
-        }
+        self.disconnect(connection);
     }
 
-    /// Books the end of the try under way with the balancer.
+    /// Books the end of the attempt in flight with the balancer.
     /// `again`: whether the request is to be tried once more, if that can be.
     pub(super) fn end_try(&mut self, key: RequestKey, response: ObservedResult, again: bool) {
         let request = self.requests.in_flight(key);
@@ -286,17 +281,17 @@ impl Engine {
         }
     }
 
-    /// Sees to it that the end of nginx's time-out is noticed, once for each end.
+    /// Schedules the end of nginx's `fail_timeout`, once for each end.
     pub(super) fn schedule_trial(&mut self, endpoint: EndpointId) {
         let awaited = &mut self.trial_at[endpoint.index()];
         let next = self.balancers.upstream_of(endpoint).next_trial(endpoint);
         if let Some(at) = next.filter(|at| at > awaited) {
             *awaited = at;
-            self.queue.push(at, Event::EjectionEnds { endpoint });
+            self.queue.push(at, Event::FailTimeoutEnds { endpoint });
         }
     }
 
-    /// An endpoint came back: where slow start is on, its share grows from now on.
+    /// An endpoint came back: its slow start begins, where that is on.
     pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
         let since = self.now;
         let upstream = self.balancers.upstream_of_mut(endpoint);
@@ -316,7 +311,7 @@ impl Engine {
         }
     }
 
-    /// Notes a fact about an endpoint.
+    /// Records an observation about an endpoint.
     pub(super) fn tell(&mut self, endpoint: EndpointId, kind: ObservationKind) {
         self.trace_note(endpoint, ChangeKind::Fact(kind));
         let record = self.balancers.record(endpoint);
@@ -358,7 +353,7 @@ impl Engine {
         }
     }
 
-    /// Gives up every try that has waited too long, and waits for the next that might.
+    /// Ends every attempt that has timed out, and waits for the next that might.
     pub(super) fn on_deadline(&mut self, upstream_ref: UpstreamRef) {
         let timeout = self
             .balancers
@@ -398,7 +393,7 @@ impl Engine {
         self.conclude(key, ObservedResult::TimedOut, Outcome::TimedOut);
     }
 
-    /// Ends every request that is on its way to, at, or on its way from a server that goes.
+    /// Ends every request on its way to, at, or on its way from a server that is removed.
     pub(super) fn fail_requests_of(&mut self, server: ServerId) {
         let theirs = |endpoint| self.balancers.server_of(endpoint) == server;
         let theirs: Vec<RequestKey> = self
@@ -416,8 +411,8 @@ impl Engine {
     }
 }
 
-/// Decides whether a server that fails a share of its answers fails this one: 0 to 999. Another
-/// server or another try has another fate, the same request the same one.
+/// Decides whether a server that fails a share of its answers fails this one: 0 to 999. Another server or attempt
+/// gives another number, the same request the same one.
 const fn error_draw(fault_roll: u32, server: ServerId, attempt: u32) -> u32 {
     (fault_roll + 389 * server.0 + 617 * (attempt - 1)) % 1_000
 }

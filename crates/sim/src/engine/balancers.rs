@@ -1,5 +1,5 @@
-//! The balancers of a run, and the desk of each of their upstreams: who waits there, whose time
-//! runs.
+//! The balancers of a run, and the queues of each of their upstreams: requests that wait, and attempts that may time
+//! out.
 
 use super::pending_queue::PendingQueue;
 use crate::balance::balancer::Balancer;
@@ -35,47 +35,47 @@ pub(super) fn balancer(
     )
 }
 
-/// What the engine keeps for one upstream.
+/// The queues that the engine keeps for one upstream.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UpstreamQueues {
-    /// Requests that wait for room.
+    /// Requests that wait for an endpoint with room.
     pub waiting: PendingQueue,
-    /// The tries that may be given up, oldest first. The timeout is the same for all of an upstream,
-    /// so the order is that of sending, and one event for the first is enough.
+    /// The attempts that may time out, oldest first. The time-out is the same for all of an upstream, so their order
+    /// is that of sending, and one event for the first is enough.
     pub deadlines: ChunkedDeque<(RequestKey, u32)>,
-    /// Whether it ignored health when it was last looked at: its changes are facts.
+    /// Whether the upstream ignored health when it was last checked: changes are told as observations.
     pub panicking: bool,
 }
 
-/// One balancer with its desks, one an upstream.
+/// One balancer with the queues of each of its upstreams.
 #[derive(Clone, Debug)]
 struct BalancerNode {
     balancer: Balancer,
     queues: Vec<UpstreamQueues>,
 }
 
-/// All balancers, and which of their upstreams each endpoint belongs to.
+/// All balancers, and the upstream that each endpoint belongs to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Balancers {
     all: Vec<BalancerNode>,
-    /// By endpoint identity, which is unique over all balancers. Endpoints that were removed stay.
+    /// By endpoint identity, which is unique over all balancers. Removed endpoints keep their entry.
     upstream_refs: Vec<UpstreamRef>,
-    /// By endpoint identity: the machine it stands for.
+    /// By endpoint identity: the server of each endpoint.
     servers: Vec<ServerId>,
-    /// Whether any upstream may have changed since [`Self::take_touched`]: most events change none,
-    /// and nothing has to be looked after then.
+    /// Whether any upstream may have changed since [`Self::take_dirty`]: most events change none, and then nothing has
+    /// to be checked.
     dirty: bool,
 }
 
 impl Balancers {
-    /// Puts a balancer in. Its identity is its place.
+    /// Adds a balancer. Its identity must be its position in the list.
     pub fn push(&mut self, balancer: Balancer) {
         assert_eq!(balancer.id.index(), self.all.len(), "the next identity");
         let queues = vec![UpstreamQueues::default(); balancer.upstreams().len()];
         self.all.push(BalancerNode { balancer, queues });
     }
 
-    /// The next endpoint's identity; from now on it belongs to `upstream_ref` and stands for `server`.
+    /// Takes the next endpoint identity, which from now on belongs to `upstream_ref` and stands for `server`.
     pub fn register_endpoint(&mut self, upstream_ref: UpstreamRef, server: ServerId) -> EndpointId {
         let id = u32::try_from(self.upstream_refs.len()).expect("fewer than 2^32 endpoints");
         self.upstream_refs.push(upstream_ref);
@@ -98,15 +98,15 @@ impl Balancers {
         self.all.iter().flat_map(of).collect()
     }
 
-    /// A balancer.
+    /// The balancer with this identity.
     #[inline(always)]
     pub fn get(&self, id: BalancerId) -> &Balancer {
         debug_assert!(id.index() < self.all.len(), "{id:?} of {}", self.all.len());
         &self.all.as_slice()[id.index()].balancer
     }
 
-    /// A balancer, to change. An event changes its upstreams by [`Self::upstream_mut`]; what commands
-    /// change is looked after anyway.
+    /// The balancer with this identity, to change. Events change upstreams through [`Self::upstream_mut`]; after a
+    /// command all upstreams are checked anyway.
     #[inline(always)]
     pub fn get_mut(&mut self, id: BalancerId) -> &mut Balancer {
         debug_assert!(id.index() < self.all.len(), "{id:?} of {}", self.all.len());
@@ -118,34 +118,34 @@ impl Balancers {
         self.all.iter().map(|node| &node.balancer)
     }
 
-    /// An upstream.
+    /// The upstream that a ref names.
     pub fn upstream(&self, upstream_ref: UpstreamRef) -> &Upstream {
         self.get(upstream_ref.balancer)
             .upstream(upstream_ref.upstream)
     }
 
-    /// An upstream, to change.
+    /// The upstream that a ref names, to change.
     pub fn upstream_mut(&mut self, upstream_ref: UpstreamRef) -> &mut Upstream {
         self.dirty = true;
         self.get_mut(upstream_ref.balancer)
             .upstream_mut(upstream_ref.upstream)
     }
 
-    /// An upstream's desk.
+    /// The queues of an upstream.
     pub fn queues(&self, upstream_ref: UpstreamRef) -> &UpstreamQueues {
         &self.all.as_slice()[upstream_ref.balancer.index()]
             .queues
             .as_slice()[upstream_ref.upstream.index()]
     }
 
-    /// An upstream's desk, to change.
+    /// The queues of an upstream, to change.
     pub fn queues_mut(&mut self, upstream_ref: UpstreamRef) -> &mut UpstreamQueues {
         &mut self.all.as_mut_slice()[upstream_ref.balancer.index()]
             .queues
             .as_mut_slice()[upstream_ref.upstream.index()]
     }
 
-    /// Where an endpoint belongs.
+    /// The upstream that an endpoint belongs to, as a ref.
     #[inline(always)]
     pub fn upstream_ref_of(&self, id: EndpointId) -> UpstreamRef {
         let count = self.upstream_refs.len();
@@ -153,7 +153,7 @@ impl Balancers {
         self.upstream_refs.as_slice()[id.index()]
     }
 
-    /// The machine that an endpoint stands for.
+    /// The server that an endpoint stands for.
     pub fn server_of(&self, id: EndpointId) -> ServerId {
         let count = self.servers.len();
         debug_assert!(id.index() < count, "{id:?} of {count} that ever were");
@@ -165,10 +165,10 @@ impl Balancers {
         self.upstream(self.upstream_ref_of(id))
     }
 
-    /// A balancer's record of a server, where it must have one.
+    /// The endpoint with this identity, where it must exist.
     ///
     /// # Panics
-    /// Where the endpoint was removed.
+    /// If the endpoint was removed.
     #[track_caller]
     pub fn record(&self, id: EndpointId) -> &Endpoint {
         let record = self.upstream_of(id).endpoint(id);
@@ -180,7 +180,7 @@ impl Balancers {
         self.upstream_mut(self.upstream_ref_of(id))
     }
 
-    /// Every balancer's record of a server, by balancer.
+    /// The endpoints of a server, one or more for each balancer, by balancer.
     pub fn records_of(&self, server: ServerId) -> Vec<EndpointId> {
         let upstreams = self.all.iter().flat_map(|node| node.balancer.upstreams());
         upstreams
@@ -200,7 +200,7 @@ impl Balancers {
         (0..count).map(upstream_ref).collect()
     }
 
-    /// A balancer's record of the server that an endpoint, of whichever balancer, stands for.
+    /// A balancer's endpoint for the server that an endpoint (of any balancer) stands for; `None` if it has none.
     pub fn same_server(&self, id: EndpointId, balancer: BalancerId) -> Option<EndpointId> {
         let upstream_ref = self.upstream_ref_of(id);
         if upstream_ref.balancer == balancer {
@@ -218,7 +218,7 @@ impl Balancers {
         std::mem::replace(&mut self.dirty, false)
     }
 
-    /// Every upstream starts to pick, with all the endpoints that the scenario gives it.
+    /// Starts every upstream with all the endpoints that the scenario gives it.
     pub fn start(&mut self) {
         self.dirty = true;
         for node in &mut self.all {
@@ -228,7 +228,7 @@ impl Balancers {
         }
     }
 
-    /// A balancer lost its power: whatever it knew is gone, and nobody waits at its desks.
+    /// Restarts a balancer that lost its power: all its state is gone, and its queues are empty.
     pub fn restart(&mut self, id: BalancerId, now: SimTime) {
         self.dirty = true;
         let node = &mut self.all[id.index()];
@@ -239,7 +239,7 @@ impl Balancers {
         }
     }
 
-    /// The first upstream in which somebody may have got room since this was last asked.
+    /// The first upstream in which an endpoint may have got room since the last call.
     pub fn take_capacity_freed(&mut self) -> Option<UpstreamRef> {
         for node in &mut self.all {
             let balancer = node.balancer.id;
@@ -252,8 +252,7 @@ impl Balancers {
         None
     }
 
-    /// The first upstream that began or ceased to ignore health since this was last asked, and
-    /// whether it ignores it now.
+    /// The first upstream that began or stopped ignoring health since the last call, and whether it ignores it now.
     pub fn take_panic_change(&mut self) -> Option<(UpstreamRef, bool)> {
         for node in &mut self.all {
             let upstreams = node.balancer.upstreams().iter().zip(&mut node.queues);

@@ -1,6 +1,5 @@
-//! What a reader, a script or a link may do to the world. Commands are logged with their time: the
-//! scenario, the seed and the log give the run again. (Play, pause and speed are not commands: they
-//! cannot change a result.)
+//! What a reader, a script or a link may do to a run. Commands are logged with their time: the scenario, the seed and
+//! the log give the same run again. (Play, pause and speed are not commands: they cannot change a result.)
 
 use std::fmt;
 
@@ -17,112 +16,112 @@ use crate::ids::{BalancerId, ServerId, SiteId};
 use crate::scenario::validate::ValidationError;
 use crate::time::{SimDuration, SimTime};
 
-/// One act upon the world.
+/// One act on the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Something breaks at a server, or is mended. Changes the truth only.
+    /// A fault of a server, or its repair. Changes the machine, not what balancers believe of it.
     Fault(ServerId, FaultKind),
-    /// The balancer's weight for a server, 0 to 256.
+    /// The weight that balancers have for a server, 0 to 256.
     SetWeight(ServerId, u32),
-    /// What the operator wants of a server.
+    /// The admin state of a server.
     SetAdmin(ServerId, AdminState),
-    /// One more server, like the scenario's first, with weight 1.
+    /// Adds a server like the scenario's first, with weight 1.
     AddServer,
     /// Takes a server out of the scene; its requests fail.
     RemoveServer(ServerId),
-    /// How the balancer picks.
+    /// The load-balancing algorithm, and whose implementation of it.
     SetAlgorithm(Algorithm, Implementation),
-    /// Connections or requests.
+    /// Whether the balancer works on connections (L4) or on requests (L7).
     SetLayer(Layer),
-    /// Requests a second, in thousandths.
+    /// The request rate, in thousandths of a request a second.
     SetTraffic(u64),
-    /// Active checks; `None` is off.
+    /// The settings of active checks; `None` turns them off.
     SetActiveChecks(Option<ActiveConfig>),
-    /// Passive checks; `None` is off.
+    /// The settings of passive checks; `None` turns them off.
     SetPassiveChecks(Option<OutlierConfig>),
-    /// What the balancer does before it picks.
+    /// A change of the frontend.
     Front(FrontendCommand),
-    /// Something in front of the balancers.
+    /// A change in front of the balancers.
     Edge(SiteCommand),
 }
 
-/// An act upon balancers, sites and the name.
+/// An act on balancers, sites or the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SiteCommand {
-    /// Something happens to a balancer's machine.
+    /// A fault of a balancer's node, or its repair.
     Box(BalancerId, NodeFault),
-    /// Whether the link between a site's pair carries anything.
+    /// Whether the link between a site's pair carries packets.
     SetLink(SiteId, bool),
-    /// A whole site loses its power: balancers and servers.
+    /// A whole site loses its power: its balancers and servers.
     KillSite(SiteId),
     /// Everything at a site runs again.
     RestoreSite(SiteId),
-    /// How the authority chooses.
+    /// How the authority chooses a site.
     SetPolicy(GeoDnsPolicy),
-    /// How long answers may be kept from now on, at most one hour; 0 is not at all.
+    /// The time to live of the authority's answers from now on, at most one hour; 0 forbids caching.
     SetTtl(SimDuration),
-    /// Whether the authority looks at users' networks.
+    /// Whether the authority looks at users' networks (EDNS client subnet).
     SetClientSubnet(bool),
-    /// Whether one address leads to the nearest site.
+    /// Whether one address leads every client to the nearest site (anycast).
     SetAnycast(bool),
     /// A balancer's VRRP priority, 1 to 255. Its neighbour hears of it with the next advertisement.
     SetPriority(BalancerId, u8),
-    /// From one advertisement of a site's pair to the next, in hundredths of a second, 1 to 4095.
+    /// The time between two VRRP advertisements of a site's pair, in hundredths of a second, 1 to 4095.
     SetAdvertInterval(SiteId, u32),
-    /// Whether the better one of a site's pair takes the address back.
+    /// Whether the balancer of higher priority in a site's pair takes the address back.
     SetPreempt(SiteId, bool),
-    /// Whether a site's pair tells each other which connection goes to which server.
+    /// Whether a site's pair tells each other which connection goes to which server (connection sync).
     SetSharedConnections(SiteId, bool),
-    /// Whether the one of a site's pair that waits checks the servers.
+    /// Whether the standby balancer of a site's pair probes the servers.
     SetStandbyChecks(SiteId, bool),
 }
 
-/// What can happen to a balancer's machine.
+/// The faults of a balancer's node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeFault {
-    /// It loses its power.
+    /// The node loses its power.
     Kill,
-    /// It is stopped cleanly.
+    /// The balancer is stopped cleanly.
     Stop,
-    /// It runs again.
+    /// The node runs again.
     Revive,
 }
 
 impl Command {
-    /// Whether it changes how many requests come.
+    /// Whether the command changes the request rate.
     #[must_use]
     pub const fn is_of_traffic(&self) -> bool {
         matches!(self, Self::SetTraffic(_))
     }
 }
 
-/// What can happen to a server.
+/// The faults of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The process dies.
+    /// The server's process dies.
     Crash,
-    /// The process accepts and never answers.
+    /// The server's process accepts requests and never answers.
     Hang,
     /// Everything takes this many times as long, in thousandths.
     Slow(u32),
-    /// This share of its answers, in thousandths, is a 500. Its health page still says 200.
+    /// This share of the server's answers, in thousandths, is a 500. Its health page still says 200.
     Fail(u32),
-    /// The same, but the 500 comes at once, without a worker: such a server looks idle.
+    /// Like `Fail`, but the 500 comes at once, without a worker: such a server looks idle.
     FailFast(u32),
-    /// All is well again.
+    /// The server is repaired: no fault is left.
     Restore,
 }
 
-/// A command and when it was given: after everything up to and including that time.
+/// A command with its time: it takes effect after everything up to and including that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
-    /// When.
+    /// When the command was given.
     pub at: SimTime,
-    /// What.
+    /// The command.
     pub command: Command,
 }
 
@@ -141,62 +140,62 @@ impl LogEntry {
     }
 }
 
-/// A number that a command gives.
+/// The numeric parameters of commands, with their units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameter {
-    /// How many times slower, in thousandths.
+    /// How many times slower a server is, in thousandths.
     Factor,
-    /// Which part of the answers, in thousandths.
+    /// The share of answers that fail, in thousandths.
     Share,
-    /// A server's weight.
+    /// The weight of a server.
     Weight,
-    /// Requests in 1,000 seconds.
+    /// The request rate, in requests per 1,000 seconds.
     Rate,
-    /// How long an answer of the name may be kept, in microseconds.
+    /// The time to live of the authority's answers, in microseconds.
     Ttl,
-    /// Requests in 1,000 seconds that a rule lets through.
+    /// The rate that a rule lets through, in requests per 1,000 seconds.
     LimitRate,
-    /// Requests at once that a rule lets through.
+    /// The burst that a rule lets through, in requests.
     Burst,
-    /// The first side of a split, of 100.
+    /// The share of the first side of a traffic split, in percent.
     Split,
-    /// Cores of a balancer.
+    /// The cores of a balancer's processor.
     Cores,
-    /// Connections kept to a server.
+    /// The connections kept open to a server.
     Kept,
-    /// A VRRP priority.
+    /// The VRRP priority of a balancer.
     Priority,
-    /// From one advertisement to the next, in hundredths of a second.
+    /// The time between two VRRP advertisements, in hundredths of a second.
     Advert,
 }
 
-/// What a scene has only so many of.
+/// The items that a scene may only have a limited number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitedItem {
-    /// Servers.
+    /// The servers of a scene.
     Servers,
-    /// Commands of a run.
+    /// The commands of a run.
     Commands,
-    /// Routing rules.
+    /// The routing rules of a frontend.
     Rules,
 }
 
-/// What a scene may be without.
+/// The things a command may ask for that a scene may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownId {
-    /// That balancer.
+    /// The balancer that the command names.
     Balancer,
-    /// That site.
+    /// The site that the command names.
     Site,
-    /// A pair of balancers with a link between them: one that shares a virtual address.
+    /// A pair of balancers with a link between them: one that shares a virtual IP.
     Link,
-    /// Sites in the world.
+    /// Several sites.
     World,
-    /// A name that clients ask for.
+    /// A name that clients resolve.
     Names,
-    /// That pool.
+    /// The pool that the command names.
     Pool,
-    /// A processor for its balancers.
+    /// A processor for the scene's balancers.
     Processor,
 }
 
@@ -207,33 +206,33 @@ pub enum CommandError {
     UnknownServer(ServerId),
     /// A number is out of its range.
     OutOfRange {
-        /// Which number.
+        /// The parameter that is out of range.
         what: Parameter,
-        /// The least allowed.
+        /// The smallest value allowed.
         min: u64,
-        /// The most allowed.
+        /// The largest value allowed.
         max: u64,
     },
     /// A limit is reached.
     Limit {
-        /// Of what.
+        /// The item of which there are too many.
         what: LimitedItem,
-        /// How many.
+        /// The largest number of them.
         max: usize,
     },
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
-    /// The scene has nothing of the kind.
+    /// The scene lacks what the command is about.
     NotInScene(UnknownId),
-    /// The engine's form of the algorithm does not exist.
+    /// The chosen program has no implementation of the algorithm.
     NoSuchForm(Algorithm, Implementation),
-    /// There is no rule at this place, from 0.
+    /// There is no rule at this position, from 0.
     UnknownRule(u32),
-    /// The rule at this place is no limit.
+    /// The rule at this position is no rate limit.
     LimitsNothing(u32),
-    /// The rule at this place is no split of two.
+    /// The rule at this position is no split between two pools.
     IsNoSplit(u32),
-    /// A rule that cannot be: what is wrong first, with its place in the rule.
+    /// A rule that is not valid: its first fault, with the place in the rule.
     BadRule(ValidationError),
 }
 

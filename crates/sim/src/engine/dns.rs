@@ -1,5 +1,5 @@
-//! The name in the run: users ask their resolver, the resolver asks the authority, and the
-//! authority checks every address.
+//! Name resolution in the run: users ask their resolver, the resolver asks the authority, and the authority checks
+//! every address.
 
 use super::Engine;
 use super::event::{Event, SiteEvent, VipCheckStep};
@@ -16,17 +16,17 @@ use crate::scenario::Scenario;
 use crate::scenario::topology::{DnsSpec, ResolverSpec};
 use crate::time::{SimDuration, SimTime};
 
-/// How long a check of the authority is on its way to an address.
+/// The latency from the authority to an address, one way, for its checks.
 const CHECK_WAY: SimDuration = SimDuration::from_ms(50);
-/// How often the state of a world is written down.
+/// How often the state of a scene with several sites is sampled.
 const SAMPLE: SimDuration = SimDuration::from_secs(1);
 
 /// A resolver with its caches.
 #[derive(Clone, Debug)]
 pub struct Resolver {
-    /// What was configured.
+    /// The configuration of the resolver.
     pub spec: ResolverSpec,
-    /// Where it stands; `None` where there is no world.
+    /// The city where it stands; `None` if the scene has no sites in cities.
     pub city: Option<&'static City>,
     caches: Vec<DnsCache>,
 }
@@ -34,20 +34,20 @@ pub struct Resolver {
 /// The name, its authority and the resolvers.
 #[derive(Clone, Debug)]
 pub struct Dns {
-    /// How it is answered now.
+    /// The present configuration of the name.
     pub spec: DnsSpec,
-    /// The authority.
+    /// The authority for the name.
     pub zone: Zone,
-    /// By their order in the scenario.
+    /// The resolvers, in the order of the scenario.
     pub resolvers: Vec<Resolver>,
-    /// By client: whom it asks.
+    /// By client: the index of its resolver.
     asks: Vec<usize>,
     factor: u32,
 }
 
 impl Dns {
-    /// The name that a scenario describes; `None` where clients know the addresses. Caches hold
-    /// answers of every age, as in a world that has been running for long.
+    /// The name that a scenario describes; `None` where clients know the addresses. Caches hold answers of every age,
+    /// as after a long run.
     pub(super) fn new(scenario: &Scenario, edge: &Topology, seed: u64) -> Option<Self> {
         let world = scenario.world.as_ref();
         if world.is_none() && scenario.dns.is_none() {
@@ -83,7 +83,7 @@ impl Dns {
         Some(names)
     }
 
-    /// Puts an answer of a random age into every cache that somebody asks.
+    /// Puts an answer of a random age into every cache that a user asks.
     fn fill(&mut self, edge: &Topology, seed: u64) {
         let mut rng = stream(seed, Purpose::Resolver, 0);
         for client in (0..self.asks.len() as u32).map(ClientId) {
@@ -113,21 +113,21 @@ impl Dns {
         &self.resolvers[self.asks[client.index()]]
     }
 
-    /// Whom an answer for a client would be for.
+    /// The EDNS client subnet scope of an answer: one client, or (`None`) all users of its resolver.
     fn scope(&self, client: ClientId) -> EcsScope {
         let passes = self.spec.client_subnet && self.resolver_of(client).spec.sends_subnet;
         passes.then_some(client)
     }
 
-    /// What a user's resolver remembers.
+    /// The answer in the cache of a user's resolver; `None` if there is none or it has expired.
     #[must_use]
     pub fn remembered(&self, now: SimTime, client: ClientId, user: u32) -> Option<DnsAnswer> {
         let caches = &self.resolver_of(client).caches;
         caches[user as usize % caches.len()].get(now, self.scope(client))
     }
 
-    /// What the authority would see: the sites it may answer with, as seen from where it believes
-    /// the user to be. Without a healthy site it takes all of them for healthy, as Route 53 does.
+    /// The sites the authority may answer with, as seen from where it believes the user to be. Without a healthy site
+    /// it takes all of them for healthy, as Route 53 does.
     #[must_use]
     pub fn candidates(&self, edge: &Topology, client: ClientId) -> Vec<Candidate> {
         let from = match self.scope(client) {
@@ -167,7 +167,7 @@ impl Dns {
         Some(DnsAnswer { site, vips })
     }
 
-    /// A user asks: the answer, and how long it takes to come.
+    /// The answer for a user who asks, and how long it takes to come.
     fn ask(
         &mut self,
         edge: &Topology,
@@ -193,7 +193,7 @@ impl Dns {
         (answer, there_and_back + self.spec.answer_us)
     }
 
-    /// The part of a client's users whose resolver would send them to a site now, in thousandths.
+    /// The share of a client's users whose resolver would send them to a site now, in thousandths.
     #[must_use]
     pub fn part(&self, now: SimTime, client: ClientId, users: u32, site: SiteId) -> u32 {
         let mut found = 0_u64;
@@ -250,7 +250,7 @@ impl Resolver {
 }
 
 impl Engine {
-    /// A request that opens a connection asks for the name.
+    /// A request that opens a connection resolves the name.
     pub(super) fn resolve(&mut self, key: RequestKey) {
         let request = self.requests.in_flight_mut(key);
         let names = self
@@ -267,15 +267,15 @@ impl Engine {
             .push(until, Event::Edge(SiteEvent::Resolved { key }));
     }
 
-    /// The answer is there: the request sets out.
+    /// The resolver's answer is there: the request is sent.
     pub(super) fn on_resolved(&mut self, key: RequestKey) {
         let answer = self.requests.extra(key).and_then(|extra| extra.answer);
         self.choose_vip(key, answer);
         self.client_send(key);
     }
 
-    /// One of the addresses in an answer, or of all of the first site where nobody answered: the port
-    /// decides, so that clients spread over them.
+    /// One of the addresses in an answer, or of all of the first site if there is no answer: the port decides, so that
+    /// clients spread over them.
     pub(super) fn vip_for(&self, answer: Option<DnsAnswer>, port: u16) -> VipId {
         let answer = answer.unwrap_or(DnsAnswer {
             site: SiteId(0),
@@ -293,7 +293,7 @@ impl Engine {
 
     // ===== the authority's checks =====
 
-    /// Starts the authority's checks, spread over one interval, and the diary of a world.
+    /// Starts the authority's checks, spread over one interval, and the samples of a scene with several sites.
     pub(super) fn start_names(&mut self) {
         let Some(names) = &self.dns else {
             // Clients know the addresses.
@@ -332,7 +332,7 @@ impl Engine {
         }
     }
 
-    /// Whether a page is to be had at an address: somebody answers and has a server to ask.
+    /// Whether a check of an address passes: a balancer answers there and has a usable server.
     fn serves(&self, vip: VipId) -> bool {
         let who = self.topology.vip_owner(vip, 0);
         who.is_some_and(|id| self.balancers.get(id).has_candidate(&[]))

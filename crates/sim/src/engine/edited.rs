@@ -10,9 +10,9 @@ use crate::scenario::{PoolSpec, Scenario, ServerSpec};
 const RATE_UNIT: f64 = 1_000.0;
 
 impl View<'_> {
-    /// The scenario with everything in it that commands can change as it is now: algorithm, layer,
-    /// checks, traffic, weights, servers, rules, work, pairs, the name. Faults are not part of a scenario. A server in maintenance
-    /// or draining takes nothing new, which a scenario says by weight 0.
+    /// The scenario with everything that commands can change as it is now: algorithm, layer, checks, traffic, weights,
+    /// servers, rules, work, pairs, the name. Faults are not part of a scenario. A server in maintenance or draining
+    /// takes nothing new, which a scenario says by weight 0.
     #[must_use]
     pub fn edited(&self) -> Scenario {
         let mut scene = self.scenario().clone();
@@ -55,7 +55,7 @@ impl View<'_> {
     }
 }
 
-/// Pairs and the name.
+/// Puts the present settings of pairs and the name into the scene.
 fn surroundings(scene: &mut Scenario, view: View<'_>) {
     let sites = &view.edge().sites;
     let spec = |place: usize| {
@@ -78,7 +78,7 @@ fn surroundings(scene: &mut Scenario, view: View<'_>) {
     }
 }
 
-/// The other pools' algorithms: the command sets them all.
+/// Puts the present algorithm into the other pools: the command sets them all.
 fn pools(scene: &mut Scenario, balancer: &Balancer) {
     for (pool, upstream) in scene
         .pools
@@ -94,7 +94,7 @@ fn pools(scene: &mut Scenario, balancer: &Balancer) {
     }
 }
 
-/// A server as it stands: the machine, and what the balancer is to make of it.
+/// A server as it is now: the machine and the balancer's settings for it.
 fn spec(
     old: Option<&ServerSpec>,
     machine: &crate::fleet::spec::MachineSpec,

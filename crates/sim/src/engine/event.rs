@@ -1,4 +1,4 @@
-//! What can happen.
+//! The events of the simulation, and the steps of probes and of the authority's checks.
 
 use crate::fleet::client::ConnectionId;
 use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, SiteId, UpstreamRef, VipId};
@@ -9,209 +9,214 @@ use crate::time::SimTime;
 pub enum Event {
     /// A client sends a request.
     Arrival {
-        /// Void unless it is the current one.
+        /// The traffic epoch it was scheduled in; the event is void in any other.
         epoch: u32,
     },
-    /// A user of a closed loop has thought, and sends.
+    /// A user of a closed loop has finished thinking and sends its next request.
     UserThinks {
-        /// Which.
+        /// The user's index, from 0.
         user_index: u32,
     },
     /// A request reaches the balancer.
     AtBalancer {
-        /// Which.
+        /// The request.
         key: RequestKey,
     },
     /// The balancer has read enough of a request to decide.
     Pick {
-        /// Which.
+        /// The request.
         key: RequestKey,
     },
-    /// A try reaches its server.
+    /// An attempt reaches its server.
     AtServer {
-        /// Which request.
+        /// The request.
         key: RequestKey,
-        /// Which try of it.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// A worker is done.
+    /// A worker finishes a request.
     Done {
-        /// Whose worker.
+        /// The server of the worker.
         server: ServerId,
-        /// Void unless it is the server's current one.
+        /// The server's epoch when it was scheduled; the event is void in any other.
         epoch: u32,
-        /// Which request.
+        /// The request.
         key: RequestKey,
-        /// Which try of it.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// What came of a try reaches the balancer.
+    /// The result of an attempt reaches the balancer.
     BackAtBalancer {
-        /// Which request.
+        /// The request.
         key: RequestKey,
-        /// Which try of it.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
     /// The balancer's connection to a server is open, or refused.
     UpstreamConnected {
-        /// For which request.
+        /// The request that the connection is for.
         key: RequestKey,
-        /// For which try of it.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// An answer that passed the balancer by reaches its client (direct server return).
+    /// A response that bypasses the balancer reaches its client (direct server return).
     DirectReturn {
-        /// To which request.
+        /// The request.
         key: RequestKey,
-        /// To which try of it.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// A packet that opens a connection has come to the end of its way.
+    /// A packet that opens a connection reaches its destination.
     Handshake {
-        /// Which connection.
+        /// The connection.
         connection: ConnectionId,
-        /// Void unless it is the present one in its place.
+        /// The connection's serial number; the event is void if its slot holds another one by now.
         serial: u32,
     },
     /// A client learns that its connection was reset.
     Reset {
-        /// Which connection.
+        /// The connection.
         connection: ConnectionId,
-        /// Void unless it is the present one in its place.
+        /// The connection's serial number; the event is void if its slot holds another one by now.
         serial: u32,
     },
-    /// A connection may have been idle for too long.
+    /// The idle time-out of a connection may be over.
     Idle {
-        /// Which connection.
+        /// The connection.
         connection: ConnectionId,
-        /// Void unless it is the present one in its place.
+        /// The connection's serial number; the event is void if its slot holds another one by now.
         serial: u32,
     },
     /// A client closes its WebSocket.
     SocketEnds {
-        /// Which: the how-manieth of the run.
+        /// The number of the WebSocket in the run, from 1.
         number: u32,
     },
     /// A response reaches its client.
     AtClient {
-        /// Which.
+        /// The request.
         key: RequestKey,
     },
-    /// The oldest try in flight of an upstream may have waited too long.
+    /// The oldest attempt in flight of an upstream may have timed out.
     AttemptTimeout {
-        /// Of which upstream.
+        /// The upstream.
         upstream_ref: UpstreamRef,
     },
-    /// The first request that waits at the balancer may have waited too long.
+    /// The first request in an upstream's pending queue may have timed out.
     QueueTimeout {
-        /// Of which upstream.
+        /// The upstream.
         upstream_ref: UpstreamRef,
     },
     /// An ejection may be over.
     EjectionEnds {
-        /// Whose.
+        /// The ejected endpoint.
         endpoint: EndpointId,
     },
-    /// The share of an endpoint that starts slowly grows.
-    SlowStartStep {
-        /// Whose.
+    /// The `fail_timeout` of nginx's passive rule may be over: the next request is the trial.
+    FailTimeoutEnds {
+        /// The endpoint that the rule keeps out.
         endpoint: EndpointId,
-        /// When its slow start began: void unless it is the present one.
+    },
+    /// The share of an endpoint in slow start grows by one step.
+    SlowStartStep {
+        /// The endpoint in slow start.
+        endpoint: EndpointId,
+        /// When the slow start began; the event is void for a later slow start.
         since: SimTime,
     },
-    /// Something in front of the balancers.
+    /// An event in front of the balancers.
     Edge(SiteEvent),
-    /// A check goes on.
+    /// The next step of a probe.
     Probe {
-        /// Of which endpoint.
+        /// The probed endpoint.
         endpoint: EndpointId,
-        /// Void unless it is the endpoint's current one.
+        /// The number of the probe's run; the event is void if the endpoint has begun another.
         run: u32,
-        /// What happens.
+        /// The step that is due.
         step: ProbeStep,
     },
 }
 
-/// What can happen in front of the balancers.
+/// The events in front of the balancers: resolution, VRRP, routing, checks of addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteEvent {
-    /// A user has the answer for the name.
+    /// A user has the resolver's answer for the name.
     Resolved {
-        /// For which request.
+        /// The request that the user resolves the name for.
         key: RequestKey,
     },
-    /// A client has heard nothing.
+    /// The retransmission timer of a client's packet has run out.
     Retransmit {
-        /// Of which request.
+        /// The request that the packet belongs to.
         key: RequestKey,
-        /// Void unless it was sent as often as that.
+        /// How often the packet had been sent when the timer was set; void if it was sent again since.
         sends: u32,
     },
     /// A VRRP timer may have run out.
     Vrrp {
-        /// Whose.
+        /// The balancer whose timer it is.
         balancer: BalancerId,
     },
-    /// An advertisement arrives.
+    /// A VRRP advertisement arrives.
     Advert {
-        /// At whom.
+        /// The receiving balancer.
         to: BalancerId,
-        /// The sender's priority.
+        /// The sender's priority, 0 to 255; 0 says that it stops.
         priority: u8,
-        /// The sender's interval.
+        /// The sender's advertisement interval, in hundredths of a second.
         advert_cs: u16,
     },
-    /// The segment hears where the virtual address is.
+    /// The network segment learns which balancer has the virtual IP (gratuitous ARP).
     Arp {
-        /// With whom.
+        /// The balancer that has it.
         balancer: BalancerId,
     },
-    /// The network has seen what became of a site (anycast).
+    /// The network routes see that a site came or went (anycast).
     RouteUpdate {
-        /// Which.
+        /// The site.
         site: SiteId,
     },
-    /// A router has seen which of a pair are there (ECMP).
+    /// A router sees which balancers of a pair are up (ECMP).
     EcmpUpdate {
-        /// Of which site.
+        /// The site of the pair.
         site: SiteId,
     },
-    /// A check of the authority goes on.
+    /// The next step of a check by the authority (the name server).
     VipCheck {
-        /// Of which address.
+        /// The checked virtual IP.
         vip: VipId,
-        /// What happens.
+        /// The step that is due.
         step: VipCheckStep,
     },
-    /// A second of the world is over.
+    /// One second of a scene with several sites is over.
     Sample,
 }
 
-/// The steps of one check by the authority.
+/// The steps of one check of a virtual IP by the authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VipCheckStep {
-    /// It is sent.
+    /// The check is sent.
     Due,
-    /// It reaches the address.
+    /// The check reaches the virtual IP.
     There,
-    /// A good answer is back.
+    /// A good answer reaches the authority.
     Passed,
-    /// Nothing came in time.
+    /// No answer came in time.
     Failed,
 }
 
-/// The steps of one check.
+/// The steps of one probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProbeStep {
-    /// It is sent.
+    /// The probe is sent.
     Due,
-    /// It reaches the server.
+    /// The probe reaches the server.
     AtServer,
     /// The answer leaves the server.
     Answered,
     /// The answer reaches the balancer.
     Back,
-    /// Nothing came in time.
+    /// No answer came in time.
     TimedOut,
 }
 

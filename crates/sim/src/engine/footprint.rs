@@ -1,5 +1,4 @@
-//! How much memory a copy of the world takes: what the history goes by when it decides how many
-//! copies to keep.
+//! The memory that a copy of the engine takes: the history decides by it how many copies to keep.
 
 use super::Engine;
 use super::command::LogEntry;
@@ -10,27 +9,26 @@ use crate::balance::endpoint::Endpoint;
 use crate::fleet::client::{Client, Connection};
 use crate::fleet::server::{QueuedJob, Server};
 
-/// What an event takes in the queue: its time, itself, the next one.
+/// The bytes of a pending event: its time, itself, the index of the next one.
 const QUEUED: usize = 16 + size_of::<Event>();
-/// When a try is given up.
+/// The bytes of an attempt's time-out.
 const DEADLINE: usize = 12;
-/// What an algorithm may keep for each endpoint: a hundred and sixty points of a ring.
+/// The bytes that a picker may keep for each endpoint: 160 points of a ring.
 const PICKER: usize = 160 * 24;
-/// What an algorithm may keep in all: a table of 65,537 places.
+/// The bytes that a picker may keep in all: a table of 65,537 entries.
 const TABLE: usize = 65_537 * 4;
-/// A user: a connection, a cookie, a place in a closed loop with a random stream.
+/// The bytes of a user: a connection, a cookie, a place in a closed loop with a random stream.
 const USER: usize = 64;
-/// Names and addresses of an endpoint, its server and its specification in the scenario.
+/// The bytes of the names and addresses of an endpoint, its server and its specification.
 const NAMES: usize = 256;
-/// The life of a request as the page shows it: its steps, and what was compared for it.
+/// The bytes of a request trace: its steps, and the endpoints compared for it.
 const LIFE: usize = 1_024;
-/// The most lives that a copy keeps. A scene at human scale has fewer; where there are thousands, a
-/// reader who goes back sees those of the requests that come from then on.
+/// The most request traces that a copy keeps. A scene at human scale has fewer; where there are thousands, a reader
+/// who goes back sees the traces of the requests that come from then on.
 const LIVES_IN_COPY: usize = 400;
 
 impl Engine {
-    /// A clone for the history: all that decides what happens, and of what is kept for the page
-    /// only as much as is small.
+    /// A clone for the history: everything that decides what happens, and of the data for the page only what is small.
     #[must_use]
     pub fn copy(&self) -> Self {
         let mut copy = self.clone();
@@ -42,9 +40,8 @@ impl Engine {
         copy
     }
 
-    /// About how many bytes a clone of this world takes. Counted from what there is of each thing,
-    /// and generous where an algorithm keeps tables of its own; a test holds it against the
-    /// allocator.
+    /// About how many bytes a clone of the engine takes. It is counted from how many of each thing there are, and
+    /// generous where a picker keeps tables of its own; a test compares it with the allocator.
     #[must_use]
     pub fn footprint(&self) -> usize {
         let endpoints: usize = self

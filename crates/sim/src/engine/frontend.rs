@@ -1,5 +1,5 @@
-//! What a reader may change of what a balancer does before it picks: its rules, its processor, the
-//! way of the answers, the connections it keeps. The same for every balancer of the scene.
+//! The commands that change what a balancer does before it picks: its rules, its processor, the path of responses, the
+//! connections it keeps. They apply to every balancer of the scene.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,36 +15,36 @@ use crate::ids::UpstreamId;
 use crate::scenario::limits::{MAX_CORES, MAX_RATE_RPS, MAX_RULES};
 use crate::scenario::validate::rule_faults;
 
-/// One change. Rules are named by their place, from 0.
+/// One change of the frontend. Rules are named by their position, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FrontendCommand {
-    /// A rule is in force, or not.
+    /// Turns a rule on or off.
     SwitchRule(u32, bool),
-    /// How much a rule that limits lets through.
+    /// Sets the rate limit of a rule.
     SetLimit(u32, RateLimit),
-    /// How many of 100 requests the first side of a split of two gets.
+    /// Sets how many of 100 requests the first side of a split between two pools gets.
     SetSplit(u32, u32),
-    /// How a pool picks.
+    /// Sets the algorithm of a pool, and whose implementation of it.
     SetPoolAlgorithm(UpstreamId, Algorithm, Implementation),
-    /// How many cores the processor has.
+    /// Sets the number of cores of the processor.
     SetCores(u32),
-    /// Which way answers go at L4.
+    /// Sets the path of responses at L4.
     SetReturnPath(ReturnPath),
-    /// Which connections to servers are kept; `None`: they are there when needed.
+    /// Sets which connections to servers are kept open; `None`: connections cost nothing and are always there.
     SetKeepalive(Option<KeepaliveSpec>),
-    /// One more rule, at this place: those from there on move down by one.
+    /// Adds a rule at this position: those from there on move down by one.
     AddRule(u32, Box<Rule>),
-    /// Another rule in the place of this one.
+    /// Replaces the rule at this position.
     SetRule(u32, Box<Rule>),
-    /// A rule goes.
+    /// Removes the rule at this position.
     RemoveRule(u32),
-    /// The rule at the first place goes to the second.
+    /// Moves the rule at the first position to the second.
     MoveRule(u32, u32),
 }
 
 impl FrontendCommand {
-    /// Whether it sets the same thing as another: of two at one instant the later counts.
+    /// Whether it sets the same thing as another: of two at one instant the later one counts.
     #[must_use]
     pub fn sets_the_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -57,7 +57,7 @@ impl FrontendCommand {
 }
 
 impl Engine {
-    /// Refuses what cannot be done.
+    /// Refuses a change that cannot be made.
     pub(super) fn check_front(&self, command: &FrontendCommand) -> Result<(), CommandError> {
         let range = |what, value: u32, min: u32, max: u32| {
             let (min, max) = (u64::from(min), u64::from(max));
@@ -127,7 +127,7 @@ impl Engine {
         self.check_words(rule)
     }
 
-    /// What a scenario may say a command may say, in the same words.
+    /// Checks a rule with the validation of scenarios.
     fn check_words(&self, rule: &Rule) -> Result<(), CommandError> {
         let found = rule_faults(rule, &self.scenario.pool_names());
         found
@@ -143,7 +143,7 @@ impl Engine {
             .ok_or(CommandError::UnknownRule(place))
     }
 
-    /// Does it, at every balancer.
+    /// Makes the change at every balancer.
     pub(super) fn apply_front(&mut self, command: &FrontendCommand) {
         let ids: Vec<_> = self.balancers.ids().collect();
         for id in ids {
@@ -198,7 +198,7 @@ impl Engine {
     }
 }
 
-/// Changes what is configured of a balancer, for all its pools.
+/// Changes the configuration of a balancer, for all its pools.
 fn respec(balancer: &mut Balancer, change: impl Fn(&mut crate::balance::spec::BalancerSpec)) {
     for place in 0..balancer.upstreams().len() as u32 {
         balancer

@@ -1,5 +1,4 @@
-//! Pairs of balancers in the run: their timers, advertisements and the address between them; boxes
-//! that die, stop and come back.
+//! HA pairs in the run: their timers, advertisements and the address between them; nodes that die, stop and come back.
 
 use super::Engine;
 use super::command::{CommandError, NodeFault, Parameter, SiteCommand, UnknownId};
@@ -14,14 +13,14 @@ use crate::scenario::limits::MAX_SPAN_US;
 use crate::time::SimDuration;
 
 impl Engine {
-    /// Sets the timers of every pair going.
+    /// Starts the timers of every pair.
     pub(super) fn start_pairs(&mut self) {
         for id in self.balancers.ids().collect::<Vec<_>>() {
             self.await_vrrp(id);
         }
     }
 
-    /// The pair that a balancer is one of, and which of the two it is; `None` where it stands alone.
+    /// The pair that a balancer belongs to, and its index there; `None` if it has no pair.
     fn pair_of(&mut self, id: BalancerId) -> Option<(&mut HaPair, usize)> {
         let (site, place) = self.topology.position_in_site(id);
         let pair = self.topology.sites[site.index()].pair.as_mut()?;
@@ -60,7 +59,7 @@ impl Engine {
         }
     }
 
-    /// Tells a machine what happened, and does what it wants done.
+    /// Gives a VRRP machine an input, and carries out what it returns.
     fn tell_vrrp(&mut self, id: BalancerId, input: VrrpInput) {
         let now = self.now;
         let Some((pair, place)) = self.pair_of(id) else {
@@ -125,7 +124,7 @@ impl Engine {
         self.queue.push(self.now + link, event);
     }
 
-    /// The segment believes who spoke last.
+    /// The segment believes the balancer that spoke last (gratuitous ARP).
     pub(super) fn on_arp(&mut self, id: BalancerId) {
         let (site, _) = self.topology.position_in_site(id);
         for vip in self.topology.site(site).vips.clone() {
@@ -163,7 +162,7 @@ impl Engine {
         }
     }
 
-    /// Whether a balancer checks its servers now: one that waits does so only where that is on.
+    /// Whether a balancer probes its servers now: a standby does so only if standby checks are on.
     pub(super) fn checks(&self, id: BalancerId) -> bool {
         let (site, place) = self.topology.position_in_site(id);
         let waits = self.topology.site(site).pair.as_ref().is_some_and(|pair| {
@@ -174,7 +173,7 @@ impl Engine {
         self.topology.nodes[id.index()].state != NodeState::Dead && !waits
     }
 
-    /// Notes a fact about a balancer.
+    /// Records an observation about a balancer.
     fn record_node(&mut self, id: BalancerId, kind: ObservationKind) {
         let record = &self.topology.nodes[id.index()];
         let name = if record.name.is_empty() {
@@ -187,7 +186,7 @@ impl Engine {
 
     // ===== routes =====
 
-    /// Routers will see after a while what has become of a site.
+    /// Schedules the time when routers see what became of a site.
     fn await_route(&mut self, site: SiteId) {
         let converge = self.dns.as_ref().map(|names| names.spec.converge_us);
         if let Some(delay) = converge {
@@ -209,7 +208,7 @@ impl Engine {
         self.topology.sites[site.index()].announced = !dark;
     }
 
-    /// A router looks which of a pair are there.
+    /// A router learns which balancers of a pair are up.
     pub(super) fn on_hashes(&mut self, site: SiteId) {
         let up: Vec<bool> = {
             let balancers = self.topology.site(site).balancers.iter();
@@ -230,7 +229,7 @@ impl Engine {
 
     // ===== boxes =====
 
-    /// A balancer loses its power.
+    /// A balancer's node loses its power.
     pub(super) fn kill_node(&mut self, id: BalancerId) {
         if self.topology.nodes[id.index()].state == NodeState::Dead {
             return;
@@ -272,7 +271,7 @@ impl Engine {
         self.tell_routers(site);
     }
 
-    /// The other of the pair, where it knows the connections.
+    /// The other balancer of the pair, if it knows the connections.
     fn standby_of(&self, id: BalancerId) -> Option<BalancerId> {
         let (site, _) = self.topology.position_in_site(id);
         let others = self.topology.site(site).balancers.iter();
@@ -281,8 +280,8 @@ impl Engine {
         })
     }
 
-    /// A request at a server goes on under another balancer, which knows its connection. Tells
-    /// whether it does.
+    /// Moves the attempt of a request at a server to the standby, if the standby knows its connection; returns whether
+    /// it does.
     fn migrate_attempt(&mut self, key: RequestKey, standby: BalancerId) -> bool {
         let request = self.requests.in_flight_mut(key);
         let Some(endpoint) = request.current() else {
@@ -301,18 +300,18 @@ impl Engine {
         true
     }
 
-    /// The connections of a balancer that died: the standby keeps them, or nobody does.
+    /// The connections of a balancer that died: the standby takes them over, or they are forgotten.
     fn forget_connections(&mut self, id: BalancerId, standby: Option<BalancerId>) {
-        let theirs = self.clients.connections_at(id);
-        for connection in theirs {
-            match standby {
-                Some(standby) => self.take_over_connection(connection, standby),
-                None => self.clients.connection_mut(connection).pinned = None,
-            }
+        let Some(standby) = standby else {
+            self.balancers.get_mut(id).flows_mut().clear();
+            return;
+        };
+        for connection in self.clients.connections_at(id) {
+            self.take_over_connection(connection, standby);
         }
     }
 
-    /// A balancer is stopped cleanly: it says so, and finishes what it has.
+    /// A balancer is stopped cleanly: it announces that, and finishes what it has.
     fn stop_node(&mut self, id: BalancerId) {
         if self.topology.is_up(id) {
             self.record_node(id, ObservationKind::BoxStopped);
@@ -323,7 +322,7 @@ impl Engine {
         }
     }
 
-    /// A balancer comes back, without a memory if it had died.
+    /// A balancer comes back; after a loss of power its state is empty.
     pub(super) fn revive_node(&mut self, id: BalancerId) {
         if self.topology.is_up(id) {
             return;
@@ -339,7 +338,7 @@ impl Engine {
         self.tell_routers(site);
     }
 
-    /// A balancer begins to check its servers, if it is its turn.
+    /// A balancer begins to probe its servers, if [`Engine::checks`] allows it.
     pub(super) fn begin_checks(&mut self, id: BalancerId) {
         if self.checks(id) {
             self.cancel_probes_of(id);
@@ -364,7 +363,7 @@ impl Engine {
 
     // ===== commands =====
 
-    /// Refuses what cannot be done.
+    /// Refuses a command that cannot be carried out.
     pub(super) fn check_edge(&self, command: SiteCommand) -> Result<(), CommandError> {
         let known = |good, what| {
             if good {
@@ -415,7 +414,7 @@ impl Engine {
         }
     }
 
-    /// Does what the command says.
+    /// Carries a command out.
     pub(super) fn apply_edge(&mut self, command: SiteCommand) {
         match command {
             SiteCommand::Box(id, NodeFault::Kill) => self.kill_node(id),

@@ -1,8 +1,8 @@
-//! How a client's connection begins: a SYN, then TLS, each there and back; and how it ends.
+//! How a client's connection is opened: TCP, then TLS, one round trip each; and how it is closed.
 //!
-//! At L7 the balancer answers both itself. At L4 it picks with the SYN and passes everything on: the
-//! server answers, and the balancer sees closed envelopes. Requests wait until the connection is
-//! open. Only scenes that ask for it have any of this (`connections`).
+//! At L7 the balancer answers both itself. At L4 it picks for the SYN and passes everything on: the server answers,
+//! and the balancer cannot read the packets. Requests wait until the connection is open. Only scenes that ask for it
+//! (`connections`) simulate this.
 
 use super::Engine;
 use super::event::Event;
@@ -17,25 +17,25 @@ use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, SiteId, UpstreamR
 use crate::metrics::outcome::{Failure, Outcome, Rejection};
 use crate::time::SimDuration;
 
-/// What is being agreed on.
+/// The stages of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandshakeStage {
-    /// That there is a connection (TCP).
+    /// The TCP handshake (SYN).
     Syn,
-    /// How it is encrypted (TLS).
+    /// The TLS handshake.
     Tls,
 }
 
-/// Where the packet is that is on its way.
+/// Where the packet of a handshake is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
     /// From the client to the balancer.
     ToBalancer,
-    /// At the balancer, which has to work on it.
+    /// At the balancer, which processes it.
     AtBalancer,
     /// From the balancer to the server (L4).
     ToServer,
-    /// At the server, which has to work on it (L4).
+    /// At the server, which processes it (L4).
     AtServer,
     /// From the server to the balancer (L4).
     FromServer,
@@ -45,32 +45,32 @@ pub enum Hop {
     ToClient,
 }
 
-/// A connection that is being opened.
+/// The handshake of a connection that is being opened.
 #[derive(Clone, Debug)]
 pub struct Handshake {
-    /// What is being agreed on.
+    /// The stage of the handshake.
     pub step: HandshakeStage,
     /// Where its packet is.
     pub leg: Hop,
-    /// How long that takes.
+    /// The departure and arrival of the packet on that hop.
     pub trip: Trip,
-    /// Which connection.
+    /// The connection that is being opened.
     pub connection: ConnectionId,
-    /// To which address.
+    /// The virtual IP that the connection goes to.
     pub vip: VipId,
-    /// Through which balancer; `None` until it has reached one.
+    /// The balancer that it goes through; `None` until it has reached one.
     pub balancer: Option<BalancerId>,
-    /// Nobody listened at the server: the packet is a reset.
+    /// Whether no process listened at the server, so that the packet is a reset.
     pub refused: bool,
-    /// The requests that wait for it, the first first.
+    /// The requests that wait for the connection, first come first.
     pub(super) waiting: Vec<RequestKey>,
 }
 
-/// The connections that are being opened, by connection.
+/// The handshakes in progress, by connection.
 pub(super) type PendingConnections = std::collections::BTreeMap<u32, Handshake>;
 
 impl Engine {
-    /// A request's connection is not open yet: it waits until it is. Tells whether it does.
+    /// A request waits until its connection is open; returns whether it has to.
     pub(super) fn awaits_connection(&mut self, key: RequestKey) -> bool {
         if self.scenario.connections.is_none() {
             return false;
@@ -104,7 +104,7 @@ impl Engine {
         true
     }
 
-    /// How long the way is between a connection's client and the site it goes to.
+    /// The latency between a connection's client and the site it goes to, one way.
     fn way_to(&self, connection: ConnectionId) -> SimDuration {
         let client = self.clients.connection(connection).client();
         let vip = self.handshake(connection).vip;
@@ -112,21 +112,21 @@ impl Engine {
             .path_latency(client, self.topology.vips[vip.index()].site)
     }
 
-    /// The opening of a connection that must be under way.
+    /// The handshake of a connection, which must be in progress.
     #[track_caller]
     fn handshake(&self, connection: ConnectionId) -> &Handshake {
         let handshake = self.pending_connections.get(&connection.0);
         handshake.expect("the connection is being opened")
     }
 
-    /// The opening of a connection that must be under way, to change.
+    /// The handshake of a connection, which must be in progress, to change.
     #[track_caller]
     fn handshake_mut(&mut self, connection: ConnectionId) -> &mut Handshake {
         let handshake = self.pending_connections.get_mut(&connection.0);
         handshake.expect("the connection is being opened")
     }
 
-    /// The opening of a connection is over, one way or the other.
+    /// Ends the handshake of a connection, with or without success.
     #[track_caller]
     fn end_handshake(&mut self, connection: ConnectionId) -> Handshake {
         let handshake = self.pending_connections.remove(&connection.0);
@@ -142,7 +142,7 @@ impl Engine {
         self.queue.push(trip.arrive, event);
     }
 
-    /// The packet has come to the end of its way.
+    /// The packet of a handshake has reached the end of its hop.
     pub(super) fn on_handshake(&mut self, connection: ConnectionId) {
         let handshake = self.handshake(connection);
         let (leg, step, refused) = (handshake.leg, handshake.step, handshake.refused);
@@ -178,8 +178,8 @@ impl Engine {
         }
     }
 
-    /// The balancer that a packet is at, or has been at: the one that answers at the address.
-    /// `None` where nobody does, or where it died with the packet.
+    /// The balancer that a packet is at, or has been at: the one that answers at the address. `None` if there is none,
+    /// or if it died with the packet.
     fn handshake_balancer(&mut self, connection: ConnectionId) -> Option<BalancerId> {
         let handshake = self.handshake(connection);
         if handshake.leg != Hop::ToBalancer {
@@ -211,22 +211,18 @@ impl Engine {
         Some(here)
     }
 
-    /// The packet is gone: the clients send again, or give up.
+    /// The packet is lost: the clients send again, or give up.
     fn handshake_lost(&mut self, connection: ConnectionId) {
         let handshake = self.end_handshake(connection);
+        self.disconnect(connection);
         let state = self.clients.connection_mut(connection);
         state.set_balancer(None);
-        if let Some(endpoint) = state.pinned.take() {
-            self.balancers
-                .upstream_of_mut(endpoint)
-                .on_disconnected(endpoint);
-        }
         for key in handshake.waiting {
             self.schedule_retransmit(key);
         }
     }
 
-    /// Whether answers pass this balancer by.
+    /// Whether responses bypass this balancer (direct server return).
     pub(super) fn returns_directly(&self, balancer: BalancerId) -> bool {
         let spec = self.balancers.get(balancer).spec();
         spec.layer == Layer::L4 && spec.return_path == ReturnPath::Direct
@@ -258,10 +254,9 @@ impl Engine {
         }
     }
 
-    /// At L4 the SYN is what the balancer picks for.
+    /// Passes a handshake on to the server; at L4 the balancer picks for the SYN.
     fn handshake_on_to_server(&mut self, connection: ConnectionId, balancer: BalancerId) {
-        let pinned = self.clients.connection(connection).pinned;
-        if pinned.is_none() {
+        if self.flow_of(connection).is_none() {
             let first = self.handshake(connection).waiting[0];
             if self.choose(first).is_none() {
                 let full = self.balancers.get(balancer).upstreams()[0].is_saturated(&[]);
@@ -298,9 +293,9 @@ impl Engine {
         self.advance_handshake(connection, Hop::AtServer, takes);
     }
 
-    /// The machine that a connection is tied to; `None` where it is tied to none.
+    /// The server that a connection is bound to; `None` if it is bound to none.
     fn server_of_connection(&self, connection: ConnectionId) -> Option<ServerId> {
-        let endpoint = self.clients.connection(connection).pinned?;
+        let endpoint = self.flow_of(connection)?;
         Some(self.balancers.server_of(endpoint))
     }
 
@@ -319,10 +314,10 @@ impl Engine {
         }
     }
 
-    /// Nobody listened at the server: whoever waits for the connection learns it as a refused try.
+    /// No process listened at the server: every request that waits learns it as a refused attempt.
     fn handshake_refused(&mut self, connection: ConnectionId) {
         let handshake = self.end_handshake(connection);
-        let choice = self.clients.connection(connection).pinned;
+        let choice = self.flow_of(connection);
         let outcome = Outcome::Failed(Failure::Refused);
         for key in handshake.waiting {
             match choice {
@@ -333,7 +328,7 @@ impl Engine {
         }
     }
 
-    /// A try that came to nothing before the request was sent.
+    /// Books an attempt that was refused before the request was sent.
     fn refuse_unsent(&mut self, key: RequestKey, endpoint: EndpointId) {
         let outcome = Outcome::Failed(Failure::Refused);
         let server = self.balancers.server_of(endpoint);
@@ -357,7 +352,7 @@ impl Engine {
         self.untie(connection);
     }
 
-    /// The connection cannot be had: whoever waits for it is told.
+    /// The connection cannot be opened: every request that waits for it ends.
     fn handshake_failed(&mut self, connection: ConnectionId, outcome: Outcome) {
         let handshake = self.end_handshake(connection);
         self.clients.close(connection);
@@ -369,14 +364,14 @@ impl Engine {
 
     // ===== the end of a connection =====
 
-    /// A server died: at L4 the connections tied to it are reset, and their clients learn of it.
+    /// A server died: at L4 the connections bound to it are reset, and their clients learn of it.
     pub(super) fn reset_connections_of(&mut self, server: ServerId) {
         if self.scenario.connections.is_none() {
             return;
         }
         let mut count = 0;
         for endpoint in self.balancers.records_of(server) {
-            for connection in self.clients.tied_to(endpoint) {
+            for connection in self.connections_to(endpoint) {
                 let state = self.clients.connection(connection);
                 let (serial, client) = (state.serial, state.client());
                 let site = state.vip().map_or(SiteId::default(), |vip| {
@@ -396,7 +391,7 @@ impl Engine {
         }
     }
 
-    /// A connection came to rest: its client may close it after a while.
+    /// A connection became idle: schedules the idle time-out of its client.
     pub(super) fn watch_idle(&mut self, connection: ConnectionId) {
         let idle = self
             .scenario
@@ -411,19 +406,16 @@ impl Engine {
         }
     }
 
-    /// A reset reaches a client, or the client has left a connection idle for too long: nothing
-    /// further is sent on it.
+    /// A reset reaches a client, or a connection's idle time-out is over: nothing further is sent on it.
     pub(super) fn close_connection(&mut self, connection: ConnectionId) {
         self.clients.close(connection);
         self.free_if_idle(connection);
     }
 
-    /// A closed connection with nothing on it goes.
+    /// Frees a closed connection that has no requests.
     fn free_if_idle(&mut self, connection: ConnectionId) {
-        if let Some(endpoint) = self.clients.free_if_idle(connection) {
-            self.balancers
-                .upstream_of_mut(endpoint)
-                .on_disconnected(endpoint);
+        if self.clients.free_if_idle(connection) {
+            self.disconnect(connection);
         }
     }
 }

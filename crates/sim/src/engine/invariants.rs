@@ -1,9 +1,9 @@
 //! The engine checks itself: what must hold between any two events, whatever the reader does.
 //!
-//! Only builds with debug assertions have this: development and tests. Every counter is compared with
-//! the lists that it counts, every request with the place where its phase says it is, and every
-//! pending event with what waits for it. A violation is a defect of the engine, so it panics and says
-//! which invariant, when, whose, and both numbers.
+//! Only builds with debug assertions have this: development and tests. Every counter is compared with the lists that
+//! it counts, every request with the place where its phase says it is, and every pending event with what waits for it.
+//! A violation is a defect of the engine, so it panics and names the invariant, the time, the subject and both
+//! numbers.
 //!
 //! A check looks at everything once. The next one therefore waits for as many events as there was to
 //! look at, so that its cost for each event is bounded however large the world is.
@@ -26,7 +26,7 @@ use crate::time::SimTime;
 /// The fewest events from one check to the next.
 const LEAST: u64 = 64;
 
-/// When the engine checks itself next, and what it counts with.
+/// When the engine checks itself next, and the lists it counts in.
 #[derive(Debug, Default)]
 pub(super) struct Audit {
     /// The number of events after which the next check is due.
@@ -35,7 +35,7 @@ pub(super) struct Audit {
 }
 
 impl Clone for Audit {
-    /// A copy of a world keeps the schedule. What it counts with is only scratch.
+    /// A clone of the engine keeps the schedule; the counts are only scratch.
     fn clone(&self) -> Self {
         let tally = Tally::default();
         let due = self.due;
@@ -46,17 +46,17 @@ impl Clone for Audit {
 /// The lists that a request can be in, and the events that are about it.
 #[derive(Clone, Copy, Debug)]
 enum Mark {
-    /// Pending events that move it on.
+    /// Pending events that move the request on.
     Event,
-    /// Places in the queues at balancers.
+    /// Places of the request in the queues at balancers.
     BalancerQueue,
-    /// Places in the queues of servers.
+    /// Places of the request in the queues of servers.
     ServerQueue,
-    /// Workers on it.
+    /// Workers that process the request.
     Worker,
-    /// Connections that are being opened for it.
+    /// Handshakes that the request waits for.
     Handshake,
-    /// Deadlines of the try under way.
+    /// Time-outs of the attempt in flight.
     Deadline,
 }
 
@@ -85,34 +85,34 @@ impl Mark {
 /// How often a request was found in each list, by [`Mark`].
 type Marks = [u8; Mark::ALL.len()];
 
-/// What was found of a connection.
+/// The counts of one connection.
 #[derive(Clone, Copy, Debug, Default)]
 struct ConnectionTally {
-    /// Requests and WebSockets on it.
+    /// Requests and WebSockets on the connection.
     open: u32,
-    /// Events that move its opening on.
+    /// Pending events of its handshake.
     shakes: u32,
 }
 
-/// What was found of an endpoint.
+/// The counts of one endpoint.
 #[derive(Clone, Copy, Debug, Default)]
 struct EndpointTally {
-    /// Tries under way.
+    /// Attempts in flight.
     tries: u32,
-    /// Connections and WebSockets that are tied to it.
+    /// Connections and WebSockets that are bound to it.
     ties: u32,
-    /// Events of its check.
+    /// Pending events of its probe.
     probes: u32,
 }
 
-/// What was found of one upstream of one balancer.
+/// The counts of one upstream of one balancer.
 #[derive(Clone, Copy, Debug)]
 struct HomeTally {
-    /// Tries under way of requests that are here.
+    /// Attempts in flight of requests that are here.
     tries: u32,
-    /// When the first event comes that looks for tries to give up.
+    /// When the first event comes that looks for attempts that timed out.
     deadline: SimTime,
-    /// Events that look for requests that have waited too long.
+    /// Pending events that look for requests that have waited too long.
     waited: u32,
 }
 
@@ -124,13 +124,12 @@ impl HomeTally {
     };
 }
 
-/// What a check counts. The lists stay with the engine, so that a check allocates nothing once they
-/// have their length.
+/// The counts of one check. The lists stay with the engine, so that later checks allocate nothing.
 #[derive(Debug, Default)]
 struct Tally {
-    /// By place in the table of requests.
+    /// By slot in the table of requests.
     requests: Vec<Marks>,
-    /// By place in the table of connections.
+    /// By slot in the table of connections.
     connections: Vec<ConnectionTally>,
     /// By endpoint identity.
     endpoints: Vec<EndpointTally>,
@@ -142,8 +141,8 @@ struct Tally {
     ends: Vec<u32>,
     /// By balancer: pending VRRP timers.
     timers: Vec<u32>,
-    /// Pending events of the arrivals, of users that think, of WebSockets, of the authority's checks
-    /// and of the diary.
+    /// Pending events of the arrivals, of users that think, of WebSockets, of the authority's checks and of the
+    /// samples of sites.
     arrivals: u64,
     thinking: u64,
     sockets: u64,
@@ -152,7 +151,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Forgets the last check.
+    /// Clears the counts of the last check.
     fn reset(&mut self, engine: &Engine) {
         refill(
             &mut self.requests,
@@ -194,12 +193,12 @@ impl Engine {
     /// where the engine calls it itself every few events.
     ///
     /// # Panics
-    /// Where an invariant does not hold.
+    /// If an invariant does not hold.
     pub fn check_invariants(&self) {
         self.check_with(&mut Tally::default());
     }
 
-    /// Checks, if it is time to.
+    /// Checks, if the next check is due.
     #[inline(always)]
     pub(super) fn audit(&mut self) {
         if self.events >= self.audit.due {
@@ -233,7 +232,7 @@ impl Engine {
         self.check_events(tally);
     }
 
-    /// Nothing is ever lost: arrived = answered + failed + rejected + timed out + in flight.
+    /// Checks that no request is lost: arrived = answered + failed + rejected + timed out + in flight.
     fn check_conservation(&self) {
         let totals = self.recorder.totals();
         let accounted = totals.ended() + self.requests.len() as u64;
@@ -250,7 +249,7 @@ impl Engine {
         self.agree("requests booked at sites", totals, booked, ended);
     }
 
-    /// Two ways to count the same thing agree.
+    /// Checks that two ways to count the same thing agree.
     #[inline(always)]
     fn agree<T: Copy + PartialEq + Debug>(
         &self,

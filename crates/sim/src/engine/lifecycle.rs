@@ -35,7 +35,7 @@ impl Engine {
         self.admit(draw);
     }
 
-    /// Sends every user of a closed loop off to think.
+    /// Starts the thinking time of every user of a closed loop.
     pub(super) fn start_users(&mut self) {
         for user_index in 0..self.traffic.users() {
             self.schedule_person(user_index);
@@ -59,7 +59,7 @@ impl Engine {
         }
     }
 
-    /// A client sends a request.
+    /// A client sends a new request.
     fn admit(&mut self, draw: RequestSample) {
         self.recorder.arrived(self.now);
         if self.requests.len() >= MAX_IN_FLIGHT {
@@ -125,25 +125,25 @@ impl Engine {
         }
     }
 
-    /// At L4: the balancer's record of the server that a request's connection is tied to. The other of
-    /// a pair may have tied it, where they share their connections.
+    /// At L4: the balancer's endpoint for the server that a request's connection is bound to. The other balancer of a
+    /// pair may have bound it, if connection sync is on.
     fn tied(&self, request: &RequestRecord) -> Option<EndpointId> {
         let balancer = request.balancer();
         if self.balancers.get(balancer).spec().layer != Layer::L4 {
             return None;
         }
-        let pinned = self.clients.connection(request.connection).pinned?;
-        self.balancers.same_server(pinned, balancer)
+        let flow = self.flow_of(request.connection)?;
+        self.balancers.same_server(flow, balancer)
     }
 
-    /// Whether everybody who could take the request is full, the one it is tied to included.
+    /// Whether every endpoint that could take the request is full, including the one it is bound to.
     fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
         let upstream = self.balancers.upstream(request.upstream_ref());
         let takes = |id| upstream.takes_pinned(id);
         upstream.is_saturated(&[]) && !self.cookie(key, request).is_some_and(takes)
     }
 
-    /// The endpoint that a request's cookie names, for its first try; `None` where cookies are off.
+    /// The endpoint that a request's cookie names, for its first attempt; `None` where cookies are off.
     fn cookie(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
         let spec = self.balancers.upstream(request.upstream_ref()).spec();
         if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
@@ -154,13 +154,13 @@ impl Engine {
         self.balancers.same_server(named, request.balancer())
     }
 
-    /// The request goes to the endpoint that was chosen.
+    /// Sends the request to the endpoint that was picked.
     pub(super) fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
         self.send(key, endpoint);
         self.admit_tied(key, endpoint);
     }
 
-    /// Asks the balancer; at L4 the connection is tied to the answer.
+    /// Lets the balancer pick; at L4 it binds the connection to the endpoint.
     pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
         let request = self.requests.in_flight(key);
         let cookie = self.cookie(key, request);
@@ -192,7 +192,8 @@ impl Engine {
             let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
             let state = self.clients.connection_mut(connection);
             state.set_balancer(Some(balancer));
-            let before = state.pinned.replace(endpoint);
+            let flows = self.balancers.get_mut(balancer).flows_mut();
+            let before = flows.insert(connection.0, endpoint);
             debug_assert_eq!(before, None, "a connection is tied once: {connection:?}");
             self.balancers
                 .upstream_of_mut(endpoint)
@@ -201,7 +202,7 @@ impl Engine {
         Some(endpoint)
     }
 
-    /// The outcome is decided: it travels to the client.
+    /// The outcome is decided: sends it to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
         self.trace_loss(key, outcome);
         let trip = self.trip_to_client(key);
@@ -220,7 +221,7 @@ impl Engine {
         self.end(&request, outcome);
     }
 
-    /// A request is over.
+    /// Ends a request: counts its outcome.
     pub(super) fn end(&mut self, request: &RequestRecord, outcome: Outcome) {
         let took = self.now.since(request.born);
         self.trace_end(request.number, outcome);
@@ -234,17 +235,13 @@ impl Engine {
         self.digest.add(outcome.code());
         self.digest.add(self.now.as_us());
         if outcome != Outcome::Answered || !self.open_socket(request) {
-            if let Some(endpoint) = self.clients.release(request.connection) {
-                self.balancers
-                    .upstream_of_mut(endpoint)
-                    .on_disconnected(endpoint);
-            }
+            self.release_connection(request.connection);
             self.watch_idle(request.connection);
         }
         self.go_on(&request.draw());
     }
 
-    /// Marks on the stage where a request failed.
+    /// Records for the stage where a request failed.
     pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
         let request = self.requests.in_flight(key);
         let kind = self.scenario.classes[request.class().index()].kind;
@@ -256,8 +253,7 @@ impl Engine {
         });
     }
 
-    /// The way from the balancer to the client. An answer that a server gave has to be passed on
-    /// first, which is work.
+    /// The trip from the balancer to the client. A server's response has to be passed on first, which is work.
     fn trip_to_client(&mut self, key: RequestKey) -> Trip {
         let request = self.requests.in_flight(key);
         let way = self.way_of(request);
@@ -272,13 +268,13 @@ impl Engine {
         trip
     }
 
-    /// How long the way is between a request's client and the site it went to.
+    /// The latency between a request's client and the site it went to, one way.
     pub(super) fn way_of(&self, request: &RequestRecord) -> SimDuration {
         let site = self.topology.vips[request.vip().index()].site;
         self.topology.path_latency(request.client(), site)
     }
 
-    /// A way that begins now.
+    /// A trip that begins now and takes `delay`.
     pub(super) fn trip(&self, delay: SimDuration) -> Trip {
         Trip {
             depart: self.now,

@@ -1,9 +1,8 @@
-//! The engine: owns the world, runs its events in order, takes commands.
+//! The engine: owns the simulated world, runs its events in order, takes commands.
 //!
-//! The only place that sees both truth ([`crate::fleet`]) and belief
-//! ([`crate::balance`]). A request goes
-//! client → link → balancer → link → server → link → balancer → link → client;
-//! `life.rs` follows it, `probes.rs` the checks, `apply.rs` the reader's commands.
+//! The only place that sees both truth ([`crate::fleet`]) and belief ([`crate::balance`]). A request goes client →
+//! link → balancer → link → server → link → balancer → link → client; `lifecycle.rs` follows it, `probes.rs` the
+//! probes, `apply.rs` the reader's commands.
 
 mod apply;
 mod attempts;
@@ -12,6 +11,7 @@ pub mod command;
 pub mod dns;
 mod edited;
 pub mod event;
+mod flows;
 mod footprint;
 pub mod frontend;
 mod ha_pair;
@@ -61,16 +61,16 @@ use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
 use super::time::SimTime;
 
-/// How many events one call may handle.
+/// The largest number of events that one call may handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventBudget(pub u64);
 
 impl EventBudget {
-    /// No bound.
+    /// No limit.
     pub const UNBOUNDED: Self = Self(u64::MAX);
 }
 
-/// How far a call came.
+/// How far a call to [`Engine::run_until`] came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// Everything up to the asked time has happened.
@@ -79,7 +79,7 @@ pub enum Progress {
     OutOfBudget,
 }
 
-/// The whole simulated world.
+/// The engine, with the whole simulated world. A clone is an independent copy.
 #[derive(Clone, Debug)]
 pub struct Engine {
     scenario: Scenario,
@@ -87,28 +87,28 @@ pub struct Engine {
     now: SimTime,
     queue: EventQueue<Event>,
     traffic: Traffic,
-    /// Arrival events of an older epoch are void: the rate changed since.
+    /// The traffic epoch, counted up whenever the rate changes; arrival events of an older epoch are void.
     arrival_epoch: u32,
     clients: Clients,
-    /// By identity; `None` once removed.
+    /// By server identity; `None` once removed.
     servers: Vec<Option<Server>>,
     balancers: Balancers,
     topology: Topology,
-    /// The name; `None` where clients know the addresses.
+    /// The name and its resolvers; `None` where clients know the addresses.
     dns: Option<Dns>,
-    /// By server identity.
+    /// By server identity: the site of the server.
     server_sites: Vec<SiteId>,
     /// The balancer that the page looks at.
     focus: BalancerId,
     requests: Requests,
-    /// What is written on the requests of each class.
+    /// By class: the request template.
     templates: Vec<RequestTemplate>,
-    /// The connections that are being opened.
+    /// The handshakes in progress, by connection.
     pending_connections: PendingConnections,
     websockets: WebSockets,
-    /// By endpoint identity.
+    /// By endpoint identity: the state of its probe.
     probes: Vec<Probe>,
-    /// By endpoint identity: the last end of nginx's time-out that is awaited.
+    /// By endpoint identity: the last scheduled end of nginx's `fail_timeout`.
     trial_at: Vec<SimTime>,
     recorder: Recorder,
     observations: ObservationLog,
@@ -116,21 +116,20 @@ pub struct Engine {
     digest: Digest,
     events: u64,
     key_text: String,
-    /// What is kept for the page; `None` while nobody looks.
+    /// The data kept for the page; `None` unless the run is watched.
     observer: Option<Box<Observer>>,
     #[cfg(debug_assertions)]
     audit: invariants::Audit,
 }
 
 impl Engine {
-    /// A world at time 0. The scenario must be valid
-    /// ([`crate::scenario::validate::faults`] is empty).
+    /// An engine at time 0. The scenario must be valid, so that [`crate::scenario::validate::faults`] finds nothing.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
         Self::with_picker_factory(scenario, seed, BalancerSpec::picker)
     }
 
-    /// The same with its pickers from somewhere else.
+    /// The same, with pickers made by `make`.
     #[must_use]
     pub fn with_picker_factory(scenario: &Scenario, seed: u64, make: PickerFactory) -> Self {
         let edge = Topology::new(scenario);
@@ -213,8 +212,7 @@ impl Engine {
         Progress::OutOfBudget
     }
 
-    /// Runs to the end of the instant of the next pick, but not beyond `until`. Tells whether there
-    /// was a pick.
+    /// Runs to the end of the instant of the next pick, but not beyond `until`; returns whether there was a pick.
     pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
         let before = self.picks();
         while self.picks() == before {
@@ -234,19 +232,19 @@ impl Engine {
         upstreams.map(|one| one.decision().number).sum()
     }
 
-    /// When the next event happens, whatever it is.
+    /// The time of the next pending event; `None` if there is none.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         self.queue.next_at()
     }
 
-    /// Everything there is to see.
+    /// A read-only view of the engine.
     #[must_use]
     pub const fn view(&self) -> View<'_> {
         View::new(self)
     }
 
-    /// Whether what happens is written down in full, for the page. It changes no result.
+    /// Turns the recording for the page on or off. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
         self.observer = watched.then(Box::default);
         for id in self.balancers.ids() {
@@ -261,8 +259,8 @@ impl Engine {
         }
     }
 
-    /// Puts a new server into a site and an endpoint for it into each balancer there. Their pickers know
-    /// it once their upstreams begin.
+    /// Puts a new server into a site and an endpoint for it into each balancer there. Pickers know the endpoints once
+    /// their upstreams start.
     fn install(&mut self, spec: &ServerSpec, site: SiteId) -> (ServerId, Vec<EndpointId>) {
         let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
         let config = EndpointConfig {
@@ -296,8 +294,7 @@ impl Engine {
         self.servers.get(id.index())?.as_ref()
     }
 
-    /// A server that must be in the scene: no request is at another, and no event about another is
-    /// current.
+    /// A server that must be in the scene: requests and current events only name such servers.
     #[track_caller]
     fn expect_server(&self, id: ServerId) -> &Server {
         self.server(id).expect("the server is in the scene")
@@ -313,7 +310,7 @@ impl Engine {
         self.servers.get_mut(id.index())?.as_mut()
     }
 
-    /// What follows from a change, whatever changed.
+    /// Handles the consequences of a change, whatever changed.
     fn after_event(&mut self) {
         while let Some(upstream_ref) = self.balancers.take_capacity_freed() {
             self.admit_waiting(upstream_ref);
@@ -352,7 +349,9 @@ impl Engine {
             Event::AtClient { key } => self.on_at_client(key),
             Event::AttemptTimeout { upstream_ref } => self.on_deadline(upstream_ref),
             Event::QueueTimeout { upstream_ref } => self.on_waited(upstream_ref),
-            Event::EjectionEnds { endpoint } => self.on_ejection_ends(endpoint),
+            Event::EjectionEnds { endpoint } | Event::FailTimeoutEnds { endpoint } => {
+                self.on_ejection_ends(endpoint);
+            }
             Event::SlowStartStep { endpoint, since } => self.on_ramp(endpoint, since),
             Event::Edge(event) => self.handle_edge(event),
             Event::Probe { endpoint, step, .. } => self.on_probe(endpoint, step),

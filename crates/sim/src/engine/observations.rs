@@ -1,5 +1,5 @@
-//! What is worth telling: facts for the event list, the live region and the charts' marks, and the
-//! places where requests failed a moment ago.
+//! The observations of a run, for the event list, the live region and the marks of charts, and the places where
+//! requests failed a moment ago.
 
 use std::collections::VecDeque;
 
@@ -8,79 +8,78 @@ use crate::ids::ServerId;
 use crate::metrics::outcome::Outcome;
 use crate::time::{SimDuration, SimTime};
 
-/// How many facts are kept.
+/// How many observations are kept.
 const KEPT: usize = 256;
-/// How long a failure stays on the stage.
+/// How long a failure stays visible on the stage.
 pub const FLASH: SimDuration = SimDuration::from_ms(900);
 /// How many failures are kept for the stage.
 const FLASHES: usize = 128;
 
-/// Something worth telling.
+/// One observation: something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
-    /// Its place in the order of all facts of the run, from 0.
+    /// Its number in the order of all observations of the run, from 0.
     pub number: u64,
-    /// When.
+    /// When it happened.
     pub at: SimTime,
-    /// The name of the server (or balancer, or site) it is about, as it was then; empty where it is
-    /// about none.
+    /// The name of the server, balancer or site that it is about, as it was then; empty if it is about none.
     pub server: String,
-    /// What.
+    /// What happened.
     pub kind: ObservationKind,
 }
 
-/// What happened.
+/// The kinds of observation. "The server" is the one that [`Observation::server`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObservationKind {
-    /// The reader killed it.
+    /// The reader killed the server.
     Crashed,
-    /// The reader made it hang.
+    /// The reader made the server hang.
     Hung,
-    /// The reader made it slow.
+    /// The reader made the server slow.
     Slowed,
-    /// The reader made it fail a share of its answers.
+    /// The reader made the server fail a share of its answers.
     Failing,
-    /// The reader mended it.
+    /// The reader repaired the server.
     Restored,
-    /// It joined.
+    /// The server was added to the scene.
     Added,
-    /// It was taken out of the scene.
+    /// The server was taken out of the scene.
     Removed,
-    /// The reader drains it.
+    /// The reader drains the server.
     Drained,
-    /// The reader took it out for maintenance.
+    /// The reader took the server out for maintenance.
     Maintained,
-    /// The reader put it back in use.
+    /// The reader put the server back in use.
     Readied,
-    /// Active checks took it down.
+    /// Probes took the endpoint down.
     WentDown,
-    /// Active checks brought it up.
+    /// Probes brought the endpoint up.
     WentUp,
-    /// Passive checks ejected it.
+    /// Passive checks ejected the endpoint.
     Ejected {
-        /// Until when.
+        /// When the ejection ends.
         until: SimTime,
     },
-    /// Its ejection is over.
+    /// The endpoint's ejection is over.
     Returned,
-    /// Its answers are slow: it is degraded.
+    /// The endpoint answers slowly: it is degraded.
     Degraded,
-    /// Its answers are fast enough again.
+    /// The endpoint answers fast enough again.
     Recovered,
-    /// Too few are healthy: the balancer ignores health from now on.
+    /// Too few endpoints are healthy: the balancer ignores health from now on (panic threshold).
     PanicBegan,
-    /// Enough are healthy again.
+    /// Enough endpoints are healthy again.
     PanicEnded,
     /// The limit of requests in flight was reached.
     InFlightLimit,
-    /// Its death reset the connections that were tied to it (L4).
+    /// The server's crash reset the connections that were bound to it (L4).
     ConnectionsReset {
-        /// How many.
+        /// The number of connections that were reset.
         count: u32,
     },
-    /// WebSockets broke: their server died or went, or the balancer changed its layer.
+    /// WebSockets broke: their server died or was removed, or the balancer changed its layer.
     SocketsBroke {
-        /// How many.
+        /// The number of WebSockets that broke.
         count: u32,
     },
     /// A balancer lost its power.
@@ -89,40 +88,40 @@ pub enum ObservationKind {
     BoxStopped,
     /// A balancer runs again.
     BoxRevived,
-    /// A balancer took over the virtual address.
+    /// A balancer took the virtual IP over.
     BecameActive,
-    /// A balancer gave the virtual address up to a better one.
+    /// A balancer gave the virtual IP up to one of higher priority.
     BecameBackup,
-    /// A balancer became active while the other one is, too.
+    /// A balancer became active while the other of its pair is active too.
     SplitBrain,
-    /// The link between a pair carries nothing.
+    /// The link between the balancers of a pair was cut.
     LinkCut,
-    /// The link between a pair carries again.
+    /// The link between the balancers of a pair was restored.
     LinkMended,
     /// A whole site lost its power.
     SiteDied,
-    /// A whole site is back.
+    /// A whole site runs again.
     SiteRestored,
-    /// The authority's checks failed: it no longer answers with this address.
+    /// The authority's checks failed: it no longer answers with this virtual IP.
     AddressDelisted,
-    /// The authority's checks pass: it answers with this address again.
+    /// The authority's checks pass: it answers with this virtual IP again.
     AddressListed,
 }
 
 /// A request that failed a moment ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flash {
-    /// When.
+    /// When it failed.
     pub at: SimTime,
-    /// At which server; `None` at the balancer.
+    /// The server where it failed; `None` if it failed at the balancer.
     pub server: Option<ServerId>,
-    /// What kind of request.
+    /// The kind of the request.
     pub kind: RequestKind,
-    /// What became of it.
+    /// How the request ended.
     pub outcome: Outcome,
 }
 
-/// The facts and failures kept.
+/// The observations and failures that are kept.
 #[derive(Clone, Debug, Default)]
 pub struct ObservationLog {
     facts: VecDeque<Observation>,
@@ -131,7 +130,7 @@ pub struct ObservationLog {
 }
 
 impl ObservationLog {
-    /// Notes a fact.
+    /// Records an observation.
     pub fn record(&mut self, at: SimTime, server: &str, kind: ObservationKind) {
         if self.facts.len() == KEPT {
             self.facts.pop_front();
@@ -146,7 +145,7 @@ impl ObservationLog {
         });
     }
 
-    /// Notes a failure and forgets those that have faded.
+    /// Records a failure and drops those older than [`FLASH`].
     pub fn flash(&mut self, flash: Flash) {
         while self.flashes.len() == FLASHES
             || self
@@ -159,13 +158,13 @@ impl ObservationLog {
         self.flashes.push_back(flash);
     }
 
-    /// The facts kept, oldest first.
+    /// The observations that are kept, oldest first.
     #[must_use]
     pub const fn facts(&self) -> &VecDeque<Observation> {
         &self.facts
     }
 
-    /// The failures kept, oldest first; some may have faded.
+    /// The failures that are kept, oldest first; some may be older than [`FLASH`].
     #[must_use]
     pub const fn flashes(&self) -> &VecDeque<Flash> {
         &self.flashes

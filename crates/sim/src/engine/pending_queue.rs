@@ -1,7 +1,7 @@
-//! The queue at the balancer: requests that wait there while every usable endpoint is full.
+//! The pending queue of an upstream: requests that wait while every usable endpoint is full.
 //!
-//! HAProxy's backend queue (src/queue.c, 2.6): first come, first served, to whichever endpoint has
-//! room first; who waits too long is turned away.
+//! HAProxy's backend queue (src/queue.c, 2.6): first come, first served, to the endpoint that has room first; a
+//! request that waits too long is rejected.
 
 use std::collections::VecDeque;
 
@@ -14,47 +14,47 @@ use crate::ids::{EndpointId, RequestKey, UpstreamRef};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::time::SimTime;
 
-/// The requests that wait, first come first. The time-out is the same for all, so they also expire
-/// in that order, and one event for the first is enough.
+/// The waiting requests, first come first. The time-out is the same for all, so they also expire in that order, and
+/// one event for the first is enough.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingQueue {
     queue: VecDeque<(SimTime, RequestKey)>,
-    /// Whether the event is scheduled. It may come early, never late.
+    /// Whether the time-out event is scheduled. It may come early, never late.
     watched: bool,
 }
 
 impl PendingQueue {
-    /// How many wait.
+    /// How many requests wait.
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }
 
-    /// Who waits, first come first, and until when.
+    /// The waiting requests with their time-outs, first come first.
     #[cfg(debug_assertions)]
     pub(super) fn entries(&self) -> impl Iterator<Item = &(SimTime, RequestKey)> {
         self.queue.iter()
     }
 
-    /// Whether an event is scheduled that turns away who has waited too long.
+    /// Whether the time-out event of the queue is scheduled.
     #[cfg(debug_assertions)]
     pub(super) const fn is_watched(&self) -> bool {
         self.watched
     }
 
-    /// A defect, for the tests of the checks: the last comes first.
+    /// Reverses the queue: a defect, for the tests of the invariants.
     #[cfg(test)]
     pub(super) fn turn_round(&mut self) {
         self.queue.make_contiguous().reverse();
     }
 
-    /// Nobody waits any more.
+    /// Empties the queue.
     pub(super) fn clear(&mut self) {
         self.queue.clear();
     }
 }
 
 impl Engine {
-    /// Nobody has room: the request waits, or is turned away where it may not.
+    /// No endpoint has room: the request waits, or is rejected where it may not wait.
     pub(super) fn wait_at_balancer(&mut self, key: RequestKey) {
         let upstream_ref = self.requests.in_flight(key).upstream_ref();
         let waiting = self.balancers.queues(upstream_ref).waiting.queue.len();
@@ -73,7 +73,7 @@ impl Engine {
         self.watch_waiting(upstream_ref);
     }
 
-    /// Whoever waits and finds room goes.
+    /// Sends waiting requests to endpoints that have room.
     pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
         while self.balancers.upstream(upstream_ref).has_candidate(&[]) {
             let queue = &self.balancers.queues(upstream_ref).waiting.queue;
@@ -97,8 +97,8 @@ impl Engine {
         }
     }
 
-    /// A request was sent, and at L4 its connection is tied: whoever waits on the same connection, in
-    /// whichever pool and at whichever of a pair, goes to the same server and takes no more room.
+    /// A request was sent, and at L4 its connection is bound: requests that wait on the same connection, in any pool
+    /// and at either balancer of a pair, go to the same server and take no more room.
     pub(super) fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
         let connection = self.requests.in_flight(key).connection;
         let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
@@ -129,7 +129,7 @@ impl Engine {
         queue.remove(place).map(|(_, key)| key)
     }
 
-    /// Turns away who has waited too long.
+    /// Rejects the requests that have waited too long.
     pub(super) fn on_waited(&mut self, upstream_ref: UpstreamRef) {
         self.balancers.queues_mut(upstream_ref).waiting.watched = false;
         while let Some(&(until, key)) = self.balancers.queues(upstream_ref).waiting.queue.front() {
@@ -156,7 +156,7 @@ impl Engine {
         }
     }
 
-    /// The balancer itself says no.
+    /// The balancer rejects the request itself.
     pub(super) fn turn_away(&mut self, key: RequestKey, why: Rejection) {
         let outcome = Outcome::Rejected(why);
         self.flash(key, None, outcome);

@@ -1,4 +1,4 @@
-//! Active checks on their way: sent, answered or not, counted, sent again.
+//! Active checks: probes that are sent, answered or not, counted, and sent again.
 
 use super::Engine;
 use super::event::{Event, ProbeStep};
@@ -11,52 +11,52 @@ use crate::health::active::CheckTransition;
 use crate::ids::{EndpointId, UpstreamRef};
 use crate::time::{SimDuration, SimTime};
 
-/// The work of answering a check, at speed 1. It needs no worker slot.
+/// The work of answering a probe, at speed 1. It needs no worker slot.
 const PROBE_WORK: SimDuration = SimDuration::from_ms(20);
 
-/// Where an endpoint's check is.
+/// The phase of an endpoint's probe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProbePhase {
-    /// Checks are off.
+    /// Active checks are off for the endpoint.
     #[default]
     Off,
-    /// The next one is sent then.
+    /// Between two probes.
     Idle {
-        /// When.
+        /// When the next probe is sent.
         next: SimTime,
     },
-    /// On its way to the server.
+    /// The probe is on its way to the server.
     Out(Trip),
-    /// At the server.
+    /// The probe is at the server.
     Held,
-    /// The answer is on its way back.
+    /// The answer is on its way to the balancer.
     Back {
-        /// Which way.
+        /// The way of the answer, with its times.
         trip: Trip,
-        /// Whether it passes.
+        /// Whether the answer passes the check.
         pass: bool,
     },
 }
 
-/// The check of one endpoint.
+/// The probing of one endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Probe {
-    /// Where it is.
+    /// The phase of the present probe.
     pub phase: ProbePhase,
-    /// Bumped with each check: events of older ones are void.
+    /// Counted up with each probe: events of older ones are void.
     run: u32,
 }
 
 impl Probe {
-    /// Whether an event that was scheduled for that run of the check is void.
+    /// Whether an event that was scheduled for run `run` of the probe is void.
     pub(super) const fn is_void(&self, run: u32) -> bool {
         self.run != run
     }
 }
 
 impl Engine {
-    /// Starts checking every endpoint that is not in maintenance: the first checks are spread over one interval, as HAProxy
-    /// does it, so that they do not all come at once.
+    /// Starts probing every endpoint that is not in maintenance: the first probes are spread over one interval, as in
+    /// HAProxy, so that they do not all come at once.
     pub(super) fn schedule_all_probes(&mut self) {
         for upstream_ref in self.balancers.upstream_refs() {
             if self.checks(upstream_ref.balancer) {
@@ -65,7 +65,7 @@ impl Engine {
         }
     }
 
-    /// Starts checking an upstream's endpoints.
+    /// Starts probing an upstream's endpoints.
     pub(super) fn schedule_probes_of(&mut self, upstream_ref: UpstreamRef) {
         let upstream = self.balancers.upstream(upstream_ref);
         let Some(config) = upstream.active().copied() else {
@@ -84,7 +84,7 @@ impl Engine {
         }
     }
 
-    /// Stops checking every endpoint.
+    /// Stops probing every endpoint.
     pub(super) fn cancel_all_probes(&mut self) {
         for probe in &mut self.probes {
             probe.run += 1;
@@ -92,14 +92,14 @@ impl Engine {
         }
     }
 
-    /// Stops checking one endpoint.
+    /// Stops probing one endpoint.
     pub(super) fn cancel_probe(&mut self, id: EndpointId) {
         let probe = &mut self.probes[id.index()];
         probe.run += 1;
         probe.phase = ProbePhase::Off;
     }
 
-    /// Sends the next check of an endpoint after `delay`.
+    /// Sends the next probe of an endpoint after `delay`.
     pub(super) fn schedule_probe(&mut self, id: EndpointId, delay: SimDuration) {
         let next = self.now + delay;
         let probe = &mut self.probes[id.index()];
@@ -181,8 +181,7 @@ impl Engine {
         }
     }
 
-    /// Errors in real traffic moved the counter of the checks: the next check comes sooner, by
-    /// HAProxy's `fastinter`.
+    /// Errors in real traffic moved the check's counter: the next probe comes sooner (HAProxy's `fastinter`).
     pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
         self.tell_transition(id, transition);
         let active = self.balancers.upstream_of(id).active();

@@ -8,71 +8,71 @@ use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef, VipId};
 use crate::metrics::outcome::{Failure, Outcome};
 use crate::time::SimTime;
 
-/// Where a request is.
+/// The phase of a request: where it is, and since or until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// With the resolver: its client asks where to send it.
+    /// The client resolves the name and waits for the answer.
     Resolving {
-        /// When the answer is there.
+        /// When the resolver's answer arrives.
         until: SimTime,
     },
-    /// Nobody has it: its client waits, and sends again or gives up.
+    /// The packet is lost: the client waits, then sends again or gives up.
     Lost {
-        /// When.
+        /// When the client sends again or gives up.
         until: SimTime,
     },
-    /// At its client, until its connection is open.
+    /// The client holds the request until its connection is open.
     Connecting {
-        /// Since when.
+        /// When that began.
         since: SimTime,
     },
-    /// From the client to the balancer.
+    /// On the way from the client to the balancer.
     ToBalancer(Trip),
-    /// At the balancer: TLS, reading.
+    /// At the balancer, for TLS and reading.
     AtBalancer {
-        /// Since when.
+        /// When the request reached the balancer.
         since: SimTime,
-        /// When the balancer will pick.
+        /// When the balancer will pick an endpoint.
         until: SimTime,
     },
-    /// At the balancer, which has nobody with room.
+    /// In a pending queue at the balancer: no endpoint has room.
     Queued {
-        /// Since when.
+        /// When the request entered the queue.
         since: SimTime,
     },
-    /// At the balancer, while it opens a connection to the server.
+    /// At the balancer, which opens a connection to the server.
     Dialling(Trip),
-    /// From the balancer to a server.
+    /// On the way from the balancer to a server.
     ToServer(Trip),
-    /// In a server's queue, or held by one that hangs.
+    /// In a server's queue, or held by a server that hangs.
     Waiting {
-        /// Since when.
+        /// When it began to wait.
         since: SimTime,
     },
-    /// A worker is on it.
+    /// A worker of the server processes it.
     InService {
-        /// Since when.
+        /// When the worker began.
         since: SimTime,
     },
-    /// An answer, a refusal or a reset is on its way to the balancer.
+    /// An answer, a refusal or a reset is on the way to the balancer.
     FromServer(Trip, AttemptResult),
-    /// The same on its way past the balancer to the client (direct server return).
+    /// An answer is on the way past the balancer to the client (direct server return).
     Direct(Trip, AttemptResult),
-    /// The outcome is on its way to the client.
+    /// The outcome is on the way to the client.
     ToClient(Trip, Outcome),
 }
 
-/// A way from one place to the next.
+/// The way from one place to the next, with its times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trip {
-    /// When it began.
+    /// When the trip began.
     pub depart: SimTime,
-    /// When it ends.
+    /// When the trip ends.
     pub arrive: SimTime,
 }
 
 impl Trip {
-    /// How much of it lies behind at `now`, 0 to 1.
+    /// The share of the trip that is done at `now`, 0 to 1.
     #[must_use]
     pub fn progress(&self, now: SimTime) -> f64 {
         let whole = self.arrive.since(self.depart).as_us();
@@ -85,25 +85,25 @@ impl Trip {
     }
 }
 
-/// What came of a try at a server.
+/// The result of an attempt at a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptResult {
-    /// 200.
+    /// Status 200.
     Ok,
-    /// 500.
+    /// Status 500.
     ServerError,
-    /// 503: the queue was full.
+    /// Status 503: the server's queue was full.
     QueueFull,
-    /// 426: it asked for another protocol, and the server did not see that.
+    /// Status 426: the server did not see the request for an upgrade.
     NoUpgrade,
-    /// Nobody listened.
+    /// No process listened: the connection was refused.
     Refused,
     /// The server died with the request on it.
     Reset,
 }
 
 impl AttemptResult {
-    /// What the request comes to, if it is not tried again.
+    /// The outcome of the request, if it is not tried again.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self {
@@ -117,12 +117,12 @@ impl AttemptResult {
     }
 }
 
-/// The try under way.
+/// The attempt in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// To which endpoint.
+    /// The endpoint it was sent to.
     pub endpoint: EndpointId,
-    /// To which machine.
+    /// The server of that endpoint.
     pub server: ServerId,
     /// When it was sent.
     pub sent_at: SimTime,
@@ -133,30 +133,30 @@ pub struct Attempt {
 pub struct Request {
     /// Which arrival of the run it is, from 1.
     pub number: u64,
-    /// What it is.
+    /// The sampled properties: client, class and item.
     pub draw: RequestSample,
-    /// The connection it came on.
+    /// The client's connection that it came on.
     pub connection: ConnectionId,
-    /// The address it goes to.
+    /// The virtual IP it goes to.
     pub vip: VipId,
-    /// The balancer it is at, and the upstream there.
+    /// The balancer that the request is at, and the upstream there.
     pub upstream_ref: UpstreamRef,
-    /// When it was sent.
+    /// When the client sent it.
     pub born: SimTime,
-    /// Where it is.
+    /// The phase it is in.
     pub phase: Phase,
-    /// How often it was sent to a server. Void tries have a smaller number.
+    /// How often it was sent to a server. Void attempts have a smaller number.
     pub attempt: u32,
-    /// The try under way.
+    /// The attempt in flight; `None` if there is none.
     pub current: Option<Attempt>,
-    /// The machine that the last try went to, once what it came to is on its way to the client.
+    /// The server of the last attempt, once the outcome is on the way to the client.
     pub served: Option<ServerId>,
-    /// The endpoints of earlier tries.
+    /// The endpoints of earlier attempts.
     pub tried: Vec<EndpointId>,
 }
 
 impl Engine {
-    /// A request as it is seen from outside.
+    /// The request of a record, as it is seen from outside the engine.
     pub(super) fn show(&self, key: RequestKey, record: &RequestRecord) -> Request {
         let current = |endpoint| Attempt {
             endpoint,

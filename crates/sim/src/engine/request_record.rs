@@ -1,8 +1,7 @@
-//! How the engine keeps a request in flight: small, as there may be 200,000 of them.
+//! The engine's record of a request in flight: small, as there may be 200,000 of them.
 //!
-//! A scenario's limits bound most numbers, which are kept as wide as these ask for. What most
-//! requests never have is kept apart, in `requests.rs`. Outside the engine a request is a
-//! [`super::request::Request`].
+//! A scenario's limits bound most numbers, which are only as wide as these need. Data that most requests never have is
+//! kept apart, in `request_table.rs`. Outside the engine a request is a [`super::request::Request`].
 
 use super::request::{AttemptResult, Phase, Trip};
 use crate::fleet::client::ConnectionId;
@@ -19,34 +18,34 @@ const _: () = {
     assert!(MAX_SPAN_US <= u32::MAX as u64);
 };
 
-/// The place is in use.
+/// The slot is in use.
 const LIVE: u8 = 1;
-/// The connection is new with the request: TLS begins anew.
+/// The connection is new with the request: TLS starts anew.
 const FRESH: u8 = 1 << 1;
-/// The balancer died with it.
+/// The balancer died with the request.
 const ORPHANED: u8 = 1 << 2;
-/// It went on under another balancer after its own had died.
+/// The request moved to another balancer after its own had died.
 const MOVED: u8 = 1 << 3;
-/// A try is under way.
+/// An attempt is in flight.
 const TRYING: u8 = 1 << 4;
-/// What the last try came to is on its way to the client.
+/// The result of the last attempt is on its way to the client.
 const SERVED: u8 = 1 << 5;
 
-/// A request in flight.
+/// The record of a request in flight.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RequestRecord {
     /// Which arrival of the run it is, from 1. The lower half is in its key.
     pub number: u64,
-    /// When it was sent.
+    /// When the client sent it.
     pub born: SimTime,
-    /// When the last try was sent.
+    /// When the last attempt was sent.
     pub sent_at: SimTime,
     stage: PackedPhase,
-    /// The connection it came on.
+    /// The client's connection that it came on.
     pub connection: ConnectionId,
-    /// To which endpoint the last try went.
+    /// The endpoint of the last attempt.
     endpoint: EndpointId,
-    /// How much work it is: at most an hour, which fits.
+    /// The work of the request, in microseconds: at most an hour, which fits.
     work_us: u32,
     item: u32,
     client: u16,
@@ -54,7 +53,7 @@ pub(super) struct RequestRecord {
     fault_roll: u16,
     vip: u16,
     balancer: u16,
-    /// How often its client has sent it.
+    /// How often the client has sent it.
     pub sends: u16,
     upstream: u8,
     class: u8,
@@ -63,7 +62,7 @@ pub(super) struct RequestRecord {
 }
 
 impl RequestRecord {
-    /// A request that its client has just thought of.
+    /// The record of a request that its client has just made.
     pub(super) fn new(
         number: u64,
         draw: &RequestSample,
@@ -94,7 +93,7 @@ impl RequestRecord {
         }
     }
 
-    /// What it is.
+    /// The sampled properties: client, class and item.
     pub(super) fn draw(&self) -> RequestSample {
         RequestSample {
             client: self.client(),
@@ -106,37 +105,37 @@ impl RequestRecord {
         }
     }
 
-    /// Who sends it.
+    /// The client that sends it.
     pub(super) fn client(&self) -> ClientId {
         ClientId(self.client.into())
     }
 
-    /// Which of the people behind the address.
+    /// The index of the user among those of the client.
     pub(super) fn user(&self) -> u32 {
         self.user.into()
     }
 
-    /// Which kind it is.
+    /// The request class.
     pub(super) fn class(&self) -> ClassId {
         ClassId(self.class.into())
     }
 
-    /// Which of the class's items it asks for.
+    /// The number of the item, among those of the class.
     pub(super) const fn item(&self) -> u32 {
         self.item
     }
 
-    /// How much work it is.
+    /// The work of the request, at speed 1.
     pub(super) fn work(&self) -> SimDuration {
         SimDuration::from_us(self.work_us.into())
     }
 
-    /// Decides whether a server that fails a share fails this one.
+    /// Decides whether a server that fails a share of its answers fails this one, 0 to 999.
     pub(super) fn fault_roll(&self) -> u32 {
         self.fault_roll.into()
     }
 
-    /// The address it goes to.
+    /// The virtual IP it goes to.
     pub(super) fn vip(&self) -> VipId {
         VipId(self.vip.into())
     }
@@ -145,7 +144,7 @@ impl RequestRecord {
         self.vip = vip.0 as u16;
     }
 
-    /// The balancer it is at, and the upstream there.
+    /// The balancer that it is at, and the upstream there.
     pub(super) fn upstream_ref(&self) -> UpstreamRef {
         UpstreamRef {
             balancer: self.balancer(),
@@ -153,7 +152,7 @@ impl RequestRecord {
         }
     }
 
-    /// The balancer it is at.
+    /// The balancer that it is at.
     pub(super) fn balancer(&self) -> BalancerId {
         BalancerId(self.balancer.into())
     }
@@ -163,7 +162,7 @@ impl RequestRecord {
         self.upstream = upstream_ref.upstream.0 as u8;
     }
 
-    /// Where it is. Who asks knows which phase it should be, so that little is left of this in place.
+    /// The phase. Callers know which phase it should be, so little of this is left once it is inlined.
     #[inline(always)]
     pub(super) fn phase(&self) -> Phase {
         self.stage.phase()
@@ -174,57 +173,57 @@ impl RequestRecord {
         self.stage = PackedPhase::of(phase);
     }
 
-    /// How often it was sent to a server. Void tries have a smaller number.
+    /// How often it was sent to a server. Void attempts have a smaller number.
     pub(super) fn attempt(&self) -> u32 {
         self.attempt.into()
     }
 
-    /// To which endpoint the try under way went.
+    /// The endpoint of the attempt in flight; `None` if there is none.
     pub(super) fn current(&self) -> Option<EndpointId> {
         self.has(TRYING).then_some(self.endpoint)
     }
 
-    /// To which endpoint the try under way went, where one must be under way.
+    /// The endpoint of the attempt in flight, which must exist.
     ///
     /// # Panics
-    /// Where none is.
+    /// If no attempt is in flight.
     #[inline(always)]
     #[track_caller]
     pub(super) fn trying(&self) -> EndpointId {
         self.current().expect("a try is under way")
     }
 
-    /// Whether its try of that number is the one under way.
+    /// Whether the attempt of that number is the one in flight.
     #[inline(always)]
     pub(super) fn is_on_attempt(&self, attempt: u32) -> bool {
         self.attempt() == attempt && self.has(TRYING)
     }
 
-    /// To which endpoint the last try went, once what it came to is on its way to the client.
+    /// The endpoint of the last attempt, once its result is on the way to the client.
     pub(super) fn served(&self) -> Option<EndpointId> {
         self.has(SERVED).then_some(self.endpoint)
     }
 
-    /// Another try begins.
+    /// Begins an attempt at an endpoint.
     pub(super) const fn try_at(&mut self, endpoint: EndpointId, now: SimTime) {
         self.attempt += 1;
         self.move_to(endpoint, now);
     }
 
-    /// The try under way is with this endpoint, from now on.
+    /// Moves the attempt in flight to this endpoint, sent at `now`.
     pub(super) const fn move_to(&mut self, endpoint: EndpointId, now: SimTime) {
         self.endpoint = endpoint;
         self.sent_at = now;
         self.flags |= TRYING;
     }
 
-    /// The try under way is over, and the request with it.
+    /// Ends the attempt in flight, and the request with it.
     pub(super) const fn mark_served(&mut self) {
         let served = if self.has(TRYING) { SERVED } else { 0 };
         self.flags = self.flags & !(TRYING | SERVED) | served;
     }
 
-    /// The try under way came to nothing.
+    /// Drops the attempt in flight, which failed.
     pub(super) const fn drop_try(&mut self) {
         self.flags &= !TRYING;
     }
@@ -244,7 +243,7 @@ impl RequestRecord {
         self.flags |= ORPHANED;
     }
 
-    /// Whether it went on under another balancer after its own had died.
+    /// Whether it moved to another balancer after its own had died.
     pub(super) const fn is_moved(&self) -> bool {
         self.has(MOVED)
     }
@@ -253,13 +252,13 @@ impl RequestRecord {
         self.flags |= MOVED;
     }
 
-    /// Whether its place in the table is in use.
+    /// Whether its slot in the table is in use.
     #[inline(always)]
     pub(super) const fn is_live(&self) -> bool {
         self.has(LIVE)
     }
 
-    /// It is over: its place in the table is free.
+    /// Ends the request: its slot in the table is free.
     pub(super) const fn retire(&mut self) {
         self.flags &= !LIVE;
     }
@@ -269,8 +268,7 @@ impl RequestRecord {
     }
 }
 
-/// A [`Phase`] in two words: each is a time of 52 bits, below which phase it is, and which answer or
-/// outcome.
+/// A [`Phase`] in two words: each is a time of 52 bits; below it are the phase, and the result or the outcome.
 #[derive(Clone, Copy, Debug)]
 struct PackedPhase([u64; 2]);
 

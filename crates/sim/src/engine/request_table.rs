@@ -1,4 +1,4 @@
-//! The table of the requests in flight, and what most of them never have.
+//! The table of the requests in flight, and the data that most of them never have.
 
 use super::request_record::RequestRecord;
 use crate::balance::l7::rule_table::RouteDecision;
@@ -6,14 +6,14 @@ use crate::fleet::chunked::ChunkedVec;
 use crate::gslb::resolver::DnsAnswer as NameAnswer;
 use crate::ids::{EndpointId, RequestKey};
 
-/// What most requests never have.
+/// The data that most requests never have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RareState {
-    /// What its client was told of the name; `None` where it knows the address.
+    /// The resolver's answer; `None` if the client knows the address.
     pub answer: Option<NameAnswer>,
-    /// What the balancer's rules said of it; `None` before, without rules, and at L4.
+    /// The decision of the frontend's rules; `None` before it, without rules, and at L4.
     pub ruling: Option<RouteDecision>,
-    /// The endpoints of earlier tries.
+    /// The endpoints of earlier attempts.
     pub tried: Vec<EndpointId>,
 }
 
@@ -21,13 +21,13 @@ pub(super) struct RareState {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     records: ChunkedVec<RequestRecord>,
-    /// By place, as far as any request had some.
+    /// By slot, up to the last that any request needed.
     extras: Vec<RareState>,
     free: Vec<u32>,
 }
 
 impl Requests {
-    /// Puts a request in.
+    /// Adds a request.
     pub(super) fn insert(&mut self, record: RequestRecord) -> RequestKey {
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.records.get_mut(slot as usize) {
@@ -49,10 +49,10 @@ impl Requests {
         }
     }
 
-    /// Takes a request out: its key is stale from now on.
+    /// Removes a request: its key is stale from now on.
     ///
     /// # Panics
-    /// Where it was stale before.
+    /// If the key is stale.
     #[track_caller]
     pub(super) fn remove(&mut self, key: RequestKey) -> RequestRecord {
         let record = self.in_flight_mut(key);
@@ -62,24 +62,24 @@ impl Requests {
         record
     }
 
-    /// A request, unless its key is stale.
+    /// The request of a key; `None` if the key is stale.
     #[inline(always)]
     pub(super) fn get(&self, key: RequestKey) -> Option<&RequestRecord> {
         let record = self.records.get(key.slot as usize)?;
         (record.number as u32 == key.generation && record.is_live()).then_some(record)
     }
 
-    /// A request, to change.
+    /// The request of a key, to change.
     #[inline(always)]
     pub(super) fn get_mut(&mut self, key: RequestKey) -> Option<&mut RequestRecord> {
         let record = self.records.get_mut(key.slot as usize)?;
         (record.number as u32 == key.generation && record.is_live()).then_some(record)
     }
 
-    /// A request that must be in flight: whoever asks has a key that cannot be stale.
+    /// A request that must be in flight.
     ///
     /// # Panics
-    /// Where it is not.
+    /// If the key is stale.
     #[inline(always)]
     #[track_caller]
     pub(super) fn in_flight(&self, key: RequestKey) -> &RequestRecord {
@@ -89,29 +89,29 @@ impl Requests {
     /// A request that must be in flight, to change.
     ///
     /// # Panics
-    /// Where it is not.
+    /// If the key is stale.
     #[inline(always)]
     #[track_caller]
     pub(super) fn in_flight_mut(&mut self, key: RequestKey) -> &mut RequestRecord {
         self.get_mut(key).expect("the request is in flight")
     }
 
-    /// A request whose try number `attempt` is still the one under way.
+    /// A request whose attempt number `attempt` is still the one in flight.
     pub(super) fn on_attempt(&self, key: RequestKey, attempt: u32) -> Option<&RequestRecord> {
         self.get(key).filter(|record| record.is_on_attempt(attempt))
     }
 
-    /// What a request has besides; `None` where there is nothing. The key must not be stale.
+    /// The rare data of a request; `None` if it has none. The key must not be stale.
     pub(super) fn extra(&self, key: RequestKey) -> Option<&RareState> {
         self.extras.get(key.slot as usize)
     }
 
-    /// The endpoints of a request's earlier tries.
+    /// The endpoints of a request's earlier attempts.
     pub(super) fn tried(&self, key: RequestKey) -> &[EndpointId] {
         self.extra(key).map_or(&[], |extra| &extra.tried)
     }
 
-    /// What a request has besides, to change. The key must not be stale.
+    /// The rare data of a request, to change. The key must not be stale.
     pub(super) fn extra_mut(&mut self, key: RequestKey) -> &mut RareState {
         let place = key.slot as usize;
         if self.extras.len() <= place {
@@ -120,7 +120,7 @@ impl Requests {
         &mut self.extras[place]
     }
 
-    /// All requests in flight, in the order of their places.
+    /// All requests in flight, in the order of their slots.
     pub(super) fn iter(&self) -> impl Iterator<Item = (RequestKey, &RequestRecord)> {
         let places = self.records.iter().enumerate();
         places
@@ -131,19 +131,18 @@ impl Requests {
             })
     }
 
-    /// How many are in flight.
+    /// How many requests are in flight.
     pub(super) const fn len(&self) -> usize {
         self.records.len() - self.free.len()
     }
 
-    /// How many places the table has.
+    /// How many slots the table has.
     #[cfg(debug_assertions)]
     pub(super) const fn places(&self) -> usize {
         self.records.len()
     }
 
-    /// How many places of the table no request is in, by the list of free ones. Each stands there
-    /// once.
+    /// How many slots hold no request, by the list of free ones, which names each once.
     #[cfg(debug_assertions)]
     pub(super) fn unused(&self) -> usize {
         let free = self.free.iter();
@@ -154,7 +153,7 @@ impl Requests {
         free.len() - free.filter(used).count()
     }
 
-    /// About how many bytes a copy takes.
+    /// About how many bytes a copy of the table takes.
     pub(super) fn footprint(&self) -> usize {
         let tried: usize = self.extras.iter().map(|extra| extra.tried.len()).sum();
         self.records.len() * size_of::<RequestRecord>()

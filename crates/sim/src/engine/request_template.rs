@@ -1,4 +1,4 @@
-//! The rules of an L7 balancer, applied to a request once it is read.
+//! The rules of an L7 balancer, applied to a request once its head is read.
 
 use std::fmt::Write as _;
 
@@ -11,20 +11,20 @@ use crate::ids::{ClassId, RequestKey, UpstreamId, UpstreamRef};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::scenario::Scenario;
 
-/// What is written on every request of a class, its path aside.
+/// The request head of a class, without the path.
 #[derive(Clone, Debug)]
 pub struct RequestTemplate {
-    /// The method.
+    /// The method of the requests, like `GET`.
     pub method: String,
-    /// The host.
+    /// The host of the requests.
     pub host: String,
-    /// Headers, name and value.
+    /// The headers, as name and value.
     pub headers: Vec<(String, String)>,
-    /// Cookies, name and value.
+    /// The cookies, as name and value.
     pub cookies: Vec<(String, String)>,
 }
 
-/// The template of each class, in their order.
+/// The template of each class, in the order of the classes.
 pub(super) fn templates(scenario: &Scenario) -> Vec<RequestTemplate> {
     let of = |class: &crate::fleet::spec::ClassSpec| RequestTemplate {
         method: class.method().to_string(),
@@ -35,7 +35,7 @@ pub(super) fn templates(scenario: &Scenario) -> Vec<RequestTemplate> {
     scenario.classes.iter().map(of).collect()
 }
 
-/// A class's path with the number of the item, where there is more than one.
+/// Writes a class's path, with the number of the item if there is more than one.
 pub(super) fn write_path(text: &mut String, scenario: &Scenario, class: ClassId, item: u32) {
     let class = &scenario.classes[class.index()];
     text.push_str(&class.path);
@@ -46,8 +46,8 @@ pub(super) fn write_path(text: &mut String, scenario: &Scenario, class: ClassId,
 }
 
 impl Engine {
-    /// What the rules make of a request, once: `true` where it goes on to a pool, `false` where the
-    /// balancer answered it itself or turned it away. At L4 there is nothing to read.
+    /// Applies the rules to a request, once: `true` if it goes on to a pool, `false` if the balancer answered or
+    /// rejected it itself. At L4 there is nothing to read.
     pub(super) fn passes_rules(&mut self, key: RequestKey) -> bool {
         let request = self.requests.in_flight(key);
         let balancer = self.balancers.get(request.balancer());
@@ -107,8 +107,8 @@ impl Engine {
         false
     }
 
-    /// Whether a request is a WebSocket whose wish to change the protocol did not get through: an
-    /// L7 balancer without a rule for it dropped the header.
+    /// Whether a request is a WebSocket whose upgrade did not get through: an L7 balancer without a rule for it
+    /// dropped the header.
     pub(super) fn lost_its_upgrade(&self, key: RequestKey) -> bool {
         let request = self.requests.in_flight(key);
         let class = &self.scenario.classes[request.class().index()];

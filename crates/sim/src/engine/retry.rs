@@ -1,4 +1,4 @@
-//! What follows a try that ended: another one, or the way back to the client.
+//! What follows an attempt that ended: a retry, or the way back to the client.
 
 use super::Engine;
 use crate::balance::algorithm::Implementation;
@@ -7,18 +7,18 @@ use crate::fleet::spec::RequestKind;
 use crate::ids::RequestKey;
 use crate::metrics::outcome::{Outcome, Rejection};
 
-/// What became of the wish to try again.
+/// The result of trying a request again.
 enum RetryOutcome {
-    /// It goes to somebody, or waits for one.
+    /// The retry was sent, or waits for an endpoint with room.
     Sent,
-    /// Nobody is left.
+    /// No endpoint is left to try.
     Nobody,
-    /// There is no wish, or no room in the budget.
+    /// The policy allows no retry, or the budget has no room.
     NotNow,
 }
 
 impl Engine {
-    /// The try under way came to `response`: books it, then tries again or returns the outcome.
+    /// The attempt in flight ended with `response`: books it, then retries or returns the outcome.
     pub(super) fn conclude(&mut self, key: RequestKey, response: ObservedResult, outcome: Outcome) {
         let request = self.requests.in_flight(key);
         // A checkout is a POST: sending it twice might buy twice.
@@ -43,13 +43,13 @@ impl Engine {
         }
     }
 
-    /// Whose form of the algorithm picks for a request.
+    /// Whose implementation of the algorithm picks for a request.
     fn implementation(&self, key: RequestKey) -> Implementation {
         let upstream_ref = self.requests.in_flight(key).upstream_ref();
         self.balancers.upstream(upstream_ref).spec().engine
     }
 
-    /// Sends a request to somebody else, if somebody is left and the budget has room.
+    /// Sends a request to another endpoint, if one is left and the budget has room.
     fn try_again(&mut self, key: RequestKey) -> RetryOutcome {
         let request = self.requests.in_flight(key);
         let (upstream_ref, last) = (request.upstream_ref(), request.trying());

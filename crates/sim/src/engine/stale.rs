@@ -11,8 +11,7 @@ use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId};
 use crate::time::SimTime;
 
 impl Engine {
-    /// Whether the subject of an event is gone or has moved on since the event was scheduled for
-    /// `at`.
+    /// Whether the subject of an event is gone or has moved on since the event was scheduled for time `at`.
     pub(super) fn is_stale(&self, at: SimTime, event: &Event) -> bool {
         match *event {
             Event::Arrival { epoch } => epoch != self.arrival_epoch,
@@ -69,7 +68,9 @@ impl Engine {
                     || idle.is_none_or(|idle| at.since(since) < idle)
             }
             Event::SocketEnds { number } => !self.websockets.is_open(number),
-            Event::EjectionEnds { endpoint } => self.is_removed(endpoint),
+            Event::EjectionEnds { endpoint } | Event::FailTimeoutEnds { endpoint } => {
+                self.is_removed(endpoint)
+            }
             Event::SlowStartStep { endpoint, since } => self
                 .balancers
                 .upstream_of(endpoint)
@@ -108,21 +109,21 @@ impl Engine {
         }
     }
 
-    /// Whether a request is in flight and in such a phase.
+    /// Whether a request is in flight and its phase fits.
     #[inline(always)]
     fn is_in_phase(&self, key: RequestKey, fits: impl Fn(Phase) -> bool) -> bool {
         let request = self.requests.get(key);
         request.is_some_and(|request| fits(request.phase()))
     }
 
-    /// Whether a request's try of that number is under way and in such a phase.
+    /// Whether a request's attempt of that number is in flight and its phase fits.
     #[inline(always)]
     fn is_trying(&self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
         let request = self.requests.on_attempt(key, attempt);
         request.is_some_and(|request| fits(request.phase()))
     }
 
-    /// The end of a job is awaited anew whenever the pace of its server changes.
+    /// Whether the end of a job is stale: it is scheduled anew whenever its server's speed changes.
     fn is_done_stale(&self, server: ServerId, epoch: u32) -> bool {
         self.server(server)
             .is_none_or(|server| server.epoch() != epoch)
@@ -135,8 +136,8 @@ impl Engine {
             .is_none()
     }
 
-    /// When the VRRP machine of a balancer acts next; `None` where it waits for nothing, or where the
-    /// balancer has none.
+    /// When the VRRP machine of a balancer acts next; `None` if it waits for nothing, or if the balancer has no
+    /// machine.
     pub(super) fn vrrp_timer(&self, id: BalancerId) -> Option<SimTime> {
         let (site, place) = self.topology.position_in_site(id);
         self.topology.site(site).pair.as_ref()?.machines[place].timer()

@@ -1,5 +1,5 @@
-//! What stands in front of the balancers in one run: sites, the addresses that clients know, pairs
-//! and the name. A plain scene is one site with one balancer and one address.
+//! What stands in front of the balancers in one run: sites, virtual IPs and pairs. A plain scene is one site with one
+//! balancer and one address.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -11,111 +11,110 @@ use crate::scenario::Scenario;
 use crate::scenario::topology::{ClientSpread, PairMode, PairSpec, RetransmitPolicy};
 use crate::time::{SimDuration, SimTime};
 
-/// How many takeovers and adverts of a pair are kept for the page.
+/// How many takeovers and advertisements of a pair are kept for the page.
 const KEPT: usize = 16;
 
-/// Whether a balancer's machine runs.
+/// Whether a balancer's node runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NodeState {
-    /// It does.
+    /// The node runs.
     #[default]
     Up,
-    /// It was stopped cleanly: it finishes what it has and takes nothing new.
+    /// The balancer was stopped cleanly: it finishes what it has and takes nothing new.
     Stopped,
-    /// It lost its power: what was on it is gone, and what is sent to it vanishes.
+    /// The node lost its power: what was on it is gone, and what is sent to it vanishes.
     Dead,
 }
 
-/// A balancer's machine.
+/// The node of a balancer: the machine it runs on.
 #[derive(Clone, Debug)]
 pub struct NodeRecord {
-    /// Where it stands.
+    /// The site where it stands.
     pub site: SiteId,
-    /// Its name; empty where it stands alone.
+    /// The balancer's name; empty where it has no pair.
     pub name: String,
-    /// Whether it runs.
+    /// Whether the node runs.
     pub state: NodeState,
     /// Requests that reached it in the whole run.
     pub reached: u64,
 }
 
-/// Who answers for an address.
+/// Which balancer answers for a virtual IP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VipKind {
-    /// One balancer, always.
+    /// Always this one balancer.
     Own(BalancerId),
-    /// Whoever last told the segment (ARP).
+    /// The balancer that last announced the address to the segment (gratuitous ARP).
     Virtual {
-        /// Whom the segment believes.
+        /// The balancer in the segment's ARP tables; `None` if nobody announced it.
         arp: Option<BalancerId>,
     },
-    /// A router hashes connections over those of a pair that it believes to be there.
+    /// A router hashes connections over the balancers of a pair that it believes to be up (ECMP).
     Ecmp {
-        /// Which of the two.
+        /// Whether the router sends connections to each of the two.
         routed: [bool; 2],
     },
 }
 
-/// An address that clients know.
+/// A virtual IP: an address that clients know.
 #[derive(Clone, Copy, Debug)]
 pub struct Vip {
-    /// Where it leads.
+    /// The site that the address leads to.
     pub site: SiteId,
-    /// Who answers.
+    /// Which balancer answers for it.
     pub kind: VipKind,
 }
 
-/// How the virtual address went to another.
+/// A takeover: the virtual IP went from one balancer of a pair to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Takeover {
-    /// When nobody had it any more.
+    /// When the address was left without an active balancer.
     pub since: SimTime,
-    /// When somebody had it again.
+    /// When a balancer became active again.
     pub at: SimTime,
-    /// Who.
+    /// The balancer that took over.
     pub by: BalancerId,
-    /// The most that the rule allows: three intervals and the skew, or the skew alone after a clean
-    /// stop.
+    /// The longest time that VRRP allows: three intervals and the skew, or the skew alone after a clean stop.
     pub within: SimDuration,
-    /// Whether the one before stopped cleanly.
+    /// Whether the balancer before stopped cleanly.
     pub clean: bool,
 }
 
 impl Takeover {
-    /// How long nobody had it.
+    /// How long the address had no active balancer.
     #[must_use]
     pub const fn took(&self) -> SimDuration {
         self.at.since(self.since)
     }
 }
 
-/// An advertisement on its way, for the page.
+/// One VRRP advertisement that was sent, kept for the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdvertSent {
-    /// When.
+    /// When it was sent.
     pub at: SimTime,
-    /// Who sent it.
+    /// The balancer that sent it.
     pub from: BalancerId,
-    /// 0 says that it stops.
+    /// The sender's priority, 0 to 255; 0 says that it stops.
     pub priority: u8,
-    /// Whether the link carried it.
+    /// Whether the link carried it to the other balancer.
     pub carried: bool,
 }
 
-/// Two balancers that cover for each other.
+/// An HA pair: two balancers that cover for each other.
 #[derive(Clone, Debug)]
 pub struct HaPair {
-    /// What was configured.
+    /// The configuration of the pair.
     pub spec: PairSpec,
     /// Their VRRP machines, in the order of the members; idle where both work.
     pub machines: [Vrrp; 2],
-    /// Whether the link between them carries anything.
+    /// Whether the link between the two carries packets.
     pub link_up: bool,
-    /// Since when nobody has the address, and whether the last one stopped cleanly.
+    /// Since when no balancer has the address, and whether the last one stopped cleanly; `None` if one has it.
     pub vacant: Option<(SimTime, bool)>,
-    /// The last takeovers, the newest last.
+    /// The last takeovers, newest last.
     pub takeovers: VecDeque<Takeover>,
-    /// The last advertisements, the newest last.
+    /// The last advertisements, newest last.
     pub adverts: VecDeque<AdvertSent>,
 }
 
@@ -141,19 +140,19 @@ impl HaPair {
         }
     }
 
-    /// What is configured of the two machines, in the order of the members.
+    /// The VRRP configuration of the two machines, in the order of the members.
     #[must_use]
     pub fn configs(&self) -> [VrrpConfig; 2] {
         configs(&self.spec)
     }
 
-    /// Whether the two share a virtual address.
+    /// Whether the two share a virtual IP (active-passive).
     #[must_use]
     pub fn is_passive(&self) -> bool {
         self.spec.mode == PairMode::ActivePassive
     }
 
-    /// How many hold themselves to be active.
+    /// How many of the two believe that they are active, 0 to 2.
     #[must_use]
     pub fn actives(&self) -> usize {
         let active = |one: &&Vrrp| one.state() == VrrpState::Active;
@@ -187,67 +186,67 @@ fn keep<T>(list: &mut VecDeque<T>, one: T) {
     list.push_back(one);
 }
 
-/// A place where balancers and servers stand.
+/// A site: a place with servers and one or two balancers.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Its name; empty in a plain scene.
+    /// The site's name; empty in a plain scene.
     pub name: String,
-    /// Its region; `None` in a plain scene.
+    /// The site's region; `None` in a plain scene.
     pub region: Option<&'static Region>,
-    /// Its city; `None` in a plain scene.
+    /// The site's city; `None` in a plain scene.
     pub city: Option<&'static City>,
-    /// Its weight for the policy that goes by weights.
+    /// The site's weight for the weighted GeoDNS policy.
     pub weight: u32,
-    /// What packets need beyond what geography says, one way.
+    /// The latency of packets beyond what distance gives, one way.
     pub extra: SimDuration,
-    /// Its balancers.
+    /// The balancers of the site, one or two.
     pub balancers: Vec<BalancerId>,
-    /// Its addresses.
+    /// The virtual IPs of the site.
     pub vips: Vec<VipId>,
-    /// The pair, where there are two balancers.
+    /// The HA pair; `None` if the site has one balancer.
     pub pair: Option<HaPair>,
-    /// Anycast: whether the network takes packets to it.
+    /// Whether the network routes packets to the site (anycast).
     pub announced: bool,
-    /// What became of the requests that were sent to it.
+    /// The outcomes of the requests that were sent to the site.
     pub totals: Totals,
 }
 
-/// What one second of a world was like.
+/// The measurements of one second of a scene with several sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorldSample {
     /// When the second ended.
     pub at: SimTime,
-    /// Different users with a request that ended in it without an answer.
+    /// The number of users with a request that ended in this second without an answer.
     pub failed_users: u32,
-    /// The share of users whose resolver would send them to a site that is gone, in thousandths.
+    /// The share of users whose resolver would send them to an unreachable site, in thousandths.
     pub astray_permille: u32,
 }
 
-/// How many seconds of a world are kept.
+/// How many seconds of samples are kept.
 const SAMPLES: usize = 600;
 
 /// Everything in front of the balancers.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    /// By identity.
+    /// By site identity.
     pub sites: Vec<Site>,
-    /// By identity.
+    /// By virtual IP identity.
     pub vips: Vec<Vip>,
     /// By balancer identity.
     pub nodes: Vec<NodeRecord>,
-    /// What clients do that hear nothing.
+    /// What clients do when they hear no answer.
     pub retransmit: RetransmitPolicy,
-    /// By client: its city.
+    /// By client: its city; `None` in a plain scene.
     pub cities: Vec<Option<&'static City>>,
-    /// By client and site: one way.
+    /// By client and site: the latency of a packet, one way.
     pub ways: Vec<Vec<SimDuration>>,
-    /// Users whose requests failed in the present second.
+    /// The users whose requests failed in the present second.
     pub(super) failed: BTreeSet<(u32, u32)>,
     samples: VecDeque<WorldSample>,
 }
 
 impl Topology {
-    /// The surroundings that a scenario describes.
+    /// The topology that a scenario describes.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         let mut edge = Self {
@@ -344,7 +343,7 @@ impl Topology {
         self.ways = self.cities.iter().map(row).collect();
     }
 
-    /// A site.
+    /// The site with this identity.
     #[must_use]
     pub fn site(&self, id: SiteId) -> &Site {
         let count = self.sites.len();
@@ -358,7 +357,7 @@ impl Topology {
         self.ways[client.index()][site.index()]
     }
 
-    /// A balancer's site and its place among the site's balancers.
+    /// The site of a balancer, and its position among the site's balancers, from 0.
     #[must_use]
     pub fn position_in_site(&self, id: BalancerId) -> (SiteId, usize) {
         let site = self.nodes[id.index()].site;
@@ -366,13 +365,13 @@ impl Topology {
         (site, place.unwrap_or(0))
     }
 
-    /// Whether a balancer's machine runs and takes new requests.
+    /// Whether a balancer's node runs and takes new requests.
     #[must_use]
     pub fn is_up(&self, id: BalancerId) -> bool {
         self.nodes[id.index()].state == NodeState::Up
     }
 
-    /// Who answers a packet of a connection from `port` at an address; `None` where it vanishes.
+    /// The balancer that answers packets of a connection from `port` at a virtual IP; `None` if they vanish.
     #[must_use]
     pub fn vip_owner(&self, vip: VipId, port: u16) -> Option<BalancerId> {
         let vip = &self.vips[vip.index()];
@@ -393,7 +392,7 @@ impl Topology {
         who.filter(|id| self.is_up(*id))
     }
 
-    /// Whether a balancer of an active-passive pair holds the virtual address.
+    /// Whether a balancer holds the virtual IP; always true outside an active-passive pair.
     #[must_use]
     pub fn holds(&self, id: BalancerId) -> bool {
         let (site, place) = self.position_in_site(id);
@@ -403,7 +402,7 @@ impl Topology {
         })
     }
 
-    /// Whether nobody answers at any address of a site.
+    /// Whether no balancer answers at any virtual IP of a site.
     #[must_use]
     pub fn is_unreachable(&self, id: SiteId) -> bool {
         let site = self.site(id);
@@ -412,7 +411,7 @@ impl Topology {
         !site.vips.iter().any(found)
     }
 
-    /// The site that anycast takes a client's packets to: the nearest that is announced.
+    /// The site that anycast takes a client's packets to: the nearest one that is announced.
     #[must_use]
     pub fn anycast(&self, client: ClientId) -> SiteId {
         let ids = || (0..self.sites.len() as u32).map(SiteId);
@@ -422,13 +421,13 @@ impl Topology {
         best.or_else(|| ids().min_by_key(way)).unwrap_or(SiteId(0))
     }
 
-    /// The last seconds, oldest first; empty in a plain scene.
+    /// The samples of the last seconds, oldest first; empty in a plain scene.
     #[must_use]
     pub const fn samples(&self) -> &VecDeque<WorldSample> {
         &self.samples
     }
 
-    /// Closes a second.
+    /// Ends a second: stores its sample and clears the list of failed users.
     pub(super) fn sample(&mut self, at: SimTime, astray_permille: u32) {
         if self.samples.len() == SAMPLES {
             self.samples.pop_front();

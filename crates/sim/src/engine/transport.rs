@@ -1,10 +1,9 @@
-//! From the client to whichever balancer answers at an address, and what a client does when
-//! nobody does.
+//! From the client to the balancer that answers at an address, and what a client does if none does.
 //!
-//! A packet to nobody vanishes. The client sends again after a while, then after twice that while
-//! (RFC 6298), and gives up in the end. A request that had arrived before its balancer died is not
-//! sent again, since TCP had acknowledged it: its client waits for an answer that never comes. A
-//! balancer that gets a packet of a connection it does not know resets it.
+//! A packet to an address without a balancer is lost. The client sends again after a while, then after twice that time
+//! (RFC 6298), and gives up in the end. A request that had arrived before its balancer died is not sent again, since
+//! TCP had acknowledged it: its client waits for an answer that never comes. A balancer that gets a packet of a
+//! connection it does not know resets it.
 
 use super::Engine;
 use super::event::{Event, SiteEvent};
@@ -16,11 +15,11 @@ use crate::ids::{BalancerId, ClientId, RequestKey, UpstreamRef, VipId};
 use crate::metrics::outcome::{Failure, Outcome};
 use crate::time::{SimDuration, SimTime};
 
-/// How long a server waits before it sends an answer again (Linux: at least 200 ms).
+/// How long a server waits before it retransmits a response (Linux: at least 200 ms).
 const SERVER_RESEND: SimDuration = SimDuration::from_ms(200);
 
 impl Engine {
-    /// A new request sets out: on its connection, or first to find out where to.
+    /// Starts a new request: on its connection, or first by resolving the name.
     pub(super) fn start_request(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
         let known = self.clients.connection(request.connection).vip();
@@ -33,7 +32,7 @@ impl Engine {
         self.client_send(key);
     }
 
-    /// A request is to go to one of the addresses of an answer.
+    /// Chooses the virtual IP of a request among those of the resolver's answer.
     pub(super) fn choose_vip(&mut self, key: RequestKey, answer: Option<DnsAnswer>) {
         let request = self.requests.in_flight(key);
         let port = self.clients.connection(request.connection).port;
@@ -69,7 +68,7 @@ impl Engine {
         self.queue.push(trip.arrive, Event::AtBalancer { key });
     }
 
-    /// Where a packet for an address goes now: with anycast, to the nearest site.
+    /// The virtual IP that a packet for an address reaches now: with anycast, at the nearest site.
     fn current_vip(&self, client: ClientId, vip: VipId) -> VipId {
         let anycast = self.dns.as_ref().is_some_and(|names| names.spec.anycast);
         if !anycast {
@@ -82,7 +81,7 @@ impl Engine {
         self.topology.site(site).vips[0]
     }
 
-    /// A request is at its address. Tells whether a balancer is there that takes it.
+    /// A request reaches its address; returns whether a balancer is there that takes it.
     pub(super) fn is_received(&mut self, key: RequestKey) -> bool {
         let request = self.requests.in_flight(key);
         let (vip, connection) = (request.vip(), request.connection);
@@ -110,8 +109,7 @@ impl Engine {
         true
     }
 
-    /// Whether a balancer knows the connections of another: one of a pair, at L4, with a shared
-    /// table.
+    /// Whether a balancer knows the connections of another: both are of one pair, at L4, with connection sync.
     pub(super) fn shares_table_with(&self, here: BalancerId, there: BalancerId) -> bool {
         let (site, _) = self.topology.position_in_site(here);
         let pair = self.topology.site(site).pair.as_ref();
@@ -121,24 +119,26 @@ impl Engine {
             && self.balancers.get(here).spec().layer == Layer::L4
     }
 
-    /// A balancer takes over a connection that it knows from the shared table: it stays tied to the
-    /// same server.
+    /// A balancer takes over a connection that it knows from connection sync: the connection stays bound to the same
+    /// server.
     pub(super) fn take_over_connection(&mut self, id: ConnectionId, here: BalancerId) {
-        let connection = self.clients.connection_mut(id);
-        connection.set_balancer(Some(here));
-        let Some(old) = connection.pinned.take() else {
+        let flow = self.remove_flow(id);
+        self.clients.connection_mut(id).set_balancer(Some(here));
+        let Some(old) = flow else {
             // Nothing was picked for it yet.
             return;
         };
         let new = self.balancers.same_server(old, here);
-        self.clients.connection_mut(id).pinned = new;
+        if let Some(new) = new {
+            self.balancers.get_mut(here).flows_mut().insert(id.0, new);
+        }
         self.balancers.upstream_of_mut(old).on_disconnected(old);
         if let Some(new) = new {
             self.balancers.upstream_of_mut(new).on_connected(new);
         }
     }
 
-    /// Nobody answered: the client will send again, or give up.
+    /// No balancer answered: schedules the client's retransmission, or its giving up.
     pub(super) fn schedule_retransmit(&mut self, key: RequestKey) {
         let patience = self.topology.retransmit;
         let now = self.now;
@@ -158,7 +158,7 @@ impl Engine {
         self.trace(key);
     }
 
-    /// Its balancer died with the request on it: the client waits in vain.
+    /// The balancer of a request died with it: the client waits in vain.
     pub(super) fn orphan_request(&mut self, key: RequestKey) {
         let end = self.topology.retransmit.give_up_us;
         let now = self.now;
@@ -200,7 +200,7 @@ impl Engine {
         connection.set_vip(next);
     }
 
-    /// The client has waited long enough, and closes the connection.
+    /// The client has waited long enough: it closes the connection.
     fn give_up_at_client(&mut self, key: RequestKey, why: Failure) {
         self.end_connection(key);
         let outcome = Outcome::Failed(why);
@@ -211,7 +211,7 @@ impl Engine {
         self.trace(key);
     }
 
-    /// A balancer got a packet of a connection that it does not know: it resets it.
+    /// A balancer resets a connection that it does not know.
     fn break_connection(&mut self, key: RequestKey) {
         self.end_connection(key);
         self.return_to_client(key, Outcome::Failed(Failure::ConnectionBroken));
@@ -222,8 +222,8 @@ impl Engine {
         self.clients.close(request.connection);
     }
 
-    /// An answer is back at its balancer's address. After a takeover the server sends it again until
-    /// the new balancer has the address. Tells whether it came through.
+    /// A response reaches its balancer's address. After a takeover the server retransmits it until the new balancer
+    /// has the address. Returns whether it got through.
     pub(super) fn is_delivered(&mut self, key: RequestKey, attempt: u32) -> bool {
         let request = self.requests.in_flight(key);
         let here = request.balancer();
@@ -235,7 +235,7 @@ impl Engine {
         false
     }
 
-    /// Books the end of a request at the site it was sent to.
+    /// Counts the end of a request at the site it was sent to.
     pub(super) fn count_at_site(&mut self, vip: VipId, user: (u32, u32), outcome: Outcome) {
         let site = self.topology.vips[vip.index()].site;
         let totals = &mut self.topology.sites[site.index()].totals;

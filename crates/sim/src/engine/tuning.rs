@@ -1,4 +1,4 @@
-//! What a reader may change of a pair that shares a virtual address while it runs.
+//! Commands that change a pair that shares a virtual IP while it runs.
 
 use super::Engine;
 use super::command::SiteCommand;
@@ -6,8 +6,8 @@ use super::topology::HaPair;
 use crate::ids::{BalancerId, SiteId};
 
 impl Engine {
-    /// Changes a pair. Its balancers stay what they are; priorities and the interval reach the
-    /// neighbour with the next advertisement, as on a real segment.
+    /// Changes a pair. Its balancers keep their states; priorities and the interval reach the neighbour with the next
+    /// advertisement, as on a real segment.
     pub(super) fn set_pair(&mut self, command: SiteCommand) {
         match command {
             SiteCommand::SetPriority(id, priority) => {
@@ -28,7 +28,7 @@ impl Engine {
         }
     }
 
-    /// Changes the configuration and gives it to both machines.
+    /// Changes the pair's configuration and gives it to both VRRP machines.
     fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut HaPair)) {
         let now = self.now;
         let pair = self.topology.sites[site.index()].pair.as_mut();
@@ -47,7 +47,7 @@ impl Engine {
         }
     }
 
-    /// The one that waits begins to check its servers, or no longer does.
+    /// The standby balancer starts or stops probing its servers.
     fn set_standby_checks(&mut self, site: SiteId, on: bool) {
         let balancers = self.topology.site(site).balancers.clone();
         let checked = |engine: &Self, id: &BalancerId| engine.checks(*id);

@@ -1,5 +1,5 @@
-//! The connections that an L7 balancer keeps to its servers: one is taken for each try, and opened
-//! where none is idle.
+//! The connections that an L7 balancer keeps to its servers: each attempt takes an idle one, or opens one if none is
+//! idle.
 
 use super::Engine;
 use super::event::Event;
@@ -11,8 +11,8 @@ use crate::ids::{EndpointId, RequestKey};
 use crate::metrics::outcome::{Failure, Outcome};
 
 impl Engine {
-    /// A try needs a connection to its server. Tells whether one has to be opened first; then the
-    /// try goes on with [`Engine::on_dialled`].
+    /// Takes a connection to a server for an attempt; returns whether one has to be opened first. Then the attempt
+    /// goes on with [`Engine::on_upstream_connected`].
     pub(super) fn connect_upstream(&mut self, key: RequestKey, endpoint: EndpointId) -> bool {
         let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
         let spec = self.balancers.get(balancer).spec();
@@ -39,7 +39,7 @@ impl Engine {
         true
     }
 
-    /// The connection is open, or was refused.
+    /// The connection to the server is open, or was refused.
     pub(super) fn on_upstream_connected(&mut self, key: RequestKey, attempt: u32) {
         let endpoint = self.requests.in_flight(key).trying();
         let id = self.balancers.server_of(endpoint);
@@ -51,7 +51,7 @@ impl Engine {
         self.start_attempt(key, attempt);
     }
 
-    /// A try is over, and so is its use of the connection: it is kept where it is still good.
+    /// An attempt is over, and so is its use of the connection, which is kept if it is still good.
     pub(super) fn release_upstream(&mut self, endpoint: EndpointId, response: ObservedResult) {
         let good = matches!(
             response,

@@ -1,4 +1,4 @@
-//! Reading: everything the page, the command line and the tests may see. Looking changes nothing.
+//! Reading: everything the page, the command line and the tests may see. Reading changes nothing.
 
 use std::collections::VecDeque;
 
@@ -29,20 +29,20 @@ use crate::metrics::recorder::Recorder;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-/// A borrowed look at the world.
+/// A borrowed, read-only view of the engine.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     engine: &'a Engine,
 }
 
-/// A server with the balancer's record of it: truth beside belief.
+/// A server with a balancer's endpoint for it: truth beside belief.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a> {
-    /// The machine.
+    /// The server: what is true.
     pub server: &'a Server,
-    /// The record.
+    /// The endpoint: what the balancer believes.
     pub endpoint: &'a Endpoint,
-    /// Where its check is.
+    /// The phase of the endpoint's probe.
     pub probe: ProbePhase,
 }
 
@@ -51,7 +51,7 @@ impl<'a> View<'a> {
         Self { engine }
     }
 
-    /// The simulated time.
+    /// The current simulated time.
     #[must_use]
     pub const fn now(&self) -> SimTime {
         self.engine.now
@@ -63,37 +63,37 @@ impl<'a> View<'a> {
         self.engine.seed
     }
 
-    /// What the run started from.
+    /// The scenario that the run started from.
     #[must_use]
     pub const fn scenario(&self) -> &'a Scenario {
         &self.engine.scenario
     }
 
-    /// The balancer that the page looks at, the first by default: its configuration as it is now,
-    /// its endpoints, its last decision.
+    /// The balancer that the page looks at, the first by default, with its present configuration, its endpoints and
+    /// its last decision.
     #[must_use]
     pub fn balancer(&self) -> &'a Balancer {
         self.engine.balancers.get(self.engine.focus)
     }
 
-    /// One balancer.
+    /// The balancer with this identity.
     #[must_use]
     pub fn balancer_at(&self, id: BalancerId) -> &'a Balancer {
         self.engine.balancers.get(id)
     }
 
-    /// Every balancer by identity.
+    /// All balancers, in the order of their identities.
     pub fn balancers(&self) -> impl Iterator<Item = &'a Balancer> + use<'a> {
         self.engine.balancers.iter()
     }
 
-    /// Sites, addresses, pairs: what stands in front of the balancers.
+    /// The topology in front of the balancers: sites, virtual IPs, pairs.
     #[must_use]
     pub const fn edge(&self) -> &'a Topology {
         &self.engine.topology
     }
 
-    /// The name; `None` where clients know the addresses.
+    /// The name and its resolvers; `None` where clients know the addresses.
     #[must_use]
     pub const fn names(&self) -> Option<&'a Dns> {
         self.engine.dns.as_ref()
@@ -107,7 +107,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The servers of that balancer in configuration order, truth beside belief.
+    /// The servers of the balancer that the page looks at, in configuration order, truth beside belief.
     pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
         self.members_of(self.engine.focus)
     }
@@ -127,42 +127,50 @@ impl<'a> View<'a> {
         })
     }
 
-    /// One server, truth beside belief; `None` once it was removed.
+    /// One server of that balancer, truth beside belief; `None` if it is not there or was removed.
     #[must_use]
     pub fn member(&self, id: ServerId) -> Option<Member<'a>> {
         self.members().find(|member| member.server.id == id)
     }
 
-    /// The clients.
+    /// All clients, by identity.
     #[must_use]
     pub fn clients(&self) -> &'a [Client] {
         self.engine.clients.all()
     }
 
-    /// The connections that are being opened.
+    /// The connections whose handshakes are in progress.
     pub fn shakes(&self) -> impl Iterator<Item = &'a Handshake> + use<'a> {
         self.engine.pending_connections.values()
     }
 
-    /// A client's connection, by its place in the table.
+    /// The connection with this identity.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> &'a Connection {
         self.engine.clients.connection(id)
     }
 
-    /// How many connections of a client are tied to an endpoint (L4).
+    /// The endpoint that a connection goes to (L4); `None` where nothing was picked for the connection.
     #[must_use]
-    pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
-        self.engine.clients.ties(client, endpoint)
+    pub fn flow_of(&self, connection: ConnectionId) -> Option<EndpointId> {
+        self.engine.flow_of(connection)
     }
 
-    /// The WebSockets.
+    /// How many connections of a client are bound to an endpoint (L4).
+    #[must_use]
+    pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
+        let theirs = |id: &ConnectionId| self.engine.clients.connection(*id).client() == client;
+        let connections = self.engine.connections_to(endpoint);
+        connections.iter().filter(|id| theirs(id)).count()
+    }
+
+    /// The WebSockets of the run.
     #[must_use]
     pub const fn sockets(&self) -> &'a WebSockets {
         &self.engine.websockets
     }
 
-    /// What is written on a request of a class, its path aside.
+    /// The request head that all requests of a class have in common, without the path.
     #[must_use]
     pub fn request_template(&self, class: ClassId) -> &'a RequestTemplate {
         &self.engine.templates[class.index()]
@@ -176,21 +184,21 @@ impl<'a> View<'a> {
         text
     }
 
-    /// The requests in flight.
+    /// The requests in flight, with their keys.
     pub fn requests(&self) -> impl Iterator<Item = (RequestKey, Request)> + use<'a> {
         let engine = self.engine;
         let records = engine.requests.iter();
         records.map(|(key, record)| (key, engine.show(key, record)))
     }
 
-    /// A request in flight.
+    /// A request in flight; `None` if its key is stale.
     #[must_use]
     pub fn request(&self, key: RequestKey) -> Option<Request> {
         let record = self.engine.requests.get(key)?;
         Some(self.engine.show(key, record))
     }
 
-    /// Whether a request is at the balancer that the page looks at, or on its way to its address.
+    /// Whether a request is at the balancer that the page looks at, or on its way to that balancer's address.
     #[must_use]
     pub fn is_here(&self, request: &Request) -> bool {
         let edge = self.edge();
@@ -220,25 +228,25 @@ impl<'a> View<'a> {
         self.engine.requests.len()
     }
 
-    /// Counts over the whole run.
+    /// The counts over the whole run.
     #[must_use]
     pub const fn totals(&self) -> &'a Totals {
         self.engine.recorder.totals()
     }
 
-    /// Windows and percentiles.
+    /// The recorder of windows and percentiles.
     #[must_use]
     pub const fn recorder(&self) -> &'a Recorder {
         &self.engine.recorder
     }
 
-    /// Requests a second.
+    /// The present request rate, in thousandths of a request a second.
     #[must_use]
     pub const fn rate(&self) -> MilliRps {
         self.engine.traffic.rate()
     }
 
-    /// What is worth telling, oldest first.
+    /// The observations that are kept, oldest first.
     #[must_use]
     pub const fn facts(&self) -> &'a VecDeque<Observation> {
         self.engine.observations.facts()
@@ -250,44 +258,44 @@ impl<'a> View<'a> {
         self.engine.observations.flashes()
     }
 
-    /// The lives of requests; `None` unless the run is watched.
+    /// The request traces; `None` unless the run is watched.
     #[must_use]
     pub fn trail(&self) -> Option<&'a RequestTraces> {
         self.engine.observer.as_ref().map(|watch| &watch.trail)
     }
 
-    /// What happened to each endpoint; `None` unless the run is watched.
+    /// The fault history of each endpoint; `None` unless the run is watched.
     #[must_use]
     pub fn checks(&self) -> Option<&'a FaultHistory> {
         self.engine.observer.as_ref().map(|watch| &watch.checks)
     }
 
-    /// How many requests were where, once a second, oldest first; none unless the run is watched.
+    /// The number of requests in each place, once a second, oldest first; empty unless the run is watched.
     pub fn samples(&self) -> impl Iterator<Item = &'a InFlightSample> + use<'a> {
         let watch = self.engine.observer.as_ref();
         watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
 
-    /// The commands given so far.
+    /// The log of the commands given so far.
     #[must_use]
     pub fn log(&self) -> &'a [LogEntry] {
         &self.engine.log
     }
 
-    /// The digest of everything decided so far.
+    /// The digest of all decisions so far.
     #[must_use]
     pub const fn digest(&self) -> Digest {
         self.engine.digest
     }
 
-    /// How many events were handled.
+    /// The number of events handled so far.
     #[must_use]
     pub const fn events(&self) -> u64 {
         self.engine.events
     }
 
-    /// The share of the picks since weights, algorithm, layer, members or who is usable last changed, 0 to
-    /// 1; `None` before the first pick.
+    /// An endpoint's share of its upstream's picks since weights, algorithm, layer, members or usable endpoints last
+    /// changed, 0 to 1; `None` before the first pick.
     #[must_use]
     pub fn share(&self, id: EndpointId) -> Option<f64> {
         let upstream = self.engine.balancers.upstream_of(id);
@@ -300,9 +308,8 @@ impl<'a> View<'a> {
         (all > 0).then(|| own as f64 / all as f64)
     }
 
-    /// Jain's fairness index of picks for each unit of weight, over the endpoints in the tier that
-    /// the fleet was made for (the primaries, where there are any), over the whole run; `None`
-    /// before the first pick.
+    /// Jain's fairness index of picks per unit of weight, over the whole run, of the primary endpoints (of all, if
+    /// none is primary); `None` before the first pick.
     #[must_use]
     pub fn fairness(&self) -> Option<f64> {
         let endpoints = self.balancer().endpoints();
@@ -318,7 +325,7 @@ impl<'a> View<'a> {
         jain(&picks)
     }
 
-    /// Arrived = answered + failed + rejected + timed out + in flight: nothing is ever lost.
+    /// Whether arrived = answered + failed + rejected + timed out + in flight: no request is ever lost.
     #[must_use]
     pub const fn is_conserved(&self) -> bool {
         let totals = self.totals();

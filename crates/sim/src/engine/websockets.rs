@@ -1,5 +1,5 @@
-//! WebSockets: connections that changed their protocol and stay open, with a server at the other
-//! end. Nothing is picked on them any more; when the server dies, they break.
+//! WebSockets: connections that were upgraded and stay open, each with one server. The balancer picks nothing more on
+//! them; when the server dies, they break.
 
 use std::collections::BTreeMap;
 
@@ -18,15 +18,15 @@ use crate::time::{SimDuration, SimTime};
 /// An open WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebSocket {
-    /// Whose.
+    /// The client that opened it.
     pub client: ClientId,
-    /// On which connection of the client.
+    /// The client's connection that it is on.
     pub connection: ConnectionId,
-    /// With which server, as the balancer knows it.
+    /// The balancer's endpoint for the server.
     pub endpoint: EndpointId,
-    /// With which server.
+    /// The server at the other end.
     pub server: ServerId,
-    /// Since when.
+    /// When it was opened.
     pub since: SimTime,
     /// Whether the balancer counts it apart from the client's connection (L7).
     tunnel: bool,
@@ -40,7 +40,7 @@ impl WebSocket {
     }
 }
 
-/// All open WebSockets, and what became of the others.
+/// The open WebSockets, and the counts of the others.
 #[derive(Clone, Debug, Default)]
 pub struct WebSockets {
     open: BTreeMap<u32, WebSocket>,
@@ -50,7 +50,7 @@ pub struct WebSockets {
 }
 
 impl WebSockets {
-    /// The open ones, oldest first.
+    /// The open WebSockets, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &WebSocket> {
         self.open.values()
     }
@@ -60,25 +60,25 @@ impl WebSockets {
         self.open.contains_key(&number)
     }
 
-    /// How many were ever opened.
+    /// How many WebSockets were ever opened.
     #[must_use]
     pub const fn opened(&self) -> u32 {
         self.opened
     }
 
-    /// How many their clients closed.
+    /// How many WebSockets their clients closed.
     #[must_use]
     pub const fn closed(&self) -> u32 {
         self.closed
     }
 
-    /// How many broke: their server died or went, or the balancer changed its layer.
+    /// How many WebSockets broke: their server died or was removed, or the balancer changed its layer.
     #[must_use]
     pub const fn broken(&self) -> u32 {
         self.broken
     }
 
-    /// How many are open.
+    /// How many WebSockets are open.
     #[must_use]
     pub fn count(&self) -> usize {
         self.open.len()
@@ -86,8 +86,8 @@ impl WebSockets {
 }
 
 impl Engine {
-    /// The client has the server's agreement: the connection stays, if the class says for how long.
-    /// Tells whether it does.
+    /// The server agreed to the upgrade: the connection stays open, if the class says for how long. Returns whether it
+    /// does.
     pub(super) fn open_socket(&mut self, request: &RequestRecord) -> bool {
         let class = &self.scenario.classes[request.class().index()];
         let (kind, hold) = (class.kind, class.hold_us);
@@ -133,14 +133,14 @@ impl Engine {
         true
     }
 
-    /// Its client has had enough.
+    /// The client closes its WebSocket.
     pub(super) fn on_socket_ends(&mut self, number: u32) {
         let socket = self.websockets.open.remove(&number);
         self.websockets.closed += 1;
         self.let_go(&socket.expect("the WebSocket is open"));
     }
 
-    /// Breaks those for which `which` holds.
+    /// Breaks the WebSockets for which `which` holds.
     pub(super) fn break_sockets(&mut self, name: &str, which: impl Fn(&WebSocket) -> bool) {
         let broken: Vec<u32> = self
             .websockets
@@ -162,7 +162,7 @@ impl Engine {
         }
     }
 
-    /// A balancer died, and nobody knows its connections: WebSockets through it break.
+    /// A balancer died, and no other knows its connections: WebSockets through it break.
     pub(super) fn break_sockets_at(&mut self, balancer: BalancerId) {
         let upstream_refs = self.websockets.iter().map(|socket| socket.endpoint);
         let theirs: Vec<EndpointId> = upstream_refs
@@ -176,10 +176,6 @@ impl Engine {
             let upstream = self.balancers.upstream_of_mut(socket.endpoint);
             upstream.on_disconnected(socket.endpoint);
         }
-        if let Some(endpoint) = self.clients.release(socket.connection) {
-            self.balancers
-                .upstream_of_mut(endpoint)
-                .on_disconnected(endpoint);
-        }
+        self.release_connection(socket.connection);
     }
 }

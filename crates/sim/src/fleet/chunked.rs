@@ -1,13 +1,13 @@
-//! Long lists that grow by pieces.
+//! Long lists that grow in chunks.
 //!
-//! A vector that grows moves everything to a place of twice the size. WebAssembly's memory never
-//! shrinks, so what it held before stays behind: with these, a list takes what is in it.
+//! A vector that grows moves everything to a place of twice the size. WebAssembly's memory never shrinks, so the old
+//! place is lost; these lists take only the memory of their elements.
 
 use std::collections::VecDeque;
 
-/// Places of a piece of a table.
+/// The elements in one chunk of a [`ChunkedVec`].
 const TABLE_PIECE: usize = 64;
-/// Places of a piece of a line.
+/// The elements in one chunk of a [`ChunkedDeque`].
 const LINE_PIECE: usize = 32;
 
 /// A list whose elements stay where they are.
@@ -48,14 +48,14 @@ impl<T: Copy> ChunkedVec<T> {
         self.len == 0
     }
 
-    /// An element that is there. Numbers that were never given out find anything or nothing.
+    /// The element with this number. Numbers that were never given out find any element or none.
     #[must_use]
     #[inline(always)]
     pub fn get(&self, number: usize) -> Option<&T> {
         Some(&self.pieces.get(number / TABLE_PIECE)?[number % TABLE_PIECE])
     }
 
-    /// An element that is there, to change.
+    /// The element with this number, to change.
     #[inline(always)]
     pub fn get_mut(&mut self, number: usize) -> Option<&mut T> {
         Some(&mut self.pieces.get_mut(number / TABLE_PIECE)?[number % TABLE_PIECE])
@@ -81,9 +81,9 @@ impl<T: Copy> ChunkedVec<T> {
 /// A queue: first in, first out.
 #[derive(Clone, Debug)]
 pub struct ChunkedDeque<T> {
-    /// Those that have become empty stand at the end, for what comes.
+    /// The chunks, in order; empty ones stand at the end, for later elements.
     pieces: VecDeque<Box<[T; LINE_PIECE]>>,
-    /// Where in the first piece the first element is.
+    /// The position of the first element in the first chunk.
     first: usize,
     len: usize,
 }
@@ -109,7 +109,7 @@ impl<T: Copy> ChunkedDeque<T> {
         self.len += 1;
     }
 
-    /// Takes the first element.
+    /// Removes the first element; `None` if there is none.
     pub fn pop_front(&mut self) -> Option<T> {
         let element = self.front().copied()?;
         self.len -= 1;
@@ -140,7 +140,7 @@ impl<T: Copy> ChunkedDeque<T> {
         self.len == 0
     }
 
-    /// All elements, the first first.
+    /// All elements, in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         let places = self.first..self.first + self.len;
         places.map(|at| &self.pieces[at / LINE_PIECE][at % LINE_PIECE])
@@ -157,7 +157,7 @@ impl<T: Copy> ChunkedDeque<T> {
         }
     }
 
-    /// Takes everything out.
+    /// Removes all elements.
     pub fn clear(&mut self) {
         self.len = 0;
     }

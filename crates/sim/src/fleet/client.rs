@@ -9,11 +9,11 @@ use crate::time::SimTime;
 const FIRST_PORT: u16 = 32_768;
 const PORTS: u32 = 28_232;
 
-/// A place in the table of connections.
+/// A connection: its position in the table of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionId(pub u32);
 
-/// Nothing, where there may be a number.
+/// The value for no number.
 const NONE: u16 = u16::MAX;
 
 /// A client's connection to the balancer. There may be one for each request in flight, so its
@@ -22,45 +22,42 @@ const NONE: u16 = u16::MAX;
 pub struct Connection {
     client: u16,
     user: u16,
-    /// The port it comes from.
+    /// The client's port of the connection.
     pub port: u16,
     vip: u16,
     balancer: u16,
-    /// Closed by either side; it goes when the last request is back.
+    /// Whether either side closed it; it is freed when the last request is back.
     pub closing: bool,
-    /// Whether it is open, where it has to be opened first.
+    /// Whether its handshake is done, in scenes that simulate handshakes.
     pub opened: bool,
-    /// Requests it may still carry.
+    /// How many requests it may still carry.
     pub left: u32,
-    /// Requests on it that have not come back.
+    /// The requests on it that have not come back.
     pub open: u32,
-    /// The endpoint it is tied to (L4).
-    pub pinned: Option<EndpointId>,
-    /// How often its place in the table was given up before: what was meant for an earlier
-    /// connection finds another number.
+    /// How often its slot in the table was freed before: events for an earlier connection have another number.
     pub serial: u32,
 }
 
 impl Connection {
-    /// Whose.
+    /// The client that opened it.
     #[must_use]
     pub fn client(&self) -> ClientId {
         ClientId(self.client.into())
     }
 
-    /// Which of the people behind the address.
+    /// The user behind the client's address.
     #[must_use]
     pub fn user(&self) -> u32 {
         self.user.into()
     }
 
-    /// The address it goes to; `None` until that is known.
+    /// The virtual IP it goes to; `None` until that is known.
     #[must_use]
     pub fn vip(&self) -> Option<VipId> {
         (self.vip != NONE).then_some(VipId(self.vip.into()))
     }
 
-    /// It goes to an address from now on.
+    /// Sets the virtual IP it goes to.
     pub const fn set_vip(&mut self, vip: VipId) {
         self.vip = vip.0 as u16;
     }
@@ -71,7 +68,7 @@ impl Connection {
         (self.balancer != NONE).then_some(BalancerId(self.balancer.into()))
     }
 
-    /// A balancer knows it from now on, or none does.
+    /// Sets the balancer that knows it; `None` if none does.
     pub fn set_balancer(&mut self, balancer: Option<BalancerId>) {
         self.balancer = balancer.map_or(NONE, |id| id.0 as u16);
     }
@@ -83,9 +80,9 @@ pub const RECENT_PICKS: usize = 8;
 /// A source of requests: one address, one or more users.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Name, address, habits.
+    /// The client's name, address and habits.
     pub spec: ClientSpec,
-    /// The endpoints its last requests went to, the newest last.
+    /// The endpoints of its last requests, newest last.
     pub recent: Vec<EndpointId>,
     users: Vec<Option<ConnectionId>>,
     /// By user: the endpoint that answered last, which a sticky cookie names.
@@ -95,7 +92,7 @@ pub struct Client {
 
 #[cfg(debug_assertions)]
 impl Client {
-    /// The users that have a connection which takes further requests, and which.
+    /// The users with a connection that takes further requests, each with the connection.
     pub(crate) fn open_connections(&self) -> impl Iterator<Item = (u32, ConnectionId)> {
         let users = (0..).zip(&self.users);
         users.filter_map(|(user, connection)| Some((user, (*connection)?)))
@@ -135,13 +132,13 @@ impl Clients {
         &self.clients
     }
 
-    /// How many places the table of connections has: as many as were ever open at once.
+    /// The number of slots in the table of connections: as many as were ever open at once.
     #[must_use]
     pub const fn connection_places(&self) -> usize {
         self.connections.len()
     }
 
-    /// A client.
+    /// The client with this identity.
     #[must_use]
     pub fn get(&self, id: ClientId) -> &Client {
         let count = self.clients.len();
@@ -163,7 +160,7 @@ impl Clients {
         place.expect("it is in use")
     }
 
-    /// A connection came to rest.
+    /// Records when a connection became idle.
     pub fn rest(&mut self, id: ConnectionId, now: SimTime) {
         let place = id.0 as usize;
         if self.idle_since.len() <= place {
@@ -172,15 +169,14 @@ impl Clients {
         self.idle_since[place] = now;
     }
 
-    /// When a connection last came to rest.
+    /// When a connection last became idle.
     #[must_use]
     pub fn idle_since(&self, id: ConnectionId) -> SimTime {
         let since = self.idle_since.get(id.0 as usize);
         since.copied().unwrap_or(SimTime::ZERO)
     }
 
-    /// The connection for the next request of a user: the one that is open, or a new one. Tells
-    /// whether it is new.
+    /// The connection for the next request of a user: the open one, or a new one. Returns whether it is new.
     pub fn connect(&mut self, client: ClientId, user: u32) -> (ConnectionId, bool) {
         let state = &mut self.clients[client.index()];
         if let Some(id) = state.users[user as usize] {
@@ -208,7 +204,6 @@ impl Clients {
             opened: false,
             left,
             open: 1,
-            pinned: None,
             serial: 0,
         };
         let id = if let Some(slot) = self.free.pop() {
@@ -227,7 +222,7 @@ impl Clients {
         (id, true)
     }
 
-    /// A connection was reset or closed: no further request goes on it.
+    /// Closes a connection: no further request goes on it.
     pub fn close(&mut self, id: ConnectionId) {
         let connection = self.connection_mut(id);
         connection.closing = true;
@@ -238,46 +233,23 @@ impl Clients {
         }
     }
 
-    /// A request on the connection came back. Once it is closed and empty it goes; gives the
-    /// endpoint it was tied to.
-    pub fn release(&mut self, id: ConnectionId) -> Option<EndpointId> {
+    /// A request on the connection came back. A closed connection without requests is freed; returns whether it was.
+    pub fn release(&mut self, id: ConnectionId) -> bool {
         let connection = self.connection_mut(id);
         debug_assert!(connection.open > 0, "nothing is on {id:?}");
         connection.open -= 1;
         self.free_if_idle(id)
     }
 
-    /// A connection that is closed and empty goes; gives the endpoint it was tied to. One that is
-    /// gone must not be asked for again.
-    pub fn free_if_idle(&mut self, id: ConnectionId) -> Option<EndpointId> {
+    /// Frees a closed connection without requests; returns whether it did. A connection must not be used after that.
+    pub fn free_if_idle(&mut self, id: ConnectionId) -> bool {
         let connection = self.connection_mut(id);
         if !connection.closing || connection.open > 0 {
-            return None;
+            return false;
         }
         connection.serial = connection.serial.wrapping_add(1);
-        let pinned = connection.pinned.take();
         self.free.push(id.0);
-        pinned
-    }
-
-    /// The connections that are tied to an endpoint.
-    #[must_use]
-    pub fn tied_to(&self, endpoint: EndpointId) -> Vec<ConnectionId> {
-        let tied = |(place, connection): (usize, &Connection)| {
-            (connection.pinned == Some(endpoint)).then_some(ConnectionId(place as u32))
-        };
-        self.connections
-            .iter()
-            .enumerate()
-            .filter_map(tied)
-            .collect()
-    }
-
-    /// How many connections of a client are tied to an endpoint.
-    #[must_use]
-    pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
-        let ties = |one: &&Connection| one.client() == client && one.pinned == Some(endpoint);
-        self.connections.iter().filter(ties).count()
+        true
     }
 
     /// The connections in use that a balancer knows.
@@ -292,22 +264,13 @@ impl Clients {
             .collect()
     }
 
-    /// Unties every connection (for which `which` holds) from its endpoint.
-    pub fn unpin(&mut self, which: impl Fn(EndpointId) -> bool) {
-        for connection in self.connections.iter_mut() {
-            if connection.pinned.is_some_and(&which) {
-                connection.pinned = None;
-            }
-        }
-    }
-
-    /// All places of the table of connections, those of connections that went included.
+    /// All slots of the table of connections, including freed ones.
     #[cfg(debug_assertions)]
     pub(crate) fn connections(&self) -> impl Iterator<Item = &Connection> {
         self.connections.iter()
     }
 
-    /// How many places of the table no connection is in.
+    /// The number of slots that hold no connection.
     #[cfg(debug_assertions)]
     pub(crate) const fn unused(&self) -> usize {
         self.free.len()
@@ -319,12 +282,12 @@ impl Clients {
         self.clients[client.index()].cookies[user as usize]
     }
 
-    /// A user got an answer from an endpoint, with a cookie.
+    /// Sets a user's cookie: an endpoint answered with it.
     pub fn set_cookie(&mut self, client: ClientId, user: u32, endpoint: EndpointId) {
         self.clients[client.index()].cookies[user as usize] = Some(endpoint);
     }
 
-    /// Remembers where a request of the client went.
+    /// Keeps the endpoint of a request of the client for the page.
     pub fn remember(&mut self, client: ClientId, endpoint: EndpointId) {
         let recent = &mut self.clients[client.index()].recent;
         if recent.len() == RECENT_PICKS {
@@ -360,9 +323,8 @@ mod tests {
         assert_eq!(clients.connect(ClientId(0), 0), (first, false));
         let (second, new) = clients.connect(ClientId(0), 0);
         assert!(new && second != first);
-        clients.connection_mut(first).pinned = Some(EndpointId(3));
-        assert_eq!(clients.release(first), None);
-        assert_eq!(clients.release(first), Some(EndpointId(3)));
+        assert!(!clients.release(first));
+        assert!(clients.release(first));
         let ports = [first, second].map(|id| clients.connection(id).port);
         assert_ne!(ports[0], ports[1]);
     }

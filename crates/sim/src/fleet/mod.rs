@@ -1,4 +1,4 @@
-//! Truth: machines and people as they are, whatever a balancer believes of them.
+//! Truth: servers and clients as they are, whatever a balancer believes of them.
 
 pub mod chunked;
 pub mod client;

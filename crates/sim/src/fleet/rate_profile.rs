@@ -1,9 +1,9 @@
-//! The pace of arrivals: a mean rate that bursts and a spike change over time.
+//! The rate profile of arrivals: a mean rate that bursts and a spike change over time.
 
 use super::spec::{Bursts, Spike};
 use crate::time::{SimDuration, SimTime};
 
-/// Requests a second, in thousandths.
+/// A request rate, in thousandths of a request a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MilliRps(pub u64);
 
@@ -14,24 +14,24 @@ impl MilliRps {
         Self((rps * 1_000.0 + 0.5) as u64)
     }
 
-    /// Requests a second.
+    /// The rate in requests a second.
     #[must_use]
     pub fn rps(self) -> f64 {
         self.0 as f64 / 1_000.0
     }
 }
 
-/// How many requests are expected when.
+/// The requests expected at each time of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct RateProfile {
-    /// The mean.
+    /// The mean rate, without the spike.
     pub rate: MilliRps,
     bursts: Option<Bursts>,
     spike: Option<Spike>,
 }
 
 impl RateProfile {
-    /// A pace with this mean.
+    /// A profile with this mean rate.
     #[must_use]
     pub const fn new(rate: MilliRps, bursts: Option<Bursts>, spike: Option<Spike>) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl RateProfile {
         self.rate.0 as f64 * factor / 1e9
     }
 
-    /// By how much the rate is multiplied at a time, and until when that holds.
+    /// The factor on the mean rate at a time, and until when it holds.
     fn piece(&self, at: SimTime) -> (f64, SimTime) {
         let (mut factor, mut end) = (1.0, SimTime::FAR);
         if let Some(spike) = self.spike {
@@ -123,8 +123,8 @@ impl RateProfile {
         (factor, end)
     }
 
-    /// At the start of a burst: how many whole periods fit before `to` with no spike among them.
-    /// They need not be walked one by one.
+    /// At the start of a burst: how many whole periods fit before `to` without the spike, so that they need not be
+    /// walked one by one.
     fn whole_periods(&self, at: SimTime, to: SimTime) -> Option<(u64, SimDuration)> {
         let Bursts { on_us, off_us } = self.bursts?;
         let period = on_us + off_us;

@@ -1,4 +1,4 @@
-//! A server as it is: worker slots, a bounded queue, a speed, and what can be wrong with it.
+//! A server as it is: workers, a bounded queue, a speed, and its faults.
 
 use super::chunked::ChunkedDeque;
 use super::spec::MachineSpec;
@@ -7,30 +7,30 @@ use crate::time::{SimDuration, SimTime};
 
 mod sharing;
 
-/// Whether the process lives.
+/// The state of a server's process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProcessState {
-    /// It works.
+    /// The process works.
     #[default]
     Up,
-    /// It is gone: connections are refused.
+    /// The process is gone: connections are refused.
     Crashed,
-    /// It accepts and never answers.
+    /// The process accepts requests and never answers.
     Hanging,
 }
 
-/// One request at a server.
+/// A job: one request at a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Which request.
+    /// The request of the job.
     pub key: RequestKey,
-    /// Which try of it: an answer to an earlier try is nobody's.
+    /// The number of the attempt; the answer to an earlier one has no receiver.
     pub attempt: u32,
-    /// Work left, as time at speed 1 without a fault, at `since`.
+    /// The work left at `since`, as time at speed 1 without a fault.
     remaining: SimDuration,
-    /// Since when a worker has been on it.
+    /// Since when a worker has processed it.
     since: SimTime,
-    /// Where workers are shared: what the server's clock shows when it is done.
+    /// If the workers are shared: the server's clock when the job is done.
     target: u128,
     /// When it will be done, if nothing changes; [`SimTime::FAR`] while the server hangs.
     done_at: SimTime,
@@ -51,21 +51,21 @@ impl Job {
         }
     }
 
-    /// When it will be done.
+    /// When the job will be done, if nothing changes.
     #[must_use]
     pub const fn done_at(&self) -> SimTime {
         self.done_at
     }
 }
 
-/// A request that waits at a server: a job, before a worker takes it up.
+/// A queued job: a request that waits at a server for a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueuedJob {
-    /// Which request.
+    /// The request of the job.
     pub key: RequestKey,
-    /// Which try of it.
+    /// The number of the attempt.
     pub attempt: u32,
-    /// Its work: at most an hour, which fits.
+    /// The work in microseconds: at most an hour, which fits.
     work_us: u32,
 }
 
@@ -85,37 +85,37 @@ impl QueuedJob {
     }
 }
 
-/// What a server does with a request that arrives.
+/// The result of a request's arrival at a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// A worker took it at once; done at that time, if nothing changes.
+    /// A worker took it at once; it is done at that time, if nothing changes.
     Started(SimTime),
-    /// It waits.
+    /// The request waits for a worker.
     Waiting,
-    /// The queue is full: 503.
+    /// The queue is full: status 503.
     Full,
-    /// Nobody listens.
+    /// No process listens: the connection is refused.
     Refused,
 }
 
-/// A machine of the fleet.
+/// A server: a machine of the fleet.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Its identity.
+    /// The identity of the server.
     pub id: ServerId,
-    /// Name, address, size.
+    /// Its name, address and size.
     pub spec: MachineSpec,
-    /// Whether the process lives.
+    /// The state of the process.
     process: ProcessState,
-    /// How many times slower than its speed, in thousandths; 1000 is not slow at all.
+    /// How many times slower than its speed it is, in thousandths; 1000 is not slow at all.
     slow_permille: u32,
-    /// Which part of its answers is a 500, in thousandths.
+    /// The share of its answers that is a 500, in thousandths.
     pub fail_permille: u32,
-    /// Whether those come at once, without a worker.
+    /// Whether these 500s come at once, without a worker.
     pub fails_fast: bool,
-    /// Bumped whenever the times of running jobs change: older "done" events are void.
+    /// Counted up whenever the end times of running jobs change: older `Done` events are void.
     epoch: u32,
-    /// Where workers are shared: the work done for each job since the start, and when that was so.
+    /// If the workers are shared: the work done for each job since the start, as of the last update.
     clock: u128,
     clock_at: SimTime,
     running: Vec<Job>,
@@ -141,7 +141,7 @@ impl Server {
         }
     }
 
-    /// A request arrives.
+    /// Accepts, queues or refuses a request that arrives.
     pub fn accept(&mut self, now: SimTime, job: Job) -> Admission {
         match self.process {
             ProcessState::Crashed => Admission::Refused,
@@ -163,7 +163,7 @@ impl Server {
         }
     }
 
-    /// The worker on `key` is done: gives the job back. Call [`Self::start_next`] then.
+    /// Ends the job of `key` and returns it. Call [`Self::start_next`] then.
     pub fn finish(&mut self, now: SimTime, key: RequestKey, attempt: u32) -> Option<Job> {
         let at = self
             .running
@@ -188,14 +188,14 @@ impl Server {
         self.running.last().copied()
     }
 
-    /// The balancer gave the request up and closed its connection. While it waits it is dropped; a
-    /// worker that is on it works on, for nobody.
+    /// The balancer gave the request up and closed its connection. A waiting job is dropped; a running one goes on in
+    /// vain.
     pub fn abandon(&mut self, key: RequestKey, attempt: u32) {
         self.waiting
             .retain(|one| one.key != key || one.attempt != attempt);
     }
 
-    /// Everything that is here, taken out: the process died, or the machine goes.
+    /// Removes all jobs: the process died, or the server is removed.
     pub fn clear(&mut self) -> Vec<Job> {
         self.epoch += 1;
         let mut all = std::mem::take(&mut self.running);
@@ -204,19 +204,19 @@ impl Server {
         all
     }
 
-    /// The process dies. Who was here must be told: call [`Self::clear`].
+    /// The process dies. Call [`Self::clear`] and tell the requests.
     pub fn crash(&mut self) {
         self.process = ProcessState::Crashed;
     }
 
-    /// The process hangs: everything on it stands still.
+    /// The process hangs: all its jobs stand still.
     pub fn hang(&mut self, now: SimTime) {
         self.settle(now);
         self.process = ProcessState::Hanging;
         self.reschedule(now);
     }
 
-    /// All is well again; what hung goes on.
+    /// Ends all faults; hanging jobs go on.
     pub fn restore(&mut self, now: SimTime) {
         self.settle(now);
         self.process = ProcessState::Up;
@@ -226,7 +226,7 @@ impl Server {
         self.reschedule(now);
     }
 
-    /// Undoes other troubles of a process that works; a dead or hanging one stays as it is.
+    /// Ends other faults of a process that works; a dead or hanging one stays as it is.
     pub fn mend_if_up(&mut self, now: SimTime) {
         if self.process == ProcessState::Up {
             self.restore(now);
@@ -240,31 +240,31 @@ impl Server {
         self.reschedule(now);
     }
 
-    /// Whether the process lives.
+    /// The state of the process.
     #[must_use]
     pub const fn process(&self) -> ProcessState {
         self.process
     }
 
-    /// How many times slower than its speed, in thousandths.
+    /// How many times slower than its speed it is, in thousandths.
     #[must_use]
     pub const fn slow_permille(&self) -> u32 {
         self.slow_permille
     }
 
-    /// The epoch that a "done" event must carry to count.
+    /// The epoch that a `Done` event must carry to count.
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
     }
 
-    /// What workers are on.
+    /// The jobs that workers process.
     #[must_use]
     pub fn running(&self) -> &[Job] {
         &self.running
     }
 
-    /// What waits, first come first.
+    /// The jobs that wait, first come first.
     #[must_use]
     pub const fn waiting(&self) -> &ChunkedDeque<QueuedJob> {
         &self.waiting
@@ -277,7 +277,7 @@ impl Server {
         self.places().saturating_sub(self.running.len())
     }
 
-    /// The state of the machine in words; `None` where all is well.
+    /// The server's fault; `None` if it has none.
     #[must_use]
     pub fn trouble(&self) -> Option<ServerFault> {
         match self.process {
@@ -312,7 +312,7 @@ impl Server {
         job.done_at
     }
 
-    /// Books the work done so far at the pace that held until now.
+    /// Books the work done so far at the speed that held until now.
     fn settle(&mut self, now: SimTime) {
         if self.is_sharing() {
             return self.advance_shared(now);
@@ -330,7 +330,7 @@ impl Server {
         }
     }
 
-    /// Works out anew when each running job is done.
+    /// Updates the end time of each running job.
     fn reschedule(&mut self, now: SimTime) {
         if self.is_sharing() {
             return self.reschedule_shared(now);
@@ -352,16 +352,16 @@ impl Server {
     }
 }
 
-/// What is wrong with a machine.
+/// The fault of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerFault {
     /// The process is gone.
     Crashed,
-    /// It accepts and never answers.
+    /// The process accepts requests and never answers.
     Hanging,
     /// A share of its answers, in thousandths, is a 500.
     Failing(u32),
-    /// Slower than it should be, in thousandths of its usual time.
+    /// It is slower than it should be, in thousandths of its usual time.
     Slow(u32),
 }
 

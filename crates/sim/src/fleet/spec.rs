@@ -1,4 +1,4 @@
-//! What is fixed of the fleet and of those who use it, as a scenario says it.
+//! The configuration of servers, clients and requests, as a scenario gives it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,56 +11,56 @@ use crate::time::SimDuration;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Arrivals {
-    /// How gaps between arrivals are spread.
+    /// The distribution of the gaps between arrivals.
     #[serde(default)]
     pub process: ArrivalProcess,
-    /// Mean requests a second over all clients, 0 to 1,000,000. A closed loop has none.
+    /// The mean rate in requests a second over all clients, 0 to 1,000,000. A closed loop has none.
     pub rate_rps: f64,
-    /// Classes come in a fixed rotation, each as often as its share says, and not by chance: a job
-    /// that comes with every fourth request. Not in a closed loop.
+    /// Whether classes come in a fixed rotation, each as often as its share says, and not at random: like a job that
+    /// comes with every fourth request. Not in a closed loop.
     #[serde(default)]
     pub in_turn: bool,
-    /// How long a user of a closed loop thinks between an answer and the next request, on average.
+    /// The mean thinking time of a user of a closed loop, between an answer and the next request.
     #[serde(default)]
     pub think_us: SimDuration,
-    /// Requests come in bursts, at the same mean rate.
+    /// Bursts of requests, at the same mean rate; `None` is an even rate.
     #[serde(default)]
     pub bursts: Option<Bursts>,
-    /// For a while there are more.
+    /// A time of higher rate; `None` is without.
     #[serde(default)]
     pub spike: Option<Spike>,
 }
 
-/// On and off in turn, beginning with on.
+/// Bursts: times with and without requests in turn, beginning with requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bursts {
-    /// How long requests come. The rate is so much higher that the mean is kept.
+    /// How long requests come. The rate is raised so that the mean is kept.
     pub on_us: SimDuration,
-    /// How long none come.
+    /// How long no requests come.
     pub off_us: SimDuration,
 }
 
-/// More requests for a while.
+/// A spike: a higher rate for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spike {
-    /// When it begins.
+    /// When the spike begins.
     pub at_us: SimDuration,
-    /// How long it lasts.
+    /// How long the spike lasts.
     pub for_us: SimDuration,
-    /// How many times the rate, in thousandths: 3000 is three times.
+    /// The factor on the rate, in thousandths: 3000 is three times.
     pub times_permille: u32,
 }
 
-/// How gaps between arrivals are spread.
+/// The distribution of the gaps between arrivals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ArrivalProcess {
-    /// Independent users: exponential gaps.
+    /// Independent users: exponential gaps (Poisson process).
     #[default]
     Poisson,
-    /// A metronome: equal gaps.
+    /// Equal gaps, like a metronome.
     Steady,
     /// A fixed number of users: each sends, waits for the answer, thinks, and sends again.
     ClosedLoop,
@@ -70,50 +70,50 @@ pub enum ArrivalProcess {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientSpec {
-    /// Short name on the stage.
+    /// The short name on the stage.
     pub name: String,
-    /// What it is: `office NAT, 40 users`.
+    /// A description, like `office NAT, 40 users`.
     #[serde(default)]
     pub note: String,
-    /// Its address, IPv4 or IPv6.
+    /// The address, IPv4 or IPv6.
     pub address: IpAddr,
-    /// People behind the address, each with a connection of their own. 1 to 10,000.
+    /// The number of users behind the address, each with their own connection, 1 to 10,000.
     #[serde(default = "one")]
     pub users: u32,
-    /// Its part of all requests, relative to the other clients' parts.
+    /// The share of all requests, relative to the other clients' shares.
     #[serde(default = "one")]
     pub share: u32,
-    /// Requests on one connection before it is closed. 1 opens a new one for each.
+    /// The number of requests on one connection before it is closed. 1 opens a new one for each.
     #[serde(default = "one")]
     pub requests_per_connection: u32,
 }
 
-/// A kind of request.
+/// A request class.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClassSpec {
-    /// Which kind: its colour, shape and default path.
+    /// The kind, which gives colour, shape and default path.
     pub kind: RequestKind,
-    /// Its part of all requests, relative to the other classes' parts.
+    /// The share of all requests, relative to the other classes' shares.
     #[serde(default = "one")]
     pub share: u32,
-    /// How much work one is: the time it takes a server of speed 1.
+    /// The work of one request: the time it takes a server of speed 1.
     pub work: Work,
     /// The path that key hashes see; a number is added where `items` is more than 1.
     pub path: String,
-    /// How many different things are asked for under that path, all equally often.
+    /// The number of different items under that path, all requested equally often.
     #[serde(default = "one")]
     pub items: u32,
-    /// The host it asks for.
+    /// The host that the requests ask for.
     #[serde(default = "default_host")]
     pub host: String,
-    /// Its method; empty is what its kind usually has: POST for a checkout or a gRPC call, else GET.
+    /// The method; if empty, that of the kind: POST for a checkout or a gRPC call, else GET.
     #[serde(default)]
     pub method: String,
-    /// Its headers, besides those that its kind always has.
+    /// The headers, besides those that the kind always has.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Its cookies.
+    /// The cookies of the requests.
     #[serde(default)]
     pub cookies: BTreeMap<String, String>,
     /// How long a WebSocket stays open once the server agreed.
@@ -122,7 +122,7 @@ pub struct ClassSpec {
 }
 
 impl ClassSpec {
-    /// One thing, asked for without anything special.
+    /// A class with one item and without headers or cookies of its own.
     #[must_use]
     pub fn plain(kind: RequestKind, path: &str, work: Work) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl ClassSpec {
         }
     }
 
-    /// The method.
+    /// The method of the requests.
     #[must_use]
     pub fn method(&self) -> &str {
         match self.kind {
@@ -149,7 +149,7 @@ impl ClassSpec {
         }
     }
 
-    /// All headers: those of its kind first.
+    /// All headers: those of the kind first.
     #[must_use]
     pub fn all_headers(&self) -> Vec<(String, String)> {
         let own: &[(&str, &str)] = match self.kind {
@@ -168,63 +168,62 @@ impl ClassSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestKind {
-    /// A page.
+    /// A request for a page.
     Page,
-    /// A static file.
+    /// A request for a static file.
     Static,
-    /// A checkout.
+    /// A checkout, which is not idempotent.
     Checkout,
-    /// A gRPC call.
+    /// A call by gRPC.
     Grpc,
-    /// A WebSocket: a request that asks to change the protocol (RFC 6455), and then a connection
-    /// that stays.
+    /// A WebSocket: a request for an upgrade of the protocol (RFC 6455), and then a connection that stays open.
     WebSocket,
 }
 
-/// A distribution of work. Times in microseconds.
+/// A distribution of work. All times are in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "distribution", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Work {
-    /// Always the same.
+    /// Always the same time.
     Fixed {
-        /// That time.
+        /// The time of every request.
         us: SimDuration,
     },
-    /// Exponential.
+    /// An exponential distribution.
     Exponential {
-        /// The mean.
+        /// The mean time.
         mean_us: SimDuration,
     },
-    /// Log-normal: most near the middle, some far above.
+    /// A log-normal distribution: most times near the middle, some far above.
     LogNormal {
-        /// Half are below this.
+        /// The median time.
         median_us: SimDuration,
-        /// Standard deviation of the logarithm, 0 to 4.
+        /// The standard deviation of the logarithm, 0 to 4.
         sigma: f64,
     },
     /// One of two times.
     Bimodal {
-        /// The usual one.
+        /// The usual time.
         us: SimDuration,
-        /// The rare one.
+        /// The rare time.
         rare_us: SimDuration,
-        /// How often the rare one comes, in thousandths.
+        /// The share of the rare time, in thousandths.
         rare_permille: u32,
     },
-    /// Pareto: a heavy tail.
+    /// A Pareto distribution, with a heavy tail.
     Pareto {
-        /// The least it can be.
+        /// The smallest time.
         min_us: SimDuration,
-        /// The tail's exponent, over 1 to 100; nearer 1 is heavier.
+        /// The exponent of the tail, over 1 to 100; nearer 1 is heavier.
         alpha: f64,
     },
 }
 
-/// How clients' connections live. Without it a connection is there as soon as it is needed.
+/// The settings of clients' connections. Without them a connection is there as soon as it is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectionSpec {
-    /// Whether clients speak TLS, which takes one more round trip (TLS 1.3, RFC 8446, section 2).
+    /// Whether clients use TLS, which takes one more round trip (TLS 1.3, RFC 8446, section 2).
     #[serde(default = "yes")]
     pub tls: bool,
     /// How long a connection may be idle before its client closes it; 0 is for ever.
@@ -232,42 +231,42 @@ pub struct ConnectionSpec {
     pub idle_us: SimDuration,
 }
 
-/// One-way delays.
+/// The latencies of the links, one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Links {
-    /// Between a client and the balancer.
+    /// The latency between a client and the balancer.
     pub client_us: SimDuration,
-    /// Between the balancer and a server.
+    /// The latency between the balancer and a server.
     pub server_us: SimDuration,
 }
 
-/// A machine: what is fixed of a server.
+/// The configuration of a server's machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MachineSpec {
-    /// Its name: `A`.
+    /// The name, like `A`.
     pub name: String,
-    /// Address and port.
+    /// The address with the port.
     pub address: String,
-    /// Requests it works on at once, 1 to 10,000.
+    /// The number of workers: requests processed at once, 1 to 10,000.
     pub workers: u32,
     /// Requests that may wait for a worker; one more is answered 503.
     pub queue: u32,
-    /// Its speed in thousandths: 2000 does work twice as fast.
+    /// The speed in thousandths: 2000 does work twice as fast.
     pub speed_permille: u32,
-    /// How the workers divide themselves.
+    /// How the workers are divided among requests.
     pub discipline: Discipline,
 }
 
-/// How workers divide themselves among requests.
+/// How workers are divided among requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Discipline {
-    /// One worker, one request, first come, first served.
+    /// One worker for one request, first come, first served.
     #[default]
     Fifo,
-    /// Every request that was accepted is in service, and the workers' speed is shared out evenly;
-    /// none goes faster than one worker.
+    /// Processor sharing: every accepted request is in service, and the workers' speed is shared out evenly; none is
+    /// faster than one worker.
     Sharing,
 }
 

@@ -1,5 +1,5 @@
-//! What arrives, and when. Every property of a request is drawn when it arrives, from a stream of
-//! its own, so that nothing the balancer does changes the traffic.
+//! The traffic: which requests arrive, and when. Every property of a request is drawn at its arrival from its own
+//! stream, so that nothing the balancer does changes the traffic.
 
 use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
 
@@ -9,27 +9,27 @@ use crate::ids::{ClassId, ClientId};
 use crate::rng::{Purpose, Rng, below, stream};
 use crate::time::{SimDuration, SimTime};
 
-/// The most that one request may be: an hour.
+/// The most work of one request in microseconds: an hour.
 const MAX_WORK_US: u64 = 3_600_000_000;
 
-/// What a request is, whatever becomes of it.
+/// The sampled properties of a request, whatever becomes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestSample {
-    /// Who sends it.
+    /// The client that sends it.
     pub client: ClientId,
-    /// Which of the people behind the address.
+    /// The user behind the client's address.
     pub user: u32,
-    /// Which kind it is.
+    /// The request class.
     pub class: ClassId,
-    /// Which of the class's items it asks for.
+    /// The number of the item, among those of the class.
     pub item: u32,
-    /// How much work it is.
+    /// The work of the request, at speed 1.
     pub work: SimDuration,
-    /// Decides whether a server that fails a share fails this one: 0 to 999.
+    /// Decides whether a server that fails a share of its answers fails this one: 0 to 999.
     pub fault_roll: u32,
 }
 
-/// The source of requests.
+/// The source of all requests of a run.
 #[derive(Clone, Debug)]
 pub struct Traffic {
     process: ArrivalProcess,
@@ -45,12 +45,12 @@ pub struct Traffic {
     class: Rng,
     work: Rng,
     fault: Rng,
-    /// One stream a user of a closed loop, who draws all of it from his own.
+    /// The users of a closed loop, each with the random stream of all its draws.
     loop_users: Vec<(ClientId, u32, Rng)>,
     client_shares: Shares,
     users: Vec<u32>,
     class_shares: Shares,
-    /// Where the rotation of the classes stands, if they come in turn.
+    /// The position in the rotation of the classes; `None` if classes are drawn at random.
     turn: Option<u32>,
     items: Vec<u32>,
     works: Vec<Work>,
@@ -92,7 +92,7 @@ impl Traffic {
         traffic
     }
 
-    /// When the next request arrives; `None` while the rate is 0, and in a closed loop.
+    /// When the next request arrives; `None` if the rate is 0, and in a closed loop.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         if self.is_closed() {
@@ -102,7 +102,7 @@ impl Traffic {
         }
     }
 
-    /// The request that arrives now; the gap to the next one begins.
+    /// Takes the request that arrives now, and begins the gap to the next one.
     pub fn arrive(&mut self, now: SimTime) -> RequestSample {
         self.gap_left -= self.pace.expected(self.since, now);
         self.since = now;
@@ -124,25 +124,25 @@ impl Traffic {
         }
     }
 
-    /// Whether a fixed number of users sends, each after the last answer.
+    /// Whether the traffic is a closed loop: users who each send after the last answer.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.process == ArrivalProcess::ClosedLoop
     }
 
-    /// How many users a closed loop has.
+    /// The number of users of a closed loop.
     #[must_use]
     pub fn users(&self) -> u32 {
         self.loop_users.len() as u32
     }
 
-    /// How long a user of a closed loop thinks before the next request: exponential.
+    /// Draws the thinking time of a user of a closed loop: exponential.
     pub fn think(&mut self, user_index: u32) -> SimDuration {
         let unit: f64 = Exp1.sample(&mut self.loop_users[user_index as usize].2);
         SimDuration::from_us((unit * self.think.as_us() as f64) as u64)
     }
 
-    /// The next request of a user of a closed loop.
+    /// Draws the next request of a user of a closed loop.
     pub fn send(&mut self, user_index: u32) -> RequestSample {
         let (client, user, rng) = &mut self.loop_users[user_index as usize];
         let class = self.class_shares.draw(rng);
@@ -160,7 +160,7 @@ impl Traffic {
         }
     }
 
-    /// Which user of a closed loop sent a request.
+    /// The index of the closed-loop user who sent a request; `None` without a closed loop.
     #[must_use]
     pub fn user_index(&self, draw: &RequestSample) -> Option<u32> {
         let found = self
@@ -171,21 +171,21 @@ impl Traffic {
         found.ok().map(|place| place as u32)
     }
 
-    /// Requests a second.
+    /// The present mean rate.
     #[must_use]
     pub const fn rate(&self) -> MilliRps {
         self.pace.rate
     }
 
-    /// Changes the rate from now on. The gap under way is stretched or shortened, not drawn anew,
-    /// so that the sequence of requests stays the same.
+    /// Changes the rate from now on. The present gap is stretched or shortened, not drawn anew, so that the sequence
+    /// of requests stays the same.
     pub fn set_rate(&mut self, now: SimTime, rate: MilliRps) {
         self.gap_left = (self.gap_left - self.pace.expected(self.since, now)).max(0.0);
         self.since = now;
         self.pace.rate = rate;
     }
 
-    /// The class of the next request: by chance, or by its place in the rotation.
+    /// The class of the next request: at random, or by the position in the rotation.
     fn next_class(&mut self) -> u32 {
         let Some(turn) = self.turn else {
             return self.class_shares.draw(&mut self.class);
@@ -202,7 +202,7 @@ impl Traffic {
     }
 }
 
-/// The users of a closed loop, in the order of (client, user).
+/// The users of a closed loop, in the order of client and user.
 fn loop_users(
     process: ArrivalProcess,
     clients: &[ClientSpec],
@@ -220,7 +220,7 @@ fn loop_users(
     users
 }
 
-/// How often each of several is to come, as parts of a whole.
+/// The shares of several items, as parts of a whole.
 #[derive(Clone, Debug)]
 struct Shares {
     all: Vec<u32>,
@@ -234,12 +234,12 @@ impl Shares {
         Self { all, total }
     }
 
-    /// One of them, as likely as its share says.
+    /// Draws an item by its share.
     fn draw(&self, rng: &mut Rng) -> u32 {
         self.at_place(below(rng, self.total))
     }
 
-    /// Whose part of the whole the place `at` lies in.
+    /// The item whose part of the whole contains the position `at`.
     fn at_place(&self, mut at: u32) -> u32 {
         for (index, share) in self.all.iter().enumerate() {
             if at < *share {

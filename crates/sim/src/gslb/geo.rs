@@ -1,37 +1,37 @@
-//! Cities and regions, and how long light in glass takes between them.
+//! Cities and regions, and the latency of light in fibre between them.
 
 use crate::time::SimDuration;
 
 /// The mean radius of the Earth in kilometres (IUGG).
 const EARTH_KM: f64 = 6_371.008_8;
-/// Light in a fibre: two thirds of its speed in a vacuum, in kilometres a second.
+/// The speed of light in a fibre: two thirds of that in a vacuum, in kilometres a second.
 const FIBRE_KM_S: f64 = 299_792.458 * 2.0 / 3.0;
 
-/// A part of the world that can be lost as a whole.
+/// A region: a part of the world that can fail as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Region {
-    /// As a scenario names it.
+    /// The key in scenarios.
     pub key: &'static str,
-    /// As the page names it.
+    /// The name on the page.
     pub name: &'static str,
 }
 
-/// A city that users, resolvers and sites can be in.
+/// A city where users, resolvers and sites can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct City {
-    /// As a scenario names it.
+    /// The key in scenarios.
     pub key: &'static str,
-    /// As the page names it.
+    /// The name on the page.
     pub name: &'static str,
-    /// The key of its region.
+    /// The key of the region.
     pub region: &'static str,
-    /// Degrees north.
+    /// The latitude in degrees north.
     pub lat: f64,
-    /// Degrees east.
+    /// The longitude in degrees east.
     pub lon: f64,
 }
 
-/// Every region.
+/// All regions of the program.
 pub const REGIONS: &[Region] = &[
     region("north_america", "North America"),
     region("south_america", "South America"),
@@ -41,7 +41,7 @@ pub const REGIONS: &[Region] = &[
     region("oceania", "Oceania"),
 ];
 
-/// Every city. Positions to a tenth of a degree, about 10 km.
+/// All cities of the program. Positions to a tenth of a degree, about 10 km.
 pub const CITIES: &[City] = &[
     city("tokyo", "Tokyo", "asia", 35.7, 139.7),
     city("london", "London", "europe", 51.5, -0.1),
@@ -85,20 +85,20 @@ const fn city(
     }
 }
 
-/// A city by its key.
+/// The city with this key.
 #[must_use]
 pub fn find_city(key: &str) -> Option<&'static City> {
     CITIES.iter().find(|city| city.key == key)
 }
 
-/// A region by its key.
+/// The region with this key.
 #[must_use]
 pub fn find_region(key: &str) -> Option<&'static Region> {
     REGIONS.iter().find(|region| region.key == key)
 }
 
-/// The way along the surface between two cities, in kilometres (haversine, on a sphere: within
-/// 0.6 % of the ellipsoid).
+/// The distance between two cities along the surface, in kilometres (haversine, on a sphere: within 0.6 % of the
+/// ellipsoid).
 #[must_use]
 pub fn distance_km(a: &City, b: &City) -> f64 {
     let rad = |degrees: f64| degrees * std::f64::consts::PI / 180.0;
@@ -108,8 +108,8 @@ pub fn distance_km(a: &City, b: &City) -> f64 {
     2.0 * EARTH_KM * libm::asin(libm::sqrt(h.min(1.0)))
 }
 
-/// How long a packet takes one way: the distance at two thirds of the speed of light, times how
-/// much longer cables are than the straight way, in thousandths. To the microsecond.
+/// The latency of a packet one way: the distance at two thirds of the speed of light, times the path factor for longer
+/// cables, in thousandths. To the microsecond.
 #[must_use]
 pub fn one_way(a: &City, b: &City, path_factor_permille: u32) -> SimDuration {
     let seconds = distance_km(a, b) / FIBRE_KM_S * f64::from(path_factor_permille) / 1_000.0;

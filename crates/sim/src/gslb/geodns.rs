@@ -1,7 +1,7 @@
-//! The authority for the scene's name: which site it answers with.
+//! The authority for the scene's name: the site that it answers with.
 //!
-//! It sees where the question comes from (the resolver, or the user's network where the resolver
-//! passes that on, RFC 7871), what its own checks say of each address, and its policy.
+//! It sees where the query comes from (the resolver, or the user's network if the resolver passes it on, RFC 7871),
+//! the results of its own checks of each address, and its policy.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,24 +10,24 @@ use crate::ids::{SiteId, VipId};
 use crate::rng::{Rng, below};
 use crate::time::SimDuration;
 
-/// How the authority chooses among the sites that its checks call healthy.
+/// How the authority chooses among the sites that its checks find healthy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GeoDnsPolicy {
-    /// The one with the shortest way over the globe.
+    /// The site with the shortest distance.
     #[default]
     Nearest,
-    /// The one with the lowest delay, as measured.
+    /// The site with the lowest latency, as measured.
     LowestLatency,
-    /// At random, by weight.
+    /// A random site, in proportion to the weights.
     Weighted,
-    /// The first in the list.
+    /// The first healthy site in the list.
     Failover,
-    /// Each in turn.
+    /// Each site in turn.
     RoundRobin,
 }
 
-/// Every policy in the order of the page.
+/// All policies, in the order of the page.
 pub const POLICIES: [GeoDnsPolicy; 5] = [
     GeoDnsPolicy::Nearest,
     GeoDnsPolicy::LowestLatency,
@@ -36,34 +36,34 @@ pub const POLICIES: [GeoDnsPolicy; 5] = [
     GeoDnsPolicy::RoundRobin,
 ];
 
-/// What is to be known of a site, as seen from where a question comes from.
+/// A site, as seen from where a query comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
-    /// Which site.
+    /// The identity of the site.
     pub site: SiteId,
-    /// The way over the globe in kilometres.
+    /// The distance in kilometres.
     pub km: f64,
-    /// The measured delay one way.
+    /// The measured latency, one way.
     pub delay: SimDuration,
-    /// Its weight.
+    /// The weight of the site.
     pub weight: u32,
 }
 
-/// The authority.
+/// The authority for a name.
 #[derive(Clone, Debug)]
 pub struct Zone {
-    /// How it chooses.
+    /// The GeoDNS policy of the authority.
     pub policy: GeoDnsPolicy,
-    /// How often it was asked.
+    /// The number of queries so far.
     asked: u64,
     config: Option<ActiveConfig>,
-    /// By gate: what its own checks say of the address.
+    /// By virtual IP: the authority's own check of it.
     checks: Vec<ActiveCheck>,
     rng: Rng,
 }
 
 impl Zone {
-    /// An authority for this many addresses. Without checks it calls all of them healthy.
+    /// An authority for this many addresses. Without checks it takes all of them for healthy.
     #[must_use]
     pub fn new(policy: GeoDnsPolicy, config: Option<ActiveConfig>, vips: usize, rng: Rng) -> Self {
         let check = ActiveCheck::new(&config.unwrap_or_default());
@@ -76,30 +76,30 @@ impl Zone {
         }
     }
 
-    /// The rules of its checks; `None` where it does not check.
+    /// The settings of its checks; `None` if it does not check.
     #[must_use]
     pub const fn config(&self) -> Option<&ActiveConfig> {
         self.config.as_ref()
     }
 
-    /// Whether its checks call an address healthy.
+    /// Whether its checks find an address healthy.
     #[must_use]
     pub fn is_up(&self, vip: VipId) -> bool {
         self.checks[vip.index()].is_up()
     }
 
-    /// A check of an address ended.
+    /// Records the result of a check of an address.
     pub fn on_check(&mut self, vip: VipId, pass: bool) -> Option<CheckTransition> {
         self.checks[vip.index()].on_result(pass)
     }
 
-    /// From the end of an address's last check to its next; `None` without checks.
+    /// The time from the end of an address's check to the next; `None` without checks.
     #[must_use]
     pub fn check_delay(&self, vip: VipId) -> Option<SimDuration> {
         Some(self.checks[vip.index()].next_delay(self.config.as_ref()?))
     }
 
-    /// Which of the candidates to answer with; `None` where there are none.
+    /// The candidate to answer with; `None` if there are none.
     pub fn answer(&mut self, candidates: &[Candidate]) -> Option<SiteId> {
         self.asked += 1;
         choose(self.policy, candidates, self.asked - 1, &mut self.rng)

@@ -1,7 +1,7 @@
-//! In front of the balancers: who answers for an address, and which address a name gives.
+//! In front of the balancers: the balancer that answers for an address, and the address that a name gives.
 //!
-//! Machines without input or output of their own ([`vrrp`]), and tables ([`geo`], [`geodns`],
-//! [`resolver`]). The engine carries what they say from one to the other.
+//! State machines without input or output of their own ([`vrrp`]), and tables ([`geo`], [`geodns`], [`resolver`]). The
+//! engine passes their messages on.
 
 pub mod geo;
 pub mod geodns;

@@ -1,54 +1,52 @@
-//! A resolver's cache: it answers from memory until the answer's time is up.
+//! A resolver's cache: it answers from memory until an answer's time to live is over.
 //!
-//! A farm of resolvers behind one address has several caches that know nothing of each other. Some
-//! resolvers keep answers for longer than they were told; a TTL of 0 is not kept at all (RFC 1035,
-//! 3.2.1).
+//! A farm of resolvers behind one address has several independent caches. Some resolvers keep answers for longer than
+//! they were told; an answer with TTL 0 is not kept at all (RFC 1035, 3.2.1).
 
 use std::collections::BTreeMap;
 
 use crate::ids::{ClientId, SiteId};
 use crate::time::{SimDuration, SimTime};
 
-/// Whom an answer is for: everybody, or the network of one client where that was passed on
-/// (RFC 7871).
+/// The scope of an answer: all users (`None`), or the network of one client if the resolver passed that on (RFC 7871).
 pub type EcsScope = Option<ClientId>;
 
-/// An answer: a site, and which of its addresses.
+/// A DNS answer: a site, and some of its addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DnsAnswer {
-    /// The site.
+    /// The site of the addresses.
     pub site: SiteId,
-    /// One bit for each of the site's addresses, in its order.
+    /// The addresses, one bit for each of the site's, in its order.
     pub vips: u8,
 }
 
-/// One cache.
+/// One cache of a resolver.
 #[derive(Clone, Debug, Default)]
 pub struct DnsCache {
     entries: BTreeMap<EcsScope, (DnsAnswer, SimTime)>,
 }
 
 impl DnsCache {
-    /// What it still remembers.
+    /// The answer in the cache; `None` if there is none or it has expired.
     #[must_use]
     pub fn get(&self, now: SimTime, scope: EcsScope) -> Option<DnsAnswer> {
         let (answer, until) = self.entries.get(&scope)?;
         (now < *until).then_some(*answer)
     }
 
-    /// Remembers an answer until `until`.
+    /// Keeps an answer until `until`.
     pub fn put(&mut self, scope: EcsScope, answer: DnsAnswer, until: SimTime) {
         self.entries.insert(scope, (answer, until));
     }
 
-    /// When an answer's time is up; `None` where there is none.
+    /// When an answer expires; `None` if there is none.
     #[must_use]
     pub fn expires(&self, scope: EcsScope) -> Option<SimTime> {
         Some(self.entries.get(&scope)?.1)
     }
 }
 
-/// How long an answer is kept by a resolver that keeps everything at least for `keep`.
+/// How long a resolver keeps an answer if it keeps every answer for at least `keep`.
 #[must_use]
 pub fn kept(ttl: SimDuration, keep: SimDuration) -> SimDuration {
     ttl.max(keep)

@@ -1,9 +1,9 @@
-//! VRRP version 3 (RFC 9568): which of several routers answers for a virtual address.
+//! VRRP version 3 (RFC 9568): which of several routers answers for a virtual IP.
 //!
-//! A machine without clock or network: it is told what happened and when, and says what to send.
-//! Section 6.4 has its three states, section 6.1 its timers. One thing beyond the RFC is taken from
-//! keepalived: an active router that hears a lesser one also repeats its gratuitous ARP
-//! (`garp_lower_prio_repeat`), since the segment may have believed the other.
+//! A state machine without clock or network: it is given events with their times, and returns what to send. Section
+//! 6.4 has its three states, section 6.1 its timers. One thing beyond the RFC is taken from keepalived: an active
+//! router that hears one of lower priority also repeats its gratuitous ARP (`garp_lower_prio_repeat`), since the
+//! segment may have believed the other.
 //!
 //! A router that becomes active sends one gratuitous ARP: section 6.4.2 asks for no more. Daemons
 //! send several and some again after seconds (keepalived: `garp_master_repeat`, five, and
@@ -21,34 +21,34 @@ pub const OWNER: u8 = 255;
 /// The longest advertisement interval, in hundredths of a second: the field has 12 bits.
 pub const MAX_ADVERT_CS: u32 = 4_095;
 
-/// What is configured of one router.
+/// The configuration of one router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VrrpConfig {
-    /// 1 to 254; [`OWNER`] for the owner of the address. The higher wins.
+    /// The priority, 1 to 254; [`OWNER`] for the owner of the address. The higher wins.
     pub priority: u8,
     /// The router's own address: of equal priorities the higher address wins.
     pub address: IpAddr,
-    /// From one advertisement to the next, in hundredths of a second, 1 to [`MAX_ADVERT_CS`].
+    /// The time between two advertisements, in hundredths of a second, 1 to [`MAX_ADVERT_CS`].
     pub advert_cs: u32,
-    /// Whether it takes over from a lesser router that is active.
+    /// Whether it takes over from an active router of lower priority.
     pub preempt: bool,
 }
 
-/// What a router is.
+/// The state of a router.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VrrpState {
-    /// Not running.
+    /// The router does not run.
     #[default]
     Initialize,
-    /// Listens, and takes over when it hears nothing.
+    /// The router listens, and takes over when it hears nothing.
     Backup,
-    /// Answers for the virtual address.
+    /// The router answers for the virtual IP.
     Active,
 }
 
 impl VrrpState {
-    /// The word on the page.
+    /// The word for it on the page.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -59,51 +59,51 @@ impl VrrpState {
     }
 }
 
-/// An advertisement, as much of it as decides anything.
+/// An advertisement, as far as it decides anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advert {
     /// The sender's priority; 0 says that it stops.
     pub priority: u8,
-    /// The sender's interval in hundredths of a second.
+    /// The sender's interval, in hundredths of a second.
     pub advert_cs: u32,
     /// The sender's own address.
     pub from: IpAddr,
 }
 
-/// What can happen to a router.
+/// The inputs of a router's state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VrrpInput {
-    /// It starts.
+    /// The router starts.
     Startup,
-    /// It is stopped cleanly.
+    /// The router is stopped cleanly.
     Shutdown,
-    /// It loses its power: nobody is told.
+    /// The router loses its power, without telling anyone.
     Crash,
     /// The time of [`Vrrp::timer`] has come.
     Timer,
-    /// An advertisement came.
+    /// An advertisement arrived.
     Heard(Advert),
 }
 
-/// What a router wants done.
+/// The outputs of a router's state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VrrpOutput {
-    /// An advertisement to all others.
+    /// Send an advertisement to all others.
     Send(Advert),
-    /// Tell the segment that the virtual address is here.
+    /// Tell the segment that the virtual IP is here.
     GratuitousArp,
-    /// It is something else now.
+    /// The router changed its state.
     Became(VrrpState),
 }
 
-/// One router.
+/// One VRRP router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vrrp {
     config: VrrpConfig,
     state: VrrpState,
-    /// Active: when it advertises next. Backup: when it takes over.
+    /// If active: when it advertises next. If backup: when it takes over.
     timer: Option<SimTime>,
-    /// The interval of the router that is active, as it said: `Active_Adver_Interval`.
+    /// The interval of the active router, as it advertised: `Active_Adver_Interval`.
     active_cs: u32,
 }
 
@@ -119,8 +119,7 @@ impl Vrrp {
         }
     }
 
-    /// A router in a group that has been running for long: active, or backup of one that
-    /// advertises now.
+    /// A router in a group that has been running for long: active, or backup of one that advertises now.
     #[must_use]
     pub fn settled(config: VrrpConfig, now: SimTime, active: bool) -> Self {
         let mut router = Self::new(config);
@@ -133,19 +132,19 @@ impl Vrrp {
         router
     }
 
-    /// What it is.
+    /// The present state.
     #[must_use]
     pub const fn state(&self) -> VrrpState {
         self.state
     }
 
-    /// What was configured.
+    /// The present configuration.
     #[must_use]
     pub const fn config(&self) -> &VrrpConfig {
         &self.config
     }
 
-    /// When it wants [`Input::Timer`]; `None` while it does not run.
+    /// When the router needs [`VrrpInput::Timer`]; `None` while it does not run.
     #[must_use]
     pub const fn timer(&self) -> Option<SimTime> {
         self.timer
@@ -157,14 +156,13 @@ impl Vrrp {
         interval(self.active_cs).scaled(256 - u64::from(self.config.priority), 256)
     }
 
-    /// `Active_Down_Interval`: how long a backup hears nothing before it takes over. Three
-    /// intervals and the skew.
+    /// `Active_Down_Interval`: how long a backup hears nothing before it takes over. Three intervals and the skew.
     #[must_use]
     pub fn active_down(&self) -> SimDuration {
         interval(self.active_cs).times(3) + self.skew()
     }
 
-    /// Tells the router what happened; what it wants done is added to `out`.
+    /// Handles an input; the outputs are added to `out`.
     pub fn handle(&mut self, now: SimTime, input: VrrpInput, out: &mut Vec<VrrpOutput>) {
         match (self.state, input) {
             (VrrpState::Initialize, VrrpInput::Startup) if self.config.priority == OWNER => {
@@ -212,14 +210,14 @@ impl Vrrp {
         }
     }
 
-    /// The owner of the address always takes it back (RFC 9568, 6.1, `Preempt_Mode`).
+    /// Whether it preempts; the owner of the address always does (RFC 9568, 6.1, `Preempt_Mode`).
     const fn preempts(&self) -> bool {
         self.config.preempt || self.config.priority == OWNER
     }
 
-    /// Another configuration; the state stays. The interval of an active router counts from its next
-    /// advertisement, which comes no later than the old or the new one allows. A backup keeps the
-    /// interval that it heard of, and its timer moves with its skew.
+    /// Changes the configuration; the state stays. The interval of an active router counts from its next
+    /// advertisement, which comes no later than the old or the new one allows. A backup keeps the interval that it
+    /// heard of, and its timer moves with its skew.
     pub fn reconfigure(&mut self, now: SimTime, config: VrrpConfig) {
         let skew = self.skew();
         self.config = config;

@@ -1,21 +1,21 @@
 //! The connections that an L7 balancer keeps open to its servers.
 //!
-//! A request takes an idle one to its endpoint, the one used last (nginx's `keepalive` in
-//! `ngx_http_upstream_keepalive_module.c` keeps such a stack), or opens a new one, which costs a
-//! round trip first. When its answer is back the connection is idle again, unless enough are.
+//! A request takes an idle connection to its endpoint, the one used last (nginx's `keepalive` in
+//! `ngx_http_upstream_keepalive_module.c` keeps such a stack), or opens a new one, which costs a round trip first.
+//! When its answer is back the connection is idle again, unless enough are.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::EndpointId;
 use crate::time::{SimDuration, SimTime};
 
-/// How many connections are kept, and for how long.
+/// The number of connections to keep, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepaliveSpec {
     /// Idle connections kept to each endpoint, 0 to 10,000. 0 opens a new one for each request.
     pub idle: u32,
-    /// How long one may be idle.
+    /// How long a connection may be idle.
     pub timeout_us: SimDuration,
 }
 
@@ -29,17 +29,17 @@ impl Default for KeepaliveSpec {
     }
 }
 
-/// The idle connections of one balancer, and how many it opened.
+/// The idle connections of one balancer, and the counts of opened and reused ones.
 #[derive(Clone, Debug, Default)]
 pub struct Keepalive {
-    /// By endpoint: since when each has been idle, the last one at the end.
+    /// By endpoint: since when each connection has been idle, the latest at the end.
     idle: Vec<Vec<SimTime>>,
     opened: u64,
     reused: u64,
 }
 
 impl Keepalive {
-    /// A request needs a connection to an endpoint. Tells whether one has to be opened.
+    /// Takes a connection to an endpoint for a request; returns whether one has to be opened.
     pub fn take(&mut self, spec: &KeepaliveSpec, now: SimTime, endpoint: EndpointId) -> bool {
         let idle = self.of(endpoint);
         idle.retain(|since| now.since(*since) <= spec.timeout_us);
@@ -52,7 +52,7 @@ impl Keepalive {
         }
     }
 
-    /// A request is done with its connection, which is still good.
+    /// Gives back a connection that is still good.
     pub fn give(&mut self, spec: &KeepaliveSpec, now: SimTime, endpoint: EndpointId) {
         let idle = self.of(endpoint);
         if idle.len() == spec.idle as usize && !idle.is_empty() {
@@ -64,24 +64,24 @@ impl Keepalive {
         }
     }
 
-    /// The server closed them all: it died, or is gone.
+    /// Drops all idle connections to an endpoint: its server died, or was removed.
     pub fn drop_all(&mut self, endpoint: EndpointId) {
         self.of(endpoint).clear();
     }
 
-    /// How many idle ones there are to an endpoint.
+    /// The number of idle connections to an endpoint.
     #[must_use]
     pub fn idle(&self, endpoint: EndpointId) -> usize {
         self.idle.get(endpoint.index()).map_or(0, Vec::len)
     }
 
-    /// How many were opened.
+    /// How many connections were opened.
     #[must_use]
     pub const fn opened(&self) -> u64 {
         self.opened
     }
 
-    /// How often one was used again.
+    /// How often an idle connection was used again.
     #[must_use]
     pub const fn reused(&self) -> u64 {
         self.reused

@@ -1,5 +1,5 @@
-//! What a balancer does with a request before it picks: ends TLS, reads it, applies rules, and what
-//! all that costs. None of it can be done at L4, where the envelope stays shut.
+//! The frontend: what a balancer does before it picks (ends TLS, reads requests, applies rules), and what that costs.
+//! At L4 it can do none of it, since it cannot read the payload.
 
 pub mod keepalive;
 pub mod processor;
@@ -18,65 +18,65 @@ use super::spec::{BalancerSpec, Layer};
 use crate::ids::{ClassId, ClientId};
 use crate::time::{SimDuration, SimTime};
 
-/// A piece of work of a balancer.
+/// A kind of work that a balancer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrontendTask {
-    /// A packet is passed on.
+    /// Passing on a packet.
     Packet,
     /// A TLS handshake (L7).
     Handshake(TlsHandshake),
-    /// A request is passed on unread (L4), or buffered and read (L7).
+    /// Passing a request on unread (L4), or buffering and reading it (L7).
     Request,
 }
 
-/// The part of a balancer that stands before the picking.
+/// The frontend of a balancer, with its state.
 #[derive(Clone, Debug)]
 pub struct Frontend {
-    /// The rules with what they remember.
+    /// The rules with their state.
     pub rules: RuleTable,
     /// The TLS sessions that may be resumed.
     pub sessions: Sessions,
-    /// The connections to servers that are kept.
+    /// The idle connections to servers.
     pub keepalive: Keepalive,
     processor: Option<(ProcessorSpec, Processor)>,
     tally: WorkTally,
     last: Option<RouteContext>,
 }
 
-/// A request that was decided on.
+/// A request as the frontend sees it, with the decision of the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteContext {
-    /// Which arrival of the run it is.
+    /// The number of the request's arrival in the run.
     pub number: u64,
-    /// Whose.
+    /// The client that sent it.
     pub client: ClientId,
-    /// The port it came from.
+    /// The client's port.
     pub port: u16,
-    /// Its class, which says what is written on it.
+    /// The class, which determines the request head.
     pub class: ClassId,
-    /// Which of the class's items it asks for.
+    /// The number of the item, among those of the class.
     pub item: u32,
-    /// What the rules said; at L4 and without rules, that it goes to the main pool.
+    /// The decision of the rules; at L4 and without rules: to the main pool.
     pub ruling: RouteDecision,
 }
 
-/// What a balancer's work came to.
+/// The counts of a balancer's work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkTally {
-    /// Requests it has taken on.
+    /// Requests that the balancer has taken on.
     pub requests: u64,
-    /// Requests it answered itself.
+    /// Requests that the balancer answered itself.
     pub answered: u64,
-    /// Requests that a rule sent somewhere by what is written on them.
+    /// Requests that a rule sent to a pool by their heads.
     pub routed: u64,
-    /// How long requests were held up by its work, all together, in microseconds.
+    /// The time that requests were held up by its work, in total, in microseconds.
     pub added_us: u64,
-    /// How long it worked, where it has no processor to ask, in microseconds.
+    /// The time that it worked, if it has no processor, in microseconds.
     worked_us: u64,
 }
 
 impl Frontend {
-    /// The front of a balancer. `pools`: their names, the main one first; `index`: which balancer's.
+    /// The frontend of a balancer. `pools`: their names, the main one first; `index`: the number of the balancer.
     #[must_use]
     pub fn new(
         spec: &BalancerSpec,
@@ -95,8 +95,8 @@ impl Frontend {
         }
     }
 
-    /// Does tasks for one request or connection; gives when they are done, or `None` where the
-    /// processor has too much waiting.
+    /// Does the tasks for one request or connection; returns when they are done, or `None` if the processor has too
+    /// much work waiting.
     pub fn work(
         &mut self,
         spec: &BalancerSpec,
@@ -122,13 +122,13 @@ impl Frontend {
         Some(done)
     }
 
-    /// A request was decided on: the page shows the last one.
+    /// Keeps the last decided request for the page.
     pub const fn note(&mut self, seen: RouteContext) {
         self.last = Some(seen);
     }
 
-    /// Adds, changes, takes away or moves rules. What is remembered of the last request follows its
-    /// rule; where that is gone, so is the memory.
+    /// Adds, changes, removes or moves rules. The record of the last request follows its rule; if that is gone, so is
+    /// the record.
     pub fn edit_rules(&mut self, edit: impl FnOnce(&mut RuleTable) -> RuleMoves) {
         let moves = edit(&mut self.rules);
         if let Some(seen) = &mut self.last
@@ -141,34 +141,33 @@ impl Frontend {
         }
     }
 
-    /// The last request that was decided on.
+    /// The last decided request; `None` before the first.
     #[must_use]
     pub const fn last(&self) -> Option<&RouteContext> {
         self.last.as_ref()
     }
 
-    /// One more request came.
+    /// Counts a request that came.
     pub const fn count_request(&mut self) {
         self.tally.requests += 1;
     }
 
-    /// A request was answered by the balancer itself.
+    /// Counts a request that the balancer answered itself.
     pub const fn count_answer(&mut self) {
         self.tally.answered += 1;
     }
 
-    /// A rule routed a request by what is written on it.
+    /// Counts a request that a rule routed by its head.
     pub const fn count_routed(&mut self) {
         self.tally.routed += 1;
     }
 
-    /// A request was held up by the balancer in another way: it waited for a connection to a server.
+    /// Counts the time that a request waited for a connection to a server.
     pub const fn count_held(&mut self, held: SimDuration) {
         self.tally.added_us += held.as_us();
     }
 
-    /// The balancer lost its power: tickets, tokens, connections and work are gone. What was counted
-    /// stays.
+    /// Restarts after a loss of power: tickets, tokens, connections and work are gone, the counts stay.
     pub fn restart(&mut self) {
         self.rules.forget();
         self.sessions.forget();
@@ -178,7 +177,7 @@ impl Frontend {
         }
     }
 
-    /// Another number of cores.
+    /// Changes the number of cores.
     pub fn set_cores(&mut self, cores: u32, now: SimTime) {
         if let Some((costs, processor)) = &mut self.processor {
             costs.cores = cores;
@@ -186,26 +185,26 @@ impl Frontend {
         }
     }
 
-    /// Its processor, if the scene gives it one.
+    /// The processor; `None` if the scene gives it none.
     #[must_use]
     pub fn processor(&self) -> Option<&Processor> {
         self.processor.as_ref().map(|(_, processor)| processor)
     }
 
-    /// What its work came to.
+    /// The counts of its work.
     #[must_use]
     pub const fn tally(&self) -> &WorkTally {
         &self.tally
     }
 
-    /// How long one core would have worked for all that was done so far, in microseconds.
+    /// The time that one core would have worked for everything done so far, in microseconds.
     #[must_use]
     pub fn busy_us(&self, now: SimTime) -> u64 {
         self.processor()
             .map_or(self.tally.worked_us, |processor| processor.busy_us(now))
     }
 
-    /// How long a request was held up by the balancer on average; `None` before the first.
+    /// The mean time that the balancer held up a request; `None` before the first.
     #[must_use]
     pub fn added(&self) -> Option<SimDuration> {
         self.tally
@@ -214,8 +213,8 @@ impl Frontend {
             .map(SimDuration::from_us)
     }
 
-    /// How many requests a second one core could take, going by what they have cost so far; `None`
-    /// while they have cost nothing.
+    /// The number of requests a second that one core could take, by their cost so far; `None` while they have cost
+    /// nothing.
     #[must_use]
     pub fn rate_per_core(&self, now: SimTime) -> Option<f64> {
         let busy = self.busy_us(now);
@@ -223,7 +222,7 @@ impl Frontend {
     }
 }
 
-/// How long a task takes whoever else has work to do.
+/// The time that a task takes, without waiting for other work.
 fn delay(spec: &BalancerSpec, task: FrontendTask) -> SimDuration {
     match (spec.layer, task) {
         (_, FrontendTask::Packet) => SimDuration::ZERO,
@@ -234,7 +233,7 @@ fn delay(spec: &BalancerSpec, task: FrontendTask) -> SimDuration {
     }
 }
 
-/// What a task costs one core.
+/// The time that a task costs one core.
 const fn cost(costs: &ProcessorSpec, layer: Layer, task: FrontendTask) -> SimDuration {
     match (layer, task) {
         (_, FrontendTask::Packet) | (Layer::L4, FrontendTask::Request) => costs.packet_us,

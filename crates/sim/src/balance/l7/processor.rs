@@ -1,9 +1,8 @@
-//! The balancer's processor: what its work costs, and who has to wait for it.
+//! The balancer's processor: the costs of its work, and the queue for its cores.
 //!
-//! A number of cores, one queue, first come, first served. What a piece of work costs is known when
-//! it comes, so the end of it is known as well, and nothing has to be scheduled for the processor
-//! itself. At L4 a packet costs little and the queue stays empty; at L7 handshakes and parsing fill
-//! the cores long before, and then everything waits.
+//! A number of cores and one queue, first come, first served. The cost of a task is known when it comes, so its end is
+//! known as well, and no event has to be scheduled for the processor. At L4 a packet costs little and the queue stays
+//! empty; at L7 handshakes and parsing fill the cores long before, and then everything waits.
 
 use std::collections::VecDeque;
 
@@ -11,31 +10,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{SimDuration, SimTime};
 
-/// Over how long the share of busy cores is taken.
+/// The time over which the share of busy cores is measured.
 const LOOKBACK: SimDuration = SimDuration::from_secs(2);
 
-/// What a balancer's processor is, and what its work costs on one core.
+/// The cores of a balancer's processor, and the costs of its work on one core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProcessorSpec {
-    /// Cores, 1 to 256.
+    /// The number of cores, 1 to 256.
     pub cores: u32,
-    /// Each packet that is passed on: a SYN, a request or an answer at L4, an answer at L7.
+    /// The cost of each packet that is passed on: a SYN, a request or an answer at L4, an answer at L7.
     pub packet_us: SimDuration,
-    /// A full TLS handshake: a signature with the private key (L7).
+    /// The cost of a full TLS handshake: a signature with the private key (L7).
     pub full_handshake_us: SimDuration,
-    /// A handshake that resumes a session by its ticket: no signature (L7).
+    /// The cost of a handshake that resumes a session by its ticket: no signature (L7).
     pub resumed_handshake_us: SimDuration,
-    /// Buffering and parsing one request (L7).
+    /// The cost of buffering and parsing one request (L7).
     pub request_us: SimDuration,
-    /// Pieces of work that may wait; one more is dropped.
+    /// The number of tasks that may wait; one more is dropped.
     pub backlog: u32,
 }
 
 impl Default for ProcessorSpec {
-    /// One core of a data centre's machine, to the order of magnitude: about 2 µs a packet in the
-    /// kernel, a millisecond for an RSA-2048 signature, a tenth of it for a resumption, 50 µs to read
-    /// a request.
+    /// One core of a data centre's machine, to the order of magnitude: about 2 µs a packet in the kernel, a
+    /// millisecond for an RSA-2048 signature, a tenth of it for a resumption, 50 µs to read a request.
     fn default() -> Self {
         Self {
             cores: 1,
@@ -48,23 +46,23 @@ impl Default for ProcessorSpec {
     }
 }
 
-/// What a balancer's processor has to do and has done.
+/// The work that a balancer's processor has to do and has done.
 #[derive(Clone, Debug, Default)]
 pub struct Processor {
     /// When each core is free.
     free: Vec<SimTime>,
-    /// Work that has not ended, by its begin: (begin, end).
+    /// Tasks that have not ended, by begin: (begin, end).
     work: VecDeque<(SimTime, SimTime)>,
     /// All work ever taken on, in microseconds of one core.
     taken_us: u64,
-    /// What was dropped because too much waited.
+    /// The number of tasks dropped because too many waited.
     dropped: u64,
-    /// Work of the last [`LOOKBACK`]: (begin, end).
+    /// Tasks of the last [`LOOKBACK`]: (begin, end).
     recent: VecDeque<(SimTime, SimTime)>,
 }
 
 impl Processor {
-    /// An idle one.
+    /// A processor that is idle.
     #[must_use]
     pub fn new(spec: &ProcessorSpec) -> Self {
         Self {
@@ -73,7 +71,7 @@ impl Processor {
         }
     }
 
-    /// Takes on a piece of work; gives when it is done, or `None` where too much waits already.
+    /// Takes on a task; returns when it is done, or `None` if too many wait already.
     pub fn take(
         &mut self,
         spec: &ProcessorSpec,
@@ -99,7 +97,7 @@ impl Processor {
         Some(end)
     }
 
-    /// Another number of cores. What is under way stays; what waits is not dealt out anew.
+    /// Changes the number of cores. Tasks under way stay; waiting ones keep their times.
     pub fn set_cores(&mut self, cores: u32, now: SimTime) {
         self.free.sort_by_cached_key(|at| at.as_us());
         self.free.resize(cores as usize, now);
@@ -116,7 +114,7 @@ impl Processor {
         }
     }
 
-    /// How many pieces of work wait for a core.
+    /// The number of tasks that wait for a core.
     #[must_use]
     pub fn waiting(&self, now: SimTime) -> usize {
         // By begin: those that wait are the last.
@@ -124,13 +122,13 @@ impl Processor {
         self.work.len() - begun
     }
 
-    /// How many cores are at work.
+    /// The number of cores at work.
     #[must_use]
     pub fn busy(&self, now: SimTime) -> usize {
         self.free.iter().filter(|free| **free > now).count()
     }
 
-    /// How many cores there are.
+    /// The number of cores.
     #[must_use]
     pub const fn cores(&self) -> usize {
         self.free.len()
@@ -163,7 +161,7 @@ impl Processor {
             .min(1_000) as u32
     }
 
-    /// Pieces of work that were dropped.
+    /// The number of tasks that were dropped.
     #[must_use]
     pub const fn dropped(&self) -> u64 {
         self.dropped

@@ -1,15 +1,15 @@
-//! What is written on a request, for whoever can open the envelope: an L7 balancer, a server.
+//! The head of a request, as an L7 balancer or a server reads it.
 
 use super::rules::{HeaderMatch, RouteMatch};
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
-    /// `GET`, `POST` …
+    /// The method, like `GET` or `POST`.
     pub method: &'a str,
-    /// The host it asks for.
+    /// The host that the client asks for.
     pub host: &'a str,
-    /// Path and query.
+    /// The path with the query.
     pub path: &'a str,
     /// Headers, name and value, in order.
     pub headers: &'a [(String, String)],
@@ -18,7 +18,7 @@ pub struct RequestHead<'a> {
 }
 
 impl RequestHead<'_> {
-    /// Whether a rule is for it.
+    /// Whether the request fulfils the conditions of a rule.
     #[must_use]
     pub fn matches(&self, when: &RouteMatch) -> bool {
         let all = |wanted: Option<&String>, test: &dyn Fn(&str) -> bool| {
@@ -40,7 +40,7 @@ impl RequestHead<'_> {
                 .is_none_or(|pair| self.has_cookie(pair))
     }
 
-    /// Whether it has a header of this name (whatever the case) and value.
+    /// Whether the request has a header of this name (ignoring case) and value.
     #[must_use]
     pub fn has_header(&self, wanted: &HeaderMatch) -> bool {
         self.headers

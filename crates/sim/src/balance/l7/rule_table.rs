@@ -1,4 +1,4 @@
-//! The rules at work: a request in, what is to become of it out.
+//! The rules at work: from a request to the decision about it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -9,33 +9,33 @@ use super::token_bucket::{RateLimit, TokenBucket};
 use crate::rng::{Purpose, Rng, below, stream};
 use crate::time::SimTime;
 
-/// Addresses whose buckets one rule remembers; the one that has been quiet longest is forgotten.
+/// The most addresses whose buckets one rule keeps; the one idle the longest is dropped.
 const MAX_BUCKETS: usize = 10_000;
 
-/// What is to become of a request.
+/// What a rule decides to do with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RouteVerdict {
-    /// It goes to the pool at this place.
+    /// Send it to the pool at this position.
     Pool(usize),
-    /// The balancer answers it itself.
+    /// Answer it at the balancer itself.
     Answer,
-    /// It is turned away.
+    /// Reject it, for this reason.
     Deny(DenyReason),
 }
 
-/// Why a rule turns a request away.
+/// The reason why a rule rejects a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DenyReason {
-    /// 401: it has no login.
+    /// Status 401: it has no login.
     Unauthorized,
-    /// 403: the firewall knows it.
+    /// Status 403: the firewall rule matches it.
     Forbidden,
-    /// 429: its client sends too much.
+    /// Status 429: its client sends too much.
     TooMany,
 }
 
 impl DenyReason {
-    /// The status that the client gets.
+    /// The HTTP status that the client gets.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -46,21 +46,21 @@ impl DenyReason {
     }
 }
 
-/// What the rules said of a request.
+/// The decision of the rules about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteDecision {
-    /// What becomes of it.
+    /// What to do with the request.
     pub verdict: RouteVerdict,
-    /// The place of the rule that decided; `None` where none did and it goes to the first pool.
+    /// The position of the deciding rule; `None` if none did and it goes to the first pool.
     pub rule: Option<usize>,
-    /// The headers added, by [`Injected::bit`].
+    /// The headers added, as a set of [`AddedHeader::bit`].
     pub injected: u8,
-    /// Whether the connection may change to another protocol.
+    /// Whether the connection may be upgraded to another protocol.
     pub upgrades: bool,
 }
 
 impl RouteDecision {
-    /// What holds where there are no rules.
+    /// The decision where there are no rules.
     pub const FIRST_POOL: Self = Self {
         verdict: RouteVerdict::Pool(0),
         rule: None,
@@ -68,39 +68,39 @@ impl RouteDecision {
         upgrades: false,
     };
 
-    /// Whether a header was added.
+    /// Whether the header was added.
     #[must_use]
     pub const fn injects(&self, header: AddedHeader) -> bool {
         self.injected & header.bit() != 0
     }
 }
 
-/// How often a rule had something to do.
+/// The counts of one rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleCounts {
-    /// Requests it was for and that reached it.
+    /// Requests that reached the rule and fulfilled its conditions.
     pub matched: u64,
-    /// Requests it turned away.
+    /// Requests that the rule rejected.
     pub denied: u64,
 }
 
-/// By the old place of a rule: its new one, `None` for one that is gone.
+/// By the old position of a rule: its new one, `None` if it was removed.
 pub type RuleMoves = Vec<Option<usize>>;
 
-/// The rules of one balancer with what they remember.
+/// The rules of one balancer with their state.
 #[derive(Clone, Debug)]
 pub struct RuleTable {
     rules: Vec<Rule>,
-    /// The pools' names, in order: a rule's target is a place in it.
+    /// The pools' names, in order: a rule's target is an index in this list.
     pools: Vec<String>,
     counts: Vec<RuleCounts>,
-    /// By rule and address.
+    /// The token buckets, by rule and address.
     buckets: BTreeMap<(usize, IpAddr), TokenBucket>,
     rng: Rng,
 }
 
 impl RuleTable {
-    /// The rules of a scenario. `index`: which balancer's, since each draws its own lots.
+    /// The rules of a scenario. `index`: the number of the balancer, as each draws its own random numbers.
     #[must_use]
     pub fn new(rules: &[Rule], pools: &[String], seed: u64, index: u64) -> Self {
         Self {
@@ -112,7 +112,7 @@ impl RuleTable {
         }
     }
 
-    /// Walks the rules.
+    /// Applies the rules to a request, in order.
     pub fn decide(
         &mut self,
         now: SimTime,
@@ -186,7 +186,7 @@ impl RuleTable {
             .take(limit, now)
     }
 
-    /// One more rule at a place. Gives where the rule of each old place stands now.
+    /// Inserts a rule at a position; returns the new position of each rule.
     pub fn insert(&mut self, place: usize, rule: &Rule) -> RuleMoves {
         let moves: RuleMoves = (0..self.rules.len())
             .map(|old| Some(old + usize::from(old >= place)))
@@ -196,7 +196,7 @@ impl RuleTable {
         moves
     }
 
-    /// Another rule at a place: it has counted nothing yet.
+    /// Replaces the rule at a position: its counts start anew.
     pub fn replace(&mut self, place: usize, rule: &Rule) -> RuleMoves {
         let moves: RuleMoves = (0..self.rules.len())
             .map(|old| (old != place).then_some(old))
@@ -206,7 +206,7 @@ impl RuleTable {
         moves
     }
 
-    /// Takes a rule away.
+    /// Removes the rule at a position.
     pub fn remove(&mut self, place: usize) -> RuleMoves {
         let moves: RuleMoves = (0..self.rules.len())
             .map(|old| (old != place).then_some(old - usize::from(old > place)))
@@ -216,7 +216,7 @@ impl RuleTable {
         moves
     }
 
-    /// Puts a rule to another place.
+    /// Moves a rule to another position.
     pub fn relocate(&mut self, from: usize, to: usize) -> RuleMoves {
         let mut order: Vec<usize> = (0..self.rules.len()).collect();
         let moved = order.remove(from);
@@ -229,7 +229,7 @@ impl RuleTable {
         moves
     }
 
-    /// What the rules remember goes where they went.
+    /// Moves the state of the rules to their new positions.
     fn renumber(&mut self, moves: &RuleMoves) {
         let mut counts = vec![RuleCounts::default(); self.rules.len()];
         for (old, new) in moves.iter().enumerate() {
@@ -245,19 +245,19 @@ impl RuleTable {
         self.buckets = kept.collect();
     }
 
-    /// Every bucket is full again.
+    /// Fills every bucket again.
     pub fn forget(&mut self) {
         self.buckets.clear();
     }
 
-    /// Puts a rule in or out of force.
+    /// Turns a rule on or off.
     pub fn switch(&mut self, place: usize, on: bool) {
         if let Some(rule) = self.rules.get_mut(place) {
             rule.on = on;
         }
     }
 
-    /// Changes how much a rule lets through. Buckets keep what they hold, up to their new size.
+    /// Changes the limit of a rule. Buckets keep their tokens, up to the new size.
     pub fn set_limit(&mut self, place: usize, limit: RateLimit) {
         if let Some(RouteAction::Limit(old)) = self.rules.get_mut(place).map(|rule| &mut rule.then)
         {
@@ -265,7 +265,7 @@ impl RuleTable {
         }
     }
 
-    /// Changes a split of two: the first part gets `percent` of 100.
+    /// Changes a split between two pools: the first side gets `percent` of 100.
     pub fn set_split(&mut self, place: usize, percent: u32) {
         if let Some(RouteAction::Split(parts)) =
             self.rules.get_mut(place).map(|rule| &mut rule.then)
@@ -276,19 +276,19 @@ impl RuleTable {
         }
     }
 
-    /// The rules in order, as they are now.
+    /// The present rules, in order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// How often the rule at a place had something to do.
+    /// The counts of the rule at a position.
     #[must_use]
     pub fn counts(&self, place: usize) -> RuleCounts {
         self.counts.get(place).copied().unwrap_or_default()
     }
 
-    /// The tokens an address has left under the rule at a place; `None` where it has sent nothing.
+    /// The tokens an address has left under the rule at a position; `None` if it has sent nothing.
     #[must_use]
     pub fn tokens(&self, place: usize, source: IpAddr, now: SimTime) -> Option<u32> {
         match &self.rules.get(place)?.then {
@@ -301,12 +301,12 @@ impl RuleTable {
     }
 }
 
-/// The place of a pool. The scenario was checked, so it is there.
+/// The index of a pool. The scenario was validated, so it exists.
 fn place_of(pools: &[String], name: &str) -> usize {
     pools.iter().position(|pool| pool == name).unwrap_or(0)
 }
 
-/// Draws one part by its share.
+/// Draws one side of a split by its share.
 fn lot<'a>(rng: &mut Rng, parts: &'a [SplitWeight]) -> &'a str {
     let total: u32 = parts.iter().map(|part| part.share).sum();
     let mut at = below(rng, total);

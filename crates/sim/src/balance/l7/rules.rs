@@ -1,90 +1,88 @@
-//! The rules by which an L7 balancer treats a request, as a scenario says them.
+//! The rules by which an L7 balancer treats requests, as a scenario gives them.
 //!
-//! They are walked in order. A rule that routes, answers or refuses ends the walk; one that counts,
-//! asks for a login, adds headers or lets a protocol change pass goes on to the next. A request that
-//! no rule routes goes to the first pool.
+//! They are applied in order. A rule that routes, answers or rejects ends this; one that limits, asks for a login,
+//! adds headers or allows an upgrade goes on to the next. A request that no rule routes goes to the first pool.
 
 use serde::{Deserialize, Serialize};
 
 use super::token_bucket::RateLimit;
 
-/// One rule: what it holds for, and what it does.
+/// One rule: its conditions and its action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// What it is called on the page; the page makes a name where this is empty.
+    /// The rule's name on the page; if empty, the page makes one.
     #[serde(default)]
     pub name: String,
-    /// Which requests it is for; absent is all.
+    /// The conditions on a request; none match every request.
     #[serde(default)]
     pub when: RouteMatch,
-    /// What it does with them.
+    /// The action on a matching request.
     pub then: RouteAction,
-    /// Whether it is in force.
+    /// Whether the rule is in force.
     #[serde(default = "yes")]
     pub on: bool,
 }
 
-/// Which requests a rule is for: all that is said must hold.
+/// The conditions of a rule on a request: all that are given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RouteMatch {
-    /// The path begins with this.
+    /// The prefix of the path.
     pub path: Option<String>,
-    /// The path and query contain this, whatever the case (what a web application firewall looks
-    /// for).
+    /// A text that path and query contain, ignoring case (as a web application firewall looks for).
     pub contains: Option<String>,
-    /// The host is this, whatever the case.
+    /// The host, ignoring case.
     pub host: Option<String>,
-    /// The method is this.
+    /// The method of the request.
     pub method: Option<String>,
-    /// A header of this name has this value.
+    /// A header with this name and value.
     pub header: Option<HeaderMatch>,
-    /// A cookie of this name has this value.
+    /// A cookie with this name and value.
     pub cookie: Option<HeaderMatch>,
 }
 
-/// A name and a value; without a value any will do.
+/// A name and a value; without a value, any value matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderMatch {
-    /// The name. Headers: whatever the case.
+    /// The name; for headers, ignoring case.
     pub name: String,
-    /// The value, to the letter; `null` is any.
+    /// The exact value; `null` matches any.
     #[serde(default)]
     pub value: Option<String>,
 }
 
-/// What a rule does.
+/// The action of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RouteAction {
-    /// Sends it to a pool.
+    /// Sends the request to this pool.
     Pool(String),
-    /// Sends each request to one of several pools by lot (an A/B test, a canary).
+    /// Sends each request to one of several pools at random (an A/B test, a canary).
     Split(Vec<SplitWeight>),
-    /// Answers it itself: a file from the balancer's own disk.
+    /// Answers the request with a file from the balancer's own disk.
     Static,
-    /// Turns it away with 403: what a web application firewall does.
+    /// Rejects the request with 403, as a web application firewall does.
     Block,
-    /// Turns it away with 401 unless it has this header.
+    /// Rejects the request with 401 unless it has this header.
     Auth(String),
-    /// Turns it away with 429 when its client's address sends too much.
+    /// Rejects the request with 429 if its client's address sends too much.
     Limit(RateLimit),
-    /// Adds headers to what the server gets.
+    /// Adds headers to the request to the server.
     Inject(Vec<AddedHeader>),
-    /// Lets the connection change to another protocol (WebSocket). Without it the `Upgrade` header,
-    /// which is for one hop only (RFC 9110, section 7.6.1), does not reach the server.
+    /// Allows the upgrade to another protocol (WebSocket). Without it the `Upgrade` header, which is for one hop only
+    /// (RFC 9110, section 7.6.1), does not reach the server.
     Upgrade,
 }
 
-/// One side of a split.
+/// One side of a traffic split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitWeight {
-    /// Where to.
+    /// The name of the pool that it sends requests to.
     pub pool: String,
-    /// How many, relative to the other parts.
+    /// Its share, relative to the other sides.
     pub share: u32,
 }
 
@@ -92,18 +90,18 @@ pub struct SplitWeight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AddedHeader {
-    /// The client's address.
+    /// `X-Real-IP`: the client's address.
     XRealIp,
-    /// The addresses the request came through, the client's first.
+    /// `X-Forwarded-For`: the addresses the request came through, the client's first.
     XForwardedFor,
-    /// Whether the client spoke TLS.
+    /// `X-Forwarded-Proto`: whether the client used TLS.
     XForwardedProto,
-    /// A number by which the request is found again in every log.
+    /// `X-Request-ID`: a number that identifies the request in every log.
     XRequestId,
 }
 
 impl AddedHeader {
-    /// The header's name.
+    /// The name of the header.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -114,7 +112,7 @@ impl AddedHeader {
         }
     }
 
-    /// Its bit in a set of headers.
+    /// The bit of the header in a set of headers.
     #[must_use]
     pub const fn bit(self) -> u8 {
         1 << self as u8
@@ -130,7 +128,7 @@ pub const INJECTED: [AddedHeader; 4] = [
 ];
 
 impl RouteAction {
-    /// The pools it may send to.
+    /// The names of the pools that the action may send to.
     #[must_use]
     pub fn pools(&self) -> Vec<&str> {
         match self {

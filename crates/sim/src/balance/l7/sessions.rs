@@ -1,34 +1,34 @@
 //! TLS sessions that a balancer can resume.
 //!
-//! Who has shaken hands before comes back with a ticket (RFC 8446, section 2.2), and the balancer
-//! leaves out the signature, the dear part. A ticket is good for some time; another balancer knows
-//! nothing of it, so after a takeover every handshake is a full one again.
+//! A client that has had a handshake before comes back with a ticket (RFC 8446, section 2.2), and the balancer leaves
+//! out the signature, the expensive part. A ticket is valid for some time; another balancer does not know it, so after
+//! a takeover every handshake is a full one again.
 
 use std::collections::BTreeMap;
 
 use crate::time::{SimDuration, SimTime};
 
-/// How a connection's TLS began.
+/// The kind of a TLS handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsHandshake {
-    /// From nothing: certificate and signature.
+    /// A full handshake: certificate and signature.
     Full,
-    /// By a ticket.
+    /// A resumption by a ticket.
     Resumed,
 }
 
-/// The tickets a balancer has given out.
+/// The session tickets that a balancer has given out.
 #[derive(Clone, Debug, Default)]
 pub struct Sessions {
-    /// By (client, user): when the last ticket was given.
+    /// By client and user: when the last ticket was given.
     given: BTreeMap<(u32, u32), SimTime>,
     full: u64,
     resumed: u64,
 }
 
 impl Sessions {
-    /// A user's connection begins TLS: tells how, and gives a new ticket. `lifetime`: how long a
-    /// ticket is good; zero is not at all.
+    /// Begins the TLS handshake of a user; returns its kind, and gives a new ticket. `lifetime`: how long a ticket is
+    /// valid; zero is not at all.
     pub fn begin(&mut self, who: (u32, u32), now: SimTime, lifetime: SimDuration) -> TlsHandshake {
         if lifetime == SimDuration::ZERO {
             self.full += 1;
@@ -44,18 +44,18 @@ impl Sessions {
         }
     }
 
-    /// No ticket is good any more.
+    /// Makes all tickets invalid.
     pub fn forget(&mut self) {
         self.given.clear();
     }
 
-    /// How many handshakes were full.
+    /// The number of full handshakes.
     #[must_use]
     pub const fn full(&self) -> u64 {
         self.full
     }
 
-    /// How many were resumed.
+    /// The number of resumptions.
     #[must_use]
     pub const fn resumed(&self) -> u64 {
         self.resumed

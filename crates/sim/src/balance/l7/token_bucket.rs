@@ -1,4 +1,4 @@
-//! A token bucket: so many requests at once, and so many a second in the long run.
+//! A token bucket: a limit of requests at once, and of requests a second in the long run.
 //!
 //! A request takes one token, and is refused where none is left. The bucket is full at first, holds
 //! `burst` tokens at most, and is refilled all the time. (nginx's `limit_req … burst=N nodelay` lets
@@ -12,20 +12,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimTime;
 
-/// Parts of one token: a thousand thousandths, times the microseconds of a second.
+/// The parts of one token: a thousand thousandths, times the microseconds of a second.
 const TOKEN: u128 = 1_000 * 1_000_000;
 
-/// How many requests a client may send.
+/// The rate limit for one client address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests a second in thousandths: 2500 is two and a half. 1 to 1,000,000,000.
     pub rate_permille: u32,
-    /// Requests at once: the size of the bucket, 1 to 1,000,000.
+    /// The size of the bucket, in requests at once, 1 to 1,000,000.
     pub burst: u32,
 }
 
-/// One client's bucket.
+/// The token bucket of one client address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenBucket {
     parts: u128,
@@ -33,7 +33,7 @@ pub struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full one.
+    /// A bucket that is full.
     #[must_use]
     pub fn full(limit: &RateLimit, now: SimTime) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl TokenBucket {
         enough
     }
 
-    /// Whole tokens in it at `now`.
+    /// The whole tokens in the bucket at `now`.
     #[must_use]
     pub fn tokens(mut self, limit: &RateLimit, now: SimTime) -> u32 {
         self.fill(limit, now);

@@ -1,4 +1,4 @@
-//! What an upstream learns of its endpoints, from its checks and from its requests.
+//! What an upstream learns about its endpoints, from probes and from attempts.
 
 use super::{ObservedResult, Upstream};
 use crate::balance::picker::AttemptEnd;
@@ -11,11 +11,11 @@ use crate::ids::EndpointId;
 use crate::time::{SimDuration, SimTime};
 
 impl Upstream {
-    /// A try ended after `took`. `again`: whether its request is to be tried once more, if that can
-    /// be. Gives what passive checks make of it.
+    /// Records that an attempt ended after `took`. `again`: whether its request is to be retried, if possible. Returns
+    /// the change of health that passive checks conclude.
     ///
     /// # Panics
-    /// Where the endpoint was removed.
+    /// If the endpoint was removed.
     pub fn on_end(
         &mut self,
         now: SimTime,
@@ -56,7 +56,7 @@ impl Upstream {
         verdict
     }
 
-    /// Counts what a try came to; gives what a picker may care about.
+    /// Counts the result of an attempt; returns what a picker needs to know of it.
     fn tally(
         &mut self,
         now: SimTime,
@@ -98,7 +98,7 @@ impl Upstream {
         }
     }
 
-    /// Our own rule: failures in a row eject, slow answers degrade.
+    /// The simulator's own rule: failures in a row eject, slow answers degrade.
     fn count_failures(
         &mut self,
         now: SimTime,
@@ -125,8 +125,8 @@ impl Upstream {
         }
     }
 
-    /// nginx's rule. A connection that fails counts always; an error status only where it leads to
-    /// another try, since nginx hands the last one to the client as an answer.
+    /// nginx's rule. A failed connection always counts; an error status only if it leads to a retry, since nginx
+    /// passes the last one to the client as an answer.
     fn as_nginx(
         &mut self,
         now: SimTime,
@@ -200,7 +200,7 @@ impl Upstream {
         full.then_some(HealthTransition::CheckMoved(transition))
     }
 
-    /// nginx's clock goes on: who was out may be back. Before each pick.
+    /// Advances nginx's clock before each pick: an ejected endpoint may be usable again.
     pub(super) fn tick_nginx(&mut self, now: SimTime) {
         let by_nginx = |config: OutlierConfig| config.rule == PassiveRule::Nginx;
         if self.passive.is_some_and(by_nginx) && self.set.tick_nginx(now.whole_secs()) {
@@ -208,8 +208,8 @@ impl Upstream {
         }
     }
 
-    /// nginx's rule learns of a pick: the first one after the time-out is the trial, and the others
-    /// are held off until it is back.
+    /// Tells nginx's rule of a pick: the first one after the time-out is the trial, and others are held off until it
+    /// is back.
     pub(super) fn on_nginx_pick(&mut self, now: SimTime, slot: usize) {
         if self.set.endpoints().len() == 1 {
             return;
@@ -223,8 +223,7 @@ impl Upstream {
         }
     }
 
-    /// When nginx's rule lets the next trial go to an endpoint that it keeps out; `None` where it
-    /// keeps nobody out.
+    /// When nginx's rule sends the next trial to an endpoint that it keeps out; `None` if it does not keep it out.
     #[must_use]
     pub fn next_trial(&self, id: EndpointId) -> Option<SimTime> {
         let rule = self
@@ -235,7 +234,7 @@ impl Upstream {
         Some(SimTime::ZERO + SimDuration::from_secs(rule.back_at()))
     }
 
-    /// nginx's rule for an endpoint, where it is configured.
+    /// nginx's rule for an endpoint; `None` if it is not configured.
     pub(super) fn nginx_rule(&self) -> Option<NginxPassive> {
         let config = self
             .passive
@@ -246,7 +245,7 @@ impl Upstream {
         ))
     }
 
-    /// A check of an endpoint ended.
+    /// Records the result of a probe.
     pub fn on_probe(
         &mut self,
         now: SimTime,
@@ -268,13 +267,13 @@ impl Upstream {
         transition
     }
 
-    /// From the end of an endpoint's last check to its next; `None` while checks are off.
+    /// The time from the end of an endpoint's probe to the next; `None` if active checks are off.
     #[must_use]
     pub fn probe_delay(&self, id: EndpointId) -> Option<SimDuration> {
         Some(self.set.get(id)?.check.next_delay(self.active.as_ref()?))
     }
 
-    /// An ejection may be over: tells whether it is.
+    /// Ends an ejection that is over; returns whether it was.
     pub fn end_ejection(&mut self, now: SimTime, id: EndpointId) -> bool {
         let Some(slot) = self.set.slot_of(id) else {
             return false;
@@ -290,7 +289,7 @@ impl Upstream {
         over
     }
 
-    /// Switches active checks; off forgets what they found.
+    /// Turns active checks on or off; off clears their results.
     pub fn set_active(&mut self, now: SimTime, config: Option<ActiveConfig>) {
         self.active = config;
         let check = ActiveCheck::new(&config.unwrap_or_default());
@@ -304,7 +303,7 @@ impl Upstream {
         self.refresh(now);
     }
 
-    /// Switches passive checks; off forgets what they found.
+    /// Turns passive checks on or off; off clears their results.
     pub fn set_passive(&mut self, now: SimTime, config: Option<OutlierConfig>) {
         self.passive = config;
         let nginx = self.nginx_rule();

@@ -1,4 +1,4 @@
-//! Looking into an upstream's algorithm: what it keeps, where keys would go.
+//! Looking into an upstream's picker: its state, and the endpoints it would pick for keys.
 
 use std::net::IpAddr;
 
@@ -13,17 +13,16 @@ use crate::ids::EndpointId;
 use crate::time::SimTime;
 
 impl Upstream {
-    /// What the algorithm keeps between picks.
+    /// The picker's internal state between picks.
     #[must_use]
     pub fn internals(&self, now: SimTime) -> PickerState {
         let endpoints = self.set.endpoints();
         self.picker.internals(PickerStateQuery { now, endpoints })
     }
 
-    /// Where each of `count` sample keys would go now; `None` where the algorithm takes no key. The
-    /// keys are always the same: paths `/key/0`, `/key/1` … (L7) from addresses that differ in each
-    /// of their first three parts, each with a port of its own. Picks for a copy, so that nothing
-    /// changes.
+    /// The endpoint that each of `count` sample keys would go to now; `None` if the algorithm takes no key. The keys
+    /// are always the same: paths `/key/0`, `/key/1` … (L7) from addresses that differ in each of their first three
+    /// parts, each with a port of its own. A copy picks, so that nothing changes.
     #[must_use]
     pub fn owners(&self, now: SimTime, count: u32) -> Option<Vec<Option<EndpointId>>> {
         if self.spec.algorithm.row().key == KeyNeed::None {
@@ -59,7 +58,7 @@ impl Upstream {
         Some((0..count).map(owner).collect())
     }
 
-    /// Whether anyone in either tier has room, whether or not that tier serves.
+    /// Whether an endpoint in either tier has room, whether or not that tier serves.
     #[cfg(debug_assertions)]
     pub(crate) fn has_room(&self) -> bool {
         let tiers = [Tier::Primary, Tier::Backup];

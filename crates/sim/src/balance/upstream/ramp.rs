@@ -1,4 +1,4 @@
-//! Slow start in an upstream: it begins, goes on step by step, and ends.
+//! Slow start in an upstream: its begin, its steps, its end.
 
 use super::Upstream;
 use crate::balance::endpoint::WEIGHT_UNIT;
@@ -6,8 +6,8 @@ use crate::ids::EndpointId;
 use crate::time::SimTime;
 
 impl Upstream {
-    /// An endpoint came back: its share grows from now on, if slow start is on and it takes
-    /// requests. Gives the time of the first step.
+    /// Begins the slow start of an endpoint that came back, if slow start is on and it takes requests. Returns the
+    /// time of the first step.
     pub fn begin_ramp(&mut self, now: SimTime, id: EndpointId) -> Option<SimTime> {
         self.spec.slow_start?;
         let slot = self.set.slot_of(id)?;
@@ -19,8 +19,8 @@ impl Upstream {
         self.set_ramp(now, slot)
     }
 
-    /// The share of an endpoint whose slow start began at `since` grows. Gives the time of the next
-    /// step; `None` once it is whole, or where another slow start began since.
+    /// Makes a step of the slow start that began at `since`. Returns the time of the next step; `None` at full weight,
+    /// or if another slow start began since.
     pub fn step_ramp(&mut self, now: SimTime, id: EndpointId, since: SimTime) -> Option<SimTime> {
         let slot = self.set.slot_of(id)?;
         if self.set.at_mut(slot).ramp_since != Some(since) {
@@ -29,7 +29,7 @@ impl Upstream {
         self.set_ramp(now, slot)
     }
 
-    /// An endpoint goes out of use: it will start anew.
+    /// Ends the slow start of an endpoint that goes out of use: the next one begins anew.
     pub(super) fn stop_ramp(&mut self, slot: usize) {
         let endpoint = self.set.at_mut(slot);
         (endpoint.ramp, endpoint.ramp_since) = (WEIGHT_UNIT, None);

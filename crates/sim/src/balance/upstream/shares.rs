@@ -1,4 +1,4 @@
-//! What an upstream remembers of its picks: the counts behind the shares, and the last picks in order.
+//! An upstream's record of its picks: the counts behind the shares, and the last picks in order.
 
 use super::Upstream;
 use crate::balance::algorithm::ShareModel;
@@ -10,7 +10,7 @@ use crate::time::SimTime;
 pub const LAST_PICKS: usize = 16;
 
 impl Upstream {
-    /// Counts shares anew, and takes in who is usable now.
+    /// Counts shares anew, and updates the picker's usable endpoints.
     pub(super) fn restart_shares(&mut self, now: SimTime) {
         self.count_shares_from(now);
         self.refresh(now);
@@ -24,7 +24,7 @@ impl Upstream {
         }
     }
 
-    /// Keeps the pick that was made last.
+    /// Keeps the last pick for the page.
     pub(super) fn remember_pick(&mut self) {
         if let Some((id, _)) = self.decision.picked {
             if self.last_picks.len() == LAST_PICKS {
@@ -34,20 +34,19 @@ impl Upstream {
         }
     }
 
-    /// Since when shares are counted: the last change of weights, algorithm, layer, members or of who is
-    /// usable.
+    /// Since when shares are counted: the last change of weights, algorithm, layer, members or usable endpoints.
     #[must_use]
     pub const fn shares_since(&self) -> SimTime {
         self.shares_since
     }
 
-    /// The last picks, oldest first, at most [`LAST_PICKS`]; none unless it is watched.
+    /// The last picks, oldest first, at most [`LAST_PICKS`]; empty unless the run is watched.
     pub fn last_picks(&self) -> impl ExactSizeIterator<Item = EndpointId> + '_ {
         self.last_picks.iter().copied()
     }
 
-    /// The share of picks that the algorithm and the weights ask for, 0 to 1; `None` where nothing
-    /// is asked. 0 for an endpoint that is not in use.
+    /// The share of picks that the algorithm and the weights aim at, 0 to 1; `None` if they aim at none. 0 for an
+    /// endpoint that is not in use.
     #[must_use]
     pub fn expected_share(&self, id: EndpointId) -> Option<f64> {
         let slot = self.set.slot_of(id)?;

@@ -1,4 +1,4 @@
-//! The pending events: each is about something that waits for it, and whatever waits for an event has
+//! Checks of the pending events: each is about something that waits for it, and whatever waits for an event has
 //! exactly one.
 
 use super::{Mark, Tally};
@@ -11,7 +11,7 @@ use crate::ids::{EndpointId, RequestKey};
 use crate::time::SimTime;
 
 impl Engine {
-    /// Counts the pending events that are not stale, by what they are about.
+    /// Counts the pending events that are not stale, by their subjects.
     pub(super) fn tally_events(&self, tally: &mut Tally) {
         self.queue.check(|at, event| {
             if at < self.now {
@@ -66,6 +66,7 @@ impl Engine {
             Event::Reset { .. }
             | Event::Idle { .. }
             | Event::EjectionEnds { .. }
+            | Event::FailTimeoutEnds { .. }
             | Event::SlowStartStep { .. }
             | Event::Edge(
                 SiteEvent::Advert { .. }
@@ -76,8 +77,7 @@ impl Engine {
         }
     }
 
-    /// What goes on by itself has its next event: arrivals, users that think, WebSockets, checks,
-    /// timers.
+    /// Checks that each activity has its next event: arrivals, users that think, WebSockets, probes, timers.
     pub(super) fn check_events(&self, tally: &Tally) {
         let arrival = u64::from(self.traffic.next_at().is_some());
         self.agree("pending arrivals", (), arrival, tally.arrivals);
@@ -105,8 +105,7 @@ impl Engine {
         }
     }
 
-    /// A check that is off awaits nothing; one that is idle awaits its next turn, and one under way
-    /// at least its time-out.
+    /// Checks an endpoint's probe: off, it awaits no event; idle, its next turn; under way, at least its time-out.
     fn check_probe(&self, id: EndpointId, pending: u32) {
         let whose = (id, self.probes[id.index()].phase);
         match whose.1 {
@@ -118,8 +117,8 @@ impl Engine {
         }
     }
 
-    /// How many ends of jobs a server awaits: of every job, or of the first one where they share the
-    /// workers; none while it hangs.
+    /// How many job ends a server awaits: of every job, or only the first where jobs share the workers; none while it
+    /// hangs.
     pub(super) fn ends_of(server: &Server) -> usize {
         match (server.process(), server.is_sharing()) {
             (ProcessState::Up, false) => server.running().len(),

@@ -1,5 +1,5 @@
-//! The lists that requests and connections are in: queues at balancers and servers, workers,
-//! connections that are being opened, WebSockets.
+//! Checks of the lists that requests and connections are in: queues at balancers and servers, workers, handshakes,
+//! WebSockets.
 
 use super::{Mark, Tally};
 use crate::engine::Engine;
@@ -9,7 +9,7 @@ use crate::fleet::server::{ProcessState, Server};
 use crate::ids::{ClientId, RequestKey, UpstreamRef};
 
 impl Engine {
-    /// Counts in which lists each request is. An entry of a list that must be current is current.
+    /// Counts the lists that each request is in. An entry of a list that must be current is current.
     pub(super) fn tally_lists(&self, tally: &mut Tally) {
         for balancer in self.balancers.iter() {
             for upstream in 0..tally.upstreams {
@@ -149,7 +149,7 @@ impl Engine {
         }
     }
 
-    /// A connection counts what is on it; who has one open finds it again.
+    /// Checks that a connection counts the requests on it, and that a client finds its open connections.
     pub(super) fn check_connections(&self, tally: &mut Tally) {
         let mut unused = 0;
         for (place, connection) in self.clients.connections().enumerate() {
@@ -159,7 +159,7 @@ impl Engine {
             }
             let found = tally.connections[place].open;
             self.agree("requests on", (id, connection), connection.open, found);
-            if let Some(endpoint) = connection.pinned {
+            if let Some(endpoint) = self.flow_of(id) {
                 tally.endpoints[endpoint.index()].ties += 1;
                 let upstream_ref = self.balancers.upstream_ref_of(endpoint).balancer;
                 self.agree(
@@ -181,7 +181,7 @@ impl Engine {
         }
     }
 
-    /// A server awaits the ends of its jobs, a dead one has none, and nobody waits for a free worker.
+    /// Checks that a server awaits the ends of its jobs, a dead one has none, and no job waits for a free worker.
     pub(super) fn check_servers(&self, tally: &Tally) {
         for server in self.servers.iter().flatten() {
             let (id, waiting) = (server.id, server.waiting().len());
@@ -205,7 +205,7 @@ impl Engine {
         }
     }
 
-    /// Whether a request in that phase has a try under way.
+    /// Whether a request in that phase has an attempt in flight.
     pub(super) const fn is_under_way(phase: Phase) -> bool {
         match phase {
             Phase::Dialling(_)

@@ -1,4 +1,4 @@
-//! Each request is where its phase says, and nowhere else.
+//! Checks that each request is where its phase says, and nowhere else.
 
 use super::{Mark, Marks, Tally};
 use crate::engine::Engine;
@@ -7,7 +7,8 @@ use crate::engine::request_record::RequestRecord;
 use crate::ids::RequestKey;
 
 impl Engine {
-    /// Every request in flight is in the lists of its phase; no entry of a list is nobody's.
+    /// Checks that every request in flight is in the lists of its phase, and that no list has an entry without a
+    /// request.
     pub(super) fn check_requests(&self, tally: &mut Tally) {
         let mut live = 0;
         for (key, request) in self.requests.iter() {
@@ -34,7 +35,7 @@ impl Engine {
         }
     }
 
-    /// A try under way goes to an endpoint of the upstream that the request is at.
+    /// Checks that an attempt in flight goes to an endpoint of the upstream that the request is at.
     fn check_try(&self, tally: &mut Tally, key: RequestKey, request: &RequestRecord) {
         let phase = request.phase();
         let Some(endpoint) = request.current() else {
@@ -73,7 +74,7 @@ impl Engine {
     }
 }
 
-/// In which lists a request of that phase is.
+/// The lists that a request of that phase is in.
 fn marks_of(phase: Phase) -> Marks {
     let mut marks = Marks::default();
     marks[Mark::Deadline as usize] = u8::from(Engine::is_under_way(phase));

@@ -1,5 +1,4 @@
-//! What a balancer counts of its endpoints is what is there, and nobody waits while somebody has
-//! room.
+//! Checks that a balancer's counts of its endpoints are right, and that no request waits while an endpoint has room.
 
 use super::{EndpointTally, Tally};
 use crate::balance::endpoint::Endpoint;
@@ -10,7 +9,7 @@ use crate::engine::topology::NodeState;
 use crate::ids::{UpstreamId, UpstreamRef};
 
 impl Engine {
-    /// Every upstream of every balancer.
+    /// Checks every upstream of every balancer.
     pub(super) fn check_upstreams(&self, tally: &mut Tally) {
         for balancer in self.balancers.iter() {
             for (place, upstream) in balancer.upstreams().iter().enumerate() {
@@ -81,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Nobody waits at the balancer while somebody could take the request.
+    /// Checks that no request waits at the balancer while an endpoint could take it.
     fn check_queue(&self, upstream_ref: UpstreamRef, upstream: &Upstream) {
         let desk = self.balancers.queues(upstream_ref);
         let panics = upstream.is_panicking();

@@ -1,5 +1,5 @@
-//! What happened to each endpoint: faults of its machine, checks and their answers, what the
-//! balancer made of it, and what was lost before it knew.
+//! What happened to each endpoint: faults of its server, probes and their answers, what the balancer concluded, and
+//! the requests that were lost before it knew.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
@@ -10,91 +10,90 @@ use crate::ids::{EndpointId, RequestKey, ServerId};
 use crate::metrics::outcome::Outcome;
 use crate::time::SimTime;
 
-/// How many notes are kept for an endpoint.
+/// How many changes are kept for an endpoint.
 const NOTES: usize = 128;
 /// How many faults are kept for an endpoint.
 const EPISODES: usize = 16;
 
-/// Something that happened to an endpoint or to the machine behind it.
+/// One change of an endpoint or of the server behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndpointChange {
-    /// When.
+    /// When it happened.
     pub at: SimTime,
-    /// What.
+    /// What happened.
     pub what: ChangeKind,
 }
 
-/// What happened.
+/// The kinds of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// A fact that was told too.
+    /// An observation that was told too.
     Fact(ObservationKind),
-    /// A check was sent.
+    /// A probe was sent.
     CheckSent,
-    /// A check ended.
+    /// A probe ended.
     Check {
-        /// Whether it passed.
+        /// Whether the probe passed.
         pass: bool,
-        /// How far the counter is after it, and of how many: failures that are left while it is up,
-        /// passes while it is down.
+        /// The counter after it, and its limit: failures left while the endpoint is up, passes while it is down.
         counter: (u32, u32),
-        /// Whether the checks say that it is up.
+        /// Whether the probes say that the endpoint is up.
         up: bool,
     },
-    /// Slow start has ended.
+    /// The endpoint's slow start has ended.
     FullWeight,
 }
 
 /// A fault, and how long nobody knew of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaultEpisode {
-    /// What the reader did.
+    /// The kind of the fault.
     pub fault: ObservationKind,
-    /// When.
+    /// When the fault began.
     pub began: SimTime,
-    /// When the balancer first took the endpoint out, and how; `None` while it has not.
+    /// When the balancer first took the endpoint out, and how; `None` if it has not.
     pub found: Option<(SimTime, ObservationKind)>,
-    /// When the machine was mended; `None` while it is not.
+    /// When the server was repaired; `None` if it was not.
     pub mended: Option<SimTime>,
-    /// Requests that were sent there after the fault and before it was found or mended, and that
-    /// ended without an answer.
+    /// Requests that were sent there after the fault and before it was found or repaired, and that ended without an
+    /// answer.
     pub lost: u64,
     /// Requests that had been sent there before the fault and ended without an answer.
     pub caught: u64,
-    /// Requests that were sent there after it was found and before it was mended, as it was tried
-    /// again, and that ended without an answer.
+    /// Requests that were sent there after the fault was found and before it was repaired (trials), and that ended
+    /// without an answer.
     pub later: u64,
 }
 
 impl FaultEpisode {
-    /// Whether something that was sent then was sent in ignorance.
+    /// Whether something sent at `at` was sent before the balancer knew of the fault.
     fn covers(&self, at: SimTime) -> bool {
         let end = [self.found.map(|(at, _)| at), self.mended];
         self.began <= at && end.into_iter().flatten().all(|end| at < end)
     }
 }
 
-/// What is kept for one endpoint.
+/// The history of one endpoint.
 #[derive(Clone, Debug)]
 pub struct ServerTimeline {
-    /// The machine behind it.
+    /// The server behind it.
     pub server: ServerId,
-    /// Oldest first.
+    /// The changes that are kept, oldest first.
     pub notes: VecDeque<EndpointChange>,
-    /// Oldest first.
+    /// The faults that are kept, oldest first.
     pub episodes: VecDeque<FaultEpisode>,
-    /// The name it had.
+    /// The endpoint's name.
     pub name: String,
 }
 
-/// What is kept for every endpoint that anything happened to.
+/// The history of every endpoint that anything happened to.
 #[derive(Clone, Debug, Default)]
 pub struct FaultHistory {
     lanes: BTreeMap<EndpointId, ServerTimeline>,
 }
 
 impl FaultHistory {
-    /// Each endpoint that anything happened to.
+    /// The history of each endpoint that anything happened to.
     pub fn lanes(&self) -> impl Iterator<Item = (EndpointId, &ServerTimeline)> {
         self.lanes.iter().map(|(id, lane)| (*id, lane))
     }
@@ -146,7 +145,7 @@ impl ServerTimeline {
         }
     }
 
-    /// A request that had been sent here at `sent` ended without an answer.
+    /// Counts a request that was sent here at `sent` and ended without an answer.
     fn lose(&mut self, sent: SimTime) {
         if let Some(one) = self.episodes.iter_mut().rev().find(|one| one.covers(sent)) {
             one.lost += 1;
@@ -179,7 +178,7 @@ impl Engine {
         }
     }
 
-    /// Notes something about an endpoint.
+    /// Records a change of an endpoint.
     pub(in crate::engine) fn trace_note(&mut self, id: EndpointId, what: ChangeKind) {
         let now = self.now;
         if let Some(lane) = self.lane(id) {
@@ -187,7 +186,7 @@ impl Engine {
         }
     }
 
-    /// Notes what the reader did to a machine with every endpoint that stands for it.
+    /// Records a fault of a server, or its repair, for every endpoint that stands for it.
     pub(in crate::engine) fn trace_fault(&mut self, server: ServerId, kind: ObservationKind) {
         if self.observer.is_none() {
             return;
@@ -197,7 +196,7 @@ impl Engine {
         }
     }
 
-    /// Notes that a check ended, and where the counter is.
+    /// Records that a probe ended, with the counter after it.
     pub(in crate::engine) fn trace_check(&mut self, id: EndpointId, pass: bool) {
         if self.observer.is_none() {
             return;
@@ -213,7 +212,7 @@ impl Engine {
         }
     }
 
-    /// Notes that a request ends without an answer, with the endpoint it was last sent to.
+    /// Records that a request ends without an answer, for the endpoint of its last attempt.
     pub(in crate::engine) fn trace_loss(&mut self, key: RequestKey, outcome: Outcome) {
         if self.observer.is_none() || outcome == Outcome::Answered {
             return;

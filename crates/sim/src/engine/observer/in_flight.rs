@@ -1,4 +1,4 @@
-//! How many requests were where, once a second.
+//! The number of requests in each place, once a second.
 
 use std::collections::VecDeque;
 
@@ -6,22 +6,22 @@ use crate::engine::Engine;
 use crate::metrics::recorder::{WINDOW, WINDOWS};
 use crate::time::SimTime;
 
-/// How many requests were where, before anything happened at that instant.
+/// The number of requests in each place, before the events of that instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InFlightSample {
-    /// When.
+    /// The instant of the sample.
     pub at: SimTime,
-    /// All that had arrived and not ended.
+    /// Requests that had arrived and not ended.
     pub in_flight: u32,
-    /// Those that workers were on.
+    /// Requests that workers of servers processed.
     pub running: u32,
-    /// Those in the queues of servers.
+    /// Requests in the queues of servers.
     pub queued: u32,
-    /// Those in the queue at the balancer.
+    /// Requests in the pending queues of balancers.
     pub at_balancer: u32,
 }
 
-/// The samples kept: as many as there are windows in the recorder.
+/// The samples that are kept: as many as the recorder has windows.
 #[derive(Clone, Debug, Default)]
 pub struct InFlightSampler {
     samples: VecDeque<InFlightSample>,
@@ -29,14 +29,14 @@ pub struct InFlightSampler {
 }
 
 impl InFlightSampler {
-    /// Oldest first.
+    /// The samples, oldest first.
     pub fn samples(&self) -> impl Iterator<Item = &InFlightSample> {
         self.samples.iter()
     }
 }
 
 impl Engine {
-    /// Takes the samples that are due up to `now`, before what happens at `now` happens.
+    /// Takes the samples that are due up to `now`, before the events of `now` are handled.
     #[inline(always)]
     pub(in crate::engine) fn sample(&mut self, now: SimTime) {
         if self.observer.is_some() {

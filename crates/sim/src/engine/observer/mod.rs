@@ -1,5 +1,5 @@
-//! What is kept for someone who looks: the page, while it watches a run. Nothing here is ever read
-//! by the simulation, so watching changes no result; all of it is bounded.
+//! The data that is kept for the page alone while it watches a run. The simulation never reads any of it, so watching
+//! changes no result; all of it is bounded.
 
 pub mod fault_history;
 pub mod in_flight;
@@ -12,10 +12,10 @@ use self::request_traces::RequestTraces;
 /// Everything that is kept for the page.
 #[derive(Clone, Debug, Default)]
 pub struct Observer {
-    /// How many requests were where, second by second.
+    /// The number of requests in each place, second by second.
     pub gauge: InFlightSampler,
-    /// The lives of requests.
+    /// The request traces.
     pub trail: RequestTraces,
-    /// What happened to each endpoint.
+    /// The fault history of each endpoint.
     pub checks: FaultHistory,
 }

@@ -1,4 +1,4 @@
-//! The lives of requests, step by step, with what the balancer believed when it picked.
+//! Request traces: the steps of each request, with what the balancer believed when it picked.
 //!
 //! Every hook is one call at a change of phase. Nothing here is read by the simulation.
 
@@ -22,65 +22,65 @@ use crate::time::{SimDuration, SimTime};
 
 /// How many ended requests are kept.
 pub const ENDED: usize = 300;
-/// How many requests in flight are followed: those that come while there are so many are not.
+/// How many requests in flight are followed; those that arrive beyond this number are not.
 const FOLLOWED: usize = 2_000;
-/// How many steps of one request are kept.
+/// How many steps of one request are kept, and how many of its decisions.
 const STEPS: usize = 64;
-/// How many endpoints of a decision are kept: the first of them and the one that was picked.
+/// How many endpoints of a decision are kept: the first of them, and the one that was picked.
 const FIGURES: usize = 64;
 
-/// What is known of a request's life.
+/// The trace of one request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestTrace {
     /// Which arrival of the run it is, from 1.
     pub number: u64,
-    /// What kind of request.
+    /// The kind of the request.
     pub kind: RequestKind,
-    /// Its path.
+    /// The path of the request.
     pub path: String,
     /// The client's address.
     pub source: IpAddr,
-    /// Whether it opened its connection.
+    /// Whether the request opened its connection.
     pub fresh_connection: bool,
-    /// What is written on it, and what the rules said once they were asked.
+    /// What the rules look at, and their decision once they were asked.
     pub seen: RouteContext,
-    /// When it was sent.
+    /// When the client sent it.
     pub born: SimTime,
-    /// Where it was, oldest first.
+    /// The phases it was in, oldest first.
     pub steps: Vec<TraceSpan>,
-    /// What was decided for it, oldest first.
+    /// The pick decisions made for it, oldest first.
     pub choices: Vec<PickDecision>,
     /// When and how it ended; `None` while it is in flight.
     pub ended: Option<(SimTime, Outcome)>,
 }
 
-/// A place where a request was, from a time on.
+/// One step of a trace: a phase of the request, and when it began.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TraceSpan {
-    /// Since when.
+    /// When the step began.
     pub at: SimTime,
-    /// Where.
+    /// The phase of the request.
     pub phase: Phase,
-    /// The server of the try under way.
+    /// The server of the attempt in flight; `None` if there is none.
     pub server: Option<ServerId>,
-    /// How often it had been sent to a server.
+    /// How often the request had been sent to a server.
     pub attempt: u32,
 }
 
-/// One decision, with what the balancer knew and what was true.
+/// One pick decision, with what the balancer knew and what was true.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PickDecision {
-    /// Whose decision it was.
+    /// The upstream that decided.
     pub upstream_ref: UpstreamRef,
-    /// By which rule.
+    /// The algorithm of the upstream.
     pub algorithm: Algorithm,
-    /// In whose form.
+    /// Whose implementation of the algorithm.
     pub implementation: Implementation,
-    /// For a connection or a request.
+    /// Whether the upstream works on connections (L4) or on requests (L7).
     pub layer: Layer,
-    /// The decision.
+    /// The decision itself.
     pub decision: Decision,
-    /// Every endpoint, in configuration order.
+    /// The endpoints, in configuration order: the first 64, and the one that was picked.
     pub figures: Vec<EndpointSnapshot>,
     /// How many more endpoints there were.
     pub more: usize,
@@ -89,75 +89,75 @@ pub struct PickDecision {
 /// One endpoint at the time of a decision, before the request was sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointSnapshot {
-    /// Which endpoint.
+    /// The identity of the endpoint.
     pub endpoint: EndpointId,
-    /// The machine behind it.
+    /// The server behind it.
     pub server: ServerId,
-    /// Its name.
+    /// The name of the endpoint.
     pub name: String,
-    /// What the balancer believed of it.
+    /// What the balancer believed of the endpoint.
     pub belief: Belief,
-    /// Its configured weight.
+    /// The configured weight of the endpoint.
     pub weight: u32,
-    /// Tries sent to it and not ended, as the balancer counted them.
+    /// Attempts in flight to the endpoint, as the balancer counted them.
     pub in_progress: u32,
-    /// The mean of its last response times, as the balancer measured them.
+    /// The mean of its last response times, as the balancer measured them; `None` until there are enough.
     pub mean: Option<SimDuration>,
-    /// What was wrong with the machine in truth.
+    /// The true fault of the server; `None` if it has none.
     pub trouble: Option<ServerFault>,
-    /// How many requests workers were on, in truth.
+    /// How many requests the server's workers processed, in truth.
     pub running: u32,
-    /// How many waited at the machine, in truth.
+    /// How many requests waited at the server, in truth.
     pub queued: u32,
 }
 
 impl RequestTrace {
-    /// The server that was tried last.
+    /// The server of the last attempt; `None` if there was no attempt.
     #[must_use]
     pub fn last_server(&self) -> Option<ServerId> {
         self.steps.iter().rev().find_map(|step| step.server)
     }
 
-    /// How long it took, up to `now` while it is in flight.
+    /// The time from its sending to its end, or to `now` while it is in flight.
     #[must_use]
     pub fn took(&self, now: SimTime) -> SimDuration {
         self.ended.map_or(now, |(at, _)| at).since(self.born)
     }
 }
 
-/// The lives that are kept.
+/// The request traces that are kept.
 #[derive(Clone, Debug, Default)]
 pub struct RequestTraces {
     open: BTreeMap<u64, Arc<RequestTrace>>,
-    /// Oldest first. Shared, so that copies of the engine cost next to nothing.
+    /// The ended requests, oldest first. Shared, so that copies of the engine cost next to nothing.
     ended: VecDeque<Arc<RequestTrace>>,
 }
 
 impl RequestTraces {
-    /// The requests in flight that are followed, oldest first.
+    /// The traces of requests in flight, oldest first.
     pub fn open(&self) -> impl DoubleEndedIterator<Item = &Arc<RequestTrace>> {
         self.open.values()
     }
 
-    /// The last ended ones, in the order of their ends.
+    /// The traces of the last ended requests, in the order of their ends.
     pub fn ended(&self) -> impl DoubleEndedIterator<Item = &Arc<RequestTrace>> {
         self.ended.iter()
     }
 
-    /// The life of a request, by its number.
+    /// The trace of a request, by its number.
     #[must_use]
     pub fn life(&self, number: u64) -> Option<&Arc<RequestTrace>> {
         let ended = || self.ended.iter().rev().find(|life| life.number == number);
         self.open.get(&number).or_else(ended)
     }
 
-    /// How many lives are kept.
+    /// How many traces are kept.
     #[must_use]
     pub fn lives(&self) -> usize {
         self.open.len() + self.ended.len()
     }
 
-    /// Forgets them all.
+    /// Drops all traces.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
@@ -175,7 +175,7 @@ impl RequestTraces {
 }
 
 impl Engine {
-    /// Notes where a request is now. Most runs are not watched: that is found out without a call.
+    /// Records where a request is now. Most runs are not watched; that costs no call.
     #[inline(always)]
     pub(in crate::engine) fn trace(&mut self, key: RequestKey) {
         if self.observer.is_some() {
@@ -237,14 +237,14 @@ impl Engine {
         }
     }
 
-    /// Notes that a request has ended.
+    /// Records that a request has ended.
     pub(in crate::engine) fn trace_end(&mut self, number: u64, outcome: Outcome) {
         if let Some(watch) = self.observer.as_mut() {
             watch.trail.close(number, self.now, outcome);
         }
     }
 
-    /// Notes what was just decided for a request, before it is sent.
+    /// Records the decision just made for a request, before it is sent.
     pub(in crate::engine) fn trace_choice(&mut self, key: RequestKey) {
         let Some(request) = self.requests.get(key) else {
             return;

@@ -1,9 +1,8 @@
 //! Processor sharing: everything that a server has accepted is in service at once, and the workers'
 //! speed is shared out evenly.
-//!
-//! All jobs go on at the same pace, so one clock that counts the work done for each since the start
-//! is enough: a job is done when that clock has gone on by its work. The clock counts in 2^-20 of a
-//! microsecond, so that rounding at each change of pace adds up to nothing that counts.
+//! All jobs run at the same speed, so one clock that counts the work done for each since the start is enough: a job is
+//! done when that clock has advanced by its work. The clock counts in 2^-20 of a microsecond, so that rounding at each
+//! change of speed stays negligible.
 
 use super::{Job, Server};
 use crate::fleet::server::ProcessState;
@@ -14,13 +13,13 @@ use crate::time::{SimDuration, SimTime};
 const FINE: u32 = 20;
 
 impl Server {
-    /// Whether everything accepted is in service at once.
+    /// Whether every accepted request is in service at once.
     #[must_use]
     pub fn is_sharing(&self) -> bool {
         self.spec.discipline == Discipline::Sharing
     }
 
-    /// How many requests may be in service at once.
+    /// The number of requests that may be in service at once.
     pub(super) fn places(&self) -> usize {
         let queue = if self.is_sharing() {
             self.spec.queue
@@ -40,7 +39,7 @@ impl Server {
         )
     }
 
-    /// Moves the clock to `now` at the pace that held until now.
+    /// Advances the clock to `now` at the speed that held until now.
     pub(super) fn advance_shared(&mut self, now: SimTime) {
         if self.process == ProcessState::Up {
             let gone = u128::from(now.since(self.clock_at).as_us()) << FINE;
@@ -50,7 +49,7 @@ impl Server {
         self.clock_at = now;
     }
 
-    /// Takes up one more job. Gives when it will be done, if nothing changes.
+    /// Starts one more job. Returns when it will be done, if nothing changes.
     pub(super) fn start_shared(&mut self, now: SimTime, mut job: Job) -> SimTime {
         self.advance_shared(now);
         job.target = self.clock + (u128::from(job.remaining.as_us()) << FINE);
@@ -60,7 +59,7 @@ impl Server {
         self.running.last().map_or(now, |job| job.done_at)
     }
 
-    /// Works out anew when each job is done. The clock must stand at `now`.
+    /// Updates the end time of each job. The clock must stand at `now`.
     pub(super) fn reschedule_shared(&mut self, now: SimTime) {
         self.epoch += 1;
         let up = self.process == ProcessState::Up;
@@ -76,8 +75,8 @@ impl Server {
         }
     }
 
-    /// The jobs to wait for: every one that runs, or the first to be done where they share, since
-    /// its end changes the pace of the rest.
+    /// The jobs whose ends are to be scheduled: all running jobs, or only the first to end if they share the workers,
+    /// since its end changes the speed of the rest.
     #[must_use]
     pub fn due(&self) -> Vec<Job> {
         let moving = self.running.iter().filter(|job| job.done_at < SimTime::FAR);
