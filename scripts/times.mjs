@@ -62,7 +62,7 @@ async function measureServe() {
     const warm = await serve(at);
     edit(at, "src/ui/frame.rs", ["PULSE_MS: f64 = 250.0", "PULSE_MS: f64 = 251.0"]);
     const page = await serve(at);
-    edit(at, "crates/sim/src/engine/observe.rs", ["FLASHES: usize = 128", "FLASHES: usize = 129"]);
+    edit(at, "crates/sim/src/engine/observations.rs", ["FLASHES: usize = 128", "FLASHES: usize = 129"]);
     const engine = await serve(at);
     return { bare, warm, page, engine };
   } finally {

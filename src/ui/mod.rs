@@ -4,16 +4,18 @@
 //! |---|---|
 //! | [`session`] | the bridge to the engine, which lives outside the reactive graph |
 //! | `frame`, `playback` | when simulated time goes on, and how fast |
-//! | `opening` | the first moving pictures, before the controls are there |
+//! | `opening`, `staged` | the first moving pictures, before the controls are there; the pieces that take their place |
+//! | `lazy`, `stylesheet` | parts and style sheets that come when they are wanted |
+//! | `show`, `text` | what is shown only at times, and text that changes |
 //! | `app`, `header` | what stands where; the head of the page |
 //! | `algorithm`, `transport`, `slow`, `strip` | the algorithm's choice; playback and figures under the stage |
 //! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
-//! | `scrub` | the run on one line, to go back and forth in |
+//! | `timeline` | the run on one line, to go back and forth in |
 //! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
 //! | [`painter`], `glyphs`, `palette` | draw on that canvas |
 //! | [`panels`], `events` | figures and facts under the stage |
-//! | `account` | the scene in words, when it is asked for |
-//! | `closer` | what opens on request: more charts, a request's life, failures over time |
+//! | `description` | the scene in words, when it is asked for |
+//! | `inspector`, `request_inspector`, `below` | what opens on request: more charts, a request's life, failures over time |
 //! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
 //! | `fold` | a menu of what a row has no room for |
 //! | `way_in` | what to try first, as one line on the stage |
@@ -22,7 +24,7 @@
 //! | `language`, [`storage`] | the reader's language; what the browser keeps |
 //! | `configuration`, `config` | the place of the configuration panel; the panel |
 //! | `testing` | a hook by which tests take a run to a simulated time |
-//! | [`halt`], `options` | what is shown after a panic; what the address asks for |
+//! | [`crash_screen`], `options` | what is shown after a panic; what the address asks for |
 
 mod algorithm;
 mod app;

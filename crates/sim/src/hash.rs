@@ -35,7 +35,7 @@ impl Default for Digest {
 }
 
 impl Digest {
-    /// Adds one value.
+    /// Adds one value to the digest.
     pub fn add(&mut self, value: u64) {
         // Most values are small: the zero bytes at their end are taken at once.
         let (mut rest, mut zeros) = (value, ZEROS.len() - 1);

@@ -61,7 +61,7 @@ id! {
 /// Names one upstream of one balancer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UpstreamRef {
-    /// The balancer.
+    /// The balancer of the upstream.
     pub balancer: BalancerId,
     /// The upstream of that balancer.
     pub upstream: UpstreamId,

@@ -2,33 +2,32 @@
 
 use super::time::SimTime;
 
-/// Bits of a time that one wheel has lists for: with 64 lists a wheel, one integer says which of them
-/// have events.
+/// The bits of a time that one wheel covers: with 64 lists, one integer says which of them have events.
 const BITS: u32 = 6;
-/// Lists of a wheel.
+/// The number of lists of a wheel.
 const LISTS: usize = 1 << BITS;
-/// Wheels for all bits of a time.
+/// The number of wheels, for all bits of a time.
 const WHEELS: usize = (u64::BITS - SimTime::FAR.as_us().leading_zeros()).div_ceil(BITS) as usize;
-/// No place: the end of a list. Places are numbered from 1, so that empty lists are all zeros.
+/// No index: the end of a list. Places are numbered from 1, so that empty lists are all zeros.
 const NONE: u32 = 0;
 
 /// A queue of events of type `E` in the order (time, sequence).
 ///
 /// Timing wheels (Varghese and Lauck 1987), as time never goes back: an event is put into the list of
 /// the highest six bits in which its time differs from the present. When the present comes to that
-/// list, its events are dealt out to the finer wheels; a list of the finest is one microsecond. Events
+/// list, its events are moved to the finer wheels; a list of the finest is one microsecond. Events
 /// of one instant are always in one list, in the order in which they came, so no sequence number is
-/// needed. Nothing is compared: a binary heap took a quarter of a run.
+/// needed. No times are compared: a binary heap took a quarter of a run.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
     places: Vec<Place<E>>,
-    /// The lists of all wheels, the finest first.
+    /// The lists of all wheels, finest first.
     lists: Box<[List]>,
     /// Which lists of each wheel have events.
     filled: [u64; WHEELS],
-    /// No event is earlier, nor is any put in before it.
+    /// The present time: no event is earlier, and none may be added before it.
     present: SimTime,
-    /// The first place that is free; the others hang on it.
+    /// The first free place; the others are linked from it.
     free: u32,
     len: usize,
 }
@@ -69,8 +68,8 @@ impl<E: Copy> Default for EventQueue<E> {
 }
 
 impl<E: Copy> EventQueue<E> {
-    /// Schedules `event` at `at`, behind everything already scheduled for that instant. Nothing may
-    /// be scheduled before what was taken last.
+    /// Schedules `event` at `at`, behind everything already scheduled for that instant. `at` must not be earlier than
+    /// the event taken last.
     pub fn push(&mut self, at: SimTime, event: E) {
         debug_assert!(at >= self.present, "time does not go back");
         let at = at.clamp(self.present, SimTime::FAR);
@@ -102,7 +101,7 @@ impl<E: Copy> EventQueue<E> {
         }
     }
 
-    /// The wheel and the place in it of the first list that has events.
+    /// The first list that has events: its wheel and its index there.
     fn first_list(&self) -> Option<(usize, usize)> {
         for (wheel, lists) in self.filled.iter().enumerate() {
             if *lists != 0 {
@@ -112,7 +111,7 @@ impl<E: Copy> EventQueue<E> {
         None
     }
 
-    /// When the next event happens.
+    /// The time of the next event; `None` if there is none.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         let (wheel, which) = self.first_list()?;
@@ -172,19 +171,19 @@ impl<E: Copy> EventQueue<E> {
         }
     }
 
-    /// How many events are pending.
+    /// The number of pending events.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// How many places the queue has: as many as were ever pending at once.
+    /// The number of places of the queue: as many as were ever pending at once.
     #[must_use]
     pub const fn places(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether nothing is pending.
+    /// Whether no event is pending.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
@@ -193,11 +192,11 @@ impl<E: Copy> EventQueue<E> {
 
 #[cfg(debug_assertions)]
 impl<E: Copy> EventQueue<E> {
-    /// Shows every pending event with its time, and checks on the way that the lists are whole: each
-    /// place is in one of them or free, and each event is in the list that its time belongs to.
+    /// Shows every pending event with its time, and checks that the lists are sound: each place is in one of them or
+    /// free, and each event is in the list that its time belongs to.
     ///
     /// # Panics
-    /// Where they are not.
+    /// If the lists are not sound.
     pub(crate) fn check(&self, mut show: impl FnMut(SimTime, &E)) {
         let mut pending = 0;
         for (wheel, filled) in self.filled.iter().enumerate() {
@@ -226,7 +225,7 @@ impl<E: Copy> EventQueue<E> {
         );
     }
 
-    /// Checks one list that has events; gives how many.
+    /// Checks one list that has events; returns how many.
     fn check_list(&self, wheel: usize, which: usize, show: &mut impl FnMut(SimTime, &E)) -> usize {
         let list = self.lists[wheel * LISTS + which];
         let (mut count, mut last, mut index) = (0, NONE, list.first);

@@ -77,7 +77,7 @@ impl SimDuration {
         Self(secs * 1_000_000)
     }
 
-    /// Microseconds.
+    /// The length in microseconds.
     #[must_use]
     pub const fn as_us(self) -> u64 {
         self.0

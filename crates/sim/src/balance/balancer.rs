@@ -20,7 +20,7 @@ const POOL_STREAMS: u64 = 1 << 20;
 /// One balancer with its frontend and its upstreams.
 #[derive(Clone, Debug)]
 pub struct Balancer {
-    /// Its identity.
+    /// The identity of the balancer.
     pub id: BalancerId,
     /// Its name in texts; empty where it has no pair.
     pub name: String,

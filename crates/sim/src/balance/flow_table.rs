@@ -60,7 +60,7 @@ impl FlowTable {
         }
     }
 
-    /// Forgets all connections.
+    /// Drops the entries of all connections.
     pub fn clear(&mut self) {
         self.endpoints.clear();
     }

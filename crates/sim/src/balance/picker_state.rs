@@ -27,7 +27,7 @@ pub enum PickerState {
 /// The inputs that reading a picker's state may need.
 #[derive(Clone, Copy, Debug)]
 pub struct PickerStateQuery<'a> {
-    /// The present time.
+    /// The present simulated time.
     pub now: SimTime,
     /// All endpoints in configuration order.
     pub endpoints: &'a [Endpoint],

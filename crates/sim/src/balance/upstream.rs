@@ -336,7 +336,7 @@ impl Upstream {
         self.restart_shares(now);
     }
 
-    /// Removes an endpoint.
+    /// Removes an endpoint for good.
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
         if self.set.endpoints().len() == 1 {
@@ -445,7 +445,7 @@ impl Upstream {
         &self.decision
     }
 
-    /// The present configuration.
+    /// The present configuration of the upstream.
     #[must_use]
     pub const fn spec(&self) -> &BalancerSpec {
         &self.spec

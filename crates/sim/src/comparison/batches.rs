@@ -9,9 +9,9 @@ use crate::time::{SimDuration, SimTime};
 
 /// The length of the first batches; they grow twice as long whenever there are [`MOST`].
 pub(super) const FIRST: SimDuration = SimDuration::from_secs(1);
-/// The most batches.
+/// The largest number of batches.
 pub(super) const MOST: usize = 40;
-/// The fewest that an interval is given for.
+/// The smallest number of batches for an interval.
 pub const FEWEST: usize = 10;
 /// The fewest ends in a batch that counts as one: fewer say nothing.
 const ENDS: u64 = 10;
@@ -22,7 +22,7 @@ const STUDENT: f64 = 2.262;
 /// What had ended up to some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchSample {
-    /// Requests answered.
+    /// Requests that were answered.
     pub answered: u64,
     /// Requests that ended otherwise.
     pub unanswered: u64,

@@ -121,7 +121,7 @@ pub enum FaultKind {
 pub struct LogEntry {
     /// When the command was given.
     pub at: SimTime,
-    /// The command.
+    /// The command that was given.
     pub command: Command,
 }
 
@@ -189,7 +189,7 @@ pub enum UnknownId {
     Site,
     /// A pair of balancers with a link between them: one that shares a virtual IP.
     Link,
-    /// Several sites.
+    /// Several sites in one scene.
     World,
     /// A name that clients resolve.
     Names,

@@ -19,17 +19,17 @@ pub enum Event {
     },
     /// A request reaches the balancer.
     AtBalancer {
-        /// The request.
+        /// The request that arrives there.
         key: RequestKey,
     },
     /// The balancer has read enough of a request to decide.
     Pick {
-        /// The request.
+        /// The request to pick for.
         key: RequestKey,
     },
     /// An attempt reaches its server.
     AtServer {
-        /// The request.
+        /// The request of the attempt.
         key: RequestKey,
         /// The number of the attempt, from 1.
         attempt: u32,
@@ -40,14 +40,14 @@ pub enum Event {
         server: ServerId,
         /// The server's epoch when it was scheduled; the event is void in any other.
         epoch: u32,
-        /// The request.
+        /// The request that is finished.
         key: RequestKey,
         /// The number of the attempt, from 1.
         attempt: u32,
     },
     /// The result of an attempt reaches the balancer.
     BackAtBalancer {
-        /// The request.
+        /// The request of the attempt.
         key: RequestKey,
         /// The number of the attempt, from 1.
         attempt: u32,
@@ -61,28 +61,28 @@ pub enum Event {
     },
     /// A response that bypasses the balancer reaches its client (direct server return).
     DirectReturn {
-        /// The request.
+        /// The request that was answered.
         key: RequestKey,
         /// The number of the attempt, from 1.
         attempt: u32,
     },
     /// A packet that opens a connection reaches its destination.
     Handshake {
-        /// The connection.
+        /// The connection to be opened.
         connection: ConnectionId,
         /// The connection's serial number; the event is void if its slot holds another one by now.
         serial: u32,
     },
     /// A client learns that its connection was reset.
     Reset {
-        /// The connection.
+        /// The connection that was reset.
         connection: ConnectionId,
         /// The connection's serial number; the event is void if its slot holds another one by now.
         serial: u32,
     },
     /// The idle time-out of a connection may be over.
     Idle {
-        /// The connection.
+        /// The connection that was idle.
         connection: ConnectionId,
         /// The connection's serial number; the event is void if its slot holds another one by now.
         serial: u32,
@@ -94,22 +94,22 @@ pub enum Event {
     },
     /// A response reaches its client.
     AtClient {
-        /// The request.
+        /// The request that the response is for.
         key: RequestKey,
     },
     /// The oldest attempt in flight of an upstream may have timed out.
     AttemptTimeout {
-        /// The upstream.
+        /// The upstream of the attempt.
         upstream_ref: UpstreamRef,
     },
     /// The first request in an upstream's pending queue may have timed out.
     QueueTimeout {
-        /// The upstream.
+        /// The upstream of the pending queue.
         upstream_ref: UpstreamRef,
     },
     /// An ejection may be over.
     EjectionEnds {
-        /// The ejected endpoint.
+        /// The endpoint that is ejected.
         endpoint: EndpointId,
     },
     /// The `fail_timeout` of nginx's passive rule may be over: the next request is the trial.
@@ -128,7 +128,7 @@ pub enum Event {
     Edge(SiteEvent),
     /// The next step of a probe.
     Probe {
-        /// The probed endpoint.
+        /// The endpoint that is probed.
         endpoint: EndpointId,
         /// The number of the probe's run; the event is void if the endpoint has begun another.
         run: u32,
@@ -159,7 +159,7 @@ pub enum SiteEvent {
     },
     /// A VRRP advertisement arrives.
     Advert {
-        /// The receiving balancer.
+        /// The balancer that receives it.
         to: BalancerId,
         /// The sender's priority, 0 to 255; 0 says that it stops.
         priority: u8,
@@ -173,7 +173,7 @@ pub enum SiteEvent {
     },
     /// The network routes see that a site came or went (anycast).
     RouteUpdate {
-        /// The site.
+        /// The site that changed.
         site: SiteId,
     },
     /// A router sees which balancers of a pair are up (ECMP).

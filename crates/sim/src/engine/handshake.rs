@@ -22,7 +22,7 @@ use crate::time::SimDuration;
 pub enum HandshakeStage {
     /// The TCP handshake (SYN).
     Syn,
-    /// The TLS handshake.
+    /// The TLS handshake that follows it.
     Tls,
 }
 

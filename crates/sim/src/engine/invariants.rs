@@ -97,7 +97,7 @@ struct ConnectionTally {
 /// The counts of one endpoint.
 #[derive(Clone, Copy, Debug, Default)]
 struct EndpointTally {
-    /// Attempts in flight.
+    /// Attempts in flight to the endpoint.
     tries: u32,
     /// Connections and WebSockets that are bound to it.
     ties: u32,
@@ -131,7 +131,7 @@ struct Tally {
     requests: Vec<Marks>,
     /// By slot in the table of connections.
     connections: Vec<ConnectionTally>,
-    /// By endpoint identity.
+    /// By endpoint identity, over all balancers.
     endpoints: Vec<EndpointTally>,
     /// By balancer and upstream: see [`Tally::home_mut`].
     upstream_refs: Vec<HomeTally>,

@@ -66,7 +66,7 @@ use super::time::SimTime;
 pub struct EventBudget(pub u64);
 
 impl EventBudget {
-    /// No limit.
+    /// No limit on the number of events.
     pub const UNBOUNDED: Self = Self(u64::MAX);
 }
 

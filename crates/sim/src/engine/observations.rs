@@ -20,11 +20,11 @@ const FLASHES: usize = 128;
 pub struct Observation {
     /// Its number in the order of all observations of the run, from 0.
     pub number: u64,
-    /// When it happened.
+    /// The time when it happened.
     pub at: SimTime,
     /// The name of the server, balancer or site that it is about, as it was then; empty if it is about none.
     pub server: String,
-    /// What happened.
+    /// The kind, which says what happened.
     pub kind: ObservationKind,
 }
 
@@ -111,7 +111,7 @@ pub enum ObservationKind {
 /// A request that failed a moment ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flash {
-    /// When it failed.
+    /// The time when it failed.
     pub at: SimTime,
     /// The server where it failed; `None` if it failed at the balancer.
     pub server: Option<ServerId>,
@@ -130,7 +130,7 @@ pub struct ObservationLog {
 }
 
 impl ObservationLog {
-    /// Records an observation.
+    /// Records an observation and gives it the next number.
     pub fn record(&mut self, at: SimTime, server: &str, kind: ObservationKind) {
         if self.facts.len() == KEPT {
             self.facts.pop_front();

@@ -47,7 +47,7 @@ impl PendingQueue {
         self.queue.make_contiguous().reverse();
     }
 
-    /// Empties the queue.
+    /// Empties the queue without telling the requests.
     pub(super) fn clear(&mut self) {
         self.queue.clear();
     }

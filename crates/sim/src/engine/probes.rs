@@ -20,7 +20,7 @@ pub enum ProbePhase {
     /// Active checks are off for the endpoint.
     #[default]
     Off,
-    /// Between two probes.
+    /// No probe is under way.
     Idle {
         /// When the next probe is sent.
         next: SimTime,

@@ -23,7 +23,7 @@ pub enum Phase {
     },
     /// The client holds the request until its connection is open.
     Connecting {
-        /// When that began.
+        /// When the client began to wait.
         since: SimTime,
     },
     /// On the way from the client to the balancer.
@@ -88,9 +88,9 @@ impl Trip {
 /// The result of an attempt at a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptResult {
-    /// Status 200.
+    /// A good response (status 200).
     Ok,
-    /// Status 500.
+    /// A server error (status 500).
     ServerError,
     /// Status 503: the server's queue was full.
     QueueFull,

@@ -115,7 +115,7 @@ impl RequestRecord {
         self.user.into()
     }
 
-    /// The request class.
+    /// The class of the request.
     pub(super) fn class(&self) -> ClassId {
         ClassId(self.class.into())
     }

@@ -27,7 +27,7 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    /// Adds a request.
+    /// Adds a request to the table.
     pub(super) fn insert(&mut self, record: RequestRecord) -> RequestKey {
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.records.get_mut(slot as usize) {

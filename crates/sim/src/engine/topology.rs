@@ -17,7 +17,7 @@ const KEPT: usize = 16;
 /// Whether a balancer's node runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NodeState {
-    /// The node runs.
+    /// The node runs and takes requests.
     #[default]
     Up,
     /// The balancer was stopped cleanly: it finishes what it has and takes nothing new.
@@ -228,11 +228,11 @@ const SAMPLES: usize = 600;
 /// Everything in front of the balancers.
 #[derive(Clone, Debug)]
 pub struct Topology {
-    /// By site identity.
+    /// All sites, by site identity.
     pub sites: Vec<Site>,
     /// By virtual IP identity.
     pub vips: Vec<Vip>,
-    /// By balancer identity.
+    /// All nodes, by balancer identity.
     pub nodes: Vec<NodeRecord>,
     /// What clients do when they hear no answer.
     pub retransmit: RetransmitPolicy,

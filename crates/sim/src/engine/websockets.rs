@@ -15,7 +15,7 @@ use crate::fleet::spec::RequestKind;
 use crate::ids::{BalancerId, ClientId, EndpointId, ServerId};
 use crate::time::{SimDuration, SimTime};
 
-/// An open WebSocket.
+/// A WebSocket that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebSocket {
     /// The client that opened it.

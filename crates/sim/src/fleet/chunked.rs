@@ -122,7 +122,7 @@ impl<T: Copy> ChunkedDeque<T> {
         Some(element)
     }
 
-    /// The first element.
+    /// The first element; `None` if there is none.
     #[must_use]
     pub fn front(&self) -> Option<&T> {
         self.iter().next()
@@ -157,7 +157,7 @@ impl<T: Copy> ChunkedDeque<T> {
         }
     }
 
-    /// Removes all elements.
+    /// Removes all elements from the list.
     pub fn clear(&mut self) {
         self.len = 0;
     }

@@ -10,7 +10,7 @@ mod sharing;
 /// The state of a server's process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProcessState {
-    /// The process works.
+    /// The process works as it should.
     #[default]
     Up,
     /// The process is gone: connections are refused.

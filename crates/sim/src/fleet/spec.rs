@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
 
-/// The arrival process.
+/// The arrival process of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Arrivals {
@@ -23,10 +23,10 @@ pub struct Arrivals {
     /// The mean thinking time of a user of a closed loop, between an answer and the next request.
     #[serde(default)]
     pub think_us: SimDuration,
-    /// Bursts of requests, at the same mean rate; `None` is an even rate.
+    /// Bursts of requests, at the same mean rate; `None` is no bursts.
     #[serde(default)]
     pub bursts: Option<Bursts>,
-    /// A time of higher rate; `None` is without.
+    /// A spike of the rate; `None` is no spike.
     #[serde(default)]
     pub spike: Option<Spike>,
 }
@@ -88,7 +88,7 @@ pub struct ClientSpec {
     pub requests_per_connection: u32,
 }
 
-/// A request class.
+/// A request class of a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClassSpec {
@@ -189,30 +189,30 @@ pub enum Work {
         /// The time of every request.
         us: SimDuration,
     },
-    /// An exponential distribution.
+    /// An exponential distribution of work.
     Exponential {
-        /// The mean time.
+        /// The mean of the distribution.
         mean_us: SimDuration,
     },
     /// A log-normal distribution: most times near the middle, some far above.
     LogNormal {
-        /// The median time.
+        /// The median of the distribution.
         median_us: SimDuration,
         /// The standard deviation of the logarithm, 0 to 4.
         sigma: f64,
     },
     /// One of two times.
     Bimodal {
-        /// The usual time.
+        /// The time of most requests.
         us: SimDuration,
-        /// The rare time.
+        /// The time of the rare requests.
         rare_us: SimDuration,
         /// The share of the rare time, in thousandths.
         rare_permille: u32,
     },
     /// A Pareto distribution, with a heavy tail.
     Pareto {
-        /// The smallest time.
+        /// The smallest time that is drawn.
         min_us: SimDuration,
         /// The exponent of the tail, over 1 to 100; nearer 1 is heavier.
         alpha: f64,

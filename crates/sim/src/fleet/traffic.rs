@@ -19,7 +19,7 @@ pub struct RequestSample {
     pub client: ClientId,
     /// The user behind the client's address.
     pub user: u32,
-    /// The request class.
+    /// The class of the request.
     pub class: ClassId,
     /// The number of the item, among those of the class.
     pub item: u32,

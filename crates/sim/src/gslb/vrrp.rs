@@ -73,7 +73,7 @@ pub struct Advert {
 /// The inputs of a router's state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VrrpInput {
-    /// The router starts.
+    /// The router starts to run.
     Startup,
     /// The router is stopped cleanly.
     Shutdown,
@@ -81,7 +81,7 @@ pub enum VrrpInput {
     Crash,
     /// The time of [`Vrrp::timer`] has come.
     Timer,
-    /// An advertisement arrived.
+    /// An advertisement of another router arrived.
     Heard(Advert),
 }
 
@@ -96,7 +96,7 @@ pub enum VrrpOutput {
     Became(VrrpState),
 }
 
-/// One VRRP router.
+/// The VRRP state machine of one router.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vrrp {
     config: VrrpConfig,
@@ -132,13 +132,13 @@ impl Vrrp {
         router
     }
 
-    /// The present state.
+    /// The present state of the router.
     #[must_use]
     pub const fn state(&self) -> VrrpState {
         self.state
     }
 
-    /// The present configuration.
+    /// The present configuration of the router.
     #[must_use]
     pub const fn config(&self) -> &VrrpConfig {
         &self.config

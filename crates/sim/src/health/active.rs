@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
 
-/// Where the counter starts (HAProxy's `init-state`).
+/// Where the counter of active checks starts (HAProxy's `init-state`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InitState {
@@ -19,21 +19,21 @@ pub enum InitState {
     Up,
 }
 
-/// The rules of active checks.
+/// The settings of active checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ActiveConfig {
-    /// From the end of one check to the next, while all is well. HAProxy's `inter`.
+    /// The time from the end of one probe to the next while the endpoint is well. HAProxy's `inter`.
     pub interval_us: SimDuration,
-    /// The same while up with a failed check, or on the way up. HAProxy's `fastinter`.
+    /// The same while up after a failed probe, or on the way up. HAProxy's `fastinter`.
     pub fast_interval_us: SimDuration,
     /// The same while down. HAProxy's `downinter`.
     pub down_interval_us: SimDuration,
-    /// How long to wait for the answer.
+    /// The time to wait for the answer.
     pub timeout_us: SimDuration,
-    /// Good checks in a row that bring it up. At least 1.
+    /// The good probes in a row that bring the endpoint up. At least 1.
     pub rise: u32,
-    /// Bad checks in a row that take it down. At least 1.
+    /// The bad probes in a row that take the endpoint down. At least 1.
     pub fall: u32,
     /// Where the counter starts.
     pub init: InitState,
@@ -53,16 +53,16 @@ impl Default for ActiveConfig {
     }
 }
 
-/// What a check result changed.
+/// The change that a probe's result made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckTransition {
-    /// It came up.
+    /// The endpoint came up.
     WentUp,
-    /// It went down.
+    /// The endpoint went down.
     WentDown,
 }
 
-/// The counter of one endpoint.
+/// The counter of active checks of one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActiveCheck {
     health: u32,
@@ -72,7 +72,7 @@ pub struct ActiveCheck {
 }
 
 impl ActiveCheck {
-    /// A counter at its start.
+    /// A counter at its start value.
     #[must_use]
     pub fn new(config: &ActiveConfig) -> Self {
         let (rise, fall) = (config.rise.max(1), config.fall.max(1));
@@ -104,7 +104,7 @@ impl ActiveCheck {
         }
     }
 
-    /// Takes in one result.
+    /// Records the result of a probe; returns the change.
     pub fn on_result(&mut self, pass: bool) -> Option<CheckTransition> {
         let was_up = self.is_up();
         self.last_was_bad = !pass;
@@ -122,14 +122,14 @@ impl ActiveCheck {
         self.transition(was_up)
     }
 
-    /// Errors in real traffic take it down at once (`on-error mark-down`).
+    /// Errors in real traffic take the endpoint down at once (`on-error mark-down`).
     pub fn on_mark_down(&mut self) -> Option<CheckTransition> {
         let was_up = self.is_up();
         (self.health, self.last_was_bad) = (0, true);
         self.transition(was_up)
     }
 
-    /// Errors in real traffic leave it one bad check from down (`on-error sudden-death`).
+    /// Errors in real traffic leave the endpoint one bad probe from down (`on-error sudden-death`).
     pub fn on_sudden_death(&mut self) -> Option<CheckTransition> {
         if self.health > self.rise {
             self.health = self.rise + 1;
@@ -137,8 +137,7 @@ impl ActiveCheck {
         self.on_result(false)
     }
 
-    /// Up again, but one bad check takes it down: as at the start before HAProxy 3.1, and after
-    /// maintenance.
+    /// Sets the counter up, but one bad probe from down: as at the start before HAProxy 3.1, and after maintenance.
     pub fn restart(&mut self) {
         (self.health, self.last_was_bad) = (self.rise, false);
     }
@@ -151,7 +150,7 @@ impl ActiveCheck {
         }
     }
 
-    /// From the end of the check just counted to the next one.
+    /// The time from the end of the probe just counted to the next one.
     #[must_use]
     pub const fn next_delay(&self, config: &ActiveConfig) -> SimDuration {
         if self.health == self.top() {
@@ -163,7 +162,7 @@ impl ActiveCheck {
         }
     }
 
-    /// Back to the top, as when checks are switched off.
+    /// Sets the counter to the top, as when checks are turned off.
     pub const fn reset(&mut self) {
         self.health = self.top();
         self.last_was_bad = false;
@@ -175,7 +174,7 @@ impl ActiveCheck {
         self.health >= self.rise
     }
 
-    /// Whether it is up although the last check was bad.
+    /// Whether the endpoint is up although the last probe was bad.
     #[must_use]
     pub const fn is_failing(&self) -> bool {
         self.is_up() && self.last_was_bad

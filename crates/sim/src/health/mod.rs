@@ -1,4 +1,4 @@
-//! Health machines: they take in what happened and when, and say what it means. They know no
+//! Health state machines: they are given results with their times, and return the changes of health. They know no
 //! network and no event queue.
 
 pub mod active;

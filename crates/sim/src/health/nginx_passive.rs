@@ -6,7 +6,7 @@
 //! time is over one request goes through as a trial: the pick itself renews the waiting time, so the
 //! others are held off for another `fail_timeout`, or until the trial has come back.
 
-/// The rule's record of one endpoint.
+/// The state of the rule for one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NginxPassive {
     max_fails: u32,
@@ -17,13 +17,12 @@ pub struct NginxPassive {
     /// The second of the last failure or of the last pick that opened a new period.
     checked: Option<u64>,
     out: bool,
-    /// A request was let through to see whether it works again.
+    /// Whether a trial is under way: a request that shows whether the endpoint works again.
     scouting: bool,
 }
 
 impl NginxPassive {
-    /// `max_fails` failures take the endpoint out for `fail_timeout_s` seconds; 0 switches the rule
-    /// off.
+    /// `max_fails` failures take the endpoint out for `fail_timeout_s` seconds; 0 turns the rule off.
     #[must_use]
     pub const fn new(max_fails: u32, fail_timeout_s: u64) -> Self {
         Self {
@@ -37,25 +36,25 @@ impl NginxPassive {
         }
     }
 
-    /// How many failures take it out; 0 where the rule is off.
+    /// The number of failures that take the endpoint out; 0 if the rule is off.
     #[must_use]
     pub const fn max_fails(&self) -> u32 {
         self.max_fails
     }
 
-    /// How many failures count against it now.
+    /// The number of failures that count against the endpoint now.
     #[must_use]
     pub const fn fails(&self) -> u32 {
         self.fails
     }
 
-    /// Whether the rule kept it out when it was last looked at.
+    /// Whether the rule kept the endpoint out at the last [`Self::tick`].
     #[must_use]
     pub const fn is_out(&self) -> bool {
         self.out
     }
 
-    /// Looks at the clock, in whole seconds; tells whether the rule keeps the endpoint out now.
+    /// Updates the state to the time in whole seconds; returns whether the rule keeps the endpoint out now.
     pub fn tick(&mut self, now_s: u64) -> bool {
         self.out = self.max_fails > 0 && self.fails >= self.max_fails && !self.is_over(now_s);
         self.out
@@ -70,7 +69,7 @@ impl NginxPassive {
             .saturating_add(1)
     }
 
-    /// A request was sent to it.
+    /// Records that a request was sent to the endpoint.
     pub fn on_picked(&mut self, now_s: u64) {
         if self.is_over(now_s) {
             self.checked = Some(now_s);
@@ -79,8 +78,8 @@ impl NginxPassive {
         self.tick(now_s);
     }
 
-    /// A request ended; `failed` in a way that counts. Tells whether that took it out: it was in
-    /// use, or only a trial was let through.
+    /// Records the end of a request; `failed` in a way that counts. Returns whether that took the endpoint out: it was
+    /// in use, or only a trial was let through.
     pub fn on_finished(&mut self, now_s: u64, failed: bool) -> bool {
         let in_use = !self.out || std::mem::take(&mut self.scouting);
         if failed {
@@ -94,7 +93,7 @@ impl NginxPassive {
         self.tick(now_s) && failed && in_use
     }
 
-    /// Whether more than `fail_timeout` has passed.
+    /// Whether more than `fail_timeout` has passed since the last check.
     fn is_over(&self, now_s: u64) -> bool {
         self.checked
             .is_none_or(|checked| now_s.saturating_sub(checked) > self.fail_timeout_s)

@@ -1,48 +1,48 @@
-//! HAProxy's `observe`: what real traffic says, on the same counter as the active checks.
+//! HAProxy's `observe`: errors in real traffic act on the counter of active checks.
 //!
-//! Source: HAProxy 2.6, `__health_adjust` in src/check.c. A number of errors in a row acts on the
-//! counter as `on-error` says. A good answer ends the row, and so does a good active check.
+//! Source: HAProxy 2.6, `__health_adjust` in src/check.c. A number of errors in a row acts on the counter as
+//! `on-error` says. A good answer ends the row, and so does a good probe.
 
 use serde::{Deserialize, Serialize};
 
 use super::active::{ActiveCheck, CheckTransition};
 
-/// What is watched.
+/// The part of real traffic that is watched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observe {
-    /// Nothing.
+    /// No part: the rule is off.
     #[default]
     Nothing,
-    /// Whether connections succeed.
+    /// The success of connections.
     Layer4,
-    /// Whether connections succeed and answers are good.
+    /// The success of connections, and the status of answers.
     Layer7,
 }
 
-/// What a row of errors does.
+/// The effect of a full row of errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {
-    /// The next check comes sooner, which the other ways do too.
+    /// The next probe comes sooner, as with the other effects too.
     FastInter,
-    /// Counts as one failed check.
+    /// The errors count as one failed probe.
     #[default]
     FailCheck,
-    /// One more failed check will be fatal: the counter drops to the last step before it.
+    /// The counter drops so far that one more failed probe takes the endpoint down.
     SuddenDeath,
-    /// Down at once.
+    /// The endpoint is down at once.
     MarkDown,
 }
 
-/// The rules of `observe`.
+/// The settings of `observe`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObserveConfig {
-    /// What is watched.
+    /// The part of real traffic that is watched.
     pub observe: Observe,
-    /// How many errors in a row act. At least 1.
+    /// The number of errors in a row that act. At least 1.
     pub error_limit: u32,
-    /// What they do.
+    /// The effect of the errors.
     pub on_error: OnError,
 }
 
@@ -56,26 +56,26 @@ impl Default for ObserveConfig {
     }
 }
 
-/// What became of one request.
+/// The result of one request, for `observe`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObservedRequest {
-    /// No connection came about.
+    /// No connection could be opened.
     ConnectFailed,
-    /// An answer with this status.
+    /// A response with this status came.
     Status(u16),
-    /// No good answer after the connection: reset or timed out.
+    /// The connection worked, but no good answer came: reset or timed out.
     NoAnswer,
 }
 
-/// The row of errors of one server.
+/// The count of errors in a row of one server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ErrorRow {
     errors: u32,
 }
 
 impl ErrorRow {
-    /// Takes in one request; the counter moves where the row is full. Tells what that changed, and
-    /// whether the row was full, which pulls the next check forward.
+    /// Records the result of a request; a full row acts on the counter. Returns the change, and whether the row was
+    /// full, which pulls the next probe forward.
     pub fn on_seen(
         &mut self,
         seen: ObservedRequest,
@@ -103,14 +103,13 @@ impl ErrorRow {
         (true, transition)
     }
 
-    /// An active check passed.
+    /// Records that a probe passed.
     pub fn on_check_passed(&mut self) {
         self.errors = 0;
     }
 }
 
-/// Whether it is good; `None` where it is not watched. 501 and 505 are what a client can ask for,
-/// so they are good.
+/// Whether a result is good; `None` if it is not watched. Clients can cause 501 and 505, so these are good.
 const fn judge(seen: ObservedRequest, observe: Observe) -> Option<bool> {
     match (observe, seen) {
         (Observe::Nothing, _) => None,

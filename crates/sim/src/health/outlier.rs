@@ -1,8 +1,8 @@
-//! Passive checks: what real traffic says of an endpoint.
+//! Passive checks: health from the results of real traffic.
 //!
-//! Two rules. A number of failed tries in a row ejects it, for a time that grows with each ejection
-//! in a row (Envoy's consecutive_5xx and base_ejection_time). A mean response time over a limit
-//! marks it degraded until the mean falls below.
+//! There are two rules. A number of failed attempts in a row ejects an endpoint, for a time that grows with each
+//! ejection in a row (Envoy's consecutive_5xx and base_ejection_time). A mean response time over a limit marks it
+//! degraded until the mean falls below.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,38 +10,37 @@ use super::active::CheckTransition;
 use super::observe::{Observe, OnError};
 use crate::time::{SimDuration, SimTime};
 
-/// The rules of passive checks.
+/// The settings of passive checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutlierConfig {
-    /// Failed tries in a row (5xx, refused, reset, timed out) that eject. At least 1.
+    /// The failed attempts in a row (5xx, refused, reset, timed out) that eject. At least 1.
     pub consecutive_failures: u32,
-    /// How long the first ejection lasts; the n-th in a row lasts n times as long.
+    /// The time of the first ejection; the n-th in a row lasts n times as long.
     pub base_ejection_us: SimDuration,
-    /// A mean response time of the last ten answers over this marks the endpoint degraded.
+    /// The mean response time of the last ten answers above which the endpoint is degraded.
     pub degraded_over_us: SimDuration,
-    /// Nobody is ejected if more than this percentage of all endpoints would be.
+    /// The largest percentage of all endpoints that may be ejected at once.
     pub max_ejection_percent: u32,
-    /// No ejection lasts longer, but for a first one that is longer by itself.
+    /// The longest time of an ejection, unless the first one is longer by itself.
     pub max_ejection_us: SimDuration,
-    /// Which rule holds. The fields above are of `consecutive`, those below of the other two.
+    /// The rule that applies. The fields above are of `consecutive`, those below of the other two.
     pub rule: PassiveRule,
-    /// nginx: failures that take an endpoint out; 0 is never.
+    /// nginx: the failures that take an endpoint out; 0 is never.
     pub max_fails: u32,
-    /// nginx: how long it is kept out after the last failure, in whole seconds.
+    /// nginx: the time that an endpoint is kept out after the last failure, in whole seconds.
     pub fail_timeout_s: u32,
-    /// nginx: whether a 5xx that leads to another try is a failure, as with `http_500 http_503` in
-    /// `proxy_next_upstream`.
+    /// nginx: whether a 5xx that leads to a retry is a failure, as with `http_500 http_503` in `proxy_next_upstream`.
     pub count_server_errors: bool,
-    /// HAProxy: what of real traffic is watched. At L4 only connections can be.
+    /// HAProxy: the part of real traffic that is watched. At L4 only connections can be.
     pub observe: Observe,
-    /// HAProxy: errors in a row that act. At least 1.
+    /// HAProxy: the errors in a row that act. At least 1.
     pub error_limit: u32,
-    /// HAProxy: what they do to the counter of the active checks.
+    /// HAProxy: their effect on the counter of active checks.
     pub on_error: OnError,
 }
 
-/// Whose rule says when real traffic takes an endpoint out.
+/// The rule by which real traffic takes an endpoint out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PassiveRule {
@@ -73,25 +72,25 @@ impl Default for OutlierConfig {
     }
 }
 
-/// What a try or an answer changed.
+/// The change of health that an attempt or an answer made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HealthTransition {
-    /// Ejected until then.
+    /// The endpoint is ejected for a time.
     Ejected {
         /// When the ejection ends.
         until: SimTime,
     },
-    /// From now on degraded.
+    /// The endpoint is degraded from now on.
     Degraded,
-    /// No longer degraded.
+    /// The endpoint is no longer degraded.
     Restored,
-    /// Its trial came back well: it takes requests as before (nginx).
+    /// The trial succeeded: the endpoint takes requests as before (nginx).
     Readmitted,
-    /// Errors in a row acted on the counter of the active checks, and changed that.
+    /// Errors in a row acted on the counter of active checks, with this change.
     CheckMoved(Option<CheckTransition>),
 }
 
-/// What passive checks hold against one endpoint.
+/// The state of passive checks for one endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outlier {
     failures_in_row: u32,
@@ -101,8 +100,8 @@ pub struct Outlier {
 }
 
 impl Outlier {
-    /// A try failed. `others` tells how many other endpoints are ejected, and how many endpoints
-    /// there are in all.
+    /// Records a failed attempt. `others`: how many other endpoints are ejected, and how many endpoints there are in
+    /// all.
     pub fn on_failure(
         &mut self,
         now: SimTime,
@@ -130,7 +129,7 @@ impl Outlier {
         Some(HealthTransition::Ejected { until })
     }
 
-    /// A try was answered; `recent_mean` is the mean response time of the last ten answers.
+    /// Records an answered attempt; `recent_mean` is the mean response time of the last ten answers.
     pub fn on_answer(
         &mut self,
         recent_mean: Option<SimDuration>,
@@ -152,7 +151,7 @@ impl Outlier {
         })
     }
 
-    /// Ends the ejection if its time has come; tells whether it did.
+    /// Ends the ejection if its time is over; returns whether it did.
     pub fn end_ejection(&mut self, now: SimTime) -> bool {
         let over = self.ejected_until.is_some_and(|until| now >= until);
         if over {
@@ -161,7 +160,7 @@ impl Outlier {
         over
     }
 
-    /// Forgets everything, as when passive checks are switched off.
+    /// Clears the state, as when passive checks are turned off.
     pub fn reset(&mut self) {
         *self = Self::default();
     }
@@ -178,19 +177,19 @@ impl Outlier {
         self.ejected_until
     }
 
-    /// Whether the last try failed.
+    /// Whether the last attempt failed.
     #[must_use]
     pub const fn is_failing(&self) -> bool {
         self.failures_in_row > 0
     }
 
-    /// How many tries failed in a row.
+    /// The number of failed attempts in a row.
     #[must_use]
     pub const fn failures_in_row(&self) -> u32 {
         self.failures_in_row
     }
 
-    /// Whether answers are so slow that it gets less.
+    /// Whether the endpoint is degraded, and so gets a smaller share.
     #[must_use]
     pub const fn is_degraded(&self) -> bool {
         self.degraded

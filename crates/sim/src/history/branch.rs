@@ -1,4 +1,4 @@
-//! One course of events: its log, what is known of it, and the copies of its worlds.
+//! A branch of a history: its log, its observations, and its checkpoints.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -8,26 +8,26 @@ use crate::engine::observations::Observation;
 use crate::engine::{Engine, EventBudget, Progress};
 use crate::time::SimTime;
 
-/// How many facts of a branch are remembered; the oldest are forgotten first.
+/// The most observations of a branch that are kept; the oldest are dropped first.
 pub const FACTS: usize = 4_096;
-/// Events from one copy to the next while the run is short, and for the newest copies always: what
-/// a step back replays, some ten milliseconds of work.
+/// The number of events between two checkpoints while the run is short, and between the newest ones always: a step
+/// back replays that many, some ten milliseconds of work.
 pub const SPACING: u64 = 32_768;
-/// How many of the newest copies stay that close.
+/// How many of the newest checkpoints stay that close.
 const NEWEST: u32 = 6;
-/// The most copies a branch has before every second one goes.
+/// The most checkpoints of a branch before every second one is dropped.
 const MOST: usize = 48;
 
-/// The name of a branch within a history.
+/// The identity of a branch within a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BranchId(pub(super) u32);
 
-/// A copy of the world.
+/// A checkpoint: a copy of the engine.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     pub engine: Engine,
     pub bytes: usize,
-    /// Its place in the order of all copies of its branch.
+    /// Its number in the order of all checkpoints of its branch.
     serial: u32,
 }
 
@@ -46,14 +46,14 @@ impl Checkpoint {
     }
 }
 
-/// What a search for the next pick came to.
+/// The result of a search for the next pick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PickSearch {
-    /// There was one; the world is at the end of its instant.
+    /// A pick was made; the engine is at the end of its instant.
     Picked,
-    /// There was none up to the bound, where the world is now.
+    /// No pick was made up to the bound, where the engine is now.
     Reached,
-    /// The budget was used up first.
+    /// The event budget was used up first.
     OutOfBudget,
 }
 
@@ -61,16 +61,16 @@ pub(super) enum PickSearch {
 pub(super) struct Branch {
     pub id: BranchId,
     pub log: Vec<LogEntry>,
-    /// How many commands left the log because they could not be carried out.
+    /// How many commands were removed from the log because they could not be carried out.
     pub refused: usize,
     pub furthest: SimTime,
     pub facts: VecDeque<Observation>,
     next_fact: u64,
-    /// By time, the first at 0.
+    /// The checkpoints, by time, the first at 0.
     copies: Vec<Rc<Checkpoint>>,
-    /// The world at its end, while the reader is elsewhere.
+    /// The engine at the end of the branch, while the reader is elsewhere.
     pub tip: Option<Rc<Checkpoint>>,
-    /// Where the reader was when he last left it.
+    /// The time at which the reader last left the branch.
     pub left_at: SimTime,
 }
 
@@ -109,7 +109,7 @@ impl Branch {
         self.facts.iter().filter(move |fact| fact.at <= at)
     }
 
-    /// Lets time pass in a world of this branch, carrying out the log on the way.
+    /// Advances an engine of this branch, carrying out the log on the way.
     pub fn advance(
         &mut self,
         engine: &mut Engine,
@@ -140,7 +140,7 @@ impl Branch {
         }
     }
 
-    /// Lets time pass to the end of the instant of the next pick, but not beyond `until`.
+    /// Advances to the end of the instant of the next pick, but not beyond `until`.
     pub fn run_to_pick(
         &mut self,
         engine: &mut Engine,
@@ -170,7 +170,7 @@ impl Branch {
         }
     }
 
-    /// Remembers what the journal has that is new.
+    /// Keeps the new observations of an engine.
     pub fn take_facts(&mut self, engine: &Engine) {
         let facts = engine.view().facts();
         let new = facts
@@ -187,7 +187,7 @@ impl Branch {
         }
     }
 
-    /// Whether the last copy is far enough back.
+    /// Whether the last checkpoint is far enough back for a new one.
     pub fn wants_copy(&self, events: u64, spacing: u64) -> bool {
         let last = self
             .copies
@@ -201,14 +201,14 @@ impl Branch {
         self.copies.push(Rc::new(Checkpoint::of(engine, serial)));
     }
 
-    /// Drops the copies of what is no longer this branch's past.
+    /// Drops the checkpoints from `at` on, which are no longer this branch's past.
     pub fn forget_copies_from(&mut self, at: SimTime) {
         // The first one stays: nothing was done before it.
         let later = |copy: &Rc<Checkpoint>| copy.serial == 0 || copy.at() < at;
         self.copies.retain(later);
     }
 
-    /// The nearest copy at `at` or before.
+    /// The nearest checkpoint at `at` or before.
     pub fn copy_before(&self, at: SimTime) -> &Rc<Checkpoint> {
         self.all_copies()
             .filter(|copy| copy.at() <= at)
@@ -220,7 +220,7 @@ impl Branch {
         self.copies.iter().chain(&self.tip)
     }
 
-    /// Whether there are more than [`MOST`] copies even where they are `apart` from each other.
+    /// Whether there are more than [`MOST`] checkpoints even if they are `apart` from each other.
     pub fn is_dense(&self, apart: u32) -> bool {
         self.kept(apart, NEWEST).count() > MOST
     }
@@ -231,13 +231,13 @@ impl Branch {
         self.copies.iter().filter(move |copy| keep(copy.serial))
     }
 
-    /// Drops the copies that stand closer than `apart`, but for the newest, if the branch is in use.
+    /// Drops the checkpoints that are closer than `apart`, except the newest if the branch is in use.
     pub fn thin(&mut self, apart: u32, in_use: bool) {
         let newest = if in_use { NEWEST } else { 0 };
         self.copies = self.kept(apart, newest).cloned().collect();
     }
 
-    /// Gives up one copy that thinning keeps. Tells whether there was one.
+    /// Drops one checkpoint that thinning keeps; returns whether there was one.
     pub fn give_up_one(&mut self, in_use: bool) -> bool {
         if !in_use && self.tip.take().is_some() {
             return true;

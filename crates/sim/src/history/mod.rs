@@ -1,13 +1,12 @@
-//! The time machine: one run that can be gone through in both directions.
+//! Time travel: a run that the reader can move through in both directions.
 //!
-//! A deterministic world needs no reverse gear. Every so many events a copy of it is kept; going
-//! back takes the nearest copy before the place and replays the log from there. Copies are thinned
-//! as the run grows, so memory stays bounded ([`MEMORY`]) and a jump replays at most a stretch
-//! between two copies.
+//! A deterministic engine needs no way to run backwards. Every so many events a checkpoint is kept; going back takes
+//! the nearest checkpoint before the time and replays the log from there. Checkpoints are thinned as the run grows, so
+//! memory stays bounded ([`MEMORY`]) and a jump replays at most the events between two checkpoints.
 //!
-//! Acting in the past forks the run: what came after stays as a branch that can be gone back to,
-//! and the world goes on from the act. Nothing that is done here can change a result: a place in
-//! time has the digest of a fresh run to that time (`tests/it/history.rs`).
+//! A command in the past forks the run: what came after stays as a branch that can be returned to, and the run goes on
+//! from the command. Nothing here can change a result: the engine at any time has the digest of a fresh run to that
+//! time (`tests/it/history.rs`).
 
 mod branch;
 mod seek;
@@ -27,53 +26,52 @@ use super::ids::BalancerId;
 use super::run::{CommandTarget, Run};
 use super::time::{SimDuration, SimTime};
 
-/// How many bytes all copies of the world may take together, as [`Engine::footprint`] counts them.
-/// Two copies are always kept, however large: the start, and where the reader came from.
+/// The most bytes that all checkpoints may take together, as [`Engine::footprint`] counts them. Two are always kept,
+/// however large: the start, and where the reader came from.
 pub const MEMORY: usize = 64 << 20;
-/// How many branches are kept besides the one in use; the oldest goes first.
+/// The most branches that are kept besides the one in use; the oldest is dropped first.
 pub const BRANCHES: usize = 16;
-/// How far `next pick` looks before it gives up.
+/// How far [`History::step`] looks for the next pick, in simulated time.
 const LONGEST_STEP: SimDuration = SimDuration::from_secs(60);
-/// Events from one look at the journal to the next: so few that it cannot have forgotten anything.
+/// The number of events between two looks at the observations: so few that none can be missed.
 const STRETCH: u64 = 4_096;
 
-/// A run, the place in it that is looked at, and the way to every other place.
+/// A run, the reader's position in it, and the means to reach every other position.
 #[derive(Debug)]
 pub struct History {
     live: Engine,
     branch: Branch,
-    /// Oldest first.
+    /// The other branches, oldest first.
     others: Vec<Branch>,
     seek: Option<Seek>,
     branches_made: u32,
     spacing: u64,
-    /// Of the copies of a branch every so manyth is kept, but for the newest.
+    /// Every how many checkpoints of a branch one is kept, except the newest.
     apart: u32,
 }
 
-/// A place that can be jumped to: a branch that was left when the reader acted in its past.
+/// A branch that was left when the reader acted in its past, to return to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fork {
-    /// Which.
+    /// The identity of the branch.
     pub id: BranchId,
-    /// Where it was left.
+    /// The time at which the reader left it.
     pub left_at: SimTime,
-    /// How far it goes.
+    /// The time up to which it was run.
     pub furthest: SimTime,
-    /// How many commands it has.
+    /// The number of its commands.
     pub commands: usize,
 }
 
 impl History {
-    /// The run at time 0, with its log still to come; [`Self::seek`] goes on to [`Run::at`].
-    /// Commands that cannot be carried out leave the log when their time comes
-    /// ([`Self::refused`]).
+    /// The run at time 0, with its log still to come; [`Self::seek`] goes on to [`Run::at`]. Commands that cannot be
+    /// carried out are removed from the log when their time comes ([`Self::refused`]).
     #[must_use]
     pub fn new(run: &Run) -> Self {
         Self::with_copies_every(SPACING, run)
     }
 
-    /// The same with so many events from one copy to the next: closer copies make shorter jumps and
+    /// The same with `events` events between two checkpoints: closer checkpoints make shorter jumps, but there are
     /// more of them.
     #[must_use]
     pub fn with_copies_every(events: u64, run: &Run) -> Self {
@@ -92,7 +90,7 @@ impl History {
         history
     }
 
-    /// The run at its place, replayed in one go.
+    /// The run at its position, replayed at once.
     #[must_use]
     pub fn open(run: &Run) -> Self {
         let mut history = Self::new(run);
@@ -100,38 +98,37 @@ impl History {
         history
     }
 
-    /// The world where the reader is.
+    /// A read-only view of the engine at the reader's position.
     #[must_use]
     pub const fn view(&self) -> View<'_> {
         self.live.view()
     }
 
-    /// All that was done in this branch, also after the place where the reader is.
+    /// The log of this branch, including commands after the reader's position.
     #[must_use]
     pub fn log(&self) -> &[LogEntry] {
         &self.branch.log
     }
 
-    /// What happened in this branch up to [`Self::furthest`], oldest first: the last
-    /// [`FACTS`] facts.
+    /// The observations of this branch up to [`Self::furthest`], oldest first: the last [`FACTS`] of them.
     #[must_use]
     pub const fn facts(&self) -> &VecDeque<Observation> {
         &self.branch.facts
     }
 
-    /// How far this branch was run.
+    /// The time up to which this branch was run.
     #[must_use]
     pub const fn furthest(&self) -> SimTime {
         self.branch.furthest
     }
 
-    /// How many commands of the log could not be carried out and were left out of it.
+    /// The number of commands that could not be carried out and were removed from the log.
     #[must_use]
     pub const fn refused(&self) -> usize {
         self.branch.refused
     }
 
-    /// The whole run: with it [`Self::open`] gives this place again, and what comes after it.
+    /// The whole run: from it [`Self::open`] makes this position again, with what comes after it.
     #[must_use]
     pub fn run(&self) -> Run {
         Run {
@@ -140,7 +137,7 @@ impl History {
         }
     }
 
-    /// The branches that were left, the newest last.
+    /// The branches that were left, newest last.
     pub fn forks(&self) -> impl DoubleEndedIterator<Item = Fork> + use<'_> {
         self.others.iter().map(|branch| Fork {
             id: branch.id,
@@ -150,14 +147,13 @@ impl History {
         })
     }
 
-    /// Whether the run goes on after the place where the reader is: acting here forks it.
+    /// Whether the run goes on after the reader's position: a command here forks it.
     #[must_use]
     pub fn is_in_the_past(&self) -> bool {
         self.view().now() < self.branch.furthest || self.branch.log.len() > self.view().log().len()
     }
 
-    /// Lets time pass up to and including `until`, within the budget; in the past, what was done
-    /// there is done again.
+    /// Advances time up to and including `until`, within the budget; in the past, the log is carried out again.
     pub fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
         self.seek = None;
         self.go_on(until, budget)
@@ -177,8 +173,8 @@ impl History {
         }
     }
 
-    /// Runs to the end of the instant of the next pick. Where none comes within a minute nothing
-    /// changes, and the answer is no.
+    /// Runs to the end of the instant of the next pick; returns whether there was one. If none comes within a minute,
+    /// nothing changes.
     pub fn step(&mut self) -> bool {
         self.seek = None;
         let until = self.view().now() + LONGEST_STEP;
@@ -193,10 +189,10 @@ impl History {
         picked
     }
 
-    /// Gives a command here and now. In the past the run forks: what came after stays as a branch.
+    /// Gives a command now. In the past the run forks: what came after stays as a branch.
     ///
     /// # Errors
-    /// [`CommandError`] where it cannot be done; then nothing has changed.
+    /// [`CommandError`] if it cannot be carried out; then nothing has changed.
     pub fn send(&mut self, command: Command) -> Result<(), CommandError> {
         self.seek = None;
         // The rest of this instant comes first, as it will when the log is replayed.
@@ -215,7 +211,7 @@ impl History {
         Ok(())
     }
 
-    /// Puts the branch away as it is and begins a new one that has the same past.
+    /// Stores the branch as it is and begins a new one with the same past.
     fn fork(&mut self, at: SimTime) {
         let mut old = self.branch.until(BranchId(self.branches_made), at);
         std::mem::swap(&mut old, &mut self.branch);
@@ -233,8 +229,8 @@ impl History {
         self.thin();
     }
 
-    /// Goes to the end of a branch that was left; the present one takes its place among the others.
-    /// Nothing happens where there is no such branch. May take work ([`Self::work`]).
+    /// Goes to the end of a branch that was left; the present one is stored among the others. An unknown branch
+    /// changes nothing. May take work ([`Self::work`]).
     pub fn switch(&mut self, id: BranchId) {
         let Some(place) = self.others.iter().position(|branch| branch.id == id) else {
             return;
@@ -249,7 +245,7 @@ impl History {
         self.seek(end);
     }
 
-    /// The copy becomes the world that is looked at, from where the reader looked at the last.
+    /// Shows the engine of a checkpoint; the page keeps looking at the same balancer.
     fn show(&mut self, copy: &Checkpoint) {
         let focus = self.view().balancer().id;
         self.live = copy.engine.clone();
@@ -261,7 +257,7 @@ impl History {
         self.live.look_at(id);
     }
 
-    /// Where the reader is at the end of the branch, that place is kept before he goes elsewhere.
+    /// Keeps the engine at the end of the branch before the reader goes elsewhere.
     fn leave_tip(&mut self) {
         let now = self.view().now();
         let newer = self.branch.tip.as_ref().is_none_or(|tip| tip.at() < now);
@@ -271,7 +267,7 @@ impl History {
         }
     }
 
-    /// Looks at what the world has come to: facts, a copy where one is due.
+    /// Keeps new observations, and a checkpoint if one is due.
     fn take_note(&mut self) {
         let now = self.view().now();
         if now < self.branch.furthest {
@@ -292,8 +288,8 @@ impl History {
         self.thin();
     }
 
-    /// How many bytes the copies kept take, as [`Engine::footprint`] counts them. A copy that two
-    /// branches share counts once.
+    /// The bytes that the checkpoints take, as [`Engine::footprint`] counts them. One that two branches share counts
+    /// once.
     #[must_use]
     pub fn memory(&self) -> usize {
         let mut all: Vec<(*const Checkpoint, usize)> = self
@@ -310,8 +306,8 @@ impl History {
         self.others.iter().chain([&self.branch])
     }
 
-    /// Keeps the copies within [`MEMORY`]: first every second one goes, over and over, then what
-    /// branches that were left have of their own, then the newest of this one.
+    /// Keeps the checkpoints within [`MEMORY`]: first drops every second one, repeatedly, then those that only the
+    /// stored branches have, then the newest of this one.
     fn thin(&mut self) {
         loop {
             while self.branch.is_dense(self.apart) {

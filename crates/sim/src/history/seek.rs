@@ -1,14 +1,14 @@
-//! Going to a place in time, in slices of work small enough to leave the page alive.
+//! Moving to a time, in slices of work small enough to keep the page responsive.
 
 use super::branch::PickSearch;
 use super::{Fork, History};
 use crate::engine::{Engine, EventBudget, Progress};
 use crate::time::{SimDuration, SimTime};
 
-/// The shortest time there is.
+/// The shortest simulated time.
 const TICK: SimDuration = SimDuration::from_us(1);
 
-/// A journey under way.
+/// A move in progress.
 #[derive(Debug)]
 pub(super) struct Seek {
     from: SimTime,
@@ -18,30 +18,29 @@ pub(super) struct Seek {
 
 #[derive(Debug)]
 enum Way {
-    /// The world that the reader sees runs on.
+    /// The visible engine runs on to the target.
     Ahead,
-    /// Another one catches up out of sight and takes its place when it is there.
+    /// Another engine catches up, and replaces the visible one when it has arrived.
     Behind(Box<Engine>),
-    /// Looking for the last pick up to `to`, the last one seen so far being at `found`.
+    /// A search for the last pick up to `to`; the last one found so far is at `found`.
     ToPick {
         engine: Box<Engine>,
         found: Option<SimTime>,
     },
 }
 
-/// How far a journey has come.
+/// The progress of a move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seeking {
-    /// Where it goes.
+    /// The time to move to.
     pub to: SimTime,
-    /// How much of it is done, 0 to 1.
+    /// The share of the work that is done, 0 to 1.
     pub part: f64,
 }
 
 impl History {
-    /// Sets out for the end of the instant `to`, with all that was commanded up to then. The reader
-    /// stays where he is until [`Self::work`] has got there; beyond the furthest place he sees the
-    /// world run on.
+    /// Begins a move to the end of the instant `to`, with all commands up to then. The reader's position stays until
+    /// [`Self::work`] has arrived; beyond the furthest time the visible engine runs on.
     pub fn seek(&mut self, to: SimTime) {
         let now = self.view().now();
         let copy = self.branch.copy_before(to).clone();
@@ -61,8 +60,8 @@ impl History {
         self.seek = Some(Seek { from, to, way });
     }
 
-    /// Sets out for the last pick before now: the end of its instant. Where there is none, the
-    /// journey ends where it began.
+    /// Begins a move to the last pick before now: the end of its instant. If there is none, the move ends where it
+    /// began.
     pub fn seek_previous_pick(&mut self) {
         let now = self.view().now();
         self.seek = None;
@@ -85,7 +84,7 @@ impl History {
         });
     }
 
-    /// Works on the journey. Tells whether it goes on.
+    /// Works on the move; returns whether it goes on.
     pub fn work(&mut self, budget: EventBudget) -> bool {
         let Some(mut seek) = self.seek.take() else {
             return false;
@@ -132,7 +131,7 @@ impl History {
         !done
     }
 
-    /// Picks at the very instant of a copy may have come before it.
+    /// Looks for picks before a checkpoint, which may be at its very instant.
     fn look_for_pick_before_copy(&mut self, copy_at: SimTime) {
         let earlier = SimTime::from_us(copy_at.as_us() - TICK.as_us());
         self.look_for_pick(earlier);
@@ -141,7 +140,7 @@ impl History {
         }
     }
 
-    /// The journey under way, if there is one.
+    /// The progress of the move; `None` if there is none.
     #[must_use]
     pub fn seeking(&self) -> Option<Seeking> {
         let seek = self.seek.as_ref()?;
@@ -156,18 +155,18 @@ impl History {
         })
     }
 
-    /// Ends the journey where the reader is.
+    /// Ends the move at the present position.
     pub fn stop_seeking(&mut self) {
         self.seek = None;
     }
 
-    /// Goes to a place at once, however long it takes.
+    /// Moves to a time at once, however long it takes.
     pub fn seek_now(&mut self, to: SimTime) {
         self.seek(to);
         while self.work(EventBudget::UNBOUNDED) {}
     }
 
-    /// The branch that was left last, where there is one.
+    /// The branch that was left last; `None` if there is none.
     #[must_use]
     pub fn last_fork(&self) -> Option<Fork> {
         self.forks().next_back()

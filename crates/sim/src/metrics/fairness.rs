@@ -1,8 +1,7 @@
-//! How evenly something is shared out.
+//! The fairness of a distribution.
 
-/// Jain's fairness index of some amounts (Jain, Chiu and Hawe 1984): the square of their sum over
-/// their number times the sum of their squares. 1 where all are equal, 1/n where one has it all;
-/// `None` where there is nothing to share.
+/// Jain's fairness index of some amounts (Jain, Chiu and Hawe 1984): the square of their sum over their number times
+/// the sum of their squares. 1 if all are equal, 1/n if one has everything; `None` if all are 0.
 #[must_use]
 pub fn jain(amounts: &[f64]) -> Option<f64> {
     let sum: f64 = amounts.iter().sum();

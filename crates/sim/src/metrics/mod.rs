@@ -1,4 +1,4 @@
-//! What a run amounts to: outcomes and response times, in all and second by second.
+//! The results of a run: outcomes and response times, in total and second by second.
 
 pub mod fairness;
 pub mod outcome;

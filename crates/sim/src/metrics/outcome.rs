@@ -1,64 +1,64 @@
-//! How a request ends. Every request that arrived has exactly one outcome or is in flight.
+//! The outcomes of requests. Every request that arrived has exactly one outcome or is in flight.
 
-/// How a request ended, with its reason.
+/// The outcome of a request, with its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// A server answered below 500.
+    /// A server answered with a status below 500.
     Answered,
-    /// It failed.
+    /// The request failed, for this reason.
     Failed(Failure),
-    /// It was turned away.
+    /// The request was rejected, for this reason.
     Rejected(Rejection),
     /// No answer came within the request timeout.
     TimedOut,
 }
 
-/// Why a request failed.
+/// The reason why a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// A server answered 500.
     ServerError,
-    /// Nobody listened at the server.
+    /// No process listened at the server.
     Refused,
-    /// The server died with the request on it.
+    /// The server died while it had the request.
     Reset,
-    /// The server was removed with the request on it.
+    /// The server was removed while it had the request.
     Removed,
-    /// Nobody answered at the address, until the client gave up.
+    /// No balancer answered at the address, until the client gave up.
     Unreachable,
     /// The balancer did not know the connection, and reset it.
     ConnectionBroken,
-    /// The balancer died with the request on it.
+    /// The balancer died while it had the request.
     LostWithBalancer,
 }
 
-/// Why a request was turned away.
+/// The reason why a request was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
     /// The server's queue was full.
     QueueFull,
     /// The balancer had no endpoint to send it to.
     NoEndpoint,
-    /// Every endpoint had as many as it may have, and the balancer's queue was full or off.
+    /// Every endpoint had as many requests as it may have, and the pending queue was full or off.
     BalancerQueueFull,
-    /// It waited too long at the balancer.
+    /// The request waited too long in the pending queue.
     QueueTimeout,
     /// The simulation's limit of requests in flight was reached.
     InFlightLimit,
-    /// 401: a rule asked for a login that it did not have.
+    /// Status 401: a rule asked for a login that the request did not have.
     Unauthorized,
-    /// 403: a rule of the firewall was for it.
+    /// Status 403: a firewall rule matched the request.
     Forbidden,
-    /// 429: its client had sent too much.
+    /// Status 429: the client had sent too much.
     RateLimited,
-    /// 426: it wanted another protocol, and the balancer had not passed that on.
+    /// Status 426: the request asked for an upgrade, and the balancer had not passed that on.
     NoUpgrade,
-    /// The balancer's processor had too much waiting.
+    /// The balancer's processor had too much work waiting.
     BalancerBusy,
 }
 
 impl Outcome {
-    /// The reason in words.
+    /// The reason in a word or two.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl Outcome {
         }
     }
 
-    /// The status that a balancer's rules or a missing upgrade gave it.
+    /// The status that a balancer's rules or a missing upgrade gave it; `None` for other outcomes.
     #[must_use]
     pub const fn refusal_status(self) -> Option<u16> {
         match self {
@@ -96,7 +96,7 @@ impl Outcome {
         }
     }
 
-    /// A number for the digest. Never renumber.
+    /// The number in the digest. Never renumber.
     #[must_use]
     pub const fn code(self) -> u64 {
         match self {
@@ -123,26 +123,26 @@ impl Outcome {
     }
 }
 
-/// How many requests ended in which way.
+/// The counts of requests by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Requests that were sent by clients.
+    /// Requests that clients sent.
     pub arrived: u64,
-    /// Answered below 500.
+    /// Requests answered with a status below 500.
     pub answered: u64,
-    /// 5xx from a server, refused, reset, removed.
+    /// Requests that failed: 5xx from a server, refused, reset, removed.
     pub failed: u64,
-    /// Turned away: a full queue, no endpoint.
+    /// Requests that were rejected: a full queue, no endpoint.
     pub rejected: u64,
-    /// No answer in time.
+    /// Requests without an answer in time.
     pub timed_out: u64,
-    /// Tries beyond the first of a request.
+    /// Attempts beyond the first of a request.
     pub retries: u64,
-    /// By [`Outcome::code`].
+    /// The requests by [`Outcome::code`].
     by_reason: [u64; OUTCOMES.len()],
 }
 
-/// Every way to end, by its code.
+/// All outcomes, by their codes.
 pub const OUTCOMES: [Outcome; 19] = [
     Outcome::Answered,
     Outcome::Failed(Failure::ServerError),
@@ -166,7 +166,7 @@ pub const OUTCOMES: [Outcome; 19] = [
 ];
 
 impl Totals {
-    /// Counts one end.
+    /// Counts the outcome of one request.
     pub const fn count(&mut self, outcome: Outcome) {
         self.by_reason[outcome.code() as usize] += 1;
         match outcome {
@@ -177,19 +177,19 @@ impl Totals {
         }
     }
 
-    /// Requests that ended in exactly this way.
+    /// The number of requests with exactly this outcome.
     #[must_use]
     pub const fn of(&self, outcome: Outcome) -> u64 {
         self.by_reason[outcome.code() as usize]
     }
 
-    /// Requests that have ended.
+    /// The number of requests that have ended.
     #[must_use]
     pub const fn ended(&self) -> u64 {
         self.answered + self.failed + self.rejected + self.timed_out
     }
 
-    /// Requests that ended without an answer below 500.
+    /// The number of requests that ended without an answer below 500.
     #[must_use]
     pub const fn unanswered(&self) -> u64 {
         self.failed + self.rejected + self.timed_out

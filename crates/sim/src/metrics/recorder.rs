@@ -8,43 +8,43 @@ use super::outcome::{Outcome, Totals};
 use super::spread::{self, LatencyHistogram};
 use crate::time::{SimDuration, SimTime};
 
-/// Length of a window.
+/// The length of a window.
 pub const WINDOW: SimDuration = SimDuration::from_secs(1);
-/// How many windows are kept.
+/// The number of windows that are kept.
 pub const WINDOWS: usize = 120;
-/// Over how many windows percentiles are taken: fewer have too few requests for a 99th percentile.
+/// The number of windows that percentiles are taken over: fewer have too few requests for a 99th percentile.
 pub const SLIDING: usize = 10;
-/// The longest response time that is told apart: two hours.
+/// The longest response time that is recorded exactly, in microseconds: two hours.
 const LONGEST_US: u64 = 7_200_000_000;
 
-/// Percentiles of the response time.
+/// Percentiles of response times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Percentiles {
-    /// Half are faster.
+    /// The median: half of the response times are shorter.
     pub p50: SimDuration,
-    /// 95 of 100 are faster.
+    /// The 95th percentile: 95 of 100 response times are shorter.
     pub p95: SimDuration,
-    /// 99 of 100 are faster.
+    /// The 99th percentile: 99 of 100 response times are shorter.
     pub p99: SimDuration,
 }
 
-/// One second of the run.
+/// The counts of one second of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
-    /// When it began.
+    /// When the window began.
     pub start: SimTime,
-    /// How many requests arrived and ended in it.
+    /// The requests that arrived and ended in it.
     pub totals: Totals,
-    /// Response times of what was answered in the [`SLIDING`] windows up to this one; `None` where
-    /// nothing was.
+    /// The response times of the requests answered in the [`SLIDING`] windows up to this one; `None` if there are
+    /// none.
     pub latency: Option<Percentiles>,
 }
 
-/// Counts what happens.
+/// The recorder of a run's counts and response times.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     totals: Totals,
-    /// Microseconds of all answered requests together: the exact mean, and Little's law.
+    /// The response times of all answered requests, added up, in microseconds: for the exact mean and Little's law.
     answered_us: u128,
     /// The integral of the number in flight over time, up to `counted_to`.
     in_flight_us: u128,
@@ -83,7 +83,7 @@ fn two_digits() -> Histogram<u32> {
 }
 
 impl Recorder {
-    /// A request arrived.
+    /// Counts a request that arrived.
     pub fn arrived(&mut self, now: SimTime) {
         self.advance(now);
         self.integrate(now);
@@ -91,14 +91,14 @@ impl Recorder {
         self.current.totals.arrived += 1;
     }
 
-    /// A request is sent once more.
+    /// Counts a retry of a request.
     pub fn retried(&mut self, now: SimTime) {
         self.advance(now);
         self.totals.retries += 1;
         self.current.totals.retries += 1;
     }
 
-    /// A request ended, `took` after it was sent.
+    /// Counts a request that ended `took` after it was sent.
     pub fn ended(&mut self, now: SimTime, outcome: Outcome, took: SimDuration) {
         self.advance(now);
         self.integrate(now);
@@ -114,24 +114,24 @@ impl Recorder {
         }
     }
 
-    /// A request of the class number `class` was answered, `took` after it was sent.
+    /// Records a request of the class number `class` that was answered `took` after it was sent.
     pub fn answered_in(&mut self, class: usize, took: SimDuration) {
         spread::at(&mut self.classes, class).record(took);
     }
 
-    /// The endpoint number `endpoint` answered a try `took` after the balancer sent it.
+    /// Records an attempt that the endpoint number `endpoint` answered `took` after it was sent.
     pub fn answered_by(&mut self, endpoint: usize, took: SimDuration) {
         spread::at(&mut self.endpoints, endpoint).record(took);
     }
 
-    /// Response times of a class in the whole run, as its clients saw them; `None` where none of it
-    /// was answered.
+    /// The response times of a class in the whole run, as its clients saw them; `None` if no request of it was
+    /// answered.
     #[must_use]
     pub fn class(&self, class: usize) -> Option<&LatencyHistogram> {
         self.classes.get(class).filter(|spread| spread.count() > 0)
     }
 
-    /// Response times of an endpoint in the whole run, as its balancer saw them.
+    /// The response times of an endpoint in the whole run, as its balancer saw them; `None` if it answered none.
     #[must_use]
     pub fn endpoint(&self, endpoint: usize) -> Option<&LatencyHistogram> {
         self.endpoints
@@ -180,7 +180,7 @@ impl Recorder {
         self.sliding.push_back(next);
     }
 
-    /// Counts over the whole run.
+    /// The counts over the whole run.
     #[must_use]
     pub const fn totals(&self) -> &Totals {
         &self.totals
@@ -192,8 +192,8 @@ impl Recorder {
         &self.windows
     }
 
-    /// Response times in microseconds, within 1 %, of what was answered in the [`SLIDING`] windows
-    /// up to the last closed one, shortest first, each with how many took that long.
+    /// Response times in microseconds, within 1 %, of the requests answered in the [`SLIDING`] windows up to the last
+    /// closed one, shortest first, each with its number of requests.
     pub fn recent(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         let recorded = self.merged.iter_recorded();
         recorded.map(|step| {
@@ -202,20 +202,20 @@ impl Recorder {
         })
     }
 
-    /// Response times in microseconds, within 0.1 %, of what was answered in the whole run, shortest
-    /// first, each with how many took that long.
+    /// Response times in microseconds, within 0.1 %, of the requests answered in the whole run, shortest first, each
+    /// with its number of requests.
     pub fn run_times(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         let recorded = self.run.iter_recorded();
         recorded.map(|step| (step.value_iterated_to(), step.count_at_value()))
     }
 
-    /// Percentiles of what was answered in the whole run, within 0.1 %.
+    /// The percentiles of the whole run, within 0.1 %; `None` before the first answer.
     #[must_use]
     pub fn run_percentiles(&self) -> Option<Percentiles> {
         percentiles(&self.run)
     }
 
-    /// Requests in flight, added up over time, in request microseconds: with the time of those that
+    /// The number of requests in flight, integrated over time, in request microseconds: with the time of those that
     /// ended this is Little's law.
     #[must_use]
     pub fn in_flight_us(&self, now: SimTime) -> u128 {
@@ -231,13 +231,13 @@ impl Recorder {
         self.counted_to = now;
     }
 
-    /// The response times of everything answered in the whole run, added up, in microseconds.
+    /// The response times of all requests answered in the whole run, added up, in microseconds.
     #[must_use]
     pub const fn answered_us(&self) -> u128 {
         self.answered_us
     }
 
-    /// The mean response time of what was answered in the whole run.
+    /// The mean response time of the whole run; `None` before the first answer.
     #[must_use]
     pub fn run_mean(&self) -> Option<SimDuration> {
         let mean = self

@@ -1,12 +1,12 @@
-//! How response times of one kind are spread over a whole run.
+//! The distribution of response times over a whole run.
 
 use hdrhistogram::Histogram;
 
 use super::recorder::{Percentiles, percentiles};
 use crate::time::SimDuration;
 
-/// Response times of a run: mean and percentiles. Grows with the longest time it was given; up to
-/// an hour that is 13 KB.
+/// A histogram of response times: mean and percentiles. It grows with the longest time recorded; up to an hour that is
+/// 13 KB.
 #[derive(Clone, Debug)]
 pub struct LatencyHistogram {
     histogram: Histogram<u32>,
@@ -25,7 +25,7 @@ impl Default for LatencyHistogram {
 }
 
 impl LatencyHistogram {
-    /// Takes in one time.
+    /// Records one response time.
     pub fn record(&mut self, took: SimDuration) {
         self.count += 1;
         self.sum_us += u128::from(took.as_us());
@@ -39,13 +39,13 @@ impl LatencyHistogram {
         size_of::<Self>() + self.histogram.distinct_values() * size_of::<u32>()
     }
 
-    /// How many times were taken in.
+    /// The number of recorded times.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// Their mean, rounded down to a microsecond.
+    /// The mean, rounded down to a microsecond; `None` if nothing was recorded.
     #[must_use]
     pub fn mean(&self) -> Option<SimDuration> {
         let mean = self.sum_us.checked_div(u128::from(self.count))?;
@@ -54,14 +54,14 @@ impl LatencyHistogram {
         ))
     }
 
-    /// Their percentiles, within 1 %.
+    /// The percentiles, within 1 %; `None` if nothing was recorded.
     #[must_use]
     pub fn percentiles(&self) -> Option<Percentiles> {
         percentiles(&self.histogram)
     }
 }
 
-/// The spread number `index` of a list that grows as it is asked.
+/// The histogram number `index` of a list that grows on demand.
 pub(super) fn at(list: &mut Vec<LatencyHistogram>, index: usize) -> &mut LatencyHistogram {
     if list.len() <= index {
         list.resize_with(index + 1, LatencyHistogram::default);

@@ -1,5 +1,5 @@
-//! The typed description of a world: what a scene starts from. `assets/scenarios/default.json` has
-//! an example of every field, and the README of that folder describes them.
+//! The scenario: the typed description that a run starts from. `assets/scenarios/default.json` has an example of every
+//! field, and the README of that folder describes them.
 
 pub mod limits;
 pub mod preset;
@@ -18,74 +18,73 @@ use super::fleet::spec::{
 };
 use super::ids::SiteId;
 
-/// A whole scene.
+/// The description of a whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Format version: 1.
+    /// The version of the format: 1.
     pub version: u32,
-    /// What the scene is called.
+    /// The name of the scene.
     pub name: String,
-    /// Whether delays are stretched for the eye.
+    /// Whether times are stretched for the eye, or as in a data centre.
     #[serde(default)]
     pub scale: Scale,
-    /// Decides every random draw.
+    /// The seed of every random draw.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// When requests come.
+    /// The arrival process of the requests.
     pub arrivals: Arrivals,
-    /// Who sends them.
+    /// The clients that send them.
     pub clients: Vec<ClientSpec>,
-    /// What they ask for.
+    /// The classes of the requests.
     pub classes: Vec<ClassSpec>,
-    /// How long the ways take.
+    /// The latencies of the links.
     pub links: Links,
-    /// How clients' connections live; `null`: they are there as soon as they are needed.
+    /// The settings of clients' connections; `null`: a connection is there as soon as it is needed.
     #[serde(default)]
     pub connections: Option<ConnectionSpec>,
-    /// What stands in the middle.
+    /// The balancer between clients and servers.
     pub balancer: BalancerSpec,
-    /// What stands behind it.
+    /// The servers behind the balancer.
     pub servers: Vec<ServerSpec>,
     /// The pools besides the balancer's main one.
     #[serde(default)]
     pub pools: Vec<PoolSpec>,
-    /// What the balancer does with which request, in order (L7).
+    /// The rules of the frontend, in order (L7).
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Two balancers in the place of one; `null` is one.
+    /// Two balancers instead of one; `null` is one.
     #[serde(default)]
     pub pair: Option<PairSpec>,
-    /// How the name of the scene is answered; `null`: clients know the addresses.
+    /// The settings of the scene's name; `null`: clients know the addresses.
     #[serde(default)]
     pub dns: Option<DnsSpec>,
-    /// Sites in several cities; `null` is one place.
+    /// Sites in several cities; `null` is a single site.
     #[serde(default)]
     pub world: Option<WorldSpec>,
-    /// What clients do that hear nothing; `null` is the default.
+    /// What clients do when they hear no answer; `null` is the default.
     #[serde(default)]
     pub patience: Option<RetransmitPolicy>,
 }
 
-/// A group of servers with an algorithm of its own. All else (checks, retries, limits) is as the
-/// balancer's.
+/// A pool: a group of servers with its own algorithm. All else (checks, retries, limits) is the balancer's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PoolSpec {
     /// The name that rules and servers use.
     pub name: String,
-    /// How one of its servers is picked.
+    /// The algorithm that picks one of its servers.
     pub algorithm: Algorithm,
-    /// Whose form of the algorithm.
+    /// Whose implementation of the algorithm.
     #[serde(default)]
     pub engine: Implementation,
-    /// How many are drawn for power of two choices; `null` is two.
+    /// The number of endpoints drawn for power of two choices; `null` is two.
     #[serde(default)]
     pub draws: Option<u8>,
 }
 
 impl PoolSpec {
-    /// Its configuration: the balancer's, but for the algorithm.
+    /// The configuration of the pool: the balancer's, except for the algorithm.
     #[must_use]
     pub fn spec(&self, balancer: &BalancerSpec) -> BalancerSpec {
         BalancerSpec {
@@ -107,14 +106,14 @@ impl Scenario {
         main.chain(others).cloned().collect()
     }
 
-    /// The place in [`Scenario::pool_names`] of a server's pool.
+    /// The index in [`Scenario::pool_names`] of a server's pool.
     #[must_use]
     pub fn pool_of(&self, server: &ServerSpec) -> usize {
         let is_its = |name: &String| server.pool.as_ref() == Some(name);
         self.pool_names().iter().position(is_its).unwrap_or(0)
     }
 
-    /// The site that a server stands in; the first where there is no world.
+    /// The site of a server; the first if the scene has no sites.
     #[must_use]
     pub fn site_of(&self, server: &str) -> SiteId {
         let sites = self.world.iter().flat_map(|world| &world.sites);
@@ -124,32 +123,32 @@ impl Scenario {
     }
 }
 
-/// Whether delays are those of a data centre.
+/// Whether times are stretched for the eye.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// Stretched a hundred times or more, so that the eye can follow one request.
     #[default]
     Human,
-    /// As in a data centre.
+    /// The times of a data centre.
     True,
 }
 
-/// A server, and how the balancer is to use it.
+/// A server, and how the balancer uses it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSpec {
-    /// Its name: `A`.
+    /// The name, like `A`.
     pub name: String,
-    /// Address and port: what rings hash.
+    /// The address and port, which rings hash.
     pub address: String,
     /// The balancer's weight for it, 0 to 256.
     #[serde(default = "one")]
     pub weight: u32,
-    /// Primary or backup.
+    /// Whether it is a primary or a backup.
     #[serde(default)]
     pub tier: Tier,
-    /// Requests it works on at once, 1 to 10,000.
+    /// The number of workers: requests processed at once, 1 to 10,000.
     #[serde(default = "one")]
     pub workers: u32,
     /// Requests that may wait for a worker; one more is answered 503.
@@ -158,10 +157,10 @@ pub struct ServerSpec {
     /// The most requests (L4: connections) that the balancer gives it at once; `null` is no limit.
     #[serde(default)]
     pub max_conns: Option<u32>,
-    /// Its speed in thousandths: 2000 does work twice as fast.
+    /// The speed in thousandths: 2000 does work twice as fast.
     #[serde(default = "default_speed")]
     pub speed_permille: u32,
-    /// How its workers divide themselves among requests.
+    /// How its workers are divided among requests.
     #[serde(default)]
     pub discipline: Discipline,
     /// The pool it belongs to; `null` is the balancer's main one.
@@ -170,7 +169,7 @@ pub struct ServerSpec {
 }
 
 impl ServerSpec {
-    /// The machine, without what the balancer is to make of it.
+    /// The machine, without the balancer's settings for it.
     #[must_use]
     pub fn machine(&self) -> MachineSpec {
         MachineSpec {

@@ -17,7 +17,7 @@ use crate::time::SimDuration;
 /// The file of the default scene: also the format's example.
 pub const DEFAULT_JSON: &str = include_str!("../../../../assets/scenarios/default.json");
 
-/// Each scene's file in `assets/scenarios`, and its name there. The first is built in.
+/// Each scene: its file in `assets/scenarios` (without `.json`) and its name. The first is built in.
 pub const SCENES: &[(&str, &str)] = &[
     ("start", "Four servers, one strong"),
     ("default", "Four equal servers"),
@@ -49,10 +49,9 @@ pub fn start_picker(_: &BalancerSpec) -> Box<dyn Picker> {
     Box::new(SmoothWrr::new(true))
 }
 
-/// The first scene: requests come slowly enough to be followed one by one, all are of one kind, and
-/// server A is three times as strong as the others though its weight is theirs. Written down a second
-/// time, since reading its file would bring the reader of scenario files into the first view; a test holds
-/// the two together.
+/// The first scene: requests come slowly enough to be followed one by one, all are of one kind, and server A is three
+/// times as strong as the others, but has the same weight. It is written a second time here, since reading its file
+/// would bring the parser of scenario files into the first view; a test compares the two.
 #[must_use]
 pub fn start_scenario() -> Scenario {
     let page = Work::Fixed {
@@ -78,9 +77,8 @@ pub fn start_scenario() -> Scenario {
     scene
 }
 
-/// The default scene: four equal servers behind weighted round robin, at about 60 % load. Written down
-/// a second time, since reading its file would bring the reader of scenario files into the first view;
-/// a test holds the two together.
+/// The default scene: four equal servers behind weighted round robin, at about 60 % load. It is written a second time
+/// here, since reading its file would bring the parser of scenario files into the first view; a test compares the two.
 #[must_use]
 pub fn default_scenario() -> Scenario {
     Scenario {

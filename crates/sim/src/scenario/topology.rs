@@ -1,5 +1,5 @@
-//! What a scenario says of the balancers' surroundings: a pair of them, the name that leads to
-//! them, the sites of a world, and how patient clients are.
+//! The part of a scenario in front of the balancers: a pair of them, the name that leads to them, the sites, and the
+//! patience of clients.
 
 use std::net::IpAddr;
 
@@ -9,93 +9,93 @@ use crate::gslb::geodns::GeoDnsPolicy;
 use crate::health::active::ActiveConfig;
 use crate::time::SimDuration;
 
-/// Two balancers in the place of one.
+/// The settings of an HA pair: two balancers instead of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PairSpec {
-    /// Whether one waits or both work.
+    /// Whether one balancer stands by or both work.
     #[serde(default)]
     pub mode: PairMode,
-    /// The two. `balancer` says how both of them work.
+    /// The two balancers. `balancer` of the scenario has the settings of both.
     pub members: [MemberSpec; 2],
-    /// Active-passive: the virtual address that clients know.
+    /// Active-passive: the virtual IP that clients know.
     #[serde(default)]
     pub vip: Option<IpAddr>,
-    /// Active-passive: from one VRRP advertisement to the next, in hundredths of a second.
+    /// Active-passive: the time between two VRRP advertisements, in hundredths of a second.
     #[serde(default = "default_advert")]
     pub advert_cs: u32,
-    /// Active-passive: whether the one of higher priority takes the address back.
+    /// Active-passive: whether the balancer of higher priority takes the address back.
     #[serde(default = "yes")]
     pub preempt: bool,
-    /// Active-passive, L4: whether each tells the other which connection goes to which server.
+    /// Active-passive, L4: whether each tells the other which connection goes to which server (connection sync).
     #[serde(default)]
     pub shared_connections: bool,
-    /// Active-passive: whether the one that waits checks the servers. If not, it starts cold.
+    /// Active-passive: whether the standby probes the servers. If not, it starts without their health.
     #[serde(default)]
     pub standby_checks: bool,
-    /// How long an advertisement or a gratuitous ARP takes on their segment.
+    /// The latency of an advertisement or a gratuitous ARP on their segment.
     #[serde(default = "default_link")]
     pub link_us: SimDuration,
-    /// Active-active: who spreads clients over the two.
+    /// Active-active: how clients are spread over the two.
     #[serde(default)]
     pub spread: ClientSpread,
-    /// Active-active by ECMP: how long the routers need to see that one is gone or back.
+    /// Active-active by ECMP: the time until the routers see that a balancer is gone or back.
     #[serde(default = "default_detect")]
     pub detect_us: SimDuration,
 }
 
-/// One of a pair.
+/// One balancer of a pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemberSpec {
-    /// Its name on the stage.
+    /// The name on the stage.
     pub name: String,
-    /// Its own address.
+    /// The balancer's own address.
     pub address: IpAddr,
-    /// Its VRRP priority, 1 to 255: the higher is active.
+    /// The VRRP priority, 1 to 255: the higher is active.
     #[serde(default = "default_priority")]
     pub priority: u8,
 }
 
-/// Whether one of a pair waits or both work.
+/// Whether one balancer of a pair stands by or both work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PairMode {
-    /// One has the virtual address, the other waits for it to fall silent (VRRP).
+    /// One has the virtual IP, the other takes over when it hears nothing (VRRP).
     #[default]
     ActivePassive,
-    /// Both take traffic.
+    /// Both balancers take traffic.
     ActiveActive,
 }
 
-/// Who spreads clients over two balancers that both work.
+/// How clients are spread over two balancers that both work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientSpread {
-    /// The name has both addresses: a client takes one, and the other if that is silent.
+    /// The name has both addresses: a client takes one, and the other if it gets no answer.
     #[default]
     Dns,
     /// One address, and the router in front hashes each connection to one of the two.
     Ecmp,
 }
 
-/// How the name is answered.
+/// The settings of the scene's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DnsSpec {
-    /// Which of the healthy sites.
+    /// The GeoDNS policy among the healthy sites.
     pub policy: GeoDnsPolicy,
-    /// How long an answer may be kept.
+    /// The time to live of an answer.
     pub ttl_us: SimDuration,
-    /// Whether the authority looks at the user's network where the resolver passes it on.
+    /// Whether the authority looks at the user's network, if the resolver passes it on.
     pub client_subnet: bool,
     /// One address for all sites: the network takes each packet to the nearest. DNS decides nothing.
     pub anycast: bool,
-    /// The authority's own checks of each address; `null` is none.
+    /// The authority's own checks of each address; `null` is no checks.
     pub checks: Option<ActiveConfig>,
-    /// From a resolver to the authority and back.
+    /// The round-trip time between a resolver and the authority.
     pub answer_us: SimDuration,
-    /// Anycast: how long routes need to follow when a site is gone or back.
+    /// Anycast: the time until routes follow when a site is gone or back.
     pub converge_us: SimDuration,
 }
 
@@ -117,31 +117,31 @@ impl Default for DnsSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSpec {
-    /// How much longer cables are than the straight way, in thousandths.
+    /// The path factor: how much longer cables are than the straight way, in thousandths.
     #[serde(default = "default_path_factor")]
     pub path_factor_permille: u32,
-    /// The sites. `servers` of the scenario stand in them.
+    /// The sites, in which the `servers` of the scenario stand.
     pub sites: Vec<SiteSpec>,
     /// The resolvers that users ask.
     pub resolvers: Vec<ResolverSpec>,
-    /// Where each client lives and whom it asks.
+    /// The city and the resolver of each client.
     pub users: Vec<UserSpec>,
 }
 
-/// A data centre.
+/// A site: a data centre.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteSpec {
-    /// Its name.
+    /// The name of the site.
     pub name: String,
     /// The key of its region.
     pub region: String,
     /// The key of its city.
     pub city: String,
-    /// Its weight, for the policy that goes by weights.
+    /// The weight for the weighted GeoDNS policy.
     #[serde(default = "one")]
     pub weight: u32,
-    /// What packets need beyond what geography says, one way: a detour.
+    /// The latency of packets beyond what distance gives, one way: a detour.
     #[serde(default)]
     pub extra_us: SimDuration,
     /// Two balancers; `null` is one.
@@ -155,22 +155,22 @@ pub struct SiteSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResolverSpec {
-    /// Its name.
+    /// The name of the resolver.
     pub name: String,
     /// The key of its city: where the authority believes its users to be.
     pub city: String,
-    /// Machines with a cache each; a user always asks the same one.
+    /// The number of machines with a cache each; a user always asks the same one.
     #[serde(default = "one")]
     pub caches: u32,
-    /// It keeps every answer for at least this long, whatever the TTL says.
+    /// The shortest time that it keeps an answer, whatever the time to live says.
     #[serde(default)]
     pub keep_us: SimDuration,
-    /// Whether it passes the user's network on (RFC 7871).
+    /// Whether it passes the user's network on (EDNS client subnet, RFC 7871).
     #[serde(default)]
     pub sends_subnet: bool,
 }
 
-/// Where a client is.
+/// The city and the resolver of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserSpec {
@@ -178,17 +178,17 @@ pub struct UserSpec {
     pub client: String,
     /// The key of its city.
     pub city: String,
-    /// The name of the resolver it asks.
+    /// The name of the resolver that it asks.
     pub resolver: String,
 }
 
-/// What a client does that hears nothing.
+/// What a client does when it hears no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetransmitPolicy {
-    /// It sends again after this, after twice this, four times this … (RFC 6298: 1 s).
+    /// The time until it sends again, then twice this, four times this … (RFC 6298: 1 s).
     pub resend_us: SimDuration,
-    /// It gives up after this.
+    /// The time until it gives up.
     pub give_up_us: SimDuration,
 }
 

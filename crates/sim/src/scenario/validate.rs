@@ -1,4 +1,4 @@
-//! From text to a scenario that the engine may trust. All faults are collected, each with its place.
+//! Validation: from text to a scenario that the engine may trust. All faults are collected, each with its place.
 
 use std::fmt;
 
@@ -16,16 +16,16 @@ mod balancer;
 mod edge;
 mod rules;
 
-/// One fault of a scenario.
+/// One fault of a scenario, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValidationError {
-    /// Where: `servers[2].weight`, or line and column of text that cannot be read.
+    /// The place: `servers[2].weight`, or line and column of text that cannot be read.
     pub place: String,
-    /// What is wrong and what would be right.
+    /// The reason: what is wrong and what would be right.
     pub reason: String,
 }
 
-/// Everything that is wrong with a scenario.
+/// All faults of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioError(pub Vec<ValidationError>);
 
@@ -72,7 +72,7 @@ pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
     }
 }
 
-/// Everything wrong with a scenario: none means the engine takes it.
+/// All faults of a scenario: if there are none, the engine accepts it.
 #[must_use]
 pub fn faults(scenario: &Scenario) -> Vec<ValidationError> {
     let mut faults = ValidationErrors::default();
@@ -135,7 +135,7 @@ pub fn faults(scenario: &Scenario) -> Vec<ValidationError> {
     faults.0
 }
 
-/// Everything wrong with one rule, where these are the names of the pools.
+/// All faults of one rule, given the names of the pools.
 #[must_use]
 pub fn rule_faults(rule: &Rule, pools: &[String]) -> Vec<ValidationError> {
     let mut faults = ValidationErrors::default();

@@ -1,13 +1,11 @@
-//! A run as text that fits into a link: the scenario, the seed, every command with its time, and
-//! the place in time.
+//! A run as text that fits into a link: the scenario, the seed, every command with its time, and the position in time.
 //!
 //! ```text
 //! #run=AS4…   base64url of: version, two bytes of checksum, what v1.rs writes
 //! ```
 //!
-//! A link holds for ever: every later program reads every earlier version, and `tests/it/links.rs`
-//! pins examples. What comes out of a link is checked like a scenario file and costs a bounded
-//! amount of memory, whatever is in it.
+//! A link stays valid for ever: every later program reads every earlier version, and `tests/it/links.rs` pins
+//! examples. A decoded link is validated like a scenario file and costs a bounded amount of memory, whatever is in it.
 
 mod v1;
 mod words;
@@ -29,44 +27,44 @@ use super::time::{SimDuration, SimTime};
 
 /// The name of the run in a fragment: `#run=…`.
 pub const NAME: &str = "run";
-/// Characters of a run in a link. Browsers take more; chat programs and wikis may take less.
+/// The most characters of a run in a link. Browsers take more; chat programs and wikis may take less.
 pub const MAX_LINK: usize = 65_536;
 /// The latest time that a link may name: a simulated day.
 pub const MAX_AT: SimTime = SimTime::from_us(86_400_000_000);
 
-/// Why a text is no run.
+/// The reason why a text is not a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkError {
-    /// There is nothing in it.
+    /// The text is empty.
     Empty,
-    /// It is longer than is read.
+    /// The text is longer than the limit.
     TooLong {
-        /// How many characters it has.
+        /// The number of its characters.
         length: usize,
     },
-    /// A character that no link has.
+    /// The text has a character that no link has.
     Character {
-        /// Which.
+        /// The character that was found.
         found: char,
-        /// Its place among the characters of the run, from 1.
+        /// Its position among the characters of the run, from 1.
         place: usize,
     },
-    /// A later program made it.
+    /// A later program made the link, with this version.
     Version(u8),
-    /// A part is missing or was changed on the way.
+    /// A part of the link is missing or was changed on the way.
     Damaged,
-    /// It holds more than a scene may.
+    /// The run is larger than a scene may be.
     TooLarge,
-    /// Its scene breaks a rule.
+    /// The scene is not valid.
     Scene(ScenarioError),
-    /// A command in it cannot be read or given.
+    /// A command of the run cannot be read or carried out.
     Command {
-        /// Which, from 1; 0 where that is not known.
+        /// The number of the command, from 1; 0 if that is not known.
         number: usize,
-        /// What is wrong with it.
+        /// The reason why it cannot.
         reason: String,
     },
-    /// It names a time that is too late.
+    /// The position in time is later than [`MAX_AT`].
     TooLate,
 }
 
@@ -106,7 +104,7 @@ impl fmt::Display for LinkError {
 
 impl std::error::Error for LinkError {}
 
-/// The run as JSON: what the coder of a version turns into bytes and back.
+/// The run as JSON: what the encoder of a version turns into bytes.
 #[derive(Serialize)]
 struct Written<'a> {
     scenario: &'a Scenario,
@@ -115,7 +113,7 @@ struct Written<'a> {
     at: SimTime,
 }
 
-/// The same on the way back. The scene stays text, so that the reader of scenario files reads it.
+/// The run as decoded JSON. The scene stays text, so that the parser of scenario files reads it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Read {
@@ -155,13 +153,12 @@ pub fn encode(run: &Run) -> Result<String, LinkError> {
 /// The fragment of a run's link, with its `#`.
 ///
 /// # Errors
-/// As [`encode`].
+/// The same errors as [`encode`].
 pub fn fragment(run: &Run) -> Result<String, LinkError> {
     encode(run).map(|text| format!("#{NAME}={text}"))
 }
 
-/// The text of a run within a link, a fragment, or itself; `None` where a link or fragment has
-/// none.
+/// The text of a run within a link or a fragment, or the text itself; `None` if a link or fragment has no run.
 #[must_use]
 pub fn find(link: &str) -> Option<&str> {
     let link = link.trim();
@@ -178,7 +175,7 @@ pub fn find(link: &str) -> Option<&str> {
 /// The run in the text of a link, without `#run=`.
 ///
 /// # Errors
-/// Anything that [`LinkError`] names. It never panics.
+/// The reasons of [`LinkError`]. It never panics.
 pub fn decode(text: &str) -> Result<Run, LinkError> {
     let body = body(text)?;
     let json = v1::decode(&body)?;
@@ -224,13 +221,13 @@ fn body(text: &str) -> Result<Vec<u8>, LinkError> {
     }
 }
 
-/// Two bytes that tell a link that was cut or changed from a whole one.
+/// Two bytes by which a link that was cut or changed is recognised.
 fn checksum(body: &[u8]) -> [u8; 2] {
     let [one, two, ..] = CRC32.checksum(body).to_le_bytes();
     [one, two]
 }
 
-/// What the engine itself would not check: how many there are and in which order.
+/// Checks the log as the engine would not: the number of commands, and their order.
 fn check_log(log: &[LogEntry]) -> Result<(), LinkError> {
     if log.len() > MAX_COMMANDS {
         return Err(LinkError::Command {
@@ -254,13 +251,13 @@ fn check_log(log: &[LogEntry]) -> Result<(), LinkError> {
     Ok(())
 }
 
-/// serde_json's words without its line and column, which nobody can look up in a link.
+/// serde_json's message without its line and column, which mean nothing in a link.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or(&text).to_string()
 }
 
-/// Fuzzing's way past the checksum: any bytes as the body of a link of version 1.
+/// For fuzzing, which must get past the checksum: any bytes as the body of a link of version 1.
 #[doc(hidden)]
 #[must_use]
 pub fn seal(body: &[u8]) -> String {

@@ -27,54 +27,54 @@ pub const VERSION: u8 = 1;
 const BASE: &str = include_str!("v1_base.json");
 /// The first scene as it was when its name came to stand for it. Never to be changed.
 const START: &str = include_str!("v1_start.json");
-/// The text that stands for it.
+/// The text that stands for the first scene.
 const START_NAME: &str = "start";
-/// How deep values may lie in each other. The format needs eight.
+/// The greatest depth of nested values. The format needs eight.
 const MAX_DEPTH: u32 = 24;
-/// Decimal places of a number that is written as a whole number.
+/// The most decimal places of a number that is written as a whole number.
 const MAX_PLACES: u8 = 6;
 
-/// What a byte's upper half says.
+/// The kinds of values, in the upper half of their first byte.
 mod kind {
-    /// As in the fixed document.
+    /// The value of the fixed document.
     pub const SAME: u8 = 0;
-    /// The small number is 0 null, 1 false, 2 true, 3 not there (in an object).
+    /// A constant: the small number is 0 null, 1 false, 2 true, 3 not there (in an object).
     pub const CONSTANT: u8 = 1;
     /// A whole number from 0 on.
     pub const WHOLE: u8 = 2;
-    /// −1 minus the number.
+    /// A negative number: −1 minus the number.
     pub const NEGATIVE: u8 = 3;
-    /// So much more than the fixed document has.
+    /// A number greater than the fixed document's, by this difference.
     pub const MORE: u8 = 4;
-    /// So much less.
+    /// A number less than the fixed document's, by this difference.
     pub const LESS: u8 = 5;
-    /// The small number is how many places follow the point; the digits follow.
+    /// A decimal number: the small number is how many decimal places it has; the digits follow.
     pub const DECIMAL: u8 = 6;
-    /// Eight bytes of a floating-point number.
+    /// A floating-point number of eight bytes.
     pub const FLOAT: u8 = 7;
-    /// A word of the list.
+    /// A word, by its number in the list.
     pub const WORD: u8 = 8;
-    /// Text of so many bytes.
+    /// A text with this number of bytes.
     pub const TEXT: u8 = 9;
-    /// So many bytes from the front of the fixed document's text, then how many from its end, then
-    /// text for between.
+    /// An edited text: the number of bytes from the front of the fixed document's text, the number from its end, and
+    /// the text between them.
     pub const EDIT: u8 = 10;
-    /// A list of so many.
+    /// A list with this number of members.
     pub const LIST: u8 = 11;
-    /// An object of so many fields.
+    /// An object with this number of fields.
     pub const OBJECT: u8 = 12;
-    /// The fixed document's object with so many fields changed.
+    /// The fixed document's object with this number of changed fields.
     pub const CHANGE: u8 = 13;
 }
 
-/// A small number that stands for "it follows".
+/// The small number that means that the real number follows.
 const FOLLOWS: u64 = 15;
 const NULL: u64 = 0;
 const FALSE: u64 = 1;
 const TRUE: u64 = 2;
 const ABSENT: u64 = 3;
 
-/// The document that all differ from, read once.
+/// The fixed document that all runs differ from, parsed once.
 fn base() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
@@ -83,7 +83,7 @@ fn base() -> &'static Value {
     })
 }
 
-/// The scene that has a name, read once.
+/// The scene that has a name, parsed once.
 fn start() -> &'static Value {
     static SCENE: OnceLock<Value> = OnceLock::new();
     SCENE.get_or_init(|| {
@@ -273,7 +273,7 @@ pub fn decode(bytes: &[u8]) -> Result<String, LinkError> {
 
 struct Reader<'a> {
     bytes: &'a [u8],
-    /// How much may still be made, in bytes of JSON, about.
+    /// About how many bytes of JSON may still be made.
     room: usize,
 }
 

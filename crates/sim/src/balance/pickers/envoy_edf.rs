@@ -29,7 +29,7 @@ struct Member {
     usable: bool,
 }
 
-/// Earliest deadline first.
+/// The earliest-deadline-first scheduler.
 #[derive(Clone, Debug)]
 pub struct EnvoyEdf {
     honours_weight: bool,

@@ -15,11 +15,11 @@ use crate::rng::any_u64;
 /// One host that takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Member {
-    /// Its identity.
+    /// The identity of the endpoint.
     pub(super) id: EndpointId,
-    /// Its slot.
+    /// The slot of the endpoint.
     pub(super) slot: u32,
-    /// Its configured weight.
+    /// The configured weight of the endpoint.
     pub(super) weight: u32,
 }
 

@@ -29,7 +29,7 @@ struct Point {
     slot: u32,
 }
 
-/// Ring hash.
+/// The picker of Envoy's RING_HASH.
 #[derive(Clone, Debug)]
 pub struct EnvoyRing {
     min_points: f64,

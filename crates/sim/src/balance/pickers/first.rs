@@ -6,7 +6,7 @@
 use crate::balance::endpoint::WEIGHT_UNIT;
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 
-/// First with room.
+/// The picker of HAProxy's `balance first`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct First;
 

@@ -51,7 +51,7 @@ pub fn load_row(endpoint: &Endpoint, honours_weight: bool) -> CandidateValue {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HashFunction {
-    /// The default.
+    /// The default: `sdbm`, the hash of a database library.
     #[default]
     Sdbm,
     /// Bernstein's.
@@ -63,7 +63,7 @@ pub enum HashFunction {
 }
 
 impl HashFunction {
-    /// Every one.
+    /// All hash functions, in the order of the enum.
     pub const ALL: [Self; 4] = [Self::Sdbm, Self::Djb2, Self::Wt6, Self::Crc32];
 
     /// The word for it in HAProxy's `hash-type`.
@@ -131,7 +131,7 @@ pub const fn avalanche(hash: u32) -> u32 {
     a.wrapping_mul(3_221_225_473)
 }
 
-/// What is hashed.
+/// The part of a request that is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashSource {
     /// `balance source`: the client's address, all of it.
@@ -144,7 +144,7 @@ pub enum HashSource {
 /// How a key becomes a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hashing {
-    /// What is hashed.
+    /// The part of a request that is hashed.
     pub source: HashSource,
     /// With which function; an address is folded into one word instead.
     pub function: HashFunction,

@@ -11,7 +11,7 @@ use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::ids::EndpointId;
 use crate::time::SimTime;
 
-/// One point.
+/// One point of the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Point {
     key: u32,
@@ -26,12 +26,12 @@ pub struct Ring {
     made_of: Vec<(EndpointId, u32, u32, u32)>,
 }
 
-/// Where a hash falls.
+/// The point on the ring that a hash belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Hit {
-    /// Whose point.
+    /// The slot of the point's owner.
     pub slot: usize,
-    /// The point.
+    /// The position of the point on the ring.
     pub point: u32,
     /// How many points were passed over because their owner could not be used.
     pub skipped: u32,
@@ -140,7 +140,7 @@ pub struct HaproxyRing {
 }
 
 impl HaproxyRing {
-    /// A consistent hash.
+    /// A consistent hash with this hashing of keys.
     #[must_use]
     pub fn new(hashing: Hashing) -> Self {
         Self {

@@ -27,7 +27,7 @@ enum Tree {
     Current,
 }
 
-/// One server.
+/// One server with its position and weights.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     tier: Tier,

@@ -17,7 +17,7 @@ use crate::time::SimTime;
 /// The hash's start.
 const START: u32 = 89;
 
-/// IP hash.
+/// The picker of nginx's `ip_hash`.
 #[derive(Clone, Debug, Default)]
 pub struct IpHash {
     walk: SlotWalk,

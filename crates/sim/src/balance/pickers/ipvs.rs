@@ -11,7 +11,7 @@ use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
-/// rr and wrr.
+/// The picker of rr and wrr.
 #[derive(Clone, Debug)]
 pub struct IpvsRoundRobin {
     honours_weight: bool,

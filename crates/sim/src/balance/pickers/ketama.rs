@@ -41,7 +41,7 @@ struct Member {
     weight: u32,
 }
 
-/// Consistent hash.
+/// The picker of nginx's `hash KEY consistent`.
 #[derive(Clone, Debug)]
 pub struct Ketama {
     members: Vec<Member>,

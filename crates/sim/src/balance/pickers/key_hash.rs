@@ -13,7 +13,7 @@ use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::hash::CRC32;
 use crate::time::SimTime;
 
-/// Key hash.
+/// The picker of nginx's `hash KEY`.
 #[derive(Clone, Debug, Default)]
 pub struct KeyHash {
     walk: SlotWalk,

@@ -10,7 +10,7 @@ use crate::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
-/// Least connections.
+/// The picker of nginx's `least_conn`.
 #[derive(Clone, Debug)]
 pub struct LeastConn {
     honours_weight: bool,

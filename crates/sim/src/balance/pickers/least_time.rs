@@ -24,7 +24,7 @@ const WORST_MS: u64 = 5_000;
 /// Response times closer than this many milliseconds count as equal.
 const STEP_MS: u64 = 20;
 
-/// Least response time.
+/// The picker of nginx's `least_time`.
 #[derive(Clone, Debug)]
 pub struct LeastTime {
     /// nginx's `checked`: the second of the pick that last renewed it; `None` before the first.

@@ -36,7 +36,7 @@ struct Filler {
     skip: u32,
 }
 
-/// Maglev.
+/// The picker of Envoy's MAGLEV.
 #[derive(Clone, Debug)]
 pub struct Maglev {
     slots: u32,

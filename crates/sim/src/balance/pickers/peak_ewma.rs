@@ -23,7 +23,7 @@ const MOST_REDRAWS: u32 = 5;
 /// What one costs that has requests in progress and no answer yet (`Long.MaxValue >> 16`).
 const PENALTY: f64 = 140_737_488_355_327.0;
 
-/// Peak EWMA.
+/// The picker of peak EWMA.
 #[derive(Clone, Debug, Default)]
 pub struct PeakEwma {
     /// The slots of the endpoints in use.

@@ -13,7 +13,7 @@ use crate::time::SimTime;
 /// How often a draw may be repeated before the rule falls back to round robin.
 pub(super) const MOST_REDRAWS: u32 = 20;
 
-/// Random.
+/// The picker of nginx's `random`.
 #[derive(Clone, Debug)]
 pub struct Random {
     lots: Lots,

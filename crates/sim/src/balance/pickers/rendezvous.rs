@@ -17,7 +17,7 @@ use crate::time::SimTime;
 /// Larger scores are shown as this.
 const MOST_SHOWN: f64 = 1e15;
 
-/// Rendezvous.
+/// The picker of rendezvous hashing.
 #[derive(Clone, Debug, Default)]
 pub struct Rendezvous {
     /// The hash of each endpoint's address.

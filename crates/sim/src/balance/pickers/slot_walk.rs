@@ -38,8 +38,8 @@ impl SlotWalk {
         (0..count).map(owner).collect()
     }
 
-    /// Walks from hash to hash until one names a candidate. `next` gives the next hash; `None` is no
-    /// key at all.
+    /// Walks from hash to hash until one names a candidate. `next` gives the next hash; `None` means that there is no
+    /// key.
     pub fn pick(
         &mut self,
         cx: &mut PickContext<'_>,
@@ -66,14 +66,14 @@ impl SlotWalk {
         self.fallback.fall_back(cx)
     }
 
-    /// The endpoints changed.
+    /// Tells the walk that the endpoints changed.
     pub fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
         self.ranges
             .measure(endpoints, usable, |endpoint| endpoint.config.weight);
         self.fallback.sync(now, endpoints, usable);
     }
 
-    /// A try ended.
+    /// Tells the walk that an attempt ended.
     pub fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         self.fallback.on_finished(slot, endpoints, end);
     }

@@ -27,7 +27,7 @@ struct Score {
     lost: i64,
 }
 
-/// The running scores.
+/// The picker of smooth weighted round robin, with its running scores.
 #[derive(Clone, Debug)]
 pub struct SmoothWrr {
     honours_weight: bool,
@@ -37,7 +37,7 @@ pub struct SmoothWrr {
 /// The outcome of one pick.
 #[derive(Clone, Copy, Debug)]
 pub struct Won {
-    /// Who won.
+    /// The slot of the winner.
     pub slot: usize,
     /// What it paid: the sum of the effective weights that took part.
     paid: i64,

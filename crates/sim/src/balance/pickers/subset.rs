@@ -24,7 +24,7 @@ const ASKERS: usize = 4_096;
 /// How many subsets' length of each order is remembered.
 const SPARE: usize = 2;
 
-/// Random subsetting.
+/// The picker of random subsetting.
 #[derive(Clone, Debug, Default)]
 pub struct Subset {
     /// The hash of each endpoint's address.

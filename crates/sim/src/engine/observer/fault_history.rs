@@ -18,9 +18,9 @@ const EPISODES: usize = 16;
 /// One change of an endpoint or of the server behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndpointChange {
-    /// When it happened.
+    /// The time when it happened.
     pub at: SimTime,
-    /// What happened.
+    /// The kind, which says what happened.
     pub what: ChangeKind,
 }
 
@@ -31,7 +31,7 @@ pub enum ChangeKind {
     Fact(ObservationKind),
     /// A probe was sent.
     CheckSent,
-    /// A probe ended.
+    /// A probe ended, with this result.
     Check {
         /// Whether the probe passed.
         pass: bool,

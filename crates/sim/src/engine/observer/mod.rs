@@ -14,7 +14,7 @@ use self::request_traces::RequestTraces;
 pub struct Observer {
     /// The number of requests in each place, second by second.
     pub gauge: InFlightSampler,
-    /// The request traces.
+    /// The traces of single requests.
     pub trail: RequestTraces,
     /// The fault history of each endpoint.
     pub checks: FaultHistory,

@@ -78,7 +78,7 @@ pub struct PickDecision {
     pub implementation: Implementation,
     /// Whether the upstream works on connections (L4) or on requests (L7).
     pub layer: Layer,
-    /// The decision itself.
+    /// The decision: the endpoint and the reason.
     pub decision: Decision,
     /// The endpoints, in configuration order: the first 64, and the one that was picked.
     pub figures: Vec<EndpointSnapshot>,
@@ -157,7 +157,7 @@ impl RequestTraces {
         self.open.len() + self.ended.len()
     }
 
-    /// Drops all traces.
+    /// Drops all traces that are kept.
     pub fn clear(&mut self) {
         *self = Self::default();
     }

@@ -1,4 +1,4 @@
-//! The checks of what a scenario says of its balancer.
+//! The validation of a scenario's balancer.
 
 use super::ValidationErrors;
 use crate::balance::l7::processor::ProcessorSpec;
@@ -9,9 +9,9 @@ use crate::health::active::ActiveConfig;
 use crate::health::outlier::{OutlierConfig, PassiveRule};
 use crate::scenario::limits::MAX_CORES;
 
-/// The most requests that may wait at the balancer.
+/// The most requests that may wait in a pending queue.
 const MAX_WAITING: u32 = 100_000;
-/// The most tries that one request may be given.
+/// The most attempts for one request.
 const MAX_TRIES: u32 = 100;
 
 /// Checks everything below `balancer`.
@@ -63,7 +63,7 @@ pub(super) fn check(faults: &mut ValidationErrors, spec: &BalancerSpec) {
     }
 }
 
-/// Checks the rules of active checks, the balancer's or others.
+/// Validates the settings of active checks, the balancer's or others.
 pub(super) fn active(faults: &mut ValidationErrors, place: &str, active: &ActiveConfig) {
     faults.span(&format!("{place}.interval_us"), active.interval_us, 1_000);
     faults.span(

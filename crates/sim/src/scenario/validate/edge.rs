@@ -1,4 +1,4 @@
-//! The checks of what a scenario says of pairs, names, sites and resolvers.
+//! The validation of a scenario's pairs, names, sites and resolvers.
 
 use super::ValidationErrors;
 use crate::gslb::geo::{CITIES, REGIONS, find_city, find_region};
@@ -151,7 +151,7 @@ fn city(faults: &mut ValidationErrors, place: &str, key: &str) {
     });
 }
 
-/// Every client has a place, every place a client and a resolver.
+/// Checks that every client has a city and a resolver, and that every entry names a client.
 fn users(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     for (index, one) in spec.users.iter().enumerate() {
         let place = format!("world.users[{index}]");
@@ -186,7 +186,7 @@ fn users(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     }
 }
 
-/// Every server stands in exactly one site.
+/// Checks that every server stands in exactly one site.
 fn upstream_refs(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     for (index, site) in spec.sites.iter().enumerate() {
         for (number, name) in site.servers.iter().enumerate() {

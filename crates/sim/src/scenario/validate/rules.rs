@@ -1,4 +1,4 @@
-//! The checks of pools, rules and what is written on requests.
+//! The validation of pools, rules and request heads.
 
 use super::ValidationErrors;
 use crate::balance::l7::rules::{
@@ -9,7 +9,7 @@ use crate::fleet::spec::{ClassSpec, RequestKind};
 use crate::scenario::limits::{MAX_HEADERS, MAX_POOLS, MAX_RATE_RPS, MAX_RULES};
 use crate::scenario::{PoolSpec, Scenario};
 
-/// The most sides of a split.
+/// The most sides of a traffic split.
 const MAX_PARTS: usize = 8;
 
 /// Checks `pools`, `servers[].pool` and `rules`.
@@ -147,7 +147,7 @@ fn injected(faults: &mut ValidationErrors, place: &str, headers: &[AddedHeader])
     }
 }
 
-/// Checks what is written on a class's requests.
+/// Validates the method, host, headers and cookies of a class.
 pub(super) fn letter(faults: &mut ValidationErrors, place: &str, spec: &ClassSpec) {
     faults.length(&format!("{place}.host"), &spec.host);
     faults.length(&format!("{place}.method"), &spec.method);
