@@ -94,10 +94,10 @@ pub fn model(requests: u32) -> Vec<f64> {
 
 /// The lanes of a race, for their frames to be timed.
 #[wasm_bindgen]
-pub struct Timeline(Vec<Engine>);
+pub struct Lanes(Vec<Engine>);
 
 #[wasm_bindgen]
-impl Timeline {
+impl Lanes {
     /// Four lanes, warm.
     #[wasm_bindgen(constructor)]
     #[must_use]
@@ -111,7 +111,7 @@ impl Timeline {
     }
 }
 
-impl Default for Timeline {
+impl Default for Lanes {
     fn default() -> Self {
         Self::new()
     }

@@ -22,7 +22,7 @@ part_wasm() {
 # Rust's own sources, which a release compiles for size.
 part_std() {
   [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std" ] && return
-  have rustup || die "this Rust has no rust-src, and there is no rustup to add it"
+  have rustup || { say "this Rust has no rust-src, and there is no rustup to add it"; return; }
   say "adding Rust's sources"
   rustup --quiet component add rust-src
 }

@@ -12,7 +12,7 @@ use evenkeel::sim::time::{SimDuration, SimTime};
 
 /// How a run is cut up. A batch must be long against the time that a system takes to forget its
 /// state, or neighbours are alike and the interval comes out too narrow.
-#[derive(Clone, Checkpoint, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Batches {
     /// Those that count.
     count: usize,
@@ -38,7 +38,7 @@ pub const FEW: Batches = Batches {
 };
 
 /// What a run gave; times in units of service.
-#[derive(Clone, Checkpoint, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Measured {
     /// The mean response time.
     pub mean: f64,

@@ -1,5 +1,5 @@
-//! How each program spells an algorithm, and what its words mean in a scene. The only place in this
-//! folder that names algorithms.
+//! The spelling of each algorithm in each program, and what its words mean in a scene. This is the only file of the
+//! crate that names algorithms.
 
 use super::remark::Remark;
 use evenkeel_sim::balance::algorithm::Algorithm;
@@ -11,17 +11,17 @@ pub fn label(algorithm: Algorithm) -> String {
     say(&format!("algorithm.{}.label", algorithm.row().id), &[])
 }
 
-/// A random choice's number of draws where nothing is said.
+/// The number of draws of a random choice by default.
 const TWO: u8 = 2;
 
-/// An algorithm in the words of one program.
+/// The directives for an algorithm in one program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlgorithmDirective {
-    /// The lines, without what ends them.
+    /// The lines, without their line ends.
     pub lines: Vec<String>,
-    /// What is different from the scene, if anything is.
+    /// The difference from the scene; `None` if there is none.
     pub remark: Option<Remark>,
-    /// Whether weights belong to it.
+    /// Whether the algorithm uses weights.
     pub weighted: bool,
 }
 
@@ -34,7 +34,7 @@ impl AlgorithmDirective {
         }
     }
 
-    /// The nearest thing there is.
+    /// The directives of the nearest algorithm that the program has.
     fn nearest(algorithm: Algorithm, program: &'static str, lines: &[&str]) -> Self {
         let label = label(algorithm);
         Self {
@@ -44,14 +44,14 @@ impl AlgorithmDirective {
     }
 }
 
-/// What a program's words mean in a scene.
+/// The algorithm that a program's words mean in a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedAlgorithm {
     /// The algorithm, in its weighted form where it has one.
     pub algorithm: Algorithm,
-    /// HAProxy's and Envoy's number of draws.
+    /// The number of draws, in HAProxy and Envoy.
     pub draws: Option<u8>,
-    /// Whether it is the nearest that the scene has, and not the same.
+    /// Whether it is only the nearest that the scene has.
     pub nearest: bool,
 }
 
@@ -72,14 +72,14 @@ impl ParsedAlgorithm {
         }
     }
 
-    /// What programs do without a word: turns by weight.
+    /// The algorithm of a program without any directive: turns by weight.
     #[must_use]
     pub const fn turns() -> Self {
         Self::exact(Algorithm::WeightedRoundRobin)
     }
 
-    /// A configuration cannot say "by turns, whatever the weights": where no weight is given, the
-    /// scene's own name for it stays.
+    /// A configuration cannot say "by turns, whatever the weights": if it gives no weights, the scene's own algorithm
+    /// stays.
     #[must_use]
     pub fn settle(self, scene: Algorithm, all_alike: bool) -> Self {
         let twins = [
@@ -101,7 +101,7 @@ impl ParsedAlgorithm {
     }
 }
 
-/// nginx: a line in `upstream`. `stream` is nginx at L4, which reads no paths.
+/// nginx: the line in `upstream`. `stream` is nginx at L4, which reads no paths.
 #[must_use]
 pub fn to_nginx(algorithm: Algorithm, draws: Option<u8>, stream: bool) -> AlgorithmDirective {
     let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);
@@ -135,7 +135,7 @@ pub fn to_nginx(algorithm: Algorithm, draws: Option<u8>, stream: bool) -> Algori
     }
 }
 
-/// nginx: what a method line means; `None` for a directive that is no method.
+/// nginx: the meaning of a method line; `None` for a directive that is no method.
 #[must_use]
 pub fn from_nginx(name: &str, words: &[&str], stream: bool) -> Option<ParsedAlgorithm> {
     let method = match (name, words) {
@@ -180,7 +180,7 @@ fn is_address(key: &str) -> bool {
     matches!(key, "$remote_addr" | "$binary_remote_addr")
 }
 
-/// HAProxy: the `balance` line and what goes with it. `tcp` is HAProxy at L4.
+/// HAProxy: the `balance` line and the lines that belong to it. `tcp` is HAProxy at L4.
 #[must_use]
 pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> AlgorithmDirective {
     let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);
@@ -220,8 +220,8 @@ pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> Algorit
     }
 }
 
-/// HAProxy: what a `balance` line means. `ring` is whether `hash-type consistent` stands there,
-/// `bounded` whether a `hash-balance-factor` does. `None` for a word HAProxy does not know.
+/// HAProxy: the meaning of a `balance` line. `ring`: whether there is a `hash-type consistent`; `bounded`: whether
+/// there is a `hash-balance-factor`. `None` for a word that HAProxy does not know.
 #[must_use]
 pub fn from_haproxy(words: &[&str], ring: bool, bounded: bool) -> Option<ParsedAlgorithm> {
     let (first, rest) = words.split_first()?;
@@ -257,7 +257,7 @@ pub fn from_haproxy(words: &[&str], ring: bool, bounded: bool) -> Option<ParsedA
     Some(method)
 }
 
-/// `random` or `random(3)`.
+/// The number of draws of `random` or `random(3)`.
 fn draws_of(word: &str) -> Option<u8> {
     if word == "random" {
         return Some(TWO);
@@ -266,36 +266,36 @@ fn draws_of(word: &str) -> Option<u8> {
     number.parse().ok().filter(|draws| *draws > 0)
 }
 
-/// What Envoy hashes for an algorithm.
+/// The part of a request that Envoy hashes for an algorithm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EnvoyHash {
-    /// Nothing.
+    /// The algorithm hashes nothing.
     #[default]
     None,
-    /// The client's address.
+    /// The address of the client.
     Source,
-    /// The path, or at L4 the address all the same: Envoy's TCP proxy sees no port of it.
+    /// The path, or at L4 the client's address: Envoy's TCP proxy does not hash the port.
     Path,
 }
 
-/// Envoy's words for an algorithm.
+/// The settings of an Envoy cluster for an algorithm.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvoyPolicy {
     /// The value of `lb_policy`.
     pub policy: &'static str,
-    /// `choice_count` of LEAST_REQUEST.
+    /// The `choice_count` of LEAST_REQUEST; `None` is Envoy's default.
     pub choices: Option<u8>,
-    /// What is hashed.
+    /// The part of a request that is hashed.
     pub hash: EnvoyHash,
-    /// `hash_balance_factor`, in percent.
+    /// The `hash_balance_factor`, in percent; `None` is no bound.
     pub balance_factor: Option<u32>,
-    /// Whether weights belong to it.
+    /// Whether the algorithm uses weights.
     pub weighted: bool,
-    /// What is different from the scene, if anything is.
+    /// The difference from the scene; `None` if there is none.
     pub remark: Option<Remark>,
 }
 
-/// Envoy: the cluster's `lb_policy` and what goes with it.
+/// Envoy: the cluster's `lb_policy` and the settings that belong to it.
 #[must_use]
 pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
     let of = |policy| EnvoyPolicy {

@@ -1,38 +1,38 @@
-//! What an import has to say about a text: where, how grave, and what.
+//! The diagnostics of an import: place, severity and message.
 
 use std::fmt;
 
 pub use super::message::ConfigMessage;
 
-/// The most diagnostics that are kept of one text; the last then tells how many more there were.
+/// The most diagnostics that are kept of one text; the last one then says how many more there were.
 pub const MAX_DIAGNOSTICS: usize = 400;
 
-/// A piece of a text.
+/// A span of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     /// The line, from 1.
     pub line: u32,
     /// The column of its first character, in characters, from 1.
     pub column: u32,
-    /// Where it begins, in bytes from the start of the text.
+    /// The begin, in bytes from the start of the text.
     pub from: usize,
-    /// Where it ends, in bytes.
+    /// The end, in bytes from the start of the text.
     pub to: usize,
 }
 
-/// How grave it is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Cannot be right: this piece was left out, the rest still counts.
+    /// The text cannot be right: this part was left out, the rest still counts.
     Error,
-    /// Was taken, but means something else in the scene than in the program.
+    /// The text was taken, but means something else in the scene than in the program.
     Warning,
-    /// Was understood and is not simulated.
+    /// The text was understood and is not simulated.
     Note,
 }
 
 impl Severity {
-    /// Its name in lists and classes.
+    /// The name in lists and style classes.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -43,17 +43,17 @@ impl Severity {
     }
 }
 
-/// One remark on a text.
+/// One diagnostic of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Where.
+    /// The place in the text.
     pub span: Span,
-    /// What.
+    /// The message about it.
     pub message: ConfigMessage,
 }
 
 impl Diagnostic {
-    /// How grave it is.
+    /// The severity of the message.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.message.severity()
@@ -68,7 +68,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A collector of remarks, bounded.
+/// A collector of diagnostics, bounded.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
@@ -76,7 +76,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds a diagnostic to the list.
     pub fn say(&mut self, span: Span, message: ConfigMessage) {
         if self.found.len() < MAX_DIAGNOSTICS {
             self.found.push(Diagnostic { span, message });
@@ -85,7 +85,7 @@ impl Diagnostics {
         }
     }
 
-    /// All of them in the order of the text, those of one place the gravest first.
+    /// All diagnostics in the order of the text, those of one place by severity.
     #[must_use]
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.found

@@ -1,4 +1,4 @@
-//! Which piece of a configuration is what, for colours. The pieces together are the whole text.
+//! Syntax highlighting: the kind of each piece of a configuration. The pieces together are the whole text.
 
 use super::ConfigFormat;
 use super::diagnostic::{Diagnostics, Span};
@@ -6,29 +6,29 @@ use super::haproxy::tree::section_kind;
 use super::nginx::lex::TokenKind;
 use super::{haproxy, nginx};
 
-/// What a piece is.
+/// The kind of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HighlightPiece {
-    /// White space and what has no colour of its own.
+    /// White space, and text without a colour of its own.
     Plain,
-    /// A comment.
+    /// A comment up to the end of its line.
     Comment,
-    /// A directive, a keyword, a key.
+    /// A directive, a keyword or a key.
     Name,
-    /// What begins a section.
+    /// The begin of a section.
     Section,
     /// A number, also with a unit.
     Number,
     /// A text in quotes.
     Quoted,
-    /// A variable.
+    /// A variable, like `$host`.
     Variable,
-    /// A brace, a semicolon.
+    /// A brace or a semicolon.
     Mark,
 }
 
 impl HighlightPiece {
-    /// Its class.
+    /// The name of its style class.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ fn haproxy_pieces(text: &str) -> Vec<Found> {
     found
 }
 
-/// As much of YAML as is written here: keys, comments, quotes, numbers.
+/// The pieces of the YAML that is written here: keys, comments, quotes, numbers.
 fn yaml_pieces(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;

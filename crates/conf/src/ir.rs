@@ -1,5 +1,5 @@
-//! What a configuration asks for, before it becomes a scene: what it says of the balancer, and the
-//! servers it names. Clients, traffic and the machines themselves come from the scene at hand.
+//! The configuration IR: what a configuration asks for, before it becomes a scene: its settings of the balancer, and
+//! its servers. Clients, traffic and the machines themselves come from the present scene.
 
 use super::algorithms::{ParsedAlgorithm, label};
 use super::diagnostic::{ConfigMessage, Diagnostics, Span};
@@ -13,45 +13,45 @@ use evenkeel_sim::scenario::limits::{MAX_RULES, MAX_SERVERS, MAX_SPAN_US, MAX_TE
 use evenkeel_sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use evenkeel_sim::time::SimDuration as Time;
 
-/// What ending TLS costs where the scene at hand does not end it.
+/// The time of a TLS handshake if the present scene does not end TLS.
 const TLS: Time = Time::from_ms(120);
 
-/// A server as a configuration names it.
+/// A server as a configuration gives it.
 #[derive(Clone, Debug)]
 pub struct ParsedServer {
-    /// What it is called, if the configuration says so.
+    /// The name; `None` if the configuration gives none.
     pub name: Option<String>,
-    /// Its address as written.
+    /// The address as written.
     pub address: String,
     /// The line that names it.
     pub span: Span,
-    /// Its weight, 0 where it is out of use.
+    /// The weight; 0 if it is out of use.
     pub weight: u32,
     /// Whether it is a backup.
     pub backup: bool,
-    /// Its limit of connections.
+    /// The connection limit; `None` is no limit.
     pub max_conns: Option<u32>,
-    /// Its pool, where that is not the main one.
+    /// The pool; `None` is the main one.
     pub pool: Option<String>,
 }
 
-/// What a configuration asks for.
+/// The requests of a configuration for a scene.
 #[derive(Clone, Debug)]
 pub struct ConfigIr {
-    /// The balancer.
+    /// The settings of the balancer.
     pub balancer: BalancerSpec,
-    /// Its servers.
+    /// The servers of all pools.
     pub members: Vec<ParsedServer>,
     /// Whether TLS ends at the balancer.
     pub tls: bool,
-    /// The other pools.
+    /// The pools besides the main one.
     pub pools: Vec<PoolSpec>,
-    /// What the balancer does with which request, in order.
+    /// The rules of the frontend, in order.
     pub rules: Vec<Rule>,
 }
 
 impl ConfigIr {
-    /// A balancer in one program's form, with everything else off, at the costs of the scene.
+    /// A balancer in one program's implementation, with everything else off, at the costs of the scene.
     #[must_use]
     pub fn new(scene: &Scenario, engine: Implementation, layer: Layer) -> Self {
         let own = &scene.balancer;
@@ -82,7 +82,7 @@ impl ConfigIr {
         }
     }
 
-    /// Sets the algorithm. Where the words and the scene do not mean quite the same, `span` is told.
+    /// Sets the algorithm. If the directive and the scene do not mean quite the same, a diagnostic is added at `span`.
     pub fn pick_by(
         &mut self,
         method: ParsedAlgorithm,
@@ -100,8 +100,7 @@ impl ConfigIr {
         }
     }
 
-    /// Adds a pool with its servers, found in a draft of its own; `None` if it has no servers or its
-    /// name is taken.
+    /// Adds a pool with its servers, found in a draft of its own; `None` if it has no servers or its name is taken.
     pub fn add_pool(&mut self, name: &str, other: Self) -> Option<()> {
         let taken = self.balancer.pool == name || self.pools.iter().any(|pool| pool.name == name);
         if taken || other.members.is_empty() || name.chars().count() > MAX_TEXT {
@@ -129,7 +128,7 @@ impl ConfigIr {
             .sort_by_key(|member| member.pool.as_deref().map(&place));
     }
 
-    /// Leaves out the rules that are more than a scene can have.
+    /// Drops the rules beyond a scene's limit.
     pub fn bound_rules(&mut self, notes: &mut Diagnostics) {
         if self.rules.len() > MAX_RULES {
             notes.say(
@@ -168,7 +167,7 @@ impl ConfigIr {
     }
 }
 
-/// A rule that the scene has too, with the same words, is called the same.
+/// Gives a rule the name of the scene's rule with the same content.
 fn name_rules(rules: &mut [Rule], known: &[Rule]) {
     for rule in rules {
         let is_same = |own: &&Rule| own.on && own.when == rule.when && own.then == rule.then;
@@ -178,8 +177,8 @@ fn name_rules(rules: &mut [Rule], known: &[Rule]) {
     }
 }
 
-/// A server of the scene with the same address is the same machine, the one whose name an export
-/// would write so first; else one with the same name. Others are like the scene's first.
+/// The machines of the servers. A server of the scene with the same address is the same machine, first the one whose
+/// name an export would write so; else one with the same name. Others are like the scene's first.
 fn machines(
     members: &[ParsedServer],
     scene: &Scenario,
@@ -219,10 +218,10 @@ fn machines(
     servers
 }
 
-/// Whether a member is the server at a place of the scene.
+/// Whether a member is the server at an index of the scene.
 type Same<'a> = dyn Fn(&ParsedServer, usize) -> bool + 'a;
 
-/// For each member the server of the scene that it is, and whether that has its name too.
+/// For each member, the server of the scene that it is, and whether that has its name too.
 fn known<'a>(members: &[ParsedServer], scene: &'a Scenario) -> Vec<(Option<&'a ServerSpec>, bool)> {
     let mut names = text::UniqueNames::default();
     let written = |(place, server): (usize, &'a ServerSpec)| {
@@ -278,7 +277,7 @@ fn name(
     known.unwrap_or_else(|| letters.map(letter).find(free).unwrap_or_default())
 }
 
-/// What an export calls the server at this place where its own name has no letter that may stand.
+/// The name in an export of the server at this index, if its own name has no letter that may be written.
 #[must_use]
 pub fn spare_name(place: usize) -> String {
     format!("s{}", place + 1)

@@ -1,9 +1,8 @@
 //! Configurations of real balancers to scenes and back: nginx and HAProxy in and out, Envoy out.
 //!
-//! An import never fails for what a text holds: it takes what it can, and says of everything else
-//! where it stands and why it was left out. A configuration says nothing of clients, traffic and
-//! machines, so these come from the scene at hand; import and export therefore meet in what a
-//! configuration can say (`tests/it/conf_round.rs`).
+//! An import never fails because of a text's content: it takes what it can, and says of everything else where it is
+//! and why it was left out. A configuration has no clients, traffic and machines, so these come from the present
+//! scene; import and export therefore agree on what a configuration can say (`tests/it/conf_round.rs`).
 
 mod algorithms;
 mod conditions;
@@ -27,22 +26,22 @@ use evenkeel_sim::scenario::validate::faults;
 /// The longest text that is read, in bytes: 1 MiB.
 pub const MAX_TEXT: usize = 1 << 20;
 
-/// A program whose configuration is read or written.
+/// A config format: a program whose configuration is read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigFormat {
-    /// nginx 1.22.
+    /// The format of nginx 1.22.
     Nginx,
-    /// HAProxy 2.6.
+    /// The format of HAProxy 2.6.
     Haproxy,
-    /// Envoy; written only.
+    /// The format of Envoy, which is only written.
     Envoy,
 }
 
 impl ConfigFormat {
-    /// All, in the order of the page.
+    /// All formats, in the order of the page.
     pub const ALL: [Self; 3] = [Self::Nginx, Self::Haproxy, Self::Envoy];
 
-    /// Its name in lists and file names.
+    /// The name in lists and file names.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -52,7 +51,7 @@ impl ConfigFormat {
         }
     }
 
-    /// Its name on the page.
+    /// The name on the page.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -62,7 +61,7 @@ impl ConfigFormat {
         }
     }
 
-    /// What its file is usually called.
+    /// The usual name of its file.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -73,18 +72,18 @@ impl ConfigFormat {
     }
 }
 
-/// What came of a text.
+/// The result of reading a text.
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// Whose text it was taken for.
+    /// The format that the text was read as.
     pub dialect: ConfigFormat,
-    /// The scene, where there was anything to make one of.
+    /// The scene; `None` if there was nothing to make one of.
     pub scene: Option<Scenario>,
-    /// What is to be said of the text, in its order.
+    /// The diagnostics, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a configuration. What it says stands between the clients and the machines of `scene`.
+/// Reads a configuration into the present scene, whose clients and machines stay.
 #[must_use]
 pub fn import(text: &str, scene: &Scenario) -> Import {
     let dialect = detect(text);
@@ -125,8 +124,8 @@ fn read(
     }
 }
 
-/// Everything is kept in its range where it is read, so this says something only if a range of the
-/// scene's changed.
+/// Checks the new scene. Every value is kept in its range when it is read, so this finds a fault only if a range of
+/// the scene format changed.
 fn is_valid(scene: &Scenario, notes: &mut Diagnostics) -> bool {
     let faults = faults(scene);
     for fault in &faults {
@@ -146,10 +145,9 @@ pub fn export(scene: &Scenario, dialect: ConfigFormat) -> String {
     }
 }
 
-/// Whose text it is, by the first line that tells: HAProxy's sections begin lines without braces,
-/// and nothing stands before the first of them; nginx's lines end in `;`, `{` or `}`. A line of
-/// nginx's that lacks its `;` comes after others that have theirs. What tells nothing is read as
-/// nginx's.
+/// The format of a text, by the first line that decides: HAProxy's sections begin lines without braces, and nothing
+/// comes before the first of them; nginx's lines end in `;`, `{` or `}`. A line of nginx that lacks its `;` comes
+/// after others that have theirs. A text that does not decide is read as nginx's.
 #[must_use]
 pub fn detect(text: &str) -> ConfigFormat {
     for line in text.lines() {

@@ -1,11 +1,11 @@
-//! What an import can have to say.
+//! The messages of an import.
 
 use std::fmt;
 
 use super::diagnostic::Severity;
 use evenkeel_words::t;
 
-/// One thing to say of a place in a configuration.
+/// One message about a place in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigMessage {
     /// A quote that nothing closes.
@@ -29,152 +29,152 @@ pub enum ConfigMessage {
     },
     /// A section without the name it needs.
     NeedsName {
-        /// Its keyword.
+        /// The keyword of the section.
         what: String,
     },
     /// A line before any section.
     OutsideSection {
-        /// Its first word.
+        /// The first word of the line.
         what: String,
     },
     /// A server without an address.
     NeedsAddress,
     /// A word without the value it needs.
     NeedsValue {
-        /// The word.
+        /// The word without its value.
         what: String,
     },
     /// A parameter that the program would refuse.
     UnknownParameter {
-        /// The parameter.
+        /// The name of the parameter.
         what: String,
     },
     /// A line that the program would refuse.
     BadLine {
-        /// The line.
+        /// The text of the line.
         what: String,
     },
-    /// A number that is none, or out of its range.
+    /// A value that is no number, or out of its range.
     NotInRange {
-        /// Of what.
+        /// The setting of the number.
         what: &'static str,
-        /// What stands there.
+        /// The text of the value.
         value: String,
-        /// The least.
+        /// The smallest value allowed.
         min: u64,
-        /// The most.
+        /// The largest value allowed.
         max: u64,
     },
-    /// A time that is none.
+    /// A value that is no time.
     NotATime {
-        /// Of what.
+        /// The setting of the time.
         what: &'static str,
-        /// What stands there.
+        /// The text of the value.
         value: String,
     },
     /// Two servers of one name.
     SameName {
-        /// The name.
+        /// The name of both servers.
         name: String,
     },
-    /// Requests go to a pool that is not here.
+    /// Requests go to a pool that is not in the text.
     UnknownPool {
-        /// Its name.
+        /// The name of the pool.
         name: String,
     },
     /// A pool without servers.
     EmptyPool {
-        /// Its name.
+        /// The name of the pool.
         name: String,
     },
     /// More servers than a scene can have.
     TooManyServers {
-        /// How many it can.
+        /// The most servers in a scene.
         max: usize,
     },
     /// More rules than a scene can have.
     TooManyRules {
-        /// How many it can.
+        /// The most rules in a scene.
         max: usize,
     },
     /// The text is too long to be read.
     TooLong {
-        /// How many bytes it has.
+        /// The length of the text in bytes.
         bytes: usize,
-        /// How many are read.
+        /// The largest length in bytes.
         max: usize,
     },
-    /// There is no text.
+    /// The text is empty.
     Empty,
-    /// There are no servers in it.
+    /// The text has no servers.
     NothingFound,
-    /// The scene that came of it is not valid.
+    /// The scene made from the text is not valid.
     Invalid {
-        /// Where, as the scenario format names it.
+        /// The place, as the scene format names it.
         place: String,
-        /// Why.
+        /// The reason why it is not valid.
         reason: String,
     },
-    /// Another file that is not here.
+    /// An included file that is not here.
     Include {
-        /// Its path.
+        /// The path of the file.
         path: String,
     },
-    /// A number that the scene holds only up to a limit.
+    /// A number beyond the scene's limit.
     Clamped {
-        /// Of what.
+        /// The setting of the number.
         what: &'static str,
-        /// The limit.
+        /// The limit that was used instead.
         max: u64,
     },
-    /// The scene has not this algorithm, or not in this way.
+    /// The scene lacks this algorithm, or this variant of it.
     NearestAlgorithm {
-        /// What it has.
+        /// The algorithm that was used instead.
         label: String,
     },
-    /// Servers differ in something that a scene has once.
+    /// Servers differ in a setting that a scene has only once.
     OneForAll {
-        /// In what.
+        /// The setting that differs.
         what: &'static str,
     },
-    /// Pools differ in something that a scene has once.
+    /// Pools differ in a setting that a scene has only once.
     OneForAllPools {
-        /// In what.
+        /// The setting that differs.
         what: &'static str,
     },
     /// Several processes without a shared state.
     SeveralProcesses,
     /// HAProxy would try the same server again.
     SameServer,
-    /// Another factor than the scene's.
+    /// A balance factor other than the scene's.
     BalanceFactor,
-    /// A limit that counts something else than addresses.
+    /// A limit that counts something other than addresses.
     LimitByAddress,
     /// A condition that no rule of the scene can have.
     Condition,
     /// A hash function by name.
     HashFunction,
-    /// A cookie that is not the balancer's own.
+    /// A cookie that the balancer does not set itself.
     CookieWay,
     /// A pool that is not in the scene.
     OtherPool {
-        /// Its name.
+        /// The name of the pool.
         name: String,
     },
-    /// Nothing of this is simulated.
+    /// A setting that is not simulated.
     NotSimulated {
-        /// What.
+        /// The name of the setting.
         what: String,
     },
-    /// There were more remarks than are kept.
+    /// There were more diagnostics than are kept.
     More {
-        /// How many.
+        /// The number of those that were dropped.
         count: usize,
     },
 }
 
 impl ConfigMessage {
-    /// How grave it is.
+    /// The severity of the message.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         match self {
@@ -197,7 +197,7 @@ impl ConfigMessage {
         }
     }
 
-    /// What it says, in the page's language.
+    /// The text of the message, in the page's language.
     #[must_use]
     pub fn text(&self) -> String {
         match self {

@@ -8,17 +8,17 @@ use evenkeel_sim::scenario::{Scenario, ServerSpec};
 
 /// A pool to be written.
 pub(super) struct Pool<'a> {
-    /// Its name in the scene.
+    /// The name in the scene.
     pub(super) own_name: String,
-    /// Its name as every program allows it.
+    /// The name in the form that every program allows.
     pub(super) name: String,
-    /// How one of its servers is picked.
+    /// The algorithm that picks one of its servers.
     pub(super) algorithm: Algorithm,
-    /// Whose form of it.
+    /// Whose implementation of the algorithm.
     pub(super) engine: Implementation,
-    /// How many are drawn.
+    /// The number of draws; `None` is the default.
     pub(super) draws: Option<u8>,
-    /// Its servers, each with its name as every program allows it and its place in the scene.
+    /// The servers, each with its index in the scene and its name in the form that every program allows.
     pub(super) servers: Vec<(usize, String, &'a ServerSpec)>,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn pools(scene: &Scenario) -> Vec<Pool<'_>> {
     pools
 }
 
-/// The name of a pool as every program allows it.
+/// The name of a pool in the form that every program allows.
 pub(super) fn written<'a>(pools: &'a [Pool<'_>], own_name: &str) -> Option<&'a str> {
     let pool = pools.iter().find(|pool| pool.own_name == own_name)?;
     Some(&pool.name)
@@ -77,7 +77,7 @@ pub(super) fn spare(pools: &[Pool<'_>], wanted: String) -> String {
     name
 }
 
-/// The path of a rule that looks at nothing else, where every program can have it in a word.
+/// The path of a rule with no other condition, if every program can write it as one word.
 pub(super) fn path_alone(rule: &Rule) -> Option<&str> {
     let path = rule.when.path.as_deref()?;
     let rest = RouteMatch {

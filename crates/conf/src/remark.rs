@@ -1,4 +1,4 @@
-//! What an exported configuration says, in comments, of things that have no equivalent in it.
+//! The remarks of an exported configuration: comments on things that have no equivalent in it.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use evenkeel_words::{scene_text, t};
 pub enum Remark {
     /// The program lacks the algorithm: this is the nearest it has.
     Nearest {
-        /// The algorithm's name.
+        /// The name of the algorithm.
         label: String,
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
-    /// The scene picks in another program's form of the algorithm.
+    /// The scene uses another program's implementation of the algorithm.
     OtherForm {
-        /// Whose form the scene uses.
+        /// The implementation that the scene uses.
         form: &'static str,
-        /// The program that is written for.
+        /// The name of the program of the export.
         program: &'static str,
     },
     /// `least_time` came to nginx late.
@@ -52,97 +52,97 @@ pub enum Remark {
     EnvoyTls,
     /// The scene's passive checks follow another rule: these are the nearest.
     PassiveNearest {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
     /// Passive checks of this rule need active ones.
     PassiveNeedsActive,
-    /// A 5xx is tried again and counts as a failure, which the scene has apart.
+    /// A 5xx is tried again and counts as a failure, which the scene has as two settings.
     RetriesCount,
     /// Where the counter of active checks starts.
     StartsAtRise,
-    /// Slow start in another shape.
+    /// A slow-start curve that the program lacks.
     SlowStartShape {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
-    /// Slow start is there for turns and least requests only.
+    /// The program has slow start for turns and least requests only.
     SlowStartPolicy,
-    /// A retry budget.
+    /// A retry budget, which the program lacks.
     Budget {
-        /// In percent of the requests.
+        /// The budget in percent of the requests.
         percent: String,
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
-    /// Envoy's budget looks at the requests in progress.
+    /// Envoy's budget counts the requests in progress.
     EnvoyBudget,
-    /// Below a share of healthy servers health is ignored.
+    /// A panic threshold: below this share of healthy servers health is ignored.
     Panic {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
-    /// Without anybody healthy everybody is used.
+    /// Fail-open: if no server is healthy, all are used.
     FailOpen {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
-    /// The queue at the balancer has no bound there.
+    /// The program's queue has no limit.
     QueueBound {
-        /// The scene's.
+        /// The limit in the scene.
         limit: u32,
     },
-    /// Where all are full, the program lets requests wait.
+    /// If all servers are full, the program lets requests wait.
     QueueAlways,
     /// A connection limit for each server.
     NoServerLimit {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
     /// Retries at L4 are for connections only.
     RetriesL4,
     /// A name or an address that the program could not read.
     Replaced {
-        /// What the scene has.
+        /// The text in the scene.
         was: String,
     },
     /// The machine behind an address, which a configuration says nothing of.
     Machine {
-        /// Its name.
+        /// The name of the server.
         name: String,
     },
-    /// The first line.
+    /// The first line, with the title.
     Title {
-        /// The scene's name.
+        /// The name of the scene.
         scene: String,
     },
     /// A rule that is not written.
     Rule {
-        /// What it is called, or which of them it is.
+        /// The name of the rule, or its number.
         rule: String,
     },
-    /// A rule that is never asked, since one before it takes all its requests.
+    /// A rule that is never reached, since an earlier one takes all its requests.
     Never {
-        /// What it is called, or which of them it is.
+        /// The name of the rule, or its number.
         rule: String,
     },
-    /// A rule that holds for more requests than in the scene.
+    /// A rule that applies to more requests than in the scene.
     ForAll {
-        /// What it is called, or which of them it is.
+        /// The name of the rule, or its number.
         rule: String,
     },
     /// nginx finds a location by the path, whatever other rules say.
     PathFirst {
-        /// What it is called, or which of them it is.
+        /// The name of the rule, or its number.
         rule: String,
     },
-    /// nginx counts only what was not refused.
+    /// nginx counts only requests that were not refused.
     RefusesFirst,
-    /// A limit counts in a window that moves.
+    /// A limit that counts in a sliding window.
     Window,
     /// HAProxy has no files.
     NoFiles {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
     /// Envoy counts before it looks for a route.
@@ -151,59 +151,59 @@ pub enum Remark {
     EnvoyLimit,
     /// A rule that is switched off.
     RuleOff {
-        /// What it is called, or which of them it is.
+        /// The name of the rule, or its number.
         rule: String,
     },
     /// Several sites behind one name.
     World {
-        /// How many.
+        /// The number of sites.
         sites: usize,
     },
     /// A name in front of the balancer.
     Dns,
     /// Two balancers behind one address.
     Pair,
-    /// The balancer's own processor.
+    /// The processor of the balancer.
     Cores {
-        /// How many.
+        /// The number of cores.
         cores: u32,
-        /// How the program gets as many.
+        /// The program's directive for this number of cores.
         directive: String,
     },
     /// Rules and pools of a scene at L4.
     OnlyAtL7 {
-        /// How many rules.
+        /// The number of rules.
         rules: usize,
-        /// How many pools besides the main one.
+        /// The number of pools besides the main one.
         pools: usize,
     },
-    /// Answers that pass the balancer by.
+    /// Direct server return: responses bypass the balancer.
     Direct {
-        /// The program.
+        /// The name of the program.
         program: &'static str,
     },
     /// How long a TLS session may be resumed.
     Tickets {
-        /// The directive.
+        /// The directive for it.
         directive: String,
     },
     /// A new connection to a server for each request.
     NoKeepalive,
-    /// Connections to servers are no matter in the scene.
+    /// The scene does not simulate connections to servers.
     KeepaliveFree,
     /// HAProxy's way to close idle connections.
     PurgeDelay,
     /// Idle connections, which Envoy does not count.
     EnvoyKeepalive {
-        /// How many at each server.
+        /// The number of idle connections to each server.
         idle: u32,
     },
-    /// What a configuration never holds.
+    /// The parts of a scene that a configuration never has.
     NotHere,
 }
 
 impl Remark {
-    /// What it says, in the page's language.
+    /// The text of the remark, in the page's language.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
@@ -256,7 +256,7 @@ impl Remark {
         }
     }
 
-    /// Those of what a scene has beyond one balancer's configuration.
+    /// The texts of the parts that a scene has beyond one balancer's configuration.
     fn of_the_scene(&self) -> String {
         match self {
             Self::Never { rule } => t!("conf.export.never", rule = rule),

@@ -41,7 +41,7 @@ impl ConfigWriter {
         self.line(format_args!("# {text}"));
     }
 
-    /// An empty line.
+    /// Adds an empty line.
     pub(super) fn gap(&mut self) {
         self.out.push('\n');
     }
@@ -60,7 +60,7 @@ impl ConfigWriter {
         self.line("}");
     }
 
-    /// The text.
+    /// The text of all lines.
     pub(super) fn finish(self) -> String {
         self.out
     }

@@ -1,6 +1,6 @@
-//! What is wrong with a scene by its schema: each fault at its place, in the reader's language.
+//! The faults of a scene by its schema: each with its place, in the reader's language.
 //!
-//! What the schema cannot say is left to [`evenkeel_sim::scenario::validate`].
+//! Faults that a schema cannot describe are left to [`evenkeel_sim::scenario::validate`].
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -11,7 +11,7 @@ use super::schema::{AdditionalProperties, Schema, SchemaDoc};
 use evenkeel_sim::scenario::validate::ValidationError;
 use evenkeel_words::t;
 
-/// Everything that is wrong with a scene by its schema.
+/// All faults of a scene by its schema.
 #[must_use]
 pub fn check(book: &SchemaDoc, scene: &Value) -> Vec<ValidationError> {
     let mut checker = Checker {
@@ -186,18 +186,18 @@ fn fits(format: &str, text: &str) -> bool {
     }
 }
 
-/// Between which numbers a number may be.
+/// The range of a number.
 #[derive(Clone, Debug, Default)]
 pub struct Bounds {
-    /// The least.
+    /// The smallest value; `None` is no limit.
     pub least: Option<Number>,
-    /// More than this.
+    /// The exclusive lower limit; `None` is no limit.
     pub over: Option<Number>,
-    /// The most.
+    /// The largest value; `None` is no limit.
     pub most: Option<Number>,
 }
 
-/// The bounds of a number.
+/// The range that a schema allows.
 #[must_use]
 pub fn bounds(book: &SchemaDoc, schema: &Schema) -> Bounds {
     Bounds {
@@ -224,7 +224,7 @@ impl Bounds {
             && self.over.as_ref().is_none_or(|over| !at_most(number, over))
     }
 
-    /// Why a number is not between them, in the unit of the form.
+    /// Why a number is outside the range, in the unit of the form.
     fn reason(&self, book: &SchemaDoc, schema: &Schema, number: &Number) -> String {
         let shown = |number: &Number| shown(book, schema, number);
         let most = self.most.as_ref().map_or_else(String::new, shown);
@@ -249,13 +249,13 @@ impl Bounds {
     }
 }
 
-/// How many of the file's are one of the form's.
+/// How many units of the file are one unit of the form.
 #[must_use]
 pub fn per(book: &SchemaDoc, schema: &Schema) -> u32 {
     book.either(schema, |schema| schema.per).unwrap_or(1)
 }
 
-/// A number of the file as the form writes it: in its unit, without the unit's name.
+/// A number of the file as the form shows it: in the form's unit, without the unit's name.
 #[must_use]
 pub fn shown(book: &SchemaDoc, schema: &Schema, number: &Number) -> String {
     match (per(book, schema), number.as_f64()) {
@@ -264,7 +264,7 @@ pub fn shown(book: &SchemaDoc, schema: &Schema, number: &Number) -> String {
     }
 }
 
-/// The number of the file for what the form holds; `None` where that is no number.
+/// The number of the file for a text of the form; `None` if the text is no number.
 #[must_use]
 pub fn meant(book: &SchemaDoc, schema: &Schema, text: &str) -> Option<Number> {
     let text = text.trim();

@@ -1,24 +1,24 @@
-//! Places in a scene: `servers[2].weight`, as faults name them.
+//! Paths in a scene: `servers[2].weight`, as faults name places.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// One step to a place.
+/// One segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PathSegment {
-    /// The field of this name.
+    /// The field with this name.
     Field(String),
-    /// The entry with this number, from 0.
+    /// The list entry with this number, from 0.
     Entry(usize),
 }
 
-/// The way from a scene to one of its values.
+/// The path from a scene to one of its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JsonPath(pub Vec<PathSegment>);
 
 impl JsonPath {
-    /// The place of dotted names (`balancer.retries`).
+    /// The path of dotted names (`balancer.retries`).
     #[must_use]
     pub fn of(names: &str) -> Self {
         Self(
@@ -29,7 +29,7 @@ impl JsonPath {
         )
     }
 
-    /// The place that a fault names: `servers[2].weight`.
+    /// The path of a fault's place: `servers[2].weight`.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut steps = Vec::new();
@@ -44,13 +44,13 @@ impl JsonPath {
         Self(steps)
     }
 
-    /// The field of this name below it.
+    /// The path to the field with this name below it.
     #[must_use]
     pub fn field(&self, name: &str) -> Self {
         self.then(PathSegment::Field(name.to_owned()))
     }
 
-    /// The entry with this number below it.
+    /// The path to the entry with this number below it.
     #[must_use]
     pub fn entry(&self, number: usize) -> Self {
         self.then(PathSegment::Entry(number))
@@ -62,7 +62,7 @@ impl JsonPath {
         Self(steps)
     }
 
-    /// What stands there.
+    /// The value at the path; `None` if there is none.
     #[must_use]
     pub fn get<'a>(&self, scene: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(scene, |value, step| match step {
@@ -71,7 +71,7 @@ impl JsonPath {
         })
     }
 
-    /// What stands there, to be changed.
+    /// The value at the path, to change.
     pub fn get_mut<'a>(&self, scene: &'a mut Value) -> Option<&'a mut Value> {
         self.0.iter().try_fold(scene, |value, step| match step {
             PathSegment::Field(name) => value.get_mut(name),
@@ -79,7 +79,7 @@ impl JsonPath {
         })
     }
 
-    /// Whether this, as text, is the place or one below it.
+    /// Whether `text`, as a path, is this one or one below it.
     #[must_use]
     pub fn holds(&self, text: &str) -> bool {
         let own = self.to_string();

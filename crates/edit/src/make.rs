@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{Schema, SchemaDoc};
 
-/// A new value: the default where there is one that is something, else an example, else the least
-/// that the schema allows.
+/// A new value: the default if it is not `null`, else an example, else the smallest that the schema allows.
 #[must_use]
 pub fn make(book: &SchemaDoc, schema: &Schema) -> Value {
     if let Some(default) = schema.default.as_ref().filter(|value| !value.is_null()) {
@@ -14,8 +13,7 @@ pub fn make(book: &SchemaDoc, schema: &Schema) -> Value {
     begin(book, schema)
 }
 
-/// A new value for a part that may be missing, or for any other: never `null` where it can be
-/// something.
+/// A new value for an optional part, or for any other: never `null` if it can be something.
 #[must_use]
 pub fn begin(book: &SchemaDoc, schema: &Schema) -> Value {
     let solved = book.solve(schema);
@@ -45,7 +43,7 @@ pub fn begin(book: &SchemaDoc, schema: &Schema) -> Value {
     }
 }
 
-/// Every field: at its default where it has one, `null` too.
+/// Every field, at its default if it has one, including `null`.
 fn object(book: &SchemaDoc, schema: &Schema) -> Value {
     let field = |(name, field): &(String, Schema)| {
         let value = field.default.clone();

@@ -1,24 +1,24 @@
-//! Scenes that a reader keeps under names of their own, as one text for the browser's storage.
+//! Scenes that a reader saves under their own names, as one text for the browser's storage.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The most characters of a name.
+/// The most characters in a name.
 pub const MOST_NAME: usize = 60;
 
-/// Scenes by name.
+/// Saved scenes, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SavedScenes(BTreeMap<String, Value>);
 
 impl SavedScenes {
-    /// Reads what was kept. What cannot be read is as nothing.
+    /// Reads saved scenes. Text that cannot be read gives none.
     #[must_use]
     pub fn read(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_default())
     }
 
-    /// As text.
+    /// The scenes as text.
     #[must_use]
     pub fn write(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_default()
@@ -35,12 +35,12 @@ impl SavedScenes {
         self.0.get(name)
     }
 
-    /// Keeps a scene under a name, in the place of what was there.
+    /// Saves a scene under a name, replacing an earlier one.
     pub fn put(&mut self, name: &str, scene: Value) {
         self.0.insert(name.to_owned(), scene);
     }
 
-    /// Gives a scene another name; false where that is another's, or the scene is not there.
+    /// Renames a scene; false if the new name is taken, or the scene does not exist.
     pub fn rename(&mut self, old: &str, new: &str) -> bool {
         if self.0.contains_key(new) {
             return old == new;
@@ -52,13 +52,13 @@ impl SavedScenes {
         true
     }
 
-    /// Forgets a scene.
+    /// Removes a saved scene.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
     }
 }
 
-/// What is kept of a name that was typed; `None` where that is nothing.
+/// The form of a typed name that is saved; `None` if it is empty.
 #[must_use]
 pub fn tidy_name(typed: &str) -> Option<String> {
     let name: String = typed.trim().chars().take(MOST_NAME).collect();

@@ -7,7 +7,7 @@ use super::json_path::{JsonPath, PathSegment};
 /// The most steps that can be undone.
 const MOST: usize = 100;
 
-/// A scene as JSON, with the way back and forth.
+/// A scene as JSON, with its undo and redo steps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SceneDraft {
     now: Value,
@@ -38,13 +38,13 @@ impl SceneDraft {
         !self.before.is_empty()
     }
 
-    /// Whether there is a step to do again.
+    /// Whether there is a step to redo.
     #[must_use]
     pub const fn can_redo(&self) -> bool {
         !self.after.is_empty()
     }
 
-    /// Puts another scene in its place. False where it is the same.
+    /// Replaces the whole scene; false if it is the same.
     pub fn replace(&mut self, scene: Value) -> bool {
         if scene == self.now {
             return false;
@@ -57,14 +57,14 @@ impl SceneDraft {
         true
     }
 
-    /// Changes the scene by `act`; what that leaves is one step.
+    /// Changes the scene by `act`, as one step; false if nothing changed.
     pub fn change(&mut self, act: impl FnOnce(&mut Value)) -> bool {
         let mut scene = self.now.clone();
         act(&mut scene);
         self.replace(scene)
     }
 
-    /// Puts a value at a place that is there, or a new field into an object that is.
+    /// Sets the value at a path that exists, or a new field of an existing object.
     pub fn set(&mut self, place: &JsonPath, value: Value) -> bool {
         self.change(|scene| {
             if let Some(there) = place.get_mut(scene) {
@@ -77,7 +77,7 @@ impl SceneDraft {
         })
     }
 
-    /// Changes the list at a place.
+    /// Changes the list at a path.
     pub fn list(&mut self, place: &JsonPath, act: impl FnOnce(&mut Vec<Value>)) -> bool {
         self.change(|scene| {
             if let Some(Value::Array(list)) = place.get_mut(scene) {
@@ -86,7 +86,7 @@ impl SceneDraft {
         })
     }
 
-    /// Takes the last step back.
+    /// Undoes the last step; false if there is none.
     pub fn undo(&mut self) -> bool {
         let Some(scene) = self.before.pop() else {
             return false;
@@ -95,7 +95,7 @@ impl SceneDraft {
         true
     }
 
-    /// Does the last step again that was taken back.
+    /// Redoes the last undone step; false if there is none.
     pub fn redo(&mut self) -> bool {
         let Some(scene) = self.after.pop() else {
             return false;
@@ -105,7 +105,7 @@ impl SceneDraft {
     }
 }
 
-/// A name that no entry of a list has: the name itself, or with the next number.
+/// A name that no entry of a list has: `name` itself, or with the next number.
 #[must_use]
 pub fn free_name(list: &[Value], name: &str) -> String {
     let taken = |name: &str| list.iter().any(|entry| entry["name"] == name);

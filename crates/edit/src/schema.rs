@@ -12,73 +12,73 @@ use super::json_path::{JsonPath, PathSegment};
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct Schema {
-    /// The label.
+    /// The label in the form.
     pub title: String,
-    /// One sentence or two of explanation.
+    /// An explanation of one or two sentences.
     pub description: String,
     /// `object`, `array`, `string`, `integer`, `number`, `boolean` or `null`; empty is any.
     #[serde(rename = "type")]
     pub kind: String,
-    /// `#/$defs/NAME`: all of that, and what stands here.
+    /// `#/$defs/NAME`: the referenced schema applies too.
     #[serde(rename = "$ref")]
     reference: Option<String>,
     /// The fields of an object, in the order of the file.
     properties: Fields,
     /// The fields that must be there.
     pub required: Vec<String>,
-    /// Of an object: `false`, or what fields with other names hold.
+    /// The other fields of an object: `false`, or the schema of their values.
     #[serde(rename = "additionalProperties")]
     pub others: AdditionalProperties,
-    /// What the entries of a list are.
+    /// The schema of the entries of a list.
     pub items: Option<Box<Self>>,
-    /// Exactly one of these.
+    /// The alternatives, exactly one of which holds.
     #[serde(rename = "oneOf")]
     pub one_of: Vec<Self>,
-    /// At least one of these.
+    /// The alternatives, at least one of which holds.
     #[serde(rename = "anyOf")]
     pub any_of: Vec<Self>,
-    /// This value alone.
+    /// The only allowed value; `None` if there are others.
     #[serde(rename = "const")]
     pub fixed: Option<Value>,
-    /// What holds where nothing is said.
+    /// The default of a missing value.
     #[serde(deserialize_with = "even_null")]
     pub default: Option<Value>,
-    /// What a new one may begin with.
+    /// Examples, which a new value may start from.
     pub examples: Vec<Value>,
-    /// The least number.
+    /// The smallest number; `None` is no limit.
     pub minimum: Option<Number>,
-    /// The greatest number.
+    /// The largest number; `None` is no limit.
     pub maximum: Option<Number>,
-    /// More than this number.
+    /// The exclusive lower limit; `None` is no limit.
     #[serde(rename = "exclusiveMinimum")]
     pub over: Option<Number>,
-    /// Whether a text may be blank: 1 is no.
+    /// The smallest number of characters: 1 if a text may not be blank.
     #[serde(rename = "minLength")]
     pub min_length: Option<usize>,
-    /// The most characters.
+    /// The largest number of characters.
     #[serde(rename = "maxLength")]
     pub max_length: Option<usize>,
-    /// The fewest entries.
+    /// The smallest number of entries.
     #[serde(rename = "minItems")]
     pub min_items: Option<usize>,
-    /// The most entries.
+    /// The largest number of entries.
     #[serde(rename = "maxItems")]
     pub max_items: Option<usize>,
-    /// The most fields.
+    /// The largest number of fields.
     #[serde(rename = "maxProperties")]
     pub max_fields: Option<usize>,
-    /// Whether no entry may stand twice.
+    /// Whether all entries must differ.
     #[serde(rename = "uniqueItems")]
     pub unique: bool,
-    /// `ipv4` or `ipv6`.
+    /// The format of a text: `ipv4` or `ipv6`; empty is any.
     pub format: String,
-    /// The unit that the form shows a number in.
+    /// The unit in which the form shows a number.
     #[serde(rename = "x-unit")]
     pub unit: String,
-    /// How many of the file's are one of the form's.
+    /// How many units of the file are one unit of the form.
     #[serde(rename = "x-per")]
     pub per: Option<u32>,
-    /// Whose names the field takes: `clients`, `servers`, `pools` or `resolvers`.
+    /// The list whose names the field takes: `clients`, `servers`, `pools` or `resolvers`.
     #[serde(rename = "x-names")]
     pub names: String,
     /// The label of the choice between several forms of a value.
@@ -93,9 +93,9 @@ pub struct Schema {
 /// A page of the editor.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct SchemaPage {
-    /// Its name.
+    /// The name of the page.
     pub title: String,
-    /// The places of what stands on it.
+    /// The paths of its fields.
     pub fields: Vec<String>,
 }
 
@@ -125,15 +125,15 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-/// What an object may hold besides its fields.
+/// The fields that an object may have besides its own.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(untagged)]
 pub enum AdditionalProperties {
-    /// Anything, or nothing.
+    /// Any other fields, or none.
     May(bool),
-    /// Values of this kind, by any name.
+    /// Fields of any name with values of this schema.
     Of(Box<Schema>),
-    /// Nothing is said.
+    /// The schema does not say.
     #[default]
     Unsaid,
 }
@@ -146,13 +146,12 @@ fn even_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Err
 #[derive(Clone, Debug)]
 pub struct SchemaDoc {
     root: Schema,
-    /// What stands for a text of the schema; English where it is missing.
+    /// The translations of the schema's texts; English where one is missing.
     words: BTreeMap<String, String>,
 }
 
 impl SchemaDoc {
-    /// Reads the schema, and the texts of another language: an object of English text and
-    /// translation.
+    /// Parses the schema, and the texts of another language: an object of English texts and translations.
     ///
     /// # Errors
     /// What is wrong with the file.
@@ -184,7 +183,7 @@ impl SchemaDoc {
         self.words.get(text).map_or(text, String::as_str)
     }
 
-    /// What a schema refers to, or itself.
+    /// The schema that a schema refers to, or itself.
     #[must_use]
     pub fn solve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
         let name = schema.reference.as_deref();
@@ -195,7 +194,7 @@ impl SchemaDoc {
         }
     }
 
-    /// The label of a schema: its own, or that of what it refers to.
+    /// The label of a schema: its own, or that of the schema it refers to.
     #[must_use]
     pub fn title<'a>(&'a self, schema: &'a Schema) -> &'a str {
         let own = &schema.title;
@@ -212,7 +211,7 @@ impl SchemaDoc {
         self.say(&schema.description)
     }
 
-    /// Something that a schema says itself or leaves to what it refers to.
+    /// A property of a schema, or else of the schema it refers to.
     pub fn either<'a, T>(
         &'a self,
         schema: &'a Schema,
@@ -227,14 +226,14 @@ impl SchemaDoc {
         &self.solve(schema).properties.0
     }
 
-    /// The field of that name.
+    /// The field with that name.
     #[must_use]
     pub fn field<'a>(&'a self, schema: &'a Schema, name: &str) -> Option<&'a Schema> {
         let mut fields = self.fields(schema).iter();
         fields.find(|(own, _)| own == name).map(|(_, field)| field)
     }
 
-    /// The schema of what may also be missing (`null`).
+    /// The schema of a value that may also be missing (`null`); `None` if it may not.
     #[must_use]
     pub fn optional<'a>(&'a self, schema: &'a Schema) -> Option<&'a Schema> {
         match self.solve(schema).any_of.as_slice() {
@@ -252,8 +251,8 @@ impl SchemaDoc {
         })
     }
 
-    /// What a reader calls a place that a fault names: `Servers 3 · Weight`. What the schema does
-    /// not know stands as it is.
+    /// The reader's name of a fault's place: `Servers 3 · Weight`. Parts that the schema does not know stay as they
+    /// are.
     #[must_use]
     pub fn name_of(&self, scene: &Value, place: &str) -> String {
         let mut names: Vec<String> = Vec::new();
@@ -282,21 +281,21 @@ impl SchemaDoc {
         names.join(" · ")
     }
 
-    /// The form that a value has, where there are several; what it is, where it may be missing.
+    /// The alternative that a value has, if there are several; the inner schema, if it may be missing.
     fn in_form<'a>(&'a self, schema: &'a Schema, value: Option<&Value>) -> &'a Schema {
         let schema = self.optional(schema).unwrap_or(schema);
         let form = value.and_then(|value| self.form_of(schema, value));
         form.map_or(schema, |form| &self.solve(schema).one_of[form])
     }
 
-    /// Which of several forms a value has: its place in `oneOf`.
+    /// The index in `oneOf` of the alternative that a value has.
     #[must_use]
     pub fn form_of(&self, schema: &Schema, value: &Value) -> Option<usize> {
         let forms = &self.solve(schema).one_of;
         forms.iter().position(|form| self.has_form(form, value))
     }
 
-    /// Whether the words that decide a form are there: not whether all of it is right.
+    /// Whether the words that decide an alternative are there: not whether all of it is right.
     fn has_form(&self, form: &Schema, value: &Value) -> bool {
         let form = self.solve(form);
         if let Some(fixed) = &form.fixed {

@@ -1,16 +1,16 @@
-//! What the address of an embedded page asks for: `?embed=1&theme=dark&controls=min`.
+//! The settings in the address of an embedded page: `?embed=1&theme=dark&controls=min`.
 
-/// A colour scheme.
+/// A colour scheme of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
-    /// Dark on light.
+    /// Dark text on a light ground.
     Light,
-    /// Light on dark.
+    /// Light text on a dark ground.
     Dark,
 }
 
 impl Theme {
-    /// The word in an address; none is the reader's own choice.
+    /// The scheme for a word in an address; `None` is the reader's own choice.
     #[must_use]
     pub fn read(word: &str) -> Option<Self> {
         match word {
@@ -33,17 +33,17 @@ impl Theme {
 /// How much a reader can set in an embedded page. Servers can be killed in all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Controls {
-    /// Everything above and below the stage.
+    /// All controls above and below the stage.
     Full,
-    /// Algorithm, layer, traffic; play and speed.
+    /// The algorithm, the layer and the traffic; play and speed.
     #[default]
     Min,
-    /// Play alone: what moves must be possible to stop.
+    /// Only play: it must be possible to stop motion.
     None,
 }
 
 impl Controls {
-    /// Every choice.
+    /// All choices, most controls first.
     pub const ALL: [Self; 3] = [Self::Full, Self::Min, Self::None];
 
     /// The word in an address.
@@ -61,16 +61,16 @@ impl Controls {
     }
 }
 
-/// What an address asks for.
+/// The settings in an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmbedSettings {
-    /// A frame in another page: the stage and chosen controls, nothing else.
+    /// Whether the page is embedded in another page: only the stage and chosen controls.
     pub embed: bool,
-    /// A colour scheme whatever the reader's system prefers.
+    /// The colour scheme; `None` is the one that the reader's system prefers.
     pub theme: Option<Theme>,
-    /// What can be set.
+    /// The controls that the reader gets.
     pub controls: Controls,
-    /// Whether it runs without being asked to.
+    /// Whether the run starts by itself.
     pub autoplay: bool,
     /// Whether the page around shows through.
     pub transparent: bool,
@@ -89,7 +89,7 @@ impl Default for EmbedSettings {
 }
 
 impl EmbedSettings {
-    /// Reads the parameters of an address. What is not known is ignored.
+    /// Reads the parameters of an address. Unknown ones are ignored.
     #[must_use]
     pub fn read(parameter: impl Fn(&str) -> Option<String>) -> Self {
         let is = |name: &str, word: &str| parameter(name).as_deref() == Some(word);
@@ -104,7 +104,7 @@ impl EmbedSettings {
         }
     }
 
-    /// The query that asks for this, with its `?`; what is usual is left out.
+    /// The query for these settings, with its `?`; defaults are left out.
     #[must_use]
     pub fn query(&self) -> String {
         let mut parts: Vec<String> = Vec::new();

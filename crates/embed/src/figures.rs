@@ -1,11 +1,11 @@
-//! The figures that an embedded page tells the page around it. Times in microseconds. Fields may be
-//! added within a version, none is taken away.
+//! The figures that an embedded page sends to the page around it. Times are in microseconds. Fields may be added
+//! within a version; none is taken away.
 
 use serde_json::{Value, json};
 
 use evenkeel_sim::engine::view::{Member, View};
 
-/// How things stand.
+/// The present figures, as JSON.
 #[must_use]
 pub fn figures(view: View<'_>, playing: bool) -> Value {
     let totals = view.totals();

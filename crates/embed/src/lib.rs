@@ -1,5 +1,5 @@
-//! The page inside other pages: what its address may ask for, the snippets that put it there, the
-//! messages that it and the page around it send each other. Pure text, tested without a browser.
+//! The page inside other pages: the settings in its address, the snippets that embed it, and the messages between it
+//! and the page around. Pure text, tested without a browser.
 //!
 //! The messages are described for others in `assets/embed.d.ts`.
 

@@ -1,7 +1,7 @@
 //! The messages of an embedded page, version 1, as JSON text. The page around sends
-//! `{ "type": "evenkeel:play", "version": 1 }`, with an `id` of its own if it wants to know the
-//! answer again. What is not addressed to Evenkeel or has a type that is not known is ignored; what
-//! is known and wrong is answered with `evenkeel:refused` and the reason.
+//! `{ "type": "evenkeel:play", "version": 1 }`, with an `id` of its own if it wants to recognise the answer. A message
+//! that is not addressed to Evenkeel or has an unknown type is ignored; a known but wrong one is answered with
+//! `evenkeel:refused` and the reason.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,30 +16,29 @@ use evenkeel_sim::share::{decode, find};
 
 /// The version of the messages.
 pub const VERSION: u64 = 1;
-/// Characters of a message that are read.
+/// The most characters of a message that are read.
 pub const MAX_MESSAGE: usize = 100_000;
-/// Characters of an `id`.
+/// The most characters of an `id`.
 const MAX_ID: usize = 100;
-/// The heights that a frame asks for, in CSS pixels.
+/// The smallest and largest height that a frame asks for, in CSS pixels.
 const HEIGHTS: (f64, f64) = (120.0, 4_000.0);
 
-/// What the page around asks for.
+/// A request of the page around.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InboundMessage {
-    /// `evenkeel:play`.
+    /// `evenkeel:play` starts or continues the run.
     Play,
-    /// `evenkeel:pause`.
+    /// `evenkeel:pause` stops the run.
     Pause,
     /// `evenkeel:reset`: the scene from its start, without what was done to it.
     Reset,
     /// `evenkeel:seed` with `seed`: the same with another seed.
     Seed(u64),
-    /// `evenkeel:set` with `speed` and `theme`, each as wanted. The speed is its place in
-    /// [`SPEEDS`].
+    /// `evenkeel:set` with `speed` and `theme`, each as wanted.
     Set {
-        /// How fast.
+        /// The index of the speed in [`SPEEDS`]; `None` leaves it.
         speed: Option<usize>,
-        /// Which colours; `Some(None)` is the reader's own choice.
+        /// The colour scheme; `Some(None)` is the reader's own choice, `None` leaves it.
         theme: Option<Option<Theme>>,
     },
     /// `evenkeel:open` with `run`: a link, or the text in it.
@@ -48,7 +47,7 @@ pub enum InboundMessage {
     Command(Command),
     /// `evenkeel:get`: the figures, once.
     Figures,
-    /// `evenkeel:watch` with `on`: the figures each second, or no more.
+    /// `evenkeel:watch` with `on`: the figures each second, or no longer.
     Watch(bool),
     /// `evenkeel:link`: the present run as text.
     Link,
@@ -57,22 +56,22 @@ pub enum InboundMessage {
 /// A message that was understood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostMessage {
-    /// What is asked for.
+    /// The request of the sender.
     pub ask: InboundMessage,
-    /// What the sender calls it.
+    /// The `id` that the sender gave it.
     pub id: Value,
 }
 
-/// A message that is Evenkeel's and wrong.
+/// A message to Evenkeel that is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
-    /// Why.
+    /// The reason for the refusal.
     pub reason: String,
-    /// What the sender calls it.
+    /// The `id` that the sender gave it.
     pub id: Value,
 }
 
-/// Reads a message. `None` where it is nothing of ours.
+/// Parses a message; `None` if it is not for Evenkeel.
 #[must_use]
 pub fn read(text: &str) -> Option<Result<HostMessage, Refused>> {
     if text.len() > MAX_MESSAGE || !text.contains("evenkeel:") {
@@ -96,7 +95,7 @@ pub fn read(text: &str) -> Option<Result<HostMessage, Refused>> {
     })
 }
 
-/// The types that are known.
+/// The message types that are known.
 pub const KINDS: &[&str] = &[
     "play", "pause", "reset", "seed", "set", "open", "command", "get", "watch", "link",
 ];
@@ -178,14 +177,14 @@ pub fn ready(view: View<'_>) -> String {
     )
 }
 
-/// `evenkeel:resize`: how high the page is, within sense.
+/// `evenkeel:resize`: the height of the page, within limits.
 #[must_use]
 pub fn resize(height: f64) -> String {
     let height = height.ceil().clamp(HEIGHTS.0, HEIGHTS.1) as u64;
     message("resize", &Value::Null, json!({ "height": height }))
 }
 
-/// `evenkeel:figures`: how things stand.
+/// `evenkeel:figures`: the present figures.
 #[must_use]
 pub fn told(view: View<'_>, playing: bool, id: &Value) -> String {
     message("figures", id, figures(view, playing))
@@ -197,13 +196,13 @@ pub fn link(run: &str, id: &Value) -> String {
     message("link", id, json!({ "run": run }))
 }
 
-/// `evenkeel:refused`: why something was not done.
+/// `evenkeel:refused`: the reason why a request was refused.
 #[must_use]
 pub fn refused(reason: &str, id: &Value) -> String {
     message("refused", id, json!({ "reason": reason }))
 }
 
-/// `evenkeel:done`: something was done.
+/// `evenkeel:done`: a request was carried out.
 #[must_use]
 pub fn done(id: &Value) -> String {
     message("done", id, json!({}))

@@ -1,19 +1,19 @@
-//! What a writer pastes into a page or a wiki to have a scene there.
+//! Snippets that a writer pastes into a page or a wiki to embed a scene.
 
 use super::address::EmbedSettings;
 
-/// What is to be shown, and where the page is.
+/// The scene of a snippet, and the address of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
     /// The address of the page without query and fragment, ending in `/` or a file's name.
     pub page: String,
     /// The fragment with its `#`; empty is the default scene.
     pub fragment: String,
-    /// What it is called.
+    /// The title of the frame.
     pub title: String,
     /// The height of the frame in CSS pixels; the width is the column's.
     pub height: u32,
-    /// What else is asked for; `embed` is implied.
+    /// The other settings; `embed` is implied.
     pub settings: EmbedSettings,
 }
 
@@ -63,7 +63,7 @@ impl Snippet {
         format!("{}{}", self.page, self.fragment)
     }
 
-    /// A frame that needs nothing else.
+    /// A frame, which needs no script in the page around.
     #[must_use]
     pub fn iframe(&self) -> String {
         format!(

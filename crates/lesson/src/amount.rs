@@ -1,56 +1,56 @@
-//! A measured number, and how a text says it.
+//! A measured number, and its form in a text.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a number counts. A text says it with its unit.
+/// The unit of a number, with which a text writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmountUnit {
-    /// Things: requests, servers.
+    /// A number of things, like requests or servers.
     Count,
-    /// A part of a whole, 0 to 1; said in percent.
+    /// A share of a whole, 0 to 1; written in percent.
     Share,
-    /// Milliseconds; said in seconds from 1,000 on.
+    /// A time in milliseconds; written in seconds from 1,000 on.
     Time,
-    /// A plain ratio: tries for each request.
+    /// A plain ratio, like attempts for each request.
     Ratio,
-    /// Letters: the servers picked, in order.
+    /// Letters, like the servers picked, in order.
     Text,
 }
 
-/// A measured number, or the servers picked.
+/// A measured amount: a number, or the servers picked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Amount {
-    /// A number in its measure's unit.
+    /// A number in the unit of its measure.
     Number(f64),
-    /// Names of servers, `A B C A`.
+    /// The names of servers, like `A B C A`.
     Text(String),
 }
 
-/// The marks that numbers take in a language.
+/// The number marks of a language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberMarks<'a> {
-    /// Between units and tenths: `.` or `,`.
+    /// The decimal mark: `.` or `,`.
     pub decimal: &'a str,
-    /// Between thousands.
+    /// The mark between groups of thousands.
     pub thousands: &'a str,
 }
 
 impl NumberMarks<'_> {
-    /// As English writes numbers.
+    /// The number marks of English.
     pub const ENGLISH: Self = Self {
         decimal: ".",
         thousands: ",",
     };
 }
 
-/// Between a number and its unit: no line break.
+/// The character between a number and its unit: no line break.
 const GAP: char = '\u{a0}';
 
 impl Amount {
-    /// As a text says it, with so many digits after the point.
+    /// The amount in a text, with `digits` digits after the point.
     #[must_use]
     pub fn say(&self, unit: AmountUnit, digits: usize, marks: NumberMarks<'_>) -> String {
         let value = match self {
@@ -66,8 +66,8 @@ impl Amount {
         }
     }
 
-    /// How many digits after the point a live value needs: tenths of seconds and of ratios, and whole
-    /// things otherwise.
+    /// The number of digits after the point that a live value needs: tenths of seconds and of ratios, and otherwise
+    /// whole numbers.
     #[must_use]
     pub fn digits(&self, unit: AmountUnit) -> usize {
         match (unit, self) {
@@ -77,7 +77,7 @@ impl Amount {
         }
     }
 
-    /// Half of the last digit that [`Self::say`] shows: how far the truth may be from it.
+    /// Half of the last digit that [`Self::say`] shows: the largest rounding error.
     #[must_use]
     pub fn rounding(&self, unit: AmountUnit, digits: usize) -> f64 {
         let Self::Number(value) = self else {

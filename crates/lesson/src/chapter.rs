@@ -17,35 +17,35 @@
 
 use std::collections::BTreeMap;
 
-/// A chapter of one language, or another text in the same form.
+/// A chapter in one language, or another text in the same form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chapter {
-    /// Its place, from 1.
+    /// The number of the chapter, from 1.
     pub number: u32,
-    /// Its name in addresses, the same in every language.
+    /// The name in addresses, the same in every language.
     pub slug: String,
-    /// The heading.
+    /// The heading of the chapter.
     pub title: String,
-    /// The heading in the plan.
+    /// The short heading in the plan.
     pub short: String,
     /// The sentence under the heading.
     pub lede: String,
-    /// What it is about, in a sentence for lists and search engines.
+    /// The subject, in a sentence for lists and search engines.
     pub about: String,
-    /// Where its facts are from, a line of Markdown each.
+    /// The sources of its facts, a line of Markdown each.
     pub sources: Vec<String>,
-    /// The text.
+    /// The text in Markdown, with marks.
     pub body: String,
 }
 
-/// Something in a text that is not Markdown.
+/// A mark in a text that is not Markdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextMark<'a> {
     /// A number that a run confirms: figure and claim.
     Claim(&'a str, &'a str),
-    /// A figure.
+    /// A figure, by its name.
     Figure(&'a str),
-    /// A word of the glossary, and how it stands in the text; empty for the glossary's own.
+    /// A term of the glossary, and its form in the text; empty for the glossary's own form.
     Term(&'a str, &'a str),
     /// A number or time that a source gives and no scene shows.
     Fact(&'a str),
@@ -58,19 +58,19 @@ pub enum TextMark<'a> {
     /// A number of a configuration that the reader may change: the weight of a server of the figure
     /// before it, and what it is there.
     Weight(&'a str, &'a str),
-    /// The algorithm of a configuration, to change likewise.
+    /// The algorithm of a configuration, which the reader may change likewise.
     Method,
-    /// A line of a configuration that the reader may take away: its name among the `lines` of the
-    /// figure before it, and how it stands in the text.
+    /// A line of a configuration that the reader may take away: its name among the `lines` of the figure before it,
+    /// and its form in the text.
     Keep(&'a str, &'a str),
-    /// The quiz.
+    /// The place of the quiz.
     Quiz,
-    /// `[[keys]]`: what the shapes of figures mean.
+    /// `[[keys]]`: the meaning of the shapes in figures.
     Keys,
 }
 
 impl Chapter {
-    /// Reads a chapter; `file` is its name without the ending, `02-algorithms`.
+    /// Parses a chapter; `file` is its name without the ending, `02-algorithms`.
     ///
     /// # Errors
     /// What is missing, with the file's name.
@@ -158,7 +158,7 @@ impl<'a> TextMark<'a> {
     }
 }
 
-/// The text with every mark replaced by what `say` makes of it.
+/// The text with every mark replaced by the result of `say`.
 ///
 /// # Errors
 /// The first mark that cannot be read or said.
@@ -192,34 +192,34 @@ pub fn marks(text: &str) -> Result<Vec<TextMark<'_>>, String> {
     Ok(found)
 }
 
-/// One word of the glossary.
+/// One term of the glossary.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
-    /// As it is written.
+    /// The term as it is written.
     pub term: String,
-    /// What it means, in a sentence or two.
+    /// The meaning, in a sentence or two.
     pub means: String,
 }
 
-/// The glossary of a language, by the names of its terms.
+/// The glossary of a language, by the keys of its terms.
 pub type Glossary = BTreeMap<String, Term>;
 
 /// One question of the quiz.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuizQuestion {
-    /// The question.
+    /// The question as a sentence.
     pub question: String,
-    /// What to choose from.
+    /// The answers to choose from.
     pub choices: Vec<String>,
-    /// The place of the right one, from 0.
+    /// The index of the right answer, from 0.
     pub right: usize,
-    /// Why; with marks, as in a chapter.
+    /// The reason; with marks, as in a chapter.
     pub reason: String,
-    /// The figure to check it in.
+    /// The name of the figure that shows it.
     pub figure: String,
-    /// The slug of the chapter where that figure stands.
+    /// The slug of the chapter with that figure.
     pub chapter: String,
 }
 

@@ -1,5 +1,5 @@
-//! Runs a figure without a page: can each gate be reached, does the run confirm exactly one answer,
-//! is every claim true?
+//! Runs a figure without a page: can each gate be reached, does the run confirm exactly one answer, is every claim
+//! true?
 
 use std::collections::BTreeMap;
 
@@ -11,32 +11,32 @@ use super::timed_command::{TimedCommand, advance, at_ms};
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-/// How often a run is looked at for gates and beliefs.
+/// The time between two looks at a run, for gates and beliefs.
 const LOOK: SimDuration = SimDuration::from_ms(10);
 
-/// What a figure comes to.
+/// The result of checking a figure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FigureReport {
-    /// What is wrong: nothing, where all holds.
+    /// The faults of the figure; empty if there are none.
     pub faults: Vec<String>,
-    /// What was measured for each claim of the figure and its fixes.
+    /// The measured amount of each claim of the figure and its fixes.
     pub measured: BTreeMap<String, Amount>,
     /// The answer that the run confirms; `None` for a guess.
     pub right: Option<String>,
 }
 
-/// One run with what it leaves behind.
+/// One run of a figure, with its claims and gates.
 struct Run<'a> {
     orders: &'a [TimedCommand],
     start: Engine,
     end: SimTime,
     gates: &'a [Expectation],
     claims: &'a BTreeMap<String, Claim>,
-    /// From when claims count that say nothing else; `None` is the start.
+    /// The start of claims that give none; `None` is the start of the run.
     since: Option<SimTime>,
 }
 
-/// Runs the figure and its fixes.
+/// Runs and checks the figure and its fixes.
 #[must_use]
 pub fn check(figure: &Figure) -> FigureReport {
     let mut report = FigureReport::default();
@@ -87,7 +87,7 @@ fn run_of<'a>(figure: &'a Figure, fix: &'a Fix, ended: &Engine) -> Result<Run<'a
     })
 }
 
-/// Exactly one answer holds at the end; a guess lies on its slider.
+/// Checks that exactly one answer holds at the end; that a guess lies on its slider.
 fn answer(figure: &Figure, ended: &Engine, report: &mut FigureReport) {
     match &figure.play.question {
         Question::Choice(choices) => {
@@ -124,7 +124,7 @@ fn answer(figure: &Figure, ended: &Engine, report: &mut FigureReport) {
     }
 }
 
-/// Every server that is named is there at the start or joins by a command.
+/// Checks that every named server is there at the start or joins by a command.
 fn check_names(figure: &Figure, faults: &mut Vec<String>) {
     let play = &figure.play;
     let mut names = Vec::new();
@@ -151,7 +151,7 @@ fn check_names(figure: &Figure, faults: &mut Vec<String>) {
 }
 
 impl Run<'_> {
-    /// Runs it and writes down what it came to; gives the world at its end.
+    /// Runs it and records the results; returns the engine at its end.
     fn go(self, part: &str, report: &mut FigureReport) -> Engine {
         let mut engine = self.start.clone();
         let mut next = 0;
@@ -196,7 +196,7 @@ impl Run<'_> {
         engine
     }
 
-    /// The times that claims speak of, in order, each once.
+    /// The times that claims refer to, in order, each once.
     fn stops(&self) -> Vec<SimTime> {
         let ms = |claim: &Claim| [claim.at_ms, claim.since_ms];
         let mut stops: Vec<SimTime> = self

@@ -1,11 +1,11 @@
-//! Conditions on a run: what a reader must have seen, and which answer a run confirms.
+//! Conditions on a run: what a reader must have seen, and the answer that a run confirms.
 
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Measure, Stretch};
 use evenkeel_sim::engine::view::View;
 
-/// A condition.
+/// A condition on a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expectation {
@@ -17,20 +17,20 @@ pub enum Expectation {
     Between(Measure, f64, f64),
     /// The first measure is more than the second.
     More(Measure, Measure),
-    /// The balancer believes this of the server: `["B", "down"]`, in the words of the stage.
+    /// The balancer has this belief of the server: `["B", "down"]`, in the words of the stage.
     Belief(String, String),
-    /// Whether the balancer ignores health because too few have it.
+    /// Whether the balancer ignores health because too few endpoints are healthy.
     Panic(bool),
-    /// All hold.
+    /// All of these conditions hold.
     All(Vec<Self>),
-    /// At least one holds.
+    /// At least one of these conditions holds.
     Any(Vec<Self>),
-    /// It does not hold.
+    /// This condition does not hold.
     Not(Box<Self>),
 }
 
 impl Expectation {
-    /// Whether it holds. What cannot be measured (yet) does not hold.
+    /// Whether the condition holds. A measure without a value (yet) does not fulfil it.
     #[must_use]
     pub fn holds(&self, stretch: Stretch<'_>) -> bool {
         let number = |measure: &Measure| measure.number(stretch);
@@ -51,7 +51,7 @@ impl Expectation {
         }
     }
 
-    /// The names of servers that it speaks of.
+    /// Adds the names of the servers that the condition refers to.
     pub fn servers(&self, names: &mut Vec<String>) {
         match self {
             Self::AtLeast(measure, _) | Self::AtMost(measure, _) | Self::Between(measure, ..) => {

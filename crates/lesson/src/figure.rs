@@ -14,16 +14,16 @@ use evenkeel_sim::balance::l7::rules::{RouteAction, Rule};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::validate::parse;
 
-/// A figure as its file has it: `assets/figures/NAME.json`.
+/// A figure as in its file: `assets/figures/NAME.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FigureFile {
-    /// A scene of `assets/scenarios`, by its file's name without the ending.
+    /// The scene of `assets/scenarios`, by its file's name without the ending.
     pub scene: String,
-    /// What is different there: a JSON merge patch.
+    /// The differences from that scene: a JSON merge patch.
     #[serde(default)]
     pub patch: Value,
-    /// The rest.
+    /// What happens in the figure, and the claims about it.
     #[serde(flatten)]
     pub play: Play,
 }
@@ -31,88 +31,88 @@ pub struct FigureFile {
 /// A figure, ready to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// Its name: that of its file. Addresses and links use it.
+    /// The name: that of its file. Addresses and links use it.
     pub name: String,
-    /// The world it starts from, its seed included.
+    /// The scenario that it starts from, with its seed.
     pub scenario: Scenario,
-    /// The rest.
+    /// What happens in the figure, and the claims about it.
     #[serde(flatten)]
     pub play: Play,
 }
 
-/// What happens in a figure and what a text may say of it.
+/// What happens in a figure, and what a text may claim about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Play {
-    /// Whether it stands among the presets of the workbench.
+    /// Whether it is among the presets of the workbench.
     #[serde(default)]
     pub preset: bool,
-    /// Simulated time for one second of the reader's, in thousandths.
+    /// Simulated time for one second of wall time, in thousandths.
     #[serde(default = "real_time")]
     pub speed_permille: u32,
-    /// What happens on its own.
+    /// The commands that are given during the run.
     #[serde(default)]
     pub script: Vec<TimedCommand>,
-    /// When it is over and the question is answered.
+    /// The time of its end, when the question is answered.
     pub run_ms: u64,
-    /// When its picture is taken, which stands where no program runs; at the end without it.
+    /// The time of its picture, for places where no program runs; `None` is the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture_ms: Option<u64>,
-    /// What is shown under it while it runs, at most four.
+    /// The measures shown under it while it runs, at most four.
     #[serde(default)]
     pub shows: Vec<Measure>,
-    /// What the reader may change.
+    /// The controls that the reader gets.
     #[serde(default)]
     pub controls: Vec<Control>,
-    /// What the reader is asked before it runs.
+    /// The question that the reader is asked before it runs.
     pub question: Question,
-    /// What must come to pass in the run.
+    /// The conditions that the run must fulfil.
     #[serde(default)]
     pub gates: Vec<Expectation>,
-    /// Numbers that a text may say, by name.
+    /// The claims that a text may make, by name.
     #[serde(default)]
     pub claims: BTreeMap<String, Claim>,
-    /// What can be done about it, or tried instead; each is one more click.
+    /// The remedies or alternatives to try; each is one more click.
     #[serde(default)]
     pub fixes: Vec<Fix>,
     /// Lines of a configuration that the reader may take away and put back, by the names that
-    /// [`Mark::Keep`](super::chapter::Mark::Keep) gives them.
+    /// [`TextMark::Keep`](super::chapter::TextMark::Keep) gives them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lines: BTreeMap<String, VariantLine>,
 }
 
-/// A line of a configuration: what it is for the scene that it is there, and that it is not. Each
-/// change is a command as in a script, or `{"set": [POINTER, VALUE]}`, with which the run begins anew
-/// in a scene where the value at that JSON pointer (RFC 6901) is another.
+/// A line of a configuration: what its presence and its absence mean for the scene. Each change is a command as in a
+/// script, or `{"set": [POINTER, VALUE]}`, with which the run begins anew in a scene where the value at that JSON
+/// pointer (RFC 6901) is another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VariantLine {
-    /// What is done when the line is put back.
+    /// The changes when the line is put back.
     pub with: Vec<Value>,
-    /// What is done when it is taken away.
+    /// The changes when the line is taken away.
     pub without: Vec<Value>,
 }
 
-/// What the reader may change in a figure.
+/// A control that the reader gets in a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Control {
     /// Kill and revive servers.
     Kill,
-    /// The algorithm.
+    /// Choose the load-balancing algorithm.
     Algorithm,
-    /// L4 or L7.
+    /// Choose between L4 and L7.
     Layer,
-    /// Weights.
+    /// Set the weights of servers.
     Weights,
-    /// How many requests come.
+    /// Set the request rate.
     Traffic,
 }
 
-/// What the reader is asked. The run itself confirms the right answer.
+/// The question to the reader. The run itself confirms the right answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Question {
-    /// One of several, of which exactly one comes to pass.
+    /// A choice between several answers, exactly one of which comes true.
     Choice(Vec<Choice>),
     /// A number on a slider.
     Guess(Guess),
@@ -122,9 +122,9 @@ pub enum Question {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
-    /// Its name in the file of words.
+    /// The key in the file of words.
     pub id: String,
-    /// It is right if this holds at the end of the run.
+    /// The condition at the end of the run that makes it the right answer.
     pub when: Expectation,
 }
 
@@ -136,44 +136,44 @@ pub struct Guess {
     pub claim: String,
     /// The left end of the slider, in the claim's unit.
     pub from: f64,
-    /// The right end.
+    /// The right end of the slider, in the claim's unit.
     pub to: f64,
-    /// From one place of the slider to the next.
+    /// The step of the slider.
     pub step: f64,
-    /// A guess this near is right.
+    /// The largest difference of a right guess.
     pub within: f64,
 }
 
-/// A number that a text says of a run.
+/// A claim: a number that a text gives about a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// What is measured.
+    /// The measure of the claim.
     pub measure: Measure,
-    /// When; without it, at the end of the run.
+    /// The time of the measurement; `None` is the end of the run.
     #[serde(default)]
     pub at_ms: Option<u64>,
-    /// Since when; without it, since the start (of a fix that goes on: since the fix).
+    /// The start of the measured stretch; `None` is the start of the run (of a fix that goes on: the fix).
     #[serde(default)]
     pub since_ms: Option<u64>,
-    /// What the text says.
+    /// The amount that the text gives.
     pub says: Amount,
-    /// Digits after the point, as the text says it.
+    /// The digits after the point, as in the text.
     #[serde(default)]
     pub digits: usize,
-    /// How far the truth may be from it; without it, half of the last digit.
+    /// The largest difference from the measured amount; `None` is half of the last digit.
     #[serde(default)]
     pub within: Option<f64>,
 }
 
 impl Claim {
-    /// As a text says it.
+    /// The amount as a text writes it.
     #[must_use]
     pub fn say(&self, marks: NumberMarks<'_>) -> String {
         self.says.say(self.measure.unit(), self.digits, marks)
     }
 
-    /// How far the truth may be from it.
+    /// The largest difference from the measured amount.
     #[must_use]
     pub fn tolerance(&self) -> f64 {
         let rounding = || self.says.rounding(self.measure.unit(), self.digits);
@@ -181,26 +181,26 @@ impl Claim {
     }
 }
 
-/// One more click. With a patch the run begins anew, with the same traffic in the changed world;
-/// without one it goes on from where it is.
+/// A fix: one more click. With a patch the run begins anew, with the same traffic in the changed scene; without one it
+/// goes on from where it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fix {
-    /// Its name in the file of words.
+    /// The key in the file of words.
     pub id: String,
-    /// What is different in the scene: a JSON merge patch.
+    /// The differences from the scene: a JSON merge patch; `None` lets the run go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Value>,
-    /// What happens: instead of the figure's script where it begins anew and this is given; after it
-    /// where it goes on.
+    /// The commands: instead of the figure's script if the run begins anew and this is given; after it if the run goes
+    /// on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<Vec<TimedCommand>>,
-    /// When it is over.
+    /// The time of its end.
     pub run_ms: u64,
-    /// What must come to pass.
+    /// The conditions that the run must fulfil.
     #[serde(default)]
     pub gates: Vec<Expectation>,
-    /// Numbers that a text may say, by name; the names are those of one figure.
+    /// The claims that a text may make, by name; the names are those of one figure.
     #[serde(default)]
     pub claims: BTreeMap<String, Claim>,
 }
@@ -210,7 +210,7 @@ const fn real_time() -> u32 {
 }
 
 impl Figure {
-    /// Reads a figure's file. `scene` gives the text of a scenario by its name.
+    /// Parses a figure's file. `scene` gives the text of a scenario by its name.
     ///
     /// # Errors
     /// What is wrong and where.
@@ -235,14 +235,14 @@ impl Figure {
         })
     }
 
-    /// A claim of the figure or of one of its fixes.
+    /// The claim of this name, of the figure or of one of its fixes.
     #[must_use]
     pub fn claim(&self, id: &str) -> Option<&Claim> {
         let fixes = || self.play.fixes.iter().find_map(|fix| fix.claims.get(id));
         self.play.claims.get(id).or_else(fixes)
     }
 
-    /// Where a measure is of one class of requests, the word for its kind in the frame: `kind-page`.
+    /// The key of the word for a class's kind in the frame, like `kind-page`; `None` for measures without a class.
     #[must_use]
     pub fn kind_of(&self, measure: &Measure) -> Option<String> {
         let class = measure
@@ -252,7 +252,7 @@ impl Figure {
         Some(format!("kind-{}", kind.as_str()?))
     }
 
-    /// The world that a fix begins anew in; `None` where it goes on.
+    /// The scenario that a fix begins anew in; `None` if it goes on.
     ///
     /// # Errors
     /// What is wrong with the patched scene.
@@ -284,14 +284,14 @@ impl Figure {
         }
     }
 
-    /// Whether a balancer writes headers here, so that it is worth a look what servers get.
+    /// Whether a balancer adds headers, so that it is worth showing what servers get.
     #[must_use]
     pub fn writes_headers(&self) -> bool {
         let writes = |rule: &Rule| matches!(rule.then, RouteAction::Inject(_));
         self.scenario.rules.iter().any(writes)
     }
 
-    /// The orders of a fix: its own, or the figure's again where it begins anew without any.
+    /// The commands of a fix: its own, or the figure's again if it begins anew without any.
     #[must_use]
     pub fn script_of<'a>(&'a self, fix: &'a Fix) -> &'a [TimedCommand] {
         match (&fix.script, &fix.patch) {
@@ -302,7 +302,7 @@ impl Figure {
     }
 }
 
-/// The scene with one value of it changed: `[POINTER, VALUE]`, as in [`Line`].
+/// The scenario with one value changed: `[POINTER, VALUE]`, as in [`VariantLine`].
 ///
 /// # Errors
 /// What is wrong with the place, or with the scene that comes of it.
@@ -317,7 +317,7 @@ pub fn with_value(scenario: &Scenario, set: &Value) -> Result<Scenario, String> 
     parse(&world.to_string()).map_err(|error| error.to_string())
 }
 
-/// No patch is `null` here, which RFC 7396 would read as "replace all by null".
+/// Merges a patch, except `null`, which RFC 7396 would read as "replace all by null".
 fn merge_patch(world: &mut Value, patch: &Value) {
     if !patch.is_null() {
         merge(world, patch);

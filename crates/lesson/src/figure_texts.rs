@@ -1,4 +1,4 @@
-//! What figures say, one file a language: `assets/figures/words/LANG.json`.
+//! The texts of figures, one file for each language: `assets/figures/words/LANG.json`.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::amount::NumberMarks;
 use super::figure::{Figure, Question};
 
-/// All figures in one language, by name.
+/// The texts of all figures in one language, by name.
 pub type FigureTexts = BTreeMap<String, FigureWords>;
 
-/// What one figure says. `{name}` in a sentence is the claim of that name, as a text says it.
+/// The texts of one figure. `{name}` in a sentence is the claim of that name, as a text writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FigureWords {
@@ -18,25 +18,25 @@ pub struct FigureWords {
     pub title: String,
     /// What to watch: one sentence.
     pub watch: String,
-    /// The question.
+    /// The question to the reader.
     pub question: String,
     /// The answers to choose, by their names.
     #[serde(default)]
     pub choices: BTreeMap<String, String>,
-    /// What happened and why; shown after the run.
+    /// The explanation of what happened and why; shown after the run.
     pub answer: String,
     /// The fixes, by their names.
     #[serde(default)]
     pub fixes: BTreeMap<String, FixWords>,
 }
 
-/// What one fix says.
+/// The texts of one fix.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FixWords {
-    /// What the button says.
+    /// The label of the button.
     pub label: String,
-    /// What happened; shown after its run.
+    /// The explanation of what happened; shown after its run.
     pub answer: String,
 }
 
@@ -51,7 +51,7 @@ impl FigureWords {
             .map(String::as_str)
     }
 
-    /// The same with every `{claim}` said in the language's marks.
+    /// The same texts with every `{claim}` filled in.
     ///
     /// # Errors
     /// The claims that the figure does not have.
@@ -79,7 +79,7 @@ impl FigureWords {
         })
     }
 
-    /// What is missing or too much against the figure's data.
+    /// The texts that are missing or superfluous for the figure's data.
     #[must_use]
     pub fn faults(&self, figure: &Figure) -> Vec<String> {
         let mut faults = Vec::new();
@@ -117,7 +117,7 @@ impl FigureWords {
     }
 }
 
-/// Puts what claims say where `{name}` stands.
+/// Fills in the claims for each `{name}`.
 ///
 /// # Errors
 /// Names a claim that is not there, or a brace without its partner.

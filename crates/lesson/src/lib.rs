@@ -5,12 +5,12 @@
 //! | file | what it is |
 //! |---|---|
 //! | [`figure`] | the data, and how it is read from a file |
-//! | [`measure`] | what can be measured in a run: one enum, one evaluator |
+//! | [`measure`] | the measures of a run: one enum, one evaluator |
 //! | [`expectation`] | conditions on a run |
-//! | [`order`] | commands by the names of servers, at their times |
+//! | [`timed_command`] | commands by the names of servers, at their times |
 //! | [`part`] | a figure or one of its fixes as a run whose log is known beforehand |
-//! | [`amount`] | a measured number as a text says it |
-//! | [`words`] | what a figure says, one file a language |
+//! | [`amount`] | a measured number as a text writes it |
+//! | [`figure_texts`] | the texts of figures, one file for each language |
 //! | `library` | all figures of a folder, on the host |
 //! | [`chapter`] | a chapter's front matter and marks |
 //! | [`check`] | runs a figure without a page and tells every fault |

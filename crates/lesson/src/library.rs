@@ -12,38 +12,38 @@ use super::chapter::{Chapter, Glossary, QuizQuestion};
 use super::figure::Figure;
 use super::figure_texts::FigureTexts;
 
-/// The figures, and what is said of them.
+/// The figures of a folder, and their texts.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    /// By name.
+    /// The figures, by name.
     pub figures: BTreeMap<String, Figure>,
-    /// By tag (`en`).
+    /// The texts, by language tag (`en`).
     pub languages: BTreeMap<String, LanguageTexts>,
 }
 
-/// Everything in one language.
+/// All texts in one language.
 #[derive(Clone, Debug, Default)]
 pub struct LanguageTexts {
-    /// The words of figures, by name.
+    /// The texts of figures, by name.
     pub book: FigureTexts,
     /// The chapters in order.
     pub chapters: Vec<Chapter>,
-    /// The glossary.
+    /// The glossary of the language.
     pub glossary: Glossary,
-    /// The quiz.
+    /// The questions of the quiz.
     pub quiz: Vec<QuizQuestion>,
-    /// The words round the text: `next`, `answer`, … See `assets/chapters/en/frame.json`.
+    /// The words around the text: `next`, `answer`, … See `assets/chapters/en/frame.json`.
     pub frame: BTreeMap<String, String>,
 }
 
 impl LanguageTexts {
-    /// A word of the frame, or its name where it is missing.
+    /// A word of the frame, or its key if it is missing.
     #[must_use]
     pub fn word<'a>(&'a self, name: &'a str) -> &'a str {
         self.frame.get(name).map_or(name, String::as_str)
     }
 
-    /// How it writes numbers.
+    /// The number marks of the language.
     #[must_use]
     pub fn marks(&self) -> NumberMarks<'_> {
         NumberMarks {

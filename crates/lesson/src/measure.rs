@@ -13,128 +13,128 @@ use evenkeel_sim::metrics::recorder::Percentiles;
 use evenkeel_sim::metrics::spread::LatencyHistogram;
 use evenkeel_sim::time::SimDuration;
 
-/// A measure. Where it names a server, by its name on the stage.
+/// A measure of a run. Servers are given by their names on the stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
-    /// Requests that were sent.
+    /// Requests that clients sent.
     Arrived,
-    /// Requests answered below 500.
+    /// Requests answered with a status below 500.
     Answered,
     /// Requests that failed: 5xx, refused, reset, removed.
     Failed,
-    /// Requests turned away.
+    /// Requests that were rejected.
     Rejected,
     /// Requests without an answer in time.
     TimedOut,
     /// Requests that ended without a good answer, for whatever reason.
     Lost,
-    /// Lost ones as a part of those that ended.
+    /// Lost requests as a share of those that ended.
     ErrorShare,
-    /// Answered ones as a part of those that ended.
+    /// Answered requests as a share of those that ended.
     AnsweredShare,
-    /// Requests on their way now.
+    /// Requests in flight now.
     InFlight,
-    /// Tries beyond the first.
+    /// Attempts beyond the first of a request.
     Retries,
-    /// Tries for each request that ended, retries included.
+    /// Attempts for each request that ended, retries included.
     TriesEach,
-    /// Response time: mean of what was answered.
+    /// The mean response time of answered requests.
     Mean,
-    /// Response time: half are faster. Whole run only, as all percentiles.
+    /// The median response time. Whole run only, as all percentiles.
     P50,
-    /// Response time: 95 of 100 are faster.
+    /// The 95th percentile of response times.
     P95,
-    /// Response time: 99 of 100 are faster.
+    /// The 99th percentile of response times.
     P99,
-    /// The 99th percentile of the class at this place in the scenario, from 0.
+    /// The 99th percentile of the class at this index of the scenario, from 0.
     ClassP99(usize),
-    /// The mean response time of that class.
+    /// The mean response time of the class at this index, from 0.
     ClassMean(usize),
-    /// Picks of the server as a part of all picks.
+    /// Picks of the server as a share of all picks.
     Share(String),
-    /// Picks of the server. At L4 one a connection.
+    /// Picks of the server; at L4 one for each connection.
     Picks(String),
-    /// Tries sent to the server.
+    /// Attempts sent to the server.
     Tries(String),
-    /// Good answers of the server.
+    /// Good answers from the server.
     AnsweredBy(String),
-    /// Its good answers as a part of all that servers gave.
+    /// Good answers from the server as a share of those from all servers.
     AnsweredShareOf(String),
-    /// Tries at the server that failed, were turned away or timed out.
+    /// Attempts at the server that failed, were rejected or timed out.
     LostAt(String),
-    /// Tries at the server that are not finished.
+    /// Attempts at the server that are not finished.
     InProgress(String),
-    /// Requests that wait at the server's machine now.
+    /// Requests that wait at the server now.
     Queued(String),
-    /// How long the server took, as the balancer saw it: mean over the whole run.
+    /// The mean response time of the server over the whole run, as the balancer saw it.
     ServerMean(String),
-    /// The most picks that any one server got.
+    /// The most picks of any one server.
     MostPicks,
-    /// The fewest.
+    /// The fewest picks of any one server.
     LeastPicks,
-    /// The most tries in progress at any one server now.
+    /// The most attempts in progress at any one server now.
     MostInProgress,
     /// The longest queue at any one server now.
     LongestQueue,
-    /// Jain's index of picks for each unit of weight, 1 where all are equal. Whole run only.
+    /// Jain's fairness index of picks per unit of weight, 1 if all are equal. Whole run only.
     Fairness,
-    /// Servers that the balancer takes for usable now.
+    /// Servers that the balancer believes usable now.
     Usable,
     /// Servers in the scene now.
     Servers,
-    /// Of all keys (paths with their numbers), the part that goes to another server at the end of the
-    /// stretch than at its start.
+    /// The share of all keys (paths with their numbers) that go to another server at the end of the stretch than at
+    /// its start.
     KeysMoved,
-    /// Of all keys, the part that goes to this server now.
+    /// The share of all keys that go to this server now.
     KeysAt(String),
-    /// The first so many picks of the run, as names.
+    /// The first picks of the run, this many, as names.
     Sequence(usize),
-    /// Picks that the balancer of this name made.
+    /// Picks of the balancer with this name.
     PicksAt(String),
-    /// Balancers of the first pair that hold themselves to be active.
+    /// Balancers of the first pair that believe that they are active.
     Actives,
-    /// Of all users, the part whose resolver would send them to the site of this name now.
+    /// The share of all users whose resolver would send them to the site with this name now.
     Pointing(String),
     /// A number of the scenario itself, by its JSON pointer: `/arrivals/rate_rps`.
     Given(String),
-    /// The same in microseconds there, said as a time.
+    /// The same for a number in microseconds, written as a time.
     GivenTime(String),
-    /// The time from the start of the stretch until the balancer believed this of the server,
-    /// looked at every 10 ms: `["B", "down"]`. The checker measures it.
+    /// The time from the start of the stretch until the balancer had this belief of the server, looked at every 10 ms:
+    /// `["B", "down"]`. The checker measures it.
     Until(String, String),
 }
 
-/// A stretch of a run: its end and, where only what happened since counts, its start.
+/// A stretch of a run: its end, and its start if only what happened since counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Stretch<'a> {
-    /// The world at its start; `None` is the start of the run.
+    /// The state at its start; `None` is the start of the run.
     pub from: Option<View<'a>>,
-    /// The world at its end.
+    /// The state at its end.
     pub to: View<'a>,
 }
 
 impl<'a> Stretch<'a> {
-    /// From the start of the run.
+    /// The stretch from the start of the run.
     #[must_use]
     pub const fn whole(to: View<'a>) -> Self {
         Self { from: None, to }
     }
 
-    /// How much a count grew.
+    /// The growth of a count over the stretch.
     fn grown(self, count: impl Fn(View<'_>) -> u64) -> f64 {
         let before = self.from.map_or(0, &count);
         count(self.to).saturating_sub(before) as f64
     }
 
-    /// How much one of the totals grew.
+    /// The growth of one of the totals over the stretch.
     fn total(self, of: impl Fn(&Totals) -> u64) -> f64 {
         self.grown(|view| of(view.totals()))
     }
 }
 
 impl Measure {
-    /// What its number counts.
+    /// The unit of its number.
     #[must_use]
     pub const fn unit(&self) -> AmountUnit {
         match self {
@@ -160,7 +160,7 @@ impl Measure {
         }
     }
 
-    /// Whether it can be measured between two points of a run, and not only from the start.
+    /// Whether it can be measured between two times of a run, and not only from the start.
     #[must_use]
     pub const fn has_stretch(&self) -> bool {
         !matches!(
@@ -176,7 +176,7 @@ impl Measure {
         )
     }
 
-    /// Its name, as files have it: `error_share`.
+    /// The name in files, like `error_share`.
     #[must_use]
     pub fn name(&self) -> String {
         match serde_json::to_value(self) {
@@ -188,7 +188,7 @@ impl Measure {
         }
     }
 
-    /// The server, balancer or site that it is of.
+    /// The server, balancer or site that it is about; `None` if it is about the whole run.
     #[must_use]
     pub fn server(&self) -> Option<&str> {
         match self {
@@ -209,7 +209,7 @@ impl Measure {
         }
     }
 
-    /// The class of requests it is of, by its place in the scenario.
+    /// The class of requests that it is about, by its index in the scenario; `None` if it is about all.
     #[must_use]
     pub const fn class(&self) -> Option<usize> {
         match self {
@@ -218,14 +218,14 @@ impl Measure {
         }
     }
 
-    /// Its value, where it has one.
+    /// The measured amount; `None` if it has no value.
     #[must_use]
     pub fn read(&self, stretch: Stretch<'_>) -> Option<Amount> {
         self.number(stretch).map(Amount::Number)
     }
 
-    /// Its value as a number in its [`Unit`]; `None` where there is nothing to measure yet, and for
-    /// [`Self::Sequence`] and [`Self::Until`], which take a whole run to see.
+    /// The measured number in its [`AmountUnit`]; `None` if there is nothing to measure yet, and for
+    /// [`Self::Sequence`] and [`Self::Until`], which need a whole run.
     #[must_use]
     pub fn number(&self, stretch: Stretch<'_>) -> Option<f64> {
         let ended = || stretch.total(Totals::ended);
@@ -394,8 +394,8 @@ fn mean(stretch: Stretch<'_>) -> Option<f64> {
     (answered > 0.0).then(|| took / answered / 1_000.0)
 }
 
-/// For every key of the scenario, the name of the server it goes to now. The picks are made on a
-/// copy of its upstream: looking changes nothing.
+/// For every key of the scenario, the name of the server that it goes to now. A copy of the upstream picks, so that
+/// nothing changes.
 fn homes(view: View<'_>) -> Vec<Option<String>> {
     let Some(client) = view.clients().first() else {
         return Vec::new();

@@ -1,6 +1,5 @@
-//! A part of a figure as a run: the whole log is known before it is watched, so that it can be
-//! played, wound back and taken to its end like any other run. Part 0 is the figure's own run, the
-//! parts from 1 on are its fixes.
+//! A part of a figure as a run: the whole log is known before it runs, so that it can be played, wound back and taken
+//! to its end like any other run. Part 0 is the figure's own run, the parts from 1 on are its fixes.
 
 use super::figure::{Figure, Fix};
 use super::timed_command::{TimedCommand, advance, at_ms};
@@ -8,16 +7,16 @@ use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::run::Run;
 use evenkeel_sim::time::SimTime;
 
-/// A part, ready to be opened.
+/// A part of a figure, ready to run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FigurePart {
-    /// The run, at the place where the part begins.
+    /// The run, at the time where the part begins.
     pub run: Run,
-    /// When the part is over.
+    /// The time at which the part ends.
     pub end: SimTime,
 }
 
-/// A part of a figure; `None` if the figure has no such fix or its scene cannot be made.
+/// The part with this number; `None` if the figure has no such fix or its scenario cannot be made.
 #[must_use]
 pub fn part(figure: &Figure, number: usize) -> Option<FigurePart> {
     let scenario = &figure.scenario;
@@ -40,7 +39,7 @@ pub fn part(figure: &Figure, number: usize) -> Option<FigurePart> {
     Some(of(&engine, end, until))
 }
 
-/// Runs to `until`. Orders were checked with the figure; one that cannot be given is left out.
+/// Runs to `until`. Commands were checked with the figure; one that cannot be given is left out.
 fn give(engine: &mut Engine, script: &[TimedCommand], until: SimTime) {
     let mut next = 0;
     while advance(engine, script, &mut next, until, EventBudget::UNBOUNDED).is_err() {}

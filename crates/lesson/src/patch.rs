@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// Lays `patch` over `target`: objects are merged field by field, `null` removes a field, anything
-/// else takes the old value's place.
+/// Applies `patch` to `target`: objects are merged field by field, `null` removes a field, any other value replaces
+/// the old one.
 pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(changes) = patch else {
         target.clone_from(patch);

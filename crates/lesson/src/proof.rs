@@ -1,5 +1,5 @@
-//! Where the numbers of an answer were measured: what of, and from when to when. What stands under
-//! the stage counts the whole run; an answer often speaks of a part of it, and then says so here.
+//! Where the numbers of an answer were measured: the measure, and the stretch of time. The numbers under the stage
+//! count the whole run; an answer often refers to a part of it, which is told here.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use super::figure::{Claim, Figure};
 use super::library::LanguageTexts;
 use super::measure::Measure;
 
-/// For each part of a figure, the figure's own run as `""` and the fixes by their names: where each
-/// number that its answer says was measured, as lines in the reader's language.
+/// For each part of a figure (the figure's own run as `""`, the fixes by their names): where each number of its answer
+/// was measured, as lines in the reader's language.
 pub type Proof = BTreeMap<String, Vec<String>>;
 
 /// The proof of a figure's answers.
@@ -38,7 +38,7 @@ pub fn proof(figure: &Figure, language: &LanguageTexts) -> Proof {
     [(String::new(), main)].into_iter().chain(fixes).collect()
 }
 
-/// The claims that a text names, in order.
+/// The claims in a text, in order.
 fn names(text: &str) -> Vec<&str> {
     let parts = text.split('{').skip(1);
     parts
@@ -46,8 +46,8 @@ fn names(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Whether the number stands under the stage at the end, or is one of the scene itself and no
-/// measurement. The first picks are to be seen on the stage.
+/// Whether the number is shown under the stage at the end, or is one of the scene itself and no measurement. The first
+/// picks can be seen on the stage.
 fn is_shown(figure: &Figure, claim: &Claim, from: Option<u64>) -> bool {
     let measure = &claim.measure;
     let whole = claim.at_ms.is_none() && claim.since_ms.or(from).is_none();
@@ -89,7 +89,7 @@ fn line(figure: &Figure, language: &LanguageTexts, claim: &Claim, from: Option<u
         .replace("{to}", &at(claim.at_ms.unwrap_or(0), language))
 }
 
-/// A time as the figure's clock has it, tenths only where there are any.
+/// A time as on the figure's clock, with tenths only if there are any.
 fn at(ms: u64, language: &LanguageTexts) -> String {
     let (minutes, seconds, tenths) = (ms / 60_000, ms / 1_000 % 60, ms % 1_000 / 100);
     let whole = format!("{minutes}:{seconds:02}");

@@ -9,27 +9,26 @@ use evenkeel_sim::engine::{EventBudget, Progress};
 use evenkeel_sim::run::CommandTarget;
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-/// A command and when it is given.
+/// A command with its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimedCommand {
-    /// Milliseconds of simulated time from the start of the run.
+    /// The time in milliseconds from the start of the run.
     pub at_ms: u64,
-    /// The command as the log has it, with a server's name where the log has its number:
-    /// `{"fault": ["B", "crash"]}`.
+    /// The command as in a log, but with names instead of the numbers of servers: `{"fault": ["B", "crash"]}`.
     #[serde(rename = "do")]
     pub act: Value,
 }
 
 impl TimedCommand {
-    /// When.
+    /// The time as a [`SimTime`].
     #[must_use]
     pub const fn at(&self) -> SimTime {
         SimTime::from_us(self.at_ms * 1_000)
     }
 }
 
-/// The command that `act` stands for in this world.
+/// The command that `act` stands for in this state.
 ///
 /// # Errors
 /// A sentence that says which order cannot be read.
@@ -39,7 +38,7 @@ pub fn command(act: &Value, view: View<'_>) -> Result<Command, String> {
     serde_json::from_value(plain).map_err(|error| format!("{act} is not a command: {error}"))
 }
 
-/// Puts numbers where names stand: first in the payload of a command, or of one within it
+/// Puts numbers in place of names: first in the payload of a command, or of one within it
 /// (`{"edge": {"box": ["LB 1", "kill"]}}`).
 fn name_things(command: &mut Value, view: View<'_>) {
     let Some(fields) = command.as_object_mut() else {
@@ -58,8 +57,8 @@ fn name_things(command: &mut Value, view: View<'_>) {
     }
 }
 
-/// Puts the number of a server, a balancer or a site where its name stands. A scene in which two of
-/// them share a name is no figure.
+/// Puts the number of a server, a balancer or a site in place of its name. Names must be unique in the scene of a
+/// figure.
 fn number_for(place: &mut Value, view: View<'_>) {
     let Some(name) = place.as_str() else { return };
     let server = view
@@ -81,7 +80,7 @@ fn number_for(place: &mut Value, view: View<'_>) {
     }
 }
 
-/// Gives one order now.
+/// Gives one command now.
 ///
 /// # Errors
 /// A sentence that says why it could not be given.
@@ -92,8 +91,8 @@ pub fn give(engine: &mut impl CommandTarget, act: &Value) -> Result<(), String> 
         .map_err(|error| format!("{act} was refused: {error}"))
 }
 
-/// Runs to `until`, giving the orders that fall due on the way; `next` counts those given. An order
-/// comes after everything up to and including its time. Orders must be in the order of their times.
+/// Runs to `until`, giving the commands that fall due on the way; `next` counts those given. A command comes after
+/// everything up to and including its time. Commands must be in the order of their times.
 ///
 /// # Errors
 /// A sentence that names the order that could not be given; it is skipped.

@@ -1,4 +1,4 @@
-//! What both engines' replays share: the endpoints, the picker, and how the servers behave.
+//! The common parts of both programs' replays: the endpoints, the picker, and the behaviour of the servers.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,44 +12,44 @@ use evenkeel_sim::ids::{EndpointId, ServerId};
 use evenkeel_sim::rng::{Purpose, Rng, stream};
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-/// How a server answers now.
+/// The present behaviour of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerBehaviour {
-    /// It refuses the connection.
+    /// The server refuses the connection.
     Refused,
-    /// It answers with this status.
+    /// The server answers with this status.
     Status(u16),
 }
 
-/// One upstream under replay. Slots are places in the trace's list of servers.
+/// One upstream under replay. Slots are indexes in the trace's list of servers.
 #[derive(Debug)]
 pub struct Bench {
-    /// The endpoints.
+    /// The endpoints of the upstream.
     pub set: EndpointSet,
-    /// What becomes of a request sent to each.
+    /// By slot: whether the server refuses, and the status of its answers.
     answers: Vec<(bool, u16)>,
     picker: Box<dyn Picker>,
     rng: Rng,
     rows: Option<Vec<CandidateRow>>,
 }
 
-/// What one pick needs besides the endpoints.
+/// The input of one pick besides the endpoints.
 #[derive(Clone, Copy, Debug)]
 pub struct PickInput<'a> {
-    /// The time.
+    /// The time of the pick.
     pub now: SimTime,
     /// The tier to pick from.
     pub tier: Tier,
-    /// What was tried before for this request.
+    /// The endpoints tried before for this request.
     pub tried: &'a [EndpointId],
-    /// The client's address.
+    /// The client's address; `None` if the trace has none.
     pub client: Option<IpAddr>,
-    /// What key hashes see.
+    /// The key that hashes use.
     pub key: &'a [u8],
 }
 
 impl Bench {
-    /// All servers in their first state. `watched`: whether the numbers compared are wanted.
+    /// All servers in their first state. `watched`: whether compared values are recorded.
     #[must_use]
     pub fn new(
         servers: &[TraceServer],
@@ -87,14 +87,14 @@ impl Bench {
         }
     }
 
-    /// Tells the picker what changed in the endpoints.
+    /// Tells the picker that the endpoints changed.
     pub fn sync(&mut self, now: SimTime) {
         self.set.refresh();
         self.picker
             .sync(now, self.set.endpoints(), self.set.usable());
     }
 
-    /// Picks a slot.
+    /// Picks a slot for a request.
     pub fn pick(&mut self, ask: PickInput<'_>) -> Option<Pick> {
         if let Some(rows) = &mut self.rows {
             rows.clear();
@@ -116,13 +116,13 @@ impl Bench {
         self.picker.pick(&mut cx)
     }
 
-    /// What was compared in the last pick, if it was watched.
+    /// The compared values of the last pick, if they were recorded.
     #[must_use]
     pub fn rows(&self) -> &[CandidateRow] {
         self.rows.as_deref().unwrap_or(&[])
     }
 
-    /// A request goes to `slot`.
+    /// Counts a request that goes to `slot`.
     pub fn dispatch(&mut self, slot: usize) {
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress += 1;
@@ -130,7 +130,7 @@ impl Bench {
         self.picker.on_dispatched(slot, self.set.endpoints());
     }
 
-    /// A request at `slot` ends.
+    /// Counts the end of a request at `slot`.
     pub fn finish(&mut self, slot: usize, end: AttemptEnd) {
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress = endpoint.in_progress.saturating_sub(1);
@@ -138,7 +138,7 @@ impl Bench {
         self.picker.on_finished(slot, self.set.endpoints(), end);
     }
 
-    /// Something happens to servers.
+    /// Applies an event to its servers.
     pub fn apply(&mut self, event: &TraceEvent) {
         for &server in &event.servers {
             match event.change {
@@ -149,7 +149,7 @@ impl Bench {
         }
     }
 
-    /// How the server at `slot` answers a request.
+    /// The answer of the server at `slot` to a request.
     #[must_use]
     pub fn answer(&self, slot: usize) -> ServerBehaviour {
         match self.answers[slot] {
@@ -159,7 +159,7 @@ impl Bench {
     }
 }
 
-/// The bytes that key hashes see.
+/// The bytes of the key that hashes use.
 #[must_use]
 pub fn key_bytes(request: &TraceRequest) -> &[u8] {
     request.key.as_deref().unwrap_or("").as_bytes()

@@ -1,4 +1,4 @@
-//! HAProxy's traces: requests, checks, commands and slow start over the core's pickers (2.6).
+//! HAProxy's traces: requests, probes, commands and slow start over the core's pickers (2.6).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
@@ -17,7 +17,7 @@ use evenkeel_sim::health::observe::{ErrorRow, ObservedRequest};
 /// Replays a trace of HAProxy.
 ///
 /// # Errors
-/// Where its configuration or a command asks for what is not known.
+/// If its configuration or a command asks for something unknown.
 pub fn run(trace: &Trace) -> Result<Vec<ReplayedLine>, ReplayError> {
     let conf = haproxy_conf::read(trace)?;
     let checks: Vec<ActiveConfig> = conf.checks.iter().map(|check| check.active).collect();
@@ -65,11 +65,11 @@ fn is_due(when: TraceTime, now_ms: u64, request: Option<u64>) -> bool {
     }
 }
 
-/// What is kept for one server beside its endpoint.
+/// The state of one server beside its endpoint.
 #[derive(Clone, Copy, Debug, Default)]
 struct Server {
     errors: ErrorRow,
-    /// While it starts slowly: when it came up, and the seconds since then as last looked at.
+    /// During slow start: when it came up, and the seconds since then at the last step.
     starting: Option<(u64, u64)>,
 }
 
@@ -79,7 +79,7 @@ struct Replay {
     conf: HaproxyConf,
     servers: Vec<Server>,
     now_ms: u64,
-    /// When the next slow start goes on.
+    /// The time of the next slow-start step; `None` if there is none.
     next_step_ms: Option<u64>,
     /// The slot that each open request holds; `None` while it waits for one.
     open: BTreeMap<u64, Option<usize>>,
@@ -93,7 +93,7 @@ impl Replay {
         self.bench.sync(at_ms(self.now_ms));
     }
 
-    /// Moves the clock on; slow starts take their steps on the way.
+    /// Advances the clock; slow starts take their steps on the way.
     fn advance(&mut self, to_ms: u64) {
         while let Some(due) = self.next_step_ms.filter(|due| *due <= to_ms) {
             self.now_ms = due;
@@ -107,7 +107,7 @@ impl Replay {
         self.now_ms = self.now_ms.max(to_ms);
     }
 
-    /// When the slow start of `slot` goes on: each second after it came up.
+    /// The next slow-start step of `slot`: each second after it came up.
     fn next_step(&self, slot: usize) -> Option<u64> {
         self.servers[slot]
             .starting
@@ -129,8 +129,7 @@ impl Replay {
         self.set_ramp(slot);
     }
 
-    /// `server_recalc_eweight` and `srv_dynamic_maxconn`: sixteenths of the weight, percents of the
-    /// connection limit.
+    /// `server_recalc_eweight` and `srv_dynamic_maxconn`: sixteenths of the weight, percents of the connection limit.
     fn set_ramp(&mut self, slot: usize) {
         let whole = self.conf.checks[slot].slowstart_s;
         let most = self.conf.servers[slot].max_conns;
@@ -174,7 +173,7 @@ impl Replay {
         self.sync();
     }
 
-    /// One active check.
+    /// Handles one probe of a server.
     fn probe(&mut self, probe: RecordedProbe) {
         self.advance(probe.t_ms);
         let slot = probe.server;
@@ -233,7 +232,7 @@ impl Replay {
         Ok(())
     }
 
-    /// Sends a request and writes its line; the slot that it holds.
+    /// Sends a request and writes its line; returns the slot that it holds.
     fn send(&mut self, request: &TraceRequest) -> Option<usize> {
         let key = key_bytes(request);
         let pick = self.bench.pick(PickInput {
@@ -283,7 +282,7 @@ impl Replay {
         self.bench.dispatch(slot);
     }
 
-    /// A command on HAProxy's runtime interface.
+    /// Carries out a command of HAProxy's runtime interface.
     fn command(&mut self, command: &str) -> Result<(), String> {
         let words: Vec<&str> = command.split_ascii_whitespace().collect();
         let unknown = || format!("unknown command \"{command}\"");

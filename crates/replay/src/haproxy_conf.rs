@@ -11,14 +11,14 @@ use evenkeel_sim::health::observe::{Observe, ObserveConfig, OnError};
 /// The longest slow start that is replayed: a day, in seconds.
 const MOST_SLOWSTART: u64 = 86_400;
 
-/// What a server's line says beyond the list of servers.
+/// The options of a server's line beyond the list of servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckConf {
     /// `check`: whether there are active checks.
     pub checked: bool,
-    /// rise, fall and the intervals.
+    /// The settings of active checks: rise, fall and the intervals.
     pub active: ActiveConfig,
-    /// `observe`.
+    /// `observe`: the settings of passive checks.
     pub observe: ObserveConfig,
     /// `slowstart`, in whole seconds; 0 is none.
     pub slowstart_s: u64,
@@ -39,16 +39,16 @@ impl Default for CheckConf {
     }
 }
 
-/// What the configuration says.
+/// The configuration of a trace.
 #[derive(Clone, Debug)]
 pub struct HaproxyConf {
-    /// The servers, with what their lines say.
+    /// The servers, with the options of their lines.
     pub servers: Vec<TraceServer>,
-    /// Their checks.
+    /// The checks, by server.
     pub checks: Vec<CheckConf>,
-    /// The algorithm.
+    /// The load-balancing algorithm with its options.
     pub picker: PickerConfig,
-    /// `option allbackups` or not.
+    /// The backups that serve: `option allbackups` or not.
     pub backups: BackupRule,
     /// Whether weights may change while running: not with a fixed table.
     pub dynamic: bool,
@@ -57,7 +57,7 @@ pub struct HaproxyConf {
 /// Reads the configuration of a trace.
 ///
 /// # Errors
-/// Where a line is not known or HAProxy would refuse it.
+/// If a line is not known or HAProxy would refuse it.
 pub fn read(trace: &Trace) -> Result<HaproxyConf, ReplayError> {
     let mut conf = HaproxyConf {
         servers: trace.servers.clone(),
@@ -169,7 +169,7 @@ fn read_balance(words: &[&str], consistent: bool, conf: &mut HaproxyConf) -> Res
     Ok(())
 }
 
-/// `random` or `random(3)`.
+/// The number of draws of `random` or `random(3)`.
 fn read_draws(word: &str) -> Result<u8, String> {
     if word == "random" {
         return Ok(2);

@@ -18,10 +18,10 @@ use trace::RecordedProxy;
 /// One server tried for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReplayedAttempt {
-    /// Which, by its place in the trace.
+    /// The index of the server in the trace.
     pub server: usize,
-    /// Its running score after the pick (nginx's `current_weight`), where the algorithm has one and
-    /// it was asked for.
+    /// The running score after the pick (nginx's `current_weight`); `None` if the algorithm has none or it was not
+    /// asked for.
     pub score: Option<i64>,
 }
 
@@ -32,13 +32,13 @@ pub enum ReplayedLine {
     Tries(Vec<ReplayedAttempt>),
     /// The state of a server after a check.
     State {
-        /// Which, by its place in the trace.
+        /// The index of the server in the trace.
         server: usize,
-        /// Whether it is up.
+        /// Whether the server is up.
         up: bool,
-        /// How far the counter is.
+        /// The present count of the counter.
         a: u32,
-        /// How far it can go.
+        /// The limit of the counter.
         b: u32,
     },
 }
@@ -48,14 +48,14 @@ pub enum ReplayedLine {
 pub struct Decisions {
     /// The servers' names, in the order of the trace.
     pub servers: Vec<String>,
-    /// What was decided, in order.
+    /// The decisions, in order.
     pub lines: Vec<ReplayedLine>,
 }
 
-/// Decides a trace again. `scores`: whether running scores are wanted.
+/// Decides a trace again. `scores`: whether running scores are recorded.
 ///
 /// # Errors
-/// Where the file is no trace that can be replayed; the place is named.
+/// If the file is no trace that can be replayed; the place is named.
 pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
     let trace = trace::read(json)?;
     let lines = match trace.engine {
@@ -74,7 +74,7 @@ pub fn decide(json: &str, scores: bool) -> Result<Decisions, ReplayError> {
 /// where none could be tried; for each check the state after it.
 ///
 /// # Errors
-/// As [`decide`].
+/// The same errors as [`decide`].
 pub fn replay(json: &str) -> Result<Vec<String>, ReplayError> {
     let decisions = decide(json, false)?;
     let name = |server: usize| decisions.servers[server].as_str();

@@ -1,4 +1,4 @@
-//! nginx's traces: the try loop of ngx_http_upstream.c (1.22.1) over the core's pickers.
+//! nginx's traces: the retry loop of ngx_http_upstream.c (1.22.1) over the core's pickers.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use evenkeel_sim::time::SimTime;
 /// Replays a trace of nginx.
 ///
 /// # Errors
-/// Where its configuration asks for what is not known.
+/// If its configuration asks for something unknown.
 pub fn run(trace: &Trace, scores: bool) -> Result<Vec<ReplayedLine>, ReplayError> {
     let conf = nginx_conf::read(trace)?;
     let checks = vec![ActiveConfig::default(); conf.servers.len()];
@@ -78,18 +78,18 @@ fn request_error(number: u64, reason: String) -> ReplayError {
     }
 }
 
-/// How a try ended.
+/// The end of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
-    /// Its answer went to the client.
+    /// Its answer was passed to the client.
     HandedOn,
-    /// It counts against the server.
+    /// It failed and counts against the server.
     Failed { goes_on: bool },
-    /// It goes on to the next server but does not count against this one.
+    /// The request goes on to the next server, but this one is not blamed.
     Passed,
 }
 
-/// One request on its way.
+/// One request of the replay.
 struct Asked<'a> {
     request: &'a TraceRequest,
     client: Option<IpAddr>,
@@ -126,7 +126,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// A replay under way.
+/// The state of a replay.
 struct Replay {
     bench: Bench,
     conf: NginxConf,
@@ -135,7 +135,7 @@ struct Replay {
 }
 
 impl Replay {
-    /// One request with its tries; the slot that it still holds, if the last try was answered.
+    /// Replays one request with its attempts; returns also the slot it still holds, if the last was answered.
     fn request(&mut self, request: &TraceRequest) -> (Vec<ReplayedAttempt>, Option<usize>) {
         let mut left = self.tries_allowed();
         let mut asked = Asked::new(request, self.conf.key);
@@ -172,8 +172,8 @@ impl Replay {
         (tries, None)
     }
 
-    /// What becomes of an answer with `status` (`ngx_http_upstream_test_next`). An error on the last
-    /// try is handed on and not counted; 403 and 404 go on, but the server did what it should.
+    /// The end of an attempt answered with `status` (`ngx_http_upstream_test_next`). An error on the last attempt is
+    /// passed on and not counted; 403 and 404 go on, but the server did what it should.
     fn judge(&self, status: u16, left: usize, idempotent: bool) -> Ended {
         if left <= 1 || !self.conf.next.after(status, idempotent) {
             Ended::HandedOn
@@ -205,7 +205,7 @@ impl Replay {
         Some(slot)
     }
 
-    /// A try ends.
+    /// Ends an attempt at a slot.
     fn end(&mut self, slot: usize, now_s: u64, end: AttemptEnd) {
         self.bench.finish(slot, end);
         if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
@@ -214,7 +214,7 @@ impl Replay {
         }
     }
 
-    /// As many tries as there are servers not marked down, backups included.
+    /// The number of attempts allowed: as many as there are servers not marked down, backups included.
     fn tries_allowed(&self) -> usize {
         let endpoints = self.bench.set.endpoints().iter();
         let up = endpoints

@@ -4,18 +4,18 @@ use super::trace::{MOST_WEIGHT, Trace, TraceServer};
 use super::trace_path::ReplayError;
 use evenkeel_sim::balance::algorithm::{Algorithm, Implementation, PickerConfig};
 
-/// What the method takes of a request.
+/// The part of a request that the method hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashKey {
-    /// The client's address as it is (`ip_hash`).
+    /// The client's address as bytes (`ip_hash`).
     Source,
-    /// The request's key. Where it is empty there is nothing to hash, also not an address.
+    /// The request's key. If it is empty there is nothing to hash, not even an address.
     Key,
     /// The client's address as text.
     Address,
 }
 
-/// When a request goes on to the next server.
+/// When a request goes on to the next server (`proxy_next_upstream`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Next {
     error: bool,
@@ -37,27 +37,27 @@ impl Default for Next {
 }
 
 impl Next {
-    /// Whether it goes on after a refused connection.
+    /// Whether a request goes on after a refused connection.
     #[must_use]
     pub const fn after_refusal(&self) -> bool {
         self.error
     }
 
-    /// Whether it goes on after an answer with `status`.
+    /// Whether a request goes on after an answer with `status`.
     #[must_use]
     pub fn after(&self, status: u16, idempotent: bool) -> bool {
         self.statuses.contains(&status) && (idempotent || self.non_idempotent)
     }
 }
 
-/// What the configuration says.
+/// The configuration of a trace.
 #[derive(Clone, Debug)]
 pub struct NginxConf {
-    /// The servers, with what their lines in the upstream say.
+    /// The servers, with the options of their lines.
     pub servers: Vec<TraceServer>,
-    /// The algorithm.
+    /// The load-balancing algorithm with its options.
     pub picker: PickerConfig,
-    /// What the method takes of a request.
+    /// The part of a request that the method hashes.
     pub key: HashKey,
     /// When a request goes on to the next server.
     pub next: Next,
@@ -66,7 +66,7 @@ pub struct NginxConf {
 /// Reads the configuration of a trace.
 ///
 /// # Errors
-/// Where a line is not known or nginx would refuse it.
+/// If a line is not known or nginx would refuse it.
 pub fn read(trace: &Trace) -> Result<NginxConf, ReplayError> {
     let mut conf = NginxConf {
         servers: trace.servers.clone(),

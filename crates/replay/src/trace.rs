@@ -1,4 +1,4 @@
-//! A recorded trace, read: only its inputs, never the recorded answers.
+//! A recorded trace: only its inputs are read, never the recorded answers.
 
 use std::net::IpAddr;
 
@@ -9,21 +9,21 @@ use super::trace_path::{At, ReplayError};
 /// The most servers that a trace may have.
 pub const MOST_SERVERS: usize = 1_024;
 
-/// The most requests, events or probes.
+/// The most requests, events or probes in a trace.
 pub const MOST_ENTRIES: usize = 1_000_000;
 
-/// The largest weight of nginx's servers.
+/// The largest weight of a server in nginx.
 pub const MOST_WEIGHT: u32 = 65_535;
 
 /// The largest time: about 31,000 years of milliseconds.
 const MOST_TIME: u64 = 1 << 40;
 
-/// Whose trace.
+/// The program that a trace was recorded from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordedProxy {
-    /// nginx.
+    /// A trace of nginx.
     Nginx,
-    /// HAProxy.
+    /// A trace of HAProxy.
     Haproxy,
 }
 
@@ -32,100 +32,100 @@ pub enum RecordedProxy {
 pub struct TraceServer {
     /// Its name in the output.
     pub name: String,
-    /// `127.0.0.1:27101`.
+    /// The address, like `127.0.0.1:27101`.
     pub address: String,
-    /// The configured weight.
+    /// The configured weight of the server.
     pub weight: u32,
     /// HAProxy's `id`; its position from 1 where it has none.
     pub id: u32,
-    /// Used only while no primary is.
+    /// Whether it is a backup, used only while no primary is usable.
     pub backup: bool,
     /// nginx's `down` or HAProxy's `disabled`.
     pub down: bool,
-    /// nginx's `max_fails`.
+    /// nginx's `max_fails` of the server.
     pub max_fails: u32,
     /// nginx's `fail_timeout`, in seconds.
     pub fail_timeout_s: u64,
-    /// The most requests at a time.
+    /// The most requests at a time; `None` is no limit.
     pub max_conns: Option<u32>,
 }
 
-/// What a request is.
+/// The operation of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// It comes and is answered before the next.
+    /// The request comes and is answered before the next.
     Whole,
-    /// It comes and stays, under this number.
+    /// The request comes and stays open, under this number.
     Open(u64),
-    /// The one of this number ends.
+    /// The open request with this number ends.
     Close(u64),
 }
 
 /// One entry of `requests`.
 #[derive(Clone, Debug)]
 pub struct TraceRequest {
-    /// What it is.
+    /// The operation of the entry.
     pub op: Op,
-    /// What key hashes see.
+    /// The key that hashes use; `None` if the trace has none.
     pub key: Option<String>,
-    /// The client's address, after the `real_ip` module where the trace has it.
+    /// The client's address, after the `real_ip` module if the trace has it.
     pub client: Option<IpAddr>,
-    /// Whether it may be sent twice: false for POST, LOCK and PATCH.
+    /// Whether the request may be sent twice: false for POST, LOCK and PATCH.
     pub idempotent: bool,
-    /// Milliseconds since the start.
+    /// The time in milliseconds since the start.
     pub t_ms: u64,
-    /// Whole seconds since the start on the balancer's own clock.
+    /// The whole seconds since the start, on the balancer's own clock.
     pub sec: u64,
-    /// HAProxy commands that run before it.
+    /// The HAProxy commands that run before it.
     pub before: Vec<String>,
 }
 
-/// What happens to a server.
+/// The change of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It refuses connections, or no longer does.
+    /// The server refuses connections, or no longer does.
     Refuse(bool),
-    /// From now on it answers requests with this status.
+    /// The server answers requests with this status from now on.
     Status(u16),
-    /// Its answers to checks change, which the probes show.
+    /// The server's answers to probes change, which the probes show.
     Health,
 }
 
-/// When an event takes effect.
+/// The time when an event takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TraceTime {
-    /// Just before the request of this number, from 0.
+    /// Just before the request with this number, from 0.
     BeforeRequest(u64),
     /// At this time, in milliseconds.
     Ms(u64),
 }
 
-/// One event.
+/// One event of a trace.
 #[derive(Clone, Debug)]
 pub struct TraceEvent {
-    /// When.
+    /// The time of the event.
     pub when: TraceTime,
-    /// To which servers, by place.
+    /// The indexes of the servers that change.
     pub servers: Vec<usize>,
-    /// What.
+    /// The change of the servers.
     pub change: Change,
 }
 
-/// One active check and what the server said.
+/// One probe, with the server's answer.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordedProbe {
-    /// Milliseconds since the start.
+    /// The time in milliseconds since the start.
     pub t_ms: u64,
-    /// Which server, by place.
+    /// The index of the server.
     pub server: usize,
-    /// Whether the answer passes: 2xx and 3xx do.
+    /// Whether the answer passes the check: 2xx and 3xx do.
     pub pass: bool,
 }
 
 /// The inputs of a trace.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// Whose trace.
+    /// The program that the trace was recorded from.
     pub engine: RecordedProxy,
     /// The servers in configuration order.
     pub servers: Vec<TraceServer>,
@@ -135,13 +135,13 @@ pub struct Trace {
     pub around: Vec<(&'static str, String)>,
     /// The requests, in order.
     pub requests: Vec<TraceRequest>,
-    /// The events.
+    /// The events, in order.
     pub events: Vec<TraceEvent>,
-    /// The checks.
+    /// The probes, in order.
     pub probes: Vec<RecordedProbe>,
 }
 
-/// Where the lines of the upstream stand in a file of this engine.
+/// The name of the field with the upstream's lines in a trace of this program.
 #[must_use]
 pub const fn lines_field(engine: RecordedProxy) -> &'static str {
     match engine {
@@ -153,7 +153,7 @@ pub const fn lines_field(engine: RecordedProxy) -> &'static str {
 /// Reads the inputs of a trace.
 ///
 /// # Errors
-/// Where the file is no trace, is statistical, or holds what no trace may.
+/// If the file is no trace, is statistical, or holds what no trace may.
 pub fn read(json: &str) -> Result<Trace, ReplayError> {
     let file: Value = serde_json::from_str(json).map_err(|error| ReplayError {
         place: format!("line {} column {}", error.line(), error.column()),
@@ -251,7 +251,7 @@ fn read_servers(root: &At<'_>, engine: RecordedProxy) -> Result<Vec<TraceServer>
     Ok(servers)
 }
 
-/// 0 is no limit, in both engines.
+/// A limit, where 0 is none, in both programs.
 fn limit(most: Option<u32>) -> Option<u32> {
     most.filter(|most| *most > 0)
 }

@@ -1,15 +1,15 @@
-//! Reading JSON with the place at hand: an error says where in the file it is.
+//! Reading JSON with its path: an error says where in the file it is.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// Why a trace cannot be replayed.
+/// The reason why a trace cannot be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplayError {
-    /// Where in the file: `requests[12].op`. Empty for the file as a whole.
+    /// The place in the file: `requests[12].op`. Empty for the file as a whole.
     pub place: String,
-    /// What is wrong there.
+    /// The reason of the error.
     pub reason: String,
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for ReplayError {
 
 impl std::error::Error for ReplayError {}
 
-/// The step from the value around to this one.
+/// The step from the enclosing value to this one.
 #[derive(Clone, Copy, Debug)]
 enum TracePathStep<'a> {
     Root,
@@ -33,7 +33,7 @@ enum TracePathStep<'a> {
     Index(usize),
 }
 
-/// A JSON value and where it stands. The path is only spelled out for an error.
+/// A JSON value and its place. The path is only written out for an error.
 #[derive(Clone, Copy, Debug)]
 pub struct At<'a> {
     value: &'a Value,
@@ -42,7 +42,7 @@ pub struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// The whole file.
+    /// The value of the whole file.
     #[must_use]
     pub const fn root(value: &'a Value) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// A field of an object; `None` where it is missing or null.
+    /// A field of an object; `None` if it is missing or null.
     #[must_use]
     pub fn field<'b>(&'b self, key: &'b str) -> Option<At<'b>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
@@ -88,7 +88,7 @@ impl<'a> At<'a> {
     /// A field that must be there.
     ///
     /// # Errors
-    /// Where it is missing.
+    /// If it is missing.
     pub fn need<'b>(&'b self, key: &'b str) -> Result<At<'b>, ReplayError> {
         self.field(key).ok_or_else(|| {
             At {
@@ -103,7 +103,7 @@ impl<'a> At<'a> {
     /// The entries of a list.
     ///
     /// # Errors
-    /// Where it is no list, or has more than `most` entries.
+    /// If it is no list, or has more than `most` entries.
     pub fn list<'b>(
         &'b self,
         most: usize,
@@ -125,20 +125,20 @@ impl<'a> At<'a> {
         }))
     }
 
-    /// A text.
+    /// The value as a text.
     ///
     /// # Errors
-    /// Where it is none.
+    /// If it is no text.
     pub fn text(&self) -> Result<&'a str, ReplayError> {
         self.value
             .as_str()
             .ok_or_else(|| self.error("must be a text"))
     }
 
-    /// A whole number within limits.
+    /// The value as a whole number within limits.
     ///
     /// # Errors
-    /// Where it is none, or outside of them.
+    /// If it is no number, or outside of them.
     pub fn number(&self, least: u64, most: u64) -> Result<u64, ReplayError> {
         let number = self
             .value
@@ -147,26 +147,26 @@ impl<'a> At<'a> {
         number.ok_or_else(|| self.error(format!("must be a whole number from {least} to {most}")))
     }
 
-    /// A number as [`Self::number`], for what fits 32 bits.
+    /// The value as by [`Self::number`], for 32 bits.
     ///
     /// # Errors
-    /// Where it is none, or outside the limits.
+    /// If it is no number, or outside the limits.
     pub fn small(&self, least: u32, most: u32) -> Result<u32, ReplayError> {
         let number = self.number(least.into(), most.into())?;
         u32::try_from(number).map_err(|_| self.error("is too large"))
     }
 
-    /// True or false.
+    /// The value as true or false.
     ///
     /// # Errors
-    /// Where it is neither.
+    /// If it is neither.
     pub fn flag(&self) -> Result<bool, ReplayError> {
         self.value
             .as_bool()
             .ok_or_else(|| self.error("must be true or false"))
     }
 
-    /// The value as it is.
+    /// The JSON value at this place.
     #[must_use]
     pub const fn value(&self) -> &'a Value {
         self.value

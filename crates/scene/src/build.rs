@@ -19,45 +19,45 @@ use evenkeel_sim::fleet::spec::RequestKind;
 use evenkeel_sim::ids::ServerId;
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-/// From this many requests in flight on, each is but a small square.
+/// From this many requests in flight on, each is drawn as a small square.
 const CROWD: usize = 3_000;
-/// From more requests in flight than this on, they are drawn as flows with their number.
+/// From more requests in flight than this on, they are drawn as flows with a number.
 pub const FLOWS: usize = 6_000;
-/// Up to this many requests in flight each has its full size.
+/// Up to this many requests in flight, each has its full size.
 const CALM: f64 = 350.0;
-/// How small they become at most, where there are more.
+/// The smallest scale of requests, where there are many.
 const SMALLEST: f64 = 0.45;
-/// How far above a server's door it begins to fall where requests come from above.
+/// How far above a server's door a failed request begins to fall, where requests come from above.
 const ABOVE: f64 = 12.0;
-/// From one failed request that is drawn to the next at the same place.
+/// The time between two failed requests that are drawn at the same place.
 const BETWEEN: SimDuration = SimDuration::from_ms(180);
-/// For how many places that is kept apart; a thousand servers share them.
+/// The number of places for which that time is kept; a thousand servers share them.
 const PLACES: usize = 64;
-/// How far a failed request falls while it is seen.
+/// How far a failed request falls while it is visible.
 const DROP: f64 = 44.0;
-/// The radius of a packet that opens a connection.
+/// The radius of a packet of a handshake.
 const SYN: f64 = 2.8;
-/// The radius of a check.
+/// The radius of a probe.
 const PROBE: f64 = 6.0;
-/// The radius of a check in a grid of servers.
+/// The radius of a probe in a grid of servers.
 const PROBE_OF_MANY: f64 = 3.5;
 
-/// Whether things may fly.
+/// Whether marks may move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Motion {
-    /// Requests are where they are.
+    /// Requests are drawn where they are.
     #[default]
     Flying,
     /// Requests rest at fixed places along the wire that they are on (reduced motion).
     Still,
 }
 
-/// What holds for the whole frame.
+/// The values that hold for the whole frame.
 pub(super) struct FrameContext<'a> {
     pub(super) view: View<'a>,
     pub(super) now: SimTime,
     pub(super) motion: Motion,
-    /// Whoever carries requests cannot read them (L4).
+    /// Whether the balancer cannot read requests (L4).
     pub(super) sealed: bool,
     /// The size of a request: 1 is full. Many are small, so that the wires stay readable.
     pub(super) scale: f64,
@@ -75,14 +75,14 @@ impl<'a> FrameContext<'a> {
         }
     }
 
-    /// Whether a machine is dead in truth.
+    /// Whether a server is dead in truth.
     fn is_dead(&self, id: ServerId) -> bool {
         let member = self.view.member(id);
         member.is_some_and(|member| member.server.trouble() == Some(ServerFault::Crashed))
     }
 }
 
-/// Fills `scene` with what the stage shows now.
+/// Fills `scene` with the present frame of the stage.
 pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene) {
     scene.begin(layout, view.in_flight() > CROWD);
     // Not measured yet.
@@ -147,12 +147,12 @@ fn endpoint_at(balancer: &Balancer, place: usize, server: ServerId) -> Option<&E
     guess.or_else(|| pools.find_map(|pool| pool.endpoints().iter().find(its)))
 }
 
-/// The wire to a machine that is dead is broken at once, also while the balancer knows nothing of it.
+/// The wire to a dead server is broken at once, even while the balancer does not know of it.
 const fn broken((paint, width, _): (Paint, f64, Dash)) -> (Paint, f64, Dash) {
     (paint, width, Dash::Broken)
 }
 
-/// How the wire to an endpoint looks, from what the balancer believes of it.
+/// The look of the wire to an endpoint, from what the balancer believes of it.
 fn look_of(balancer: &Balancer, endpoint: Option<&Endpoint>) -> (Paint, f64, Dash) {
     let Some(endpoint) = endpoint else {
         return (Paint::Draining, 1.2, Dash::Resting);
@@ -167,7 +167,7 @@ fn look_of(balancer: &Balancer, endpoint: Option<&Endpoint>) -> (Paint, f64, Das
     }
 }
 
-/// A number's place between −1 and 1: neighbours lie far apart (steps of the golden ratio).
+/// A number's position between −1 and 1: neighbours lie far apart (steps of the golden ratio).
 fn aside(number: u64) -> f64 {
     let part = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
     part as f64 / (1u64 << 23) as f64 - 1.0
@@ -181,7 +181,7 @@ fn share(part: SimDuration, whole: SimDuration) -> f64 {
     }
 }
 
-/// The form of a kind of request.
+/// The shape of a kind of request.
 #[must_use]
 pub const fn glyph_of(kind: RequestKind) -> Glyph {
     match kind {
@@ -231,7 +231,7 @@ fn probes(frame: &FrameContext<'_>, scene: &mut Scene) {
     }
 }
 
-/// Where a failure is shown: before the server's door, or after the balancer's exit.
+/// The place where a failure is shown: at the server's door, or at the balancer's exit.
 fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
     let layout = wires.layout();
     let (at, back) = match server {
@@ -254,8 +254,8 @@ fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
     })
 }
 
-/// A cross where a request failed a moment ago: at the server's door, or at the balancer's exit. Of many that
-/// fail at one place so many are drawn as can be told apart: the server's card counts them all.
+/// Draws a cross where a request failed a moment ago: at the server's door, or at the balancer's exit. Of many at one
+/// place, only as many are drawn as can be told apart: the server's card counts them all.
 fn flashes(frame: &FrameContext<'_>, scene: &mut Scene) {
     let mut last: [Option<(Option<ServerId>, SimTime)>; PLACES] = [None; PLACES];
     // Where requests come from above it falls to the side: below the door is the server's card.
@@ -307,7 +307,7 @@ fn flashes(frame: &FrameContext<'_>, scene: &mut Scene) {
 
 // ===== connections =====
 
-/// The packets that open connections.
+/// Draws the packets of handshakes.
 fn shakes(frame: &FrameContext<'_>, scene: &mut Scene) {
     for shake in frame.view.shakes() {
         let connection = frame.view.connection(shake.connection);

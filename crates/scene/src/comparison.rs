@@ -1,4 +1,4 @@
-//! A race in words: each lane's name and figures, how sure they are, and what differs.
+//! A run comparison in words: each run's name and figures, how certain they are, and what differs.
 
 use super::words::{algorithm, duration, percent};
 use evenkeel_sim::balance::spec::Layer;
@@ -9,27 +9,27 @@ use evenkeel_sim::time::SimDuration;
 use evenkeel_words::number::fixed;
 use evenkeel_words::t;
 
-/// One figure of one lane.
+/// One figure of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// The figure: `412 ms`.
+    /// The value, like `412 ms`.
     pub value: String,
-    /// How far it may be off, or that it is too early to tell; empty where that is no question.
+    /// The confidence interval, or that it is too early to tell; empty where neither applies.
     pub sure: String,
-    /// Whether it is the best of all lanes, and nobody else's.
+    /// Whether it is the best of all runs, and the only best.
     pub best: bool,
 }
 
-/// One figure of every lane.
+/// One figure of every run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparisonRow {
-    /// What it is.
+    /// The name of the figure.
     pub name: String,
-    /// By lane.
+    /// The readings, by run.
     pub lanes: Vec<Reading>,
 }
 
-/// What sets a lane apart, in a few words: `Least connections, HAProxy, L4, no passive checks`.
+/// The settings that set a run apart, in a few words: `Least connections, HAProxy, L4, no passive checks`.
 #[must_use]
 pub fn name(race: &RunComparison, place: usize) -> String {
     let lane = &race.lanes()[place];
@@ -58,7 +58,7 @@ pub fn name(race: &RunComparison, place: usize) -> String {
     name
 }
 
-/// The figures of all lanes, row by row.
+/// The figures of all runs, row by row.
 #[must_use]
 pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
     let percentile = |name: &str, quantile: usize| {
@@ -116,16 +116,16 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
     ]
 }
 
-/// What a figure is counted in, and which end of it is the better one.
+/// The unit of a figure, and which end of it is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ComparisonUnit {
-    /// Microseconds: the less the better.
+    /// Microseconds; less is better.
     Time,
-    /// A part of 1: the less the better.
+    /// A share of 1; less is better.
     Part,
-    /// 0 to 1: the more the better.
+    /// An index from 0 to 1; more is better.
     Index,
-    /// A part of 1, neither good nor bad.
+    /// A share of 1 that is neither good nor bad.
     Load,
 }
 
@@ -186,8 +186,8 @@ fn row(
     }
 }
 
-/// What differs, in sentences: who is fastest and who fails most, and by how much, as far as it can
-/// be told.
+/// The differences, in sentences: which run is fastest and which fails most, and by how much, as far as that is
+/// certain.
 #[must_use]
 pub fn differences(race: &RunComparison) -> Vec<String> {
     if race.lanes().len() < 2 {
@@ -196,7 +196,7 @@ pub fn differences(race: &RunComparison) -> Vec<String> {
     vec![fastest(race), tail(race), failing(race)]
 }
 
-/// By how much a figure of one lane is greater than another's; `None` while that cannot be told.
+/// The difference of a figure between two runs; `None` while it is too early to tell.
 type Difference<'a> = &'a dyn Fn(&ComparedRun, &ComparedRun) -> Option<Interval>;
 
 /// The places of the lane with the least of a figure and the one next to it, by the mean difference,

@@ -1,5 +1,5 @@
-//! The scene told on demand: what is set, what is happening now, server by server, and what changed
-//! last. For those who do not see the stage, and for those who want it in words.
+//! The scene described on demand: settings, present state, servers one by one, and the last changes. For readers who
+//! do not see the stage, and for those who want it in words.
 
 use super::fleet::{is_fleet, summary};
 use super::marks::marks;
@@ -9,21 +9,21 @@ use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::history::History;
 use evenkeel_words::t;
 
-/// How many of the last changes are told.
+/// The number of last changes to tell.
 const CHANGES: usize = 4;
 
-/// The scene in words, as it was when it was asked for.
+/// The scene in words, as of one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {
-    /// What is set, and what is happening now: whole sentences.
+    /// The settings and the present state: whole sentences.
     pub now: Vec<String>,
-    /// Each server's state; a fleet's in one sentence.
+    /// The state of each server; of a fleet, one sentence.
     pub servers: Vec<String>,
-    /// What changed last, newest first, with its time.
+    /// The last changes, newest first, each with its time.
     pub changes: Vec<(String, String)>,
 }
 
-/// The scene at its present place in time.
+/// The description of the scene at its present time.
 #[must_use]
 pub fn account(history: &History) -> Description {
     let view = history.view();

@@ -1,5 +1,5 @@
-//! Failures over time: what broke, what the checks said, when the balancer knew, and what was lost
-//! before it did. A lane an endpoint.
+//! Failures over time: what broke, the results of probes, when the balancer knew, and what was lost before it did. One
+//! lane for each endpoint.
 
 use super::chart::Chart;
 use super::chart::lanes::{Timeline, TimelineForm, TimelineItem, TimelineRow, draw};
@@ -15,9 +15,9 @@ use evenkeel_sim::ids::EndpointId;
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
-/// Stretches of time to choose from, in seconds.
+/// The lengths of time to choose from, in seconds.
 pub const SPANS: [u32; 4] = [30, 60, 120, 300];
-/// How many endpoints have a lane at most.
+/// The most endpoints with a lane.
 const LANES: usize = 24;
 /// The height of a lane.
 const PITCH: f64 = 68.0;
@@ -28,7 +28,7 @@ const BELIEF: f64 = 0.43;
 const DOWN: f64 = 0.6;
 const CHECKS: f64 = 0.83;
 
-/// What is shown.
+/// The span of time that is shown.
 struct Window {
     from: SimTime,
     now: SimTime,
@@ -51,7 +51,7 @@ impl Window {
     }
 }
 
-/// The lanes that are shown: those of the balancer that is looked at.
+/// The lanes that are shown: those of the balancer that the page looks at.
 fn lanes(view: View<'_>) -> Vec<(EndpointId, String, Option<&fault_history::ServerTimeline>)> {
     let known: Vec<_> = view
         .checks()
@@ -97,7 +97,7 @@ pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
     draw(&lanes, width)
 }
 
-/// The same as a table, oldest first: which server, when, what.
+/// The same as a table, oldest first: server, time, event.
 #[must_use]
 pub fn table(view: View<'_>, span_s: u32) -> DataTable {
     let window = Window::of(view, span_s);
@@ -141,7 +141,7 @@ pub fn headline(view: View<'_>) -> String {
     }
 }
 
-/// A fact in words.
+/// An observation as a sentence.
 fn said(server: &str, at: SimTime, kind: ObservationKind) -> String {
     sentence(&Observation {
         number: 0,
@@ -151,7 +151,7 @@ fn said(server: &str, at: SimTime, kind: ObservationKind) -> String {
     })
 }
 
-/// How long nobody knew, and what was lost meanwhile.
+/// How long the balancer did not know of a fault, and what was lost meanwhile.
 fn gap(episode: &FaultEpisode, now: SimTime) -> String {
     let FaultEpisode {
         began,
@@ -191,7 +191,7 @@ fn gap(episode: &FaultEpisode, now: SimTime) -> String {
     }
 }
 
-/// What is in a lane, oldest first.
+/// The items of a lane, oldest first.
 fn items(
     id: EndpointId,
     lane: &fault_history::ServerTimeline,
@@ -212,7 +212,7 @@ fn items(
     items
 }
 
-/// An item from a time to a time.
+/// An item between two times.
 fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: TimelineForm) -> TimelineItem {
     TimelineItem {
         key: 0,
@@ -226,7 +226,7 @@ fn stretch(from: SimTime, to: SimTime, level: f64, thick: f64, form: TimelineFor
     }
 }
 
-/// A fault: the time nobody knew, as a ground, and the fault itself.
+/// The items of a fault: the time when the balancer did not know, as a ground, and the fault itself.
 fn episode_items(
     lane: &fault_history::ServerTimeline,
     episode: &FaultEpisode,
@@ -282,7 +282,7 @@ fn fault_text(lane: &fault_history::ServerTimeline, episode: &FaultEpisode) -> S
     }
 }
 
-/// When something that began at a note was over: at the first of these later facts, or at the end.
+/// When something that began at a note ended: at the first of these later changes, or at the end.
 fn until(
     lane: &fault_history::ServerTimeline,
     from: usize,
@@ -294,7 +294,7 @@ fn until(
     ends.next().map_or(window.now, |note| note.at)
 }
 
-/// What the balancer made of it: out of use, degraded, in slow start; what the reader ordered.
+/// The items of the balancer's beliefs: out of use, degraded, in slow start; and of the operator's orders.
 fn belief_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     for (place, note) in lane.notes.iter().enumerate() {
@@ -361,7 +361,7 @@ fn belief_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<Ti
     items
 }
 
-/// Whether slow start followed this note.
+/// Whether slow start followed a note.
 fn slow_start(lane: &fault_history::ServerTimeline, from: usize) -> bool {
     let later = lane.notes.iter().skip(from + 1);
     let mut later = later.filter(|note| {
@@ -385,7 +385,7 @@ fn fact_text(
     t!("failures.fact", at = clock(note.at), what = what)
 }
 
-/// The checks with their answers and where the counter was after each.
+/// The items of probes, with their answers and the counter after each.
 fn check_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<TimelineItem> {
     let mut sent = None;
     let mut items = Vec::new();
@@ -414,7 +414,7 @@ fn check_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<Tim
     items
 }
 
-/// What a check said, and the counter of rise or fall after it.
+/// The result of a probe, and the counter of rise or fall after it.
 fn check_text(
     at: SimTime,
     pass: bool,

@@ -1,5 +1,5 @@
-//! The first three things to try on the stage, and what came of each: one sentence at a time. All of it is read from
-//! the run as it is now, so that it also holds after a jump in time.
+//! The first three things to try on the stage, and the result of each: one sentence at a time. All of it is read from
+//! the present run, so that it also holds after a jump in time.
 
 use super::words::{duration, share};
 use evenkeel_sim::balance::endpoint::Belief;
@@ -10,32 +10,32 @@ use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::ids::ServerId;
 use evenkeel_words::t;
 
-/// A server that is so much faster than its weight says is worth a suggestion, in thousandths.
+/// The speed, in thousandths, from which a server is too strong for a weight of 1.
 const STRONG: u32 = 2_000;
-/// So many requests that wait at a server are worth a sentence.
+/// The number of requests waiting at a server that is worth a sentence.
 const LINE: usize = 3;
 
-/// What the reader can set where the suggestion stands: a frame may have less than the page.
+/// The settings that the reader can reach beside the suggestion: an embedded frame may have less than the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// Weights of servers.
+    /// Whether the weights of servers can be set.
     pub weights: bool,
-    /// The algorithm.
+    /// Whether the algorithm can be set.
     pub algorithm: bool,
 }
 
-/// What the stage shows: a sentence on what happened, and what to try next. Either may be empty.
+/// A hint: a sentence on what happened, and what to try next. Either may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hint {
-    /// What happened.
+    /// The sentence on what happened.
     pub happened: String,
-    /// What to try.
+    /// The sentence on what to try.
     pub try_this: String,
-    /// Nothing is left to try: the chapters explain what was seen.
+    /// Whether nothing is left to try: the chapters explain what was seen.
     pub last: bool,
 }
 
-/// What to say now.
+/// The hint for the present state.
 #[must_use]
 pub fn hint(view: View<'_>, reach: Reach) -> Hint {
     let said = |happened: String, try_this: String| Hint {

@@ -1,5 +1,5 @@
-//! Many servers as a grid: each a square, filled as far as it is busy. Cards for a thousand would be
-//! a page of their own, and nobody would see what they have in common.
+//! Many servers as a grid of squares, each filled by its load. Cards for a thousand would need a page of their own,
+//! and would not show what they have in common.
 
 use super::layout::{Layout, Point, Rect, ServerSpot, Side};
 use super::shape::{GridCell, Paint, Scene};
@@ -11,11 +11,11 @@ use evenkeel_words::t;
 
 /// From this many servers on, the stage shows a grid.
 pub const FLEET: usize = 41;
-/// A square is full at this many requests for each of its workers.
+/// The number of requests for each worker that fills a square.
 const FULL: usize = 4;
 /// The largest side of a square with its gap, in pixels.
 const LARGEST: f64 = 34.0;
-/// The part of its place that a square fills.
+/// The share of its cell that a square fills.
 const SIDE: f64 = 0.8;
 
 /// Whether a scene is shown as a grid.
@@ -24,7 +24,7 @@ pub fn is_fleet(view: View<'_>) -> bool {
     view.members().nth(FLEET - 1).is_some()
 }
 
-/// How many columns, and how far apart: as large as `count` squares can be in the place.
+/// The number of columns, and the distance between them: as large as `count` squares can be in the place.
 fn columns(place: Rect, count: usize) -> (usize, f64) {
     let count = count.max(1) as f64;
     let room = (place.width * place.height / count).sqrt();
@@ -53,7 +53,7 @@ fn square(place: Rect, count: usize, number: usize) -> Rect {
     }
 }
 
-/// The server whose place in the grid a point is in.
+/// The server whose cell of the grid contains a point.
 #[must_use]
 pub fn server_at(view: View<'_>, place: Rect, at: Point) -> Option<ServerId> {
     let (columns, pitch) = columns(place, view.members().count());
@@ -65,8 +65,8 @@ pub fn server_at(view: View<'_>, place: Rect, at: Point) -> Option<ServerId> {
     view.members().nth(number).map(|member| member.server.id)
 }
 
-/// Puts every server's spot where its square is. `cards` are the spots of those that have a card as
-/// well: what is in them is drawn there.
+/// Puts every server's spot where its square is. `cards` are the spots of those that have a card as well: their
+/// requests are drawn there.
 pub fn place(view: View<'_>, layout: &mut Layout) {
     let Some(place) = layout.grid else { return };
     let cards = std::mem::take(&mut layout.servers);
@@ -88,7 +88,7 @@ pub fn place(view: View<'_>, layout: &mut Layout) {
     layout.chosen = cards.first().map(|card| card.id);
 }
 
-/// Draws the grid.
+/// Draws the grid of servers.
 pub(super) fn grid(view: View<'_>, scene: &mut Scene) {
     let Some(place) = scene.wires.layout().grid else {
         return;
@@ -116,7 +116,7 @@ pub(super) fn grid(view: View<'_>, scene: &mut Scene) {
     }
 }
 
-/// What a server has to do, of what fills its square.
+/// The load of a server, as a share of what fills its square.
 fn load(member: &Member<'_>) -> f64 {
     let all = member.server.running().len() + member.server.waiting().len();
     all as f64 / (member.server.spec.workers as usize * FULL) as f64
@@ -146,7 +146,7 @@ pub fn summary(view: View<'_>) -> String {
     )
 }
 
-/// The next server after `from`, round the list, that is broken or not in use.
+/// The next server after `from`, wrapping round, that is broken or not in use.
 #[must_use]
 pub fn next_in_trouble(view: View<'_>, from: Option<ServerId>) -> Option<ServerId> {
     let all: Vec<Member<'_>> = view.members().collect();
@@ -169,7 +169,7 @@ pub fn every_tenth(view: View<'_>) -> Vec<ServerId> {
         .collect()
 }
 
-/// Every server that is not as it should be.
+/// The servers that have a fault in truth.
 #[must_use]
 pub fn broken(view: View<'_>) -> Vec<ServerId> {
     let broken = view.members().filter(|one| one.server.trouble().is_some());

@@ -1,9 +1,9 @@
-//! Requests and answers on the wires, and those that wait at the balancer's door.
+//! Requests and responses on the wires, and those that wait at the balancer's door.
 //!
-//! A request keeps to one side of its wire and its answer to the other. Where two on the same side would
-//! cover each other, the later one is drawn a little behind. Those that the balancer reads, or has nobody
-//! for, stand in line at its door, the next one first. A request that was picked goes through the balancer
-//! from the door to its server's port, and then along the wire.
+//! A request keeps to one side of its wire and its response to the other. If two on the same side would overlap, the
+//! later one is drawn a little behind. Requests that the balancer reads, or has no endpoint for, stand in line at its
+//! door, the next one first. A request that was picked for goes through the balancer from the door to its server's
+//! port, and then along the wire.
 
 use super::build::{FrameContext, Motion, glyph_of};
 use super::few::sort_few;
@@ -17,29 +17,29 @@ use evenkeel_sim::time::SimTime;
 
 /// The radius of a request.
 const REQUEST: f64 = 5.5;
-/// The radius of an answer.
+/// The radius of a response.
 const ANSWER: f64 = 4.2;
-/// The radius of a failed answer: large enough for the cross in it.
+/// The radius of a failed response: large enough for the cross in it.
 const FAILED: f64 = 5.0;
-/// How far beside its wire a request or an answer is.
+/// The distance of a request or a response from the middle of its wire.
 pub(super) const LANE: f64 = 5.5;
-/// From one mark to the next on the same side of a wire, at least.
+/// The smallest distance between two marks on the same side of a wire.
 const APART: f64 = 12.0;
-/// From one place in the line at the door to the next.
+/// The distance between two places in the line at the door.
 const PLACE: f64 = 14.0;
-/// From the door to the first of the line.
+/// The distance from the door to the first place of the line.
 const FIRST: f64 = 10.0;
-/// The part of the time to a server in which a request goes through the balancer, at least and at most.
+/// The share of the time to a server in which a request goes through the balancer, at least and at most.
 const INSIDE: (f64, f64) = (0.2, 0.66);
 /// How far before its port a request turns to its side of the wire.
 const JOIN: f64 = 12.0;
-/// How many resting places a wire has when nothing may fly.
+/// The number of resting places on a wire in reduced motion.
 const RESTS: u64 = 6;
 
-/// A way that marks share. They are ordered only to be brought together.
+/// A path that marks share. The order only serves to group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
-    /// Between a client, by its place, and the balancer.
+    /// Between a client, by its index, and the balancer.
     Client(usize),
     /// Through the balancer to a server's port.
     Pick(ServerId),
@@ -47,7 +47,7 @@ enum Way {
     Server(ServerId),
 }
 
-/// A mark on its way.
+/// A mark on a wire.
 #[derive(Clone, Debug)]
 struct Flying {
     way: Way,
@@ -62,19 +62,19 @@ struct Flying {
 /// A mark in the line at the door.
 #[derive(Clone, Debug)]
 struct Standing {
-    /// Who was read and waits for a server stands before those that are being read.
+    /// The sort key: requests that wait for a server stand before those that are being read.
     turn: (bool, SimTime, u64),
     mark: RequestMark,
 }
 
-/// What is on the wires and at the door, kept from frame to frame for its memory.
+/// The marks on the wires and at the door, kept from frame to frame for their memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flights {
     flying: Vec<Flying>,
     standing: Vec<Standing>,
 }
 
-/// Draws every request that is on a wire or at the balancer. Those in a server are [`super::worker_slots`]'s.
+/// Draws every request that is on a wire or at the balancer. [`super::worker_slots`] draws those in a server.
 pub(super) fn draw(frame: &FrameContext<'_>, scene: &mut Scene) {
     let mut flights = std::mem::take(&mut scene.flights);
     flights.flying.clear();
@@ -193,8 +193,8 @@ impl Flights {
         self.standing.push(Standing { turn, mark });
     }
 
-    /// Holds back every mark that would cover the one before it on its side of the wire. Where there is a
-    /// crowd nobody could tell them apart anyway.
+    /// Holds back every mark that would overlap the one before it on its side of the wire. In a crowd they could not
+    /// be told apart anyway.
     fn pull_apart(&mut self, frame: &FrameContext<'_>) {
         if frame.scale < 1.0 {
             return;
@@ -235,7 +235,7 @@ impl Flights {
         }
     }
 
-    /// The line at the door: as many as there is room for, and the number of the others.
+    /// Draws the line at the door: as many requests as there is room for, and the number of the others.
     fn line(&mut self, scene: &mut Scene) {
         if self.standing.is_empty() {
             return;
@@ -291,7 +291,7 @@ impl Flights {
     }
 }
 
-/// A way that has not begun.
+/// A trip that has not begun.
 const fn not_begun(since: SimTime) -> Trip {
     Trip {
         depart: since,
@@ -299,7 +299,7 @@ const fn not_begun(since: SimTime) -> Trip {
     }
 }
 
-/// Which part of the way to a server a request is on: through the balancer, or on the wire after it.
+/// The part of the way to a server that a request is on: through the balancer, or on the wire after it.
 fn inside(frame: &FrameContext<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Way, Trip) {
     let flies = frame.motion == Motion::Flying && wires.layout().grid.is_none();
     let whole = trip.arrive.since(trip.depart).as_us();
@@ -337,7 +337,7 @@ fn path(wires: &Wires, way: Way) -> Option<&super::path::Path> {
     }
 }
 
-/// How much of its way lies behind it, 0 to 1. Where nothing may fly it rests at one of a few places.
+/// The share of a trip that is done, 0 to 1. In reduced motion, one of a few resting places.
 fn progress(frame: &FrameContext<'_>, trip: Trip, number: u64) -> f64 {
     match frame.motion {
         Motion::Flying => trip.progress(frame.now),
@@ -345,8 +345,8 @@ fn progress(frame: &FrameContext<'_>, trip: Trip, number: u64) -> f64 {
     }
 }
 
-/// How a request (`None`) or its answer (whether it failed) looks: ink until a server was picked, then in
-/// that server's colour. Where it is, is not known here.
+/// The look of a request (`None`) or of its response (whether it failed): ink until a server was picked, then in that
+/// server's colour.
 fn mark(
     frame: &FrameContext<'_>,
     request: &Request,

@@ -1,11 +1,11 @@
-//! Too many requests to draw each: how many are on each way.
+//! Too many requests to draw each: the number on each wire instead.
 
 use super::layout::Point;
 use super::shape::{Scene, Stream};
 use evenkeel_sim::engine::request::Phase;
 use evenkeel_sim::engine::view::View;
 
-/// One flow for each client, and one between balancer and servers.
+/// Draws one flow for each client, and one between balancer and servers.
 pub(super) fn flows(view: View<'_>, scene: &mut Scene) {
     let layout = scene.wires.layout();
     let (entrance, exit) = (layout.balancer_in, layout.balancer_out);

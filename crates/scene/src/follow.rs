@@ -1,4 +1,4 @@
-//! One request, told while it is on its way.
+//! One request, described while it is in flight.
 
 use super::pick_explanation::reason_of;
 use super::words::{duration, outcome};
@@ -8,7 +8,7 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_words::t;
 
-/// What a request does now, as a sentence, and whether it has ended.
+/// A sentence on what a request does now, and whether it has ended.
 #[must_use]
 pub fn caption(view: View<'_>, life: &RequestTrace) -> (String, bool) {
     if let Some((_, end)) = life.ended {

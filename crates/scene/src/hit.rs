@@ -1,4 +1,4 @@
-//! What is under the pointer: a request on the stage.
+//! The request under the pointer, on the stage.
 
 use super::layout::Point;
 use super::shape::Scene;

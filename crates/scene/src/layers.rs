@@ -1,4 +1,4 @@
-//! L4 and L7 side by side: what a balancer at either layer costs and can do, in figures of a run.
+//! L4 and L7 side by side: the costs and abilities of a balancer at either layer, in figures of a run.
 
 use evenkeel_sim::balance::balancer::Balancer;
 use evenkeel_sim::balance::endpoint::Endpoint;
@@ -11,33 +11,33 @@ use evenkeel_sim::metrics::outcome::{Outcome, Rejection};
 use evenkeel_sim::run::Run;
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-/// How long a comparison runs at least.
+/// The shortest time that a comparison runs.
 const LEAST: SimDuration = SimDuration::from_secs(60);
 
-/// What a run says of its balancer.
+/// The figures of a balancer in a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LayerFigures {
-    /// At which layer it works.
+    /// The layer at which it works.
     pub layer: Layer,
-    /// By how much its work held a request up, on average; `None` before the first.
+    /// The mean time that its work held a request up; `None` before the first.
     pub added: Option<SimDuration>,
-    /// Requests a second that one core could take, going by what they have cost; `None` while they
-    /// have cost nothing, and where the scene has no cores: a time that passes is then no work.
+    /// The requests a second that one core could take, by their cost so far; `None` while they have cost nothing, and
+    /// if the scene has no cores: then the time is no work.
     pub per_core: Option<f64>,
-    /// How many times its fair share the busiest server got, within its pool; `None` before the
-    /// first try.
+    /// The load of the busiest server as a multiple of its fair share, within its pool; `None` before the first
+    /// attempt.
     pub spread: Option<f64>,
-    /// TLS handshakes that it did itself.
+    /// The TLS handshakes that the balancer did itself.
     pub handshakes: u64,
-    /// Requests, in thousandths, that went where what is written on them sent them.
+    /// The share of requests that a rule routed by their heads, in thousandths.
     pub routed_permille: u64,
-    /// WebSockets that came to be.
+    /// The WebSockets that were opened.
     pub sockets: u32,
-    /// WebSockets that were refused for want of an upgrade.
+    /// The WebSockets that were refused because the upgrade was dropped.
     pub no_upgrade: u64,
-    /// Requests that were answered.
+    /// The requests that were answered.
     pub answered: u64,
-    /// 99 of 100 were answered faster.
+    /// The 99th percentile of response times; `None` before the first answer.
     pub p99: Option<SimDuration>,
 }
 
@@ -77,7 +77,7 @@ impl LayerFigures {
     }
 }
 
-/// How many times its fair share, by weight, the busiest endpoint of a pool got.
+/// The load of the busiest endpoint of a pool as a multiple of its fair share by weight.
 fn spread(pool: &Upstream) -> Option<f64> {
     let weighted = || pool.endpoints().iter().filter(|one| one.config.weight > 0);
     let all: u64 = weighted().map(|one| one.counts.tries).sum();
@@ -89,8 +89,8 @@ fn spread(pool: &Upstream) -> Option<f64> {
     (all > 0).then(|| weighted().map(times).fold(0.0, f64::max))
 }
 
-/// The present scene under both layers: the same seed, the same traffic, the same commands but for
-/// the layer. It runs in slices, so that a page stays quick meanwhile.
+/// The present scene under both layers: the same seed, traffic and commands, except for the layer. It runs in slices,
+/// so that a page stays responsive.
 #[derive(Debug)]
 pub struct LayerComparison {
     lanes: [LayerRun; 2],
@@ -100,14 +100,14 @@ pub struct LayerComparison {
 #[derive(Debug)]
 struct LayerRun {
     engine: Engine,
-    /// Commands still to be given, the next one first.
+    /// The commands still to be given, next one first.
     left: std::vec::IntoIter<LogEntry>,
     next: Option<LogEntry>,
     done: bool,
 }
 
 impl LayerComparison {
-    /// A comparison of what was run so far, from time 0 to now, and to a minute at least.
+    /// A comparison of the run from time 0 to now, and to a minute at least.
     #[must_use]
     pub fn of(run: &Run) -> Self {
         let lane = |layer| {
@@ -129,7 +129,7 @@ impl LayerComparison {
         }
     }
 
-    /// Goes on by so many events. Tells whether it is done.
+    /// Advances by `events` events; returns whether it is done.
     pub fn step(&mut self, events: u64) -> bool {
         for lane in &mut self.lanes {
             lane.step(self.until, events);
@@ -137,7 +137,7 @@ impl LayerComparison {
         self.lanes.iter().all(|lane| lane.done)
     }
 
-    /// How much of it is done, 0 to 1.
+    /// The share of the work that is done, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f64 {
         let at = |lane: &LayerRun| lane.engine.view().now().as_us() as f64;
@@ -151,7 +151,7 @@ impl LayerComparison {
         self.until.since(SimTime::ZERO)
     }
 
-    /// The figures so far: L4, L7.
+    /// The figures so far, of L4 and of L7.
     #[must_use]
     pub fn figures(&self) -> [LayerFigures; 2] {
         [0, 1].map(|place| LayerFigures::of(self.lanes[place].engine.view()))

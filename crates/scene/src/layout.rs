@@ -1,29 +1,28 @@
-//! Where things stand on the stage: measured from the page, read by whoever draws between them.
+//! The layout of the stage: measured from the page, and read by the code that draws between its parts.
 
 use super::few::sort_few;
 use evenkeel_sim::ids::ServerId;
 
-/// Where things stand on the stage, in CSS pixels from the canvas's top left corner. Measured from
-/// the page.
+/// The positions of the parts of the stage, in CSS pixels from the canvas's top left corner, measured from the page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
-    /// Width of the stage.
+    /// The width of the stage.
     pub width: f64,
-    /// Height of the stage.
+    /// The height of the stage.
     pub height: f64,
     /// The direction of the requests.
     pub flow: FlowDirection,
-    /// Where each client's wire begins, in the order of the clients.
+    /// The start of each client's wire, in the order of the clients.
     pub clients: Vec<Point>,
-    /// The middle of the balancer's edge that requests come to.
+    /// The middle of the balancer's edge that requests arrive at.
     pub balancer_in: Point,
-    /// The middle of the balancer's edge that they leave by.
+    /// The middle of the balancer's edge that requests leave from.
     pub balancer_out: Point,
     /// The ports of the clients on the balancer's edge: where each client's wire ends.
     pub entries: Vec<Point>,
     /// The ports of the servers on the balancer's edge: where each server's wire begins.
     pub exits: Vec<Point>,
-    /// The head of the line of those that wait to be read.
+    /// The head of the line of requests that wait to be read.
     pub door: Point,
     /// The balancer's card.
     pub balancer: Rect,
@@ -31,7 +30,7 @@ pub struct Layout {
     pub beside_rows: bool,
     /// The servers, in configuration order.
     pub servers: Vec<ServerSpot>,
-    /// Where many servers stand as a grid; `None` where each has a card.
+    /// The area of the grid of servers; `None` if each has a card.
     pub grid: Option<Rect>,
     /// The server of the grid that has a card as well.
     pub chosen: Option<ServerId>,
@@ -47,13 +46,13 @@ pub enum FlowDirection {
     Down,
 }
 
-/// From which side the wire comes to a server's card.
+/// The side from which the wire reaches a server's card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
     /// From the left: across the stage, or from a rail at the left edge that all such wires share.
     #[default]
     Left,
-    /// From above.
+    /// From above, down to the card.
     Top,
     /// From the right, out of the gutter at the stage's right edge.
     Right,
@@ -61,44 +60,44 @@ pub enum Side {
     Gutter,
 }
 
-/// Where one server stands.
+/// The position of one server.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServerSpot {
-    /// Its identity.
+    /// The identity of the server.
     pub id: ServerId,
-    /// Where its wire ends.
+    /// The end of its wire.
     pub door: Point,
-    /// From which side the wire comes.
+    /// The side from which the wire comes.
     pub side: Side,
     /// The strip inside its card where running and waiting requests are drawn.
     pub work: Rect,
 }
 
-/// A point.
+/// A point on the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
-    /// From the left.
+    /// The distance from the left.
     pub x: f64,
-    /// From the top.
+    /// The distance from the top.
     pub y: f64,
 }
 
-/// A rectangle.
+/// A rectangle on the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
-    /// From the left to its left edge.
+    /// The distance from the left to its left edge.
     pub x: f64,
-    /// From the top to its top edge.
+    /// The distance from the top to its top edge.
     pub y: f64,
-    /// Its width.
+    /// The width of the rectangle.
     pub width: f64,
-    /// Its height.
+    /// The height of the rectangle.
     pub height: f64,
 }
 
-/// From one port to the next, at most.
+/// The largest distance between two ports.
 const PORT: f64 = 26.0;
-/// From a corner of the balancer to its first port.
+/// The distance from a corner of the balancer to its first port.
 const CORNER: f64 = 12.0;
 /// From a corner of the balancer to the line at the door where requests flow down: its way goes on inside the
 /// card, between the edge and the text.

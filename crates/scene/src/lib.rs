@@ -1,8 +1,8 @@
 //! What the stage and the charts show, as plain data: shapes, paths and words.
 //!
-//! Pure and without a browser, so it is tested on the host. It reads the
-//! [`View`](evenkeel_sim::engine::view::View) and never changes the world; where a request is drawn
-//! is a function of the view alone, so motion is not state.
+//! It is pure and needs no browser, so it is tested on the host. It reads the
+//! [`View`](evenkeel_sim::engine::view::View) and never changes the run; the position of a request is a function of
+//! the view alone, so motion is not state.
 
 pub mod build;
 pub mod chart;

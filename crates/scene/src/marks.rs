@@ -1,4 +1,4 @@
-//! The run on one line: what happened when, for the scrub bar under the stage and the list of it.
+//! The run on one line: the marks of what happened, for the scrub bar under the stage and their list.
 
 use std::collections::VecDeque;
 
@@ -11,40 +11,40 @@ use evenkeel_sim::ids::ServerId;
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
-/// Into how many places the line is divided: marks that fall into the same one are one tick.
+/// The number of places of the line: marks that fall into the same one are one tick.
 const PLACES: u64 = 240;
-/// How near, in thousandths of the line, the pointer must be to a mark to be drawn to it.
+/// How near, in thousandths of the line, the pointer must be to a mark to snap to it.
 const PULL: u64 = 8;
-/// The lengths of the line, in seconds: the first that holds the run.
+/// The lengths of the line, in seconds: the first one that holds the run is used.
 const LENGTHS: [u64; 10] = [
     60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200,
 ];
-/// The longest time that can be asked for: a day.
+/// The longest time that can be entered: a day.
 pub const LONGEST: SimDuration = SimDuration::from_secs(86_400);
 
-/// How a mark is drawn.
+/// The look of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MarkTone {
-    /// A setting.
+    /// The mark of a setting.
     Plain,
-    /// Good news.
+    /// The mark of good news.
     Good,
-    /// Bad news.
+    /// The mark of bad news.
     Bad,
 }
 
-/// Something that happened, at its place.
+/// A mark on the line: something that happened, with its time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TimelineMark {
-    /// When.
+    /// The time of the mark.
     pub at: SimTime,
-    /// What, as a sentence.
+    /// The sentence on what happened.
     pub text: String,
-    /// How it is drawn.
+    /// The look of the mark.
     pub tone: MarkTone,
 }
 
-/// What the list of marks depends on: it is made anew only when this changes.
+/// What the list of marks depends on: the list is made anew only when this changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     facts: Option<(u64, SimTime, u64)>,
@@ -52,8 +52,8 @@ pub struct Version {
     last_command: Option<LogEntry>,
 }
 
-/// The facts that are told, oldest first: a site that goes takes its balancers with it, and comes back
-/// with them, which is one piece of news and not three.
+/// The observations to tell, oldest first: a site that fails takes its balancers with it, and returns with them, which
+/// is one observation and not three.
 pub fn told(facts: &VecDeque<Observation>) -> impl DoubleEndedIterator<Item = &Observation> {
     let whole = |fact: &Observation, kind| {
         let mut here = facts.iter().filter(|other| other.at == fact.at);
@@ -78,8 +78,7 @@ pub fn version(history: &History) -> Version {
     }
 }
 
-/// Everything worth a mark up to the furthest place of the run, in order: what was done, and what
-/// came of it.
+/// All marks up to the furthest time of the run, in order: the commands and their consequences.
 #[must_use]
 pub fn marks(history: &History) -> Vec<TimelineMark> {
     let facts = told(history.facts()).map(|fact| TimelineMark {
@@ -102,7 +101,7 @@ pub fn marks(history: &History) -> Vec<TimelineMark> {
     marks
 }
 
-/// What a command set, where no fact tells it.
+/// The sentence on a command; `None` if an observation tells it already.
 fn setting(history: &History, command: Command) -> Option<String> {
     let name = |id| server_name(history, id);
     Some(match command {
@@ -140,7 +139,7 @@ fn setting(history: &History, command: Command) -> Option<String> {
     })
 }
 
-/// The name of a server as it is now, or as the scene had it.
+/// The present name of a server, or the one it had in the scene.
 fn server_name(history: &History, id: ServerId) -> String {
     let view = history.view();
     let now = view
@@ -183,8 +182,7 @@ const fn tone(kind: ObservationKind) -> MarkTone {
     }
 }
 
-/// How long the line is for a run that was at `furthest`: it grows in jumps, so that it stands
-/// still most of the time.
+/// The length of the line for a run up to `furthest`: it grows in jumps, so that it stays the same most of the time.
 #[must_use]
 pub fn length(furthest: SimTime) -> SimDuration {
     let secs = furthest.as_us().div_ceil(1_000_000);
@@ -192,13 +190,13 @@ pub fn length(furthest: SimTime) -> SimDuration {
     SimDuration::from_secs(fits.unwrap_or_else(|| secs.next_multiple_of(43_200)))
 }
 
-/// Thousandths of the line.
+/// The position of a time on the line, in thousandths.
 #[must_use]
 pub fn permille(at: SimTime, length: SimDuration) -> u64 {
     (at.as_us() * 1_000 / length.as_us().max(1)).min(1_000)
 }
 
-/// The ticks on the line: where, in thousandths, and the worst of what is there.
+/// The ticks on the line: position in thousandths, and the worst tone there.
 #[must_use]
 pub fn ticks(marks: &[TimelineMark], length: SimDuration) -> Vec<(u64, MarkTone)> {
     let mut ticks: Vec<(u64, MarkTone)> = Vec::new();
@@ -215,7 +213,7 @@ pub fn ticks(marks: &[TimelineMark], length: SimDuration) -> Vec<(u64, MarkTone)
     ticks
 }
 
-/// Where the pointer means: the mark that it is near to, else the place itself.
+/// The time that the pointer means: the mark that it is near to, or else the time itself.
 #[must_use]
 pub fn pulled(marks: &[TimelineMark], to: SimTime, length: SimDuration) -> SimTime {
     let far = |mark: &&TimelineMark| mark.at.as_us().abs_diff(to.as_us());
@@ -225,7 +223,7 @@ pub fn pulled(marks: &[TimelineMark], to: SimTime, length: SimDuration) -> SimTi
         .map_or(to, |mark| mark.at)
 }
 
-/// The next mark after `now`.
+/// The next mark after `now`; `None` if there is none.
 #[must_use]
 pub fn next(marks: &[TimelineMark], now: SimTime) -> Option<&TimelineMark> {
     marks.iter().find(|mark| mark.at > now)
@@ -237,7 +235,7 @@ pub fn previous(marks: &[TimelineMark], now: SimTime) -> Option<&TimelineMark> {
     marks.iter().rev().find(|mark| mark.at < now)
 }
 
-/// A time as a reader writes it: `83`, `1:23.4`, `1:02:03`.
+/// Parses a time as a reader writes it: `83`, `1:23.4`, `1:02:03`.
 ///
 /// # Errors
 /// What is wrong with it, as a sentence.
@@ -275,7 +273,7 @@ pub fn parse_clock(text: &str) -> Result<SimTime, String> {
     }
 }
 
-/// Whether a fact or a command is remembered that is too old for the list to begin at the start.
+/// Whether older observations or commands were dropped, so that the list does not begin at the start.
 #[must_use]
 pub fn is_cut(facts: &VecDeque<Observation>) -> bool {
     facts.front().is_some_and(|fact| fact.number > 0)

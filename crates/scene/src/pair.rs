@@ -1,4 +1,4 @@
-//! Two balancers that cover for each other, as rows for the page.
+//! The balancers of an HA pair, as rows for the page.
 
 use super::chart::table::{DataTable, TableCell};
 use super::words::{clock, thousands};
@@ -11,65 +11,65 @@ use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::number;
 use evenkeel_words::t;
 
-/// How many adverts the table has.
+/// The most advertisements in the table.
 const ADVERTS: usize = 8;
 
-/// How a balancer is to be seen.
+/// The look of a balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeView {
-    /// It answers for an address.
+    /// The balancer answers for an address.
     Works,
-    /// It waits.
+    /// The balancer stands by.
     Waits,
-    /// It takes nothing new.
+    /// The balancer was stopped and takes nothing new.
     Stopped,
-    /// It is gone.
+    /// The balancer's node is dead.
     Dead,
 }
 
-/// One balancer.
+/// One balancer of a site.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeRow {
-    /// Which.
+    /// The identity of the balancer.
     pub id: BalancerId,
-    /// Its name.
+    /// The name of the balancer.
     pub name: String,
-    /// Its own address.
+    /// The balancer's own address.
     pub address: String,
-    /// How it is to be seen.
+    /// The look of the balancer.
     pub look: NodeView,
-    /// What it is, in a word.
+    /// Its state in a word.
     pub word: String,
-    /// Its priority and its timer; empty where both work.
+    /// Its VRRP priority and timer; empty where both work.
     pub timer: String,
-    /// Requests that it has in hand.
+    /// Requests that are at it.
     pub in_hand: usize,
     /// Requests that reached it in the whole run.
     pub reached: u64,
-    /// Servers that it believes to be well, and all it knows.
+    /// The number of servers that it believes healthy, and of all it knows.
     pub believes: (usize, usize),
 }
 
-/// A site's balancers, one or two.
+/// The balancers of a site, one or two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PairPicture {
     /// The site's name; empty in a plain scene.
     pub site: String,
-    /// What clients know and who answers there, as a sentence.
+    /// A sentence on the address that clients know, and which balancer answers there.
     pub address: String,
-    /// Whether nobody answers.
+    /// Whether no balancer answers.
     pub dark: bool,
-    /// Whether two hold themselves to be active.
+    /// Whether both believe that they are active.
     pub split: bool,
-    /// The balancers.
+    /// The balancers of the site.
     pub boxes: Vec<NodeRow>,
-    /// Whether the link between them carries anything; `None` where there is none to cut.
+    /// Whether the link between them carries packets; `None` if there is none to cut.
     pub link_up: Option<bool>,
-    /// The last takeover against the formula, or the formula alone; empty where both work.
+    /// The time of the last takeover against the formula, or the formula alone; empty where both work.
     pub takeover: String,
 }
 
-/// What there is to see of a site's balancers; `None` for a site that is not there.
+/// The picture of a site's balancers; `None` for a site that does not exist.
 #[must_use]
 pub fn picture(view: View<'_>, id: SiteId) -> Option<PairPicture> {
     let edge = view.edge();
@@ -203,13 +203,12 @@ fn seconds(span: SimDuration, digits: usize) -> String {
     number::fixed(span.as_us() as f64 / 1e6, digits)
 }
 
-/// An advertisement on the link: the place of its sender (0 or 1), how far it is (0 to 1), and
-/// whether it gets there.
+/// An advertisement on the link: the index of its sender (0 or 1), its progress (0 to 1), and whether it arrives.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dot {
-    /// The sender's place.
+    /// The index of the sender, 0 or 1.
     pub from: usize,
-    /// How far it is.
+    /// The progress on the link, 0 to 1.
     pub at: f64,
     /// Whether the link carries it. If not, it ends half way.
     pub carried: bool,
@@ -238,7 +237,7 @@ pub fn dots(view: View<'_>, id: SiteId) -> Vec<Dot> {
     on_link.collect()
 }
 
-/// The balancers of a site as a table; empty for a site that is not there.
+/// The balancers of a site as a table; empty for a site that does not exist.
 #[must_use]
 pub fn table(view: View<'_>, id: SiteId) -> DataTable {
     let mut table = DataTable::new([
@@ -267,7 +266,7 @@ pub fn table(view: View<'_>, id: SiteId) -> DataTable {
     table
 }
 
-/// The last adverts on a site's link, the newest first; empty where there are none.
+/// The last advertisements on a site's link, newest first; empty if there are none.
 #[must_use]
 pub fn adverts(view: View<'_>, id: SiteId) -> DataTable {
     let mut table = DataTable::new([

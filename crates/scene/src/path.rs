@@ -24,10 +24,10 @@ pub struct Path {
     table: Vec<(f64, Point)>,
 }
 
-/// A place on a curve.
+/// A point on a curve, with the direction there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PathPoint {
-    /// Where.
+    /// The point on the curve.
     pub at: Point,
     /// The direction of the curve there, of length 1.
     pub along: Point,
@@ -45,7 +45,7 @@ impl PathPoint {
 }
 
 impl Path {
-    /// Begins anew at `start`, keeping the memory.
+    /// Begins a new curve at `start`, reusing the memory.
     pub fn begin(&mut self, start: Point) {
         self.start = start;
         self.pieces.clear();
@@ -53,13 +53,13 @@ impl Path {
         self.table.push((0.0, start));
     }
 
-    /// Goes straight to `to`.
+    /// Adds a straight line to `to`.
     pub fn line(&mut self, to: Point) {
         self.pieces.push(PathPiece::Line(to));
         self.measure(to);
     }
 
-    /// Goes to `to` along a Bézier curve with control points `a` and `b`.
+    /// Adds a Bézier curve to `to` with control points `a` and `b`.
     pub fn curve(&mut self, a: Point, b: Point, to: Point) {
         let from = self.end();
         self.pieces.push(PathPiece::Curve(a, b, to));
@@ -73,31 +73,31 @@ impl Path {
         self.table.push((length, to));
     }
 
-    /// Where it begins.
+    /// The start of the curve.
     #[must_use]
     pub const fn start(&self) -> Point {
         self.start
     }
 
-    /// Its pieces, to be drawn.
+    /// The pieces, for drawing.
     #[must_use]
     pub fn pieces(&self) -> &[PathPiece] {
         &self.pieces
     }
 
-    /// Where it ends.
+    /// The end of the curve.
     #[must_use]
     pub fn end(&self) -> Point {
         self.table.last().map_or(self.start, |&(_, point)| point)
     }
 
-    /// How long it is.
+    /// The length of the curve.
     #[must_use]
     pub fn length(&self) -> f64 {
         self.table.last().map_or(0.0, |&(length, _)| length)
     }
 
-    /// The place at `fraction` of its length, 0 to 1.
+    /// The point at `fraction` of the length, 0 to 1.
     #[must_use]
     pub fn at(&self, fraction: f64) -> PathPoint {
         let (Some(&(_, first)), Some(&(whole, _))) = (self.table.first(), self.table.last()) else {

@@ -1,5 +1,5 @@
-//! Why the last server was picked, in the terms of the algorithm: one sentence and a small table.
-//! The only place that turns a reason or a [`RowValue`] into words.
+//! Why the last server was picked, in the terms of the algorithm: one sentence and a small table. This is the only
+//! place that turns a reason or a compared value into words.
 
 mod reason;
 
@@ -16,41 +16,41 @@ use evenkeel_sim::ids::{EndpointId, ServerId};
 use evenkeel_words::number;
 use evenkeel_words::t;
 
-/// A decision, ready to be read.
+/// The explanation of a decision, ready to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PickExplanation {
-    /// What was decided: `Why server A?`
+    /// The question, like `Why server A?`
     pub question: String,
-    /// The server that was picked.
+    /// The server that was picked; `None` if none was.
     pub picked: Option<ServerId>,
-    /// The reason, as a sentence.
+    /// The answer: the reason, as a sentence.
     pub answer: String,
-    /// For whom: the client's address, and the path where it could be read.
+    /// The client's address, and the path if it could be read.
     pub asked_by: String,
     /// The heads of the columns after the first, which is the server.
     pub columns: Vec<String>,
     /// The servers that mattered most, in configuration order.
     pub rows: Vec<PickExplanationRow>,
-    /// How many more were compared.
+    /// The number of servers beyond the rows.
     pub more: usize,
 }
 
-/// One server in the table.
+/// One server in the table of an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PickExplanationRow {
-    /// Its identity; `None` where it is gone.
+    /// The identity of the server; `None` if it was removed.
     pub server: Option<ServerId>,
-    /// Its name.
+    /// The name of the server.
     pub name: String,
-    /// What was compared, a cell for each of [`Why::columns`].
+    /// The compared values, a cell for each of [`PickExplanation::columns`].
     pub cells: Vec<String>,
-    /// Whether it was picked.
+    /// Whether the server was picked.
     pub picked: bool,
-    /// Whether it was not compared: out of use.
+    /// Whether the server was not compared, being out of use.
     pub unused: bool,
 }
 
-/// The last decision, with at most `most` rows.
+/// The explanation of the last decision, with at most `most` rows.
 #[must_use]
 pub fn why(view: View<'_>, most: usize) -> PickExplanation {
     let decision = view.balancer().decision();
@@ -107,13 +107,13 @@ pub fn why(view: View<'_>, most: usize) -> PickExplanation {
     }
 }
 
-/// Why an earlier decision was made, as a sentence.
+/// The reason of an earlier decision, as a sentence.
 #[must_use]
 pub fn reason_of(view: View<'_>, decision: &Decision) -> String {
     answer(view, decision)
 }
 
-/// Nobody could be picked: each server with what keeps it out.
+/// The explanation if no server could be picked: each server with what keeps it out.
 fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> PickExplanation {
     let endpoints = pool(view, decision).endpoints();
     let row = |endpoint: &Endpoint| PickExplanationRow {
@@ -134,17 +134,16 @@ fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> PickExplanati
     }
 }
 
-/// In whose terms a decision is told: those of the pool that made it.
+/// The terms of an explanation: those of the pool that decided.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
-    /// Connections or requests.
+    /// Whether the pool works on connections (L4) or on requests (L7).
     pub layer: Layer,
-    /// In whose form.
+    /// Whose implementation of the algorithm.
     pub implementation: Implementation,
 }
 
-/// The pool that made a decision: the one of the server that it picked, or the one that decided
-/// last.
+/// The pool that made a decision: that of the picked server, or else the one that decided last.
 fn pool<'a>(view: View<'a>, decision: &Decision) -> &'a Upstream {
     let balancer = view.balancer();
     let picked = decision.picked.and_then(|(id, _)| balancer.pool_of(id));
@@ -195,7 +194,7 @@ fn asked_by(decision: &Decision) -> String {
     }
 }
 
-/// Which kind of table it is, from what was compared.
+/// The columns of the table, by the kind of the compared values.
 pub(super) fn columns(
     rows: &[&CandidateRow],
     terms: Terms,
@@ -325,7 +324,7 @@ fn unused(view: View<'_>, id: EndpointId) -> String {
     }
 }
 
-/// A number that is the smaller the more a row matters, for when not all of them fit.
+/// The sort key of a row: smaller for rows that matter more, for when not all fit.
 fn rank(value: CandidateValue) -> u64 {
     match value {
         CandidateValue::Drawn { order, .. } => ordinal(0, i64::from(order)),

@@ -1,5 +1,5 @@
-//! The main upstream's algorithm from inside: running scores, a ring, a table, fading averages, or
-//! what was compared for the last pick.
+//! The internal state of the main upstream's picker: running scores, a ring, a table, decaying averages, or the
+//! compared values of the last pick.
 
 mod compared;
 mod fading;
@@ -18,10 +18,10 @@ use evenkeel_sim::ids::{EndpointId, ServerId, UpstreamId};
 use evenkeel_sim::time::SimTime;
 use evenkeel_words::t;
 
-/// How many sample keys are followed.
+/// The number of sample keys.
 pub const KEYS: u32 = 1_000;
 
-/// What a drawing of the inside is made of.
+/// The data that a drawing of the state is made from.
 struct PickerStateView<'a> {
     view: View<'a>,
     endpoints: &'a [Endpoint],
@@ -43,18 +43,18 @@ impl<'a> PickerStateView<'a> {
         endpoint.map_or_else(String::new, |one| one.config.name.clone())
     }
 
-    /// The server of a slot, where it may be picked now.
+    /// The server of a slot; `None` if it may not be picked now.
     fn usable(&self, slot: usize) -> Option<ServerId> {
         let one = self.endpoints.get(slot)?;
         one.is_eligible().then_some(one.config.server)
     }
 
-    /// The colour of a slot's server; grey where it may not be picked now.
+    /// The colour of a slot's server; grey if it may not be picked now.
     fn paint(&self, slot: usize) -> Paint {
         self.usable(slot).map_or(Paint::Draining, Paint::of_server)
     }
 
-    /// A row that also says in words what its grey says.
+    /// The row with the meaning of its grey in words.
     fn told(&self, mut row: Row) -> Row {
         if self.usable(row.slot).is_none() {
             row.text.push(' ');
@@ -72,14 +72,14 @@ impl<'a> PickerStateView<'a> {
             .map(|picked| picked.1)
     }
 
-    /// The slot that was picked last.
+    /// The slot of the last pick.
     fn picked(&self) -> Option<usize> {
         let (id, _) = self.view.balancer().decision().picked?;
         self.endpoints.iter().position(|one| one.id == id)
     }
 }
 
-/// A row for the chart and the table: a server, its amount, and what it means.
+/// A row of the chart and the table: a server, its amount, and its meaning.
 struct Row {
     slot: usize,
     amount: f64,
@@ -132,7 +132,7 @@ pub fn table(view: View<'_>) -> DataTable {
     }
 }
 
-/// What is to be seen.
+/// The headline of the chart: what it shows.
 #[must_use]
 pub fn headline(view: View<'_>) -> String {
     match PickerStateView::of(view).kept {
@@ -144,14 +144,14 @@ pub fn headline(view: View<'_>) -> String {
     }
 }
 
-/// Where the sample keys go, as it was at a time.
+/// The endpoints that the sample keys went to at a time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
     at: SimTime,
     owners: Vec<Option<EndpointId>>,
 }
 
-/// Where the sample keys go now; `None` where the algorithm takes no key.
+/// The endpoints that the sample keys go to now; `None` if the algorithm takes no key.
 #[must_use]
 pub fn mapping(view: View<'_>) -> Option<Mapping> {
     let upstream = view.balancer().upstream(UpstreamId::default());
@@ -161,7 +161,7 @@ pub fn mapping(view: View<'_>) -> Option<Mapping> {
     })
 }
 
-/// How many sample keys go elsewhere now than at `before`, and from whom.
+/// A sentence on how many sample keys go elsewhere now than at `before`, and whose they were.
 #[must_use]
 pub fn moved(view: View<'_>, before: &Mapping) -> Option<String> {
     let now = mapping(view)?;
@@ -203,7 +203,7 @@ pub fn moved(view: View<'_>, before: &Mapping) -> Option<String> {
     ))
 }
 
-/// A weight or a score in weights.
+/// A weight or a score, in units of weight.
 fn in_weights(value: i64) -> f64 {
     value as f64 / f64::from(WEIGHT_UNIT)
 }

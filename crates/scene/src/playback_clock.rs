@@ -1,5 +1,5 @@
-//! From the wall's time to simulated time. Integers throughout: at speed 1/10, ten frames of a
-//! tenth of a microsecond each are one microsecond, never nothing.
+//! From wall time to simulated time. Integers throughout: at speed 1/10, ten frames of a tenth of a microsecond each
+//! are one microsecond, never zero.
 
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::{number, t};
@@ -8,17 +8,17 @@ use evenkeel_words::{number, t};
 /// slept, the page was stopped in a debugger) the run goes on from where it was.
 pub const LONGEST_FRAME_US: u64 = 100_000;
 
-/// Gaps between frames from this on are a stopped page, not a slow one.
+/// From this length on, a gap between frames means a stopped page, not a slow one.
 const STOPPED_US: u64 = 1_000_000;
 
 /// Simulated time over wall time, as a ratio of integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Speed {
-    /// Simulated microseconds …
+    /// The simulated microseconds …
     pub num: u32,
-    /// … in so many of the wall.
+    /// … in this many microseconds of wall time.
     pub den: u32,
-    /// Its name on the page.
+    /// The name on the page.
     pub label: &'static str,
 }
 
@@ -40,19 +40,19 @@ pub const SPEEDS: [Speed; 10] = [
     speed(100, 1, "100×"),
 ];
 
-/// The place of real time in [`SPEEDS`].
+/// The index of real time in [`SPEEDS`].
 pub const REAL_TIME: usize = 3;
 
 /// Turns frames into steps of simulated time without losing a part of a microsecond.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlaybackClock {
-    /// What the last step rounded away, in 1/`den` of a microsecond.
+    /// The remainder of the last step, in 1/`den` of a microsecond.
     rest: u64,
     den: u32,
 }
 
 impl PlaybackClock {
-    /// The simulated time that `wall_us` of the wall's time come to.
+    /// The simulated time for `wall_us` of wall time.
     pub fn step(&mut self, wall_us: u64, speed: Speed) -> SimDuration {
         if self.den != speed.den {
             *self = Self {
@@ -66,14 +66,14 @@ impl PlaybackClock {
     }
 }
 
-/// Picks a second, of the wall's time, from which on they come too fast to be read one by one.
+/// The picks in a second of wall time from which on they come too fast to be read one by one.
 const TOO_FAST: f64 = 10.5;
-/// … and below which they can be read again.
+/// The picks in a second below which they can be read again.
 const READABLE: f64 = 9.0;
-/// Over how long the rate is taken, in milliseconds.
+/// The time that the rate is measured over, in milliseconds.
 const OVER_MS: f64 = 1_000.0;
 
-/// How fast picks come, as a reader sees them.
+/// The rate of picks, as a reader sees them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tempo {
     rate: f64,
@@ -81,8 +81,8 @@ pub struct Tempo {
 }
 
 impl Tempo {
-    /// Notes one frame of `delta_ms` in which the balancer picked `new` times as time passed: what a jump in
-    /// time brought says nothing of a rate. Whether there was one pick or more that can be told singly.
+    /// Records one frame of `delta_ms` in which the balancer picked `new` times as time passed: a jump in time gives
+    /// no rate. Returns whether there were picks that can be shown one by one.
     pub fn note(&mut self, new: u64, delta_ms: f64) -> bool {
         if delta_ms <= 0.0 {
             return new > 0;
@@ -93,13 +93,13 @@ impl Tempo {
         new > 0 && !self.fast
     }
 
-    /// Whether they come too fast to be read one by one.
+    /// Whether picks come too fast to be read one by one.
     #[must_use]
     pub const fn is_fast(&self) -> bool {
         self.fast
     }
 
-    /// The run stands still: whatever comes next comes slowly at first.
+    /// Clears the rate: the run stands still.
     pub const fn rest(&mut self) {
         self.rate = 0.0;
         self.fast = false;

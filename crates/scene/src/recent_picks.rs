@@ -1,5 +1,4 @@
-//! The last picks of the balancer, in their order: what is true at a speed at which single picks cannot be
-//! read.
+//! The last picks of the balancer, in their order: for speeds at which single picks cannot be read.
 
 use std::fmt::Write as _;
 
@@ -7,29 +6,29 @@ use evenkeel_sim::balance::upstream::LAST_PICKS;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::{EndpointId, ServerId};
 
-/// From one pick's place to the next, and the middle of a line, in the units of the picture (160 by 10).
+/// The distance between two picks, in the units of the picture (160 by 10).
 const PITCH: usize = 160 / LAST_PICKS;
 const MIDDLE: usize = 5;
 
-/// The last picks.
+/// The last picks of an upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecentPicks {
-    /// Name and server of each, oldest first; a server that is gone has no identity.
+    /// The name and server of each pick, oldest first; a removed server has no identity.
     pub order: Vec<(String, Option<ServerId>)>,
     /// A line for each server, in configuration order.
     pub rows: Vec<RecentPicksRow>,
 }
 
-/// Which of the last picks went to one server.
+/// The last picks that went to one server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecentPicksRow {
-    /// A dot for each pick that went there, as the data of an SVG path.
+    /// A dot for each pick of this server, as the data of an SVG path.
     pub hits: String,
-    /// A dot for each of the others.
+    /// A dot for each of the other picks.
     pub others: String,
-    /// How many went there.
+    /// The number of picks of this server.
     pub count: usize,
-    /// Of how many.
+    /// The number of all picks.
     pub all: usize,
 }
 

@@ -1,5 +1,5 @@
-//! The envelope of the last request: shut at L4, where only addresses can be seen; open at L7, with
-//! what is written in it, what the rules made of it, and what the server gets to see.
+//! The head of the last request: hidden at L4, where only addresses can be seen; open at L7, with its lines, the
+//! decision of the rules, and what the server gets to see.
 
 use evenkeel_sim::balance::l7::RouteContext;
 use evenkeel_sim::balance::l7::rule_table::{DenyReason, RouteVerdict};
@@ -13,20 +13,20 @@ use evenkeel_sim::ids::UpstreamId;
 use evenkeel_words::t;
 use evenkeel_words::{number, scene_text};
 
-/// An envelope, ready to be read.
+/// The view of a request head, ready to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestHeadView {
-    /// Whether the balancer cannot open it.
+    /// Whether the balancer cannot read it (L4).
     pub sealed: bool,
-    /// What stands on it or in it: name and value.
+    /// The visible lines: name and value.
     pub lines: Vec<(String, String)>,
-    /// What the balancer does with it.
+    /// The balancer's decision about it, in words.
     pub verdict: String,
-    /// What the server sees of where it came from: name and value.
+    /// What the server sees of its origin: name and value.
     pub at_server: Vec<(String, String)>,
 }
 
-/// The last request that the balancer had to decide on; `None` before the first.
+/// The last request that the balancer decided on; `None` before the first.
 #[must_use]
 pub fn letter(view: View<'_>) -> Option<RequestHeadView> {
     let seen = view.balancer().front().last()?;
@@ -39,8 +39,7 @@ pub fn letter(view: View<'_>) -> Option<RequestHeadView> {
     })
 }
 
-/// The envelope of a request whose life is looked at; `None` where it is of another scene, which a
-/// reader may have opened meanwhile.
+/// The request of a trace; `None` if it belongs to another scene, which the reader may have opened meanwhile.
 #[must_use]
 pub fn letter_of(view: View<'_>, life: &RequestTrace) -> Option<RequestHeadView> {
     let seen = &life.seen;
@@ -139,13 +138,13 @@ fn verdict(view: View<'_>, seen: &RouteContext) -> String {
     }
 }
 
-/// The name of a pool, by its place.
+/// The name of a pool, by its index.
 #[must_use]
 pub fn pool_name(view: View<'_>, place: usize) -> String {
     scene_text(view.balancer().pool_name(UpstreamId(place as u32)))
 }
 
-/// What a rule is called.
+/// The name of a rule; its action in words if it has none.
 #[must_use]
 pub fn rule_name(rule: &Rule) -> String {
     if rule.name.is_empty() {
@@ -155,7 +154,7 @@ pub fn rule_name(rule: &Rule) -> String {
     }
 }
 
-/// Which requests a rule is for, a sentence for each thing that must hold.
+/// The conditions of a rule, one sentence for each.
 #[must_use]
 pub fn condition(when: &RouteMatch) -> String {
     let pair = |pair: &HeaderMatch| (pair.name.clone(), pair.value.clone());
@@ -191,7 +190,7 @@ pub fn condition(when: &RouteMatch) -> String {
     }
 }
 
-/// What a rule does, in a few words.
+/// The action of a rule, in a few words.
 #[must_use]
 pub fn action(action: &RouteAction) -> String {
     match action {

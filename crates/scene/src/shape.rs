@@ -1,6 +1,6 @@
-//! What is drawn in one frame, as plain data: wires, marks, slots and a few numbers.
+//! The shapes of one frame, as plain data: wires, marks, slots and a few numbers.
 //!
-//! A [`Scene`] is made once and filled anew in each frame; in the steady state it allocates nothing.
+//! A [`Scene`] is made once and filled anew in each frame; after a while it allocates nothing.
 
 use super::flight::Flights;
 use super::layout::{Layout, Point, Rect};
@@ -9,16 +9,16 @@ use super::wires::Wires;
 use super::worker_slots::WorkerSlots;
 use evenkeel_sim::ids::ServerId;
 
-/// A colour by its meaning. The page knows what it looks like in light, dark and forced colours.
+/// A colour by its meaning. The page has its values in light, dark and forced colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
-    /// Text, strong lines.
+    /// For text and strong lines.
     Ink,
-    /// Secondary text, probes.
+    /// For secondary text and probes.
     InkSoft,
     /// The surface that the stage is drawn on.
     Card,
-    /// Wires.
+    /// For the lines of wires.
     Edge,
     /// Server 1, 9, …: see [`Paint::of_server`].
     Server0,
@@ -36,24 +36,24 @@ pub enum Paint {
     Server6,
     /// Server 8, 16, ….
     Server7,
-    /// What took too long.
+    /// For what took too long.
     Late,
-    /// All is well.
+    /// For servers that are well.
     Healthy,
-    /// Something failed.
+    /// For servers that are down, and failures.
     Down,
-    /// Not to be used.
+    /// For servers that are not to be used.
     Draining,
     /// Hairlines that carry no meaning.
     Line,
-    /// What has the focus or was chosen.
+    /// For what has the focus or was chosen.
     Focus,
-    /// Not as it should be.
+    /// For servers that are degraded.
     Degraded,
 }
 
 impl Paint {
-    /// The page's name for it, as a style sheet writes it.
+    /// The name of the colour in style sheets.
     #[must_use]
     pub const fn token(self) -> &'static str {
         match self {
@@ -93,14 +93,14 @@ const SERVERS: [Paint; 8] = [
 ];
 
 impl Paint {
-    /// The colour of a server, by its identity: it keeps it when others come and go. From the ninth
-    /// server on the colours repeat; letter, place and wire tell such servers apart.
+    /// The colour of a server, by its identity: it stays when others come and go. From the ninth server on the colours
+    /// repeat; letter, place and wire tell such servers apart.
     #[must_use]
     pub const fn of_server(id: ServerId) -> Self {
         SERVERS[id.index() % SERVERS.len()]
     }
 
-    /// Whether it is a server's own colour.
+    /// Whether it is the colour of a server.
     #[must_use]
     pub fn is_of_a_server(self) -> bool {
         SERVERS.contains(&self)
@@ -130,31 +130,31 @@ pub const PAINTS: [Paint; 19] = [
     Paint::Degraded,
 ];
 
-/// The form of a mark.
+/// The shape of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
-    /// A page.
+    /// A request for a page.
     Circle,
-    /// A static file.
+    /// A request for a static file.
     Square,
-    /// A checkout.
+    /// A request for a checkout.
     Diamond,
-    /// A gRPC call.
+    /// A request by gRPC.
     Triangle,
-    /// A WebSocket.
+    /// A request for a WebSocket.
     Hexagon,
-    /// A failure.
+    /// A request that failed.
     Cross,
-    /// A check on its way to a server: a ring with a plus.
+    /// A probe on its way to a server: a ring with a plus.
     ProbeOut,
-    /// A check that passed: a ring with a tick.
+    /// A probe that passed: a ring with a tick.
     ProbePass,
-    /// A check that failed: a ring with a cross.
+    /// A probe that failed: a ring with a cross.
     ProbeFail,
 }
 
 impl Glyph {
-    /// The corners of a form that has some, around its middle, for a size of 1.
+    /// The corners of a shape, around its middle, for a size of 1; empty for a shape without corners.
     #[must_use]
     pub const fn corners(self) -> &'static [(f64, f64)] {
         match self {
@@ -174,20 +174,20 @@ impl Glyph {
     }
 }
 
-/// How a mark is drawn. Later ones are drawn over earlier ones.
+/// The finish of a mark. Later ones are drawn over earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarkStyle {
-    /// An outline filled with the surface: an answer.
+    /// An outline filled with the surface: a response.
     Hollow,
     /// Filled: a request.
     Filled,
-    /// Hollow with a cross in it: a failed one on its way back.
+    /// Hollow with a cross in it: a failed response.
     Crossed,
-    /// Lines alone.
+    /// Drawn with lines alone.
     Line,
 }
 
-/// Every finish, in the order of drawing.
+/// All finishes, in the order of drawing.
 pub const FINISHES: [MarkStyle; 4] = [
     MarkStyle::Hollow,
     MarkStyle::Filled,
@@ -195,120 +195,120 @@ pub const FINISHES: [MarkStyle; 4] = [
     MarkStyle::Line,
 ];
 
-/// A request, an answer, a check or a failure.
+/// The mark of a request, a response, a probe or a failure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RequestMark {
-    /// Its middle.
+    /// The middle of the mark.
     pub at: Point,
-    /// About its radius.
+    /// About the radius of the mark.
     pub size: f64,
-    /// Its form.
+    /// The shape of the mark.
     pub glyph: Glyph,
-    /// 1 is solid, 0 is gone.
+    /// The opacity: 1 is solid, 0 is invisible.
     pub opacity: f64,
-    /// In an envelope: whoever carries it cannot read it (L4).
+    /// Whether it is drawn in an envelope: the balancer cannot read it (L4).
     pub sealed: bool,
-    /// The number of the request it is; `None` for what is none.
+    /// The number of the request; `None` if the mark is no request.
     pub request: Option<u64>,
 }
 
 /// A line along a path.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stroke {
-    /// Which path: see [`Scene::path`].
+    /// The index of the path: see [`Scene::path`].
     pub path: usize,
-    /// Its colour.
+    /// The colour of the line.
     pub paint: Paint,
-    /// Its width.
+    /// The width of the line.
     pub width: f64,
-    /// How it is broken.
+    /// The dashes of the line.
     pub dash: Dash,
 }
 
-/// How a line is broken.
+/// The dashes of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dash {
-    /// Not at all.
+    /// A solid line without dashes.
     Solid,
-    /// Short dashes: nothing gets through.
+    /// Short dashes: no packet gets through.
     Broken,
-    /// Long dashes: nothing new is sent.
+    /// Long dashes: no new request is sent.
     Resting,
 }
 
-/// The place of one worker.
+/// The slot of one worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WorkerSlot {
-    /// Where.
+    /// The place of the slot.
     pub rect: Rect,
-    /// How much of the work is done, 0 to 1, and in which colour; `None` while it is idle.
+    /// The share of the work that is done, 0 to 1, and its colour; `None` while the worker is idle.
     pub work: Option<(f64, Paint)>,
 }
 
-/// One of many servers.
+/// The cell of one server in a grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GridCell {
-    /// Where.
+    /// The place of the cell.
     pub rect: Rect,
-    /// What the balancer believes of it, as a colour.
+    /// The balancer's belief, as a colour.
     pub paint: Paint,
-    /// How full it is, 0 to 1.
+    /// The share of the cell that is filled, 0 to 1.
     pub filled: f64,
-    /// Something is wrong with the machine in truth.
+    /// Whether the server has a fault in truth.
     pub crossed: bool,
-    /// It is the one with a card.
+    /// Whether the server has a card as well.
     pub chosen: bool,
 }
 
-/// How many requests are on a way that is drawn as a stream.
+/// The number of requests on a wire that is drawn as a stream.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stream {
     /// The middle of the number.
     pub at: Point,
-    /// From where to where.
+    /// The start of the stream.
     pub from: Point,
-    /// See [`Self::from`].
+    /// The end of the stream.
     pub to: Point,
-    /// How many.
+    /// The number of requests.
     pub count: usize,
 }
 
-/// "+12": how many more there are than could be drawn.
+/// "+12": the number of requests beyond those that could be drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct More {
-    /// The left end of its base line.
+    /// The left end of the number's base line.
     pub at: Point,
-    /// How many.
+    /// The number of requests that are not drawn.
     pub count: usize,
 }
 
-/// A status beside the cross of a request that was turned away: "429".
+/// A status beside the cross of a request that was rejected: "429".
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Status {
-    /// The left end of its base line.
+    /// The left end of the status's base line.
     pub at: Point,
-    /// The status.
+    /// The HTTP status, like 429.
     pub code: u16,
-    /// 1 is solid, 0 is gone.
+    /// The opacity: 1 is solid, 0 is invisible.
     pub opacity: f64,
 }
 
-/// Everything to be drawn in one frame.
+/// All shapes of one frame.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// Lines.
+    /// The lines of the wires.
     pub strokes: Vec<Stroke>,
-    /// Workers.
+    /// The slots of workers.
     pub slots: Vec<WorkerSlot>,
     /// The servers of a grid.
     pub cells: Vec<GridCell>,
-    /// Requests on their way, where there are too many to be drawn each.
+    /// The streams, where there are too many requests to draw each.
     pub streams: Vec<Stream>,
-    /// Numbers.
+    /// The numbers of requests that are not drawn.
     pub more: Vec<More>,
-    /// Statuses.
+    /// The statuses of rejected requests.
     pub statuses: Vec<Status>,
-    /// So many marks that each is but a small square.
+    /// Whether there are so many marks that each is a small square.
     pub crowded: bool,
     marks: Vec<Vec<RequestMark>>,
     pub(super) wires: Wires,
@@ -350,19 +350,18 @@ impl Scene {
         self.wires.lay(layout);
     }
 
-    /// Adds a mark.
+    /// Adds a mark to the frame.
     pub(super) fn mark(&mut self, paint: Paint, finish: MarkStyle, mark: RequestMark) {
         self.marks[finish as usize * PAINTS.len() + paint as usize].push(mark);
     }
 
-    /// The marks of one colour and finish: changing a colour costs more than drawing a mark, so
-    /// they are kept apart.
+    /// The marks of one colour and finish: changing a colour costs more than drawing a mark, so they are grouped.
     #[must_use]
     pub fn marks(&self, paint: Paint, finish: MarkStyle) -> &[RequestMark] {
         &self.marks[finish as usize * PAINTS.len() + paint as usize]
     }
 
-    /// All marks.
+    /// All marks, with their colours and finishes.
     pub fn all_marks(&self) -> impl Iterator<Item = (Paint, MarkStyle, &RequestMark)> {
         let kinds = FINISHES
             .iter()

@@ -1,5 +1,5 @@
-//! What a small stage says, in a figure on the page and in its picture: which balancer is shown where
-//! there are several, what it is called, and what stands in front of it.
+//! The texts of a small stage, in a figure on the page and in its picture: which balancer is shown if there are
+//! several, its name, and what stands in front of it.
 
 use super::pick_explanation::why;
 use super::words;
@@ -10,8 +10,8 @@ use evenkeel_sim::ids::{BalancerId, SiteId};
 use evenkeel_words::scene_text;
 use evenkeel_words::t;
 
-/// The balancer that a figure should look at: the one it looks at for as long as that one works, then
-/// another of its site that does, then one of another site. `None` where none works: it stays.
+/// The balancer that a figure should look at: the present one while it works, then another of its site that does, then
+/// one of another site. `None` if none works: the figure stays.
 #[must_use]
 pub fn working(view: View<'_>) -> Option<BalancerId> {
     let now = view.balancer().id;
@@ -29,7 +29,7 @@ pub fn working(view: View<'_>) -> Option<BalancerId> {
         .find(|id| works(view, *id))
 }
 
-/// Whether its machine runs and, in an active-passive pair, it holds the address.
+/// Whether a balancer's node runs and, in an active-passive pair, it holds the virtual IP.
 #[must_use]
 pub fn works(view: View<'_>, id: BalancerId) -> bool {
     let edge = view.edge();
@@ -40,8 +40,8 @@ pub fn works(view: View<'_>, id: BalancerId) -> bool {
     edge.is_up(id) && !waits
 }
 
-/// What stands in a client's circle and beside it: a name that is no sign, such as a city's, stands
-/// beside it.
+/// The text in a client's circle and the text beside it: a name that is too long for the circle, such as a city's,
+/// stands beside it.
 #[must_use]
 pub fn sign(name: &str, note: &str) -> (String, String) {
     if name.chars().count() <= 2 {
@@ -50,8 +50,7 @@ pub fn sign(name: &str, note: &str) -> (String, String) {
     (name.chars().take(1).collect(), scene_text(name))
 }
 
-/// Where resolvers send users, or which balancers there are and what they do; nothing where there is
-/// one that works.
+/// The sites that resolvers send users to, or the balancers and their states; empty if there is one that works.
 #[must_use]
 pub fn in_front(view: View<'_>) -> Vec<String> {
     let edge = view.edge();
@@ -79,7 +78,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
     }
 }
 
-/// The algorithm, and where there are several sites, which of them is shown.
+/// The algorithm, and the shown site if there are several.
 #[must_use]
 pub fn heading(view: View<'_>) -> String {
     let algorithm = words::algorithm(view.balancer().spec().algorithm.row());
@@ -91,7 +90,7 @@ pub fn heading(view: View<'_>) -> String {
     }
 }
 
-/// Whom it picked last and why, or that it picks nobody any more.
+/// The server that was picked last and the reason, or that none is picked any more.
 #[must_use]
 pub fn reason(view: View<'_>) -> String {
     if view.edge().is_up(view.balancer().id) {

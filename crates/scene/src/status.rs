@@ -1,5 +1,5 @@
-//! The state of things in a few words: what the balancer knows of a server beside the truth about
-//! it, what its layer means, what scale the scene is in.
+//! States in a few words: what the balancer knows of a server beside the truth, the meaning of its layer, the scale of
+//! the scene.
 
 use super::words::{about, form, implementation};
 use evenkeel_sim::balance::algorithm::{Implementation, KeyNeed};
@@ -16,7 +16,7 @@ use evenkeel_words::number;
 pub use evenkeel_words::number::decimal;
 use evenkeel_words::t;
 
-/// What is wrong with a machine, in a word or two.
+/// The fault of a server, in a word or two.
 #[must_use]
 pub fn trouble(trouble: ServerFault) -> String {
     match trouble {
@@ -32,8 +32,8 @@ pub fn trouble(trouble: ServerFault) -> String {
     }
 }
 
-/// Why nobody believes anything of the servers: their site has no power, or their balancer has none.
-/// `None` while the balancer works.
+/// Why no balancer knows the servers: their site has no power, or the balancer has none. `None` while the balancer
+/// works.
 #[must_use]
 pub fn down(view: View<'_>) -> Option<String> {
     let edge = view.edge();
@@ -52,7 +52,7 @@ pub fn down(view: View<'_>) -> Option<String> {
     )
 }
 
-/// What lies behind the balancer's word for a server: what it counts, and what it waits for.
+/// The details behind the balancer's belief of a server: its counters, and what it waits for.
 #[must_use]
 pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
     let endpoint = member.endpoint;
@@ -100,7 +100,7 @@ pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
     }
 }
 
-/// Where the check of a server is; `again` where one failed before.
+/// The phase of a server's probe; `again` if one failed before.
 fn check(view: View<'_>, member: &Member<'_>, again: bool) -> String {
     match member.probe {
         ProbePhase::Idle { next } if again => {
@@ -113,7 +113,7 @@ fn check(view: View<'_>, member: &Member<'_>, again: bool) -> String {
     }
 }
 
-/// What the algorithm does, at this layer.
+/// The rule of the algorithm at this layer.
 #[must_use]
 pub fn rule_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
@@ -125,7 +125,7 @@ pub fn rule_line(view: View<'_>) -> String {
     }
 }
 
-/// How the engine whose form of the algorithm is used does it.
+/// The difference of the chosen implementation of the algorithm.
 #[must_use]
 pub fn form_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
@@ -144,7 +144,7 @@ pub fn form_line(view: View<'_>) -> String {
     }
 }
 
-/// How busy the balancer's own processor is; empty where the scene gives it none.
+/// The load of the balancer's processor; empty if the scene gives it none.
 #[must_use]
 pub fn processor_line(view: View<'_>) -> String {
     let now = view.now();
@@ -160,7 +160,7 @@ pub fn processor_line(view: View<'_>) -> String {
         })
 }
 
-/// What the balancer can and cannot do at its layer, with what it costs.
+/// What the balancer can and cannot do at its layer, with the costs.
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {
     let spec = view.balancer().spec();
@@ -178,7 +178,7 @@ pub fn layer_line(view: View<'_>) -> String {
     }
 }
 
-/// How long ways take in this scene, and how that compares with a data centre.
+/// The latencies of this scene, compared with those of a data centre.
 #[must_use]
 pub fn scale_line(view: View<'_>) -> String {
     let scenario = view.scenario();
@@ -202,7 +202,7 @@ fn cost(span: SimDuration) -> String {
     t!("unit.ms", n = decimal(span.as_us(), 1_000))
 }
 
-/// Whole seconds, a begun one counted: a countdown ends at 1, not at 0.
+/// Whole seconds, rounded up: a countdown ends at 1, not at 0.
 fn whole_secs(span: SimDuration) -> u64 {
     span.as_us().div_ceil(1_000_000)
 }

@@ -1,5 +1,5 @@
-//! The strip under the stage: response times and outcomes of the last minute as small pictures, and the
-//! whole run in one line.
+//! The strip under the stage: response times and outcomes of the last minute as small pictures, and the whole run in
+//! one line.
 
 use std::fmt::Write as _;
 
@@ -10,11 +10,11 @@ use evenkeel_sim::metrics::recorder::{Percentiles, SLIDING};
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
-/// How many seconds the pictures show.
+/// The number of seconds in the pictures.
 pub const SECONDS: usize = 60;
-/// How high they are, in units of their view box; a second is one unit wide.
+/// The height of the pictures, in units of their view box; a second is one unit wide.
 pub const HEIGHT: f64 = 50.0;
-/// Room above the highest value.
+/// The room above the highest value.
 const HEAD: f64 = 4.0;
 
 /// Response times: p50, p95 and p99 of what was answered in the last ten seconds, second by second.
@@ -22,18 +22,18 @@ const HEAD: f64 = 4.0;
 pub struct LatencyTimes {
     /// p50, p95, p99 as the data of SVG paths.
     pub lines: [String; 3],
-    /// The same as they are now, in words; nothing where nothing was answered.
+    /// The present values in words; empty if no request was answered.
     pub now: [String; 3],
-    /// What is said in their place where nothing was answered.
+    /// The text in their place if no request was answered.
     pub none: String,
 }
 
-/// How requests ended, second by second.
+/// The outcomes of requests, second by second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutcomeCounts {
-    /// Answered requests: a column a second, as the data of an SVG path.
+    /// Answered requests: one column for each second, as the data of an SVG path.
     pub answered: String,
-    /// All others, from the ground up.
+    /// All other outcomes, from the ground up.
     pub lost: String,
 }
 
@@ -114,9 +114,8 @@ pub fn totals(view: View<'_>) -> (String, u64, String) {
     )
 }
 
-/// Since when shares are counted: `Shares counted since 0:23`; empty where that is the start of the run.
-/// At L4 also of what they are: a connection with many requests counts once, so that the share of the
-/// answers is another.
+/// Since when shares are counted, like `Shares counted since 0:23`; empty if that is the start of the run. At L4 also
+/// what they count: a connection with many requests counts once, so that the shares of the answers differ.
 #[must_use]
 pub fn shares_since(view: View<'_>) -> String {
     let balancer = view.balancer();
@@ -129,8 +128,8 @@ pub fn shares_since(view: View<'_>) -> String {
     }
 }
 
-/// The whole run for a narrow place: `2,179 answered · 11 failed · p99 3.9 s`, without the time where
-/// nothing was answered lately.
+/// The whole run for a narrow place, like `2,179 answered · 11 failed · p99 3.9 s`, without the time if no request was
+/// answered lately.
 #[must_use]
 pub fn line(view: View<'_>) -> String {
     let totals = view.totals();
@@ -151,7 +150,7 @@ pub fn line(view: View<'_>) -> String {
     }
 }
 
-/// Why there are no response times; empty where there are some.
+/// Why there are no response times; empty if there are some.
 #[must_use]
 pub fn no_answer(view: View<'_>) -> String {
     if latest(view).is_some() {
@@ -163,8 +162,8 @@ pub fn no_answer(view: View<'_>) -> String {
     }
 }
 
-/// The response times of the last ten full seconds; before a full second with an answer, those of the run
-/// so far. `None` where nothing was answered.
+/// The response times of the last ten full seconds; before a full second with an answer, those of the run so far.
+/// `None` if no request was answered.
 #[must_use]
 pub fn latest(view: View<'_>) -> Option<Percentiles> {
     let windows = view.recorder().windows();

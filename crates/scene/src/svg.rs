@@ -1,7 +1,7 @@
 //! Drawings as plain data, and the one writer that makes SVG of them: for the page, for a file, for
 //! a test on the host.
 //!
-//! A drawing is a list of [`Shape`]s from the back to the front. Colours are [`Paint`]s, so the
+//! A drawing is a list of [`SvgShape`]s from the back to the front. Colours are [`Paint`]s, so the
 //! same drawing follows the page's scheme on the page and has fixed colours in a file.
 
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ pub enum SvgShape {
     Path {
         /// SVG path data, in CSS pixels.
         data: String,
-        /// How it looks.
+        /// The look of the outline.
         style: Style,
     },
     /// A line of text.
@@ -25,16 +25,16 @@ pub enum SvgShape {
 /// How an outline looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Style {
-    /// What fills it, and how opaque that is, 0 to 1.
+    /// The colour and opacity (0 to 1) that fill it; `None` is no fill.
     pub fill: Option<(Paint, f64)>,
-    /// The colour and width of its line.
+    /// The colour and width of its outline; `None` is no outline.
     pub stroke: Option<(Paint, f64)>,
-    /// Lengths of dashes and gaps; none is a whole line.
+    /// The lengths of dashes and gaps; empty is a solid line.
     pub dash: &'static [f64],
 }
 
 impl Style {
-    /// Filled.
+    /// A style that fills the shape.
     #[must_use]
     pub const fn fill(paint: Paint, opacity: f64) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Style {
         }
     }
 
-    /// A line.
+    /// A style that draws a line.
     #[must_use]
     pub const fn line(paint: Paint, width: f64) -> Self {
         Self {
@@ -54,51 +54,51 @@ impl Style {
         }
     }
 
-    /// The same with a broken line.
+    /// The same style with a dashed line.
     #[must_use]
     pub const fn dashed(self, dash: &'static [f64]) -> Self {
         Self { dash, ..self }
     }
 }
 
-/// Which end of a text its place names.
+/// The part of a text that its position names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Anchor {
-    /// It begins there.
+    /// The text begins at the position.
     #[default]
     Start,
-    /// Its middle is there.
+    /// The middle of the text is at the position.
     Middle,
-    /// It ends there.
+    /// The text ends at the position.
     End,
 }
 
 /// A line of text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
-    /// Where, from the left.
+    /// The distance from the left.
     pub x: f64,
-    /// Its base line, from the top.
+    /// The base line, as a distance from the top.
     pub y: f64,
-    /// What it says. Never markup: the writer escapes it.
+    /// The text. Never markup: the writer escapes it.
     pub text: String,
-    /// Which end of it is at `x`.
+    /// The part of the text that is at `x`.
     pub anchor: Anchor,
-    /// Its colour.
+    /// The colour of the text.
     pub paint: Paint,
-    /// The size of its letters, in pixels.
+    /// The font size, in pixels.
     pub size: f64,
-    /// Whether it is bold.
+    /// Whether the text is bold.
     pub bold: bool,
-    /// Whether a rim in the colour of the ground keeps lines out of it.
+    /// Whether a rim in the colour of the ground keeps lines out of the text.
     pub rim: bool,
 }
 
-/// The size of labels.
+/// The font size of labels.
 pub const TEXT: f64 = 11.5;
 
 impl Label {
-    /// A soft label that begins at a place.
+    /// A soft label that begins at a position.
     #[must_use]
     pub fn new(x: f64, y: f64, text: impl Into<String>) -> Self {
         Self {
@@ -113,21 +113,21 @@ impl Label {
         }
     }
 
-    /// The same, anchored.
+    /// The same label with another anchor.
     #[must_use]
     pub const fn anchored(mut self, anchor: Anchor) -> Self {
         self.anchor = anchor;
         self
     }
 
-    /// The same in another colour.
+    /// The same label in another colour.
     #[must_use]
     pub const fn painted(mut self, paint: Paint) -> Self {
         self.paint = paint;
         self
     }
 
-    /// The same in bold ink.
+    /// The same label in bold ink.
     #[must_use]
     pub const fn strong(mut self) -> Self {
         self.bold = true;
@@ -135,7 +135,7 @@ impl Label {
         self
     }
 
-    /// The same with a rim.
+    /// The same label with a rim.
     #[must_use]
     pub const fn rimmed(mut self) -> Self {
         self.rim = true;
@@ -155,13 +155,13 @@ pub const fn path(data: String, style: Style) -> SvgShape {
     SvgShape::Path { data, style }
 }
 
-/// A straight line.
+/// A straight line between two points.
 #[must_use]
 pub fn line(x1: f64, y1: f64, x2: f64, y2: f64, style: Style) -> SvgShape {
     path(format!("M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}"), style)
 }
 
-/// A rectangle.
+/// A rectangle with a style.
 #[must_use]
 pub fn rect(x: f64, y: f64, width: f64, height: f64, style: Style) -> SvgShape {
     let mut data = String::new();
@@ -174,7 +174,7 @@ pub fn add_rect(data: &mut String, x: f64, y: f64, width: f64, height: f64) {
     let _ = write!(data, "M{x:.1} {y:.1}h{width:.1}v{height:.1}h{:.1}z", -width);
 }
 
-/// A circle.
+/// A circle with a style.
 #[must_use]
 pub fn circle(x: f64, y: f64, r: f64, style: Style) -> SvgShape {
     let left = x - r;
@@ -215,7 +215,7 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
-/// What goes between `<svg …>` and `</svg>`; `colour` says what a paint looks like.
+/// The content between `<svg …>` and `</svg>`; `colour` gives the value of a paint.
 #[must_use]
 pub fn body(shapes: &[SvgShape], colour: impl Fn(Paint) -> &'static str) -> String {
     let mut out = String::with_capacity(shapes.len() * 120);
@@ -304,7 +304,7 @@ const fn light(paint: Paint) -> &'static str {
     }
 }
 
-/// Shapes with the place of their origin.
+/// Shapes with the position of their origin.
 pub type SvgLayer<'a> = (f64, f64, &'a [SvgShape]);
 
 /// A whole SVG file with a title, a description and a ground, complete in itself.

@@ -6,7 +6,7 @@ use super::path::Path;
 /// The radius of the corners where a branch leaves the rail.
 pub const CORNER: f64 = 10.0;
 
-/// A curve that leaves and arrives level (upright in [`Flow::Down`]).
+/// A curve that leaves and arrives level (upright in [`FlowDirection::Down`]).
 pub fn level_curve(path: &mut Path, flow: FlowDirection, to: Point) {
     let from = path.start();
     let (a, b) = match flow {
@@ -22,7 +22,7 @@ pub fn level_curve(path: &mut Path, flow: FlowDirection, to: Point) {
     path.curve(a, b, to);
 }
 
-/// To `corner`, round it, and on to `to`.
+/// Draws a line to `corner`, round it, and on to `to`.
 pub fn bend(path: &mut Path, corner: Point, to: Point) {
     let before = towards(corner, path.end());
     let after = towards(corner, to);

@@ -1,34 +1,34 @@
-//! The wires between what stands on the stage: made when the layout changes, kept until then.
+//! The wires between the parts of the stage: made when the layout changes, kept until then.
 
 use super::layout::{FlowDirection, Layout, Point, Side};
 use super::path::Path;
 use super::turns::{CORNER, bend, level_curve, round_corner};
 use evenkeel_sim::ids::ServerId;
 
-/// How far left of the servers' cards the rail of a phone runs.
+/// The distance of a phone's rail from the left of the servers' cards.
 const RAIL_GAP: f64 = 14.0;
-/// The least distance of the rail from the edge of the stage.
+/// The smallest distance of the rail from the edge of the stage.
 const RAIL_MARGIN: f64 = 7.0;
 
-/// How far beside the cards the wires run down a gutter.
+/// The distance of the wires in a gutter from the cards.
 const GUTTER: f64 = 9.0;
-/// How far from the edge of the stage an answer passes that goes past the balancer.
+/// The distance from the edge of the stage of a response that bypasses the balancer.
 const EDGE_GAP: f64 = 9.0;
-/// How far inside the balancer's edge the lane of the picked requests is.
+/// The distance of the lane of the picked requests from the balancer's edge, inside the card.
 const INSET: f64 = 8.0;
-/// How far down the wire has crossed over to the rail: less than the space between two cards.
+/// The height that the wire needs to cross over to the rail: less than the space between two cards.
 const CROSSING: f64 = 36.0;
 
-/// Whose line it is.
+/// The owner of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireId {
-    /// A client's, by its place among the clients.
+    /// The wire of a client, by its index.
     Client(usize),
-    /// A server's own, by its place in the layout.
+    /// A server's own line, by its index in the layout.
     Server(usize),
-    /// The edge of the ways to a grid of servers.
+    /// The outline of the wires to a grid of servers.
     Fan,
-    /// The stretch of rail that leads to this server and to all below it.
+    /// The stretch of rail to this server and to all below it.
     Rail(usize),
 }
 
@@ -39,15 +39,15 @@ pub struct Wires {
     laid: bool,
     clients: Vec<Path>,
     servers: Vec<Path>,
-    /// The ways through the balancer's card, from the door to each server's port.
+    /// The paths through the balancer's card, from the door to each server's port.
     picks: Vec<Path>,
     drawn: Vec<(WireId, Path)>,
-    /// Places in the layout by server identity.
+    /// The index in the layout, by server identity.
     places: Vec<Option<usize>>,
 }
 
 impl Wires {
-    /// Makes the wires anew where the layout differs from the last.
+    /// Makes the wires anew if the layout differs from the last one.
     pub fn lay(&mut self, layout: &Layout) {
         if self.laid && self.layout == *layout {
             return;
@@ -313,32 +313,32 @@ impl Wires {
         })
     }
 
-    /// The way from a client to the balancer.
+    /// The path from a client to the balancer.
     #[must_use]
     pub fn client(&self, place: usize) -> Option<&Path> {
         self.clients.get(place)
     }
 
-    /// The way from the balancer to a server, with the server's place in the layout.
+    /// The path from the balancer to a server, with the server's index in the layout.
     #[must_use]
     pub fn server(&self, id: ServerId) -> Option<(usize, &Path)> {
         let place = self.place(id)?;
         Some((place, &self.servers[place]))
     }
 
-    /// The way through the balancer to a server's port.
+    /// The path through the balancer to a server's port.
     #[must_use]
     pub fn pick(&self, id: ServerId) -> Option<&Path> {
         self.picks.get(self.place(id)?)
     }
 
-    /// A server's place in the layout.
+    /// The index of a server in the layout.
     #[must_use]
     pub fn place(&self, id: ServerId) -> Option<usize> {
         *self.places.get(id.index())?
     }
 
-    /// What is drawn: each line with its owner.
+    /// The lines to draw, each with its owner.
     pub fn owners(&self) -> impl Iterator<Item = (usize, WireId)> + use<'_> {
         self.drawn
             .iter()
@@ -346,20 +346,20 @@ impl Wires {
             .map(|(path, (owner, _))| (path, *owner))
     }
 
-    /// A line that is drawn.
+    /// A line to draw.
     #[must_use]
     pub fn drawn(&self, path: usize) -> &Path {
         &self.drawn[path].1
     }
 
-    /// The layout they were made for.
+    /// The layout that the wires were made for.
     #[must_use]
     pub const fn layout(&self) -> &Layout {
         &self.layout
     }
 }
 
-/// From the balancer's exit over to the rail, above `below`. Gives where it ends.
+/// Draws from the balancer's exit over to the rail, above `below`; returns where that ends.
 fn join_rail(path: &mut Path, rail: f64, out: Point, below: f64) -> Point {
     if (out.x - rail).abs() < 0.5 {
         return out;

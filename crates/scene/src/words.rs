@@ -1,5 +1,5 @@
-//! The world in words: numbers as the page writes them, facts as sentences, the stage as a summary
-//! for those who do not see it.
+//! The run in words: numbers as the page writes them, observations as sentences, the stage as a summary for those who
+//! do not see it.
 
 use super::fleet::{is_fleet, summary};
 use super::status::{down, trouble};
@@ -17,7 +17,7 @@ use evenkeel_words::{number, say};
 
 pub use evenkeel_words::number::{count as thousands, percent};
 
-/// A share: `60.0 %`, and `0.13 %` where a digit fewer would make all servers of a fleet alike.
+/// A share, like `60.0 %`, or `0.13 %` where one digit fewer would make all servers of a fleet equal.
 #[must_use]
 pub fn share(part: f64) -> String {
     if part > 0.0 && part < 0.01 {
@@ -27,7 +27,7 @@ pub fn share(part: f64) -> String {
     }
 }
 
-/// An expected share: `60.0 %`; `0 %` for one that is not in use, `–` where nothing is asked.
+/// An expected share: `60.0 %`; `0 %` for an endpoint not in use, `–` if the algorithm aims at none.
 #[must_use]
 pub fn expected(part: Option<f64>) -> String {
     match part {
@@ -37,7 +37,7 @@ pub fn expected(part: Option<f64>) -> String {
     }
 }
 
-/// `850 µs`, `84 ms`, `1.62 s`, `12.3 s`, `2 min 5 s`: about three digits.
+/// A duration: `850 µs`, `84 ms`, `1.62 s`, `12.3 s`, `2 min 5 s`: about three digits.
 #[must_use]
 pub fn duration(span: SimDuration) -> String {
     let us = span.as_us();
@@ -72,7 +72,7 @@ pub fn axis_duration(us: f64, full: f64) -> String {
     }
 }
 
-/// A simulated time: `0:31.4`, `12:05.0`, `1:02:03.4`.
+/// A simulated time, like `0:31.4`, `12:05.0` or `1:02:03.4`.
 #[must_use]
 pub fn clock(at: SimTime) -> String {
     let tenths = at.as_us() / 100_000;
@@ -86,7 +86,7 @@ pub fn clock(at: SimTime) -> String {
     }
 }
 
-/// A fact as a sentence.
+/// An observation as a sentence.
 #[must_use]
 pub fn sentence(fact: &Observation) -> String {
     let name = &fact.server;
@@ -133,7 +133,7 @@ pub fn sentence(fact: &Observation) -> String {
     }
 }
 
-/// Who sends how much, and how it is distributed.
+/// The setting in a sentence: the traffic, and how it is distributed.
 #[must_use]
 pub fn setting(view: View<'_>) -> String {
     let spec = view.balancer().spec();
@@ -174,7 +174,7 @@ pub fn setting(view: View<'_>) -> String {
     }
 }
 
-/// The stage in words.
+/// The summary of the stage in words.
 #[must_use]
 pub fn describe(view: View<'_>) -> String {
     let mut text = setting(view);
@@ -217,7 +217,7 @@ fn describe_member(view: View<'_>, member: Member<'_>) -> String {
     }
 }
 
-/// What the balancer believes, in a word.
+/// The balancer's belief, in a word.
 #[must_use]
 pub fn belief(belief: Belief) -> String {
     match belief {
@@ -232,7 +232,7 @@ pub fn belief(belief: Belief) -> String {
     }
 }
 
-/// How a request ended, in a word or two.
+/// The outcome of a request, in a word or two.
 #[must_use]
 pub fn outcome(outcome: Outcome) -> String {
     match outcome {
@@ -258,20 +258,19 @@ pub fn outcome(outcome: Outcome) -> String {
     }
 }
 
-/// The name of an algorithm.
+/// The name of an algorithm on the page.
 #[must_use]
 pub fn algorithm(row: &CatalogueRow) -> String {
     about(row, "label")
 }
 
-/// What the catalogue says of an algorithm: its `label`, `rule`, `pros` and `cons`, and when to
-/// `choose` it.
+/// A text of the catalogue on an algorithm: its `label`, `rule`, `pros` and `cons`, and when to `choose` it.
 #[must_use]
 pub fn about(row: &CatalogueRow, what: &str) -> String {
     say(&format!("algorithm.{}.{what}", row.id), &[])
 }
 
-/// How an engine's form of an algorithm differs, as a sentence.
+/// The difference of an implementation of an algorithm, as a sentence.
 #[must_use]
 pub fn form(row: &CatalogueRow, implementation: Implementation) -> String {
     say(
@@ -280,7 +279,7 @@ pub fn form(row: &CatalogueRow, implementation: Implementation) -> String {
     )
 }
 
-/// The name of a form: the program's, which no language changes, or what stands for one.
+/// The name of an implementation: the program's, which no language changes, or a translated one.
 #[must_use]
 pub fn implementation(implementation: Implementation) -> String {
     match implementation {
@@ -289,7 +288,7 @@ pub fn implementation(implementation: Implementation) -> String {
     }
 }
 
-/// Why a command was refused.
+/// The reason why a command was refused, as a sentence.
 #[must_use]
 pub fn refusal(error: CommandError) -> String {
     match error {

@@ -1,4 +1,4 @@
-//! What happens inside a server: its workers as slots, then its queue.
+//! The inside of a server: its workers as slots, then its queue.
 
 use super::build::glyph_of;
 use super::layout::{Point, Rect};
@@ -9,26 +9,25 @@ use evenkeel_sim::fleet::server::{Job, Server};
 use evenkeel_sim::ids::{RequestKey, ServerId};
 use evenkeel_sim::time::SimTime;
 
-/// From one place to the next.
+/// The distance between two places.
 const PITCH: f64 = 16.0;
 /// The space between the workers and the queue.
 const GAP: f64 = 8.0;
-/// The largest part of the strip that workers may take.
+/// The largest share of the strip that workers may take.
 const WORKERS_PART: f64 = 0.6;
-/// How many places the number of those not drawn takes.
+/// The number of places that the count of undrawn requests takes.
 const MORE_PLACES: usize = 2;
 
-/// Which worker is on which request. The server's own list closes ranks when one is done; here a
-/// request keeps its slot, so that nothing jumps.
+/// The slot of each running request. The server's own list moves up when a job ends; here a request keeps its slot, so
+/// that nothing jumps.
 #[derive(Clone, Debug, Default)]
 pub struct WorkerSlots {
-    /// By server identity.
+    /// The slots of each server, by server identity.
     slots: Vec<Vec<Option<RequestKey>>>,
 }
 
 impl WorkerSlots {
-    /// Seats the running requests of a server in `count` slots: who sat stays, who is new takes the
-    /// first free one.
+    /// Puts the running requests of a server into `count` slots: old ones stay, new ones take the first free slot.
     fn seat(&mut self, server: &Server, count: usize) -> &[Option<RequestKey>] {
         let index = server.id.index();
         if self.slots.len() <= index {
@@ -53,7 +52,7 @@ impl WorkerSlots {
     }
 }
 
-/// Where the places of one strip are.
+/// The positions of the places of one strip.
 struct Strip {
     rect: Rect,
     cell: f64,
@@ -81,7 +80,7 @@ impl Strip {
         self.cell_at(self.rect.x + place as f64 * PITCH)
     }
 
-    /// The cell of one that waits.
+    /// The cell of a waiting request.
     fn waiting(&self, place: usize) -> Rect {
         self.cell_at(self.rect.x + (self.workers + place) as f64 * PITCH + GAP)
     }
@@ -96,7 +95,7 @@ impl Strip {
     }
 }
 
-/// Draws what is in every server.
+/// Draws the inside of every server.
 pub(super) fn servers(view: View<'_>, scene: &mut Scene) {
     for member in view.members() {
         let Some(place) = scene.wires.place(member.server.id) else {
@@ -165,7 +164,7 @@ fn more(cell: Rect, count: usize) -> More {
     }
 }
 
-/// How much of a running job is done, 0 to 1: none is visible while the server hangs.
+/// The share of a running job that is done, 0 to 1; 0 while the server hangs.
 fn done(view: View<'_>, job: &Job) -> f64 {
     let since = view
         .request(job.key)
@@ -182,7 +181,7 @@ fn done(view: View<'_>, job: &Job) -> f64 {
     }
 }
 
-/// A request in a cell. One that was given up while a worker is on it is nobody's: a grey ring.
+/// Draws a request in a cell. If it was given up while a worker processes it, a grey ring.
 fn put(
     view: View<'_>,
     server: ServerId,

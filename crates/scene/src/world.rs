@@ -1,5 +1,5 @@
-//! The world on a map: cities, sites, who is sent where. Map units: two a degree, from 180° W and
-//! 78° N, as `assets/map/land.txt` has it.
+//! The sites on a map: cities, sites, and the users sent to each. Map units: two a degree, from 180° W and 78° N, as
+//! `assets/map/land.txt` has it.
 
 use super::chart::table::{DataTable, TableCell};
 use super::words::{clock, percent, thousands};
@@ -12,72 +12,72 @@ use evenkeel_words::t;
 /// The size of the map in its own units.
 pub const MAP: (f64, f64) = (720.0, 270.0);
 
-/// How many seconds the table of failed users has.
+/// The number of seconds in the table of failed users.
 const FAILED_ROWS: usize = 90;
 
-/// How a site does.
+/// The state of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SiteState {
     /// All of its balancers run.
     Well,
-    /// Not all of them.
+    /// Some of its balancers do not run.
     Hurt,
-    /// Nobody answers there.
+    /// No balancer answers there.
     Dark,
 }
 
-/// One site.
+/// One site in the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SiteRow {
-    /// Which.
+    /// The identity of the site.
     pub id: SiteId,
-    /// Its name.
+    /// The name of the site.
     pub name: String,
     /// The name of its region.
     pub region: &'static str,
-    /// Where it is on the map.
+    /// The position on the map.
     pub at: (f64, f64),
-    /// How it does.
+    /// The state of the site.
     pub state: SiteState,
-    /// That in a word.
+    /// The state in a word.
     pub word: String,
-    /// Whether the name may still be answered with it.
+    /// Whether the name may still be answered with the site.
     pub listed: bool,
     /// The share of users whose resolver holds an answer that leads there, in thousandths.
     pub users: u32,
-    /// Requests answered there.
+    /// Requests that were answered there.
     pub answered: u64,
     /// Requests sent there that were not answered.
     pub lost: u64,
 }
 
-/// The users of one place.
+/// The users of one client.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserRow {
-    /// Which client of the scene.
+    /// The name of the client.
     pub name: String,
-    /// Where they are on the map.
+    /// The position on the map.
     pub at: (f64, f64),
-    /// The name of their city.
+    /// The name of its city.
     pub city: &'static str,
-    /// Whom they ask.
+    /// The name of its resolver.
     pub resolver: String,
-    /// Where they are sent, and the delay one way in milliseconds.
+    /// The site that its users are sent to, and the latency one way in milliseconds.
     pub sent: String,
 }
 
-/// Users on their way to a site.
+/// The users who are sent to a site.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserFlow {
     /// The line on the map, as an SVG path.
     pub path: String,
     /// Their share of all users, in thousandths.
     pub users: u32,
-    /// Whether nobody answers there.
+    /// Whether no balancer answers there.
     pub astray: bool,
 }
 
-/// Where a city is on the map.
+/// The position of a city on the map.
 #[must_use]
 pub fn project(city: &City) -> (f64, f64) {
     ((city.lon + 180.0) * 2.0, (78.0 - city.lat) * 2.0)
@@ -87,7 +87,7 @@ fn site_ids(view: View<'_>) -> impl Iterator<Item = SiteId> + use<> {
     (0..view.edge().sites.len() as u32).map(SiteId)
 }
 
-/// The sites in the order of the scenario; none where there is no world.
+/// The sites in the order of the scenario; empty if the scene has none.
 #[must_use]
 pub fn sites(view: View<'_>) -> Vec<SiteRow> {
     let row = |id: SiteId| {
@@ -158,7 +158,7 @@ pub fn site_table(view: View<'_>) -> DataTable {
     table
 }
 
-/// Whether clients are led to a site, in words.
+/// Whether clients are sent to a site, in words.
 #[must_use]
 pub fn listed_word(listed: bool, anycast: bool) -> String {
     match (listed, anycast) {
@@ -169,7 +169,7 @@ pub fn listed_word(listed: bool, anycast: bool) -> String {
     }
 }
 
-/// How a site is, and whether clients are led to it: `up · in DNS`, `down, still in DNS`.
+/// The state of a site, and whether clients are sent to it: `up · in DNS`, `down, still in DNS`.
 #[must_use]
 pub fn state_line(row: &SiteRow, anycast: bool) -> String {
     if row.state == SiteState::Dark && row.listed && !anycast {
@@ -178,7 +178,7 @@ pub fn state_line(row: &SiteRow, anycast: bool) -> String {
     format!("{} · {}", row.word, listed_word(row.listed, anycast))
 }
 
-/// Users that failed, for each second in which there were some, the newest first.
+/// The number of users that failed, for each second with some, newest first.
 #[must_use]
 pub fn failed_table(view: View<'_>) -> DataTable {
     let mut table = DataTable::new([t!("world.head.second"), t!("world.head.failed")]);
@@ -196,7 +196,7 @@ pub fn failed_table(view: View<'_>) -> DataTable {
     table
 }
 
-/// The part of a client's users that is sent to each site, in thousandths.
+/// The share of a client's users that is sent to each site, in thousandths.
 fn split(view: View<'_>, client: ClientId) -> Vec<u32> {
     let Some(names) = view.names() else {
         return Vec::new();
@@ -260,7 +260,7 @@ pub fn users(view: View<'_>) -> Vec<UserRow> {
     clients.filter_map(row).collect()
 }
 
-/// Who is sent where, as lines.
+/// The users who are sent to each site, as lines.
 #[must_use]
 pub fn flows(view: View<'_>) -> Vec<UserFlow> {
     let edge = view.edge();
@@ -292,7 +292,7 @@ fn arc((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> String {
     format!("M{x:.1} {y:.1}Q{mid_x:.1} {mid_y:.1} {to_x:.1} {to_y:.1}")
 }
 
-/// Users that failed in each of the last `count` seconds, oldest first.
+/// The number of users that failed in each of the last `count` seconds, oldest first.
 #[must_use]
 pub fn failed_users(view: View<'_>, count: usize) -> Vec<u32> {
     let samples = view.edge().samples();

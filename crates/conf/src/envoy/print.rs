@@ -17,7 +17,7 @@ use evenkeel_sim::scenario::Scenario;
 pub(super) const PROGRAM: &str = "Envoy";
 const TYPES: &str = "type.googleapis.com/envoy.extensions";
 
-/// Writes the scene.
+/// Writes the scene as Envoy's configuration.
 #[must_use]
 pub fn print(scene: &Scenario) -> String {
     let balancer = &scene.balancer;

@@ -35,7 +35,7 @@ fn limit_of(rules: &[Rule]) -> Option<(usize, RateLimit)> {
 
 /// What a rule becomes among the routes.
 enum Step<'a> {
-    /// It stands elsewhere.
+    /// The rule is written elsewhere.
     Elsewhere,
     /// The requests go to these pools, each with its share.
     To(Vec<(&'a Pool<'a>, u32)>),

@@ -5,24 +5,24 @@ use crate::conditions::both;
 use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch};
 use evenkeel_sim::scenario::limits::MAX_TEXT;
 
-/// Several ways for one condition to hold.
+/// A condition in disjunctive normal form: it holds if one of these matches.
 pub type AclDnf = Vec<RouteMatch>;
 
 /// The most named conditions that are kept.
 const MAX_NAMES: usize = 1_000;
-/// The most ways that are kept of a condition.
+/// The most alternatives that are kept of a condition.
 const MAX_WAYS: usize = 64;
 
-/// What a named condition tests.
+/// The test of a named condition.
 #[derive(Clone, Debug)]
 pub enum AclTest {
-    /// What a request looks like.
+    /// One of these matches.
     Ways(AclDnf),
-    /// How often its client was there.
+    /// A request rate of the client.
     Rate(TableRate),
-    /// Whether a number that was drawn for it is below another: the variable, and the bound.
+    /// Whether a random number of the request is below a bound: the variable, and the bound.
     Below(String, u64),
-    /// Something that no rule of the scene can test.
+    /// A test that no rule of the scene can have.
     TooMuch,
 }
 
@@ -30,21 +30,21 @@ pub enum AclTest {
 #[derive(Clone, Debug, Default)]
 pub struct AclNames(Vec<(String, AclTest)>);
 
-/// A condition, taken apart.
+/// A condition in its parts.
 #[derive(Clone, Debug, Default)]
 pub struct AclCondition {
-    /// What the request looks like, in one of several ways.
+    /// The alternatives for the request, one of which must match.
     pub ways: AclDnf,
-    /// A header that it must not have.
+    /// A header that must be missing.
     pub missing: Option<String>,
-    /// How often its client was there.
+    /// A request rate of the client.
     pub rate: Option<TableRate>,
-    /// A number that was drawn for it is below another.
+    /// A random number of the request that must be below a bound: the variable, and the bound.
     pub below: Option<(String, u64)>,
 }
 
 impl AclCondition {
-    /// It holds for all requests.
+    /// A condition that holds for all requests.
     pub fn always() -> Self {
         Self {
             ways: vec![RouteMatch::default()],
@@ -52,7 +52,7 @@ impl AclCondition {
         }
     }
 
-    /// Only what the request looks like counts.
+    /// The alternatives, if the condition has no other part.
     pub fn plain(self) -> Option<AclDnf> {
         let plain = self.missing.is_none() && self.rate.is_none() && self.below.is_none();
         plain.then_some(self.ways)
@@ -77,7 +77,7 @@ fn once<T: Clone>(own: Option<&T>, new: &T) -> Option<Option<T>> {
 }
 
 impl AclNames {
-    /// Several lines of one name are several ways. `false` where the scene has no such test.
+    /// Adds a named condition; several lines of one name are alternatives. `false` if the scene has no such test.
     pub fn add(&mut self, name: &str, words: &[&str]) -> bool {
         let test = test_of(words);
         let good = !matches!(test, AclTest::TooMuch);
@@ -107,7 +107,7 @@ impl AclNames {
         }
     }
 
-    /// What stands after `if` or `unless`, or nothing; `None` where the scene has no such rule.
+    /// The condition after `if` or `unless`, or of no words; `None` if the scene has no such rule.
     pub fn condition(&self, words: &[&str]) -> Option<AclCondition> {
         match words {
             [] => Some(AclCondition::always()),
@@ -158,7 +158,7 @@ impl AclNames {
         }
     }
 
-    /// What must not hold: a header that is there, or a login.
+    /// Adds a negated test: a header that is there, or a login.
     fn negated(&self, words: &[&str], one: &mut AclCondition) -> Option<()> {
         let mut words = words.to_vec();
         let first = words.first_mut()?;
@@ -192,7 +192,7 @@ fn is_login(fetch: &str) -> bool {
         .any(|name| fetch.starts_with(name))
 }
 
-/// How many words the first test has.
+/// The number of words of the first test.
 fn test_length(words: &[&str]) -> usize {
     let begins = match words {
         ["{" | "!{", ..] => true,
@@ -211,7 +211,7 @@ fn method(name: &str) -> RouteMatch {
     }
 }
 
-/// What the words of an `acl`, or those between braces, test.
+/// The test of an `acl`, or between braces.
 fn test_of(words: &[&str]) -> AclTest {
     if let Some(rate) = rate_of(words) {
         return AclTest::Rate(rate);
@@ -235,7 +235,7 @@ fn test_of(words: &[&str]) -> AclTest {
     looks(words).map_or(AclTest::TooMuch, AclTest::Ways)
 }
 
-/// What a request looks like: what is looked at, flags, and values of which one must be it.
+/// The match of a test: its subject, its flags, and its values, one of which must fit.
 fn looks(words: &[&str]) -> Option<AclDnf> {
     let (fetch, rest) = words.split_first()?;
     let (name, argument) = match fetch.split_once('(') {
@@ -294,7 +294,7 @@ fn looks(words: &[&str]) -> Option<AclDnf> {
     ways.filter(|ways| !ways.is_empty())
 }
 
-/// Every way in which both hold; `None` where two tests look at the same thing.
+/// All combinations of two conditions that must both hold; `None` if two tests have the same subject.
 fn all_of(ones: &AclDnf, others: &AclDnf) -> Option<AclDnf> {
     let pairs = ones
         .iter()

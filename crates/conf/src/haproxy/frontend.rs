@@ -1,4 +1,4 @@
-//! What HAProxy does with which request before it picks: `acl`, `use_backend`, `http-request`.
+//! HAProxy's frontend: `acl`, `use_backend`, `http-request`.
 
 use super::condition::{AclCondition, AclDnf, AclNames};
 use super::lex::{HaproxyLine, HaproxyWord};
@@ -7,39 +7,39 @@ use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, INJECTED, RouteAction, RouteMatch, Rule};
 use evenkeel_sim::scenario::limits::MAX_RULES;
 
-/// As many lines of a kind are kept; a scene has fewer rules still.
+/// The most lines of a kind that are kept; a scene has fewer rules still.
 const ENOUGH: usize = 4 * MAX_RULES;
 
-/// Where requests that meet a condition go.
+/// A `use_backend` line: the backend for requests that meet a condition.
 #[derive(Clone, Debug)]
 pub struct UseBackend {
-    /// The backend's name.
+    /// The name of the backend.
     pub backend: HaproxyWord,
-    /// When.
+    /// The condition of the line.
     pub ways: AclDnf,
-    /// Only where a number that was drawn is below another.
+    /// The random number that must be below a bound; `None` if there is none.
     pub below: Option<(String, u64)>,
 }
 
-/// One step on a request's way, before a backend is chosen.
+/// One step of a request before a backend is chosen.
 #[derive(Clone, Debug)]
 pub enum FrontendStep {
-    /// What a rule of the scene does.
+    /// Rules of the scene.
     Rules(Vec<Rule>),
-    /// A limit: how often, for whom, and where it says so.
+    /// A rate limit: its rate, its condition, and its place in the text.
     Limit(TableRate, AclDnf, Span),
 }
 
-/// A counter of a request.
+/// A `track-sc` line: a counter of requests.
 #[derive(Clone, Debug)]
 pub struct TrackCounter {
-    /// Its number.
+    /// The number of the counter.
     pub counter: u32,
-    /// The table it counts in, where that is not the proxy's own.
+    /// The table that it counts in; `None` is the proxy's own.
     pub table: Option<String>,
-    /// For which requests.
+    /// The condition of the line.
     pub ways: AclDnf,
-    /// Where it says so.
+    /// The place of the line in the text.
     pub span: Span,
 }
 
@@ -47,20 +47,20 @@ pub struct TrackCounter {
 #[derive(Clone, Debug, Default)]
 pub struct HaproxyFrontend {
     names: AclNames,
-    /// `use_backend`, in order.
+    /// The `use_backend` lines, in order.
     pub uses: Vec<UseBackend>,
     /// `http-request`, `option forwardfor`, in order.
     pub steps: Vec<FrontendStep>,
     /// `http-request track-sc0 src`
     pub tracks: Vec<TrackCounter>,
-    /// What the proxy's own table counts over, in milliseconds.
+    /// The period of the proxy's own table, in milliseconds; `None` if it has none.
     pub window: Option<u64>,
-    /// Numbers that are drawn for a request: the variable, how many there are, and where it says so.
+    /// Random numbers of requests: the variable, the number of values, and the place in the text.
     pub lots: Vec<(String, u64, Span)>,
 }
 
 impl HaproxyFrontend {
-    /// Takes a line; `false` if it is none of these.
+    /// Reads a line; `false` if it is none of these.
     pub fn take(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) -> bool {
         let texts = line.texts();
         let taken = match texts.as_slice() {
@@ -148,8 +148,7 @@ impl HaproxyFrontend {
         Some(())
     }
 
-    /// `deny`: with 403 always, with 401 where a header is missing, with 429 where somebody was there
-    /// too often.
+    /// `deny`: with 403 always, with 401 if a header is missing, with 429 if a client's rate is too high.
     fn refuse(&mut self, status: u16, condition: &[&str], line: &HaproxyLine) -> Option<()> {
         let found = self.names.condition(condition)?;
         match (status, found) {
@@ -271,7 +270,7 @@ fn lot(variable: &str, drawn: &str) -> Option<(String, u64)> {
     Some((name.to_owned(), sides))
 }
 
-/// One rule for each way.
+/// One rule for each alternative.
 pub fn rules(ways: &AclDnf, then: &RouteAction) -> Vec<Rule> {
     let rule = |when: &RouteMatch| Rule {
         name: String::new(),

@@ -1,6 +1,5 @@
-//! HAProxy's lines and words (HAProxy 2.6, src/tools.c, `parse_line`): words are parted by spaces,
-//! `#` ends the line wherever it is not quoted, double quotes and bare words know backslashes,
-//! single quotes know nothing.
+//! HAProxy's lines and words (HAProxy 2.6, src/tools.c, `parse_line`): words are separated by spaces, `#` ends the
+//! line wherever it is not quoted, double quotes and bare words know backslashes, single quotes do not.
 
 use crate::cursor::Cursor;
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
@@ -8,18 +7,18 @@ use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 /// A word of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HaproxyWord {
-    /// What counts of it: without quotes and backslashes.
+    /// The text without quotes and backslashes.
     pub text: String,
-    /// Where it stands.
+    /// The place in the text.
     pub span: Span,
 }
 
 /// A line with at least one word or a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HaproxyLine {
-    /// Its words.
+    /// The words of the line.
     pub words: Vec<HaproxyWord>,
-    /// Where its comment stands.
+    /// The place of its comment; `None` if it has none.
     pub comment: Option<Span>,
 }
 
@@ -35,7 +34,7 @@ impl HaproxyLine {
         }
     }
 
-    /// Its words as text.
+    /// The words of the line as text.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         self.words.iter().map(|word| word.text.as_str()).collect()

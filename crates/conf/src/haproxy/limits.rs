@@ -1,29 +1,28 @@
-//! Limits of HAProxy: a table that counts, a rule that tracks, a rule that turns away.
+//! Rate limits of HAProxy: a table that counts, a rule that tracks, a rule that rejects.
 
 use super::lex::HaproxyLine;
 use super::values::milliseconds;
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 
-/// How often a client may have been there: `sc_http_req_rate(0) gt 20`.
+/// The rate test of a client: `sc_http_req_rate(0) gt 20`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRate {
-    /// Whose table: that of a counter, or one by its name.
+    /// The table: that of a counter, or one by its name.
     pub table: LimitKey,
-    /// Requests at once that are let through.
+    /// The number of requests at once that pass.
     pub burst: u32,
 }
 
-/// Which table is asked.
+/// The table of a rate test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitKey {
-    /// That of the request's counter with this number.
+    /// The table of the request's counter with this number.
     Counter(u32),
-    /// The one of this name; empty is the proxy's own.
+    /// The table with this name; empty is the proxy's own.
     Named(String),
 }
 
-/// What `stick-table … store gpc0_rate(10s)` counts over, in milliseconds; `None` where it counts
-/// no requests.
+/// The period of `stick-table … store gpc0_rate(10s)`, in milliseconds; `None` if it counts no requests.
 pub fn window(line: &HaproxyLine) -> Option<u64> {
     let texts = line.texts();
     let at = texts.iter().position(|word| *word == "store")?;
@@ -35,7 +34,7 @@ pub fn window(line: &HaproxyLine) -> Option<u64> {
     })
 }
 
-/// The limit that lets `burst` requests through in so many milliseconds.
+/// The rate limit that lets `burst` requests through in `window_ms` milliseconds.
 pub fn limit(burst: u32, window_ms: u64) -> RateLimit {
     // Rounded to the nearest both ways, so that what was written comes back.
     let window = window_ms.max(1);
@@ -46,8 +45,8 @@ pub fn limit(burst: u32, window_ms: u64) -> RateLimit {
     }
 }
 
-/// `sc_http_req_rate(0) gt 20`, `sc0_http_req_rate gt 20`, `src_http_req_rate(table) gt 20`, and the
-/// same with `gpc0_rate`.
+/// Parses `sc_http_req_rate(0) gt 20`, `sc0_http_req_rate gt 20`, `src_http_req_rate(table) gt 20`, and the same with
+/// `gpc0_rate`.
 pub fn rate_of(words: &[&str]) -> Option<TableRate> {
     let [fetch, operator, bound] = words else {
         return None;
@@ -77,7 +76,7 @@ pub fn rate_of(words: &[&str]) -> Option<TableRate> {
     (burst > 0).then_some(TableRate { table, burst })
 }
 
-/// `track-sc0` or `sc-inc-gpc0(0)`: which counter.
+/// The counter of `track-sc0` or `sc-inc-gpc0(0)`.
 pub fn counter(word: &str) -> Option<u32> {
     let number = match word.strip_prefix("track-sc") {
         Some(number) => number,

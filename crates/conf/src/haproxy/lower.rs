@@ -1,4 +1,4 @@
-//! From HAProxy's sections to a scene: which proxy has the servers, by which settings.
+//! From HAProxy's sections to a scene: the proxy that has the servers, and its settings.
 
 use super::lex::HaproxyWord;
 use super::settings::{HaproxySettings, ServerLine, pass_over};
@@ -19,14 +19,14 @@ use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::MAX_TEXT;
 
-/// A queue of HAProxy's has no bound; the scene's largest.
+/// The limit of HAProxy's queues, which have none: the scene's largest.
 const ENDLESS: u32 = 100_000;
 
-/// A proxy with all that its section and its defaults say.
+/// A proxy with the settings of its section and its defaults.
 pub(super) struct HaproxyProxy<'a> {
-    /// Its lines.
+    /// The section with its lines.
     pub(super) section: &'a Section,
-    /// What they come to.
+    /// The settings of the lines.
     pub(super) settings: HaproxySettings,
 }
 
@@ -36,7 +36,7 @@ impl HaproxyProxy<'_> {
         self.section.name().is_some_and(|own| own.text == name.text)
     }
 
-    /// Its name, where the scene can call a pool so.
+    /// The name, if the scene allows it for a pool.
     fn pool_name(&self) -> Option<&str> {
         let name = self.section.name()?.text.as_str();
         (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
@@ -47,7 +47,7 @@ impl HaproxyProxy<'_> {
     }
 }
 
-/// Turns sections into a scene. `None` where there is nothing to balance.
+/// Turns sections into a scene; `None` if they have no servers.
 pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
     let proxies = proxies(sections, notes);
     let chosen = proxies.get(choose(&proxies, notes)?)?;
@@ -88,7 +88,7 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
     draft.onto(scene, notes)
 }
 
-/// The servers of a proxy and how one of them is picked.
+/// Reads the servers of a proxy and its algorithm.
 pub(super) fn picks(
     settings: &HaproxySettings,
     layer: Layer,
@@ -134,7 +134,7 @@ fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<HaproxyP
     found
 }
 
-/// Which proxy's servers count: the default of the first frontend that has one, else the first.
+/// The proxy whose servers count: the default of the first frontend that has one, else the first.
 fn choose(proxies: &[HaproxyProxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
     for proxy in proxies {
         let wanted = &proxy.settings;
@@ -190,8 +190,8 @@ fn method(
     }
 }
 
-/// HAProxy's `retries` counts the further tries. Without redispatch they go to the same server,
-/// which the scene never does.
+/// HAProxy's `retries` counts the attempts after the first. Without redispatch they go to the same server, which the
+/// scene never does.
 fn retries(
     settings: &HaproxySettings,
     proxy: &HaproxyProxy<'_>,
@@ -273,8 +273,8 @@ fn slow_start(servers: &[ServerLine], draft: &mut ConfigIr) {
     }
 }
 
-/// Where servers have limits, requests wait. For how long is `timeout queue`, or else `timeout
-/// connect`; how many may, HAProxy does not bound.
+/// If servers have limits, requests wait: as long as `timeout queue`, or else `timeout connect` says; HAProxy does not
+/// limit their number.
 fn queue(
     settings: &HaproxySettings,
     scene: &Scenario,

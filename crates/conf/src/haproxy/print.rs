@@ -20,7 +20,7 @@ use evenkeel_sim::scenario::Scenario;
 
 const PROGRAM: &str = "HAProxy";
 
-/// Writes the scene.
+/// Writes the scene as HAProxy's configuration.
 #[must_use]
 pub fn print(scene: &Scenario) -> String {
     let balancer = &scene.balancer;
@@ -114,7 +114,7 @@ fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut ConfigWriter)
     servers(pool, spelling.weighted, sticky, out);
 }
 
-/// The lines of an algorithm, with what only HAProxy has several ways of.
+/// The lines of an algorithm, with the settings that only HAProxy has.
 fn in_haproxys_way(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
     if balancer.static_table && lines == ["balance roundrobin"] {
         return vec!["balance static-rr".to_owned()];
@@ -136,7 +136,7 @@ fn in_haproxys_way(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
     found
 }
 
-/// What the scene's balancer does and HAProxy does not.
+/// Remarks on what the scene's balancer does and HAProxy does not.
 fn remarks(balancer: &BalancerSpec, engine: Implementation, out: &mut ConfigWriter) {
     if engine != Implementation::Haproxy {
         out.comment(Remark::OtherForm {

@@ -11,18 +11,18 @@ use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, Rule, SplitWeig
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::time::SimDuration;
 
-/// Counters that a request can be tracked with; HAProxy's own number where nothing is said.
+/// The number of counters that can track a request; HAProxy's default.
 const COUNTERS: usize = 3;
 /// HAProxy's longest time, in milliseconds (`TIMER_LOOK_BACK` in include/haproxy/ticks.h).
 const LONGEST_MS: u64 = (1 << 31) - 1;
 
 /// A table that a limit counts in.
 pub(super) struct StickTable {
-    /// Its name.
+    /// The name of the table.
     pub(super) name: String,
-    /// How long it counts.
+    /// The period that it counts over.
     window: String,
-    /// The rule that it belongs to.
+    /// The index of the rule that it belongs to.
     place: usize,
 }
 
@@ -46,8 +46,8 @@ pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<StickTable> {
     found
 }
 
-/// The time in which as many requests may come as the bucket holds: so the long-run rate and the
-/// burst are the scene's.
+/// The period in which as many requests may come as the bucket holds: so the long-run rate and the burst are the
+/// scene's.
 fn window(limit: &RateLimit) -> Option<String> {
     let rate = u64::from(limit.rate_permille.max(1));
     let ms = ((u64::from(limit.burst) * 1_000_000 + rate / 2) / rate).max(1);

@@ -7,13 +7,13 @@ use evenkeel_sim::health::active::{ActiveConfig, InitState};
 use evenkeel_sim::health::observe::{Observe, OnError};
 use evenkeel_sim::time::SimDuration as Time;
 
-/// HAProxy's `inter` where nothing is said.
+/// HAProxy's default for `inter`, in milliseconds.
 const INTER_MS: u64 = 2_000;
-/// HAProxy's `pool-purge-delay` where nothing is said.
+/// HAProxy's default for `pool-purge-delay`, in milliseconds.
 const PURGE_MS: u64 = 5_000;
 const ANY: (u32, u32) = (0, u32::MAX);
 
-/// Options with a value that say nothing a scene holds.
+/// Options with a value that have no effect in a scene.
 const WITH_VALUE: &[&str] = &[
     "addr",
     "agent-addr",
@@ -60,7 +60,7 @@ const WITH_VALUE: &[&str] = &[
     "ws",
 ];
 
-/// Options without a value that say nothing a scene holds.
+/// Options without a value that have no effect in a scene.
 const ALONE: &[&str] = &[
     "agent-check",
     "allow-0rtt",
@@ -93,12 +93,12 @@ const ALONE: &[&str] = &[
     "tls-tickets",
 ];
 
-/// What the words after a server's address say.
+/// The options after a server's address.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// 0 to 256.
+    /// The weight, 0 to 256.
     pub weight: u32,
-    /// 0 is no limit.
+    /// The connection limit; 0 is none.
     pub maxconn: u32,
     /// `backup`
     pub backup: bool,
@@ -108,7 +108,7 @@ pub struct ServerOptions {
     pub check: bool,
     /// `cookie`
     pub cookie: bool,
-    /// `inter`, in milliseconds.
+    /// `inter`: the time between probes, in milliseconds.
     pub inter: u64,
     fastinter: Option<u64>,
     downinter: Option<u64>,
@@ -118,9 +118,9 @@ pub struct ServerOptions {
     init: Option<InitState>,
     /// `slowstart`, in milliseconds; 0 is none.
     pub slowstart: u64,
-    /// `pool-max-conn`; none is as many as there are.
+    /// `pool-max-conn`; `None` is no limit.
     pub pool_max: Option<u32>,
-    /// `pool-purge-delay`, in milliseconds.
+    /// `pool-purge-delay`: the time between two purges of idle connections, in milliseconds.
     pub pool_purge: u64,
     /// `observe`
     pub observe: Observe,
@@ -156,7 +156,7 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// Reads the words of a line from the one at `from` on.
+    /// Reads the words of a line from the index `from` on.
     pub fn read(&mut self, line: &HaproxyLine, from: usize, notes: &mut Diagnostics) {
         let mut words = line.words.iter().skip(from);
         while let Some(word) = words.next() {
@@ -243,8 +243,8 @@ impl ServerOptions {
         }
     }
 
-    /// Its active checks, with the time that an answer may take, and where the counter starts when
-    /// nothing says so.
+    /// The active checks, with the time-out of an answer, and the start of the counter if the line has no
+    /// `init-state`.
     #[must_use]
     pub fn active(&self, timeout_ms: Option<u64>, init: InitState) -> ActiveConfig {
         let ms = |ms: u64| Time::from_ms(ms.clamp(1, 3_600_000));

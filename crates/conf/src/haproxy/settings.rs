@@ -1,4 +1,4 @@
-//! What the lines of `defaults`, `frontend`, `backend` and `listen` say.
+//! The settings of `defaults`, `frontend`, `backend` and `listen`.
 
 use super::frontend::HaproxyFrontend;
 use super::lex::{HaproxyLine, HaproxyWord};
@@ -10,19 +10,19 @@ use evenkeel_sim::balance::algorithm::HashOptions;
 use evenkeel_sim::balance::pickers::haproxy::HashFunction;
 use evenkeel_sim::balance::retry::RetryOn;
 
-/// A server's line.
+/// A `server` line.
 #[derive(Clone, Debug)]
 pub struct ServerLine {
-    /// Name, address, weight and limit.
+    /// The name, address, weight and limit.
     pub member: ParsedServer,
-    /// Everything on its line, and in `default-server` before it.
+    /// The options of the line, and of `default-server` before it.
     pub options: ServerOptions,
 }
 
 /// The settings of one proxy; a proxy begins with those of its `defaults`.
 #[derive(Clone, Debug)]
 pub struct HaproxySettings {
-    /// `mode tcp`, which is also what holds where nothing is said.
+    /// `mode tcp`, which is also the default.
     pub tcp: bool,
     /// The words after `balance`.
     pub balance: Option<(Vec<String>, Span)>,
@@ -38,15 +38,15 @@ pub struct HaproxySettings {
     pub retry_on: Vec<RetryOn>,
     /// `http-request disable-l7-retry if METH_POST`
     pub posts_stay: bool,
-    /// `timeout server`, in milliseconds.
+    /// `timeout server`, in milliseconds; `None` if it is not set.
     pub timeout_server: Option<u64>,
-    /// `timeout queue`, in milliseconds.
+    /// `timeout queue`, in milliseconds; `None` if it is not set.
     pub timeout_queue: Option<u64>,
-    /// `timeout connect`, in milliseconds.
+    /// `timeout connect`, in milliseconds; `None` if it is not set.
     pub timeout_connect: Option<u64>,
-    /// Where that stands.
+    /// The place of `timeout connect` in the text.
     pub connect_at: Option<Span>,
-    /// `timeout check`, in milliseconds.
+    /// `timeout check`, in milliseconds; `None` if it is not set.
     pub timeout_check: Option<u64>,
     /// `cookie … insert`
     pub cookie: bool,
@@ -92,7 +92,7 @@ impl Default for HaproxySettings {
 }
 
 impl HaproxySettings {
-    /// Takes a line.
+    /// Reads a line of the section.
     pub fn take(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let texts = line.texts();
         match texts.as_slice() {
@@ -218,7 +218,7 @@ impl HaproxySettings {
         self.surplus(line, 2, &["insert", "indirect", "nocache"], notes);
     }
 
-    /// Words from a place on that say something else than what a scene does anyway.
+    /// Adds diagnostics for words from an index on, except known ones that a scene does anyway.
     fn surplus(&self, line: &HaproxyLine, from: usize, known: &[&str], notes: &mut Diagnostics) {
         for word in line.words.iter().skip(from) {
             if !known.contains(&word.text.as_str()) {
@@ -228,7 +228,7 @@ impl HaproxySettings {
         }
     }
 
-    /// `bind :443 ssl crt site.pem`: where it listens is no matter in a scene, whether it ends TLS is.
+    /// `bind :443 ssl crt site.pem`: the address has no meaning in a scene, but whether it ends TLS has.
     fn bind(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let mut words = line.words.iter().skip(2);
         while let Some(word) = words.next() {
@@ -274,7 +274,7 @@ impl HaproxySettings {
     }
 }
 
-/// Says of a line that nothing of it is simulated.
+/// Adds a diagnostic that a line is not simulated.
 pub fn pass_over(line: &HaproxyLine, notes: &mut Diagnostics) {
     let texts = line.texts();
     let words = match texts.first() {

@@ -1,22 +1,22 @@
-//! HAProxy's sections.
+//! The sections of an HAProxy configuration.
 
 use super::lex::{HaproxyLine, HaproxyWord, lex};
 use crate::diagnostic::{ConfigMessage, Diagnostics};
 
-/// What a section is.
+/// The kind of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SectionKind {
-    /// The process.
+    /// `global`: the settings of the process.
     Global,
-    /// What the proxies after it begin with.
+    /// `defaults`: the initial settings of the proxies after it.
     Defaults,
-    /// Where clients come in.
+    /// `frontend`: what clients connect to.
     Frontend,
-    /// A group of servers.
+    /// `backend`: a group of servers.
     Backend,
-    /// Both in one.
+    /// `listen`: a frontend and a backend in one.
     Listen,
-    /// Known to HAProxy, and nothing of it is simulated.
+    /// A section that HAProxy knows and that is not simulated.
     Other,
 }
 
@@ -44,30 +44,30 @@ const SECTIONS: &[(&str, SectionKind)] = &[
 /// A section with its lines.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// What it is.
+    /// The kind of the section.
     pub kind: SectionKind,
-    /// Its first line.
+    /// The first line, with its keyword and name.
     pub head: HaproxyLine,
-    /// The lines after it.
+    /// The lines after the first.
     pub lines: Vec<HaproxyLine>,
 }
 
 impl Section {
-    /// What it is called, if it is.
+    /// The name; `None` if it has none.
     #[must_use]
     pub fn name(&self) -> Option<&HaproxyWord> {
         self.head.words.get(1)
     }
 }
 
-/// Which kind of section a word begins, if it does.
+/// The kind of section that a word begins; `None` if it begins none.
 #[must_use]
 pub fn section_kind(word: &str) -> Option<SectionKind> {
     let found = SECTIONS.iter().find(|(name, _)| *name == word)?;
     Some(found.1)
 }
 
-/// Reads a text. Never fails: what is wrong is said in `notes`.
+/// Parses a text. It never fails: errors become `notes`.
 pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for line in lex(text, notes) {

@@ -15,7 +15,7 @@ use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::MAX_POOLS;
 
-/// A split that is being read: the number that is drawn, who draws it, and the parts so far.
+/// A split that is being read: its random number, who draws it, and the sides so far.
 struct Split<'a> {
     variable: String,
     sides: u64,
@@ -69,7 +69,7 @@ pub fn fronts<'a>(
     draft.bound_rules(notes);
 }
 
-/// The scene has one set of checks, tries and times for all pools: what a pool has apart is said.
+/// The scene has one set of checks, retries and times for all pools: differences of a pool become diagnostics.
 fn differs(pool: &HaproxyProxy<'_>, main: &HaproxyProxy<'_>, notes: &mut Diagnostics) {
     let (own, other) = (&pool.settings, &main.settings);
     let check = |settings: &HaproxySettings| {
@@ -191,7 +191,7 @@ impl BackendSelection<'_, '_> {
         }
     }
 
-    /// One more part of a split, or the first of a new one.
+    /// Adds a side to a split, or begins a new one.
     fn part<'u>(
         &mut self,
         one: &'u UseBackend,
@@ -267,7 +267,7 @@ impl BackendSelection<'_, '_> {
         self.draft.rules.extend(rules(&split.first.ways, &then));
     }
 
-    /// Sees to it that a backend is a pool of the scene.
+    /// Makes sure that a backend is a pool of the scene.
     fn pool(&mut self, backend: &HaproxyWord) -> Option<()> {
         let name = &backend.text;
         let draft = &mut *self.draft;

@@ -5,14 +5,14 @@
 use crate::cursor::Cursor;
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// A word, with its quotes and backslashes resolved.
     Word {
-        /// The text that counts.
+        /// The text without quotes and backslashes.
         text: String,
-        /// Whether it stood in quotes.
+        /// Whether it was in quotes.
         quoted: bool,
     },
     /// `;`
@@ -23,16 +23,16 @@ pub enum TokenKind {
     Close,
     /// From `#` to the end of the line.
     Comment,
-    /// What stands between the braces of a `*_by_lua_block`.
+    /// The content of the braces of a `*_by_lua_block`.
     Raw,
 }
 
-/// A token and where it stands.
+/// A token and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// The kind of the token.
     pub kind: TokenKind,
-    /// Where it is.
+    /// The place in the text.
     pub span: Span,
 }
 
@@ -131,7 +131,7 @@ fn bare(cursor: &mut Cursor<'_>) -> TokenKind {
     }
 }
 
-/// What follows a backslash: known ones become what they stand for, others stay as they are.
+/// Reads what follows a backslash: known escapes are resolved, others stay as they are.
 fn escape(cursor: &mut Cursor<'_>, text: &mut String) {
     match cursor.bump() {
         Some(same @ ('"' | '\'' | '\\')) => text.push(same),

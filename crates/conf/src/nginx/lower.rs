@@ -1,4 +1,4 @@
-//! From nginx's tree to a scene: which upstream the requests go to, by which settings.
+//! From nginx's tree to a scene: the upstream that requests go to, and its settings.
 
 use super::proxy::{ProxySettings, pass_over};
 use super::server_rules::{NginxRules, own_action, prefix};
@@ -22,7 +22,7 @@ const PASSES: [&str; 5] = [
     "scgi_pass",
 ];
 
-/// What `http` or `stream` holds.
+/// The content of `http` or `stream`.
 #[derive(Default)]
 struct Context<'a> {
     stream: bool,
@@ -31,15 +31,15 @@ struct Context<'a> {
     servers: Vec<&'a Directive>,
 }
 
-/// Where requests go: the directives that lead there, from the outside in.
+/// The way of the requests: the directives that lead there, from the outside in.
 struct Route<'a> {
     server: &'a Directive,
-    /// None where `proxy_pass` stands in the server itself (stream).
+    /// The location; `None` if `proxy_pass` is in the server itself (stream).
     location: Option<&'a Directive>,
     target: &'a NginxWord,
 }
 
-/// Turns a tree into a scene. `None` where there is nothing to balance.
+/// Turns a tree into a scene; `None` if it has no servers.
 pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
     let contexts = contexts(tree, notes);
     let routed = contexts
@@ -156,14 +156,13 @@ impl Around {
     }
 }
 
-/// What an upstream is called, where the scene can call it so.
+/// The name of an upstream, if the scene allows it for a pool.
 fn pool_name(upstream: &Directive) -> Option<&str> {
     let name = upstream.args.first()?.text.as_str();
     (!name.trim().is_empty() && name.chars().count() <= MAX_TEXT).then_some(name)
 }
 
-/// The other locations of the server, each to its pool or to what it does itself; other servers are
-/// passed over.
+/// Reads the other locations of the server, each with its pool or its own action; other servers are ignored.
 fn elsewhere(
     context: &Context<'_>,
     route: &Route<'_>,
@@ -251,7 +250,7 @@ fn is_part_of(action: &RouteAction, line: &Directive) -> bool {
     }
 }
 
-/// Sees to it that an upstream is a pool of the scene.
+/// Makes sure that an upstream is a pool of the scene.
 fn pool(
     upstream: &Directive,
     name: &str,

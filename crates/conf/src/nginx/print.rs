@@ -20,7 +20,7 @@ const PROGRAM: &str = "nginx";
 /// Methods that allow no backups.
 const NO_BACKUPS: [&str; 3] = ["ip_hash", "hash ", "random"];
 
-/// Writes the scene.
+/// Writes the scene as nginx's configuration.
 #[must_use]
 pub fn print(scene: &Scenario) -> String {
     let stream = scene.balancer.layer == Layer::L4;
@@ -57,7 +57,7 @@ pub fn print(scene: &Scenario) -> String {
     out.finish()
 }
 
-/// What the scene's balancer does and nginx does not.
+/// Remarks on what the scene's balancer does and nginx does not.
 fn remarks(balancer: &BalancerSpec, out: &mut ConfigWriter) {
     if balancer.engine != Implementation::Nginx {
         other_form(balancer.engine, out);

@@ -1,8 +1,8 @@
 //! The rules of a scene in nginx's words.
 //!
-//! nginx walks the `set`, `if` and `return` of a server in their order, then looks for the location,
-//! then counts for its limits. So refusals and ways are written in the order of the rules; where a
-//! way does not go by the path alone, `$way` holds the pool that the request goes to.
+//! nginx runs the `set`, `if` and `return` of a server in their order, then looks for the location, then counts for
+//! its limits. So rejections and pools are written in the order of the rules; if a pool does not depend on the path
+//! alone, `$way` holds the pool that the request goes to.
 
 use super::print_tests::{missing, tests};
 use crate::pools::{Pool, path_alone, spare, written};
@@ -11,7 +11,7 @@ use crate::text::{ConfigWriter, own};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, RouteMatch, Rule, SplitWeight};
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 
-/// How a rule is written.
+/// The form in which a rule is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Form {
     /// A location of its own.
@@ -49,7 +49,7 @@ const fn is_way(rule: &Rule) -> bool {
     )
 }
 
-/// A rule that may turn a request away.
+/// Whether a rule may reject a request.
 const fn is_gate(rule: &Rule) -> bool {
     matches!(
         rule.then,
@@ -248,7 +248,7 @@ impl<'a> RulePlan<'a> {
         later.any(|(_, _, form)| matches!(form, Form::Refusal(..)))
     }
 
-    /// The header that is for one hop only.
+    /// Writes the header that is for one hop only.
     fn connection(&self, out: &mut ConfigWriter) {
         out.line("proxy_http_version 1.1;");
         let mut steps = self.steps.iter();

@@ -8,7 +8,7 @@ use crate::ir::{ConfigIr, within_limits};
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 
-/// The settings that hold where requests are passed on, gathered from the outside in.
+/// The settings around an upstream, gathered from the outside in.
 #[derive(Clone, Debug)]
 pub struct ProxySettings {
     /// How long an answer may take, in milliseconds.
@@ -32,7 +32,7 @@ impl ProxySettings {
         }
     }
 
-    /// Takes a directive; `false` if it is none of these.
+    /// Reads a directive; `false` if it is none of these.
     pub fn take(&mut self, line: &Directive, stream: bool, notes: &mut Diagnostics) -> bool {
         let Some(first) = line.args.first() else {
             return false;
@@ -57,7 +57,7 @@ impl ProxySettings {
         true
     }
 
-    /// `listen 443 ssl`: where it listens is no matter in a scene, whether it ends TLS is.
+    /// `listen 443 ssl`: the address has no meaning in a scene, but whether it ends TLS has.
     fn listen(&mut self, line: &Directive, notes: &mut Diagnostics) {
         for word in line.args.iter().skip(1) {
             match word.text.as_str() {
@@ -178,7 +178,7 @@ impl ProxySettings {
     }
 }
 
-/// Says of a directive that nothing of it is simulated.
+/// Adds a diagnostic that a directive is not simulated.
 pub fn pass_over(line: &Directive, notes: &mut Diagnostics) {
     // One note a block: what stands in it is passed over with it.
     let what = match line.block {

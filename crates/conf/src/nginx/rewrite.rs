@@ -11,22 +11,22 @@ use crate::conditions::both;
 use crate::diagnostic::Span;
 use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch, SplitWeight};
 
-/// As many variables are kept; nobody has more.
+/// The most variables that are kept; no one has more.
 const MOST: usize = 256;
 
-/// When something is done.
+/// The condition of an action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RewriteCondition {
-    /// What the request looks like.
+    /// The match of the request.
     pub when: RouteMatch,
-    /// A header that it must not have.
+    /// A header that must be missing.
     pub missing: Option<String>,
-    /// Whether no way was found for it yet.
+    /// Whether it applies only while no way was found.
     pub late: bool,
 }
 
 impl RewriteCondition {
-    /// Both hold; `None` where no rule of the scene can say that.
+    /// Both conditions; `None` if no rule of the scene can have both.
     fn and(&self, other: &Self) -> Option<Self> {
         if self.missing.is_some() && other.missing.is_some() {
             return None;
@@ -39,12 +39,12 @@ impl RewriteCondition {
     }
 }
 
-/// What a line does with a request that meets its condition.
+/// The action of a line for a request that meets its condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RewriteAction {
-    /// It is answered with this status.
+    /// The request is answered with this status.
     Return(u16),
-    /// It goes to an upstream, or to where a variable says.
+    /// The request goes to an upstream, or to the value of a variable.
     Way(String),
 }
 
@@ -52,10 +52,10 @@ pub enum RewriteAction {
 #[derive(Clone, Debug)]
 struct Gathered {
     name: String,
-    /// What it holds when all of them were met.
+    /// The value when all tests hold.
     text: String,
     condition: Option<RewriteCondition>,
-    /// Where it is set first.
+    /// The place where it is first set.
     span: Span,
     is_tested: Cell<bool>,
 }
@@ -72,23 +72,23 @@ struct Address {
 /// The variables of a configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
-    /// Those that requests are passed to.
+    /// The variables that requests are passed to.
     pub ways: Vec<String>,
     gathered: Vec<Gathered>,
-    /// Those that hold the client's address where a condition is met.
+    /// The variables that hold the client's address if a condition holds.
     addresses: Vec<Address>,
     splits: Vec<(String, Vec<SplitWeight>)>,
 }
 
-/// What came of a line.
+/// The result of reading a line.
 pub enum ParsedLine {
-    /// It changed variables only.
+    /// The line changed variables only.
     Kept,
-    /// Something is done.
+    /// The line has an action with its condition.
     Done(Box<RewriteCondition>, RewriteAction),
-    /// It tests what no rule of the scene can.
+    /// The line tests what no rule of the scene can.
     TooMuch,
-    /// It is nothing of these.
+    /// The line is none of these.
     Other,
 }
 
@@ -101,7 +101,7 @@ impl Variables {
         Some(&found.condition)
     }
 
-    /// Variables that are set and that nothing comes of, with their places.
+    /// Variables that are set and have no effect, with their places.
     pub fn idle(&self) -> Vec<(String, Span)> {
         // A variable that holds an address in some cases is empty in the others.
         let is_address = |name: &str| self.addresses.iter().any(|one| one.name == name);

@@ -1,4 +1,4 @@
-//! What nginx does with which request before it picks: locations, limits, headers.
+//! nginx's rules before it picks: locations, limits, headers.
 
 use super::rewrite::{ParsedLine, RewriteAction, Variables};
 use super::tree::{Directive, NginxWord};
@@ -10,32 +10,32 @@ use evenkeel_sim::balance::l7::rules::{AddedHeader, INJECTED, RouteAction, Route
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::scenario::limits::{MAX_RULES, MAX_TEXT};
 
-/// As many rules are gathered; a scene has fewer still.
+/// The most rules that are gathered; a scene has fewer still.
 const ENOUGH: usize = 4 * MAX_RULES;
 
-/// A zone that limits count in.
+/// A zone that a limit counts in.
 struct Zone {
     name: String,
     key: NginxWord,
     rate_permille: u32,
 }
 
-/// The rules that come of a server, in the order in which they hold.
+/// The rules of a server, in the order in which they apply.
 #[derive(Default)]
 pub struct NginxRules {
     /// The variables that the lines set.
     pub variables: Variables,
     zones: Vec<Zone>,
     rules: Vec<Rule>,
-    /// Those that the rules lead to, each with the line that says so first.
+    /// The upstreams of the rules, each with the first line that names it.
     upstreams: Vec<NginxWord>,
-    /// Where the lines send what no rule is for.
+    /// The upstream of requests that match no rule; `None` if there is none.
     pub main: Option<String>,
     routes: Vec<(String, RouteAction)>,
 }
 
 impl NginxRules {
-    /// Takes a directive that holds for a path, or for all; `false` if it is none of these.
+    /// Reads a directive for a path, or for all; `false` if it is none of these.
     pub fn take(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) -> bool {
         let words = line.words();
         match (line.name.text.as_str(), words.as_slice()) {
@@ -254,18 +254,18 @@ impl NginxRules {
         self.rules.insert(at, rule);
     }
 
-    /// The upstreams that the rules lead to, each with the line that says so.
+    /// The upstreams of the rules, each with the line that names it.
     pub fn upstreams(&self) -> Vec<NginxWord> {
         self.upstreams.clone()
     }
 
-    /// Takes away the rules that lead to an upstream that is not there.
+    /// Removes the rules to an upstream that does not exist.
     pub fn without(&mut self, name: &str) {
         self.rules.retain(|rule| !rule.then.pools().contains(&name));
     }
 
-    /// What happens to requests below a path. nginx takes the longest path that fits, so it comes
-    /// before the shorter ones.
+    /// Adds the action for requests below a path. nginx takes the longest path that fits, so it comes before the
+    /// shorter ones.
     pub fn route(&mut self, path: &str, action: RouteAction) {
         if self.routes.len() >= ENOUGH {
             return;
@@ -276,8 +276,7 @@ impl NginxRules {
         self.routes.insert(at, (path.to_owned(), action));
     }
 
-    /// Puts the rules into the draft: those after which a request goes on, then the locations, then
-    /// the other ways.
+    /// Puts the rules into the draft: first those after which a request goes on, then the locations, then the others.
     pub fn finish(self, draft: &mut ConfigIr, notes: &mut Diagnostics) {
         self.keys(notes);
         for (what, span) in self.variables.idle() {
@@ -314,7 +313,7 @@ pub fn prefix(location: &Directive) -> Option<&str> {
     }
 }
 
-/// What a location does itself, without an upstream.
+/// The action of a location without an upstream; `None` if it has none.
 pub fn own_action(location: &Directive) -> Option<RouteAction> {
     let has = |name: &str, first: &str| {
         let mut lines = location.children().iter();

@@ -1,4 +1,4 @@
-//! nginx's directives and blocks. What cannot be read is reported and left out; the rest stands.
+//! nginx's directives and blocks. Unreadable parts are reported and left out; the rest stays.
 
 use super::lex::{TokenKind, lex};
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
@@ -9,20 +9,20 @@ const MAX_DEPTH: usize = 32;
 /// A word of a directive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NginxWord {
-    /// What counts of it: without quotes and backslashes.
+    /// The text without quotes and backslashes.
     pub text: String,
-    /// Where it stands.
+    /// The place in the text.
     pub span: Span,
 }
 
-/// One directive, with what its braces hold.
+/// One directive, with the content of its braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
-    /// The first word.
+    /// The first word, which names it.
     pub name: NginxWord,
-    /// The others.
+    /// The words after the first.
     pub args: Vec<NginxWord>,
-    /// What stands in its braces, if it has any.
+    /// The directives in its braces; `None` if it has none.
     pub block: Option<Vec<Self>>,
     /// The comment behind it on its line, without the `#`.
     pub comment: Option<String>,
@@ -45,7 +45,7 @@ impl Directive {
         self.args.iter().map(|word| word.text.as_str()).collect()
     }
 
-    /// Whether it is called so.
+    /// Whether the directive has this name.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.name.text == name
@@ -76,7 +76,7 @@ impl Open {
     }
 }
 
-/// Reads a text. Never fails: what is wrong is said in `notes`.
+/// Parses a text. It never fails: errors become `notes`.
 pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
     let tokens = lex(text, notes);
     let mut open = vec![Open::new(None, Span::default())];

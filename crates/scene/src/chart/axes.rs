@@ -1,4 +1,4 @@
-//! What charts measure by: the plot's frame, ticks, and the axes with their names and units.
+//! The axes of charts: the plot's frame, ticks, names and units.
 
 use super::super::svg::{Anchor, Label, Style, SvgShape, line};
 use crate::shape::Paint;
@@ -16,33 +16,33 @@ pub const BELOW: f64 = 34.0;
 /// Room above a plot for the name of its upright axis.
 pub const ABOVE: f64 = 20.0;
 
-/// The room around the plot.
+/// The frame of a plot, in pixels of the chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PlotFrame {
-    /// Left edge of the plot.
+    /// The left edge of the plot.
     pub left: f64,
-    /// Right edge of the plot.
+    /// The right edge of the plot.
     pub right: f64,
-    /// Top edge of the plot.
+    /// The top edge of the plot.
     pub top: f64,
-    /// Bottom edge of the plot.
+    /// The bottom edge of the plot.
     pub bottom: f64,
 }
 
 impl PlotFrame {
-    /// The height at which a part of the full scale lies, 0 to 1 from the bottom.
+    /// The height of a share of the full scale, 0 to 1 from the bottom.
     #[must_use]
     pub fn y(&self, part: f64) -> f64 {
         self.bottom - (self.bottom - self.top) * part.clamp(0.0, 1.0)
     }
 
-    /// Where `age_s` seconds ago lies, if the left edge is `span_s` seconds ago.
+    /// The position of `age_s` seconds ago, if the left edge is `span_s` seconds ago.
     #[must_use]
     pub fn x(&self, age_s: f64, span_s: f64) -> f64 {
         self.right - (self.right - self.left) * (age_s / span_s).clamp(0.0, 1.0)
     }
 
-    /// How wide it is.
+    /// The width of the plot.
     #[must_use]
     pub fn width(&self) -> f64 {
         self.right - self.left
@@ -52,29 +52,29 @@ impl PlotFrame {
 /// A labelled place on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
-    /// How far along the axis, in pixels of the chart.
+    /// The position along the axis, in pixels of the chart.
     pub at: f64,
-    /// What stands there.
+    /// The label at the tick.
     pub label: String,
 }
 
-/// What an amount is an amount of.
+/// The unit of an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AxisUnit {
-    /// Things.
+    /// A number of things.
     Count,
-    /// Microseconds.
+    /// A time in microseconds.
     Time,
-    /// Parts of a whole, 0 to 1.
+    /// A share of a whole, 0 to 1.
     Share,
-    /// Bare numbers.
+    /// A number without a unit.
     Plain,
-    /// Bare numbers with their sign.
+    /// A number without a unit, with its sign.
     Signed,
 }
 
 impl AxisUnit {
-    /// An amount as a text speaks of it.
+    /// An amount as a sentence writes it.
     #[must_use]
     pub fn say(self, amount: f64) -> String {
         match self {
@@ -88,7 +88,7 @@ impl AxisUnit {
         }
     }
 
-    /// An amount as an axis that ends at `full` speaks of it.
+    /// An amount as an axis that ends at `full` writes it.
     #[must_use]
     pub fn tick(self, amount: f64, full: f64) -> String {
         match self {
@@ -127,7 +127,7 @@ impl AxisUnit {
     }
 }
 
-/// A number with at most two digits after the point, and none that say nothing.
+/// A number with at most two digits after the point, without trailing zeros.
 fn short(amount: f64) -> String {
     let text = format!("{amount:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
@@ -155,7 +155,7 @@ pub fn round_steps(top: f64, most: u32) -> (f64, u32) {
     (step, count as u32)
 }
 
-/// Ticks of an upright axis from 0 that covers `top`, and what its end stands for.
+/// The ticks of an upright axis from 0 that covers `top`, and the value at its end.
 #[must_use]
 pub fn heights(frame: &PlotFrame, top: f64, unit: AxisUnit) -> (Vec<Tick>, f64) {
     let (step, count) = round_steps(top, 4);
@@ -176,9 +176,8 @@ pub fn latest(view: View<'_>) -> SimTime {
         .map_or(SimTime::ZERO, |window| window.start + WINDOW)
 }
 
-/// How many seconds a time axis shows, and from one tick to the next: the same for all charts, so
-/// that they can be read side by side. A young run has a short axis, so that it does not begin as an
-/// empty chart.
+/// How many seconds a time axis shows, and between two ticks: the same for all charts, so that they can be read side
+/// by side. A young run has a short axis, so that the chart does not begin empty.
 #[must_use]
 pub fn stretch(end: SimTime, width: f64) -> (u32, u32) {
     let (span, wide, narrow) = if end.as_secs_f64() <= 30.0 {

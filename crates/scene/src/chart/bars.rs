@@ -1,4 +1,4 @@
-//! Charts of amounts by name: a bar a row, and a tick where an amount was asked for.
+//! Charts of amounts by name: one bar for each row, and a tick at the expected amount.
 
 use super::axes::{AxisUnit, BELOW, CHARACTER, PlotFrame, Tick, below, round_steps};
 use super::{Chart, FocusPoint};
@@ -6,7 +6,7 @@ use crate::layout::{Point, Rect};
 use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Style, line, rect};
 
-/// From one bar to the next.
+/// The distance between two bars.
 const PITCH: f64 = 28.0;
 /// The height of a head above bars.
 const HEAD: f64 = 24.0;
@@ -15,39 +15,39 @@ const THICK: f64 = 14.0;
 /// Room for the column of numbers: a number beside the tick would read as what is expected.
 const RIGHT: f64 = 58.0;
 
-/// What is drawn.
+/// The rows of a bar chart.
 #[derive(Clone, Debug, Default)]
 pub struct Bars {
-    /// From the top down.
+    /// The bars, from the top down.
     pub rows: Vec<Bar>,
-    /// Heads above the bars at these places: what follows belongs together.
+    /// Heads above the bars at these indexes: the bars below each belong together.
     pub heads: Vec<(usize, String)>,
-    /// What the right end of the axis stands for; `None` for a round number above the longest bar.
+    /// The value at the right end of the axis; `None` for a round number above the longest bar.
     pub full: Option<f64>,
-    /// What the lengths are: `share of the picks`.
+    /// The name of the axis, like `share of the picks`.
     pub name: String,
     /// The chart in words.
     pub description: String,
 }
 
-/// One bar.
+/// One bar of the chart.
 #[derive(Clone, Debug)]
 pub struct Bar {
-    /// Stays with what it is about.
+    /// A key that stays the same for the same subject.
     pub key: u64,
-    /// Whose bar it is.
+    /// The name beside the bar.
     pub name: String,
-    /// How long it is.
+    /// The amount that the bar shows.
     pub amount: f64,
-    /// The amount that was asked for.
+    /// The expected amount, shown as a tick; `None` is no tick.
     pub asked: Option<f64>,
-    /// Its colour and how opaque it is.
+    /// The colour, and the opacity from 0 to 1.
     pub look: (Paint, f64),
     /// The values, as a sentence.
     pub text: String,
 }
 
-/// How high a chart of so many bars is, without heads.
+/// The height of a chart with this number of bars, without heads.
 #[must_use]
 pub fn height(rows: usize) -> f64 {
     rows as f64 * PITCH + BELOW

@@ -1,4 +1,4 @@
-//! What happened, as dashed lines in a chart over time.
+//! Marks of what happened, as dashed lines in a chart over time.
 
 use super::axes::{CHARACTER, PlotFrame};
 use crate::marks::told;
@@ -11,22 +11,22 @@ use evenkeel_sim::metrics::recorder::WINDOW;
 use evenkeel_sim::time::SimTime;
 use evenkeel_words::t;
 
-/// How many marks are drawn at most.
+/// The most marks that are drawn.
 const MARKS: usize = 24;
-/// Rows of labels above the plot.
+/// The number of rows of labels above the plot.
 const ROWS: usize = 3;
 /// The height of a row of labels.
 const ROW: f64 = 13.0;
-/// How near events of one server share a label, in pixels.
+/// The distance in pixels within which events of one server share a label.
 const NEAR: f64 = 12.0;
 /// The most words in a label.
 const WORDS: usize = 3;
 
-/// What happened while a chart over time ran.
+/// The marks of what happened while a chart over time ran.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartMarks {
     kept: bool,
-    /// Oldest first.
+    /// The marks, oldest first.
     list: Vec<Mark>,
 }
 
@@ -35,20 +35,20 @@ struct Mark {
     at: SimTime,
     server: String,
     bad: bool,
-    /// Whether the reader did it.
+    /// Whether the reader caused what happened.
     act: bool,
     word: String,
     sentence: String,
 }
 
 impl ChartMarks {
-    /// None, and no room for any.
+    /// No marks, and no room for any.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// The last ones that a chart of the last `span_s` seconds before `end` shows.
+    /// The last marks in a chart of the last `span_s` seconds before `end`.
     #[must_use]
     pub fn of(view: View<'_>, end: SimTime, span_s: u32) -> Self {
         let seen = |fact: &&Observation| end.since(fact.at).as_secs_f64() <= f64::from(span_s);
@@ -76,20 +76,20 @@ impl ChartMarks {
     }
 }
 
-/// Room above the plot for the labels.
+/// The room above the plot for the labels.
 #[must_use]
 pub fn room(marks: &ChartMarks) -> f64 {
     if marks.kept { ROW * ROWS as f64 } else { 0.0 }
 }
 
-/// What happened in the second that ended at a time.
+/// The marks of the second that ended at a time.
 pub fn within(marks: &ChartMarks, end: SimTime) -> impl Iterator<Item = &str> {
     let inside = move |mark: &&Mark| mark.at <= end && mark.at + WINDOW > end;
     let marks = marks.list.iter().filter(inside);
     marks.map(|mark| mark.sentence.as_str())
 }
 
-/// Whether a fact is marked, whether it is bad news, and its word.
+/// The word for an observation, and whether it is bad news; `None` if it has no mark.
 fn word_of(kind: ObservationKind) -> Option<(bool, String)> {
     match kind {
         ObservationKind::Crashed => Some((true, t!("mark.killed"))),
@@ -117,7 +117,7 @@ fn word_of(kind: ObservationKind) -> Option<(bool, String)> {
     }
 }
 
-/// Whether the reader did it.
+/// Whether the reader caused what happened.
 const fn is_act(kind: ObservationKind) -> bool {
     !matches!(
         kind,
@@ -125,13 +125,13 @@ const fn is_act(kind: ObservationKind) -> bool {
     )
 }
 
-/// What a label says, and for which mark.
+/// A label and the mark it belongs to.
 struct Saying<'a> {
     server: &'a str,
     words: Vec<String>,
     act: bool,
     bad: bool,
-    /// The place of its line: the first of those it speaks for.
+    /// The position of its line: the first of those it stands for.
     x: f64,
 }
 
@@ -143,9 +143,8 @@ impl Saying<'_> {
     }
 }
 
-/// Draws the marks: all lines before all labels, or a later line would cross an earlier label. Where
-/// labels are too many, what the reader did has room before what followed from it, and the new
-/// before the old.
+/// Draws the marks: all lines before all labels, or a later line would cross an earlier label. If there are too many
+/// labels, the reader's acts come before their consequences, and new ones before old ones.
 pub fn draw(
     marks: &ChartMarks,
     frame: &PlotFrame,
@@ -196,8 +195,8 @@ fn stroke(bad: bool, x: f64, top: f64, bottom: f64) -> SvgShape {
     line(x, top, x, bottom, style)
 }
 
-/// Room for a label in the first row that has any: to the right of its line, at the right edge to
-/// its left. Always the same side, or the labels of two lines look swapped.
+/// The place of a label in the first row with room: to the right of its line, at the right edge to its left. Always
+/// the same side, or the labels of two lines look swapped.
 fn place(
     text: String,
     x: f64,

@@ -1,4 +1,4 @@
-//! How many requests took how long, on a logarithmic axis.
+//! The distribution of response times, on a logarithmic axis.
 
 use super::axes::{self, AxisUnit, CHARACTER, PlotFrame, Tick};
 use super::table::{DataTable, TableCell};
@@ -17,19 +17,19 @@ const PER_DECADE: i32 = 20;
 /// The shortest time told apart: a microsecond; the longest: three hours.
 const DECADES: i32 = 10;
 
-/// One column.
+/// One column of the histogram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Column {
-    /// Its number: the power of ten times [`PER_DECADE`].
+    /// The number of the column: the power of ten times [`PER_DECADE`].
     number: i32,
-    /// From this many microseconds on …
+    /// The smallest time in it, in microseconds …
     from: u64,
-    /// … to just below this many.
+    /// … and the end of its range, in microseconds.
     to: u64,
     count: u64,
 }
 
-/// Where a column begins, in microseconds.
+/// The smallest time of a column, in microseconds.
 fn edge(number: i32) -> u64 {
     libm::pow(10.0, f64::from(number) / f64::from(PER_DECADE)).round() as u64
 }
@@ -156,7 +156,7 @@ fn ticks(low: i32, high: i32, x: &impl Fn(f64) -> f64) -> Vec<Tick> {
     ticks.collect()
 }
 
-/// Where half, 95 and 99 of 100 are answered.
+/// The lines below which half, 95 and 99 of 100 are answered.
 fn percentile_lines(
     percentiles: &Percentiles,
     frame: &PlotFrame,
@@ -209,7 +209,7 @@ fn describe(columns: &[Column], all: u64) -> String {
     )
 }
 
-/// Its numbers.
+/// The numbers of the chart as a table.
 #[must_use]
 pub fn numbers(view: View<'_>) -> DataTable {
     let mut table = DataTable::new([

@@ -1,4 +1,4 @@
-//! Charts of what happened when: a lane a thing, all on one axis of time.
+//! Charts of what happened when: one lane for each subject, all on one time axis.
 
 use super::axes::{self, BELOW, CHARACTER, PlotFrame, Tick};
 use super::{Chart, FocusPoint};
@@ -6,79 +6,79 @@ use crate::layout::Rect;
 use crate::shape::Paint;
 use crate::svg::{Anchor, Label, Style, SvgShape, add_rect, circle, cross, line, path, rect};
 
-/// What is drawn.
+/// The lanes of a chart, with their time axis.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
-    /// From the top down.
+    /// The lanes, from the top down.
     pub lanes: Vec<TimelineRow>,
     /// The time at the left edge, in microseconds.
     pub from: f64,
-    /// The time at the right edge.
+    /// The time at the right edge, in microseconds.
     pub to: f64,
     /// Times that are marked, with their labels.
     pub ticks: Vec<(f64, String)>,
-    /// What the axis is.
+    /// The name of the time axis.
     pub name: String,
     /// The height of a lane.
     pub pitch: f64,
-    /// Room to the right, for what stands beside the lanes.
+    /// The room to the right, for the notes beside the lanes.
     pub right: f64,
     /// The chart in words.
     pub description: String,
 }
 
-/// One lane.
+/// One lane of the chart.
 #[derive(Clone, Debug, Default)]
 pub struct TimelineRow {
-    /// What it is about.
+    /// The name of the lane's subject.
     pub name: String,
-    /// What stands at its right end.
+    /// The note at its right end.
     pub note: String,
-    /// What happened in it, in the order of reading.
+    /// The items of the lane, in the order of reading.
     pub items: Vec<TimelineItem>,
 }
 
-/// Something in a lane.
+/// An item of a lane.
 #[derive(Clone, Debug)]
 pub struct TimelineItem {
-    /// Stays with what it is about.
+    /// A key that stays the same for the same subject.
     pub key: u64,
-    /// From when.
+    /// The time of its begin.
     pub from: f64,
-    /// To when; the same for a point.
+    /// The time of its end; the same for a point.
     pub to: f64,
-    /// At which part of the lane's height, 0 to 1, its middle is.
+    /// The position of its middle in the lane's height, 0 to 1.
     pub level: f64,
-    /// How high it is, in pixels.
+    /// The height of the item, in pixels.
     pub thick: f64,
-    /// How it looks.
+    /// The look of the item.
     pub form: TimelineForm,
-    /// What stands in it or beside it, where there is room.
+    /// The label in it or beside it, where there is room.
     pub label: String,
-    /// What is read: a sentence. Empty for what is only drawn.
+    /// The sentence to read; empty for items that are only drawn.
     pub text: String,
 }
 
-/// How something looks.
+/// The look of an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimelineForm {
-    /// A filled bar.
+    /// A bar with a filled area.
     Bar(Paint, f64),
     /// A bar with an outline and stripes.
     Striped(Paint),
-    /// A ground behind other things.
+    /// A ground behind other items.
     Shade(Paint),
-    /// An upright line.
+    /// A line that stands upright.
     Stroke(Paint),
-    /// A ring with a tick: a check that passed.
+    /// A ring with a tick: a probe that passed.
     Pass,
-    /// A ring with a cross: a check that failed.
+    /// A ring with a cross: a probe that failed.
     Fail,
 }
 
 /// The smallest width of a bar.
 const LEAST: f64 = 1.5;
-/// The radius of a check.
+/// The radius of a probe.
 const CHECK: f64 = 6.0;
 
 /// Draws lanes; the chart is as high as they need.
@@ -148,7 +148,7 @@ pub fn draw(lanes: &Timeline, width: f64) -> Chart {
     }
 }
 
-/// What an item covers.
+/// The area of an item.
 fn area(item: &TimelineItem, top: f64, pitch: f64, x: &impl Fn(f64) -> f64) -> Rect {
     let (left, right) = (x(item.from), x(item.to));
     let middle = top + pitch * item.level;
@@ -216,7 +216,7 @@ fn outline(item: &TimelineItem, area: Rect) -> Vec<SvgShape> {
     }
 }
 
-/// The label of an item: in it where it fits, beside it where it is but a line.
+/// The label of an item: in it if it fits, beside it if the item is only a line.
 fn label(item: &TimelineItem, area: Rect, frame: &PlotFrame) -> Option<SvgShape> {
     if item.label.is_empty() {
         return None;

@@ -35,7 +35,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
     draw(&plot(view, span_s), end, width, height)
 }
 
-/// Its numbers.
+/// The numbers of the chart as a table.
 #[must_use]
 pub fn numbers(view: View<'_>) -> DataTable {
     table(&plot(view, 60))

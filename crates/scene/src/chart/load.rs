@@ -1,4 +1,4 @@
-//! How many requests were in flight and how many waited, second by second.
+//! The number of requests in flight and waiting, second by second.
 
 use super::axes::AxisUnit;
 use super::events::ChartMarks;
@@ -9,7 +9,7 @@ use crate::shape::Paint;
 use evenkeel_sim::engine::view::View;
 use evenkeel_words::t;
 
-/// The lines.
+/// The lines with their looks.
 fn lines() -> Vec<(String, SeriesStyle)> {
     vec![
         (
@@ -38,7 +38,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
     draw(&plot(view, span_s), end, width, height)
 }
 
-/// Its numbers.
+/// The numbers of the chart as a table.
 #[must_use]
 pub fn numbers(view: View<'_>) -> DataTable {
     table(&plot(view, 60))

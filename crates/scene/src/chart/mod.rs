@@ -24,13 +24,13 @@ use super::svg::{Style, SvgShape, circle, line, rect};
 /// A chart, ready to be drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
-    /// Its width, as asked for.
+    /// The width, as asked for.
     pub width: f64,
-    /// Its height: as asked for, or as much as it needs.
+    /// The height: as asked for, or as much as the chart needs.
     pub height: f64,
-    /// From the back to the front.
+    /// The shapes, from the back to the front.
     pub shapes: Vec<SvgShape>,
-    /// Where values can be read, in the order of reading.
+    /// The places where values can be read, in the order of reading.
     pub stops: Vec<FocusPoint>,
     /// The chart in words.
     pub description: String,
@@ -39,9 +39,9 @@ pub struct Chart {
 /// A place of a chart where values can be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FocusPoint {
-    /// Stays with what it is about while that moves.
+    /// A key that stays the same for the same subject while the place moves.
     pub key: u64,
-    /// What it covers: a pointer reads the nearest one.
+    /// The area of the place: a pointer reads the nearest one.
     pub area: Rect,
     /// The points that are read.
     pub dots: Vec<Point>,
@@ -50,7 +50,7 @@ pub struct FocusPoint {
 }
 
 impl Chart {
-    /// The stop nearest to a point, by place.
+    /// The index of the stop nearest to a point.
     #[must_use]
     pub fn nearest(&self, at: Point) -> Option<usize> {
         let far = |low: f64, high: f64, x: f64| (low - x).max(x - high).max(0.0);
@@ -71,7 +71,7 @@ impl Chart {
             .map(|(place, _)| place)
     }
 
-    /// The place of the stop with a key, or of the nearest key below it.
+    /// The index of the stop with a key, or of the nearest key below it.
     #[must_use]
     pub fn find(&self, key: u64) -> Option<usize> {
         let exact = self.stops.iter().position(|stop| stop.key == key);
@@ -79,7 +79,7 @@ impl Chart {
     }
 }
 
-/// What shows which stop is read.
+/// The shapes that highlight a stop.
 #[must_use]
 pub fn highlight(stop: &FocusPoint) -> Vec<SvgShape> {
     let Rect {
@@ -117,14 +117,14 @@ pub fn highlight(stop: &FocusPoint) -> Vec<SvgShape> {
     shapes
 }
 
-/// How an amount of a series looks: each differs from the others in more than hue.
+/// The look of a series: each differs from the others in more than hue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SeriesStyle {
-    /// A filled part.
+    /// A part with a filled area.
     Solid(Paint, f64),
     /// A part with stripes.
     Striped(Paint),
-    /// A part with an outline alone.
+    /// A part with only an outline.
     Hollow(Paint),
     /// A line: colour, width, dashes.
     Line(Paint, f64, &'static [f64]),
@@ -135,11 +135,11 @@ pub enum SeriesStyle {
 pub struct KeyEntry {
     /// A sample, 16 pixels wide and 12 high.
     pub sample: Vec<SvgShape>,
-    /// Its name.
+    /// The name of the series.
     pub name: String,
 }
 
-/// The key of some series.
+/// The key of several series.
 #[must_use]
 pub fn key(series: &[(String, SeriesStyle)]) -> Vec<KeyEntry> {
     let entry = |(name, look): &(String, SeriesStyle)| KeyEntry {

@@ -1,4 +1,4 @@
-//! How requests ended in each of the last sixty seconds, as stacked columns.
+//! The outcomes of requests in each of the last sixty seconds, as stacked columns.
 
 use super::axes::AxisUnit;
 use super::events::ChartMarks;
@@ -37,7 +37,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
     draw(&plot(view, span_s), end, width, height)
 }
 
-/// Its numbers.
+/// The numbers of the chart as a table.
 #[must_use]
 pub fn numbers(view: View<'_>) -> DataTable {
     table(&plot(view, 60))
@@ -89,7 +89,7 @@ pub fn headline(view: View<'_>) -> String {
     )
 }
 
-/// `1,348 arrived = 1,318 answered + 21 with an error + …`: nothing is lost.
+/// `1,348 arrived = 1,318 answered + 21 with an error + …`: no request is lost.
 #[must_use]
 pub fn balance(view: View<'_>) -> String {
     let totals = view.totals();

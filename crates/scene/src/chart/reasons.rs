@@ -1,4 +1,4 @@
-//! How requests ended in the whole run, by reason.
+//! The outcomes of requests in the whole run, by reason.
 
 use super::Chart;
 use super::axes::AxisUnit;
@@ -10,8 +10,8 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::outcome::{OUTCOMES, Outcome};
 use evenkeel_words::t;
 
-/// The ways to end that have a bar: the usual ones always, so that bars stay where they are; the
-/// others from their first time on.
+/// The outcomes that have a bar: the usual ones always, so that bars stay where they are; the others from their first
+/// time on.
 fn counts(view: View<'_>) -> Vec<(Outcome, u64)> {
     use evenkeel_sim::metrics::outcome::{Failure, Rejection};
     let usual = [
@@ -86,7 +86,7 @@ fn capital(word: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Its numbers.
+/// The numbers of the chart as a table.
 #[must_use]
 pub fn numbers(view: View<'_>) -> DataTable {
     let mut table = DataTable::new([

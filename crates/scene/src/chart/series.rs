@@ -1,4 +1,4 @@
-//! Charts over time: lines, or columns that are piled up, one value a second.
+//! Charts over time: lines or stacked columns, one value for each second.
 
 use super::axes::{self, AxisUnit, CHARACTER, PlotFrame};
 use super::events::{self, ChartMarks};
@@ -13,40 +13,40 @@ use evenkeel_sim::metrics::recorder::WINDOW;
 use evenkeel_sim::time::SimTime;
 use evenkeel_words::t;
 
-/// From one stripe of a striped part to the next.
+/// The distance between two stripes of a striped part.
 const STRIPE: f64 = 3.0;
 
-/// One moment.
+/// The values of one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
-    /// The end of what is counted.
+    /// The end of the counted second.
     pub at: SimTime,
-    /// A value a series; `None` where there is none.
+    /// A value for each series; `None` if there is none.
     pub values: Vec<Option<f64>>,
 }
 
-/// What is drawn over time.
+/// A plot over time.
 #[derive(Clone, Debug)]
 pub struct Plot {
-    /// What the heights are: `response time`.
+    /// The name of the upright axis, like `response time`.
     pub name: String,
-    /// Their unit.
+    /// The unit of the values.
     pub unit: AxisUnit,
-    /// Name and look of each series.
+    /// The name and look of each series.
     pub series: Vec<(String, SeriesStyle)>,
-    /// Whether values are piled up.
+    /// Whether the values are stacked.
     pub piled: bool,
-    /// The least that the upright axis covers.
+    /// The smallest end of the upright axis.
     pub least: f64,
-    /// Oldest first.
+    /// The moments, oldest first.
     pub moments: Vec<Moment>,
-    /// What happened meanwhile.
+    /// The marks of what happened meanwhile.
     pub marks: ChartMarks,
     /// The chart in words.
     pub description: String,
 }
 
-/// What of a run is shown in a chart of this width: its end and length in seconds.
+/// The part of a run in a chart of this width: its end, and its length in seconds.
 #[must_use]
 pub fn shown(view: View<'_>, width: f64) -> (SimTime, u32) {
     let end = axes::latest(view);
@@ -94,7 +94,7 @@ pub fn draw(plot: &Plot, end: SimTime, width: f64, height: f64) -> Chart {
     }
 }
 
-/// Room to the right of the plot: the names at the ends of lines.
+/// The room to the right of the plot, for the names at the ends of lines.
 fn right_room(plot: &Plot) -> f64 {
     if plot.piled {
         return 10.0;
@@ -155,7 +155,7 @@ fn lines(
     }
 }
 
-/// Boxes of a part: left, top, width, height.
+/// The boxes of a part: left, top, width, height.
 type Box4 = (f64, f64, f64, f64);
 
 fn columns(
@@ -188,7 +188,7 @@ fn columns(
     }
 }
 
-/// The shapes of the boxes of a part that looks like this.
+/// The shapes of a part's boxes with a look.
 pub(super) fn part(boxes: &[Box4], look: SeriesStyle) -> Vec<SvgShape> {
     let mut data = String::new();
     for &(x, y, width, height) in boxes {
@@ -284,7 +284,7 @@ fn reading(plot: &Plot, moment: &Moment, age: f64) -> String {
     text
 }
 
-/// The table of a plot: a row a moment, oldest first.
+/// The table of a plot: one row for each moment, oldest first.
 #[must_use]
 pub fn table(plot: &Plot) -> DataTable {
     let mut table = DataTable::new([t!("chart.time_s")]);

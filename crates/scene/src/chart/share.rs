@@ -1,4 +1,4 @@
-//! The share of the picks that each server got, beside the share that was asked for.
+//! The share of the picks that each server got, beside the share that the algorithm aims at.
 
 use super::Chart;
 use super::axes::AxisUnit;
@@ -18,38 +18,38 @@ use evenkeel_words::t;
 /// How many servers at each end of a fleet are shown.
 const EXTREMES: usize = 5;
 
-/// One server's line of the table and bar of the chart.
+/// One server's row of the table and bar of the chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShareRow {
-    /// Which server.
+    /// The identity of the server.
     pub id: ServerId,
-    /// Its name: `A`.
+    /// The name of the server, like `A`.
     pub name: String,
-    /// Its pool, where there are several.
+    /// The server's pool; `None` if there is only one.
     pub pool: Option<String>,
-    /// What the balancer believes of it; `None` while that balancer is dead and believes nothing.
+    /// The balancer's belief; `None` while the balancer is dead and believes nothing.
     pub state: Option<Belief>,
-    /// The same in words, or that the site or the balancer is down.
+    /// The belief in words, or that the site or the balancer is down.
     pub word: String,
-    /// Its weight.
+    /// The weight of the server.
     pub weight: u32,
-    /// Requests sent to it and not yet finished.
+    /// Attempts sent to the server and not yet finished.
     pub in_progress: u32,
-    /// Tries answered below 500.
+    /// Attempts answered with a status below 500.
     pub answered: u64,
-    /// Tries that ended in an error, had no answer in time or were turned away: all that ended without a
-    /// good answer, as everywhere.
+    /// Attempts that ended in an error, had no answer in time or were rejected: all that ended without a good answer,
+    /// as everywhere.
     pub failed: u64,
-    /// Those of them that its full queue turned away.
+    /// Failed attempts that the server's full queue rejected.
     pub rejected: u64,
-    /// Its share, 0 to 1.
+    /// The share of the picks, 0 to 1.
     pub share: f64,
-    /// What is asked for, 0 to 1; `None` where nothing is.
+    /// The share that the algorithm aims at, 0 to 1; `None` if it aims at none.
     pub expected: Option<f64>,
 }
 
 impl ShareRow {
-    /// A number of the row as text; `–` while the balancer is dead, and what it had counted with it.
+    /// A number of the row as text; `–` while the balancer is dead, which has lost its counts.
     #[must_use]
     pub fn counted(&self, number: u64) -> String {
         match self.state {
@@ -59,8 +59,8 @@ impl ShareRow {
     }
 }
 
-/// A look at every server, in configuration order, which is the order of their identities. Of a fleet
-/// those with the most picks and those with the fewest.
+/// The rows of all servers, in the order of their identities. Of a fleet, those with the most picks and those with the
+/// fewest.
 #[must_use]
 pub fn rows(view: View<'_>) -> Vec<ShareRow> {
     if !is_fleet(view) {
@@ -133,7 +133,7 @@ pub fn chart(view: View<'_>, width: f64) -> Chart {
     draw(&bars, AxisUnit::Share, width)
 }
 
-/// Where each pool begins, where there are several and their servers stand together.
+/// The start of each pool, if there are several and their servers stand together.
 #[must_use]
 pub fn heads(rows: &[ShareRow]) -> Vec<(usize, String)> {
     let begins = |place: usize| place == 0 || rows[place - 1].pool != rows[place].pool;
@@ -165,7 +165,7 @@ fn reading(row: &ShareRow) -> String {
     }
 }
 
-/// Its numbers.
+/// The numbers of the chart as a table.
 #[must_use]
 pub fn numbers(view: View<'_>) -> DataTable {
     let mut table = DataTable::new([
@@ -206,8 +206,8 @@ pub fn numbers(view: View<'_>) -> DataTable {
     table
 }
 
-/// What the right end of the bars stands for. It hangs on what is asked for, not on what came of
-/// it, so that bars do not rescale while they move; where nothing is asked it is the whole.
+/// The value at the right end of the bars. It depends on the expected shares, not on the actual ones, so that bars do
+/// not rescale while they move; without expected shares it is 1.
 #[must_use]
 pub fn full_scale(rows: &[ShareRow]) -> f64 {
     let asked = rows.iter().map(|row| row.expected.unwrap_or(1.0));
@@ -219,7 +219,7 @@ pub fn full_scale(rows: &[ShareRow]) -> f64 {
         .unwrap_or(1.0)
 }
 
-/// What a share is a share of.
+/// What the shares are shares of.
 #[must_use]
 pub fn meaning(layer: Layer) -> String {
     match layer {
@@ -228,7 +228,7 @@ pub fn meaning(layer: Layer) -> String {
     }
 }
 
-/// What full queues turned away, in all.
+/// The number of attempts that full queues rejected, in all.
 #[must_use]
 pub fn turned_away(rows: &[ShareRow]) -> String {
     let sum: u64 = rows.iter().map(|row| row.rejected).sum();

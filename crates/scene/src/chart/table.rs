@@ -1,20 +1,20 @@
-//! The numbers of a chart as a table: for those who read them, and as a file.
+//! The numbers of a chart as a table: for readers, and as a file.
 
-/// A table.
+/// A table of numbers and words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DataTable {
-    /// The heads of its columns. The first column names the row.
+    /// The heads of the columns. The first column names the row.
     pub heads: Vec<String>,
-    /// Its rows.
+    /// The rows, one cell for each column.
     pub rows: Vec<Vec<TableCell>>,
 }
 
-/// One cell.
+/// One cell of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableCell {
-    /// As it is read.
+    /// The text that is read.
     pub text: String,
-    /// As a program takes it, in the unit that the head names.
+    /// The value for programs, in the unit that the head names; `None` for words.
     pub number: Option<f64>,
 }
 
@@ -70,8 +70,8 @@ impl DataTable {
     }
 }
 
-/// A field of a file: quoted where it must be, and never a formula for a spreadsheet, as the name of
-/// a server from somebody else's scene might be.
+/// A field of a file: quoted if necessary, and never a formula for a spreadsheet, as the name of a server from a
+/// foreign scene might be.
 fn field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let safe = if formula {

@@ -8,7 +8,7 @@ use evenkeel_sim::balance::upstream::Decision;
 use evenkeel_sim::engine::view::View;
 use evenkeel_words::t;
 
-/// Why this server, or why nobody.
+/// The reason for this server, or why none was picked.
 pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
     let Some((picked, reason)) = decision.picked else {
         return if decision.number > 0 {
@@ -94,7 +94,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
     }
 }
 
-/// Why nobody could be picked.
+/// The reason why no endpoint could be picked.
 fn nobody(view: View<'_>, decision: &Decision) -> String {
     let endpoints = pool(view, decision).endpoints();
     if endpoints.is_empty() {
@@ -106,7 +106,7 @@ fn nobody(view: View<'_>, decision: &Decision) -> String {
     }
 }
 
-/// How many had the winner's running score when it won.
+/// The number of endpoints with the winner's running score when it won.
 fn equals(decision: &Decision) -> usize {
     let before = |row: &CandidateRow| match row.value {
         CandidateValue::Score { before, .. } => Some(before),

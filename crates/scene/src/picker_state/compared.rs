@@ -1,4 +1,4 @@
-//! Running scores, loads, draws, averages: one bar a server.
+//! Running scores, loads, draws, averages: one bar for each server.
 
 use super::{PickerStateView, Row, in_weights};
 use crate::chart::Chart;
@@ -13,7 +13,7 @@ use evenkeel_sim::time::SimDuration;
 use evenkeel_words::number;
 use evenkeel_words::t;
 
-/// A row a server.
+/// One row for each server.
 pub(super) fn rows(inside: &PickerStateView<'_>) -> Vec<Row> {
     let rows: Vec<Row> = match &inside.kept {
         PickerState::Scores(scores) => {
@@ -77,7 +77,7 @@ fn fading_row(
     Row { slot, amount, text }
 }
 
-/// What was compared for the last pick.
+/// The compared values of the last pick.
 fn compared(inside: &PickerStateView<'_>) -> Vec<Row> {
     let decision = inside.view.balancer().decision();
     let slots = inside.endpoints.iter().enumerate();
@@ -166,7 +166,7 @@ fn said(server: String, value: CandidateValue) -> (f64, String) {
     }
 }
 
-/// The bars.
+/// The bars of the rows.
 pub(super) fn draw(inside: &PickerStateView<'_>, width: f64) -> Chart {
     let rows = rows(inside);
     let picked = inside.picked();

@@ -1,4 +1,4 @@
-//! How fading response times fall if no answer comes: a curve a server, over two mean lives.
+//! How decaying response times fall if no answer comes: one curve for each server, over two decay times.
 
 use super::PickerStateView;
 use crate::chart::Chart;
@@ -9,19 +9,19 @@ use crate::words::duration;
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
-/// How high the curves and their axes are together.
+/// The height of the curves with their axes.
 const HEIGHT: f64 = 170.0;
-/// How many mean lives lie ahead.
+/// The number of decay times that the curves cover.
 const LIVES: u32 = 2;
-/// From one point of a curve to the next: so many in the whole of it.
+/// The number of points of a curve.
 const STEPS: u32 = 48;
 /// The most servers that are drawn, those with the longest times.
 const MOST: usize = 8;
 /// Curves differ in their dashes as well as in their names.
 const DASHES: [&[f64]; 4] = [&[], &[7.0, 4.0], &[2.0, 3.0], &[10.0, 3.0, 2.0, 3.0]];
 
-/// Adds the curves below a chart. `us` is the time of each slot in microseconds; `life` is how long
-/// it takes until 1/e of it is left.
+/// Adds the curves below a chart. `us` is the time of each slot in microseconds; `life` is the time in which it decays
+/// to 1/e.
 pub(super) fn add(
     inside: &PickerStateView<'_>,
     life: SimDuration,
@@ -71,7 +71,7 @@ pub(super) fn add(
     chart.height += HEIGHT;
 }
 
-/// Now, and after each mean life.
+/// The ticks: now, and after each decay time.
 fn ahead(frame: &PlotFrame, life: SimDuration) -> Vec<Tick> {
     let tick = |lives: u32| Tick {
         at: frame.left + frame.width() * f64::from(lives) / f64::from(LIVES),
@@ -86,7 +86,7 @@ fn ahead(frame: &PlotFrame, life: SimDuration) -> Vec<Tick> {
     (0..=LIVES).map(tick).collect()
 }
 
-/// The outline of a time that fades from `ms`.
+/// The outline of a time that decays from `ms`.
 fn curve(frame: &PlotFrame, ms: f64, y: impl Fn(f64) -> f64) -> String {
     let mut data = String::new();
     for step in 0..=STEPS {

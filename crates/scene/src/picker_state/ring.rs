@@ -1,4 +1,4 @@
-//! A hash ring: the points of each server, and the way of the last key to its own.
+//! A hash ring: the points of each server, and the path from the last key to its point.
 
 use super::{PickerStateView, Row};
 use crate::chart::{Chart, FocusPoint};
@@ -10,18 +10,18 @@ use evenkeel_sim::balance::picker::Reason;
 use evenkeel_words::number;
 use evenkeel_words::t;
 
-/// The largest radius.
+/// The largest radius of a ring.
 const LARGEST: f64 = 150.0;
-/// From one server's ring to the next.
+/// The distance between the rings of two servers.
 const GAP: f64 = 15.0;
-/// How many servers have a ring of their own at most.
+/// The most servers with a ring of their own.
 const RINGS: usize = 8;
-/// How many points are shown around the key.
+/// The number of points shown around the key.
 const NEAR: usize = 9;
 /// The height of the line that shows them.
 const LENS: f64 = 64.0;
 
-/// A row a server: how many points are its own.
+/// One row for each server: the number of its points.
 pub(super) fn rows(inside: &PickerStateView<'_>, points: &[(u32, u32)]) -> Vec<Row> {
     let row = |slot: usize| {
         let own = points.iter().filter(|(_, owner)| *owner as usize == slot);
@@ -41,7 +41,7 @@ pub(super) fn rows(inside: &PickerStateView<'_>, points: &[(u32, u32)]) -> Vec<R
     rows.map(|row| inside.told(row)).collect()
 }
 
-/// The place of the last key and of the point that it came to.
+/// The position of the last key, and of the point that it belongs to.
 fn key(inside: &PickerStateView<'_>) -> Option<(u32, u32)> {
     match inside.reason()? {
         Reason::RingPoint { hash, point, .. } | Reason::RingRoom { hash, point, .. } => {
@@ -51,7 +51,7 @@ fn key(inside: &PickerStateView<'_>) -> Option<(u32, u32)> {
     }
 }
 
-/// Where a place of the ring lies on a circle: 0 is on top, and it goes round clockwise.
+/// The place of a position of the ring on a circle: 0 is on top, clockwise.
 fn on_circle(middle: Point, radius: f64, place: u32) -> Point {
     let angle = f64::from(place) / 4_294_967_296.0 * 2.0 * std::f64::consts::PI;
     Point {
@@ -60,7 +60,7 @@ fn on_circle(middle: Point, radius: f64, place: u32) -> Point {
     }
 }
 
-/// Rings inside each other, one a server, and below them the neighbourhood of the key.
+/// Concentric rings, one for each server, and below them the neighbourhood of the key.
 pub(super) fn draw(inside: &PickerStateView<'_>, points: &[(u32, u32)], width: f64) -> Chart {
     let outer = LARGEST.min(width / 2.0 - 12.0);
     let middle = Point {

@@ -1,4 +1,4 @@
-//! A table of slots: how many each server has, and those around the key's own.
+//! A table of slots: the number of each server's, and those around the key's own.
 
 use super::{PickerStateView, Row};
 use crate::chart::axes::AxisUnit;
@@ -13,12 +13,12 @@ use evenkeel_words::t;
 
 /// The side of a cell.
 const CELL: f64 = 24.0;
-/// Room above the cells for what they are.
+/// The room above the cells for their heading.
 const HEAD: f64 = 26.0;
-/// How many rows of cells there are at most.
+/// The most rows of cells.
 const ROWS: usize = 4;
 
-/// A row a server: how many slots are its own.
+/// One row for each server: the number of its slots.
 pub(super) fn rows(inside: &PickerStateView<'_>, slots: &[u32]) -> Vec<Row> {
     let all = slots.len().max(1) as f64;
     let row = |slot: usize| {

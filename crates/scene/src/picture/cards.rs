@@ -1,4 +1,4 @@
-//! Clients, balancer and servers of a picture.
+//! The clients, balancer and servers of a picture.
 
 use super::plan::{CLIENT, PicturePlan, SERVER};
 use super::svg_writer::{SvgWriter, cut, number, room, room_mono, wrap};
@@ -12,7 +12,7 @@ use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::client::Client;
 use evenkeel_words::t;
 
-/// Every card, in the order of a request's way.
+/// Draws every card, in the order of a request's way.
 pub fn all(view: View<'_>, plan: &PicturePlan, pen: &mut SvgWriter) {
     for (client, &y) in view.clients().iter().zip(&plan.clients) {
         one_client(client, y, pen);
@@ -187,7 +187,7 @@ fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut SvgWriter) 
     );
 }
 
-/// What the balancer knows of it, and what is true where that differs.
+/// The balancer's belief of a server, and the truth if it differs.
 fn said(view: View<'_>, member: &Member<'_>) -> String {
     let word = words::belief(member.endpoint.belief());
     match member.server.trouble() {
@@ -199,7 +199,7 @@ fn said(view: View<'_>, member: &Member<'_>) -> String {
     }
 }
 
-/// Its share of the picks, with a tick at the share that is asked for.
+/// Draws a server's share of the picks, with a tick at the expected share.
 fn share(view: View<'_>, member: &Member<'_>, bar: Rect, pen: &mut SvgWriter) {
     let id = member.endpoint.id;
     let at = (bar.x, bar.y);

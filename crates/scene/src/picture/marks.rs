@@ -1,11 +1,11 @@
-//! Wires, requests and workers of a picture: what the canvas draws, as SVG.
+//! The wires, requests and workers of a picture: what the canvas draws, as SVG.
 
 use super::svg_writer::{SvgWriter, number};
 use crate::layout::Point;
 use crate::path::{Path, PathPiece};
 use crate::shape::{Dash, FINISHES, Glyph, MarkStyle, PAINTS, Paint, RequestMark, Scene};
 
-/// The class of a colour.
+/// The style class of a colour.
 const fn class(paint: Paint) -> &'static str {
     match paint {
         Paint::Ink => "ink",
@@ -30,7 +30,7 @@ const fn class(paint: Paint) -> &'static str {
     }
 }
 
-/// The lines between the cards, to be drawn first.
+/// Draws the lines between the cards, which come first.
 pub fn wires(scene: &Scene, pen: &mut SvgWriter) {
     for stroke in &scene.strokes {
         let dash = match stroke.dash {
@@ -57,7 +57,7 @@ fn outline(path: &Path) -> String {
     text
 }
 
-/// Workers and their work, inside the cards.
+/// Draws the workers with their work, inside the cards.
 pub fn slots(scene: &Scene, pen: &mut SvgWriter) {
     for slot in &scene.slots {
         let rect = slot.rect;
@@ -74,7 +74,7 @@ pub fn slots(scene: &Scene, pen: &mut SvgWriter) {
     }
 }
 
-/// Requests, answers, checks and failures, on top.
+/// Draws requests, responses, probes and failures, on top.
 pub fn marks(scene: &Scene, pen: &mut SvgWriter) {
     for finish in FINISHES {
         for paint in PAINTS {
@@ -85,7 +85,7 @@ pub fn marks(scene: &Scene, pen: &mut SvgWriter) {
     }
 }
 
-/// A mark that explains itself, outside of any stage.
+/// Draws a mark for a key, outside of any stage.
 pub fn key_mark(glyph: Glyph, finish: MarkStyle, colour: &str, at: Point, pen: &mut SvgWriter) {
     let mark = RequestMark {
         at,

@@ -1,5 +1,5 @@
-//! A scene as a picture that stands still: one SVG file, for places where no program may run, and
-//! for what stands in a page before it does.
+//! A scene as a still picture: one SVG file, for places where no program may run, and for the time before a page's
+//! program runs.
 //!
 //! ```
 //! use evenkeel_scene::picture::{self, PictureOptions};
@@ -34,30 +34,29 @@ use evenkeel_words::scene_text;
 /// The colours of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PictureTheme {
-    /// As the reader's system prefers.
+    /// The colours that the reader's system prefers.
     #[default]
     Auto,
-    /// Dark on light.
+    /// Dark colours on a light ground.
     Light,
-    /// Light on dark.
+    /// Light colours on a dark ground.
     Dark,
 }
 
-/// How a picture is to be.
+/// The options of a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PictureOptions {
-    /// Its colours.
+    /// The colours of the picture.
     pub theme: PictureTheme,
-    /// What it is called; the scene's name where that is `None`.
+    /// The title; `None` is the scene's name.
     pub title: Option<String>,
-    /// Without the sheet of paper behind it.
+    /// Whether the ground behind it is left out.
     pub transparent: bool,
 }
 
-/// What the stage shows now, as SVG: clients, balancer with its reasons, servers with what the
-/// balancer believes and what is true, wires, and what is on them. It has the scene's name as its
-/// title and the stage in words as its description. Twelve clients and twelve servers are drawn,
-/// the others counted. The balancer says why only where the engine was watched
+/// The present stage as SVG: clients, balancer with its reasons, servers with belief and truth, wires, and the
+/// requests on them. It has the scene's name as its title and the stage in words as its description. Twelve clients
+/// and twelve servers are drawn, the others counted. The balancer gives its reason only if the engine was watched
 /// ([`Run::replay_watched`](evenkeel_sim::run::Run::replay_watched)).
 #[must_use]
 pub fn svg(view: View<'_>, options: &PictureOptions) -> String {

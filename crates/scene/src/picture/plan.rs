@@ -1,4 +1,4 @@
-//! Where things stand in a picture: three columns, as high as the longest of them needs.
+//! The layout of a picture: three columns, as high as the longest of them needs.
 
 use crate::layout::{FlowDirection, Layout, Point, Rect, ServerSpot, Side};
 use evenkeel_sim::engine::view::View;
@@ -6,21 +6,21 @@ use evenkeel_sim::ids::ServerId;
 
 /// The width of every picture.
 pub const WIDTH: f64 = 1_280.0;
-/// The clients' column; the height is of one.
+/// The column of the clients; the height is that of one.
 pub const CLIENT: Rect = Rect {
     x: 22.0,
     y: 0.0,
     width: 196.0,
     height: 44.0,
 };
-/// The balancer's column.
+/// The column of the balancer.
 pub const BALANCER: Rect = Rect {
     x: 408.0,
     y: 0.0,
     width: 272.0,
     height: 0.0,
 };
-/// The servers' column; the height is of one.
+/// The column of the servers; the height is that of one.
 pub const SERVER: Rect = Rect {
     x: 872.0,
     y: 0.0,
@@ -28,32 +28,32 @@ pub const SERVER: Rect = Rect {
     height: 94.0,
 };
 
-/// From one client to the next, at least.
+/// The smallest distance between two clients.
 const CLIENT_PITCH: f64 = 62.0;
-/// From one server to the next.
+/// The distance between two servers.
 const SERVER_PITCH: f64 = 110.0;
-/// Around it all.
+/// The margin around the whole picture.
 const MARGIN: f64 = 24.0;
-/// More of either are counted, not drawn.
+/// The most clients or servers that are drawn; more are counted.
 const MOST: usize = 12;
-/// The line that counts them.
+/// The height of the line that counts the others.
 const LINE: f64 = 30.0;
-/// The least height.
+/// The smallest height of a picture.
 const LEAST: f64 = 300.0;
 
-/// Where things stand.
+/// The positions of the parts of a picture.
 pub struct PicturePlan {
     /// The height of the picture.
     pub height: f64,
     /// The middle of each client that is drawn.
     pub clients: Vec<f64>,
-    /// Where it is said how many more clients there are.
+    /// The position and number of the clients that are not drawn; `None` if all are.
     pub more_clients: Option<(f64, usize)>,
-    /// The balancer's card.
+    /// The card of the balancer.
     pub balancer: Rect,
     /// The card of each server that is drawn.
     pub servers: Vec<Rect>,
-    /// Where it is said how many more servers there are.
+    /// The position and number of the servers that are not drawn; `None` if all are.
     pub more_servers: Option<(f64, usize)>,
 }
 
@@ -94,7 +94,7 @@ impl PicturePlan {
         }
     }
 
-    /// The same for those who draw between the cards.
+    /// The layout for the code that draws between the cards.
     pub fn layout(&self, ids: impl Iterator<Item = ServerId>) -> Layout {
         let point = |x, y| Point { x, y };
         let spot = |(id, card): (ServerId, &Rect)| ServerSpot {

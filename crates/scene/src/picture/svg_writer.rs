@@ -2,24 +2,24 @@
 
 use std::fmt::Write as _;
 
-/// The width of a letter of the system's sans, in parts of its size: rather too much than too
-/// little, as nobody measures here.
+/// The width of a letter of the system's sans font, as a share of its size: rather too much than too little, as
+/// nothing is measured here.
 const LETTER: f64 = 0.54;
-/// The width of a letter of the monospaced face.
+/// The width of a letter of the monospaced font, as a share of its size.
 const MONO: f64 = 0.62;
 
-/// An SVG that grows.
+/// An SVG document that grows.
 #[derive(Default)]
 pub struct SvgWriter(pub String);
 
 impl SvgWriter {
-    /// Adds markup.
+    /// Adds markup to the document.
     pub fn put(&mut self, markup: &str) {
         self.0.push_str(markup);
         self.0.push('\n');
     }
 
-    /// A text at a place.
+    /// Adds a text at a position.
     pub fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
         if !text.is_empty() {
             let (x, y) = (number(x), number(y));
@@ -31,7 +31,7 @@ impl SvgWriter {
         }
     }
 
-    /// A rectangle with round corners.
+    /// Adds a rectangle with round corners.
     pub fn rect(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64), rx: f64) {
         let [x, y, width, height, rx] = [x, y, width, height, rx].map(number);
         let _ = writeln!(
@@ -40,7 +40,7 @@ impl SvgWriter {
         );
     }
 
-    /// A path.
+    /// Adds a path with this outline.
     pub fn path(&mut self, class: &str, outline: &str, more: &str) {
         let _ = writeln!(self.0, r#"<path class="{class}" d="{outline}"{more}/>"#);
     }
@@ -53,7 +53,7 @@ pub fn number(value: f64) -> String {
     format!("{}", if tenths == 0.0 { 0.0 } else { tenths })
 }
 
-/// Text as XML takes it: markup characters escaped, characters that XML has not left out.
+/// Text for XML: markup characters are escaped, and characters that XML lacks are left out.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -71,17 +71,17 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// How many letters of a size fit into a width.
+/// The number of letters of a size that fit into a width.
 pub fn room(width: f64, size: f64) -> usize {
     (width / (size * LETTER)).max(1.0) as usize
 }
 
-/// The same for the monospaced face.
+/// The same for the monospaced font.
 pub fn room_mono(width: f64, size: f64) -> usize {
     (width / (size * MONO)).max(1.0) as usize
 }
 
-/// A text of at most `most` letters; what is cut off is an ellipsis.
+/// A text of at most `most` letters; an ellipsis stands for the rest.
 pub fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_string();

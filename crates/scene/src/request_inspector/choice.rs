@@ -1,4 +1,4 @@
-//! One decision as a table: what the balancer believed of every endpoint, and the truth beside it.
+//! One decision as a table: the balancer's belief of every endpoint, with the truth beside it.
 
 use super::server_name;
 use crate::pick_explanation::{self, Terms, reason_of};
@@ -12,39 +12,39 @@ use evenkeel_sim::engine::observer::request_traces::{
 use evenkeel_sim::engine::view::View;
 use evenkeel_words::t;
 
-/// A decision, ready to be read.
+/// A decision, ready to read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decided {
-    /// `Pick 812 at 0:31.2: server B`.
+    /// The title, like `Pick 812 at 0:31.2: server B`.
     pub title: String,
     /// The rule of the algorithm, in one sentence.
     pub rule: String,
-    /// Why this one, where it can still be said.
+    /// The reason for this endpoint, if it can still be told.
     pub reason: String,
     /// The heads of the columns after the first, which is the server.
     pub heads: Vec<String>,
-    /// Every endpoint that is known of.
+    /// Every endpoint that was recorded.
     pub rows: Vec<DecidedRow>,
-    /// `and 12 more`, or nothing.
+    /// The number of others, like `and 12 more`; empty if there are none.
     pub more: String,
 }
 
-/// One endpoint.
+/// One endpoint of a decision.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DecidedRow {
-    /// Its name.
+    /// The name of the endpoint.
     pub name: String,
-    /// What was believed and compared.
+    /// The beliefs and the compared values.
     pub cells: Vec<String>,
-    /// How things were in truth.
+    /// The truth about the server.
     pub truth: String,
-    /// Whether the truth was another.
+    /// Whether the truth differed from the belief.
     pub differs: bool,
-    /// Whether it was picked.
+    /// Whether the endpoint was picked.
     pub picked: bool,
 }
 
-/// Every decision of a life, in order.
+/// Every decision of a trace, in order.
 #[must_use]
 pub fn decided(view: View<'_>, life: &RequestTrace) -> Vec<Decided> {
     let choices = life.choices.iter();
@@ -138,7 +138,7 @@ fn one(view: View<'_>, life: &RequestTrace, choice: &PickDecision) -> Decided {
     }
 }
 
-/// How things were at the machine, and whether the balancer believed otherwise.
+/// The truth about a server, and whether the balancer believed otherwise.
 fn truth(figure: &EndpointSnapshot) -> (String, bool) {
     let out = matches!(figure.belief, Belief::Down | Belief::Ejected);
     let unwell = matches!(figure.belief, Belief::Degraded | Belief::Failing);

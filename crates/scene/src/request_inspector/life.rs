@@ -1,4 +1,4 @@
-//! The life of a request as a timeline, and in words.
+//! The trace of a request as a timeline, and in words.
 
 use super::server_name;
 use crate::chart::Chart;
@@ -15,10 +15,10 @@ use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
-/// How a stretch is drawn in which it failed.
+/// The look of a stage in which the request failed.
 const FAILED: TimelineForm = TimelineForm::Bar(Paint::Down, 1.0);
 
-/// One stretch of a life.
+/// One stage of a trace.
 #[derive(Clone, Debug, PartialEq)]
 struct TraceStage {
     name: String,
@@ -27,7 +27,7 @@ struct TraceStage {
     form: TimelineForm,
 }
 
-/// What a kind of request is called.
+/// The name of a kind of request.
 #[must_use]
 pub fn kind_word(kind: RequestKind) -> String {
     match kind {
@@ -95,8 +95,7 @@ fn stages(view: View<'_>, life: &RequestTrace) -> Vec<TraceStage> {
     stages.filter(|stage| !idle(stage)).collect()
 }
 
-/// What a phase is called, and how it looks: ways are pale, work is dark, waiting is striped, what
-/// failed is red.
+/// The name and the look of a phase: trips are pale, work is dark, waiting is striped, failures are red.
 fn words_of(phase: Phase, server: String, attempt: u32) -> (String, TimelineForm) {
     let way = TimelineForm::Bar(Paint::Edge, 0.7);
     let wait = TimelineForm::Striped(Paint::Degraded);
@@ -153,7 +152,7 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, TimelineForm
     }
 }
 
-/// The timeline of a life, `width` pixels wide: a row a stretch.
+/// The timeline of a trace, `width` pixels wide: one row for each stage.
 #[must_use]
 pub fn chart(view: View<'_>, life: &RequestTrace, width: f64) -> Chart {
     let stages = stages(view, life);

@@ -1,4 +1,4 @@
-//! The glass box: what became of one request, and why.
+//! The request inspector: what became of one request, and why.
 
 pub mod choice;
 pub mod life;
@@ -8,7 +8,7 @@ use evenkeel_sim::engine::observer::request_traces::RequestTrace;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::ServerId;
 
-/// The name of a server that a request was sent to: as it was when it was picked, or as it is.
+/// The name of a server that a request was sent to: as it was when picked, or as it is.
 fn server_name(view: View<'_>, life: &RequestTrace, id: ServerId) -> String {
     let figures = life.choices.iter().flat_map(|choice| &choice.figures);
     let then = figures.into_iter().find(|figure| figure.server == id);

@@ -9,22 +9,22 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_words::t;
 
-/// Which requests are listed.
+/// The selection of requests for the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestFilter {
-    /// Those that ended last, the newest request first.
+    /// The requests that ended last, newest first.
     #[default]
     Latest,
-    /// Those that ended last without an answer.
+    /// The requests that ended last without an answer.
     Unanswered,
-    /// The slowest that are still known of.
+    /// The slowest requests whose traces are kept.
     Slowest,
-    /// Those in flight, the oldest first.
+    /// The requests in flight, oldest first.
     InFlight,
 }
 
 impl RequestFilter {
-    /// All of them.
+    /// All filters, in the order of the page.
     pub const ALL: [Self; 4] = [
         Self::Latest,
         Self::Unanswered,
@@ -32,7 +32,7 @@ impl RequestFilter {
         Self::InFlight,
     ];
 
-    /// What it is called.
+    /// The name of the filter on the page.
     #[must_use]
     pub fn word(self) -> String {
         match self {
@@ -47,17 +47,17 @@ impl RequestFilter {
 /// One line of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Recent {
-    /// Which request.
+    /// The number of the request.
     pub number: u64,
-    /// What it was.
+    /// What the request asked for.
     pub what: String,
-    /// What became of it.
+    /// The outcome of the request.
     pub fate: String,
     /// Whether it ended without an answer.
     pub bad: bool,
 }
 
-/// At most `most` requests.
+/// The requests that a filter selects, at most `most`.
 #[must_use]
 pub fn recent(view: View<'_>, which: RequestFilter, most: usize) -> Vec<Recent> {
     let Some(trail) = view.trail() else {

@@ -22,7 +22,7 @@ const POOL_STREAMS: u64 = 1 << 20;
 pub struct Balancer {
     /// The identity of the balancer.
     pub id: BalancerId,
-    /// Its name in texts; empty where it has no pair.
+    /// Its name in texts; empty in a plain scene with one balancer.
     pub name: String,
     upstreams: Vec<Upstream>,
     /// The names of the upstreams, by identity.

@@ -1,6 +1,6 @@
 //! The flow table: which endpoint each connection was sent to (L4).
 //!
-//! A balancer at L4 picks once for a connection, with its first packet, and sends all that follows to the same
+//! A balancer at L4 picks once for a connection, with its first packet, and sends all later packets to the same
 //! endpoint: IPVS calls this its connection table, a stateful firewall conntrack. It is what the balancer believes;
 //! the client and the server know nothing of it.
 //!
@@ -8,7 +8,7 @@
 
 use crate::ids::EndpointId;
 
-/// No flow, where there may be an endpoint. There are fewer than 2^32 endpoints.
+/// The value for no flow. There are fewer than 2^32 endpoints.
 const NONE: u32 = u32::MAX;
 
 /// The flows of one balancer, by the connection's number.
@@ -18,7 +18,7 @@ pub struct FlowTable {
 }
 
 impl FlowTable {
-    /// The endpoint that a connection was sent to; `None` for a connection that nothing was picked for.
+    /// The endpoint that a connection was sent to; `None` if nothing was picked for it.
     #[must_use]
     #[inline(always)]
     pub fn get(&self, connection: u32) -> Option<EndpointId> {
@@ -26,7 +26,7 @@ impl FlowTable {
         (endpoint != NONE).then_some(EndpointId(endpoint))
     }
 
-    /// Sends a connection to an endpoint from now on; gives the endpoint that it was sent to before.
+    /// Sends a connection to an endpoint from now on; returns the endpoint that it was sent to before.
     pub fn insert(&mut self, connection: u32, endpoint: EndpointId) -> Option<EndpointId> {
         let place = connection as usize;
         if place >= self.endpoints.len() {
@@ -36,7 +36,7 @@ impl FlowTable {
         (before != NONE).then_some(EndpointId(before))
     }
 
-    /// Forgets a connection; gives the endpoint that it was sent to.
+    /// Removes a connection; returns the endpoint that it was sent to.
     pub fn remove(&mut self, connection: u32) -> Option<EndpointId> {
         let place = self.endpoints.get_mut(connection as usize)?;
         let before = std::mem::replace(place, NONE);
@@ -51,7 +51,7 @@ impl FlowTable {
             .map(|(connection, _)| connection as u32)
     }
 
-    /// Forgets all connections that were sent to an endpoint.
+    /// Removes all connections that were sent to an endpoint.
     pub fn remove_all_to(&mut self, endpoint: EndpointId) {
         for place in &mut self.endpoints {
             if *place == endpoint.0 {
@@ -60,12 +60,12 @@ impl FlowTable {
         }
     }
 
-    /// Drops the entries of all connections.
+    /// Removes the entries of all connections.
     pub fn clear(&mut self) {
         self.endpoints.clear();
     }
 
-    /// The bytes that its entries take.
+    /// The size of the entries in bytes.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.endpoints.capacity() * size_of::<u32>()

@@ -1,32 +1,32 @@
-//! How sure a figure is: the run is cut into batches, and the spread of their means gives the
-//! interval (the method of batch means; Law, Simulation Modeling and Analysis, chapter 9).
+//! Confidence intervals of figures: the run is cut into batches, and the spread of their means gives the interval (the
+//! method of batch means; Law, Simulation Modeling and Analysis, chapter 9).
 //!
-//! Requests that wait behind each other are not independent, so single times say too little about
-//! the spread; means of long batches are nearly so. Two lanes with the same arrivals are compared
-//! batch by batch, which takes out what both have in common.
+//! Requests that wait behind each other are not independent, so single times say too little about the spread; means of
+//! long batches are nearly so. Two runs with the same arrivals are compared batch by batch, which removes what both
+//! have in common.
 
 use crate::time::{SimDuration, SimTime};
 
-/// The length of the first batches; they grow twice as long whenever there are [`MOST`].
+/// The length of the first batches; it doubles whenever there are [`MOST`].
 pub(super) const FIRST: SimDuration = SimDuration::from_secs(1);
 /// The largest number of batches.
 pub(super) const MOST: usize = 40;
 /// The smallest number of batches for an interval.
 pub const FEWEST: usize = 10;
-/// The fewest ends in a batch that counts as one: fewer say nothing.
+/// The smallest number of ended requests in a batch that counts.
 const ENDS: u64 = 10;
-/// Student's t for 95 % with nine degrees of freedom: with more batches the interval is a little
-/// wider than it need be, never narrower.
+/// Student's t for 95 % with nine degrees of freedom: with more batches the interval is a little wider than necessary,
+/// never narrower.
 const STUDENT: f64 = 2.262;
 
-/// What had ended up to some time.
+/// The requests that had ended up to some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchSample {
     /// Requests that were answered.
     pub answered: u64,
-    /// Requests that ended otherwise.
+    /// Requests that ended without an answer.
     pub unanswered: u64,
-    /// Response times of those answered, added up, in microseconds.
+    /// The response times of the answered requests, added up, in microseconds.
     pub answered_us: u128,
 }
 
@@ -63,16 +63,16 @@ impl BatchSample {
     }
 }
 
-/// What an interval can be had for.
+/// A figure that an interval can be given for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Estimate {
-    /// The mean response time of what was answered, in microseconds.
+    /// The mean response time of answered requests, in microseconds.
     Mean,
-    /// The part of the requests that ended without an answer, 0 to 1.
+    /// The share of requests that ended without an answer, 0 to 1.
     Errors,
 }
 
-/// A mean and how far it may be off, with 95 % confidence.
+/// A mean with its confidence interval, at 95 %.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The mean of the batches.
@@ -99,7 +99,7 @@ impl Interval {
         })
     }
 
-    /// Whether 0 lies outside: the figure differs from nothing.
+    /// Whether 0 lies outside the interval: then the difference is significant.
     #[must_use]
     pub fn is_telling(&self) -> bool {
         self.mean.abs() > self.half
@@ -111,7 +111,7 @@ impl Interval {
 pub struct Batches {
     length: SimDuration,
     closed: Vec<BatchSample>,
-    /// What had ended when the present batch began.
+    /// The requests that had ended when the present batch began.
     begun: BatchSample,
     ends: SimTime,
 }
@@ -128,7 +128,7 @@ impl Default for Batches {
 }
 
 impl Batches {
-    /// Takes in what had ended up to `now`.
+    /// Adds the requests that had ended up to `now`.
     pub fn note(&mut self, now: SimTime, all: BatchSample) {
         if now < self.ends {
             return;
@@ -148,7 +148,7 @@ impl Batches {
         self.ends = self.ends + self.length;
     }
 
-    /// A figure with its interval; `None` while there is not enough to tell.
+    /// The interval of a figure; `None` while there are too few batches.
     #[must_use]
     pub fn interval(&self, figure: Estimate) -> Option<Interval> {
         let values: Vec<f64> = self
@@ -160,8 +160,8 @@ impl Batches {
         Interval::of(&values)
     }
 
-    /// By how much a figure is greater here than in another run with the same arrivals, batch by
-    /// batch; `None` while there is not enough to tell.
+    /// The difference of a figure to another run with the same arrivals, batch by batch; `None` while there are too
+    /// few batches.
     #[must_use]
     pub fn difference(&self, other: &Self, figure: Estimate) -> Option<Interval> {
         if self.length != other.length {

@@ -1,11 +1,11 @@
-//! How sure a percentile is: that of each batch, and the spread between the batches (sectioning; Law,
-//! Simulation Modeling and Analysis, chapter 9). Batches are cut as those of the means are.
+//! Confidence intervals of percentiles: the percentile of each batch, and the spread between the batches (sectioning;
+//! Law, Simulation Modeling and Analysis, chapter 9). Batches are cut as those of the means are.
 
 use super::batches::{FIRST, Interval, MOST};
 use crate::metrics::recorder::Recorder;
 use crate::time::{SimDuration, SimTime};
 
-/// The percentiles that are followed, as parts of 1.
+/// The percentiles that are recorded, as shares of 1.
 pub const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// Response times with how often each was seen, shortest first, since the run began.
@@ -16,9 +16,9 @@ type ResponseTimes = Vec<(u64, u64)>;
 pub struct Percents {
     length: SimDuration,
     ends: SimTime,
-    /// What had been answered at the end of each batch.
+    /// The response times that had been recorded at the end of each batch.
     seen: Vec<ResponseTimes>,
-    /// The percentiles of each batch in microseconds; `None` where too few were answered in it.
+    /// The percentiles of each batch in microseconds; `None` if it has too few answered requests.
     batches: Vec<[Option<f64>; 3]>,
 }
 
@@ -34,7 +34,7 @@ impl Default for Percents {
 }
 
 impl Percents {
-    /// Takes in what had been answered up to `now`.
+    /// Adds the requests answered up to `now`.
     pub fn note(&mut self, now: SimTime, recorder: &Recorder) {
         if now < self.ends {
             return;
@@ -63,8 +63,8 @@ impl Percents {
         self.batches = pairs.map(|(begun, all)| percentiles(begun, all)).collect();
     }
 
-    /// A percentile's interval, in microseconds; `None` while there is not enough to tell.
-    /// `quantile` is its place in [`QUANTILES`].
+    /// The interval of a percentile, in microseconds; `None` while there are too few batches. `quantile` is its index
+    /// in [`QUANTILES`].
     #[must_use]
     pub fn interval(&self, quantile: usize) -> Option<Interval> {
         let values: Vec<f64> = self
@@ -75,8 +75,8 @@ impl Percents {
         Interval::of(&values)
     }
 
-    /// By how much a percentile is greater here than in another run with the same arrivals, batch by
-    /// batch; `None` while there is not enough to tell.
+    /// The difference of a percentile to another run with the same arrivals, batch by batch; `None` while there are
+    /// too few batches.
     #[must_use]
     pub fn difference(&self, other: &Self, quantile: usize) -> Option<Interval> {
         if self.length != other.length {
@@ -90,7 +90,7 @@ impl Percents {
     }
 }
 
-/// The percentiles of what is in `all` and not yet in `begun`. One needs at least a request beyond it.
+/// The percentiles of the times in `all` that are not in `begun`. A percentile needs at least one request beyond it.
 fn percentiles(begun: &[(u64, u64)], all: &[(u64, u64)]) -> [Option<f64>; 3] {
     let mut before = begun.iter().peekable();
     let new: ResponseTimes = all

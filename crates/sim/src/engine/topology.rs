@@ -31,7 +31,7 @@ pub enum NodeState {
 pub struct NodeRecord {
     /// The site where it stands.
     pub site: SiteId,
-    /// The balancer's name; empty where it has no pair.
+    /// The balancer's name; empty in a plain scene with one balancer.
     pub name: String,
     /// Whether the node runs.
     pub state: NodeState,

@@ -14,7 +14,7 @@ pub const WINDOW: SimDuration = SimDuration::from_secs(1);
 pub const WINDOWS: usize = 120;
 /// The number of windows that percentiles are taken over: fewer have too few requests for a 99th percentile.
 pub const SLIDING: usize = 10;
-/// The longest response time that is recorded exactly, in microseconds: two hours.
+/// The longest response time that the histograms distinguish, in microseconds: two hours.
 const LONGEST_US: u64 = 7_200_000_000;
 
 /// Percentiles of response times.

@@ -42,8 +42,9 @@ pub const SCENES: &[(&str, &str)] = &[
     ("fleet", "A thousand servers"),
 ];
 
-/// The picker of the first scene and no other ([`Engine::made_by`](crate::engine::Engine::made_by)):
-/// the first view shows that scene, and does without the code of all other algorithms.
+/// The picker of the first scene and no other, for
+/// [`Engine::with_picker_factory`](crate::engine::Engine::with_picker_factory): the first view shows that scene, and
+/// does without the code of all other algorithms.
 #[must_use]
 pub fn start_picker(_: &BalancerSpec) -> Box<dyn Picker> {
     Box::new(SmoothWrr::new(true))

@@ -5,7 +5,7 @@
 //! `N + 1` through at once, so it is a bucket of `N + 1`:
 //! `ngx_http_limit_req_lookup` in `ngx_http_limit_req_module.c`.)
 //!
-//! All in whole numbers: a token is worth [`TOKEN`] parts, and a rate of `r` thousandths of a token a
+//! All in whole numbers: a token is worth `TOKEN` parts, and a rate of `r` thousandths of a token a
 //! second brings `r` parts each microsecond. Nothing is rounded, so the long-run rate is exact.
 
 use serde::{Deserialize, Serialize};

@@ -21,7 +21,7 @@ struct Turn {
     order: u64,
 }
 
-/// What the scheduler was started with.
+/// The host data that the scheduler was started with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Member {
     id: EndpointId,
@@ -41,7 +41,7 @@ pub struct EnvoyEdf {
 }
 
 impl EnvoyEdf {
-    /// ROUND_ROBIN. `honours_weight`: false counts every host as 1.
+    /// The scheduler for ROUND_ROBIN. `honours_weight`: false counts every host as 1.
     #[must_use]
     pub fn round_robin(honours_weight: bool) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl EnvoyEdf {
         }
     }
 
-    /// LEAST_REQUEST with unequal weights, `active_request_bias` 1.
+    /// The scheduler for LEAST_REQUEST with unequal weights, `active_request_bias` 1.
     #[must_use]
     pub fn least_request() -> Self {
         Self {
@@ -141,8 +141,8 @@ impl Picker for EnvoyEdf {
     }
 }
 
-/// LEAST_REQUEST: of some hosts drawn with replacement (`choice_count`, two by default) the one with
-/// the fewest requests in progress, the first drawn where they are equal. With unequal weights it is [`EnvoyEdf::least_request`].
+/// LEAST_REQUEST: of some hosts drawn with replacement (`choice_count`, two by default) the one with the fewest
+/// requests in progress, the first drawn if they are equal. With unequal weights it is [`EnvoyEdf::least_request`].
 #[derive(Clone, Debug)]
 pub struct EnvoyLeastRequest {
     honours_weight: bool,
@@ -153,11 +153,12 @@ pub struct EnvoyLeastRequest {
     drawn: Vec<usize>,
 }
 
-/// How often a host that cannot be used is drawn again before the rest are looked through in order.
+/// How often a host that cannot be used is drawn again before the rest are searched in order.
 const MOST_REDRAWS: usize = 20;
 
 impl EnvoyLeastRequest {
-    /// `honours_weight`: false treats all weights as equal. `choices`: how many are drawn, at least 1.
+    /// A picker for LEAST_REQUEST. `honours_weight`: false treats all weights as equal. `choices`: the number of
+    /// draws, at least 1.
     #[must_use]
     pub fn new(honours_weight: bool, choices: u8) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What Envoy's hashing policies share: the hash of the key, and the hosts that take part.
+//! The common parts of Envoy's hashing policies: the hash of the key, and the hosts that take part.
 //!
 //! Source: Envoy 1.3x, source/extensions/load_balancing_policies/common/thread_aware_lb_impl.cc. Keys
 //! and addresses are hashed with XXH64. Only healthy hosts take part, with their configured weights
@@ -23,7 +23,7 @@ pub(super) struct Member {
     pub(super) weight: u32,
 }
 
-/// Puts the hosts that take part into `members`; tells whether that changed anything.
+/// Updates the hosts that take part; returns whether they changed.
 pub(super) fn renew(members: &mut Vec<Member>, endpoints: &[Endpoint], usable: &[bool]) -> bool {
     let now = (0_u32..)
         .zip(endpoints.iter().zip(usable))
@@ -47,8 +47,7 @@ pub(super) fn total(members: &[Member]) -> f64 {
     sum as f64
 }
 
-/// The hash of the key: the path, or address and port where none can be read; drawn by lot where
-/// both are missing.
+/// The hash of the key: the path, or address and port if none can be read; random if both are missing.
 pub(super) fn key_hash(cx: &mut PickContext<'_>) -> u64 {
     if !cx.key.text.is_empty() {
         return xxh64(cx.key.text, 0);

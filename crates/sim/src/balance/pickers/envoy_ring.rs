@@ -47,7 +47,7 @@ impl Default for EnvoyRing {
     }
 }
 
-/// The upper half of a place on the ring, for showing.
+/// The upper half of a position on the ring, for display.
 const fn shown(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

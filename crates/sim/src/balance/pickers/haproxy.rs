@@ -1,4 +1,4 @@
-//! What HAProxy's pickers share: its weights, its hash functions, and which servers are up.
+//! The common parts of HAProxy's pickers: its weights, its hash functions, and which servers are up.
 //!
 //! Source: HAProxy 2.6, include/haproxy/backend-t.h, src/hash.c and include/haproxy/tools.h.
 
@@ -33,7 +33,7 @@ pub fn is_up(slot: usize, endpoint: &Endpoint, usable: &[bool]) -> bool {
     usable[slot] || (endpoint.config.tier == Tier::Backup && endpoint.is_eligible())
 }
 
-/// The load of a server and what it is divided by, for showing.
+/// The load of a server and its divisor, for display.
 #[must_use]
 pub fn load_row(endpoint: &Endpoint, honours_weight: bool) -> CandidateValue {
     let weight = if honours_weight {
@@ -54,7 +54,7 @@ pub enum HashFunction {
     /// The default: `sdbm`, the hash of a database library.
     #[default]
     Sdbm,
-    /// Bernstein's.
+    /// Bernstein's hash function.
     Djb2,
     /// HAProxy's own, made for short strings.
     Wt6,
@@ -66,7 +66,7 @@ impl HashFunction {
     /// All hash functions, in the order of the enum.
     pub const ALL: [Self; 4] = [Self::Sdbm, Self::Djb2, Self::Wt6, Self::Crc32];
 
-    /// The word for it in HAProxy's `hash-type`.
+    /// The word in HAProxy's `hash-type`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl HashFunction {
         }
     }
 
-    /// The one that a word of `hash-type` means.
+    /// The function that a word of `hash-type` names; `None` for an unknown word.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.word() == word)
@@ -141,19 +141,19 @@ pub enum HashSource {
     Path,
 }
 
-/// How a key becomes a hash.
+/// The hashing of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hashing {
     /// The part of a request that is hashed.
     pub source: HashSource,
-    /// With which function; an address is folded into one word instead.
+    /// The hash function; an address is folded into one word instead.
     pub function: HashFunction,
-    /// Whether the avalanche follows.
+    /// Whether the avalanche follows the function.
     pub avalanche: bool,
 }
 
 impl Hashing {
-    /// The hash of what is visible of a request.
+    /// The hash of the visible part of a request.
     #[must_use]
     pub fn of(&self, key: &PickKey<'_>) -> u32 {
         let hash = match self.source {

@@ -10,7 +10,7 @@ use crate::balance::endpoint::Endpoint;
 use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
-/// Where a server stands.
+/// The place of a server in the order of keys.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
     up: bool,
@@ -19,7 +19,7 @@ struct Place {
     order: u64,
 }
 
-/// Least connections, HAProxy's.
+/// The picker of HAProxy's `balance leastconn`.
 #[derive(Clone, Debug)]
 pub struct HaproxyLeastConn {
     honours_weight: bool,
@@ -28,7 +28,7 @@ pub struct HaproxyLeastConn {
 }
 
 impl HaproxyLeastConn {
-    /// `honours_weight`: false compares the bare numbers in progress.
+    /// A picker for leastconn. `honours_weight`: false compares the bare numbers in progress.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl HaproxyLeastConn {
         (place.key, place.order) = (key, self.orders);
     }
 
-    /// `fwlc_srv_reposition`: to its new place, if its key changed.
+    /// `fwlc_srv_reposition`: moves a server to its new place, if its key changed.
     fn reposition(&mut self, slot: usize, endpoint: &Endpoint) {
         let key = key(endpoint, self.places[slot].eweight);
         if key != self.places[slot].key {

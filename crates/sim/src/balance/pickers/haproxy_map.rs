@@ -11,7 +11,7 @@ use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::time::SimTime;
 
-/// A table of slots.
+/// The picker with HAProxy's table of slots.
 #[derive(Clone, Debug)]
 pub struct HaproxyMap {
     honours_weight: bool,
@@ -38,7 +38,7 @@ impl HaproxyMap {
         }
     }
 
-    /// A map-based hash.
+    /// A picker for a map-based hash.
     #[must_use]
     pub fn hashed(hashing: Hashing) -> Self {
         Self {

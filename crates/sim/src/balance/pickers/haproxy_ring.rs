@@ -22,7 +22,7 @@ struct Point {
 #[derive(Clone, Debug, Default)]
 pub struct Ring {
     points: Vec<Point>,
-    /// What the ring was made of: identity, HAProxy's id, points, slot.
+    /// The data that the ring was made from: identity, HAProxy's id, points, slot.
     made_of: Vec<(EndpointId, u32, u32, u32)>,
 }
 
@@ -132,7 +132,7 @@ impl Ring {
     }
 }
 
-/// `hash-type consistent`.
+/// The picker of `hash-type consistent`.
 #[derive(Clone, Debug)]
 pub struct HaproxyRing {
     hashing: Hashing,

@@ -5,8 +5,8 @@
 //! `next` (for the next round, heaviest first). A server that was picked waits total / weight
 //! positions; weights and states can change while running without a jump.
 //!
-//! The trees are fields here: with the few servers of an upstream the least key is found by looking
-//! at all. Of equal keys the first in goes first.
+//! The trees are fields here: with the few servers of an upstream the least key is found by looking at all servers. Of
+//! equal keys the first in goes first.
 
 use super::haproxy::{WEIGHT_MAX, WEIGHT_SCALE, eweight, is_up};
 use super::per_slot::PerSlot;
@@ -18,7 +18,7 @@ use crate::time::SimTime;
 /// The distance of two positions in the keys of `current` (`SRV_UWGHT_RANGE`).
 const POSITION: i64 = 256;
 
-/// Where a server waits. `First` and `Second` are `init` and `next` by turns.
+/// The tree in which a server waits. `First` and `Second` are `init` and `next` by turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tree {
     Out,
@@ -80,7 +80,7 @@ impl Group {
     }
 }
 
-/// Weighted round robin, HAProxy's.
+/// The picker of HAProxy's `balance roundrobin`.
 #[derive(Clone, Debug)]
 pub struct HaproxyRoundRobin {
     honours_weight: bool,
@@ -89,7 +89,7 @@ pub struct HaproxyRoundRobin {
     tier: Tier,
     started: bool,
     orders: u64,
-    /// Servers passed over in a pick, last first out; kept for its memory.
+    /// The servers passed over in a pick, last first; kept for its memory.
     parked: Vec<usize>,
 }
 
@@ -125,7 +125,7 @@ impl HaproxyRoundRobin {
         (place.tree, place.key, place.order) = (tree, key, order);
     }
 
-    /// `fwrr_queue_by_weight`: the heaviest first.
+    /// `fwrr_queue_by_weight`: queues a server by weight, heaviest first.
     fn queue_by_weight(&mut self, slot: usize, tree: Tree) {
         let key = i64::from(WEIGHT_MAX) - self.places[slot].eweight;
         self.insert(slot, tree, key);
@@ -192,7 +192,7 @@ impl HaproxyRoundRobin {
         }
     }
 
-    /// `fwrr_set_server_status_up`: it joins where it would stand if it had been there all the time.
+    /// `fwrr_set_server_status_up`: a server joins where it would be if it had always been there.
     fn comes_up(&mut self, slot: usize, eweight: i64) {
         self.places[slot].eweight = eweight;
         self.places[slot].up = true;
@@ -264,8 +264,7 @@ impl HaproxyRoundRobin {
         }
     }
 
-    /// Puts back what was passed over: as if it had been used, or for its weight only where the
-    /// round has changed meanwhile.
+    /// Puts back the servers that were passed over: as if used, or only by weight if the round has changed meanwhile.
     fn requeue(&mut self, switched: bool) {
         while let Some(slot) = self.parked.pop() {
             if switched {

@@ -2,7 +2,7 @@
 //!
 //! Source: Linux, net/netfilter/ipvs/ip_vs_{rr,wrr,lc,wlc}.c. wrr walks the list for servers whose
 //! weight is at least a mark, and lowers the mark by the greatest common divisor of the weights after
-//! each walk, so the heavy one is served in bursts: [4,3,2,1] gives 1 1 2 1 2 3 1 2 3 4. lc and wlc
+//! each walk, so the heavy one is served in bursts: weights 4, 3, 2, 1 give 1 1 2 1 2 3 1 2 3 4. lc and wlc
 //! take the first in the list of those with the least load for their weight. A server out of use
 //! counts as of weight 0.
 
@@ -15,7 +15,7 @@ use crate::time::SimTime;
 #[derive(Clone, Debug)]
 pub struct IpvsRoundRobin {
     honours_weight: bool,
-    /// The weights that count, 0 for what is out of use.
+    /// The effective weights, 0 for endpoints out of use.
     weights: PerSlot<u32>,
     /// The slot picked last; `None` is the head of the list.
     last: Option<usize>,
@@ -28,7 +28,7 @@ pub struct IpvsRoundRobin {
 }
 
 impl IpvsRoundRobin {
-    /// `honours_weight`: false is rr.
+    /// A picker for wrr; `honours_weight` false is rr.
     #[must_use]
     pub fn new(honours_weight: bool) -> Self {
         Self {
@@ -41,8 +41,8 @@ impl IpvsRoundRobin {
         }
     }
 
-    /// What a change does to the walk: wrr starts again at the head (ip_vs_wrr_dest_changed), rr goes on
-    /// where it stood, and before a server that is gone (ip_vs_rr_del_dest).
+    /// Keeps the place of the walk after a change: wrr starts again at the head (ip_vs_wrr_dest_changed), rr goes on
+    /// where it was, or before a server that is gone (ip_vs_rr_del_dest).
     fn keep_place(&mut self, endpoints: &[Endpoint]) {
         let last = self.last.take().filter(|_| !self.honours_weight);
         self.last = last.and_then(|last| {
@@ -156,7 +156,7 @@ pub struct IpvsLeastConn {
 }
 
 impl IpvsLeastConn {
-    /// `honours_weight`: false is lc.
+    /// A picker for wlc; `honours_weight` false is lc.
     #[must_use]
     pub const fn new(honours_weight: bool) -> Self {
         Self { honours_weight }

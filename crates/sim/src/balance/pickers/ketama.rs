@@ -15,11 +15,11 @@ use crate::hash::CRC32;
 use crate::ids::EndpointId;
 use crate::time::SimTime;
 
-/// Points a weight of 1.
+/// The number of points for a weight of 1.
 const POINTS: u64 = 160;
 
-/// The most points a ring may have. Beyond it (more than 12,500 in total weight, which nobody
-/// configures and which would fill the page's memory) every endpoint gets fewer points a weight.
+/// The most points of a ring. Beyond it (more than 12,500 in total weight, which no one configures and which would
+/// fill the page's memory) every endpoint gets fewer points for its weight.
 const MOST_POINTS: u64 = 2_000_000;
 
 /// How often the walk may step on before the rule falls back to round robin.
@@ -33,7 +33,7 @@ struct Point {
     slot: u32,
 }
 
-/// What the ring was made of: it is made anew only when this changes, not when health does.
+/// The data that a ring is made from: it is made anew only when this changes, not when health does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Member {
     id: EndpointId,

@@ -3,12 +3,12 @@
 //! Source: Finagle, finagle-core/src/main/scala/com/twitter/finagle/loadbalancer/PeakEwma.scala and
 //! p2c/P2CPick.scala (Linkerd does the same from an initial 30 ms). Two different endpoints are drawn;
 //! each costs its response time, sensitive to peaks and fading with a mean life of 10 s
-//! ([`Latency::peak_at`](crate::balance::latency::Latency::peak_at)), times its requests in
-//! progress and one; the later draw wins where they cost the same. One without a measurement costs
-//! nothing until it has its first request, and then more than any. Weights are not used.
+//! ([`UpstreamLatency::peak_at`](crate::balance::latency::UpstreamLatency::peak_at)), times one more than its
+//! requests in progress; the later draw wins if they cost the same. An endpoint without a measurement costs
+//! nothing until it has its first request, and then more than any other. Weights are not used.
 //!
-//! Finagle writes the fading down when it reads, so there later answers weigh a little less; here
-//! reading changes nothing. At L7 only good answers are measured; Finagle measures failures as well.
+//! Finagle updates the decay when it reads, so there later answers weigh a little less; here reading changes nothing.
+//! At L7 only good answers are measured; Finagle measures failures as well.
 
 use crate::balance::endpoint::Endpoint;
 use crate::balance::latency::PEAK_LIFE;
@@ -17,10 +17,10 @@ use crate::balance::picker_state::{PickerState, PickerStateQuery};
 use crate::rng::below;
 use crate::time::SimTime;
 
-/// How often two are drawn that cannot be used before all are compared (Finagle's `maxEffort`).
+/// How often two endpoints that cannot be used are drawn before all are compared (Finagle's `maxEffort`).
 const MOST_REDRAWS: u32 = 5;
 
-/// What one costs that has requests in progress and no answer yet (`Long.MaxValue >> 16`).
+/// The cost of an endpoint that has requests in progress and no answer yet (`Long.MaxValue >> 16`).
 const PENALTY: f64 = 140_737_488_355_327.0;
 
 /// The picker of peak EWMA.
@@ -40,7 +40,7 @@ fn cost(endpoint: &Endpoint, now: SimTime) -> f64 {
 }
 
 impl PeakEwma {
-    /// Two different places in the list of hosts, as slots.
+    /// Draws two different endpoints from the list of hosts, as slots.
     fn draw(&self, cx: &mut PickContext<'_>, count: u32) -> [usize; 2] {
         let first = below(cx.rng, count);
         let second = below(cx.rng, count - 1);

@@ -1,9 +1,9 @@
-//! What a picker remembers for each endpoint, kept in step with the list of endpoints.
+//! A picker's data for each endpoint, kept in step with the list of endpoints.
 
 use crate::balance::endpoint::Endpoint;
 use crate::ids::EndpointId;
 
-/// One value an endpoint, by slot. It follows endpoints that move up when an earlier one is removed.
+/// One value for each endpoint, by slot. It follows endpoints that move up when an earlier one is removed.
 #[derive(Clone, Debug)]
 pub struct PerSlot<T> {
     entries: Vec<(EndpointId, T)>,
@@ -18,8 +18,8 @@ impl<T> Default for PerSlot<T> {
 }
 
 impl<T: Clone> PerSlot<T> {
-    /// Brings the values in step with `endpoints`: values of endpoints that are gone go, and new
-    /// endpoints get `fresh`. Tells whether the list was another.
+    /// Updates the values to `endpoints`: values of removed endpoints are dropped, and new endpoints get `fresh`.
+    /// Returns whether the list changed.
     pub fn align(&mut self, endpoints: &[Endpoint], mut fresh: impl FnMut(&Endpoint) -> T) -> bool {
         let same = self.entries.len() == endpoints.len()
             && self
@@ -51,19 +51,19 @@ impl<T: Clone> PerSlot<T> {
         true
     }
 
-    /// How many endpoints there are.
+    /// The number of endpoints.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no endpoints.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whose value stands in a slot.
+    /// The endpoint of a slot.
     #[must_use]
     pub fn id(&self, slot: usize) -> EndpointId {
         self.entries[slot].0

@@ -20,7 +20,7 @@ pub struct Random {
     fallback: SmoothWrr,
 }
 
-/// The lots that are drawn: one stretch an endpoint.
+/// The ranges that random numbers are drawn from: one for each endpoint.
 #[derive(Clone, Debug)]
 pub(super) struct Lots {
     honours_weight: bool,
@@ -45,7 +45,7 @@ impl Lots {
             });
     }
 
-    /// Draws a slot; `None` where there is nothing to draw.
+    /// Draws a slot; `None` if there is none.
     pub(super) fn draw(&self, cx: &mut PickContext<'_>) -> Option<usize> {
         let total = self.ranges.total();
         (total > 0).then(|| self.ranges.owner(below(cx.rng, total)))

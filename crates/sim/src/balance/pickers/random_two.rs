@@ -11,7 +11,7 @@ use crate::balance::endpoint::Endpoint;
 use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::time::SimTime;
 
-/// Power of two choices.
+/// The picker of nginx's `random two least_conn`.
 #[derive(Clone, Debug)]
 pub struct RandomTwo {
     lots: Lots,

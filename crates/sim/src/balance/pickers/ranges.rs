@@ -1,19 +1,19 @@
-//! A line of slots on which each endpoint owns a stretch as long as its weight: what a hash modulo
-//! the total weight, or a draw by weight, points into.
+//! A line of slots on which each endpoint owns a range as long as its weight: a hash modulo the total weight, or a
+//! draw by weight, names a slot.
 
 use crate::balance::endpoint::{Endpoint, Tier};
 use crate::balance::picker::{CandidateValue, PickContext};
 
-/// The stretches, in configuration order. An endpoint out of use keeps its stretch.
+/// The ranges, in configuration order. An endpoint out of use keeps its range.
 #[derive(Clone, Debug, Default)]
 pub struct Ranges {
-    /// For each slot: where its stretch ends, which is where the next one begins.
+    /// For each slot: the end of its range, where the next one begins.
     ends: Vec<u32>,
 }
 
 impl Ranges {
-    /// Measures the stretches anew. Only the tier in use has any, as backups are a group of their
-    /// own; `weight` says how long each is.
+    /// Computes the ranges. Only the tier in use has any, as backups are a group of their own; `weight` gives the
+    /// length of each.
     pub fn measure(
         &mut self,
         endpoints: &[Endpoint],
@@ -37,13 +37,13 @@ impl Ranges {
         self.ends.last().copied().unwrap_or(0)
     }
 
-    /// Which endpoint owns place `at`, which must be less than [`Self::total`].
+    /// The endpoint that owns place `at`, which must be less than [`Self::total`].
     #[must_use]
     pub fn owner(&self, at: u32) -> usize {
         self.ends.partition_point(|&end| end <= at)
     }
 
-    /// The stretch of the endpoint at `slot`: its first place, and the first after it.
+    /// The range of the endpoint at `slot`: its first place, and the first after it.
     #[must_use]
     pub fn stretch(&self, slot: usize) -> (u32, u32) {
         (
@@ -52,7 +52,7 @@ impl Ranges {
         )
     }
 
-    /// How many endpoints own a stretch.
+    /// The number of endpoints that own a range.
     #[must_use]
     pub fn owners(&self) -> usize {
         (0..self.ends.len())
@@ -60,14 +60,14 @@ impl Ranges {
             .count()
     }
 
-    /// How long the stretch at `slot` is.
+    /// The length of the range at `slot`.
     #[must_use]
     pub fn length(&self, slot: usize) -> u32 {
         let (first, end) = self.stretch(slot);
         end - first
     }
 
-    /// Shows the stretches as slots.
+    /// Records the ranges as slots, for display.
     pub fn note(&self, cx: &mut PickContext<'_>) {
         if cx.is_watched() {
             for slot in 0..self.ends.len() {

@@ -30,7 +30,7 @@ impl Default for SlotWalk {
 }
 
 impl SlotWalk {
-    /// Who owns each slot, up to [`MOST_SHOWN`] of them. For showing: it allocates.
+    /// The owner of each slot, up to `MOST_SHOWN` of them. For display: it allocates.
     #[must_use]
     pub fn table(&self) -> Vec<u32> {
         let count = self.ranges.total().min(MOST_SHOWN);

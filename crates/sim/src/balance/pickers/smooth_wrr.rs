@@ -18,7 +18,7 @@ use crate::time::SimTime;
 /// One step of weight, in the unit of the scores.
 const STEP: i64 = WEIGHT_UNIT as i64;
 
-/// What is kept for one endpoint, in 1/[`WEIGHT_UNIT`] of a weight.
+/// The score of one endpoint, in 1/[`WEIGHT_UNIT`] of a weight.
 #[derive(Clone, Copy, Debug, Default)]
 struct Score {
     /// nginx's `current_weight`.
@@ -39,7 +39,7 @@ pub struct SmoothWrr {
 pub struct Won {
     /// The slot of the winner.
     pub slot: usize,
-    /// What it paid: the sum of the effective weights that took part.
+    /// The weight that the winner paid: the sum of the effective weights that took part.
     paid: i64,
 }
 
@@ -77,7 +77,7 @@ impl SmoothWrr {
         weight * (full - lost).max(0) / full.max(1)
     }
 
-    /// One pick among the candidates that `admit` lets in.
+    /// Picks among the candidates that `admit` accepts.
     pub fn pick_among(
         &mut self,
         cx: &PickContext<'_>,
@@ -128,7 +128,7 @@ impl SmoothWrr {
         }
     }
 
-    /// One pick among all candidates, for algorithms that fall back to taking turns.
+    /// Picks among all candidates, for algorithms that fall back to taking turns.
     pub fn fall_back(&mut self, cx: &mut PickContext<'_>) -> Option<Pick> {
         let won = self.pick_among(cx, |_| true)?;
         self.note(cx, won);

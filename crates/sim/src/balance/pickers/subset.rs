@@ -1,11 +1,10 @@
-//! Random subsetting: whoever asks keeps to a few of the endpoints, chosen by a hash, and draws among
-//! those by lot. What a fleet does when every client balances for itself and cannot hold a
-//! connection to each of a thousand servers.
+//! Random subsetting: each client keeps to a few of the endpoints, chosen by a hash, and draws among those. Used if
+//! every client balances for itself and cannot hold a connection to each of a thousand servers.
 //!
-//! Source: gRPC proposal A68, `random_subsetting`: the endpoints whose addresses give the lowest
-//! XXH64, with the client's own number as the seed. There the size is configured and another rule
-//! picks within; here it is the square root of how many endpoints there are, and the lot decides.
-//! The order of all is kept as well, so that for one that cannot be used the next moves up.
+//! Source: gRPC proposal A68, `random_subsetting`: the endpoints whose addresses give the lowest XXH64, with the
+//! client's own number as the seed. There the size is configured and another rule picks within; here it is the square
+//! root of the number of endpoints, and the pick is random. The order of all is kept as well, so that the next one
+//! replaces an endpoint that cannot be used.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -19,9 +18,9 @@ use crate::balance::picker::{CandidateValue, Pick, PickContext, PickKey, Picker,
 use crate::rng::below;
 use crate::time::SimTime;
 
-/// How many askers' orders are remembered; after that all are worked out anew.
+/// The most clients whose orders are kept; after that all are computed anew.
 const ASKERS: usize = 4_096;
-/// How many subsets' length of each order is remembered.
+/// How many times a subset's length is kept of each order.
 const SPARE: usize = 2;
 
 /// The picker of random subsetting.
@@ -29,17 +28,17 @@ const SPARE: usize = 2;
 pub struct Subset {
     /// The hash of each endpoint's address.
     hashes: PerSlot<u64>,
-    /// The slots in each asker's order, the first of them. Shared, so that copies cost little.
+    /// The first slots of each client's order. Shared, so that copies cost little.
     orders: BTreeMap<u64, Arc<[u32]>>,
 }
 
-/// How many of `count` endpoints one asker keeps to: the square root, rounded up.
+/// The size of one client's subset of `count` endpoints: the square root, rounded up.
 fn size(count: usize) -> usize {
     let root = count.isqrt();
     root + usize::from(root * root < count)
 }
 
-/// The number of who asks.
+/// The number of the client that a request comes from.
 fn asker(key: PickKey<'_>) -> u64 {
     let hash = |octets: &[u8]| xxh64(octets, u64::from(key.user));
     match key.source {
