@@ -46,20 +46,20 @@
     return;
   }
 
-  // The program starts when what stands here was painted, which it would hold up; or soon, where nothing is painted,
-  // as in a page that is not in view.
-  window.painted = new Promise(function (done) {
-    setTimeout(done, 300);
-    try {
-      new PerformanceObserver(done).observe({ type: "paint", buffered: true });
-    } catch (unknown) {
-      done();
-    }
-  });
-
-  window.painted.then(function () {
-    document.querySelectorAll("link[rel=later]").forEach(function (link) { link.rel = "preload"; });
-  });
+  // What the program's loader waits for: that what stands here was painted, which the start would hold up, or 0.3 s
+  // where nothing is painted, as in a page that is not in view. Then what follows the first view is asked for.
+  window.painted = function () {
+    return new Promise(function (done) {
+      setTimeout(done, 300);
+      try {
+        new PerformanceObserver(done).observe({ type: "paint", buffered: true });
+      } catch (unknown) {
+        done();
+      }
+    }).then(function () {
+      document.querySelectorAll("link[rel=later]").forEach(function (link) { link.rel = "preload"; });
+    });
+  };
 
   var opening = opens();
   if (opening) document.documentElement.classList.add("opening");

@@ -19,7 +19,7 @@ function loader(glue, wasm) {
   return {
     script: `<script type="module">
 import init from "./${glue}";
-await window.painted;
+await window.painted?.();
 await init({ module_or_path: "./${wasm}" });
 </script>`,
     preloads: `<link rel="modulepreload" href="./${glue}" crossorigin="anonymous">

@@ -26,7 +26,8 @@ function plain() {
   for (const element of app.querySelectorAll(unseen)) element.remove();
   for (const element of app.querySelectorAll("*")) {
     for (const { name } of [...element.attributes]) {
-      // What names and joins controls is for controls that work; for a moment they stand beside those of the page. The policy allows no style attributes.
+      // What names and joins controls is for controls that work, beside which these stand for a moment. The policy
+      // allows no style attributes.
       if (/^(id$|for$|aria-(?!expanded)|role$|tabindex$|title$|name$|style$|inputmode$|data-(?!server))/.test(name)) element.removeAttribute(name);
     }
     if (element.className === "") element.removeAttribute("class");

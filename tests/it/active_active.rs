@@ -11,7 +11,7 @@ use crate::support::{run_secs, scene_file};
 
 fn kill(engine: &mut Engine) {
     engine
-        .apply(Command::Edge(SiteCommand::Box(
+        .apply(Command::Site(SiteCommand::Node(
             BalancerId(0),
             NodeFault::Kill,
         )))
@@ -28,7 +28,7 @@ fn after(scene: &str) -> (f64, u64) {
         0,
         "{scene}: all well before"
     );
-    let reached = |engine: &Engine, id: usize| engine.view().edge().nodes[id].reached as f64;
+    let reached = |engine: &Engine, id: usize| engine.view().topology().nodes[id].reached as f64;
     let even = reached(&engine, 0) / reached(&engine, 1);
     assert!((0.85..1.18).contains(&even), "both work: {even}");
     kill(&mut engine);

@@ -32,7 +32,7 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
     let site = (0_u32..4).prop_map(SiteId);
     let tuned = site.clone();
     let command = prop_oneof![
-        4 => (0_u32..8, fault).prop_map(|(id, fault)| SiteCommand::Box(BalancerId(id), fault)),
+        4 => (0_u32..8, fault).prop_map(|(id, fault)| SiteCommand::Node(BalancerId(id), fault)),
         2 => (site.clone(), any::<bool>()).prop_map(|(id, up)| SiteCommand::SetLink(id, up)),
         1 => site.clone().prop_map(SiteCommand::KillSite),
         2 => site.prop_map(SiteCommand::RestoreSite),
@@ -52,7 +52,7 @@ fn any_edge_command() -> impl Strategy<Value = Command> {
         }),
         1 => (tuned, any::<bool>()).prop_map(|(id, on)| SiteCommand::SetStandbyChecks(id, on)),
     ];
-    command.prop_map(Command::Edge)
+    command.prop_map(Command::Site)
 }
 
 /// Some rule; its pool may not be in the scene.
@@ -148,7 +148,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (0_u64..200_000).prop_map(Command::SetTraffic),
         1 => any::<bool>().prop_map(|on| Command::SetActiveChecks(on.then(Default::default))),
         1 => any_passive().prop_map(Command::SetPassiveChecks),
-        2 => any_front_command().prop_map(Command::Front),
+        2 => any_front_command().prop_map(Command::Frontend),
         2 => any_edge_command(),
     ]
 }
@@ -301,12 +301,12 @@ fn impossible_commands_say_why_and_change_nothing() {
     );
     refuse(
         &mut engine,
-        Command::Front(FrontendCommand::SetCores(1)),
+        Command::Frontend(FrontendCommand::SetCores(1)),
         "Processor",
     );
     refuse(
         &mut engine,
-        Command::Edge(SiteCommand::SetTtl(SimDuration::from_secs(1))),
+        Command::Site(SiteCommand::SetTtl(SimDuration::from_secs(1))),
         "Names",
     );
     for _ in 0..1_020 {

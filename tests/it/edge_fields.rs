@@ -162,11 +162,11 @@ fn every_listed_scene_has_its_name_and_survives_a_round_trip() {
 #[test]
 fn impossible_commands_say_why_and_the_scene_goes_on() {
     let refuse = |engine: &mut Engine, command: SiteCommand, words: &str| {
-        let error = engine.apply(Command::Edge(command)).expect_err(words);
+        let error = engine.apply(Command::Site(command)).expect_err(words);
         assert_eq!(refusal(error), words);
     };
     let kill = |id| {
-        SiteCommand::Box(
+        SiteCommand::Node(
             BalancerId(id),
             evenkeel::sim::engine::command::NodeFault::Kill,
         )
@@ -208,11 +208,11 @@ fn impossible_commands_say_why_and_the_scene_goes_on() {
 fn a_balancer_that_stands_alone_takes_everything_with_it() {
     let mut engine = world(|_| ());
     run_secs(&mut engine, 10);
-    let kill = SiteCommand::Box(
+    let kill = SiteCommand::Node(
         BalancerId(0),
         evenkeel::sim::engine::command::NodeFault::Kill,
     );
-    engine.apply(Command::Edge(kill)).expect("it is there");
+    engine.apply(Command::Site(kill)).expect("it is there");
     run_secs(&mut engine, 2);
     let answered = engine.view().totals().answered;
     run_secs(&mut engine, 30);

@@ -38,7 +38,7 @@ fn rejected(engine: &Engine, why: Rejection) -> u64 {
 }
 
 fn front(engine: &mut Engine, command: FrontendCommand) {
-    send(engine, Command::Front(command));
+    send(engine, Command::Frontend(command));
 }
 
 #[test]
@@ -364,7 +364,7 @@ fn answers_that_pass_the_balancer_by_cost_it_nothing_and_tell_it_nothing() {
 fn a_rule_of_another_kind_is_refused() {
     let mut engine = scene("rate_limit", 1, |_| ());
     let mut refuse = |command, words: &str| {
-        let error = engine.apply(Command::Front(command)).expect_err(words);
+        let error = engine.apply(Command::Frontend(command)).expect_err(words);
         assert!(error.to_string().contains(words), "{error}");
     };
     let limit = RateLimit {

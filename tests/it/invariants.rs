@@ -16,10 +16,10 @@ const SCRIPT: [Command; 9] = [
     Command::Fault(ServerId(0), FaultKind::Crash),
     Command::SetLayer(Layer::L4),
     Command::Fault(ServerId(1), FaultKind::Hang),
-    Command::Edge(SiteCommand::Box(BalancerId(0), NodeFault::Kill)),
+    Command::Site(SiteCommand::Node(BalancerId(0), NodeFault::Kill)),
     Command::RemoveServer(ServerId(1)),
     Command::SetLayer(Layer::L7),
-    Command::Edge(SiteCommand::Box(BalancerId(0), NodeFault::Revive)),
+    Command::Site(SiteCommand::Node(BalancerId(0), NodeFault::Revive)),
     Command::Fault(ServerId(0), FaultKind::Restore),
     Command::AddServer,
 ];

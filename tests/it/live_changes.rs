@@ -25,11 +25,11 @@ fn scene(name: &str) -> Engine {
 }
 
 fn front(engine: &mut Engine, command: FrontendCommand) {
-    send(engine, Command::Front(command));
+    send(engine, Command::Frontend(command));
 }
 
 fn edge(engine: &mut Engine, command: SiteCommand) {
-    send(engine, Command::Edge(command));
+    send(engine, Command::Site(command));
 }
 
 fn rule(path: Option<&str>, then: RouteAction) -> Box<Rule> {
@@ -118,7 +118,7 @@ fn the_order_of_rules_decides_and_counts_go_with_their_rule() {
 fn a_rule_that_cannot_be_is_refused_with_its_place_and_the_scene_goes_on() {
     let mut engine = scene("l7_routing");
     let mut refuse = |command, words: &str| {
-        let error = engine.apply(Command::Front(command)).expect_err(words);
+        let error = engine.apply(Command::Frontend(command)).expect_err(words);
         let said = refusal(error);
         assert!(said.contains(words), "{said}");
     };
@@ -156,12 +156,12 @@ fn a_rule_that_cannot_be_is_refused_with_its_place_and_the_scene_goes_on() {
         );
     }
     let last = FrontendCommand::AddRule(0, rule(None, RouteAction::Block));
-    let error = engine.apply(Command::Front(last)).expect_err("full");
+    let error = engine.apply(Command::Frontend(last)).expect_err("full");
     assert_eq!(refusal(error), "A balancer has at most 64 rules.");
 }
 
 fn pair(engine: &Engine) -> &evenkeel::sim::engine::topology::HaPair {
-    let pair = engine.view().edge().site(SITE).pair.as_ref();
+    let pair = engine.view().topology().site(SITE).pair.as_ref();
     pair.expect("the scene has a pair")
 }
 
@@ -204,7 +204,7 @@ fn another_interval_reaches_the_other_before_it_would_take_over() {
         }
         edge(
             &mut engine,
-            SiteCommand::Box(BalancerId(0), NodeFault::Kill),
+            SiteCommand::Node(BalancerId(0), NodeFault::Kill),
         );
         let interval = u64::from(advert_cs) * 10_000;
         let priority = u64::from(pair(&engine).spec.members[1].priority);
@@ -242,7 +242,7 @@ fn a_pair_is_tuned_only_where_there_is_one_and_within_its_ranges() {
     let mut both = scene("active_active_40");
     let mut pair = scene("active_passive");
     let refuse = |engine: &mut Engine, command, words: &str| {
-        let error = engine.apply(Command::Edge(command)).expect_err(words);
+        let error = engine.apply(Command::Site(command)).expect_err(words);
         assert_eq!(refusal(error), words);
     };
     let no_pair = "This scene has no such pair with a link.";

@@ -41,14 +41,14 @@ fn client(engine: &Engine, name: &str) -> ClientId {
 
 fn act(engine: &mut Engine, command: SiteCommand) {
     engine
-        .apply(Command::Edge(command))
+        .apply(Command::Site(command))
         .expect("the command is possible");
 }
 
 /// Where a client's first user is sent now; `None` where the resolver would ask.
 fn sent_to(engine: &Engine, name: &str) -> Option<SiteId> {
     let view = engine.view();
-    let names = view.names().expect("the scene has a name");
+    let names = view.dns().expect("the scene has a name");
     let answer = names.remembered(view.now(), client(engine, name), 0)?;
     Some(answer.site)
 }
@@ -88,10 +88,10 @@ fn every_city_is_sent_to_the_nearest_site() {
         }
     });
     let view = engine.view();
-    let sites = &view.edge().sites;
+    let sites = &view.topology().sites;
     for (index, city) in CITIES.iter().enumerate() {
         let client = ClientId(index as u32);
-        let names = view.names().expect("the scene has a name");
+        let names = view.dns().expect("the scene has a name");
         let answer = names.remembered(SimTime::ZERO, client, 0).expect("filled");
         let nearest = (0..sites.len()).min_by(|a, b| {
             let far = |site: &usize| chord(city, sites[*site].city.expect("it is somewhere"));
@@ -185,7 +185,7 @@ fn failed_users_fall_as_answers_expire_and_a_stubborn_resolver_leaves_a_tail() {
     let gone = delisted(&engine);
     let failed = |engine: &mut Engine, secs: u64| {
         engine.run_until(gone + SimDuration::from_secs(secs), EventBudget::UNBOUNDED);
-        let samples = engine.view().edge().samples();
+        let samples = engine.view().topology().samples();
         let last = samples.iter().rev().take(5);
         last.map(|one| one.failed_users).sum::<u32>()
     };
@@ -232,7 +232,7 @@ fn anycast_needs_no_answer_to_expire() {
         // The routes came round: nobody fails any more.
         let last = engine
             .view()
-            .edge()
+            .topology()
             .samples()
             .back()
             .map(|one| one.failed_users);
@@ -258,7 +258,7 @@ fn sent(policy: GeoDnsPolicy, edit: impl FnOnce(&mut Scenario)) -> Vec<f64> {
         edit(scenario);
     });
     run_secs(&mut engine, 60);
-    let sites = engine.view().edge().sites.iter();
+    let sites = engine.view().topology().sites.iter();
     let counts: Vec<u64> = sites.map(|site| site.totals.arrived).collect();
     let all: u64 = counts.iter().sum();
     counts.iter().map(|one| *one as f64 / all as f64).collect()
@@ -306,15 +306,15 @@ fn the_next_site_takes_over_when_the_first_fails() {
     run_secs(&mut engine, 30);
     act(&mut engine, SiteCommand::KillSite(TOKYO));
     run_secs(&mut engine, 40);
-    let before = engine.view().edge().site(LONDON).totals.answered;
+    let before = engine.view().topology().site(LONDON).totals.answered;
     run_secs(&mut engine, 10);
-    let gained = engine.view().edge().site(LONDON).totals.answered - before;
+    let gained = engine.view().topology().site(LONDON).totals.answered - before;
     assert!(gained > 1_000, "London answers all 120 a second: {gained}");
     act(&mut engine, SiteCommand::RestoreSite(TOKYO));
     run_secs(&mut engine, 60);
-    let before = engine.view().edge().site(TOKYO).totals.answered;
+    let before = engine.view().topology().site(TOKYO).totals.answered;
     run_secs(&mut engine, 10);
-    assert!(engine.view().edge().site(TOKYO).totals.answered > before + 800);
+    assert!(engine.view().topology().site(TOKYO).totals.answered > before + 800);
 }
 
 #[test]

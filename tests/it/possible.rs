@@ -45,8 +45,8 @@ fn is_possible(view: View<'_>, command: &Command) -> bool {
             open && *per_1000_s <= 1_000_000_000
         }
         Command::SetLayer(_) | Command::SetActiveChecks(_) | Command::SetPassiveChecks(_) => true,
-        Command::Front(command) => is_front(view, command),
-        Command::Edge(command) => is_edge(view.scenario(), *command),
+        Command::Frontend(command) => is_front(view, command),
+        Command::Site(command) => is_edge(view.scenario(), *command),
     }
 }
 
@@ -125,7 +125,7 @@ fn is_edge(scene: &Scenario, command: SiteCommand) -> bool {
     }
     let balancer = |id: BalancerId| balancers.get(id.index());
     match command {
-        SiteCommand::Box(id, _) => balancer(id).is_some(),
+        SiteCommand::Node(id, _) => balancer(id).is_some(),
         SiteCommand::KillSite(id) | SiteCommand::RestoreSite(id) => site(id).is_some(),
         SiteCommand::SetTtl(ttl) => scene.dns.is_some() && ttl <= SimDuration::from_secs(3_600),
         SiteCommand::SetPolicy(_) | SiteCommand::SetClientSubnet(_) => scene.dns.is_some(),

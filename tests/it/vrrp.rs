@@ -37,7 +37,7 @@ fn spec_of(scenario: &mut Scenario) -> &mut PairSpec {
 }
 
 fn pair(engine: &Engine) -> &HaPair {
-    let pair = engine.view().edge().site(SITE).pair.as_ref();
+    let pair = engine.view().topology().site(SITE).pair.as_ref();
     pair.expect("the scene has a pair")
 }
 
@@ -47,12 +47,12 @@ fn states(engine: &Engine) -> [VrrpState; 2] {
 
 fn act(engine: &mut Engine, command: SiteCommand) {
     engine
-        .apply(Command::Edge(command))
+        .apply(Command::Site(command))
         .expect("the command is possible");
 }
 
 fn kill(engine: &mut Engine, id: BalancerId) {
-    act(engine, SiteCommand::Box(id, NodeFault::Kill));
+    act(engine, SiteCommand::Node(id, NodeFault::Kill));
 }
 
 fn ended(engine: &Engine, why: Failure) -> u64 {
@@ -111,7 +111,7 @@ fn after_a_clean_stop_only_the_skew_passes() {
             spec.members[1].priority = priority;
         });
         run_ms(&mut engine, 20_400);
-        act(&mut engine, SiteCommand::Box(FIRST, NodeFault::Stop));
+        act(&mut engine, SiteCommand::Node(FIRST, NodeFault::Stop));
         run_secs(&mut engine, 12);
         let found = *pair(&engine).takeovers.back().expect("one took over");
         assert!(found.clean);
@@ -129,7 +129,7 @@ fn the_better_one_takes_the_address_back_only_with_preemption() {
         run_secs(&mut engine, 10);
         kill(&mut engine, FIRST);
         run_secs(&mut engine, 10);
-        act(&mut engine, SiteCommand::Box(FIRST, NodeFault::Revive));
+        act(&mut engine, SiteCommand::Node(FIRST, NodeFault::Revive));
         run_secs(&mut engine, 10);
         assert_eq!(states(&engine), expected, "preempt {preempt}");
     }
@@ -156,7 +156,7 @@ fn a_cut_link_makes_two_active_and_mending_it_leaves_one() {
     assert!(told(ObservationKind::SplitBrain));
     // The segment believes who spoke last, and that one knows none of the open connections.
     let port = 40_000;
-    let answers = engine.view().edge().vip_owner(VipId(0), port);
+    let answers = engine.view().topology().vip_owner(VipId(0), port);
     assert_eq!(answers, Some(SECOND));
     assert!(ended(&engine, Failure::ConnectionBroken) > 3);
     let broken = ended(&engine, Failure::ConnectionBroken);
@@ -166,7 +166,7 @@ fn a_cut_link_makes_two_active_and_mending_it_leaves_one() {
     act(&mut engine, SiteCommand::SetLink(SITE, true));
     run_ms(&mut engine, 1_000 + 2);
     assert_eq!(states(&engine), [VrrpState::Active, VrrpState::Backup]);
-    let answers = engine.view().edge().vip_owner(VipId(0), port);
+    let answers = engine.view().topology().vip_owner(VipId(0), port);
     assert_eq!(answers, Some(FIRST));
     run_secs(&mut engine, 10);
     // Connections of the split go to a balancer that does not know them, too.
@@ -295,9 +295,9 @@ proptest! {
         let mut up_since = [SimTime::ZERO; 2];
         let mut two_since: Option<SimTime> = None;
         for (act, pause_ms) in acts {
-            let was_up = [0, 1].map(|id| engine.view().edge().is_up(BalancerId(id)));
+            let was_up = [0, 1].map(|id| engine.view().topology().is_up(BalancerId(id)));
             match act {
-                Act::Box(id, fault) => self::act(&mut engine, SiteCommand::Box(BalancerId(id), fault)),
+                Act::Box(id, fault) => self::act(&mut engine, SiteCommand::Node(BalancerId(id), fault)),
                 Act::Link(up) => self::act(&mut engine, SiteCommand::SetLink(SITE, up)),
             }
             disturbed = engine.view().now();
@@ -310,7 +310,7 @@ proptest! {
             loop {
                 let progress = engine.run_until(until, EventBudget(1));
                 let now = engine.view().now();
-                let up = (0..2).any(|id| engine.view().edge().is_up(BalancerId(id)));
+                let up = (0..2).any(|id| engine.view().topology().is_up(BalancerId(id)));
                 let actives = pair(&engine).actives();
                 if actives == 0 && up {
                     prop_assert!(now.since(disturbed) <= none_for, "none since {disturbed:?}");
@@ -318,7 +318,7 @@ proptest! {
                     // other meanwhile.
                     let since = *none_since.get_or_insert(now);
                     for (id, down) in [0, 1].into_iter().zip(downs) {
-                        if engine.view().edge().is_up(BalancerId(id)) {
+                        if engine.view().topology().is_up(BalancerId(id)) {
                             let waited = now.since(since.max(up_since[id as usize]));
                             prop_assert!(waited.as_us() <= down + link.as_us(), "{id}: none since {since:?}");
                         }

@@ -339,7 +339,7 @@ impl Measure {
             }
             Self::Actives => {
                 let pair = view
-                    .edge()
+                    .topology()
                     .sites
                     .first()
                     .and_then(|site| site.pair.as_ref());
@@ -379,7 +379,7 @@ fn picks_at(view: View<'_>, name: &str) -> u64 {
 
 fn pointing(view: View<'_>, name: &str) -> Option<f64> {
     let place = view
-        .edge()
+        .topology()
         .sites
         .iter()
         .position(|site| site.name == name)?;

@@ -71,7 +71,7 @@ fn number_for(place: &mut Value, view: View<'_>) {
         found.map(|one| one.id.0)
     });
     let number = number.or_else(|| {
-        let sites = &view.edge().sites;
+        let sites = &view.topology().sites;
         let found = sites.iter().position(|site| site.name == name);
         found.and_then(|found| u32::try_from(found).ok())
     });

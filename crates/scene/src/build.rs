@@ -98,7 +98,7 @@ pub fn stage(view: View<'_>, layout: &Layout, motion: Motion, scene: &mut Scene)
         flight::draw(&frame, scene);
     }
     worker_slots::servers(view, scene);
-    shakes(&frame, scene);
+    handshakes(&frame, scene);
     probes(&frame, scene);
     flashes(&frame, scene);
 }
@@ -308,8 +308,8 @@ fn flashes(frame: &FrameContext<'_>, scene: &mut Scene) {
 // ===== connections =====
 
 /// Draws the packets of handshakes.
-fn shakes(frame: &FrameContext<'_>, scene: &mut Scene) {
-    for shake in frame.view.shakes() {
+fn handshakes(frame: &FrameContext<'_>, scene: &mut Scene) {
+    for shake in frame.view.handshakes() {
         let connection = frame.view.connection(shake.connection);
         let client = connection.client().index();
         let to_server = || {

@@ -146,7 +146,7 @@ mod tests {
         let mut history = History::new(&Run::start(scenario));
         history.run_until(at(5), EventBudget::UNBOUNDED);
         assert!(account(&history).servers[0].contains("healthy"));
-        let kill = Command::Edge(SiteCommand::KillSite(SiteId(0)));
+        let kill = Command::Site(SiteCommand::KillSite(SiteId(0)));
         history.send(kill).expect("the site is there");
         let told = account(&history).servers;
         assert!(

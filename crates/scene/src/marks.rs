@@ -60,8 +60,8 @@ pub fn told(facts: &VecDeque<Observation>) -> impl DoubleEndedIterator<Item = &O
         here.any(|other| other.kind == kind)
     };
     facts.iter().filter(move |fact| match fact.kind {
-        ObservationKind::BoxDied => !whole(fact, ObservationKind::SiteDied),
-        ObservationKind::BoxRevived => !whole(fact, ObservationKind::SiteRestored),
+        ObservationKind::BalancerDied => !whole(fact, ObservationKind::SiteDied),
+        ObservationKind::BalancerRevived => !whole(fact, ObservationKind::SiteRestored),
         _ => true,
     })
 }
@@ -115,14 +115,14 @@ fn setting(history: &History, command: Command) -> Option<String> {
         Command::SetTraffic(rate) => t!("mark.traffic", rate = (rate + 500) / 1_000),
         Command::SetActiveChecks(_) => t!("mark.active_checks"),
         Command::SetPassiveChecks(_) => t!("mark.passive_checks"),
-        Command::Front(command) => match command {
+        Command::Frontend(command) => match command {
             FrontendCommand::SetPoolAlgorithm(..) => t!("mark.pool"),
             FrontendCommand::SetCores(_)
             | FrontendCommand::SetReturnPath(_)
             | FrontendCommand::SetKeepalive(_) => t!("mark.work"),
             _ => t!("mark.rules"),
         },
-        Command::Edge(command) => match command {
+        Command::Site(command) => match command {
             SiteCommand::SetPolicy(_)
             | SiteCommand::SetTtl(_)
             | SiteCommand::SetClientSubnet(_)
@@ -164,8 +164,8 @@ const fn tone(kind: ObservationKind) -> MarkTone {
         | ObservationKind::Degraded
         | ObservationKind::PanicBegan
         | ObservationKind::InFlightLimit
-        | ObservationKind::BoxDied
-        | ObservationKind::BoxStopped
+        | ObservationKind::BalancerDied
+        | ObservationKind::BalancerStopped
         | ObservationKind::SplitBrain
         | ObservationKind::SiteDied
         | ObservationKind::AddressDelisted
@@ -174,7 +174,7 @@ const fn tone(kind: ObservationKind) -> MarkTone {
         | ObservationKind::WentUp
         | ObservationKind::Recovered
         | ObservationKind::PanicEnded
-        | ObservationKind::BoxRevived
+        | ObservationKind::BalancerRevived
         | ObservationKind::SiteRestored
         | ObservationKind::AddressListed
         | ObservationKind::LinkMended => MarkTone::Good,
@@ -300,7 +300,7 @@ mod tests {
         let mut give = |secs: u64, command| {
             engine.run_until(self::secs(secs), EventBudget::UNBOUNDED);
             let at = engine.view().now();
-            engine.apply(Command::Edge(command)).expect("it is there");
+            engine.apply(Command::Site(command)).expect("it is there");
             let facts = engine.view().facts();
             assert!(facts.iter().filter(|fact| fact.at == at).count() > 1);
             let told = told(facts).filter(|fact| fact.at == at).map(sentence);
@@ -311,12 +311,12 @@ mod tests {
         let back = give(6, SiteCommand::RestoreSite(SiteId(0)));
         assert_eq!(back.len(), 1, "{back:?}");
         // A balancer that goes alone is news.
-        let alone = SiteCommand::Box(BalancerId(0), NodeFault::Kill);
-        engine.apply(Command::Edge(alone)).expect("it is there");
+        let alone = SiteCommand::Node(BalancerId(0), NodeFault::Kill);
+        engine.apply(Command::Site(alone)).expect("it is there");
         let last = told(engine.view().facts())
             .next_back()
             .map(|fact| fact.kind);
-        assert_eq!(last, Some(ObservationKind::BoxDied));
+        assert_eq!(last, Some(ObservationKind::BalancerDied));
     }
 
     fn killed() -> History {

@@ -72,7 +72,7 @@ pub struct PairPicture {
 /// The picture of a site's balancers; `None` for a site that does not exist.
 #[must_use]
 pub fn picture(view: View<'_>, id: SiteId) -> Option<PairPicture> {
-    let edge = view.edge();
+    let edge = view.topology();
     let site = edge.sites.get(id.index())?;
     let passive = site.pair.as_ref().filter(|pair| pair.is_passive());
     let boxes: Vec<NodeRow> = site.balancers.iter().map(|id| row(view, *id)).collect();
@@ -93,11 +93,13 @@ fn address_line(view: View<'_>, pair: Option<&HaPair>, vips: &[VipId]) -> String
         return t!("pair.addresses", count = vips.len() as u64);
     };
     let vip = vip.to_string();
-    let answers = vips.iter().find_map(|vip| view.edge().vip_owner(*vip, 0));
+    let answers = vips
+        .iter()
+        .find_map(|vip| view.topology().vip_owner(*vip, 0));
     match (answers, pair.is_some_and(HaPair::is_passive)) {
         (_, false) => t!("pair.ecmp", vip = vip),
         (Some(id), true) => {
-            let name = view.edge().nodes[id.index()].name.clone();
+            let name = view.topology().nodes[id.index()].name.clone();
             t!("pair.answers", vip = vip, name = name)
         }
         (None, true) => t!("pair.silent", vip = vip),
@@ -105,7 +107,7 @@ fn address_line(view: View<'_>, pair: Option<&HaPair>, vips: &[VipId]) -> String
 }
 
 fn row(view: View<'_>, id: BalancerId) -> NodeRow {
-    let edge = view.edge();
+    let edge = view.topology();
     let record = &edge.nodes[id.index()];
     let (site, place) = edge.position_in_site(id);
     let pair = edge.site(site).pair.as_ref();
@@ -185,7 +187,7 @@ fn takeover_line(view: View<'_>, pair: &HaPair) -> String {
             )
         });
     };
-    let name = view.edge().nodes[last.by.index()].name.clone();
+    let name = view.topology().nodes[last.by.index()].name.clone();
     let (took, most) = (seconds(last.took(), 2), seconds(last.within, 2));
     if last.clean {
         return t!("pair.took.clean", name = name, took = took, most = most);
@@ -217,7 +219,7 @@ pub struct Dot {
 /// The advertisements on the link now.
 #[must_use]
 pub fn dots(view: View<'_>, id: SiteId) -> Vec<Dot> {
-    let Some(site) = view.edge().sites.get(id.index()) else {
+    let Some(site) = view.topology().sites.get(id.index()) else {
         return Vec::new();
     };
     let Some(pair) = &site.pair else {
@@ -275,7 +277,7 @@ pub fn adverts(view: View<'_>, id: SiteId) -> DataTable {
         t!("pair.head.priority"),
         t!("pair.head.carried"),
     ]);
-    let site = view.edge().sites.get(id.index());
+    let site = view.topology().sites.get(id.index());
     let Some(pair) = site.and_then(|site| site.pair.as_ref()) else {
         return table;
     };
@@ -288,7 +290,7 @@ pub fn adverts(view: View<'_>, id: SiteId) -> DataTable {
         let priority = u64::from(advert.priority);
         table.rows.push(vec![
             TableCell::number(clock(advert.at), advert.at.as_secs_f64()),
-            TableCell::text(view.edge().nodes[advert.from.index()].name.clone()),
+            TableCell::text(view.topology().nodes[advert.from.index()].name.clone()),
             TableCell::number(thousands(priority), priority as f64),
             TableCell::text(carried),
         ]);
@@ -325,8 +327,8 @@ mod tests {
             before.boxes.iter().map(|one| one.look).collect::<Vec<_>>(),
             [NodeView::Works, NodeView::Waits]
         );
-        let kill = SiteCommand::Box(BalancerId(0), NodeFault::Kill);
-        engine.apply(Command::Edge(kill)).expect("it is there");
+        let kill = SiteCommand::Node(BalancerId(0), NodeFault::Kill);
+        engine.apply(Command::Site(kill)).expect("it is there");
         run(&mut engine, 1_000);
         let vacant = picture(engine.view(), SiteId(0)).expect("it is there");
         assert!(vacant.dark && vacant.takeover.contains("1.0"), "{vacant:?}");
@@ -348,7 +350,7 @@ mod tests {
         assert!(on_link.iter().all(|dot| dot.from == 0 && dot.carried));
         assert_eq!(on_link.len(), 1, "{on_link:?}");
         let cut = SiteCommand::SetLink(SiteId(0), false);
-        engine.apply(Command::Edge(cut)).expect("there is one");
+        engine.apply(Command::Site(cut)).expect("there is one");
         run(&mut engine, 1_100);
         let on_link = dots(engine.view(), SiteId(0));
         assert!(on_link.iter().all(|dot| !dot.carried && dot.at <= 0.5));

@@ -15,7 +15,7 @@ use evenkeel_words::t;
 #[must_use]
 pub fn working(view: View<'_>) -> Option<BalancerId> {
     let now = view.balancer().id;
-    let edge = view.edge();
+    let edge = view.topology();
     let home = edge.position_in_site(now).0;
     let near = view
         .balancers()
@@ -32,7 +32,7 @@ pub fn working(view: View<'_>) -> Option<BalancerId> {
 /// Whether a balancer's node runs and, in an active-passive pair, it holds the virtual IP.
 #[must_use]
 pub fn works(view: View<'_>, id: BalancerId) -> bool {
-    let edge = view.edge();
+    let edge = view.topology();
     let (site, place) = edge.position_in_site(id);
     let pair = edge.sites[site.index()].pair.as_ref();
     let waits = pair
@@ -53,9 +53,9 @@ pub fn sign(name: &str, note: &str) -> (String, String) {
 /// The sites that resolvers send users to, or the balancers and their states; empty if there is one that works.
 #[must_use]
 pub fn in_front(view: View<'_>) -> Vec<String> {
-    let edge = view.edge();
+    let edge = view.topology();
     let share = |place: usize| view.pointing_at(SiteId(place as u32)) / 10;
-    if view.names().is_some() && edge.sites.len() > 1 {
+    if view.dns().is_some() && edge.sites.len() > 1 {
         let sites = edge.sites.iter().enumerate();
         return sites
             .map(|(place, site)| format!("{}\u{a0}{}\u{a0}%", scene_text(&site.name), share(place)))
@@ -82,7 +82,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
 #[must_use]
 pub fn heading(view: View<'_>) -> String {
     let algorithm = words::algorithm(view.balancer().spec().algorithm.row());
-    let edge = view.edge();
+    let edge = view.topology();
     let (site, _) = edge.position_in_site(view.balancer().id);
     match edge.sites.as_slice() {
         [_] => algorithm,
@@ -93,7 +93,7 @@ pub fn heading(view: View<'_>) -> String {
 /// The server that was picked last and the reason, or that none is picked any more.
 #[must_use]
 pub fn reason(view: View<'_>) -> String {
-    if view.edge().is_up(view.balancer().id) {
+    if view.topology().is_up(view.balancer().id) {
         let said = why(view, 0);
         format!("{} {}", said.question, said.answer)
     } else {

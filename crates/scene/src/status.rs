@@ -36,7 +36,7 @@ pub fn trouble(trouble: ServerFault) -> String {
 /// works.
 #[must_use]
 pub fn down(view: View<'_>) -> Option<String> {
-    let edge = view.edge();
+    let edge = view.topology();
     let dead = |id: BalancerId| edge.nodes[id.index()].state == NodeState::Dead;
     let own = view.balancer().id;
     if !dead(own) {

@@ -6,7 +6,7 @@ use super::status::{down, trouble};
 use evenkeel_sim::balance::algorithm::{CatalogueRow, Implementation};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::balance::spec::Layer;
-use evenkeel_sim::engine::command::{CommandError, LimitedItem, Parameter, UnknownId};
+use evenkeel_sim::engine::command::{CommandError, LimitedItem, Parameter, SceneItem};
 use evenkeel_sim::engine::observations::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::spec::ArrivalProcess;
@@ -114,9 +114,9 @@ pub fn sentence(fact: &Observation) -> String {
         ObservationKind::PanicBegan => t!("fact.panic_began"),
         ObservationKind::PanicEnded => t!("fact.panic_ended"),
         ObservationKind::InFlightLimit => t!("fact.in_flight_limit"),
-        ObservationKind::BoxDied => t!("fact.box_died", name = name),
-        ObservationKind::BoxStopped => t!("fact.box_stopped", name = name),
-        ObservationKind::BoxRevived => t!("fact.box_revived", name = name),
+        ObservationKind::BalancerDied => t!("fact.box_died", name = name),
+        ObservationKind::BalancerStopped => t!("fact.box_stopped", name = name),
+        ObservationKind::BalancerRevived => t!("fact.box_revived", name = name),
         ObservationKind::BecameActive => t!("fact.became_active", name = name),
         ObservationKind::BecameBackup => t!("fact.became_backup", name = name),
         ObservationKind::SplitBrain => t!("fact.split_brain", name = name),
@@ -317,13 +317,13 @@ pub fn refusal(error: CommandError) -> String {
         },
         CommandError::ClosedLoop => t!("refused.closed_loop"),
         CommandError::NotInScene(what) => match what {
-            UnknownId::Balancer => t!("refused.missing.balancer"),
-            UnknownId::Site => t!("refused.missing.site"),
-            UnknownId::Link => t!("refused.missing.link"),
-            UnknownId::World => t!("refused.missing.world"),
-            UnknownId::Names => t!("refused.missing.names"),
-            UnknownId::Pool => t!("refused.missing.pool"),
-            UnknownId::Processor => t!("refused.missing.processor"),
+            SceneItem::Balancer => t!("refused.missing.balancer"),
+            SceneItem::Site => t!("refused.missing.site"),
+            SceneItem::Link => t!("refused.missing.link"),
+            SceneItem::World => t!("refused.missing.world"),
+            SceneItem::Names => t!("refused.missing.names"),
+            SceneItem::Pool => t!("refused.missing.pool"),
+            SceneItem::Processor => t!("refused.missing.processor"),
         },
         CommandError::UnknownRule(place) => t!("refused.unknown_rule", number = place + 1),
         CommandError::LimitsNothing(place) => t!("refused.limits_nothing", number = place + 1),

@@ -84,14 +84,14 @@ pub fn project(city: &City) -> (f64, f64) {
 }
 
 fn site_ids(view: View<'_>) -> impl Iterator<Item = SiteId> + use<> {
-    (0..view.edge().sites.len() as u32).map(SiteId)
+    (0..view.topology().sites.len() as u32).map(SiteId)
 }
 
 /// The sites in the order of the scenario; empty if the scene has none.
 #[must_use]
 pub fn sites(view: View<'_>) -> Vec<SiteRow> {
     let row = |id: SiteId| {
-        let edge = view.edge();
+        let edge = view.topology();
         let site = edge.site(id);
         let up = |id: &evenkeel_sim::ids::BalancerId| edge.nodes[id.index()].state == NodeState::Up;
         let state = if edge.is_unreachable(id) {
@@ -106,8 +106,8 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
             SiteState::Hurt => t!("world.word.hurt"),
             SiteState::Dark => t!("world.word.dark"),
         };
-        let anycast = view.names().is_some_and(|names| names.spec.anycast);
-        let in_zone = |vip| view.names().is_none_or(|names| names.zone.is_up(vip));
+        let anycast = view.dns().is_some_and(|names| names.spec.anycast);
+        let in_zone = |vip| view.dns().is_none_or(|names| names.zone.is_up(vip));
         let listed = if anycast {
             site.announced
         } else {
@@ -141,7 +141,7 @@ pub fn site_table(view: View<'_>) -> DataTable {
         t!("world.head.answered"),
         t!("world.head.lost"),
     ]);
-    let anycast = view.names().is_some_and(|names| names.spec.anycast);
+    let anycast = view.dns().is_some_and(|names| names.spec.anycast);
     let count = |number: u64| TableCell::number(thousands(number), number as f64);
     for row in sites(view) {
         let part = f64::from(row.users) / 1e3;
@@ -182,7 +182,7 @@ pub fn state_line(row: &SiteRow, anycast: bool) -> String {
 #[must_use]
 pub fn failed_table(view: View<'_>) -> DataTable {
     let mut table = DataTable::new([t!("world.head.second"), t!("world.head.failed")]);
-    let samples = view.edge().samples().iter().rev();
+    let samples = view.topology().samples().iter().rev();
     let some = samples.filter(|one| one.failed_users > 0).take(FAILED_ROWS);
     table.rows = some
         .map(|one| {
@@ -198,11 +198,11 @@ pub fn failed_table(view: View<'_>) -> DataTable {
 
 /// The share of a client's users that is sent to each site, in thousandths.
 fn split(view: View<'_>, client: ClientId) -> Vec<u32> {
-    let Some(names) = view.names() else {
+    let Some(names) = view.dns() else {
         return Vec::new();
     };
     if names.spec.anycast {
-        let there = view.edge().anycast(client);
+        let there = view.topology().anycast(client);
         return site_ids(view)
             .map(|id| u32::from(id == there) * 1_000)
             .collect();
@@ -233,7 +233,7 @@ fn users_at(view: View<'_>, site: SiteId) -> u32 {
 /// The users, in the order of the scenario's clients.
 #[must_use]
 pub fn users(view: View<'_>) -> Vec<UserRow> {
-    let edge = view.edge();
+    let edge = view.topology();
     let row = |(place, spec): (usize, &evenkeel_sim::fleet::spec::ClientSpec)| {
         let client = ClientId(place as u32);
         let city = edge.cities[place]?;
@@ -252,7 +252,7 @@ pub fn users(view: View<'_>) -> Vec<UserRow> {
             name: spec.name.clone(),
             at: project(city),
             city: city.name,
-            resolver: view.names()?.resolver_of(client).spec.name.clone(),
+            resolver: view.dns()?.resolver_of(client).spec.name.clone(),
             sent: sent.join(" · "),
         })
     };
@@ -263,7 +263,7 @@ pub fn users(view: View<'_>) -> Vec<UserRow> {
 /// The users who are sent to each site, as lines.
 #[must_use]
 pub fn flows(view: View<'_>) -> Vec<UserFlow> {
-    let edge = view.edge();
+    let edge = view.topology();
     let (all, clients) = shares(view);
     let mut flows = Vec::new();
     for (client, share) in clients {
@@ -295,7 +295,7 @@ fn arc((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> String {
 /// The number of users that failed in each of the last `count` seconds, oldest first.
 #[must_use]
 pub fn failed_users(view: View<'_>, count: usize) -> Vec<u32> {
-    let samples = view.edge().samples();
+    let samples = view.topology().samples();
     let skip = samples.len().saturating_sub(count);
     samples
         .iter()
@@ -345,7 +345,7 @@ mod tests {
     fn a_dead_site_is_dark_and_its_users_are_astray() {
         let mut engine = scene();
         let kill = SiteCommand::KillSite(SiteId(1));
-        engine.apply(Command::Edge(kill)).expect("it is there");
+        engine.apply(Command::Site(kill)).expect("it is there");
         engine.run_until(
             engine.view().now() + SimDuration::from_secs(8),
             EventBudget::UNBOUNDED,

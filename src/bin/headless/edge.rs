@@ -90,7 +90,7 @@ pub fn simulate(run: &Run, options: &Options) -> Result<Engine, String> {
 
 /// Every balancer, where there are several.
 pub fn balancers(view: View<'_>) -> Vec<BalancerReport> {
-    let edge = view.edge();
+    let edge = view.topology();
     if edge.nodes.len() == 1 {
         return Vec::new();
     }
@@ -137,7 +137,7 @@ fn takeover(one: &Takeover) -> TakeoverReport {
 
 /// Every site of a world.
 pub fn sites(view: View<'_>) -> Vec<SiteReport> {
-    let sites = view.edge().sites.iter().enumerate();
+    let sites = view.topology().sites.iter().enumerate();
     sites
         .filter_map(|(index, site)| {
             let totals = &site.totals;
@@ -157,6 +157,6 @@ pub fn sites(view: View<'_>) -> Vec<SiteReport> {
 
 /// Users that failed, second by second.
 pub fn failed_users(view: View<'_>) -> Vec<u32> {
-    let samples = view.edge().samples().iter();
+    let samples = view.topology().samples().iter();
     samples.map(|one| one.failed_users).collect()
 }

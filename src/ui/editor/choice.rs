@@ -4,17 +4,17 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::field::{fields, group, notes};
-use super::state::{UpstreamQueues, id_of};
+use super::state::{EditorState, id_of};
 use crate::edit::json_path::JsonPath;
 use crate::edit::make::make;
 use crate::edit::schema::Schema;
 
 /// A choice of a form, and what that form holds.
-pub fn choice(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = desk.book;
+pub fn choice(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
+    let book = state.book;
     let solved = book.solve(schema);
     let forms = &solved.one_of;
-    let now = book.form_of(schema, &desk.value(place));
+    let now = book.form_of(schema, &state.value(place));
     // Where the choice has a name of its own, the value's title is the heading above it.
     let named = !solved.choice.is_empty();
     let label = if named {
@@ -30,12 +30,12 @@ pub fn choice(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -
             let Some(form) = forms.get(chosen) else {
                 return;
             };
-            desk.reshape(Some(id.clone()), |draft| {
+            state.reshape(Some(id.clone()), |draft| {
                 draft.set(&place, make(book, form));
             });
         }
     };
-    let inside = now.map(|now| fields(desk, &forms[now], place));
+    let inside = now.map(|now| fields(state, &forms[now], place));
     let options = forms.iter().enumerate().map(|(place, form)| {
         view! { <option selected=now == Some(place)>{book.title(form)}</option> }
     });
@@ -47,13 +47,13 @@ pub fn choice(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -
                     {options.collect_view()}
                 </select>
             </span>
-            {(!named).then(|| notes(desk, schema, place))}
+            {(!named).then(|| notes(state, schema, place))}
         </div>
         {inside}
     }
     .into_any();
     if named {
-        group(desk, schema, place, body)
+        group(state, schema, place, body)
     } else {
         body
     }

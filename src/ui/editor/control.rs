@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::field::notes;
-use super::state::{UpstreamQueues, id_of};
+use super::state::{EditorState, id_of};
 use crate::edit::check::{bounds, meant, per, shown};
 use crate::edit::json_path::JsonPath;
 use crate::edit::schema::Schema;
@@ -20,23 +20,23 @@ fn described(id: &str) -> String {
 
 /// `true` while something is wrong at the place.
 fn invalid(
-    desk: UpstreamQueues,
+    state: EditorState,
     place: &JsonPath,
 ) -> impl Fn() -> Option<&'static str> + Send + use<> {
     let place = place.to_string();
-    move || (!desk.wrong_at(&place).is_empty()).then_some("true")
+    move || (!state.wrong_at(&place).is_empty()).then_some("true")
 }
 
 /// A number in the unit of the form.
 pub fn number(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    let book = desk.book;
+    let book = state.book;
     let id = id_of(&place.to_string());
-    let value = match desk.value(place) {
+    let value = match state.value(place) {
         Value::Number(number) => shown(book, schema, &number),
         Value::String(typed) => typed,
         _ => String::new(),
@@ -53,7 +53,7 @@ pub fn number(
             let typed = event.target().value();
             let number = meant(book, schema, &typed);
             // What is no number stays as it is, and is refused where it stands.
-            desk.set(&place, number.map_or(Value::String(typed), Value::Number));
+            state.set(&place, number.map_or(Value::String(typed), Value::Number));
         }
     };
     view! {
@@ -67,9 +67,9 @@ pub fn number(
                 max=end(bounds.most)
                 step=if whole { "1" } else { "any" }
                 prop:value=value
-                aria-invalid=invalid(desk, place)
+                aria-invalid=invalid(state, place)
                 aria-describedby=described(&id)
-                on:input=move |_| desk.types()
+                on:input=move |_| state.types()
                 on:change:target=take
             />
             {unit
@@ -87,19 +87,19 @@ pub fn number(
 
 /// A text, with the names that are known where it takes one of those.
 pub fn text(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    let book = desk.book;
+    let book = state.book;
     let id = id_of(&place.to_string());
-    let value = desk.value(place).as_str().unwrap_or_default().to_owned();
+    let value = state.value(place).as_str().unwrap_or_default().to_owned();
     let most = book.either(schema, |schema| schema.max_length);
     let names = (!schema.names.is_empty()).then(|| format!("edit-names-{}", schema.names));
     let take = {
         let place = place.clone();
-        move |event: Typed| desk.set(&place, Value::String(event.target().value()))
+        move |event: Typed| state.set(&place, Value::String(event.target().value()))
     };
     view! {
         <span class="edit-control">
@@ -112,9 +112,9 @@ pub fn text(
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=value
-                aria-invalid=invalid(desk, place)
+                aria-invalid=invalid(state, place)
                 aria-describedby=described(&id)
-                on:input=move |_| desk.types()
+                on:input=move |_| state.types()
                 on:change:target=take
             />
         </span>
@@ -124,21 +124,21 @@ pub fn text(
 
 /// One word of several.
 pub fn select(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    let book = desk.book;
+    let book = state.book;
     let id = id_of(&place.to_string());
     let words = &book.solve(schema).one_of;
-    let now = book.form_of(schema, &desk.value(place));
+    let now = book.form_of(schema, &state.value(place));
     let take = {
         let place = place.clone();
         move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
             let chosen = usize::try_from(event.target().selected_index()).unwrap_or(0);
             let word = words.get(chosen).and_then(|word| word.fixed.clone());
-            desk.set(&place, word.unwrap_or_default());
+            state.set(&place, word.unwrap_or_default());
         }
     };
     view! {
@@ -146,7 +146,7 @@ pub fn select(
             <select
                 id=id.clone()
                 aria-label=name
-                aria-invalid=invalid(desk, place)
+                aria-invalid=invalid(state, place)
                 aria-describedby=described(&id)
                 on:change:target=take
             >
@@ -164,12 +164,12 @@ pub fn select(
 }
 
 /// Yes or no.
-pub fn switch(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
+pub fn switch(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let id = id_of(&place.to_string());
-    let on = desk.value(place) == true;
+    let on = state.value(place) == true;
     let take = {
         let place = place.clone();
-        move |event: Typed| desk.set(&place, event.target().checked().into())
+        move |event: Typed| state.set(&place, event.target().checked().into())
     };
     view! {
         <div class="edit-field edit-flip">
@@ -178,13 +178,13 @@ pub fn switch(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -
                     type="checkbox"
                     id=id.clone()
                     prop:checked=on
-                    aria-invalid=invalid(desk, place)
+                    aria-invalid=invalid(state, place)
                     aria-describedby=described(&id)
                     on:change:target=take
                 />
-                <span>{desk.book.title(schema)}</span>
+                <span>{state.book.title(schema)}</span>
             </label>
-            {notes(desk, schema, place)}
+            {notes(state, schema, place)}
         </div>
     }
     .into_any()

@@ -7,38 +7,38 @@ use super::choice::choice;
 use super::control::{number, select, switch, text};
 use super::list::list;
 use super::pairs::pairs;
-use super::state::{UpstreamQueues, id_of};
+use super::state::{EditorState, id_of};
 use crate::edit::json_path::JsonPath;
 use crate::edit::make::begin;
 use crate::edit::schema::{AdditionalProperties, Schema};
 use crate::t;
 
 /// The control for what stands at a place.
-pub fn field(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = desk.book;
+pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
+    let book = state.book;
     if let Some(some) = book.optional(schema) {
-        return optional(desk, schema, some, place);
+        return optional(state, schema, some, place);
     }
     let solved = book.solve(schema);
     if solved.fixed.is_some() {
         return ().into_any();
     }
-    let single = is_single(desk, schema);
+    let single = is_single(state, schema);
     match solved.kind.as_str() {
-        "boolean" => switch(desk, schema, place),
-        _ if single => row(desk, schema, place, bare(desk, schema, place, None)),
-        "array" => list(desk, schema, place),
+        "boolean" => switch(state, schema, place),
+        _ if single => row(state, schema, place, bare(state, schema, place, None)),
+        "array" => list(state, schema, place),
         "object" if matches!(solved.others, AdditionalProperties::Of(_)) => {
-            pairs(desk, schema, place)
+            pairs(state, schema, place)
         }
-        "object" => group(desk, schema, place, fields(desk, schema, place)),
-        _ => choice(desk, schema, place),
+        "object" => group(state, schema, place, fields(state, schema, place)),
+        _ => choice(state, schema, place),
     }
 }
 
 /// Whether one control is enough.
-fn is_single(desk: UpstreamQueues, schema: &'static Schema) -> bool {
-    let solved = desk.book.solve(schema);
+fn is_single(state: EditorState, schema: &'static Schema) -> bool {
+    let solved = state.book.solve(schema);
     let words = &solved.one_of;
     match solved.kind.as_str() {
         "integer" | "number" | "string" => true,
@@ -49,39 +49,39 @@ fn is_single(desk: UpstreamQueues, schema: &'static Schema) -> bool {
 
 /// The control alone; `name` is its name where no label stands beside it.
 fn bare(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    match desk.book.solve(schema).kind.as_str() {
-        "integer" | "number" => number(desk, schema, place, name),
-        "string" => text(desk, schema, place, name),
-        _ => select(desk, schema, place, name),
+    match state.book.solve(schema).kind.as_str() {
+        "integer" | "number" => number(state, schema, place, name),
+        "string" => text(state, schema, place, name),
+        _ => select(state, schema, place, name),
     }
 }
 
 /// All fields of an object.
-pub fn fields(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let fields = desk.book.fields(schema).iter();
+pub fn fields(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
+    let fields = state.book.fields(schema).iter();
     fields
-        .map(|(name, schema)| field(desk, schema, &place.field(name)))
+        .map(|(name, schema)| field(state, schema, &place.field(name)))
         .collect_view()
         .into_any()
 }
 
 /// A label, a control, and what is to be said of it.
 pub fn row(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     place: &JsonPath,
     control: AnyView,
 ) -> AnyView {
     view! {
         <div class="edit-field">
-            <label for=id_of(&place.to_string())>{desk.book.title(schema)}</label>
+            <label for=id_of(&place.to_string())>{state.book.title(schema)}</label>
             {control}
-            {notes(desk, schema, place)}
+            {notes(state, schema, place)}
         </div>
     }
     .into_any()
@@ -89,7 +89,7 @@ pub fn row(
 
 /// Several controls under one heading.
 pub fn group(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     place: &JsonPath,
     inside: AnyView,
@@ -97,9 +97,9 @@ pub fn group(
     view! {
         <fieldset class="edit-group">
             <legend id=id_of(&place.to_string()) tabindex="-1">
-                {desk.book.title(schema)}
+                {state.book.title(schema)}
             </legend>
-            {notes(desk, schema, place)}
+            {notes(state, schema, place)}
             {inside}
         </fieldset>
     }
@@ -107,11 +107,11 @@ pub fn group(
 }
 
 /// What explains a value, and what is wrong with it.
-pub fn notes(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
+pub fn notes(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let place = place.to_string();
     let id = id_of(&place);
-    let about = desk.book.description(schema);
-    let wrong = move || desk.wrong_at(&place);
+    let about = state.book.description(schema);
+    let wrong = move || state.wrong_at(&place);
     view! {
         {(!about.is_empty())
             .then(|| {
@@ -130,23 +130,23 @@ pub fn notes(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) ->
 
 /// What may be missing: a switch, and behind it what is there.
 fn optional(
-    desk: UpstreamQueues,
+    state: EditorState,
     schema: &'static Schema,
     some: &'static Schema,
     place: &JsonPath,
 ) -> AnyView {
-    let on = !desk.value(place).is_null();
+    let on = !state.value(place).is_null();
     let id = format!("{}-on", id_of(&place.to_string()));
-    let title = desk.book.title(schema);
+    let title = state.book.title(schema);
     let flip = {
         let (place, id) = (place.clone(), id.clone());
         move |_| {
             let value = if on {
                 Value::Null
             } else {
-                begin(desk.book, schema)
+                begin(state.book, schema)
             };
-            desk.reshape(Some(id.clone()), |draft| {
+            state.reshape(Some(id.clone()), |draft| {
                 draft.set(&place, value);
             });
         }
@@ -164,28 +164,28 @@ fn optional(
             <span>{title}</span>
         </label>
     };
-    if is_single(desk, some) {
+    if is_single(state, some) {
         let control = if on {
-            bare(desk, some, place, Some(title.to_owned()))
+            bare(state, some, place, Some(title.to_owned()))
         } else {
             view! { <span class="edit-off">{t!("edit.off")}</span> }.into_any()
         };
         return view! {
-            <div class="edit-field">{switch} {control} {notes(desk, schema, place)}</div>
+            <div class="edit-field">{switch} {control} {notes(state, schema, place)}</div>
         }
         .into_any();
     }
     let gone = !on;
-    let inside = on.then(|| match desk.book.solve(some).kind.as_str() {
-        "object" => fields(desk, some, place),
-        _ => field(desk, some, place),
+    let inside = on.then(|| match state.book.solve(some).kind.as_str() {
+        "object" => fields(state, some, place),
+        _ => field(state, some, place),
     });
     view! {
         <fieldset class="edit-group" class:edit-gone=gone>
             <legend id=id_of(&place.to_string()) tabindex="-1">
                 {switch}
             </legend>
-            {notes(desk, schema, place)}
+            {notes(state, schema, place)}
             {inside}
         </fieldset>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::state::UpstreamQueues;
+use super::state::EditorState;
 use crate::edit::scene_draft::SceneDraft;
 use crate::t;
 
@@ -11,19 +11,19 @@ const LISTED: usize = 6;
 
 /// What is wrong, and what can be done.
 #[component]
-pub fn Foot(desk: UpstreamQueues) -> impl IntoView {
-    let status = move || match desk.faults.with(Vec::len) {
+pub fn Foot(state: EditorState) -> impl IntoView {
+    let status = move || match state.faults.with(Vec::len) {
         0 => t!("edit.fine"),
         count => t!("edit.faults", count = count),
     };
     let faults = move || {
-        let faults = desk.faults.get();
+        let faults = state.faults.get();
         let listed = faults.into_iter().take(LISTED).map(|fault| {
-            let scene = desk.draft.with_untracked(|draft| draft.scene().clone());
-            let name = desk.book.name_of(&scene, &fault.place);
+            let scene = state.draft.with_untracked(|draft| draft.scene().clone());
+            let name = state.book.name_of(&scene, &fault.place);
             view! {
                 <li>
-                    <button type="button" on:click=move |_| desk.go(&fault.place)>
+                    <button type="button" on:click=move |_| state.go(&fault.place)>
                         <b>{name}</b>
                         " "
                         {fault.reason.clone()}
@@ -36,13 +36,13 @@ pub fn Foot(desk: UpstreamQueues) -> impl IntoView {
     view! {
         <div class="edit-foot">
             <div id="edit-faults" class="edit-faults" tabindex="-1" role="group" aria-label=t!("edit.check")>
-                <p role="status">{status} " " {desk.said}</p>
+                <p role="status">{status} " " {state.said}</p>
                 <ul>{faults}</ul>
             </div>
             <div class="edit-do">
-                <Step desk back=true name=t!("edit.undo") />
-                <Step desk back=false name=t!("edit.redo") />
-                <button type="button" class="button primary" on:click=move |_| desk.apply()>
+                <Step state back=true name=t!("edit.undo") />
+                <Step state back=false name=t!("edit.redo") />
+                <button type="button" class="button primary" on:click=move |_| state.apply()>
                     {t!("edit.apply")}
                 </button>
             </div>
@@ -52,7 +52,7 @@ pub fn Foot(desk: UpstreamQueues) -> impl IntoView {
 
 /// Undo, or redo.
 #[component]
-fn Step(desk: UpstreamQueues, back: bool, name: String) -> impl IntoView {
+fn Step(state: EditorState, back: bool, name: String) -> impl IntoView {
     let none = move || {
         let can = |draft: &SceneDraft| {
             if back {
@@ -61,14 +61,14 @@ fn Step(desk: UpstreamQueues, back: bool, name: String) -> impl IntoView {
                 draft.can_redo()
             }
         };
-        !desk.draft.with(can)
+        !state.draft.with(can)
     };
     view! {
         <button
             type="button"
             class="button"
             aria-disabled=move || none().then_some("true")
-            on:click=move |_| desk.step(back)
+            on:click=move |_| state.step(back)
         >
             {name}
         </button>

@@ -6,7 +6,7 @@ use serde_json::Value;
 use web_sys::HtmlDetailsElement;
 
 use super::field::{field, fields, group};
-use super::state::{UpstreamQueues, id_of, parent};
+use super::state::{EditorState, id_of, parent};
 use crate::edit::json_path::{JsonPath, PathSegment};
 use crate::edit::make::make;
 use crate::edit::scene_draft::free_name;
@@ -14,34 +14,34 @@ use crate::edit::schema::Schema;
 use crate::t;
 
 /// The control for a list.
-pub fn list(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = desk.book;
+pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
+    let book = state.book;
     let solved = book.solve(schema);
     let Some(items) = solved.items.as_deref() else {
         return ().into_any();
     };
     let body = if solved.unique {
-        words(desk, items, place)
+        words(state, items, place)
     } else {
-        entries(desk, solved, items, place)
+        entries(state, solved, items, place)
     };
-    group(desk, schema, place, body)
+    group(state, schema, place, body)
 }
 
 /// A box for each word: those that are ticked are in the list, in the order of the schema.
-fn words(desk: UpstreamQueues, items: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = desk.book;
+fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyView {
+    let book = state.book;
     let words = &book.solve(items).one_of;
     let boxes = words.iter().map(|word| {
         let value = word.fixed.clone().unwrap_or_default();
-        let there = desk
+        let there = state
             .value(place)
             .as_array()
             .is_some_and(|list| list.contains(&value));
         let place = place.clone();
         let take = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
             let on = event.target().checked();
-            let old = desk.value(&place);
+            let old = state.value(&place);
             let old = old.as_array().cloned().unwrap_or_default();
             let kept = words.iter().filter_map(|word| word.fixed.clone());
             let kept = kept.filter(|word| {
@@ -51,7 +51,7 @@ fn words(desk: UpstreamQueues, items: &'static Schema, place: &JsonPath) -> AnyV
                     old.contains(word)
                 }
             });
-            desk.set(&place, kept.collect());
+            state.set(&place, kept.collect());
         };
         view! {
             <label class="edit-word">
@@ -64,8 +64,8 @@ fn words(desk: UpstreamQueues, items: &'static Schema, place: &JsonPath) -> AnyV
 }
 
 /// What an entry is called in the list.
-fn call(desk: UpstreamQueues, items: &'static Schema, value: &Value) -> String {
-    let book = desk.book;
+fn call(state: EditorState, items: &'static Schema, value: &Value) -> String {
+    let book = state.book;
     let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
     if let Some(name) = text("name").or(text("client")).or(text("pool")) {
         return name.to_owned();
@@ -85,13 +85,13 @@ fn call(desk: UpstreamQueues, items: &'static Schema, value: &Value) -> String {
 }
 
 fn entries(
-    desk: UpstreamQueues,
+    state: EditorState,
     solved: &'static Schema,
     items: &'static Schema,
     place: &JsonPath,
 ) -> AnyView {
-    let book = desk.book;
-    let value = desk.value(place);
+    let book = state.book;
+    let value = state.value(place);
     let count = value.as_array().map_or(0, Vec::len);
     let fixed = solved.min_items.is_some() && solved.min_items == solved.max_items;
     let full = solved.max_items.is_some_and(|most| count >= most);
@@ -101,8 +101,8 @@ fn entries(
         let place = place.clone();
         move |_| {
             let at = place.entry(count);
-            desk.keep_open(&at, true);
-            desk.reshape(Some(id_of(&at.to_string())), |draft| {
+            state.keep_open(&at, true);
+            state.reshape(Some(id_of(&at.to_string())), |draft| {
                 draft.list(&place, |list| {
                     let entry = named(list, make(book, items));
                     list.push(entry);
@@ -121,9 +121,9 @@ fn entries(
             number,
         };
         if open {
-            part(desk, items, at, tools)
+            part(state, items, at, tools)
         } else {
-            name(desk, items, &at, tools)
+            name(state, items, &at, tools)
         }
     });
     view! {
@@ -179,50 +179,50 @@ struct Tools {
 }
 
 /// An entry that is a name.
-fn name(desk: UpstreamQueues, items: &'static Schema, at: &JsonPath, tools: Tools) -> AnyView {
-    let called = call(desk, items, &desk.value(at));
+fn name(state: EditorState, items: &'static Schema, at: &JsonPath, tools: Tools) -> AnyView {
+    let called = call(state, items, &state.value(at));
     view! {
         <li class="edit-name">
-            {field(desk, items, at)}
-            {(!tools.fixed).then(|| remover(desk, at, tools, called))}
+            {field(state, items, at)}
+            {(!tools.fixed).then(|| remover(state, at, tools, called))}
         </li>
     }
     .into_any()
 }
 
 /// An entry that is made of fields: closed until it is wanted.
-fn part(desk: UpstreamQueues, items: &'static Schema, at: JsonPath, tools: Tools) -> AnyView {
-    let open = RwSignal::new(desk.is_open(&at));
+fn part(state: EditorState, items: &'static Schema, at: JsonPath, tools: Tools) -> AnyView {
+    let open = RwSignal::new(state.is_open(&at));
     let called = {
         let at = at.clone();
         Memo::new(move |_| {
             let value =
                 |draft: &crate::edit::scene_draft::SceneDraft| at.get(draft.scene()).cloned();
-            let value = desk.draft.with(value).unwrap_or_default();
-            call(desk, items, &value)
+            let value = state.draft.with(value).unwrap_or_default();
+            call(state, items, &value)
         })
     };
     let toggle = {
         let at = at.clone();
         move |event: ev::Targeted<ev::Event, HtmlDetailsElement>| {
             open.set(event.target().open());
-            desk.keep_open(&at, event.target().open());
+            state.keep_open(&at, event.target().open());
         }
     };
     let wrong = {
         let at = at.clone();
-        move || desk.is_wrong_below(&at).then(|| t!("edit.wrong_here"))
+        move || state.is_wrong_below(&at).then(|| t!("edit.wrong_here"))
     };
     let own = {
         let at = at.to_string();
-        move || desk.wrong_at(&at)
+        move || state.wrong_at(&at)
     };
     let summary = id_of(&at.to_string());
     let inside = move || {
         open.get().then(|| {
             view! {
-                {(!tools.fixed).then(|| toolbar(desk, &at, tools, called.get_untracked()))}
-                {fields(desk, items, &at)}
+                {(!tools.fixed).then(|| toolbar(state, &at, tools, called.get_untracked()))}
+                {fields(state, items, &at)}
             }
         })
     };
@@ -243,7 +243,7 @@ fn part(desk: UpstreamQueues, items: &'static Schema, at: JsonPath, tools: Tools
 }
 
 /// Up, down, once more, away.
-fn toolbar(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) -> AnyView {
+fn toolbar(state: EditorState, at: &JsonPath, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
     let number = tools.number;
     let shift = |to: Option<usize>, text: String| {
@@ -251,10 +251,10 @@ fn toolbar(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) ->
         let go = move |_| {
             let Some(to) = to else { return };
             let (from, there) = (list.entry(number), list.entry(to));
-            let (was, is) = (desk.is_open(&from), desk.is_open(&there));
-            desk.keep_open(&from, is);
-            desk.keep_open(&there, was);
-            desk.reshape(Some(id_of(&there.to_string())), |draft| {
+            let (was, is) = (state.is_open(&from), state.is_open(&there));
+            state.keep_open(&from, is);
+            state.keep_open(&there, was);
+            state.reshape(Some(id_of(&there.to_string())), |draft| {
                 draft.list(&list, |entries| entries.swap(number, to));
             });
         };
@@ -274,7 +274,7 @@ fn toolbar(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) ->
         let list = list.clone();
         move |_| {
             let there = list.entry(number + 1);
-            desk.reshape(Some(id_of(&there.to_string())), |draft| {
+            state.reshape(Some(id_of(&there.to_string())), |draft| {
                 draft.list(&list, |entries| {
                     let entry = named(entries, entries[number].clone());
                     entries.insert(number + 1, entry);
@@ -288,21 +288,21 @@ fn toolbar(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) ->
             <button type="button" class="button" disabled=tools.full on:click=copy>
                 {t!("edit.duplicate")}
                 <span class="unseen">": " {called.clone()}</span>
-            </button> {remover(desk, at, tools, called)}
+            </button> {remover(state, at, tools, called)}
         </div>
     }
     .into_any()
 }
 
-fn remover(desk: UpstreamQueues, at: &JsonPath, tools: Tools, called: String) -> AnyView {
+fn remover(state: EditorState, at: &JsonPath, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
     let Some(PathSegment::Entry(number)) = at.0.last().cloned() else {
         return ().into_any();
     };
     let remove = move |_| {
         let adder = format!("{}-add", id_of(&list.to_string()));
-        desk.keep_open(&list.entry(number), false);
-        desk.reshape(Some(adder), |draft| {
+        state.keep_open(&list.entry(number), false);
+        state.reshape(Some(adder), |draft| {
             draft.list(&list, |entries| {
                 entries.remove(number);
             });

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::state::UpstreamQueues;
+use super::state::EditorState;
 
 /// The names that fields may take, for the browser to propose.
-pub fn names(desk: UpstreamQueues) -> AnyView {
+pub fn names(state: EditorState) -> AnyView {
     let of = |list: &Value| {
         let list = list.as_array().into_iter().flatten();
         list.filter_map(|entry| entry["name"].as_str().map(str::to_owned))
@@ -14,7 +14,7 @@ pub fn names(desk: UpstreamQueues) -> AnyView {
     };
     let list = move |id: &'static str, known: fn(&Value) -> &Value| {
         let options = move || {
-            let names = desk.draft.with(|draft| {
+            let names = state.draft.with(|draft| {
                 let mut names = of(known(draft.scene()));
                 if let (true, Some(main)) = (
                     id.ends_with("pools"),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::{Map, Value};
 
 use super::field::group;
-use super::state::{UpstreamQueues, id_of};
+use super::state::{EditorState, id_of};
 use crate::edit::json_path::JsonPath;
 use crate::edit::schema::Schema;
 use crate::t;
@@ -21,13 +21,13 @@ fn free(pairs: &Map<String, Value>) -> String {
 }
 
 /// A row for each pair, and a button for one more.
-pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let value = desk.value(place);
+pub fn pairs(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
+    let value = state.value(place);
     let pairs = value.as_object().cloned().unwrap_or_default();
     let change = {
         let place = place.clone();
         move |focus: String, pairs: Map<String, Value>| {
-            desk.reshape(Some(focus), |draft| {
+            state.reshape(Some(focus), |draft| {
                 draft.set(&place, Value::Object(pairs));
             });
         }
@@ -73,9 +73,9 @@ pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) ->
         };
         let wrong = {
             let at = at.to_string();
-            move || desk.wrong_at(&at)
+            move || state.wrong_at(&at)
         };
-        let set = move |event: Typed| desk.set(&at, Value::String(event.target().value()));
+        let set = move |event: Typed| state.set(&at, Value::String(event.target().value()));
         let text = value.as_str().unwrap_or_default().to_owned();
         view! {
             <li class="edit-pair">
@@ -85,7 +85,7 @@ pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) ->
                     aria-label=t!("edit.pair.name")
                     maxlength="200"
                     prop:value=name.clone()
-                    on:input=move |_| desk.types()
+                    on:input=move |_| state.types()
                     on:change:target=rename
                 />
                 <input
@@ -95,7 +95,7 @@ pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) ->
                     aria-describedby=format!("{id}-fault")
                     maxlength="200"
                     prop:value=text
-                    on:input=move |_| desk.types()
+                    on:input=move |_| state.types()
                     on:change:target=set
                 />
                 <button type="button" class="button" on:click=remove>
@@ -112,8 +112,8 @@ pub fn pairs(desk: UpstreamQueues, schema: &'static Schema, place: &JsonPath) ->
         <ul class="edit-list">{rows.collect_view()}</ul>
         <button type="button" class="button" id=adder on:click=add>
             {t!("edit.add")}
-            <span class="unseen">": " {desk.book.title(schema)}</span>
+            <span class="unseen">": " {state.book.title(schema)}</span>
         </button>
     };
-    group(desk, schema, place, body.into_any())
+    group(state, schema, place, body.into_any())
 }

@@ -11,7 +11,7 @@ use super::footer::Foot;
 use super::names::names;
 use super::saved_scenes::Shelf;
 use super::schema_store;
-use super::state::{PAGE, UpstreamQueues};
+use super::state::{EditorState, PAGE};
 use crate::edit::json_path::JsonPath;
 use crate::edit::schema::SchemaDoc;
 use crate::t;
@@ -29,39 +29,39 @@ pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView 
         None => ().into_any(),
         Some(None) => view! { <p role="alert">{t!("edit.not_loaded")}</p> }.into_any(),
         Some(Some(book)) => {
-            let desk = UpstreamQueues::new(book, session, dialog);
-            view! { <EditorPanel desk /> }.into_any()
+            let state = EditorState::new(book, session, dialog);
+            view! { <EditorPanel state /> }.into_any()
         }
     }
 }
 
 /// The pages of the draft.
 #[component]
-fn EditorPanel(desk: UpstreamQueues) -> impl IntoView {
+fn EditorPanel(state: EditorState) -> impl IntoView {
     let explained = RwSignal::new(true);
     view! {
         <p class="edit-hint">{t!("edit.about")}</p>
-        <div class="edit-keys" on:keydown=move |event| keys(desk, &event)>
+        <div class="edit-keys" on:keydown=move |event| keys(state, &event)>
             <div class="edit-body" class:plain=move || !explained.get()>
-                <Parts desk />
-                {names(desk)}
+                <Parts state />
+                {names(state)}
                 <div class="edit-page" id=PAGE tabindex="-1">
-                    {move || page(desk, explained)}
+                    {move || page(state, explained)}
                 </div>
             </div>
-            <Foot desk />
+            <Foot state />
         </div>
     }
 }
 
 /// Ctrl+Z takes a step back and Ctrl+Shift+Z or Ctrl+Y does it again; while something is typed the
 /// browser's own undo of the field holds.
-fn keys(desk: UpstreamQueues, event: &ev::KeyboardEvent) {
+fn keys(state: EditorState, event: &ev::KeyboardEvent) {
     let ctrl = event.ctrl_key() || event.meta_key();
     let in_text = event
         .target()
         .is_some_and(|target| target.has_type::<web_sys::HtmlTextAreaElement>());
-    if !ctrl || event.alt_key() || desk.is_typing() || in_text {
+    if !ctrl || event.alt_key() || state.is_typing() || in_text {
         return;
     }
     let back = match event.key().to_ascii_lowercase().as_str() {
@@ -70,20 +70,20 @@ fn keys(desk: UpstreamQueues, event: &ev::KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
-    desk.step(back);
+    state.step(back);
 }
 
 /// The choice of a page: a list, and where there is little room a select.
 #[component]
-fn Parts(desk: UpstreamQueues) -> impl IntoView {
+fn Parts(state: EditorState) -> impl IntoView {
     let titles = || {
-        let parts = desk.book.parts().iter();
-        let parts = parts.map(|part| desk.book.say(&part.title).to_owned());
+        let parts = state.book.parts().iter();
+        let parts = parts.map(|part| state.book.say(&part.title).to_owned());
         parts.chain([t!("edit.files")]).enumerate()
     };
     let buttons = titles().map(|(place, title)| {
-        let current = move || (desk.part.get() == place).then_some("page");
-        let wrong = move || match desk.wrong_on(place) {
+        let current = move || (state.part.get() == place).then_some("page");
+        let wrong = move || match state.wrong_on(place) {
             0 => None,
             count => Some(view! {
                 <span class="edit-mark">{t!("edit.wrong_count", count = count)}</span>
@@ -94,7 +94,7 @@ fn Parts(desk: UpstreamQueues) -> impl IntoView {
                 <button
                     type="button"
                     aria-current=current
-                    on:click=move |_| desk.part.set(place)
+                    on:click=move |_| state.part.set(place)
                 >
                     {title}
                     {wrong}
@@ -103,10 +103,11 @@ fn Parts(desk: UpstreamQueues) -> impl IntoView {
         }
     });
     let options = titles().map(|(place, title)| {
-        view! { <option prop:selected=move || desk.part.get() == place>{title}</option> }
+        view! { <option prop:selected=move || state.part.get() == place>{title}</option> }
     });
     let choose = move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
-        desk.part
+        state
+            .part
             .set(usize::try_from(event.target().selected_index()).unwrap_or(0));
     };
     view! {
@@ -121,11 +122,11 @@ fn Parts(desk: UpstreamQueues) -> impl IntoView {
 }
 
 /// The page that is seen.
-fn page(desk: UpstreamQueues, explained: RwSignal<bool>) -> AnyView {
-    desk.shape.track();
-    let book = desk.book;
-    let Some(part) = book.parts().get(desk.part.get()) else {
-        return view! { <Shelf desk /> }.into_any();
+fn page(state: EditorState, explained: RwSignal<bool>) -> AnyView {
+    state.shape.track();
+    let book = state.book;
+    let Some(part) = book.parts().get(state.part.get()) else {
+        return view! { <Shelf state /> }.into_any();
     };
     let schemas = part
         .fields
@@ -134,7 +135,7 @@ fn page(desk: UpstreamQueues, explained: RwSignal<bool>) -> AnyView {
     // One group needs no heading besides the page's.
     let alone =
         part.fields.len() == 1 && schemas.clone().all(|(_, it)| book.optional(it).is_none());
-    let fields = schemas.map(|(place, schema)| field(desk, schema, &JsonPath::of(place)));
+    let fields = schemas.map(|(place, schema)| field(state, schema, &JsonPath::of(place)));
     view! {
         <div class="edit-top">
             <h3>{book.say(&part.title)}</h3>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::saved_scene_row::{question, row};
-use super::state::{UpstreamQueues, focus_on};
+use super::state::{EditorState, focus_on};
 use crate::edit::saved_scenes::{MOST_NAME, SavedScenes, tidy_name};
 use crate::t;
 use crate::ui::storage;
@@ -70,7 +70,7 @@ impl SavedSceneList {
 
 /// The kept scenes, or that the browser keeps none.
 #[component]
-pub fn KeptScenes(desk: UpstreamQueues) -> impl IntoView {
+pub fn KeptScenes(state: EditorState) -> impl IntoView {
     if !storage::is_there() {
         return view! {
             <section class="edit-kept">
@@ -81,13 +81,13 @@ pub fn KeptScenes(desk: UpstreamQueues) -> impl IntoView {
         .into_any();
     }
     let cupboard = SavedSceneList::open();
-    let name = RwSignal::new(desk.draft.with_untracked(|draft| {
+    let name = RwSignal::new(state.draft.with_untracked(|draft| {
         draft.scene()["name"]
             .as_str()
             .unwrap_or_default()
             .to_owned()
     }));
-    let scene = move || desk.draft.with_untracked(|draft| draft.scene().clone());
+    let scene = move || state.draft.with_untracked(|draft| draft.scene().clone());
     let keep = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(name) = tidy_name(&name.get_untracked()) else {
@@ -109,7 +109,7 @@ pub fn KeptScenes(desk: UpstreamQueues) -> impl IntoView {
         let names = cupboard
             .kept
             .with(|kept| kept.names().map(str::to_owned).collect::<Vec<_>>());
-        let rows = names.into_iter().map(|name| row(desk, cupboard, &name));
+        let rows = names.into_iter().map(|name| row(state, cupboard, &name));
         rows.collect_view()
     };
     let none = move || cupboard.kept.with(|kept| kept.names().next().is_none());

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::saved_scene_list::{NameInput, SavedSceneList, SavedSceneQuestion};
-use super::state::{UpstreamQueues, focus_on};
+use super::state::{EditorState, focus_on};
 use crate::edit::saved_scenes::tidy_name;
 use crate::t;
 
 /// A kept scene and what can be done with it.
-pub fn row(desk: UpstreamQueues, cupboard: SavedSceneList, name: &str) -> AnyView {
+pub fn row(state: EditorState, cupboard: SavedSceneList, name: &str) -> AnyView {
     let name = name.to_owned();
     let shown = name.clone();
     let asks = {
@@ -40,8 +40,8 @@ pub fn row(desk: UpstreamQueues, cupboard: SavedSceneList, name: &str) -> AnyVie
                 .kept
                 .with_untracked(|kept| kept.get(&name).cloned());
             if let Some(scene) = scene {
-                desk.take(scene);
-                desk.said.set(t!("edit.kept.opened", name = &name));
+                state.take(scene);
+                state.said.set(t!("edit.kept.opened", name = &name));
             }
         }
     };

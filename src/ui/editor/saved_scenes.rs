@@ -4,29 +4,29 @@ use leptos::prelude::*;
 
 use super::saved_scene_list::KeptScenes;
 use super::source::Source;
-use super::state::UpstreamQueues;
+use super::state::EditorState;
 use crate::t;
 use crate::ui::share::file::{OpenField, SCHEMA, read, save_scene};
 
 /// The page of files and kept scenes.
 #[component]
-pub fn Shelf(desk: UpstreamQueues) -> impl IntoView {
+pub fn Shelf(state: EditorState) -> impl IntoView {
     view! {
         <h3>{t!("edit.files")}</h3>
         <p class="edit-hint">{t!("edit.begin_about")}</p>
-        <button type="button" class="button" on:click=move |_| desk.take_running()>
+        <button type="button" class="button" on:click=move |_| state.take_running()>
             {t!("edit.begin")}
         </button>
-        <Files desk />
-        <KeptScenes desk />
-        <Source desk />
+        <Files state />
+        <KeptScenes state />
+        <Source state />
     }
 }
 
 #[component]
-fn Files(desk: UpstreamQueues) -> impl IntoView {
+fn Files(state: EditorState) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
-    let save = move |_| match desk.scene() {
+    let save = move |_| match state.scene() {
         Some(scene) => {
             save_scene(&scene);
             wrong.set(None);
@@ -37,8 +37,8 @@ fn Files(desk: UpstreamQueues) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match read(&file).await {
                 Ok(run) => {
-                    desk.take(serde_json::to_value(run.scenario).unwrap_or_default());
-                    desk.said.set(t!("edit.file.opened"));
+                    state.take(serde_json::to_value(run.scenario).unwrap_or_default());
+                    state.said.set(t!("edit.file.opened"));
                 }
                 Err(reason) => wrong.set(Some(reason)),
             }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::state::UpstreamQueues;
+use super::state::EditorState;
 use crate::edit::check::check;
 use crate::sim::scenario::limits::MAX_FILE;
 use crate::sim::scenario::validate::parse;
@@ -13,7 +13,7 @@ use crate::t;
 const LISTED: usize = 20;
 
 /// The scene that a text says, or what is wrong with it.
-fn read(desk: UpstreamQueues, text: &str) -> Result<Value, Vec<String>> {
+fn read(state: EditorState, text: &str) -> Result<Value, Vec<String>> {
     if text.len() > MAX_FILE {
         return Err(vec![t!("share.file.large", most = MAX_FILE)]);
     }
@@ -25,7 +25,7 @@ fn read(desk: UpstreamQueues, text: &str) -> Result<Value, Vec<String>> {
             reason = error.to_string()
         )]
     })?;
-    let mut faults = check(desk.book, &value);
+    let mut faults = check(state.book, &value);
     if faults.is_empty() {
         match parse(text) {
             Ok(scene) => return Ok(serde_json::to_value(scene).unwrap_or_default()),
@@ -40,14 +40,15 @@ fn read(desk: UpstreamQueues, text: &str) -> Result<Value, Vec<String>> {
 
 /// The text, closed until it is wanted.
 #[component]
-pub fn Source(desk: UpstreamQueues) -> impl IntoView {
+pub fn Source(state: EditorState) -> impl IntoView {
     let opened = RwSignal::new(false);
     let text = RwSignal::new(String::new());
     let wrong = RwSignal::new(Vec::<String>::new());
     let fill = move || {
-        let now = desk.scene().map_or_else(
+        let now = state.scene().map_or_else(
             || {
-                desk.draft
+                state
+                    .draft
                     .with_untracked(|draft| serde_json::to_string_pretty(draft.scene()))
             },
             |scene| serde_json::to_string_pretty(&scene),
@@ -55,10 +56,10 @@ pub fn Source(desk: UpstreamQueues) -> impl IntoView {
         text.set(now.unwrap_or_default());
         wrong.set(Vec::new());
     };
-    let take = move |_| match read(desk, &text.get_untracked()) {
+    let take = move |_| match read(state, &text.get_untracked()) {
         Ok(scene) => {
-            desk.take(scene);
-            desk.said.set(t!("edit.text.taken"));
+            state.take(scene);
+            state.said.set(t!("edit.text.taken"));
         }
         Err(faults) => wrong.set(faults),
     };

@@ -35,7 +35,7 @@ thread_local! {
 
 /// The state of the editor; copied freely.
 #[derive(Clone, Copy)]
-pub struct UpstreamQueues {
+pub struct EditorState {
     /// The schema.
     pub book: &'static SchemaDoc,
     session: Session,
@@ -55,7 +55,7 @@ pub struct UpstreamQueues {
     typing: StoredValue<bool>,
 }
 
-impl UpstreamQueues {
+impl EditorState {
     /// A desk with the draft that was left, or with the running scene.
     pub fn new(book: &'static SchemaDoc, session: Session, dialog: NodeRef<html::Dialog>) -> Self {
         let run = session.run().get_untracked();
@@ -71,7 +71,7 @@ impl UpstreamQueues {
             }
             None => (SceneDraft::new(scene.clone()), scene),
         };
-        let desk = Self {
+        let state = Self {
             book,
             session,
             dialog,
@@ -84,16 +84,16 @@ impl UpstreamQueues {
             opened: StoredValue::new(BTreeSet::new()),
             typing: StoredValue::new(false),
         };
-        desk.check();
+        state.check();
         on_cleanup(move || {
             let left = LeftDraft {
-                draft: desk.draft.get_untracked(),
-                begun: desk.begun.get_value(),
+                draft: state.draft.get_untracked(),
+                begun: state.begun.get_value(),
                 run: session.run().get_untracked(),
             };
             LEFT.set(Some(left));
         });
-        desk
+        state
     }
 
     /// What stands at a place now.

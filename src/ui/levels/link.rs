@@ -47,7 +47,7 @@ pub fn Link(session: Session, id: SiteId, picture_up: Memo<Option<bool>>) -> imp
                 class="button"
                 on:click=move |_| {
                     let up = picture_up.get_untracked() == Some(true);
-                    let _ = session.send(Command::Edge(SiteCommand::SetLink(id, !up)));
+                    let _ = session.send(Command::Site(SiteCommand::SetLink(id, !up)));
                 }
             >
                 {move || if up() { t!("pair.cut") } else { t!("pair.mend") }}

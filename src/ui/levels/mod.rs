@@ -96,7 +96,7 @@ impl ZoomLevels {
 fn first(view: View<'_>) -> ZoomLevel {
     if view.scenario().world.is_some() {
         ZoomLevel::World
-    } else if view.edge().nodes.len() > 1 {
+    } else if view.topology().nodes.len() > 1 {
         ZoomLevel::Site(SiteId(0))
     } else {
         ZoomLevel::Inside(BalancerId(0))
@@ -104,7 +104,7 @@ fn first(view: View<'_>) -> ZoomLevel {
 }
 
 fn path(view: View<'_>, level: ZoomLevel) -> Vec<(ZoomLevel, String)> {
-    let edge = view.edge();
+    let edge = view.topology();
     let mut path = Vec::new();
     if view.scenario().world.is_some() {
         path.push((ZoomLevel::World, t!("level.world")));
@@ -131,7 +131,7 @@ fn path(view: View<'_>, level: ZoomLevel) -> Vec<(ZoomLevel, String)> {
 /// The way up, and the level itself where it is not the stage.
 #[component]
 pub fn LevelView(session: Session, levels: ZoomLevels) -> impl IntoView {
-    let several = session.watch(|view| view.edge().nodes.len() > 1);
+    let several = session.watch(|view| view.topology().nodes.len() > 1);
     let run = session.run();
     move || {
         run.track();

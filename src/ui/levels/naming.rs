@@ -15,7 +15,7 @@ use crate::ui::switch::Switch;
 const TTLS: [u64; 6] = [0, 5, 15, 30, 60, 300];
 
 fn spec(view: View<'_>) -> DnsSpec {
-    view.names().map(|names| names.spec).unwrap_or_default()
+    view.dns().map(|names| names.spec).unwrap_or_default()
 }
 
 fn label(policy: GeoDnsPolicy) -> String {
@@ -40,7 +40,7 @@ fn seconds(secs: u64) -> String {
 pub fn Naming(session: Session) -> impl IntoView {
     let now = session.watch(spec);
     let send = move |command| {
-        let _ = session.send(Command::Edge(command));
+        let _ = session.send(Command::Site(command));
     };
     let policies = POLICIES.iter().enumerate().map(|(place, policy)| {
         let chosen = move || now.get().policy == *policy;

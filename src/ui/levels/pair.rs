@@ -22,7 +22,7 @@ pub fn PairView(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoVi
         move || picture.with(|all| all.as_ref().map(look))
     };
     let ids = session.read(|view| {
-        let site = view.edge().sites.get(id.index());
+        let site = view.topology().sites.get(id.index());
         site.map(|site| site.balancers.clone()).unwrap_or_default()
     });
     let title = if ids.len() > 1 {
@@ -72,9 +72,9 @@ fn BoxCard(
     id: BalancerId,
 ) -> impl IntoView {
     let name = session.read(|view| {
-        let record = &view.edge().nodes[id.index()];
+        let record = &view.topology().nodes[id.index()];
         if record.name.is_empty() {
-            view.edge().site(record.site).name.clone()
+            view.topology().site(record.site).name.clone()
         } else {
             record.name.clone()
         }
@@ -95,7 +95,7 @@ fn BoxCard(
     };
     let text = move |look: fn(&NodeRow) -> String| move || row.with(|row| row.as_ref().map(look));
     let act = move |fault| {
-        let _ = session.send(Command::Edge(SiteCommand::Box(id, fault)));
+        let _ = session.send(Command::Site(SiteCommand::Node(id, fault)));
     };
     let gone = move || matches!(look.get(), NodeView::Dead);
     let up = move || matches!(look.get(), NodeView::Works | NodeView::Waits);

@@ -14,7 +14,7 @@ use crate::ui::session::Session;
 use crate::ui::switch::Switch;
 
 fn spec(view: View<'_>, id: SiteId) -> Option<PairSpec> {
-    let pair = view.edge().sites.get(id.index())?.pair.as_ref()?;
+    let pair = view.topology().sites.get(id.index())?.pair.as_ref()?;
     pair.is_passive().then(|| pair.spec.clone())
 }
 
@@ -24,7 +24,7 @@ pub fn PairSettings(session: Session, id: SiteId) -> impl IntoView {
     let now = session.watch(move |view| spec(view, id));
     let known = session.read(|view| spec(view, id));
     known.map(|known| {
-        let balancers = session.read(|view| view.edge().site(id).balancers.clone());
+        let balancers = session.read(|view| view.topology().site(id).balancers.clone());
         let priorities = balancers.into_iter().zip(known.members).enumerate();
         let priorities = priorities.map(|(place, (balancer, member))| {
             let value = Signal::derive(move || {
@@ -35,7 +35,7 @@ pub fn PairSettings(session: Session, id: SiteId) -> impl IntoView {
             });
             let set = move |typed: f64| {
                 let command = SiteCommand::SetPriority(balancer, typed as u8);
-                let _ = session.send(Command::Edge(command));
+                let _ = session.send(Command::Site(command));
             };
             view! {
                 <NumberField
@@ -73,7 +73,7 @@ fn Interval(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl I
     });
     let set = move |typed: f64| {
         let advert_cs = (typed * 100.0).round() as u32;
-        let _ = session.send(Command::Edge(SiteCommand::SetAdvertInterval(id, advert_cs)));
+        let _ = session.send(Command::Site(SiteCommand::SetAdvertInterval(id, advert_cs)));
     };
     view! {
         <NumberField
@@ -99,7 +99,7 @@ fn Switches(session: Session, id: SiteId, now: Memo<Option<PairSpec>>) -> impl I
             <Switch
                 on=Signal::derive(move || now.with(|now| now.as_ref().is_some_and(read)))
                 set=move |on| {
-                    let _ = session.send(Command::Edge(command(id, on)));
+                    let _ = session.send(Command::Site(command(id, on)));
                 }
             >
                 {label}

@@ -20,7 +20,7 @@ use crate::ui::session::Session;
 #[component]
 pub fn WorldView(session: Session, levels: ZoomLevels) -> impl IntoView {
     let rows = session.watch(sites);
-    let ids = session.read(|view| (0..view.edge().sites.len() as u32).map(SiteId));
+    let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));
     let cards = ids.map(|id| {
         let row = Memo::new(move |_| rows.with(|rows| rows.get(id.index()).cloned()));
         view! { <SiteCard session=session levels=levels id=id row=row /> }
@@ -94,8 +94,8 @@ fn SiteCard(
     id: SiteId,
     row: Memo<Option<SiteRow>>,
 ) -> impl IntoView {
-    let name = session.read(|view| view.edge().site(id).name.clone());
-    let anycast = session.watch(|view| view.names().is_some_and(|names| names.spec.anycast));
+    let name = session.read(|view| view.topology().site(id).name.clone());
+    let anycast = session.watch(|view| view.dns().is_some_and(|names| names.spec.anycast));
     let text = move |look: fn(&SiteRow) -> String| move || row.with(|row| row.as_ref().map(look));
     let state =
         Memo::new(move |_| row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state)));
@@ -110,7 +110,7 @@ fn SiteCard(
         row.with(|row| row.as_ref().map(|row| state_line(row, anycast)))
     };
     let act = move |command| {
-        let _ = session.send(Command::Edge(command));
+        let _ = session.send(Command::Site(command));
     };
     let (label, heading) = (name.clone(), name.clone());
     view! {

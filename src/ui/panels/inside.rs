@@ -157,7 +157,7 @@ fn Work(session: Session) -> impl IntoView {
     let l4 = Memo::new(move |_| costs.with(|costs| costs.layer == Layer::L4));
     let l7 = Memo::new(move |_| !l4.get());
     let send = move |command| {
-        let _ = session.send(Command::Front(command));
+        let _ = session.send(Command::Frontend(command));
     };
     view! {
         <section class="panel work-costs" aria-label=t!("work.title")>

@@ -19,7 +19,7 @@ pub fn Kept(session: Session) -> impl IntoView {
     let now = session.watch(|view| view.balancer().spec().keepalive);
     let kept = Memo::new(move |_| now.get().is_some());
     let send = move |spec| {
-        let _ = session.send(Command::Front(FrontendCommand::SetKeepalive(spec)));
+        let _ = session.send(Command::Frontend(FrontendCommand::SetKeepalive(spec)));
     };
     let change = move |part: fn(&mut KeepaliveSpec, f64)| {
         Callback::new(move |typed| {
@@ -57,7 +57,7 @@ pub fn Direct(session: Session) -> impl IntoView {
         } else {
             ReturnPath::Nat
         };
-        let _ = session.send(Command::Front(FrontendCommand::SetReturnPath(path)));
+        let _ = session.send(Command::Frontend(FrontendCommand::SetReturnPath(path)));
     };
     view! {
         <Switch on=direct set=set>

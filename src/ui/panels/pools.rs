@@ -74,7 +74,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
         // The main pool's is the balancer's own.
         let command = match place {
             0 => Command::SetAlgorithm(algorithm, form),
-            _ => Command::Front(FrontendCommand::SetPoolAlgorithm(
+            _ => Command::Frontend(FrontendCommand::SetPoolAlgorithm(
                 UpstreamId(place as u32),
                 algorithm,
                 form,

@@ -79,7 +79,7 @@ pub(super) fn Edit(
 ) -> impl IntoView {
     let editing = RwSignal::new(false);
     let number = place as u32;
-    let send = move |command| session.send(Command::Front(command)).is_ok();
+    let send = move |command| session.send(Command::Frontend(command)).is_ok();
     let to = move |goal: usize| {
         if send(FrontendCommand::MoveRule(number, goal as u32)) {
             editing.set(false);

@@ -36,7 +36,7 @@ pub fn RuleForm(
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let command = make.run(draft.get_untracked());
-        match session.send(Command::Front(command)) {
+        match session.send(Command::Frontend(command)) {
             Ok(()) => done.run(()),
             Err(error) => {
                 session.forget_refusal();

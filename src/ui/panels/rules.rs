@@ -102,7 +102,7 @@ fn RuleLine(
     };
     let number = place as u32;
     let send = move |command| {
-        let _ = session.send(Command::Front(command));
+        let _ = session.send(Command::Frontend(command));
     };
     let counts = |row: &RuleRow| {
         if row.denied > 0 {

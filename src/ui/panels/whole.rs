@@ -8,7 +8,7 @@ use crate::ui::session::Session;
 
 fn about(view: View<'_>) -> Option<String> {
     let name = &view.balancer().name;
-    (view.edge().nodes.len() > 1).then(|| t!("panels.whole", name = name))
+    (view.topology().nodes.len() > 1).then(|| t!("panels.whole", name = name))
 }
 
 /// A line above the panels: whose figures they are. Nothing where there is one balancer.

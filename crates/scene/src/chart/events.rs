@@ -102,12 +102,14 @@ fn word_of(kind: ObservationKind) -> Option<(bool, String)> {
         ObservationKind::Restored => Some((false, t!("mark.revived"))),
         ObservationKind::WentUp => Some((false, t!("mark.up"))),
         ObservationKind::Added => Some((false, t!("mark.added"))),
-        ObservationKind::BoxDied | ObservationKind::SiteDied => Some((true, t!("mark.killed"))),
-        ObservationKind::BoxStopped => Some((true, t!("mark.stopped"))),
+        ObservationKind::BalancerDied | ObservationKind::SiteDied => {
+            Some((true, t!("mark.killed")))
+        }
+        ObservationKind::BalancerStopped => Some((true, t!("mark.stopped"))),
         ObservationKind::LinkCut => Some((true, t!("mark.link_cut"))),
         ObservationKind::SplitBrain => Some((true, t!("mark.two_active"))),
         ObservationKind::AddressDelisted => Some((true, t!("mark.delisted"))),
-        ObservationKind::BoxRevived | ObservationKind::SiteRestored => {
+        ObservationKind::BalancerRevived | ObservationKind::SiteRestored => {
             Some((false, t!("mark.revived")))
         }
         ObservationKind::BecameActive => Some((false, t!("mark.active"))),

@@ -341,14 +341,14 @@ mod tests {
                 .iter()
                 .all(|row| row.0 == "healthy" && row.1.is_some())
         );
-        let kill = |fault| Command::Edge(SiteCommand::Box(BalancerId(0), fault));
+        let kill = |fault| Command::Site(SiteCommand::Node(BalancerId(0), fault));
         engine.apply(kill(NodeFault::Kill)).expect("it is there");
         assert!(
             words(&engine)
                 .iter()
                 .all(|row| row.0 == "balancer down" && row.1.is_none())
         );
-        let site = Command::Edge(SiteCommand::KillSite(SiteId(0)));
+        let site = Command::Site(SiteCommand::KillSite(SiteId(0)));
         engine.apply(site).expect("it is there");
         assert!(
             words(&engine)

@@ -59,7 +59,7 @@ impl Engine {
                 }
                 self.schedule_all_probes();
             }
-            Command::Edge(command) => self.apply_edge(command),
+            Command::Site(command) => self.apply_edge(command),
             Command::SetPassiveChecks(config) => {
                 for upstream_ref in self.balancers.upstream_refs() {
                     self.balancers
@@ -67,7 +67,7 @@ impl Engine {
                         .set_passive(self.now, config);
                 }
             }
-            Command::Front(command) => self.apply_front(&command),
+            Command::Frontend(command) => self.apply_front(&command),
         }
         self.after_event();
         #[cfg(debug_assertions)]
@@ -121,8 +121,8 @@ impl Engine {
             {
                 Err(CommandError::NoSuchForm(algorithm, implementation))
             }
-            Command::Front(ref command) => self.check_front(command),
-            Command::Edge(command) => self.check_edge(command),
+            Command::Frontend(ref command) => self.check_front(command),
+            Command::Site(command) => self.check_edge(command),
             Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => {
                 range(Parameter::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)

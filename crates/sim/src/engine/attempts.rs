@@ -33,7 +33,7 @@ impl Engine {
         if !self.connect_upstream(key, endpoint) {
             self.start_attempt(key, attempt);
         }
-        self.watch_deadline(upstream_ref, key, attempt);
+        self.watch_attempt_timeout(upstream_ref, key, attempt);
     }
 
     /// An attempt leaves the balancer.
@@ -195,7 +195,7 @@ impl Engine {
     }
 
     /// A response that bypassed the balancer is at its client. The balancer only sees that the client is done with it.
-    pub(super) fn on_direct(&mut self, key: RequestKey) {
+    pub(super) fn on_direct_return(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
         let Phase::Direct(_, answer) = request.phase() else {
             unreachable!("{key:?} awaits no answer past the balancer");
@@ -301,7 +301,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn on_ramp(&mut self, endpoint: EndpointId, since: SimTime) {
+    pub(super) fn on_slow_start_step(&mut self, endpoint: EndpointId, since: SimTime) {
         let upstream = self.balancers.upstream_of_mut(endpoint);
         if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
             self.queue
@@ -327,7 +327,7 @@ impl Engine {
 
     // ===== deadlines =====
 
-    pub(super) fn watch_deadline(
+    pub(super) fn watch_attempt_timeout(
         &mut self,
         upstream_ref: UpstreamRef,
         key: RequestKey,
@@ -354,7 +354,7 @@ impl Engine {
     }
 
     /// Ends every attempt that has timed out, and waits for the next that might.
-    pub(super) fn on_deadline(&mut self, upstream_ref: UpstreamRef) {
+    pub(super) fn on_attempt_timeout(&mut self, upstream_ref: UpstreamRef) {
         let timeout = self
             .balancers
             .upstream(upstream_ref)

@@ -41,9 +41,11 @@ pub enum Command {
     /// The settings of passive checks; `None` turns them off.
     SetPassiveChecks(Option<OutlierConfig>),
     /// A change of the frontend.
-    Front(FrontendCommand),
+    #[serde(rename = "front")]
+    Frontend(FrontendCommand),
     /// A change in front of the balancers.
-    Edge(SiteCommand),
+    #[serde(rename = "edge")]
+    Site(SiteCommand),
 }
 
 /// An act on balancers, sites or the name.
@@ -51,7 +53,8 @@ pub enum Command {
 #[serde(rename_all = "snake_case")]
 pub enum SiteCommand {
     /// A fault of a balancer's node, or its repair.
-    Box(BalancerId, NodeFault),
+    #[serde(rename = "box")]
+    Node(BalancerId, NodeFault),
     /// Whether the link between a site's pair carries packets.
     SetLink(SiteId, bool),
     /// A whole site loses its power: its balancers and servers.
@@ -134,7 +137,7 @@ impl LogEntry {
         self.at == last.at
             && match (&last.command, &self.command) {
                 (Command::SetTraffic(_), Command::SetTraffic(_)) => true,
-                (Command::Front(old), Command::Front(new)) => old.sets_the_same(new),
+                (Command::Frontend(old), Command::Frontend(new)) => old.sets_the_same(new),
                 _ => false,
             }
     }
@@ -182,7 +185,7 @@ pub enum LimitedItem {
 
 /// The things a command may ask for that a scene may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnknownId {
+pub enum SceneItem {
     /// The balancer that the command names.
     Balancer,
     /// The site that the command names.
@@ -223,7 +226,7 @@ pub enum CommandError {
     /// A closed loop has no rate: its users send when they have their answer.
     ClosedLoop,
     /// The scene lacks what the command is about.
-    NotInScene(UnknownId),
+    NotInScene(SceneItem),
     /// The chosen program has no implementation of the algorithm.
     NoSuchForm(Algorithm, Implementation),
     /// There is no rule at this position, from 0.

@@ -264,7 +264,7 @@ impl Engine {
         self.requests.extra_mut(key).answer = answer;
         self.trace(key);
         self.queue
-            .push(until, Event::Edge(SiteEvent::Resolved { key }));
+            .push(until, Event::Site(SiteEvent::Resolved { key }));
     }
 
     /// The resolver's answer is there: the request is sent.
@@ -309,11 +309,11 @@ impl Engine {
             }
         }
         self.queue
-            .push(self.now + SAMPLE, Event::Edge(SiteEvent::Sample));
+            .push(self.now + SAMPLE, Event::Site(SiteEvent::Sample));
     }
 
     fn push_check(&mut self, vip: VipId, delay: SimDuration, step: VipCheckStep) {
-        let event = Event::Edge(SiteEvent::VipCheck { vip, step });
+        let event = Event::Site(SiteEvent::VipCheck { vip, step });
         self.queue.push(self.now + delay, event);
     }
 
@@ -376,6 +376,6 @@ impl Engine {
         let astray = names.pointing(&self.scenario, self.now, |site| dark[site.index()]);
         self.topology.sample(self.now, astray);
         self.queue
-            .push(self.now + SAMPLE, Event::Edge(SiteEvent::Sample));
+            .push(self.now + SAMPLE, Event::Site(SiteEvent::Sample));
     }
 }

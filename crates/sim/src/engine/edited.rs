@@ -57,7 +57,7 @@ impl View<'_> {
 
 /// Puts the present settings of pairs and the name into the scene.
 fn surroundings(scene: &mut Scenario, view: View<'_>) {
-    let sites = &view.edge().sites;
+    let sites = &view.topology().sites;
     let spec = |place: usize| {
         sites
             .get(place)?
@@ -73,7 +73,7 @@ fn surroundings(scene: &mut Scenario, view: View<'_>) {
             }
         }
     }
-    if let (Some(dns), Some(names)) = (&mut scene.dns, view.names()) {
+    if let (Some(dns), Some(names)) = (&mut scene.dns, view.dns()) {
         *dns = names.spec;
     }
 }

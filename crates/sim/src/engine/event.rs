@@ -125,7 +125,7 @@ pub enum Event {
         since: SimTime,
     },
     /// An event in front of the balancers.
-    Edge(SiteEvent),
+    Site(SiteEvent),
     /// The next step of a probe.
     Probe {
         /// The endpoint that is probed.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
-use super::command::{CommandError, LimitedItem, Parameter, UnknownId};
+use super::command::{CommandError, LimitedItem, Parameter, SceneItem};
 use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::balancer::Balancer;
 use crate::balance::l7::keepalive::KeepaliveSpec;
@@ -88,7 +88,7 @@ impl Engine {
             }
             FrontendCommand::SetPoolAlgorithm(pool, algorithm, implementation) => {
                 if pool.index() >= self.balancers.get(self.focus).upstreams().len() {
-                    return Err(CommandError::NotInScene(UnknownId::Pool));
+                    return Err(CommandError::NotInScene(SceneItem::Pool));
                 }
                 if algorithm.row().has(implementation) {
                     Ok(())
@@ -97,7 +97,7 @@ impl Engine {
                 }
             }
             FrontendCommand::SetCores(_) if self.scenario.balancer.processor.is_none() => {
-                Err(CommandError::NotInScene(UnknownId::Processor))
+                Err(CommandError::NotInScene(SceneItem::Processor))
             }
             FrontendCommand::SetCores(cores) => range(Parameter::Cores, cores, 1, MAX_CORES),
             FrontendCommand::SetKeepalive(Some(spec)) => {

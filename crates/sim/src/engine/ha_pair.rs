@@ -1,7 +1,7 @@
 //! HA pairs in the run: their timers, advertisements and the address between them; nodes that die, stop and come back.
 
 use super::Engine;
-use super::command::{CommandError, NodeFault, Parameter, SiteCommand, UnknownId};
+use super::command::{CommandError, NodeFault, Parameter, SceneItem, SiteCommand};
 use super::event::{Event, SiteEvent};
 use super::observations::ObservationKind;
 use super::request::Phase;
@@ -34,7 +34,7 @@ impl Engine {
         };
         if let Some(at) = pair.machines[place].timer() {
             self.queue
-                .push(at, Event::Edge(SiteEvent::Vrrp { balancer: id }));
+                .push(at, Event::Site(SiteEvent::Vrrp { balancer: id }));
         }
     }
 
@@ -113,14 +113,14 @@ impl Engine {
                 priority: advert.priority,
                 advert_cs: advert.advert_cs as u16,
             };
-            self.queue.push(now + link, Event::Edge(event));
+            self.queue.push(now + link, Event::Site(event));
         }
     }
 
     fn send_arp(&mut self, id: BalancerId) {
         let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
         let link = pair.spec.link_us;
-        let event = Event::Edge(SiteEvent::Arp { balancer: id });
+        let event = Event::Site(SiteEvent::Arp { balancer: id });
         self.queue.push(self.now + link, event);
     }
 
@@ -190,7 +190,7 @@ impl Engine {
     fn await_route(&mut self, site: SiteId) {
         let converge = self.dns.as_ref().map(|names| names.spec.converge_us);
         if let Some(delay) = converge {
-            let event = Event::Edge(SiteEvent::RouteUpdate { site });
+            let event = Event::Site(SiteEvent::RouteUpdate { site });
             self.queue.push(self.now + delay, event);
         }
     }
@@ -198,18 +198,18 @@ impl Engine {
     fn await_ecmp(&mut self, site: SiteId) {
         if let Some(pair) = &self.topology.site(site).pair {
             let delay = pair.spec.detect_us;
-            let event = Event::Edge(SiteEvent::EcmpUpdate { site });
+            let event = Event::Site(SiteEvent::EcmpUpdate { site });
             self.queue.push(self.now + delay, event);
         }
     }
 
-    pub(super) fn on_route(&mut self, site: SiteId) {
+    pub(super) fn on_route_update(&mut self, site: SiteId) {
         let dark = self.topology.is_unreachable(site);
         self.topology.sites[site.index()].announced = !dark;
     }
 
     /// A router learns which balancers of a pair are up.
-    pub(super) fn on_hashes(&mut self, site: SiteId) {
+    pub(super) fn on_ecmp_update(&mut self, site: SiteId) {
         let up: Vec<bool> = {
             let balancers = self.topology.site(site).balancers.iter();
             balancers.map(|id| self.topology.is_up(*id)).collect()
@@ -235,7 +235,7 @@ impl Engine {
             return;
         }
         self.topology.nodes[id.index()].state = NodeState::Dead;
-        self.record_node(id, ObservationKind::BoxDied);
+        self.record_node(id, ObservationKind::BalancerDied);
         self.tell_vrrp(id, VrrpInput::Crash);
         self.cancel_probes_of(id);
         let standby = self.standby_of(id);
@@ -296,7 +296,7 @@ impl Engine {
         request.set_moved();
         let attempt = request.attempt();
         self.balancers.upstream_of_mut(new).on_sent(new);
-        self.watch_deadline(upstream_ref, key, attempt);
+        self.watch_attempt_timeout(upstream_ref, key, attempt);
         true
     }
 
@@ -314,7 +314,7 @@ impl Engine {
     /// A balancer is stopped cleanly: it announces that, and finishes what it has.
     fn stop_node(&mut self, id: BalancerId) {
         if self.topology.is_up(id) {
-            self.record_node(id, ObservationKind::BoxStopped);
+            self.record_node(id, ObservationKind::BalancerStopped);
             self.tell_vrrp(id, VrrpInput::Shutdown);
             self.topology.nodes[id.index()].state = NodeState::Stopped;
             let (site, _) = self.topology.position_in_site(id);
@@ -329,7 +329,7 @@ impl Engine {
         }
         let was_dead = self.topology.nodes[id.index()].state == NodeState::Dead;
         self.topology.nodes[id.index()].state = NodeState::Up;
-        self.record_node(id, ObservationKind::BoxRevived);
+        self.record_node(id, ObservationKind::BalancerRevived);
         self.tell_vrrp(id, VrrpInput::Startup);
         if was_dead {
             self.begin_checks(id);
@@ -385,41 +385,41 @@ impl Engine {
                 .is_some_and(HaPair::is_passive)
         };
         match command {
-            SiteCommand::Box(id, _) => {
-                known(id.index() < self.topology.nodes.len(), UnknownId::Balancer)
+            SiteCommand::Node(id, _) => {
+                known(id.index() < self.topology.nodes.len(), SceneItem::Balancer)
             }
             SiteCommand::KillSite(id) | SiteCommand::RestoreSite(id) => {
-                known(id.index() < self.topology.sites.len(), UnknownId::Site)
+                known(id.index() < self.topology.sites.len(), SceneItem::Site)
             }
             SiteCommand::SetTtl(ttl) if self.dns.is_some() => {
                 within(Parameter::Ttl, ttl.as_us(), 0, MAX_SPAN_US)
             }
-            SiteCommand::SetAnycast(_) => known(self.scenario.world.is_some(), UnknownId::World),
+            SiteCommand::SetAnycast(_) => known(self.scenario.world.is_some(), SceneItem::World),
             SiteCommand::SetPriority(id, priority) => {
                 let place = self.topology.nodes.get(id.index());
-                known(place.is_some(), UnknownId::Balancer)?;
-                known(place.is_some_and(|one| passive(one.site)), UnknownId::Link)?;
+                known(place.is_some(), SceneItem::Balancer)?;
+                known(place.is_some_and(|one| passive(one.site)), SceneItem::Link)?;
                 within(Parameter::Priority, u64::from(priority), 1, 255)
             }
             SiteCommand::SetAdvertInterval(id, advert_cs) => {
-                known(passive(id), UnknownId::Link)?;
+                known(passive(id), SceneItem::Link)?;
                 let most = u64::from(MAX_ADVERT_CS);
                 within(Parameter::Advert, u64::from(advert_cs), 1, most)
             }
             SiteCommand::SetPreempt(id, _)
             | SiteCommand::SetSharedConnections(id, _)
             | SiteCommand::SetStandbyChecks(id, _)
-            | SiteCommand::SetLink(id, _) => known(passive(id), UnknownId::Link),
-            _ => known(self.dns.is_some(), UnknownId::Names),
+            | SiteCommand::SetLink(id, _) => known(passive(id), SceneItem::Link),
+            _ => known(self.dns.is_some(), SceneItem::Names),
         }
     }
 
     /// Carries a command out.
     pub(super) fn apply_edge(&mut self, command: SiteCommand) {
         match command {
-            SiteCommand::Box(id, NodeFault::Kill) => self.kill_node(id),
-            SiteCommand::Box(id, NodeFault::Stop) => self.stop_node(id),
-            SiteCommand::Box(id, NodeFault::Revive) => self.revive_node(id),
+            SiteCommand::Node(id, NodeFault::Kill) => self.kill_node(id),
+            SiteCommand::Node(id, NodeFault::Stop) => self.stop_node(id),
+            SiteCommand::Node(id, NodeFault::Revive) => self.revive_node(id),
             SiteCommand::SetLink(id, up) => self.set_link(id, up),
             SiteCommand::KillSite(id) => self.kill_site(id),
             SiteCommand::RestoreSite(id) => self.restore_site(id),

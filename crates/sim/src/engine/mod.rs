@@ -340,20 +340,20 @@ impl Engine {
             } => self.on_done(server, key, attempt),
             Event::BackAtBalancer { key, attempt } => self.on_back(key, attempt),
             Event::UpstreamConnected { key, attempt } => self.on_upstream_connected(key, attempt),
-            Event::DirectReturn { key, .. } => self.on_direct(key),
+            Event::DirectReturn { key, .. } => self.on_direct_return(key),
             Event::Handshake { connection, .. } => self.on_handshake(connection),
             Event::Reset { connection, .. } | Event::Idle { connection, .. } => {
                 self.close_connection(connection);
             }
             Event::SocketEnds { number } => self.on_socket_ends(number),
             Event::AtClient { key } => self.on_at_client(key),
-            Event::AttemptTimeout { upstream_ref } => self.on_deadline(upstream_ref),
-            Event::QueueTimeout { upstream_ref } => self.on_waited(upstream_ref),
+            Event::AttemptTimeout { upstream_ref } => self.on_attempt_timeout(upstream_ref),
+            Event::QueueTimeout { upstream_ref } => self.on_queue_timeout(upstream_ref),
             Event::EjectionEnds { endpoint } | Event::FailTimeoutEnds { endpoint } => {
                 self.on_ejection_ends(endpoint);
             }
-            Event::SlowStartStep { endpoint, since } => self.on_ramp(endpoint, since),
-            Event::Edge(event) => self.handle_edge(event),
+            Event::SlowStartStep { endpoint, since } => self.on_slow_start_step(endpoint, since),
+            Event::Site(event) => self.handle_edge(event),
             Event::Probe { endpoint, step, .. } => self.on_probe(endpoint, step),
         }
     }
@@ -369,8 +369,8 @@ impl Engine {
                 advert_cs,
             } => self.on_advert(to, priority, advert_cs),
             SiteEvent::Arp { balancer } => self.on_arp(balancer),
-            SiteEvent::RouteUpdate { site } => self.on_route(site),
-            SiteEvent::EcmpUpdate { site } => self.on_hashes(site),
+            SiteEvent::RouteUpdate { site } => self.on_route_update(site),
+            SiteEvent::EcmpUpdate { site } => self.on_ecmp_update(site),
             SiteEvent::VipCheck { vip, step } => self.on_vip_check(vip, step),
             SiteEvent::Sample => self.on_sample(),
         }

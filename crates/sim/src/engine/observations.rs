@@ -83,11 +83,11 @@ pub enum ObservationKind {
         count: u32,
     },
     /// A balancer lost its power.
-    BoxDied,
+    BalancerDied,
     /// A balancer was stopped cleanly.
-    BoxStopped,
+    BalancerStopped,
     /// A balancer runs again.
-    BoxRevived,
+    BalancerRevived,
     /// A balancer took the virtual IP over.
     BecameActive,
     /// A balancer gave the virtual IP up to one of higher priority.

@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Rejects the requests that have waited too long.
-    pub(super) fn on_waited(&mut self, upstream_ref: UpstreamRef) {
+    pub(super) fn on_queue_timeout(&mut self, upstream_ref: UpstreamRef) {
         self.balancers.queues_mut(upstream_ref).waiting.watched = false;
         while let Some(&(until, key)) = self.balancers.queues(upstream_ref).waiting.queue.front() {
             if until > self.now {

@@ -77,7 +77,7 @@ impl Engine {
                 .endpoint(endpoint)
                 .is_none_or(|one| one.ramp_since != Some(since)),
             Event::Probe { endpoint, run, .. } => self.probes[endpoint.index()].is_void(run),
-            Event::Edge(event) => self.is_edge_stale(at, event),
+            Event::Site(event) => self.is_edge_stale(at, event),
             // A user of a closed loop thinks of one request at a time. The other two wake a desk,
             // which looks itself whether anybody's time is over.
             Event::UserThinks { .. }

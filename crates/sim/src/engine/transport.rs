@@ -153,7 +153,7 @@ impl Engine {
         let until = again.min(end).max(now);
         request.set_phase(Phase::Lost { until });
         let sends = request.sends.into();
-        let event = Event::Edge(SiteEvent::Retransmit { key, sends });
+        let event = Event::Site(SiteEvent::Retransmit { key, sends });
         self.queue.push(until, event);
         self.trace(key);
     }
@@ -167,7 +167,7 @@ impl Engine {
         request.orphan();
         request.set_phase(Phase::Lost { until });
         let sends = request.sends.into();
-        let event = Event::Edge(SiteEvent::Retransmit { key, sends });
+        let event = Event::Site(SiteEvent::Retransmit { key, sends });
         self.queue.push(until, event);
         self.trace(key);
     }

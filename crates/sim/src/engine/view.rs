@@ -89,20 +89,20 @@ impl<'a> View<'a> {
 
     /// The topology in front of the balancers: sites, virtual IPs, pairs.
     #[must_use]
-    pub const fn edge(&self) -> &'a Topology {
+    pub const fn topology(&self) -> &'a Topology {
         &self.engine.topology
     }
 
     /// The name and its resolvers; `None` where clients know the addresses.
     #[must_use]
-    pub const fn names(&self) -> Option<&'a Dns> {
+    pub const fn dns(&self) -> Option<&'a Dns> {
         self.engine.dns.as_ref()
     }
 
     /// The share of all users whose resolver would send them to a site now, in thousandths.
     #[must_use]
     pub fn pointing_at(&self, site: SiteId) -> u32 {
-        self.names().map_or(0, |names| {
+        self.dns().map_or(0, |names| {
             names.pointing(self.scenario(), self.now(), |one| one == site)
         })
     }
@@ -140,7 +140,7 @@ impl<'a> View<'a> {
     }
 
     /// The connections whose handshakes are in progress.
-    pub fn shakes(&self) -> impl Iterator<Item = &'a Handshake> + use<'a> {
+    pub fn handshakes(&self) -> impl Iterator<Item = &'a Handshake> + use<'a> {
         self.engine.pending_connections.values()
     }
 
@@ -201,7 +201,7 @@ impl<'a> View<'a> {
     /// Whether a request is at the balancer that the page looks at, or on its way to that balancer's address.
     #[must_use]
     pub fn is_here(&self, request: &Request) -> bool {
-        let edge = self.edge();
+        let edge = self.topology();
         if edge.nodes.len() == 1 {
             return true;
         }

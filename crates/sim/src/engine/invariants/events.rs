@@ -35,7 +35,7 @@ impl Engine {
             | Event::BackAtBalancer { key, .. }
             | Event::UpstreamConnected { key, .. }
             | Event::DirectReturn { key, .. }
-            | Event::Edge(SiteEvent::Resolved { key } | SiteEvent::Retransmit { key, .. }) => {
+            | Event::Site(SiteEvent::Resolved { key } | SiteEvent::Retransmit { key, .. }) => {
                 moves(key);
             }
             Event::Arrival { .. } => {
@@ -59,16 +59,16 @@ impl Engine {
             }
             Event::QueueTimeout { upstream_ref } => tally.home_mut(upstream_ref).waited += 1,
             Event::Probe { endpoint, .. } => tally.endpoints[endpoint.index()].probes += 1,
-            Event::Edge(SiteEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
-            Event::Edge(SiteEvent::VipCheck { .. }) => tally.vips += 1,
-            Event::Edge(SiteEvent::Sample) => tally.samples += 1,
+            Event::Site(SiteEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
+            Event::Site(SiteEvent::VipCheck { .. }) => tally.vips += 1,
+            Event::Site(SiteEvent::Sample) => tally.samples += 1,
             // These may come for nothing, or as often as something is sent.
             Event::Reset { .. }
             | Event::Idle { .. }
             | Event::EjectionEnds { .. }
             | Event::FailTimeoutEnds { .. }
             | Event::SlowStartStep { .. }
-            | Event::Edge(
+            | Event::Site(
                 SiteEvent::Advert { .. }
                 | SiteEvent::Arp { .. }
                 | SiteEvent::RouteUpdate { .. }
