@@ -114,8 +114,8 @@ fn simulated(table: &mut RuleTable, asked: &Asked) -> (u16, Option<usize>) {
         headers: &asked.headers,
         cookies: &asked.cookies,
     };
-    let ruling = table.decide(SimTime::from_us(1), IpAddr::V4(asked.source), &letter);
-    match ruling.verdict {
+    let decision = table.decide(SimTime::from_us(1), IpAddr::V4(asked.source), &letter);
+    match decision.verdict {
         RouteVerdict::Pool(pool) => (200, Some(pool)),
         RouteVerdict::Answer => (200, None),
         RouteVerdict::Deny(denial) => (denial.status(), None),

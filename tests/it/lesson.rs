@@ -193,7 +193,7 @@ fn a_line_that_is_taken_away_changes_the_run_and_comes_back() {
                 let shows = figure.play.shows.iter().cloned();
                 let numbers: Vec<_> = shows.map(|one| measure(engine, one)).collect();
                 let front = engine.view().balancer().front().last().copied();
-                let headers = front.map(|seen| INJECTED.map(|one| seen.ruling.injects(one)));
+                let headers = front.map(|seen| INJECTED.map(|one| seen.decision.injects(one)));
                 (numbers, headers)
             };
             assert_eq!(shown(&back), shown(&whole), "{}: {name}", figure.name);

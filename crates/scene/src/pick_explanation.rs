@@ -89,21 +89,37 @@ pub fn why(view: View<'_>, most: usize) -> PickExplanation {
     let compared = |id| rows.iter().any(|row| row.endpoint == id);
     let endpoints = pool(view, decision).endpoints();
     let others = endpoints.iter().filter(|endpoint| !compared(endpoint.id));
-    let others = others.map(|endpoint| PickExplanationRow {
+    let others = others.map(|endpoint| unused_row(endpoint, t!("why.not_yet")));
+    explanation(view, decision, columns, shown.chain(others), most)
+}
+
+/// The row of a server that was not compared, with the reason.
+fn unused_row(endpoint: &Endpoint, reason: String) -> PickExplanationRow {
+    PickExplanationRow {
         server: Some(endpoint.config.server),
         name: endpoint.config.name.clone(),
-        cells: vec![t!("why.not_yet")],
+        cells: vec![reason],
         picked: false,
         unused: true,
-    });
+    }
+}
+
+/// A decision in words, with the first `most` of its rows and the number of the others.
+fn explanation(
+    view: View<'_>,
+    decision: &Decision,
+    columns: Vec<String>,
+    rows: impl Iterator<Item = PickExplanationRow>,
+    most: usize,
+) -> PickExplanation {
     PickExplanation {
         question: question(view, decision),
         picked: decision.picked.and_then(|(id, _)| server(view, id)),
         answer: answer(view, decision),
         asked_by: asked_by(decision),
         columns,
-        rows: shown.chain(others).take(most).collect(),
-        more: endpoints.len().saturating_sub(most),
+        rows: rows.take(most).collect(),
+        more: pool(view, decision).endpoints().len().saturating_sub(most),
     }
 }
 
@@ -116,22 +132,10 @@ pub fn reason_of(view: View<'_>, decision: &Decision) -> String {
 /// The explanation if no server could be picked: each server with what keeps it out.
 fn why_nobody(view: View<'_>, decision: &Decision, most: usize) -> PickExplanation {
     let endpoints = pool(view, decision).endpoints();
-    let row = |endpoint: &Endpoint| PickExplanationRow {
-        server: Some(endpoint.config.server),
-        name: endpoint.config.name.clone(),
-        cells: vec![unused(view, endpoint.id)],
-        picked: false,
-        unused: true,
-    };
-    PickExplanation {
-        question: question(view, decision),
-        picked: decision.picked.and_then(|(id, _)| server(view, id)),
-        answer: answer(view, decision),
-        asked_by: asked_by(decision),
-        columns: vec![t!("why.out_because")],
-        rows: endpoints.iter().take(most).map(row).collect(),
-        more: endpoints.len().saturating_sub(most),
-    }
+    let rows = endpoints
+        .iter()
+        .map(|endpoint| unused_row(endpoint, unused(view, endpoint.id)));
+    explanation(view, decision, vec![t!("why.out_because")], rows, most)
 }
 
 /// The terms of an explanation: those of the pool that decided.

@@ -47,7 +47,7 @@ pub fn letter_of(view: View<'_>, life: &RequestTrace) -> Option<RequestHeadView>
     if !has_class || view.path_at(seen.class, seen.item) != life.path {
         return None;
     }
-    if let RouteVerdict::Pool(place) = seen.ruling.verdict
+    if let RouteVerdict::Pool(place) = seen.decision.verdict
         && place >= view.balancer().upstreams().len()
     {
         return None;
@@ -98,7 +98,7 @@ fn open(view: View<'_>, seen: &RouteContext, address: &str, from: &str) -> Reque
     lines.extend(paper.cookies.iter().map(cookie));
     let mut at_server = vec![(t!("letter.source"), t!("letter.balancers_address"))];
     for header in INJECTED {
-        if seen.ruling.injects(header) {
+        if seen.decision.injects(header) {
             let value = match header {
                 AddedHeader::XRealIp | AddedHeader::XForwardedFor => address.to_string(),
                 AddedHeader::XForwardedProto => proto(view),
@@ -111,7 +111,7 @@ fn open(view: View<'_>, seen: &RouteContext, address: &str, from: &str) -> Reque
         sealed: false,
         lines,
         verdict: verdict(view, seen),
-        at_server: match seen.ruling.verdict {
+        at_server: match seen.decision.verdict {
             RouteVerdict::Pool(_) => at_server,
             _ => Vec::new(),
         },
@@ -124,9 +124,9 @@ fn proto(view: View<'_>) -> String {
 }
 
 fn verdict(view: View<'_>, seen: &RouteContext) -> String {
-    let rule = seen.ruling.rule.map_or(0, |place| place + 1);
+    let rule = seen.decision.rule.map_or(0, |place| place + 1);
     let pool = |place: usize| pool_name(view, place);
-    match (seen.ruling.verdict, seen.ruling.rule) {
+    match (seen.decision.verdict, seen.decision.rule) {
         (RouteVerdict::Pool(place), Some(_)) => {
             t!("letter.rule_pool", rule = rule, pool = pool(place))
         }

@@ -30,6 +30,20 @@ pub struct Bars {
     pub description: String,
 }
 
+impl Bars {
+    /// Bars without heads, up to a round number; the chart in words is what each bar says, one after the other.
+    #[must_use]
+    pub fn described(rows: Vec<Bar>, name: String) -> Self {
+        let said: Vec<&str> = rows.iter().map(|bar| bar.text.as_str()).collect();
+        Self {
+            description: said.join(" "),
+            rows,
+            name,
+            ..Self::default()
+        }
+    }
+}
+
 /// One bar of the chart.
 #[derive(Clone, Debug)]
 pub struct Bar {

@@ -186,13 +186,6 @@ pub(super) fn draw(inside: &PickerStateView<'_>, width: f64) -> Chart {
         ),
         text: row.text.clone(),
     };
-    let said: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-    let bars = Bars {
-        heads: Vec::new(),
-        rows: rows.iter().map(bar).collect(),
-        full: None,
-        name,
-        description: said.join(" "),
-    };
+    let bars = Bars::described(rows.iter().map(bar).collect(), name);
     bars::draw(&bars, unit, width)
 }

@@ -62,14 +62,7 @@ pub(super) fn draw(inside: &PickerStateView<'_>, slots: &[u32], width: f64) -> C
         look: (inside.paint(row.slot), 1.0),
         text: row.text.clone(),
     };
-    let said: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-    let bars = Bars {
-        heads: Vec::new(),
-        rows: rows.iter().map(bar).collect(),
-        full: None,
-        name: t!("inside.axis.slots"),
-        description: said.join(" "),
-    };
+    let bars = Bars::described(rows.iter().map(bar).collect(), t!("inside.axis.slots"));
     let mut chart = bars::draw(&bars, AxisUnit::Count, width);
     let across = ((width / CELL) as usize).max(1);
     let most = across * ROWS;

@@ -233,9 +233,9 @@ impl Balancers {
         self.dirty = true;
         let node = &mut self.all[id.index()];
         node.balancer.restart(now);
-        for desk in &mut node.queues {
-            desk.waiting.clear();
-            desk.deadlines.clear();
+        for queues in &mut node.queues {
+            queues.waiting.clear();
+            queues.deadlines.clear();
         }
     }
 
@@ -256,9 +256,9 @@ impl Balancers {
     pub fn take_panic_change(&mut self) -> Option<(UpstreamRef, bool)> {
         for node in &mut self.all {
             let upstreams = node.balancer.upstreams().iter().zip(&mut node.queues);
-            for (place, (upstream, desk)) in upstreams.enumerate() {
+            for (place, (upstream, queues)) in upstreams.enumerate() {
                 let panics = upstream.is_panicking();
-                if std::mem::replace(&mut desk.panicking, panics) != panics {
+                if std::mem::replace(&mut queues.panicking, panics) != panics {
                     let upstream_ref = UpstreamRef {
                         balancer: node.balancer.id,
                         upstream: UpstreamId(place as u32),

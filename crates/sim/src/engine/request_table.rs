@@ -12,7 +12,7 @@ pub(super) struct RareState {
     /// The resolver's answer; `None` if the client knows the address.
     pub answer: Option<NameAnswer>,
     /// The decision of the frontend's rules; `None` before it, without rules, and at L4.
-    pub ruling: Option<RouteDecision>,
+    pub decision: Option<RouteDecision>,
     /// The endpoints of earlier attempts.
     pub tried: Vec<EndpointId>,
 }
@@ -35,7 +35,7 @@ impl Requests {
             }
             if let Some(extra) = self.extras.get_mut(slot as usize) {
                 extra.tried.clear();
-                (extra.answer, extra.ruling) = (None, None);
+                (extra.answer, extra.decision) = (None, None);
             }
             slot
         } else {

@@ -60,7 +60,7 @@ impl Engine {
             port: self.clients.connection(request.connection).port,
             class: request.class(),
             item: request.item(),
-            ruling: RouteDecision::FIRST_POOL,
+            decision: RouteDecision::FIRST_POOL,
         };
         if unruled {
             self.balancers.get_mut(balancer).front_mut().note(seen);
@@ -70,7 +70,7 @@ impl Engine {
         self.key_text.clear();
         write_path(&mut self.key_text, &self.scenario, seen.class, seen.item);
         let paper = &self.templates[seen.class.index()];
-        let letter = RequestHead {
+        let head = RequestHead {
             method: &paper.method,
             host: &paper.host,
             path: &self.key_text,
@@ -78,28 +78,28 @@ impl Engine {
             cookies: &paper.cookies,
         };
         let front = self.balancers.get_mut(balancer).front_mut();
-        let ruling = front.rules.decide(self.now, source, &letter);
-        seen.ruling = ruling;
+        let decision = front.rules.decide(self.now, source, &head);
+        seen.decision = decision;
         front.note(seen);
-        if ruling.rule.is_some() && !matches!(ruling.verdict, RouteVerdict::Deny(_)) {
+        if decision.rule.is_some() && !matches!(decision.verdict, RouteVerdict::Deny(_)) {
             front.count_routed();
         }
-        if ruling.verdict == RouteVerdict::Answer {
+        if decision.verdict == RouteVerdict::Answer {
             front.count_answer();
         }
-        self.follow(key, ruling)
+        self.follow(key, decision)
     }
 
-    fn follow(&mut self, key: RequestKey, ruling: RouteDecision) -> bool {
-        if let RouteVerdict::Pool(place) = ruling.verdict {
+    fn follow(&mut self, key: RequestKey, decision: RouteDecision) -> bool {
+        if let RouteVerdict::Pool(place) = decision.verdict {
             let request = self.requests.in_flight_mut(key);
             request.set_upstream_ref(UpstreamRef {
                 upstream: UpstreamId(place as u32),
                 ..request.upstream_ref()
             });
         }
-        self.requests.extra_mut(key).ruling = Some(ruling);
-        match ruling.verdict {
+        self.requests.extra_mut(key).decision = Some(decision);
+        match decision.verdict {
             RouteVerdict::Pool(_) => return true,
             RouteVerdict::Answer => self.return_to_client(key, Outcome::Answered),
             RouteVerdict::Deny(denial) => self.turn_away(key, reason(denial)),
@@ -118,8 +118,8 @@ impl Engine {
             && !self
                 .requests
                 .extra(key)
-                .and_then(|extra| extra.ruling)
-                .is_some_and(|ruling| ruling.upgrades)
+                .and_then(|extra| extra.decision)
+                .is_some_and(|decision| decision.upgrades)
     }
 }
 

@@ -78,7 +78,7 @@ impl Engine {
                 .is_none_or(|one| one.ramp_since != Some(since)),
             Event::Probe { endpoint, run, .. } => self.probes[endpoint.index()].is_void(run),
             Event::Site(event) => self.is_edge_stale(at, event),
-            // A user of a closed loop thinks of one request at a time. The other two wake a desk,
+            // A user of a closed loop thinks of one request at a time. The other two wake an upstream,
             // which looks itself whether anybody's time is over.
             Event::UserThinks { .. }
             | Event::AttemptTimeout { .. }

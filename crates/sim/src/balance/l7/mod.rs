@@ -57,7 +57,7 @@ pub struct RouteContext {
     /// The number of the item, among those of the class.
     pub item: u32,
     /// The decision of the rules; at L4 and without rules: to the main pool.
-    pub ruling: RouteDecision,
+    pub decision: RouteDecision,
 }
 
 /// The counts of a balancer's work.
@@ -132,10 +132,10 @@ impl Frontend {
     pub fn edit_rules(&mut self, edit: impl FnOnce(&mut RuleTable) -> RuleMoves) {
         let moves = edit(&mut self.rules);
         if let Some(seen) = &mut self.last
-            && let Some(old) = seen.ruling.rule
+            && let Some(old) = seen.decision.rule
         {
             match moves.get(old).copied().flatten() {
-                Some(new) => seen.ruling.rule = Some(new),
+                Some(new) => seen.decision.rule = Some(new),
                 None => self.last = None,
             }
         }

@@ -119,7 +119,7 @@ impl RuleTable {
         source: IpAddr,
         letter: &RequestHead<'_>,
     ) -> RouteDecision {
-        let mut ruling = RouteDecision::FIRST_POOL;
+        let mut decision = RouteDecision::FIRST_POOL;
         for place in 0..self.rules.len() {
             let rule = &self.rules[place];
             if !rule.on || !letter.matches(&rule.when) {
@@ -148,12 +148,12 @@ impl RuleTable {
                 }
                 RouteAction::Inject(headers) => {
                     for header in headers {
-                        ruling.injected |= header.bit();
+                        decision.injected |= header.bit();
                     }
                     None
                 }
                 RouteAction::Upgrade => {
-                    ruling.upgrades = true;
+                    decision.upgrades = true;
                     None
                 }
             };
@@ -161,12 +161,12 @@ impl RuleTable {
                 if matches!(verdict, RouteVerdict::Deny(_)) {
                     self.counts[place].denied += 1;
                 }
-                ruling.verdict = verdict;
-                ruling.rule = Some(place);
-                return ruling;
+                decision.verdict = verdict;
+                decision.rule = Some(place);
+                return decision;
             }
         }
-        ruling
+        decision
     }
 
     fn take_token(&mut self, rule: usize, source: IpAddr, limit: &RateLimit, now: SimTime) -> bool {

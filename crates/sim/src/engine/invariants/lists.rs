@@ -57,13 +57,13 @@ impl Engine {
     }
 
     fn tally_desk(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
-        let desk = self.balancers.queues(upstream_ref);
-        let first = desk.waiting.entries().next().map(|(until, _)| *until);
+        let queues = self.balancers.queues(upstream_ref);
+        let first = queues.waiting.entries().next().map(|(until, _)| *until);
         let awaited = tally.home_mut(upstream_ref).waited;
         self.agree(
             "awaited end of waiting",
             upstream_ref,
-            desk.waiting.is_watched(),
+            queues.waiting.is_watched(),
             awaited > 0,
         );
         self.agree(
@@ -73,7 +73,7 @@ impl Engine {
             awaited.saturating_sub(1),
         );
         let mut last = first;
-        for (until, key) in desk.waiting.entries() {
+        for (until, key) in queues.waiting.entries() {
             self.agree(
                 "turns come in order",
                 (upstream_ref, key),
@@ -90,7 +90,7 @@ impl Engine {
             self.agree("awaited turn of the first", upstream_ref, true, awaited > 0);
         }
         let mut sent = None;
-        for (key, attempt) in desk.deadlines.iter() {
+        for (key, attempt) in queues.deadlines.iter() {
             let Some(request) = self.requests.on_attempt(*key, *attempt) else {
                 // Its try is over; it is dropped when the list comes to it.
                 continue;
@@ -110,7 +110,7 @@ impl Engine {
             );
             tally.requests[key.slot as usize][Mark::Deadline as usize] += 1;
         }
-        let front = desk.deadlines.iter().find_map(|(key, attempt)| {
+        let front = queues.deadlines.iter().find_map(|(key, attempt)| {
             let request = self.requests.on_attempt(*key, *attempt)?;
             Some(
                 request.sent_at

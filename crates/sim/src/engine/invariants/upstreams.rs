@@ -82,14 +82,14 @@ impl Engine {
 
     /// Checks that no request waits at the balancer while an endpoint could take it.
     fn check_queue(&self, upstream_ref: UpstreamRef, upstream: &Upstream) {
-        let desk = self.balancers.queues(upstream_ref);
+        let queues = self.balancers.queues(upstream_ref);
         let panics = upstream.is_panicking();
-        self.agree("health is ignored", upstream_ref, desk.panicking, panics);
+        self.agree("health is ignored", upstream_ref, queues.panicking, panics);
         // Who was sent to nobody before has the most to choose from, in either tier.
-        if desk.waiting.len() == 0 || !upstream.has_room() {
+        if queues.waiting.len() == 0 || !upstream.has_room() {
             return;
         }
-        for (_, key) in desk.waiting.entries() {
+        for (_, key) in queues.waiting.entries() {
             let room = upstream.has_candidate(self.requests.tried(*key));
             self.agree(
                 "somebody has room for who waits",

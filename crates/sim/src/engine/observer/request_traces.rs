@@ -208,7 +208,7 @@ impl Engine {
                     port: self.clients.connection(request.connection).port,
                     class: draw.class,
                     item: draw.item,
-                    ruling: RouteDecision::FIRST_POOL,
+                    decision: RouteDecision::FIRST_POOL,
                 },
                 born: request.born,
                 steps: Vec::new(),
@@ -221,10 +221,10 @@ impl Engine {
             return;
         };
         let extra = self.requests.extra(key);
-        if let Some(ruling) = extra.and_then(|extra| extra.ruling)
-            && life.seen.ruling != ruling
+        if let Some(decision) = extra.and_then(|extra| extra.decision)
+            && life.seen.decision != decision
         {
-            Arc::make_mut(life).seen.ruling = ruling;
+            Arc::make_mut(life).seen.decision = decision;
         }
         let step = TraceSpan {
             at: self.now,

@@ -63,10 +63,13 @@ fn what_does_not_decide_adds_up() {
             {"then": {"inject": ["x-forwarded-for"]}}
         ]"#,
     );
-    let ruling = table.decide(SimTime::ZERO, client(1), &get("/chat"));
-    assert!(ruling.injects(AddedHeader::XRealIp) && ruling.injects(AddedHeader::XForwardedFor));
-    assert!(!ruling.injects(AddedHeader::XRequestId) && ruling.upgrades);
-    assert_eq!((ruling.verdict, ruling.rule), (RouteVerdict::Pool(0), None));
+    let decision = table.decide(SimTime::ZERO, client(1), &get("/chat"));
+    assert!(decision.injects(AddedHeader::XRealIp) && decision.injects(AddedHeader::XForwardedFor));
+    assert!(!decision.injects(AddedHeader::XRequestId) && decision.upgrades);
+    assert_eq!(
+        (decision.verdict, decision.rule),
+        (RouteVerdict::Pool(0), None)
+    );
     assert!(
         !table
             .decide(SimTime::ZERO, client(1), &get("/page"))
