@@ -21,7 +21,7 @@ const BINARYEN = "node_modules/binaryen/bin";
 /** How the splitter begins the names of what the program calls to load a part. */
 const LOADERS = "__wasm_split_load_";
 
-const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
+const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 10);
 // These warn of each name that the splitter's names leave out.
 const binaryen = (tool, ...args) => run(process.execPath, [join(BINARYEN, tool), ...FEATURES, ...args], { quiet: true });
 
@@ -120,10 +120,10 @@ async function check(main, parts) {
 
 /**
  * One module of the program's JavaScript and the loader of its parts. `within` says of a file in which other one it is
- * contained; `shorts` are the new names of its imports.
+ * contained; `shorts` are the new names of what it hands to the program, and of what it calls there.
  */
 async function bundle(glue, needs, within, shorts) {
-  const loaders = Object.entries(needs).map(([part, files]) => `export const ${LOADERS}${part} = part(${JSON.stringify(files)});\n`);
+  const loaders = Object.entries(needs).map(([part, files]) => `export const ${shorts[LOADERS + part]} = part(${JSON.stringify(files)});\n`);
   const program = resolve(glue);
   const plugin = {
     name: "parts",
@@ -168,7 +168,7 @@ export async function split({ buildProgram, compiled, out }) {
   let needs = JSON.parse(text);
   const main = join(raw, "evenkeel.wasm");
   // Long names with digests in them, once in the program and once in its JavaScript, are 6 KB of the first view.
-  const options = ["--target", "web", "--no-demangle", "--omit-default-module-path", "--keep-lld-exports", "--short-imports"];
+  const options = ["--target", "web", "--no-demangle", "--omit-default-module-path", "--keep-lld-exports", "--short-names"];
   const shorts = JSON.parse(await run(buildProgram, ["bindgen", ...options, "--out-dir", out, "--out-name", "evenkeel", main]));
   for (const file of [main, join(raw, "__wasm_split.js")]) rmSync(file);
   needs = await step("putting small parts together", "10 s", () => gather(raw, needs));

@@ -14,10 +14,10 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const USAGE: &str = "usage:
   evenkeel-build bindgen --target web|nodejs --no-typescript [--remove-name-section] [--keep-lld-exports]
-                         [--omit-default-module-path] [--no-demangle] [--short-imports] --out-dir FOLDER --out-name NAME FILE
+                         [--omit-default-module-path] [--no-demangle] [--short-names] --out-dir FOLDER --out-name NAME FILE
       Writes NAME.js and NAME_bg.wasm into FOLDER, as wasm-bindgen does with these options.
-      --short-imports gives what the program imports from its JavaScript short names, there alone, and prints
-      them by their long ones, as JSON: {\"long\": \"short\", …}. wasm-bindgen's own program cannot do that.
+      --short-names gives what the program and its JavaScript call of each other short names, in the program
+      alone, and prints them by their long ones, as JSON: {\"long\": \"short\", …}. wasm-bindgen's own program cannot do that.
   evenkeel-build split --out-dir FOLDER --out-name NAME FILE
       Splits FILE, which was linked with --emit-relocs, into FOLDER/NAME.wasm and one file a part. Prints the
       files that each part needs, without their ending, as JSON: {\"part\": [\"file\", …], …}.
@@ -35,7 +35,7 @@ struct Arguments {
     remove_name_section: bool,
     omit_default_module_path: bool,
     no_demangle: bool,
-    short_imports: bool,
+    short_names: bool,
 }
 
 impl Arguments {
@@ -54,7 +54,7 @@ impl Arguments {
                 Long("remove-name-section") => arguments.remove_name_section = true,
                 Long("omit-default-module-path") => arguments.omit_default_module_path = true,
                 Long("no-demangle") => arguments.no_demangle = true,
-                Long("short-imports") => arguments.short_imports = true,
+                Long("short-names") => arguments.short_names = true,
                 // Nothing else is ever written here; wasm-bindgen's own program has to be told.
                 Long("no-typescript") => {}
                 Value(file) => arguments.file = Some(file.into()),
@@ -100,17 +100,30 @@ fn bindgen(arguments: &Arguments) -> Result<()> {
     let readable = |error| eyre!("{error:?}");
     chosen.map_err(readable)?;
     let mut output = bindgen.generate_output().map_err(readable)?;
-    if arguments.short_imports {
-        let glue = format!("./{name}_bg.js");
-        let imports = output.wasm_mut().imports.iter_mut();
-        let mut names = BTreeMap::new();
-        for (place, import) in imports.filter(|import| import.module == glue).enumerate() {
-            let short = format!("i{place}");
-            names.insert(std::mem::replace(&mut import.name, short.clone()), short);
-        }
+    if arguments.short_names {
+        let module = output.wasm_mut();
+        let mut names = shorten(
+            'i',
+            module.imports.iter_mut().map(|import| &mut import.name),
+        );
+        // Of the functions that are exported, JavaScript alone calls those with a Rust name: parts share none by name.
+        let exports = module.exports.iter_mut().map(|export| &mut export.name);
+        names.extend(shorten('x', exports.filter(|name| name.starts_with("_R"))));
         println!("{}", serde_json::to_string(&names)?);
     }
     output.emit(folder).map_err(readable)
+}
+
+/// Gives each name a short one, which begins with this letter; gives the short ones by the long ones.
+fn shorten<'a>(
+    letter: char,
+    names: impl Iterator<Item = &'a mut String>,
+) -> BTreeMap<String, String> {
+    let numbered = names.enumerate().map(|(place, name)| {
+        let short = format!("{letter}{place}");
+        (std::mem::replace(name, short.clone()), short)
+    });
+    numbered.collect()
 }
 
 /// Splits a compiled file into parts and prints which files each of them needs.
