@@ -28,6 +28,17 @@ const light = async (frame: FrameLocator): Promise<number> => {
   return parts.slice(0, 3).reduce((sum, part) => sum + Number(part) / 3, 0);
 };
 
+/** Red, green and blue of a picture of one pixel. */
+const colourOf = (page: Page, png: Buffer): Promise<number[]> =>
+  page.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = document.createElement("canvas").getContext("2d")!;
+    canvas.drawImage(image, 0, 0);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  }, png.toString("base64"));
+
 for (const [theme, system] of [["dark", "light"], ["light", "dark"]] as const) {
   test(`theme=${theme} holds whatever the system prefers`, async ({ page, baseURL }) => {
     await page.emulateMedia({ colorScheme: system });
@@ -77,6 +88,22 @@ test("background=transparent lets the page around show through", async ({ page, 
     await expect.poll(() => style(frame, "body", "background-color")).not.toBe("rgba(0, 0, 0, 0)");
   }, baseURL);
 });
+
+for (const theme of ["light", "dark"] as const) {
+  for (const around of ["light", "dark"] as const) {
+    test(`a transparent frame with theme=${theme} is transparent in a ${around} page`, async ({ page, baseURL }) => {
+      await page.emulateMedia({ colorScheme: around });
+      await inFrame(page, `&background=transparent&theme=${theme}`, async (frame) => {
+        await page.addStyleTag({ content: `:root { color-scheme: ${around}; background: rgb(200, 0, 60) }` });
+        const ink = (await style(frame, "h1", "color")).match(/[\d.]+/g)?.map(Number) ?? [];
+        expect(ink.reduce((sum, part) => sum + part, 0) / ink.length < 128 ? "light" : "dark").toBe(theme);
+        // The corner of the frame, in which nothing stands.
+        const corner = await page.screenshot({ clip: { x: 10, y: 10, width: 1, height: 1 } });
+        expect(await colourOf(page, corner)).toEqual([200, 0, 60]);
+      }, baseURL);
+    });
+  }
+}
 
 test("title=… is shown as text, whatever is in it", async ({ page, baseURL }) => {
   const title = "Our <b>own</b> outage";
