@@ -3,6 +3,40 @@
 //! An import never fails because of a text's content: it takes what it can, and says of everything else where it is
 //! and why it was left out. A configuration has no clients, traffic and machines, so these come from the present
 //! scene; import and export therefore agree on what a configuration can say (`tests/it/conf_round.rs`).
+//!
+//! # Example
+//! Read an nginx upstream, and print a remark at each place that the scene does not follow:
+//!
+//! ```
+//! use evenkeel_conf::{ConfigFormat, export, import};
+//! use evenkeel_sim::scenario::preset;
+//!
+//! let text = "upstream shop {
+//!     least_conn;
+//!     server 10.0.0.1:8080 weight=3;
+//!     server 10.0.0.2:8080 wait=5s;
+//!     server 10.0.0.3:8080 backup;
+//!     ntlm;
+//! }";
+//! // Clients, traffic and machines are not in the text: they stay those of the given scene.
+//! let import = import(text, &preset::default_scenario());
+//! assert_eq!(import.dialect, ConfigFormat::Nginx);
+//!
+//! // Line, column, severity and message.
+//! let remarks: Vec<String> = import.diagnostics.iter().map(ToString::to_string).collect();
+//! println!("{}", remarks.join("\n"));
+//! assert_eq!(
+//!     remarks,
+//!     ["4:26 error: \"wait=5s\" is not known here.", "6:5 note: \"ntlm\" is not simulated."]
+//! );
+//!
+//! let scene = import.scene.expect("the text has servers");
+//! let weights: Vec<u32> = scene.servers.iter().map(|server| server.weight).collect();
+//! assert_eq!(weights, [3, 1, 1]);
+//!
+//! // The other way: the scene as a configuration of another program.
+//! assert!(export(&scene, ConfigFormat::Haproxy).contains("balance leastconn"));
+//! ```
 
 mod algorithms;
 mod conditions;
