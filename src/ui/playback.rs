@@ -50,8 +50,7 @@ impl Playback {
     /// real time where no speed was.
     pub fn pace(self) -> Option<Speed> {
         let chosen = SPEEDS.get(self.speed.get_untracked()).copied();
-        let slows = [self.slow, self.held, self.following];
-        if !slows.iter().any(|slow| slow.get_untracked()) {
+        if !untrack(|| self.is_slowed()) {
             return chosen;
         }
         let chosen = chosen.unwrap_or(SPEEDS[REAL_TIME]);
@@ -59,6 +58,12 @@ impl Playback {
             den: chosen.den * SLOWER,
             ..chosen
         })
+    }
+
+    /// Whether it runs in slow motion.
+    pub fn is_slowed(self) -> bool {
+        let slows = [self.slow, self.held, self.following];
+        slows.iter().any(|slow| slow.get())
     }
 
     /// Pauses and goes to the next pick. Without a pick in sight the clock stays where it is.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::scene::playback_clock::{SPEEDS, behind_short, behind_text};
+use crate::scene::playback_clock::{SPEEDS, behind_short, behind_text, slowed_short};
 use crate::scene::words::clock;
 use crate::t;
 use crate::ui::fold::{Fold, FoldButton};
@@ -82,12 +82,19 @@ fn StepButton(
     }
 }
 
-/// The simulated time; below it the speed that is reached, where the machine is too slow for the one that is asked for.
+/// The simulated time; below it the speed of slow motion, or the one that is reached where the machine is too slow for
+/// the one that is asked for.
 #[component]
 fn Clock(session: Session, playback: Playback) -> impl IntoView {
     let now = session.watch(|view| clock(view.now()));
+    let slowed = move || {
+        // Tracked, as the slowed speed follows the chosen one.
+        playback.speed.track();
+        let speed = playback.is_slowed().then(|| playback.pace())??;
+        Some(view! { <span class="behind slowed">{slowed_short(speed)}</span> })
+    };
     let behind = move || {
-        let hundredths = playback.behind.get()?;
+        let hundredths = playback.behind.get().filter(|_| !playback.is_slowed())?;
         Some(
             view! { <span class="behind" title=behind_text(hundredths)>{behind_short(hundredths)}</span> },
         )
@@ -96,6 +103,7 @@ fn Clock(session: Session, playback: Playback) -> impl IntoView {
         <p class="clock">
             <span class="time">{now}</span>
             {behind}
+            {slowed}
         </p>
     }
 }

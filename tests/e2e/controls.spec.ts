@@ -80,6 +80,15 @@ test("the speed is how much simulated time a second of the wall takes", async ({
   expect(fast / slow).toBeGreaterThan(30);
 });
 
+test("slow motion says how slow it is, and ends when it is pressed again", async ({ page }) => {
+  await openPage(page);
+  const slow = page.getByRole("button", { name: "Slow", exact: true });
+  await slow.click();
+  await expect(page.getByText("slowed to 0.1×", { exact: true })).toBeVisible();
+  await slow.click();
+  await expect(page.getByText(/^slowed to/)).toHaveCount(0);
+});
+
 test("reset undoes edits and gives the same run; a new seed gives another", async ({ page }) => {
   await openPage(page);
   await page.getByRole("button", { name: "Pause" }).click();

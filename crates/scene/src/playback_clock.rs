@@ -156,6 +156,13 @@ pub fn behind_short(hundredths: u32) -> String {
     t!("transport.only", speed = speed)
 }
 
+/// The speed of slow motion, for beside the clock.
+#[must_use]
+pub fn slowed_short(speed: Speed) -> String {
+    let hundredths = 100 * u64::from(speed.num) / u64::from(speed.den);
+    t!("transport.slowed", speed = number::decimal(hundredths, 100))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +201,8 @@ mod tests {
         let text = "Running at 0.15×: your machine is the limit.";
         assert_eq!(behind_text(15), text);
         assert_eq!(behind_short(15), "only 0.15×");
+        assert_eq!(slowed_short(speed(1, 10, "")), "slowed to 0.1×");
+        assert_eq!(slowed_short(speed(1, 40, "")), "slowed to 0.02×");
     }
 
     #[test]
