@@ -133,7 +133,7 @@ pub fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
             </option>
         }
     };
-    let shown = |row: &&CatalogueRow| limited || !row.needs_limits();
+    let shown = |row: &&CatalogueRow| limited || !row.needs_limits;
     let first = FIRST
         .iter()
         .filter_map(|id| CATALOGUE.iter().find(|row| row.id == *id));

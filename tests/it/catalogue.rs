@@ -94,6 +94,18 @@ fn nginx_is_the_first_flavour_wherever_nginx_can_do_it() {
         .filter(|row| row.has(Implementation::Nginx))
     {
         assert_eq!(row.flavours[0], Implementation::Nginx, "{}", row.id);
-        assert!(row.nginx.is_some(), "{}", row.id);
+    }
+}
+
+/// Exports write the nearest algorithm in place of one that a program lacks: the way there ends.
+#[test]
+fn the_nearest_algorithm_of_any_is_one_that_all_programs_have() {
+    for row in CATALOGUE {
+        let mut seen = vec![row.algorithm];
+        while seen.last() != Some(&Algorithm::RoundRobin) {
+            let next = seen[seen.len() - 1].row().nearest;
+            assert!(!seen.contains(&next), "{}: {seen:?}", row.id);
+            seen.push(next);
+        }
     }
 }

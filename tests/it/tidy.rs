@@ -177,8 +177,8 @@ fn an_algorithm_is_matched_in_one_place_only() {
         let name = path.to_string_lossy().replace('\\', "/");
         // The readers of configurations turn an engine's words into names, each once.
         let homes = [
-            "balance/algorithm.rs",
             "balance/catalogue.rs",
+            "balance/pickers/mod.rs",
             "replay/src/nginx_conf.rs",
             "replay/src/haproxy_conf.rs",
             "conf/src/algorithms.rs",

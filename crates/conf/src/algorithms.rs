@@ -1,5 +1,6 @@
 //! The spelling of each algorithm in each program, and what its words mean in a scene. This is the only file of the
-//! crate that names algorithms.
+//! crate that names algorithms. An algorithm that a program lacks is written as the nearest that the program has, which
+//! the catalogue names: it needs no line here.
 
 use super::remark::Remark;
 use evenkeel_sim::balance::algorithm::Algorithm;
@@ -34,14 +35,20 @@ impl AlgorithmDirective {
         }
     }
 
-    /// The directives of the nearest algorithm that the program has.
-    fn nearest(algorithm: Algorithm, program: &'static str, lines: &[&str]) -> Self {
-        let label = label(algorithm);
+    /// Other directives than the algorithm's own, with the remark that they are the nearest that the program has.
+    fn nearest(algorithm: Algorithm, program: &'static str, lines: Vec<String>) -> Self {
         Self {
-            remark: Some(Remark::Nearest { label, program }),
-            ..Self::of(algorithm, lines)
+            lines,
+            remark: Some(nearest(algorithm, program)),
+            weighted: algorithm.row().weighted,
         }
     }
+}
+
+/// The remark that a program lacks an algorithm, and that the nearest one stands there.
+fn nearest(algorithm: Algorithm, program: &'static str) -> Remark {
+    let label = label(algorithm);
+    Remark::Nearest { label, program }
 }
 
 /// The algorithm that a program's words mean in a scene.
@@ -105,7 +112,7 @@ impl ParsedAlgorithm {
 #[must_use]
 pub fn to_nginx(algorithm: Algorithm, draws: Option<u8>, stream: bool) -> AlgorithmDirective {
     let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);
-    let nearest = |lines: &[&str]| AlgorithmDirective::nearest(algorithm, "nginx", lines);
+    let nearest = |lines: Vec<String>| AlgorithmDirective::nearest(algorithm, "nginx", lines);
     let [hash, ring] = if stream {
         [
             "hash $remote_addr:$remote_port",
@@ -117,21 +124,20 @@ pub fn to_nginx(algorithm: Algorithm, draws: Option<u8>, stream: bool) -> Algori
     match algorithm {
         Algorithm::RoundRobin | Algorithm::WeightedRoundRobin => of(&[]),
         Algorithm::LeastConnections | Algorithm::WeightedLeastConnections => of(&["least_conn"]),
-        Algorithm::IpHash if stream => nearest(&["hash $remote_addr"]),
+        Algorithm::IpHash if stream => nearest(vec!["hash $remote_addr".to_string()]),
         Algorithm::IpHash => of(&["ip_hash"]),
         Algorithm::LeastTime => AlgorithmDirective {
             remark: Some(Remark::LeastTime),
             ..of(&["least_conn"])
         },
         Algorithm::Random | Algorithm::WeightedRandom => of(&["random"]),
-        Algorithm::Subset => nearest(&["random"]),
-        Algorithm::PowerOfTwo if draws.unwrap_or(TWO) != TWO => nearest(&["random two least_conn"]),
+        Algorithm::PowerOfTwo if draws.unwrap_or(TWO) != TWO => {
+            nearest(to_nginx(algorithm, None, stream).lines)
+        }
         Algorithm::PowerOfTwo => of(&["random two least_conn"]),
         Algorithm::KeyHash => of(&[hash]),
         Algorithm::ConsistentHash => of(&[ring]),
-        Algorithm::BoundedLoadHash | Algorithm::Maglev | Algorithm::Rendezvous => nearest(&[ring]),
-        Algorithm::PeakEwma => nearest(&["random two least_conn"]),
-        Algorithm::First => nearest(&[]),
+        other => nearest(to_nginx(other.row().nearest, None, stream).lines),
     }
 }
 
@@ -184,7 +190,7 @@ fn is_address(key: &str) -> bool {
 #[must_use]
 pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> AlgorithmDirective {
     let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);
-    let nearest = |lines: &[&str]| AlgorithmDirective::nearest(algorithm, "HAProxy", lines);
+    let nearest = |lines: Vec<String>| AlgorithmDirective::nearest(algorithm, "HAProxy", lines);
     let several = format!("balance random({})", draws.unwrap_or(TWO));
     match algorithm {
         Algorithm::RoundRobin | Algorithm::WeightedRoundRobin => of(&["balance roundrobin"]),
@@ -192,20 +198,13 @@ pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> Algorit
             of(&["balance leastconn"])
         }
         Algorithm::IpHash => of(&["balance source"]),
-        Algorithm::KeyHash if tcp => nearest(&["balance source"]),
-        Algorithm::ConsistentHash
-        | Algorithm::BoundedLoadHash
-        | Algorithm::Maglev
-        | Algorithm::Rendezvous
-            if tcp =>
-        {
-            nearest(&["balance source", "hash-type consistent"])
+        Algorithm::KeyHash if tcp => nearest(vec!["balance source".to_string()]),
+        Algorithm::ConsistentHash | Algorithm::BoundedLoadHash if tcp => {
+            let ring = ["balance source", "hash-type consistent"];
+            nearest(ring.map(str::to_string).to_vec())
         }
         Algorithm::Random | Algorithm::WeightedRandom => of(&["balance random(1)"]),
-        Algorithm::Subset => nearest(&["balance random(1)"]),
         Algorithm::PowerOfTwo => of(&[&several]),
-        Algorithm::PeakEwma => nearest(&["balance random(2)"]),
-        Algorithm::LeastTime => nearest(&["balance leastconn"]),
         Algorithm::KeyHash => of(&["balance uri"]),
         Algorithm::ConsistentHash => of(&["balance uri", "hash-type consistent"]),
         Algorithm::BoundedLoadHash => of(&[
@@ -213,10 +212,8 @@ pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> Algorit
             "hash-type consistent",
             "hash-balance-factor 125",
         ]),
-        Algorithm::Maglev | Algorithm::Rendezvous => {
-            nearest(&["balance uri", "hash-type consistent"])
-        }
         Algorithm::First => of(&["balance first"]),
+        other => nearest(to_haproxy(other.row().nearest, None, tcp).lines),
     }
 }
 
@@ -304,10 +301,8 @@ pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
         ..EnvoyPolicy::default()
     };
     let near = |policy: EnvoyPolicy| EnvoyPolicy {
-        remark: Some(Remark::Nearest {
-            label: label(algorithm),
-            program: "Envoy",
-        }),
+        weighted: algorithm.row().weighted,
+        remark: Some(nearest(algorithm, "Envoy")),
         ..policy
     };
     let hashed = |policy, hash| EnvoyPolicy { hash, ..of(policy) };
@@ -320,18 +315,14 @@ pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
         Algorithm::LeastConnections | Algorithm::WeightedLeastConnections => least(TWO),
         Algorithm::PowerOfTwo if draws == Some(1) => near(least(TWO)),
         Algorithm::PowerOfTwo => least(draws.unwrap_or(TWO)),
-        Algorithm::LeastTime | Algorithm::PeakEwma => near(least(TWO)),
         Algorithm::Random => of("RANDOM"),
-        Algorithm::WeightedRandom | Algorithm::Subset => near(of("RANDOM")),
         Algorithm::IpHash => hashed("RING_HASH", EnvoyHash::Source),
-        Algorithm::KeyHash => near(hashed("RING_HASH", EnvoyHash::Path)),
         Algorithm::ConsistentHash => hashed("RING_HASH", EnvoyHash::Path),
         Algorithm::BoundedLoadHash => EnvoyPolicy {
             balance_factor: Some(125),
             ..hashed("RING_HASH", EnvoyHash::Path)
         },
         Algorithm::Maglev => hashed("MAGLEV", EnvoyHash::Path),
-        Algorithm::Rendezvous => near(hashed("MAGLEV", EnvoyHash::Path)),
-        Algorithm::First => near(of("ROUND_ROBIN")),
+        other => near(to_envoy(other.row().nearest, None)),
     }
 }

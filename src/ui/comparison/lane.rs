@@ -57,7 +57,7 @@ pub fn LaneView(
 #[component]
 fn Choices(course: ComparisonRun, place: usize) -> impl IntoView {
     let entrant = course.read(|race| race.lanes()[place].entrant);
-    let ideas = CATALOGUE.iter().filter(|row| !row.needs_limits());
+    let ideas = CATALOGUE.iter().filter(|row| !row.needs_limits);
     let ideas = ideas.map(|row| {
         view! {
             <option value=row.id selected=row.algorithm == entrant.algorithm>

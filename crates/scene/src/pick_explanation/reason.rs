@@ -21,13 +21,13 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
     let l4 = spec.layer == Layer::L4;
     match reason {
         // Of equal weights nothing but the turn is left of the scores.
-        Reason::HighestScore if !spec.algorithm.row().honours_weight() => t!("reason.next"),
+        Reason::HighestScore if !spec.algorithm.row().weighted => t!("reason.next"),
         Reason::HighestScore => match equals(decision) {
             0 | 1 => t!("reason.highest_score"),
             tied => t!("reason.score_tie", tied = tied),
         },
         Reason::NextInTurn => t!("reason.next"),
-        Reason::FewestActive if spec.algorithm.row().honours_weight() => {
+        Reason::FewestActive if spec.algorithm.row().weighted => {
             if l4 {
                 t!("reason.fewest_weight_l4")
             } else {

@@ -1,239 +1,306 @@
-//! The catalogue: every algorithm in one row, in the order of the page.
+//! The catalogue: every algorithm there is, and one row of facts about each. Whatever lists algorithms (the page, the
+//! command line, the JSON Schema, the tests) reads it here.
 
-use super::algorithm::{Algorithm, CatalogueRow, Implementation, KeyNeed, ShareModel};
+use serde::{Deserialize, Serialize};
+
+use super::algorithm::Implementation;
+
+/// A load-balancing algorithm, as a scenario, a link or the page names it. Its name there is the variant in snake case,
+/// and the `id` of its row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Algorithm {
+    /// Takes turns, all endpoints alike.
+    RoundRobin,
+    /// Takes turns in proportion to the weights. The page starts with it.
+    #[default]
+    WeightedRoundRobin,
+    /// Picks the endpoint with the fewest in progress.
+    LeastConnections,
+    /// Picks the endpoint with the fewest in progress for its weight.
+    WeightedLeastConnections,
+    /// Maps a client address to the same endpoint every time.
+    IpHash,
+    /// Picks the endpoint with the lowest response time times load.
+    LeastTime,
+    /// Draws any endpoint, all equally likely.
+    Random,
+    /// Draws any endpoint, in proportion to its weight.
+    WeightedRandom,
+    /// Draws two endpoints and picks the less loaded one.
+    PowerOfTwo,
+    /// Hashes the key over the slots.
+    KeyHash,
+    /// Hashes the key onto a ring.
+    ConsistentHash,
+    /// Hashes the key onto a ring, and passes over a busy owner.
+    BoundedLoadHash,
+    /// Hashes the key over a table that every endpoint fills in its own order.
+    Maglev,
+    /// Picks the endpoint with the highest score under the key's hash.
+    Rendezvous,
+    /// Draws any endpoint of the small subset that each client keeps to.
+    Subset,
+    /// Draws two endpoints and picks the one with the lower recent peak of response time times load.
+    PeakEwma,
+    /// Picks the first endpoint in the list with room.
+    First,
+}
+
+/// The part of a request that an algorithm must be able to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyNeed {
+    /// The algorithm reads no part of a request.
+    None,
+    /// The client's address: L4 is enough.
+    Address,
+    /// The request's path: needs L7.
+    Path,
+}
+
+/// The share of the picks that an algorithm aims at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShareModel {
+    /// The same share for all endpoints in use.
+    Equal,
+    /// Shares in proportion to the weights.
+    ByWeight,
+    /// No target: keys or response times determine the share.
+    Nothing,
+}
+
+/// The catalogue's row of one algorithm.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueRow {
+    /// The algorithm of the row.
+    pub algorithm: Algorithm,
+    /// The algorithm's name in scenarios and links, and in the keys of the page's texts.
+    pub id: &'static str,
+    /// The part of a request that it must be able to read.
+    pub key: KeyNeed,
+    /// The shares that it aims at.
+    pub asks: ShareModel,
+    /// Whether weights change its picks.
+    pub weighted: bool,
+    /// Whether it moves only the necessary keys when the endpoints change.
+    pub consistent: bool,
+    /// Whether it makes sense only if endpoints have a connection limit.
+    pub needs_limits: bool,
+    /// The algorithm that comes nearest, for a program that lacks this one.
+    pub nearest: Algorithm,
+    /// The implementations to choose from; the first is used if the one asked for does not exist.
+    pub flavours: &'static [Implementation],
+}
+
+impl CatalogueRow {
+    /// The implementation used if `implementation` is asked for: that one, or else the first.
+    #[must_use]
+    pub fn form(&self, implementation: Implementation) -> Implementation {
+        if self.has(implementation) {
+            implementation
+        } else {
+            self.flavours[0]
+        }
+    }
+
+    /// Whether it exists in this implementation.
+    #[must_use]
+    pub fn has(&self, implementation: Implementation) -> bool {
+        self.flavours.contains(&implementation)
+    }
+}
+
+impl Algorithm {
+    /// The row of the algorithm in the catalogue.
+    #[must_use]
+    pub fn row(self) -> &'static CatalogueRow {
+        CATALOGUE
+            .iter()
+            .find(|row| row.algorithm == self)
+            .expect("every algorithm has a row: tests/it/catalogue.rs")
+    }
+}
+
+/// What a row says unless it says otherwise.
+const PLAIN: CatalogueRow = CatalogueRow {
+    algorithm: Algorithm::RoundRobin,
+    id: "",
+    key: KeyNeed::None,
+    asks: ShareModel::Nothing,
+    weighted: false,
+    consistent: false,
+    needs_limits: false,
+    nearest: Algorithm::RoundRobin,
+    flavours: &[],
+};
 
 /// Every algorithm, in the order of the page.
 pub const CATALOGUE: &[CatalogueRow] = &[
     CatalogueRow {
         algorithm: Algorithm::RoundRobin,
         id: "round_robin",
-        key: KeyNeed::None,
         asks: ShareModel::Equal,
-        weighted: false,
-        consistent: false,
-        nginx: Some("(default)"),
-        haproxy: Some("balance roundrobin"),
-        envoy: Some("ROUND_ROBIN"),
         flavours: &[
             Implementation::Nginx,
             Implementation::Haproxy,
             Implementation::Envoy,
             Implementation::Ipvs,
         ],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::WeightedRoundRobin,
         id: "weighted_round_robin",
-        key: KeyNeed::None,
         asks: ShareModel::ByWeight,
         weighted: true,
-        consistent: false,
-        nginx: Some("server … weight=3"),
-        haproxy: Some("balance roundrobin, weight 3"),
-        envoy: Some("ROUND_ROBIN, load_balancing_weight"),
         flavours: &[
             Implementation::Nginx,
             Implementation::Haproxy,
             Implementation::Envoy,
             Implementation::Ipvs,
         ],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::LeastConnections,
         id: "least_connections",
-        key: KeyNeed::None,
         asks: ShareModel::Equal,
-        weighted: false,
-        consistent: false,
-        nginx: Some("least_conn"),
-        haproxy: Some("balance leastconn"),
-        envoy: Some("LEAST_REQUEST"),
         flavours: &[
             Implementation::Nginx,
             Implementation::Haproxy,
             Implementation::Envoy,
             Implementation::Ipvs,
         ],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::WeightedLeastConnections,
         id: "weighted_least_connections",
-        key: KeyNeed::None,
         asks: ShareModel::ByWeight,
         weighted: true,
-        consistent: false,
-        nginx: Some("least_conn, weight=3"),
-        haproxy: Some("balance leastconn, weight 3"),
-        envoy: Some("LEAST_REQUEST, load_balancing_weight"),
         flavours: &[
             Implementation::Nginx,
             Implementation::Haproxy,
             Implementation::Envoy,
             Implementation::Ipvs,
         ],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::IpHash,
         id: "ip_hash",
         key: KeyNeed::Address,
-        asks: ShareModel::Nothing,
         weighted: true,
-        consistent: false,
-        nginx: Some("ip_hash"),
-        haproxy: Some("balance source"),
-        envoy: Some("RING_HASH on source_ip"),
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::LeastTime,
         id: "least_time",
-        key: KeyNeed::None,
-        asks: ShareModel::Nothing,
         weighted: true,
-        consistent: false,
-        nginx: Some("least_time last_byte"),
-        haproxy: None,
-        envoy: None,
+        nearest: Algorithm::WeightedLeastConnections,
         flavours: &[Implementation::Nginx],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::Random,
         id: "random",
-        key: KeyNeed::None,
         asks: ShareModel::Equal,
-        weighted: false,
-        consistent: false,
-        nginx: Some("random"),
-        haproxy: Some("balance random(1)"),
-        envoy: Some("RANDOM"),
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::WeightedRandom,
         id: "weighted_random",
-        key: KeyNeed::None,
         asks: ShareModel::ByWeight,
         weighted: true,
-        consistent: false,
-        nginx: Some("random, weight=3"),
-        haproxy: Some("balance random(1), weight 3"),
-        envoy: None,
+        nearest: Algorithm::Random,
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::PowerOfTwo,
         id: "power_of_two",
-        key: KeyNeed::None,
         asks: ShareModel::ByWeight,
         weighted: true,
-        consistent: false,
-        nginx: Some("random two least_conn"),
-        haproxy: Some("balance random(2)"),
-        envoy: Some("LEAST_REQUEST, choice_count 2"),
+        nearest: Algorithm::WeightedLeastConnections,
         flavours: &[
             Implementation::Nginx,
             Implementation::Haproxy,
             Implementation::Envoy,
         ],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::KeyHash,
         id: "key_hash",
         key: KeyNeed::Path,
-        asks: ShareModel::Nothing,
         weighted: true,
-        consistent: false,
-        nginx: Some("hash $request_uri"),
-        haproxy: Some("balance uri"),
-        envoy: None,
+        nearest: Algorithm::ConsistentHash,
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::ConsistentHash,
         id: "consistent_hash",
         key: KeyNeed::Path,
-        asks: ShareModel::Nothing,
         weighted: true,
         consistent: true,
-        nginx: Some("hash $request_uri consistent"),
-        haproxy: Some("balance uri, hash-type consistent"),
-        envoy: Some("RING_HASH"),
         flavours: &[
             Implementation::Nginx,
             Implementation::Haproxy,
             Implementation::Envoy,
         ],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::BoundedLoadHash,
         id: "bounded_load_hash",
         key: KeyNeed::Path,
-        asks: ShareModel::Nothing,
         weighted: true,
         consistent: true,
-        nginx: None,
-        haproxy: Some("balance uri, hash-type consistent, hash-balance-factor 125"),
-        envoy: Some("RING_HASH, hash_balance_factor 125"),
+        nearest: Algorithm::ConsistentHash,
         flavours: &[Implementation::Haproxy],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::Maglev,
         id: "maglev",
         key: KeyNeed::Path,
-        asks: ShareModel::Nothing,
         weighted: true,
-        consistent: false,
-        nginx: None,
-        haproxy: None,
-        envoy: Some("MAGLEV"),
+        nearest: Algorithm::ConsistentHash,
         flavours: &[Implementation::Envoy],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::Rendezvous,
         id: "rendezvous",
         key: KeyNeed::Path,
-        asks: ShareModel::Nothing,
         weighted: true,
         consistent: true,
-        nginx: None,
-        haproxy: None,
-        envoy: None,
+        nearest: Algorithm::Maglev,
         flavours: &[Implementation::Textbook],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::Subset,
         id: "subset",
-        key: KeyNeed::None,
-        asks: ShareModel::Nothing,
-        weighted: false,
-        consistent: false,
-        nginx: None,
-        haproxy: None,
-        envoy: None,
+        nearest: Algorithm::Random,
         flavours: &[Implementation::Textbook],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::PeakEwma,
         id: "peak_ewma",
-        key: KeyNeed::None,
-        asks: ShareModel::Nothing,
-        weighted: false,
-        consistent: false,
-        nginx: None,
-        haproxy: None,
-        envoy: None,
+        nearest: Algorithm::PowerOfTwo,
         flavours: &[Implementation::Finagle],
+        ..PLAIN
     },
     CatalogueRow {
         algorithm: Algorithm::First,
         id: "first",
-        key: KeyNeed::None,
-        asks: ShareModel::Nothing,
-        weighted: false,
-        consistent: false,
-        nginx: None,
-        haproxy: Some("balance first"),
-        envoy: None,
+        needs_limits: true,
         flavours: &[Implementation::Haproxy],
+        ..PLAIN
     },
 ];
