@@ -116,9 +116,14 @@ impl Painter {
         &self.scene
     }
 
-    /// Draws what there is to see now.
+    /// Draws the stage as it is now.
     pub fn frame(&mut self, view: View<'_>, layout: &Layout) {
-        build::stage(view, layout, self.motion, &mut self.scene);
+        self.picture(|scene, motion| build::stage(view, layout, motion, scene));
+    }
+
+    /// Draws the picture that `fill` puts into the scene. The scene still holds the picture before.
+    pub fn picture(&mut self, fill: impl FnOnce(&mut Scene, Motion)) {
+        fill(&mut self.scene, self.motion);
         let ratio = self.ratio;
         // A transform of finite numbers cannot fail.
         let _ = self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);

@@ -335,8 +335,15 @@ impl Default for Scene {
 }
 
 impl Scene {
-    /// Empties the scene for the next frame, keeping its memory.
+    /// Empties the scene for the next frame of the stage, keeping its memory.
     pub(super) fn begin(&mut self, layout: &Layout, crowded: bool) {
+        self.clear();
+        self.crowded = crowded;
+        self.wires.lay(layout);
+    }
+
+    /// Empties the scene for the next frame of a picture without wires of its own, keeping its memory.
+    pub(super) fn clear(&mut self) {
         self.strokes.clear();
         self.slots.clear();
         self.cells.clear();
@@ -346,8 +353,7 @@ impl Scene {
         for bucket in &mut self.marks {
             bucket.clear();
         }
-        self.crowded = crowded;
-        self.wires.lay(layout);
+        self.crowded = false;
     }
 
     /// Adds a mark to the frame.

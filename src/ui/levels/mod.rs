@@ -4,6 +4,7 @@
 mod acts;
 mod failures;
 mod link;
+mod moving;
 mod naming;
 mod pair;
 mod settings;
