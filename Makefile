@@ -7,7 +7,7 @@ ARGS ?=
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times mutants bench audit dist fmt clean setup opening
+.PHONY: dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times mutants bench audit dist fmt clean setup opening picture
 
 help: ## Say what can be done (this list)
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -55,6 +55,10 @@ times: ## Measure how long people wait, for the table in CONTRIBUTING.md
 
 opening: dist/.release ## Take the first scene, which the page is delivered with, from the page itself
 	node scripts/opening.mjs
+
+picture: page ## Record the pictures of README.md from the page
+	@scripts/setup.sh npm-tests browser picture
+	@node scripts/picture/record.mjs
 
 FUZZ ?= 250
 fuzz: ## Throw damaged inputs at every reader of text, FUZZ=250 times as many as `make test`

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks for building and testing, and nothing else. Safe to run again:
 # it says one line for each thing it does, and nothing where there is nothing to do.
-#   scripts/setup.sh PART…    parts: wasm std npm npm-tests browser balancers audit bench
+#   scripts/setup.sh PART…    parts: wasm std npm npm-tests browser balancers audit bench picture
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.tools/bin:$PATH"
@@ -88,7 +88,7 @@ install_envoy() {
 }
 
 # nginx, HAProxy and Envoy, which must accept what the page exports, and Caddy, which must serve it as
-# README says. They are for the tests alone, so they are kept from starting as services.
+# docs/EMBEDDING.md says. They are for the tests alone, so they are kept from starting as services.
 part_balancers() {
   local PATH="$PATH:/usr/sbin" deny=/usr/sbin/policy-rc.d made=""
   install_envoy
@@ -121,6 +121,15 @@ part_audit() {
   rm -rf .tools/build
 }
 
+# What `make picture` encodes with.
+part_picture() {
+  local stamp=scripts/picture/node_modules/.evenkeel sum
+  sum=$(cksum <scripts/picture/package-lock.json)
+  [ -f $stamp ] && [ "$(<$stamp)" = "$sum" ] && return
+  say "installing npm packages (picture)"
+  (cd scripts/picture && npm ci --loglevel=error --no-progress >/dev/null) && echo "$sum" >$stamp
+}
+
 # What `make bench` compares with. Each may be missing: then the benchmark says so.
 part_bench() {
   local stamp=scripts/bench/node_modules/.evenkeel sum python=.tools/simpy/bin/python
@@ -139,7 +148,7 @@ part_bench() {
 
 for part in "$@"; do
   case $part in
-    wasm | std | npm | npm-tests | browser | balancers | audit | bench) part_$part ;;
+    wasm | std | npm | npm-tests | browser | balancers | audit | bench | picture) part_$part ;;
     *) die "no such part: $part" ;;
   esac
 done

@@ -1,4 +1,4 @@
-// Every parameter that README.md documents for `?embed=1`, in a real sandboxed frame on another origin.
+// Every parameter that docs/EMBEDDING.md documents for `?embed=1`, in a real sandboxed frame on another origin.
 import { expect, test, type FrameLocator, type Page } from "./test";
 import { advance, expectPlaying, expectRunning, host, simulated } from "./helpers";
 import { server } from "./reader";

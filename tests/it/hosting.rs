@@ -1,4 +1,4 @@
-//! What README and `deploy/` tell hosts to send is sent, by the real programs where they are installed:
+//! What `docs/EMBEDDING.md` and `deploy/` tell hosts to send is sent, by the real programs where they are installed:
 //! the header without which a sandboxed frame loads nothing, and the type of the program.
 #![allow(
     clippy::disallowed_methods,
@@ -14,12 +14,10 @@ use std::time::Instant;
 use crate::conf_programs::{find, folder};
 use crate::conf_real::{PATIENCE, Running, connect};
 
-/// The snippet of README's section on hosting whose block begins with this line.
+/// The snippet of the section on hosting whose block begins with this line.
 fn snippet(fence: &str) -> String {
-    let readme = std::fs::read_to_string("README.md").expect("README");
-    let (_, section) = readme
-        .split_once("## Put it on your site")
-        .expect("the section");
+    let text = std::fs::read_to_string("docs/EMBEDDING.md").expect("the document");
+    let (_, section) = text.split_once("## Host the files").expect("the section");
     let (_, rest) = section.split_once(fence).expect("the block");
     let (text, _) = rest.split_once("\n```").expect("it ends");
     text.trim().to_owned()
@@ -80,7 +78,7 @@ fn are_as_needed([program, page]: &[String; 2]) {
 }
 
 #[test]
-fn nginx_sends_what_readme_says() {
+fn nginx_sends_what_the_docs_say() {
     let Some(program) = find("nginx") else { return };
     let (root, at) = (site("hosting-nginx"), spare());
     let text = snippet("```nginx");
@@ -121,7 +119,7 @@ fn caddy(text: &str, root: &Path, at: SocketAddr, paths: [&str; 2]) {
 }
 
 #[test]
-fn caddy_sends_what_readme_says() {
+fn caddy_sends_what_the_docs_say() {
     let (root, at) = (site("hosting-caddy"), spare());
     let lines = snippet("```\nheader").replace("/evenkeel/*", "header /evenkeel/*");
     let text = format!(
