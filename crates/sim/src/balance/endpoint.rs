@@ -1,4 +1,7 @@
-//! An endpoint: one balancer's record of a server.
+//! An endpoint: one balancer's record of a server, with its configuration, admin state, health and counts.
+//!
+//! Connection draining is an admin state, [`AdminState::Drain`]: a draining endpoint gets no new request (L4: no new
+//! connection) and finishes those that it has. Only a sticky cookie still leads to it (HAProxy).
 
 use serde::{Deserialize, Serialize};
 

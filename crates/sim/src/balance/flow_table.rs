@@ -1,8 +1,8 @@
 //! The flow table: which endpoint each connection was sent to (L4).
 //!
 //! A balancer at L4 picks once for a connection, with its first packet, and sends all later packets to the same
-//! endpoint: IPVS calls this its connection table, a stateful firewall conntrack. It is what the balancer believes;
-//! the client and the server know nothing of it.
+//! endpoint. The flow entry of the connection says which. IPVS calls the table its connection table, a stateful
+//! firewall calls it conntrack. It is what the balancer believes; client and server know nothing of it.
 //!
 //! **Invariant:** a flow whose endpoint is in the scene is counted once in that endpoint's `connections`.
 

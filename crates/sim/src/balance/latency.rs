@@ -1,4 +1,6 @@
-//! A balancer's record of the response times of an endpoint.
+//! A balancer's record of the response times of an endpoint: the last ten, and two EWMAs (exponentially weighted moving
+//! averages). nginx's weighs each answer with 0.05; Finagle's follows peaks at once, and its EWMA decay depends on the
+//! time since the last answer ([`PEAK_LIFE`], Finagle's `decayTime`).
 
 use crate::time::{SimDuration, SimTime};
 
@@ -15,7 +17,7 @@ pub struct UpstreamLatency {
     last_at: SimTime,
 }
 
-/// The decay time of a peak: Finagle's and Linkerd's default.
+/// The decay time of the peak EWMA: after it, 1/e of an old value is left. Finagle's and Linkerd's default.
 pub const PEAK_LIFE: SimDuration = SimDuration::from_secs(10);
 
 impl UpstreamLatency {

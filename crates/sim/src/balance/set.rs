@@ -1,4 +1,7 @@
 //! The endpoints of one upstream, in configuration order, and which of them are usable.
+//!
+//! Below the panic threshold ([`PanicRule`], Envoy's `healthy_panic_threshold`) too few endpoints are healthy to carry
+//! the traffic, so the balancer ignores health and uses them all: this is panic mode.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +20,7 @@ pub enum BackupRule {
     First,
 }
 
-/// When health is ignored because too few endpoints are healthy.
+/// The panic threshold: when health is ignored because too few endpoints are healthy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanicRule {
     /// The percentage of healthy endpoints among the ready ones below which health is ignored; 0 is never (Envoy's

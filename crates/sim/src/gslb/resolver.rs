@@ -1,4 +1,4 @@
-//! A resolver's cache: it answers from memory until an answer's time to live is over.
+//! The resolver cache (DNS cache): a resolver answers from memory until an answer's time to live (TTL) is over.
 //!
 //! A farm of resolvers behind one address has several independent caches. Some resolvers keep answers for longer than
 //! they were told; an answer with TTL 0 is not kept at all (RFC 1035, 3.2.1).

@@ -1,10 +1,10 @@
 //! nginx's passive rule: `max_fails` and `fail_timeout`.
 //!
-//! Source: nginx 1.22.1, src/http/ngx_http_upstream_round_robin.c,
-//! `ngx_http_upstream_get_peer` and `ngx_http_upstream_free_round_robin_peer`. The clock is whole
-//! seconds and the test is `<=`, so `fail_timeout=2s` keeps a server out for 2 to 3 seconds. When the
-//! time is over one request goes through as a trial: the pick itself renews the waiting time, so the
-//! others are held off for another `fail_timeout`, or until the trial has come back.
+//! Source: nginx 1.22.1, src/http/ngx_http_upstream_round_robin.c, `ngx_http_upstream_get_peer` and
+//! `ngx_http_upstream_free_round_robin_peer`. The clock is whole seconds and the test is `<=`, so `fail_timeout=2s` keeps
+//! a server out for 2 to 3 seconds. After `fail_timeout` the endpoint is half-open, as a circuit breaker calls it: one
+//! request goes through as a trial. The pick itself renews the waiting time, so the others are held off for another
+//! `fail_timeout`, or until the trial has come back.
 
 /// The state of the rule for one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct NginxPassive {
     /// The second of the last failure or of the last pick that opened a new period.
     checked: Option<u64>,
     out: bool,
-    /// Whether a trial is under way: a request that shows whether the endpoint works again.
-    scouting: bool,
+    /// Whether a trial is in flight: a request that shows whether the endpoint works again.
+    trial_in_flight: bool,
 }
 
 impl NginxPassive {
@@ -32,7 +32,7 @@ impl NginxPassive {
             accessed: None,
             checked: None,
             out: false,
-            scouting: false,
+            trial_in_flight: false,
         }
     }
 
@@ -73,7 +73,7 @@ impl NginxPassive {
     pub fn on_picked(&mut self, now_s: u64) {
         if self.is_over(now_s) {
             self.checked = Some(now_s);
-            self.scouting = self.max_fails > 0 && self.fails >= self.max_fails;
+            self.trial_in_flight = self.max_fails > 0 && self.fails >= self.max_fails;
         }
         self.tick(now_s);
     }
@@ -81,7 +81,7 @@ impl NginxPassive {
     /// Records the end of a request; `failed` in a way that counts. Returns whether that took the endpoint out: it was
     /// in use, or only a trial was let through.
     pub fn on_finished(&mut self, now_s: u64, failed: bool) -> bool {
-        let in_use = !self.out || std::mem::take(&mut self.scouting);
+        let in_use = !self.out || std::mem::take(&mut self.trial_in_flight);
         if failed {
             self.fails = self.fails.saturating_add(1);
             self.accessed = Some(now_s);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn one_scout_goes_and_the_rest_wait_for_it() {
+    fn one_trial_goes_and_the_rest_wait_for_it() {
         let mut rule = NginxPassive::new(3, 2);
         for _ in 0..3 {
             rule.on_picked(0);

@@ -1,6 +1,6 @@
-//! Passive checks: health from the results of real traffic.
+//! Passive checks, or outlier detection: health from the results of real traffic.
 //!
-//! There are two rules. A number of failed attempts in a row ejects an endpoint, for a time that grows with each
+//! There are two rules for outlier ejection and degradation. A number of failed attempts in a row ejects an endpoint, for a time that grows with each
 //! ejection in a row (Envoy's consecutive_5xx and base_ejection_time). A mean response time over a limit marks it
 //! degraded until the mean falls below.
 

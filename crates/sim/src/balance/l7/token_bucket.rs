@@ -1,4 +1,5 @@
-//! A token bucket: a limit of requests at once, and of requests a second in the long run.
+//! A token bucket: a rate limit. It limits requests at once (the burst), and requests a second in the long run. nginx
+//! calls the same a leaky bucket.
 //!
 //! A request takes one token, and is refused where none is left. The bucket is full at first, holds
 //! `burst` tokens at most, and is refilled all the time. (nginx's `limit_req … burst=N nodelay` lets

@@ -1,13 +1,14 @@
-//! The cheaper of two drawn, by response time times load: Finagle's peak EWMA.
+//! Peak EWMA (Finagle): of two endpoints drawn, the one with the lower product of response time and load.
 //!
 //! Source: Finagle, finagle-core/src/main/scala/com/twitter/finagle/loadbalancer/PeakEwma.scala and
 //! p2c/P2CPick.scala (Linkerd does the same from an initial 30 ms). Two different endpoints are drawn;
-//! each costs its response time, sensitive to peaks and fading with a mean life of 10 s
+//! each costs its response time, an EWMA that follows peaks at once and decays with a mean life of 10 s
 //! ([`UpstreamLatency::peak_at`](crate::balance::latency::UpstreamLatency::peak_at)), times one more than its
 //! requests in progress; the later draw wins if they cost the same. An endpoint without a measurement costs
 //! nothing until it has its first request, and then more than any other. Weights are not used.
 //!
-//! Finagle updates the decay when it reads, so there later answers weigh a little less; here reading changes nothing.
+//! Finagle updates the EWMA decay when it reads, so there later answers weigh a little less; here reading changes
+//! nothing.
 //! At L7 only good answers are measured; Finagle measures failures as well.
 
 use crate::balance::endpoint::Endpoint;
