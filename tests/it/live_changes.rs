@@ -8,7 +8,7 @@ use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, NodeFault, SiteCommand};
 use evenkeel::sim::engine::frontend::FrontendCommand;
 use evenkeel::sim::gslb::geodns::GeoDnsPolicy;
-use evenkeel::sim::gslb::vrrp::VrrpState;
+use evenkeel::sim::ha::vrrp::VrrpState;
 use evenkeel::sim::ids::{BalancerId, SiteId};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::validate::faults;

@@ -15,10 +15,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("metrics", &["time"]),
     ("balance", &["time", "ids", "rng", "hash", "health"]),
     ("gslb", &["time", "ids", "rng", "health"]),
+    ("ha", &["time"]),
     ("fleet", &["time", "ids", "rng"]),
     (
         "scenario",
-        &["time", "ids", "balance", "gslb", "fleet", "health"],
+        &["time", "ids", "balance", "gslb", "ha", "fleet", "health"],
     ),
 ];
 

@@ -9,7 +9,7 @@ use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand}
 use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::engine::topology::HaPair;
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
-use evenkeel::sim::gslb::vrrp::VrrpState;
+use evenkeel::sim::ha::vrrp::VrrpState;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId, VipId};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome};
 use evenkeel::sim::scenario::Scenario;

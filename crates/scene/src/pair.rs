@@ -5,7 +5,7 @@ use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::Belief;
 use evenkeel_sim::engine::topology::{HaPair, NodeState};
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::gslb::vrrp::{Vrrp, VrrpState};
+use evenkeel_sim::ha::vrrp::{Vrrp, VrrpState};
 use evenkeel_sim::ids::{BalancerId, SiteId, VipId};
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::number;

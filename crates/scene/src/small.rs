@@ -5,7 +5,7 @@ use super::pick_explanation::why;
 use super::words;
 use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::gslb::vrrp::VrrpState;
+use evenkeel_sim::ha::vrrp::VrrpState;
 use evenkeel_sim::ids::{BalancerId, SiteId};
 use evenkeel_words::scene_text;
 use evenkeel_words::t;

@@ -51,7 +51,7 @@
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
 //! `time, ids, rng, queue, hash` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
-//! `health`, never `fleet`), `gslb` · `scenario` · `engine`, the only one that sees both truth and
+//! `health`, never `fleet`), `ha`, `gslb` · `scenario` · `engine`, the only one that sees both truth and
 //! belief ·
 //! `run`, all that is needed to replay a run · `history`, time travel in both directions ·
 //! `comparison`, several runs side by side · `share`, a run as the text of a link.
@@ -74,6 +74,7 @@ pub mod comparison;
 pub mod engine;
 pub mod fleet;
 pub mod gslb;
+pub mod ha;
 pub mod hash;
 pub mod health;
 pub mod history;

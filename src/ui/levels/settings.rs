@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::engine::view::View;
-use crate::sim::gslb::vrrp::MAX_ADVERT_CS;
+use crate::sim::ha::vrrp::MAX_ADVERT_CS;
 use crate::sim::ids::SiteId;
 use crate::sim::scenario::topology::PairSpec;
 use crate::t;

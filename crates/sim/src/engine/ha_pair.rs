@@ -7,7 +7,7 @@ use super::observations::ObservationKind;
 use super::request::Phase;
 use super::request_record::RequestRecord;
 use super::topology::{AdvertSent, HaPair, NodeState, Takeover, VipKind};
-use crate::gslb::vrrp::{Advert, MAX_ADVERT_CS, VrrpInput, VrrpOutput, VrrpState};
+use crate::ha::vrrp::{Advert, MAX_ADVERT_CS, VrrpInput, VrrpOutput, VrrpState};
 use crate::ids::{BalancerId, RequestKey, SiteId, UpstreamRef};
 use crate::scenario::limits::MAX_SPAN_US;
 use crate::time::SimDuration;

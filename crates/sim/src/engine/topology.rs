@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::gslb::geo::{City, Region, find_city, find_region};
-use crate::gslb::vrrp::{Vrrp, VrrpConfig, VrrpState};
+use crate::ha::vrrp::{Vrrp, VrrpConfig, VrrpState};
 use crate::ids::{BalancerId, ClientId, SiteId, VipId};
 use crate::metrics::outcome::Totals;
 use crate::scenario::Scenario;

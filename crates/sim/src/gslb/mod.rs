@@ -1,9 +1,8 @@
-//! In front of the balancers: the balancer that answers for an address, and the address that a name gives.
+//! GSLB (global server load balancing): which site's address a user gets for a name.
 //!
-//! State machines without input or output of their own ([`vrrp`]), and tables ([`geo`], [`geodns`], [`resolver`]). The
-//! engine passes their messages on.
+//! [`geodns`] is the authority that answers, [`resolver`] the caches between the authority and the users, and [`geo`] the
+//! distances. None of them has input or output of its own: the engine passes their messages on.
 
 pub mod geo;
 pub mod geodns;
 pub mod resolver;
-pub mod vrrp;

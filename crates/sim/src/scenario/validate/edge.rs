@@ -2,7 +2,7 @@
 
 use super::ValidationErrors;
 use crate::gslb::geo::{CITIES, REGIONS, find_city, find_region};
-use crate::gslb::vrrp::MAX_ADVERT_CS;
+use crate::ha::vrrp::MAX_ADVERT_CS;
 use crate::scenario::Scenario;
 use crate::scenario::limits::{MAX_CACHES, MAX_RESOLVERS, MAX_SITES};
 use crate::scenario::topology::{ClientSpread, DnsSpec, PairMode, PairSpec, SiteSpec, WorldSpec};

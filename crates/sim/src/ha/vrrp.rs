@@ -1,9 +1,11 @@
 //! VRRP version 3 (RFC 9568): which of several routers answers for a virtual IP.
 //!
 //! A state machine without clock or network: it is given events with their times, and returns what to send. Section
-//! 6.4 has its three states, section 6.1 its timers. One thing beyond the RFC is taken from keepalived: an active
-//! router that hears one of lower priority also repeats its gratuitous ARP (`garp_lower_prio_repeat`), since the
-//! segment may have believed the other.
+//! 6.4 has its three states, section 6.1 its timers. A backup takes over when its master-down timer ends
+//! ([`Vrrp::active_down`]): RFC 5798 calls the time `Master_Down_Interval`, RFC 9568 `Active_Down_Interval`.
+//!
+//! One thing beyond the RFC is taken from keepalived: an active router that hears one of lower priority also repeats its
+//! gratuitous ARP (`garp_lower_prio_repeat`), since the segment may have believed the other.
 //!
 //! A router that becomes active sends one gratuitous ARP: section 6.4.2 asks for no more. Daemons
 //! send several and some again after seconds (keepalived: `garp_master_repeat`, five, and
@@ -156,7 +158,8 @@ impl Vrrp {
         interval(self.active_cs).scaled(256 - u64::from(self.config.priority), 256)
     }
 
-    /// `Active_Down_Interval`: how long a backup hears nothing before it takes over. Three intervals and the skew.
+    /// The master-down timer (`Active_Down_Interval`): how long a backup hears nothing before it takes over. Three
+    /// intervals and the skew.
     #[must_use]
     pub fn active_down(&self) -> SimDuration {
         interval(self.active_cs).times(3) + self.skew()
