@@ -11,7 +11,7 @@ use evenkeel_sim::balance::balancer::Balancer;
 use evenkeel_sim::balance::endpoint::{Belief, Endpoint};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::handshake::{HandshakeStage, Hop};
-use evenkeel_sim::engine::observations::FLASH;
+use evenkeel_sim::engine::observer::flashes::FLASH;
 use evenkeel_sim::engine::probes::ProbePhase;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::fleet::server::ServerFault;

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::icon::hue;
 use crate::sim::balance::spec::Layer;
+use crate::sim::engine::observer::RECENT_PICKS;
 use crate::sim::engine::view::Member;
-use crate::sim::fleet::client::RECENT_PICKS;
 use crate::sim::ids::ClientId;
 use crate::t;
 use crate::ui::session::Session;
@@ -26,10 +26,7 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
     });
     let went = session.watch(move |view| {
         // Another scene may have fewer clients, and this card goes a moment later.
-        let Some(client) = view.clients().get(index) else {
-            return Vec::new();
-        };
-        let recent = &client.recent;
+        let recent = view.recent_picks(ClientId(index as u32));
         let endpoint = |id| view.balancer().endpoint(id);
         // A server that is gone keeps its place in the row, without its name.
         let gone = || ("·".to_string(), String::new());

@@ -1,13 +1,13 @@
 //! Commands: what each one changes.
 
 use super::Engine;
-use super::command::{Command, CommandError, FaultKind, LimitedItem, LogEntry, Parameter};
+use super::command::{Command, CommandError, FaultKind, LimitedItem, Parameter};
 use super::observations::ObservationKind;
+use super::observer::Observed;
 use super::request::AttemptResult;
 use crate::balance::endpoint::{AdminState, MAX_WEIGHT};
 use crate::balance::spec::Layer;
 use crate::fleet::rate_profile::MilliRps;
-use crate::fleet::server::Server;
 use crate::fleet::spec::Discipline;
 use crate::ids::{EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
 use crate::scenario::ServerSpec;
@@ -24,13 +24,13 @@ impl Engine {
     /// [`CommandError`] if it cannot be done; then nothing has changed.
     pub fn apply(&mut self, command: Command) -> Result<(), CommandError> {
         self.check(&command)?;
-        self.remember(&command);
+        self.record.remember(self.schedule.now(), &command);
         match command {
             Command::Fault(id, fault) => self.break_or_mend(id, fault),
             Command::SetWeight(id, weight) => {
                 for endpoint in self.balancers.records_of(id) {
                     let upstream = self.balancers.upstream_of_mut(endpoint);
-                    upstream.set_weight(self.now, endpoint, weight);
+                    upstream.set_weight(self.schedule.now(), endpoint, weight);
                 }
             }
             Command::SetAdmin(id, admin) => self.set_admin(id, admin),
@@ -42,20 +42,20 @@ impl Engine {
                     |upstream_ref: &UpstreamRef| upstream_ref.upstream == UpstreamId::default();
                 for upstream_ref in self.balancers.upstream_refs().into_iter().filter(main) {
                     let upstream = self.balancers.upstream_mut(upstream_ref);
-                    upstream.set_algorithm(self.now, algorithm, implementation);
+                    upstream.set_algorithm(self.schedule.now(), algorithm, implementation);
                 }
             }
             Command::SetLayer(layer) => self.set_layer(layer),
             Command::SetTraffic(rate) => {
-                self.traffic.set_rate(self.now, MilliRps(rate));
-                self.schedule_arrival();
+                let rate = MilliRps(rate);
+                self.workload.set_rate(rate, &mut self.schedule);
             }
             Command::SetActiveChecks(config) => {
                 self.cancel_all_probes();
                 for upstream_ref in self.balancers.upstream_refs() {
                     self.balancers
                         .upstream_mut(upstream_ref)
-                        .set_active(self.now, config);
+                        .set_active(self.schedule.now(), config);
                 }
                 self.schedule_all_probes();
             }
@@ -64,7 +64,7 @@ impl Engine {
                 for upstream_ref in self.balancers.upstream_refs() {
                     self.balancers
                         .upstream_mut(upstream_ref)
-                        .set_passive(self.now, config);
+                        .set_passive(self.schedule.now(), config);
                 }
             }
             Command::Frontend(command) => self.apply_front(&command),
@@ -110,7 +110,7 @@ impl Engine {
                 )
             }
             Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
-            Command::AddServer if self.servers.iter().flatten().count() >= MAX_SERVERS => {
+            Command::AddServer if self.servers.iter().count() >= MAX_SERVERS => {
                 Err(CommandError::Limit {
                     what: LimitedItem::Servers,
                     max: MAX_SERVERS,
@@ -123,13 +123,15 @@ impl Engine {
             }
             Command::Frontend(ref command) => self.check_front(command),
             Command::Site(command) => self.check_edge(command),
-            Command::SetTraffic(_) if self.traffic.is_closed() => Err(CommandError::ClosedLoop),
+            Command::SetTraffic(_) if self.workload.is_closed() => Err(CommandError::ClosedLoop),
             Command::SetTraffic(rate) => {
                 range(Parameter::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)
             }
             _ => Ok(()),
         }?;
-        if self.log.len() >= MAX_COMMANDS && !self.replaces_last(command) {
+        if self.record.log.len() >= MAX_COMMANDS
+            && !self.record.replaces_last(self.schedule.now(), command)
+        {
             return Err(CommandError::Limit {
                 what: LimitedItem::Commands,
                 max: MAX_COMMANDS,
@@ -139,34 +141,15 @@ impl Engine {
     }
 
     fn known(&self, id: ServerId) -> Result<(), CommandError> {
-        self.server(id)
+        self.servers
+            .get(id)
             .map(|_| ())
             .ok_or(CommandError::UnknownServer(id))
     }
 
-    fn entry(&self, command: &Command) -> LogEntry {
-        LogEntry {
-            at: self.now,
-            command: command.clone(),
-        }
-    }
-
-    /// Whether the command takes the place of the last one in the log.
-    fn replaces_last(&self, command: &Command) -> bool {
-        let entry = self.entry(command);
-        self.log.last().is_some_and(|last| entry.replaces(last))
-    }
-
-    fn remember(&mut self, command: &Command) {
-        if self.replaces_last(command) {
-            self.log.pop();
-        }
-        self.log.push(self.entry(command));
-    }
-
     fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
-        let now = self.now;
-        let server = self.expect_server_mut(id);
+        let now = self.schedule.now();
+        let server = self.servers.expect_mut(id);
         let kind = match fault {
             FaultKind::Crash => {
                 server.crash();
@@ -198,8 +181,8 @@ impl Engine {
             }
         };
         let name = server.spec.name.clone();
-        self.observations.record(now, &name, kind);
-        self.trace_fault(id, kind);
+        self.record.observe(now, &name, kind);
+        self.observe(Observed::Fault(id, kind));
         if fault == FaultKind::Crash {
             self.reset_jobs(id);
             self.drop_connections_of(id, &name);
@@ -208,16 +191,9 @@ impl Engine {
         }
     }
 
-    /// The servers at a site, without those that were removed.
-    pub(super) fn servers_at(&self, site: SiteId) -> Vec<ServerId> {
-        let here = |server: &&Server| self.server_sites[server.id.index()] == site;
-        let servers = self.servers.iter().flatten().filter(here);
-        servers.map(|server| server.id).collect()
-    }
-
     /// Crashes a server as part of a larger fault: no observation of its own.
     pub(super) fn crash_quietly(&mut self, id: ServerId) {
-        self.expect_server_mut(id).crash();
+        self.servers.expect_mut(id).crash();
         self.reset_jobs(id);
         self.drop_connections_of(id, "");
     }
@@ -235,14 +211,14 @@ impl Engine {
 
     /// Restores a server as part of a larger repair: no observation of its own.
     pub(super) fn restore_quietly(&mut self, id: ServerId) {
-        let now = self.now;
-        self.expect_server_mut(id).restore(now);
+        let now = self.schedule.now();
+        self.servers.expect_mut(id).restore(now);
         self.reschedule_jobs(id);
     }
 
     /// Sends a reset for every request on a server whose process died.
     fn reset_jobs(&mut self, id: ServerId) {
-        for job in self.expect_server_mut(id).clear() {
+        for job in self.servers.expect_mut(id).clear() {
             // Work for a request that was given up, or whose balancer died, was for nobody.
             if self.requests.on_attempt(job.key, job.attempt).is_some() {
                 self.respond(job.key, AttemptResult::Reset);
@@ -252,13 +228,8 @@ impl Engine {
 
     /// Schedules every running job of a server anew after its speed changed.
     fn reschedule_jobs(&mut self, id: ServerId) {
-        let now = self.now;
-        let server = self.expect_server(id);
-        let (epoch, due) = (server.epoch(), server.due());
-        for job in due {
-            self.await_job(id, epoch, &job);
-        }
-        self.start_waiting(id, now);
+        self.servers.reschedule(id, &mut self.schedule);
+        self.start_waiting(id);
     }
 
     fn set_admin(&mut self, id: ServerId, admin: AdminState) {
@@ -276,7 +247,7 @@ impl Engine {
     fn set_admin_of(&mut self, endpoint: EndpointId, admin: AdminState) {
         let upstream = self.balancers.upstream_of_mut(endpoint);
         let was = upstream.endpoint(endpoint).map(|one| one.admin);
-        upstream.set_admin(self.now, endpoint, admin);
+        upstream.set_admin(self.schedule.now(), endpoint, admin);
         let maintained = |state| state == AdminState::Maint;
         match (was.is_some_and(maintained), maintained(admin)) {
             // HAProxy neither checks a server in maintenance nor trusts its old checks after it.
@@ -289,8 +260,9 @@ impl Engine {
     }
 
     fn add_server(&mut self) {
-        let number = self.servers.len() as u64 + 1;
-        let name = server_name(self.servers.len());
+        let index = self.servers.installed();
+        let number = index as u64 + 1;
+        let name = server_name(index);
         let template = self.scenario.servers.first().cloned();
         let spec = match template {
             Some(first) => ServerSpec {
@@ -314,7 +286,9 @@ impl Engine {
         };
         let (id, endpoints) = self.install(&spec, SiteId::default());
         for endpoint in &endpoints {
-            self.balancers.upstream_of_mut(*endpoint).start(self.now);
+            self.balancers
+                .upstream_of_mut(*endpoint)
+                .start(self.schedule.now());
         }
         self.tell_server(id, ObservationKind::Added);
         for endpoint in endpoints {
@@ -333,13 +307,13 @@ impl Engine {
 
     /// Records an observation about a server.
     fn tell_server(&mut self, id: ServerId, kind: ObservationKind) {
-        let name = self.expect_server(id).spec.name.clone();
-        self.observations.record(self.now, &name, kind);
+        let name = self.servers.expect(id).spec.name.clone();
+        self.record.observe(self.schedule.now(), &name, kind);
     }
 
     fn remove_server(&mut self, id: ServerId) {
         self.tell_server(id, ObservationKind::Removed);
-        let name = self.expect_server(id).spec.name.clone();
+        let name = self.servers.expect(id).spec.name.clone();
         self.break_sockets(&name, |socket| socket.server == id);
         self.fail_requests_of(id);
         for endpoint in self.balancers.records_of(id) {
@@ -349,9 +323,9 @@ impl Engine {
             self.cancel_probe(endpoint);
             self.balancers
                 .upstream_of_mut(endpoint)
-                .remove(self.now, endpoint);
+                .remove(self.schedule.now(), endpoint);
         }
-        self.servers[id.index()] = None;
+        self.servers.remove(id);
     }
 
     fn set_layer(&mut self, layer: Layer) {
@@ -362,7 +336,7 @@ impl Engine {
         for upstream_ref in self.balancers.upstream_refs() {
             let upstream = self.balancers.upstream_mut(upstream_ref);
             if upstream.spec().layer != layer {
-                upstream.set_layer(self.now, layer);
+                upstream.set_layer(self.schedule.now(), layer);
                 let balancer = self.balancers.get_mut(upstream_ref.balancer);
                 balancer.flows_mut().clear();
             }

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::event::Event;
 use super::observations::ObservationKind;
+use super::observer::Observed;
 use super::observer::fault_history::ChangeKind;
 use super::request::{AttemptResult, Phase};
 use crate::balance::spec::Layer;
@@ -19,16 +20,16 @@ impl Engine {
     /// Sends a request to an endpoint's server.
     pub(super) fn send(&mut self, key: RequestKey, endpoint: EndpointId) {
         let request = self.requests.in_flight_mut(key);
-        self.clients.remember(request.client(), endpoint);
+        self.observer.sent(request.client(), endpoint);
         if request.attempt() > 0 {
-            self.recorder.retried(self.now);
+            self.record.recorder.retried(self.schedule.now());
         }
         // At L4 the endpoint of a connection may be of another pool than the one that was waited for.
         let upstream_ref = self.balancers.upstream_ref_of(endpoint);
         request.set_upstream_ref(upstream_ref);
-        request.try_at(endpoint, self.now);
+        request.try_at(endpoint, self.schedule.now());
         let attempt = request.attempt();
-        self.trace(key);
+        self.observe(Observed::Moved(key));
         self.balancers.upstream_of_mut(endpoint).on_sent(endpoint);
         if !self.connect_upstream(key, endpoint) {
             self.start_attempt(key, attempt);
@@ -38,19 +39,19 @@ impl Engine {
 
     /// An attempt leaves the balancer.
     pub(super) fn start_attempt(&mut self, key: RequestKey, attempt: u32) {
-        let trip = self.trip(self.scenario.links.server_us);
+        let trip = self.schedule.trip(self.scenario.links.server_us);
         self.set_phase(key, Phase::ToServer(trip));
-        self.queue
-            .push(trip.arrive, Event::AtServer { key, attempt });
+        self.schedule
+            .at(trip.arrive, Event::AtServer { key, attempt });
     }
 
     pub(super) fn on_at_server(&mut self, key: RequestKey, attempt: u32) {
         let request = self.requests.in_flight(key);
         let id = self.balancers.server_of(request.trying());
-        let (now, job) = (self.now, Job::new(key, attempt, request.work()));
+        let (now, job) = (self.schedule.now(), Job::new(key, attempt, request.work()));
         let roll = error_draw(request.fault_roll(), id, attempt);
         let no_upgrade = self.lost_its_upgrade(key);
-        let server = self.expect_server_mut(id);
+        let server = self.servers.expect(id);
         if server.process() == ProcessState::Up && server.fails_fast && roll < server.fail_permille
         {
             return self.respond(key, AttemptResult::ServerError);
@@ -58,11 +59,8 @@ impl Engine {
         if no_upgrade && server.process() == ProcessState::Up {
             return self.respond(key, AttemptResult::NoUpgrade);
         }
-        match server.accept(now, job) {
-            Admission::Started(done_at) => {
-                self.await_started(id, key, attempt, done_at);
-                self.set_phase(key, Phase::InService { since: now });
-            }
+        match self.servers.accept(id, job, &mut self.schedule) {
+            Admission::Started(_) => self.set_phase(key, Phase::InService { since: now }),
             Admission::Waiting => self.set_phase(key, Phase::Waiting { since: now }),
             Admission::Full => self.respond(key, AttemptResult::QueueFull),
             Admission::Refused => self.respond(key, AttemptResult::Refused),
@@ -70,14 +68,8 @@ impl Engine {
     }
 
     pub(super) fn on_done(&mut self, id: ServerId, key: RequestKey, attempt: u32) {
-        let now = self.now;
-        let server = self.expect_server_mut(id);
-        let fail_permille = server.fail_permille;
-        let done = server.finish(now, key, attempt);
-        debug_assert!(done.is_some(), "{id:?} has no job {key:?}, try {attempt}");
-        if server.is_sharing() {
-            self.await_first(id);
-        }
+        let fail_permille = self.servers.expect(id).fail_permille;
+        self.servers.finish(id, key, attempt, &mut self.schedule);
         // Work for a request that was given up, or whose balancer died, is done for nobody.
         if let Some(request) = self.requests.on_attempt(key, attempt) {
             let failed = error_draw(request.fault_roll(), id, attempt) < fail_permille;
@@ -90,53 +82,18 @@ impl Engine {
                 },
             );
         }
-        self.start_waiting(id, now);
+        self.start_waiting(id);
     }
 
     /// Free workers take waiting requests.
-    pub(super) fn start_waiting(&mut self, id: ServerId, now: SimTime) {
-        while let Some(job) = self.expect_server_mut(id).start_next(now) {
-            let (key, attempt) = (job.key, job.attempt);
-            self.await_started(id, key, attempt, job.done_at());
+    pub(super) fn start_waiting(&mut self, id: ServerId) {
+        let since = self.schedule.now();
+        while let Some((key, attempt)) = self.servers.start_next(id, &mut self.schedule) {
             // Work for a balancer that died meanwhile is done for nobody.
             if self.requests.on_attempt(key, attempt).is_some() {
-                self.set_phase(key, Phase::InService { since: now });
+                self.set_phase(key, Phase::InService { since });
             }
         }
-    }
-
-    /// Schedules the end of a job that a worker took up.
-    fn await_started(&mut self, id: ServerId, key: RequestKey, attempt: u32, done_at: SimTime) {
-        let server = self.expect_server(id);
-        if server.is_sharing() {
-            return self.await_first(id);
-        }
-        let event = Event::Done {
-            server: id,
-            epoch: server.epoch(),
-            key,
-            attempt,
-        };
-        self.queue.push(done_at, event);
-    }
-
-    /// Schedules the first end only, where jobs share the workers: it changes all others.
-    fn await_first(&mut self, id: ServerId) {
-        let server = self.expect_server(id);
-        let (epoch, due) = (server.epoch(), server.due());
-        for job in due {
-            self.await_job(id, epoch, &job);
-        }
-    }
-
-    pub(super) fn await_job(&mut self, server: ServerId, epoch: u32, job: &Job) {
-        let event = Event::Done {
-            server,
-            epoch,
-            key: job.key,
-            attempt: job.attempt,
-        };
-        self.queue.push(job.done_at(), event);
     }
 
     /// An answer, a refusal or a reset leaves the server.
@@ -149,7 +106,7 @@ impl Engine {
         } else {
             links.server_us
         };
-        let trip = self.trip(way);
+        let trip = self.schedule.trip(way);
         let request = self.requests.in_flight_mut(key);
         let (attempt, endpoint) = (request.attempt(), request.trying());
         let event = if direct {
@@ -159,8 +116,8 @@ impl Engine {
             request.set_phase(Phase::FromServer(trip, answer));
             Event::BackAtBalancer { key, attempt }
         };
-        self.queue.push(trip.arrive, event);
-        self.trace(key);
+        self.schedule.at(trip.arrive, event);
+        self.observe(Observed::Moved(key));
         if answer != AttemptResult::Ok {
             let server = self.balancers.server_of(endpoint);
             self.flash(key, Some(server), answer.outcome());
@@ -209,7 +166,7 @@ impl Engine {
         if matches!(answer, AttemptResult::Refused | AttemptResult::Reset) {
             self.untie(connection);
         }
-        self.trace_loss(key, answer.outcome());
+        self.observe(Observed::Decided(key, answer.outcome()));
         let mut request = self.requests.remove(key);
         request.mark_served();
         self.end(&request, answer.outcome());
@@ -228,12 +185,12 @@ impl Engine {
         let (connection, endpoint) = (request.connection, request.trying());
         let upgraded =
             self.scenario.classes[request.class().index()].kind == RequestKind::WebSocket;
-        let took = self.now.since(request.sent_at);
+        let took = self.schedule.now().since(request.sent_at);
         if response == ObservedResult::Good {
-            self.recorder.answered_by(endpoint.index(), took);
+            self.record.recorder.answered_by(endpoint.index(), took);
         }
         let upstream = self.balancers.upstream_of_mut(endpoint);
-        let verdict = upstream.on_end(self.now, endpoint, took, response, again);
+        let verdict = upstream.on_end(self.schedule.now(), endpoint, took, response, again);
         let layer = upstream.spec().layer;
         if let Some(verdict) = verdict {
             self.tell_verdict(endpoint, verdict);
@@ -253,7 +210,7 @@ impl Engine {
     fn tell_verdict(&mut self, endpoint: EndpointId, verdict: HealthTransition) {
         let kind = match verdict {
             HealthTransition::Ejected { until } => {
-                self.queue.push(until, Event::EjectionEnds { endpoint });
+                self.schedule.at(until, Event::EjectionEnds { endpoint });
                 ObservationKind::Ejected { until }
             }
             HealthTransition::Degraded => ObservationKind::Degraded,
@@ -271,7 +228,7 @@ impl Engine {
         if self
             .balancers
             .upstream_of_mut(endpoint)
-            .end_ejection(self.now, endpoint)
+            .end_ejection(self.schedule.now(), endpoint)
         {
             self.tell(endpoint, ObservationKind::Returned);
             self.start_slowly(endpoint);
@@ -283,46 +240,43 @@ impl Engine {
 
     /// Schedules the end of nginx's `fail_timeout`, once for each end.
     pub(super) fn schedule_trial(&mut self, endpoint: EndpointId) {
-        let awaited = &mut self.trial_at[endpoint.index()];
-        let next = self.balancers.upstream_of(endpoint).next_trial(endpoint);
-        if let Some(at) = next.filter(|at| at > awaited) {
-            *awaited = at;
-            self.queue.push(at, Event::FailTimeoutEnds { endpoint });
+        if let Some(at) = self.balancers.next_trial(endpoint) {
+            self.schedule.at(at, Event::FailTimeoutEnds { endpoint });
         }
     }
 
     /// An endpoint came back: its slow start begins, where that is on.
     pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
-        let since = self.now;
+        let since = self.schedule.now();
         let upstream = self.balancers.upstream_of_mut(endpoint);
         if let Some(next) = upstream.begin_ramp(since, endpoint) {
-            self.queue
-                .push(next, Event::SlowStartStep { endpoint, since });
+            self.schedule
+                .at(next, Event::SlowStartStep { endpoint, since });
         }
     }
 
     pub(super) fn on_slow_start_step(&mut self, endpoint: EndpointId, since: SimTime) {
         let upstream = self.balancers.upstream_of_mut(endpoint);
-        if let Some(next) = upstream.step_ramp(self.now, endpoint, since) {
-            self.queue
-                .push(next, Event::SlowStartStep { endpoint, since });
+        if let Some(next) = upstream.step_ramp(self.schedule.now(), endpoint, since) {
+            self.schedule
+                .at(next, Event::SlowStartStep { endpoint, since });
         } else {
-            self.trace_note(endpoint, ChangeKind::FullWeight);
+            self.observe(Observed::Endpoint(endpoint, ChangeKind::FullWeight));
         }
     }
 
     /// Records an observation about an endpoint.
     pub(super) fn tell(&mut self, endpoint: EndpointId, kind: ObservationKind) {
-        self.trace_note(endpoint, ChangeKind::Fact(kind));
+        self.observe(Observed::Endpoint(endpoint, ChangeKind::Fact(kind)));
         let record = self.balancers.record(endpoint);
-        self.observations
-            .record(self.now, &record.config.name, kind);
+        self.record
+            .observe(self.schedule.now(), &record.config.name, kind);
     }
 
     #[inline(always)]
     fn set_phase(&mut self, key: RequestKey, phase: Phase) {
         self.requests.in_flight_mut(key).set_phase(phase);
-        self.trace(key);
+        self.observe(Observed::Moved(key));
     }
 
     // ===== deadlines =====
@@ -346,10 +300,10 @@ impl Engine {
             }
             deadlines.pop_front();
         }
-        let at = self.now + timeout;
+        let at = self.schedule.now() + timeout;
         deadlines.push_back((key, attempt));
         if deadlines.len() == 1 {
-            self.queue.push(at, Event::AttemptTimeout { upstream_ref });
+            self.schedule.at(at, Event::AttemptTimeout { upstream_ref });
         }
     }
 
@@ -364,8 +318,8 @@ impl Engine {
             // Whose try is over has no time that could be over.
             let waiting = self.requests.on_attempt(key, attempt);
             let due = waiting.map(|request| request.sent_at + timeout);
-            if let Some(at) = due.filter(|at| *at > self.now) {
-                self.queue.push(at, Event::AttemptTimeout { upstream_ref });
+            if let Some(at) = due.filter(|at| *at > self.schedule.now()) {
+                self.schedule.at(at, Event::AttemptTimeout { upstream_ref });
                 return;
             }
             self.balancers
@@ -382,7 +336,7 @@ impl Engine {
         let request = self.requests.in_flight(key);
         let (connection, balancer) = (request.connection, request.balancer());
         let server = self.balancers.server_of(request.trying());
-        self.expect_server_mut(server).abandon(key, attempt);
+        self.servers.expect_mut(server).abandon(key, attempt);
         self.flash(key, None, Outcome::TimedOut);
         if self.returns_directly(balancer) {
             // It is the client that loses patience; the balancer does not know what it waits for.

@@ -62,6 +62,8 @@ pub(super) struct Balancers {
     upstream_refs: Vec<UpstreamRef>,
     /// By endpoint identity: the server of each endpoint.
     servers: Vec<ServerId>,
+    /// By endpoint identity: the end of nginx's `fail_timeout` that was scheduled last.
+    trials: Vec<SimTime>,
     /// Whether any upstream may have changed since [`Self::take_dirty`]: most events change none, and then nothing has
     /// to be checked.
     dirty: bool,
@@ -80,6 +82,7 @@ impl Balancers {
         let id = u32::try_from(self.upstream_refs.len()).expect("fewer than 2^32 endpoints");
         self.upstream_refs.push(upstream_ref);
         self.servers.push(server);
+        self.trials.push(SimTime::ZERO);
         EndpointId(id)
     }
 
@@ -103,6 +106,11 @@ impl Balancers {
     pub fn get(&self, id: BalancerId) -> &Balancer {
         debug_assert!(id.index() < self.all.len(), "{id:?} of {}", self.all.len());
         &self.all.as_slice()[id.index()].balancer
+    }
+
+    /// The first balancer: commands give all of them the same rules and pools.
+    pub fn first(&self) -> &Balancer {
+        self.get(BalancerId::default())
     }
 
     /// The balancer with this identity, to change. Events change upstreams through [`Self::upstream_mut`]; after a
@@ -178,6 +186,16 @@ impl Balancers {
     /// The upstream that an endpoint belongs to, to change.
     pub fn upstream_of_mut(&mut self, id: EndpointId) -> &mut Upstream {
         self.upstream_mut(self.upstream_ref_of(id))
+    }
+
+    /// The end of nginx's `fail_timeout` for an endpoint, once for each end; `None` if it was returned before.
+    pub fn next_trial(&mut self, id: EndpointId) -> Option<SimTime> {
+        let next = self.upstream_of(id).next_trial(id)?;
+        let last = &mut self.trials[id.index()];
+        (next > *last).then(|| {
+            *last = next;
+            next
+        })
     }
 
     /// The endpoints of a server, one or more for each balancer, by balancer.

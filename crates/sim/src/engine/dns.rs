@@ -4,6 +4,7 @@
 use super::Engine;
 use super::event::{Event, SiteEvent, VipCheckStep};
 use super::observations::ObservationKind;
+use super::observer::Observed;
 use super::request::Phase;
 use super::topology::Topology;
 use crate::gslb::geo::{City, distance_km, find_city, one_way};
@@ -258,13 +259,13 @@ impl Engine {
             .as_mut()
             .expect("only who has a name to ask for asks");
         let (client, user) = (request.client(), request.user());
-        let (answer, took) = names.ask(&self.topology, self.now, client, user);
-        let until = self.now + took;
+        let (answer, took) = names.ask(&self.topology, self.schedule.now(), client, user);
+        let until = self.schedule.now() + took;
         request.set_phase(Phase::Resolving { until });
         self.requests.extra_mut(key).answer = answer;
-        self.trace(key);
-        self.queue
-            .push(until, Event::Site(SiteEvent::Resolved { key }));
+        self.observe(Observed::Moved(key));
+        self.schedule
+            .at(until, Event::Site(SiteEvent::Resolved { key }));
     }
 
     /// The resolver's answer is there: the request is sent.
@@ -308,13 +309,13 @@ impl Engine {
                 self.push_check(vip, delay, VipCheckStep::Due);
             }
         }
-        self.queue
-            .push(self.now + SAMPLE, Event::Site(SiteEvent::Sample));
+        self.schedule
+            .at(self.schedule.now() + SAMPLE, Event::Site(SiteEvent::Sample));
     }
 
     fn push_check(&mut self, vip: VipId, delay: SimDuration, step: VipCheckStep) {
         let event = Event::Site(SiteEvent::VipCheck { vip, step });
-        self.queue.push(self.now + delay, event);
+        self.schedule.at(self.schedule.now() + delay, event);
     }
 
     pub(super) fn on_vip_check(&mut self, vip: VipId, step: VipCheckStep) {
@@ -342,7 +343,7 @@ impl Engine {
         let names = self.dns.as_mut().expect("only an authority checks");
         let transition = names.zone.on_check(vip, pass);
         let next = names.zone.check_delay(vip);
-        self.digest.add(u64::from(vip.0) << 1 | u64::from(pass));
+        self.record.vip_checked(vip, pass);
         let site = self.topology.vips[vip.index()].site;
         if let Some(transition) = transition {
             let kind = match transition {
@@ -350,7 +351,7 @@ impl Engine {
                 CheckTransition::WentDown => ObservationKind::AddressDelisted,
             };
             let name = self.vip_name(vip, site);
-            self.observations.record(self.now, &name, kind);
+            self.record.observe(self.schedule.now(), &name, kind);
         }
         if let Some(delay) = next {
             self.push_check(vip, delay, VipCheckStep::Due);
@@ -373,9 +374,11 @@ impl Engine {
         let dark: Vec<bool> = (0..self.topology.sites.len() as u32)
             .map(|site| self.topology.is_unreachable(SiteId(site)))
             .collect();
-        let astray = names.pointing(&self.scenario, self.now, |site| dark[site.index()]);
-        self.topology.sample(self.now, astray);
-        self.queue
-            .push(self.now + SAMPLE, Event::Site(SiteEvent::Sample));
+        let astray = names.pointing(&self.scenario, self.schedule.now(), |site| {
+            dark[site.index()]
+        });
+        self.topology.sample(self.schedule.now(), astray);
+        self.schedule
+            .at(self.schedule.now() + SAMPLE, Event::Site(SiteEvent::Sample));
     }
 }

@@ -3,7 +3,8 @@
 use super::Engine;
 use super::command::LogEntry;
 use super::event::Event;
-use super::observations::{Flash, Observation};
+use super::observations::Observation;
+use super::observer::flashes::Flash;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
 use crate::fleet::client::{Client, Connection};
@@ -32,7 +33,7 @@ impl Engine {
     #[must_use]
     pub fn copy(&self) -> Self {
         let mut copy = self.clone();
-        if let Some(watch) = copy.observer.as_mut()
+        if let Some(watch) = copy.observer.watch_mut()
             && watch.trail.lives() > LIVES_IN_COPY
         {
             watch.trail.clear();
@@ -61,26 +62,24 @@ impl Engine {
             .iter()
             .map(|client| client.spec.users as usize)
             .sum();
-        let journal = self.observations.facts().len() * (size_of::<Observation>() + 16)
-            + self.observations.flashes().len() * size_of::<Flash>();
-        let lives = self
-            .observer
-            .as_ref()
-            .map_or(0, |watch| watch.trail.lives());
+        let facts = self.record.observations().facts().len();
+        let flashes = self.observer.flashes.all().len();
+        let journal = facts * (size_of::<Observation>() + 16) + flashes * size_of::<Flash>();
+        let lives = self.observer.watch().map_or(0, |watch| watch.trail.lives());
         size_of::<Self>()
-            + self.recorder.footprint()
+            + self.record.recorder.footprint()
             + self.requests.footprint()
-            + self.queue.places() * QUEUED
+            + self.schedule.places() * QUEUED
             + self.requests.len() * DEADLINE
             + self.clients.connection_places() * size_of::<Connection>()
             + self.clients.all().len() * (size_of::<Client>() + NAMES)
             + users * USER
-            + self.servers.len() * (size_of::<Server>() + NAMES)
-            + self.servers.iter().flatten().map(jobs).sum::<usize>()
+            + self.servers.installed() * (size_of::<Server>() + NAMES)
+            + self.servers.iter().map(jobs).sum::<usize>()
             + records
             + upstreams * TABLE
             + journal
-            + self.log.len() * size_of::<LogEntry>()
+            + self.record.log.len() * size_of::<LogEntry>()
             + lives * LIFE
     }
 }

@@ -87,7 +87,7 @@ impl Engine {
                 range(Parameter::Split, percent, 0, 100)
             }
             FrontendCommand::SetPoolAlgorithm(pool, algorithm, implementation) => {
-                if pool.index() >= self.balancers.get(self.focus).upstreams().len() {
+                if pool.index() >= self.balancers.first().upstreams().len() {
                     return Err(CommandError::NotInScene(SceneItem::Pool));
                 }
                 if algorithm.row().has(implementation) {
@@ -114,7 +114,7 @@ impl Engine {
     }
 
     fn check_new_rule(&self, place: u32, rule: &Rule) -> Result<(), CommandError> {
-        let count = self.balancers.get(self.focus).front().rules.rules().len();
+        let count = self.balancers.first().front().rules.rules().len();
         if count >= MAX_RULES {
             return Err(CommandError::Limit {
                 what: LimitedItem::Rules,
@@ -137,7 +137,7 @@ impl Engine {
     }
 
     fn rule(&self, place: u32) -> Result<&Rule, CommandError> {
-        let rules = self.balancers.get(self.focus).front().rules.rules();
+        let rules = self.balancers.first().front().rules.rules();
         rules
             .get(place as usize)
             .ok_or(CommandError::UnknownRule(place))
@@ -147,7 +147,7 @@ impl Engine {
     pub(super) fn apply_front(&mut self, command: &FrontendCommand) {
         let ids: Vec<_> = self.balancers.ids().collect();
         for id in ids {
-            let now = self.now;
+            let now = self.schedule.now();
             let balancer = self.balancers.get_mut(id);
             match *command {
                 FrontendCommand::AddRule(place, ref rule) => {

@@ -33,8 +33,8 @@ impl Engine {
             return;
         };
         if let Some(at) = pair.machines[place].timer() {
-            self.queue
-                .push(at, Event::Site(SiteEvent::Vrrp { balancer: id }));
+            self.schedule
+                .at(at, Event::Site(SiteEvent::Vrrp { balancer: id }));
         }
     }
 
@@ -61,7 +61,7 @@ impl Engine {
 
     /// Gives a VRRP machine an input, and carries out what it returns.
     fn tell_vrrp(&mut self, id: BalancerId, input: VrrpInput) {
-        let now = self.now;
+        let now = self.schedule.now();
         let Some((pair, place)) = self.pair_of(id) else {
             // It stands alone.
             return;
@@ -96,7 +96,7 @@ impl Engine {
     }
 
     fn send_advert(&mut self, id: BalancerId, advert: Advert) {
-        let now = self.now;
+        let now = self.schedule.now();
         let (site, _) = self.topology.position_in_site(id);
         let (pair, place) = self.pair_of(id).expect("only one of a pair advertises");
         let (link, carried) = (pair.spec.link_us, pair.link_up);
@@ -113,7 +113,7 @@ impl Engine {
                 priority: advert.priority,
                 advert_cs: advert.advert_cs as u16,
             };
-            self.queue.push(now + link, Event::Site(event));
+            self.schedule.at(now + link, Event::Site(event));
         }
     }
 
@@ -121,7 +121,7 @@ impl Engine {
         let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
         let link = pair.spec.link_us;
         let event = Event::Site(SiteEvent::Arp { balancer: id });
-        self.queue.push(self.now + link, event);
+        self.schedule.at(self.schedule.now() + link, event);
     }
 
     /// The segment believes the balancer that spoke last (gratuitous ARP).
@@ -136,7 +136,7 @@ impl Engine {
     }
 
     fn became_active(&mut self, id: BalancerId, down: SimDuration, skew: SimDuration) {
-        let now = self.now;
+        let now = self.schedule.now();
         self.record_node(id, ObservationKind::BecameActive);
         let (pair, _) = self.pair_of(id).expect("only one of a pair takes over");
         if pair.actives() > 1 {
@@ -181,7 +181,7 @@ impl Engine {
         } else {
             record.name.clone()
         };
-        self.observations.record(self.now, &name, kind);
+        self.record.observe(self.schedule.now(), &name, kind);
     }
 
     // ===== routes =====
@@ -191,7 +191,7 @@ impl Engine {
         let converge = self.dns.as_ref().map(|names| names.spec.converge_us);
         if let Some(delay) = converge {
             let event = Event::Site(SiteEvent::RouteUpdate { site });
-            self.queue.push(self.now + delay, event);
+            self.schedule.at(self.schedule.now() + delay, event);
         }
     }
 
@@ -199,7 +199,7 @@ impl Engine {
         if let Some(pair) = &self.topology.site(site).pair {
             let delay = pair.spec.detect_us;
             let event = Event::Site(SiteEvent::EcmpUpdate { site });
-            self.queue.push(self.now + delay, event);
+            self.schedule.at(self.schedule.now() + delay, event);
         }
     }
 
@@ -266,7 +266,7 @@ impl Engine {
             self.break_sockets_at(id);
         }
         self.forget_connections(id, standby);
-        self.balancers.restart(id, self.now);
+        self.balancers.restart(id, self.schedule.now());
         let (site, _) = self.topology.position_in_site(id);
         self.tell_routers(site);
     }
@@ -290,7 +290,7 @@ impl Engine {
         };
         let new = self.balancers.same_server(endpoint, standby);
         let new = new.expect("both of a pair know the servers of their site");
-        request.move_to(new, self.now);
+        request.move_to(new, self.schedule.now());
         let upstream_ref = self.balancers.upstream_ref_of(new);
         request.set_upstream_ref(upstream_ref);
         request.set_moved();
@@ -455,27 +455,27 @@ impl Engine {
                 ObservationKind::LinkCut
             };
             let name = site.name.clone();
-            self.observations.record(self.now, &name, kind);
+            self.record.observe(self.schedule.now(), &name, kind);
         }
     }
 
     fn kill_site(&mut self, id: SiteId) {
         let name = self.topology.site(id).name.clone();
-        self.observations
-            .record(self.now, &name, ObservationKind::SiteDied);
+        self.record
+            .observe(self.schedule.now(), &name, ObservationKind::SiteDied);
         for balancer in self.topology.site(id).balancers.clone() {
             self.kill_node(balancer);
         }
-        for server in self.servers_at(id) {
+        for server in self.servers.at_site(id) {
             self.crash_quietly(server);
         }
     }
 
     fn restore_site(&mut self, id: SiteId) {
         let name = self.topology.site(id).name.clone();
-        self.observations
-            .record(self.now, &name, ObservationKind::SiteRestored);
-        for server in self.servers_at(id) {
+        self.record
+            .observe(self.schedule.now(), &name, ObservationKind::SiteRestored);
+        for server in self.servers.at_site(id) {
             self.restore_quietly(server);
         }
         for balancer in self.topology.site(id).balancers.clone() {

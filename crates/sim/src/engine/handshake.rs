@@ -7,6 +7,7 @@
 use super::Engine;
 use super::event::Event;
 use super::observations::ObservationKind;
+use super::observer::Observed;
 use super::request::{Phase, Trip};
 use crate::balance::l7::FrontendTask;
 use crate::balance::spec::{Layer, ReturnPath};
@@ -80,10 +81,10 @@ impl Engine {
         if self.clients.connection(connection).opened {
             return false;
         }
-        let since = self.now;
+        let since = self.schedule.now();
         let request = self.requests.in_flight_mut(key);
         request.set_phase(Phase::Connecting { since });
-        self.trace(key);
+        self.observe(Observed::Moved(key));
         if let Some(handshake) = self.pending_connections.get_mut(&connection.0) {
             handshake.waiting.push(key);
             return true;
@@ -91,7 +92,7 @@ impl Engine {
         let handshake = Handshake {
             step: HandshakeStage::Syn,
             leg: Hop::ToBalancer,
-            trip: self.trip(SimDuration::ZERO),
+            trip: self.schedule.trip(SimDuration::ZERO),
             connection,
             vip,
             balancer: None,
@@ -134,12 +135,12 @@ impl Engine {
     }
 
     fn advance_handshake(&mut self, connection: ConnectionId, leg: Hop, takes: SimDuration) {
-        let trip = self.trip(takes);
+        let trip = self.schedule.trip(takes);
         let serial = self.clients.connection(connection).serial;
         let handshake = self.handshake_mut(connection);
         (handshake.leg, handshake.trip) = (leg, trip);
         let event = Event::Handshake { connection, serial };
-        self.queue.push(trip.arrive, event);
+        self.schedule.at(trip.arrive, event);
     }
 
     /// The packet of a handshake has reached the end of its hop.
@@ -169,8 +170,10 @@ impl Engine {
             (Hop::FromServer | Hop::Direct, _) if refused => self.handshake_refused(connection),
             (Hop::FromServer, _) => {
                 let balancer = self.balancers.get_mut(balancer);
-                let done = balancer.work(self.now, &[FrontendTask::Packet]);
-                let held = done.unwrap_or(self.now).since(self.now);
+                let done = balancer.work(self.schedule.now(), &[FrontendTask::Packet]);
+                let held = done
+                    .unwrap_or(self.schedule.now())
+                    .since(self.schedule.now());
                 let way = self.way_to(connection);
                 self.advance_handshake(connection, Hop::ToClient, held + way);
             }
@@ -240,14 +243,17 @@ impl Engine {
             let owner = self.clients.connection(connection);
             let who = (owner.client().0, owner.user());
             let sessions = &mut self.balancers.get_mut(balancer).front_mut().sessions;
-            FrontendTask::Handshake(sessions.begin(who, self.now, ticket))
+            FrontendTask::Handshake(sessions.begin(who, self.schedule.now(), ticket))
         } else {
             FrontendTask::Packet
         };
-        let done = self.balancers.get_mut(balancer).work(self.now, &[task]);
+        let done = self
+            .balancers
+            .get_mut(balancer)
+            .work(self.schedule.now(), &[task]);
         match done {
             Some(done) => {
-                let takes = done.since(self.now);
+                let takes = done.since(self.schedule.now());
                 self.advance_handshake(connection, Hop::AtBalancer, takes);
             }
             None => self.handshake_failed(connection, Outcome::Rejected(Rejection::BalancerBusy)),
@@ -279,7 +285,7 @@ impl Engine {
     ) {
         let spec = self.balancers.get(balancer).spec();
         let server = self.server_of_connection(connection);
-        let up = match server.and_then(|id| self.server(id)) {
+        let up = match server.and_then(|id| self.servers.get(id)) {
             Some(server) => server.process() != ProcessState::Crashed,
             // The layer changed under way, and nothing is tied any more.
             None => spec.layer == Layer::L7,
@@ -333,7 +339,7 @@ impl Engine {
         let outcome = Outcome::Failed(Failure::Refused);
         let server = self.balancers.server_of(endpoint);
         self.flash(key, Some(server), outcome);
-        let now = self.now;
+        let now = self.schedule.now();
         let request = self.requests.in_flight_mut(key);
         request.try_at(endpoint, now);
         let balancer = request.balancer();
@@ -343,12 +349,12 @@ impl Engine {
         }
         // The reset is at the client already, and the balancer never saw it.
         self.end_try(key, ObservedResult::Unseen(false), false);
-        let trip = self.trip(SimDuration::ZERO);
+        let trip = self.schedule.trip(SimDuration::ZERO);
         let request = self.requests.in_flight_mut(key);
         let connection = request.connection;
         request.mark_served();
         request.set_phase(Phase::ToClient(trip, outcome));
-        self.queue.push(trip.arrive, Event::AtClient { key });
+        self.schedule.at(trip.arrive, Event::AtClient { key });
         self.untie(connection);
     }
 
@@ -378,16 +384,24 @@ impl Engine {
                     self.topology.vips[vip.index()].site
                 });
                 let way = self.scenario.links.server_us + self.topology.path_latency(client, site);
-                self.queue
-                    .push(self.now + way, Event::Reset { connection, serial });
+                self.schedule.at(
+                    self.schedule.now() + way,
+                    Event::Reset { connection, serial },
+                );
                 count += 1;
             }
         }
         if count > 0 {
-            let name = self.server(server).map(|server| server.spec.name.clone());
+            let name = self
+                .servers
+                .get(server)
+                .map(|server| server.spec.name.clone());
             let kind = ObservationKind::ConnectionsReset { count };
-            self.observations
-                .record(self.now, name.as_deref().unwrap_or_default(), kind);
+            self.record.observe(
+                self.schedule.now(),
+                name.as_deref().unwrap_or_default(),
+                kind,
+            );
         }
     }
 
@@ -400,9 +414,11 @@ impl Engine {
         let state = self.clients.connection(connection);
         if idle > SimDuration::ZERO && state.open == 0 && !state.closing {
             let serial = state.serial;
-            self.clients.rest(connection, self.now);
-            self.queue
-                .push(self.now + idle, Event::Idle { connection, serial });
+            self.clients.rest(connection, self.schedule.now());
+            self.schedule.at(
+                self.schedule.now() + idle,
+                Event::Idle { connection, serial },
+            );
         }
     }
 

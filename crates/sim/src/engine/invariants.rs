@@ -166,7 +166,7 @@ impl Tally {
         self.upstreams = upstreams(&engine.balancers);
         let upstream_refs = engine.topology.nodes.len() * self.upstreams;
         refill(&mut self.upstream_refs, upstream_refs, HomeTally::NONE);
-        refill(&mut self.ends, engine.servers.len(), 0);
+        refill(&mut self.ends, engine.servers.installed(), 0);
         refill(&mut self.timers, engine.topology.nodes.len(), 0);
         (self.arrivals, self.thinking, self.sockets) = (0, 0, 0);
         (self.vips, self.samples) = (0, 0);
@@ -201,7 +201,7 @@ impl Engine {
     /// Checks, if the next check is due.
     #[inline(always)]
     pub(super) fn audit(&mut self) {
-        if self.events >= self.audit.due {
+        if self.schedule.handled() >= self.audit.due {
             self.audit_now();
         }
     }
@@ -211,12 +211,12 @@ impl Engine {
     pub(super) fn audit_now(&mut self) {
         let mut tally = std::mem::take(&mut self.audit.tally);
         self.check_with(&mut tally);
-        let looked_at = self.queue.places()
+        let looked_at = self.schedule.places()
             + tally.requests.len()
             + tally.connections.len()
             + tally.endpoints.len()
             + tally.ends.len();
-        self.audit.due = self.events + LEAST.max(looked_at as u64);
+        self.audit.due = self.schedule.handled() + LEAST.max(looked_at as u64);
         self.audit.tally = tally;
     }
 
@@ -234,7 +234,7 @@ impl Engine {
 
     /// Checks that no request is lost: arrived = answered + failed + rejected + timed out + in flight.
     fn check_conservation(&self) {
-        let totals = self.recorder.totals();
+        let totals = self.record.recorder.totals();
         let accounted = totals.ended() + self.requests.len() as u64;
         self.agree("arrived requests", totals, totals.arrived, accounted);
         // A request that the simulation had no room for was sent to no site.
@@ -268,8 +268,8 @@ impl Engine {
         panic!(
             "an invariant does not hold at {} us, after {} events: {what} of {whose:?}: {counted:?} \
              by the counter or the phase, {found:?} by the lists",
-            self.now.as_us(),
-            self.events
+            self.schedule.now().as_us(),
+            self.schedule.handled()
         );
     }
 }

@@ -2,10 +2,10 @@
 
 use super::Engine;
 use super::event::Event;
-use super::observations::{Flash, ObservationKind};
+use super::observer::Observed;
+use super::observer::flashes::Flash;
 use super::request::{Phase, Trip};
 use super::request_record::RequestRecord;
-use super::request_template::write_path;
 use crate::balance::l7::FrontendTask;
 use crate::balance::picker::PickKey;
 use crate::balance::spec::Layer;
@@ -16,63 +16,27 @@ use crate::scenario::limits::MAX_IN_FLIGHT;
 use crate::time::SimDuration;
 
 impl Engine {
-    /// Schedules the next arrival in place of the one scheduled before.
-    pub(super) fn schedule_arrival(&mut self) {
-        self.arrival_epoch += 1;
-        if let Some(at) = self.traffic.next_at() {
-            self.queue.push(
-                at,
-                Event::Arrival {
-                    epoch: self.arrival_epoch,
-                },
-            );
-        }
-    }
-
     pub(super) fn on_arrival(&mut self) {
-        let draw = self.traffic.arrive(self.now);
-        self.schedule_arrival();
+        let draw = self.workload.arrive(&mut self.schedule);
         self.admit(draw);
-    }
-
-    /// Starts the thinking time of every user of a closed loop.
-    pub(super) fn start_users(&mut self) {
-        for user_index in 0..self.traffic.users() {
-            self.schedule_person(user_index);
-        }
     }
 
     pub(super) fn on_user_thinks(&mut self, user_index: u32) {
-        let draw = self.traffic.send(user_index);
+        let draw = self.workload.send(user_index);
         self.admit(draw);
-    }
-
-    fn schedule_person(&mut self, user_index: u32) {
-        let at = self.now + self.traffic.think(user_index);
-        self.queue.push(at, Event::UserThinks { user_index });
-    }
-
-    /// In a closed loop the end of a request lets its user think and send the next one.
-    fn go_on(&mut self, draw: &RequestSample) {
-        if let Some(user_index) = self.traffic.user_index(draw) {
-            self.schedule_person(user_index);
-        }
     }
 
     /// A client sends a new request.
     fn admit(&mut self, draw: RequestSample) {
-        self.recorder.arrived(self.now);
+        let now = self.schedule.now();
+        let number = self.record.arrived(now);
         if self.requests.len() >= MAX_IN_FLIGHT {
-            let outcome = Outcome::Rejected(Rejection::InFlightLimit);
-            self.recorder.ended(self.now, outcome, SimDuration::ZERO);
-            self.observations
-                .record(self.now, "", ObservationKind::InFlightLimit);
-            self.go_on(&draw);
+            self.record.turned_away(now);
+            self.workload.on_end(&draw, &mut self.schedule);
             return;
         }
         let connection = self.clients.connect(draw.client, draw.user);
-        let number = self.recorder.totals().arrived;
-        let record = RequestRecord::new(number, &draw, connection, self.now);
+        let record = RequestRecord::new(number, &draw, connection, now);
         let key = self.requests.insert(record);
         self.start_request(key);
     }
@@ -92,21 +56,21 @@ impl Engine {
         front.count_request();
         let done = if shakes {
             let who = (request.client().0, request.user());
-            let handshake = front.sessions.begin(who, self.now, ticket);
+            let handshake = front.sessions.begin(who, self.schedule.now(), ticket);
             let tasks = [FrontendTask::Handshake(handshake), FrontendTask::Request];
-            balancer.work(self.now, &tasks)
+            balancer.work(self.schedule.now(), &tasks)
         } else {
-            balancer.work(self.now, &[FrontendTask::Request])
+            balancer.work(self.schedule.now(), &[FrontendTask::Request])
         };
         let Some(until) = done else {
             return self.turn_away(key, Rejection::BalancerBusy);
         };
         request.set_phase(Phase::AtBalancer {
-            since: self.now,
+            since: self.schedule.now(),
             until,
         });
-        self.trace(key);
-        self.queue.push(until, Event::Pick { key });
+        self.observe(Observed::Moved(key));
+        self.schedule.at(until, Event::Pick { key });
     }
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
@@ -168,24 +132,24 @@ impl Engine {
         let client = self.clients.get(request.client());
         let upstream = self.balancers.upstream_mut(request.upstream_ref());
         let layer = upstream.spec().layer;
-        self.key_text.clear();
-        if layer == Layer::L7 && upstream.reads_paths() {
-            let (class, item) = (request.class(), request.item());
-            write_path(&mut self.key_text, &self.scenario, class, item);
-        }
+        let path = if layer == Layer::L7 && upstream.reads_paths() {
+            let templates = &mut self.workload.templates;
+            templates.path(request.class(), request.item())
+        } else {
+            ""
+        };
         let pick_key = PickKey {
             source: client.spec.address,
             port: self.clients.connection(connection).port,
             user: request.user(),
-            text: self.key_text.as_bytes(),
+            text: path.as_bytes(),
         };
-        let pinned = cookie.and_then(|id| upstream.pick_pinned(self.now, pick_key, id));
+        let pinned = cookie.and_then(|id| upstream.pick_pinned(self.schedule.now(), pick_key, id));
         let tried = self.requests.tried(key);
-        let choice = pinned.or_else(|| upstream.pick(self.now, pick_key, tried));
-        self.digest.add(request.number);
-        self.digest
-            .add(choice.map_or(u64::MAX, |(endpoint, _)| u64::from(endpoint.0)));
-        self.trace_choice(key);
+        let choice = pinned.or_else(|| upstream.pick(self.schedule.now(), pick_key, tried));
+        let picked = choice.map(|(endpoint, _)| endpoint);
+        self.record.picked(request.number, picked);
+        self.observe(Observed::Picked(key));
         let (endpoint, _) = choice?;
         self.schedule_trial(endpoint);
         if layer == Layer::L4 {
@@ -204,13 +168,13 @@ impl Engine {
 
     /// The outcome is decided: sends it to the client.
     pub(super) fn return_to_client(&mut self, key: RequestKey, outcome: Outcome) {
-        self.trace_loss(key, outcome);
+        self.observe(Observed::Decided(key, outcome));
         let trip = self.trip_to_client(key);
         let request = self.requests.in_flight_mut(key);
         request.mark_served();
         request.set_phase(Phase::ToClient(trip, outcome));
-        self.queue.push(trip.arrive, Event::AtClient { key });
-        self.trace(key);
+        self.schedule.at(trip.arrive, Event::AtClient { key });
+        self.observe(Observed::Moved(key));
     }
 
     pub(super) fn on_at_client(&mut self, key: RequestKey) {
@@ -223,30 +187,23 @@ impl Engine {
 
     /// Ends a request: counts its outcome.
     pub(super) fn end(&mut self, request: &RequestRecord, outcome: Outcome) {
-        let took = self.now.since(request.born);
-        self.trace_end(request.number, outcome);
-        self.recorder.ended(self.now, outcome, took);
+        self.observe(Observed::Ended(request.number, outcome));
+        self.record.ended(self.schedule.now(), request, outcome);
         let user = (request.client().0, request.user());
         self.count_at_site(request.vip(), user, outcome);
-        if outcome == Outcome::Answered {
-            self.recorder.answered_in(request.class().index(), took);
-        }
-        self.digest.add(request.number);
-        self.digest.add(outcome.code());
-        self.digest.add(self.now.as_us());
         if outcome != Outcome::Answered || !self.open_socket(request) {
             self.release_connection(request.connection);
             self.watch_idle(request.connection);
         }
-        self.go_on(&request.draw());
+        self.workload.on_end(&request.draw(), &mut self.schedule);
     }
 
     /// Records for the stage where a request failed.
     pub(super) fn flash(&mut self, key: RequestKey, server: Option<ServerId>, outcome: Outcome) {
         let request = self.requests.in_flight(key);
         let kind = self.scenario.classes[request.class().index()].kind;
-        self.observations.flash(Flash {
-            at: self.now,
+        self.observer.flashes.push(Flash {
+            at: self.schedule.now(),
             server,
             kind,
             outcome,
@@ -257,12 +214,12 @@ impl Engine {
     fn trip_to_client(&mut self, key: RequestKey) -> Trip {
         let request = self.requests.in_flight(key);
         let way = self.way_of(request);
-        let mut trip = self.trip(way);
+        let mut trip = self.schedule.trip(way);
         if request.current().is_some() {
             let balancer = self.balancers.get_mut(request.balancer());
-            let done = balancer.work(self.now, &[FrontendTask::Packet]);
+            let done = balancer.work(self.schedule.now(), &[FrontendTask::Packet]);
             // What is on its way out is not dropped.
-            trip.depart = done.unwrap_or(self.now);
+            trip.depart = done.unwrap_or(self.schedule.now());
             trip.arrive = trip.depart + way;
         }
         trip
@@ -272,13 +229,5 @@ impl Engine {
     pub(super) fn way_of(&self, request: &RequestRecord) -> SimDuration {
         let site = self.topology.vips[request.vip().index()].site;
         self.topology.path_latency(request.client(), site)
-    }
-
-    /// A trip that begins now and takes `delay`.
-    pub(super) fn trip(&self, delay: SimDuration) -> Trip {
-        Trip {
-            depart: self.now,
-            arrive: self.now + delay,
-        }
     }
 }

@@ -23,11 +23,14 @@ pub mod observations;
 pub mod observer;
 mod pending_queue;
 pub mod probes;
+mod record;
 pub mod request;
 mod request_record;
 mod request_table;
 pub mod request_template;
 mod retry;
+mod schedule;
+mod servers;
 mod stale;
 pub mod topology;
 mod transport;
@@ -35,29 +38,27 @@ mod tuning;
 mod upstream_conn;
 pub mod view;
 pub mod websockets;
+mod workload;
 
 use self::balancers::Balancers;
-use self::command::LogEntry;
 use self::dns::Dns;
 use self::event::{Event, SiteEvent};
 use self::handshake::PendingConnections;
-use self::observations::{ObservationKind, ObservationLog};
-use self::observer::Observer;
+use self::observations::ObservationKind;
+use self::observer::{Observed, Observer, Watch};
 use self::probes::Probe;
+use self::record::Record;
 use self::request_table::Requests;
-use self::request_template::RequestTemplate;
+use self::schedule::Schedule;
+use self::servers::Servers;
 use self::topology::Topology;
 use self::view::View;
 use self::websockets::WebSockets;
+use self::workload::Workload;
 use super::balance::endpoint::EndpointConfig;
 use super::balance::spec::{BalancerSpec, PickerFactory};
 use super::fleet::client::Clients;
-use super::fleet::server::Server;
-use super::fleet::traffic::Traffic;
-use super::hash::Digest;
 use super::ids::{BalancerId, EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
-use super::metrics::recorder::Recorder;
-use super::queue::EventQueue;
 use super::scenario::{Scenario, ServerSpec};
 use super::time::SimTime;
 
@@ -82,42 +83,24 @@ pub enum Progress {
 /// The engine, with the whole simulated world. A clone is an independent copy.
 #[derive(Clone, Debug)]
 pub struct Engine {
+    /// The scene at time 0. Nothing changes it.
     scenario: Scenario,
-    seed: u64,
-    now: SimTime,
-    queue: EventQueue<Event>,
-    traffic: Traffic,
-    /// The traffic epoch, counted up whenever the rate changes; arrival events of an older epoch are void.
-    arrival_epoch: u32,
+    schedule: Schedule,
+    workload: Workload,
     clients: Clients,
-    /// By server identity; `None` once removed.
-    servers: Vec<Option<Server>>,
+    servers: Servers,
     balancers: Balancers,
     topology: Topology,
     /// The name and its resolvers; `None` where clients know the addresses.
     dns: Option<Dns>,
-    /// By server identity: the site of the server.
-    server_sites: Vec<SiteId>,
-    /// The balancer that the page looks at.
-    focus: BalancerId,
     requests: Requests,
-    /// By class: the request template.
-    templates: Vec<RequestTemplate>,
     /// The handshakes in progress, by connection.
     pending_connections: PendingConnections,
     websockets: WebSockets,
     /// By endpoint identity: the state of its probe.
     probes: Vec<Probe>,
-    /// By endpoint identity: the last scheduled end of nginx's `fail_timeout`.
-    trial_at: Vec<SimTime>,
-    recorder: Recorder,
-    observations: ObservationLog,
-    log: Vec<LogEntry>,
-    digest: Digest,
-    events: u64,
-    key_text: String,
-    /// The data kept for the page; `None` unless the run is watched.
-    observer: Option<Box<Observer>>,
+    record: Record,
+    observer: Observer,
     #[cfg(debug_assertions)]
     audit: invariants::Audit,
 }
@@ -135,36 +118,19 @@ impl Engine {
         let edge = Topology::new(scenario);
         let mut engine = Self {
             scenario: scenario.clone(),
-            seed,
-            now: SimTime::ZERO,
-            queue: EventQueue::default(),
-            traffic: Traffic::new(
-                scenario.arrivals,
-                &scenario.clients,
-                &scenario.classes,
-                seed,
-            ),
-            arrival_epoch: 0,
+            schedule: Schedule::default(),
+            workload: Workload::new(scenario, seed),
             clients: Clients::new(&scenario.clients),
-            servers: Vec::new(),
+            servers: Servers::default(),
             balancers: Balancers::default(),
             dns: Dns::new(scenario, &edge, seed),
             topology: edge,
-            server_sites: Vec::new(),
-            focus: BalancerId::default(),
             requests: Requests::default(),
-            templates: request_template::templates(scenario),
             pending_connections: PendingConnections::new(),
             websockets: WebSockets::default(),
             probes: Vec::new(),
-            trial_at: Vec::new(),
-            recorder: Recorder::default(),
-            observations: ObservationLog::default(),
-            log: Vec::new(),
-            digest: Digest::default(),
-            events: 0,
-            key_text: String::new(),
-            observer: None,
+            record: Record::new(seed),
+            observer: Observer::new(scenario.clients.len()),
             #[cfg(debug_assertions)]
             audit: invariants::Audit::default(),
         };
@@ -178,8 +144,8 @@ impl Engine {
             engine.install(spec, scenario.site_of(&spec.name));
         }
         engine.balancers.start();
-        engine.schedule_arrival();
-        engine.start_users();
+        engine.workload.start_arrivals(&mut engine.schedule);
+        engine.workload.start_users(&mut engine.schedule);
         engine.schedule_all_probes();
         engine.start_pairs();
         engine.start_names();
@@ -190,15 +156,14 @@ impl Engine {
     pub fn run_until(&mut self, until: SimTime, budget: EventBudget) -> Progress {
         let mut left = budget.0;
         while left > 0 {
-            let Some((at, event)) = self.queue.pop_until(until) else {
+            let Some((at, event)) = self.schedule.pop_until(until) else {
                 self.sample(until);
-                self.now = self.now.max(until);
-                self.recorder.advance(self.now);
+                self.schedule.advance(until);
+                self.record.recorder.advance(self.schedule.now());
                 return Progress::Done;
             };
             self.sample(at);
-            self.now = at;
-            self.events += 1;
+            self.schedule.begin(at);
             left -= 1;
             if !self.is_stale(at, &event) {
                 self.handle(event);
@@ -216,7 +181,7 @@ impl Engine {
     pub fn run_to_next_pick(&mut self, until: SimTime) -> bool {
         let before = self.picks();
         while self.picks() == before {
-            let Some(next) = self.queue.next_at().filter(|at| *at <= until) else {
+            let Some(next) = self.schedule.next_at().filter(|at| *at <= until) else {
                 self.run_until(until, EventBudget::UNBOUNDED);
                 return false;
             };
@@ -228,14 +193,14 @@ impl Engine {
     /// How many picks the balancer that the page looks at has made.
     #[must_use]
     pub fn picks(&self) -> u64 {
-        let upstreams = self.balancers.get(self.focus).upstreams().iter();
+        let upstreams = self.balancers.get(self.observer.focus).upstreams().iter();
         upstreams.map(|one| one.decision().number).sum()
     }
 
     /// The time of the next pending event; `None` if there is none.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        self.queue.next_at()
+        self.schedule.next_at()
     }
 
     /// A read-only view of the engine.
@@ -246,7 +211,7 @@ impl Engine {
 
     /// Turns the recording for the page on or off. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
-        self.observer = watched.then(Box::default);
+        self.observer.set_watched(watched);
         for id in self.balancers.ids() {
             self.balancers.get_mut(id).set_watched(watched);
         }
@@ -255,14 +220,14 @@ impl Engine {
     /// Chooses the balancer that the page looks at. It changes no result.
     pub fn look_at(&mut self, id: BalancerId) {
         if self.balancers.ids().any(|one| one == id) {
-            self.focus = id;
+            self.observer.focus = id;
         }
     }
 
     /// Puts a new server into a site and an endpoint for it into each balancer there. Pickers know the endpoints once
     /// their upstreams start.
     fn install(&mut self, spec: &ServerSpec, site: SiteId) -> (ServerId, Vec<EndpointId>) {
-        let server = ServerId(u32::try_from(self.servers.len()).expect("fewer than 2^32 servers"));
+        let server = self.servers.install(spec, site);
         let config = EndpointConfig {
             server,
             name: spec.name.clone(),
@@ -272,8 +237,6 @@ impl Engine {
             tier: spec.tier,
             max_conns: spec.max_conns,
         };
-        self.servers.push(Some(Server::new(server, spec.machine())));
-        self.server_sites.push(site);
         let ids = self.topology.site(site).balancers.clone();
         let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
         let register = |balancer| {
@@ -283,31 +246,10 @@ impl Engine {
                 .upstream_mut(upstream_ref)
                 .add_endpoint(endpoint, config.clone());
             self.probes.push(Probe::default());
-            self.trial_at.push(SimTime::ZERO);
             endpoint
         };
         let endpoints = ids.into_iter().map(register).collect();
         (server, endpoints)
-    }
-
-    fn server(&self, id: ServerId) -> Option<&Server> {
-        self.servers.get(id.index())?.as_ref()
-    }
-
-    /// A server that must be in the scene: requests and current events only name such servers.
-    #[track_caller]
-    fn expect_server(&self, id: ServerId) -> &Server {
-        self.server(id).expect("the server is in the scene")
-    }
-
-    /// A server that must be in the scene, to change.
-    #[track_caller]
-    fn expect_server_mut(&mut self, id: ServerId) -> &mut Server {
-        self.server_mut(id).expect("the server is in the scene")
-    }
-
-    fn server_mut(&mut self, id: ServerId) -> Option<&mut Server> {
-        self.servers.get_mut(id.index())?.as_mut()
     }
 
     /// Handles the consequences of a change, whatever changed.
@@ -321,7 +263,33 @@ impl Engine {
             } else {
                 ObservationKind::PanicEnded
             };
-            self.observations.record(self.now, "", kind);
+            self.record.observe(self.schedule.now(), "", kind);
+        }
+    }
+
+    /// Takes the samples that are due up to `now`, before the events of `now` are handled.
+    #[inline(always)]
+    fn sample(&mut self, now: SimTime) {
+        let watch = self.observer.watch();
+        if watch.is_some_and(|watch| watch.gauge.is_due(now)) {
+            self.watch_with(|watch, view| watch.gauge.sample(view, now));
+        }
+    }
+
+    /// Tells the observer what happened. Most runs are not watched; that costs no call.
+    #[inline(always)]
+    fn observe(&mut self, what: Observed) {
+        if self.observer.watch().is_some() {
+            self.watch_with(|watch, view| watch.observe(view, what));
+        }
+    }
+
+    /// Lets the observer look at the run, which it cannot change.
+    #[inline(never)]
+    fn watch_with(&mut self, look: impl FnOnce(&mut Watch, View<'_>)) {
+        if let Some(mut watch) = self.observer.take_watch() {
+            look(&mut watch, self.view());
+            self.observer.put_back(watch);
         }
     }
 

@@ -1,19 +1,11 @@
-//! The observations of a run, for the event list, the live region and the marks of charts, and the places where
-//! requests failed a moment ago.
+//! The observations of a run, for the event list, the live region and the marks of charts.
 
 use std::collections::VecDeque;
 
-use crate::fleet::spec::RequestKind;
-use crate::ids::ServerId;
-use crate::metrics::outcome::Outcome;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// How many observations are kept.
 const KEPT: usize = 256;
-/// How long a failure stays visible on the stage.
-pub const FLASH: SimDuration = SimDuration::from_ms(900);
-/// How many failures are kept for the stage.
-const FLASHES: usize = 128;
 
 /// One observation: something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,25 +100,11 @@ pub enum ObservationKind {
     AddressListed,
 }
 
-/// A request that failed a moment ago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flash {
-    /// The time when it failed.
-    pub at: SimTime,
-    /// The server where it failed; `None` if it failed at the balancer.
-    pub server: Option<ServerId>,
-    /// The kind of the request.
-    pub kind: RequestKind,
-    /// How the request ended.
-    pub outcome: Outcome,
-}
-
-/// The observations and failures that are kept.
+/// The observations that are kept.
 #[derive(Clone, Debug, Default)]
 pub struct ObservationLog {
     facts: VecDeque<Observation>,
     told: u64,
-    flashes: VecDeque<Flash>,
 }
 
 impl ObservationLog {
@@ -145,28 +123,9 @@ impl ObservationLog {
         });
     }
 
-    /// Records a failure and drops those older than [`FLASH`].
-    pub fn flash(&mut self, flash: Flash) {
-        while self.flashes.len() == FLASHES
-            || self
-                .flashes
-                .front()
-                .is_some_and(|old| flash.at.since(old.at) > FLASH)
-        {
-            self.flashes.pop_front();
-        }
-        self.flashes.push_back(flash);
-    }
-
     /// The observations that are kept, oldest first.
     #[must_use]
     pub const fn facts(&self) -> &VecDeque<Observation> {
         &self.facts
-    }
-
-    /// The failures that are kept, oldest first; some may be older than [`FLASH`].
-    #[must_use]
-    pub const fn flashes(&self) -> &VecDeque<Flash> {
-        &self.flashes
     }
 }

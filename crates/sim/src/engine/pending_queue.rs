@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::Engine;
 use super::event::Event;
+use super::observer::Observed;
 use super::request::Phase;
 use crate::balance::spec::Layer;
 use crate::fleet::client::ConnectionId;
@@ -63,11 +64,11 @@ impl Engine {
         let Some(spec) = room else {
             return self.turn_away(key, Rejection::BalancerQueueFull);
         };
-        let now = self.now;
+        let now = self.schedule.now();
         let request = self.requests.in_flight_mut(key);
         request.drop_try();
         request.set_phase(Phase::Queued { since: now });
-        self.trace(key);
+        self.observe(Observed::Moved(key));
         let waiting = &mut self.balancers.queues_mut(upstream_ref).waiting;
         waiting.queue.push_back((now + spec.timeout_us, key));
         self.watch_waiting(upstream_ref);
@@ -133,7 +134,7 @@ impl Engine {
     pub(super) fn on_queue_timeout(&mut self, upstream_ref: UpstreamRef) {
         self.balancers.queues_mut(upstream_ref).waiting.watched = false;
         while let Some(&(until, key)) = self.balancers.queues(upstream_ref).waiting.queue.front() {
-            if until > self.now {
+            if until > self.schedule.now() {
                 break;
             }
             self.balancers
@@ -152,7 +153,8 @@ impl Engine {
             && !waiting.watched
         {
             waiting.watched = true;
-            self.queue.push(until, Event::QueueTimeout { upstream_ref });
+            self.schedule
+                .at(until, Event::QueueTimeout { upstream_ref });
         }
     }
 

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::event::{Event, ProbeStep};
 use super::observations::ObservationKind;
+use super::observer::Observed;
 use super::observer::fault_history::ChangeKind;
 use super::request::Trip;
 use crate::balance::endpoint::AdminState;
@@ -101,7 +102,7 @@ impl Engine {
 
     /// Sends the next probe of an endpoint after `delay`.
     pub(super) fn schedule_probe(&mut self, id: EndpointId, delay: SimDuration) {
-        let next = self.now + delay;
+        let next = self.schedule.now() + delay;
         let probe = &mut self.probes[id.index()];
         probe.run += 1;
         probe.phase = ProbePhase::Idle { next };
@@ -128,28 +129,30 @@ impl Engine {
         let config = self.balancers.upstream_of(id).active();
         let config = config.expect("switching checks off voids those under way");
         let timeout = config.timeout_us;
-        let trip = self.trip(self.scenario.links.server_us);
+        let trip = self.schedule.trip(self.scenario.links.server_us);
         self.probes[id.index()].phase = ProbePhase::Out(trip);
-        self.trace_note(id, ChangeKind::CheckSent);
+        self.observe(Observed::Endpoint(id, ChangeKind::CheckSent));
         self.push_probe(id, trip.arrive, ProbeStep::AtServer);
-        self.push_probe(id, self.now + timeout, ProbeStep::TimedOut);
+        self.push_probe(id, self.schedule.now() + timeout, ProbeStep::TimedOut);
     }
 
     fn probe_at_server(&mut self, id: EndpointId) {
-        let server = self.expect_server(self.balancers.server_of(id));
+        let server = self.servers.expect(self.balancers.server_of(id));
         let (process, time) = (server.process(), server.time_for(PROBE_WORK));
         self.probes[id.index()].phase = ProbePhase::Held;
         match process {
-            ProcessState::Up => self.push_probe(id, self.now + time, ProbeStep::Answered),
+            ProcessState::Up => {
+                self.push_probe(id, self.schedule.now() + time, ProbeStep::Answered)
+            }
             ProcessState::Crashed => self.answer_probe(id, false),
             ProcessState::Hanging => {}
         }
     }
 
     fn answer_probe(&mut self, id: EndpointId, pass: bool) {
-        let trip = self.trip(self.scenario.links.server_us);
+        let trip = self.schedule.trip(self.scenario.links.server_us);
         // A process that died or hung meanwhile answers no more.
-        let process = self.expect_server(self.balancers.server_of(id)).process();
+        let process = self.servers.expect(self.balancers.server_of(id)).process();
         if process == ProcessState::Hanging {
             return;
         }
@@ -160,10 +163,9 @@ impl Engine {
 
     fn end_probe(&mut self, id: EndpointId, pass: bool) {
         let upstream = self.balancers.upstream_of_mut(id);
-        let transition = upstream.on_probe(self.now, id, pass);
-        self.digest.add(u64::from(id.0) << 1 | u64::from(pass));
-        self.digest.add(self.now.as_us());
-        self.trace_check(id, pass);
+        let transition = upstream.on_probe(self.schedule.now(), id, pass);
+        self.record.probed(self.schedule.now(), id, pass);
+        self.observe(Observed::Probed(id, pass));
         self.tell_transition(id, transition);
         if let Some(delay) = self.balancers.upstream_of(id).probe_delay(id) {
             self.schedule_probe(id, delay);
@@ -188,7 +190,7 @@ impl Engine {
         let active = active.expect("errors move the counter only where checks are on");
         let fast = active.fast_interval_us;
         if let ProbePhase::Idle { next } = self.probes[id.index()].phase
-            && next > self.now + fast
+            && next > self.schedule.now() + fast
         {
             self.schedule_probe(id, fast);
         }
@@ -196,7 +198,7 @@ impl Engine {
 
     fn push_probe(&mut self, endpoint: EndpointId, at: SimTime, step: ProbeStep) {
         let run = self.probes[endpoint.index()].run;
-        self.queue.push(
+        self.schedule.at(
             at,
             Event::Probe {
                 endpoint,

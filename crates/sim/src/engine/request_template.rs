@@ -7,6 +7,7 @@ use crate::balance::l7::RouteContext;
 use crate::balance::l7::request_head::RequestHead;
 use crate::balance::l7::rule_table::{DenyReason, RouteDecision, RouteVerdict};
 use crate::balance::spec::Layer;
+use crate::fleet::spec::ClassSpec;
 use crate::ids::{ClassId, RequestKey, UpstreamId, UpstreamRef};
 use crate::metrics::outcome::{Outcome, Rejection};
 use crate::scenario::Scenario;
@@ -24,24 +25,85 @@ pub struct RequestTemplate {
     pub cookies: Vec<(String, String)>,
 }
 
-/// The template of each class, in the order of the classes.
-pub(super) fn templates(scenario: &Scenario) -> Vec<RequestTemplate> {
-    let of = |class: &crate::fleet::spec::ClassSpec| RequestTemplate {
-        method: class.method().to_string(),
-        host: class.host.clone(),
-        headers: class.all_headers(),
-        cookies: class.cookies.clone().into_iter().collect(),
-    };
-    scenario.classes.iter().map(of).collect()
+/// The request heads of all classes, and the text that paths are written into.
+#[derive(Clone, Debug)]
+pub(super) struct RequestTemplates {
+    classes: Vec<ClassTemplate>,
+    /// The path that was written last. Kept, so that a path allocates nothing.
+    text: String,
 }
 
-/// Writes a class's path, with the number of the item if there is more than one.
-pub(super) fn write_path(text: &mut String, scenario: &Scenario, class: ClassId, item: u32) {
-    let class = &scenario.classes[class.index()];
-    text.push_str(&class.path);
-    if class.items > 1 {
-        // A String takes all that is written to it.
-        let _ = write!(text, "{item}");
+#[derive(Clone, Debug)]
+struct ClassTemplate {
+    head: RequestTemplate,
+    path: String,
+    items: u32,
+}
+
+impl ClassTemplate {
+    fn new(class: &ClassSpec) -> Self {
+        let head = RequestTemplate {
+            method: class.method().to_string(),
+            host: class.host.clone(),
+            headers: class.all_headers(),
+            cookies: class.cookies.clone().into_iter().collect(),
+        };
+        Self {
+            head,
+            path: class.path.clone(),
+            items: class.items,
+        }
+    }
+
+    /// Writes the path, with the number of the item if there is more than one.
+    fn write_path(&self, text: &mut String, item: u32) {
+        text.push_str(&self.path);
+        if self.items > 1 {
+            // A String takes all that is written to it.
+            let _ = write!(text, "{item}");
+        }
+    }
+}
+
+impl RequestTemplates {
+    /// The templates of a scenario's classes, in their order.
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        Self {
+            classes: scenario.classes.iter().map(ClassTemplate::new).collect(),
+            text: String::new(),
+        }
+    }
+
+    /// The template of a class.
+    pub(super) fn of(&self, class: ClassId) -> &RequestTemplate {
+        &self.classes[class.index()].head
+    }
+
+    /// The path of a request.
+    pub(super) fn path(&mut self, class: ClassId, item: u32) -> &str {
+        self.text.clear();
+        self.classes[class.index()].write_path(&mut self.text, item);
+        &self.text
+    }
+
+    /// The path of a request, in a text of its own.
+    pub(super) fn path_text(&self, class: ClassId, item: u32) -> String {
+        let mut text = String::new();
+        self.classes[class.index()].write_path(&mut text, item);
+        text
+    }
+
+    /// The head of a request.
+    pub(super) fn head(&mut self, class: ClassId, item: u32) -> RequestHead<'_> {
+        self.path(class, item);
+        let head = &self.classes[class.index()].head;
+        RequestHead {
+            method: &head.method,
+            host: &head.host,
+            path: &self.text,
+            headers: &head.headers,
+            cookies: &head.cookies,
+        }
     }
 }
 
@@ -67,18 +129,9 @@ impl Engine {
             return true;
         }
         let source = self.clients.get(seen.client).spec.address;
-        self.key_text.clear();
-        write_path(&mut self.key_text, &self.scenario, seen.class, seen.item);
-        let paper = &self.templates[seen.class.index()];
-        let head = RequestHead {
-            method: &paper.method,
-            host: &paper.host,
-            path: &self.key_text,
-            headers: &paper.headers,
-            cookies: &paper.cookies,
-        };
+        let head = self.workload.templates.head(seen.class, seen.item);
         let front = self.balancers.get_mut(balancer).front_mut();
-        let decision = front.rules.decide(self.now, source, &head);
+        let decision = front.rules.decide(self.schedule.now(), source, &head);
         seen.decision = decision;
         front.note(seen);
         if decision.rule.is_some() && !matches!(decision.verdict, RouteVerdict::Deny(_)) {

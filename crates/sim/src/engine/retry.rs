@@ -60,7 +60,7 @@ impl Engine {
         if !waits && !upstream.has_candidate(tried) {
             return RetryOutcome::Nobody;
         }
-        if !upstream.take_retry(self.now) {
+        if !upstream.take_retry(self.schedule.now()) {
             return RetryOutcome::NotNow;
         }
         if waits {

@@ -7,14 +7,14 @@
 use super::Engine;
 use super::event::{Event, SiteEvent};
 use super::request::Phase;
-use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId};
+use crate::ids::{BalancerId, EndpointId, RequestKey};
 use crate::time::SimTime;
 
 impl Engine {
     /// Whether the subject of an event is gone or has moved on since the event was scheduled for time `at`.
     pub(super) fn is_stale(&self, at: SimTime, event: &Event) -> bool {
         match *event {
-            Event::Arrival { epoch } => epoch != self.arrival_epoch,
+            Event::Arrival { epoch } => self.workload.is_void(epoch),
             Event::AtBalancer { key } => !self.is_in_phase(
                 key,
                 |phase| matches!(phase, Phase::ToBalancer(trip) if trip.arrive == at),
@@ -48,7 +48,7 @@ impl Engine {
                 attempt,
                 |phase| matches!(phase, Phase::Direct(trip, _) if trip.arrive == at),
             ),
-            Event::Done { server, epoch, .. } => self.is_done_stale(server, epoch),
+            Event::Done { server, epoch, .. } => self.servers.is_void(server, epoch),
             Event::Handshake { connection, serial } => {
                 let handshake = self.pending_connections.get(&connection.0);
                 self.clients.connection(connection).serial != serial
@@ -121,12 +121,6 @@ impl Engine {
     fn is_trying(&self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
         let request = self.requests.on_attempt(key, attempt);
         request.is_some_and(|request| fits(request.phase()))
-    }
-
-    /// Whether the end of a job is stale: it is scheduled anew whenever its server's speed changes.
-    fn is_done_stale(&self, server: ServerId, epoch: u32) -> bool {
-        self.server(server)
-            .is_none_or(|server| server.epoch() != epoch)
     }
 
     fn is_removed(&self, endpoint: EndpointId) -> bool {

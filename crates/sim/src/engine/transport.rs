@@ -7,6 +7,7 @@
 
 use super::Engine;
 use super::event::{Event, SiteEvent};
+use super::observer::Observed;
 use super::request::Phase;
 use crate::balance::spec::Layer;
 use crate::fleet::client::ConnectionId;
@@ -61,11 +62,11 @@ impl Engine {
         let way = self
             .topology
             .path_latency(client, self.topology.vips[vip.index()].site);
-        let trip = self.trip(way);
+        let trip = self.schedule.trip(way);
         let request = self.requests.in_flight_mut(key);
         request.set_phase(Phase::ToBalancer(trip));
-        self.trace(key);
-        self.queue.push(trip.arrive, Event::AtBalancer { key });
+        self.observe(Observed::Moved(key));
+        self.schedule.at(trip.arrive, Event::AtBalancer { key });
     }
 
     /// The virtual IP that a packet for an address reaches now: with anycast, at the nearest site.
@@ -141,7 +142,7 @@ impl Engine {
     /// No balancer answered: schedules the client's retransmission, or its giving up.
     pub(super) fn schedule_retransmit(&mut self, key: RequestKey) {
         let patience = self.topology.retransmit;
-        let now = self.now;
+        let now = self.schedule.now();
         let request = self.requests.in_flight_mut(key);
         let end = request.born + patience.give_up_us;
         let mut again = request.born;
@@ -154,27 +155,27 @@ impl Engine {
         request.set_phase(Phase::Lost { until });
         let sends = request.sends.into();
         let event = Event::Site(SiteEvent::Retransmit { key, sends });
-        self.queue.push(until, event);
-        self.trace(key);
+        self.schedule.at(until, event);
+        self.observe(Observed::Moved(key));
     }
 
     /// The balancer of a request died with it: the client waits in vain.
     pub(super) fn orphan_request(&mut self, key: RequestKey) {
         let end = self.topology.retransmit.give_up_us;
-        let now = self.now;
+        let now = self.schedule.now();
         let request = self.requests.in_flight_mut(key);
         let until = (request.born + end).max(now);
         request.orphan();
         request.set_phase(Phase::Lost { until });
         let sends = request.sends.into();
         let event = Event::Site(SiteEvent::Retransmit { key, sends });
-        self.queue.push(until, event);
-        self.trace(key);
+        self.schedule.at(until, event);
+        self.observe(Observed::Moved(key));
     }
 
     pub(super) fn on_retransmit(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
-        let over = self.now >= request.born + self.topology.retransmit.give_up_us;
+        let over = self.schedule.now() >= request.born + self.topology.retransmit.give_up_us;
         if request.is_orphaned() {
             self.give_up_at_client(key, Failure::LostWithBalancer);
         } else if over {
@@ -204,11 +205,11 @@ impl Engine {
     fn give_up_at_client(&mut self, key: RequestKey, why: Failure) {
         self.end_connection(key);
         let outcome = Outcome::Failed(why);
-        let trip = self.trip(SimDuration::ZERO);
+        let trip = self.schedule.trip(SimDuration::ZERO);
         let request = self.requests.in_flight_mut(key);
         request.set_phase(Phase::ToClient(trip, outcome));
-        self.queue.push(trip.arrive, Event::AtClient { key });
-        self.trace(key);
+        self.schedule.at(trip.arrive, Event::AtClient { key });
+        self.observe(Observed::Moved(key));
     }
 
     /// A balancer resets a connection that it does not know.
@@ -230,8 +231,8 @@ impl Engine {
         if !request.is_moved() || self.topology.holds(here) {
             return true;
         }
-        let at: SimTime = self.now + SERVER_RESEND;
-        self.queue.push(at, Event::BackAtBalancer { key, attempt });
+        let at: SimTime = self.schedule.now() + SERVER_RESEND;
+        self.schedule.at(at, Event::BackAtBalancer { key, attempt });
         false
     }
 

@@ -30,7 +30,7 @@ impl Engine {
 
     /// Changes the pair's configuration and gives it to both VRRP machines.
     fn retune(&mut self, site: SiteId, change: impl FnOnce(&mut HaPair)) {
-        let now = self.now;
+        let now = self.schedule.now();
         let pair = self.topology.sites[site.index()].pair.as_mut();
         let pair = pair.expect("a site without a pair refuses");
         change(pair);

@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::event::Event;
+use super::observer::Observed;
 use super::request::Phase;
 use crate::balance::spec::Layer;
 use crate::balance::upstream::ObservedResult;
@@ -20,22 +21,22 @@ impl Engine {
         let Some(keepalive) = keepalive.filter(|_| layer == Layer::L7) else {
             return false;
         };
-        let now = self.now;
+        let now = self.schedule.now();
         let links = self.scenario.links;
         let front = self.balancers.get_mut(balancer).front_mut();
         if !front.keepalive.take(&keepalive, now, endpoint) {
             return false;
         }
         // The SYN and its answer.
-        let trip = self.trip(links.server_us + links.server_us);
+        let trip = self.schedule.trip(links.server_us + links.server_us);
         let front = self.balancers.get_mut(balancer).front_mut();
         front.count_held(trip.arrive.since(trip.depart));
         let request = self.requests.in_flight_mut(key);
         request.set_phase(Phase::Dialling(trip));
         let attempt = request.attempt();
-        self.trace(key);
+        self.observe(Observed::Moved(key));
         let event = Event::UpstreamConnected { key, attempt };
-        self.queue.push(trip.arrive, event);
+        self.schedule.at(trip.arrive, event);
         true
     }
 
@@ -43,7 +44,7 @@ impl Engine {
     pub(super) fn on_upstream_connected(&mut self, key: RequestKey, attempt: u32) {
         let endpoint = self.requests.in_flight(key).trying();
         let id = self.balancers.server_of(endpoint);
-        if self.expect_server(id).process() == ProcessState::Crashed {
+        if self.servers.expect(id).process() == ProcessState::Crashed {
             let outcome = Outcome::Failed(Failure::Refused);
             self.flash(key, Some(id), outcome);
             return self.conclude(key, ObservedResult::Refused, outcome);
@@ -63,7 +64,7 @@ impl Engine {
             && spec.layer == Layer::L7
             && good
         {
-            let now = self.now;
+            let now = self.schedule.now();
             let front = self.balancers.get_mut(balancer).front_mut();
             front.keepalive.give(&keepalive, now, endpoint);
         }

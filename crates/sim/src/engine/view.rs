@@ -6,13 +6,14 @@ use super::Engine;
 use super::command::LogEntry;
 use super::dns::Dns;
 use super::handshake::Handshake;
-use super::observations::{Flash, Observation};
+use super::observations::Observation;
 use super::observer::fault_history::FaultHistory;
+use super::observer::flashes::Flash;
 use super::observer::in_flight::InFlightSample;
 use super::observer::request_traces::RequestTraces;
 use super::probes::ProbePhase;
 use super::request::{Phase, Request};
-use super::request_template::{RequestTemplate, write_path};
+use super::request_template::RequestTemplate;
 use super::topology::Topology;
 use super::websockets::WebSockets;
 use crate::balance::balancer::Balancer;
@@ -32,7 +33,7 @@ use crate::time::SimTime;
 /// A borrowed, read-only view of the engine.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
 }
 
 /// A server with a balancer's endpoint for it: truth beside belief.
@@ -54,13 +55,13 @@ impl<'a> View<'a> {
     /// The current simulated time.
     #[must_use]
     pub const fn now(&self) -> SimTime {
-        self.engine.now
+        self.engine.schedule.now()
     }
 
     /// The seed of the run.
     #[must_use]
     pub const fn seed(&self) -> u64 {
-        self.engine.seed
+        self.engine.record.seed
     }
 
     /// The scenario that the run started from.
@@ -73,7 +74,7 @@ impl<'a> View<'a> {
     /// its last decision.
     #[must_use]
     pub fn balancer(&self) -> &'a Balancer {
-        self.engine.balancers.get(self.engine.focus)
+        self.engine.balancers.get(self.engine.observer.focus)
     }
 
     /// The balancer with this identity.
@@ -109,7 +110,7 @@ impl<'a> View<'a> {
 
     /// The servers of the balancer that the page looks at, in configuration order, truth beside belief.
     pub fn members(&self) -> impl Iterator<Item = Member<'a>> + use<'a> {
-        self.members_of(self.engine.focus)
+        self.members_of(self.engine.observer.focus)
     }
 
     /// The servers of one balancer in configuration order, truth beside belief.
@@ -118,7 +119,7 @@ impl<'a> View<'a> {
         let upstreams = engine.balancers.get(id).upstreams().iter();
         let endpoints = upstreams.flat_map(|one| one.endpoints());
         endpoints.filter_map(|endpoint| {
-            let server = engine.server(endpoint.config.server)?;
+            let server = engine.servers.get(endpoint.config.server)?;
             Some(Member {
                 server,
                 endpoint,
@@ -137,6 +138,13 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn clients(&self) -> &'a [Client] {
         self.engine.clients.all()
+    }
+
+    /// The endpoints of a client's last requests, newest last; at most
+    /// [`RECENT_PICKS`](super::observer::RECENT_PICKS).
+    #[must_use]
+    pub fn recent_picks(&self, client: ClientId) -> &'a [EndpointId] {
+        self.engine.observer.recent_picks(client)
     }
 
     /// The connections whose handshakes are in progress.
@@ -173,15 +181,13 @@ impl<'a> View<'a> {
     /// The request head that all requests of a class have in common, without the path.
     #[must_use]
     pub fn request_template(&self, class: ClassId) -> &'a RequestTemplate {
-        &self.engine.templates[class.index()]
+        self.engine.workload.templates.of(class)
     }
 
     /// The path of a request of a class, with the number of its item where there are several.
     #[must_use]
     pub fn path_at(&self, class: ClassId, item: u32) -> String {
-        let mut text = String::new();
-        write_path(&mut text, &self.engine.scenario, class, item);
-        text
+        self.engine.workload.templates.path_text(class, item)
     }
 
     /// The requests in flight, with their keys.
@@ -205,7 +211,7 @@ impl<'a> View<'a> {
         if edge.nodes.len() == 1 {
             return true;
         }
-        let here = self.engine.focus;
+        let here = self.engine.observer.focus;
         match request.phase {
             Phase::Resolving { .. } | Phase::Lost { .. } => false,
             Phase::ToBalancer(_) => {
@@ -231,67 +237,67 @@ impl<'a> View<'a> {
     /// The counts over the whole run.
     #[must_use]
     pub const fn totals(&self) -> &'a Totals {
-        self.engine.recorder.totals()
+        self.engine.record.recorder.totals()
     }
 
     /// The recorder of windows and percentiles.
     #[must_use]
     pub const fn recorder(&self) -> &'a Recorder {
-        &self.engine.recorder
+        &self.engine.record.recorder
     }
 
     /// The present request rate, in thousandths of a request a second.
     #[must_use]
     pub const fn rate(&self) -> MilliRps {
-        self.engine.traffic.rate()
+        self.engine.workload.rate()
     }
 
     /// The observations that are kept, oldest first.
     #[must_use]
     pub const fn facts(&self) -> &'a VecDeque<Observation> {
-        self.engine.observations.facts()
+        self.engine.record.observations().facts()
     }
 
     /// Where requests failed a moment ago, oldest first.
     #[must_use]
     pub const fn flashes(&self) -> &'a VecDeque<Flash> {
-        self.engine.observations.flashes()
+        self.engine.observer.flashes.all()
     }
 
     /// The request traces; `None` unless the run is watched.
     #[must_use]
     pub fn trail(&self) -> Option<&'a RequestTraces> {
-        self.engine.observer.as_ref().map(|watch| &watch.trail)
+        self.engine.observer.watch().map(|watch| &watch.trail)
     }
 
     /// The fault history of each endpoint; `None` unless the run is watched.
     #[must_use]
     pub fn checks(&self) -> Option<&'a FaultHistory> {
-        self.engine.observer.as_ref().map(|watch| &watch.checks)
+        self.engine.observer.watch().map(|watch| &watch.checks)
     }
 
     /// The number of requests in each place, once a second, oldest first; empty unless the run is watched.
     pub fn samples(&self) -> impl Iterator<Item = &'a InFlightSample> + use<'a> {
-        let watch = self.engine.observer.as_ref();
+        let watch = self.engine.observer.watch();
         watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
 
     /// The log of the commands given so far.
     #[must_use]
     pub fn log(&self) -> &'a [LogEntry] {
-        &self.engine.log
+        &self.engine.record.log
     }
 
     /// The digest of all decisions so far.
     #[must_use]
     pub const fn digest(&self) -> Digest {
-        self.engine.digest
+        self.engine.record.digest()
     }
 
     /// The number of events handled so far.
     #[must_use]
     pub const fn events(&self) -> u64 {
-        self.engine.events
+        self.engine.schedule.handled()
     }
 
     /// An endpoint's share of its upstream's picks since weights, algorithm, layer, members or usable endpoints last

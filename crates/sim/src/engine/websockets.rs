@@ -104,7 +104,8 @@ impl Engine {
         let through = self.clients.connection(request.connection).balancer();
         let alive = !through.is_some_and(dead)
             && self
-                .server(server)
+                .servers
+                .get(server)
                 .is_some_and(|server| server.process() != ProcessState::Crashed);
         self.websockets.opened += 1;
         if !alive {
@@ -122,14 +123,14 @@ impl Engine {
             connection: request.connection,
             endpoint,
             server,
-            since: self.now,
+            since: self.schedule.now(),
             tunnel,
         };
         self.websockets.open.insert(number, socket);
         // It carries nothing else from now on.
         self.clients.close(request.connection);
-        self.queue
-            .push(self.now + hold, Event::SocketEnds { number });
+        self.schedule
+            .at(self.schedule.now() + hold, Event::SocketEnds { number });
         true
     }
 
@@ -157,8 +158,11 @@ impl Engine {
         }
         if !broken.is_empty() {
             let count = broken.len() as u32;
-            self.observations
-                .record(self.now, name, ObservationKind::SocketsBroke { count });
+            self.record.observe(
+                self.schedule.now(),
+                name,
+                ObservationKind::SocketsBroke { count },
+            );
         }
     }
 

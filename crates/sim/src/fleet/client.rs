@@ -74,16 +74,11 @@ impl Connection {
     }
 }
 
-/// How many of a client's last picks the stage shows.
-pub const RECENT_PICKS: usize = 8;
-
 /// A source of requests: one address, one or more users.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// The client's name, address and habits.
     pub spec: ClientSpec,
-    /// The endpoints of its last requests, newest last.
-    pub recent: Vec<EndpointId>,
     users: Vec<Option<ConnectionId>>,
     /// By user: the endpoint that answered last, which a sticky cookie names.
     cookies: Vec<Option<EndpointId>>,
@@ -115,7 +110,6 @@ impl Clients {
     pub fn new(specs: &[ClientSpec]) -> Self {
         let client = |spec: &ClientSpec| Client {
             spec: spec.clone(),
-            recent: Vec::with_capacity(RECENT_PICKS),
             users: vec![None; spec.users as usize],
             cookies: vec![None; spec.users as usize],
             ports_used: 0,
@@ -285,15 +279,6 @@ impl Clients {
     /// Sets a user's cookie: an endpoint answered with it.
     pub fn set_cookie(&mut self, client: ClientId, user: u32, endpoint: EndpointId) {
         self.clients[client.index()].cookies[user as usize] = Some(endpoint);
-    }
-
-    /// Keeps the endpoint of a request of the client for the page.
-    pub fn remember(&mut self, client: ClientId, endpoint: EndpointId) {
-        let recent = &mut self.clients[client.index()].recent;
-        if recent.len() == RECENT_PICKS {
-            recent.remove(0);
-        }
-        recent.push(endpoint);
     }
 }
 

@@ -13,9 +13,9 @@ use crate::time::SimTime;
 impl Engine {
     /// Counts the pending events that are not stale, by their subjects.
     pub(super) fn tally_events(&self, tally: &mut Tally) {
-        self.queue.check(|at, event| {
-            if at < self.now {
-                self.agree("time of a pending event", event, at, self.now);
+        self.schedule.check(|at, event| {
+            if at < self.schedule.now() {
+                self.agree("time of a pending event", event, at, self.schedule.now());
             }
             if !self.is_stale(at, event) {
                 self.tally_event(tally, at, event);
@@ -42,7 +42,7 @@ impl Engine {
                 self.agree(
                     "time of the next arrival",
                     (),
-                    self.traffic.next_at(),
+                    self.workload.next_at(),
                     Some(at),
                 );
                 tally.arrivals += 1;
@@ -79,7 +79,7 @@ impl Engine {
 
     /// Checks that each activity has its next event: arrivals, users that think, WebSockets, probes, timers.
     pub(super) fn check_events(&self, tally: &Tally) {
-        let arrival = u64::from(self.traffic.next_at().is_some());
+        let arrival = u64::from(self.workload.next_at().is_some());
         self.agree("pending arrivals", (), arrival, tally.arrivals);
         let sockets = self.websockets.count() as u64;
         self.agree("pending ends of WebSockets", (), sockets, tally.sockets);
@@ -93,11 +93,11 @@ impl Engine {
             let awaited = tally.timers[id.index()] > 0;
             self.agree("awaited VRRP timer", id, timed, awaited);
         }
-        if self.traffic.is_closed() {
+        if self.workload.is_closed() {
             let sent = self.requests.iter().map(|(_, request)| request.draw());
-            let waiting = sent.filter(|draw| self.traffic.user_index(draw).is_some());
+            let waiting = sent.filter(|draw| self.workload.is_of_user(draw));
             let users = tally.thinking + waiting.count() as u64;
-            self.agree("users", (), u64::from(self.traffic.users()), users);
+            self.agree("users", (), u64::from(self.workload.users()), users);
         }
         let upstreams = self.balancers.iter().flat_map(|one| one.upstreams());
         for endpoint in upstreams.flat_map(Upstream::endpoints) {

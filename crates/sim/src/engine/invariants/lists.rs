@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::engine::request::Phase;
 use crate::fleet::client::ConnectionId;
 use crate::fleet::server::{ProcessState, Server};
-use crate::ids::{ClientId, RequestKey, UpstreamRef};
+use crate::ids::{ClientId, RequestKey, ServerId, UpstreamRef};
 
 impl Engine {
     /// Counts the lists that each request is in. An entry of a list that must be current is current.
@@ -18,7 +18,7 @@ impl Engine {
                 self.tally_desk(tally, UpstreamRef { balancer, upstream });
             }
         }
-        for server in self.servers.iter().flatten() {
+        for server in self.servers.iter() {
             self.tally_server(tally, server);
         }
         for (id, handshake) in &self.pending_connections {
@@ -46,7 +46,7 @@ impl Engine {
             if socket.is_tunnel() {
                 tally.endpoints[socket.endpoint.index()].ties += 1;
             }
-            let up = self.server(socket.server).map(Server::process);
+            let up = self.servers.get(socket.server).map(Server::process);
             let lives = up.is_some_and(|process| process != ProcessState::Crashed);
             self.agree("server lives of", socket, true, lives);
         }
@@ -183,7 +183,7 @@ impl Engine {
 
     /// Checks that a server awaits the ends of its jobs, a dead one has none, and no job waits for a free worker.
     pub(super) fn check_servers(&self, tally: &Tally) {
-        for server in self.servers.iter().flatten() {
+        for server in self.servers.iter() {
             let (id, waiting) = (server.id, server.waiting().len());
             let ends = tally.ends[id.index()] as usize;
             self.agree("pending ends of jobs", id, Self::ends_of(server), ends);
@@ -198,7 +198,7 @@ impl Engine {
             }
         }
         for (place, ends) in tally.ends.iter().enumerate() {
-            let gone = self.servers[place].is_none();
+            let gone = self.servers.get(ServerId(place as u32)).is_none();
             if gone {
                 self.agree("pending ends at a server that went", place, 0, *ends);
             }

@@ -10,7 +10,6 @@ use crate::engine::event::Event;
 use crate::engine::request::Phase;
 use crate::engine::{Engine, EventBudget};
 use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef};
-use crate::queue::EventQueue;
 use crate::scenario::preset::default_scenario;
 use crate::time::{SimDuration, SimTime};
 
@@ -64,7 +63,7 @@ fn finds(words: &str, defect: impl FnOnce(&mut Engine)) {
 #[test]
 fn a_request_that_is_lost_or_counted_twice_is_found() {
     finds("arrived requests", |engine| {
-        engine.recorder.arrived(engine.now);
+        engine.record.recorder.arrived(engine.schedule.now());
     });
     finds("arrived requests", |engine| {
         let key = one(engine, |_| true);
@@ -96,18 +95,22 @@ fn a_counter_that_is_wrong_is_found() {
 fn a_request_that_is_in_no_list_or_in_a_wrong_one_is_found() {
     finds("places of a request in the queues at balancers", |engine| {
         let key = one(engine, |phase| matches!(phase, Phase::Queued { .. }));
-        let since = engine.now;
+        let since = engine.schedule.now();
         change(engine, key, |request| {
             request.set_phase(Phase::Connecting { since });
         });
     });
     finds("workers on a request", |engine| {
-        let mut servers = engine.servers.iter_mut().flatten();
+        let mut servers = engine.servers.iter_mut();
         let busy = servers.find(|server| !server.running().is_empty());
         busy.expect("one works").clear();
     });
     finds("places of a request in the queues of servers", |engine| {
-        engine.server_mut(ServerId(2)).expect("it is there").clear();
+        engine
+            .servers
+            .get_mut(ServerId(2))
+            .expect("it is there")
+            .clear();
     });
     finds("deadlines of a request", |engine| {
         engine
@@ -128,7 +131,7 @@ fn a_request_that_is_in_no_list_or_in_a_wrong_one_is_found() {
 #[test]
 fn an_event_that_is_missing_or_doubled_is_found() {
     finds("awaited end of waiting", |engine| {
-        engine.queue = EventQueue::default();
+        engine.schedule.lose_all();
     });
     finds("pending events of a request", |engine| {
         let key = one(engine, |phase| matches!(phase, Phase::ToClient(..)));
@@ -136,9 +139,11 @@ fn an_event_that_is_missing_or_doubled_is_found() {
         else {
             unreachable!("it was chosen by its phase");
         };
-        engine.queue.push(trip.arrive, Event::AtClient { key });
+        engine.schedule.at(trip.arrive, Event::AtClient { key });
     });
-    finds("pending arrivals", |engine| engine.arrival_epoch += 1);
+    finds("pending arrivals", |engine| {
+        engine.workload.forget_arrival()
+    });
     finds("pending events of a check", |engine| {
         engine.probes[0].phase = crate::engine::probes::ProbePhase::Off;
     });
@@ -149,7 +154,7 @@ fn who_waits_while_somebody_has_room_is_found() {
     finds("somebody has room", |engine| {
         let endpoint = engine.balancers.records_of(ServerId(3))[0];
         let upstream = engine.balancers.upstream_of_mut(endpoint);
-        upstream.set_admin(engine.now, endpoint, AdminState::Ready);
+        upstream.set_admin(engine.schedule.now(), endpoint, AdminState::Ready);
     });
 }
 
@@ -180,11 +185,11 @@ fn a_violation_names_the_time_the_ids_and_both_numbers() {
 fn a_run_checks_itself_and_so_does_a_command() {
     let wrong = || {
         let mut engine = busy();
-        engine.recorder.arrived(engine.now);
+        engine.record.recorder.arrived(engine.schedule.now());
         engine
     };
     let goes_on = |engine: &mut Engine| {
-        let until = engine.now + SimDuration::from_secs(20);
+        let until = engine.schedule.now() + SimDuration::from_secs(20);
         engine.run_until(until, EventBudget::UNBOUNDED);
     };
     let found = catch_unwind(AssertUnwindSafe(|| goes_on(&mut wrong())));

@@ -61,7 +61,7 @@ impl Engine {
             "endpoint without a server",
             id,
             false,
-            self.server(server).is_none(),
+            self.servers.get(server).is_none(),
         );
         self.agree("tries under way", id, endpoint.in_progress, found.tries);
         self.agree("connections", id, endpoint.connections, found.ties);

@@ -4,8 +4,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::engine::Engine;
 use crate::engine::observations::ObservationKind;
+use crate::engine::view::View;
 use crate::ids::{EndpointId, RequestKey, ServerId};
 use crate::metrics::outcome::Outcome;
 use crate::time::SimTime;
@@ -161,13 +161,51 @@ impl ServerTimeline {
     }
 }
 
-impl Engine {
-    fn lane(&mut self, id: EndpointId) -> Option<&mut ServerTimeline> {
-        let watch = self.observer.as_mut()?;
-        match watch.checks.lanes.entry(id) {
+impl FaultHistory {
+    /// Keeps a change of an endpoint, unless the endpoint was removed.
+    pub(in crate::engine) fn note(&mut self, view: View<'_>, id: EndpointId, what: ChangeKind) {
+        if let Some(lane) = self.lane(view, id) {
+            lane.note(view.now(), what);
+        }
+    }
+
+    /// Keeps a fault of a server, or its repair, for every endpoint that stands for it.
+    pub(in crate::engine) fn fault(
+        &mut self,
+        view: View<'_>,
+        server: ServerId,
+        kind: ObservationKind,
+    ) {
+        for id in view.engine.balancers.records_of(server) {
+            self.note(view, id, ChangeKind::Fact(kind));
+        }
+    }
+
+    /// Keeps the result of a probe, with the counter after it.
+    pub(in crate::engine) fn probed(&mut self, view: View<'_>, id: EndpointId, pass: bool) {
+        let check = view.engine.balancers.record(id).check;
+        let (counter, up) = (check.counter(), check.is_up());
+        self.note(view, id, ChangeKind::Check { pass, counter, up });
+    }
+
+    /// Counts a request that ends without an answer, for the endpoint of its last attempt.
+    pub(in crate::engine) fn decided(&mut self, view: View<'_>, key: RequestKey, outcome: Outcome) {
+        if outcome == Outcome::Answered {
+            return;
+        }
+        let request = view.engine.requests.in_flight(key);
+        if let Some(endpoint) = request.current()
+            && let Some(lane) = self.lane(view, endpoint)
+        {
+            lane.lose(request.sent_at);
+        }
+    }
+
+    fn lane(&mut self, view: View<'_>, id: EndpointId) -> Option<&mut ServerTimeline> {
+        match self.lanes.entry(id) {
             Entry::Occupied(lane) => Some(lane.into_mut()),
             Entry::Vacant(place) => {
-                let config = &self.balancers.upstream_of(id).endpoint(id)?.config;
+                let config = &view.engine.balancers.upstream_of(id).endpoint(id)?.config;
                 Some(place.insert(ServerTimeline {
                     server: config.server,
                     notes: VecDeque::new(),
@@ -175,56 +213,6 @@ impl Engine {
                     name: config.name.clone(),
                 }))
             }
-        }
-    }
-
-    /// Records a change of an endpoint.
-    pub(in crate::engine) fn trace_note(&mut self, id: EndpointId, what: ChangeKind) {
-        let now = self.now;
-        if let Some(lane) = self.lane(id) {
-            lane.note(now, what);
-        }
-    }
-
-    /// Records a fault of a server, or its repair, for every endpoint that stands for it.
-    pub(in crate::engine) fn trace_fault(&mut self, server: ServerId, kind: ObservationKind) {
-        if self.observer.is_none() {
-            return;
-        }
-        for id in self.balancers.records_of(server) {
-            self.trace_note(id, ChangeKind::Fact(kind));
-        }
-    }
-
-    /// Records that a probe ended, with the counter after it.
-    pub(in crate::engine) fn trace_check(&mut self, id: EndpointId, pass: bool) {
-        if self.observer.is_none() {
-            return;
-        }
-        let check = self
-            .balancers
-            .upstream_of(id)
-            .endpoint(id)
-            .map(|one| one.check);
-        if let Some(check) = check {
-            let (counter, up) = (check.counter(), check.is_up());
-            self.trace_note(id, ChangeKind::Check { pass, counter, up });
-        }
-    }
-
-    /// Records that a request ends without an answer, for the endpoint of its last attempt.
-    pub(in crate::engine) fn trace_loss(&mut self, key: RequestKey, outcome: Outcome) {
-        if self.observer.is_none() || outcome == Outcome::Answered {
-            return;
-        }
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
-        let sent_at = request.sent_at;
-        if let Some(endpoint) = request.current()
-            && let Some(lane) = self.lane(endpoint)
-        {
-            lane.lose(sent_at);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::engine::Engine;
+use crate::engine::view::View;
 use crate::metrics::recorder::{WINDOW, WINDOWS};
 use crate::time::SimTime;
 
@@ -35,48 +35,38 @@ impl InFlightSampler {
     }
 }
 
-impl Engine {
-    /// Takes the samples that are due up to `now`, before the events of `now` are handled.
+impl InFlightSampler {
+    /// Whether a sample is due at `now`.
     #[inline(always)]
-    pub(in crate::engine) fn sample(&mut self, now: SimTime) {
-        if self.observer.is_some() {
-            self.sample_watched(now);
-        }
+    pub(in crate::engine) fn is_due(&self, now: SimTime) -> bool {
+        self.last + WINDOW <= now
     }
 
-    fn sample_watched(&mut self, now: SimTime) {
-        let Some(watch) = self.observer.as_ref() else {
-            return;
-        };
-        if watch.gauge.last + WINDOW > now {
-            return;
-        }
-        let waits = |upstream_ref| self.balancers.queues(upstream_ref).waiting.len();
-        let upstream_refs = self.balancers.upstream_refs();
+    /// Takes the samples that are due up to `now`, before the events of `now` are handled.
+    pub(in crate::engine) fn sample(&mut self, view: View<'_>, now: SimTime) {
+        let engine = view.engine;
+        let waits = |upstream_ref| engine.balancers.queues(upstream_ref).waiting.len();
+        let upstream_refs = engine.balancers.upstream_refs();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let servers = || self.servers.iter().flatten();
+        let servers = || engine.servers.iter();
         let sample = InFlightSample {
             at: now,
-            in_flight: count(self.requests.len()),
+            in_flight: count(engine.requests.len()),
             running: count(servers().map(|server| server.running().len()).sum()),
             queued: count(servers().map(|server| server.waiting().len()).sum()),
             at_balancer: count(upstream_refs.into_iter().map(waits).sum()),
         };
-        let Some(watch) = self.observer.as_mut() else {
-            return;
-        };
-        let gauge = &mut watch.gauge;
         // A long silence: only what will be kept.
-        let behind = now.since(gauge.last).as_us() / WINDOW.as_us();
+        let behind = now.since(self.last).as_us() / WINDOW.as_us();
         let skipped = behind.saturating_sub(WINDOWS as u64);
-        gauge.last = gauge.last + WINDOW.times(skipped);
-        while gauge.last + WINDOW <= now {
-            gauge.last = gauge.last + WINDOW;
-            if gauge.samples.len() == WINDOWS {
-                gauge.samples.pop_front();
+        self.last = self.last + WINDOW.times(skipped);
+        while self.is_due(now) {
+            self.last = self.last + WINDOW;
+            if self.samples.len() == WINDOWS {
+                self.samples.pop_front();
             }
-            gauge.samples.push_back(InFlightSample {
-                at: gauge.last,
+            self.samples.push_back(InFlightSample {
+                at: self.last,
                 ..sample
             });
         }

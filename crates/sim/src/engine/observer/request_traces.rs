@@ -12,8 +12,9 @@ use crate::balance::l7::RouteContext;
 use crate::balance::l7::rule_table::RouteDecision;
 use crate::balance::spec::Layer;
 use crate::balance::upstream::Decision;
-use crate::engine::Engine;
 use crate::engine::request::Phase;
+use crate::engine::request_record::RequestRecord;
+use crate::engine::view::View;
 use crate::fleet::server::ServerFault;
 use crate::fleet::spec::RequestKind;
 use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef};
@@ -161,8 +162,53 @@ impl RequestTraces {
     pub fn clear(&mut self) {
         *self = Self::default();
     }
+}
 
-    fn close(&mut self, number: u64, at: SimTime, outcome: Outcome) {
+impl RequestTraces {
+    /// Keeps where a request is now. A request is followed from its first step, if there is room.
+    pub(in crate::engine) fn step(&mut self, view: View<'_>, key: RequestKey) {
+        let engine = view.engine;
+        let request = engine.requests.in_flight(key);
+        let number = request.number;
+        let begins = request.attempt() == 0 && self.open.len() < FOLLOWED;
+        if begins && !self.open.contains_key(&number) {
+            self.open.insert(number, Arc::new(begin(view, request)));
+        }
+        let Some(life) = self.open.get_mut(&number) else {
+            // It is not followed.
+            return;
+        };
+        let extra = engine.requests.extra(key);
+        if let Some(decision) = extra.and_then(|extra| extra.decision)
+            && life.seen.decision != decision
+        {
+            Arc::make_mut(life).seen.decision = decision;
+        }
+        let server = |endpoint| engine.balancers.server_of(endpoint);
+        let step = TraceSpan {
+            at: view.now(),
+            phase: request.phase(),
+            server: request.current().map(server),
+            attempt: request.attempt(),
+        };
+        if life.steps.len() < STEPS && life.steps.last() != Some(&step) {
+            Arc::make_mut(life).steps.push(step);
+        }
+    }
+
+    /// Keeps the decision just made for a request, before it is sent.
+    pub(in crate::engine) fn choice(&mut self, view: View<'_>, key: RequestKey) {
+        let request = view.engine.requests.in_flight(key);
+        if let Some(life) = self.open.get_mut(&request.number)
+            && life.choices.len() < STEPS
+        {
+            let choice = decision(view, request.upstream_ref());
+            Arc::make_mut(life).choices.push(choice);
+        }
+    }
+
+    /// Keeps the end of a request.
+    pub(in crate::engine) fn close(&mut self, number: u64, at: SimTime, outcome: Outcome) {
         let Some(mut life) = self.open.remove(&number) else {
             return;
         };
@@ -174,126 +220,65 @@ impl RequestTraces {
     }
 }
 
-impl Engine {
-    /// Records where a request is now. Most runs are not watched; that costs no call.
-    #[inline(always)]
-    pub(in crate::engine) fn trace(&mut self, key: RequestKey) {
-        if self.observer.is_some() {
-            self.trace_step(key);
-        }
+/// The trace of a request that begins.
+fn begin(view: View<'_>, request: &RequestRecord) -> RequestTrace {
+    let draw = request.draw();
+    RequestTrace {
+        number: request.number,
+        kind: view.scenario().classes[draw.class.index()].kind,
+        path: view.path_at(draw.class, draw.item),
+        source: view.engine.clients.get(draw.client).spec.address,
+        fresh_connection: request.is_fresh(),
+        seen: RouteContext {
+            number: request.number,
+            client: draw.client,
+            port: view.connection(request.connection).port,
+            class: draw.class,
+            item: draw.item,
+            decision: RouteDecision::FIRST_POOL,
+        },
+        born: request.born,
+        steps: Vec::new(),
+        choices: Vec::new(),
+        ended: None,
     }
+}
 
-    fn trace_step(&mut self, key: RequestKey) {
-        let (Some(watch), Some(request)) = (self.observer.as_mut(), self.requests.get(key)) else {
-            return;
-        };
-        let open = &mut watch.trail.open;
-        if request.attempt() == 0 && open.len() < FOLLOWED && !open.contains_key(&request.number) {
-            let draw = request.draw();
-            let class = &self.scenario.classes[draw.class.index()];
-            let path = if class.items > 1 {
-                format!("{}{}", class.path, draw.item)
-            } else {
-                class.path.clone()
-            };
-            let life = RequestTrace {
-                number: request.number,
-                kind: class.kind,
-                path,
-                source: self.clients.get(draw.client).spec.address,
-                fresh_connection: request.is_fresh(),
-                seen: RouteContext {
-                    number: request.number,
-                    client: draw.client,
-                    port: self.clients.connection(request.connection).port,
-                    class: draw.class,
-                    item: draw.item,
-                    decision: RouteDecision::FIRST_POOL,
-                },
-                born: request.born,
-                steps: Vec::new(),
-                choices: Vec::new(),
-                ended: None,
-            };
-            open.insert(request.number, Arc::new(life));
-        }
-        let Some(life) = open.get_mut(&request.number) else {
-            return;
-        };
-        let extra = self.requests.extra(key);
-        if let Some(decision) = extra.and_then(|extra| extra.decision)
-            && life.seen.decision != decision
-        {
-            Arc::make_mut(life).seen.decision = decision;
-        }
-        let step = TraceSpan {
-            at: self.now,
-            phase: request.phase(),
-            server: request.current().map(|one| self.balancers.server_of(one)),
-            attempt: request.attempt(),
-        };
-        if life.steps.len() < STEPS && life.steps.last() != Some(&step) {
-            Arc::make_mut(life).steps.push(step);
-        }
-    }
-
-    /// Records that a request has ended.
-    pub(in crate::engine) fn trace_end(&mut self, number: u64, outcome: Outcome) {
-        if let Some(watch) = self.observer.as_mut() {
-            watch.trail.close(number, self.now, outcome);
-        }
-    }
-
-    /// Records the decision just made for a request, before it is sent.
-    pub(in crate::engine) fn trace_choice(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.get(key) else {
-            return;
-        };
-        let (number, upstream_ref) = (request.number, request.upstream_ref());
-        let followed = |watch: &super::Observer| watch.trail.open.contains_key(&number);
-        if !self.observer.as_deref().is_some_and(followed) {
-            return;
-        }
-        let upstream = self.balancers.upstream(upstream_ref);
-        let picked = upstream.decision().picked.map(|(id, _)| id);
-        let endpoints = upstream.endpoints();
-        let kept = endpoints
-            .iter()
-            .enumerate()
-            .filter(|(place, endpoint)| *place < FIGURES || Some(endpoint.id) == picked);
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let figures: Vec<EndpointSnapshot> = kept
-            .map(|(_, endpoint)| {
-                let server = self.server(endpoint.config.server);
-                EndpointSnapshot {
-                    endpoint: endpoint.id,
-                    server: endpoint.config.server,
-                    name: endpoint.config.name.clone(),
-                    belief: endpoint.belief(),
-                    weight: endpoint.config.weight,
-                    in_progress: endpoint.in_progress,
-                    mean: endpoint.latency.recent_mean(),
-                    trouble: server.and_then(|server| server.trouble()),
-                    running: server.map_or(0, |server| count(server.running().len())),
-                    queued: server.map_or(0, |server| count(server.waiting().len())),
-                }
-            })
-            .collect();
-        let spec = upstream.spec();
-        let choice = PickDecision {
-            upstream_ref,
-            algorithm: spec.algorithm,
-            implementation: spec.engine,
-            layer: spec.layer,
-            decision: upstream.decision().clone(),
-            more: endpoints.len() - figures.len(),
-            figures,
-        };
-        let watch = self.observer.as_mut();
-        if let Some(life) = watch.and_then(|watch| watch.trail.open.get_mut(&number))
-            && life.choices.len() < STEPS
-        {
-            Arc::make_mut(life).choices.push(choice);
-        }
+/// The last decision of an upstream, with what it knew and what was true.
+fn decision(view: View<'_>, upstream_ref: UpstreamRef) -> PickDecision {
+    let upstream = view.engine.balancers.upstream(upstream_ref);
+    let picked = upstream.decision().picked.map(|(id, _)| id);
+    let endpoints = upstream.endpoints();
+    let kept = endpoints
+        .iter()
+        .enumerate()
+        .filter(|(place, endpoint)| *place < FIGURES || Some(endpoint.id) == picked);
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let figures: Vec<EndpointSnapshot> = kept
+        .map(|(_, endpoint)| {
+            let server = view.engine.servers.expect(endpoint.config.server);
+            EndpointSnapshot {
+                endpoint: endpoint.id,
+                server: server.id,
+                name: endpoint.config.name.clone(),
+                belief: endpoint.belief(),
+                weight: endpoint.config.weight,
+                in_progress: endpoint.in_progress,
+                mean: endpoint.latency.recent_mean(),
+                trouble: server.trouble(),
+                running: count(server.running().len()),
+                queued: count(server.waiting().len()),
+            }
+        })
+        .collect();
+    let spec = upstream.spec();
+    PickDecision {
+        upstream_ref,
+        algorithm: spec.algorithm,
+        implementation: spec.engine,
+        layer: spec.layer,
+        decision: upstream.decision().clone(),
+        more: endpoints.len() - figures.len(),
+        figures,
     }
 }
