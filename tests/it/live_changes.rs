@@ -160,7 +160,7 @@ fn a_rule_that_cannot_be_is_refused_with_its_place_and_the_scene_goes_on() {
     assert_eq!(refusal(error), "A balancer has at most 64 rules.");
 }
 
-fn pair(engine: &Engine) -> &evenkeel::sim::engine::topology::HaPair {
+fn pair(engine: &Engine) -> &evenkeel::sim::engine::pair::HaPair {
     let pair = engine.view().topology().site(SITE).pair.as_ref();
     pair.expect("the scene has a pair")
 }

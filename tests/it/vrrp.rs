@@ -7,7 +7,7 @@ use evenkeel::sim::balance::endpoint::Belief;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::{Command, FaultKind, NodeFault, SiteCommand};
 use evenkeel::sim::engine::observations::ObservationKind;
-use evenkeel::sim::engine::topology::HaPair;
+use evenkeel::sim::engine::pair::HaPair;
 use evenkeel::sim::engine::{Engine, EventBudget, Progress};
 use evenkeel::sim::ha::vrrp::VrrpState;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId, VipId};

@@ -1,7 +1,8 @@
 //! What `headless run` says of balancers, sites and users, and the commands it is given.
 
 use evenkeel::sim::engine::command::{Command, LogEntry};
-use evenkeel::sim::engine::topology::{NodeState, Takeover};
+use evenkeel::sim::engine::pair::Takeover;
+use evenkeel::sim::engine::topology::NodeState;
 use evenkeel::sim::engine::view::View;
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::SiteId;

@@ -5,14 +5,15 @@
 
 use super::endpoint::Endpoint;
 use super::flow_table::FlowTable;
+use super::l7::keepalive::KeepaliveSpec;
 use super::l7::rules::Rule;
 use super::l7::{Frontend, FrontendTask};
-use super::spec::{BalancerSpec, PickerFactory};
+use super::spec::{BalancerSpec, Layer, PickerFactory, ReturnPath};
 use super::upstream::{Decision, Upstream};
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
 use crate::ids::{BalancerId, EndpointId, UpstreamId};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// The distance between the random streams of two pools: more than there can be balancers.
 const POOL_STREAMS: u64 = 1 << 20;
@@ -115,6 +116,49 @@ impl Balancer {
     pub fn work(&mut self, now: SimTime, tasks: &[FrontendTask]) -> Option<SimTime> {
         self.front
             .work(self.upstreams.as_slice()[0].spec(), now, tasks)
+    }
+
+    /// The TLS handshake of a client's user: short where the user has a ticket.
+    pub fn begin_tls(&mut self, now: SimTime, user: (u32, u32)) -> FrontendTask {
+        let ticket = self.spec().ticket_us;
+        FrontendTask::Handshake(self.front.sessions.begin(user, now, ticket))
+    }
+
+    /// Whether responses bypass the balancer (direct server return).
+    #[must_use]
+    pub fn returns_directly(&self) -> bool {
+        let spec = self.spec();
+        spec.layer == Layer::L4 && spec.return_path == ReturnPath::Direct
+    }
+
+    /// The settings of the connections that are kept to servers; `None` where connections cost nothing, and at L4.
+    fn keepalive(&self) -> Option<KeepaliveSpec> {
+        let spec = self.spec();
+        spec.keepalive.filter(|_| spec.layer == Layer::L7)
+    }
+
+    /// Takes a connection to an endpoint's server for an attempt; returns whether one has to be opened first, which
+    /// holds the request for `opening`.
+    pub fn take_connection(
+        &mut self,
+        now: SimTime,
+        endpoint: EndpointId,
+        opening: SimDuration,
+    ) -> bool {
+        let opens = self
+            .keepalive()
+            .is_some_and(|spec| self.front.keepalive.take(&spec, now, endpoint));
+        if opens {
+            self.front.count_held(opening);
+        }
+        opens
+    }
+
+    /// An attempt is over, and so is its use of the connection, which is kept if it is still `good`.
+    pub fn give_connection(&mut self, now: SimTime, endpoint: EndpointId, good: bool) {
+        if let Some(spec) = self.keepalive().filter(|_| good) {
+            self.front.keepalive.give(&spec, now, endpoint);
+        }
     }
 
     /// The upstreams, by identity.

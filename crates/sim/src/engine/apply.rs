@@ -1,21 +1,19 @@
 //! Commands: what each one changes.
 
 use super::Engine;
-use super::command::{Command, CommandError, FaultKind, LimitedItem, Parameter};
+use super::command::{Command, CommandError, FaultKind, NodeFault, SiteCommand};
+use super::dns::Dns;
+use super::frontend;
 use super::observations::ObservationKind;
 use super::observer::Observed;
 use super::request::AttemptResult;
-use crate::balance::endpoint::{AdminState, MAX_WEIGHT};
+use crate::balance::endpoint::AdminState;
 use crate::balance::spec::Layer;
 use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::spec::Discipline;
 use crate::ids::{EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
 use crate::scenario::ServerSpec;
-use crate::scenario::limits::{MAX_COMMANDS, MAX_RATE_RPS, MAX_SERVERS};
 use crate::time::SimDuration;
-
-/// The greatest slowdown that a command may give a server, in thousandths of its usual time.
-const MAX_SLOW: u32 = 1_000_000;
 
 impl Engine {
     /// Carries a command out, now, and logs it.
@@ -23,7 +21,7 @@ impl Engine {
     /// # Errors
     /// [`CommandError`] if it cannot be done; then nothing has changed.
     pub fn apply(&mut self, command: Command) -> Result<(), CommandError> {
-        self.check(&command)?;
+        self.view().check(&command)?;
         self.record.remember(self.schedule.now(), &command);
         match command {
             Command::Fault(id, fault) => self.break_or_mend(id, fault),
@@ -51,7 +49,7 @@ impl Engine {
                 self.workload.set_rate(rate, &mut self.schedule);
             }
             Command::SetActiveChecks(config) => {
-                self.cancel_all_probes();
+                self.probes.cancel_all();
                 for upstream_ref in self.balancers.upstream_refs() {
                     self.balancers
                         .upstream_mut(upstream_ref)
@@ -59,7 +57,7 @@ impl Engine {
                 }
                 self.schedule_all_probes();
             }
-            Command::Site(command) => self.apply_edge(command),
+            Command::Site(command) => self.apply_site(command),
             Command::SetPassiveChecks(config) => {
                 for upstream_ref in self.balancers.upstream_refs() {
                     self.balancers
@@ -67,84 +65,50 @@ impl Engine {
                         .set_passive(self.schedule.now(), config);
                 }
             }
-            Command::Frontend(command) => self.apply_front(&command),
+            Command::Frontend(command) => {
+                for id in self.balancers.ids() {
+                    let balancer = self.balancers.get_mut(id);
+                    frontend::apply(&command, balancer, self.schedule.now());
+                }
+            }
         }
         self.after_event();
         #[cfg(debug_assertions)]
-        self.audit_now();
+        self.audit(true);
         Ok(())
     }
 
-    /// Refuses a command that cannot be carried out.
-    fn check(&self, command: &Command) -> Result<(), CommandError> {
-        let range = |what, value: u64, min, max| {
-            if (min..=max).contains(&value) {
-                Ok(())
-            } else {
-                Err(CommandError::OutOfRange { what, min, max })
+    /// Carries out a command in front of the balancers.
+    fn apply_site(&mut self, command: SiteCommand) {
+        match command {
+            SiteCommand::Node(id, NodeFault::Kill) => self.kill_node(id),
+            SiteCommand::Node(id, NodeFault::Stop) => self.stop_node(id),
+            SiteCommand::Node(id, NodeFault::Revive) => self.revive_node(id),
+            SiteCommand::SetLink(id, up) => self.set_link(id, up),
+            SiteCommand::KillSite(id) => self.kill_site(id),
+            SiteCommand::RestoreSite(id) => self.restore_site(id),
+            SiteCommand::SetPriority(id, priority) => {
+                let (site, place) = self.network.topology.position_in_site(id);
+                self.set_pair(site, |pair| pair.members[place].priority = priority);
             }
-        };
-        match *command {
-            Command::Fault(id, fault) => {
-                self.known(id)?;
-                match fault {
-                    FaultKind::Slow(permille) => range(
-                        Parameter::Factor,
-                        u64::from(permille),
-                        1_000,
-                        u64::from(MAX_SLOW),
-                    ),
-                    FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
-                        range(Parameter::Share, u64::from(permille), 1, 1_000)
-                    }
-                    _ => Ok(()),
-                }
+            SiteCommand::SetAdvertInterval(site, advert_cs) => {
+                self.set_pair(site, |pair| pair.advert_cs = advert_cs);
             }
-            Command::SetWeight(id, weight) => {
-                self.known(id)?;
-                range(
-                    Parameter::Weight,
-                    u64::from(weight),
-                    0,
-                    u64::from(MAX_WEIGHT),
-                )
+            SiteCommand::SetPreempt(site, on) => self.set_pair(site, |pair| pair.preempt = on),
+            SiteCommand::SetSharedConnections(site, on) => {
+                self.set_pair(site, |pair| pair.shared_connections = on);
             }
-            Command::SetAdmin(id, _) | Command::RemoveServer(id) => self.known(id),
-            Command::AddServer if self.servers.iter().count() >= MAX_SERVERS => {
-                Err(CommandError::Limit {
-                    what: LimitedItem::Servers,
-                    max: MAX_SERVERS,
-                })
-            }
-            Command::SetAlgorithm(algorithm, implementation)
-                if !algorithm.row().has(implementation) =>
-            {
-                Err(CommandError::NoSuchForm(algorithm, implementation))
-            }
-            Command::Frontend(ref command) => self.check_front(command),
-            Command::Site(command) => self.check_edge(command),
-            Command::SetTraffic(_) if self.workload.is_closed() => Err(CommandError::ClosedLoop),
-            Command::SetTraffic(rate) => {
-                range(Parameter::Rate, rate, 0, MAX_RATE_RPS as u64 * 1_000)
-            }
-            _ => Ok(()),
-        }?;
-        if self.record.log.len() >= MAX_COMMANDS
-            && !self.record.replaces_last(self.schedule.now(), command)
-        {
-            return Err(CommandError::Limit {
-                what: LimitedItem::Commands,
-                max: MAX_COMMANDS,
-            });
+            SiteCommand::SetStandbyChecks(site, on) => self.set_standby_checks(site, on),
+            SiteCommand::SetPolicy(policy) => self.name_mut().set_policy(policy),
+            SiteCommand::SetTtl(ttl) => self.name_mut().spec.ttl_us = ttl,
+            SiteCommand::SetClientSubnet(on) => self.name_mut().spec.client_subnet = on,
+            SiteCommand::SetAnycast(on) => self.name_mut().spec.anycast = on,
         }
-        Ok(())
     }
 
-    fn known(&self, id: ServerId) -> Result<(), CommandError> {
-        self.servers
-            .get(id)
-            .map(|_| ())
-            .ok_or(CommandError::UnknownServer(id))
+    fn name_mut(&mut self) -> &mut Dns {
+        let dns = self.network.dns.as_mut();
+        dns.expect("a scene without a name refuses")
     }
 
     fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
@@ -251,7 +215,7 @@ impl Engine {
         let maintained = |state| state == AdminState::Maint;
         match (was.is_some_and(maintained), maintained(admin)) {
             // HAProxy neither checks a server in maintenance nor trusts its old checks after it.
-            (false, true) => self.cancel_probe(endpoint),
+            (false, true) => self.probes.cancel(endpoint),
             (true, false) => {
                 self.start_endpoint(endpoint);
             }
@@ -299,9 +263,11 @@ impl Engine {
     /// An endpoint joins: its slow start and its probes begin, where they are on.
     fn start_endpoint(&mut self, endpoint: EndpointId) {
         self.start_slowly(endpoint);
-        let checks = self.checks(self.balancers.upstream_ref_of(endpoint).balancer);
+        let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+        let checks = self.network.topology.checks(balancer);
         if checks && self.balancers.upstream_of(endpoint).active().is_some() {
-            self.schedule_probe(endpoint, SimDuration::ZERO);
+            self.probes
+                .send_after(endpoint, SimDuration::ZERO, &mut self.schedule);
         }
     }
 
@@ -320,7 +286,7 @@ impl Engine {
             let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
             let flows = self.balancers.get_mut(balancer).flows_mut();
             flows.remove_all_to(endpoint);
-            self.cancel_probe(endpoint);
+            self.probes.cancel(endpoint);
             self.balancers
                 .upstream_of_mut(endpoint)
                 .remove(self.schedule.now(), endpoint);

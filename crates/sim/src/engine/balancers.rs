@@ -1,13 +1,17 @@
-//! The balancers of a run, and the queues of each of their upstreams: requests that wait, and attempts that may time
-//! out.
+//! The balancers of a run, and whose each endpoint is.
+//!
+//! Owns what balancers believe and know ([`Balancer`]: upstreams, rules, flows), the queues of each upstream, and which
+//! upstream and which server each endpoint stands for. **Invariant:** endpoint identities are unique over all balancers
+//! and are not used again; a connection's flow is in the table of the one balancer that the connection reached; whoever
+//! changes an upstream marks the balancers as changed, so that freed room is noticed after the event.
 
-use super::pending_queue::PendingQueue;
+use super::upstream_queues::UpstreamQueues;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
 use crate::balance::spec::PickerFactory;
 use crate::balance::upstream::Upstream;
-use crate::fleet::chunked::ChunkedDeque;
-use crate::ids::{BalancerId, EndpointId, RequestKey, ServerId, UpstreamId, UpstreamRef};
+use crate::fleet::client::{Connection, ConnectionId};
+use crate::ids::{BalancerId, EndpointId, ServerId, UpstreamId, UpstreamRef};
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
@@ -35,23 +39,13 @@ pub(super) fn balancer(
     )
 }
 
-/// The queues that the engine keeps for one upstream.
-#[derive(Clone, Debug, Default)]
-pub(super) struct UpstreamQueues {
-    /// Requests that wait for an endpoint with room.
-    pub waiting: PendingQueue,
-    /// The attempts that may time out, oldest first. The time-out is the same for all of an upstream, so their order
-    /// is that of sending, and one event for the first is enough.
-    pub deadlines: ChunkedDeque<(RequestKey, u32)>,
-    /// Whether the upstream ignored health when it was last checked: changes are told as observations.
-    pub panicking: bool,
-}
-
 /// One balancer with the queues of each of its upstreams.
 #[derive(Clone, Debug)]
 struct BalancerNode {
     balancer: Balancer,
     queues: Vec<UpstreamQueues>,
+    /// By upstream: whether it ignored health when it was last checked: changes are told as observations.
+    panics: Vec<bool>,
 }
 
 /// All balancers, and the upstream that each endpoint belongs to.
@@ -62,6 +56,8 @@ pub(super) struct Balancers {
     upstream_refs: Vec<UpstreamRef>,
     /// By endpoint identity: the server of each endpoint.
     servers: Vec<ServerId>,
+    /// By server identity: its first endpoint. The others follow, one for each balancer of the site.
+    firsts: Vec<EndpointId>,
     /// By endpoint identity: the end of nginx's `fail_timeout` that was scheduled last.
     trials: Vec<SimTime>,
     /// Whether any upstream may have changed since [`Self::take_dirty`]: most events change none, and then nothing has
@@ -73,13 +69,20 @@ impl Balancers {
     /// Adds a balancer. Its identity must be its position in the list.
     pub fn push(&mut self, balancer: Balancer) {
         assert_eq!(balancer.id.index(), self.all.len(), "the next identity");
-        let queues = vec![UpstreamQueues::default(); balancer.upstreams().len()];
-        self.all.push(BalancerNode { balancer, queues });
+        let count = balancer.upstreams().len();
+        self.all.push(BalancerNode {
+            balancer,
+            queues: vec![UpstreamQueues::default(); count],
+            panics: vec![false; count],
+        });
     }
 
     /// Takes the next endpoint identity, which from now on belongs to `upstream_ref` and stands for `server`.
     pub fn register_endpoint(&mut self, upstream_ref: UpstreamRef, server: ServerId) -> EndpointId {
         let id = u32::try_from(self.upstream_refs.len()).expect("fewer than 2^32 endpoints");
+        if self.firsts.len() <= server.index() {
+            self.firsts.push(EndpointId(id));
+        }
         self.upstream_refs.push(upstream_ref);
         self.servers.push(server);
         self.trials.push(SimTime::ZERO);
@@ -151,6 +154,12 @@ impl Balancers {
         &mut self.all.as_mut_slice()[upstream_ref.balancer.index()]
             .queues
             .as_mut_slice()[upstream_ref.upstream.index()]
+    }
+
+    /// Whether an upstream ignored health when it was last checked.
+    #[cfg(debug_assertions)]
+    pub fn panicked(&self, upstream_ref: UpstreamRef) -> bool {
+        self.all[upstream_ref.balancer.index()].panics[upstream_ref.upstream.index()]
     }
 
     /// The upstream that an endpoint belongs to, as a ref.
@@ -230,6 +239,61 @@ impl Balancers {
         upstream.endpoints().iter().find(its).map(|one| one.id)
     }
 
+    /// A balancer's endpoint for a server, even if it was removed; `None` if it never had one.
+    pub fn endpoint_for(&self, server: ServerId, balancer: BalancerId) -> Option<EndpointId> {
+        let first = *self.firsts.get(server.index())?;
+        let ids = (first.0..self.servers.len() as u32).map(EndpointId);
+        let mut theirs = ids.take_while(|id| self.server_of(*id) == server);
+        theirs.find(|id| self.upstream_ref_of(*id).balancer == balancer)
+    }
+
+    // ===== flows (L4) =====
+
+    /// The endpoint that a connection goes to; `None` where nothing was picked for it.
+    #[inline(always)]
+    pub fn flow_of(&self, id: ConnectionId, connection: &Connection) -> Option<EndpointId> {
+        self.get(connection.balancer()?).flows().get(id.0)
+    }
+
+    /// The connections that go to an endpoint, in the order of their numbers.
+    pub fn connections_to(&self, endpoint: EndpointId) -> Vec<ConnectionId> {
+        let balancer = self.upstream_ref_of(endpoint).balancer;
+        let flows = self.get(balancer).flows();
+        flows.connections_to(endpoint).map(ConnectionId).collect()
+    }
+
+    /// A balancer sends a connection to one of its endpoints from now on.
+    pub fn connect(&mut self, id: ConnectionId, endpoint: EndpointId) {
+        let balancer = self.upstream_ref_of(endpoint).balancer;
+        let before = self.get_mut(balancer).flows_mut().insert(id.0, endpoint);
+        debug_assert_eq!(before, None, "a connection is tied once: {id:?}");
+        self.upstream_of_mut(endpoint).on_connected(endpoint);
+    }
+
+    /// The balancer forgets a connection, and its endpoint has one fewer.
+    pub fn disconnect(&mut self, id: ConnectionId, connection: &Connection) {
+        if let Some(endpoint) = self.remove_flow(id, connection) {
+            self.upstream_of_mut(endpoint).on_disconnected(endpoint);
+        }
+    }
+
+    /// A balancer takes over a connection that it knows from connection sync: the connection stays bound to the same
+    /// server, if something was picked for it.
+    pub fn take_over(&mut self, id: ConnectionId, connection: &Connection, here: BalancerId) {
+        if let Some(old) = self.remove_flow(id, connection) {
+            let new = self.same_server(old, here);
+            self.upstream_of_mut(old).on_disconnected(old);
+            if let Some(new) = new {
+                self.connect(id, new);
+            }
+        }
+    }
+
+    fn remove_flow(&mut self, id: ConnectionId, connection: &Connection) -> Option<EndpointId> {
+        let balancer = connection.balancer()?;
+        self.get_mut(balancer).flows_mut().remove(id.0)
+    }
+
     /// Whether any upstream may have changed since this was last asked.
     #[inline(always)]
     pub const fn take_dirty(&mut self) -> bool {
@@ -252,8 +316,7 @@ impl Balancers {
         let node = &mut self.all[id.index()];
         node.balancer.restart(now);
         for queues in &mut node.queues {
-            queues.waiting.clear();
-            queues.deadlines.clear();
+            queues.clear();
         }
     }
 
@@ -273,10 +336,10 @@ impl Balancers {
     /// The first upstream that began or stopped ignoring health since the last call, and whether it ignores it now.
     pub fn take_panic_change(&mut self) -> Option<(UpstreamRef, bool)> {
         for node in &mut self.all {
-            let upstreams = node.balancer.upstreams().iter().zip(&mut node.queues);
-            for (place, (upstream, queues)) in upstreams.enumerate() {
+            let upstreams = node.balancer.upstreams().iter().zip(&mut node.panics);
+            for (place, (upstream, before)) in upstreams.enumerate() {
                 let panics = upstream.is_panicking();
-                if std::mem::replace(&mut queues.panicking, panics) != panics {
+                if std::mem::replace(before, panics) != panics {
                     let upstream_ref = UpstreamRef {
                         balancer: node.balancer.id,
                         upstream: UpstreamId(place as u32),

@@ -1,17 +1,19 @@
 //! Name resolution in the run: users ask their resolver, the resolver asks the authority, and the authority checks
 //! every address.
+//!
+//! Owns the caches of the resolvers and the authority's zone, and schedules the authority's checks. **Invariant:** a
+//! cache gives an answer away until its time to live is over (RFC 1035), or later where the resolver keeps answers
+//! longer; with an EDNS client subnet (RFC 7871) an answer is for one client's network alone; each address that is
+//! checked awaits one step of its check. Times are microseconds of simulated time.
 
-use super::Engine;
 use super::event::{Event, SiteEvent, VipCheckStep};
-use super::observations::ObservationKind;
-use super::observer::Observed;
-use super::request::Phase;
+use super::schedule::Schedule;
 use super::topology::Topology;
 use crate::gslb::geo::{City, distance_km, find_city, one_way};
-use crate::gslb::geodns::{Candidate, Zone};
+use crate::gslb::geodns::{Candidate, GeoDnsPolicy, Zone};
 use crate::gslb::resolver::{DnsAnswer, DnsCache, EcsScope, kept};
 use crate::health::active::CheckTransition;
-use crate::ids::{ClientId, RequestKey, SiteId, VipId};
+use crate::ids::{ClientId, SiteId, VipId};
 use crate::rng::{Purpose, below, stream};
 use crate::scenario::Scenario;
 use crate::scenario::topology::{DnsSpec, ResolverSpec};
@@ -19,8 +21,6 @@ use crate::time::{SimDuration, SimTime};
 
 /// The latency from the authority to an address, one way, for its checks.
 const CHECK_WAY: SimDuration = SimDuration::from_ms(50);
-/// How often the state of a scene with several sites is sampled.
-const SAMPLE: SimDuration = SimDuration::from_secs(1);
 
 /// A resolver with its caches.
 #[derive(Clone, Debug)]
@@ -108,6 +108,11 @@ impl Dns {
         }
     }
 
+    /// Sets how the authority chooses a site.
+    pub(super) const fn set_policy(&mut self, policy: GeoDnsPolicy) {
+        (self.spec.policy, self.zone.policy) = (policy, policy);
+    }
+
     /// The resolver that a client asks.
     #[must_use]
     pub fn resolver_of(&self, client: ClientId) -> &Resolver {
@@ -169,7 +174,7 @@ impl Dns {
     }
 
     /// The answer for a user who asks, and how long it takes to come.
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         edge: &Topology,
         now: SimTime,
@@ -240,6 +245,66 @@ impl Dns {
     }
 }
 
+/// The end of a check of an address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct VipCheckEnd {
+    /// Whether the address passed.
+    pub pass: bool,
+    /// The change of the authority's belief, if there was one.
+    pub transition: Option<CheckTransition>,
+}
+
+impl Dns {
+    /// Starts the authority's checks of so many addresses, spread over one interval.
+    pub(super) fn start_checks(&self, vips: usize, schedule: &mut Schedule) {
+        if let Some(config) = self.zone.config() {
+            let count = vips as u64;
+            for place in 0..count {
+                let delay = config.interval_us.scaled(place, count);
+                push_check(VipId(place as u32), delay, VipCheckStep::Due, schedule);
+            }
+        }
+    }
+
+    /// Takes the next step of the check of an address; returns its end, if it is over. `serves` says whether a balancer
+    /// answers at the address and has a server for the request.
+    pub(super) fn on_check(
+        &mut self,
+        vip: VipId,
+        step: VipCheckStep,
+        serves: impl FnOnce() -> bool,
+        schedule: &mut Schedule,
+    ) -> Option<VipCheckEnd> {
+        let pass = match step {
+            VipCheckStep::Due => {
+                push_check(vip, CHECK_WAY, VipCheckStep::There, schedule);
+                return None;
+            }
+            VipCheckStep::There if serves() => {
+                push_check(vip, CHECK_WAY, VipCheckStep::Passed, schedule);
+                return None;
+            }
+            VipCheckStep::There => {
+                let config = self.zone.config();
+                let config = config.expect("only an authority that checks sends checks");
+                push_check(vip, config.timeout_us, VipCheckStep::Failed, schedule);
+                return None;
+            }
+            VipCheckStep::Passed => true,
+            VipCheckStep::Failed => false,
+        };
+        let transition = self.zone.on_check(vip, pass);
+        if let Some(delay) = self.zone.check_delay(vip) {
+            push_check(vip, delay, VipCheckStep::Due, schedule);
+        }
+        Some(VipCheckEnd { pass, transition })
+    }
+}
+
+fn push_check(vip: VipId, delay: SimDuration, step: VipCheckStep, schedule: &mut Schedule) {
+    schedule.after(delay, Event::Site(SiteEvent::VipCheck { vip, step }));
+}
+
 impl Resolver {
     fn new(spec: ResolverSpec) -> Self {
         Self {
@@ -247,138 +312,5 @@ impl Resolver {
             caches: vec![DnsCache::default(); spec.caches as usize],
             spec,
         }
-    }
-}
-
-impl Engine {
-    /// A request that opens a connection resolves the name.
-    pub(super) fn resolve(&mut self, key: RequestKey) {
-        let request = self.requests.in_flight_mut(key);
-        let names = self
-            .dns
-            .as_mut()
-            .expect("only who has a name to ask for asks");
-        let (client, user) = (request.client(), request.user());
-        let (answer, took) = names.ask(&self.topology, self.schedule.now(), client, user);
-        let until = self.schedule.now() + took;
-        request.set_phase(Phase::Resolving { until });
-        self.requests.extra_mut(key).answer = answer;
-        self.observe(Observed::Moved(key));
-        self.schedule
-            .at(until, Event::Site(SiteEvent::Resolved { key }));
-    }
-
-    /// The resolver's answer is there: the request is sent.
-    pub(super) fn on_resolved(&mut self, key: RequestKey) {
-        let answer = self.requests.extra(key).and_then(|extra| extra.answer);
-        self.choose_vip(key, answer);
-        self.client_send(key);
-    }
-
-    /// One of the addresses in an answer, or of all of the first site if there is no answer: the port decides, so that
-    /// clients spread over them.
-    pub(super) fn vip_for(&self, answer: Option<DnsAnswer>, port: u16) -> VipId {
-        let answer = answer.unwrap_or(DnsAnswer {
-            site: SiteId(0),
-            vips: u8::MAX,
-        });
-        let all = &self.topology.site(answer.site).vips;
-        let in_it = || {
-            let vips = all.iter().enumerate();
-            vips.filter(|(place, _)| answer.vips & (1 << place) != 0)
-        };
-        let place = usize::from(port) % in_it().count().max(1);
-        let (_, vip) = in_it().nth(place).expect("an answer has an address");
-        *vip
-    }
-
-    // ===== the authority's checks =====
-
-    /// Starts the authority's checks, spread over one interval, and the samples of a scene with several sites.
-    pub(super) fn start_names(&mut self) {
-        let Some(names) = &self.dns else {
-            // Clients know the addresses.
-            return;
-        };
-        let config = names.zone.config().copied();
-        if let Some(config) = config {
-            let count = self.topology.vips.len() as u64;
-            for place in 0..count {
-                let vip = VipId(place as u32);
-                let delay = config.interval_us.scaled(place, count);
-                self.push_check(vip, delay, VipCheckStep::Due);
-            }
-        }
-        self.schedule
-            .at(self.schedule.now() + SAMPLE, Event::Site(SiteEvent::Sample));
-    }
-
-    fn push_check(&mut self, vip: VipId, delay: SimDuration, step: VipCheckStep) {
-        let event = Event::Site(SiteEvent::VipCheck { vip, step });
-        self.schedule.at(self.schedule.now() + delay, event);
-    }
-
-    pub(super) fn on_vip_check(&mut self, vip: VipId, step: VipCheckStep) {
-        let config = self.dns.as_ref().and_then(|one| one.zone.config());
-        let config = config.expect("only an authority that checks sends checks");
-        let timeout = config.timeout_us;
-        match step {
-            VipCheckStep::Due => self.push_check(vip, CHECK_WAY, VipCheckStep::There),
-            VipCheckStep::There if self.serves(vip) => {
-                self.push_check(vip, CHECK_WAY, VipCheckStep::Passed);
-            }
-            VipCheckStep::There => self.push_check(vip, timeout, VipCheckStep::Failed),
-            VipCheckStep::Passed => self.end_vip_check(vip, true),
-            VipCheckStep::Failed => self.end_vip_check(vip, false),
-        }
-    }
-
-    /// Whether a check of an address passes: a balancer answers there and has a usable server.
-    fn serves(&self, vip: VipId) -> bool {
-        let who = self.topology.vip_owner(vip, 0);
-        who.is_some_and(|id| self.balancers.get(id).has_candidate(&[]))
-    }
-
-    fn end_vip_check(&mut self, vip: VipId, pass: bool) {
-        let names = self.dns.as_mut().expect("only an authority checks");
-        let transition = names.zone.on_check(vip, pass);
-        let next = names.zone.check_delay(vip);
-        self.record.vip_checked(vip, pass);
-        let site = self.topology.vips[vip.index()].site;
-        if let Some(transition) = transition {
-            let kind = match transition {
-                CheckTransition::WentUp => ObservationKind::AddressListed,
-                CheckTransition::WentDown => ObservationKind::AddressDelisted,
-            };
-            let name = self.vip_name(vip, site);
-            self.record.observe(self.schedule.now(), &name, kind);
-        }
-        if let Some(delay) = next {
-            self.push_check(vip, delay, VipCheckStep::Due);
-        }
-    }
-
-    fn vip_name(&self, vip: VipId, site: SiteId) -> String {
-        let site = self.topology.site(site);
-        match site.vips.iter().position(|one| *one == vip) {
-            Some(place) if site.vips.len() > 1 => self.topology.nodes
-                [site.balancers[place].index()]
-            .name
-            .clone(),
-            _ => site.name.clone(),
-        }
-    }
-
-    pub(super) fn on_sample(&mut self) {
-        let names = self.dns.as_ref().expect("only a world has a diary");
-        let dark: Vec<bool> = (0..self.topology.sites.len() as u32)
-            .map(|site| self.topology.is_unreachable(SiteId(site)))
-            .collect();
-        let astray = names.pointing(&self.scenario, self.schedule.now(), |site| {
-            dark[site.index()]
-        });
-        self.topology.sample(self.schedule.now(), astray);
-        self.schedule
-            .at(self.schedule.now() + SAMPLE, Event::Site(SiteEvent::Sample));
     }
 }

@@ -5,6 +5,7 @@ use super::command::LogEntry;
 use super::event::Event;
 use super::observations::Observation;
 use super::observer::flashes::Flash;
+use super::view::View;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::Endpoint;
 use crate::fleet::client::{Client, Connection};
@@ -24,62 +25,51 @@ const USER: usize = 64;
 const NAMES: usize = 256;
 /// The bytes of a request trace: its steps, and the endpoints compared for it.
 const LIFE: usize = 1_024;
-/// The most request traces that a copy keeps. A scene at human scale has fewer; where there are thousands, a reader
-/// who goes back sees the traces of the requests that come from then on.
-const LIVES_IN_COPY: usize = 400;
-
-impl Engine {
-    /// A clone for the history: everything that decides what happens, and of the data for the page only what is small.
-    #[must_use]
-    pub fn copy(&self) -> Self {
-        let mut copy = self.clone();
-        if let Some(watch) = copy.observer.watch_mut()
-            && watch.trail.lives() > LIVES_IN_COPY
-        {
-            watch.trail.clear();
-        }
-        copy
-    }
-
+impl View<'_> {
     /// About how many bytes a clone of the engine takes. It is counted from how many of each thing there are, and
     /// generous where a picker keeps tables of its own; a test compares it with the allocator.
-    #[must_use]
-    pub fn footprint(&self) -> usize {
+    pub(super) fn footprint(self) -> usize {
         let endpoints: usize = self
+            .engine
             .balancers
             .iter()
             .flat_map(Balancer::upstreams)
             .map(|upstream| upstream.endpoints().len())
             .sum();
         let records = endpoints * (size_of::<Endpoint>() + NAMES + PICKER);
-        let upstreams = self.balancers.upstream_refs().len();
+        let upstreams = self.engine.balancers.upstream_refs().len();
         let jobs = |server: &Server| {
             size_of_val(server.running()) + server.waiting().len() * size_of::<QueuedJob>()
         };
         let users: usize = self
+            .engine
             .clients
             .all()
             .iter()
             .map(|client| client.spec.users as usize)
             .sum();
-        let facts = self.record.observations().facts().len();
-        let flashes = self.observer.flashes.all().len();
+        let facts = self.engine.record.observations().facts().len();
+        let flashes = self.engine.observer.flashes.all().len();
         let journal = facts * (size_of::<Observation>() + 16) + flashes * size_of::<Flash>();
-        let lives = self.observer.watch().map_or(0, |watch| watch.trail.lives());
-        size_of::<Self>()
-            + self.record.recorder.footprint()
-            + self.requests.footprint()
-            + self.schedule.places() * QUEUED
-            + self.requests.len() * DEADLINE
-            + self.clients.connection_places() * size_of::<Connection>()
-            + self.clients.all().len() * (size_of::<Client>() + NAMES)
+        let lives = self
+            .engine
+            .observer
+            .watch()
+            .map_or(0, |watch| watch.trail.lives());
+        size_of::<Engine>()
+            + self.engine.record.recorder.footprint()
+            + self.engine.requests.footprint()
+            + self.engine.schedule.places() * QUEUED
+            + self.engine.requests.len() * DEADLINE
+            + self.engine.clients.connection_places() * size_of::<Connection>()
+            + self.engine.clients.all().len() * (size_of::<Client>() + NAMES)
             + users * USER
-            + self.servers.installed() * (size_of::<Server>() + NAMES)
-            + self.servers.iter().map(jobs).sum::<usize>()
+            + self.engine.servers.installed() * (size_of::<Server>() + NAMES)
+            + self.engine.servers.iter().map(jobs).sum::<usize>()
             + records
             + upstreams * TABLE
             + journal
-            + self.record.log.len() * size_of::<LogEntry>()
+            + self.engine.record.log.len() * size_of::<LogEntry>()
             + lives * LIFE
     }
 }

@@ -3,17 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
-use super::command::{CommandError, LimitedItem, Parameter, SceneItem};
 use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::balancer::Balancer;
 use crate::balance::l7::keepalive::KeepaliveSpec;
-use crate::balance::l7::rules::{RouteAction, Rule};
+use crate::balance::l7::rules::Rule;
 use crate::balance::l7::token_bucket::RateLimit;
 use crate::balance::spec::ReturnPath;
 use crate::ids::UpstreamId;
-use crate::scenario::limits::{MAX_CORES, MAX_RATE_RPS, MAX_RULES};
-use crate::scenario::validate::rule_faults;
+use crate::time::SimTime;
 
 /// One change of the frontend. Rules are named by their position, from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,148 +53,54 @@ impl FrontendCommand {
     }
 }
 
-impl Engine {
-    /// Refuses a change that cannot be made.
-    pub(super) fn check_front(&self, command: &FrontendCommand) -> Result<(), CommandError> {
-        let range = |what, value: u32, min: u32, max: u32| {
-            let (min, max) = (u64::from(min), u64::from(max));
-            if (min..=max).contains(&u64::from(value)) {
-                Ok(())
-            } else {
-                Err(CommandError::OutOfRange { what, min, max })
-            }
-        };
-        match *command {
-            FrontendCommand::SwitchRule(place, _) | FrontendCommand::RemoveRule(place) => {
-                self.rule(place).map(|_| ())
-            }
-            FrontendCommand::SetLimit(place, limit) => {
-                if !matches!(self.rule(place)?.then, RouteAction::Limit(_)) {
-                    return Err(CommandError::LimitsNothing(place));
-                }
-                let most = MAX_RATE_RPS as u32 * 1_000;
-                range(Parameter::LimitRate, limit.rate_permille, 1, most)?;
-                range(Parameter::Burst, limit.burst, 1, 1_000_000)
-            }
-            FrontendCommand::SetSplit(place, percent) => {
-                match &self.rule(place)?.then {
-                    RouteAction::Split(parts) if parts.len() == 2 => {}
-                    _ => return Err(CommandError::IsNoSplit(place)),
-                }
-                range(Parameter::Split, percent, 0, 100)
-            }
-            FrontendCommand::SetPoolAlgorithm(pool, algorithm, implementation) => {
-                if pool.index() >= self.balancers.first().upstreams().len() {
-                    return Err(CommandError::NotInScene(SceneItem::Pool));
-                }
-                if algorithm.row().has(implementation) {
-                    Ok(())
-                } else {
-                    Err(CommandError::NoSuchForm(algorithm, implementation))
-                }
-            }
-            FrontendCommand::SetCores(_) if self.scenario.balancer.processor.is_none() => {
-                Err(CommandError::NotInScene(SceneItem::Processor))
-            }
-            FrontendCommand::SetCores(cores) => range(Parameter::Cores, cores, 1, MAX_CORES),
-            FrontendCommand::SetKeepalive(Some(spec)) => {
-                range(Parameter::Kept, spec.idle, 0, 10_000)
-            }
-            FrontendCommand::SetKeepalive(None) | FrontendCommand::SetReturnPath(_) => Ok(()),
-            FrontendCommand::AddRule(place, ref rule) => self.check_new_rule(place, rule),
-            FrontendCommand::SetRule(place, ref rule) => {
-                self.rule(place)?;
-                self.check_words(rule)
-            }
-            FrontendCommand::MoveRule(from, to) => self.rule(from).and(self.rule(to)).map(|_| ()),
+/// Makes a change at a balancer.
+pub(super) fn apply(command: &FrontendCommand, balancer: &mut Balancer, now: SimTime) {
+    match *command {
+        FrontendCommand::AddRule(place, ref rule) => {
+            balancer
+                .front_mut()
+                .edit_rules(|rules| rules.insert(place as usize, rule));
         }
-    }
-
-    fn check_new_rule(&self, place: u32, rule: &Rule) -> Result<(), CommandError> {
-        let count = self.balancers.first().front().rules.rules().len();
-        if count >= MAX_RULES {
-            return Err(CommandError::Limit {
-                what: LimitedItem::Rules,
-                max: MAX_RULES,
-            });
+        FrontendCommand::SetRule(place, ref rule) => {
+            balancer
+                .front_mut()
+                .edit_rules(|rules| rules.replace(place as usize, rule));
         }
-        if place as usize > count {
-            return Err(CommandError::UnknownRule(place));
+        FrontendCommand::RemoveRule(place) => {
+            balancer
+                .front_mut()
+                .edit_rules(|rules| rules.remove(place as usize));
         }
-        self.check_words(rule)
-    }
-
-    /// Checks a rule with the validation of scenarios.
-    fn check_words(&self, rule: &Rule) -> Result<(), CommandError> {
-        let found = rule_faults(rule, &self.scenario.pool_names());
-        found
-            .into_iter()
-            .next()
-            .map_or(Ok(()), |fault| Err(CommandError::BadRule(fault)))
-    }
-
-    fn rule(&self, place: u32) -> Result<&Rule, CommandError> {
-        let rules = self.balancers.first().front().rules.rules();
-        rules
-            .get(place as usize)
-            .ok_or(CommandError::UnknownRule(place))
-    }
-
-    /// Makes the change at every balancer.
-    pub(super) fn apply_front(&mut self, command: &FrontendCommand) {
-        let ids: Vec<_> = self.balancers.ids().collect();
-        for id in ids {
-            let now = self.schedule.now();
-            let balancer = self.balancers.get_mut(id);
-            match *command {
-                FrontendCommand::AddRule(place, ref rule) => {
-                    balancer
-                        .front_mut()
-                        .edit_rules(|rules| rules.insert(place as usize, rule));
-                }
-                FrontendCommand::SetRule(place, ref rule) => {
-                    balancer
-                        .front_mut()
-                        .edit_rules(|rules| rules.replace(place as usize, rule));
-                }
-                FrontendCommand::RemoveRule(place) => {
-                    balancer
-                        .front_mut()
-                        .edit_rules(|rules| rules.remove(place as usize));
-                }
-                FrontendCommand::MoveRule(from, to) => {
-                    balancer
-                        .front_mut()
-                        .edit_rules(|rules| rules.relocate(from as usize, to as usize));
-                }
-                FrontendCommand::SwitchRule(place, on) => {
-                    balancer.front_mut().rules.switch(place as usize, on);
-                }
-                FrontendCommand::SetLimit(place, limit) => {
-                    balancer.front_mut().rules.set_limit(place as usize, limit);
-                }
-                FrontendCommand::SetSplit(place, percent) => {
-                    balancer
-                        .front_mut()
-                        .rules
-                        .set_split(place as usize, percent);
-                }
-                FrontendCommand::SetPoolAlgorithm(pool, algorithm, implementation) => {
-                    let upstream = balancer.upstream_mut(pool);
-                    upstream.set_algorithm(now, algorithm, implementation);
-                }
-                FrontendCommand::SetCores(cores) => balancer.front_mut().set_cores(cores, now),
-                FrontendCommand::SetReturnPath(path) => {
-                    respec(balancer, |spec| spec.return_path = path);
-                }
-                FrontendCommand::SetKeepalive(keepalive) => {
-                    respec(balancer, |spec| spec.keepalive = keepalive);
-                }
-            }
+        FrontendCommand::MoveRule(from, to) => {
+            balancer
+                .front_mut()
+                .edit_rules(|rules| rules.relocate(from as usize, to as usize));
+        }
+        FrontendCommand::SwitchRule(place, on) => {
+            balancer.front_mut().rules.switch(place as usize, on);
+        }
+        FrontendCommand::SetLimit(place, limit) => {
+            balancer.front_mut().rules.set_limit(place as usize, limit);
+        }
+        FrontendCommand::SetSplit(place, percent) => {
+            balancer
+                .front_mut()
+                .rules
+                .set_split(place as usize, percent);
+        }
+        FrontendCommand::SetPoolAlgorithm(pool, algorithm, implementation) => {
+            let upstream = balancer.upstream_mut(pool);
+            upstream.set_algorithm(now, algorithm, implementation);
+        }
+        FrontendCommand::SetCores(cores) => balancer.front_mut().set_cores(cores, now),
+        FrontendCommand::SetReturnPath(path) => {
+            respec(balancer, |spec| spec.return_path = path);
+        }
+        FrontendCommand::SetKeepalive(keepalive) => {
+            respec(balancer, |spec| spec.keepalive = keepalive);
         }
     }
 }
-
 /// Changes the configuration of a balancer, for all its pools.
 fn respec(balancer: &mut Balancer, change: impl Fn(&mut crate::balance::spec::BalancerSpec)) {
     for place in 0..balancer.upstreams().len() as u32 {

@@ -164,10 +164,10 @@ impl Tally {
         let none = EndpointTally::default();
         refill(&mut self.endpoints, engine.probes.len(), none);
         self.upstreams = upstreams(&engine.balancers);
-        let upstream_refs = engine.topology.nodes.len() * self.upstreams;
+        let upstream_refs = engine.network.topology.nodes.len() * self.upstreams;
         refill(&mut self.upstream_refs, upstream_refs, HomeTally::NONE);
         refill(&mut self.ends, engine.servers.installed(), 0);
-        refill(&mut self.timers, engine.topology.nodes.len(), 0);
+        refill(&mut self.timers, engine.network.topology.nodes.len(), 0);
         (self.arrivals, self.thinking, self.sockets) = (0, 0, 0);
         (self.vips, self.samples) = (0, 0);
     }
@@ -188,40 +188,35 @@ fn upstreams(nodes: &Balancers) -> usize {
     first.map_or(0, |balancer| balancer.upstreams().len())
 }
 
-impl Engine {
-    /// Checks everything that must hold between two events. Only in builds with debug assertions,
-    /// where the engine calls it itself every few events.
-    ///
-    /// # Panics
-    /// If an invariant does not hold.
-    pub fn check_invariants(&self) {
-        self.check_with(&mut Tally::default());
-    }
-
-    /// Checks, if the next check is due.
+impl Audit {
+    /// Whether the next check is due after so many events.
     #[inline(always)]
-    pub(super) fn audit(&mut self) {
-        if self.schedule.handled() >= self.audit.due {
-            self.audit_now();
-        }
+    pub(super) const fn is_due(&self, events: u64) -> bool {
+        events >= self.due
     }
 
-    /// Checks, and says when the next check is due.
+    /// Checks an engine, and says when the next check is due.
     #[cold]
-    pub(super) fn audit_now(&mut self) {
-        let mut tally = std::mem::take(&mut self.audit.tally);
-        self.check_with(&mut tally);
-        let looked_at = self.schedule.places()
+    pub(super) fn run(&mut self, engine: &Engine) {
+        let tally = &mut self.tally;
+        Check { engine }.check_with(tally);
+        let looked_at = engine.schedule.places()
             + tally.requests.len()
             + tally.connections.len()
             + tally.endpoints.len()
             + tally.ends.len();
-        self.audit.due = self.schedule.handled() + LEAST.max(looked_at as u64);
-        self.audit.tally = tally;
+        self.due = engine.schedule.handled() + LEAST.max(looked_at as u64);
     }
+}
 
+/// One check of an engine, which it cannot change.
+struct Check<'a> {
+    engine: &'a Engine,
+}
+
+impl Check<'_> {
     fn check_with(&self, tally: &mut Tally) {
-        tally.reset(self);
+        tally.reset(self.engine);
         self.check_conservation();
         self.tally_events(tally);
         self.tally_lists(tally);
@@ -234,13 +229,13 @@ impl Engine {
 
     /// Checks that no request is lost: arrived = answered + failed + rejected + timed out + in flight.
     fn check_conservation(&self) {
-        let totals = self.record.recorder.totals();
-        let accounted = totals.ended() + self.requests.len() as u64;
+        let totals = self.engine.record.recorder.totals();
+        let accounted = totals.ended() + self.engine.requests.len() as u64;
         self.agree("arrived requests", totals, totals.arrived, accounted);
         // A request that the simulation had no room for was sent to no site.
         let unsent = totals.of(Outcome::Rejected(Rejection::InFlightLimit));
         let mut booked = 0;
-        for site in &self.topology.sites {
+        for site in &self.engine.network.topology.sites {
             let (name, own) = (&site.name, &site.totals);
             self.agree("requests that a site got", name, own.arrived, own.ended());
             booked += own.arrived;
@@ -268,8 +263,8 @@ impl Engine {
         panic!(
             "an invariant does not hold at {} us, after {} events: {what} of {whose:?}: {counted:?} \
              by the counter or the phase, {found:?} by the lists",
-            self.schedule.now().as_us(),
-            self.schedule.handled()
+            self.engine.schedule.now().as_us(),
+            self.engine.schedule.handled()
         );
     }
 }

@@ -5,59 +5,62 @@
 //! probes, `apply.rs` the reader's commands.
 
 mod apply;
-mod attempts;
+mod attempt_flow;
+mod balancer_flow;
 mod balancers;
+mod client_flow;
 pub mod command;
+mod command_check;
+mod connection_flow;
 pub mod dns;
 mod edited;
 pub mod event;
-mod flows;
 mod footprint;
 pub mod frontend;
-mod ha_pair;
 pub mod handshake;
+mod health_flow;
 #[cfg(debug_assertions)]
 mod invariants;
-mod lifecycle;
+mod network;
 pub mod observations;
 pub mod observer;
-mod pending_queue;
+pub mod pair;
 pub mod probes;
 mod record;
 pub mod request;
 mod request_record;
 mod request_table;
 pub mod request_template;
-mod retry;
 mod schedule;
 mod servers;
+mod site_flow;
 mod stale;
 pub mod topology;
 mod transport;
-mod tuning;
-mod upstream_conn;
+mod upstream_queues;
 pub mod view;
 pub mod websockets;
 mod workload;
 
 use self::balancers::Balancers;
-use self::dns::Dns;
 use self::event::{Event, SiteEvent};
-use self::handshake::PendingConnections;
+use self::handshake::Handshakes;
+use self::network::Network;
 use self::observations::ObservationKind;
 use self::observer::{Observed, Observer, Watch};
-use self::probes::Probe;
+use self::probes::Probes;
 use self::record::Record;
+use self::request_record::RequestRecord;
 use self::request_table::Requests;
 use self::schedule::Schedule;
 use self::servers::Servers;
-use self::topology::Topology;
 use self::view::View;
 use self::websockets::WebSockets;
 use self::workload::Workload;
 use super::balance::endpoint::EndpointConfig;
 use super::balance::spec::{BalancerSpec, PickerFactory};
 use super::fleet::client::Clients;
+use super::fleet::spec::RequestKind;
 use super::ids::{BalancerId, EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
 use super::scenario::{Scenario, ServerSpec};
 use super::time::SimTime;
@@ -90,15 +93,11 @@ pub struct Engine {
     clients: Clients,
     servers: Servers,
     balancers: Balancers,
-    topology: Topology,
-    /// The name and its resolvers; `None` where clients know the addresses.
-    dns: Option<Dns>,
+    network: Network,
     requests: Requests,
-    /// The handshakes in progress, by connection.
-    pending_connections: PendingConnections,
+    handshakes: Handshakes,
     websockets: WebSockets,
-    /// By endpoint identity: the state of its probe.
-    probes: Vec<Probe>,
+    probes: Probes,
     record: Record,
     observer: Observer,
     #[cfg(debug_assertions)]
@@ -115,7 +114,6 @@ impl Engine {
     /// The same, with pickers made by `make`.
     #[must_use]
     pub fn with_picker_factory(scenario: &Scenario, seed: u64, make: PickerFactory) -> Self {
-        let edge = Topology::new(scenario);
         let mut engine = Self {
             scenario: scenario.clone(),
             schedule: Schedule::default(),
@@ -123,18 +121,17 @@ impl Engine {
             clients: Clients::new(&scenario.clients),
             servers: Servers::default(),
             balancers: Balancers::default(),
-            dns: Dns::new(scenario, &edge, seed),
-            topology: edge,
+            network: Network::new(scenario, seed),
             requests: Requests::default(),
-            pending_connections: PendingConnections::new(),
+            handshakes: Handshakes::default(),
             websockets: WebSockets::default(),
-            probes: Vec::new(),
+            probes: Probes::default(),
             record: Record::new(seed),
             observer: Observer::new(scenario.clients.len()),
             #[cfg(debug_assertions)]
             audit: invariants::Audit::default(),
         };
-        for (place, record) in engine.topology.nodes.iter().enumerate() {
+        for (place, record) in engine.network.topology.nodes.iter().enumerate() {
             let id = BalancerId(place as u32);
             let stream = place as u64;
             let balancer = balancers::balancer(scenario, id, &record.name, seed, stream, make);
@@ -148,7 +145,7 @@ impl Engine {
         engine.workload.start_users(&mut engine.schedule);
         engine.schedule_all_probes();
         engine.start_pairs();
-        engine.start_names();
+        engine.network.start(&mut engine.schedule);
         engine
     }
 
@@ -165,14 +162,14 @@ impl Engine {
             self.sample(at);
             self.schedule.begin(at);
             left -= 1;
-            if !self.is_stale(at, &event) {
+            if !self.view().is_stale(at, &event) {
                 self.handle(event);
             }
             if self.balancers.take_dirty() {
                 self.after_event();
             }
             #[cfg(debug_assertions)]
-            self.audit();
+            self.audit(false);
         }
         Progress::OutOfBudget
     }
@@ -209,6 +206,21 @@ impl Engine {
         View::new(self)
     }
 
+    /// A clone for the history: everything that decides what happens, and of the data for the page only what is small.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let mut copy = self.clone();
+        copy.observer.drop_many_traces();
+        copy
+    }
+
+    /// About how many bytes a clone of the engine takes. It is counted from how many of each thing there are, and
+    /// generous where a picker keeps tables of its own; a test compares it with the allocator.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        self.view().footprint()
+    }
+
     /// Turns the recording for the page on or off. It changes no result.
     pub fn set_watched(&mut self, watched: bool) {
         self.observer.set_watched(watched);
@@ -237,7 +249,7 @@ impl Engine {
             tier: spec.tier,
             max_conns: spec.max_conns,
         };
-        let ids = self.topology.site(site).balancers.clone();
+        let ids = self.network.topology.site(site).balancers.clone();
         let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);
         let register = |balancer| {
             let upstream_ref = UpstreamRef { balancer, upstream };
@@ -245,7 +257,7 @@ impl Engine {
             self.balancers
                 .upstream_mut(upstream_ref)
                 .add_endpoint(endpoint, config.clone());
-            self.probes.push(Probe::default());
+            self.probes.register();
             endpoint
         };
         let endpoints = ids.into_iter().map(register).collect();
@@ -265,6 +277,31 @@ impl Engine {
             };
             self.record.observe(self.schedule.now(), "", kind);
         }
+    }
+
+    /// Checks everything that must hold between two events. Only in builds with debug assertions, where the engine
+    /// calls it itself every few events.
+    ///
+    /// # Panics
+    /// If an invariant does not hold.
+    #[cfg(debug_assertions)]
+    pub fn check_invariants(&self) {
+        invariants::Audit::default().run(self);
+    }
+
+    /// Checks the invariants: now, or when the next check is due.
+    #[cfg(debug_assertions)]
+    fn audit(&mut self, now: bool) {
+        if now || self.audit.is_due(self.schedule.handled()) {
+            let mut audit = std::mem::take(&mut self.audit);
+            audit.run(self);
+            self.audit = audit;
+        }
+    }
+
+    /// The kind of a request.
+    fn kind_of(&self, request: &RequestRecord) -> RequestKind {
+        self.scenario.classes[request.class().index()].kind
     }
 
     /// Takes the samples that are due up to `now`, before the events of `now` are handled.
@@ -321,12 +358,12 @@ impl Engine {
                 self.on_ejection_ends(endpoint);
             }
             Event::SlowStartStep { endpoint, since } => self.on_slow_start_step(endpoint, since),
-            Event::Site(event) => self.handle_edge(event),
+            Event::Site(event) => self.handle_site_event(event),
             Event::Probe { endpoint, step, .. } => self.on_probe(endpoint, step),
         }
     }
 
-    fn handle_edge(&mut self, event: SiteEvent) {
+    fn handle_site_event(&mut self, event: SiteEvent) {
         match event {
             SiteEvent::Resolved { key } => self.on_resolved(key),
             SiteEvent::Retransmit { key, .. } => self.on_retransmit(key),
@@ -337,10 +374,10 @@ impl Engine {
                 advert_cs,
             } => self.on_advert(to, priority, advert_cs),
             SiteEvent::Arp { balancer } => self.on_arp(balancer),
-            SiteEvent::RouteUpdate { site } => self.on_route_update(site),
+            SiteEvent::RouteUpdate { site } => self.network.topology.on_route_update(site),
             SiteEvent::EcmpUpdate { site } => self.on_ecmp_update(site),
             SiteEvent::VipCheck { vip, step } => self.on_vip_check(vip, step),
-            SiteEvent::Sample => self.on_sample(),
+            SiteEvent::Sample => self.network.sample(&self.scenario, &mut self.schedule),
         }
     }
 }

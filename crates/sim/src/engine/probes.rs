@@ -1,15 +1,16 @@
-//! Active checks: probes that are sent, answered or not, counted, and sent again.
+//! Active checks: when each endpoint is probed, and where its probe is.
+//!
+//! Owns the phase of each endpoint's probe and schedules its steps. What a result means is decided by the counter of
+//! rise and fall ([`crate::health::active`]), which is the balancer's. **Invariant:** an endpoint that is probed awaits
+//! one next turn, or its probe is under way and awaits its time-out; events of a probe that was cancelled or is over
+//! have another run number and are void. The first probes are spread over one interval, as in HAProxy 2.6 (src/check.c,
+//! `start_check_task`). Times are microseconds of simulated time.
 
-use super::Engine;
 use super::event::{Event, ProbeStep};
-use super::observations::ObservationKind;
-use super::observer::Observed;
-use super::observer::fault_history::ChangeKind;
 use super::request::Trip;
-use crate::balance::endpoint::AdminState;
-use crate::fleet::server::ProcessState;
-use crate::health::active::CheckTransition;
-use crate::ids::{EndpointId, UpstreamRef};
+use super::schedule::Schedule;
+use crate::fleet::server::{ProcessState, Server};
+use crate::ids::EndpointId;
 use crate::time::{SimDuration, SimTime};
 
 /// The work of answering a probe, at speed 1. It needs no worker slot.
@@ -40,171 +41,160 @@ pub enum ProbePhase {
 }
 
 /// The probing of one endpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Probe {
-    /// The phase of the present probe.
-    pub phase: ProbePhase,
+#[derive(Clone, Copy, Debug, Default)]
+struct Probe {
+    phase: ProbePhase,
     /// Counted up with each probe: events of older ones are void.
     run: u32,
 }
 
-impl Probe {
-    /// Whether an event that was scheduled for run `run` of the probe is void.
-    pub(super) const fn is_void(&self, run: u32) -> bool {
-        self.run != run
-    }
+/// What a step of a probe came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProbeOutput {
+    /// The probe was sent.
+    Sent,
+    /// The probe goes on, or waits for its time-out.
+    UnderWay,
+    /// The probe is over.
+    Ended {
+        /// Whether the answer passes the check.
+        pass: bool,
+    },
 }
 
-impl Engine {
-    /// Starts probing every endpoint that is not in maintenance: the first probes are spread over one interval, as in
-    /// HAProxy, so that they do not all come at once.
-    pub(super) fn schedule_all_probes(&mut self) {
-        for upstream_ref in self.balancers.upstream_refs() {
-            if self.checks(upstream_ref.balancer) {
-                self.schedule_probes_of(upstream_ref);
-            }
-        }
+/// The probes of all endpoints, by endpoint identity.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Probes(Vec<Probe>);
+
+impl Probes {
+    /// Adds the next endpoint, which is not probed yet.
+    pub fn register(&mut self) {
+        self.0.push(Probe::default());
     }
 
-    /// Starts probing an upstream's endpoints.
-    pub(super) fn schedule_probes_of(&mut self, upstream_ref: UpstreamRef) {
-        let upstream = self.balancers.upstream(upstream_ref);
-        let Some(config) = upstream.active().copied() else {
-            // Checks are off.
-            return;
-        };
-        let ids: Vec<EndpointId> = upstream
-            .endpoints()
-            .iter()
-            .filter(|endpoint| endpoint.admin != AdminState::Maint)
-            .map(|endpoint| endpoint.id)
-            .collect();
+    /// The number of endpoints that ever were.
+    #[cfg(debug_assertions)]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The phase of an endpoint's probe.
+    pub fn phase(&self, id: EndpointId) -> ProbePhase {
+        self.0[id.index()].phase
+    }
+
+    /// Whether an event that was scheduled for run `run` of an endpoint's probe is void.
+    pub fn is_void(&self, id: EndpointId, run: u32) -> bool {
+        self.0[id.index()].run != run
+    }
+
+    /// Starts probing endpoints, spread over one interval, so that the probes do not all come at once.
+    pub fn start(&mut self, ids: &[EndpointId], interval: SimDuration, schedule: &mut Schedule) {
         for (place, &id) in ids.iter().enumerate() {
-            let delay = config.interval_us.scaled(place as u64, ids.len() as u64);
-            self.schedule_probe(id, delay);
+            let delay = interval.scaled(place as u64, ids.len() as u64);
+            self.send_after(id, delay, schedule);
         }
     }
 
-    /// Stops probing every endpoint.
-    pub(super) fn cancel_all_probes(&mut self) {
-        for probe in &mut self.probes {
-            probe.run += 1;
-            probe.phase = ProbePhase::Off;
+    /// Sends the next probe of an endpoint after `delay`; one that is under way is void.
+    pub fn send_after(&mut self, id: EndpointId, delay: SimDuration, schedule: &mut Schedule) {
+        let next = schedule.now() + delay;
+        self.enter(id, ProbePhase::Idle { next });
+        self.0[id.index()].run += 1;
+        self.push(id, next, ProbeStep::Due, schedule);
+    }
+
+    /// Sends the next probe of an endpoint after `delay`, if it would come later and none is under way.
+    pub fn hasten(&mut self, id: EndpointId, delay: SimDuration, schedule: &mut Schedule) {
+        if let ProbePhase::Idle { next } = self.phase(id)
+            && next > schedule.now() + delay
+        {
+            self.send_after(id, delay, schedule);
         }
     }
 
     /// Stops probing one endpoint.
-    pub(super) fn cancel_probe(&mut self, id: EndpointId) {
-        let probe = &mut self.probes[id.index()];
-        probe.run += 1;
-        probe.phase = ProbePhase::Off;
+    pub fn cancel(&mut self, id: EndpointId) {
+        self.enter(id, ProbePhase::Off);
+        self.0[id.index()].run += 1;
     }
 
-    /// Sends the next probe of an endpoint after `delay`.
-    pub(super) fn schedule_probe(&mut self, id: EndpointId, delay: SimDuration) {
-        let next = self.schedule.now() + delay;
-        let probe = &mut self.probes[id.index()];
-        probe.run += 1;
-        probe.phase = ProbePhase::Idle { next };
-        self.push_probe(id, next, ProbeStep::Due);
+    /// Stops probing every endpoint.
+    pub fn cancel_all(&mut self) {
+        for id in (0..self.0.len() as u32).map(EndpointId) {
+            self.cancel(id);
+        }
     }
 
-    pub(super) fn on_probe(&mut self, id: EndpointId, step: ProbeStep) {
+    /// Takes the next step of the probe of an endpoint that stands for `server`. A packet takes `way` between the
+    /// balancer and the server, and the balancer waits `timeout` for the answer.
+    pub fn on_step(
+        &mut self,
+        id: EndpointId,
+        step: ProbeStep,
+        server: &Server,
+        (way, timeout): (SimDuration, SimDuration),
+        schedule: &mut Schedule,
+    ) -> ProbeOutput {
         match step {
-            ProbeStep::Due => self.send_probe(id),
-            ProbeStep::AtServer => self.probe_at_server(id),
-            ProbeStep::Answered => self.answer_probe(id, true),
-            ProbeStep::Back => {
-                let pass = matches!(
-                    self.probes[id.index()].phase,
-                    ProbePhase::Back { pass: true, .. }
-                );
-                self.end_probe(id, pass);
+            ProbeStep::Due => {
+                let trip = schedule.trip(way);
+                self.enter(id, ProbePhase::Out(trip));
+                self.push(id, trip.arrive, ProbeStep::AtServer, schedule);
+                let late = schedule.now() + timeout;
+                self.push(id, late, ProbeStep::TimedOut, schedule);
+                return ProbeOutput::Sent;
             }
-            ProbeStep::TimedOut => self.end_probe(id, false),
-        }
-    }
-
-    fn send_probe(&mut self, id: EndpointId) {
-        let config = self.balancers.upstream_of(id).active();
-        let config = config.expect("switching checks off voids those under way");
-        let timeout = config.timeout_us;
-        let trip = self.schedule.trip(self.scenario.links.server_us);
-        self.probes[id.index()].phase = ProbePhase::Out(trip);
-        self.observe(Observed::Endpoint(id, ChangeKind::CheckSent));
-        self.push_probe(id, trip.arrive, ProbeStep::AtServer);
-        self.push_probe(id, self.schedule.now() + timeout, ProbeStep::TimedOut);
-    }
-
-    fn probe_at_server(&mut self, id: EndpointId) {
-        let server = self.servers.expect(self.balancers.server_of(id));
-        let (process, time) = (server.process(), server.time_for(PROBE_WORK));
-        self.probes[id.index()].phase = ProbePhase::Held;
-        match process {
-            ProcessState::Up => {
-                self.push_probe(id, self.schedule.now() + time, ProbeStep::Answered)
+            ProbeStep::AtServer => {
+                self.enter(id, ProbePhase::Held);
+                match server.process() {
+                    ProcessState::Up => {
+                        let done = schedule.now() + server.time_for(PROBE_WORK);
+                        self.push(id, done, ProbeStep::Answered, schedule);
+                    }
+                    ProcessState::Crashed => self.answer(id, false, way, schedule),
+                    ProcessState::Hanging => {}
+                }
             }
-            ProcessState::Crashed => self.answer_probe(id, false),
-            ProcessState::Hanging => {}
-        }
-    }
-
-    fn answer_probe(&mut self, id: EndpointId, pass: bool) {
-        let trip = self.schedule.trip(self.scenario.links.server_us);
-        // A process that died or hung meanwhile answers no more.
-        let process = self.servers.expect(self.balancers.server_of(id)).process();
-        if process == ProcessState::Hanging {
-            return;
-        }
-        let pass = pass && process == ProcessState::Up;
-        self.probes[id.index()].phase = ProbePhase::Back { trip, pass };
-        self.push_probe(id, trip.arrive, ProbeStep::Back);
-    }
-
-    fn end_probe(&mut self, id: EndpointId, pass: bool) {
-        let upstream = self.balancers.upstream_of_mut(id);
-        let transition = upstream.on_probe(self.schedule.now(), id, pass);
-        self.record.probed(self.schedule.now(), id, pass);
-        self.observe(Observed::Probed(id, pass));
-        self.tell_transition(id, transition);
-        if let Some(delay) = self.balancers.upstream_of(id).probe_delay(id) {
-            self.schedule_probe(id, delay);
-        }
-    }
-
-    fn tell_transition(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
-        match transition {
-            Some(CheckTransition::WentUp) => {
-                self.tell(id, ObservationKind::WentUp);
-                self.start_slowly(id);
-            }
-            Some(CheckTransition::WentDown) => self.tell(id, ObservationKind::WentDown),
-            None => {}
-        }
-    }
-
-    /// Errors in real traffic moved the check's counter: the next probe comes sooner (HAProxy's `fastinter`).
-    pub(super) fn on_check_moved(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
-        self.tell_transition(id, transition);
-        let active = self.balancers.upstream_of(id).active();
-        let active = active.expect("errors move the counter only where checks are on");
-        let fast = active.fast_interval_us;
-        if let ProbePhase::Idle { next } = self.probes[id.index()].phase
-            && next > self.schedule.now() + fast
-        {
-            self.schedule_probe(id, fast);
-        }
-    }
-
-    fn push_probe(&mut self, endpoint: EndpointId, at: SimTime, step: ProbeStep) {
-        let run = self.probes[endpoint.index()].run;
-        self.schedule.at(
-            at,
-            Event::Probe {
-                endpoint,
-                run,
-                step,
+            // A process that died or hung meanwhile gives no answer of its own.
+            ProbeStep::Answered => match server.process() {
+                ProcessState::Up => self.answer(id, true, way, schedule),
+                ProcessState::Crashed => self.answer(id, false, way, schedule),
+                ProcessState::Hanging => {}
             },
-        );
+            ProbeStep::Back => {
+                let pass = matches!(self.phase(id), ProbePhase::Back { pass: true, .. });
+                return ProbeOutput::Ended { pass };
+            }
+            ProbeStep::TimedOut => return ProbeOutput::Ended { pass: false },
+        }
+        ProbeOutput::UnderWay
+    }
+
+    /// An answer, or the reset of a server without a process, leaves for the balancer.
+    fn answer(&mut self, id: EndpointId, pass: bool, way: SimDuration, schedule: &mut Schedule) {
+        let trip = schedule.trip(way);
+        self.enter(id, ProbePhase::Back { trip, pass });
+        self.push(id, trip.arrive, ProbeStep::Back, schedule);
+    }
+
+    fn enter(&mut self, id: EndpointId, phase: ProbePhase) {
+        self.0[id.index()].phase = phase;
+    }
+
+    fn push(&self, endpoint: EndpointId, at: SimTime, step: ProbeStep, schedule: &mut Schedule) {
+        let run = self.0[endpoint.index()].run;
+        let event = Event::Probe {
+            endpoint,
+            run,
+            step,
+        };
+        schedule.at(at, event);
+    }
+
+    /// Says of an endpoint that it is not probed: a defect, for the tests of the invariants.
+    #[cfg(test)]
+    pub fn forget(&mut self, id: EndpointId) {
+        self.enter(id, ProbePhase::Off);
     }
 }

@@ -1,7 +1,7 @@
 //! A request in flight: who sent it, where it is, what has become of it.
 
-use super::Engine;
 use super::request_record::RequestRecord;
+use super::view::View;
 use crate::fleet::client::ConnectionId;
 use crate::fleet::traffic::RequestSample;
 use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef, VipId};
@@ -155,15 +155,16 @@ pub struct Request {
     pub tried: Vec<EndpointId>,
 }
 
-impl Engine {
+impl Request {
     /// The request of a record, as it is seen from outside the engine.
-    pub(super) fn show(&self, key: RequestKey, record: &RequestRecord) -> Request {
+    pub(super) fn of(view: View<'_>, key: RequestKey, record: &RequestRecord) -> Self {
+        let server = |endpoint| view.engine.balancers.server_of(endpoint);
         let current = |endpoint| Attempt {
             endpoint,
-            server: self.balancers.server_of(endpoint),
+            server: server(endpoint),
             sent_at: record.sent_at,
         };
-        Request {
+        Self {
             number: record.number,
             draw: record.draw(),
             connection: record.connection,
@@ -173,10 +174,8 @@ impl Engine {
             phase: record.phase(),
             attempt: record.attempt(),
             current: record.current().map(current),
-            served: record
-                .served()
-                .map(|endpoint| self.balancers.server_of(endpoint)),
-            tried: self.requests.tried(key).to_vec(),
+            served: record.served().map(server),
+            tried: view.engine.requests.tried(key).to_vec(),
         }
     }
 }

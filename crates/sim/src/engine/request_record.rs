@@ -162,6 +162,11 @@ impl RequestRecord {
         self.upstream = upstream_ref.upstream.0 as u8;
     }
 
+    /// Brings it to a balancer, at its main upstream.
+    pub(super) const fn enter(&mut self, balancer: BalancerId) {
+        (self.balancer, self.upstream) = (balancer.0 as u16, 0);
+    }
+
     /// The phase. Callers know which phase it should be, so little of this is left once it is inlined.
     #[inline(always)]
     pub(super) fn phase(&self) -> Phase {

@@ -4,17 +4,17 @@
 //! comes, or may have moved on: then the event is stale and is dropped before any handler sees it. A
 //! handler can therefore rely on its subject and treats a missing one as a defect.
 
-use super::Engine;
 use super::event::{Event, SiteEvent};
 use super::request::Phase;
-use crate::ids::{BalancerId, EndpointId, RequestKey};
+use super::view::View;
+use crate::ids::{EndpointId, RequestKey};
 use crate::time::SimTime;
 
-impl Engine {
+impl View<'_> {
     /// Whether the subject of an event is gone or has moved on since the event was scheduled for time `at`.
-    pub(super) fn is_stale(&self, at: SimTime, event: &Event) -> bool {
+    pub(super) fn is_stale(self, at: SimTime, event: &Event) -> bool {
         match *event {
-            Event::Arrival { epoch } => self.workload.is_void(epoch),
+            Event::Arrival { epoch } => self.engine.workload.is_void(epoch),
             Event::AtBalancer { key } => !self.is_in_phase(
                 key,
                 |phase| matches!(phase, Phase::ToBalancer(trip) if trip.arrive == at),
@@ -48,35 +48,35 @@ impl Engine {
                 attempt,
                 |phase| matches!(phase, Phase::Direct(trip, _) if trip.arrive == at),
             ),
-            Event::Done { server, epoch, .. } => self.servers.is_void(server, epoch),
+            Event::Done { server, epoch, .. } => self.engine.servers.is_void(server, epoch),
             Event::Handshake { connection, serial } => {
-                let handshake = self.pending_connections.get(&connection.0);
-                self.clients.connection(connection).serial != serial
-                    || handshake.is_none_or(|handshake| handshake.trip.arrive != at)
+                self.engine.clients.connection(connection).serial != serial
+                    || !self.engine.handshakes.is_due(connection, at)
             }
             Event::Reset { connection, serial } => {
-                self.clients.connection(connection).serial != serial
-                    || self.pending_connections.contains_key(&connection.0)
+                self.engine.clients.connection(connection).serial != serial
+                    || self.engine.handshakes.is_pending(connection)
             }
             Event::Idle { connection, serial } => {
-                let state = self.clients.connection(connection);
-                let since = self.clients.idle_since(connection);
-                let idle = self.scenario.connections.map(|spec| spec.idle_us);
+                let state = self.engine.clients.connection(connection);
+                let since = self.engine.clients.idle_since(connection);
+                let idle = self.engine.scenario.connections.map(|spec| spec.idle_us);
                 state.serial != serial
                     || state.open > 0
                     || state.closing
                     || idle.is_none_or(|idle| at.since(since) < idle)
             }
-            Event::SocketEnds { number } => !self.websockets.is_open(number),
+            Event::SocketEnds { number } => !self.engine.websockets.is_open(number),
             Event::EjectionEnds { endpoint } | Event::FailTimeoutEnds { endpoint } => {
                 self.is_removed(endpoint)
             }
             Event::SlowStartStep { endpoint, since } => self
+                .engine
                 .balancers
                 .upstream_of(endpoint)
                 .endpoint(endpoint)
                 .is_none_or(|one| one.ramp_since != Some(since)),
-            Event::Probe { endpoint, run, .. } => self.probes[endpoint.index()].is_void(run),
+            Event::Probe { endpoint, run, .. } => self.engine.probes.is_void(endpoint, run),
             Event::Site(event) => self.is_edge_stale(at, event),
             // A user of a closed loop thinks of one request at a time. The other two wake an upstream,
             // which looks itself whether anybody's time is over.
@@ -86,7 +86,7 @@ impl Engine {
         }
     }
 
-    fn is_edge_stale(&self, at: SimTime, event: SiteEvent) -> bool {
+    fn is_edge_stale(self, at: SimTime, event: SiteEvent) -> bool {
         match event {
             SiteEvent::Resolved { key } => !self.is_in_phase(
                 key,
@@ -94,11 +94,13 @@ impl Engine {
             ),
             SiteEvent::Retransmit { key, sends } => {
                 let due = |phase| matches!(phase, Phase::Lost { until } if until == at);
-                self.requests.get(key).is_none_or(|request| {
+                self.engine.requests.get(key).is_none_or(|request| {
                     !due(request.phase()) || u32::from(request.sends) != sends
                 })
             }
-            SiteEvent::Vrrp { balancer } => self.vrrp_timer(balancer) != Some(at),
+            SiteEvent::Vrrp { balancer } => {
+                self.engine.network.topology.vrrp_timer(balancer) != Some(at)
+            }
             // These happen to a place, which is always there.
             SiteEvent::Advert { .. }
             | SiteEvent::Arp { .. }
@@ -111,29 +113,23 @@ impl Engine {
 
     /// Whether a request is in flight and its phase fits.
     #[inline(always)]
-    fn is_in_phase(&self, key: RequestKey, fits: impl Fn(Phase) -> bool) -> bool {
-        let request = self.requests.get(key);
+    fn is_in_phase(self, key: RequestKey, fits: impl Fn(Phase) -> bool) -> bool {
+        let request = self.engine.requests.get(key);
         request.is_some_and(|request| fits(request.phase()))
     }
 
     /// Whether a request's attempt of that number is in flight and its phase fits.
     #[inline(always)]
-    fn is_trying(&self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
-        let request = self.requests.on_attempt(key, attempt);
+    fn is_trying(self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
+        let request = self.engine.requests.on_attempt(key, attempt);
         request.is_some_and(|request| fits(request.phase()))
     }
 
-    fn is_removed(&self, endpoint: EndpointId) -> bool {
-        self.balancers
+    fn is_removed(self, endpoint: EndpointId) -> bool {
+        self.engine
+            .balancers
             .upstream_of(endpoint)
             .endpoint(endpoint)
             .is_none()
-    }
-
-    /// When the VRRP machine of a balancer acts next; `None` if it waits for nothing, or if the balancer has no
-    /// machine.
-    pub(super) fn vrrp_timer(&self, id: BalancerId) -> Option<SimTime> {
-        let (site, place) = self.topology.position_in_site(id);
-        self.topology.site(site).pair.as_ref()?.machines[place].timer()
     }
 }

@@ -1,18 +1,20 @@
 //! What stands in front of the balancers in one run: sites, virtual IPs and pairs. A plain scene is one site with one
 //! balancer and one address.
+//!
+//! Owns which nodes run, which balancer answers at which address, and what routers know of that. **Invariant:** an
+//! address leads to at most one balancer at a time, and only to a node that runs. Ways are in microseconds, one way.
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::pair::HaPair;
 use crate::gslb::geo::{City, Region, find_city, find_region};
-use crate::ha::vrrp::{Vrrp, VrrpConfig, VrrpState};
+use crate::gslb::resolver::DnsAnswer;
+use crate::ha::vrrp::{Vrrp, VrrpState};
 use crate::ids::{BalancerId, ClientId, SiteId, VipId};
 use crate::metrics::outcome::Totals;
 use crate::scenario::Scenario;
-use crate::scenario::topology::{ClientSpread, PairMode, PairSpec, RetransmitPolicy};
+use crate::scenario::topology::{ClientSpread, PairSpec, RetransmitPolicy};
 use crate::time::{SimDuration, SimTime};
-
-/// How many takeovers and advertisements of a pair are kept for the page.
-const KEPT: usize = 16;
 
 /// Whether a balancer's node runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,127 +65,6 @@ pub struct Vip {
     pub site: SiteId,
     /// Which balancer answers for it.
     pub kind: VipKind,
-}
-
-/// A takeover: the virtual IP went from one balancer of a pair to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Takeover {
-    /// When the address was left without an active balancer.
-    pub since: SimTime,
-    /// When a balancer became active again.
-    pub at: SimTime,
-    /// The balancer that took over.
-    pub by: BalancerId,
-    /// The longest time that VRRP allows: three intervals and the skew, or the skew alone after a clean stop.
-    pub within: SimDuration,
-    /// Whether the balancer before stopped cleanly.
-    pub clean: bool,
-}
-
-impl Takeover {
-    /// How long the address had no active balancer.
-    #[must_use]
-    pub const fn took(&self) -> SimDuration {
-        self.at.since(self.since)
-    }
-}
-
-/// One VRRP advertisement that was sent, kept for the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AdvertSent {
-    /// When it was sent.
-    pub at: SimTime,
-    /// The balancer that sent it.
-    pub from: BalancerId,
-    /// The sender's priority, 0 to 255; 0 says that it stops.
-    pub priority: u8,
-    /// Whether the link carried it to the other balancer.
-    pub carried: bool,
-}
-
-/// An HA pair: two balancers that cover for each other.
-#[derive(Clone, Debug)]
-pub struct HaPair {
-    /// The configuration of the pair.
-    pub spec: PairSpec,
-    /// Their VRRP machines, in the order of the members; idle where both work.
-    pub machines: [Vrrp; 2],
-    /// Whether the link between the two carries packets.
-    pub link_up: bool,
-    /// Since when no balancer has the address, and whether the last one stopped cleanly; `None` if one has it.
-    pub vacant: Option<(SimTime, bool)>,
-    /// The last takeovers, newest last.
-    pub takeovers: VecDeque<Takeover>,
-    /// The last advertisements, newest last.
-    pub adverts: VecDeque<AdvertSent>,
-}
-
-impl HaPair {
-    fn new(spec: &PairSpec) -> Self {
-        let configs = configs(spec);
-        let rank = |config: &VrrpConfig| (config.priority, config.address);
-        let first = rank(&configs[0]) > rank(&configs[1]);
-        let settled =
-            |index: usize, config| Vrrp::settled(config, SimTime::ZERO, (index == 0) == first);
-        let [a, b] = configs;
-        let machines = match spec.mode {
-            PairMode::ActivePassive => [settled(0, a), settled(1, b)],
-            PairMode::ActiveActive => configs.map(Vrrp::new),
-        };
-        Self {
-            spec: spec.clone(),
-            machines,
-            link_up: true,
-            vacant: None,
-            takeovers: VecDeque::new(),
-            adverts: VecDeque::new(),
-        }
-    }
-
-    /// The VRRP configuration of the two machines, in the order of the members.
-    #[must_use]
-    pub fn configs(&self) -> [VrrpConfig; 2] {
-        configs(&self.spec)
-    }
-
-    /// Whether the two share a virtual IP (active-passive).
-    #[must_use]
-    pub fn is_passive(&self) -> bool {
-        self.spec.mode == PairMode::ActivePassive
-    }
-
-    /// How many of the two believe that they are active, 0 to 2.
-    #[must_use]
-    pub fn actives(&self) -> usize {
-        let active = |one: &&Vrrp| one.state() == VrrpState::Active;
-        self.machines.iter().filter(active).count()
-    }
-
-    /// Keeps a takeover for the page.
-    pub(super) fn keep_takeover(&mut self, takeover: Takeover) {
-        keep(&mut self.takeovers, takeover);
-    }
-
-    /// Keeps an advertisement for the page.
-    pub(super) fn keep_advert(&mut self, advert: AdvertSent) {
-        keep(&mut self.adverts, advert);
-    }
-}
-
-fn configs(spec: &PairSpec) -> [VrrpConfig; 2] {
-    spec.members.each_ref().map(|member| VrrpConfig {
-        priority: member.priority,
-        address: member.address,
-        advert_cs: spec.advert_cs,
-        preempt: spec.preempt,
-    })
-}
-
-fn keep<T>(list: &mut VecDeque<T>, one: T) {
-    if list.len() == KEPT {
-        list.pop_front();
-    }
-    list.push_back(one);
 }
 
 /// A site: a place with servers and one or two balancers.
@@ -390,6 +271,130 @@ impl Topology {
             }
         };
         who.filter(|id| self.is_up(*id))
+    }
+
+    /// The virtual IP that a connection from `port` goes to: one of those in an answer, or of all of the first site if
+    /// there is no answer. The port decides, so that clients spread over them.
+    #[must_use]
+    pub fn vip_for(&self, answer: Option<DnsAnswer>, port: u16) -> VipId {
+        let answer = answer.unwrap_or(DnsAnswer {
+            site: SiteId(0),
+            vips: u8::MAX,
+        });
+        let all = &self.site(answer.site).vips;
+        let in_it = || {
+            let vips = all.iter().enumerate();
+            vips.filter(|(place, _)| answer.vips & (1 << place) != 0)
+        };
+        let place = usize::from(port) % in_it().count().max(1);
+        let (_, vip) = in_it().nth(place).expect("an answer has an address");
+        *vip
+    }
+
+    /// The next virtual IP of the same site, for a client that got no answer.
+    #[must_use]
+    pub fn next_vip(&self, vip: VipId) -> VipId {
+        let vips = &self.site(self.vips[vip.index()].site).vips;
+        let place = vips.iter().position(|one| *one == vip);
+        vips[(place.unwrap_or(0) + 1) % vips.len()]
+    }
+
+    /// The name of a virtual IP in texts: the site's, or its balancer's where the site has several.
+    #[must_use]
+    pub fn vip_name(&self, vip: VipId) -> &str {
+        let site = self.site(self.vips[vip.index()].site);
+        match site.vips.iter().position(|one| *one == vip) {
+            Some(place) if site.vips.len() > 1 => &self.nodes[site.balancers[place].index()].name,
+            _ => &site.name,
+        }
+    }
+
+    /// The name of a balancer in texts: its own, or its site's where it has none.
+    #[must_use]
+    pub fn balancer_name(&self, id: BalancerId) -> &str {
+        let node = &self.nodes[id.index()];
+        if node.name.is_empty() {
+            &self.site(node.site).name
+        } else {
+            &node.name
+        }
+    }
+
+    /// The pair that a balancer belongs to, and its position there; `None` if it stands alone.
+    #[must_use]
+    pub fn pair_of(&self, id: BalancerId) -> Option<(&HaPair, usize)> {
+        let (site, place) = self.position_in_site(id);
+        Some((self.site(site).pair.as_ref()?, place))
+    }
+
+    /// The pair that a balancer belongs to, to change, and its position there; `None` if it stands alone.
+    pub fn pair_of_mut(&mut self, id: BalancerId) -> Option<(&mut HaPair, usize)> {
+        let (site, place) = self.position_in_site(id);
+        Some((self.sites[site.index()].pair.as_mut()?, place))
+    }
+
+    /// The other balancer of a pair.
+    ///
+    /// # Panics
+    /// If the balancer stands alone.
+    #[must_use]
+    pub fn other_of_pair(&self, id: BalancerId) -> BalancerId {
+        let (site, place) = self.position_in_site(id);
+        self.site(site).balancers[1 - place]
+    }
+
+    /// Whether a balancer probes its servers now: a standby does so only if standby checks are on.
+    #[must_use]
+    pub fn checks(&self, id: BalancerId) -> bool {
+        let waits = self.pair_of(id).is_some_and(|(pair, place)| {
+            pair.is_passive()
+                && !pair.spec.standby_checks
+                && pair.machines[place].state() != VrrpState::Active
+        });
+        self.nodes[id.index()].state != NodeState::Dead && !waits
+    }
+
+    /// When the VRRP machine of a balancer acts next; `None` if it waits for nothing, or if it has no machine.
+    #[must_use]
+    pub fn vrrp_timer(&self, id: BalancerId) -> Option<SimTime> {
+        let (pair, place) = self.pair_of(id)?;
+        pair.machines[place].timer()
+    }
+
+    /// Whether two balancers are a pair with connection sync.
+    #[must_use]
+    pub fn syncs(&self, one: BalancerId, other: BalancerId) -> bool {
+        let pair = self.pair_of(one);
+        let shared =
+            pair.is_some_and(|(pair, _)| pair.is_passive() && pair.spec.shared_connections);
+        shared && self.nodes[one.index()].site == self.nodes[other.index()].site
+    }
+
+    /// The segment of a pair believes the balancer that spoke last (gratuitous ARP, RFC 9568 section 8.1.2).
+    pub(super) fn on_arp(&mut self, id: BalancerId) {
+        let site = self.nodes[id.index()].site;
+        for vip in &self.sites[site.index()].vips {
+            if let VipKind::Virtual { arp } = &mut self.vips[vip.index()].kind {
+                *arp = Some(id);
+            }
+        }
+    }
+
+    /// The router of a pair learns which of its balancers are up (ECMP).
+    pub(super) fn on_ecmp_update(&mut self, site: SiteId) {
+        let balancers = &self.sites[site.index()].balancers;
+        let up = [0, 1].map(|place| self.is_up(balancers[place]));
+        for vip in &self.sites[site.index()].vips {
+            if let VipKind::Ecmp { routed } = &mut self.vips[vip.index()].kind {
+                *routed = up;
+            }
+        }
+    }
+
+    /// The network's routes show whether a site answers (anycast).
+    pub(super) fn on_route_update(&mut self, site: SiteId) {
+        let dark = self.is_unreachable(site);
+        self.sites[site.index()].announced = !dark;
     }
 
     /// Whether a balancer holds the virtual IP; always true outside an active-passive pair.

@@ -91,13 +91,13 @@ impl<'a> View<'a> {
     /// The topology in front of the balancers: sites, virtual IPs, pairs.
     #[must_use]
     pub const fn topology(&self) -> &'a Topology {
-        &self.engine.topology
+        &self.engine.network.topology
     }
 
     /// The name and its resolvers; `None` where clients know the addresses.
     #[must_use]
     pub const fn dns(&self) -> Option<&'a Dns> {
-        self.engine.dns.as_ref()
+        self.engine.network.dns.as_ref()
     }
 
     /// The share of all users whose resolver would send them to a site now, in thousandths.
@@ -123,7 +123,7 @@ impl<'a> View<'a> {
             Some(Member {
                 server,
                 endpoint,
-                probe: engine.probes[endpoint.id.index()].phase,
+                probe: engine.probes.phase(endpoint.id),
             })
         })
     }
@@ -149,7 +149,7 @@ impl<'a> View<'a> {
 
     /// The connections whose handshakes are in progress.
     pub fn handshakes(&self) -> impl Iterator<Item = &'a Handshake> + use<'a> {
-        self.engine.pending_connections.values()
+        self.engine.handshakes.iter()
     }
 
     /// The connection with this identity.
@@ -168,7 +168,7 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn ties(&self, client: ClientId, endpoint: EndpointId) -> usize {
         let theirs = |id: &ConnectionId| self.engine.clients.connection(*id).client() == client;
-        let connections = self.engine.connections_to(endpoint);
+        let connections = self.engine.balancers.connections_to(endpoint);
         connections.iter().filter(|id| theirs(id)).count()
     }
 
@@ -192,16 +192,16 @@ impl<'a> View<'a> {
 
     /// The requests in flight, with their keys.
     pub fn requests(&self) -> impl Iterator<Item = (RequestKey, Request)> + use<'a> {
-        let engine = self.engine;
-        let records = engine.requests.iter();
-        records.map(|(key, record)| (key, engine.show(key, record)))
+        let view = *self;
+        let records = view.engine.requests.iter();
+        records.map(move |(key, record)| (key, Request::of(view, key, record)))
     }
 
     /// A request in flight; `None` if its key is stale.
     #[must_use]
     pub fn request(&self, key: RequestKey) -> Option<Request> {
         let record = self.engine.requests.get(key)?;
-        Some(self.engine.show(key, record))
+        Some(Request::of(*self, key, record))
     }
 
     /// Whether a request is at the balancer that the page looks at, or on its way to that balancer's address.

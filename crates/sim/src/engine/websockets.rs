@@ -1,18 +1,15 @@
-//! WebSockets: connections that were upgraded and stay open, each with one server. The balancer picks nothing more on
-//! them; when the server dies, they break.
+//! WebSockets: connections that were upgraded (RFC 6455) and stay open, each with one server. The balancer picks nothing
+//! more on them; when the server dies, they break.
+//!
+//! Owns the open WebSockets and the counts of all. **Invariant:** opened = open + closed + broken; each that is open
+//! awaits its end, and its server's process lives. Times are microseconds of simulated time.
 
 use std::collections::BTreeMap;
 
-use super::Engine;
 use super::event::Event;
-use super::observations::ObservationKind;
-use super::request_record::RequestRecord;
-use super::topology::NodeState;
-use crate::balance::spec::Layer;
+use super::schedule::Schedule;
 use crate::fleet::client::ConnectionId;
-use crate::fleet::server::ProcessState;
-use crate::fleet::spec::RequestKind;
-use crate::ids::{BalancerId, ClientId, EndpointId, ServerId};
+use crate::ids::{ClientId, EndpointId, ServerId};
 use crate::time::{SimDuration, SimTime};
 
 /// A WebSocket that is open.
@@ -29,15 +26,7 @@ pub struct WebSocket {
     /// When it was opened.
     pub since: SimTime,
     /// Whether the balancer counts it apart from the client's connection (L7).
-    tunnel: bool,
-}
-
-#[cfg(debug_assertions)]
-impl WebSocket {
-    /// Whether the balancer counts it apart from the client's connection (L7).
-    pub(super) const fn is_tunnel(&self) -> bool {
-        self.tunnel
-    }
+    pub(super) tunnel: bool,
 }
 
 /// The open WebSockets, and the counts of the others.
@@ -83,103 +72,36 @@ impl WebSockets {
     pub fn count(&self) -> usize {
         self.open.len()
     }
-}
 
-impl Engine {
-    /// The server agreed to the upgrade: the connection stays open, if the class says for how long. Returns whether it
-    /// does.
-    pub(super) fn open_socket(&mut self, request: &RequestRecord) -> bool {
-        let class = &self.scenario.classes[request.class().index()];
-        let (kind, hold) = (class.kind, class.hold_us);
-        let Some(endpoint) = request.served() else {
-            // The balancer answered it itself.
-            return false;
-        };
-        if kind != RequestKind::WebSocket || hold == SimDuration::ZERO {
-            return false;
-        }
-        let server = self.balancers.server_of(endpoint);
-        // Either end may have died while the agreement was on its way.
-        let dead = |id: BalancerId| self.topology.nodes[id.index()].state == NodeState::Dead;
-        let through = self.clients.connection(request.connection).balancer();
-        let alive = !through.is_some_and(dead)
-            && self
-                .servers
-                .get(server)
-                .is_some_and(|server| server.process() != ProcessState::Crashed);
-        self.websockets.opened += 1;
-        if !alive {
-            self.websockets.broken += 1;
-            return false;
-        }
-        let number = self.websockets.opened;
-        let upstream = self.balancers.upstream_of_mut(endpoint);
-        let tunnel = upstream.spec().layer == Layer::L7;
-        if tunnel {
-            upstream.on_connected(endpoint);
-        }
-        let socket = WebSocket {
-            client: request.client(),
-            connection: request.connection,
-            endpoint,
-            server,
-            since: self.schedule.now(),
-            tunnel,
-        };
-        self.websockets.open.insert(number, socket);
-        // It carries nothing else from now on.
-        self.clients.close(request.connection);
-        self.schedule
-            .at(self.schedule.now() + hold, Event::SocketEnds { number });
-        true
+    /// Opens a WebSocket that its client closes after `hold`.
+    pub(super) fn open(&mut self, socket: WebSocket, hold: SimDuration, schedule: &mut Schedule) {
+        self.opened += 1;
+        let number = self.opened;
+        self.open.insert(number, socket);
+        schedule.after(hold, Event::SocketEnds { number });
+    }
+
+    /// Counts a WebSocket that broke before it was open: either end died while the agreement was on its way.
+    pub(super) const fn break_unopened(&mut self) {
+        self.opened += 1;
+        self.broken += 1;
     }
 
     /// The client closes its WebSocket.
-    pub(super) fn on_socket_ends(&mut self, number: u32) {
-        let socket = self.websockets.open.remove(&number);
-        self.websockets.closed += 1;
-        self.let_go(&socket.expect("the WebSocket is open"));
+    ///
+    /// # Panics
+    /// If it is not open.
+    pub(super) fn close(&mut self, number: u32) -> WebSocket {
+        self.closed += 1;
+        self.open.remove(&number).expect("the WebSocket is open")
     }
 
-    /// Breaks the WebSockets for which `which` holds.
-    pub(super) fn break_sockets(&mut self, name: &str, which: impl Fn(&WebSocket) -> bool) {
-        let broken: Vec<u32> = self
-            .websockets
-            .open
-            .iter()
-            .filter(|(_, socket)| which(socket))
-            .map(|(number, _)| *number)
-            .collect();
-        for number in &broken {
-            if let Some(socket) = self.websockets.open.remove(number) {
-                self.websockets.broken += 1;
-                self.let_go(&socket);
-            }
-        }
-        if !broken.is_empty() {
-            let count = broken.len() as u32;
-            self.record.observe(
-                self.schedule.now(),
-                name,
-                ObservationKind::SocketsBroke { count },
-            );
-        }
-    }
-
-    /// A balancer died, and no other knows its connections: WebSockets through it break.
-    pub(super) fn break_sockets_at(&mut self, balancer: BalancerId) {
-        let upstream_refs = self.websockets.iter().map(|socket| socket.endpoint);
-        let theirs: Vec<EndpointId> = upstream_refs
-            .filter(|endpoint| self.balancers.upstream_ref_of(*endpoint).balancer == balancer)
-            .collect();
-        self.break_sockets("", |socket| theirs.contains(&socket.endpoint));
-    }
-
-    fn let_go(&mut self, socket: &WebSocket) {
-        if socket.tunnel {
-            let upstream = self.balancers.upstream_of_mut(socket.endpoint);
-            upstream.on_disconnected(socket.endpoint);
-        }
-        self.release_connection(socket.connection);
+    /// Breaks the WebSockets for which `which` holds, and returns them, oldest first.
+    pub(super) fn break_those(&mut self, which: impl Fn(&WebSocket) -> bool) -> Vec<WebSocket> {
+        let broken = self.open.values().filter(|socket| which(socket));
+        let broken: Vec<WebSocket> = broken.copied().collect();
+        self.open.retain(|_, socket| !which(socket));
+        self.broken += broken.len() as u32;
+        broken
     }
 }

@@ -10,6 +10,7 @@ use super::schedule::Schedule;
 use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::traffic::{RequestSample, Traffic};
 use crate::scenario::Scenario;
+#[cfg(debug_assertions)]
 use crate::time::SimTime;
 
 /// The arrival process and the request templates of a run.

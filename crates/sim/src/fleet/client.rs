@@ -2,7 +2,7 @@
 
 use super::chunked::ChunkedVec;
 use super::spec::ClientSpec;
-use crate::ids::{BalancerId, ClientId, EndpointId, VipId};
+use crate::ids::{BalancerId, ClientId, ServerId, VipId};
 use crate::time::SimTime;
 
 /// The first port that a client connects from (the range of Linux: 32768 to 60999).
@@ -62,13 +62,14 @@ impl Connection {
         self.vip = vip.0 as u16;
     }
 
-    /// The balancer that knows it; `None` until it has reached one.
+    /// The balancer at the other end (L7), or on the way to the server (L4); `None` until a packet has reached one. What
+    /// that balancer knows of the connection is its own.
     #[must_use]
     pub fn balancer(&self) -> Option<BalancerId> {
         (self.balancer != NONE).then_some(BalancerId(self.balancer.into()))
     }
 
-    /// Sets the balancer that knows it; `None` if none does.
+    /// Sets the balancer at the other end, or on the way; `None` if there is none.
     pub fn set_balancer(&mut self, balancer: Option<BalancerId>) {
         self.balancer = balancer.map_or(NONE, |id| id.0 as u16);
     }
@@ -80,8 +81,8 @@ pub struct Client {
     /// The client's name, address and habits.
     pub spec: ClientSpec,
     users: Vec<Option<ConnectionId>>,
-    /// By user: the endpoint that answered last, which a sticky cookie names.
-    cookies: Vec<Option<EndpointId>>,
+    /// By user: the server that a balancer's cookie names.
+    cookies: Vec<Option<ServerId>>,
     ports_used: u32,
 }
 
@@ -246,7 +247,7 @@ impl Clients {
         true
     }
 
-    /// The connections in use that a balancer knows.
+    /// The connections in use that go to or through a balancer.
     #[must_use]
     pub fn connections_at(&self, balancer: BalancerId) -> Vec<ConnectionId> {
         let in_use = |one: &Connection| !one.closing || one.open > 0;
@@ -270,15 +271,19 @@ impl Clients {
         self.free.len()
     }
 
-    /// The endpoint that a user's cookie names.
+    /// The server that a user's cookie names; `None` until a balancer has set one.
+    ///
+    /// The balancer inserts the cookie and keeps nothing: its value names the server, and the client carries it. So do
+    /// HAProxy (`cookie NAME insert`, with the value of `cookie` on each `server` line) and nginx (`sticky cookie`, with
+    /// a hash of the server's address).
     #[must_use]
-    pub fn cookie(&self, client: ClientId, user: u32) -> Option<EndpointId> {
+    pub fn cookie(&self, client: ClientId, user: u32) -> Option<ServerId> {
         self.clients[client.index()].cookies[user as usize]
     }
 
-    /// Sets a user's cookie: an endpoint answered with it.
-    pub fn set_cookie(&mut self, client: ClientId, user: u32, endpoint: EndpointId) {
-        self.clients[client.index()].cookies[user as usize] = Some(endpoint);
+    /// Sets a user's cookie: the balancer's answer came from this server.
+    pub fn set_cookie(&mut self, client: ClientId, user: u32, server: ServerId) {
+        self.clients[client.index()].cookies[user as usize] = Some(server);
     }
 }
 

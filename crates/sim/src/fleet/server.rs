@@ -240,6 +240,13 @@ impl Server {
         self.reschedule(now);
     }
 
+    /// Whether it fails an attempt of a request: it fails a share of its answers, which the request's `fault_roll`
+    /// decides, 0 to 999. Another server or attempt gives another number, the same request the same one.
+    #[must_use]
+    pub const fn fails(&self, fault_roll: u32, attempt: u32) -> bool {
+        (fault_roll + 389 * self.id.0 + 617 * (attempt - 1)) % 1_000 < self.fail_permille
+    }
+
     /// The state of the process.
     #[must_use]
     pub const fn process(&self) -> ProcessState {

@@ -9,9 +9,12 @@ pub mod rules;
 pub mod sessions;
 pub mod token_bucket;
 
+use std::net::IpAddr;
+
 use self::keepalive::Keepalive;
 use self::processor::{Processor, ProcessorSpec};
-use self::rule_table::{RouteDecision, RuleMoves, RuleTable};
+use self::request_head::RequestHead;
+use self::rule_table::{RouteDecision, RouteVerdict, RuleMoves, RuleTable};
 use self::rules::Rule;
 use self::sessions::{Sessions, TlsHandshake};
 use super::spec::{BalancerSpec, Layer};
@@ -120,6 +123,26 @@ impl Frontend {
         };
         self.tally.added_us += done.since(now).as_us();
         Some(done)
+    }
+
+    /// Applies the rules to a request whose head is read, and counts and keeps the decision.
+    pub fn route(
+        &mut self,
+        now: SimTime,
+        source: IpAddr,
+        head: &RequestHead<'_>,
+        mut seen: RouteContext,
+    ) -> RouteDecision {
+        let decision = self.rules.decide(now, source, head);
+        seen.decision = decision;
+        self.note(seen);
+        if decision.rule.is_some() && !matches!(decision.verdict, RouteVerdict::Deny(_)) {
+            self.count_routed();
+        }
+        if decision.verdict == RouteVerdict::Answer {
+            self.count_answer();
+        }
+        decision
     }
 
     /// Keeps the last decided request for the page.

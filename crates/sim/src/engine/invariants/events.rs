@@ -1,23 +1,27 @@
 //! Checks of the pending events: each is about something that waits for it, and whatever waits for an event has
 //! exactly one.
 
-use super::{Mark, Tally};
+use super::{Check, Mark, Tally};
 use crate::balance::upstream::Upstream;
-use crate::engine::Engine;
 use crate::engine::event::{Event, SiteEvent};
 use crate::engine::probes::ProbePhase;
 use crate::fleet::server::{ProcessState, Server};
 use crate::ids::{EndpointId, RequestKey};
 use crate::time::SimTime;
 
-impl Engine {
+impl Check<'_> {
     /// Counts the pending events that are not stale, by their subjects.
     pub(super) fn tally_events(&self, tally: &mut Tally) {
-        self.schedule.check(|at, event| {
-            if at < self.schedule.now() {
-                self.agree("time of a pending event", event, at, self.schedule.now());
+        self.engine.schedule.check(|at, event| {
+            if at < self.engine.schedule.now() {
+                self.agree(
+                    "time of a pending event",
+                    event,
+                    at,
+                    self.engine.schedule.now(),
+                );
             }
-            if !self.is_stale(at, event) {
+            if !self.engine.view().is_stale(at, event) {
                 self.tally_event(tally, at, event);
             }
         });
@@ -42,7 +46,7 @@ impl Engine {
                 self.agree(
                     "time of the next arrival",
                     (),
-                    self.workload.next_at(),
+                    self.engine.workload.next_at(),
                     Some(at),
                 );
                 tally.arrivals += 1;
@@ -79,27 +83,36 @@ impl Engine {
 
     /// Checks that each activity has its next event: arrivals, users that think, WebSockets, probes, timers.
     pub(super) fn check_events(&self, tally: &Tally) {
-        let arrival = u64::from(self.workload.next_at().is_some());
+        let arrival = u64::from(self.engine.workload.next_at().is_some());
         self.agree("pending arrivals", (), arrival, tally.arrivals);
-        let sockets = self.websockets.count() as u64;
+        let sockets = self.engine.websockets.count() as u64;
         self.agree("pending ends of WebSockets", (), sockets, tally.sockets);
-        let checked = self.dns.as_ref().and_then(|names| names.zone.config());
-        let vips = checked.map_or(0, |_| self.topology.vips.len() as u64);
+        let checked = self
+            .engine
+            .network
+            .dns
+            .as_ref()
+            .and_then(|names| names.zone.config());
+        let vips = checked.map_or(0, |_| self.engine.network.topology.vips.len() as u64);
         self.agree("pending checks by the authority", (), vips, tally.vips);
-        let samples = u64::from(self.dns.is_some());
+        let samples = u64::from(self.engine.network.dns.is_some());
         self.agree("pending entries of the diary", (), samples, tally.samples);
-        for id in self.balancers.ids() {
-            let timed = self.vrrp_timer(id).is_some();
+        for id in self.engine.balancers.ids() {
+            let timed = self.engine.network.topology.vrrp_timer(id).is_some();
             let awaited = tally.timers[id.index()] > 0;
             self.agree("awaited VRRP timer", id, timed, awaited);
         }
-        if self.workload.is_closed() {
-            let sent = self.requests.iter().map(|(_, request)| request.draw());
-            let waiting = sent.filter(|draw| self.workload.is_of_user(draw));
+        if self.engine.workload.is_closed() {
+            let sent = self
+                .engine
+                .requests
+                .iter()
+                .map(|(_, request)| request.draw());
+            let waiting = sent.filter(|draw| self.engine.workload.is_of_user(draw));
             let users = tally.thinking + waiting.count() as u64;
-            self.agree("users", (), u64::from(self.workload.users()), users);
+            self.agree("users", (), u64::from(self.engine.workload.users()), users);
         }
-        let upstreams = self.balancers.iter().flat_map(|one| one.upstreams());
+        let upstreams = self.engine.balancers.iter().flat_map(|one| one.upstreams());
         for endpoint in upstreams.flat_map(Upstream::endpoints) {
             self.check_probe(endpoint.id, tally.endpoints[endpoint.id.index()].probes);
         }
@@ -107,7 +120,7 @@ impl Engine {
 
     /// Checks an endpoint's probe: off, it awaits no event; idle, its next turn; under way, at least its time-out.
     fn check_probe(&self, id: EndpointId, pending: u32) {
-        let whose = (id, self.probes[id.index()].phase);
+        let whose = (id, self.engine.probes.phase(id));
         match whose.1 {
             ProbePhase::Off => self.agree("pending events of a check", whose, 0, pending),
             ProbePhase::Idle { .. } => self.agree("pending events of a check", whose, 1, pending),

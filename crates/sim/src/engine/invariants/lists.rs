@@ -1,28 +1,26 @@
 //! Checks of the lists that requests and connections are in: queues at balancers and servers, workers, handshakes,
 //! WebSockets.
 
-use super::{Mark, Tally};
-use crate::engine::Engine;
+use super::{Check, Mark, Tally};
 use crate::engine::request::Phase;
 use crate::fleet::client::ConnectionId;
 use crate::fleet::server::{ProcessState, Server};
 use crate::ids::{ClientId, RequestKey, ServerId, UpstreamRef};
 
-impl Engine {
+impl Check<'_> {
     /// Counts the lists that each request is in. An entry of a list that must be current is current.
     pub(super) fn tally_lists(&self, tally: &mut Tally) {
-        for balancer in self.balancers.iter() {
+        for balancer in self.engine.balancers.iter() {
             for upstream in 0..tally.upstreams {
                 let upstream = crate::ids::UpstreamId(upstream as u32);
                 let balancer = balancer.id;
                 self.tally_desk(tally, UpstreamRef { balancer, upstream });
             }
         }
-        for server in self.servers.iter() {
+        for server in self.engine.servers.iter() {
             self.tally_server(tally, server);
         }
-        for (id, handshake) in &self.pending_connections {
-            self.agree("connection of an opening", id, *id, handshake.connection.0);
+        for handshake in self.engine.handshakes.iter() {
             self.agree(
                 "anybody waits for",
                 handshake,
@@ -30,34 +28,34 @@ impl Engine {
                 handshake.waiting.is_empty(),
             );
             for key in &handshake.waiting {
-                let request = self.requests.get(*key);
+                let request = self.engine.requests.get(*key);
                 let on = request.map(|request| request.connection);
                 self.agree("connection of", key, Some(handshake.connection), on);
                 tally.requests[key.slot as usize][Mark::Handshake as usize] += 1;
             }
-            let state = self.clients.connection(handshake.connection);
+            let state = self.engine.clients.connection(handshake.connection);
             self.agree("is open while it opens", handshake, false, state.opened);
-            let pending = tally.connections[*id as usize].shakes;
+            let pending = tally.connections[handshake.connection.0 as usize].shakes;
             self.agree("pending events of an opening", handshake, 1, pending);
         }
-        for socket in self.websockets.iter() {
+        for socket in self.engine.websockets.iter() {
             let connection = &mut tally.connections[socket.connection.0 as usize];
             connection.open += 1;
-            if socket.is_tunnel() {
+            if socket.tunnel {
                 tally.endpoints[socket.endpoint.index()].ties += 1;
             }
-            let up = self.servers.get(socket.server).map(Server::process);
+            let up = self.engine.servers.get(socket.server).map(Server::process);
             let lives = up.is_some_and(|process| process != ProcessState::Crashed);
             self.agree("server lives of", socket, true, lives);
         }
-        let sockets = &self.websockets;
+        let sockets = &self.engine.websockets;
         let gone = u64::from(sockets.closed()) + u64::from(sockets.broken());
         let all = gone + sockets.count() as u64;
         self.agree("opened WebSockets", (), u64::from(sockets.opened()), all);
     }
 
     fn tally_desk(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
-        let queues = self.balancers.queues(upstream_ref);
+        let queues = self.engine.balancers.queues(upstream_ref);
         let first = queues.waiting.entries().next().map(|(until, _)| *until);
         let awaited = tally.home_mut(upstream_ref).waited;
         self.agree(
@@ -81,7 +79,7 @@ impl Engine {
                 last <= Some(*until),
             );
             last = Some(*until);
-            let request = self.requests.get(*key);
+            let request = self.engine.requests.get(*key);
             let at = request.map(|request| request.upstream_ref());
             self.agree("upstream of who waits", key, Some(upstream_ref), at);
             tally.requests[key.slot as usize][Mark::BalancerQueue as usize] += 1;
@@ -91,7 +89,7 @@ impl Engine {
         }
         let mut sent = None;
         for (key, attempt) in queues.deadlines.iter() {
-            let Some(request) = self.requests.on_attempt(*key, *attempt) else {
+            let Some(request) = self.engine.requests.on_attempt(*key, *attempt) else {
                 // Its try is over; it is dropped when the list comes to it.
                 continue;
             };
@@ -111,10 +109,11 @@ impl Engine {
             tally.requests[key.slot as usize][Mark::Deadline as usize] += 1;
         }
         let front = queues.deadlines.iter().find_map(|(key, attempt)| {
-            let request = self.requests.on_attempt(*key, *attempt)?;
+            let request = self.engine.requests.on_attempt(*key, *attempt)?;
             Some(
                 request.sent_at
                     + self
+                        .engine
                         .balancers
                         .upstream(upstream_ref)
                         .spec()
@@ -133,11 +132,13 @@ impl Engine {
 
     fn tally_server(&self, tally: &mut Tally, server: &Server) {
         let mut place = |key: RequestKey, attempt: u32, mark: Mark| {
-            let Some(request) = self.requests.on_attempt(key, attempt) else {
+            let Some(request) = self.engine.requests.on_attempt(key, attempt) else {
                 // Work for a request that was given up, or whose balancer died.
                 return;
             };
-            let there = request.current().map(|id| self.balancers.server_of(id));
+            let there = request
+                .current()
+                .map(|id| self.engine.balancers.server_of(id));
             self.agree("server of a job", key, Some(server.id), there);
             tally.requests[key.slot as usize][mark as usize] += 1;
         };
@@ -152,16 +153,16 @@ impl Engine {
     /// Checks that a connection counts the requests on it, and that a client finds its open connections.
     pub(super) fn check_connections(&self, tally: &mut Tally) {
         let mut unused = 0;
-        for (place, connection) in self.clients.connections().enumerate() {
+        for (place, connection) in self.engine.clients.connections().enumerate() {
             let id = ConnectionId(place as u32);
             if connection.closing && connection.open == 0 {
                 unused += 1;
             }
             let found = tally.connections[place].open;
             self.agree("requests on", (id, connection), connection.open, found);
-            if let Some(endpoint) = self.flow_of(id) {
+            if let Some(endpoint) = self.engine.flow_of(id) {
                 tally.endpoints[endpoint.index()].ties += 1;
-                let upstream_ref = self.balancers.upstream_ref_of(endpoint).balancer;
+                let upstream_ref = self.engine.balancers.upstream_ref_of(endpoint).balancer;
                 self.agree(
                     "balancer of",
                     (id, connection),
@@ -170,11 +171,16 @@ impl Engine {
                 );
             }
         }
-        self.agree("unused connections", (), self.clients.unused(), unused);
-        for (place, client) in self.clients.all().iter().enumerate() {
+        self.agree(
+            "unused connections",
+            (),
+            self.engine.clients.unused(),
+            unused,
+        );
+        for (place, client) in self.engine.clients.all().iter().enumerate() {
             let id = ClientId(place as u32);
             for (user, connection) in client.open_connections() {
-                let state = self.clients.connection(connection);
+                let state = self.engine.clients.connection(connection);
                 let owner = (state.client(), state.user(), state.closing);
                 self.agree("owner of", connection, (id, user, false), owner);
             }
@@ -183,7 +189,7 @@ impl Engine {
 
     /// Checks that a server awaits the ends of its jobs, a dead one has none, and no job waits for a free worker.
     pub(super) fn check_servers(&self, tally: &Tally) {
-        for server in self.servers.iter() {
+        for server in self.engine.servers.iter() {
             let (id, waiting) = (server.id, server.waiting().len());
             let ends = tally.ends[id.index()] as usize;
             self.agree("pending ends of jobs", id, Self::ends_of(server), ends);
@@ -198,7 +204,7 @@ impl Engine {
             }
         }
         for (place, ends) in tally.ends.iter().enumerate() {
-            let gone = self.servers.get(ServerId(place as u32)).is_none();
+            let gone = self.engine.servers.get(ServerId(place as u32)).is_none();
             if gone {
                 self.agree("pending ends at a server that went", place, 0, *ends);
             }

@@ -1,17 +1,16 @@
 //! Checks that each request is where its phase says, and nowhere else.
 
-use super::{Mark, Marks, Tally};
-use crate::engine::Engine;
+use super::{Check, Mark, Marks, Tally};
 use crate::engine::request::Phase;
 use crate::engine::request_record::RequestRecord;
 use crate::ids::RequestKey;
 
-impl Engine {
+impl Check<'_> {
     /// Checks that every request in flight is in the lists of its phase, and that no list has an entry without a
     /// request.
     pub(super) fn check_requests(&self, tally: &mut Tally) {
         let mut live = 0;
-        for (key, request) in self.requests.iter() {
+        for (key, request) in self.engine.requests.iter() {
             live += 1;
             let phase = request.phase();
             let wanted = marks_of(phase);
@@ -22,12 +21,12 @@ impl Engine {
             self.check_try(tally, key, request);
             tally.connections[request.connection.0 as usize].open += 1;
         }
-        self.agree("requests in flight", (), self.requests.len(), live);
+        self.agree("requests in flight", (), self.engine.requests.len(), live);
         self.agree(
             "places of the table",
             (),
-            self.requests.places(),
-            live + self.requests.unused(),
+            self.engine.requests.places(),
+            live + self.engine.requests.unused(),
         );
         // What is left was found in a list and is not in flight.
         for (place, marks) in tally.requests.iter().enumerate() {
@@ -59,7 +58,7 @@ impl Engine {
             "upstream of a try",
             whose,
             upstream_ref,
-            self.balancers.upstream_ref_of(endpoint),
+            self.engine.balancers.upstream_ref_of(endpoint),
         );
         tally.endpoints[endpoint.index()].tries += 1;
         tally.home_mut(upstream_ref).tries += 1;
@@ -77,7 +76,7 @@ impl Engine {
 /// The lists that a request of that phase is in.
 fn marks_of(phase: Phase) -> Marks {
     let mut marks = Marks::default();
-    marks[Mark::Deadline as usize] = u8::from(Engine::is_under_way(phase));
+    marks[Mark::Deadline as usize] = u8::from(Check::is_under_way(phase));
     let list = match phase {
         Phase::Resolving { .. }
         | Phase::Lost { .. }

@@ -117,7 +117,7 @@ fn a_request_that_is_in_no_list_or_in_a_wrong_one_is_found() {
             .balancers
             .queues_mut(UpstreamRef::default())
             .deadlines
-            .clear();
+            .forget_all();
     });
     finds("turns come in order", |engine| {
         engine
@@ -145,7 +145,7 @@ fn an_event_that_is_missing_or_doubled_is_found() {
         engine.workload.forget_arrival()
     });
     finds("pending events of a check", |engine| {
-        engine.probes[0].phase = crate::engine::probes::ProbePhase::Off;
+        engine.probes.forget(EndpointId(0));
     });
 }
 

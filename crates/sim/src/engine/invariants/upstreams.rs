@@ -1,17 +1,16 @@
 //! Checks that a balancer's counts of its endpoints are right, and that no request waits while an endpoint has room.
 
-use super::{EndpointTally, Tally};
+use super::{Check, EndpointTally, Tally};
 use crate::balance::endpoint::Endpoint;
 use crate::balance::spec::Layer;
 use crate::balance::upstream::Upstream;
-use crate::engine::Engine;
 use crate::engine::topology::NodeState;
 use crate::ids::{UpstreamId, UpstreamRef};
 
-impl Engine {
+impl Check<'_> {
     /// Checks every upstream of every balancer.
     pub(super) fn check_upstreams(&self, tally: &mut Tally) {
-        for balancer in self.balancers.iter() {
+        for balancer in self.engine.balancers.iter() {
             for (place, upstream) in balancer.upstreams().iter().enumerate() {
                 let upstream_ref = UpstreamRef {
                     balancer: balancer.id,
@@ -47,21 +46,21 @@ impl Engine {
         self.agree(
             "home of an endpoint",
             id,
-            self.balancers.upstream_ref_of(id),
+            self.engine.balancers.upstream_ref_of(id),
             upstream_ref,
         );
         let server = endpoint.config.server;
         self.agree(
             "server of an endpoint",
             id,
-            self.balancers.server_of(id),
+            self.engine.balancers.server_of(id),
             server,
         );
         self.agree(
             "endpoint without a server",
             id,
             false,
-            self.servers.get(server).is_none(),
+            self.engine.servers.get(server).is_none(),
         );
         self.agree("tries under way", id, endpoint.in_progress, found.tries);
         self.agree("connections", id, endpoint.connections, found.ties);
@@ -74,7 +73,9 @@ impl Engine {
         let counts = endpoint.counts;
         let ended = counts.answered + counts.failed + counts.rejected + counts.timed_out;
         self.agree("tries", id, counts.tries, ended + u64::from(found.tries));
-        if self.topology.nodes[upstream_ref.balancer.index()].state == NodeState::Dead {
+        if self.engine.network.topology.nodes[upstream_ref.balancer.index()].state
+            == NodeState::Dead
+        {
             let left = (found.tries, found.ties);
             self.agree("tries and ties of a dead balancer", id, (0, 0), left);
         }
@@ -82,15 +83,16 @@ impl Engine {
 
     /// Checks that no request waits at the balancer while an endpoint could take it.
     fn check_queue(&self, upstream_ref: UpstreamRef, upstream: &Upstream) {
-        let queues = self.balancers.queues(upstream_ref);
+        let queues = self.engine.balancers.queues(upstream_ref);
         let panics = upstream.is_panicking();
-        self.agree("health is ignored", upstream_ref, queues.panicking, panics);
+        let before = self.engine.balancers.panicked(upstream_ref);
+        self.agree("health is ignored", upstream_ref, before, panics);
         // Who was sent to nobody before has the most to choose from, in either tier.
         if queues.waiting.len() == 0 || !upstream.has_room() {
             return;
         }
         for (_, key) in queues.waiting.entries() {
-            let room = upstream.has_candidate(self.requests.tried(*key));
+            let room = upstream.has_candidate(self.engine.requests.tried(*key));
             self.agree(
                 "somebody has room for who waits",
                 (upstream_ref, key),

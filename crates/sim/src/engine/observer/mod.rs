@@ -22,6 +22,10 @@ use crate::metrics::outcome::Outcome;
 /// How many of a client's last picks are kept.
 pub const RECENT_PICKS: usize = 8;
 
+/// The most request traces that a copy keeps. A scene at human scale has fewer; where there are thousands, a reader
+/// who goes back sees the traces of the requests that come from then on.
+const LIVES_IN_COPY: usize = 400;
+
 /// Something that happened and that traces may be kept of.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Observed {
@@ -85,9 +89,13 @@ impl Observer {
         self.watch.as_deref()
     }
 
-    /// What is kept while the run is watched, to change.
-    pub fn watch_mut(&mut self) -> Option<&mut Watch> {
-        self.watch.as_deref_mut()
+    /// Drops the request traces, if there are more than a copy of the run keeps.
+    pub fn drop_many_traces(&mut self) {
+        if let Some(watch) = self.watch.as_mut()
+            && watch.trail.lives() > LIVES_IN_COPY
+        {
+            watch.trail.clear();
+        }
     }
 
     /// Takes out what is kept while the run is watched, so that it can look at the rest of the run.

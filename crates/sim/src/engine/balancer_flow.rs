@@ -1,0 +1,374 @@
+//! The way of a request at its balancer, in its order: it arrives, is read, is decided by the rules, gets an endpoint
+//! or waits for one, and is tried again or answered. Rules, pickers and policies are in [`crate::balance`], the queues
+//! in [`super::upstream_queues`].
+
+use super::Engine;
+use super::event::Event;
+use super::observer::Observed;
+use super::request::Phase;
+use super::request_record::RequestRecord;
+use crate::balance::algorithm::Implementation;
+use crate::balance::l7::rule_table::{DenyReason, RouteDecision, RouteVerdict};
+use crate::balance::l7::{FrontendTask, RouteContext};
+use crate::balance::picker::PickKey;
+use crate::balance::spec::Layer;
+use crate::balance::upstream::ObservedResult;
+use crate::fleet::client::ConnectionId;
+use crate::fleet::spec::RequestKind;
+use crate::ids::{BalancerId, EndpointId, RequestKey, UpstreamId, UpstreamRef};
+use crate::metrics::outcome::{Failure, Outcome, Rejection};
+
+/// The result of trying a request again.
+enum RetryOutcome {
+    /// The retry was sent, or waits for an endpoint with room.
+    Sent,
+    /// No endpoint is left to try.
+    Nobody,
+    /// The policy allows no retry, or the budget has no room.
+    NotNow,
+}
+
+impl Engine {
+    pub(super) fn on_at_balancer(&mut self, key: RequestKey) {
+        let Some(here) = self.receive(key) else {
+            // It was lost, or its connection was reset.
+            return;
+        };
+        let now = self.schedule.now();
+        let request = self.requests.in_flight(key);
+        let balancer = self.balancers.get_mut(here);
+        balancer.front_mut().count_request();
+        // Where connections live, they have their handshake before the first request comes.
+        let shakes = request.is_fresh()
+            && balancer.spec().layer == Layer::L7
+            && self.scenario.connections.is_none();
+        let done = if shakes {
+            let handshake = balancer.begin_tls(now, (request.client().0, request.user()));
+            balancer.work(now, &[handshake, FrontendTask::Request])
+        } else {
+            balancer.work(now, &[FrontendTask::Request])
+        };
+        let Some(until) = done else {
+            return self.turn_away(key, Rejection::BalancerBusy);
+        };
+        self.set_phase(key, Phase::AtBalancer { since: now, until });
+        self.schedule.at(until, Event::Pick { key });
+    }
+
+    /// A request reaches its address; returns the balancer that takes it, if one does.
+    fn receive(&mut self, key: RequestKey) -> Option<BalancerId> {
+        let request = self.requests.in_flight(key);
+        let (vip, connection) = (request.vip(), request.connection);
+        let state = self.clients.connection(connection);
+        let Some(here) = self.network.topology.vip_owner(vip, state.port) else {
+            self.schedule_retransmit(key);
+            return None;
+        };
+        self.network.topology.nodes[here.index()].reached += 1;
+        match state.balancer() {
+            Some(there) if there != here => {
+                if !self.shares_table_with(here, there) {
+                    // It resets a connection that it does not know.
+                    self.clients.close(connection);
+                    self.return_to_client(key, Outcome::Failed(Failure::ConnectionBroken));
+                    return None;
+                }
+                self.take_over_connection(connection, here);
+            }
+            _ => self
+                .clients
+                .connection_mut(connection)
+                .set_balancer(Some(here)),
+        }
+        self.requests.in_flight_mut(key).enter(here);
+        Some(here)
+    }
+
+    /// A balancer takes over a connection that it knows from connection sync.
+    pub(super) fn take_over_connection(&mut self, id: ConnectionId, here: BalancerId) {
+        let connection = self.clients.connection_mut(id);
+        self.balancers.take_over(id, connection, here);
+        connection.set_balancer(Some(here));
+    }
+
+    // ===== rules (L7) =====
+
+    /// Applies the rules to a request, once: `true` if it goes on to a pool, `false` if the balancer answered or
+    /// rejected it itself. At L4 there is nothing to read.
+    fn passes_rules(&mut self, key: RequestKey) -> bool {
+        let request = self.requests.in_flight(key);
+        let balancer = self.balancers.get_mut(request.balancer());
+        let unruled =
+            balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty();
+        let (class, item) = (request.class(), request.item());
+        let seen = RouteContext {
+            number: request.number,
+            client: request.client(),
+            port: self.clients.connection(request.connection).port,
+            class,
+            item,
+            decision: RouteDecision::FIRST_POOL,
+        };
+        if unruled {
+            balancer.front_mut().note(seen);
+            return true;
+        }
+        let source = self.clients.get(seen.client).spec.address;
+        let head = self.workload.templates.head(class, item);
+        let now = self.schedule.now();
+        let decision = balancer.front_mut().route(now, source, &head, seen);
+        self.requests.extra_mut(key).decision = Some(decision);
+        match decision.verdict {
+            RouteVerdict::Pool(place) => {
+                let request = self.requests.in_flight_mut(key);
+                request.set_upstream_ref(UpstreamRef {
+                    upstream: UpstreamId(place as u32),
+                    ..request.upstream_ref()
+                });
+                return true;
+            }
+            RouteVerdict::Answer => self.return_to_client(key, Outcome::Answered),
+            RouteVerdict::Deny(denial) => self.turn_away(key, reason(denial)),
+        }
+        false
+    }
+
+    // ===== the pick =====
+
+    pub(super) fn on_pick(&mut self, key: RequestKey) {
+        if !self.passes_rules(key) {
+            return;
+        }
+        let request = self.requests.in_flight(key);
+        let choice = match self.tied(request) {
+            Some(endpoint) => Some(endpoint),
+            None if self.must_wait(key, request) => return self.wait_at_balancer(key),
+            None => self.choose(key),
+        };
+        match choice {
+            Some(endpoint) => self.dispatch(key, endpoint),
+            None => self.turn_away(key, Rejection::NoEndpoint),
+        }
+    }
+
+    /// At L4: the balancer's endpoint for the server that a request's connection is bound to. The other balancer of a
+    /// pair may have bound it, if connection sync is on.
+    fn tied(&self, request: &RequestRecord) -> Option<EndpointId> {
+        let balancer = request.balancer();
+        if self.balancers.get(balancer).spec().layer != Layer::L4 {
+            return None;
+        }
+        let flow = self.flow_of(request.connection)?;
+        self.balancers.same_server(flow, balancer)
+    }
+
+    /// Whether every endpoint that could take the request is full, including the one it is bound to.
+    fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
+        let upstream = self.balancers.upstream(request.upstream_ref());
+        let takes = |id| upstream.takes_pinned(id);
+        upstream.is_saturated(&[]) && !self.pinned(key, request).is_some_and(takes)
+    }
+
+    /// The endpoint of the server that a request's cookie names, for its first attempt; `None` where cookies are off.
+    /// Another balancer may have set the cookie: it names the server all the same.
+    fn pinned(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
+        let spec = self.balancers.upstream(request.upstream_ref()).spec();
+        if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
+            return None;
+        }
+        let server = self.clients.cookie(request.client(), request.user())?;
+        self.balancers.endpoint_for(server, request.balancer())
+    }
+
+    /// Lets the balancer pick; at L4 it binds the connection to the endpoint.
+    pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
+        let now = self.schedule.now();
+        let request = self.requests.in_flight(key);
+        let cookie = self.pinned(key, request);
+        let (connection, client) = (request.connection, request.client());
+        let upstream = self.balancers.upstream_mut(request.upstream_ref());
+        let layer = upstream.spec().layer;
+        let path = if layer == Layer::L7 && upstream.reads_paths() {
+            let templates = &mut self.workload.templates;
+            templates.path(request.class(), request.item())
+        } else {
+            ""
+        };
+        let pick_key = PickKey {
+            source: self.clients.get(client).spec.address,
+            port: self.clients.connection(connection).port,
+            user: request.user(),
+            text: path.as_bytes(),
+        };
+        let pinned = cookie.and_then(|id| upstream.pick_pinned(now, pick_key, id));
+        let tried = self.requests.tried(key);
+        let choice = pinned.or_else(|| upstream.pick(now, pick_key, tried));
+        let picked = choice.map(|(endpoint, _)| endpoint);
+        self.record.picked(request.number, picked);
+        self.observe(Observed::Picked(key));
+        let endpoint = picked?;
+        self.schedule_trial(endpoint);
+        if layer == Layer::L4 {
+            let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+            let state = self.clients.connection_mut(connection);
+            state.set_balancer(Some(balancer));
+            self.balancers.connect(connection, endpoint);
+        }
+        Some(endpoint)
+    }
+
+    /// Sends the request to the endpoint that was picked.
+    fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
+        self.send(key, endpoint);
+        self.admit_tied(key, endpoint);
+    }
+
+    // ===== the pending queue =====
+
+    /// No endpoint has room: the request waits, or is rejected where it may not wait.
+    fn wait_at_balancer(&mut self, key: RequestKey) {
+        let upstream_ref = self.requests.in_flight(key).upstream_ref();
+        let spec = self.balancers.upstream(upstream_ref).spec().queue;
+        let waiting = self.balancers.queues(upstream_ref).waiting.len();
+        let Some(spec) = spec.filter(|spec| waiting < spec.limit as usize) else {
+            return self.turn_away(key, Rejection::BalancerQueueFull);
+        };
+        let since = self.schedule.now();
+        self.requests.in_flight_mut(key).drop_try();
+        self.set_phase(key, Phase::Queued { since });
+        let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
+        queue.push(key, spec.timeout_us, upstream_ref, &mut self.schedule);
+    }
+
+    /// Sends waiting requests to endpoints that have room.
+    pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
+        while self.balancers.upstream(upstream_ref).has_candidate(&[]) {
+            let upstream = self.balancers.upstream(upstream_ref);
+            let queue = &self.balancers.queues(upstream_ref).waiting;
+            let next = queue.position(|key| upstream.has_candidate(self.requests.tried(key)));
+            let Some(place) = next else {
+                // Whoever has room was tried before by all who wait.
+                return;
+            };
+            let entry = self
+                .balancers
+                .queues_mut(upstream_ref)
+                .waiting
+                .remove(place);
+            let Some(endpoint) = self.choose(entry.1) else {
+                // An algorithm may pass over whoever has room; the request keeps its turn.
+                let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
+                return queue.put_back(place, entry);
+            };
+            self.dispatch(entry.1, endpoint);
+        }
+    }
+
+    /// A request was sent, and at L4 its connection is bound: requests that wait on the same connection, in any pool
+    /// and at either balancer of a pair, go to the same server and take no more room.
+    fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
+        let connection = self.requests.in_flight(key).connection;
+        let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+        let alone = self.clients.connection(connection).open == 1;
+        let spec = self.balancers.get(balancer).spec();
+        if alone || spec.layer != Layer::L4 || spec.queue.is_none() {
+            return;
+        }
+        for upstream_ref in self.balancers.upstream_refs() {
+            let on_it = |key| self.requests.in_flight(key).connection == connection;
+            let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
+            let mut theirs = Vec::new();
+            while let Some(place) = queue.position(on_it) {
+                theirs.push(queue.remove(place).1);
+            }
+            for key in theirs {
+                let own = self.balancers.same_server(endpoint, upstream_ref.balancer);
+                let own = own.expect("both of a pair know the servers of their site");
+                self.send(key, own);
+            }
+        }
+    }
+
+    /// Rejects the requests that have waited too long.
+    pub(super) fn on_queue_timeout(&mut self, upstream_ref: UpstreamRef) {
+        let now = self.schedule.now();
+        self.balancers.queues_mut(upstream_ref).waiting.on_timeout();
+        while let Some(key) = self
+            .balancers
+            .queues_mut(upstream_ref)
+            .waiting
+            .pop_expired(now)
+        {
+            self.turn_away(key, Rejection::QueueTimeout);
+        }
+        let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
+        queue.watch(upstream_ref, &mut self.schedule);
+    }
+
+    /// The balancer rejects the request itself.
+    fn turn_away(&mut self, key: RequestKey, why: Rejection) {
+        let outcome = Outcome::Rejected(why);
+        self.flash(key, None, outcome);
+        self.return_to_client(key, outcome);
+    }
+
+    // ===== the end of an attempt =====
+
+    /// The attempt in flight ended with `response`: books it, then retries or returns the outcome.
+    pub(super) fn conclude(&mut self, key: RequestKey, response: ObservedResult, outcome: Outcome) {
+        let request = self.requests.in_flight(key);
+        // A checkout is a POST: sending it twice might buy twice.
+        let idempotent = self.kind_of(request) != RequestKind::Checkout;
+        let upstream = self.balancers.upstream(request.upstream_ref());
+        let implementation = upstream.spec().engine;
+        let again = upstream.wants_retry(request.attempt(), response, idempotent);
+        self.end_try(key, response, again);
+        let next = if again {
+            self.try_again(key)
+        } else {
+            RetryOutcome::NotNow
+        };
+        match next {
+            RetryOutcome::Sent => {}
+            // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
+            // handing on the answer that it has.
+            RetryOutcome::Nobody if implementation == Implementation::Nginx => {
+                self.turn_away(key, Rejection::NoEndpoint);
+            }
+            RetryOutcome::Nobody | RetryOutcome::NotNow => self.return_to_client(key, outcome),
+        }
+    }
+
+    /// Sends a request to another endpoint, if one is left and the budget has room.
+    fn try_again(&mut self, key: RequestKey) -> RetryOutcome {
+        let request = self.requests.in_flight(key);
+        let (upstream_ref, last) = (request.upstream_ref(), request.trying());
+        self.requests.extra_mut(key).tried.push(last);
+        let tried = self.requests.tried(key);
+        let upstream = self.balancers.upstream_mut(upstream_ref);
+        let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);
+        if !waits && !upstream.has_candidate(tried) {
+            return RetryOutcome::Nobody;
+        }
+        if !upstream.take_retry(self.schedule.now()) {
+            return RetryOutcome::NotNow;
+        }
+        if waits {
+            self.wait_at_balancer(key);
+            return RetryOutcome::Sent;
+        }
+        let Some(endpoint) = self.choose(key) else {
+            return RetryOutcome::Nobody;
+        };
+        self.dispatch(key, endpoint);
+        RetryOutcome::Sent
+    }
+}
+
+const fn reason(denial: DenyReason) -> Rejection {
+    match denial {
+        DenyReason::Unauthorized => Rejection::Unauthorized,
+        DenyReason::Forbidden => Rejection::Forbidden,
+        DenyReason::TooMany => Rejection::RateLimited,
+    }
+}

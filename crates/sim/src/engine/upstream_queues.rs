@@ -1,0 +1,187 @@
+//! The queues of an upstream: requests that wait for an endpoint with room, and attempts that may time out.
+//!
+//! The pending queue is HAProxy's backend queue (src/queue.c, 2.6): first come, first served, to the endpoint that has
+//! room first; a request that waits too long is rejected. Attempts time out after `request_timeout_us`, as with
+//! HAProxy's `timeout server` and nginx's `proxy_read_timeout`. Both time-outs are the same for all of an upstream, so
+//! entries expire in the order in which they came, and one pending event for the first is enough. **Invariant:** a
+//! queue with entries awaits an event that is not later than the first time-out. Times are microseconds of simulated
+//! time.
+
+use std::collections::VecDeque;
+
+use super::event::Event;
+use super::request_table::Requests;
+use super::schedule::Schedule;
+use crate::fleet::chunked::ChunkedDeque;
+use crate::ids::{RequestKey, UpstreamRef};
+use crate::time::{SimDuration, SimTime};
+
+/// The queues that the engine keeps for one upstream.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UpstreamQueues {
+    /// Requests that wait for an endpoint with room.
+    pub waiting: PendingQueue,
+    /// The attempts that may time out.
+    pub deadlines: AttemptDeadlines,
+}
+
+impl UpstreamQueues {
+    /// Empties both without telling the requests.
+    pub fn clear(&mut self) {
+        self.waiting.queue.clear();
+        self.deadlines.0.clear();
+    }
+}
+
+/// An entry of a pending queue: when it has waited too long, and the request.
+type Entry = (SimTime, RequestKey);
+
+/// The requests that wait, first come first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PendingQueue {
+    queue: VecDeque<Entry>,
+    /// Whether the time-out event is scheduled. It may come early, never late.
+    watched: bool,
+}
+
+impl PendingQueue {
+    /// How many requests wait.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Puts a request at the end of the queue of an upstream, where it may wait for `timeout`.
+    pub fn push(
+        &mut self,
+        key: RequestKey,
+        timeout: SimDuration,
+        upstream_ref: UpstreamRef,
+        schedule: &mut Schedule,
+    ) {
+        self.queue.push_back((schedule.now() + timeout, key));
+        self.watch(upstream_ref, schedule);
+    }
+
+    /// The place of the first request for which `fits` holds.
+    pub fn position(&self, fits: impl Fn(RequestKey) -> bool) -> Option<usize> {
+        self.queue.iter().position(|(_, key)| fits(*key))
+    }
+
+    /// Takes the request at a place that was just found out of the queue.
+    pub fn remove(&mut self, place: usize) -> Entry {
+        self.queue.remove(place).expect("the place was just found")
+    }
+
+    /// Puts an entry back that was just taken from this place.
+    pub fn put_back(&mut self, place: usize, entry: Entry) {
+        self.queue.insert(place, entry);
+    }
+
+    /// The time-out event has come.
+    pub const fn on_timeout(&mut self) {
+        self.watched = false;
+    }
+
+    /// Takes the first request out of the queue, if it has waited too long.
+    pub fn pop_expired(&mut self, now: SimTime) -> Option<RequestKey> {
+        let &(until, key) = self.queue.front()?;
+        (until <= now).then(|| {
+            self.queue.pop_front();
+            key
+        })
+    }
+
+    /// Schedules the time-out event for the first request, if it is not scheduled.
+    pub fn watch(&mut self, upstream_ref: UpstreamRef, schedule: &mut Schedule) {
+        if let Some(&(until, _)) = self.queue.front()
+            && !self.watched
+        {
+            self.watched = true;
+            schedule.at(until, Event::QueueTimeout { upstream_ref });
+        }
+    }
+}
+
+/// The attempts that may time out, oldest first: the request, and the number of the attempt. An attempt that is over
+/// stays until the list comes to it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AttemptDeadlines(ChunkedDeque<(RequestKey, u32)>);
+
+impl AttemptDeadlines {
+    /// Watches an attempt that is sent now.
+    pub fn watch(
+        &mut self,
+        (key, attempt): (RequestKey, u32),
+        timeout: SimDuration,
+        upstream_ref: UpstreamRef,
+        requests: &Requests,
+        schedule: &mut Schedule,
+    ) {
+        while let Some(&(key, attempt)) = self.0.front() {
+            if requests.on_attempt(key, attempt).is_some() {
+                break;
+            }
+            self.0.pop_front();
+        }
+        self.0.push_back((key, attempt));
+        if self.0.len() == 1 {
+            schedule.after(timeout, Event::AttemptTimeout { upstream_ref });
+        }
+    }
+
+    /// Takes the first attempt out that has timed out. If there is none, schedules the event for the next that might.
+    pub fn pop_due(
+        &mut self,
+        timeout: SimDuration,
+        upstream_ref: UpstreamRef,
+        requests: &Requests,
+        schedule: &mut Schedule,
+    ) -> Option<(RequestKey, u32)> {
+        while let Some(&(key, attempt)) = self.0.front() {
+            let request = requests.on_attempt(key, attempt);
+            let due = request.map(|request| request.sent_at + timeout);
+            if let Some(at) = due.filter(|at| *at > schedule.now()) {
+                schedule.at(at, Event::AttemptTimeout { upstream_ref });
+                return None;
+            }
+            self.0.pop_front();
+            if due.is_some() {
+                return Some((key, attempt));
+            }
+        }
+        None
+    }
+}
+
+#[cfg(debug_assertions)]
+impl PendingQueue {
+    /// The waiting requests with their time-outs, first come first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.queue.iter()
+    }
+
+    /// Whether the time-out event of the queue is scheduled.
+    pub const fn is_watched(&self) -> bool {
+        self.watched
+    }
+
+    /// Reverses the queue: a defect, for the tests of the invariants.
+    #[cfg(test)]
+    pub fn turn_round(&mut self) {
+        self.queue.make_contiguous().reverse();
+    }
+}
+
+#[cfg(debug_assertions)]
+impl AttemptDeadlines {
+    /// The attempts, oldest first, including those that are over.
+    pub fn iter(&self) -> impl Iterator<Item = &(RequestKey, u32)> {
+        self.0.iter()
+    }
+
+    /// Forgets all attempts: a defect, for the tests of the invariants.
+    #[cfg(test)]
+    pub fn forget_all(&mut self) {
+        self.0.clear();
+    }
+}
