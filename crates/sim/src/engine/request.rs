@@ -1,10 +1,9 @@
-//! A request in flight: who sent it, where it is, what has become of it.
+//! A request as it is seen from outside the engine: who sent it, where it is, what has become of it. The engine's own
+//! record of it is in `request_record.rs`. Times are microseconds of simulated time.
 
-use super::request_record::RequestRecord;
-use super::view::View;
 use crate::fleet::client::ConnectionId;
 use crate::fleet::traffic::RequestSample;
-use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef, VipId};
+use crate::ids::{EndpointId, ServerId, UpstreamRef, VipId};
 use crate::metrics::outcome::{Failure, Outcome};
 use crate::time::SimTime;
 
@@ -153,29 +152,4 @@ pub struct Request {
     pub served: Option<ServerId>,
     /// The endpoints of earlier attempts.
     pub tried: Vec<EndpointId>,
-}
-
-impl Request {
-    /// The request of a record, as it is seen from outside the engine.
-    pub(super) fn of(view: View<'_>, key: RequestKey, record: &RequestRecord) -> Self {
-        let server = |endpoint| view.engine.balancers.server_of(endpoint);
-        let current = |endpoint| Attempt {
-            endpoint,
-            server: server(endpoint),
-            sent_at: record.sent_at,
-        };
-        Self {
-            number: record.number,
-            draw: record.draw(),
-            connection: record.connection,
-            vip: record.vip(),
-            upstream_ref: record.upstream_ref(),
-            born: record.born,
-            phase: record.phase(),
-            attempt: record.attempt(),
-            current: record.current().map(current),
-            served: record.served().map(server),
-            tried: view.engine.requests.tried(key).to_vec(),
-        }
-    }
 }

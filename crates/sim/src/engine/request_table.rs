@@ -1,4 +1,8 @@
 //! The table of the requests in flight, and the data that most of them never have.
+//!
+//! Owns the records and gives each request a key of its slot and the lower half of its number. **Invariant:** a key
+//! finds its request until the request ends, and nothing after that; a slot is used again, a key is not (before 2^32
+//! more requests have arrived).
 
 use super::request_record::RequestRecord;
 use crate::balance::l7::rule_table::RouteDecision;

@@ -7,12 +7,9 @@ use super::command::LogEntry;
 use super::dns::Dns;
 use super::handshake::Handshake;
 use super::observations::Observation;
-use super::observer::fault_history::FaultHistory;
-use super::observer::flashes::Flash;
-use super::observer::in_flight::InFlightSample;
-use super::observer::request_traces::RequestTraces;
 use super::probes::ProbePhase;
-use super::request::{Phase, Request};
+use super::request::{Attempt, Phase, Request};
+use super::request_record::RequestRecord;
 use super::request_template::RequestTemplate;
 use super::topology::Topology;
 use super::websockets::WebSockets;
@@ -140,13 +137,6 @@ impl<'a> View<'a> {
         self.engine.clients.all()
     }
 
-    /// The endpoints of a client's last requests, newest last; at most
-    /// [`RECENT_PICKS`](super::observer::RECENT_PICKS).
-    #[must_use]
-    pub fn recent_picks(&self, client: ClientId) -> &'a [EndpointId] {
-        self.engine.observer.recent_picks(client)
-    }
-
     /// The connections whose handshakes are in progress.
     pub fn handshakes(&self) -> impl Iterator<Item = &'a Handshake> + use<'a> {
         self.engine.handshakes.iter()
@@ -192,16 +182,16 @@ impl<'a> View<'a> {
 
     /// The requests in flight, with their keys.
     pub fn requests(&self) -> impl Iterator<Item = (RequestKey, Request)> + use<'a> {
-        let view = *self;
-        let records = view.engine.requests.iter();
-        records.map(move |(key, record)| (key, Request::of(view, key, record)))
+        let engine = self.engine;
+        let records = engine.requests.iter();
+        records.map(|(key, record)| (key, request_of(engine, key, record)))
     }
 
     /// A request in flight; `None` if its key is stale.
     #[must_use]
     pub fn request(&self, key: RequestKey) -> Option<Request> {
         let record = self.engine.requests.get(key)?;
-        Some(Request::of(*self, key, record))
+        Some(request_of(self.engine, key, record))
     }
 
     /// Whether a request is at the balancer that the page looks at, or on its way to that balancer's address.
@@ -258,30 +248,6 @@ impl<'a> View<'a> {
         self.engine.record.observations().facts()
     }
 
-    /// Where requests failed a moment ago, oldest first.
-    #[must_use]
-    pub const fn flashes(&self) -> &'a VecDeque<Flash> {
-        self.engine.observer.flashes.all()
-    }
-
-    /// The request traces; `None` unless the run is watched.
-    #[must_use]
-    pub fn trail(&self) -> Option<&'a RequestTraces> {
-        self.engine.observer.watch().map(|watch| &watch.trail)
-    }
-
-    /// The fault history of each endpoint; `None` unless the run is watched.
-    #[must_use]
-    pub fn checks(&self) -> Option<&'a FaultHistory> {
-        self.engine.observer.watch().map(|watch| &watch.checks)
-    }
-
-    /// The number of requests in each place, once a second, oldest first; empty unless the run is watched.
-    pub fn samples(&self) -> impl Iterator<Item = &'a InFlightSample> + use<'a> {
-        let watch = self.engine.observer.watch();
-        watch.into_iter().flat_map(|watch| watch.gauge.samples())
-    }
-
     /// The log of the commands given so far.
     #[must_use]
     pub fn log(&self) -> &'a [LogEntry] {
@@ -336,5 +302,28 @@ impl<'a> View<'a> {
     pub const fn is_conserved(&self) -> bool {
         let totals = self.totals();
         totals.arrived == totals.ended() + self.in_flight() as u64
+    }
+}
+
+/// The request of a record, as it is seen from outside the engine.
+fn request_of(engine: &Engine, key: RequestKey, record: &RequestRecord) -> Request {
+    let server = |endpoint| engine.balancers.server_of(endpoint);
+    let current = |endpoint| Attempt {
+        endpoint,
+        server: server(endpoint),
+        sent_at: record.sent_at,
+    };
+    Request {
+        number: record.number,
+        draw: record.draw(),
+        connection: record.connection,
+        vip: record.vip(),
+        upstream_ref: record.upstream_ref(),
+        born: record.born,
+        phase: record.phase(),
+        attempt: record.attempt(),
+        current: record.current().map(current),
+        served: record.served().map(server),
+        tried: engine.requests.tried(key).to_vec(),
     }
 }

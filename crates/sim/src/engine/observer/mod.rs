@@ -10,9 +10,11 @@ pub mod flashes;
 pub mod in_flight;
 pub mod request_traces;
 
+use std::collections::VecDeque;
+
 use self::fault_history::{ChangeKind, FaultHistory};
-use self::flashes::Flashes;
-use self::in_flight::InFlightSampler;
+use self::flashes::{Flash, Flashes};
+use self::in_flight::{InFlightSample, InFlightSampler};
 use self::request_traces::RequestTraces;
 use super::observations::ObservationKind;
 use super::view::View;
@@ -135,5 +137,38 @@ impl Watch {
             Observed::Probed(endpoint, pass) => self.checks.probed(view, endpoint, pass),
             Observed::Fault(server, kind) => self.checks.fault(view, server, kind),
         }
+    }
+}
+
+impl<'a> View<'a> {
+    /// The endpoints of a client's last requests, newest last; at most
+    /// [`RECENT_PICKS`].
+    #[must_use]
+    pub fn recent_picks(&self, client: ClientId) -> &'a [EndpointId] {
+        self.engine.observer.recent_picks(client)
+    }
+
+    /// Where requests failed a moment ago, oldest first.
+    #[must_use]
+    pub const fn flashes(&self) -> &'a VecDeque<Flash> {
+        self.engine.observer.flashes.all()
+    }
+
+    /// The request traces; `None` unless the run is watched.
+    #[must_use]
+    pub fn trail(&self) -> Option<&'a RequestTraces> {
+        self.engine.observer.watch().map(|watch| &watch.trail)
+    }
+
+    /// The fault history of each endpoint; `None` unless the run is watched.
+    #[must_use]
+    pub fn checks(&self) -> Option<&'a FaultHistory> {
+        self.engine.observer.watch().map(|watch| &watch.checks)
+    }
+
+    /// The number of requests in each place, once a second, oldest first; empty unless the run is watched.
+    pub fn samples(&self) -> impl Iterator<Item = &'a InFlightSample> + use<'a> {
+        let watch = self.engine.observer.watch();
+        watch.into_iter().flat_map(|watch| watch.gauge.samples())
     }
 }

@@ -210,6 +210,7 @@ impl RequestTraces {
     /// Keeps the end of a request.
     pub(in crate::engine) fn close(&mut self, number: u64, at: SimTime, outcome: Outcome) {
         let Some(mut life) = self.open.remove(&number) else {
+            // It was not followed.
             return;
         };
         Arc::make_mut(&mut life).ended = Some((at, outcome));
