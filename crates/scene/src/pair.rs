@@ -3,8 +3,8 @@
 use super::chart::table::{DataTable, TableCell};
 use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::Belief;
-use evenkeel_sim::engine::{pair::HaPair, topology::NodeState};
 use evenkeel_sim::engine::view::View;
+use evenkeel_sim::engine::{pair::HaPair, topology::NodeState};
 use evenkeel_sim::ha::vrrp::{Vrrp, VrrpState};
 use evenkeel_sim::ids::{BalancerId, SiteId, VipId};
 use evenkeel_sim::time::{SimDuration, SimTime};

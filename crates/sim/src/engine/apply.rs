@@ -89,14 +89,14 @@ impl Engine {
             SiteCommand::RestoreSite(id) => self.restore_site(id),
             SiteCommand::SetPriority(id, priority) => {
                 let (site, place) = self.network.topology.position_in_site(id);
-                self.set_pair(site, |pair| pair.members[place].priority = priority);
+                self.set_pair(site, &|pair| pair.members[place].priority = priority);
             }
             SiteCommand::SetAdvertInterval(site, advert_cs) => {
-                self.set_pair(site, |pair| pair.advert_cs = advert_cs);
+                self.set_pair(site, &|pair| pair.advert_cs = advert_cs);
             }
-            SiteCommand::SetPreempt(site, on) => self.set_pair(site, |pair| pair.preempt = on),
+            SiteCommand::SetPreempt(site, on) => self.set_pair(site, &|pair| pair.preempt = on),
             SiteCommand::SetSharedConnections(site, on) => {
-                self.set_pair(site, |pair| pair.shared_connections = on);
+                self.set_pair(site, &|pair| pair.shared_connections = on);
             }
             SiteCommand::SetStandbyChecks(site, on) => self.set_standby_checks(site, on),
             SiteCommand::SetPolicy(policy) => self.name_mut().set_policy(policy),
@@ -165,7 +165,7 @@ impl Engine {
     /// Closes the connections of a server whose process died.
     fn drop_connections_of(&mut self, id: ServerId, name: &str) {
         self.reset_connections_of(id);
-        self.break_sockets(name, |socket| socket.server == id);
+        self.break_sockets(name, &|socket| socket.server == id);
         for endpoint in self.balancers.records_of(id) {
             let upstream_ref = self.balancers.upstream_ref_of(endpoint);
             let front = self.balancers.get_mut(upstream_ref.balancer).front_mut();
@@ -280,7 +280,7 @@ impl Engine {
     fn remove_server(&mut self, id: ServerId) {
         self.tell_server(id, ObservationKind::Removed);
         let name = self.servers.expect(id).spec.name.clone();
-        self.break_sockets(&name, |socket| socket.server == id);
+        self.break_sockets(&name, &|socket| socket.server == id);
         self.fail_requests_of(id);
         for endpoint in self.balancers.records_of(id) {
             let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
@@ -297,7 +297,7 @@ impl Engine {
     fn set_layer(&mut self, layer: Layer) {
         let balancer = |one: &crate::balance::balancer::Balancer| one.spec().layer != layer;
         if self.balancers.iter().any(balancer) {
-            self.break_sockets("", |_| true);
+            self.break_sockets("", &|_| true);
         }
         for upstream_ref in self.balancers.upstream_refs() {
             let upstream = self.balancers.upstream_mut(upstream_ref);

@@ -357,7 +357,7 @@ impl Engine {
     }
 
     /// Breaks the WebSockets for which `which` holds. `name` is that of the server, if it is one server's fault.
-    pub(super) fn break_sockets(&mut self, name: &str, which: impl Fn(&WebSocket) -> bool) {
+    pub(super) fn break_sockets(&mut self, name: &str, which: &dyn Fn(&WebSocket) -> bool) {
         let broken = self.websockets.break_those(which);
         for socket in &broken {
             self.let_go(socket);
@@ -375,7 +375,7 @@ impl Engine {
         let theirs: Vec<EndpointId> = sockets
             .filter(|endpoint| self.balancers.upstream_ref_of(*endpoint).balancer == balancer)
             .collect();
-        self.break_sockets("", |socket| theirs.contains(&socket.endpoint));
+        self.break_sockets("", &|socket| theirs.contains(&socket.endpoint));
     }
 
     fn let_go(&mut self, socket: &WebSocket) {

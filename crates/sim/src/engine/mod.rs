@@ -51,7 +51,7 @@ use self::event::{Event, SiteEvent};
 use self::handshake::Handshakes;
 use self::network::Network;
 use self::observations::ObservationKind;
-use self::observer::{Observed, Observer, Watch};
+use self::observer::{Observed, Observer};
 use self::probes::Probes;
 use self::record::Record;
 use self::request_record::RequestRecord;
@@ -313,7 +313,7 @@ impl Engine {
     fn sample(&mut self, now: SimTime) {
         let watch = self.observer.watch();
         if watch.is_some_and(|watch| watch.gauge.is_due(now)) {
-            self.watch_with(|watch, view| watch.gauge.sample(view, now));
+            self.observe_watched(Observed::Due(now));
         }
     }
 
@@ -321,15 +321,16 @@ impl Engine {
     #[inline(always)]
     fn observe(&mut self, what: Observed) {
         if self.observer.watch().is_some() {
-            self.watch_with(|watch, view| watch.observe(view, what));
+            self.observe_watched(what);
         }
     }
 
     /// Lets the observer look at the run, which it cannot change.
+    #[cold]
     #[inline(never)]
-    fn watch_with(&mut self, look: impl FnOnce(&mut Watch, View<'_>)) {
+    fn observe_watched(&mut self, what: Observed) {
         if let Some(mut watch) = self.observer.take_watch() {
-            look(&mut watch, self.view());
+            watch.observe(self.view(), what);
             self.observer.put_back(watch);
         }
     }

@@ -206,7 +206,7 @@ impl HaPair {
     pub(super) fn reconfigure(
         &mut self,
         now: SimTime,
-        change: impl FnOnce(&mut PairSpec),
+        change: &dyn Fn(&mut PairSpec),
     ) -> [Option<SimTime>; 2] {
         change(&mut self.spec);
         let configs = self.configs();

@@ -287,7 +287,7 @@ impl Engine {
 
     /// Changes a pair. Its balancers keep their states; priorities and the interval reach the neighbour with the next
     /// advertisement, as on a real segment.
-    pub(super) fn set_pair(&mut self, site: SiteId, change: impl FnOnce(&mut PairSpec)) {
+    pub(super) fn set_pair(&mut self, site: SiteId, change: &dyn Fn(&mut PairSpec)) {
         let now = self.schedule.now();
         let pair = self.network.topology.sites[site.index()].pair.as_mut();
         let pair = pair.expect("a site without a pair refuses");
@@ -303,7 +303,7 @@ impl Engine {
         let balancers = self.network.topology.site(site).balancers.clone();
         let checked = |engine: &Self, id: &BalancerId| engine.network.topology.checks(*id);
         let before: Vec<bool> = balancers.iter().map(|id| checked(self, id)).collect();
-        self.set_pair(site, |pair| pair.standby_checks = on);
+        self.set_pair(site, &|pair| pair.standby_checks = on);
         for (id, before) in balancers.into_iter().zip(before) {
             match (before, checked(self, &id)) {
                 (false, true) => self.begin_checks(id),

@@ -142,7 +142,7 @@ fn an_event_that_is_missing_or_doubled_is_found() {
         engine.schedule.at(trip.arrive, Event::AtClient { key });
     });
     finds("pending arrivals", |engine| {
-        engine.workload.forget_arrival()
+        engine.workload.forget_arrival();
     });
     finds("pending events of a check", |engine| {
         engine.probes.forget(EndpointId(0));

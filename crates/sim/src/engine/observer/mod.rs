@@ -20,6 +20,7 @@ use super::observations::ObservationKind;
 use super::view::View;
 use crate::ids::{BalancerId, ClientId, EndpointId, RequestKey, ServerId};
 use crate::metrics::outcome::Outcome;
+use crate::time::SimTime;
 
 /// How many of a client's last picks are kept.
 pub const RECENT_PICKS: usize = 8;
@@ -31,6 +32,8 @@ const LIVES_IN_COPY: usize = 400;
 /// Something that happened and that traces may be kept of.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Observed {
+    /// A sample is due at this time, before its events.
+    Due(SimTime),
     /// A request entered another phase.
     Moved(RequestKey),
     /// An upstream picked for a request, which is not sent yet.
@@ -129,6 +132,7 @@ impl Watch {
     /// Keeps what happened.
     pub fn observe(&mut self, view: View<'_>, what: Observed) {
         match what {
+            Observed::Due(now) => self.gauge.sample(view, now),
             Observed::Moved(key) => self.trail.step(view, key),
             Observed::Picked(key) => self.trail.choice(view, key),
             Observed::Ended(number, outcome) => self.trail.close(number, view.now(), outcome),
