@@ -1,7 +1,7 @@
 //! The engine: runs the events of a simulated world in their order, and takes commands.
 //!
 //! The only place that sees both truth ([`crate::fleet`]) and belief ([`crate::balance`]). Each field of [`Engine`] is a
-//! part that owns its state: a part takes a time and an input, schedules its own events in [`schedule::Schedule`], and
+//! part that owns its state: a part takes a time and an input, schedules its own events in `schedule.rs`, and
 //! answers with outputs. The engine keeps what no part can: who calls whom, and in which order. That is in this file
 //! (which function an event goes to), `client_flow.rs`, `connection_flow.rs`, `balancer_flow.rs`, `attempt_flow.rs`,
 //! `health_flow.rs`, `site_flow.rs` and `apply.rs` (commands); no other file has functions of the engine. Whatever only

@@ -7,6 +7,7 @@
 use super::event::{Event, SiteEvent};
 use super::request::Phase;
 use super::view::View;
+use crate::fleet::client::ConnectionId;
 use crate::ids::{EndpointId, RequestKey};
 use crate::time::SimTime;
 
@@ -58,13 +59,8 @@ impl View<'_> {
                     || self.engine.handshakes.is_pending(connection)
             }
             Event::Idle { connection, serial } => {
-                let state = self.engine.clients.connection(connection);
-                let since = self.engine.clients.idle_since(connection);
-                let idle = self.engine.scenario.connections.map(|spec| spec.idle_us);
-                state.serial != serial
-                    || state.open > 0
-                    || state.closing
-                    || idle.is_none_or(|idle| at.since(since) < idle)
+                self.engine.clients.connection(connection).serial != serial
+                    || !self.has_been_idle(connection, at)
             }
             Event::SocketEnds { number } => !self.engine.websockets.is_open(number),
             Event::EjectionEnds { endpoint } | Event::FailTimeoutEnds { endpoint } => {
@@ -123,6 +119,15 @@ impl View<'_> {
     fn is_trying(self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
         let request = self.engine.requests.on_attempt(key, attempt);
         request.is_some_and(|request| fits(request.phase()))
+    }
+
+    /// Whether a connection is open and has been idle at time `at` for as long as its client keeps it.
+    fn has_been_idle(self, connection: ConnectionId, at: SimTime) -> bool {
+        let state = self.engine.clients.connection(connection);
+        let since = self.engine.clients.idle_since(connection);
+        let spec = self.engine.scenario.connections;
+        let over = spec.is_some_and(|spec| at.since(since) >= spec.idle_us);
+        over && state.open == 0 && !state.closing
     }
 
     fn is_removed(self, endpoint: EndpointId) -> bool {

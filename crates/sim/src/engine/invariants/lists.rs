@@ -87,8 +87,13 @@ impl Check<'_> {
         if first.is_some() {
             self.agree("awaited turn of the first", upstream_ref, true, awaited > 0);
         }
+        self.tally_deadlines(tally, upstream_ref);
+    }
+
+    fn tally_deadlines(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
+        let deadlines = &self.engine.balancers.queues(upstream_ref).deadlines;
         let mut sent = None;
-        for (key, attempt) in queues.deadlines.iter() {
+        for (key, attempt) in deadlines.iter() {
             let Some(request) = self.engine.requests.on_attempt(*key, *attempt) else {
                 // Its try is over; it is dropped when the list comes to it.
                 continue;
@@ -108,17 +113,10 @@ impl Check<'_> {
             );
             tally.requests[key.slot as usize][Mark::Deadline as usize] += 1;
         }
-        let front = queues.deadlines.iter().find_map(|(key, attempt)| {
+        let front = deadlines.iter().find_map(|(key, attempt)| {
             let request = self.engine.requests.on_attempt(*key, *attempt)?;
-            Some(
-                request.sent_at
-                    + self
-                        .engine
-                        .balancers
-                        .upstream(upstream_ref)
-                        .spec()
-                        .request_timeout_us,
-            )
+            let spec = self.engine.balancers.upstream(upstream_ref).spec();
+            Some(request.sent_at + spec.request_timeout_us)
         });
         let awaited = tally.home_mut(upstream_ref).deadline;
         let in_time = front.is_none_or(|due| awaited <= due);

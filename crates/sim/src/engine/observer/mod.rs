@@ -2,7 +2,7 @@
 //!
 //! Owns the balancer that is looked at, the failures of the last moments, each client's last picks and, while the run
 //! is watched, request traces, fault histories and counts of requests in each place. The engine tells it what happens
-//! ([`Observed`]), and it reads the rest through a [`View`]. **Invariant:** nothing here is read by the simulation, so
+//! (`Observed`), and it reads the rest through a [`View`]. **Invariant:** nothing here is read by the simulation, so
 //! looking changes no result; all of it is bounded.
 
 pub mod fault_history;
