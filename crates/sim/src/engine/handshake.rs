@@ -196,3 +196,45 @@ impl Handshakes {
         handshake.expect("the connection is being opened")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_layer_has_its_own_way_to_the_client() {
+        let (mut handshakes, connection) = (Handshakes::default(), ConnectionId(3));
+        let key = |slot| RequestKey {
+            slot,
+            generation: 0,
+        };
+        let wait =
+            |all: &mut Handshakes, slot| all.wait(connection, VipId(0), key(slot), SimTime::ZERO);
+        assert!(wait(&mut handshakes, 0) && !wait(&mut handshakes, 1));
+        let mut step = |leg, layer, direct, refused| {
+            let handshake = handshakes.get_mut(connection);
+            (handshake.leg, handshake.refused) = (leg, refused);
+            handshake.next_step(layer, direct)
+        };
+        use HandshakeStep as Step;
+        assert_eq!(step(Hop::AtBalancer, Layer::L7, false, false), Step::Answer);
+        assert_eq!(step(Hop::AtBalancer, Layer::L4, false, false), Step::PassOn);
+        assert_eq!(
+            step(Hop::AtServer, Layer::L4, false, false),
+            Step::AnswerThrough
+        );
+        assert_eq!(
+            step(Hop::AtServer, Layer::L4, true, false),
+            Step::AnswerPast
+        );
+        assert_eq!(
+            step(Hop::FromServer, Layer::L4, false, false),
+            Step::PassBack
+        );
+        assert_eq!(step(Hop::FromServer, Layer::L4, false, true), Step::Refuse);
+        assert_eq!(step(Hop::Direct, Layer::L4, true, true), Step::Refuse);
+        assert_eq!(step(Hop::Direct, Layer::L4, true, false), Step::Arrive);
+        assert_eq!(handshakes.end(connection).waiting, [key(0), key(1)]);
+        assert!(!handshakes.is_pending(connection));
+    }
+}

@@ -198,3 +198,64 @@ impl Probes {
         self.enter(id, ProbePhase::Off);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ServerId;
+    use crate::scenario::preset::default_scenario;
+
+    const FIRST: EndpointId = EndpointId(0);
+    const WAY: SimDuration = SimDuration::from_ms(2);
+    const TIMEOUT: SimDuration = SimDuration::from_secs(1);
+
+    /// Sends one probe to a server; returns when it was over, and how.
+    fn probe(server: &Server) -> (SimTime, bool) {
+        let (mut probes, mut schedule) = (Probes::default(), Schedule::default());
+        probes.register();
+        probes.start(&[FIRST], SimDuration::from_secs(5), &mut schedule);
+        loop {
+            let next = schedule.pop_until(SimTime::FAR);
+            let (at, event) = next.expect("a probe that was sent ends");
+            schedule.begin(at);
+            let Event::Probe { step, run, .. } = event else {
+                unreachable!("only probes are scheduled");
+            };
+            assert!(!probes.is_void(FIRST, run));
+            let output = probes.on_step(FIRST, step, server, (WAY, TIMEOUT), &mut schedule);
+            if let ProbeOutput::Ended { pass } = output {
+                return (at, pass);
+            }
+        }
+    }
+
+    #[test]
+    fn a_probe_finds_what_is_wrong_when_the_answer_or_the_time_out_comes() {
+        let mut server = Server::new(ServerId(0), default_scenario().servers[0].machine());
+        let work = server.time_for(PROBE_WORK);
+        assert_eq!(probe(&server), (SimTime::ZERO + WAY + work + WAY, true));
+        server.crash();
+        assert_eq!(probe(&server), (SimTime::ZERO + WAY + WAY, false));
+        server.hang(SimTime::ZERO);
+        assert_eq!(probe(&server), (SimTime::ZERO + TIMEOUT, false));
+    }
+
+    #[test]
+    fn a_probe_that_is_cancelled_or_hastened_makes_its_old_events_void() {
+        let (mut probes, mut schedule) = (Probes::default(), Schedule::default());
+        probes.register();
+        let late = SimDuration::from_secs(5);
+        probes.send_after(FIRST, late, &mut schedule);
+        let run = probes.0[0].run;
+        // It would not come sooner.
+        probes.hasten(FIRST, late, &mut schedule);
+        assert!(!probes.is_void(FIRST, run));
+        probes.hasten(FIRST, TIMEOUT, &mut schedule);
+        assert!(probes.is_void(FIRST, run));
+        let next = SimTime::ZERO + TIMEOUT;
+        assert_eq!(probes.phase(FIRST), ProbePhase::Idle { next });
+        let run = probes.0[0].run;
+        probes.cancel(FIRST);
+        assert!(probes.is_void(FIRST, run) && probes.phase(FIRST) == ProbePhase::Off);
+    }
+}

@@ -185,3 +185,45 @@ impl AttemptDeadlines {
         self.0.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: UpstreamRef = UpstreamRef {
+        balancer: crate::ids::BalancerId(0),
+        upstream: crate::ids::UpstreamId(0),
+    };
+
+    fn key(slot: u32) -> RequestKey {
+        RequestKey {
+            slot,
+            generation: 0,
+        }
+    }
+
+    #[test]
+    fn a_queue_awaits_its_first_time_out_and_only_that() {
+        let (mut queue, mut schedule) = (PendingQueue::default(), Schedule::default());
+        let at = SimTime::from_us;
+        let timeout = SimDuration::from_us(10);
+        for (time, slot) in [(0, 7), (4, 8), (6, 9)] {
+            schedule.advance(at(time));
+            queue.push(key(slot), timeout, HERE, &mut schedule);
+        }
+        let event = Event::QueueTimeout { upstream_ref: HERE };
+        assert_eq!(schedule.pop_until(SimTime::FAR), Some((at(10), event)));
+        assert_eq!(schedule.next_at(), None);
+        // The first was sent meanwhile: the event came early, and the next one is for the new first.
+        assert_eq!(queue.position(|one| one == key(7)), Some(0));
+        queue.remove(0);
+        queue.on_timeout();
+        assert_eq!(queue.pop_expired(at(10)), None);
+        queue.watch(HERE, &mut schedule);
+        queue.watch(HERE, &mut schedule);
+        assert_eq!(schedule.pop_until(SimTime::FAR), Some((at(14), event)));
+        assert_eq!(schedule.next_at(), None);
+        assert_eq!(queue.pop_expired(at(14)), Some(key(8)));
+        assert_eq!(queue.pop_expired(at(14)), None);
+    }
+}
