@@ -59,6 +59,7 @@ mod support;
 mod tidy;
 mod trail;
 mod truths;
+mod verdict;
 mod vrrp;
 mod words;
 mod wrong_traces;

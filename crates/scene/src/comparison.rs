@@ -4,6 +4,7 @@ use super::words::{algorithm, duration, percent};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::comparison::batches::{Estimate, Interval};
 use evenkeel_sim::comparison::response_times::QUANTILES;
+use evenkeel_sim::comparison::verdict::{Figure, Verdict};
 use evenkeel_sim::comparison::{ComparedRun, RunComparison};
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::number::fixed;
@@ -16,7 +17,7 @@ pub struct Reading {
     pub value: String,
     /// The confidence interval, or that it is too early to tell; empty where neither applies.
     pub sure: String,
-    /// Whether it is the best of all runs, and the only best.
+    /// Whether the last look found it better than every other run's.
     pub best: bool,
 }
 
@@ -72,6 +73,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &value,
             &|lane| Some(lane.percents().interval(quantile)),
             ComparisonUnit::Time,
+            winner(race, Figure::Tail, [50, 95, 99][quantile]),
         )
     };
     let mean = |lane: &ComparedRun| Some(lane.view().recorder().run_mean()?.as_us() as f64);
@@ -88,6 +90,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &mean,
             &|lane| Some(lane.batches().interval(Estimate::Mean)),
             ComparisonUnit::Time,
+            winner(race, Figure::Mean, 0),
         ),
         percentile("p50", 0),
         percentile("p95", 1),
@@ -98,6 +101,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &errors,
             &|lane| Some(lane.batches().interval(Estimate::Errors)),
             ComparisonUnit::Part,
+            winner(race, Figure::Lost, 0),
         ),
         row(
             t!("race.fairness"),
@@ -105,6 +109,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &|lane| lane.view().fairness(),
             &|_| None,
             ComparisonUnit::Index,
+            None,
         ),
         row(
             t!("race.utilisation"),
@@ -112,20 +117,28 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &ComparedRun::utilisation,
             &|_| None,
             ComparisonUnit::Load,
+            None,
         ),
     ]
 }
 
-/// The unit of a figure, and which end of it is the better one.
+/// The run that the last look found best in a figure; `percentile` is that of the tail, 0 for other figures.
+fn winner(race: &RunComparison, figure: Figure, percentile: u32) -> Option<usize> {
+    let verdicts = race.verdicts().iter();
+    let its = |one: &&Verdict| (one.figure, one.percentile) == (figure, percentile);
+    verdicts.filter(its).find_map(Verdict::winner)
+}
+
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ComparisonUnit {
-    /// Microseconds; less is better.
+    /// Microseconds.
     Time,
-    /// A share of 1; less is better.
+    /// A share of 1 that failed.
     Part,
-    /// An index from 0 to 1; more is better.
+    /// An index from 0 to 1.
     Index,
-    /// A share of 1 that is neither good nor bad.
+    /// A share of 1 that worked.
     Load,
 }
 
@@ -145,22 +158,9 @@ fn row(
     value: &dyn Fn(&ComparedRun) -> Option<f64>,
     interval: &dyn Fn(&ComparedRun) -> Option<Option<Interval>>,
     unit: ComparisonUnit,
+    winner: Option<usize>,
 ) -> ComparisonRow {
     let values: Vec<Option<f64>> = race.lanes().iter().map(value).collect();
-    let better = |a: f64, b: f64| match unit {
-        ComparisonUnit::Time | ComparisonUnit::Part => a < b,
-        ComparisonUnit::Index => a > b,
-        ComparisonUnit::Load => false,
-    };
-    let is_best = |own: f64, place: usize| {
-        let mut others = values
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != place);
-        // What reads the same is no better.
-        let wins = |other: f64| better(own, other) && unit.text(own) != unit.text(other);
-        others.all(|(_, other)| other.is_some_and(wins))
-    };
     let reading = |(place, lane): (usize, &ComparedRun)| {
         let Some(own) = values[place] else {
             return Reading {
@@ -177,7 +177,7 @@ fn row(
         Reading {
             value: unit.text(own),
             sure,
-            best: interval != Some(None) && is_best(own, place),
+            best: winner == Some(place),
         }
     };
     ComparisonRow {
@@ -186,135 +186,10 @@ fn row(
     }
 }
 
-/// The differences, in sentences: which run is fastest and which fails most, and by how much, as far as that is
-/// certain.
-#[must_use]
-pub fn differences(race: &RunComparison) -> Vec<String> {
-    if race.lanes().len() < 2 {
-        return Vec::new();
-    }
-    vec![fastest(race), tail(race), failing(race)]
-}
-
-/// The difference of a figure between two runs; `None` while it is too early to tell.
-type Difference<'a> = &'a dyn Fn(&ComparedRun, &ComparedRun) -> Option<Interval>;
-
-/// The places of the lane with the least of a figure and the one next to it, by the mean difference,
-/// and what lies between the two; `None` while there is not enough to tell.
-fn least(race: &RunComparison, difference: Difference<'_>) -> Option<(usize, usize, Interval)> {
-    let lanes = race.lanes();
-    let mut order: Vec<usize> = (0..lanes.len()).collect();
-    // Against the first lane, which is 0 against itself.
-    let against: Option<Vec<f64>> = lanes
-        .iter()
-        .map(|lane| difference(lane, &lanes[0]).map(|interval| interval.mean))
-        .collect();
-    let against = against?;
-    order.sort_by(|a, b| against[*a].total_cmp(&against[*b]));
-    let (first, next) = (order[0], order[1]);
-    Some((first, next, difference(&lanes[next], &lanes[first])?))
-}
-
-fn fastest(race: &RunComparison) -> String {
-    let by_mean =
-        |a: &ComparedRun, b: &ComparedRun| a.batches().difference(b.batches(), Estimate::Mean);
-    match least(race, &by_mean) {
-        None => t!("race.early_mean"),
-        Some((first, next, by)) if by.is_telling() => t!(
-            "race.faster",
-            lane = name(race, first),
-            than = name(race, next),
-            by = ComparisonUnit::Time.text(by.mean),
-            half = ComparisonUnit::Time.text(by.half)
-        ),
-        Some((first, ..)) => undecided(race, t!("race.on_average"), first, &by_mean),
-    }
-}
-
-/// That the best lanes of a figure cannot be told apart, and which are clearly worse than the `first`. Lanes
-/// are named in their order on the page, so that the sentence does not change with every pulse.
-fn undecided(
-    race: &RunComparison,
-    what: String,
-    first: usize,
-    difference: Difference<'_>,
-) -> String {
-    let lanes = race.lanes();
-    let is_slower = |place: &usize| {
-        let by = difference(&lanes[*place], &lanes[first]);
-        by.is_some_and(|by| by.is_telling())
-    };
-    let (slower, close): (Vec<usize>, Vec<usize>) = (0..lanes.len()).partition(is_slower);
-    let mut said = match close[..] {
-        [lane, than] => t!(
-            "race.undecided",
-            which = what,
-            lane = name(race, lane),
-            than = name(race, than)
-        ),
-        _ => t!("race.undecided_many", which = what, n = close.len()),
-    };
-    for lane in slower {
-        said.push(' ');
-        said += &t!("race.slower", lane = name(race, lane));
-    }
-    said
-}
-
-fn tail(race: &RunComparison) -> String {
-    let by_p99 = |a: &ComparedRun, b: &ComparedRun| a.percents().difference(b.percents(), 2);
-    let by_p95 = |a: &ComparedRun, b: &ComparedRun| a.percents().difference(b.percents(), 1);
-    let by_tail: [(&str, Difference<'_>); 2] = [("p99", &by_p99), ("p95", &by_p95)];
-    let found = by_tail
-        .into_iter()
-        .find_map(|(word, by)| Some((word, by, least(race, by)?)));
-    match found {
-        None => t!("race.early_tail"),
-        Some((word, _, (first, next, by))) if by.is_telling() => t!(
-            "race.shorter_tail",
-            lane = name(race, first),
-            than = name(race, next),
-            which = word,
-            by = ComparisonUnit::Time.text(by.mean),
-            half = ComparisonUnit::Time.text(by.half)
-        ),
-        Some((word, difference, (first, ..))) => {
-            undecided(race, word.to_owned(), first, difference)
-        }
-    }
-}
-
-fn failing(race: &RunComparison) -> String {
-    let failed = race
-        .lanes()
-        .iter()
-        .any(|lane| lane.view().totals().unanswered() > 0);
-    if !failed {
-        return t!("race.nobody_fails");
-    }
-    // The most is the least of the opposite.
-    let by_errors =
-        |a: &ComparedRun, b: &ComparedRun| b.batches().difference(a.batches(), Estimate::Errors);
-    match least(race, &by_errors) {
-        None => t!("race.early_errors"),
-        Some((most, next, by)) if by.is_telling() => t!(
-            "race.fails_most",
-            lane = name(race, most),
-            than = name(race, next),
-            by = fixed(by.mean * 100.0, 1),
-            half = fixed(by.half * 100.0, 1)
-        ),
-        Some((most, next, _)) => t!(
-            "race.fails_alike",
-            lane = name(race, most.min(next)),
-            than = name(race, most.max(next))
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::differences;
     use evenkeel_sim::balance::algorithm::CATALOGUE;
     use evenkeel_sim::comparison::ComparedConfig;
     use evenkeel_sim::engine::EventBudget;
@@ -344,7 +219,10 @@ mod tests {
         let mut race = race(&["round_robin", "least_connections"], |_| ());
         race.run_until(SimTime::from_us(3_000_000), EventBudget::UNBOUNDED);
         let said = differences(&race).join(" ");
-        assert!(said.contains("too early"), "{said}");
+        assert_eq!(
+            said,
+            "It is too early to say: the first verdict comes at 0:40.0."
+        );
         assert!(
             rows(&race)[0]
                 .lanes
@@ -356,7 +234,7 @@ mod tests {
     #[test]
     fn of_lanes_that_read_the_same_none_is_best_and_the_names_keep_their_order() {
         let mut race = race(&["round_robin", "round_robin"], |_| ());
-        race.run_until(SimTime::from_us(120_000_000), EventBudget::UNBOUNDED);
+        race.run_until(SimTime::from_us(160_000_000), EventBudget::UNBOUNDED);
         let said = differences(&race);
         let close = "too close to call between Round robin, lane 1 and Round robin, lane 2.";
         assert_eq!(said[0], format!("On average: {close}"));
@@ -371,12 +249,11 @@ mod tests {
         let mut race = race(&ids, |one| one.passive_checks = false);
         race.send(Command::Fault(ServerId(1), FaultKind::FailFast(1_000)))
             .expect("B is there");
-        race.run_until(SimTime::from_us(120_000_000), EventBudget::UNBOUNDED);
+        race.run_until(SimTime::from_us(160_000_000), EventBudget::UNBOUNDED);
         let said = differences(&race);
-        assert!(
-            said[2].starts_with("Least connections fails most"),
-            "{said:?}"
-        );
+        let worst = "Least connections loses";
+        assert!(said[2].contains(worst), "{said:?}");
+        assert!(said[2].ends_with("It is clearly the worst."), "{said:?}");
         let errors = &rows(&race)[4];
         assert!(errors.lanes.iter().all(|one| one.sure.contains('±')));
     }

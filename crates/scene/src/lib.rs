@@ -35,6 +35,7 @@ pub mod status;
 pub mod strip;
 pub mod svg;
 mod turns;
+pub mod verdict;
 pub mod wires;
 pub mod words;
 mod worker_slots;

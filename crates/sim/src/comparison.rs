@@ -7,9 +7,11 @@
 
 pub mod batches;
 pub mod response_times;
+pub mod verdict;
 
 use self::batches::{BatchSample, Batches};
 use self::response_times::Percents;
+use self::verdict::{LOOKS, Verdict};
 use super::balance::algorithm::{Algorithm, Implementation};
 use super::balance::spec::Layer;
 use super::engine::command::{Command, CommandError};
@@ -151,6 +153,10 @@ pub struct RunComparison {
     script: Vec<(SimTime, Command)>,
     done: usize,
     now: SimTime,
+    /// How often the runs were looked at for a verdict.
+    looks: u32,
+    /// The verdicts of the last look, by figure.
+    verdicts: Vec<Verdict>,
 }
 
 impl RunComparison {
@@ -180,7 +186,29 @@ impl RunComparison {
                 .collect(),
             done: 0,
             now: SimTime::ZERO,
+            looks: 0,
+            verdicts: Vec::new(),
         }
+    }
+
+    /// The verdicts of the last look, by figure. They stand until the next one. Empty before the first look; a figure
+    /// of which there is too little yet is left out.
+    #[must_use]
+    pub fn verdicts(&self) -> &[Verdict] {
+        &self.verdicts
+    }
+
+    /// The time of the next look; `None` after the last one.
+    #[must_use]
+    pub fn next_look(&self) -> Option<SimTime> {
+        (self.looks < LOOKS).then(|| verdict::look_at(self.looks))
+    }
+
+    /// Whether another look can change nothing: every figure has one best run, or the last look is over.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        let all = self.verdicts.iter().all(Verdict::is_decided);
+        self.looks == LOOKS || (!self.verdicts.is_empty() && all)
     }
 
     /// The runs, in the order in which they were given.
@@ -218,6 +246,10 @@ impl RunComparison {
                 }
             }
             self.now = stop;
+            if self.next_look() == Some(stop) {
+                self.verdicts = verdict::verdicts(&self.lanes, self.looks);
+                self.looks += 1;
+            }
             self.follow_script();
         }
         Progress::Done

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::run::ComparisonRun;
-use crate::scene::comparison::{Reading, differences, name, rows};
+use crate::scene::comparison::{Reading, name, rows};
+use crate::scene::verdict::{differences, looks};
 use crate::t;
 
 /// The table and the words.
@@ -15,6 +16,7 @@ pub fn Figures(course: ComparisonRun) -> impl IntoView {
     });
     let rows = course.watch(rows);
     let said = course.watch(differences);
+    let looked = course.watch(looks);
     view! {
         <section class="panel race-said" aria-labelledby="race-said">
             <h3 id="race-said">{t!("race.said")}</h3>
@@ -24,6 +26,7 @@ pub fn Figures(course: ComparisonRun) -> impl IntoView {
                     said.map(|text| view! { <li>{text}</li> }).collect_view()
                 }}
             </ul>
+            <p class="hint">{looked}</p>
         </section>
         <div class="scroll" role="region" aria-label=t!("race.figures") tabindex="0">
             <table class="race-figures" aria-label=t!("race.figures")>

@@ -82,7 +82,13 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// The interval at 95 %.
     pub(super) fn of(values: &[f64]) -> Option<Self> {
+        Self::with(values, STUDENT)
+    }
+
+    /// The interval of as many standard errors to each side; `None` for too few values.
+    pub(super) fn with(values: &[f64], errors: f64) -> Option<Self> {
         let count = values.len() as f64;
         if values.len() < FEWEST {
             return None;
@@ -95,7 +101,7 @@ impl Interval {
         let deviation = (squares / (count - 1.0)).sqrt();
         Some(Self {
             mean,
-            half: STUDENT * deviation / count.sqrt(),
+            half: errors * deviation / count.sqrt(),
         })
     }
 
@@ -164,15 +170,20 @@ impl Batches {
     /// few batches.
     #[must_use]
     pub fn difference(&self, other: &Self, figure: Estimate) -> Option<Interval> {
+        Interval::of(&self.differences(other, figure))
+    }
+
+    /// The differences of a figure to another run with the same arrivals, by batch; none where the batches of the two
+    /// differ in length.
+    pub(super) fn differences(&self, other: &Self, figure: Estimate) -> Vec<f64> {
         if self.length != other.length {
-            return None;
+            return Vec::new();
         }
         let pairs = self.closed.iter().zip(&other.closed);
-        let values: Vec<f64> = pairs
+        pairs
             .filter(|(own, theirs)| own.ended().min(theirs.ended()) >= ENDS)
             .filter_map(|(own, theirs)| Some(own.get(figure)? - theirs.get(figure)?))
-            .collect();
-        Interval::of(&values)
+            .collect()
     }
 }
 

@@ -79,14 +79,19 @@ impl Percents {
     /// too few batches.
     #[must_use]
     pub fn difference(&self, other: &Self, quantile: usize) -> Option<Interval> {
+        Interval::of(&self.differences(other, quantile))
+    }
+
+    /// The differences of a percentile to another run with the same arrivals, by batch, in microseconds; none where the
+    /// batches of the two differ in length.
+    pub(super) fn differences(&self, other: &Self, quantile: usize) -> Vec<f64> {
         if self.length != other.length {
-            return None;
+            return Vec::new();
         }
         let pairs = self.batches.iter().zip(&other.batches);
-        let values: Vec<f64> = pairs
+        pairs
             .filter_map(|(own, theirs)| Some(own[quantile]? - theirs[quantile]?))
-            .collect();
-        Interval::of(&values)
+            .collect()
     }
 }
 
