@@ -25,7 +25,7 @@ function plain() {
   // A closed list shows one of its algorithms: the others come with the page, so a new one changes nothing here.
   for (const option of app.querySelectorAll("#algorithm option:not([selected])")) option.remove();
   for (const group of app.querySelectorAll("#algorithm optgroup:empty")) group.remove();
-  const unseen = "dialog, .notice, .settings, .side, .deeper, .way-in, .says, .unseen, .refusal, [hidden]";
+  const unseen = "dialog, .notice, .settings, .side, .deeper, .first-steps, .says, .unseen, .refusal, [hidden]";
   for (const element of app.querySelectorAll(unseen)) element.remove();
   for (const element of app.querySelectorAll("*")) {
     for (const { name } of [...element.attributes]) {

@@ -49,7 +49,7 @@ impl AlgorithmChoice {
         }
     }
 
-    fn choose_form(self, id: &str) {
+    fn choose_implementation(self, id: &str) {
         if let Some(form) = Implementation::ALL.iter().find(|form| form.id() == id) {
             self.wanted.set_value(*form);
             let algorithm = self.spec.get_untracked().0;
@@ -59,7 +59,7 @@ impl AlgorithmChoice {
 }
 
 /// What the engine's form of the algorithm is.
-pub fn form_line_of(session: Session) -> Memo<String> {
+pub fn implementation_line(session: Session) -> Memo<String> {
     session.watch(form_line)
 }
 
@@ -70,7 +70,7 @@ pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoV
     let algorithm = Memo::new(move |_| choice.spec.get().0);
     let rule = session.watch(rule_line);
     let limited = session.watch(has_limits);
-    let form = form_line_of(session);
+    let form = implementation_line(session);
     view! {
         <div class="algorithm asks">
             <label for="algorithm" class="unseen">{t!("algorithm")}</label>
@@ -79,11 +79,11 @@ pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoV
                 aria-describedby="algorithm-rule"
                 on:change:target=move |event| choice.choose(&event.target().value())
             >
-                {move || ideas(algorithm, limited.get())}
+                {move || algorithm_options(algorithm, limited.get())}
             </select>
             <p class="as">
                 <Show when=move || !folded.get()>
-                    <FormField choice=choice />
+                    <ImplementationField choice=choice />
                 </Show>
             </p>
             <p class="says">
@@ -99,7 +99,7 @@ pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoV
 
 /// The engine in whose form the algorithm is used.
 #[component]
-pub fn FormField(choice: AlgorithmChoice) -> impl IntoView {
+pub fn ImplementationField(choice: AlgorithmChoice) -> impl IntoView {
     let algorithm = Memo::new(move |_| choice.spec.get().0);
     view! {
         <label for="engine">{t!("algorithm.as_in")}</label>
@@ -107,9 +107,9 @@ pub fn FormField(choice: AlgorithmChoice) -> impl IntoView {
         <select
             id="engine"
             aria-describedby="form-line"
-            on:change:target=move |event| choice.choose_form(&event.target().value())
+            on:change:target=move |event| choice.choose_implementation(&event.target().value())
         >
-            {move || forms(choice.spec, algorithm.get().row())}
+            {move || implementation_options(choice.spec, algorithm.get().row())}
         </select>
     }
 }
@@ -124,7 +124,7 @@ const FIRST: [&str; 5] = [
 ];
 
 /// The algorithms as options: the five that matter most, then the others.
-pub fn ideas(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
+pub fn algorithm_options(algorithm: Memo<Algorithm>, limited: bool) -> impl IntoView {
     let option = move |row: &'static CatalogueRow| {
         let is_it = move || algorithm.get() == row.algorithm;
         view! {
@@ -156,7 +156,10 @@ fn has_limits(view: View<'_>) -> bool {
 }
 
 /// The forms of one algorithm as options.
-pub fn forms(spec: Memo<(Algorithm, Implementation)>, row: &'static CatalogueRow) -> impl IntoView {
+pub fn implementation_options(
+    spec: Memo<(Algorithm, Implementation)>,
+    row: &'static CatalogueRow,
+) -> impl IntoView {
     row.flavours
         .iter()
         .map(|form| {

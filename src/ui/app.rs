@@ -10,8 +10,8 @@ use crate::embed::address::{Controls, EmbedSettings};
 use crate::sim::engine::EventBudget;
 use crate::sim::time::SimTime;
 use crate::ui::below::Deeper;
-use crate::ui::comparison::{ComparisonView, RacePlace};
-use crate::ui::configuration::{Configuration, ConfigurationDoor};
+use crate::ui::comparison::{ComparisonPlace, ComparisonView};
+use crate::ui::configuration::{Configuration, LazyConfiguration};
 use crate::ui::crash_screen;
 use crate::ui::events::LiveRegion;
 use crate::ui::frame;
@@ -29,7 +29,7 @@ use crate::ui::request_inspector::RequestInspector;
 use crate::ui::scenes;
 use crate::ui::session::Session;
 use crate::ui::share::address::{self, LinkNotice};
-use crate::ui::stage::{Choices, SettingsSheet, Stage, StageView, TuningPlace};
+use crate::ui::stage::{Choices, SettingsSheet, SettingsSheetPlace, Stage, StageView};
 use crate::ui::staged::{Staged, Staging};
 use crate::ui::strip::Strip;
 use crate::ui::testing;
@@ -78,7 +78,7 @@ fn App(
     let read = address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
     let presets = Presets::new(session, playback);
-    let racing = ComparisonView::new(playback);
+    let comparison = ComparisonView::new(playback);
     let read = Memo::new(move |before| before == Some(&true) || read.get());
     let framed = move || {
         let framed = || lazy::embedded(session, playback);
@@ -94,7 +94,7 @@ fn App(
     // Built anew in another language, round the same run.
     let page = move || {
         language.track();
-        view! { <Page session playback language settings notice presets racing /> }
+        view! { <Page session playback language settings notice presets comparison /> }
     };
     view! {
         {page}
@@ -108,7 +108,7 @@ fn Page(
     playback: Playback,
     language: Language,
     presets: Presets,
-    racing: ComparisonView,
+    comparison: ComparisonView,
     settings: EmbedSettings,
     notice: RwSignal<Option<String>>,
 ) -> impl IntoView {
@@ -124,9 +124,9 @@ fn Page(
         .root
         .on_load(move |place| testing::show_marks(&place, stage));
     let choices = Choices::new(session);
-    let tuning = (!few).then(|| SettingsSheet::new(stage));
-    let glass = RequestInspector::new();
-    let looks = OpenInspectors::new(session, glass);
+    let settings_sheet = (!few).then(|| SettingsSheet::new(stage));
+    let request_inspector = RequestInspector::new();
+    let inspectors = OpenInspectors::new(session, request_inspector);
     let levels = ZoomLevels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
@@ -138,14 +138,14 @@ fn Page(
                 language=language
                 presets=presets
                 configuration=configuration
-                racing=racing
+                comparison=comparison
             />
         </Staged>
         <main>
             <LinkNotice playback notice />
             <Missing />
-            <RacePlace session playback racing />
-            <div class="workbench" hidden=move || racing.is_on()>
+            <ComparisonPlace session playback comparison />
+            <div class="workbench" hidden=move || comparison.is_on()>
                 <Refusal session=session />
                 <div class="first">
                     <LevelView session=session levels=levels />
@@ -157,7 +157,7 @@ fn Page(
                                 stage=stage
                                 choices=choices
                                 controls=controls
-                                glass=(!embed).then_some(glass)
+                                request_inspector=(!embed).then_some(request_inspector)
                             />
                         </Staged>
                     </div>
@@ -166,8 +166,8 @@ fn Page(
                             session=session
                             playback=playback
                             embed=few
-                            glass=(!embed).then_some(glass)
-                            tuning=tuning
+                            request_inspector=(!embed).then_some(request_inspector)
+                            settings_sheet=settings_sheet
                         />
                     </Staged>
                     <Staged>
@@ -176,15 +176,15 @@ fn Page(
                 </div>
                 <div class="side">
                     <PresetPlace presets=presets />
-                    {tuning.map(|tuning| view! { <TuningPlace session tuning choices /> })}
+                    {settings_sheet.map(|settings_sheet| view! { <SettingsSheetPlace session settings_sheet choices /> })}
                     {(!embed).then(|| view! {
-                        <InspectorPlaces session looks />
-                        <ConfigurationDoor session=session configuration=configuration />
+                        <InspectorPlaces session inspectors />
+                        <LazyConfiguration session=session configuration=configuration />
                     })}
                 </div>
                 {(!embed).then(|| view! {
                     <Staged>
-                        <Deeper session playback looks />
+                        <Deeper session playback inspectors />
                     </Staged>
                 })}
             </div>

@@ -11,7 +11,7 @@ use crate::ui::session::Session;
 
 /// What stands below the first view: what the shapes mean, the doors to closer looks, the large charts.
 #[component]
-pub fn Deeper(session: Session, playback: Playback, looks: OpenInspectors) -> impl IntoView {
+pub fn Deeper(session: Session, playback: Playback, inspectors: OpenInspectors) -> impl IntoView {
     let place = NodeRef::<Div>::new();
     use_intersection_observer(place, move |entries, _| {
         if let Some(last) = entries.last() {
@@ -20,7 +20,7 @@ pub fn Deeper(session: Session, playback: Playback, looks: OpenInspectors) -> im
     });
     view! {
         <div class="deeper" node_ref=place>
-            {Suspend::new(lazy::panels(session.deeper(), looks))}
+            {Suspend::new(lazy::panels(session.deeper(), inspectors))}
         </div>
     }
 }

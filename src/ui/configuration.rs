@@ -47,7 +47,7 @@ pub fn ConfigurationButton(configuration: Configuration) -> impl IntoView {
 
 /// The place of the panel, once it was opened.
 #[component]
-pub fn ConfigurationDoor(session: Session, configuration: Configuration) -> impl IntoView {
+pub fn LazyConfiguration(session: Session, configuration: Configuration) -> impl IntoView {
     let open = configuration.0;
     let opened = Memo::new(move |before| before == Some(&true) || open.get());
     move || {

@@ -9,7 +9,7 @@ use crate::ui::session::Session;
 
 /// The scene in words.
 #[component]
-pub fn Described(session: Session) -> impl IntoView {
+pub fn SceneDescription(session: Session) -> impl IntoView {
     let told = RwSignal::new(None::<Description>);
     let tell = move || told.set(Some(session.read_history(account)));
     // The region has to be in the page before what it says.
@@ -25,9 +25,9 @@ pub fn Described(session: Session) -> impl IntoView {
         here
     });
     view! {
-        <section class="panel account" id="account" aria-labelledby="account-name">
+        <section class="panel description" id="description" aria-labelledby="description-name">
             <div class="sheet-head">
-                <h2 id="account-name">{t!("account.title")}</h2>
+                <h2 id="description-name">{t!("account.title")}</h2>
                 <button type="button" class="button" on:click=move |_| tell()>
                     {t!("account.again")}
                 </button>

@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Sends a message to the page around. There is nothing secret in it, and in a sandbox nobody has a
 /// name that could be asked for.
-fn tell(text: &str) {
+fn post_to_host(text: &str) {
     let parent = window().parent().ok().flatten();
     if let (Some(parent), Ok(data)) = (parent, js_sys::JSON::parse(text)) {
         let _ = parent.post_message(&data, "*");
@@ -55,22 +55,24 @@ pub fn start(session: Session, playback: Playback) {
         let text = text.and_then(|text| text.as_string()).unwrap_or_default();
         match message::read(&text) {
             None => {}
-            Some(Err(refused)) => tell(&message::refused(&refused.reason, &refused.id)),
-            Some(Ok(asked)) => tell(&answer(asked, session, playback, watched)),
+            Some(Err(refused)) => post_to_host(&message::refused(&refused.reason, &refused.id)),
+            Some(Ok(asked)) => post_to_host(&answer(asked, session, playback, watched)),
         }
     });
     on_cleanup(move || listener.remove());
     let figures = move || {
         if watched.get_value() {
             let playing = playback.playing.get_untracked();
-            tell(&session.read(|view| message::told(view, playing, &Value::Null)));
+            post_to_host(
+                &session.read(|view| message::figures_message(view, playing, &Value::Null)),
+            );
         }
     };
     if let Ok(handle) = set_interval_with_handle(figures, EVERY) {
         on_cleanup(move || handle.clear());
     }
-    tell(&session.read(message::ready));
-    tell_height();
+    post_to_host(&session.read(message::ready));
+    report_height();
 }
 
 /// Does what is asked for; the answer.
@@ -102,7 +104,7 @@ fn answer(
         InboundMessage::Watch(on) => watched.set_value(on),
         InboundMessage::Figures => {
             let playing = playback.playing.get_untracked();
-            return session.read(|view| message::told(view, playing, &id));
+            return session.read(|view| message::figures_message(view, playing, &id));
         }
         InboundMessage::Link => {
             return match share::encode(&session.present()) {
@@ -115,7 +117,7 @@ fn answer(
 }
 
 /// Tells how high the page is, now and whenever that changes.
-fn tell_height() {
+fn report_height() {
     let Some(body) = document().body() else {
         return;
     };
@@ -127,7 +129,7 @@ fn tell_height() {
         // A fraction of a pixel more or less is no news, and telling it could go round for ever.
         if (height - told.get_value()).abs() >= 2.0 {
             told.set_value(height);
-            tell(&message::resize(height));
+            post_to_host(&message::resize(height));
         }
     };
     let target: web_sys::Element = body.into();

@@ -23,14 +23,14 @@ pub fn EventsPanel(session: Session) -> impl IntoView {
     view! {
         <section class="panel events" aria-labelledby="events-name">
             <h2 id="events-name">{t!("events.title")}</h2>
-            <Facts session=session count=SHOWN />
+            <EventList session=session count=SHOWN />
         </section>
     }
 }
 
 /// The last `count` facts, newest first.
 #[component]
-pub fn Facts(session: Session, count: usize) -> impl IntoView {
+pub fn EventList(session: Session, count: usize) -> impl IntoView {
     let facts = session.watch(move |view| {
         let facts = told(view.facts()).rev().take(count);
         facts

@@ -17,7 +17,7 @@ pub struct Fold {
     /// A selector of what is folded.
     folded: &'static str,
     open: RwSignal<bool>,
-    door: NodeRef<html::Button>,
+    button: NodeRef<html::Button>,
 }
 
 impl Fold {
@@ -26,7 +26,7 @@ impl Fold {
         let fold = Self {
             folded,
             open: RwSignal::new(false),
-            door: NodeRef::new(),
+            button: NodeRef::new(),
         };
         let pressed = window_event_listener(ev::pointerdown, move |event| {
             if !fold.within(element(event.target()).as_ref()) {
@@ -50,12 +50,12 @@ impl Fold {
     /// Whether an element is in the menu or its button.
     fn within(self, at: Option<&Element>) -> bool {
         let in_menu = at.is_some_and(|at| matches!(at.closest(self.folded), Ok(Some(_))));
-        in_menu || self.is_door(at)
+        in_menu || self.is_button(at)
     }
 
-    fn is_door(self, at: Option<&Element>) -> bool {
-        let door = self.door.get_untracked();
-        door.is_some_and(|door| door.contains(at.map(AsRef::<Node>::as_ref)))
+    fn is_button(self, at: Option<&Element>) -> bool {
+        let button = self.button.get_untracked();
+        button.is_some_and(|button| button.contains(at.map(AsRef::<Node>::as_ref)))
     }
 
     /// Closes it. The focus goes to its button: what had it before is no longer seen.
@@ -68,8 +68,8 @@ impl Fold {
 
     /// Puts the focus on its button, where that is seen.
     pub fn focus(self) {
-        if let Some(door) = self.door.get_untracked() {
-            let _ = door.focus();
+        if let Some(button) = self.button.get_untracked() {
+            let _ = button.focus();
         }
     }
 
@@ -81,7 +81,7 @@ impl Fold {
         };
         let is_act = matches!(at.closest(ACTS), Ok(Some(_)));
         let stays = matches!(at.closest(STAYS), Ok(Some(_)));
-        if is_act && !stays && !self.is_door(Some(&at)) {
+        if is_act && !stays && !self.is_button(Some(&at)) {
             self.close();
         }
     }
@@ -123,7 +123,7 @@ pub fn FoldButton(
             aria-label=name
             title=title
             aria-expanded=move || fold.is_open().to_string()
-            node_ref=fold.door
+            node_ref=fold.button
             on:click=move |_| fold.open.update(|open| *open = !*open)
         >
             "⋯"

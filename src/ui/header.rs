@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::t;
-use crate::ui::comparison::{ComparisonView, RaceButton};
+use crate::ui::comparison::{ComparisonButton, ComparisonView};
 use crate::ui::configuration::{Configuration, ConfigurationButton};
 use crate::ui::editor::EditorButton;
 use crate::ui::fold::{Fold, FoldButton};
@@ -23,10 +23,10 @@ pub fn Header(
     language: Language,
     presets: Presets,
     configuration: Configuration,
-    racing: ComparisonView,
+    comparison: ComparisonView,
 ) -> impl IntoView {
     // On a narrow page all but the scene folds into a menu.
-    let fold = Fold::new(".top :is(.doors, .ways)");
+    let fold = Fold::new(".top :is(.header-buttons, .header-links)");
     let title = options::title().filter(|_| embed);
     view! {
         <header
@@ -47,13 +47,13 @@ pub fn Header(
                     view! {
                         <SceneField session=session />
                         <FoldButton fold name=t!("page.more") class="more-of-page" />
-                        <div class="doors">
+                        <div class="header-buttons">
                             <PresetsButton presets=presets language=language />
-                            <RaceButton racing=racing />
+                            <ComparisonButton comparison=comparison />
                             <EditorButton session=session />
                             <ConfigurationButton configuration=configuration />
                         </div>
-                        <div class="ways">
+                        <div class="header-links">
                             <a class="out" href="chapters/index.html">{t!("page.chapters")}</a>
                             <ShareButton session=session />
                             <LanguageField language=language />

@@ -6,16 +6,18 @@ use web_sys::Element;
 
 use crate::sim::balance::spec::ReturnPath;
 use crate::t;
-use crate::ui::description::Described;
+use crate::ui::description::SceneDescription;
 use crate::ui::lazy;
-use crate::ui::panels::{CompareLayers, Inside, MoreCharts};
-use crate::ui::request_inspector::{AlgorithmInside, FailureTimeline, GlassBox, RequestInspector};
+use crate::ui::panels::{BalancerPanel, CompareLayers, MoreCharts};
+use crate::ui::request_inspector::{
+    AlgorithmPanel, FailureTimeline, RequestInspector, RequestPanel,
+};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::stylesheet::load_stylesheet;
 
 /// The style sheet of closer looks.
-const STYLE: &str = "style/glass.css";
+const STYLE: &str = "style/inspector.css";
 
 /// What can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,17 +41,17 @@ pub enum InspectorKind {
 /// What is looked at.
 #[component]
 pub fn InspectorPanel(
-    look: InspectorKind,
+    kind: InspectorKind,
     session: Session,
-    glass: RequestInspector,
+    request_inspector: RequestInspector,
 ) -> impl IntoView {
     load_stylesheet(STYLE);
-    match look {
-        InspectorKind::Words => view! { <Described session /> }.into_any(),
-        InspectorKind::Request => view! { <GlassBox session glass /> }.into_any(),
-        InspectorKind::Algorithm => view! { <AlgorithmInside session /> }.into_any(),
+    match kind {
+        InspectorKind::Words => view! { <SceneDescription session /> }.into_any(),
+        InspectorKind::Request => view! { <RequestPanel session request_inspector /> }.into_any(),
+        InspectorKind::Algorithm => view! { <AlgorithmPanel session /> }.into_any(),
         InspectorKind::Failures => view! { <FailureTimeline session /> }.into_any(),
-        InspectorKind::Balancer => view! { <Inside session /> }.into_any(),
+        InspectorKind::Balancer => view! { <BalancerPanel session /> }.into_any(),
         InspectorKind::Layers => view! { <CompareLayers session /> }.into_any(),
         InspectorKind::Charts => view! { <MoreCharts session /> }.into_any(),
     }
@@ -57,14 +59,14 @@ pub fn InspectorPanel(
 
 /// What is looked at, while it is open.
 #[component]
-fn Seen(
+fn InspectorPlace(
     open: RwSignal<bool>,
-    look: InspectorKind,
+    kind: InspectorKind,
     session: Session,
-    glass: RequestInspector,
+    request_inspector: RequestInspector,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
-    let sight = move || Suspend::new(lazy::closer(look, session, glass));
+    let panel = move || Suspend::new(lazy::inspector(kind, session, request_inspector));
     // It may open where others are open already: then it is brought into sight.
     Effect::new(move |_| {
         if open.get()
@@ -84,7 +86,7 @@ fn Seen(
                 >
                     "×"
                 </button>
-                {sight}
+                {panel}
             </div>
         </Show>
     }
@@ -114,26 +116,26 @@ pub fn has_side() -> bool {
 /// Which of them are open.
 #[derive(Clone, Copy)]
 pub struct OpenInspectors {
-    told: RwSignal<bool>,
+    described: RwSignal<bool>,
     charts: RwSignal<bool>,
     failures: RwSignal<bool>,
     compared: RwSignal<bool>,
     inside: RwSignal<bool>,
-    glass: RequestInspector,
+    request_inspector: RequestInspector,
 }
 
 impl OpenInspectors {
     /// All closed, but for what a scene is about: rules, work and the way of answers are shown from its start, where
     /// they stand beside the stage.
-    pub fn new(session: Session, glass: RequestInspector) -> Self {
+    pub fn new(session: Session, request_inspector: RequestInspector) -> Self {
         let closed = || RwSignal::new(false);
-        let looks = Self {
-            told: closed(),
+        let inspectors = Self {
+            described: closed(),
             charts: closed(),
             failures: closed(),
             compared: closed(),
             inside: closed(),
-            glass,
+            request_inspector,
         };
         Effect::new(move |_| {
             session.run().track();
@@ -143,47 +145,47 @@ impl OpenInspectors {
                     || scene.balancer.processor.is_some()
                     || scene.balancer.return_path == ReturnPath::Direct
             });
-            looks.inside.set(about && has_side());
+            inspectors.inside.set(about && has_side());
         });
-        looks
+        inspectors
     }
 }
 
 /// The buttons.
 #[component]
-pub fn InspectorButtons(looks: OpenInspectors) -> impl IntoView {
-    let glass = looks.glass;
+pub fn InspectorButtons(inspectors: OpenInspectors) -> impl IntoView {
+    let request_inspector = inspectors.request_inspector;
     view! {
-        <nav class="closer" aria-label=t!("closer.name")>
-            <Opener name=t!("closer.describe") controls="account" open=looks.told />
-            <Opener name=t!("glass.open") controls="glass-box" open=glass.open />
-            <Opener name=t!("inside.open") controls="algorithm-inside" open=glass.inside />
-            <Opener name=t!("failures.open") controls="failures" open=looks.failures />
-            <Opener name=t!("closer.inside") controls="inside" open=looks.inside />
-            <Opener name=t!("closer.compare") controls="compare-layers" open=looks.compared />
-            <Opener name=t!("closer.charts") controls="more-charts" open=looks.charts />
+        <nav class="inspector-buttons" aria-label=t!("closer.name")>
+            <InspectorToggle name=t!("closer.describe") controls="description" open=inspectors.described />
+            <InspectorToggle name=t!("glass.open") controls="request-inspector" open=request_inspector.open />
+            <InspectorToggle name=t!("inside.open") controls="algorithm-inside" open=request_inspector.inside />
+            <InspectorToggle name=t!("failures.open") controls="failures" open=inspectors.failures />
+            <InspectorToggle name=t!("closer.inside") controls="inside" open=inspectors.inside />
+            <InspectorToggle name=t!("closer.compare") controls="compare-layers" open=inspectors.compared />
+            <InspectorToggle name=t!("closer.charts") controls="more-charts" open=inspectors.charts />
         </nav>
     }
 }
 
 /// What is open, beside the stage.
 #[component]
-pub fn InspectorPlaces(session: Session, looks: OpenInspectors) -> impl IntoView {
-    let glass = looks.glass;
+pub fn InspectorPlaces(session: Session, inspectors: OpenInspectors) -> impl IntoView {
+    let request_inspector = inspectors.request_inspector;
     view! {
-        <Seen open=glass.open look=InspectorKind::Request session glass />
-        <Seen open=glass.inside look=InspectorKind::Algorithm session glass />
-        <Seen open=looks.told look=InspectorKind::Words session glass />
-        <Seen open=looks.failures look=InspectorKind::Failures session glass />
-        <Seen open=looks.inside look=InspectorKind::Balancer session glass />
-        <Seen open=looks.compared look=InspectorKind::Layers session glass />
-        <Seen open=looks.charts look=InspectorKind::Charts session glass />
+        <InspectorPlace open=request_inspector.open kind=InspectorKind::Request session request_inspector />
+        <InspectorPlace open=request_inspector.inside kind=InspectorKind::Algorithm session request_inspector />
+        <InspectorPlace open=inspectors.described kind=InspectorKind::Words session request_inspector />
+        <InspectorPlace open=inspectors.failures kind=InspectorKind::Failures session request_inspector />
+        <InspectorPlace open=inspectors.inside kind=InspectorKind::Balancer session request_inspector />
+        <InspectorPlace open=inspectors.compared kind=InspectorKind::Layers session request_inspector />
+        <InspectorPlace open=inspectors.charts kind=InspectorKind::Charts session request_inspector />
     }
 }
 
 /// A button that opens and closes something beside the stage.
 #[component]
-fn Opener(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
+fn InspectorToggle(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <button
             type="button"

@@ -14,7 +14,7 @@ use crate::sim::scenario::Scenario;
 use crate::sim::scenario::validate::{ScenarioError, parse};
 use crate::sim::share::{self, LinkError};
 use crate::ui::app;
-use crate::ui::comparison::{ComparisonView, RacePage};
+use crate::ui::comparison::{ComparisonPage, ComparisonView};
 use crate::ui::configuration::{Configuration, ConfigurationPlace};
 use crate::ui::crash_screen;
 use crate::ui::editor::Editor;
@@ -26,7 +26,7 @@ use crate::ui::legend::Legend;
 use crate::ui::lesson;
 use crate::ui::levels::{Overview, ZoomLevel, ZoomLevels};
 use crate::ui::opening::Opening;
-use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, Whole};
+use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, PanelScope};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
 use crate::ui::request_inspector::RequestInspector;
@@ -48,12 +48,12 @@ pub async fn page(settings: EmbedSettings, opening: Opening) {
 
 /// The panels under the stage.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn panels(session: Session, looks: OpenInspectors) -> AnyView {
+pub async fn panels(session: Session, inspectors: OpenInspectors) -> AnyView {
     view! {
         <Legend session=session />
-        <InspectorButtons looks />
+        <InspectorButtons inspectors />
         <div class="panels">
-            <Whole session=session />
+            <PanelScope session=session />
             <LatencyPanel session=session />
             <DistributionPanel session=session />
             <OutcomesPanel session=session />
@@ -71,8 +71,12 @@ pub async fn moments(line: TimelineState) -> AnyView {
 
 /// What is told of a request that is followed.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn following(session: Session, playback: Playback, glass: RequestInspector) -> AnyView {
-    view! { <Following session playback glass /> }.into_any()
+pub async fn following(
+    session: Session,
+    playback: Playback,
+    request_inspector: RequestInspector,
+) -> AnyView {
+    view! { <Following session playback request_inspector /> }.into_any()
 }
 
 /// What else can happen to a server.
@@ -89,8 +93,12 @@ pub async fn server_menu(
 
 /// What is in the sheet of settings.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn tuning(session: Session, tuning: SettingsSheet, choices: Choices) -> AnyView {
-    view! { <SettingsFields session tuning choices /> }.into_any()
+pub async fn settings_sheet(
+    session: Session,
+    settings_sheet: SettingsSheet,
+    choices: Choices,
+) -> AnyView {
+    view! { <SettingsFields session settings_sheet choices /> }.into_any()
 }
 
 /// The grid of many servers.
@@ -107,8 +115,12 @@ pub async fn check_settings(settings: CheckSettings) -> AnyView {
 
 /// What a reader opens to look closer.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn closer(look: InspectorKind, session: Session, glass: RequestInspector) -> AnyView {
-    view! { <InspectorPanel look session glass /> }.into_any()
+pub async fn inspector(
+    kind: InspectorKind,
+    session: Session,
+    request_inspector: RequestInspector,
+) -> AnyView {
+    view! { <InspectorPanel kind session request_inspector /> }.into_any()
 }
 
 /// What can be broken: the list in its dialog, or what to watch on the stage.
@@ -122,8 +134,12 @@ pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
 
 /// The race.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn race(session: Session, playback: Playback, racing: ComparisonView) -> AnyView {
-    view! { <RacePage session playback racing /> }.into_any()
+pub async fn comparison(
+    session: Session,
+    playback: Playback,
+    comparison: ComparisonView,
+) -> AnyView {
+    view! { <ComparisonPage session playback comparison /> }.into_any()
 }
 
 /// The inside of the dialog that gives the run away.
@@ -184,7 +200,7 @@ pub struct LinkCodec {
 
 /// What reads and writes scenes and links. One part: they share nearly all of their code.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn scribe() -> LinkCodec {
+pub async fn link_codec() -> LinkCodec {
     LinkCodec {
         scene: parse,
         run: share::decode,

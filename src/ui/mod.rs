@@ -38,6 +38,7 @@ mod dialog;
 mod editor;
 mod embedded;
 mod events;
+mod first_steps;
 mod fold;
 mod frame;
 mod glyphs;
@@ -73,7 +74,6 @@ mod testing;
 mod text;
 mod timeline;
 mod transport;
-mod way_in;
 
 use wasm_bindgen_futures::spawn_local;
 

@@ -27,7 +27,7 @@ async fn load(place: usize) -> Option<Scenario> {
         return Some(start_scenario());
     }
     let text = fetch(&format!("scenarios/{file}.json")).await?;
-    (lazy::scribe().await.scene)(&text).ok()
+    (lazy::link_codec().await.scene)(&text).ok()
 }
 
 /// Opens the scene that the address names: `?scene=websocket`. Where there is none of that name, or it does

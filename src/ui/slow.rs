@@ -8,7 +8,7 @@ use crate::ui::playback::Playback;
 
 /// A tenth of the speed, as long as it is pressed in or the Shift key is held.
 #[component]
-pub fn SlowButton(playback: Playback) -> impl IntoView {
+pub fn SlowMotionButton(playback: Playback) -> impl IntoView {
     let hold = move |down: bool| {
         move |event: ev::KeyboardEvent| {
             if event.key() == "Shift" {

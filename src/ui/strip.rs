@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::scene::strip::{ends, line, times, totals};
 use crate::t;
-use crate::ui::events::Facts;
+use crate::ui::events::EventList;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
@@ -16,8 +16,8 @@ const EVENTS: usize = 3;
 pub fn Strip(session: Session) -> impl IntoView {
     view! {
         <section class="strip" aria-label=t!("strip.title")>
-            <TimesCell session=session />
-            <EndsCell session=session />
+            <LatencyCell session=session />
+            <OutcomesCell session=session />
             <EventsCell session=session />
         </section>
     }
@@ -30,7 +30,7 @@ pub fn TotalsLine(session: Session) -> impl IntoView {
 }
 
 #[component]
-fn TimesCell(session: Session) -> impl IntoView {
+fn LatencyCell(session: Session) -> impl IntoView {
     let times = session.watch(times);
     let now = move |place: usize| move || times.with(|times| times.now[place].clone());
     let none = move || times.with(|times| !times.none.is_empty());
@@ -54,7 +54,7 @@ fn TimesCell(session: Session) -> impl IntoView {
 }
 
 #[component]
-fn EndsCell(session: Session) -> impl IntoView {
+fn OutcomesCell(session: Session) -> impl IntoView {
     let ends = session.watch(ends);
     let totals = session.watch(totals);
     view! {
@@ -79,7 +79,7 @@ fn EventsCell(session: Session) -> impl IntoView {
     view! {
         <div class="cell news">
             <p class="head">{t!("events.title")}</p>
-            <Facts session=session count=EVENTS />
+            <EventList session=session count=EVENTS />
         </div>
     }
 }

@@ -9,10 +9,10 @@ use crate::ui::fold::{Fold, FoldButton};
 use crate::ui::playback::Playback;
 use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
-use crate::ui::slow::SlowButton;
-use crate::ui::stage::{FollowButton, SettingsSheet, TuningButton};
+use crate::ui::slow::SlowMotionButton;
+use crate::ui::stage::{FollowButton, SettingsSheet, SettingsSheetButton};
 use crate::ui::text::text;
-use crate::ui::timeline::{Moments, Scrub, TimelineState, Whereabouts};
+use crate::ui::timeline::{BranchInfo, Moments, Scrub, TimelineState};
 
 /// What can fold into the menu.
 const FOLDED: &str =
@@ -25,9 +25,9 @@ pub fn Transport(
     playback: Playback,
     embed: bool,
     /// Where a request is followed; `None` where none can be.
-    glass: Option<RequestInspector>,
+    request_inspector: Option<RequestInspector>,
     /// The sheet of settings; `None` where little can be changed.
-    tuning: Option<SettingsSheet>,
+    settings_sheet: Option<SettingsSheet>,
 ) -> impl IntoView {
     // What there is no room for folds into a menu, one after another (`style/page.css`).
     let fold = Fold::new(FOLDED);
@@ -52,16 +52,16 @@ pub fn Transport(
                 })}
             <Clock session playback />
             <SpeedField playback=playback />
-            <SlowButton playback=playback />
-            {glass.map(|glass| view! { <FollowButton session playback glass /> })}
-            {tuning.map(|tuning| view! { <TuningButton tuning /> })}
+            <SlowMotionButton playback=playback />
+            {request_inspector.map(|request_inspector| view! { <FollowButton session playback request_inspector /> })}
+            {settings_sheet.map(|settings_sheet| view! { <SettingsSheetButton settings_sheet /> })}
             {line
                 .map(|line| {
                     view! {
                         <FoldButton fold name=t!("transport.more") class="more-of-transport" />
                         <Moments line=line fold=fold />
                         <Anew session />
-                        <Whereabouts session=session playback=playback />
+                        <BranchInfo session=session playback=playback />
                     }
                 })}
         </section>

@@ -162,7 +162,7 @@ for (const [width, height] of [[1280, 800], [1024, 768], [1024, 540], [390, 844]
     await advance(page, 5);
     await page.getByRole("slider", { name: "Time" }).press("ArrowLeft");
     await expect(page.getByText(/You are in the past/)).toBeVisible();
-    expect(await covered(page, page.locator(".whereabouts"))).toEqual([]);
+    expect(await covered(page, page.locator(".branch-info"))).toEqual([]);
     await page.getByRole("button", { name: /^Back to/ }).click();
     await expect(page.getByText(/You are in the past/)).toHaveCount(0);
   });

@@ -61,7 +61,7 @@ test("the scene is described in words when it is asked for @both", async ({ page
   await page.getByRole("button", { name: "Describe again" }).press("Enter");
   await expect(told).toContainText("Server B was revived.");
   await expect(told).not.toContainText("really crashed");
-  await expectAccessible(page, { inside: "#account" });
+  await expectAccessible(page, { inside: "#description" });
   await door.press("Enter");
   await expect(told).toHaveCount(0);
   await expect(door).toBeFocused();

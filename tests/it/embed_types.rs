@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evenkeel::embed::message::{KINDS, done, link, read, ready, refused, resize, told};
+use evenkeel::embed::message::{KINDS, done, figures_message, link, read, ready, refused, resize};
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimTime;
@@ -96,7 +96,7 @@ fn what_is_sent_is_as_described() {
     let engine = run.replay();
     let id = json!("a");
     let value = |text: &str| serde_json::from_str::<Value>(text).expect("it is JSON");
-    let figures = value(&told(engine.view(), true, &id));
+    let figures = value(&figures_message(engine.view(), true, &id));
     agree(&figures, &fields(part("interface Figures {", "\n}")));
     let server = fields(part("interface Server {", "\n}"));
     for one in figures["servers"].as_array().expect("a list") {

@@ -186,7 +186,7 @@ pub fn resize(height: f64) -> String {
 
 /// `evenkeel:figures`: the present figures.
 #[must_use]
-pub fn told(view: View<'_>, playing: bool, id: &Value) -> String {
+pub fn figures_message(view: View<'_>, playing: bool, id: &Value) -> String {
     message("figures", id, figures(view, playing))
 }
 

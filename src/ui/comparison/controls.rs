@@ -9,11 +9,11 @@ use crate::t;
 
 /// Play, speed, reset, clock.
 #[component]
-pub fn Controls(course: ComparisonRun) -> impl IntoView {
-    let playing = course.playing;
-    let now = course.watch(|race| clock(race.now()));
+pub fn Controls(compared: ComparisonRun) -> impl IntoView {
+    let playing = compared.playing;
+    let now = compared.watch(|race| clock(race.now()));
     let options = SPEEDS.iter().enumerate().map(|(place, speed)| {
-        let is_it = move || course.speed.get() == place;
+        let is_it = move || compared.speed.get() == place;
         view! {
             <option value=place.to_string() prop:selected=is_it>
                 {speed.label}
@@ -21,7 +21,7 @@ pub fn Controls(course: ComparisonRun) -> impl IntoView {
         }
     });
     view! {
-        <div class="race-row timing">
+        <div class="comparison-row timing">
             <button
                 type="button"
                 class="button"
@@ -32,23 +32,23 @@ pub fn Controls(course: ComparisonRun) -> impl IntoView {
             <button
                 type="button"
                 class="button"
-                on:click=move |_| course.begin(course.entrants.get_untracked())
+                on:click=move |_| compared.begin(compared.configs.get_untracked())
             >
                 {t!("transport.reset")}
             </button>
-            <label for="race-speed">{t!("transport.speed")}</label>
+            <label for="comparison-speed">{t!("transport.speed")}</label>
             <select
-                id="race-speed"
+                id="comparison-speed"
                 on:change:target=move |event| {
                     if let Ok(place) = event.target().value().parse() {
-                        course.speed.set(place);
+                        compared.speed.set(place);
                     }
                 }
             >
                 {options.collect_view()}
             </select>
             <p class="clock">{now}</p>
-            <p class="behind">{move || course.behind.get().map(behind_text)}</p>
+            <p class="behind">{move || compared.behind.get().map(behind_text)}</p>
         </div>
     }
 }

@@ -34,25 +34,25 @@ const fn word_of(trouble: Option<ServerFault>) -> &'static str {
 
 /// Faults, in all lanes at once.
 #[component]
-pub fn Faults(course: ComparisonRun) -> impl IntoView {
-    let servers = course.watch(|race| {
+pub fn Faults(compared: ComparisonRun) -> impl IntoView {
+    let servers = compared.watch(|race| {
         let view = race.lanes()[0].view();
         let one = |member: Member<'_>| (member.server.id, member.server.spec.name.clone());
         (!is_fleet(view)).then(|| view.members().map(one).collect::<Vec<_>>())
     });
     let fault = move |which: ServerSelector, kind| {
-        for id in course.read(|race| which(race.lanes()[0].view())) {
-            course.send(Command::Fault(id, kind));
+        for id in compared.read(|race| which(race.lanes()[0].view())) {
+            compared.send(Command::Fault(id, kind));
         }
     };
     view! {
-        <fieldset class="race-row faults">
+        <fieldset class="comparison-row faults">
             <legend>{t!("race.faults")}</legend>
             {move || match servers.get() {
                 Some(servers) => {
                     servers
                         .into_iter()
-                        .map(|(id, name)| view! { <Fault course id name /> })
+                        .map(|(id, name)| view! { <Fault compared id name /> })
                         .collect_view()
                         .into_any()
                 }
@@ -63,8 +63,8 @@ pub fn Faults(course: ComparisonRun) -> impl IntoView {
 }
 
 #[component]
-fn Fault(course: ComparisonRun, id: ServerId, name: String) -> impl IntoView {
-    let trouble = course.watch(move |race| {
+fn Fault(compared: ComparisonRun, id: ServerId, name: String) -> impl IntoView {
+    let trouble = compared.watch(move |race| {
         let member = race.lanes()[0].view().member(id);
         word_of(member.and_then(|member| member.server.trouble()))
     });
@@ -79,7 +79,7 @@ fn Fault(course: ComparisonRun, id: ServerId, name: String) -> impl IntoView {
     let choose = move |chosen: String| {
         let found = choices().into_iter().find(|(word, _, _)| *word == chosen);
         if let Some((_, _, kind)) = found {
-            course.send(Command::Fault(id, kind));
+            compared.send(Command::Fault(id, kind));
         }
     };
     view! {

@@ -9,17 +9,17 @@ use crate::t;
 
 /// The table and the words.
 #[component]
-pub fn Figures(course: ComparisonRun) -> impl IntoView {
-    let names = course.watch(|race| {
+pub fn Figures(compared: ComparisonRun) -> impl IntoView {
+    let names = compared.watch(|race| {
         let names = (0..race.lanes().len()).map(|place| name(race, place));
         names.collect::<Vec<String>>()
     });
-    let rows = course.watch(rows);
-    let said = course.watch(differences);
-    let looked = course.watch(looks);
+    let rows = compared.watch(rows);
+    let said = compared.watch(differences);
+    let looked = compared.watch(looks);
     view! {
-        <section class="panel race-said" aria-labelledby="race-said">
-            <h3 id="race-said">{t!("race.said")}</h3>
+        <section class="panel comparison-said" aria-labelledby="comparison-said">
+            <h3 id="comparison-said">{t!("race.said")}</h3>
             <ul aria-live="polite">
                 {move || {
                     let said = said.get().into_iter();
@@ -29,7 +29,7 @@ pub fn Figures(course: ComparisonRun) -> impl IntoView {
             <p class="hint">{looked}</p>
         </section>
         <div class="scroll" role="region" aria-label=t!("race.figures") tabindex="0">
-            <table class="race-figures" aria-label=t!("race.figures")>
+            <table class="comparison-figures" aria-label=t!("race.figures")>
                 <thead>
                     <tr>
                         <th scope="col">

@@ -15,7 +15,7 @@ const PULSE_MS: f64 = 250.0;
 const SNAPSHOT_MS: f64 = 500.0;
 
 /// The one loop of the race: it ends with the page's component.
-pub fn run(course: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>) {
+pub fn run(compared: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>) {
     let visibility = use_document_visibility();
     let calm = use_media_query("(prefers-reduced-motion: reduce)");
     let dark = use_media_query("(prefers-color-scheme: dark)");
@@ -26,7 +26,7 @@ pub fn run(course: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>)
         let (Some(still), false) = (calm.try_get_untracked(), stages.is_disposed()) else {
             return;
         };
-        course.read(|race| {
+        compared.read(|race| {
             stages.with_value(|stages| {
                 for (lane, stage) in race.lanes().iter().zip(stages) {
                     stage.paint_view(lane.view(), still);
@@ -35,7 +35,7 @@ pub fn run(course: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>)
         });
     };
     let frame = move |delta_ms: f64| {
-        course.advance(delta_ms);
+        compared.advance(delta_ms);
         since.update_value(|(pulse, picture)| {
             *picture += delta_ms;
             if !calm.get_untracked() || *picture >= SNAPSHOT_MS {
@@ -45,7 +45,7 @@ pub fn run(course: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>)
             *pulse += delta_ms;
             if *pulse >= PULSE_MS {
                 *pulse %= PULSE_MS;
-                course.pulse();
+                compared.pulse();
             }
         });
     };
@@ -54,13 +54,13 @@ pub fn run(course: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>)
         UseRafFnOptions::default().immediate(false),
     );
     let runs =
-        Memo::new(move |_| course.playing.get() && visibility.get() == VisibilityState::Visible);
+        Memo::new(move |_| compared.playing.get() && visibility.get() == VisibilityState::Visible);
     Effect::new(move |_| {
         if runs.get() {
             resume();
         } else {
             pause();
-            course.notify();
+            compared.notify();
         }
     });
     Effect::new(move |_| {
@@ -69,8 +69,8 @@ pub fn run(course: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>)
         stages.with_value(|stages| stages.iter().for_each(|stage| stage.recolour()));
     });
     Effect::new(move |_| {
-        course.track();
-        course.start.track();
+        compared.track();
+        compared.start.track();
         stages.with_value(|stages| stages.iter().for_each(|stage| stage.track()));
         if !runs.get() {
             request_animation_frame(paint);

@@ -15,18 +15,18 @@ use crate::ui::stage::Stage;
 /// One lane; `full` opens it on the large stage.
 #[component]
 pub fn LaneView(
-    course: ComparisonRun,
+    compared: ComparisonRun,
     place: usize,
     stage: Stage,
     full: Callback<usize>,
 ) -> impl IntoView {
     let title = t!("race.lane_title", n = place + 1);
     let heading = title.clone();
-    let several = move || course.entrants.with(|all| all.len() > *LANES.start());
+    let several = move || compared.configs.with(|all| all.len() > *LANES.start());
     let remove = move |_| {
-        let mut entrants = course.entrants.get_untracked();
-        entrants.remove(place);
-        course.begin(entrants);
+        let mut configs = compared.configs.get_untracked();
+        configs.remove(place);
+        compared.begin(configs);
     };
     view! {
         <section class="lane" aria-label=heading>
@@ -47,16 +47,16 @@ pub fn LaneView(
                     </button>
                 </Show>
             </div>
-            <Choices course place />
-            <SmallStage course place stage />
+            <Choices compared place />
+            <SmallStage compared place stage />
         </section>
     }
 }
 
 /// What is the lane's own.
 #[component]
-fn Choices(course: ComparisonRun, place: usize) -> impl IntoView {
-    let entrant = course.read(|race| race.lanes()[place].entrant);
+fn Choices(compared: ComparisonRun, place: usize) -> impl IntoView {
+    let entrant = compared.read(|race| race.lanes()[place].entrant);
     let ideas = CATALOGUE.iter().filter(|row| !row.needs_limits);
     let ideas = ideas.map(|row| {
         view! {
@@ -74,19 +74,19 @@ fn Choices(course: ComparisonRun, place: usize) -> impl IntoView {
     });
     let choose = move |id: String| {
         if let Some(row) = CATALOGUE.iter().find(|row| row.id == id) {
-            course.change(place, |one| {
+            compared.change(place, |one| {
                 (one.algorithm, one.engine) = (row.algorithm, row.form(one.engine));
             });
         }
     };
-    let choose_form = move |id: String| {
+    let choose_implementation = move |id: String| {
         if let Some(form) = Implementation::ALL.iter().find(|form| form.id() == id) {
-            course.change(place, |one| one.engine = *form);
+            compared.change(place, |one| one.engine = *form);
         }
     };
     let layer = move |id: String| {
         let layer = if id == "l4" { Layer::L4 } else { Layer::L7 };
-        course.change(place, |one| one.layer = layer);
+        compared.change(place, |one| one.layer = layer);
     };
     view! {
         <div class="lane-choices">
@@ -98,7 +98,7 @@ fn Choices(course: ComparisonRun, place: usize) -> impl IntoView {
             </select>
             <select
                 aria-label=t!("race.engine", n = place + 1)
-                on:change:target=move |event| choose_form(event.target().value())
+                on:change:target=move |event| choose_implementation(event.target().value())
             >
                 {forms.collect_view()}
             </select>
@@ -110,14 +110,14 @@ fn Choices(course: ComparisonRun, place: usize) -> impl IntoView {
                 <option value="l7" selected=entrant.layer == Layer::L7>"L7"</option>
             </select>
             <Check
-                course
+                compared
                 place
                 label=t!("race.active")
                 on=entrant.active_checks
                 set=|one, on| one.active_checks = on
             />
             <Check
-                course
+                compared
                 place
                 label=t!("race.passive")
                 on=entrant.passive_checks
@@ -130,7 +130,7 @@ fn Choices(course: ComparisonRun, place: usize) -> impl IntoView {
 /// Whether the lane has the scene's checks of a kind.
 #[component]
 fn Check(
-    course: ComparisonRun,
+    compared: ComparisonRun,
     place: usize,
     label: String,
     on: bool,
@@ -149,7 +149,7 @@ fn Check(
                 checked=on
                 on:change:target=move |event| {
                     let on = event.target().checked();
-                    course.change(place, |one| set(one, on));
+                    compared.change(place, |one| set(one, on));
                 }
             />
             {label}

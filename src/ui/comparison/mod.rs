@@ -46,13 +46,13 @@ impl ComparisonView {
     /// Not yet. The run of the stage stands still while it is on, and goes on afterwards if it did
     /// before.
     pub fn new(playback: Playback) -> Self {
-        let racing = Self {
+        let comparison = Self {
             on: RwSignal::new(false),
             kept: StoredValue::new_local(None),
         };
         let went = StoredValue::new(false);
         Effect::new(move |before: Option<bool>| {
-            let now = racing.on.get();
+            let now = comparison.on.get();
             if now {
                 went.set_value(playback.playing.get_untracked());
                 playback.playing.set(false);
@@ -61,11 +61,11 @@ impl ComparisonView {
                     playback.playing.set(true);
                 }
                 // Its page goes first.
-                request_animation_frame(move || racing.forget());
+                request_animation_frame(move || comparison.forget());
             }
             now
         });
-        racing
+        comparison
     }
 
     /// Whether it is on.
@@ -74,17 +74,17 @@ impl ComparisonView {
     }
 
     /// The race that goes on, or a new one of the run on the stage. It outlives the page that shows it.
-    fn course(self, session: Session) -> ComparisonRun {
+    fn compared(self, session: Session) -> ComparisonRun {
         let on_the_way = self
             .kept
-            .with_value(|kept| kept.as_ref().map(|(course, _)| *course));
+            .with_value(|kept| kept.as_ref().map(|(compared, _)| *compared));
         on_the_way.unwrap_or_else(|| {
             let owner = Owner::new_root(None);
             let base = session.present();
-            let lanes = entrants(&base);
-            let course = owner.with(|| ComparisonRun::new(base, lanes));
-            self.kept.set_value(Some((course, owner)));
-            course
+            let lanes = configs(&base);
+            let compared = owner.with(|| ComparisonRun::new(base, lanes));
+            self.kept.set_value(Some((compared, owner)));
+            compared
         })
     }
 
@@ -98,8 +98,8 @@ impl ComparisonView {
 
 /// Opens and closes the race.
 #[component]
-pub fn RaceButton(racing: ComparisonView) -> impl IntoView {
-    let on = racing.on;
+pub fn ComparisonButton(comparison: ComparisonView) -> impl IntoView {
+    let on = comparison.on;
     view! {
         <button
             type="button"
@@ -114,14 +114,18 @@ pub fn RaceButton(racing: ComparisonView) -> impl IntoView {
 
 /// The race, while it is on.
 #[component]
-pub fn RacePlace(session: Session, playback: Playback, racing: ComparisonView) -> impl IntoView {
-    let on = racing.on;
-    let race = move || Suspend::new(lazy::race(session, playback, racing));
-    view! { <Show when=move || on.get()>{race}</Show> }
+pub fn ComparisonPlace(
+    session: Session,
+    playback: Playback,
+    comparison: ComparisonView,
+) -> impl IntoView {
+    let on = comparison.on;
+    let comparison = move || Suspend::new(lazy::comparison(session, playback, comparison));
+    view! { <Show when=move || on.get()>{comparison}</Show> }
 }
 
 /// The scene's own way and two others.
-fn entrants(base: &Run) -> Vec<ComparedConfig> {
+fn configs(base: &Run) -> Vec<ComparedConfig> {
     let own = ComparedConfig::of(&base.scenario);
     let others = OTHERS.iter().filter_map(|id| {
         let row = CATALOGUE.iter().find(|row| row.id == *id)?;
@@ -137,52 +141,56 @@ fn entrants(base: &Run) -> Vec<ComparedConfig> {
 
 /// The whole race.
 #[component]
-pub fn RacePage(session: Session, playback: Playback, racing: ComparisonView) -> impl IntoView {
-    load_stylesheet("style/race.css");
-    let course = racing.course(session);
+pub fn ComparisonPage(
+    session: Session,
+    playback: Playback,
+    comparison: ComparisonView,
+) -> impl IntoView {
+    load_stylesheet("style/comparison.css");
+    let compared = comparison.compared(session);
     let stages: Vec<Stage> = (0..*LANES.end()).map(|_| Stage::new()).collect();
     let stages = StoredValue::new_local(stages);
-    frames::run(course, stages);
+    frames::run(compared, stages);
     let place = NodeRef::<html::Section>::new();
-    place.on_load(move |element| testing::install(&element, course));
+    place.on_load(move |element| testing::install(&element, compared));
     let full = Callback::new(move |place: usize| {
-        let run = course.read(|race| race.lanes().get(place).map(|lane| lane.run()));
+        let run = compared.read(|comparison| comparison.lanes().get(place).map(|lane| lane.run()));
         if let Some(run) = run {
-            racing.on.set(false);
+            comparison.on.set(false);
             session.open(&run);
             // After the place of the race has let the stage go on: the lane stands where it was left.
             request_animation_frame(move || playback.playing.set(false));
         }
     });
     let add = move |_| {
-        let mut entrants = course.entrants.get_untracked();
-        if let Some(last) = entrants.last().copied() {
-            entrants.push(last);
-            course.begin(entrants);
+        let mut configs = compared.configs.get_untracked();
+        if let Some(last) = configs.last().copied() {
+            configs.push(last);
+            compared.begin(configs);
         }
     };
-    let room = move || course.entrants.with(|all| all.len() < *LANES.end());
+    let room = move || compared.configs.with(|all| all.len() < *LANES.end());
     // Built anew with each start: the lanes' controls show what they began with.
     let lanes = move || {
-        let start = course.start.get();
-        let count = course.entrants.with(Vec::len);
+        let start = compared.start.get();
+        let count = compared.configs.with(Vec::len);
         (0..count).map(|place| (start, place)).collect::<Vec<_>>()
     };
     view! {
-        <section class="race" aria-labelledby="race-name" node_ref=place>
+        <section class="comparison" aria-labelledby="comparison-name" node_ref=place>
             <div class="sheet-head">
-                <h2 id="race-name">{t!("race.title")}</h2>
-                <button type="button" class="button" on:click=move |_| racing.on.set(false)>
+                <h2 id="comparison-name">{t!("race.title")}</h2>
+                <button type="button" class="button" on:click=move |_| comparison.on.set(false)>
                     {t!("race.close")}
                 </button>
             </div>
             <p class="hint">{t!("race.about")}</p>
-            <Controls course />
-            <Faults course />
+            <Controls compared />
+            <Faults compared />
             <div class="lanes">
                 <For each=lanes key=|lane| *lane let((_, place))>
                     <LaneView
-                        course
+                        compared
                         place
                         stage=stages.with_value(|stages| stages[place])
                         full
@@ -194,7 +202,7 @@ pub fn RacePage(session: Session, playback: Playback, racing: ComparisonView) ->
                     </button>
                 </Show>
             </div>
-            <Figures course />
+            <Figures compared />
         </section>
     }
 }

@@ -21,7 +21,7 @@ pub struct ComparisonRun {
     pace: StoredValue<(PlaybackClock, LagMeter), LocalStorage>,
     pulse: Trigger,
     /// The lanes: they are built anew with each start.
-    pub entrants: RwSignal<Vec<ComparedConfig>>,
+    pub configs: RwSignal<Vec<ComparedConfig>>,
     /// How often it was started.
     pub start: RwSignal<u32>,
     /// Whether time goes on.
@@ -34,13 +34,13 @@ pub struct ComparisonRun {
 
 impl ComparisonRun {
     /// A race of a run's scene, with its seed and what was done in it.
-    pub fn new(base: Run, entrants: Vec<ComparedConfig>) -> Self {
+    pub fn new(base: Run, configs: Vec<ComparedConfig>) -> Self {
         Self {
-            race: StoredValue::new_local(RunComparison::new(&base, &entrants)),
+            race: StoredValue::new_local(RunComparison::new(&base, &configs)),
             base: StoredValue::new_local(base),
             pace: StoredValue::new_local(Default::default()),
             pulse: Trigger::new(),
-            entrants: RwSignal::new(entrants),
+            configs: RwSignal::new(configs),
             start: RwSignal::new(0),
             playing: RwSignal::new(true),
             speed: RwSignal::new(REAL_TIME),
@@ -86,23 +86,23 @@ impl ComparisonRun {
     }
 
     /// Starts again from time 0 with these lanes.
-    pub fn begin(self, entrants: Vec<ComparedConfig>) {
+    pub fn begin(self, configs: Vec<ComparedConfig>) {
         let race = self
             .base
-            .with_value(|base| RunComparison::new(base, &entrants));
+            .with_value(|base| RunComparison::new(base, &configs));
         self.race.set_value(race);
-        self.entrants.set(entrants);
+        self.configs.set(configs);
         self.start.update(|start| *start += 1);
         self.pulse.notify();
     }
 
     /// Changes one lane, and starts again.
     pub fn change(self, place: usize, change: impl FnOnce(&mut ComparedConfig)) {
-        let mut entrants = self.entrants.get_untracked();
-        if let Some(entrant) = entrants.get_mut(place) {
+        let mut configs = self.configs.get_untracked();
+        if let Some(entrant) = configs.get_mut(place) {
             change(entrant);
         }
-        self.begin(entrants);
+        self.begin(configs);
     }
 
     /// Gives a command in every lane.

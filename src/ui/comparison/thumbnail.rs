@@ -17,11 +17,11 @@ use crate::ui::stage::icon::{HealthIcon, tone};
 
 /// Clients, balancer and servers, with what moves between them.
 #[component]
-pub fn SmallStage(course: ComparisonRun, place: usize, stage: Stage) -> impl IntoView {
+pub fn SmallStage(compared: ComparisonRun, place: usize, stage: Stage) -> impl IntoView {
     let view_of = move |look: fn(View<'_>) -> String| {
-        course.watch(move |race| race.lanes().get(place).map(|lane| look(lane.view())))
+        compared.watch(move |race| race.lanes().get(place).map(|lane| look(lane.view())))
     };
-    let summary = course.watch(move |race| {
+    let summary = compared.watch(move |race| {
         let lane = race.lanes().get(place)?;
         let totals = lane.view().totals();
         Some(t!(
@@ -32,13 +32,13 @@ pub fn SmallStage(course: ComparisonRun, place: usize, stage: Stage) -> impl Int
             failed = totals.unanswered()
         ))
     });
-    let servers = course.watch(move |race| {
+    let servers = compared.watch(move |race| {
         let lane = race.lanes().get(place);
         let one = |member: Member<'_>| (member.server.id, member.server.spec.name.clone());
         let few = lane.filter(|lane| !is_fleet(lane.view()));
         few.map(|lane| lane.view().members().map(one).collect::<Vec<_>>())
     });
-    let clients = course.read(|race| {
+    let clients = compared.read(|race| {
         let clients = race.lanes()[place].view().clients();
         clients
             .iter()
@@ -68,7 +68,7 @@ pub fn SmallStage(course: ComparisonRun, place: usize, stage: Stage) -> impl Int
                     Some(servers) => {
                         servers
                             .into_iter()
-                            .map(|(id, name)| view! { <Server course place id name /> })
+                            .map(|(id, name)| view! { <Server compared place id name /> })
                             .collect_view()
                             .into_any()
                     }
@@ -79,8 +79,8 @@ pub fn SmallStage(course: ComparisonRun, place: usize, stage: Stage) -> impl Int
 }
 
 #[component]
-fn Server(course: ComparisonRun, place: usize, id: ServerId, name: String) -> impl IntoView {
-    let belief = course.watch(move |race| {
+fn Server(compared: ComparisonRun, place: usize, id: ServerId, name: String) -> impl IntoView {
+    let belief = compared.watch(move |race| {
         let lane = race.lanes().get(place);
         let member = lane.and_then(|lane| lane.view().member(id));
         member.map_or(Belief::Maintenance, |member| member.endpoint.belief())

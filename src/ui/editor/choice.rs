@@ -11,16 +11,16 @@ use crate::edit::schema::Schema;
 
 /// A choice of a form, and what that form holds.
 pub fn choice(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = state.book;
-    let solved = book.solve(schema);
+    let schema_doc = state.schema_doc;
+    let solved = schema_doc.solve(schema);
     let forms = &solved.one_of;
-    let now = book.form_of(schema, &state.value(place));
+    let now = schema_doc.form_of(schema, &state.value(place));
     // Where the choice has a name of its own, the value's title is the heading above it.
     let named = !solved.choice.is_empty();
     let label = if named {
-        book.say(&solved.choice)
+        schema_doc.say(&solved.choice)
     } else {
-        book.title(schema)
+        schema_doc.title(schema)
     };
     let id = format!("{}-form", id_of(&place.to_string()));
     let take = {
@@ -31,13 +31,13 @@ pub fn choice(state: EditorState, schema: &'static Schema, place: &JsonPath) -> 
                 return;
             };
             state.reshape(Some(id.clone()), |draft| {
-                draft.set(&place, make(book, form));
+                draft.set(&place, make(schema_doc, form));
             });
         }
     };
     let inside = now.map(|now| fields(state, &forms[now], place));
     let options = forms.iter().enumerate().map(|(place, form)| {
-        view! { <option selected=now == Some(place)>{book.title(form)}</option> }
+        view! { <option selected=now == Some(place)>{schema_doc.title(form)}</option> }
     });
     let body = view! {
         <div class="edit-field">

@@ -34,24 +34,24 @@ pub fn number(
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    let book = state.book;
+    let schema_doc = state.schema_doc;
     let id = id_of(&place.to_string());
     let value = match state.value(place) {
-        Value::Number(number) => shown(book, schema, &number),
+        Value::Number(number) => shown(schema_doc, schema, &number),
         Value::String(typed) => typed,
         _ => String::new(),
     };
-    let bounds = bounds(book, schema);
-    let end = |end: Option<serde_json::Number>| end.map(|end| shown(book, schema, &end));
-    let unit = book.either(schema, |schema| {
+    let bounds = bounds(schema_doc, schema);
+    let end = |end: Option<serde_json::Number>| end.map(|end| shown(schema_doc, schema, &end));
+    let unit = schema_doc.either(schema, |schema| {
         Some(schema.unit.as_str()).filter(|it| !it.is_empty())
     });
-    let whole = book.solve(schema).kind == "integer" && per(book, schema) == 1;
+    let whole = schema_doc.solve(schema).kind == "integer" && per(schema_doc, schema) == 1;
     let take = {
         let place = place.clone();
         move |event: Typed| {
             let typed = event.target().value();
-            let number = meant(book, schema, &typed);
+            let number = meant(schema_doc, schema, &typed);
             // What is no number stays as it is, and is refused where it stands.
             state.set(&place, number.map_or(Value::String(typed), Value::Number));
         }
@@ -76,7 +76,7 @@ pub fn number(
                 .map(|unit| {
                     view! {
                         <span class="edit-unit" id=format!("{id}-unit")>
-                            {book.say(unit)}
+                            {schema_doc.say(unit)}
                         </span>
                     }
                 })}
@@ -92,10 +92,10 @@ pub fn text(
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    let book = state.book;
+    let schema_doc = state.schema_doc;
     let id = id_of(&place.to_string());
     let value = state.value(place).as_str().unwrap_or_default().to_owned();
-    let most = book.either(schema, |schema| schema.max_length);
+    let most = schema_doc.either(schema, |schema| schema.max_length);
     let names = (!schema.names.is_empty()).then(|| format!("edit-names-{}", schema.names));
     let take = {
         let place = place.clone();
@@ -129,10 +129,10 @@ pub fn select(
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    let book = state.book;
+    let schema_doc = state.schema_doc;
     let id = id_of(&place.to_string());
-    let words = &book.solve(schema).one_of;
-    let now = book.form_of(schema, &state.value(place));
+    let words = &schema_doc.solve(schema).one_of;
+    let now = schema_doc.form_of(schema, &state.value(place));
     let take = {
         let place = place.clone();
         move |event: ev::Targeted<ev::Event, web_sys::HtmlSelectElement>| {
@@ -154,7 +154,7 @@ pub fn select(
                     .iter()
                     .enumerate()
                     .map(|(place, word)| {
-                        view! { <option selected=now == Some(place)>{book.title(word)}</option> }
+                        view! { <option selected=now == Some(place)>{schema_doc.title(word)}</option> }
                     })
                     .collect_view()}
             </select>
@@ -182,7 +182,7 @@ pub fn switch(state: EditorState, schema: &'static Schema, place: &JsonPath) -> 
                     aria-describedby=described(&id)
                     on:change:target=take
                 />
-                <span>{state.book.title(schema)}</span>
+                <span>{state.schema_doc.title(schema)}</span>
             </label>
             {notes(state, schema, place)}
         </div>

@@ -15,11 +15,11 @@ use crate::t;
 
 /// The control for what stands at a place.
 pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = state.book;
-    if let Some(some) = book.optional(schema) {
+    let schema_doc = state.schema_doc;
+    if let Some(some) = schema_doc.optional(schema) {
         return optional(state, schema, some, place);
     }
-    let solved = book.solve(schema);
+    let solved = schema_doc.solve(schema);
     if solved.fixed.is_some() {
         return ().into_any();
     }
@@ -38,7 +38,7 @@ pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> A
 
 /// Whether one control is enough.
 fn is_single(state: EditorState, schema: &'static Schema) -> bool {
-    let solved = state.book.solve(schema);
+    let solved = state.schema_doc.solve(schema);
     let words = &solved.one_of;
     match solved.kind.as_str() {
         "integer" | "number" | "string" => true,
@@ -54,7 +54,7 @@ fn bare(
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    match state.book.solve(schema).kind.as_str() {
+    match state.schema_doc.solve(schema).kind.as_str() {
         "integer" | "number" => number(state, schema, place, name),
         "string" => text(state, schema, place, name),
         _ => select(state, schema, place, name),
@@ -63,7 +63,7 @@ fn bare(
 
 /// All fields of an object.
 pub fn fields(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let fields = state.book.fields(schema).iter();
+    let fields = state.schema_doc.fields(schema).iter();
     fields
         .map(|(name, schema)| field(state, schema, &place.field(name)))
         .collect_view()
@@ -79,7 +79,7 @@ pub fn row(
 ) -> AnyView {
     view! {
         <div class="edit-field">
-            <label for=id_of(&place.to_string())>{state.book.title(schema)}</label>
+            <label for=id_of(&place.to_string())>{state.schema_doc.title(schema)}</label>
             {control}
             {notes(state, schema, place)}
         </div>
@@ -97,7 +97,7 @@ pub fn group(
     view! {
         <fieldset class="edit-group">
             <legend id=id_of(&place.to_string()) tabindex="-1">
-                {state.book.title(schema)}
+                {state.schema_doc.title(schema)}
             </legend>
             {notes(state, schema, place)}
             {inside}
@@ -110,7 +110,7 @@ pub fn group(
 pub fn notes(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let place = place.to_string();
     let id = id_of(&place);
-    let about = state.book.description(schema);
+    let about = state.schema_doc.description(schema);
     let wrong = move || state.wrong_at(&place);
     view! {
         {(!about.is_empty())
@@ -137,14 +137,14 @@ fn optional(
 ) -> AnyView {
     let on = !state.value(place).is_null();
     let id = format!("{}-on", id_of(&place.to_string()));
-    let title = state.book.title(schema);
+    let title = state.schema_doc.title(schema);
     let flip = {
         let (place, id) = (place.clone(), id.clone());
         move |_| {
             let value = if on {
                 Value::Null
             } else {
-                begin(state.book, schema)
+                begin(state.schema_doc, schema)
             };
             state.reshape(Some(id.clone()), |draft| {
                 draft.set(&place, value);
@@ -176,7 +176,7 @@ fn optional(
         .into_any();
     }
     let gone = !on;
-    let inside = on.then(|| match state.book.solve(some).kind.as_str() {
+    let inside = on.then(|| match state.schema_doc.solve(some).kind.as_str() {
         "object" => fields(state, some, place),
         _ => field(state, some, place),
     });

@@ -11,7 +11,7 @@ const LISTED: usize = 6;
 
 /// What is wrong, and what can be done.
 #[component]
-pub fn Foot(state: EditorState) -> impl IntoView {
+pub fn Footer(state: EditorState) -> impl IntoView {
     let status = move || match state.faults.with(Vec::len) {
         0 => t!("edit.fine"),
         count => t!("edit.faults", count = count),
@@ -20,7 +20,7 @@ pub fn Foot(state: EditorState) -> impl IntoView {
         let faults = state.faults.get();
         let listed = faults.into_iter().take(LISTED).map(|fault| {
             let scene = state.draft.with_untracked(|draft| draft.scene().clone());
-            let name = state.book.name_of(&scene, &fault.place);
+            let name = state.schema_doc.name_of(&scene, &fault.place);
             view! {
                 <li>
                     <button type="button" on:click=move |_| state.go(&fault.place)>

@@ -15,8 +15,8 @@ use crate::t;
 
 /// The control for a list.
 pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = state.book;
-    let solved = book.solve(schema);
+    let schema_doc = state.schema_doc;
+    let solved = schema_doc.solve(schema);
     let Some(items) = solved.items.as_deref() else {
         return ().into_any();
     };
@@ -30,8 +30,8 @@ pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> An
 
 /// A box for each word: those that are ticked are in the list, in the order of the schema.
 fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyView {
-    let book = state.book;
-    let words = &book.solve(items).one_of;
+    let schema_doc = state.schema_doc;
+    let words = &schema_doc.solve(items).one_of;
     let boxes = words.iter().map(|word| {
         let value = word.fixed.clone().unwrap_or_default();
         let there = state
@@ -56,7 +56,7 @@ fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyVie
         view! {
             <label class="edit-word">
                 <input type="checkbox" prop:checked=there on:change:target=take />
-                {book.title(word)}
+                {schema_doc.title(word)}
             </label>
         }
     });
@@ -65,15 +65,15 @@ fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyVie
 
 /// What an entry is called in the list.
 fn call(state: EditorState, items: &'static Schema, value: &Value) -> String {
-    let book = state.book;
+    let schema_doc = state.schema_doc;
     let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
     if let Some(name) = text("name").or(text("client")).or(text("pool")) {
         return name.to_owned();
     }
     let form = |name: &str| {
-        let schema = book.field(items, name)?;
-        let form = book.form_of(schema, &value[name])?;
-        Some(book.title(&book.solve(schema).one_of[form]))
+        let schema = schema_doc.field(items, name)?;
+        let form = schema_doc.form_of(schema, &value[name])?;
+        Some(schema_doc.title(&schema_doc.solve(schema).one_of[form]))
     };
     let words = [form("kind"), form("then"), text("path")];
     let words: Vec<&str> = words.into_iter().flatten().collect();
@@ -90,13 +90,13 @@ fn entries(
     items: &'static Schema,
     place: &JsonPath,
 ) -> AnyView {
-    let book = state.book;
+    let schema_doc = state.schema_doc;
     let value = state.value(place);
     let count = value.as_array().map_or(0, Vec::len);
     let fixed = solved.min_items.is_some() && solved.min_items == solved.max_items;
     let full = solved.max_items.is_some_and(|most| count >= most);
     let few = solved.min_items.is_some_and(|fewest| count <= fewest);
-    let what = within(book.title(items));
+    let what = within(schema_doc.title(items));
     let add = {
         let place = place.clone();
         move |_| {
@@ -104,13 +104,13 @@ fn entries(
             state.keep_open(&at, true);
             state.reshape(Some(id_of(&at.to_string())), |draft| {
                 draft.list(&place, |list| {
-                    let entry = named(list, make(book, items));
+                    let entry = named(list, make(schema_doc, items));
                     list.push(entry);
                 });
             });
         }
     };
-    let open = book.solve(items).kind == "object";
+    let open = schema_doc.solve(items).kind == "object";
     let rows = (0..count).map(|number| {
         let at = place.entry(number);
         let tools = Tools {

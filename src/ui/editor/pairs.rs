@@ -112,7 +112,7 @@ pub fn pairs(state: EditorState, schema: &'static Schema, place: &JsonPath) -> A
         <ul class="edit-list">{rows.collect_view()}</ul>
         <button type="button" class="button" id=adder on:click=add>
             {t!("edit.add")}
-            <span class="unseen">": " {state.book.title(schema)}</span>
+            <span class="unseen">": " {state.schema_doc.title(schema)}</span>
         </button>
     };
     group(state, schema, place, body.into_any())

@@ -7,9 +7,9 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::field::field;
-use super::footer::Foot;
+use super::footer::Footer;
 use super::names::names;
-use super::saved_scenes::Shelf;
+use super::saved_scenes::SavedScenesPage;
 use super::schema_store;
 use super::state::{EditorState, PAGE};
 use crate::edit::json_path::JsonPath;
@@ -23,13 +23,13 @@ pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView 
     let loaded = RwSignal::new(None::<Option<&'static SchemaDoc>>);
     spawn_local(async move {
         // Closed again before it was there: then there is nothing to set.
-        let _ = loaded.try_set(Some(schema_store::book().await));
+        let _ = loaded.try_set(Some(schema_store::schema_doc().await));
     });
     move || match loaded.get() {
         None => ().into_any(),
         Some(None) => view! { <p role="alert">{t!("edit.not_loaded")}</p> }.into_any(),
-        Some(Some(book)) => {
-            let state = EditorState::new(book, session, dialog);
+        Some(Some(schema_doc)) => {
+            let state = EditorState::new(schema_doc, session, dialog);
             view! { <EditorPanel state /> }.into_any()
         }
     }
@@ -49,7 +49,7 @@ fn EditorPanel(state: EditorState) -> impl IntoView {
                     {move || page(state, explained)}
                 </div>
             </div>
-            <Foot state />
+            <Footer state />
         </div>
     }
 }
@@ -77,8 +77,8 @@ fn keys(state: EditorState, event: &ev::KeyboardEvent) {
 #[component]
 fn Parts(state: EditorState) -> impl IntoView {
     let titles = || {
-        let parts = state.book.parts().iter();
-        let parts = parts.map(|part| state.book.say(&part.title).to_owned());
+        let parts = state.schema_doc.parts().iter();
+        let parts = parts.map(|part| state.schema_doc.say(&part.title).to_owned());
         parts.chain([t!("edit.files")]).enumerate()
     };
     let buttons = titles().map(|(place, title)| {
@@ -124,21 +124,23 @@ fn Parts(state: EditorState) -> impl IntoView {
 /// The page that is seen.
 fn page(state: EditorState, explained: RwSignal<bool>) -> AnyView {
     state.shape.track();
-    let book = state.book;
-    let Some(part) = book.parts().get(state.part.get()) else {
-        return view! { <Shelf state /> }.into_any();
+    let schema_doc = state.schema_doc;
+    let Some(part) = schema_doc.parts().get(state.part.get()) else {
+        return view! { <SavedScenesPage state /> }.into_any();
     };
     let schemas = part
         .fields
         .iter()
-        .filter_map(|place| Some((place, book.at(place)?)));
+        .filter_map(|place| Some((place, schema_doc.at(place)?)));
     // One group needs no heading besides the page's.
-    let alone =
-        part.fields.len() == 1 && schemas.clone().all(|(_, it)| book.optional(it).is_none());
+    let alone = part.fields.len() == 1
+        && schemas
+            .clone()
+            .all(|(_, it)| schema_doc.optional(it).is_none());
     let fields = schemas.map(|(place, schema)| field(state, schema, &JsonPath::of(place)));
     view! {
         <div class="edit-top">
-            <h3>{book.say(&part.title)}</h3>
+            <h3>{schema_doc.say(&part.title)}</h3>
             <label class="switch">
                 <input
                     type="checkbox"

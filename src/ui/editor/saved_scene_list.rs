@@ -70,7 +70,7 @@ impl SavedSceneList {
 
 /// The kept scenes, or that the browser keeps none.
 #[component]
-pub fn KeptScenes(state: EditorState) -> impl IntoView {
+pub fn SavedSceneSection(state: EditorState) -> impl IntoView {
     if !storage::is_there() {
         return view! {
             <section class="edit-kept">
@@ -80,7 +80,7 @@ pub fn KeptScenes(state: EditorState) -> impl IntoView {
         }
         .into_any();
     }
-    let cupboard = SavedSceneList::open();
+    let saved = SavedSceneList::open();
     let name = RwSignal::new(state.draft.with_untracked(|draft| {
         draft.scene()["name"]
             .as_str()
@@ -91,34 +91,31 @@ pub fn KeptScenes(state: EditorState) -> impl IntoView {
     let keep = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(name) = tidy_name(&name.get_untracked()) else {
-            return cupboard.said.set(t!("edit.kept.nameless"));
+            return saved.said.set(t!("edit.kept.nameless"));
         };
-        if cupboard
-            .kept
-            .with_untracked(|kept| kept.get(&name).is_some())
-        {
-            cupboard.ask.set(Some(SavedSceneQuestion::Replace(name)));
+        if saved.kept.with_untracked(|kept| kept.get(&name).is_some()) {
+            saved.ask.set(Some(SavedSceneQuestion::Replace(name)));
             request_animation_frame(|| {
                 focus_on("edit-kept-yes");
             });
         } else {
-            cupboard.keep(&name, scene());
+            saved.keep(&name, scene());
         }
     };
     let rows = move || {
-        let names = cupboard
+        let names = saved
             .kept
             .with(|kept| kept.names().map(str::to_owned).collect::<Vec<_>>());
-        let rows = names.into_iter().map(|name| row(state, cupboard, &name));
+        let rows = names.into_iter().map(|name| row(state, saved, &name));
         rows.collect_view()
     };
-    let none = move || cupboard.kept.with(|kept| kept.names().next().is_none());
-    let replace = move || match cupboard.ask.get() {
+    let none = move || saved.kept.with(|kept| kept.names().next().is_none());
+    let replace = move || match saved.ask.get() {
         Some(SavedSceneQuestion::Replace(name)) => Some(question(
-            cupboard,
+            saved,
             t!("edit.kept.replace", name = &name),
             t!("edit.kept.replace_yes"),
-            move || cupboard.keep(&name, scene()),
+            move || saved.keep(&name, scene()),
         )),
         _ => None,
     };
@@ -135,7 +132,7 @@ pub fn KeptScenes(state: EditorState) -> impl IntoView {
                 </button>
             </form>
             {replace}
-            <p role="status">{cupboard.said}</p>
+            <p role="status">{saved.said}</p>
             {move || none().then(|| view! { <p class="edit-hint">{t!("edit.kept.none")}</p> })}
             <ul class="edit-list">{rows}</ul>
         </section>

@@ -8,27 +8,27 @@ use crate::edit::saved_scenes::tidy_name;
 use crate::t;
 
 /// A kept scene and what can be done with it.
-pub fn row(state: EditorState, cupboard: SavedSceneList, name: &str) -> AnyView {
+pub fn row(state: EditorState, saved: SavedSceneList, name: &str) -> AnyView {
     let name = name.to_owned();
     let shown = name.clone();
     let asks = {
         let name = name.clone();
-        move || match cupboard.ask.get() {
+        move || match saved.ask.get() {
             Some(SavedSceneQuestion::Forget(asked)) if asked == name => {
                 let name = name.clone();
                 Some(question(
-                    cupboard,
+                    saved,
                     t!("edit.kept.forget", name = &name),
                     t!("edit.kept.forget_yes"),
                     move || {
-                        cupboard.change(t!("edit.kept.forgotten", name = &name), |kept| {
+                        saved.change(t!("edit.kept.forgotten", name = &name), |kept| {
                             kept.remove(&name);
                         });
                     },
                 ))
             }
             Some(SavedSceneQuestion::Rename(asked)) if asked == name => {
-                Some(renaming(cupboard, &name))
+                Some(renaming(saved, &name))
             }
             _ => None,
         }
@@ -36,9 +36,7 @@ pub fn row(state: EditorState, cupboard: SavedSceneList, name: &str) -> AnyView 
     let open = {
         let name = name.clone();
         move |_| {
-            let scene = cupboard
-                .kept
-                .with_untracked(|kept| kept.get(&name).cloned());
+            let scene = saved.kept.with_untracked(|kept| kept.get(&name).cloned());
             if let Some(scene) = scene {
                 state.take(scene);
                 state.said.set(t!("edit.kept.opened", name = &name));
@@ -48,7 +46,7 @@ pub fn row(state: EditorState, cupboard: SavedSceneList, name: &str) -> AnyView 
     let asking = |ask: fn(String) -> SavedSceneQuestion, focus: &'static str| {
         let name = name.clone();
         move |_| {
-            cupboard.ask.set(Some(ask(name.clone())));
+            saved.ask.set(Some(ask(name.clone())));
             request_animation_frame(move || {
                 focus_on(focus);
             });
@@ -85,7 +83,7 @@ pub fn row(state: EditorState, cupboard: SavedSceneList, name: &str) -> AnyView 
 
 /// A question with its two answers.
 pub fn question(
-    cupboard: SavedSceneList,
+    saved: SavedSceneList,
     text: String,
     yes: String,
     act: impl Fn() + 'static,
@@ -103,7 +101,7 @@ pub fn question(
             >
                 {yes}
             </button>
-            <button type="button" class="button" on:click=move |_| cupboard.ask.set(None)>
+            <button type="button" class="button" on:click=move |_| saved.ask.set(None)>
                 {t!("edit.kept.no")}
             </button>
         </div>
@@ -112,21 +110,21 @@ pub fn question(
 }
 
 /// A new name for a kept scene.
-fn renaming(cupboard: SavedSceneList, old: &str) -> AnyView {
+fn renaming(saved: SavedSceneList, old: &str) -> AnyView {
     let (old, begun) = (old.to_owned(), old.to_owned());
     let name = RwSignal::new(begun);
     let rename = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(new) = tidy_name(&name.get_untracked()) else {
-            return cupboard.said.set(t!("edit.kept.nameless"));
+            return saved.said.set(t!("edit.kept.nameless"));
         };
-        let taken = cupboard
+        let taken = saved
             .kept
             .with_untracked(|kept| new != old && kept.get(&new).is_some());
         if taken {
-            return cupboard.said.set(t!("edit.kept.taken", name = new));
+            return saved.said.set(t!("edit.kept.taken", name = new));
         }
-        cupboard.change(t!("edit.kept.renamed", name = &new), |kept| {
+        saved.change(t!("edit.kept.renamed", name = &new), |kept| {
             kept.rename(&old, &new);
         });
     };
@@ -139,7 +137,7 @@ fn renaming(cupboard: SavedSceneList, old: &str) -> AnyView {
             <button type="submit" class="button">
                 {t!("edit.kept.rename")}
             </button>
-            <button type="button" class="button" on:click=move |_| cupboard.ask.set(None)>
+            <button type="button" class="button" on:click=move |_| saved.ask.set(None)>
                 {t!("edit.kept.no")}
             </button>
         </form>

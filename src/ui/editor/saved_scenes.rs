@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::saved_scene_list::KeptScenes;
+use super::saved_scene_list::SavedSceneSection;
 use super::source::Source;
 use super::state::EditorState;
 use crate::t;
@@ -10,7 +10,7 @@ use crate::ui::share::file::{OpenField, SCHEMA, read, save_scene};
 
 /// The page of files and kept scenes.
 #[component]
-pub fn Shelf(state: EditorState) -> impl IntoView {
+pub fn SavedScenesPage(state: EditorState) -> impl IntoView {
     view! {
         <h3>{t!("edit.files")}</h3>
         <p class="edit-hint">{t!("edit.begin_about")}</p>
@@ -18,7 +18,7 @@ pub fn Shelf(state: EditorState) -> impl IntoView {
             {t!("edit.begin")}
         </button>
         <Files state />
-        <KeptScenes state />
+        <SavedSceneSection state />
         <Source state />
     }
 }

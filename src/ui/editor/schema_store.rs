@@ -16,16 +16,16 @@ const STYLE: &str = "style/editor.css";
 
 thread_local! {
     /// By language. A schema that was read stays for as long as the page does.
-    static BOOKS: RefCell<BTreeMap<String, &'static SchemaDoc>> = const { RefCell::new(BTreeMap::new()) };
+    static SCHEMA_DOCS: RefCell<BTreeMap<String, &'static SchemaDoc>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The schema with its texts in the language of the page; `None` where it cannot be had.
-pub async fn book() -> Option<&'static SchemaDoc> {
+pub async fn schema_doc() -> Option<&'static SchemaDoc> {
     load_stylesheet(STYLE);
     let root = document().document_element()?;
     let language = root.get_attribute("lang").unwrap_or_default();
-    if let Some(book) = BOOKS.with_borrow(|books| books.get(&language).copied()) {
-        return Some(book);
+    if let Some(schema_doc) = SCHEMA_DOCS.with_borrow(|docs| docs.get(&language).copied()) {
+        return Some(schema_doc);
     }
     let schema = fetch(SCHEMA).await?;
     // Where a language's texts are missing, English is said.
@@ -33,8 +33,8 @@ pub async fn book() -> Option<&'static SchemaDoc> {
         "en" | "" => None,
         other => fetch(&format!("scenario.schema.{other}.json")).await,
     };
-    let book = SchemaDoc::read(&schema, words.as_deref()).ok()?;
-    let book: &'static SchemaDoc = Box::leak(Box::new(book));
-    BOOKS.with_borrow_mut(|books| books.insert(language, book));
-    Some(book)
+    let schema_doc = SchemaDoc::read(&schema, words.as_deref()).ok()?;
+    let schema_doc: &'static SchemaDoc = Box::leak(Box::new(schema_doc));
+    SCHEMA_DOCS.with_borrow_mut(|docs| docs.insert(language, schema_doc));
+    Some(schema_doc)
 }

@@ -25,7 +25,7 @@ fn read(state: EditorState, text: &str) -> Result<Value, Vec<String>> {
             reason = error.to_string()
         )]
     })?;
-    let mut faults = check(state.book, &value);
+    let mut faults = check(state.schema_doc, &value);
     if faults.is_empty() {
         match parse(text) {
             Ok(scene) => return Ok(serde_json::to_value(scene).unwrap_or_default()),

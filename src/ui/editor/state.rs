@@ -37,7 +37,7 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub struct EditorState {
     /// The schema.
-    pub book: &'static SchemaDoc,
+    pub schema_doc: &'static SchemaDoc,
     session: Session,
     dialog: NodeRef<html::Dialog>,
     /// The scene as it is edited.
@@ -57,7 +57,11 @@ pub struct EditorState {
 
 impl EditorState {
     /// A desk with the draft that was left, or with the running scene.
-    pub fn new(book: &'static SchemaDoc, session: Session, dialog: NodeRef<html::Dialog>) -> Self {
+    pub fn new(
+        schema_doc: &'static SchemaDoc,
+        session: Session,
+        dialog: NodeRef<html::Dialog>,
+    ) -> Self {
         let run = session.run().get_untracked();
         let scene = running(session);
         let (draft, begun) = match LEFT.take() {
@@ -72,7 +76,7 @@ impl EditorState {
             None => (SceneDraft::new(scene.clone()), scene),
         };
         let state = Self {
-            book,
+            schema_doc,
             session,
             dialog,
             draft: RwSignal::new(draft),
@@ -164,7 +168,7 @@ impl EditorState {
 
     fn check(self) {
         let faults = self.draft.with_untracked(|draft| {
-            let faults = check(self.book, draft.scene());
+            let faults = check(self.schema_doc, draft.scene());
             if faults.is_empty() {
                 parse(&draft.scene().to_string())
                     .err()
@@ -208,7 +212,7 @@ impl EditorState {
     /// How much is wrong on a page.
     pub fn wrong_on(self, part: usize) -> usize {
         let fields = self
-            .book
+            .schema_doc
             .parts()
             .get(part)
             .map_or(&[][..], |part| &part.fields);
@@ -239,7 +243,7 @@ impl EditorState {
 
     /// Goes to what is wrong: its page, its entry, its field.
     pub fn go(self, place: &str) {
-        let mut parts = self.book.parts().iter();
+        let mut parts = self.schema_doc.parts().iter();
         let holds = |field: &String| JsonPath::of(field).holds(place);
         if let Some(part) = parts.position(|part| part.fields.iter().any(holds)) {
             self.part.set(part);

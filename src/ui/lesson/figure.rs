@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::ask::{Choices, Slider};
+use super::answers::{Answers, Fixes, Tools};
 use super::parts::Parts;
 use super::player::{Player, PlayerAction};
-use super::told::{Answers, Fixes, Tools};
+use super::question::{Choices, Slider};
 use super::{FigureCommands, FrameWords};
 use crate::lesson::figure::{Control, Figure, Question};
 use crate::lesson::figure_texts::FigureWords;
@@ -42,8 +42,9 @@ pub fn FigureView(
     testing::install(&orders.0, player);
     orders.reset(player.act);
     orders.each(move |order| player.order(&order));
-    let kill =
-        Signal::derive(move || kills && (parts.told() || player.act.get() == PlayerAction::Own));
+    let kill = Signal::derive(move || {
+        kills && (parts.shows_answer() || player.act.get() == PlayerAction::Own)
+    });
     let letters = player.figure(Figure::writes_headers);
     let options = match question {
         Question::Choice(choices) => {

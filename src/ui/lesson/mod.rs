@@ -1,11 +1,11 @@
 //! The figures of a chapter's page, brought to life. The page is written by the `chapters` program
 //! and stands without this; each figure's data lies beside it in the page.
 
-mod ask;
+mod answers;
 mod figure;
 mod parts;
 mod player;
-mod told;
+mod question;
 mod workbench;
 
 use std::collections::BTreeMap;
@@ -111,7 +111,7 @@ pub fn start() {
             .get(place)
             .and_then(|node| node.dyn_into::<Element>().ok());
         if let Some(element) = element
-            && wake(&element, FrameWords(frame.clone())).is_none()
+            && mount_figure(&element, FrameWords(frame.clone())).is_none()
         {
             // Nothing keeps its answer back then: see the style sheet.
             let _ = element.set_attribute("data-asleep", "");
@@ -120,7 +120,7 @@ pub fn start() {
 }
 
 /// One figure. What cannot be read stays the picture that it is.
-fn wake(element: &Element, frame: FrameWords) -> Option<()> {
+fn mount_figure(element: &Element, frame: FrameWords) -> Option<()> {
     let find = |selector: &str| element.query_selector(selector).ok().flatten();
     let text = find("script[type='application/json']")?.text_content()?;
     let Data {

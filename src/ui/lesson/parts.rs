@@ -38,7 +38,7 @@ impl Parts {
     }
 
     /// Whether the first run is over, and what runs is still the figure's own scene.
-    pub fn told(self) -> bool {
+    pub fn shows_answer(self) -> bool {
         !matches!(
             self.player.act.get(),
             PlayerAction::Asking | PlayerAction::Running(0) | PlayerAction::Own

@@ -44,7 +44,7 @@ pub fn Workbench(parts: Parts) -> impl IntoView {
         move |link: HtmlAnchorElement| {
             let point = point.clone();
             spawn_local(async move {
-                writer.set_value(Some(lazy::scribe().await.link));
+                writer.set_value(Some(lazy::link_codec().await.link));
                 point(link);
             });
         }
@@ -54,7 +54,7 @@ pub fn Workbench(parts: Parts) -> impl IntoView {
     let wait = move || {
         let (address, fallback) = (address.clone(), fallback.clone());
         spawn_local(async move {
-            writer.set_value(Some(lazy::scribe().await.link));
+            writer.set_value(Some(lazy::link_codec().await.link));
             let address = address().unwrap_or(fallback);
             // A page may always go to another of its own site.
             let _ = window().location().set_href(&address);

@@ -1,12 +1,12 @@
 //! One level at a time: the world, a site's balancers, one balancer with its servers. A scene with
 //! a single balancer has the last level only, and nothing of this is seen.
 
-mod acts;
+mod dns_settings;
 mod failures;
 mod link;
 mod moving;
-mod naming;
 mod pair;
+mod row_actions;
 mod settings;
 mod tables;
 mod users;
@@ -150,7 +150,7 @@ pub fn LevelView(session: Session, levels: ZoomLevels) -> impl IntoView {
 #[component]
 fn LevelsInSight(session: Session, levels: ZoomLevels) -> impl IntoView {
     view! {
-        <Crumbs levels=levels />
+        <Breadcrumbs levels=levels />
         {move || match levels.level.get() {
             ZoomLevel::Inside(_) => None,
             level => Some(Suspend::new(lazy::level(session, levels, level))),
@@ -171,7 +171,7 @@ pub fn Overview(session: Session, levels: ZoomLevels, level: ZoomLevel) -> impl 
 }
 
 #[component]
-fn Crumbs(levels: ZoomLevels) -> impl IntoView {
+fn Breadcrumbs(levels: ZoomLevels) -> impl IntoView {
     let steps = move || {
         let path = levels.path();
         let last = path.len().saturating_sub(1);

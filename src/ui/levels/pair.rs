@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
-use super::acts::Acts;
 use super::link::Link;
+use super::row_actions::RowActions;
 use super::settings::PairSettings;
 use super::tables::PairTables;
 use super::{ZoomLevel, ZoomLevels};
@@ -121,7 +121,7 @@ fn BoxCard(
                     )
                 })}
             </p>
-            <Acts state=look>
+            <RowActions state=look>
                 <button
                     type="button"
                     class="button"
@@ -157,7 +157,7 @@ fn BoxCard(
                 >
                     {t!("pair.inside")}
                 </button>
-            </Acts>
+            </RowActions>
         </div>
     }
 }

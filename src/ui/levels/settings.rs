@@ -52,7 +52,7 @@ pub fn PairSettings(session: Session, id: SiteId) -> impl IntoView {
         view! {
             <details class="settings">
                 <summary>{t!("pair.settings")}</summary>
-                <div class="naming">
+                <div class="level-settings">
                     {priorities.collect_view()}
                     <Interval session id now />
                     <Switches session id now />

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::acts::Acts;
+use super::dns_settings::DnsSettings;
 use super::failures::Failures;
-use super::naming::Naming;
+use super::row_actions::RowActions;
 use super::tables::WorldTables;
 use super::users::UserTable;
 use super::{ZoomLevel, ZoomLevels};
@@ -28,7 +28,7 @@ pub fn WorldView(session: Session, levels: ZoomLevels) -> impl IntoView {
     view! {
         <section class="level world" aria-label=t!("world.title")>
             <h2 class="unseen">{t!("world.title")}</h2>
-            <Naming session=session />
+            <DnsSettings session=session />
             <Map session=session rows=rows />
             <div class="sites">{cards.collect_view()}</div>
             <Failures session=session />
@@ -125,7 +125,7 @@ fn SiteCard(
                     t!("world.site.figures", answered = row.answered, lost = row.lost)
                 })}
             </p>
-            <Acts state=state>
+            <RowActions state=state>
                 <button
                     type="button"
                     class="button"
@@ -152,7 +152,7 @@ fn SiteCard(
                 >
                     {t!("world.enter")}
                 </button>
-            </Acts>
+            </RowActions>
         </div>
     }
 }

@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 
-use super::kept::{Direct, Kept};
 use super::pools::Pools;
 use super::rules::Rules;
+use super::upstream_connections::{DirectReturnField, KeepaliveField};
 use crate::scene::request_head::{RequestHeadView, letter};
 use crate::scene::words::duration;
 use crate::sim::balance::spec::Layer;
@@ -21,7 +21,7 @@ use crate::words::number;
 
 /// The panel.
 #[component]
-pub fn Inside(session: Session) -> impl IntoView {
+pub fn BalancerPanel(session: Session) -> impl IntoView {
     // At L4 nothing is read, so only rules that are there already are worth a word.
     let ruled = session.watch(|view| {
         let balancer = view.balancer();
@@ -183,10 +183,10 @@ fn Work(session: Session) -> impl IntoView {
                 />
             </Show>
             <Show when=move || l7.get()>
-                <Kept session />
+                <KeepaliveField session />
             </Show>
             <Show when=move || l4.get()>
-                <Direct session />
+                <DirectReturnField session />
             </Show>
         </section>
     }

@@ -2,13 +2,13 @@
 //!
 //! Charts are drawn by [`figure`], from what [`crate::scene::chart`] computes at the pulse.
 
+mod action_field;
 mod compare;
 mod cursor;
 mod distribution;
 pub(super) mod figure;
 mod files;
 mod inside;
-mod kept;
 mod latency;
 mod more;
 pub(super) mod numbers;
@@ -17,13 +17,13 @@ mod pools;
 mod rule_edit;
 mod rule_form;
 mod rules;
-mod then_field;
-mod whole;
+mod scope;
+mod upstream_connections;
 
 pub use compare::CompareLayers;
 pub use distribution::DistributionPanel;
-pub use inside::Inside;
+pub use inside::BalancerPanel;
 pub use latency::LatencyPanel;
 pub use more::MoreCharts;
 pub use outcomes::OutcomesPanel;
-pub use whole::Whole;
+pub use scope::PanelScope;

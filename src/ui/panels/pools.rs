@@ -9,7 +9,7 @@ use crate::sim::engine::frontend::FrontendCommand;
 use crate::sim::engine::view::View;
 use crate::sim::ids::UpstreamId;
 use crate::t;
-use crate::ui::algorithm::{forms, ideas};
+use crate::ui::algorithm::{algorithm_options, implementation_options};
 use crate::ui::session::Session;
 
 /// One pool, copied out of the world.
@@ -87,7 +87,7 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
             send(row.algorithm, row.form(spec.get_untracked().1));
         }
     };
-    let choose_form = move |id: String| {
+    let choose_implementation = move |id: String| {
         if let Some(form) = Implementation::ALL.iter().find(|form| form.id() == id) {
             send(spec.get_untracked().0, *form);
         }
@@ -112,14 +112,14 @@ fn PoolLine(session: Session, rows: Memo<Vec<Row>>, place: usize) -> impl IntoVi
                 id=format!("pool-algorithm-{place}")
                 on:change:target=move |event| choose(event.target().value())
             >
-                {move || ideas(algorithm, limited.get())}
+                {move || algorithm_options(algorithm, limited.get())}
             </select>
             <label for=format!("pool-engine-{place}")>{t!("algorithm.as_in")}</label>
             <select
                 id=format!("pool-engine-{place}")
-                on:change:target=move |event| choose_form(event.target().value())
+                on:change:target=move |event| choose_implementation(event.target().value())
             >
-                {move || forms(spec, algorithm.get().row())}
+                {move || implementation_options(spec, algorithm.get().row())}
             </select>
         </div>
     }

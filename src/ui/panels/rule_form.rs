@@ -3,7 +3,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::then_field::ThenField;
+use super::action_field::ActionField;
 use crate::scene::words::refusal;
 use crate::sim::balance::l7::rules::{HeaderMatch, RouteMatch, Rule};
 use crate::sim::engine::command::Command;
@@ -59,7 +59,7 @@ pub fn RuleForm(
             </fieldset>
             <fieldset>
                 <legend>{t!("rule_form.then")}</legend>
-                <ThenField session id=id start=start.then draft />
+                <ActionField session id=id start=start.then draft />
             </fieldset>
             <p class="refusal" role="alert">
                 {wrong}

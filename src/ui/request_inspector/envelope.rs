@@ -11,8 +11,8 @@ use crate::ui::session::Session;
 
 /// Its envelope: open at L7, shut at L4.
 #[component]
-pub fn AtBalancer(session: Session, glass: RequestInspector) -> impl IntoView {
-    let life = watched(session, glass);
+pub fn AtBalancer(session: Session, request_inspector: RequestInspector) -> impl IntoView {
+    let life = watched(session, request_inspector);
     let seen = session.watch(move |view| {
         let life = life.get()?;
         Some((life.number, letter_of(view, &life)?))
@@ -61,8 +61,12 @@ pub fn EnvelopeSign(sealed: Memo<bool>) -> impl IntoView {
 
 /// What a server sees of it, with the headers that the balancer added.
 #[component]
-pub fn AtServer(session: Session, glass: RequestInspector, id: ServerId) -> impl IntoView {
-    let life = watched(session, glass);
+pub fn AtServer(
+    session: Session,
+    request_inspector: RequestInspector,
+    id: ServerId,
+) -> impl IntoView {
+    let life = watched(session, request_inspector);
     let seen = session.watch(move |view| {
         let life = life.get().filter(|life| life.last_server() == Some(id))?;
         let RequestHeadView { at_server, .. } = letter_of(view, &life)?;

@@ -25,7 +25,7 @@ pub fn FailureTimeline(session: Session) -> impl IntoView {
         }
     });
     view! {
-        <section class="panel glass" id="failures" aria-labelledby="failures-name">
+        <section class="panel inspector" id="failures" aria-labelledby="failures-name">
             <div class="row">
                 <h2 id="failures-name">{t!("failures.title")}</h2>
                 <label>

@@ -10,11 +10,11 @@ use crate::ui::show::Show;
 
 /// What the algorithm keeps, drawn live.
 #[component]
-pub fn AlgorithmInside(session: Session) -> impl IntoView {
+pub fn AlgorithmPanel(session: Session) -> impl IntoView {
     let reading = RwSignal::new(String::new());
     let source = Source::growing(t!("inside.chart"), chart, table);
     view! {
-        <section class="panel glass" id="algorithm-inside" aria-labelledby="algorithm-inside-name">
+        <section class="panel inspector" id="algorithm-inside" aria-labelledby="algorithm-inside-name">
             <h2 id="algorithm-inside-name">{t!("inside.title")}</h2>
             <Headline reading otherwise=session.watch(headline) />
             <ChartView session source reading />

@@ -14,7 +14,7 @@ const LISTED: usize = 12;
 
 /// A choice of lists, and the list.
 #[component]
-pub fn List(session: Session, glass: RequestInspector) -> impl IntoView {
+pub fn List(session: Session, request_inspector: RequestInspector) -> impl IntoView {
     let which = RwSignal::new(RequestFilter::default());
     let read = move || session.read(|view| recent(view, which.get_untracked(), LISTED));
     let lines = RwSignal::new(read());
@@ -58,7 +58,7 @@ pub fn List(session: Session, glass: RequestInspector) -> impl IntoView {
                     fallback=|| view! { <p class="hint">{t!("glass.list.empty")}</p> }
                 >
                     <For each=move || lines.get() key=|line| line.clone() let(line)>
-                        <Line glass line />
+                        <Line request_inspector line />
                     </For>
                 </Show>
             </fieldset>
@@ -67,16 +67,16 @@ pub fn List(session: Session, glass: RequestInspector) -> impl IntoView {
 }
 
 #[component]
-fn Line(glass: RequestInspector, line: Recent) -> impl IntoView {
+fn Line(request_inspector: RequestInspector, line: Recent) -> impl IntoView {
     let number = line.number;
-    let chosen = glass.chosen();
+    let chosen = request_inspector.chosen();
     view! {
         <label class="request">
             <input
                 type="radio"
-                name="glass-request"
+                name="inspected-request"
                 prop:checked=move || chosen.get() == Some(number)
-                on:change=move |_| glass.choose(number)
+                on:change=move |_| request_inspector.choose(number)
             />
             <span class="what">{line.what}</span>
             " "

@@ -15,7 +15,7 @@ use self::choice::Choices;
 use self::envelope::AtBalancer;
 pub use self::envelope::{AtServer, EnvelopeSign};
 pub use self::failures::FailureTimeline;
-pub use self::inside::AlgorithmInside;
+pub use self::inside::AlgorithmPanel;
 use self::list::List;
 use crate::scene::request_inspector::choice::decided;
 use crate::scene::request_inspector::life;
@@ -87,8 +87,11 @@ impl RequestInspector {
 
 /// A life that is looked at, cut loose from the engine: it stays when newer ones take its place, and
 /// goes with its run.
-pub fn watched(session: Session, glass: RequestInspector) -> Memo<Option<Arc<RequestTrace>>> {
-    let (chosen, run) = (glass.chosen(), session.run());
+pub fn watched(
+    session: Session,
+    request_inspector: RequestInspector,
+) -> Memo<Option<Arc<RequestTrace>>> {
+    let (chosen, run) = (request_inspector.chosen(), session.run());
     let found = move |view: View<'_>| {
         // Of this run, at once and not with the next pulse.
         run.track();
@@ -109,20 +112,20 @@ pub fn watched(session: Session, glass: RequestInspector) -> Memo<Option<Arc<Req
 
 /// The glass box.
 #[component]
-pub fn GlassBox(session: Session, glass: RequestInspector) -> impl IntoView {
-    let life = watched(session, glass);
+pub fn RequestPanel(session: Session, request_inspector: RequestInspector) -> impl IntoView {
+    let life = watched(session, request_inspector);
     let some = Memo::new(move |_| life.with(Option::is_some));
     view! {
-        <section class="panel glass" id="glass-box" aria-labelledby="glass-name">
-            <h2 id="glass-name">{t!("glass.title")}</h2>
+        <section class="panel inspector" id="request-inspector" aria-labelledby="request-inspector-name">
+            <h2 id="request-inspector-name">{t!("glass.title")}</h2>
             <p class="hint">{t!("glass.hint")}</p>
             <div class="halves">
-                <List session glass />
+                <List session request_inspector />
                 <Show
                     when=move || some.get()
                     fallback=|| view! { <p class="hint empty">{t!("glass.none")}</p> }
                 >
-                    <Watched session glass life />
+                    <Watched session request_inspector life />
                 </Show>
             </div>
         </section>
@@ -132,13 +135,13 @@ pub fn GlassBox(session: Session, glass: RequestInspector) -> impl IntoView {
 #[component]
 fn Watched(
     session: Session,
-    glass: RequestInspector,
+    request_inspector: RequestInspector,
     life: Memo<Option<Arc<RequestTrace>>>,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
-        if let (true, Some(place)) = (glass.shown.get(), place.get()) {
-            glass.shown.set(false);
+        if let (true, Some(place)) = (request_inspector.shown.get(), place.get()) {
+            request_inspector.shown.set(false);
             request_animation_frame(move || show_beside(&place));
         }
     });
@@ -146,7 +149,7 @@ fn Watched(
     let got = move || {
         server
             .get()
-            .map(|id| view! { <AtServer session glass id /> })
+            .map(|id| view! { <AtServer session request_inspector id /> })
     };
     let reading = RwSignal::new(String::new());
     let head = session.watch(move |view| {
@@ -174,7 +177,7 @@ fn Watched(
             <Headline reading otherwise=Signal::stored(t!("glass.read")) />
             <ChartView session source reading />
             <Choices choices />
-            <AtBalancer session glass />
+            <AtBalancer session request_inspector />
             {got}
         </div>
     }

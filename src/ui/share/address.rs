@@ -50,7 +50,7 @@ fn open(
     }
     let text = share::find(&fragment).unwrap_or_default().to_owned();
     spawn_local(async move {
-        match (lazy::scribe().await.run)(&text) {
+        match (lazy::link_codec().await.run)(&text) {
             Ok(run) => {
                 // What was shared at a moment shows that moment until the reader goes on.
                 if run.at.as_us() > 0 {
@@ -97,7 +97,7 @@ pub fn follow(session: Session, playback: Playback, embed: bool) {
             return;
         }
         spawn_local(async move {
-            let Ok(fragment) = (lazy::scribe().await.link)(&run) else {
+            let Ok(fragment) = (lazy::link_codec().await.link)(&run) else {
                 return;
             };
             if fragment == last() {

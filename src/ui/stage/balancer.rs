@@ -7,7 +7,7 @@ use super::checks::Checks;
 use super::icon::hue;
 use super::layer::LayerField;
 use super::reasoning::Reasoning;
-use super::tuning::Choices;
+use super::settings_sheet::Choices;
 use crate::scene::status::processor_line;
 use crate::scene::words;
 use crate::sim::balance::spec::Layer;
@@ -23,7 +23,7 @@ pub fn BalancerCard(
     session: Session,
     stage: Stage,
     choices: Choices,
-    glass: Option<RequestInspector>,
+    request_inspector: Option<RequestInspector>,
     fixed: bool,
     checks: bool,
 ) -> impl IntoView {
@@ -69,7 +69,7 @@ pub fn BalancerCard(
             }}
             <p class="load-line">{load}</p>
             <Reasoning session=session />
-            {glass.map(look_inside)}
+            {request_inspector.map(look_inside)}
             {checks
                 .then(|| {
                     view! {
@@ -83,8 +83,8 @@ pub fn BalancerCard(
 }
 
 /// Opens the algorithm's inside beside the stage.
-fn look_inside(glass: RequestInspector) -> impl IntoView {
-    let open = glass.inside;
+fn look_inside(request_inspector: RequestInspector) -> impl IntoView {
+    let open = request_inspector.inside;
     view! {
         <button
             type="button"

@@ -13,25 +13,33 @@ use crate::ui::show::Show;
 /// The place of the caption at the foot of the stage. What tells a request's life comes with the first that is
 /// followed.
 #[component]
-pub fn FollowPlace(session: Session, playback: Playback, glass: RequestInspector) -> impl IntoView {
+pub fn FollowPlace(
+    session: Session,
+    playback: Playback,
+    request_inspector: RequestInspector,
+) -> impl IntoView {
     Effect::new(move |_| {
         session.run().track();
-        glass.stop_following();
+        request_inspector.stop_following();
     });
-    let caption = move || Suspend::new(lazy::following(session, playback, glass));
-    view! { <Show when=move || glass.following.get()>{caption}</Show> }
+    let caption = move || Suspend::new(lazy::following(session, playback, request_inspector));
+    view! { <Show when=move || request_inspector.following.get()>{caption}</Show> }
 }
 
 /// The caption while a request is followed.
 #[component]
-pub fn Following(session: Session, playback: Playback, glass: RequestInspector) -> impl IntoView {
-    let life = watched(session, glass);
+pub fn Following(
+    session: Session,
+    playback: Playback,
+    request_inspector: RequestInspector,
+) -> impl IntoView {
+    let life = watched(session, request_inspector);
     let told =
         session.watch_picks(move |view| life.get().map(|life| (life.number, caption(view, &life))));
     let over =
         Memo::new(move |_| told.with(|told| told.as_ref().is_some_and(|(_, (_, over))| *over)));
     Effect::new(move |_| {
-        let slow = glass.following.get() && !over.get();
+        let slow = request_inspector.following.get() && !over.get();
         if playback.following.get_untracked() != slow {
             playback.following.set(slow);
         }
@@ -47,20 +55,20 @@ pub fn Following(session: Session, playback: Playback, glass: RequestInspector) 
     view! {
         <div class="following">
             <p role="status"><b>{number}</b> " " {what}</p>
-            <Show when=move || !glass.open.get()>
+            <Show when=move || !request_inspector.open.get()>
                 <button
                     type="button"
                     class="button"
                     on:click=move |_| {
-                        if let Some(number) = glass.chosen().get_untracked() {
-                            glass.show(number);
+                        if let Some(number) = request_inspector.chosen().get_untracked() {
+                            request_inspector.show(number);
                         }
                     }
                 >
                     {t!("follow.closer")}
                 </button>
             </Show>
-            <button type="button" class="button" on:click=move |_| glass.stop_following()>
+            <button type="button" class="button" on:click=move |_| request_inspector.stop_following()>
                 {t!("follow.stop")}
             </button>
         </div>
@@ -72,13 +80,13 @@ pub fn Following(session: Session, playback: Playback, glass: RequestInspector) 
 pub fn FollowButton(
     session: Session,
     playback: Playback,
-    glass: RequestInspector,
+    request_inspector: RequestInspector,
 ) -> impl IntoView {
     let follow = move |_| {
         let newest = session.read(|view| view.requests().map(|(_, request)| request.number).max());
         if let Some(number) = newest {
             playback.playing.set(true);
-            glass.follow(number);
+            request_inspector.follow(number);
         }
     };
     view! {

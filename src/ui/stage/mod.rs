@@ -22,8 +22,8 @@ mod reasoning;
 mod roving;
 mod server;
 mod servers;
+mod settings_sheet;
 mod traffic;
-mod tuning;
 
 use leptos::ev;
 use leptos::html;
@@ -37,19 +37,21 @@ use self::following::FollowPlace;
 pub use self::following::{FollowButton, Following};
 pub use self::measure::measure;
 use self::servers::ServerList;
+pub use self::settings_sheet::{
+    Choices, SettingsFields, SettingsSheet, SettingsSheetButton, SettingsSheetPlace,
+};
 use self::traffic::TrafficField;
-pub use self::tuning::{Choices, SettingsFields, SettingsSheet, TuningButton, TuningPlace};
 use crate::embed::address::Controls;
 use crate::scene::strip::shares_since;
 use crate::scene::words::describe;
 use crate::sim::ids::ServerId;
 use crate::t;
+use crate::ui::first_steps::FirstSteps;
 use crate::ui::playback::Playback;
 use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::staged::Staged;
-use crate::ui::way_in::WayIn;
 
 /// Clients, balancer, servers, and the canvas between them.
 #[component]
@@ -61,9 +63,9 @@ pub fn StageView(
     /// How much of it can be changed.
     controls: Controls,
     /// Where a request is looked into; `None` where none can be.
-    glass: Option<RequestInspector>,
+    request_inspector: Option<RequestInspector>,
 ) -> impl IntoView {
-    pointer::follow(stage, glass);
+    pointer::follow(stage, request_inspector);
     let members = session.watch(|view| {
         view.members()
             .map(|member| (member.server.id, member.server.spec.name.clone()))
@@ -96,7 +98,7 @@ pub fn StageView(
             class="stage"
             aria-label=t!("stage.title")
             node_ref=stage.root
-            on:pointerdown=move |event| pointer::press(stage, glass, &event)
+            on:pointerdown=move |event| pointer::press(stage, request_inspector, &event)
         >
             <canvas
                 node_ref=stage.canvas
@@ -126,15 +128,15 @@ pub fn StageView(
                     session=session
                     stage=stage
                     choices=choices
-                    glass=glass
+                    request_inspector=request_inspector
                     fixed=controls == Controls::None
                     checks=controls == Controls::Full
                 />
             </Staged>
             <ServerList session stage members list full=controls == Controls::Full />
-            {glass.map(|glass| view! { <FollowPlace session playback glass /> })}
+            {request_inspector.map(|request_inspector| view! { <FollowPlace session playback request_inspector /> })}
             <Staged>
-                <WayIn session stage controls />
+                <FirstSteps session stage controls />
             </Staged>
             <p class="since">{session.watch(shares_since)}</p>
         </section>

@@ -18,24 +18,28 @@ const FINGER: f64 = 22.0;
 const CONTROLS: &str = "a, button, input, label, select, summary, textarea, [role=menu]";
 
 /// Follows what is chosen, so that the picture shows it.
-pub fn follow(stage: Stage, glass: Option<RequestInspector>) {
-    let Some(glass) = glass else { return };
+pub fn follow(stage: Stage, request_inspector: Option<RequestInspector>) {
+    let Some(request_inspector) = request_inspector else {
+        return;
+    };
     Effect::new(move |_| {
-        let following = glass.following.get();
-        let shown = glass.open.get() || following;
+        let following = request_inspector.following.get();
+        let shown = request_inspector.open.get() || following;
         stage
             .chosen
-            .set_value(shown.then(|| glass.chosen().get()).flatten());
+            .set_value(shown.then(|| request_inspector.chosen().get()).flatten());
         stage.alone.set_value(following);
         stage.moved.notify();
     });
 }
 
 /// Follows the request under the pointer, if there is one.
-pub fn press(stage: Stage, glass: Option<RequestInspector>, event: &ev::PointerEvent) {
+pub fn press(stage: Stage, request_inspector: Option<RequestInspector>, event: &ev::PointerEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let control = target.and_then(|target| target.closest(CONTROLS).ok().flatten());
-    let (Some(glass), Some(canvas), None) = (glass, stage.canvas.get_untracked(), control) else {
+    let (Some(request_inspector), Some(canvas), None) =
+        (request_inspector, stage.canvas.get_untracked(), control)
+    else {
         return;
     };
     let rect = canvas.get_bounding_client_rect();
@@ -53,6 +57,6 @@ pub fn press(stage: Stage, glass: Option<RequestInspector>, event: &ev::PointerE
         request_at(painter.scene(), at, reach)
     });
     if let Some(number) = hit {
-        glass.follow(number);
+        request_inspector.follow(number);
     }
 }

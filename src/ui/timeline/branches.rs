@@ -37,7 +37,7 @@ fn place(history: &History) -> Place {
 
 /// A line about the place in time, with the one act that leads away from it.
 #[component]
-pub fn Whereabouts(session: Session, playback: Playback) -> impl IntoView {
+pub fn BranchInfo(session: Session, playback: Playback) -> impl IntoView {
     let place = session.watch_history(place);
     let seeking = session.watch_history(History::seeking);
     let done = move || {
@@ -86,7 +86,7 @@ pub fn Whereabouts(session: Session, playback: Playback) -> impl IntoView {
             .into_any(),
         ),
     };
-    view! { <div class="whereabouts">{line}</div> }
+    view! { <div class="branch-info">{line}</div> }
 }
 
 /// All branches that were left, where there are several.

@@ -37,7 +37,7 @@ fn seconds(secs: u64) -> String {
 
 /// The controls of the name.
 #[component]
-pub fn Naming(session: Session) -> impl IntoView {
+pub fn DnsSettings(session: Session) -> impl IntoView {
     let now = session.watch(spec);
     let send = move |command| {
         let _ = session.send(Command::Site(command));
@@ -64,7 +64,7 @@ pub fn Naming(session: Session) -> impl IntoView {
         }
     });
     view! {
-        <div class="naming">
+        <div class="level-settings">
             <div class="field">
                 <label for="policy">{t!("world.policy")}</label>
                 <select

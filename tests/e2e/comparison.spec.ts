@@ -14,7 +14,7 @@ async function openRace(page: Page) {
 const lane = (page: Page, n: number) => page.getByRole("region", { name: `Lane ${n}`, exact: true });
 
 async function setSpeed(page: Page, label: string) {
-  await page.locator("#race-speed").selectOption({ label });
+  await page.locator("#comparison-speed").selectOption({ label });
 }
 
 test("three algorithms race into a black hole: least connections fails most", async ({ page }) => {
@@ -30,7 +30,7 @@ test("three algorithms race into a black hole: least connections fails most", as
   await expect(said).toContainText("too early");
   await page.getByRole("combobox", { name: "Server B" }).selectOption({ label: "fails every request at once" });
   // A claim needs batches of ten seconds.
-  await advance(page.locator(".race"), 300);
+  await advance(page.locator(".comparison"), 300);
   await expect(said).toContainText("Least connections fails most:");
   const errors = page.getByRole("table", { name: "Figures of the race" }).getByRole("row", { name: /^not answered/ });
   const shares = (await errors.getByRole("cell").allInnerTexts()).map((text) => Number.parseFloat(text));
@@ -43,10 +43,10 @@ test("three algorithms race into a black hole: least connections fails most", as
 test("a kill in one is a kill in all, and a lane opens on the stage as it was", async ({ page }) => {
   const watched = await openRace(page);
   await page.getByRole("combobox", { name: "Server C" }).selectOption({ label: "crashed" });
-  await advance(page.locator(".race"), 20);
+  await advance(page.locator(".comparison"), 20);
   for (const n of [1, 2, 3]) await expect(lane(page, n).getByText("C: down")).toBeAttached();
   await page.getByRole("button", { name: "Pause" }).first().click();
-  const at = (await page.locator(".race .clock").innerText()).trim();
+  const at = (await page.locator(".comparison .clock").innerText()).trim();
   await page.getByRole("button", { name: "Open lane 2 on the stage" }).click();
   await expect(page.getByRole("heading", { name: /^Race:/ })).toBeHidden();
   await expect(page.getByRole("combobox", { name: "Algorithm" })).toHaveValue("least_connections");
@@ -88,17 +88,17 @@ test("a race goes on in another language, and the run of the stage after it", as
   await page.getByRole("combobox", { name: "Server C" }).selectOption({ label: "crashed" });
   await page.getByRole("button", { name: "Add lane" }).click();
   await setSpeed(page, "10×");
-  const race = page.locator(".race");
+  const race = page.locator(".comparison");
   await advance(race, 10);
   const before = await simulated(race);
   await page.getByRole("combobox", { name: "Language" }).selectOption({ label: "Español" });
   await expect(page.getByRole("heading", { name: "Carrera: el mismo tráfico, varias maneras" })).toBeVisible();
   expect(await simulated(race)).toBeGreaterThanOrEqual(before);
   await expect(page.locator(".lane")).toHaveCount(4);
-  await expect(page.locator("#race-speed option:checked")).toHaveText("10×");
+  await expect(page.locator("#comparison-speed option:checked")).toHaveText("10×");
   await expectPlaying(race);
   await page.getByRole("button", { name: "Carrera", exact: true }).click();
-  await expect(page.locator(".race")).toHaveCount(0);
+  await expect(page.locator(".comparison")).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Pausa" })).toBeVisible();
   // A race that is opened again is a new one.
   await page.getByRole("button", { name: "Carrera", exact: true }).click();
@@ -110,7 +110,7 @@ test("a race of a thousand servers says that it is slower than asked, and in slo
   const watched = await openPage(page, "?scene=fleet");
   await expect(page.getByText("1,000 servers:").first()).toBeVisible();
   await page.getByRole("button", { name: "Race", exact: true }).click();
-  const said = page.locator(".race .behind");
+  const said = page.locator(".comparison .behind");
   await setSpeed(page, "100×");
   await expect(said).toHaveText(/^Running at \d+(\.\d+)?×: your machine is the limit\.$/);
   // What was asked is done in fewer events than a frame may handle.

@@ -13,7 +13,7 @@ fn about(view: View<'_>) -> Option<String> {
 
 /// A line above the panels: whose figures they are. Nothing where there is one balancer.
 #[component]
-pub fn Whole(session: Session) -> impl IntoView {
+pub fn PanelScope(session: Session) -> impl IntoView {
     let about = session.watch(about);
     view! {
         <p class="hint whole" hidden=move || about.with(Option::is_none)>

@@ -20,7 +20,7 @@ const CHAPTERS: &str = "chapters/index.html";
 
 /// The line; nothing on any scene but the first one.
 #[component]
-pub fn WayIn(session: Session, stage: Stage, controls: Controls) -> impl IntoView {
+pub fn FirstSteps(session: Session, stage: Stage, controls: Controls) -> impl IntoView {
     let away = RwSignal::new(storage::get(KEPT).is_some());
     let here = session.watch(|view| view.scenario().name == SCENES[0].1);
     let said = session.watch(move |view| {
@@ -45,7 +45,7 @@ pub fn WayIn(session: Session, stage: Stage, controls: Controls) -> impl IntoVie
     let try_this = move || said.with(|said| said.try_this.clone());
     view! {
         <Show when=move || shown.get()>
-            <div class="way-in">
+            <div class="first-steps">
                 <p role="status">
                     <span class="happened">{text(move || said.with(|said| said.happened.clone()))}</span>
                     " "

@@ -15,7 +15,7 @@ use crate::ui::switch::Switch;
 
 /// The connections to servers: there when they are needed, or to be opened and kept.
 #[component]
-pub fn Kept(session: Session) -> impl IntoView {
+pub fn KeepaliveField(session: Session) -> impl IntoView {
     let now = session.watch(|view| view.balancer().spec().keepalive);
     let kept = Memo::new(move |_| now.get().is_some());
     let send = move |spec| {
@@ -49,7 +49,7 @@ pub fn Kept(session: Session) -> impl IntoView {
 
 /// Whether answers go past the balancer.
 #[component]
-pub fn Direct(session: Session) -> impl IntoView {
+pub fn DirectReturnField(session: Session) -> impl IntoView {
     let direct = session.watch(|view| view.balancer().spec().return_path == ReturnPath::Direct);
     let set = move |direct: bool| {
         let path = if direct {

@@ -13,7 +13,7 @@ use super::traffic::TrafficField;
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
 use crate::t;
-use crate::ui::algorithm::{AlgorithmChoice, FormField, form_line_of};
+use crate::ui::algorithm::{AlgorithmChoice, ImplementationField, implementation_line};
 use crate::ui::inspector::show_beside;
 use crate::ui::lazy;
 use crate::ui::session::Session;
@@ -41,7 +41,7 @@ impl Choices {
 pub struct SettingsSheet {
     stage: Stage,
     open: RwSignal<bool>,
-    door: NodeRef<html::Button>,
+    button: NodeRef<html::Button>,
 }
 
 impl SettingsSheet {
@@ -50,7 +50,7 @@ impl SettingsSheet {
         Self {
             stage,
             open: RwSignal::new(false),
-            door: NodeRef::new(),
+            button: NodeRef::new(),
         }
     }
 
@@ -63,8 +63,8 @@ impl SettingsSheet {
     pub fn close(self) {
         self.open.set(false);
         request_animation_frame(move || {
-            if let Some(door) = self.door.try_get_untracked().flatten() {
-                let _ = door.focus();
+            if let Some(button) = self.button.try_get_untracked().flatten() {
+                let _ = button.focus();
             }
         });
     }
@@ -72,18 +72,18 @@ impl SettingsSheet {
 
 /// Opens the sheet, where something is folded.
 #[component]
-pub fn TuningButton(tuning: SettingsSheet) -> impl IntoView {
-    let needed = Memo::new(move |_| tuning.stage.folded.get().any());
+pub fn SettingsSheetButton(settings_sheet: SettingsSheet) -> impl IntoView {
+    let needed = Memo::new(move |_| settings_sheet.stage.folded.get().any());
     view! {
         <Show when=move || needed.get()>
             <button
                 type="button"
                 class="button tune"
                 title=t!("tuning.title")
-                node_ref=tuning.door
-                aria-expanded=move || tuning.is_open().to_string()
-                aria-controls=move || tuning.is_open().then_some("tuning")
-                on:click=move |_| tuning.open.update(|open| *open = !*open)
+                node_ref=settings_sheet.button
+                aria-expanded=move || settings_sheet.is_open().to_string()
+                aria-controls=move || settings_sheet.is_open().then_some("settings-sheet")
+                on:click=move |_| settings_sheet.open.update(|open| *open = !*open)
             >
                 <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
                     <path fill="none" stroke="currentColor" stroke-width="1.6" d="M1.5 4.5h6M12.5 4.5h2M10 2.5a2 2 0 1 0 .01 0M1.5 11.5h2M8.5 11.5h6M6 9.5a2 2 0 1 0 .01 0"></path>
@@ -96,8 +96,12 @@ pub fn TuningButton(tuning: SettingsSheet) -> impl IntoView {
 
 /// The sheet, while it is open.
 #[component]
-pub fn TuningPlace(session: Session, tuning: SettingsSheet, choices: Choices) -> impl IntoView {
-    let open = Memo::new(move |_| tuning.is_open());
+pub fn SettingsSheetPlace(
+    session: Session,
+    settings_sheet: SettingsSheet,
+    choices: Choices,
+) -> impl IntoView {
+    let open = Memo::new(move |_| settings_sheet.is_open());
     let place = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
         if open.get()
@@ -109,29 +113,29 @@ pub fn TuningPlace(session: Session, tuning: SettingsSheet, choices: Choices) ->
     });
     let keys = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.default_prevented() {
-            tuning.close();
+            settings_sheet.close();
         }
     };
     view! {
         <Show when=move || open.get()>
             <section
-                id="tuning"
-                class="seen tuning"
-                aria-labelledby="tuning-title"
+                id="settings-sheet"
+                class="seen settings-sheet"
+                aria-labelledby="settings-sheet-title"
                 tabindex="-1"
                 node_ref=place
                 on:keydown=keys
             >
-                <h2 id="tuning-title">{t!("tuning.title")}</h2>
+                <h2 id="settings-sheet-title">{t!("tuning.title")}</h2>
                 <button
                     type="button"
                     class="quiet put-away"
                     aria-label=t!("close")
-                    on:click=move |_| tuning.close()
+                    on:click=move |_| settings_sheet.close()
                 >
                     "×"
                 </button>
-                {Suspend::new(lazy::tuning(session, tuning, choices))}
+                {Suspend::new(lazy::settings_sheet(session, settings_sheet, choices))}
             </section>
         </Show>
     }
@@ -139,8 +143,12 @@ pub fn TuningPlace(session: Session, tuning: SettingsSheet, choices: Choices) ->
 
 /// What is in it.
 #[component]
-pub fn SettingsFields(session: Session, tuning: SettingsSheet, choices: Choices) -> impl IntoView {
-    let folded = tuning.stage.folded;
+pub fn SettingsFields(
+    session: Session,
+    settings_sheet: SettingsSheet,
+    choices: Choices,
+) -> impl IntoView {
+    let folded = settings_sheet.stage.folded;
     let settings = Memo::new(move |_| folded.get().settings);
     let servers = Memo::new(move |_| folded.get().weights || folded.get().menus);
     let members = session.watch(|view| {
@@ -148,7 +156,7 @@ pub fn SettingsFields(session: Session, tuning: SettingsSheet, choices: Choices)
             .map(|member| (member.server.id, member.server.spec.name.clone()))
             .collect::<Vec<(ServerId, String)>>()
     });
-    let form = form_line_of(session);
+    let form = implementation_line(session);
     let add = move |_| {
         let _ = session.send(Command::AddServer);
     };
@@ -156,7 +164,7 @@ pub fn SettingsFields(session: Session, tuning: SettingsSheet, choices: Choices)
         <Show when=move || settings.get()>
             <TrafficField session />
             <div class="form">
-                <FormField choice=choices.algorithm />
+                <ImplementationField choice=choices.algorithm />
                 <p class="form-line" id="form-line">{form}</p>
             </div>
             <Checks settings=choices.checks />
@@ -164,7 +172,7 @@ pub fn SettingsFields(session: Session, tuning: SettingsSheet, choices: Choices)
         <Show when=move || servers.get()>
             <ul class="each">
                 <For each=move || members.get() key=|member| member.clone() let((id, name))>
-                    <Each session tuning id name />
+                    <Each session settings_sheet id name />
                 </For>
             </ul>
         </Show>
@@ -178,8 +186,13 @@ pub fn SettingsFields(session: Session, tuning: SettingsSheet, choices: Choices)
 
 /// One server: its weight and its menu, where the card has no room for them.
 #[component]
-fn Each(session: Session, tuning: SettingsSheet, id: ServerId, name: String) -> impl IntoView {
-    let folded = tuning.stage.folded;
+fn Each(
+    session: Session,
+    settings_sheet: SettingsSheet,
+    id: ServerId,
+    name: String,
+) -> impl IntoView {
+    let folded = settings_sheet.stage.folded;
     let weights = Memo::new(move |_| folded.get().weights);
     let menus = Memo::new(move |_| folded.get().menus);
     let card = session.watch(move |view| Card::read(view, id));

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlElement};
 /// The row. When what was pressed goes away as the state changes, the focus moves to the button that
 /// took its place, so that the keyboard stays here.
 #[component]
-pub fn Acts<T: PartialEq + Clone + Send + Sync + 'static>(
+pub fn RowActions<T: PartialEq + Clone + Send + Sync + 'static>(
     /// What the buttons come and go with.
     state: Memo<T>,
     /// The buttons.

@@ -58,7 +58,7 @@ pub fn Slider(parts: Parts, guess: Guess) -> impl IntoView {
                 Amount::Text(_) => None,
             }
         })?;
-        parts.told().then(|| {
+        parts.shows_answer().then(|| {
             let near = (guessed - answer).abs() <= guess.within;
             parts.word(if near { "near" } else { "far" })
         })

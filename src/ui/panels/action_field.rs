@@ -16,7 +16,7 @@ const FIRST_SHARE: u32 = 90;
 /// The choice, and what a split needs besides. What a form cannot write (a limit, a login) stays as
 /// it was.
 #[component]
-pub fn ThenField(
+pub fn ActionField(
     session: Session,
     /// Begins the ids of its fields.
     id: String,

@@ -82,7 +82,7 @@ pub fn Fixes(parts: Parts) -> impl IntoView {
             <button
                 type="button"
                 class="button option"
-                disabled=move || !parts.told()
+                disabled=move || !parts.shows_answer()
                 aria-pressed=pressed
                 on:click=move |_| parts.player.begin(part)
             >
