@@ -1,8 +1,8 @@
 //! Evenkeel: an interactive load balancer that you can break.
 //!
 //! The page is the module `ui`, which exists on wasm32 only. All that it shows comes from the crates
-//! under `crates/`, which know nothing of a browser; they are named here as the page, the command
-//! line and the tests call them.
+//! under `crates/`, which know nothing of a browser; they are named here as the page and the tests
+//! call them. The command line is `crates/cli`.
 //!
 //! | crate | what it is | may use |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! The page's entry point. On the host there is no page: see the `headless` binary.
+//! `evenkeel`: for wasm32 the page, for any other machine the command line.
 
 #[cfg(all(target_arch = "wasm32", debug_assertions))]
 mod for_tests;
@@ -9,6 +9,6 @@ fn main() {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {
-    println!("This binary is the web page. Build it with `make serve`, or run `headless` here.");
+fn main() -> std::process::ExitCode {
+    evenkeel_cli::main()
 }

@@ -99,7 +99,7 @@ function link(rate) {
   mkdirSync("target/bench", { recursive: true });
   const file = `target/bench/${rate}.json`;
   writeFileSync(file, JSON.stringify(scene));
-  const args = ["run", "--quiet", "--locked", "--bin", "headless", "--", "link", file];
+  const args = ["run", "--quiet", "--locked", "--", "link", file];
   return execFileSync("cargo", args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
 }
 

@@ -1,10 +1,10 @@
 // Other pages: the one that shows all ways of embedding, and pages on other origins that hold a chapter,
 // a figure, or the page as one file.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { evenkeel } from "./command-line";
 import { expect, test, type Page } from "./test";
 import { serve } from "../../scripts/serve.mjs";
 import { expectQuiet, expectRunning, host, openPage, PAGE, watch } from "./helpers";
@@ -172,17 +172,13 @@ test("the page as one file runs in a sandbox, from a host that sends no header @
 });
 
 test("a scene with hostile names, in a link, in a message and in a file, stays text", async ({ page, baseURL }) => {
-  // The command line may have to be built first.
-  test.setTimeout(300_000);
   const scene = JSON.parse(readFileSync("assets/scenarios/default.json", "utf8"));
   const evil = "<img src=x onerror=document.title='ran'>";
   scene.name = scene.servers[0].name = scene.clients[0].name = evil;
   const folder = mkdtempSync(join(tmpdir(), "evenkeel-"));
   writeFileSync(join(folder, "scene.json"), JSON.stringify(scene));
-  const words = ["run", "-q", "--bin", "headless", "--", "link", join(folder, "scene.json")];
-  const link = execFileSync("cargo", words, { encoding: "utf8" }).trim();
+  const run = evenkeel("link", join(folder, "scene.json")).trim();
   rmSync(folder, { recursive: true });
-  const run = link.slice(link.indexOf("#run="));
   const harmless = async (place: Page) => {
     await expect(place.getByRole("group", { name: /Server <img/ })).toBeVisible();
     expect(await place.locator("#app img").count()).toBe(0);

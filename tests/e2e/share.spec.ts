@@ -1,8 +1,8 @@
 // A run leaves the page and comes back: links, the share dialog, scene files, embedded pages.
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { evenkeel } from "./command-line";
 import { expect, test, type Page } from "./test";
 import { advance, expectQuiet, expectRunning, host, openPage, PAGE, unfold, watch } from "./helpers";
 import { server } from "./reader";
@@ -24,8 +24,6 @@ async function figures(page: Page, url: string): Promise<{ digest: string; at_us
 }
 
 test("a link gives the same run, with the digest of the command line", async ({ page, baseURL }) => {
-  // The command line may have to be built first.
-  test.setTimeout(300_000);
   const watched = await openPage(page);
   expect(await fragment(page)).toBe("");
   await page.getByRole("button", { name: "Kill server B" }).click();
@@ -44,8 +42,7 @@ test("a link gives the same run, with the digest of the command line", async ({ 
   expect(await page.evaluate(() => history.length)).toBe(entries);
   expectQuiet(watched);
 
-  const report = execFileSync("cargo", ["run", "-q", "--bin", "headless", "--", "run", link], { encoding: "utf8" });
-  const { digest, at_us } = JSON.parse(report);
+  const { digest, at_us } = JSON.parse(evenkeel("run", link));
   const told = await figures(page, `${baseURL}?embed=1${link}`);
   expect(told).toMatchObject({ digest, at_us });
 });

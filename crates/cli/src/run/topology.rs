@@ -1,16 +1,11 @@
-//! What `headless run` says of balancers, sites and users, and the commands it is given.
+//! What `evenkeel run` says of balancers, sites and users.
 
-use evenkeel::sim::engine::command::{Command, LogEntry};
-use evenkeel::sim::engine::pair::Takeover;
-use evenkeel::sim::engine::topology::NodeState;
-use evenkeel::sim::engine::view::View;
-use evenkeel::sim::engine::{Engine, EventBudget};
-use evenkeel::sim::ids::SiteId;
-use evenkeel::sim::run::Run;
-use evenkeel::sim::time::{SimDuration, SimTime};
+use evenkeel_sim::balance::balancer::Balancer;
+use evenkeel_sim::engine::pair::Takeover;
+use evenkeel_sim::engine::topology::NodeState;
+use evenkeel_sim::engine::view::View;
+use evenkeel_sim::ids::SiteId;
 use serde::Serialize;
-
-use super::run::Options;
 
 /// One balancer's machine.
 #[derive(Serialize)]
@@ -54,51 +49,16 @@ pub struct SiteReport {
     users_permille: u32,
 }
 
-/// Reads `30 {"edge":{"box":[0,"kill"]}}`: what to do after that many seconds.
-pub fn act(text: &str) -> Result<LogEntry, String> {
-    let wrong = |why: String| format!("--do {text}: {why}");
-    let (secs, command) = text
-        .split_once(' ')
-        .ok_or_else(|| wrong("seconds, a blank and a command are needed".into()))?;
-    let secs: u64 = secs
-        .parse()
-        .map_err(|_| wrong(format!("\"{secs}\" is not a whole number of seconds")))?;
-    let command: Command =
-        serde_json::from_str(command).map_err(|error| wrong(error.to_string()))?;
-    Ok(LogEntry {
-        at: SimTime::ZERO + SimDuration::from_secs(secs),
-        command,
-    })
-}
-
-/// Runs a run to its place in time. What was asked for on the command line and cannot be done is an
-/// error.
-pub fn simulate(run: &Run, options: &Options) -> Result<Engine, String> {
-    let mut engine = Engine::new(&run.scenario, run.seed);
-    for entry in run.ordered_log() {
-        if entry.at > run.at {
-            break;
-        }
-        engine.run_until(entry.at, EventBudget::UNBOUNDED);
-        let result = engine.apply(entry.command.clone());
-        if options.acts.contains(&entry) {
-            result.map_err(|error| format!("at {} s: {error}", entry.at.whole_secs()))?;
-        }
-    }
-    engine.run_until(run.at, EventBudget::UNBOUNDED);
-    Ok(engine)
-}
-
 /// Every balancer, where there are several.
 pub fn balancers(view: View<'_>) -> Vec<BalancerReport> {
-    let edge = view.topology();
-    if edge.nodes.len() == 1 {
+    let topology = view.topology();
+    if topology.nodes.len() == 1 {
         return Vec::new();
     }
-    let row = |balancer: &evenkeel::sim::balance::balancer::Balancer| {
-        let record = &edge.nodes[balancer.id.index()];
-        let (site, place) = edge.position_in_site(balancer.id);
-        let site = edge.site(site);
+    let row = |balancer: &Balancer| {
+        let record = &topology.nodes[balancer.id.index()];
+        let (site, place) = topology.position_in_site(balancer.id);
+        let site = topology.site(site);
         let pair = site.pair.as_ref().filter(|pair| pair.is_passive());
         let takeovers = pair.iter().flat_map(|pair| &pair.takeovers);
         BalancerReport {
