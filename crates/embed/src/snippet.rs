@@ -1,6 +1,7 @@
 //! Snippets that a writer pastes into a page or a wiki to embed a scene.
 
 use super::address::EmbedSettings;
+use evenkeel_scene::markup::escape;
 
 /// The scene of a snippet, and the address of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,14 +16,6 @@ pub struct Snippet {
     pub height: u32,
     /// The other settings; `embed` is implied.
     pub settings: EmbedSettings,
-}
-
-/// Text within an attribute of HTML.
-fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// Text within a link of Markdown.
@@ -69,8 +62,8 @@ impl Snippet {
         format!(
             "<iframe src=\"{}\" title=\"{}\"\n        sandbox=\"allow-scripts allow-popups\" \
              loading=\"lazy\" width=\"100%\" height=\"{}\"></iframe>",
-            attribute(&self.frame_address()),
-            attribute(&self.title),
+            escape(&self.frame_address()),
+            escape(&self.title),
             self.height
         )
     }
@@ -85,7 +78,7 @@ impl Snippet {
         let settings = self.settings();
         let mut more = String::new();
         let mut add = |name: &str, value: &str| {
-            more += &format!(" {name}=\"{}\"", attribute(value));
+            more += &format!(" {name}=\"{}\"", escape(value));
         };
         if let Some(theme) = settings.theme {
             add("theme", theme.word());
@@ -106,8 +99,8 @@ impl Snippet {
         format!(
             "<script src=\"{}\" async></script>\n<evenkeel-scene title=\"{}\" height=\"{}\"{more}>\
              </evenkeel-scene>",
-            attribute(&script),
-            attribute(&self.title),
+            escape(&script),
+            escape(&self.title),
             self.height
         )
     }

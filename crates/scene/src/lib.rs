@@ -19,6 +19,7 @@ pub mod hit;
 pub mod layers;
 pub mod layout;
 pub mod marks;
+pub mod markup;
 pub mod pair;
 pub mod path;
 pub mod pick_explanation;

@@ -142,6 +142,33 @@ impl LagMeter {
     }
 }
 
+/// How a run goes on from frame to frame: the step that each frame asks for, and whether the run keeps up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    clock: PlaybackClock,
+    lag: LagMeter,
+}
+
+impl Pace {
+    /// Lets a frame of `wall_ms` milliseconds pass at a speed. `run` gets the simulated time that is asked for and says
+    /// how much of it was done.
+    pub fn pass(
+        &mut self,
+        wall_ms: f64,
+        speed: Speed,
+        run: impl FnOnce(SimDuration) -> SimDuration,
+    ) {
+        let wall_us = (wall_ms * 1_000.0) as u64;
+        let done = run(self.clock.step(wall_us, speed));
+        self.lag.note(wall_us, speed, done);
+    }
+
+    /// Ends a stretch, as [`LagMeter::behind`] does.
+    pub fn behind(&mut self) -> Option<u32> {
+        self.lag.behind()
+    }
+}
+
 /// That the machine is too slow, and the speed that is reached, given in hundredths of real time.
 #[must_use]
 pub fn behind_text(hundredths: u32) -> String {
@@ -182,6 +209,21 @@ mod tests {
         assert_eq!(run(&[16_667, 16_666, 16_667], tenth), 5_000);
         assert_eq!(run(&[50_000], SPEEDS[REAL_TIME]), 50_000);
         assert_eq!(run(&[16_667], SPEEDS[9]), 1_666_700);
+    }
+
+    #[test]
+    fn a_frame_asks_for_a_step_and_notes_what_was_done() {
+        let mut pace = Pace::default();
+        let mut asked = Vec::new();
+        let mut frame = |done_ms| {
+            pace.pass(50.0, SPEEDS[REAL_TIME], |step| {
+                asked.push(step);
+                SimDuration::from_ms(done_ms)
+            });
+            pace.behind()
+        };
+        assert_eq!([frame(50), frame(25)], [None, Some(50)]);
+        assert_eq!(asked, [SimDuration::from_ms(50); 2]);
     }
 
     #[test]

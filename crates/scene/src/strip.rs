@@ -1,8 +1,7 @@
 //! The strip under the stage: response times and outcomes of the last minute as small pictures, and the whole run in
 //! one line.
 
-use std::fmt::Write as _;
-
+use super::svg::PathData;
 use super::words::{duration, thousands};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::view::View;
@@ -51,20 +50,22 @@ pub fn times(view: View<'_>) -> LatencyTimes {
     let full = slowest.unwrap_or(1).max(1) as f64;
     let y = |span: SimDuration| HEIGHT - (HEIGHT - HEAD) * span.as_us() as f64 / full;
     let line = |part: fn(&Percentiles) -> SimDuration| {
-        let mut path = String::new();
+        let mut path = PathData::default();
         let mut drawn = false;
         for (place, window) in last().enumerate() {
             let Some(latency) = window.latency else {
                 drawn = false;
                 continue;
             };
-            let x = SECONDS - shown + place;
-            let sign = if drawn { 'L' } else { 'M' };
-            // Writing to a text cannot fail.
-            let _ = write!(path, "{sign}{x} {:.1}", y(part(&latency)));
+            let (x, y) = ((SECONDS - shown + place) as f64, y(part(&latency)));
+            if drawn {
+                path.line_to(x, y);
+            } else {
+                path.move_to(x, y);
+            }
             drawn = true;
         }
-        path
+        path.into()
     };
     LatencyTimes {
         lines: parts.map(line),
@@ -84,22 +85,28 @@ pub fn ends(view: View<'_>) -> OutcomeCounts {
         .max()
         .unwrap_or(0)
         .max(1) as f64;
-    let mut ends = OutcomeCounts::default();
+    let (mut answered, mut lost) = (PathData::default(), PathData::default());
     for (place, window) in last().enumerate() {
         let x = (SECONDS - shown + place) as f64 + 0.1;
         let height = |count: u64| (HEIGHT - HEAD) * count as f64 / most;
-        let lost = height(window.totals.ended() - window.totals.answered);
-        let answered = height(window.totals.answered);
-        // Writing to a text cannot fail.
-        let _ = write!(ends.lost, "M{x:.1} {HEIGHT}v{:.1}h.8V{HEIGHT}z", -lost);
-        let ground = HEIGHT - lost;
-        let _ = write!(
-            ends.answered,
-            "M{x:.1} {ground:.1}v{:.1}h.8V{ground:.1}z",
-            -answered
-        );
+        let below = height(window.totals.ended() - window.totals.answered);
+        column(&mut lost, x, HEIGHT, below);
+        let above = height(window.totals.answered);
+        column(&mut answered, x, HEIGHT - below, above);
     }
-    ends
+    OutcomeCounts {
+        answered: answered.into(),
+        lost: lost.into(),
+    }
+}
+
+/// Adds the column of a second, which stands on `ground`.
+fn column(path: &mut PathData, x: f64, ground: f64, height: f64) {
+    path.move_to(x, ground);
+    path.down(-height);
+    path.across(0.8);
+    path.down_to(ground);
+    path.close();
 }
 
 /// `2,179 answered`, `11 failed`: of the whole run. Failed is all that was not answered.

@@ -1,12 +1,18 @@
-//! Drawings as plain data, and the one writer that makes SVG of them: for the page, for a file, for
-//! a test on the host.
+//! Drawings as plain data, and how they become SVG: for the page, for a file, for a test on the host.
 //!
 //! A drawing is a list of [`SvgShape`]s from the back to the front. Colours are [`Paint`]s, so the
 //! same drawing follows the page's scheme on the page and has fixed colours in a file.
 
-use std::fmt::Write as _;
+mod path_data;
+mod writer;
+
+pub use self::path_data::{PathData, number};
+pub use self::writer::{SvgElement, SvgWriter};
 
 use super::shape::Paint;
+
+/// The XML namespace of a file's root element.
+pub const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
 /// One thing that is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,132 +157,114 @@ impl From<Label> for SvgShape {
 
 /// An outline with a style.
 #[must_use]
-pub const fn path(data: String, style: Style) -> SvgShape {
-    SvgShape::Path { data, style }
+pub fn path(data: impl Into<String>, style: Style) -> SvgShape {
+    SvgShape::Path {
+        data: data.into(),
+        style,
+    }
+}
+
+/// A shape of the outline that a function draws.
+fn drawn(style: Style, draw: impl FnOnce(&mut PathData)) -> SvgShape {
+    let mut data = PathData::default();
+    draw(&mut data);
+    path(data, style)
 }
 
 /// A straight line between two points.
 #[must_use]
 pub fn line(x1: f64, y1: f64, x2: f64, y2: f64, style: Style) -> SvgShape {
-    path(format!("M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}"), style)
+    drawn(style, |data| data.polyline([(x1, y1), (x2, y2)]))
 }
 
 /// A rectangle with a style.
 #[must_use]
 pub fn rect(x: f64, y: f64, width: f64, height: f64, style: Style) -> SvgShape {
-    let mut data = String::new();
-    add_rect(&mut data, x, y, width, height);
-    path(data, style)
-}
-
-/// Adds a rectangle to path data.
-pub fn add_rect(data: &mut String, x: f64, y: f64, width: f64, height: f64) {
-    let _ = write!(data, "M{x:.1} {y:.1}h{width:.1}v{height:.1}h{:.1}z", -width);
+    drawn(style, |data| data.rect(x, y, width, height))
 }
 
 /// A circle with a style.
 #[must_use]
 pub fn circle(x: f64, y: f64, r: f64, style: Style) -> SvgShape {
-    let left = x - r;
-    let d = 2.0 * r;
-    path(
-        format!("M{left:.1} {y:.1}a{r:.1} {r:.1} 0 1 0 {d:.1} 0a{r:.1} {r:.1} 0 1 0 -{d:.1} 0z"),
-        style,
-    )
+    drawn(style, |data| data.circle(x, y, r))
 }
 
-/// A cross with arms of length `r`.
+/// A cross whose strokes reach `r` to each side.
 #[must_use]
 pub fn cross(x: f64, y: f64, r: f64, style: Style) -> SvgShape {
-    let d = 2.0 * r;
-    let (left, top) = (x - r, y - r);
-    path(
-        format!("M{left:.1} {top:.1}l{d:.1} {d:.1}m0 -{d:.1}l-{d:.1} {d:.1}"),
-        style,
-    )
-}
-
-/// Text for a place between tags or in quotes: nothing in it is markup.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            // XML 1.0 knows no other control characters.
-            c if c.is_control() && !matches!(c, '\t' | '\n' | '\r') => {}
-            c => safe.push(c),
-        }
-    }
-    safe
+    drawn(style, |data| data.cross(x, y, r))
 }
 
 /// The content between `<svg …>` and `</svg>`; `colour` gives the value of a paint.
 #[must_use]
 pub fn body(shapes: &[SvgShape], colour: impl Fn(Paint) -> &'static str) -> String {
-    let mut out = String::with_capacity(shapes.len() * 120);
-    for shape in shapes {
-        match shape {
-            SvgShape::Path { data, style } => {
-                let _ = write!(out, "<path d=\"{data}\"");
-                match style.fill {
-                    Some((paint, opacity)) => {
-                        let _ = write!(out, " fill=\"{}\"", colour(paint));
-                        if opacity < 1.0 {
-                            let _ = write!(out, " fill-opacity=\"{opacity}\"");
-                        }
-                    }
-                    None => out.push_str(" fill=\"none\""),
-                }
-                if let Some((paint, width)) = style.stroke {
-                    let paint = colour(paint);
-                    let _ = write!(out, " stroke=\"{paint}\" stroke-width=\"{width}\"");
-                    out.push_str(" stroke-linejoin=\"round\"");
-                }
-                if !style.dash.is_empty() {
-                    out.push_str(" stroke-dasharray=\"");
-                    for length in style.dash {
-                        let _ = write!(out, "{length} ");
-                    }
-                    out.push('"');
-                }
-                out.push_str("/>");
-            }
-            SvgShape::Text(label) => text(&mut out, label, &colour),
-        }
-    }
-    out
+    let mut writer = SvgWriter::default();
+    write_shapes(&mut writer, shapes, &colour);
+    writer.finish()
 }
 
-fn text(out: &mut String, label: &Label, colour: &impl Fn(Paint) -> &'static str) {
-    let anchor = match label.anchor {
-        Anchor::Start => "",
-        Anchor::Middle => " text-anchor=\"middle\"",
-        Anchor::End => " text-anchor=\"end\"",
-    };
-    let bold = if label.bold {
-        " font-weight=\"600\""
-    } else {
-        ""
-    };
-    let Label { x, y, size, .. } = label;
-    let _ = write!(
-        out,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" fill=\"{}\"{anchor}{bold}",
-        colour(label.paint)
-    );
-    if label.rim {
-        let ground = colour(Paint::Card);
-        let _ = write!(
-            out,
-            " stroke=\"{ground}\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\""
-        );
+fn write_shapes(
+    writer: &mut SvgWriter,
+    shapes: &[SvgShape],
+    colour: &impl Fn(Paint) -> &'static str,
+) {
+    for shape in shapes {
+        match shape {
+            SvgShape::Path { data, style } => write_path(writer, data, *style, colour),
+            SvgShape::Text(label) => write_label(writer, label, colour),
+        }
     }
-    let _ = write!(out, ">{}</text>", escaped(&label.text));
+}
+
+fn write_path(
+    writer: &mut SvgWriter,
+    data: &str,
+    style: Style,
+    colour: &impl Fn(Paint) -> &'static str,
+) {
+    let mut path = writer.element("path").attr("d", data);
+    path = match style.fill {
+        Some((paint, opacity)) if opacity < 1.0 => path
+            .attr("fill", colour(paint))
+            .attr("fill-opacity", opacity),
+        Some((paint, _)) => path.attr("fill", colour(paint)),
+        None => path.attr("fill", "none"),
+    };
+    if let Some((paint, width)) = style.stroke {
+        path = path
+            .attr("stroke", colour(paint))
+            .attr("stroke-width", width)
+            .attr("stroke-linejoin", "round");
+    }
+    if !style.dash.is_empty() {
+        let lengths: Vec<String> = style.dash.iter().map(f64::to_string).collect();
+        path = path.attr("stroke-dasharray", lengths.join(" "));
+    }
+    path.end();
+}
+
+fn write_label(writer: &mut SvgWriter, label: &Label, colour: &impl Fn(Paint) -> &'static str) {
+    let mut text = writer
+        .element("text")
+        .at(label.x, label.y)
+        .attr("font-size", label.size)
+        .attr("fill", colour(label.paint));
+    text = match label.anchor {
+        Anchor::Start => text,
+        Anchor::Middle => text.attr("text-anchor", "middle"),
+        Anchor::End => text.attr("text-anchor", "end"),
+    };
+    if label.bold {
+        text = text.attr("font-weight", 600);
+    }
+    if label.rim {
+        text = text
+            .attr("stroke", colour(Paint::Card))
+            .attr("stroke-width", 3)
+            .attr("stroke-linejoin", "round")
+            .attr("paint-order", "stroke");
+    }
+    text.text(&label.text);
 }
 
 /// The colours of a file: the page's light ones.
@@ -311,19 +299,30 @@ pub type SvgLayer<'a> = (f64, f64, &'a [SvgShape]);
 #[must_use]
 pub fn file(layers: &[SvgLayer<'_>], size: (f64, f64), title: &str, description: &str) -> String {
     let (width, height) = size;
-    let mut drawn = String::new();
-    for (x, y, shapes) in layers {
-        let inside = body(shapes, light);
-        let _ = write!(drawn, "<g transform=\"translate({x} {y})\">{inside}</g>");
-    }
+    let mut writer = SvgWriter::default();
+    writer
+        .element("svg")
+        .attr("xmlns", NAMESPACE)
+        .attr("width", width)
+        .attr("height", height)
+        .attr("viewBox", format_args!("0 0 {width} {height}"))
+        .attr("role", "img")
+        .attr("font-family", "ui-sans-serif, system-ui, sans-serif")
+        .hold(|writer| {
+            writer.element("title").text(title);
+            writer.element("desc").text(description);
+            let ground = writer.element("rect").attr("width", width);
+            let ground = ground.attr("height", height);
+            ground.attr("fill", light(Paint::Card)).end();
+            for (x, y, shapes) in layers {
+                let moved = format!("translate({x} {y})");
+                let layer = writer.element("g").attr("transform", moved);
+                layer.hold(|writer| write_shapes(writer, shapes, &light));
+            }
+        });
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
-         width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         font-family=\"ui-sans-serif, system-ui, sans-serif\"><title>{}</title><desc>{}</desc>\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>{drawn}</svg>\n",
-        escaped(title),
-        escaped(description),
-        light(Paint::Card),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n",
+        writer.finish()
     )
 }
 
@@ -348,10 +347,10 @@ mod tests {
         let found = body(&shapes, Paint::token);
         assert_eq!(
             found,
-            "<path d=\"M0.0 1.0L2.0 3.0\" fill=\"none\" stroke=\"var(--ink)\" stroke-width=\"2\" \
-             stroke-linejoin=\"round\" stroke-dasharray=\"6 4 \"/>\
-             <path d=\"M1.0 2.0h3.0v4.0h-3.0z\" fill=\"var(--down)\" fill-opacity=\"0.5\"/>\
-             <text x=\"5.0\" y=\"6.0\" font-size=\"11.5\" fill=\"var(--ink-soft)\" \
+            "<path d=\"M0 1L2 3\" fill=\"none\" stroke=\"var(--ink)\" stroke-width=\"2\" \
+             stroke-linejoin=\"round\" stroke-dasharray=\"6 4\"/>\
+             <path d=\"M1 2h3v4h-3z\" fill=\"var(--down)\" fill-opacity=\"0.5\"/>\
+             <text x=\"5\" y=\"6\" font-size=\"11.5\" fill=\"var(--ink-soft)\" \
              text-anchor=\"end\">now</text>"
         );
     }

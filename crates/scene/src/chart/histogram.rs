@@ -5,7 +5,7 @@ use super::table::{DataTable, TableCell};
 use super::{Chart, FocusPoint};
 use crate::layout::{Point, Rect};
 use crate::shape::Paint;
-use crate::svg::{Anchor, Label, Style, add_rect, line, path};
+use crate::svg::{Anchor, Label, PathData, Style, line, path};
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::Percentiles;
@@ -94,7 +94,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
         (&t!("histogram.upright"), &heights),
         (&level, &ticks),
     );
-    let mut data = String::new();
+    let mut data = PathData::default();
     let mut stops = Vec::with_capacity(columns.len());
     let all: u64 = columns.iter().map(|column| column.count).sum();
     for column in &columns {
@@ -102,7 +102,7 @@ pub fn chart(view: View<'_>, width: f64, height: f64) -> Chart {
         let y = frame.y(column.count as f64 / full);
         if column.count > 0 {
             let wide = (right - left - 1.0).max(0.8);
-            add_rect(&mut data, left, y, wide, frame.bottom - y);
+            data.rect(left, y, wide, frame.bottom - y);
         }
         stops.push(FocusPoint {
             key: column.number.unsigned_abs().into(),

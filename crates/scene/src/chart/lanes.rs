@@ -4,7 +4,7 @@ use super::axes::{self, BELOW, CHARACTER, PlotFrame, Tick};
 use super::{Chart, FocusPoint};
 use crate::layout::Rect;
 use crate::shape::Paint;
-use crate::svg::{Anchor, Label, Style, SvgShape, add_rect, circle, cross, line, path, rect};
+use crate::svg::{Anchor, Label, PathData, Style, SvgShape, circle, cross, line, path, rect};
 
 /// The lanes of a chart, with their time axis.
 #[derive(Clone, Debug, Default)]
@@ -183,10 +183,10 @@ fn outline(item: &TimelineItem, area: Rect) -> Vec<SvgShape> {
         TimelineForm::Shade(paint) => vec![rect(x, y, width, height, Style::fill(paint, 0.14))],
         TimelineForm::Stroke(paint) => vec![line(x, y, x, y + height, Style::line(paint, 2.0))],
         TimelineForm::Striped(paint) => {
-            let mut data = String::new();
+            let mut data = PathData::default();
             let mut at = x + 2.0;
             while at + 1.5 < x + width {
-                add_rect(&mut data, at, y + 1.0, 1.5, height - 2.0);
+                data.rect(at, y + 1.0, 1.5, height - 2.0);
                 at += 5.0;
             }
             vec![
@@ -203,11 +203,11 @@ fn outline(item: &TimelineItem, area: Rect) -> Vec<SvgShape> {
             let mut ring = Style::line(paint, 1.5);
             ring.fill = Some((Paint::Card, 1.0));
             let sign = if item.form == TimelineForm::Pass {
-                let (a, b) = (cx - 2.8, cy + 0.2);
-                path(
-                    format!("M{a:.1} {b:.1}l2.1 2.3l3.6 -4.6"),
-                    Style::line(paint, 1.5),
-                )
+                let mut tick = PathData::default();
+                tick.move_to(cx - 2.8, cy + 0.2);
+                tick.line_by(2.1, 2.3);
+                tick.line_by(3.6, -4.6);
+                path(tick, Style::line(paint, 1.5))
             } else {
                 cross(cx, cy, 2.4, Style::line(paint, 1.5))
             };

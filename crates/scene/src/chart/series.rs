@@ -6,7 +6,7 @@ use super::table::{DataTable, TableCell};
 use super::{Chart, FocusPoint, SeriesStyle};
 use crate::layout::{Point, Rect};
 use crate::shape::Paint;
-use crate::svg::{Label, Style, SvgShape, add_rect, path};
+use crate::svg::{Label, PathData, Style, SvgShape, path};
 use crate::words;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::metrics::recorder::WINDOW;
@@ -125,15 +125,19 @@ fn lines(
         let SeriesStyle::Line(paint, width, dash) = *look else {
             continue;
         };
-        let mut data = String::new();
+        let mut data = PathData::default();
         let mut begin = true;
         for moment in &plot.moments {
             let Some(value) = moment.values[place] else {
                 begin = true;
                 continue;
             };
-            let letter = if begin { 'M' } else { 'L' };
-            data.push_str(&format!("{letter}{:.1} {:.1}", x(moment.at), y(value)));
+            let (right, down) = (x(moment.at), y(value));
+            if begin {
+                data.move_to(right, down);
+            } else {
+                data.line_to(right, down);
+            }
             begin = false;
         }
         shapes.push(path(data, Style::line(paint, width).dashed(dash)));
@@ -190,29 +194,29 @@ fn columns(
 
 /// The shapes of a part's boxes with a look.
 pub(super) fn part(boxes: &[Box4], look: SeriesStyle) -> Vec<SvgShape> {
-    let mut data = String::new();
+    let mut data = PathData::default();
     for &(x, y, width, height) in boxes {
-        add_rect(&mut data, x, y, width, height);
+        data.rect(x, y, width, height);
     }
     match look {
         SeriesStyle::Solid(paint, opacity) => vec![path(data, Style::fill(paint, opacity))],
         SeriesStyle::Line(paint, width, _) => vec![path(data, Style::line(paint, width))],
         SeriesStyle::Hollow(paint) => {
-            let mut inner = String::new();
+            let mut inner = PathData::default();
             for &(x, y, width, height) in boxes {
                 let (wide, tall) = ((width - 1.4).max(0.4), (height - 1.4).max(0.4));
-                add_rect(&mut inner, x + 0.7, y + 0.7, wide, tall);
+                inner.rect(x + 0.7, y + 0.7, wide, tall);
             }
             let mut style = Style::line(paint, 1.4);
             style.fill = Some((Paint::Card, 1.0));
             vec![path(inner, style)]
         }
         SeriesStyle::Striped(paint) => {
-            let mut stripes = String::new();
+            let mut stripes = PathData::default();
             for &(x, y, width, height) in boxes {
                 let mut at = 1.2;
                 while at < height {
-                    add_rect(&mut stripes, x, y + at, width, (height - at).min(1.2));
+                    stripes.rect(x, y + at, width, (height - at).min(1.2));
                     at += STRIPE;
                 }
             }

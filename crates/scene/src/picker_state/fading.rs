@@ -4,7 +4,7 @@ use super::PickerStateView;
 use crate::chart::Chart;
 use crate::chart::axes::{self, AxisUnit, CHARACTER, PlotFrame, Tick};
 use crate::shape::Paint;
-use crate::svg::{Label, Style, path};
+use crate::svg::{Label, PathData, Style, path};
 use crate::words::duration;
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
@@ -87,14 +87,13 @@ fn ahead(frame: &PlotFrame, life: SimDuration) -> Vec<Tick> {
 }
 
 /// The outline of a time that decays from `ms`.
-fn curve(frame: &PlotFrame, ms: f64, y: impl Fn(f64) -> f64) -> String {
-    let mut data = String::new();
-    for step in 0..=STEPS {
+fn curve(frame: &PlotFrame, ms: f64, y: impl Fn(f64) -> f64) -> PathData {
+    let point = |step: u32| {
         let part = f64::from(step) / f64::from(STEPS);
         let left = libm::exp(-part * f64::from(LIVES));
-        let letter = if step == 0 { 'M' } else { 'L' };
-        let x = frame.left + frame.width() * part;
-        data.push_str(&format!("{letter}{x:.1} {:.1}", y(ms * left)));
-    }
+        (frame.left + frame.width() * part, y(ms * left))
+    };
+    let mut data = PathData::default();
+    data.polyline((0..=STEPS).map(point));
     data
 }

@@ -4,7 +4,7 @@ use super::{PickerStateView, Row};
 use crate::chart::{Chart, FocusPoint};
 use crate::layout::{Point, Rect};
 use crate::shape::Paint;
-use crate::svg::{Anchor, Label, Style, SvgShape, circle, line, path};
+use crate::svg::{Anchor, Label, PathData, Style, SvgShape, circle, line, path};
 use crate::words::thousands;
 use evenkeel_sim::balance::picker::Reason;
 use evenkeel_words::number;
@@ -85,13 +85,13 @@ pub(super) fn draw(inside: &PickerStateView<'_>, points: &[(u32, u32)], width: f
         chart
             .shapes
             .push(circle(middle.x, middle.y, radius, ground));
-        let mut data = String::new();
+        let mut data = PathData::default();
         for (place, _) in points.iter().filter(|one| one.1 as usize == row.slot) {
             let (a, b) = (
                 on_circle(middle, radius - 4.0, *place),
                 on_circle(middle, radius + 4.0, *place),
             );
-            data.push_str(&format!("M{:.1} {:.1}L{:.1} {:.1}", a.x, a.y, b.x, b.y));
+            data.polyline([(a.x, a.y), (b.x, b.y)]);
         }
         let mine = inside.picked() == Some(row.slot);
         let thick = if mine { 1.8 } else { 1.0 };

@@ -1,11 +1,13 @@
 //! The clients, balancer and servers of a picture.
 
-use super::plan::{CLIENT, PicturePlan, SERVER};
-use super::svg_writer::{SvgWriter, cut, number, room, room_mono, wrap};
+use super::fit::{cut, room, room_mono, wrap};
+use super::plan::{CLIENT, PicturePlan, ROWS, SERVER};
+use super::styled;
 use crate::layout::Rect;
 use crate::pick_explanation::{PickExplanation, why};
 use crate::sign::{outline, tone};
 use crate::status::{belief_detail, trouble};
+use crate::svg::{SvgWriter, number};
 use crate::words;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::view::{Member, View};
@@ -13,48 +15,50 @@ use evenkeel_sim::fleet::client::Client;
 use evenkeel_words::t;
 
 /// Draws every card, in the order of a request's way.
-pub fn all(view: View<'_>, plan: &PicturePlan, pen: &mut SvgWriter) {
+pub fn all(view: View<'_>, plan: &PicturePlan, svg: &mut SvgWriter) {
     for (client, &y) in view.clients().iter().zip(&plan.clients) {
-        one_client(client, y, pen);
+        one_client(client, y, svg);
     }
     if let Some((y, count)) = plan.more_clients {
-        pen.text("s soft", 60.0, y, &t!("picture.more", count = count));
+        styled::text(svg, "s soft", (60.0, y), &t!("picture.more", count = count));
     }
-    balancer(view, plan.balancer, pen);
+    balancer(view, plan.balancer, svg);
     for (member, &rect) in view.members().zip(&plan.servers) {
-        server(view, &member, rect, pen);
+        server(view, &member, rect, svg);
     }
     if let Some((y, count)) = plan.more_servers {
-        pen.text(
+        styled::text(
+            svg,
             "s soft",
-            SERVER.x + 44.0,
-            y,
+            (SERVER.x + 44.0, y),
             &t!("picture.more", count = count),
         );
     }
 }
 
-fn one_client(client: &Client, y: f64, pen: &mut SvgWriter) {
+fn one_client(client: &Client, y: f64, svg: &mut SvgWriter) {
     let spec = &client.spec;
-    let circle = format!(
-        r#"<circle class="bold" cx="36" cy="{}" r="14"/>"#,
-        number(y)
-    );
-    pen.put(&circle);
-    pen.text("c", 36.0, y + 5.0, &cut(&spec.name, 2));
+    styled::circle(svg, "bold", (36.0, y), 14.0);
+    styled::text(svg, "c", (36.0, y + 5.0), &cut(&spec.name, 2));
     let width = CLIENT.x + CLIENT.width - 60.0;
     let address = cut(&spec.address.to_string(), room(width, 15.0));
-    pen.text("", 60.0, y - 3.0, &address);
-    pen.text(
+    styled::text(svg, "", (60.0, y - 3.0), &address);
+    styled::text(
+        svg,
         "s soft",
-        60.0,
-        y + 15.0,
+        (60.0, y + 15.0),
         &cut(&spec.note, room(width, 13.0)),
     );
 }
 
-fn balancer(view: View<'_>, rect: Rect, pen: &mut SvgWriter) {
-    pen.rect("bold", (rect.x, rect.y), (rect.width, rect.height), 12.0);
+fn balancer(view: View<'_>, rect: Rect, svg: &mut SvgWriter) {
+    styled::rect(
+        svg,
+        "bold",
+        (rect.x, rect.y),
+        (rect.width, rect.height),
+        12.0,
+    );
     let (left, width) = (rect.x + 16.0, rect.width - 32.0);
     let spec = view.balancer().spec();
     let layer = match spec.layer {
@@ -62,22 +66,22 @@ fn balancer(view: View<'_>, rect: Rect, pen: &mut SvgWriter) {
         Layer::L7 => "L7",
     };
     let what = format!("{layer} · {}", words::algorithm(spec.algorithm.row()));
-    pen.text("b", left, rect.y + 28.0, &t!("picture.balancer"));
-    pen.text(
+    styled::text(svg, "b", (left, rect.y + 28.0), &t!("picture.balancer"));
+    styled::text(
+        svg,
         "s soft",
-        left,
-        rect.y + 48.0,
+        (left, rect.y + 48.0),
         &cut(&what, room(width, 13.0)),
     );
     // Nobody wrote down why.
     if view.balancer().decision().source.is_none() {
         return;
     }
-    let why = why(view, plan_rows());
+    let why = why(view, ROWS);
     let mut y = rect.y + 74.0;
     let sentence = format!("{} {}", why.question, why.answer);
     for line in wrap(&sentence, room(width, 13.0), 4) {
-        pen.text("s", left, y, &line);
+        styled::text(svg, "s", (left, y), &line);
         y += 17.0;
     }
     table(
@@ -88,28 +92,29 @@ fn balancer(view: View<'_>, rect: Rect, pen: &mut SvgWriter) {
             width,
             height: 0.0,
         },
-        pen,
+        svg,
     );
 }
 
-/// The most servers in the balancer's table.
-pub const fn plan_rows() -> usize {
-    6
-}
-
-fn table(why: &PickExplanation, rect: Rect, pen: &mut SvgWriter) {
+fn table(why: &PickExplanation, rect: Rect, svg: &mut SvgWriter) {
     let (name, right) = (56.0, rect.x + rect.width);
     let columns = why.columns.len().max(1) as f64;
     let pitch = (rect.width - name) / columns;
     let column = |place: usize| rect.x + name + pitch * (place as f64 + 1.0);
     let letters = room_mono(pitch - 6.0, 13.0);
     for (place, head) in why.columns.iter().enumerate() {
-        pen.text("m soft r", column(place), rect.y, &cut(head, letters));
+        styled::text(
+            svg,
+            "m soft r",
+            (column(place), rect.y),
+            &cut(head, letters),
+        );
     }
     for (place, row) in why.rows.iter().enumerate() {
         let y = rect.y + 24.0 * (place as f64 + 1.0);
         if row.picked {
-            pen.rect(
+            styled::rect(
+                svg,
                 "picked",
                 (rect.x - 6.0, y - 16.0),
                 (rect.width + 12.0, 22.0),
@@ -117,45 +122,59 @@ fn table(why: &PickExplanation, rect: Rect, pen: &mut SvgWriter) {
             );
         }
         let class = if row.unused { "m soft" } else { "m" };
-        pen.text(
+        styled::text(
+            svg,
             class,
-            rect.x,
-            y,
+            (rect.x, y),
             &cut(&row.name, room_mono(name - 4.0, 13.0)),
         );
         if row.unused {
             let words = row.cells.first().map_or("", String::as_str);
             let letters = room_mono(rect.width - name, 13.0);
-            pen.text("m soft r", right, y, &cut(words, letters));
+            styled::text(svg, "m soft r", (right, y), &cut(words, letters));
             continue;
         }
         for (place, cell) in row.cells.iter().enumerate() {
-            pen.text("m r", column(place), y, &cut(cell, letters));
+            styled::text(svg, "m r", (column(place), y), &cut(cell, letters));
         }
     }
     if why.more > 0 {
         let y = rect.y + 24.0 * (why.rows.len() as f64 + 1.0);
-        pen.text("s soft", rect.x, y, &t!("picture.more", count = why.more));
+        styled::text(
+            svg,
+            "s soft",
+            (rect.x, y),
+            &t!("picture.more", count = why.more),
+        );
     }
 }
 
-fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut SvgWriter) {
+fn server(view: View<'_>, member: &Member<'_>, rect: Rect, svg: &mut SvgWriter) {
     let endpoint = member.endpoint;
     let belief = endpoint.belief();
     let tone = tone(belief);
     let (left, right) = (rect.x + 44.0, rect.x + rect.width - 14.0);
-    pen.rect("box", (rect.x, rect.y), (rect.width, rect.height), 10.0);
-    let sign = format!(
-        r#" fill-rule="evenodd" transform="translate({} {})""#,
+    styled::rect(
+        svg,
+        "box",
+        (rect.x, rect.y),
+        (rect.width, rect.height),
+        10.0,
+    );
+    let moved = format!(
+        "translate({} {})",
         number(rect.x + 14.0),
         number(rect.y + 14.0)
     );
-    pen.path(&format!("f {tone}"), outline(belief), &sign);
+    styled::path(svg, &format!("f {tone}"), outline(belief))
+        .attr("fill-rule", "evenodd")
+        .attr("transform", moved)
+        .end();
     let title = t!("picture.server", name = &member.server.spec.name);
     let weight = t!("picture.weight", weight = endpoint.config.weight);
     let free = room(right - left, 17.0).saturating_sub(weight.chars().count() + 1);
     let title = cut(&title, free);
-    pen.text("b", left, rect.y + 27.0, &title);
+    styled::text(svg, "b", (left, rect.y + 27.0), &title);
     let host = member
         .server
         .spec
@@ -165,15 +184,20 @@ fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut SvgWriter) 
     let free = free.saturating_sub(title.chars().count() + 2);
     if free > 4 {
         let x = left + title.chars().count() as f64 * 9.0 + 12.0;
-        pen.text("s soft", x, rect.y + 27.0, &cut(host, free));
+        styled::text(svg, "s soft", (x, rect.y + 27.0), &cut(host, free));
     }
-    pen.text("s soft r", right, rect.y + 27.0, &weight);
+    styled::text(svg, "s soft r", (right, rect.y + 27.0), &weight);
 
     let load = t!("picture.in_progress", count = endpoint.in_progress);
     let free = room(right - left, 13.0).saturating_sub(load.chars().count() + 2);
-    pen.text("s soft r", right, rect.y + 47.0, &load);
+    styled::text(svg, "s soft r", (right, rect.y + 47.0), &load);
     let said = said(view, member);
-    pen.text(&format!("s {tone}"), left, rect.y + 47.0, &cut(&said, free));
+    styled::text(
+        svg,
+        &format!("s {tone}"),
+        (left, rect.y + 47.0),
+        &cut(&said, free),
+    );
     share(
         view,
         member,
@@ -183,7 +207,7 @@ fn server(view: View<'_>, member: &Member<'_>, rect: Rect, pen: &mut SvgWriter) 
             width: right - left,
             height: 6.0,
         },
-        pen,
+        svg,
     );
 }
 
@@ -200,15 +224,15 @@ fn said(view: View<'_>, member: &Member<'_>) -> String {
 }
 
 /// Draws a server's share of the picks, with a tick at the expected share.
-fn share(view: View<'_>, member: &Member<'_>, bar: Rect, pen: &mut SvgWriter) {
+fn share(view: View<'_>, member: &Member<'_>, bar: Rect, svg: &mut SvgWriter) {
     let id = member.endpoint.id;
     let at = (bar.x, bar.y);
-    pen.rect("track", at, (bar.width, bar.height), 3.0);
+    styled::rect(svg, "track", at, (bar.width, bar.height), 3.0);
     if let Some(share) = view.share(id).filter(|share| *share > 0.0) {
-        pen.rect("f ink", at, (bar.width * share, bar.height), 3.0);
+        styled::rect(svg, "f ink", at, (bar.width * share, bar.height), 3.0);
     }
     if let Some(asked) = view.balancer().expected_share(id) {
         let at = (bar.x + bar.width * asked - 1.0, bar.y - 3.0);
-        pen.rect("f focus", at, (2.0, 12.0), 0.0);
+        styled::rect(svg, "f focus", at, (2.0, 12.0), 0.0);
     }
 }

@@ -1,9 +1,10 @@
 //! The wires, requests and workers of a picture: what the canvas draws, as SVG.
 
-use super::svg_writer::{SvgWriter, number};
+use super::styled;
 use crate::layout::Point;
 use crate::path::{Path, PathPiece};
 use crate::shape::{Dash, FINISHES, Glyph, MarkStyle, PAINTS, Paint, RequestMark, Scene};
+use crate::svg::{PathData, SvgWriter};
 
 /// The style class of a colour.
 const fn class(paint: Paint) -> &'static str {
@@ -31,62 +32,64 @@ const fn class(paint: Paint) -> &'static str {
 }
 
 /// Draws the lines between the cards, which come first.
-pub fn wires(scene: &Scene, pen: &mut SvgWriter) {
+pub fn wires(scene: &Scene, svg: &mut SvgWriter) {
     for stroke in &scene.strokes {
-        let dash = match stroke.dash {
-            Dash::Solid => "",
-            Dash::Broken => r#" stroke-dasharray="3 5""#,
-            Dash::Resting => r#" stroke-dasharray="9 6""#,
-        };
-        let width = number(stroke.width);
-        let more = format!(r#" stroke-width="{width}"{dash}"#);
         let class = format!("wire {}", class(stroke.paint));
-        pen.path(&class, &outline(scene.path(stroke)), &more);
+        let outline = outline(scene.path(stroke));
+        let wire = styled::path(svg, &class, outline.as_str());
+        let wire = wire.length("stroke-width", stroke.width);
+        match stroke.dash {
+            Dash::Solid => wire,
+            Dash::Broken => wire.attr("stroke-dasharray", "3 5"),
+            Dash::Resting => wire.attr("stroke-dasharray", "9 6"),
+        }
+        .end();
     }
 }
 
-fn outline(path: &Path) -> String {
-    let at = |point: Point| format!("{} {}", number(point.x), number(point.y));
-    let mut text = format!("M{}", at(path.start()));
+fn outline(path: &Path) -> PathData {
+    let at = |point: Point| (point.x, point.y);
+    let mut data = PathData::default();
+    data.move_to(path.start().x, path.start().y);
     for piece in path.pieces() {
-        text += &match *piece {
-            PathPiece::Line(to) => format!("L{}", at(to)),
-            PathPiece::Curve(a, b, to) => format!("C{} {} {}", at(a), at(b), at(to)),
-        };
+        match *piece {
+            PathPiece::Line(to) => data.line_to(to.x, to.y),
+            PathPiece::Curve(a, b, to) => data.curve_to(at(a), at(b), at(to)),
+        }
     }
-    text
+    data
 }
 
 /// Draws the workers with their work, inside the cards.
-pub fn slots(scene: &Scene, pen: &mut SvgWriter) {
+pub fn slots(scene: &Scene, svg: &mut SvgWriter) {
     for slot in &scene.slots {
         let rect = slot.rect;
         let at = (rect.x, rect.y);
         if let Some((done, paint)) = slot.work {
             let class = format!("done {}", class(paint));
-            pen.rect(&class, at, (rect.width * done, rect.height), 0.0);
+            styled::rect(svg, &class, at, (rect.width * done, rect.height), 0.0);
         }
-        pen.rect("slot", at, (rect.width, rect.height), 0.0);
+        styled::rect(svg, "slot", at, (rect.width, rect.height), 0.0);
     }
     for more in &scene.more {
         let text = format!("+{}", more.count);
-        pen.text("s soft", more.at.x, more.at.y, &text);
+        styled::text(svg, "s soft", (more.at.x, more.at.y), &text);
     }
 }
 
 /// Draws requests, responses, probes and failures, on top.
-pub fn marks(scene: &Scene, pen: &mut SvgWriter) {
+pub fn marks(scene: &Scene, svg: &mut SvgWriter) {
     for finish in FINISHES {
         for paint in PAINTS {
             for mark in scene.marks(paint, finish) {
-                one(mark, finish, class(paint), pen);
+                one(mark, finish, class(paint), svg);
             }
         }
     }
 }
 
 /// Draws a mark for a key, outside of any stage.
-pub fn key_mark(glyph: Glyph, finish: MarkStyle, colour: &str, at: Point, pen: &mut SvgWriter) {
+pub fn key_mark(glyph: Glyph, finish: MarkStyle, colour: &str, at: Point, svg: &mut SvgWriter) {
     let mark = RequestMark {
         at,
         size: 4.0,
@@ -95,16 +98,16 @@ pub fn key_mark(glyph: Glyph, finish: MarkStyle, colour: &str, at: Point, pen: &
         sealed: false,
         request: None,
     };
-    one(&mark, finish, colour, pen);
+    one(&mark, finish, colour, svg);
 }
 
-fn one(mark: &RequestMark, finish: MarkStyle, colour: &str, pen: &mut SvgWriter) {
+fn one(mark: &RequestMark, finish: MarkStyle, colour: &str, svg: &mut SvgWriter) {
     let (x, y) = (mark.at.x, mark.at.y);
     let mut size = mark.size;
     if mark.sealed {
         let (half, up) = (size * 1.35, size * 1.05);
         let class = format!("h {colour}");
-        pen.rect(&class, (x - half, y - up), (2.0 * half, 2.0 * up), 0.0);
+        styled::rect(svg, &class, (x - half, y - up), (2.0 * half, 2.0 * up), 0.0);
         size *= 0.66;
     }
     let look = match finish {
@@ -112,35 +115,32 @@ fn one(mark: &RequestMark, finish: MarkStyle, colour: &str, pen: &mut SvgWriter)
         MarkStyle::Hollow | MarkStyle::Crossed => "h",
         MarkStyle::Line => "l",
     };
-    let more = if mark.opacity < 1.0 {
-        format!(r#" opacity="{}""#, number(mark.opacity))
-    } else {
-        String::new()
-    };
-    pen.path(
-        &format!("{look} {colour}"),
-        &form(mark.glyph, x, y, size),
-        &more,
-    );
+    let class = format!("{look} {colour}");
+    styled::drawn(svg, &class, mark.opacity, |data| {
+        form(data, mark.glyph, x, y, size);
+    });
     if finish == MarkStyle::Crossed {
-        pen.path(&format!("l {colour}"), &cross(x, y, size * 0.55), "");
+        let class = format!("l {colour}");
+        styled::drawn(svg, &class, 1.0, |data| data.cross(x, y, size * 0.55));
     }
 }
 
 /// The outline of a mark; `ui/glyphs.rs` draws the same.
-fn form(glyph: Glyph, x: f64, y: f64, size: f64) -> String {
+fn form(data: &mut PathData, glyph: Glyph, x: f64, y: f64, size: f64) {
+    let place = |(right, down): (f64, f64)| (x + right, y + down);
     match glyph {
-        Glyph::Circle => circle(x, y, size),
+        Glyph::Circle => data.circle(x, y, size),
         Glyph::Square => {
-            let (left, top, side) = (x - size * 0.9, y - size * 0.9, size * 1.8);
-            let [left, top, side] = [left, top, side].map(number);
-            format!("M{left} {top}h{side}v{side}h-{side}z")
+            let side = size * 1.8;
+            data.rect(x - size * 0.9, y - size * 0.9, side, side);
         }
-        Glyph::Cross => cross(x, y, size * 0.75),
+        Glyph::Cross => data.cross(x, y, size * 0.75),
         Glyph::ProbeOut => {
-            let [left, top, x_, y_, long] =
-                [x - size * 0.5, y - size * 0.5, x, y, size].map(number);
-            circle(x, y, size) + &format!("M{left} {y_}h{long}M{x_} {top}v{long}")
+            data.circle(x, y, size);
+            data.move_to(x - size * 0.5, y);
+            data.across(size);
+            data.move_to(x, y - size * 0.5);
+            data.down(size);
         }
         Glyph::ProbePass => {
             let arm = size * 0.5;
@@ -149,35 +149,17 @@ fn form(glyph: Glyph, x: f64, y: f64, size: f64) -> String {
                 (-arm * 0.2, arm * 0.8),
                 (arm, -arm * 0.7),
             ];
-            circle(x, y, size) + &line(x, y, &points)
+            data.circle(x, y, size);
+            data.polyline(points.map(place));
         }
-        Glyph::ProbeFail => circle(x, y, size) + &cross(x, y, size * 0.4),
+        Glyph::ProbeFail => {
+            data.circle(x, y, size);
+            data.cross(x, y, size * 0.4);
+        }
         _ => {
-            line(
-                x,
-                y,
-                &glyph
-                    .corners()
-                    .iter()
-                    .map(|(right, down)| (right * size, down * size))
-                    .collect::<Vec<_>>(),
-            ) + "z"
+            let corners = glyph.corners().iter();
+            data.polyline(corners.map(|(right, down)| place((right * size, down * size))));
+            data.close();
         }
     }
-}
-
-fn circle(x: f64, y: f64, radius: f64) -> String {
-    let [left, y, radius, across] = [x - radius, y, radius, 2.0 * radius].map(number);
-    format!("M{left} {y}a{radius} {radius} 0 1 0 {across} 0a{radius} {radius} 0 1 0 -{across} 0z")
-}
-
-fn cross(x: f64, y: f64, arm: f64) -> String {
-    let [left, right, top, bottom] = [x - arm, x + arm, y - arm, y + arm].map(number);
-    format!("M{left} {top}L{right} {bottom}M{right} {top}L{left} {bottom}")
-}
-
-fn line(x: f64, y: f64, points: &[(f64, f64)]) -> String {
-    let at = |(right, down): &(f64, f64)| format!("{} {}", number(x + right), number(y + down));
-    let points: Vec<String> = points.iter().map(at).collect();
-    format!("M{}", points.join("L"))
 }

@@ -15,18 +15,19 @@
 //! so it belongs into an `<img>` or a file, not into the markup of a page with a strict policy.
 
 mod cards;
+mod fit;
 mod marks;
 mod plan;
 mod style;
-mod svg_writer;
+mod styled;
 mod thumbnail;
 
 pub use self::thumbnail::small;
 
 use self::plan::{PicturePlan, WIDTH};
-use self::svg_writer::{SvgWriter, escape, number};
 use super::build::{self, Motion};
 use super::shape::Scene;
+use super::svg::{NAMESPACE, SvgWriter, number};
 use super::words::describe;
 use evenkeel_sim::engine::view::View;
 use evenkeel_words::scene_text;
@@ -65,28 +66,28 @@ pub fn svg(view: View<'_>, options: &PictureOptions) -> String {
     let mut scene = Scene::default();
     build::stage(view, &layout, Motion::Flying, &mut scene);
 
-    let mut pen = SvgWriter::default();
-    let (width, height) = (number(WIDTH), number(plan.height));
-    pen.put(&format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">"#
-    ));
     let title = match &options.title {
         Some(title) => title.clone(),
         None => scene_text(&view.scenario().name),
     };
-    pen.put(&format!("<title>{}</title>", escape(&title)));
-    pen.put(&format!("<desc>{}</desc>", escape(&describe(view))));
-    pen.put(&format!("<style>{}</style>", style::style(options.theme)));
-    if !options.transparent {
-        let size = (WIDTH - 1.0, plan.height - 1.0);
-        pen.rect("box", (0.5, 0.5), size, 14.0);
-    }
-    marks::wires(&scene, &mut pen);
-    cards::all(view, &plan, &mut pen);
-    marks::slots(&scene, &mut pen);
-    marks::marks(&scene, &mut pen);
-    pen.put("</svg>");
-    pen.0
+    let mut writer = SvgWriter::default();
+    let picture = writer.element("svg").attr("xmlns", NAMESPACE);
+    let view_box = format!("0 0 {} {}", number(WIDTH), number(plan.height));
+    let picture = picture.attr("viewBox", view_box).size(WIDTH, plan.height);
+    picture.attr("role", "img").hold(|svg| {
+        svg.element("title").text(&title);
+        svg.element("desc").text(&describe(view));
+        svg.element("style").text(&style::style(options.theme));
+        if !options.transparent {
+            let size = (WIDTH - 1.0, plan.height - 1.0);
+            styled::rect(svg, "box", (0.5, 0.5), size, 14.0);
+        }
+        marks::wires(&scene, svg);
+        cards::all(view, &plan, svg);
+        marks::slots(&scene, svg);
+        marks::marks(&scene, svg);
+    });
+    writer.finish()
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ const SERVER_PITCH: f64 = 110.0;
 const MARGIN: f64 = 24.0;
 /// The most clients or servers that are drawn; more are counted.
 const MOST: usize = 12;
+/// The most servers in the balancer's table.
+pub const ROWS: usize = 6;
 /// The height of the line that counts the others.
 const LINE: f64 = 30.0;
 /// The smallest height of a picture.
@@ -63,8 +65,8 @@ impl PicturePlan {
         let (clients, servers) = (view.clients().len(), view.members().count());
         let (few_clients, few_servers) = (clients.min(MOST), servers.min(MOST));
         let line = |all: usize, few: usize| if all > few { LINE } else { 0.0 };
-        let rows = servers.clamp(1, super::cards::plan_rows()) as f64;
-        let balancer = 190.0 + 24.0 * rows + line(servers, super::cards::plan_rows());
+        let rows = servers.clamp(1, ROWS) as f64;
+        let balancer = 190.0 + 24.0 * rows + line(servers, ROWS);
         let left = few_clients as f64 * CLIENT_PITCH + line(clients, few_clients);
         let right = few_servers as f64 * SERVER_PITCH + line(servers, few_servers);
         let height = LEAST.max(left).max(right).max(balancer) + 2.0 * MARGIN;

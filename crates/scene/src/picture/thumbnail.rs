@@ -1,14 +1,16 @@
 //! A small picture, which can be read on a phone: for the figures of a text. It stands within a page,
 //! so it has no style of its own; `assets/chapters/lesson.css` has the meaning of its classes.
 
+use super::fit::{cut, room, wrap};
 use super::marks::{self, key_mark};
-use super::svg_writer::{SvgWriter, cut, escape, number, room, wrap};
+use super::styled;
 use crate::build::{self, Motion};
 use crate::layout::{FlowDirection, Layout, Point, Rect, ServerSpot, Side};
 use crate::shape::{FINISHES, Glyph, MarkStyle, PAINTS, Scene};
 use crate::sign::{outline, tone};
 use crate::small::{heading, in_front, reason, sign};
 use crate::status::trouble;
+use crate::svg::{SvgWriter, number};
 use crate::words::{self, describe};
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::spec::RequestKind;
@@ -45,26 +47,24 @@ pub fn small(view: View<'_>) -> String {
     let mut scene = Scene::default();
     build::stage(view, &layout, Motion::Flying, &mut scene);
 
-    let mut pen = SvgWriter::default();
-    let (width, tall) = (number(WIDTH), number(height));
-    pen.put(&format!(
-        r#"<svg class="picture" viewBox="0 0 {width} {tall}" role="img" aria-label="{}">"#,
-        escape(&describe(view))
-    ));
-    marks::wires(&scene, &mut pen);
-    for (client, at) in view.clients().iter().zip(&layout.clients) {
-        one_client(&client.spec.name, &client.spec.note, at.y, &mut pen);
-    }
-    card.draw(middle, &mut pen);
-    for (member, spot) in view.members().zip(&layout.servers) {
-        server(&member, spot.door, &mut pen);
-    }
-    marks::slots(&scene, &mut pen);
-    marks::marks(&scene, &mut pen);
-    key(view, &scene, height - 9.0, &mut pen);
-    pen.put("</svg>");
-    // A blank line would end a block of HTML within Markdown.
-    pen.0.trim_end().replace("\n\n", "\n")
+    let mut writer = SvgWriter::default();
+    let view_box = format!("0 0 {} {}", number(WIDTH), number(height));
+    let picture = writer.element("svg").attr("class", "picture");
+    let picture = picture.attr("viewBox", view_box).attr("role", "img");
+    picture.attr("aria-label", describe(view)).hold(|svg| {
+        marks::wires(&scene, svg);
+        for (client, at) in view.clients().iter().zip(&layout.clients) {
+            one_client(&client.spec.name, &client.spec.note, at.y, svg);
+        }
+        card.draw(middle, svg);
+        for (member, spot) in view.members().zip(&layout.servers) {
+            server(&member, spot.door, svg);
+        }
+        marks::slots(&scene, svg);
+        marks::marks(&scene, svg);
+        key(view, &scene, height - 9.0, svg);
+    });
+    writer.finish()
 }
 
 fn layout(view: View<'_>, inner: f64, middle: f64, card: f64) -> Layout {
@@ -109,18 +109,14 @@ fn layout(view: View<'_>, inner: f64, middle: f64, card: f64) -> Layout {
     layout
 }
 
-fn one_client(name: &str, note: &str, y: f64, pen: &mut SvgWriter) {
+fn one_client(name: &str, note: &str, y: f64, svg: &mut SvgWriter) {
     let (letter, beside) = sign(name, note);
-    let circle = format!(
-        r#"<circle class="bold" cx="15" cy="{}" r="11"/>"#,
-        number(y)
-    );
-    pen.put(&circle);
-    pen.text("s c", 15.0, y + 4.0, &letter);
+    styled::circle(svg, "bold", (15.0, y), 11.0);
+    styled::text(svg, "s c", (15.0, y + 4.0), &letter);
     let lines = wrap(&beside, room(CLIENTS - 28.0, LETTERS.1), 2);
     let first = y + 3.5 - 5.5 * (lines.len() as f64 - 1.0);
     for (place, line) in lines.iter().enumerate() {
-        pen.text("t soft", 30.0, first + 11.0 * place as f64, line);
+        styled::text(svg, "t soft", (30.0, first + 11.0 * place as f64), line);
     }
 }
 
@@ -150,9 +146,15 @@ impl Card {
         }
     }
 
-    fn draw(&self, middle: f64, pen: &mut SvgWriter) {
+    fn draw(&self, middle: f64, svg: &mut SvgWriter) {
         let top = middle - self.height / 2.0;
-        pen.rect("bold", (BALANCER.0, top), (BALANCER.1, self.height), 9.0);
+        styled::rect(
+            svg,
+            "bold",
+            (BALANCER.0, top),
+            (BALANCER.1, self.height),
+            9.0,
+        );
         let mut y = top + 18.0;
         for (class, lines) in [
             ("b", &self.head),
@@ -160,30 +162,33 @@ impl Card {
             ("s soft", &self.why),
         ] {
             for line in lines {
-                pen.text(class, BALANCER.0 + 9.0, y, line);
+                styled::text(svg, class, (BALANCER.0 + 9.0, y), line);
                 y += 15.0;
             }
         }
     }
 }
 
-fn server(member: &Member<'_>, door: Point, pen: &mut SvgWriter) {
+fn server(member: &Member<'_>, door: Point, svg: &mut SvgWriter) {
     let endpoint = member.endpoint;
     let belief = endpoint.belief();
     let tone = tone(belief);
     let top = door.y - SERVERS.2 / 2.0;
     let (left, right) = (SERVERS.0, SERVERS.0 + SERVERS.1);
-    pen.rect("box", (left, top), (SERVERS.1, SERVERS.2), 8.0);
-    let place = format!(
-        r#" fill-rule="evenodd" transform="translate({} {}) scale(.75)""#,
+    styled::rect(svg, "box", (left, top), (SERVERS.1, SERVERS.2), 8.0);
+    let moved = format!(
+        "translate({} {}) scale(.75)",
         number(left + 8.0),
         number(top + 5.0)
     );
-    pen.path(&format!("f {tone}"), outline(belief), &place);
+    styled::path(svg, &format!("f {tone}"), outline(belief))
+        .attr("fill-rule", "evenodd")
+        .attr("transform", moved)
+        .end();
     let (line, name) = (top + 15.0, cut(&member.server.spec.name, 4));
-    pen.text("b", left + 25.0, line, &name);
+    styled::text(svg, "b", (left + 25.0, line), &name);
     let picks = endpoint.counts.picks.to_string();
-    pen.text("t soft r", right - 7.0, line + 18.0, &picks);
+    styled::text(svg, "t soft r", (right - 7.0, line + 18.0), &picks);
     // A letter's width and a gap after the name.
     let from = left + 25.0 + 8.5 * name.chars().count() as f64 + 5.0;
     let free = right - 4.0 - from;
@@ -201,11 +206,11 @@ fn server(member: &Member<'_>, door: Point, pen: &mut SvgWriter) {
         ("s", LETTERS.0)
     };
     let said = cut(&said, room(free, size));
-    pen.text(&format!("{class} {tone}"), from, line, &said);
+    styled::text(svg, &format!("{class} {tone}"), (from, line), &said);
 }
 
 /// What the shapes mean that are used here.
-fn key(view: View<'_>, scene: &Scene, y: f64, pen: &mut SvgWriter) {
+fn key(view: View<'_>, scene: &Scene, y: f64, svg: &mut SvgWriter) {
     let drawn = |finish: MarkStyle, glyph: Option<Glyph>| {
         let mut marks = PAINTS.iter().flat_map(|paint| scene.marks(*paint, finish));
         marks.any(|mark| glyph.is_none_or(|glyph| mark.glyph == glyph))
@@ -270,8 +275,8 @@ fn key(view: View<'_>, scene: &Scene, y: f64, pen: &mut SvgWriter) {
     let mut x = 10.0;
     for (there, finish, glyph, colour, word) in entries {
         if there {
-            key_mark(glyph, finish, colour, Point { x, y: y - 3.5 }, pen);
-            pen.text("t soft", x + 9.0, y, &word);
+            key_mark(glyph, finish, colour, Point { x, y: y - 3.5 }, svg);
+            styled::text(svg, "t soft", (x + 9.0, y), &word);
             x += 24.0 + 6.2 * word.chars().count() as f64;
         }
     }
