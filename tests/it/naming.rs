@@ -1,6 +1,7 @@
 //! Names: the field's own words, one word for one thing (`GLOSSARY.md`).
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::tidy::{code, sources};
 
@@ -99,4 +100,73 @@ fn no_two_public_types_have_one_name() {
 fn the_finder_of_types_sees_every_kind() {
     let code = "pub struct A<T> {\npub enum B {\npub trait C: D {\npub type E = F;\npub(crate) struct G;\nstruct H;\n";
     assert_eq!(public_types(code), ["A", "B", "C", "E"]);
+}
+
+/// Words of the field that a reader may search for, and the file that the search has to lead to.
+const PLACES: &[(&str, &str)] = &[
+    ("flow table", "crates/sim/src/balance/flow_table.rs"),
+    ("flow entry", "crates/sim/src/balance/flow_table.rs"),
+    ("connection table", "crates/sim/src/balance/flow_table.rs"),
+    ("conntrack", "crates/sim/src/balance/flow_table.rs"),
+    ("slow start", "crates/sim/src/balance/slow_start.rs"),
+    ("half-open", "crates/sim/src/health/nginx_passive.rs"),
+    ("fail_timeout", "crates/sim/src/health/nginx_passive.rs"),
+    ("outlier ejection", "crates/sim/src/health/outlier.rs"),
+    ("outlier detection", "crates/sim/src/health/outlier.rs"),
+    ("peak EWMA", "crates/sim/src/balance/pickers/peak_ewma.rs"),
+    ("EWMA decay", "crates/sim/src/balance/latency.rs"),
+    ("decayTime", "crates/sim/src/balance/latency.rs"),
+    ("moving average", "crates/sim/src/balance/latency.rs"),
+    ("master-down timer", "crates/sim/src/ha/vrrp.rs"),
+    ("Master_Down_Interval", "crates/sim/src/ha/vrrp.rs"),
+    ("Active_Down_Interval", "crates/sim/src/ha/vrrp.rs"),
+    ("resolver cache", "crates/sim/src/gslb/resolver.rs"),
+    ("DNS cache", "crates/sim/src/gslb/resolver.rs"),
+    ("token bucket", "crates/sim/src/balance/l7/token_bucket.rs"),
+    ("leaky bucket", "crates/sim/src/balance/l7/token_bucket.rs"),
+    ("connection draining", "crates/sim/src/balance/endpoint.rs"),
+    ("panic threshold", "crates/sim/src/balance/set.rs"),
+    ("panic mode", "crates/sim/src/balance/set.rs"),
+];
+
+/// The text at the head of a file that says what the file is, on one line.
+fn module_doc(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("it can be read");
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_words_of_the_field_lead_to_their_places() {
+    let docs: Vec<(PathBuf, String)> = sources()
+        .into_iter()
+        .map(|path| (path.clone(), module_doc(&path).to_lowercase()))
+        .collect();
+    for (word, place) in PLACES {
+        let says = |(_, doc): &&(PathBuf, String)| doc.contains(&word.to_lowercase());
+        let found: Vec<_> = docs.iter().filter(says).map(|(path, _)| path).collect();
+        assert!(
+            found.iter().any(|path| path.as_path() == Path::new(place)),
+            "{place}: its first lines do not say \"{word}\""
+        );
+        assert!(found.len() <= 5, "\"{word}\" leads to {found:?}");
+    }
+}
+
+#[test]
+fn every_file_that_the_glossary_names_is_there() {
+    let text = std::fs::read_to_string("GLOSSARY.md").expect("it can be read");
+    let mut named = 0;
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let places = row.split(" | ").nth(2).unwrap_or_default();
+        for place in places.split('`').skip(1).step_by(2) {
+            let path = match place.strip_prefix("src/") {
+                Some(_) => PathBuf::from(place),
+                None => Path::new("crates").join(place),
+            };
+            assert!(path.exists(), "{place} is not there: {row}");
+            named += 1;
+        }
+    }
+    assert!(named > 60, "{named} places");
 }
