@@ -1,4 +1,4 @@
-//! Which algorithm, and in whose form.
+//! The fields that choose the load-balancing algorithm and whose implementation of it.
 
 use leptos::prelude::*;
 
@@ -11,18 +11,18 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// The choice of an algorithm and of the engine in whose form it is used.
+/// The state of both fields: the algorithm, and the implementation (nginx, HAProxy, Envoy, …).
 #[derive(Clone, Copy)]
 pub struct AlgorithmChoice {
     session: Session,
     spec: Memo<(Algorithm, Implementation)>,
-    /// The engine that the reader asked for. An algorithm that it does not have is shown in another's form;
-    /// the next one that it does have comes in its own again.
+    /// The implementation that the reader asked for. An algorithm that this implementation does not have is shown in
+    /// another one; the next algorithm that has it is shown in it again.
     wanted: StoredValue<Implementation>,
 }
 
 impl AlgorithmChoice {
-    /// What the scene begins with.
+    /// The choice that the scene begins with.
     pub fn new(session: Session) -> Self {
         let spec = session.watch(|view| {
             let spec = view.balancer().spec();
@@ -58,12 +58,12 @@ impl AlgorithmChoice {
     }
 }
 
-/// What the engine's form of the algorithm is.
+/// One sentence on the implementation of the algorithm in use.
 pub fn implementation_line(session: Session) -> Memo<String> {
     session.watch(form_line)
 }
 
-/// The two choices: the idea, and the engine whose form of it is used. With `folded` the second has no room.
+/// The two fields: algorithm and implementation. With `folded` there is no room for the second one.
 #[component]
 pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoView {
     let session = choice.session;
@@ -97,7 +97,7 @@ pub fn AlgorithmField(choice: AlgorithmChoice, folded: Memo<bool>) -> impl IntoV
     }
 }
 
-/// The engine in whose form the algorithm is used.
+/// The field that chooses the implementation.
 #[component]
 pub fn ImplementationField(choice: AlgorithmChoice) -> impl IntoView {
     let algorithm = Memo::new(move |_| choice.spec.get().0);
@@ -114,7 +114,7 @@ pub fn ImplementationField(choice: AlgorithmChoice) -> impl IntoView {
     }
 }
 
-/// What most readers look for, first.
+/// The algorithms that most readers look for; they stand first in the list.
 const FIRST: [&str; 5] = [
     "round_robin",
     "weighted_round_robin",
@@ -155,7 +155,7 @@ fn has_limits(view: View<'_>) -> bool {
         .any(|endpoint| endpoint.config.max_conns.is_some())
 }
 
-/// The forms of one algorithm as options.
+/// The implementations of one algorithm, as options of a list.
 pub fn implementation_options(
     spec: Memo<(Algorithm, Implementation)>,
     row: &'static CatalogueRow,

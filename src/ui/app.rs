@@ -1,4 +1,4 @@
-//! What stands where on the page.
+//! The layout of the page: which component stands where.
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -35,8 +35,8 @@ use crate::ui::strip::Strip;
 use crate::ui::testing;
 use crate::ui::transport::Transport;
 
-/// Puts the page where its first moving pictures were, once its language is there. It goes on from
-/// the instant that they came to.
+/// Mounts the page in the place of the opening pictures, once the texts of its language have loaded. The run goes on
+/// from the instant at which the pictures stood.
 pub fn open(settings: EmbedSettings, opening: Opening) {
     crash_screen::install();
     language::begin(options::language(), move |language| {
@@ -48,12 +48,12 @@ pub fn open(settings: EmbedSettings, opening: Opening) {
     });
 }
 
-/// The page, whole or as a frame in another one.
+/// The page: whole, or as a frame in another page.
 #[component]
 fn App(
     settings: EmbedSettings,
     language: usize,
-    /// The first moving pictures, to go on from.
+    /// The opening pictures, whose run the page continues.
     opening: Opening,
 ) -> impl IntoView {
     let session = Session::new();

@@ -1,4 +1,4 @@
-//! What stands below the first view.
+//! The part of the page below the stage: legend, inspector buttons and large charts.
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// What stands below the first view: what the shapes mean, the doors to closer looks, the large charts.
+/// The legend, the buttons that open inspectors, and the large charts.
 #[component]
 pub fn Deeper(session: Session, playback: Playback, inspectors: OpenInspectors) -> impl IntoView {
     let place = NodeRef::<Div>::new();

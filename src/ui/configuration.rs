@@ -1,5 +1,5 @@
-//! The configuration panel's button and its place under the stage. The panel itself comes when it is
-//! first opened.
+//! The button of the configuration panel, and the place of the panel under the stage. The code of the panel loads when
+//! it is first opened.
 
 use leptos::ev;
 use leptos::html::Section;
@@ -21,14 +21,14 @@ use crate::ui::stylesheet::load_stylesheet;
 pub struct Configuration(RwSignal<bool>);
 
 impl Configuration {
-    /// Closed.
+    /// A closed panel.
     #[must_use]
     pub fn new() -> Self {
         Self(RwSignal::new(false))
     }
 }
 
-/// Opens and closes the panel.
+/// The button that opens and closes the panel.
 #[component]
 pub fn ConfigurationButton(configuration: Configuration) -> impl IntoView {
     let open = configuration.0;
@@ -45,7 +45,7 @@ pub fn ConfigurationButton(configuration: Configuration) -> impl IntoView {
     }
 }
 
-/// The place of the panel, once it was opened.
+/// The place of the panel. Its code loads when the panel is first opened.
 #[component]
 pub fn LazyConfiguration(session: Session, configuration: Configuration) -> impl IntoView {
     let open = configuration.0;
@@ -110,7 +110,7 @@ pub fn ConfigurationPlace(session: Session, configuration: Configuration) -> imp
     }
 }
 
-/// Puts the focus on what was found.
+/// Puts the focus on an element that a query found.
 fn focus(found: Result<Option<Element>, JsValue>) {
     let found = found.ok().flatten();
     if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
@@ -118,7 +118,7 @@ fn focus(found: Result<Option<Element>, JsValue>) {
     }
 }
 
-/// The scene as the reader has changed it. It follows the stage only while the panel is open.
+/// The scene with the reader's changes. It follows the stage only while the panel is open.
 fn edited(session: Session, open: RwSignal<bool>) -> Signal<Option<Scenario>> {
     let scene = Memo::new(move |last: Option<&Option<Scenario>>| {
         if !open.get() {

@@ -1,5 +1,5 @@
-//! What is shown after a panic. The program cannot go on then, so this uses nothing of it: plain
-//! DOM and a link that loads the page again.
+//! The panel that is shown after a panic. The program cannot go on then, so the panel uses none of its components:
+//! plain DOM, and links that load the page again.
 
 use leptos::prelude::*;
 use std::panic::PanicHookInfo;
@@ -7,7 +7,7 @@ use std::panic::PanicHookInfo;
 use crate::t;
 use crate::ui::share::address;
 
-/// Reports a panic to the console, as ever, and on the page.
+/// Installs a panic hook that reports a panic to the console and on the page.
 pub fn install() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
@@ -29,7 +29,7 @@ fn reason(info: &PanicHookInfo<'_>) -> String {
     format!("{said}{place}")
 }
 
-/// Puts the panel above the page, which answers nothing from then on.
+/// Shows the panel above the page, which reacts to nothing from then on.
 pub fn show(reason: &str) {
     let page = document();
     // One panic can set off others; the first tells most.
@@ -66,7 +66,7 @@ fn element(tag: &str, text: &str) -> web_sys::Element {
     element
 }
 
-/// A link to the page itself: it works although the program does not.
+/// A link that loads the page again. It needs nothing of the program.
 fn again() -> web_sys::Element {
     let link = element("a", &t!("halt.again"));
     let location = window().location();
@@ -75,8 +75,8 @@ fn again() -> web_sys::Element {
     link
 }
 
-/// A link to the run as it was a moment before: to look at, and to report. In a new page, as this
-/// one does not listen any more.
+/// A link to the run a moment before the panic, to look at and to report. It opens in a new tab, since this page no
+/// longer reacts to a change of its fragment.
 fn moment_before() -> web_sys::Element {
     let link = element("a", &t!("halt.again_here"));
     let href = window().location().href().unwrap_or_default();

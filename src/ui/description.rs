@@ -1,5 +1,5 @@
-//! "Describe the scene": what is happening now, in words, when the reader asks. It stands still until
-//! it is asked for again, so that it can be read; screen readers are told politely.
+//! "Describe the scene": a text of what is happening now, made when the reader asks for it. It stays as it is until the
+//! reader asks again, so that it can be read; screen readers announce it politely.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::scene::description::{Description, account};
 use crate::t;
 use crate::ui::session::Session;
 
-/// The scene in words.
+/// The panel with the description and the button that renews it.
 #[component]
 pub fn SceneDescription(session: Session) -> impl IntoView {
     let told = RwSignal::new(None::<Description>);

@@ -1,23 +1,23 @@
-//! A button and the dialog behind it, which lies over the page.
+//! A button, and the modal dialog that it opens.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use crate::t;
 
-/// The button, and the dialog with its head. What is inside is made each time that it opens, and is
-/// handed the dialog, to close it when it has done its work.
+/// The button, and the dialog with its heading. The content is made each time the dialog opens. It gets the dialog, so
+/// that it can close it.
 #[component]
 pub fn Sheet(
-    /// What the button says.
+    /// The label of the button.
     button: String,
-    /// What the dialog is called.
+    /// The title of the dialog.
     title: String,
-    /// The identity of that title.
+    /// The element id of the title.
     id: &'static str,
-    /// The dialog's own class.
+    /// The CSS class of the dialog.
     class: &'static str,
-    /// What is inside.
+    /// Makes the content.
     inside: impl Fn(NodeRef<html::Dialog>) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();

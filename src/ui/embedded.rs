@@ -1,5 +1,5 @@
-//! A page inside another page: it tells its height, takes messages, gives figures, and stands still
-//! while it is out of view. What the messages are is in [`crate::embed::message`].
+//! An embedded page: it reports its height, receives messages, sends figures, and stands still while it is out of view.
+//! [`crate::embed::message`] has the messages.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::ui::options;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// From one set of figures to the next, for who watches.
+/// The period between two messages with figures, while the host watches.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Sends a message to the page around. There is nothing secret in it, and in a sandbox nobody has a
-/// name that could be asked for.
+/// Sends a message to the page around, whatever its origin: the messages hold no secrets, and a sandboxed page has no
+/// origin to name.
 fn post_to_host(text: &str) {
     let parent = window().parent().ok().flatten();
     if let (Some(parent), Ok(data)) = (parent, js_sys::JSON::parse(text)) {
@@ -28,7 +28,7 @@ fn post_to_host(text: &str) {
     }
 }
 
-/// Whether somebody is around that could listen.
+/// Whether the page is in a frame.
 fn is_framed() -> bool {
     let own: JsValue = window().into();
     window().parent().ok().flatten().is_some_and(|parent| {
@@ -37,7 +37,7 @@ fn is_framed() -> bool {
     })
 }
 
-/// Starts to listen and to tell.
+/// Starts to receive and to send messages.
 pub fn start(session: Session, playback: Playback) {
     stand_still_out_of_view(playback);
     if !is_framed() {
@@ -75,7 +75,7 @@ pub fn start(session: Session, playback: Playback) {
     report_height();
 }
 
-/// Does what is asked for; the answer.
+/// Carries out a message; returns the answer.
 fn answer(
     HostMessage { ask, id }: HostMessage,
     session: Session,
@@ -116,7 +116,7 @@ fn answer(
     message::done(&id)
 }
 
-/// Tells how high the page is, now and whenever that changes.
+/// Reports the height of the page, now and whenever it changes.
 fn report_height() {
     let Some(body) = document().body() else {
         return;
@@ -139,7 +139,7 @@ fn report_height() {
     );
 }
 
-/// Lets the run stand still while nothing of the frame is on the screen.
+/// Pauses the run while no part of the frame is on the screen.
 fn stand_still_out_of_view(playback: Playback) {
     let look = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
         let last = entries

@@ -1,4 +1,4 @@
-//! What happened, as a list and, for screen readers, as it happens.
+//! The events of the run: a list, and announcements for screen readers.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -10,14 +10,14 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// How many facts the list shows.
+/// The most events in the list.
 const SHOWN: usize = 8;
-/// From one announcement to the next: a listener has to be able to follow.
+/// The shortest time between two announcements, so that a listener can follow.
 const QUIET_MS: u32 = 3_000;
 /// The most sentences in one announcement; the rest is counted.
 const SENTENCES: usize = 4;
 
-/// The last facts as a panel.
+/// The panel with the last events.
 #[component]
 pub fn EventsPanel(session: Session) -> impl IntoView {
     view! {
@@ -28,7 +28,7 @@ pub fn EventsPanel(session: Session) -> impl IntoView {
     }
 }
 
-/// The last `count` facts, newest first.
+/// The last `count` events, newest first.
 #[component]
 pub fn EventList(session: Session, count: usize) -> impl IntoView {
     let facts = session.watch(move |view| {
@@ -55,21 +55,21 @@ pub fn EventList(session: Session, count: usize) -> impl IntoView {
     }
 }
 
-/// What is still to be said.
+/// The events that were not announced yet.
 #[derive(Default)]
 struct Backlog {
-    /// How often a run was opened, and how often the reader jumped in time.
+    /// The numbers of opened runs and of jumps in time when the backlog began: a change of either drops the backlog.
     seen: (u32, u32),
-    /// The number of the first fact not taken in yet.
+    /// The number of the first event that was not taken in yet.
     next: u64,
-    /// What it is about, and the sentence.
+    /// For each event its subject and its sentence.
     waiting: Vec<(String, String)>,
     quiet: bool,
 }
 
 impl Backlog {
-    /// The newest of each server, the newest servers, in the order in which it happened: at high
-    /// speed what came before is no longer true.
+    /// Takes the next announcement: the newest event of each subject, in the order in which they happened. At high
+    /// speed an older event of a subject is no longer true.
     fn take(&mut self) -> Option<String> {
         if self.waiting.is_empty() {
             return None;
@@ -94,7 +94,7 @@ impl Backlog {
     }
 }
 
-/// Tells events to screen readers, at most one message in three seconds.
+/// Announces events to screen readers, at most once in three seconds.
 #[component]
 pub fn LiveRegion(session: Session) -> impl IntoView {
     let message = RwSignal::new(String::new());

@@ -1,5 +1,5 @@
-//! What to try first: one line on the stage that answers to what the reader does. Put away once, or done,
-//! it never returns.
+//! A hint on what to try first: one line on the stage that reacts to what the reader does. It is shown until the reader
+//! closes it or has done everything, and never again.
 
 use leptos::prelude::*;
 
@@ -13,12 +13,12 @@ use crate::ui::stage::Stage;
 use crate::ui::storage;
 use crate::ui::text::text;
 
-/// The name under which the browser keeps that it was put away.
+/// The storage key that remembers that the hint was closed.
 const KEPT: &str = "first-steps";
-/// What the last suggestion leads to.
+/// The address that the last suggestion links to.
 const CHAPTERS: &str = "chapters/index.html";
 
-/// The line; nothing on any scene but the first one.
+/// The hint; nothing on any scene but the first one.
 #[component]
 pub fn FirstSteps(session: Session, stage: Stage, controls: Controls) -> impl IntoView {
     let away = RwSignal::new(storage::get(KEPT).is_some());

@@ -1,4 +1,4 @@
-//! A menu of what a row has no room for on a narrow page, and all that closes it.
+//! A menu of the controls that a row has no room for on a narrow page, and everything that closes the menu.
 
 use leptos::ev;
 use leptos::html;
@@ -6,22 +6,23 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, Node};
 
-/// What is an act, and so a choice in a menu.
+/// The selector of elements that act, so that a press on one is a choice in the menu.
 const ACTS: &str = "button, a";
-/// What is done several times in a row, so that the menu stays for the next time.
+/// The selector of controls that are pressed several times in a row: the menu stays open for them.
 const STAYS: &str = "[data-stays]";
 
-/// Whether the menu is open, and the button that opens it. The button is a child of the row.
+/// The state of the menu, and its button. The button is a child of the row.
 #[derive(Clone, Copy)]
 pub struct Fold {
-    /// A selector of what is folded.
+    /// The selector of the folded elements.
     folded: &'static str,
     open: RwSignal<bool>,
     button: NodeRef<html::Button>,
 }
 
 impl Fold {
-    /// The closed menu of whatever the selector finds. It listens for presses elsewhere until its owner goes.
+    /// A closed menu of the elements that the selector finds. It listens for presses elsewhere until its owner is
+    /// disposed.
     pub fn new(folded: &'static str) -> Self {
         let fold = Self {
             folded,
@@ -37,12 +38,12 @@ impl Fold {
         fold
     }
 
-    /// Whether it is open.
+    /// Whether the menu is open; tracked.
     pub fn is_open(self) -> bool {
         self.open.get()
     }
 
-    /// Whether it is open now.
+    /// Whether the menu is open; untracked.
     pub fn is_open_untracked(self) -> bool {
         self.open.get_untracked()
     }
@@ -58,7 +59,7 @@ impl Fold {
         button.is_some_and(|button| button.contains(at.map(AsRef::<Node>::as_ref)))
     }
 
-    /// Closes it. The focus goes to its button: what had it before is no longer seen.
+    /// Closes the menu and focuses its button, since the focused element is no longer visible.
     pub fn close(self) {
         if self.open.get_untracked() {
             self.open.set(false);
@@ -66,15 +67,15 @@ impl Fold {
         }
     }
 
-    /// Puts the focus on its button, where that is seen.
+    /// Focuses the button, if it is visible.
     pub fn focus(self) {
         if let Some(button) = self.button.get_untracked() {
             let _ = button.focus();
         }
     }
 
-    /// Closes it on a choice. For a click on the row before the choice itself hears of it: a dialog that the choice
-    /// opens gives the focus back to what has it now.
+    /// Closes the menu on a choice. To be called for a click on the row before the chosen control handles it: a dialog
+    /// that the control opens returns the focus to the element that has it now.
     pub fn choose(self, event: &ev::MouseEvent) {
         let Some(at) = element(event.target()) else {
             return;
@@ -86,14 +87,14 @@ impl Fold {
         }
     }
 
-    /// Closes it on Escape. For a key on the row.
+    /// Closes the menu on Escape. To be called for a key press in the row.
     pub fn key(self, event: &ev::KeyboardEvent) {
         if event.key() == "Escape" && !event.default_prevented() {
             self.close();
         }
     }
 
-    /// Closes it when the focus goes elsewhere. For a loss of the focus in the row.
+    /// Closes the menu when the focus leaves it. To be called when an element of the row loses the focus.
     pub fn left(self, event: &ev::FocusEvent) {
         let to = element(event.related_target());
         if to.is_some() && !self.within(to.as_ref()) {
@@ -106,13 +107,13 @@ fn element(target: Option<EventTarget>) -> Option<Element> {
     target.and_then(|target| target.dyn_into().ok())
 }
 
-/// The button.
+/// The button of the menu.
 #[component]
 pub fn FoldButton(
     fold: Fold,
-    /// What assistive technology calls it.
+    /// The accessible name.
     name: String,
-    /// Its class, by which the style sheet shows it where something is folded.
+    /// The CSS class, by which the style sheet shows the button where something is folded.
     class: &'static str,
 ) -> impl IntoView {
     let title = name.clone();

@@ -1,5 +1,4 @@
-//! The forms of the marks on the canvas. Colours and line widths are set by the caller, once for
-//! many.
+//! Draws the shapes of marks on a canvas. The caller sets colours and line widths, once for many marks.
 
 use std::f64::consts::TAU;
 
@@ -53,7 +52,7 @@ pub fn draw(context: &CanvasRenderingContext2d, mark: &RequestMark, finish: Mark
     }
 }
 
-/// The closed envelope around a mark: whoever carries it cannot read it.
+/// Draws a closed envelope around a mark: at L4 the balancer forwards the request and cannot read it.
 pub fn envelope(context: &CanvasRenderingContext2d, mark: &RequestMark) {
     let (x, y, size) = (mark.at.x, mark.at.y, mark.size);
     let (half, up) = (size * 1.35, size * 1.05);
@@ -87,7 +86,7 @@ fn cross(context: &CanvasRenderingContext2d, x: f64, y: f64, arm: f64) {
     context.line_to(x - arm, y + arm);
 }
 
-/// A ring with what the check says in it: a plus on its way out, then a tick or a cross.
+/// Draws a probe: a ring with a plus on the way out, then with a tick or a cross.
 fn probe(context: &CanvasRenderingContext2d, mark: &RequestMark) {
     let (x, y, size) = (mark.at.x, mark.at.y, mark.size);
     context.set_line_width(1.4);

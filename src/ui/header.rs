@@ -1,4 +1,4 @@
-//! The head of the page, one row.
+//! The header of the page, one row.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
 use crate::ui::strip::TotalsLine;
 
-/// The scene, what else can be opened, and in a frame the way to the whole page.
+/// The header: the choice of the scene, buttons and links; in a frame the totals and the link to the whole page.
 #[component]
 pub fn Header(
     session: Session,
@@ -64,7 +64,7 @@ pub fn Header(
     }
 }
 
-/// The address of the page without what made it a frame.
+/// The address of the page without the parameters that made it a frame.
 fn whole_page() -> String {
     window()
         .location()

@@ -1,4 +1,4 @@
-//! What a reader opens to look closer: each behind a button, none of it in the way before.
+//! Inspectors: panels with details, each behind a button. None is open at first, except where a scene is about one.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -16,29 +16,29 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::stylesheet::load_stylesheet;
 
-/// The style sheet of closer looks.
+/// The style sheet of all inspectors.
 const STYLE: &str = "style/inspector.css";
 
-/// What can be looked at.
+/// The inspectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InspectorKind {
-    /// The scene in words.
+    /// A description of the scene in words.
     Words,
-    /// One request's life.
+    /// The trace of one request.
     Request,
-    /// What the algorithm keeps.
+    /// The state of the picker.
     Algorithm,
-    /// Each server's failures over time.
+    /// The failures of each server over time.
     Failures,
     /// The balancer's rules, work and connections.
     Balancer,
     /// L4 beside L7.
     Layers,
-    /// Further charts.
+    /// More charts.
     Charts,
 }
 
-/// What is looked at.
+/// The panel of an inspector.
 #[component]
 pub fn InspectorPanel(
     kind: InspectorKind,
@@ -57,7 +57,7 @@ pub fn InspectorPanel(
     }
 }
 
-/// What is looked at, while it is open.
+/// The place of an inspector beside the stage; empty while it is closed.
 #[component]
 fn InspectorPlace(
     open: RwSignal<bool>,
@@ -92,8 +92,8 @@ fn InspectorPlace(
     }
 }
 
-/// Brings what opened beside the stage into sight. The page itself moves only where the reader has scrolled
-/// away from that place.
+/// Scrolls an inspector that opened beside the stage into view. The page itself scrolls only if the reader has scrolled
+/// away from the stage.
 pub fn show_beside(place: &Element) {
     let Ok(Some(side)) = place.closest(".side") else {
         return;
@@ -107,13 +107,13 @@ pub fn show_beside(place: &Element) {
     }
 }
 
-/// Whether what opens stands beside the stage. Elsewhere it lies over its lower part (`style/page.css`).
+/// Whether inspectors open beside the stage. On a narrow page they open over its lower part (`style/page.css`).
 pub fn has_side() -> bool {
     let wide = window().match_media("(min-width: 1101px)").ok().flatten();
     wide.is_some_and(|wide| wide.matches())
 }
 
-/// Which of them are open.
+/// Which inspectors are open.
 #[derive(Clone, Copy)]
 pub struct OpenInspectors {
     described: RwSignal<bool>,
@@ -125,8 +125,8 @@ pub struct OpenInspectors {
 }
 
 impl OpenInspectors {
-    /// All closed, but for what a scene is about: rules, work and the way of answers are shown from its start, where
-    /// they stand beside the stage.
+    /// All closed, except that a scene about rules, the processor or the return path opens the balancer's inspector at
+    /// its start, where inspectors open beside the stage.
     pub fn new(session: Session, request_inspector: RequestInspector) -> Self {
         let closed = || RwSignal::new(false);
         let inspectors = Self {
@@ -151,7 +151,7 @@ impl OpenInspectors {
     }
 }
 
-/// The buttons.
+/// The buttons that open and close inspectors.
 #[component]
 pub fn InspectorButtons(inspectors: OpenInspectors) -> impl IntoView {
     let request_inspector = inspectors.request_inspector;
@@ -168,7 +168,7 @@ pub fn InspectorButtons(inspectors: OpenInspectors) -> impl IntoView {
     }
 }
 
-/// What is open, beside the stage.
+/// The places of all inspectors beside the stage.
 #[component]
 pub fn InspectorPlaces(session: Session, inspectors: OpenInspectors) -> impl IntoView {
     let request_inspector = inspectors.request_inspector;
@@ -183,7 +183,7 @@ pub fn InspectorPlaces(session: Session, inspectors: OpenInspectors) -> impl Int
     }
 }
 
-/// A button that opens and closes something beside the stage.
+/// The button that opens and closes one inspector.
 #[component]
 fn InspectorToggle(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
     view! {

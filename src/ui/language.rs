@@ -1,5 +1,5 @@
-//! The reader's language: which one it is, how its texts are fetched, and the control that changes
-//! it. The page is built anew with each choice; the run goes on.
+//! The language of the page: which one it is, how its texts load, and the field that changes it. A change builds the
+//! page anew; the run goes on.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,15 +11,15 @@ use crate::t;
 use crate::ui::storage;
 use crate::words::{LANGUAGES, choose};
 
-/// The name under which the choice is kept.
+/// The storage key of the choice.
 const KEPT: &str = "language";
 
-/// The language of the page: a place in [`LANGUAGES`].
+/// The language of the page, as an index in [`LANGUAGES`].
 #[derive(Clone, Copy)]
 pub struct Language(RwSignal<usize>);
 
-/// The language to begin with: the one the address names (`?lang=es`), else the one the reader
-/// chose before, else the first that the browser prefers and the page speaks.
+/// The language at the start: the one in the address (`?lang=es`), else the one that the reader chose before, else the
+/// first of the browser's languages that the page has.
 fn preferred(asked: Option<String>) -> usize {
     let browser = window().navigator().languages();
     let browser = browser.iter().filter_map(|tag| tag.as_string());
@@ -27,7 +27,7 @@ fn preferred(asked: Option<String>) -> usize {
     wishes.filter_map(|tag| place(&tag)).next().unwrap_or(0)
 }
 
-/// The place of a language, from a tag such as `es` or `es-MX`.
+/// The index of the language of a tag such as `es` or `es-MX`; `None` if the page does not have it.
 fn place(tag: &str) -> Option<usize> {
     let base = tag.split('-').next().unwrap_or_default();
     LANGUAGES
@@ -35,8 +35,7 @@ fn place(tag: &str) -> Option<usize> {
         .position(|(name, _)| name.eq_ignore_ascii_case(base))
 }
 
-/// Fetches a language and says everything in it from now on. Where it cannot be fetched everything
-/// stays as it is.
+/// Loads a language and uses it from now on. If it cannot be loaded, everything stays as it is.
 async fn load(language: usize) -> Option<()> {
     let (name, _) = LANGUAGES.get(language)?;
     let json = match language {
@@ -50,7 +49,7 @@ async fn load(language: usize) -> Option<()> {
     Some(())
 }
 
-/// The text of a file of the page.
+/// The text of a file beside the page; `None` if it cannot be loaded.
 pub async fn fetch(path: &str) -> Option<String> {
     let answer = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
     let answer: web_sys::Response = answer.dyn_into().ok()?;
@@ -58,7 +57,7 @@ pub async fn fetch(path: &str) -> Option<String> {
     JsFuture::from(text).await.ok()?.as_string()
 }
 
-/// Calls `begin` once the language that the reader wants is there, or at once where it is English.
+/// Calls `begin` once the texts of the reader's language have loaded, or at once for English, which is built in.
 pub fn begin(asked: Option<String>, begin: impl FnOnce(usize) + 'static) {
     let wanted = preferred(asked);
     if wanted == 0 {
@@ -70,7 +69,7 @@ pub fn begin(asked: Option<String>, begin: impl FnOnce(usize) + 'static) {
     });
 }
 
-/// Calls `begin` once the language of a chapter's page is there: it is written in one already.
+/// Calls `begin` once the texts in the language of a chapter's page have loaded.
 pub fn begin_chapter(begin: impl FnOnce() + 'static) {
     let root = document().document_element();
     let tag = root.as_ref().and_then(|root| root.get_attribute("lang"));
@@ -91,17 +90,17 @@ pub fn begin_chapter(begin: impl FnOnce() + 'static) {
 }
 
 impl Language {
-    /// The language that was begun with.
+    /// The language that the page started with.
     pub fn new(language: usize) -> Self {
         Self(RwSignal::new(language))
     }
 
-    /// Runs what it is called in again when the language changes.
+    /// Subscribes the calling effect to changes of the language.
     pub fn track(self) {
         self.0.track();
     }
 
-    /// Its name: `es`.
+    /// The tag of the language, such as `es`.
     pub fn tag(self) -> &'static str {
         LANGUAGES[self.0.get_untracked()].0
     }
@@ -125,7 +124,7 @@ impl Language {
     }
 }
 
-/// The control that changes the language; it is named in the page's own.
+/// The field that changes the language. Its name is in the language of the page.
 #[component]
 pub fn LanguageField(language: Language) -> impl IntoView {
     let now = language.0.get_untracked();

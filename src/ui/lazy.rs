@@ -1,8 +1,8 @@
-//! Parts of the page whose code comes when they are first wanted.
+//! The parts of the page whose code loads when they are first needed.
 //!
-//! In a release these functions are split off into files of their own (feature `split`, see
-//! `scripts/split.mjs`); otherwise they are part of the program and ready at once. What only they
-//! reach is theirs: reading and writing scenes, above all, which the first view does without.
+//! In a release these functions are split off into files of their own (feature `split`, see `scripts/split.mjs`);
+//! otherwise they are part of the program and ready at once. Code that only such a part uses is in its file: above all
+//! the reading and writing of scenes, which the first view does without.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -40,13 +40,13 @@ use crate::ui::stage::{Choices, Following, SettingsFields, SettingsSheet, Stage}
 use crate::ui::testing;
 use crate::ui::timeline::{MomentsPanel, TimelineState};
 
-/// The page itself, in the place of its first moving pictures.
+/// The page itself, in the place of the opening pictures.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn page(settings: EmbedSettings, opening: Opening) {
     app::open(settings, opening);
 }
 
-/// The panels under the stage.
+/// The panels below the stage.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn panels(session: Session, inspectors: OpenInspectors) -> AnyView {
     view! {
@@ -63,13 +63,13 @@ pub async fn panels(session: Session, inspectors: OpenInspectors) -> AnyView {
     .into_any()
 }
 
-/// What opens beside the line of time: a time to go to, the list of marks, the branches.
+/// The panel beside the timeline: a time to go to, the list of marks, the branches.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn moments(line: TimelineState) -> AnyView {
     view! { <MomentsPanel line /> }.into_any()
 }
 
-/// What is told of a request that is followed.
+/// The caption of the request that is followed.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn following(
     session: Session,
@@ -79,7 +79,7 @@ pub async fn following(
     view! { <Following session playback request_inspector /> }.into_any()
 }
 
-/// What else can happen to a server.
+/// The menu of a server.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn server_menu(
     session: Session,
@@ -91,7 +91,7 @@ pub async fn server_menu(
     view! { <ServerEntries session id title card shown /> }.into_any()
 }
 
-/// What is in the sheet of settings.
+/// The fields of the settings sheet.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn settings_sheet(
     session: Session,
@@ -101,19 +101,19 @@ pub async fn settings_sheet(
     view! { <SettingsFields session settings_sheet choices /> }.into_any()
 }
 
-/// The grid of many servers.
+/// The grid of a fleet of servers.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn fleet(session: Session, stage: Stage) -> AnyView {
     view! { <Fleet session stage /> }.into_any()
 }
 
-/// The numbers of both kinds of health check.
+/// The fields of both kinds of health check.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn check_settings(settings: CheckSettings) -> AnyView {
     view! { <CheckFields settings /> }.into_any()
 }
 
-/// What a reader opens to look closer.
+/// The panel of an inspector.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn inspector(
     kind: InspectorKind,
@@ -123,7 +123,7 @@ pub async fn inspector(
     view! { <InspectorPanel kind session request_inspector /> }.into_any()
 }
 
-/// What can be broken: the list in its dialog, or what to watch on the stage.
+/// The presets: the list in its dialog, or the panel of the one on the stage.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
     match list {
@@ -132,7 +132,7 @@ pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
     }
 }
 
-/// The race.
+/// The comparison of runs.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn comparison(
     session: Session,
@@ -142,13 +142,13 @@ pub async fn comparison(
     view! { <ComparisonPage session playback comparison /> }.into_any()
 }
 
-/// The inside of the dialog that gives the run away.
+/// The content of the share dialog.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn share(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
     view! { <Share session dialog /> }.into_any()
 }
 
-/// The inside of the scene editor.
+/// The content of the scene editor.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn editor(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
     view! { <Editor session dialog /> }.into_any()
@@ -160,34 +160,33 @@ pub async fn level(session: Session, levels: ZoomLevels, level: ZoomLevel) -> An
     view! { <Overview session levels level /> }.into_any()
 }
 
-/// The configuration panel, once it was opened.
+/// The configuration panel.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn configuration(session: Session, configuration: Configuration) -> AnyView {
     view! { <ConfigurationPlace session configuration /> }.into_any()
 }
 
-/// What makes the page a good part of another one. Nothing of it is seen.
+/// The messages of an embedded page to the page around it. It shows nothing.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn embedded(session: Session, playback: Playback) -> AnyView {
     embedded::start(session, playback);
     ().into_any()
 }
 
-/// Lets tests take the run on the stage to a simulated time. Called only where a program drives the
-/// browser.
+/// The hook by which tests take the run to a simulated time. Called only where a program drives the browser.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn testing(session: Session) {
     testing::install(&window(), session);
 }
 
-/// Brings the figures of a chapter's page to life.
+/// Starts the figures of a chapter's page.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn lesson() {
     crash_screen::install();
     language::begin_chapter(lesson::start);
 }
 
-/// Reads and writes scenes and links.
+/// The functions that read and write scenes and links.
 #[derive(Clone, Copy)]
 pub struct LinkCodec {
     /// [`parse`]
@@ -198,7 +197,8 @@ pub struct LinkCodec {
     pub link: fn(&Run) -> Result<String, LinkError>,
 }
 
-/// What reads and writes scenes and links. One part: they share nearly all of their code.
+/// The functions that read and write scenes and links. They load as one part, since they share nearly all of their
+/// code.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn link_codec() -> LinkCodec {
     LinkCodec {

@@ -1,4 +1,4 @@
-//! The line under the stage: shapes, the scene's name, its scale.
+//! The legend below the stage: shapes, the name of the scene, its time scale.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::ui::session::Session;
 use crate::ui::text::text;
 use crate::words::scene_text;
 
-/// The class, the outline and the word of a kind of request.
+/// The CSS class, the outline and the name of a kind of request.
 fn drawn(kind: RequestKind) -> (&'static str, &'static str, String) {
     match kind {
         RequestKind::Page => (
@@ -41,7 +41,7 @@ pub fn shape(class: &'static str, outline: &'static str, word: String) -> impl I
     }
 }
 
-/// What the shapes mean, and how fast all this would be in truth.
+/// The meaning of the shapes, and how the times of the scene compare with those of a data centre.
 #[component]
 pub fn Legend(session: Session) -> impl IntoView {
     let name = session.watch(|view| scene_text(&view.scenario().name));

@@ -1,30 +1,35 @@
-//! The page. The only place that knows leptos and the browser.
+//! The page. Only this part of the program uses leptos and the browser.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! |---|---|
 //! | [`session`] | the bridge to the engine, which lives outside the reactive graph |
-//! | `frame`, `playback` | when simulated time goes on, and how fast |
-//! | `opening`, `staged` | the first moving pictures, before the controls are there; the pieces that take their place |
-//! | `lazy`, `stylesheet` | parts and style sheets that come when they are wanted |
-//! | `show`, `text` | what is shown only at times, and text that changes |
-//! | `app`, `header` | what stands where; the head of the page |
-//! | `algorithm`, `transport`, `slow`, `strip` | the algorithm's choice; playback and figures under the stage |
-//! | `share`, `embedded` | the run as link, snippet and file; the page inside another page |
-//! | `timeline` | the run on one line, to go back and forth in |
-//! | `stage` | clients, balancer and servers as DOM, and the canvas between them |
-//! | [`painter`], `glyphs`, `palette` | draw on that canvas |
-//! | [`panels`], `events` | figures and facts under the stage |
-//! | `description` | the scene in words, when it is asked for |
-//! | `inspector`, `request_inspector`, `below` | what opens on request: more charts, a request's life, failures over time |
-//! | `levels`, `scenes` | the world and the pairs above the stage; the choice of a scene |
-//! | `fold` | a menu of what a row has no room for |
-//! | `way_in` | what to try first, as one line on the stage |
-//! | `notices` | a refused command, a missing part |
-//! | `number`, `switch` | a number field that refuses in words; a switch |
-//! | `language`, [`storage`] | the reader's language; what the browser keeps |
+//! | `frame`, `playback` | the frame loop; play, pause and speed |
+//! | `opening`, `staged` | moving pictures until the page has loaded; building the page in pieces |
+//! | `lazy`, `stylesheet` | code and style sheets that load when they are first needed |
+//! | `show`, `text` | conditional content; changing text |
+//! | `app`, `header`, `below` | the layout of the page; its header; the part below the stage |
+//! | `algorithm` | the choice of the algorithm |
+//! | `transport`, `slow`, `strip` | playback controls; slow motion; figures under the stage |
+//! | `share`, `embedded` | the run as link, snippet and file; messages to the page around |
+//! | `timeline` | the whole run on a slider, with marks and branches |
+//! | `stage` | clients, balancer and servers as elements, and the canvas between them |
+//! | [`painter`], `glyphs`, `palette` | drawing on the canvas |
+//! | [`panels`], `events`, `legend` | charts and tables; events; the legend |
+//! | `description` | the scene in words, on request |
+//! | `inspector`, `request_inspector` | panels with details, on request |
+//! | `comparison` | runs side by side ("race" on the page) |
+//! | `editor`, `presets`, `scenes` | the scene editor; incidents with their fixes; the choice of a scene |
+//! | `levels` | the world and the pairs of balancers above the stage |
+//! | `lesson` | the figures of a chapter's page |
+//! | `fold`, `dialog` | a menu of controls that a row has no room for; a modal dialog |
+//! | `first_steps` | the hint on what to try first |
+//! | `notices` | a refused command, a part that did not load |
+//! | `number`, `switch` | a number field that refuses with a message; a switch |
+//! | `language`, [`storage`] | the language of the page; the browser's storage |
 //! | `configuration`, `config` | the place of the configuration panel; the panel |
+//! | `options` | the parameters of the address |
 //! | `testing` | a hook by which tests take a run to a simulated time |
-//! | [`crash_screen`], `options` | what is shown after a panic; what the address asks for |
+//! | [`crash_screen`] | the panel after a panic |
 
 mod algorithm;
 mod app;
@@ -77,7 +82,7 @@ mod transport;
 
 use wasm_bindgen_futures::spawn_local;
 
-/// Shows the first moving pictures, and fetches the rest of the page meanwhile.
+/// Starts the opening pictures, and loads the rest of the page meanwhile.
 pub fn start() {
     // What a reader sees of a panic is a part of the page, which installs that itself.
     console_error_panic_hook::set_once();

@@ -1,4 +1,4 @@
-//! What the page says above everything else: that a command was refused, that a part is missing.
+//! Notices at the top of the page: a refused command, a part of the program that did not load.
 
 use leptos::prelude::*;
 
@@ -6,8 +6,8 @@ use crate::scene::words;
 use crate::t;
 use crate::ui::session::Session;
 
-/// Says that a part of the program did not arrive. The loader of the parts shows it (`scripts/parts.js`),
-/// and hears the button.
+/// The notice that a part of the program did not load. The loader of the parts shows it (`scripts/parts.js`) and
+/// handles its button.
 #[component]
 pub fn Missing() -> impl IntoView {
     view! {
@@ -18,7 +18,7 @@ pub fn Missing() -> impl IntoView {
     }
 }
 
-/// The last command that could not be done, with the reason.
+/// The last refused command, with the reason.
 #[component]
 pub fn Refusal(session: Session) -> impl IntoView {
     let refusal = session.refusal();

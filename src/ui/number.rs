@@ -1,4 +1,4 @@
-//! A number field that refuses what is out of its range, in words, where it was typed.
+//! A number field that refuses a value out of its range with a message at the field.
 
 use leptos::ev;
 use leptos::html;
@@ -8,36 +8,36 @@ use crate::t;
 use crate::ui::text::text;
 use crate::words::number;
 
-/// A native number field. `set` gets only what is in range, and only once it is typed to the end:
-/// with Enter, or by leaving the field.
+/// A native number field. `set` gets only values in the range, and only when the reader ends the input with Enter or
+/// leaves the field.
 #[component]
 pub fn NumberField(
-    /// The element's id.
+    /// The element id.
     #[prop(into)]
     id: String,
-    /// Its name in words, as the start of a sentence.
+    /// The label, as the start of a sentence.
     #[prop(into)]
     label: String,
-    /// Whether the label stands beside it; otherwise only assistive technology hears it.
+    /// Whether the label is visible; otherwise only assistive technology gets it.
     #[prop(optional)]
     labelled: bool,
-    /// What stands behind the number.
+    /// The unit behind the number.
     #[prop(optional)]
     unit: String,
-    /// What it means, told on asking; nothing where its name says it all.
+    /// An explanation behind a question mark; nothing if the label says everything.
     #[prop(optional)]
     means: String,
-    /// The least allowed.
+    /// The smallest value.
     min: f64,
-    /// The most allowed.
+    /// The largest value.
     max: f64,
-    /// Whether parts of a whole are allowed.
+    /// Whether decimals are allowed.
     #[prop(optional)]
     fraction: bool,
-    /// What holds now.
+    /// The present value.
     #[prop(into)]
     value: Signal<f64>,
-    /// Takes what was typed.
+    /// Takes the new value.
     #[prop(into)]
     set: Callback<f64>,
 ) -> impl IntoView {
@@ -149,7 +149,8 @@ pub fn NumberField(
     }
 }
 
-/// A question mark that shows and hides a line. Assistive technology hears the line with the field in any case.
+/// A question mark that shows and hides an explanation. Assistive technology gets the explanation with the field in any
+/// case.
 #[component]
 fn Meaning(id: String, name: String, means: String) -> impl IntoView {
     let open = RwSignal::new(false);

@@ -1,6 +1,6 @@
-//! The first moving pictures. The page is delivered with its first scene as plain elements
-//! (`assets/opening.html`); on these the engine runs and the painter draws until the controls, a part
-//! of the program that comes later, are there and go on from the same instant.
+//! The opening: moving pictures before the page has loaded. The page is delivered with its first scene as plain
+//! elements (`assets/opening.html`). On them the engine runs and the painter draws until the rest of the page has
+//! loaded and takes over at the same instant.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::sim::engine::{Engine, EventBudget};
 use crate::sim::scenario::preset::{start_picker, start_scenario};
 use crate::sim::time::SimTime;
 
-/// The run that is seen before there are controls.
+/// The run that is shown before the page has loaded.
 struct Picture {
     engine: Engine,
     pace: PlaybackClock,
@@ -49,7 +49,7 @@ impl Picture {
         })
     }
 
-    /// Lets time pass, and draws.
+    /// Advances the run by one frame, and draws it.
     fn frame(&mut self) {
         let now_ms = js_sys::Date::now();
         let wall_us = ((now_ms - self.last_ms).max(0.0) * 1_000.0) as u64;
@@ -68,12 +68,13 @@ impl Picture {
     }
 }
 
-/// A hold on that run, for whoever goes on with it.
+/// A handle to that run, for the page that takes it over.
 #[derive(Clone)]
 pub struct Opening(Rc<RefCell<Option<Picture>>>);
 
 impl Opening {
-    /// Starts it, where the page begins with its first scene.
+    /// Starts the opening, if the page starts with its first scene. It runs until [`Opening::end`], even if the page
+    /// never loads.
     pub fn begin() -> Self {
         let mut picture = Picture::find();
         let calm = window().match_media("(prefers-reduced-motion: reduce)");
@@ -107,14 +108,14 @@ impl Opening {
         });
     }
 
-    /// The instant that it has come to: where the page goes on.
+    /// The simulated time of the run, at which the page goes on.
     pub fn now(&self) -> SimTime {
         let picture = self.0.borrow();
         let now = |picture: &Picture| picture.engine.view().now();
         picture.as_ref().map_or(SimTime::ZERO, now)
     }
 
-    /// Ends it and takes it out of the page, which shows what stands there now.
+    /// Ends the opening and removes its elements.
     pub fn end(&self) {
         *self.0.borrow_mut() = None;
         if let Some(boot) = document().get_element_by_id("boot") {

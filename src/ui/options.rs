@@ -1,4 +1,4 @@
-//! What the page's address asks for: `?embed=1&theme=light&lang=es`.
+//! The parameters of the page's address: `?embed=1&theme=light&lang=es`.
 
 use leptos::prelude::*;
 use web_sys::UrlSearchParams;
@@ -10,23 +10,23 @@ fn params() -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str(&search).ok()
 }
 
-/// The language that the address asks for: `?lang=es`.
+/// The language parameter: `?lang=es`.
 pub fn language() -> Option<String> {
     params()?.get("lang")
 }
 
-/// What a frame is to be called: `?title=…`, at most a hundred characters.
+/// The title of an embedded page: `?title=…`, at most a hundred characters.
 pub fn title() -> Option<String> {
     let title: String = params()?.get("title")?.chars().take(100).collect();
     (!title.trim().is_empty()).then_some(title)
 }
 
-/// The scene that the address asks for: `?scene=websocket`.
+/// The scene parameter: `?scene=websocket`.
 pub fn scene() -> Option<String> {
     params()?.get("scene")
 }
 
-/// Reads the address. What it does not know it ignores.
+/// Reads the settings of an embedded page from the address. Unknown parameters are ignored.
 pub fn from_page() -> EmbedSettings {
     let params = params();
     EmbedSettings::read(|name| params.as_ref()?.get(name))
@@ -41,7 +41,7 @@ pub fn page_address() -> String {
         .to_string()
 }
 
-/// Tells the style sheets, by attributes of the root element.
+/// Passes the settings to the style sheets, as attributes of the root element.
 pub fn apply(settings: EmbedSettings) {
     set_theme(settings.theme);
     mark("data-embed", settings.embed.then_some(""));
@@ -54,7 +54,7 @@ pub fn apply(settings: EmbedSettings) {
     }
 }
 
-/// Fixes the colours, or leaves them to the reader's system.
+/// Sets the colour scheme; `None` is the one that the reader's system prefers.
 pub fn set_theme(theme: Option<Theme>) {
     mark("data-theme", theme.map(Theme::word));
 }

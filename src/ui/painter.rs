@@ -1,4 +1,4 @@
-//! Draws a [`Scene`] on a canvas.
+//! Draws a [`Scene`] on a 2D canvas. **Invariant:** a frame allocates nothing.
 
 use std::fmt::Write as _;
 
@@ -13,20 +13,20 @@ use crate::scene::path::{Path, PathPiece};
 use crate::scene::shape::{Dash, FINISHES, MarkStyle, PAINTS, Paint, RequestMark, Scene};
 use crate::sim::engine::view::View;
 
-/// The size of the numbers on the canvas.
+/// The font size of numbers, in CSS pixels.
 const TEXT: f64 = 11.0;
-/// The side of a request's square where there is a crowd.
+/// The side of a request's square when there are too many for shapes, in CSS pixels.
 const CROWD: f64 = 4.0;
-/// How much is seen of a request while another one is followed.
+/// The opacity of a request while another one is followed.
 const DIMMED: f64 = 0.2;
-/// How wide a stream is for the square root of its number.
+/// The width of a stream: this many CSS pixels times the square root of its number of requests.
 const STREAM: f64 = 0.5;
-/// How wide it is at most.
+/// The largest width of a stream, in CSS pixels.
 const WIDEST: f64 = 34.0;
-/// Below this radius a form can no longer be told from another.
+/// The smallest radius at which shapes can be told apart, in CSS pixels.
 const TELLING: f64 = 3.0;
 
-/// A canvas, the scene on it, and the colours to draw it in.
+/// A canvas, the scene that is drawn on it, and the colours.
 pub struct Painter {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
@@ -72,7 +72,7 @@ impl Painter {
         Some(painter)
     }
 
-    /// Fits the canvas's pixels to its size on the page. Empties it: draw a frame at once.
+    /// Sets the pixels of the canvas to its size on the page. This empties the canvas: draw a frame at once.
     pub fn resize(&mut self, css_width: f64, css_height: f64, device_pixel_ratio: f64) {
         self.width = css_width;
         self.height = css_height;
@@ -86,7 +86,7 @@ impl Painter {
         }
     }
 
-    /// Reads the colours of the page anew: its colour scheme has changed.
+    /// Reads the colours again, after the colour scheme of the page has changed.
     pub fn refresh_palette(&mut self) {
         if let Some(palette) = Palette::read() {
             self.font = font(&palette);
@@ -94,29 +94,29 @@ impl Painter {
         }
     }
 
-    /// Whether requests rest where they would fly (reduced motion).
+    /// Sets whether requests are drawn at rest (reduced motion).
     pub const fn set_still(&mut self, still: bool) {
         self.motion = if still { Motion::Still } else { Motion::Flying };
     }
 
-    /// How it writes large numbers: as the reader's language does. Until this is said it groups no digits.
+    /// Sets the function that writes large numbers in the reader's language. By default digits are not grouped.
     pub const fn set_number(&mut self, number: fn(u64) -> String) {
         self.number = number;
     }
 
-    /// Which request is marked (`None` is none), and whether all others are dimmed.
+    /// Sets the request that is marked (`None` is none), and whether all others are dimmed.
     pub const fn set_chosen(&mut self, chosen: Option<u64>, alone: bool) {
         self.chosen = chosen;
         self.alone = alone && chosen.is_some();
     }
 
-    /// What was drawn last.
+    /// The scene that was drawn last.
     #[must_use]
     pub const fn scene(&self) -> &Scene {
         &self.scene
     }
 
-    /// Draws the stage as it is now.
+    /// Draws the present state of the stage.
     pub fn frame(&mut self, view: View<'_>, layout: &Layout) {
         self.picture(|scene, motion| build::stage(view, layout, motion, scene));
     }
@@ -142,7 +142,7 @@ impl Painter {
         self.ring();
     }
 
-    /// A ring round the request that is looked into.
+    /// Draws a ring around the chosen request.
     fn ring(&self) {
         let Some(chosen) = self.chosen else { return };
         let context = &self.context;
@@ -179,7 +179,8 @@ impl Painter {
         let _ = self.context.set_line_dash(&self.dashes[dash as usize]);
     }
 
-    /// Ways with so many requests that they are a stream: the wider the more, with their number.
+    /// Draws links with so many requests that they are shown as a stream: its width grows with the number, which stands
+    /// beside it.
     fn streams(&mut self) {
         let context = &self.context;
         if self.scene.streams.is_empty() {
@@ -204,8 +205,8 @@ impl Painter {
         context.set_text_align("start");
     }
 
-    /// The grid of many servers: what the balancer believes is the outline, what a server has to do
-    /// fills it from below, and a cross is the truth that something is wrong with it.
+    /// Draws the grid of a fleet. The outline of a cell is the balancer's belief, its filling from below the load of
+    /// the server, and a cross marks a server that really has a fault.
     fn cells(&self) {
         let context = &self.context;
         for paint in PAINTS {
@@ -242,7 +243,7 @@ impl Painter {
         }
     }
 
-    /// Workers: a faint outline; what is done of the work fills it from the left.
+    /// Draws workers: a faint outline, filled from the left by the part of the work that is done.
     fn slots(&self) {
         let context = &self.context;
         context.set_line_width(1.0);
@@ -318,7 +319,7 @@ impl Painter {
         });
     }
 
-    /// Statuses of requests that were turned away.
+    /// Draws the status codes of rejected requests.
     fn statuses(&mut self) {
         let context = &self.context;
         if self.scene.statuses.is_empty() {
@@ -335,7 +336,7 @@ impl Painter {
         context.set_global_alpha(1.0);
     }
 
-    /// "+12", where there were more than could be drawn.
+    /// Draws "+12" and the like, where there were more marks than could be drawn.
     fn more(&mut self) {
         let context = &self.context;
         if self.scene.more.is_empty() {

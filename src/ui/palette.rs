@@ -1,8 +1,8 @@
-//! The page's colours, as a canvas needs them.
+//! The colours of the page, resolved for a canvas.
 //!
-//! A canvas knows no CSS variables, and the computed value of a variable keeps its `light-dark()`
-//! unresolved. So an element is given each colour in turn and asked what it comes to. That is done
-//! when the scheme changes, not in the frame.
+//! A canvas knows no CSS variables, and the computed value of a variable keeps its `light-dark()` unresolved. So each
+//! colour is set on an element in turn, and its computed colour is read. This is done when the colour scheme changes,
+//! not in a frame.
 
 use wasm_bindgen::JsCast as _;
 use web_sys::{CssStyleDeclaration, HtmlElement, Window};
@@ -17,7 +17,7 @@ pub struct Palette {
 }
 
 impl Palette {
-    /// Reads the colours that hold now. `None` without a page.
+    /// Reads the present colours; `None` without a page.
     #[must_use]
     pub fn read() -> Option<Self> {
         let window = web_sys::window()?;
@@ -51,7 +51,7 @@ impl Palette {
         Some(Self { colours, family })
     }
 
-    /// A colour, as the canvas takes it.
+    /// A colour as CSS text.
     #[must_use]
     pub fn colour(&self, paint: Paint) -> &str {
         &self.colours[paint as usize]

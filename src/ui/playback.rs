@@ -1,4 +1,4 @@
-//! Play, pause and speed. None of it is a command: it cannot change a result.
+//! Play, pause and speed. **Invariant:** none of them is a command, so none can change a result.
 
 use leptos::prelude::*;
 
@@ -7,27 +7,27 @@ use crate::sim::history::History;
 use crate::sim::time::SimTime;
 use crate::ui::session::Session;
 
-/// How much slower slow motion is.
+/// The factor by which slow motion is slower.
 const SLOWER: u32 = 10;
 
-/// How the run is watched.
+/// The state of playback.
 #[derive(Clone, Copy)]
 pub struct Playback {
-    /// Whether simulated time goes on.
+    /// Whether the run plays.
     pub playing: RwSignal<bool>,
-    /// The place of the speed in [`SPEEDS`]; the one after the last is as fast as it can.
+    /// The index of the speed in [`SPEEDS`]; one more than the last is "as fast as the machine can".
     pub speed: RwSignal<usize>,
-    /// Whether the reader asked for a tenth of the speed.
+    /// Whether slow motion is on.
     pub slow: RwSignal<bool>,
-    /// Whether the reader holds the key that slows.
+    /// Whether the reader holds the key of slow motion.
     pub held: RwSignal<bool>,
-    /// Whether one request is followed, which needs time to be read.
+    /// Whether one request is followed, which slows the run down so that the caption can be read.
     pub following: RwSignal<bool>,
-    /// Whether any of it is on the screen: a frame far down a page stands still.
+    /// Whether any part of the page is on the screen: an embedded page out of view stands still.
     pub in_view: RwSignal<bool>,
-    /// Whether any of what stands below the first view is on the screen.
+    /// Whether any part below the first view is on the screen.
     pub deeper_in_view: RwSignal<bool>,
-    /// How fast it runs, in hundredths of real time, where the machine is too slow for the speed asked for.
+    /// The speed that is reached, in hundredths of real time, where the machine is too slow for the chosen one.
     pub behind: RwSignal<Option<u32>>,
 }
 
@@ -46,8 +46,8 @@ impl Playback {
         }
     }
 
-    /// The speed now; `None` is as fast as the machine can. Slowed, it is a tenth of what was chosen, and of
-    /// real time where no speed was.
+    /// The present speed; `None` is as fast as the machine can. Slow motion is a tenth of the chosen speed, or of real
+    /// time if that is unlimited.
     pub fn pace(self) -> Option<Speed> {
         let chosen = SPEEDS.get(self.speed.get_untracked()).copied();
         if !untrack(|| self.is_slowed()) {
@@ -60,7 +60,7 @@ impl Playback {
         })
     }
 
-    /// Whether it runs in slow motion.
+    /// Whether the run is slowed, for any of the three reasons; tracked.
     pub fn is_slowed(self) -> bool {
         let slows = [self.slow, self.held, self.following];
         slows.iter().any(|slow| slow.get())

@@ -1,4 +1,4 @@
-//! The choice of a scene: a list of files that are fetched when they are wanted.
+//! The choice of a scene from the project's scenes, whose files load when they are chosen.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +14,7 @@ use crate::ui::session::Session;
 use crate::ui::text::text;
 use crate::words::{say, scene_text};
 
-/// What to watch in a scene of the list, by its name; empty for any other.
+/// A sentence on what to watch in a scene, by its name; empty for other scenes.
 #[must_use]
 pub fn scene_watch(name: &str) -> String {
     let file = SCENES.iter().find(|(_, known)| *known == name);
@@ -30,8 +30,8 @@ async fn load(place: usize) -> Option<Scenario> {
     (lazy::link_codec().await.scene)(&text).ok()
 }
 
-/// Opens the scene that the address names: `?scene=websocket`. Where there is none of that name, or it does
-/// not arrive, `notice` says so, and what was there stays.
+/// Opens the scene that the address names: `?scene=websocket`. If there is no such scene or it does not load, `notice`
+/// gets the message, and the present scene stays.
 pub fn open_asked(session: Session, notice: RwSignal<Option<String>>) {
     let Some(name) = options::scene() else { return };
     let place = SCENES.iter().position(|(file, _)| *file == name);

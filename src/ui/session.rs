@@ -1,8 +1,7 @@
 //! The bridge between the engine and the page.
 //!
-//! The engine lives outside the reactive graph. What the page shows as text is copied out of a
-//! [`View`] when the pulse fires (four times a second while running, and at once after a command);
-//! canvases read the view directly in each frame.
+//! The engine lives outside the reactive graph. Texts are copied from a [`View`] at each pulse: four times a second
+//! while the run plays, and at once after a command. Canvases read the view in each frame.
 
 use leptos::prelude::*;
 
@@ -15,19 +14,19 @@ use crate::sim::scenario::Scenario;
 use crate::sim::scenario::preset::start_scenario;
 use crate::sim::time::SimTime;
 
-/// How many events a jump may take before the page goes on with it in slices: some tens of
-/// milliseconds of work.
+/// The most events of a jump in time that the page handles at once, some tens of milliseconds of work. A longer jump
+/// goes on in slices.
 const AT_ONCE: EventBudget = EventBudget(100_000);
 
-/// A look at the world that copies a value out.
+/// A function that copies a value from a view.
 type ViewQuery<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 
-/// A handle to the running world; copied freely into components.
+/// A handle to the run; copied freely into components.
 #[derive(Clone, Copy)]
 pub struct Session {
     history: StoredValue<History, LocalStorage>,
     pulse: Trigger,
-    /// The pulse of what stands below the first view.
+    /// The pulse of everything below the first view.
     deeper: Trigger,
     picked: Trigger,
     fast: RwSignal<bool>,
@@ -54,8 +53,8 @@ impl Session {
         }
     }
 
-    /// The same session for what stands below the first view. The loop tells it of changes some frames after the
-    /// stage, so that no frame has all the texts and charts of the page to change.
+    /// The same session for components below the first view. Their pulse comes some frames after that of the stage, so
+    /// that no frame has to update all texts and charts.
     #[must_use]
     pub const fn deeper(self) -> Self {
         Self {
@@ -65,17 +64,17 @@ impl Session {
         }
     }
 
-    /// Looks at the world, without being told of changes.
+    /// Reads the view without subscribing to changes.
     pub fn read<T>(self, look: impl FnOnce(View<'_>) -> T) -> T {
         self.history.with_value(|history| look(history.view()))
     }
 
-    /// Looks at the whole run, without being told of changes.
+    /// Reads the history of the run without subscribing to changes.
     pub fn read_history<T>(self, look: impl FnOnce(&History) -> T) -> T {
         self.history.with_value(look)
     }
 
-    /// A value copied out of the world at each pulse; the page changes only where the value does.
+    /// A value copied from the view at each pulse. Its subscribers run only when the value changes.
     pub fn watch<T>(self, look: impl Fn(View<'_>) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -95,7 +94,7 @@ impl Session {
         })
     }
 
-    /// A value copied out of the world at each pick, and at each pulse: for what is told of single picks.
+    /// A value copied from the view at each pick and at each pulse: for texts on single picks.
     pub fn watch_picks<T>(self, look: impl Fn(View<'_>) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -107,25 +106,25 @@ impl Session {
         })
     }
 
-    /// Tells those who watch single picks to look again.
+    /// Refreshes the watchers of single picks.
     pub fn notify_pick(self) {
         self.picked.notify();
     }
 
-    /// Whether picks come faster than a reader can follow one by one.
+    /// Whether picks come too fast to be read one by one; tracked.
     #[must_use]
     pub fn is_fast(self) -> Signal<bool> {
         self.fast.into()
     }
 
-    /// Says whether picks come too fast to be read.
+    /// Sets whether picks come too fast to be read one by one.
     pub fn set_fast(self, fast: bool) {
         if self.fast.get_untracked() != fast {
             self.fast.set(fast);
         }
     }
 
-    /// A value copied out of the whole run at each pulse.
+    /// A value copied from the history of the run at each pulse.
     pub fn watch_history<T>(self, look: impl Fn(&History) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -136,8 +135,8 @@ impl Session {
         })
     }
 
-    /// Gives a command. A refusal changes nothing and is shown by the page. In the past the run
-    /// forks.
+    /// Carries out a command. A refused command changes nothing, and the page shows the reason. A command in the past
+    /// forks the run.
     pub fn send(self, command: Command) -> Result<(), CommandError> {
         let (result, forked) = self.drive(|history| {
             let past = history.is_in_the_past();
@@ -157,25 +156,24 @@ impl Session {
         result
     }
 
-    /// Changes the run in ways that are not commands: letting time pass, replacing it.
+    /// Changes the run without a command: lets time pass, or replaces the run.
     pub fn drive<T>(self, act: impl FnOnce(&mut History) -> T) -> T {
         self.history
             .try_update_value(act)
             .expect("the session lives as long as the page")
     }
 
-    /// Goes to a place in time: at once where that is little work, else in slices from frame to
-    /// frame.
+    /// Jumps to a time: at once if that is little work, else in slices from frame to frame.
     pub fn seek(self, to: SimTime) {
         self.jump(|history| history.seek(to));
     }
 
-    /// Goes back to the last pick before now.
+    /// Jumps back to the last pick before the present time.
     pub fn step_back(self) {
         self.jump(History::seek_previous_pick);
     }
 
-    /// Goes to the end of a branch that was left.
+    /// Jumps to the end of another branch.
     pub fn switch(self, branch: BranchId) {
         self.jump(|history| history.switch(branch));
     }
@@ -186,7 +184,7 @@ impl Session {
         self.work(|| true);
     }
 
-    /// Goes on with a jump until `late`, a hundred thousand events at a time.
+    /// Continues a jump until `late` returns true, a hundred thousand events at a time.
     pub fn work(self, late: impl Fn() -> bool) {
         let on = self.drive(|history| {
             let mut on = history.work(AT_ONCE);
@@ -208,28 +206,27 @@ impl Session {
         }
     }
 
-    /// Ends a jump where it is.
+    /// Ends a jump at the time that it has reached.
     pub fn stop_seeking(self) {
         self.drive(History::stop_seeking);
         self.land(false);
     }
 
-    /// Whether a jump is under way.
+    /// Whether a jump is in progress.
     #[must_use]
     pub fn is_seeking(self) -> Signal<bool> {
         self.seeking.into()
     }
 
-    /// How often the reader has jumped in time: what was said of the time before no longer holds.
+    /// The number of jumps so far. After a jump, announcements of the time before no longer apply.
     #[must_use]
     pub fn jumps(self) -> Signal<u32> {
         self.jumps.into()
     }
 
-    /// Opens a run in the place of the present one: another scene, or the same one again. Its
-    /// scenario must be valid ([`crate::sim::scenario::validate::faults`]); to say so is the caller's
-    /// part. Commands of its log that cannot be carried out are left out. Its place in time is
-    /// reached at once where that is little work, else from frame to frame.
+    /// Replaces the present run: by another scene, or by the same one. The caller makes sure that its scenario is valid
+    /// ([`crate::sim::scenario::validate::faults`]). Commands of its log that cannot be carried out are left out. The
+    /// position in time is reached at once if that is little work, else from frame to frame.
     pub fn open(self, run: &Run) {
         self.drive(|history| *history = History::new(run));
         self.refusal.set(None);
@@ -241,13 +238,13 @@ impl Session {
         }
     }
 
-    /// The present run: what [`Self::open`] takes to have this very world again.
+    /// The present run. [`Self::open`] restores the same state from it.
     #[must_use]
     pub fn present(self) -> Run {
         self.read_history(History::run)
     }
 
-    /// The scene as it stands now: with what commands have changed of it, and the seed of the run.
+    /// The present scene: with the changes that commands made, and the seed of the run.
     #[must_use]
     pub fn scene(self) -> Scenario {
         let seed = self.present().seed;
@@ -257,7 +254,7 @@ impl Session {
         })
     }
 
-    /// The same scene from time 0, edits undone.
+    /// Restarts the scene of the run at time 0, without commands, with this seed.
     pub fn restart(self, seed: u64) {
         let scenario = self.read(|view| view.scenario().clone());
         self.open(&Run {
@@ -266,40 +263,39 @@ impl Session {
         });
     }
 
-    /// How often a run was opened: fields and lists that hold something of a run start afresh with
-    /// it, and what is read only once must be read again.
+    /// The number of opened runs so far. Fields and lists that depend on the run start afresh when it changes.
     #[must_use]
     pub fn run(self) -> Signal<u32> {
         self.run.into()
     }
 
-    /// Runs the effect it is called in again at each pulse.
+    /// Subscribes the calling effect to the pulse.
     pub fn track(self) {
         self.pulse.track();
     }
 
-    /// Tells every watcher to look again.
+    /// Refreshes every watcher.
     pub fn notify(self) {
         self.pulse.notify();
         self.deeper.notify();
     }
 
-    /// Tells the watchers of the first view alone.
+    /// Refreshes the watchers of the first view only.
     pub fn notify_first_view(self) {
         self.pulse.notify();
     }
 
-    /// Tells the watchers below the first view alone.
+    /// Refreshes the watchers below the first view only.
     pub fn notify_deeper(self) {
         self.deeper.notify();
     }
 
-    /// Puts the last refusal away.
+    /// Clears the last refusal.
     pub fn forget_refusal(self) {
         self.refusal.set(None);
     }
 
-    /// Why the last command was refused, if it was.
+    /// The reason why the last command was refused; `None` if it was not.
     #[must_use]
     pub fn refusal(self) -> Signal<Option<CommandError>> {
         self.refusal.into()

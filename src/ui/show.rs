@@ -1,11 +1,11 @@
-//! What is shown only at times.
+//! Conditional content.
 
 use leptos::prelude::*;
 
-/// Shows its children while `when` holds, and else the fallback: Leptos' component of that name.
+/// Shows its children while `when` is true, else the fallback, like the component of Leptos with this name.
 ///
-/// That one has all its code anew for each condition and each child, two kilobytes for each of fifty. Here both are
-/// boxed, so that it is in the page once.
+/// Leptos' component is compiled anew for each condition and each child, two kilobytes for each of fifty. Here both are
+/// boxed, so that the code is in the program once.
 #[component]
 pub fn Show(
     when: impl Fn() -> bool + Send + Sync + 'static,

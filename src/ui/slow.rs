@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::t;
 use crate::ui::playback::Playback;
 
-/// A tenth of the speed, as long as it is pressed in or the Shift key is held.
+/// The button of slow motion: on while it is pressed in, or while the Shift key is held.
 #[component]
 pub fn SlowMotionButton(playback: Playback) -> impl IntoView {
     let hold = move |down: bool| {

@@ -1,23 +1,23 @@
-//! The page is built in pieces, each in a task of its own: the first moving pictures go on between them, and a slow
-//! phone never stands still for as long as the whole page takes. It is shown when all pieces are there.
+//! Builds the page in pieces, each in a task of its own, so that the opening pictures go on between them and a slow
+//! phone never stands still for long. The page is shown when all pieces are built.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// What happens when all pieces are there.
+/// The function that is called when all pieces are built.
 type Then = Box<dyn FnOnce()>;
 
-/// Which pieces of the page are still to come.
+/// The pieces that are not built yet.
 #[derive(Clone, Copy)]
 pub struct Staging {
     left: StoredValue<usize>,
-    /// `None` once it has happened. From then on everything is built at once.
+    /// `None` once the function was called. From then on pieces are built at once.
     then: StoredValue<Option<Then>, LocalStorage>,
 }
 
 impl Staging {
-    /// From now on every [`Staged`] waits for a task of its own, until none is left: `then` follows.
+    /// From now on each [`Staged`] waits for a task of its own. When all are built, `then` is called.
     pub fn begin(then: impl FnOnce() + 'static) {
         provide_context(Self {
             left: StoredValue::new(0),
@@ -25,7 +25,7 @@ impl Staging {
         });
     }
 
-    /// Where pieces are being built; `None` where what comes is built at once.
+    /// The staging in progress; `None` if pieces are built at once.
     fn under_way() -> Option<Self> {
         let staging = use_context::<Self>()?;
         let waits = staging.then.with_value(Option::is_some);
@@ -53,7 +53,7 @@ fn in_next_task(act: impl FnOnce() + 'static) {
     set_timeout(act, Duration::ZERO);
 }
 
-/// A piece of the page.
+/// A piece of the page that is built in a task of its own.
 #[component]
 pub fn Staged(children: ChildrenFn) -> impl IntoView {
     let Some(staging) = Staging::under_way() else {

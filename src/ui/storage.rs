@@ -1,33 +1,32 @@
-//! What the browser keeps for the reader. In a sandboxed frame, in some private windows and where
-//! storage is switched off there is none: then nothing is kept, and nothing fails.
+//! The browser's storage. Sandboxed frames and some private windows have none: then nothing is kept, and nothing fails.
 
 use leptos::prelude::*;
 
-/// Before every name, so that other pages of the same host keep theirs.
+/// The prefix of all keys, which keeps them apart from those of other pages on the same host.
 const PREFIX: &str = "evenkeel.";
 
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Whether anything can be kept.
+/// Whether there is storage.
 #[must_use]
 pub fn is_there() -> bool {
     storage().is_some()
 }
 
-/// What was kept under a name.
+/// The text under a key.
 #[must_use]
 pub fn get(name: &str) -> Option<String> {
     storage()?.get_item(&format!("{PREFIX}{name}")).ok()?
 }
 
-/// Keeps a text under a name. `None` where nothing can be kept.
+/// Stores a text under a key; `None` if it cannot be stored.
 pub fn set(name: &str, text: &str) -> Option<()> {
     storage()?.set_item(&format!("{PREFIX}{name}"), text).ok()
 }
 
-/// Forgets what was kept under a name.
+/// Removes the text under a key.
 pub fn remove(name: &str) -> Option<()> {
     storage()?.remove_item(&format!("{PREFIX}{name}")).ok()
 }

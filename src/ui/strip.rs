@@ -8,10 +8,10 @@ use crate::ui::events::EventList;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
-/// How many events it shows.
+/// The most events in the strip.
 const EVENTS: usize = 3;
 
-/// All three. Each is shown larger in the panels further down.
+/// The strip. The panels further down show each part in full.
 #[component]
 pub fn Strip(session: Session) -> impl IntoView {
     view! {
@@ -23,7 +23,7 @@ pub fn Strip(session: Session) -> impl IntoView {
     }
 }
 
-/// The whole run in one line.
+/// The totals of the run in one line.
 #[component]
 pub fn TotalsLine(session: Session) -> impl IntoView {
     view! { <p class="totals">{session.watch(line)}</p> }

@@ -1,12 +1,12 @@
-//! Style sheets that the first view does without: each is asked for with the component that it is for.
+//! Style sheets that do not load with the first view: each loads with its component.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::HtmlElement;
 
-/// Asks for a style sheet of the page, once; gives its element where it was not there before. A page that is one file
-/// has the sheet in itself already, under its name (`scripts/standalone.mjs`).
+/// Loads a style sheet of the page, once; returns its element if it was not there before. The page as one file contains
+/// every sheet under its name (`scripts/standalone.mjs`).
 pub fn load_stylesheet(sheet: &str) -> Option<HtmlElement> {
     let there = format!("link[href='{sheet}'], style[data-sheet='{sheet}']");
     if document().query_selector(&there).ok()?.is_some() {
@@ -19,7 +19,7 @@ pub fn load_stylesheet(sheet: &str) -> Option<HtmlElement> {
     link.dyn_into().ok()
 }
 
-/// Asks for a style sheet of the page, and tells whether it is there, or cannot be had.
+/// Loads a style sheet of the page. The signal becomes true when the sheet is there or cannot be loaded.
 pub fn stylesheet_ready(sheet: &str) -> RwSignal<bool> {
     let link = load_stylesheet(sheet);
     let ready = RwSignal::new(link.is_none());

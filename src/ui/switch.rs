@@ -1,17 +1,17 @@
-//! A switch: a native checkbox that says it is on or off.
+//! A switch: a native checkbox with the role of a switch.
 
 use leptos::prelude::*;
 
-/// A switch, named by what stands in it.
+/// A switch. Its content is its name.
 #[component]
 pub fn Switch(
     /// Whether it is on.
     #[prop(into)]
     on: Signal<bool>,
-    /// Takes where it was put.
+    /// Takes the new state.
     #[prop(into)]
     set: Callback<bool>,
-    /// Its name.
+    /// The name.
     children: Children,
 ) -> impl IntoView {
     view! {

@@ -1,11 +1,12 @@
-//! A hook for tests alone: it takes a run to a simulated time at once, so that no test waits for it.
+//! A hook for tests: it takes a run to a simulated time at once, so that no test waits.
 //!
-//! Only a browser that a program drives has it (`navigator.webdriver`). The stage's run is at
-//! `window.evenkeelTest`; a race and each figure of a chapter have theirs at their own elements. All
-//! have the same functions, in milliseconds of simulated time: `now()`, `advance(ms)`, `seek(ms)`.
-//! The stage's own element has `marks()`: what the last picture shows, four numbers each. They are the
-//! request's number (-1 for a check or a cross), the middle from the stage's left and top, and the radius, in
-//! CSS pixels.
+//! Only a browser that a program drives has it (`navigator.webdriver`). The run of the stage has the hook at
+//! `window.evenkeelTest`; a comparison and each figure of a chapter have theirs at their elements. Its functions take
+//! milliseconds of simulated time: `now()`, `advance(ms)`, `seek(ms)`.
+//!
+//! The element of the stage has `marks()`: the marks of the last picture, four numbers for each. They are the number of
+//! the request (-1 for a probe or a cross), the centre from the left and top of the stage, and the radius, in CSS
+//! pixels.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -19,13 +20,13 @@ use crate::ui::stage::Stage;
 /// The name of the hook.
 const NAME: &str = "evenkeelTest";
 
-/// A run whose time can be taken on.
+/// A run whose time a test can set.
 pub trait Clock: Copy + 'static {
     /// The simulated time now.
     fn now(self) -> SimTime;
 
-    /// Goes to a time at once, whether the run is paused or not, and tells every text to look again.
-    /// A run that cannot go back stays where it is when the time has passed.
+    /// Goes to a time at once, whether the run is paused or not, and refreshes every text. A run that cannot go back
+    /// ignores a time in the past.
     fn go(self, to: SimTime);
 }
 
@@ -54,7 +55,7 @@ pub fn is_driven() -> bool {
         .is_ok_and(|driven| driven.is_truthy())
 }
 
-/// Gives an object of the page the hook to a run; nothing where no program drives the browser.
+/// Installs the hook for a run at an object of the page; does nothing unless a program drives the browser.
 pub fn install(place: &JsValue, clock: impl Clock) {
     if !is_driven() {
         return;
@@ -71,7 +72,7 @@ pub fn install(place: &JsValue, clock: impl Clock) {
     set(place, NAME, &hook);
 }
 
-/// Lets a test see where the marks of the last picture are; nothing where no program drives the browser.
+/// Installs `marks()` at the element of the stage; does nothing unless a program drives the browser.
 pub fn show_marks(place: &JsValue, stage: Stage) {
     if !is_driven() {
         return;

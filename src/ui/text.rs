@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-/// What can stand in the page as text.
+/// A value that can be shown as text.
 pub trait IntoText {
-    /// The text; nothing is the empty one.
+    /// The text; `None` gives an empty one.
     fn into_text(self) -> String;
 }
 
@@ -26,10 +26,10 @@ impl<T: IntoText> IntoText for Option<T> {
     }
 }
 
-/// Text that is made anew when something that it reads changes.
+/// A text that is computed again when a signal that it reads changes.
 ///
-/// A closure in a view has all the code of its own that puts a changing text into the page, half a kilobyte
-/// compressed for each of some fifty; boxed in a signal that code is there once.
+/// A closure in a view is compiled with all the code that puts a changing text into the page, half a kilobyte
+/// compressed for each of some fifty. Boxed in a signal, that code is in the program once.
 pub fn text<T: IntoText>(make: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
     Signal::derive(move || make().into_text())
 }

@@ -1,4 +1,4 @@
-//! Play, step, speed, reset, seed, clock.
+//! The transport: play, step, speed, timeline, reset, seed and clock.
 
 use leptos::prelude::*;
 
@@ -14,19 +14,19 @@ use crate::ui::stage::{FollowButton, SettingsSheet, SettingsSheetButton};
 use crate::ui::text::text;
 use crate::ui::timeline::{BranchInfo, Moments, Scrub, TimelineState};
 
-/// What can fold into the menu.
+/// The selector of the controls that fold into the menu.
 const FOLDED: &str =
     ".transport > :is(.back, .step, .slow, .follow, .moments, .again, .seed), .transport .near";
 
-/// The controls under the stage: playing first, then the line of time, then what begins anew.
+/// The controls below the stage: playback first, then the timeline, then the restart.
 #[component]
 pub fn Transport(
     session: Session,
     playback: Playback,
     embed: bool,
-    /// Where a request is followed; `None` where none can be.
+    /// The request inspector, for following a request; `None` where no request can be followed.
     request_inspector: Option<RequestInspector>,
-    /// The sheet of settings; `None` where little can be changed.
+    /// The settings sheet; `None` where little can be changed.
     settings_sheet: Option<SettingsSheet>,
 ) -> impl IntoView {
     // What there is no room for folds into a menu, one after another (`style/page.css`).
@@ -68,7 +68,7 @@ pub fn Transport(
     }
 }
 
-/// Takes the run on by a step, or back. It is pressed several times in a row.
+/// Goes one pick forward, or back. The menu stays open, since it is pressed several times in a row.
 #[component]
 fn StepButton(
     word: String,
@@ -82,8 +82,8 @@ fn StepButton(
     }
 }
 
-/// The simulated time; below it the speed of slow motion, or the one that is reached where the machine is too slow for
-/// the one that is asked for.
+/// The simulated time. Below it: the speed of slow motion, or the speed that is reached where the machine is too slow
+/// for the chosen one.
 #[component]
 fn Clock(session: Session, playback: Playback) -> impl IntoView {
     let now = session.watch(|view| clock(view.now()));
@@ -108,7 +108,7 @@ fn Clock(session: Session, playback: Playback) -> impl IntoView {
     }
 }
 
-/// What begins the run anew: with the same randomness, or with another.
+/// The buttons that restart the run: with the same seed, or with another.
 #[component]
 fn Anew(session: Session) -> impl IntoView {
     let seed = session.watch(|view| view.seed());
@@ -191,7 +191,7 @@ fn SpeedField(playback: Playback) -> impl IntoView {
     }
 }
 
-/// A seed from the browser's randomness, short enough to be read out. Where there is none, the next.
+/// A random seed, short enough to be read out; the next number where the browser gives no random one.
 fn new_seed(session: Session) -> u64 {
     getrandom::u32().map_or_else(
         |_| session.read(|view| view.seed()) + 1,

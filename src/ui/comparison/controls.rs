@@ -1,4 +1,4 @@
-//! Play, speed, reset and clock of a race.
+//! The controls of a comparison: play, speed, reset and clock.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::scene::playback_clock::{SPEEDS, behind_text};
 use crate::scene::words::clock;
 use crate::t;
 
-/// Play, speed, reset, clock.
+/// Play, speed, reset and clock of the compared runs.
 #[component]
 pub fn Controls(compared: ComparisonRun) -> impl IntoView {
     let playing = compared.playing;

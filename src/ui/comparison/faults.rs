@@ -1,4 +1,4 @@
-//! Faults of a race: what happens to a server happens to it in every lane, at the same instant.
+//! Faults in a comparison: a fault hits the same server in every lane at the same instant.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::stage::fleet::{ManyFaults, ServerSelector};
 
-/// What can be wrong with a server here: the name of the choice and what it does.
+/// The faults to choose from: the name of the choice, its label, and the fault.
 fn choices() -> [(&'static str, String, FaultKind); 5] {
     [
         ("well", t!("race.fault.well"), FaultKind::Restore),
@@ -32,7 +32,7 @@ const fn word_of(trouble: Option<ServerFault>) -> &'static str {
     }
 }
 
-/// Faults, in all lanes at once.
+/// A choice of a fault for each server. It applies to all lanes at once.
 #[component]
 pub fn Faults(compared: ComparisonRun) -> impl IntoView {
     let servers = compared.watch(|race| {

@@ -1,4 +1,4 @@
-//! What came of the lanes: a table of figures, and what differs in words.
+//! The results of the compared runs: a table of figures, and the differences in words.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::scene::comparison::{Reading, name, rows};
 use crate::scene::verdict::{differences, looks};
 use crate::t;
 
-/// The table and the words.
+/// The table of figures, and below it the differences in words.
 #[component]
 pub fn Figures(compared: ComparisonRun) -> impl IntoView {
     let names = compared.watch(|race| {

@@ -1,4 +1,4 @@
-//! One lane: what is its own, and its small stage.
+//! One lane of a comparison: the settings that are its own, and its small stage.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::t;
 use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 
-/// One lane; `full` opens it on the large stage.
+/// One lane. `full` opens the run of the lane on the large stage.
 #[component]
 pub fn LaneView(
     compared: ComparisonRun,
@@ -53,7 +53,7 @@ pub fn LaneView(
     }
 }
 
-/// What is the lane's own.
+/// The settings in which this lane may differ from the others.
 #[component]
 fn Choices(compared: ComparisonRun, place: usize) -> impl IntoView {
     let entrant = compared.read(|race| race.lanes()[place].entrant);
@@ -127,7 +127,7 @@ fn Choices(compared: ComparisonRun, place: usize) -> impl IntoView {
     }
 }
 
-/// Whether the lane has the scene's checks of a kind.
+/// A switch: whether the lane has the scene's health checks of one kind.
 #[component]
 fn Check(
     compared: ComparisonRun,

@@ -1,4 +1,4 @@
-//! The race: several lanes with the same traffic, in the place of the stage.
+//! The comparison of runs ("race" on the page): up to four lanes with the same traffic, in the place of the stage.
 
 mod controls;
 mod faults;
@@ -28,14 +28,14 @@ use crate::ui::stage::Stage;
 use crate::ui::stylesheet::load_stylesheet;
 use crate::ui::testing;
 
-/// Who runs beside the scene's own way at first.
+/// The algorithms that are compared with the scene's own one at first.
 const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
 
-/// A race that goes on, with what owns it.
+/// The compared runs, and the reactive owner of their signals.
 type KeptComparison = Option<(ComparisonRun, Owner)>;
 
-/// Whether the race is on, and the race itself: the page round it is built anew with each choice of a
-/// language.
+/// Whether the comparison is open, and its runs. They outlive the component: the page is built anew when the reader
+/// chooses another language.
 #[derive(Clone, Copy)]
 pub struct ComparisonView {
     on: RwSignal<bool>,
@@ -43,8 +43,8 @@ pub struct ComparisonView {
 }
 
 impl ComparisonView {
-    /// Not yet. The run of the stage stands still while it is on, and goes on afterwards if it did
-    /// before.
+    /// A closed comparison. While it is open the run of the stage stands still; the run continues afterwards if it was
+    /// playing.
     pub fn new(playback: Playback) -> Self {
         let comparison = Self {
             on: RwSignal::new(false),
@@ -68,12 +68,12 @@ impl ComparisonView {
         comparison
     }
 
-    /// Whether it is on.
+    /// Whether the comparison is open.
     pub fn is_on(self) -> bool {
         self.on.get()
     }
 
-    /// The race that goes on, or a new one of the run on the stage. It outlives the page that shows it.
+    /// The runs in progress, or new ones of the scene on the stage. They outlive the component that shows them.
     fn compared(self, session: Session) -> ComparisonRun {
         let on_the_way = self
             .kept
@@ -88,7 +88,7 @@ impl ComparisonView {
         })
     }
 
-    /// Lets go of a race that was closed.
+    /// Drops the runs of a comparison that was closed.
     fn forget(self) {
         if !self.on.get_untracked() {
             self.kept.set_value(None);
@@ -96,7 +96,7 @@ impl ComparisonView {
     }
 }
 
-/// Opens and closes the race.
+/// The button that opens and closes the comparison.
 #[component]
 pub fn ComparisonButton(comparison: ComparisonView) -> impl IntoView {
     let on = comparison.on;
@@ -112,7 +112,7 @@ pub fn ComparisonButton(comparison: ComparisonView) -> impl IntoView {
     }
 }
 
-/// The race, while it is on.
+/// The place of the comparison in the page; empty while it is closed.
 #[component]
 pub fn ComparisonPlace(
     session: Session,
@@ -124,7 +124,7 @@ pub fn ComparisonPlace(
     view! { <Show when=move || on.get()>{comparison}</Show> }
 }
 
-/// The scene's own way and two others.
+/// The settings of the first lanes: the scene's own, and two other algorithms.
 fn configs(base: &Run) -> Vec<ComparedConfig> {
     let own = ComparedConfig::of(&base.scenario);
     let others = OTHERS.iter().filter_map(|id| {
@@ -139,7 +139,7 @@ fn configs(base: &Run) -> Vec<ComparedConfig> {
     std::iter::once(own).chain(others).take(3).collect()
 }
 
-/// The whole race.
+/// The whole comparison: controls, faults, lanes and figures.
 #[component]
 pub fn ComparisonPage(
     session: Session,

@@ -1,4 +1,4 @@
-//! The bridge between the page and a race, as [`Session`](crate::ui::session::Session) is for a run.
+//! The bridge between the page and the compared runs, as [`Session`](crate::ui::session::Session) is for a single run.
 
 use leptos::prelude::*;
 
@@ -13,27 +13,28 @@ use crate::ui::testing::Clock;
 /// How many events of all lanes one frame may handle.
 const BUDGET: EventBudget = EventBudget(20_000);
 
-/// A handle to the race; copied freely into components.
+/// A handle to the compared runs; copied freely into components.
 #[derive(Clone, Copy)]
 pub struct ComparisonRun {
     race: StoredValue<RunComparison, LocalStorage>,
     base: StoredValue<Run, LocalStorage>,
     pace: StoredValue<(PlaybackClock, LagMeter), LocalStorage>,
     pulse: Trigger,
-    /// The lanes: they are built anew with each start.
+    /// The settings of each lane. A start builds the lanes anew.
     pub configs: RwSignal<Vec<ComparedConfig>>,
-    /// How often it was started.
+    /// The number of starts so far.
     pub start: RwSignal<u32>,
-    /// Whether time goes on.
+    /// Whether the runs play.
     pub playing: RwSignal<bool>,
-    /// The place of the speed in [`SPEEDS`].
+    /// The index of the speed in [`SPEEDS`].
     pub speed: RwSignal<usize>,
-    /// How fast it runs, in hundredths of real time, where the machine is too slow for the speed asked for.
+    /// The speed that is reached, in hundredths of real time, where the machine is too slow for the speed that was
+    /// asked for.
     pub behind: RwSignal<Option<u32>>,
 }
 
 impl ComparisonRun {
-    /// A race of a run's scene, with its seed and what was done in it.
+    /// A comparison on the scene of a run, with its seed and its commands.
     pub fn new(base: Run, configs: Vec<ComparedConfig>) -> Self {
         Self {
             race: StoredValue::new_local(RunComparison::new(&base, &configs)),
@@ -48,12 +49,12 @@ impl ComparisonRun {
         }
     }
 
-    /// Looks at the race, without being told of changes.
+    /// Reads the compared runs without subscribing to changes.
     pub fn read<T>(self, look: impl FnOnce(&RunComparison) -> T) -> T {
         self.race.with_value(look)
     }
 
-    /// A value copied out of the race at each pulse.
+    /// A value that is computed from the compared runs at each pulse.
     pub fn watch<T>(self, look: impl Fn(&RunComparison) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -65,12 +66,12 @@ impl ComparisonRun {
         })
     }
 
-    /// Runs the effect it is called in again at each pulse.
+    /// Subscribes the calling effect to the pulse.
     pub fn track(self) {
         self.pulse.track();
     }
 
-    /// Judges whether it kept up since it was judged last, and tells every watcher to look again.
+    /// Measures whether the runs kept up since the last pulse, and refreshes every watcher.
     pub fn pulse(self) {
         let behind = self.pace.try_update_value(|(_, keeping)| keeping.behind());
         let behind = behind.flatten();
@@ -80,12 +81,12 @@ impl ComparisonRun {
         self.notify();
     }
 
-    /// Tells every watcher to look again.
+    /// Refreshes every watcher.
     pub fn notify(self) {
         self.pulse.notify();
     }
 
-    /// Starts again from time 0 with these lanes.
+    /// Starts again from time 0, with lanes of these settings.
     pub fn begin(self, configs: Vec<ComparedConfig>) {
         let race = self
             .base
@@ -96,7 +97,7 @@ impl ComparisonRun {
         self.pulse.notify();
     }
 
-    /// Changes one lane, and starts again.
+    /// Changes the settings of one lane, and starts again.
     pub fn change(self, place: usize, change: impl FnOnce(&mut ComparedConfig)) {
         let mut configs = self.configs.get_untracked();
         if let Some(entrant) = configs.get_mut(place) {
@@ -105,14 +106,14 @@ impl ComparisonRun {
         self.begin(configs);
     }
 
-    /// Gives a command in every lane.
+    /// Carries out a command in every lane.
     pub fn send(self, command: Command) {
         // What one lane can do all can, and nothing here asks for what cannot be done.
         let _ = self.race.try_update_value(|race| race.send(command));
         self.pulse.notify();
     }
 
-    /// Lets the time of one frame pass.
+    /// Advances the runs by the time of one frame.
     pub fn advance(self, delta_ms: f64) {
         let speed = SPEEDS[self.speed.get_untracked().min(SPEEDS.len() - 1)];
         let wall_us = (delta_ms * 1_000.0) as u64;

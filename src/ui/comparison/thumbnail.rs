@@ -1,4 +1,4 @@
-//! The small stage of a lane.
+//! The small stage of a lane of a comparison.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::t;
 use crate::ui::stage::Stage;
 use crate::ui::stage::icon::{HealthIcon, tone};
 
-/// Clients, balancer and servers, with what moves between them.
+/// Clients, balancer and servers of a lane, and the requests between them.
 #[component]
 pub fn SmallStage(compared: ComparisonRun, place: usize, stage: Stage) -> impl IntoView {
     let view_of = move |look: fn(View<'_>) -> String| {

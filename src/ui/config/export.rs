@@ -1,4 +1,4 @@
-//! The scene as a configuration: coloured, to copy, to download. It follows the stage.
+//! The scene as a configuration text: highlighted, to copy and to download. The text follows the scene on the stage.
 
 use js_sys::Array;
 use leptos::html::Textarea;
@@ -13,10 +13,10 @@ use crate::conf::{ConfigFormat, export};
 use crate::sim::scenario::Scenario;
 use crate::t;
 
-/// A longer text is shown without colours: so many elements would hold the page up.
+/// The longest text that is highlighted, in bytes. The elements of a longer one would slow the page down.
 const MOST_COLOURED: usize = 100_000;
 
-/// One program's text.
+/// The configuration text of one program, with its buttons.
 #[component]
 pub fn Export(scene: Signal<Option<Scenario>>, dialect: ConfigFormat) -> impl IntoView {
     let text = Memo::new(move |_| {
@@ -65,7 +65,7 @@ pub fn Export(scene: Signal<Option<Scenario>>, dialect: ConfigFormat) -> impl In
     }
 }
 
-/// The text in pieces. Each is a text node, whatever it holds.
+/// The highlighted text. Each piece is a text node, whatever it holds, and never markup.
 fn coloured(text: &str, dialect: ConfigFormat) -> AnyView {
     if text.len() > MOST_COLOURED {
         return text.to_owned().into_any();
@@ -96,7 +96,7 @@ async fn copied(text: &str) -> bool {
         .is_ok()
 }
 
-/// Asks the browser to keep the text as a file; whether it does is not told.
+/// Asks the browser to save the text as a file. The browser does not say whether it did.
 fn downloaded(text: &str, name: &str) -> Option<()> {
     let parts = Array::of1(&JsValue::from_str(text));
     let blob = Blob::new_with_str_sequence(&parts).ok()?;
@@ -108,7 +108,7 @@ fn downloaded(text: &str, name: &str) -> Option<()> {
     Url::revoke_object_url(&address).ok()
 }
 
-/// The text in a field, selected, for where the clipboard is barred.
+/// The text, selected in a field, for browsers that refuse access to the clipboard.
 #[component]
 fn ByHand(text: Memo<String>) -> impl IntoView {
     let field = NodeRef::<Textarea>::new();

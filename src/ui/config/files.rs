@@ -1,5 +1,5 @@
-//! Text from outside: a paste, a dropped file, a chosen one. What is too long is refused before it
-//! gets into the field.
+//! Configuration text from outside: pasted, dropped, or read from a chosen file. A text that is too long is refused
+//! before it gets into the field.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,12 +10,12 @@ use web_sys::{ClipboardEvent, DragEvent, File, HtmlInputElement};
 use crate::conf::MAX_TEXT;
 use crate::t;
 
-/// A text that is too long is refused before it gets into the field, which could not bear it.
+/// The message that a text of this many bytes is too long.
 pub fn refusal(bytes: usize) -> String {
     t!("config.too_long", bytes = bytes, max = MAX_TEXT)
 }
 
-/// Stops a paste that is too long before the field has it.
+/// Refuses a paste that is too long, before the field gets it.
 pub fn refuse_paste(event: &ClipboardEvent, refused: RwSignal<String>) {
     let text = event
         .clipboard_data()
@@ -37,7 +37,7 @@ pub fn drop_file(event: &DragEvent, take: Callback<(String, String)>, refused: R
     }
 }
 
-/// Takes the name and the text of a file.
+/// Reads a file, and hands its name and text over.
 fn read_file(file: File, take: Callback<(String, String)>, refused: RwSignal<String>) {
     let bytes = file.size() as usize;
     if bytes > MAX_TEXT {

@@ -1,14 +1,14 @@
-//! Line numbers beside the text, with a mark where something is said of a line.
+//! Line numbers beside the configuration text, with a mark at each line that has a remark.
 
 use leptos::prelude::*;
 
 use crate::conf::Import;
 use crate::conf::diagnostic::Severity;
 
-/// More lines than this get no numbers: a list this long would hold the page up.
+/// The most lines that get numbers. A longer list would slow the page down.
 const MOST_LINES: usize = 5_000;
 
-/// The gravest remark of each line, by line.
+/// The highest severity of the remarks on each line.
 fn marks(found: Option<&Import>, lines: usize) -> Vec<Option<Severity>> {
     let mut marks = vec![None; lines];
     for one in found.iter().flat_map(|import| &import.diagnostics) {
@@ -30,7 +30,7 @@ const fn sign(mark: Option<Severity>) -> &'static str {
     }
 }
 
-/// The numbers. The list of remarks says the same to those who do not see it.
+/// The line numbers and marks. For assistive technology the list of remarks says the same.
 #[component]
 pub fn Gutter(
     text: RwSignal<String>,

@@ -1,10 +1,11 @@
-//! The configuration panel: a configuration of a real balancer becomes the scene, and the scene one.
+//! The configuration panel: reads a configuration of a real balancer into the scene, and writes the scene as one.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! |---|---|
 //! | `panel` | the tabs |
-//! | `source`, `files`, `gutter`, `remarks` | the text to read, where it comes from, its line marks, what is said of it |
-//! | `export` | the scene as text, to copy or download |
+//! | `source`, `files` | the text to read, and where it comes from |
+//! | `gutter`, `remarks` | line numbers with marks, and the list of remarks |
+//! | `export` | the scene as a configuration text, to copy or download |
 
 mod export;
 mod files;
@@ -13,5 +14,5 @@ pub mod panel;
 mod remarks;
 mod source;
 
-/// The panel's style sheet, which is no part of the first view.
+/// The style sheet of the panel. It is not loaded with the first view.
 pub const STYLE: &str = "style/config.css";

@@ -1,4 +1,4 @@
-//! The panel: what to do, and below it that.
+//! The panel: the tabs, and the content of the chosen one.
 
 use leptos::prelude::*;
 
@@ -8,14 +8,14 @@ use crate::conf::ConfigFormat;
 use crate::sim::scenario::Scenario;
 use crate::t;
 
-/// What the reader wants: to read a configuration in, or to see the scene as one.
+/// The tabs: read a configuration, or see the scene as one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Import,
     Export(ConfigFormat),
 }
 
-/// All of it. `scene` is the scene as the stage has it now; `show` opens another one.
+/// The whole panel. `scene` is the scene as it stands on the stage; `show` opens another one there.
 #[component]
 pub fn Panel(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl IntoView {
     let tab = RwSignal::new(Tab::Import);

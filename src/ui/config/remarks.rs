@@ -1,4 +1,4 @@
-//! What is said of the text: in one line, and as a list whose entries lead to their lines.
+//! The remarks on a configuration text: a summary, and a list whose entries lead to their lines.
 
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::conf::diagnostic::{Diagnostic, Severity, Span};
 use crate::t;
 use crate::words::say;
 
-/// What came of the text, in a sentence or two.
+/// The result of reading the text, in a sentence or two.
 pub fn summary(found: &Option<Import>) -> String {
     let Some(import) = found else {
         return String::new();
@@ -56,7 +56,7 @@ fn word(severity: Severity) -> String {
     }
 }
 
-/// The list.
+/// The list of remarks.
 #[component]
 pub fn Remarks(
     found: RwSignal<Option<Import>, LocalStorage>,
@@ -102,7 +102,7 @@ pub fn Remarks(
     }
 }
 
-/// Selects the words a remark is about, and brings their line into view.
+/// Selects the words that a remark is about, and scrolls to their line.
 fn select(field: NodeRef<Textarea>, text: &str, span: Span) {
     let Some(field) = field.get_untracked() else {
         return;

@@ -1,4 +1,4 @@
-//! The text to be read in: pasted, typed or dropped, with marks on its lines.
+//! The field for a configuration text: pasted, typed or dropped, with marks on its lines.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::html::Textarea;
@@ -13,7 +13,7 @@ use crate::sim::scenario::Scenario;
 use crate::sim::scenario::limits::MAX_TEXT as NAME;
 use crate::t;
 
-/// A text to try.
+/// An example configuration.
 const EXAMPLE: &str = "upstream shop {
     least_conn;
     server 10.0.0.1:8080 weight=3;
@@ -39,10 +39,10 @@ server {
 /// The name of a scene whose configuration came from no file. The page shows it in its language.
 const UNNAMED: &str = "Your configuration";
 
-/// How long the typing must rest before the text is read, in milliseconds.
+/// The pause in typing after which the text is read, in milliseconds.
 const REST_MS: u32 = 250;
 
-/// The field with what is said of it.
+/// The field, and the remarks on its text.
 #[component]
 pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl IntoView {
     let field = NodeRef::<Textarea>::new();
@@ -139,7 +139,7 @@ pub fn Source(scene: Signal<Option<Scenario>>, show: Callback<Scenario>) -> impl
     }
 }
 
-/// Calls `read` when the text has not changed for a moment.
+/// Calls `read` when the text has not changed for [`REST_MS`].
 fn read_at_rest(text: RwSignal<String>, read: impl Fn(String) + Copy + 'static) {
     let turn = StoredValue::new(0_u32);
     Effect::new(move |_| {

@@ -1,4 +1,5 @@
-//! A value that has several forms, some with fields of their own: which one, and its fields.
+//! A value with several alternatives (`oneOf`), some with fields of their own: the choice of the alternative, and its
+//! fields.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use crate::edit::json_path::JsonPath;
 use crate::edit::make::make;
 use crate::edit::schema::Schema;
 
-/// A choice of a form, and what that form holds.
+/// The list of alternatives, and the fields of the chosen one.
 pub fn choice(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
     let solved = schema_doc.solve(schema);

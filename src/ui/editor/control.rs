@@ -1,4 +1,4 @@
-//! The single controls: numbers in their unit, texts, words of a choice, switches.
+//! The single controls of the editor: numbers in their unit, texts, lists of words, switches.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,15 +10,15 @@ use crate::edit::check::{bounds, meant, per, shown};
 use crate::edit::json_path::JsonPath;
 use crate::edit::schema::Schema;
 
-/// What a typed-in control hands over.
+/// The event of a text field.
 type Typed = ev::Targeted<ev::Event, web_sys::HtmlInputElement>;
 
-/// Which elements explain a control.
+/// The ids of the elements that describe a control.
 fn described(id: &str) -> String {
     format!("{id}-unit {id}-about {id}-fault")
 }
 
-/// `true` while something is wrong at the place.
+/// `true` while the value at the path has a fault (for `aria-invalid`).
 fn invalid(
     state: EditorState,
     place: &JsonPath,
@@ -27,7 +27,7 @@ fn invalid(
     move || (!state.wrong_at(&place).is_empty()).then_some("true")
 }
 
-/// A number in the unit of the form.
+/// A number field, in the unit of the form.
 pub fn number(
     state: EditorState,
     schema: &'static Schema,
@@ -85,7 +85,7 @@ pub fn number(
     .into_any()
 }
 
-/// A text, with the names that are known where it takes one of those.
+/// A text field. Where the text is a name of the scene, the browser proposes the known names.
 pub fn text(
     state: EditorState,
     schema: &'static Schema,
@@ -122,7 +122,7 @@ pub fn text(
     .into_any()
 }
 
-/// One word of several.
+/// A list of words of which one is chosen.
 pub fn select(
     state: EditorState,
     schema: &'static Schema,
@@ -163,7 +163,7 @@ pub fn select(
     .into_any()
 }
 
-/// Yes or no.
+/// A switch for `true` and `false`.
 pub fn switch(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let id = id_of(&place.to_string());
     let on = state.value(place) == true;

@@ -1,4 +1,4 @@
-//! One value of a scene as a control, or as a group of them: what the schema says decides which.
+//! One value of a scene as a control, or as a group of controls. The schema decides which.
 
 use leptos::prelude::*;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::edit::make::begin;
 use crate::edit::schema::{AdditionalProperties, Schema};
 use crate::t;
 
-/// The control for what stands at a place.
+/// The control for the value at a path.
 pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
     if let Some(some) = schema_doc.optional(schema) {
@@ -36,7 +36,7 @@ pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> A
     }
 }
 
-/// Whether one control is enough.
+/// Whether the value needs one control only.
 fn is_single(state: EditorState, schema: &'static Schema) -> bool {
     let solved = state.schema_doc.solve(schema);
     let words = &solved.one_of;
@@ -47,7 +47,7 @@ fn is_single(state: EditorState, schema: &'static Schema) -> bool {
     }
 }
 
-/// The control alone; `name` is its name where no label stands beside it.
+/// The control without a label; `name` names it for assistive technology.
 fn bare(
     state: EditorState,
     schema: &'static Schema,
@@ -61,7 +61,7 @@ fn bare(
     }
 }
 
-/// All fields of an object.
+/// The controls of all fields of an object.
 pub fn fields(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let fields = state.schema_doc.fields(schema).iter();
     fields
@@ -70,7 +70,7 @@ pub fn fields(state: EditorState, schema: &'static Schema, place: &JsonPath) -> 
         .into_any()
 }
 
-/// A label, a control, and what is to be said of it.
+/// A row: label, control, description and fault.
 pub fn row(
     state: EditorState,
     schema: &'static Schema,
@@ -87,7 +87,7 @@ pub fn row(
     .into_any()
 }
 
-/// Several controls under one heading.
+/// A group of controls under a heading.
 pub fn group(
     state: EditorState,
     schema: &'static Schema,
@@ -106,7 +106,7 @@ pub fn group(
     .into_any()
 }
 
-/// What explains a value, and what is wrong with it.
+/// The description of a value, and its fault.
 pub fn notes(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let place = place.to_string();
     let id = id_of(&place);
@@ -128,7 +128,7 @@ pub fn notes(state: EditorState, schema: &'static Schema, place: &JsonPath) -> A
     .into_any()
 }
 
-/// What may be missing: a switch, and behind it what is there.
+/// A value that may be missing: a switch, and the controls of the value while it is there.
 fn optional(
     state: EditorState,
     schema: &'static Schema,

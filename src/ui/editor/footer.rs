@@ -1,4 +1,4 @@
-//! Below the editor's pages: what is wrong, steps back and forth, applying.
+//! The footer of the editor: faults, undo and redo, and the button that applies the draft.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use super::state::EditorState;
 use crate::edit::scene_draft::SceneDraft;
 use crate::t;
 
-/// Faults that are listed; the rest is counted.
+/// The most faults that are listed; the others are counted.
 const LISTED: usize = 6;
 
-/// What is wrong, and what can be done.
+/// The list of faults and the buttons.
 #[component]
 pub fn Footer(state: EditorState) -> impl IntoView {
     let status = move || match state.faults.with(Vec::len) {
@@ -50,7 +50,7 @@ pub fn Footer(state: EditorState) -> impl IntoView {
     }
 }
 
-/// Undo, or redo.
+/// The undo button, or the redo button.
 #[component]
 fn Step(state: EditorState, back: bool, name: String) -> impl IntoView {
     let none = move || {

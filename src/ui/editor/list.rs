@@ -1,4 +1,4 @@
-//! Lists: of parts that open, of names, and of words that are in or not.
+//! Lists in the editor: of objects that unfold, of names, and of words that are in or out.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::edit::scene_draft::free_name;
 use crate::edit::schema::Schema;
 use crate::t;
 
-/// The control for a list.
+/// The control for a list value.
 pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
     let solved = schema_doc.solve(schema);
@@ -28,7 +28,7 @@ pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> An
     group(state, schema, place, body)
 }
 
-/// A box for each word: those that are ticked are in the list, in the order of the schema.
+/// A checkbox for each word. The checked words are in the list, in the order of the schema.
 fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
     let words = &schema_doc.solve(items).one_of;
@@ -63,7 +63,7 @@ fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyVie
     boxes.collect_view().into_any()
 }
 
-/// What an entry is called in the list.
+/// The label of an entry.
 fn call(state: EditorState, items: &'static Schema, value: &Value) -> String {
     let schema_doc = state.schema_doc;
     let text = |name: &str| value[name].as_str().filter(|text| !text.trim().is_empty());
@@ -146,7 +146,7 @@ fn entries(
     .into_any()
 }
 
-/// A title within a sentence: with a small first letter, unless it is an abbreviation.
+/// A title for use within a sentence: with a small first letter, unless it is an abbreviation.
 fn within(title: &str) -> String {
     let mut letters = title.chars();
     let first = letters.next();
@@ -159,7 +159,7 @@ fn within(title: &str) -> String {
     }
 }
 
-/// An entry with a name that no other has, where it has one.
+/// The entry, renamed so that no other entry of the list has its name; unchanged if it has no name.
 fn named(list: &[Value], mut entry: Value) -> Value {
     if let Some(name) = entry["name"].as_str() {
         let name = free_name(list, name);
@@ -168,7 +168,7 @@ fn named(list: &[Value], mut entry: Value) -> Value {
     entry
 }
 
-/// What can be done with an entry.
+/// The tools of one entry: move, duplicate, remove.
 #[derive(Clone, Copy)]
 struct Tools {
     fixed: bool,
@@ -178,7 +178,7 @@ struct Tools {
     number: usize,
 }
 
-/// An entry that is a name.
+/// The control of an entry that is a name.
 fn name(state: EditorState, items: &'static Schema, at: &JsonPath, tools: Tools) -> AnyView {
     let called = call(state, items, &state.value(at));
     view! {
@@ -190,7 +190,7 @@ fn name(state: EditorState, items: &'static Schema, at: &JsonPath, tools: Tools)
     .into_any()
 }
 
-/// An entry that is made of fields: closed until it is wanted.
+/// An entry that is an object: folded until the reader opens it.
 fn part(state: EditorState, items: &'static Schema, at: JsonPath, tools: Tools) -> AnyView {
     let open = RwSignal::new(state.is_open(&at));
     let called = {
@@ -242,7 +242,7 @@ fn part(state: EditorState, items: &'static Schema, at: JsonPath, tools: Tools) 
     .into_any()
 }
 
-/// Up, down, once more, away.
+/// The buttons of an entry: move up, move down, duplicate, remove.
 fn toolbar(state: EditorState, at: &JsonPath, tools: Tools, called: String) -> AnyView {
     let list = parent(at);
     let number = tools.number;

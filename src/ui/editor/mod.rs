@@ -1,7 +1,7 @@
-//! The scene editor: everything that a scene says, in panels drawn from the published schema.
+//! The scene editor: every field of a scene, as a form that is made from the published JSON Schema.
 //!
-//! Nothing on the stage changes before the reader applies; then the scene starts anew. The draft is
-//! kept while the page is open, faulty or not.
+//! Nothing on the stage changes before the reader applies the draft; then the scene restarts. The draft is kept while
+//! the page is open, with its faults.
 
 mod choice;
 mod control;

@@ -1,11 +1,11 @@
-//! Names that fields may take, for the browser to propose.
+//! Datalists of the names in the draft, which the browser proposes in text fields.
 
 use leptos::prelude::*;
 use serde_json::Value;
 
 use super::state::EditorState;
 
-/// The names that fields may take, for the browser to propose.
+/// A datalist for each list of the scene whose names other fields refer to.
 pub fn names(state: EditorState) -> AnyView {
     let of = |list: &Value| {
         let list = list.as_array().into_iter().flatten();

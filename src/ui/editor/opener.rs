@@ -7,7 +7,7 @@ use crate::ui::dialog::Sheet;
 use crate::ui::lazy;
 use crate::ui::session::Session;
 
-/// Opens the editor.
+/// The button, and the dialog of the editor.
 #[component]
 pub fn EditorButton(session: Session) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Names and values, such as headers.
+//! The control for an object of names and values, such as headers.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,17 +10,17 @@ use crate::edit::json_path::JsonPath;
 use crate::edit::schema::Schema;
 use crate::t;
 
-/// What a typed-in control hands over.
+/// The event of a text field.
 type Typed = ev::Targeted<ev::Event, web_sys::HtmlInputElement>;
 
-/// A name that is not there yet.
+/// A name that the object does not have yet.
 fn free(pairs: &Map<String, Value>) -> String {
     let names = (1..).map(|number| format!("x-{number}"));
     let free = names.into_iter().find(|name| !pairs.contains_key(name));
     free.unwrap_or_default()
 }
 
-/// A row for each pair, and a button for one more.
+/// A row for each name with its value, and a button that adds one.
 pub fn pairs(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let value = state.value(place);
     let pairs = value.as_object().cloned().unwrap_or_default();

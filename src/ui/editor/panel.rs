@@ -1,4 +1,4 @@
-//! The inside of the editor: its pages, and below them what is wrong, steps back, and applying.
+//! The content of the editor's dialog: pages, faults, undo, and the button that applies the draft.
 
 use leptos::ev;
 use leptos::html;
@@ -17,7 +17,7 @@ use crate::edit::schema::SchemaDoc;
 use crate::t;
 use crate::ui::session::Session;
 
-/// The editor once it has what it needs, or that it did not load.
+/// The editor once schema and style sheet have loaded; a message if they could not be loaded.
 #[component]
 pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let loaded = RwSignal::new(None::<Option<&'static SchemaDoc>>);
@@ -35,7 +35,7 @@ pub fn Editor(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView 
     }
 }
 
-/// The pages of the draft.
+/// The pages and the footer.
 #[component]
 fn EditorPanel(state: EditorState) -> impl IntoView {
     let explained = RwSignal::new(true);
@@ -54,8 +54,8 @@ fn EditorPanel(state: EditorState) -> impl IntoView {
     }
 }
 
-/// Ctrl+Z takes a step back and Ctrl+Shift+Z or Ctrl+Y does it again; while something is typed the
-/// browser's own undo of the field holds.
+/// Ctrl+Z undoes, Ctrl+Shift+Z and Ctrl+Y redo. While the reader types in a field, the browser's own undo of the field
+/// applies.
 fn keys(state: EditorState, event: &ev::KeyboardEvent) {
     let ctrl = event.ctrl_key() || event.meta_key();
     let in_text = event
@@ -73,7 +73,7 @@ fn keys(state: EditorState, event: &ev::KeyboardEvent) {
     state.step(back);
 }
 
-/// The choice of a page: a list, and where there is little room a select.
+/// The list of pages; a select where there is little room.
 #[component]
 fn Parts(state: EditorState) -> impl IntoView {
     let titles = || {
@@ -121,7 +121,7 @@ fn Parts(state: EditorState) -> impl IntoView {
     }
 }
 
-/// The page that is seen.
+/// The chosen page.
 fn page(state: EditorState, explained: RwSignal<bool>) -> AnyView {
     state.shape.track();
     let schema_doc = state.schema_doc;

@@ -1,4 +1,4 @@
-//! Scenes kept under names in this browser: keeping the draft, and the list of them.
+//! The scenes that are saved under names in this browser: the list, and the field that saves the draft.
 
 use leptos::prelude::*;
 use serde_json::Value;
@@ -9,28 +9,28 @@ use crate::edit::saved_scenes::{MOST_NAME, SavedScenes, tidy_name};
 use crate::t;
 use crate::ui::storage;
 
-/// The name under which the browser keeps the scenes.
+/// The storage key.
 const KEY: &str = "scenes";
 
-/// What the reader is asked about a kept scene.
+/// A question to the reader about a saved scene, with its name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SavedSceneQuestion {
-    /// Whether it may be replaced.
+    /// Whether the scene of this name may be replaced.
     Replace(String),
-    /// Whether it may be deleted.
+    /// Whether the scene may be deleted.
     Forget(String),
-    /// What it is to be called.
+    /// The new name of the scene.
     Rename(String),
 }
 
-/// The kept scenes, and what is said and asked of them.
+/// The saved scenes, the open question, and the last message.
 #[derive(Clone, Copy)]
 pub struct SavedSceneList {
-    /// The scenes.
+    /// The saved scenes.
     pub kept: RwSignal<SavedScenes>,
     /// The question that is open.
     pub ask: RwSignal<Option<SavedSceneQuestion>>,
-    /// What was done last.
+    /// The message of the last change.
     pub said: RwSignal<String>,
 }
 
@@ -44,7 +44,7 @@ impl SavedSceneList {
         }
     }
 
-    /// Changes what is kept; says so, or that the browser keeps no more.
+    /// Changes the saved scenes. The message is `said`, or that the browser could not store them.
     pub fn change(self, said: String, act: impl FnOnce(&mut SavedScenes)) {
         // Another tab may have kept something since.
         let mut kept = storage::get(KEY)
@@ -60,7 +60,7 @@ impl SavedSceneList {
         }
     }
 
-    /// Keeps a scene under a name.
+    /// Saves a scene under a name.
     pub fn keep(self, name: &str, scene: Value) {
         self.change(t!("edit.kept.done", name = name), |kept| {
             kept.put(name, scene);
@@ -68,7 +68,7 @@ impl SavedSceneList {
     }
 }
 
-/// The kept scenes, or that the browser keeps none.
+/// The section of saved scenes; a message if the browser stores nothing.
 #[component]
 pub fn SavedSceneSection(state: EditorState) -> impl IntoView {
     if !storage::is_there() {

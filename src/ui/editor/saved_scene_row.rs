@@ -1,4 +1,4 @@
-//! One kept scene: opened, renamed, deleted, each with its question.
+//! One saved scene in the list: open, rename, delete, each with its question.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use super::state::{EditorState, focus_on};
 use crate::edit::saved_scenes::tidy_name;
 use crate::t;
 
-/// A kept scene and what can be done with it.
+/// The row of one saved scene.
 pub fn row(state: EditorState, saved: SavedSceneList, name: &str) -> AnyView {
     let name = name.to_owned();
     let shown = name.clone();
@@ -81,7 +81,7 @@ pub fn row(state: EditorState, saved: SavedSceneList, name: &str) -> AnyView {
     .into_any()
 }
 
-/// A question with its two answers.
+/// A question with a button for yes and one for no.
 pub fn question(
     saved: SavedSceneList,
     text: String,
@@ -109,7 +109,7 @@ pub fn question(
     .into_any()
 }
 
-/// A new name for a kept scene.
+/// The form that renames a saved scene.
 fn renaming(saved: SavedSceneList, old: &str) -> AnyView {
     let (old, begun) = (old.to_owned(), old.to_owned());
     let name = RwSignal::new(begun);

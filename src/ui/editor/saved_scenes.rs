@@ -1,4 +1,4 @@
-//! The page of the editor with scenes as files, under names in this browser, and as text.
+//! The page of the editor with scene files, the scenes saved in this browser, and the draft as text.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::state::EditorState;
 use crate::t;
 use crate::ui::share::file::{OpenField, SCHEMA, read, save_scene};
 
-/// The page of files and kept scenes.
+/// The page of files and saved scenes.
 #[component]
 pub fn SavedScenesPage(state: EditorState) -> impl IntoView {
     view! {

@@ -1,5 +1,5 @@
-//! What the editor needs besides its code: the schema, its texts in the reader's language, and the
-//! style. None of it is part of the first view.
+//! Loads what the editor needs besides its code: the schema, its texts in the reader's language, and the style sheet.
+//! None of it loads with the first view.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,15 +11,15 @@ use crate::ui::language::fetch;
 use crate::ui::share::file::SCHEMA;
 use crate::ui::stylesheet::load_stylesheet;
 
-/// What the editor looks like.
+/// The style sheet of the editor.
 const STYLE: &str = "style/editor.css";
 
 thread_local! {
-    /// By language. A schema that was read stays for as long as the page does.
+    /// The schema documents by language. A document that was read lives as long as the page.
     static SCHEMA_DOCS: RefCell<BTreeMap<String, &'static SchemaDoc>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// The schema with its texts in the language of the page; `None` where it cannot be had.
+/// The schema with its texts in the language of the page; `None` if it cannot be loaded.
 pub async fn schema_doc() -> Option<&'static SchemaDoc> {
     load_stylesheet(STYLE);
     let root = document().document_element()?;

@@ -1,4 +1,4 @@
-//! The draft as text, for those who would rather type it; by the same checks.
+//! The draft as JSON text, to edit by hand. The text goes through the same checks as the form.
 
 use leptos::prelude::*;
 use serde_json::Value;
@@ -9,10 +9,10 @@ use crate::sim::scenario::limits::MAX_FILE;
 use crate::sim::scenario::validate::parse;
 use crate::t;
 
-/// Faults that are listed; the rest is left out.
+/// The most faults that are listed.
 const LISTED: usize = 20;
 
-/// The scene that a text says, or what is wrong with it.
+/// The scene in a text, or its faults.
 fn read(state: EditorState, text: &str) -> Result<Value, Vec<String>> {
     if text.len() > MAX_FILE {
         return Err(vec![t!("share.file.large", most = MAX_FILE)]);
@@ -38,7 +38,7 @@ fn read(state: EditorState, text: &str) -> Result<Value, Vec<String>> {
         .collect())
 }
 
-/// The text, closed until it is wanted.
+/// The field with the text; folded until the reader opens it.
 #[component]
 pub fn Source(state: EditorState) -> impl IntoView {
     let opened = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! What the editor works on: the draft, what is wrong with it, and which page of it is seen.
+//! The state of the editor: the draft, its faults, and the page that is shown.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -19,10 +19,10 @@ use crate::sim::scenario::validate::{ValidationError, parse};
 use crate::t;
 use crate::ui::session::Session;
 
-/// The id of the page that is seen: it has the focus when what had it is gone.
+/// The element id of the page that is shown. It gets the focus when the focused element is gone.
 pub const PAGE: &str = "edit-page";
 
-/// A draft that outlives its dialog.
+/// A draft that is kept after its dialog was closed.
 struct LeftDraft {
     draft: SceneDraft,
     begun: Value,
@@ -40,15 +40,15 @@ pub struct EditorState {
     pub schema_doc: &'static SchemaDoc,
     session: Session,
     dialog: NodeRef<html::Dialog>,
-    /// The scene as it is edited.
+    /// The draft.
     pub draft: RwSignal<SceneDraft>,
-    /// What is wrong with it.
+    /// The faults of the draft.
     pub faults: RwSignal<Vec<ValidationError>>,
-    /// Which page is seen: a place in [`Book::parts`], or one more.
+    /// The index of the page in [`SchemaDoc::parts`]; one more is the page of files.
     pub part: RwSignal<usize>,
-    /// Changes when the page is to be drawn anew.
+    /// Changes when the page must be rendered again.
     pub shape: RwSignal<u32>,
-    /// What was done last, for those who do not see it.
+    /// The last change, announced to screen readers.
     pub said: RwSignal<String>,
     begun: StoredValue<Value>,
     opened: StoredValue<BTreeSet<String>>,
@@ -56,7 +56,7 @@ pub struct EditorState {
 }
 
 impl EditorState {
-    /// A desk with the draft that was left, or with the running scene.
+    /// The state with the draft that was left, or with the running scene.
     pub fn new(
         schema_doc: &'static SchemaDoc,
         session: Session,
@@ -100,13 +100,13 @@ impl EditorState {
         state
     }
 
-    /// What stands at a place now.
+    /// The value at a path.
     pub fn value(self, place: &JsonPath) -> Value {
         let value = |draft: &SceneDraft| place.get(draft.scene()).cloned();
         self.draft.with_untracked(value).unwrap_or_default()
     }
 
-    /// Puts a value at a place; the page stays as it is drawn.
+    /// Sets the value at a path. The page is not rendered again.
     pub fn set(self, place: &JsonPath, value: Value) {
         self.typing.set_value(false);
         let mut changed = false;
@@ -116,7 +116,7 @@ impl EditorState {
         }
     }
 
-    /// Changes the draft so that the page has to be drawn anew; then `focus` gets the focus.
+    /// Changes the draft and renders the page again; then the element with the id `focus` gets the focus.
     pub fn reshape(self, focus: Option<String>, act: impl FnOnce(&mut SceneDraft)) {
         self.typing.set_value(false);
         self.draft.update(act);
@@ -124,14 +124,14 @@ impl EditorState {
         self.draw(focus);
     }
 
-    /// Begins with another scene. Can be undone.
+    /// Replaces the draft by another scene. The step can be undone.
     pub fn take(self, scene: Value) {
         self.reshape(None, |draft| {
             draft.replace(scene);
         });
     }
 
-    /// Begins with the scene as it runs.
+    /// Replaces the draft by the scene as it runs now.
     pub fn take_running(self) {
         let scene = running(self.session);
         self.begun.set_value(scene.clone());
@@ -139,7 +139,7 @@ impl EditorState {
         self.said.set(t!("edit.began"));
     }
 
-    /// One step back, or forth again.
+    /// Undoes one step if `back`, else redoes one.
     pub fn step(self, back: bool) {
         let focus = document().active_element().map(|element| element.id());
         self.reshape(focus, |draft| {
@@ -156,12 +156,12 @@ impl EditorState {
         });
     }
 
-    /// Something is typed that is not yet part of the draft.
+    /// Notes that the reader types something that is not yet in the draft.
     pub fn types(self) {
         self.typing.set_value(true);
     }
 
-    /// Whether something is typed that is not yet part of the draft.
+    /// Whether the reader types something that is not yet in the draft.
     pub fn is_typing(self) -> bool {
         self.typing.get_value()
     }
@@ -194,7 +194,7 @@ impl EditorState {
         });
     }
 
-    /// What is wrong at this very place; empty if nothing is.
+    /// The fault at exactly this path; empty if there is none.
     pub fn wrong_at(self, place: &str) -> String {
         self.faults.with(|faults| {
             let here = faults.iter().filter(|fault| fault.place == place);
@@ -203,13 +203,13 @@ impl EditorState {
         })
     }
 
-    /// Whether something is wrong at a place or below it.
+    /// Whether there is a fault at a path or below it.
     pub fn is_wrong_below(self, place: &JsonPath) -> bool {
         self.faults
             .with(|faults| faults.iter().any(|fault| place.holds(&fault.place)))
     }
 
-    /// How much is wrong on a page.
+    /// The number of faults on a page.
     pub fn wrong_on(self, part: usize) -> usize {
         let fields = self
             .schema_doc
@@ -241,7 +241,7 @@ impl EditorState {
         });
     }
 
-    /// Goes to what is wrong: its page, its entry, its field.
+    /// Shows the field of a fault: its page, its list entry, its control.
     pub fn go(self, place: &str) {
         let mut parts = self.schema_doc.parts().iter();
         let holds = |field: &String| JsonPath::of(field).holds(place);
@@ -266,14 +266,13 @@ impl EditorState {
         });
     }
 
-    /// The draft as a scene, where nothing is wrong with it.
+    /// The draft as a scene; `None` if it has faults.
     pub fn scene(self) -> Option<Scenario> {
         self.draft
             .with_untracked(|draft| parse(&draft.scene().to_string()).ok())
     }
 
-    /// Starts the scene anew as it was edited, and closes the dialog. Where something is wrong,
-    /// nothing happens but that this is said.
+    /// Restarts the scene with the draft, and closes the dialog. If the draft has faults, only a message says so.
     pub fn apply(self) {
         let faults = self.faults.with_untracked(Vec::len);
         let Some(scene) = self.scene().filter(|_| faults == 0) else {
@@ -289,26 +288,26 @@ impl EditorState {
     }
 }
 
-/// The scene as it runs.
+/// The running scene as JSON.
 fn running(session: Session) -> Value {
     serde_json::to_value(session.scene()).unwrap_or_default()
 }
 
-/// The id of the control for a place.
+/// The element id of the control for a path.
 pub fn id_of(place: &str) -> String {
     let safe = |c: char| if c.is_whitespace() { '_' } else { c };
     let place: String = place.chars().map(safe).collect();
     format!("edit-{place}")
 }
 
-/// Gives the focus to what has this id. False if there is nothing.
+/// Focuses the element with this id; false if there is none.
 pub fn focus_on(id: &str) -> bool {
     let element = document().get_element_by_id(id);
     let element = element.and_then(|element| element.dyn_into::<HtmlElement>().ok());
     element.is_some_and(|element| element.focus().is_ok())
 }
 
-/// The place of the list that an entry stands in.
+/// The path of the list that an entry is in.
 pub fn parent(place: &JsonPath) -> JsonPath {
     let steps: &[PathSegment] = place.0.split_last().map_or(&[], |(_, rest)| rest);
     JsonPath(steps.to_vec())

@@ -1,4 +1,4 @@
-//! What happened, what can be done about it, and the run's own controls.
+//! The answers of a figure, its fixes, and the controls of its run.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use super::player::PlayerAction;
 use super::workbench::Workbench;
 use crate::scene::words::clock;
 
-/// What happened, once it has: for the figure's own run and for each fix.
+/// The answers: of the figure's own run and of each fix, each shown when its part is over.
 #[component]
 pub fn Answers(parts: Parts) -> impl IntoView {
     let words = parts.words.get_value();
@@ -62,8 +62,8 @@ pub fn Answers(parts: Parts) -> impl IntoView {
     }
 }
 
-/// One more click each. They are there from the start, so that nothing moves, and wait for the
-/// first run to be over.
+/// The buttons of the fixes. They are there from the start, so that nothing moves, and are enabled when the first run
+/// is over.
 #[component]
 pub fn Fixes(parts: Parts) -> impl IntoView {
     let ids = parts.player.figure(|figure| {
@@ -99,7 +99,7 @@ pub fn Fixes(parts: Parts) -> impl IntoView {
     })
 }
 
-/// Play, again, the clock, and the way to the workbench.
+/// Play, restart, the clock, and the link to the workbench.
 #[component]
 pub fn Tools(parts: Parts) -> impl IntoView {
     let player = parts.player;

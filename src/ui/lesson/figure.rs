@@ -1,4 +1,4 @@
-//! A figure: question first, then the run, then what happened and what can be done about it.
+//! A figure of a chapter: first the question, then the run, then the answer and the fixes.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::scene::request_head::letter;
 use crate::ui::stage::compact::CompactStage;
 use crate::ui::testing;
 
-/// A figure. `rows` is the class that gives the scene its height.
+/// A figure. `rows` is the CSS class that sets the height of the scene.
 #[component]
 pub fn FigureView(
     figure: Figure,
@@ -69,7 +69,7 @@ pub fn FigureView(
     }
 }
 
-/// What is measured while it runs.
+/// The measures that are shown while the figure runs.
 #[component]
 fn Numbers(parts: Parts) -> impl IntoView {
     let shows = parts.player.figure(|figure| figure.play.shows.clone());
@@ -99,8 +99,8 @@ fn Numbers(parts: Parts) -> impl IntoView {
     view! { <dl class="numbers">{shows.into_iter().map(one).collect_view()}</dl> }
 }
 
-/// What the balancer did with the last request, and what the server gets to see of it. The box has
-/// room for all of it from the start.
+/// The last request: what the balancer did with it, and what the server gets of it. The box has its full height from
+/// the start, so that nothing moves.
 #[component]
 fn RequestHead(parts: Parts) -> impl IntoView {
     let last = parts.player.session.watch(letter);

@@ -1,5 +1,5 @@
-//! The figures of a chapter's page, brought to life. The page is written by the `chapters` program
-//! and stands without this; each figure's data lies beside it in the page.
+//! Starts the figures of a chapter's page. The page is written by the `chapters` program and can be read without this;
+//! the data of each figure is in the page.
 
 mod answers;
 mod figure;
@@ -22,7 +22,7 @@ use self::player::PlayerAction;
 use crate::lesson::figure::Figure;
 use crate::lesson::figure_texts::FigureWords;
 
-/// A figure as the page has it.
+/// The data of a figure in the page.
 #[derive(Clone, Deserialize)]
 struct Data {
     figure: Figure,
@@ -31,12 +31,12 @@ struct Data {
     proof: BTreeMap<String, Vec<String>>,
 }
 
-/// The words round figures, in the page's language.
+/// The texts around figures, in the page's language.
 #[derive(Clone, Default)]
 pub struct FrameWords(BTreeMap<String, String>);
 
 impl FrameWords {
-    /// A word, or its name where it is missing.
+    /// A text by its name; the name itself if the text is missing.
     #[must_use]
     pub fn word(&self, name: &str) -> String {
         self.0
@@ -46,12 +46,12 @@ impl FrameWords {
     }
 }
 
-/// What the page's text orders of a figure: an event `order` at its element. When the figure goes
-/// back to its own scene it says so there with an event `reset`.
+/// The commands that the text of the page gives to a figure: an event `order` at the element of the figure. When the
+/// figure returns to its own scene, it sends an event `reset` there.
 pub struct FigureCommands(Element);
 
 impl FigureCommands {
-    /// Says when what the reader changed is gone, so that the fields in the text show it.
+    /// Sends `reset` when the reader's changes are gone, so that the fields in the text follow.
     fn reset(&self, act: RwSignal<PlayerAction>) {
         let element = StoredValue::new_local(self.0.clone());
         Effect::new(move |before: Option<PlayerAction>| {
@@ -67,7 +67,7 @@ impl FigureCommands {
         });
     }
 
-    /// Hands over each command that can be read, for as long as the page is open.
+    /// Calls `act` with each command that can be read, for as long as the page is open.
     fn each(self, act: impl Fn(Value) + 'static) {
         let heard = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| {
             let text = event.detail().as_string().unwrap_or_default();
@@ -96,7 +96,7 @@ pub fn root() -> String {
         .unwrap_or_default()
 }
 
-/// Puts life into every figure of the page.
+/// Starts every figure of the page.
 pub fn start() {
     let frame: BTreeMap<String, String> = document()
         .get_element_by_id("frame")
@@ -119,7 +119,7 @@ pub fn start() {
     }
 }
 
-/// One figure. What cannot be read stays the picture that it is.
+/// Mounts one figure. A figure whose data cannot be read stays a picture.
 fn mount_figure(element: &Element, frame: FrameWords) -> Option<()> {
     let find = |selector: &str| element.query_selector(selector).ok().flatten();
     let text = find("script[type='application/json']")?.text_content()?;

@@ -1,4 +1,4 @@
-//! What the parts of a figure share: the run, the words, what the reader expects.
+//! The context that the components of a figure share: the run, the texts, and the reader's answer.
 
 use std::collections::BTreeMap;
 
@@ -10,34 +10,34 @@ use crate::lesson::amount::{Amount, NumberMarks};
 use crate::lesson::figure_texts::FigureWords;
 use crate::lesson::measure::Measure;
 
-/// What the parts of a figure share.
+/// The shared context of a figure.
 #[derive(Clone, Copy)]
 pub struct Parts {
-    /// The run.
+    /// The player of the run.
     pub player: Player,
-    /// What it says.
+    /// The texts of the figure.
     pub words: StoredValue<FigureWords>,
-    /// Where the numbers of its answers were measured, by the part; the first has no name.
+    /// For each part of the figure, where the numbers of its answer were measured; the first part has no name.
     pub proof: StoredValue<BTreeMap<String, Vec<String>>>,
-    /// The words round it.
+    /// The texts around figures.
     pub frame: StoredValue<FrameWords>,
-    /// What the reader expects: a choice's name, or a number.
+    /// The reader's answer: the name of a choice, or a number.
     pub expected: RwSignal<Option<String>>,
 }
 
 impl Parts {
-    /// A word of the frame.
+    /// A text around figures, by its name.
     pub fn word(self, name: &str) -> String {
         self.frame.with_value(|frame| frame.word(name))
     }
 
-    /// The reader has answered: the run begins.
+    /// Takes the reader's answer, and starts the run.
     pub fn answer(self, expected: String) {
         self.expected.set(Some(expected));
         self.player.begin(0);
     }
 
-    /// Whether the first run is over, and what runs is still the figure's own scene.
+    /// Whether the answer is shown: the first run is over, and the scene is still the figure's own.
     pub fn shows_answer(self) -> bool {
         !matches!(
             self.player.act.get(),
@@ -45,7 +45,7 @@ impl Parts {
         )
     }
 
-    /// As the language writes numbers.
+    /// An amount as text, in the way that the language writes numbers.
     pub fn say(self, amount: &Amount, measure: &Measure, digits: usize) -> String {
         self.frame.with_value(|frame| {
             let marks = NumberMarks {

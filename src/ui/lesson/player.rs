@@ -1,4 +1,4 @@
-//! Runs a figure: its script, then its fixes, each to its end, and only while it is in view.
+//! Plays a figure: its script, then its fixes, each to its end, and only while the figure is in view.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use crate::ui::session::Session;
 use crate::ui::stage::Stage;
 use crate::ui::testing::Clock;
 
-/// How long a run that was over goes on when the reader changes something.
+/// How long a finished run continues after a change by the reader.
 const GOES_ON: SimDuration = SimDuration::from_secs(60);
 /// How many events one frame may handle.
 const BUDGET: EventBudget = EventBudget(20_000);
@@ -31,7 +31,7 @@ const PULSE_MS: f64 = 250.0;
 /// From one picture to the next where the reader wants no motion.
 const SNAPSHOT_MS: f64 = 500.0;
 
-/// Where a figure is. A part is its own run (0) or one of its fixes, from 1.
+/// The state of a figure. A part is the figure's own run (0) or one of its fixes, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlayerAction {
     /// The question is open.
@@ -40,22 +40,22 @@ pub enum PlayerAction {
     Running(usize),
     /// A part is over, and its answer is shown.
     Over(usize),
-    /// The reader has changed the scene: no answer speaks of it.
+    /// The reader has changed the scene, so no answer applies to it.
     Own,
 }
 
-/// A figure's run.
+/// The player of a figure.
 #[derive(Clone, Copy)]
 pub struct Player {
-    /// The world.
+    /// The run.
     pub session: Session,
-    /// What is drawn of it.
+    /// The stage that the run is drawn on.
     pub stage: Stage,
-    /// Where it is.
+    /// The state.
     pub act: RwSignal<PlayerAction>,
-    /// Whether time goes on while it is in view.
+    /// Whether the run plays while the figure is in view.
     pub playing: RwSignal<bool>,
-    /// The answer that the run confirmed, once it has.
+    /// The answer that the run confirmed; `None` before that.
     pub right: RwSignal<Option<String>>,
     figure: StoredValue<Figure>,
     script: StoredValue<Vec<TimedCommand>>,
@@ -81,12 +81,12 @@ impl Player {
         }
     }
 
-    /// Looks at the figure's data.
+    /// Reads the data of the figure.
     pub fn figure<T>(self, look: impl FnOnce(&Figure) -> T) -> T {
         self.figure.with_value(look)
     }
 
-    /// Runs a part from its beginning.
+    /// Plays a part from its beginning.
     pub fn begin(self, part: usize) {
         let (world, script, end) = self.figure(|figure| match part.checked_sub(1) {
             None => (
@@ -115,7 +115,7 @@ impl Player {
         self.playing.set(true);
     }
 
-    /// The answer that holds in the world as it is now.
+    /// The answer whose condition holds now.
     fn confirmed(self) -> Option<String> {
         self.figure(|figure| {
             let Question::Choice(choices) = &figure.play.question else {
@@ -137,7 +137,7 @@ impl Player {
         }
     }
 
-    /// The reader changes something: at once, and the run goes on for a while.
+    /// Carries out a change by the reader at once; the run then continues for a while.
     pub fn order(self, order: &Value) {
         if self.act.get_untracked() == PlayerAction::Asking {
             self.begin(0);
@@ -156,7 +156,7 @@ impl Player {
         self.session.notify();
     }
 
-    /// The run begins anew, with the same traffic, in the scene as it stands with one value changed.
+    /// Restarts the run with the same traffic, in the present scene with one value changed.
     fn anew(self, set: &Value) {
         let scene = self.session.read(|view| view.edited());
         // A figure's changes are tried by a test, each alone.
@@ -176,7 +176,7 @@ impl Player {
         self.session.read(|view| view.now()) >= self.end.get_value()
     }
 
-    /// Runs what is left of a part at once.
+    /// Runs the rest of a part at once.
     pub fn finish(self) {
         if matches!(
             self.act.get_untracked(),
@@ -195,7 +195,7 @@ impl Player {
         self.pass(|now| (now + step).min(end), BUDGET);
     }
 
-    /// Runs to the time that `until` makes of the present one, and tells when the part is over.
+    /// Runs to the time that `until` computes from the present one, and ends the part when its time is over.
     fn pass(self, until: impl FnOnce(SimTime) -> SimTime, budget: EventBudget) {
         let mut next = self.next.get_value();
         let now = self.session.drive(|engine| {

@@ -1,4 +1,4 @@
-//! The question: one of several answers, or a number on a slider.
+//! The question of a figure: a choice of several answers, or a number on a slider.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::parts::Parts;
 use crate::lesson::amount::Amount;
 use crate::lesson::figure::Guess;
 
-/// Several answers; the run says which is right.
+/// A choice of several answers. The run confirms the right one.
 #[component]
 pub fn Choices(parts: Parts, ids: Vec<String>) -> impl IntoView {
     let one = move |id: String| {
@@ -34,7 +34,7 @@ pub fn Choices(parts: Parts, ids: Vec<String>) -> impl IntoView {
     view! { <div class="options">{ids.into_iter().map(one).collect_view()}</div> }
 }
 
-/// A number to guess.
+/// A slider for a number to guess.
 #[component]
 pub fn Slider(parts: Parts, guess: Guess) -> impl IntoView {
     let value = RwSignal::new(f64::midpoint(guess.from, guess.to));

@@ -1,4 +1,4 @@
-//! The way from a figure to the workbench.
+//! The link from a figure to the workbench, the page with all controls.
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -10,11 +10,11 @@ use crate::sim::run::Run;
 use crate::sim::share::LinkError;
 use crate::ui::lazy;
 
-/// What writes a link, once it is there.
+/// The function that writes links; `None` until it has loaded.
 type Writer = Option<fn(&Run) -> Result<String, LinkError>>;
 
-/// The way to the workbench, with the scene as it stands when the way is taken: what was done in it
-/// and the place in time. What writes links is loaded when the reader comes near.
+/// The link, with the scene as it stands when the reader follows it: its commands and its position in time. The
+/// function that writes links loads when the pointer or the focus comes near.
 #[component]
 pub fn Workbench(parts: Parts) -> impl IntoView {
     let session = parts.player.session;

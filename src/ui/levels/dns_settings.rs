@@ -1,4 +1,4 @@
-//! How the name is answered: policy, TTL, client subnet, anycast.
+//! The settings of the scene's name: GeoDNS policy, TTL, EDNS client subnet, anycast.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Users that failed, second by second: bars, and a sentence that says the last one.
+//! The users that failed, second by second: bars, and a sentence for the last second.
 
 use leptos::prelude::*;
 
@@ -6,12 +6,12 @@ use crate::scene::world::failed_users;
 use crate::t;
 use crate::ui::session::Session;
 
-/// Seconds shown.
+/// The number of seconds shown.
 const SECONDS: usize = 90;
-/// The height of the bars in their own units.
+/// The height of the bars, in units of the drawing.
 const HEIGHT: f64 = 40.0;
 
-/// The count of users that failed in each of the last seconds.
+/// The chart of the users that failed in each of the last seconds.
 #[component]
 pub fn Failures(session: Session) -> impl IntoView {
     let counts = session.watch(|view| failed_users(view, SECONDS));

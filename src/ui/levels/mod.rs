@@ -1,5 +1,5 @@
-//! One level at a time: the world, a site's balancers, one balancer with its servers. A scene with
-//! a single balancer has the last level only, and nothing of this is seen.
+//! The zoom levels: the world, the balancers of a site, one balancer with its servers. One level is shown at a time. A
+//! scene with a single balancer has the last level only, and shows nothing of this module.
 
 mod dns_settings;
 mod failures;
@@ -23,10 +23,10 @@ use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::stylesheet::stylesheet_ready;
 
-/// Where the reader is.
+/// A zoom level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZoomLevel {
-    /// The map.
+    /// The world map.
     World,
     /// The balancers of a site.
     Site(SiteId),
@@ -34,7 +34,7 @@ pub enum ZoomLevel {
     Inside(BalancerId),
 }
 
-/// The level, and the ways to another.
+/// The present level, and the changes to another.
 #[derive(Clone, Copy)]
 pub struct ZoomLevels {
     session: Session,
@@ -64,7 +64,7 @@ impl ZoomLevels {
         levels
     }
 
-    /// Whether the stage is to be seen.
+    /// Whether the level is the stage; tracked.
     pub fn on_stage(self) -> bool {
         matches!(self.level.get(), ZoomLevel::Inside(_))
     }
@@ -86,14 +86,14 @@ impl ZoomLevels {
         });
     }
 
-    /// The way from the top down to here, with the name of each step.
+    /// The path from the top level to this one, with the name of each level.
     fn path(self) -> Vec<(ZoomLevel, String)> {
         let level = self.level.get();
         self.session.read(|view| path(view, level))
     }
 }
 
-/// Where a scene begins: as high as it goes.
+/// The level at which a scene starts: its highest.
 fn first(view: View<'_>) -> ZoomLevel {
     if view.scenario().world.is_some() {
         ZoomLevel::World
@@ -129,7 +129,7 @@ fn path(view: View<'_>, level: ZoomLevel) -> Vec<(ZoomLevel, String)> {
     path
 }
 
-/// The way up, and the level itself where it is not the stage.
+/// The breadcrumbs, and the level itself unless it is the stage.
 #[component]
 pub fn LevelView(session: Session, levels: ZoomLevels) -> impl IntoView {
     let several = session.watch(|view| view.topology().nodes.len() > 1);

@@ -1,4 +1,4 @@
-//! A row of buttons of which some come and go with what they do.
+//! A row of buttons, some of which appear and disappear with the state.
 
 use leptos::ev;
 use leptos::html;
@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// The row. When what was pressed goes away as the state changes, the focus moves to the button that
-/// took its place, so that the keyboard stays here.
+/// The row. When the focused button disappears, the focus moves to the button that took its place, so that the keyboard
+/// stays in the row.
 #[component]
 pub fn RowActions<T: PartialEq + Clone + Send + Sync + 'static>(
-    /// What the buttons come and go with.
+    /// The state that the buttons depend on.
     state: Memo<T>,
     /// The buttons.
     children: Children,

@@ -1,5 +1,4 @@
-//! How a pair with a virtual address is set up: priorities, the interval of adverts, preemption, what
-//! the two share.
+//! The VRRP settings of a pair with one virtual address: priorities, advertisement interval, preemption, shared state.
 
 use leptos::prelude::*;
 
@@ -18,7 +17,7 @@ fn spec(view: View<'_>, id: SiteId) -> Option<PairSpec> {
     pair.is_passive().then(|| pair.spec.clone())
 }
 
-/// The settings, one click away. Nothing where the two have no address in common.
+/// The settings, folded at first. Nothing for a pair without a common address.
 #[component]
 pub fn PairSettings(session: Session, id: SiteId) -> impl IntoView {
     let now = session.watch(move |view| spec(view, id));

@@ -1,5 +1,4 @@
-//! What the levels draw, as tables: a site's balancers with the last adverts, and the sites of the
-//! world.
+//! The content of the levels as tables: a site's balancers with the last advertisements, and the sites of the world.
 
 use leptos::prelude::*;
 
@@ -10,7 +9,7 @@ use crate::sim::ids::SiteId;
 use crate::t;
 use crate::ui::session::Session;
 
-/// The balancers of a site, and the last adverts between them.
+/// The balancers of a site, and the last advertisements between them.
 #[component]
 pub fn PairTables(session: Session, id: SiteId) -> impl IntoView {
     view! {
@@ -40,10 +39,10 @@ pub fn WorldTables(session: Session) -> impl IntoView {
     }
 }
 
-/// Makes a table from the world.
+/// Makes a table from a view of the run.
 type Look = Box<dyn Fn(View<'_>) -> DataTable + Send + Sync>;
 
-/// Tables that are made only while they are open.
+/// A disclosure with tables, which are made only while it is open.
 #[component]
 fn Twin(session: Session, name: String, tables: Vec<(String, Look)>) -> impl IntoView {
     let open = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! The map's lines as a table: who asks whom and is sent where.
+//! The lines of the map as a table: which client asks which resolver, and where it is sent.
 
 use leptos::prelude::*;
 

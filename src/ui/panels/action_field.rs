@@ -1,4 +1,4 @@
-//! What a rule does with its requests, to choose.
+//! The field that chooses the action of a rule.
 
 use leptos::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::words::scene_text;
 
-/// The first side's share, of 100, of a split that begins: as small as a canary.
+/// The share of the first side of a new split, in percent: the other side is a small canary.
 const FIRST_SHARE: u32 = 90;
 
-/// The choice, and what a split needs besides. What a form cannot write (a limit, a login) stays as
-/// it was.
+/// The choice of an action, and the fields of a split. An action that the form cannot make (a limit, a login) can be
+/// kept.
 #[component]
 pub fn ActionField(
     session: Session,
-    /// Begins the ids of its fields.
+    /// The prefix of the element ids.
     id: String,
-    /// What the rule did before.
+    /// The action that the rule had before.
     start: RouteAction,
     draft: RwSignal<Rule>,
 ) -> impl IntoView {
@@ -64,7 +64,7 @@ pub fn ActionField(
     }
 }
 
-/// What can be chosen, with its words, and the place of what the rule did before.
+/// The actions with their labels, and the index of the one that the rule had before.
 fn actions(pools: &[String], start: RouteAction) -> (Vec<(String, RouteAction)>, usize) {
     let mut actions: Vec<(String, RouteAction)> = pools
         .iter()
@@ -95,7 +95,7 @@ fn split_of(first: &str, second: &str, share: u32) -> RouteAction {
     RouteAction::Split(vec![part(first, share), part(second, 100 - share)])
 }
 
-/// The two pools of a split of two, and how many of 100 the first gets.
+/// The two pools of a split, and the share of the first in percent; `None` if the action is no split of two.
 fn sides(action: &RouteAction) -> Option<(String, String, u32)> {
     let RouteAction::Split(parts) = action else {
         return None;
@@ -111,7 +111,7 @@ fn sides(action: &RouteAction) -> Option<(String, String, u32)> {
     ))
 }
 
-/// Two pools and a share.
+/// The fields of a split: two pools and a share.
 #[component]
 fn Split(id: String, pools: Vec<String>, draft: RwSignal<Rule>) -> impl IntoView {
     let now = Memo::new(move |_| draft.with(|rule| sides(&rule.then).unwrap_or_default()));

@@ -1,4 +1,4 @@
-//! L4 and L7 side by side: the present scene is run under both, and the table is filled from that.
+//! L4 and L7 side by side: a table that is filled by running the present scene under both.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -11,10 +11,10 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::words::number;
 
-/// Events between two looks at the page, for both runs together.
+/// The number of events of both runs together after which the page gets a turn.
 const SLICE: u64 = 20_000;
 
-/// The table.
+/// The table of the comparison.
 #[component]
 pub fn CompareLayers(session: Session) -> impl IntoView {
     let figures = RwSignal::new(None::<[LayerFigures; 2]>);

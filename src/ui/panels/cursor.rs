@@ -1,4 +1,4 @@
-//! Reading values in a chart, by pointer and by keyboard.
+//! Reads values in a chart, by pointer and by keyboard.
 
 use leptos::ev;
 use leptos::html;
@@ -10,11 +10,11 @@ use crate::scene::shape::Paint;
 use crate::scene::svg::body;
 use crate::t;
 
-/// What is read, and how far the reading has come.
+/// The data point that is read, and the chart that it belongs to.
 #[derive(Clone, Copy)]
 struct Reader {
     chart: Memo<Chart>,
-    /// The key of the stop that is read.
+    /// The key of the data point that is read.
     at: RwSignal<Option<u64>>,
 }
 
@@ -45,7 +45,7 @@ impl Reader {
     }
 }
 
-/// The place over a chart where values are read: by pointer, or with the arrow keys.
+/// The area over a chart where values are read: by pointer, or with the arrow keys.
 #[component]
 pub fn Cursor(name: String, chart: Memo<Chart>, reading: RwSignal<String>) -> impl IntoView {
     let reader = Reader {

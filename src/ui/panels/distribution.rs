@@ -1,4 +1,4 @@
-//! Which server got which share of the picks, beside what was asked for.
+//! The share of the picks that each server got, beside the share that its weight asks for.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::ui::session::Session;
 use crate::ui::stage::icon::hue;
 use crate::words::around;
 
-/// Shares against what was asked for, as bars and as a table.
+/// The shares as bars and as a table.
 #[component]
 pub fn DistributionPanel(session: Session) -> impl IntoView {
     let rows = session.watch(rows);
@@ -71,7 +71,7 @@ pub fn DistributionPanel(session: Session) -> impl IntoView {
     }
 }
 
-/// Which servers there are, the first of a pool with the pool's name.
+/// The servers with their names; the first server of a pool also has the pool's name.
 fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String, Option<String>)> {
     rows.with(|rows| {
         let mut heads = heads(rows).into_iter().peekable();
@@ -84,7 +84,7 @@ fn identities(rows: Memo<Vec<ShareRow>>) -> Vec<(ServerId, String, Option<String
     })
 }
 
-/// The name of a pool above its servers.
+/// The row with the name of a pool, above its servers.
 fn pool_row(pool: String) -> impl IntoView {
     view! {
         <tr class="pool">
@@ -95,7 +95,7 @@ fn pool_row(pool: String) -> impl IntoView {
     }
 }
 
-/// One server's row; the last known one while the server goes.
+/// The row of one server; the last known one while the server is being removed.
 fn row_of(rows: Memo<Vec<ShareRow>>, id: ServerId) -> Memo<Option<(usize, ShareRow)>> {
     Memo::new(move |last: Option<&Option<(usize, ShareRow)>>| {
         rows.with(|rows| match rows.iter().position(|row| row.id == id) {

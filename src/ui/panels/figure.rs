@@ -1,5 +1,5 @@
-//! The one component that draws charts: a drawing that fits its place, values read by pointer and
-//! by keyboard, the numbers as a table, and files.
+//! The component that draws a chart: a drawing that fits its place, values that are read by pointer and keyboard, the
+//! numbers as a table, and files to save.
 
 use std::sync::Arc;
 
@@ -16,24 +16,24 @@ use crate::scene::svg::body;
 use crate::sim::engine::view::View;
 use crate::ui::session::Session;
 
-/// The size of a figure before it is measured.
+/// The size of a chart before its place is measured, in CSS pixels.
 const UNMEASURED: (f64, f64) = (400.0, 210.0);
 
-/// How a chart is made of a view, `width` by `height` pixels large.
+/// Makes the chart of a view, `width` by `height` CSS pixels large.
 pub type Renderer = Arc<dyn Fn(View<'_>, f64, f64) -> Chart + Send + Sync>;
-/// How its table is made.
+/// Makes the table of a view.
 pub type Tabulate = Arc<dyn Fn(View<'_>) -> DataTable + Send + Sync>;
 
-/// A chart as the component takes it.
+/// The source of a chart.
 #[derive(Clone)]
 pub struct Source {
-    /// Its name: what its controls and files are called by.
+    /// The name in labels of controls and in file names.
     pub name: String,
     /// The chart.
     pub draw: Renderer,
     /// Its numbers.
     pub table: Tabulate,
-    /// Whether what is in it decides how high it is, and not its place on the page.
+    /// Whether its content decides its height, and not its place on the page.
     pub grows: bool,
 }
 
@@ -66,8 +66,8 @@ impl Source {
     }
 }
 
-/// A chart in its place. While values are read, `reading` holds them as a sentence, which the panel
-/// shows where its headline is.
+/// A chart in its place. While values are read, `reading` holds them as a sentence, which the panel shows in place of
+/// its headline.
 #[component]
 pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) -> impl IntoView {
     let size = RwSignal::new(UNMEASURED);
@@ -107,7 +107,7 @@ pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) ->
     }
 }
 
-/// What stands above a chart: what is read in it now, or its headline.
+/// The line above a chart: the values that are read, else the headline.
 #[component]
 pub fn Headline(
     reading: RwSignal<String>,
@@ -124,7 +124,7 @@ pub fn Headline(
     view! { <p class="headline" class:read=move || reading.with(|read| !read.is_empty())>{text}</p> }
 }
 
-/// What the looks of a chart's series mean.
+/// The key of a chart: the style of each series and its meaning.
 #[component]
 pub fn Key(entries: Vec<KeyEntry>) -> impl IntoView {
     let entry = |entry: KeyEntry| {

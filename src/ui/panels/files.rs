@@ -1,4 +1,4 @@
-//! A chart as a file: a picture, a drawing, numbers.
+//! Saves a chart as a file: a picture, a drawing, or its numbers.
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
@@ -16,16 +16,16 @@ use crate::scene::shape::Paint;
 use crate::scene::svg::{Anchor, Label, Style, SvgLayer, SvgShape, file};
 use crate::ui::palette::Palette;
 
-/// Pixels of a picture for each pixel of the page.
+/// Pixels of a saved picture for each CSS pixel of the page.
 const SHARP: f64 = 2.0;
-/// The room around a saved chart.
+/// The margin around a saved chart, in CSS pixels.
 const MARGIN: f64 = 16.0;
-/// The height of its title.
+/// The height of the title of a saved chart, in CSS pixels.
 const TITLE: f64 = 30.0;
-/// How long a download may take to read what is saved.
+/// How long a download may take to read the saved content, in milliseconds.
 const READ_MS: u32 = 20_000;
 
-/// What a chart can be saved as.
+/// The file formats of a chart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ExportKind {
     /// A picture.
@@ -37,10 +37,10 @@ pub enum ExportKind {
 }
 
 impl ExportKind {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 3] = [Self::Png, Self::Svg, Self::Csv];
 
-    /// Its name.
+    /// The label of the format.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Png => "PNG",
@@ -53,8 +53,7 @@ impl ExportKind {
 /// Saves a chart.
 ///
 /// # Errors
-/// What would be in the file, as text, where the page may not save files: in the sandbox of a page
-/// that has it as a frame.
+/// The content of the file as text, where the page may not save files: in a sandboxed frame.
 pub fn save(kind: ExportKind, name: &str, chart: &Chart, table: &DataTable) -> Result<(), String> {
     let (title, ending) = (name, kind.word().to_lowercase());
     let file_name = format!(
@@ -105,7 +104,7 @@ fn offer(name: &str, mime: &str, content: &JsValue) -> Option<()> {
     Some(())
 }
 
-/// The shapes as a picture in the colours of the page now.
+/// The shapes as PNG, in the present colours of the page.
 fn picture(layers: &[SvgLayer<'_>], (width, height): (f64, f64)) -> Option<Uint8Array> {
     let canvas = document().create_element("canvas").ok()?;
     let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;

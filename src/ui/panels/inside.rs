@@ -1,5 +1,4 @@
-//! Inside the balancer: the envelope of the last request, the rules in order, what the work costs.
-//! Shown when it is asked for.
+//! The balancer's inspector: the head of the last request, the rules in order, and the load of the processor.
 
 use leptos::prelude::*;
 
@@ -19,7 +18,7 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::words::number;
 
-/// The panel.
+/// The panel of the inspector.
 #[component]
 pub fn BalancerPanel(session: Session) -> impl IntoView {
     // At L4 nothing is read, so only rules that are there already are worth a word.
@@ -80,7 +79,7 @@ fn Envelope(session: Session) -> impl IntoView {
     }
 }
 
-/// What the work came to, as text.
+/// The costs of the balancer's work, as text.
 #[derive(Clone, PartialEq)]
 struct Costs {
     rows: Vec<(String, String)>,

@@ -1,6 +1,6 @@
-//! The figures under the stage: response times, shares, outcomes; more of them on request.
+//! The charts below the stage: response times, shares, outcomes, and more of them on request.
 //!
-//! Charts are drawn by [`figure`], from what [`crate::scene::chart`] computes at the pulse.
+//! [`figure`] draws charts from the data that [`crate::scene::chart`] computes at each pulse.
 
 mod action_field;
 mod compare;

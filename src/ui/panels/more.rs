@@ -1,4 +1,4 @@
-//! Further charts, shown when they are asked for.
+//! More charts, shown on request.
 
 use leptos::prelude::*;
 
@@ -31,7 +31,7 @@ pub fn MoreCharts(session: Session) -> impl IntoView {
     }
 }
 
-/// A chart with its name and what it shows.
+/// A chart with its name and a description.
 #[component]
 fn Panel(session: Session, source: Source, about: String) -> impl IntoView {
     let reading = RwSignal::new(String::new());

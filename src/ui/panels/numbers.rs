@@ -1,4 +1,4 @@
-//! The numbers of a chart as a table behind a button, and its files.
+//! The numbers of a chart: a button that opens its table and the files to save.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// A button, and behind it the table and what can be saved.
+/// The button, and below it the table and the files to save.
 #[component]
 pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -68,7 +68,7 @@ fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView
     }
 }
 
-/// A table that scrolls by itself where it is larger than its place.
+/// A table that scrolls within its place.
 #[component]
 pub fn TableView(name: String, table: Memo<DataTable>) -> impl IntoView {
     let heads = Memo::new(move |_| table.with(|table| table.heads.clone()));

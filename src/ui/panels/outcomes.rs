@@ -8,7 +8,7 @@ use crate::scene::chart::outcomes::{balance, chart, headline, numbers, parts};
 use crate::t;
 use crate::ui::session::Session;
 
-/// What became of the requests, over time and in all.
+/// The outcomes of requests over time, and in total.
 #[component]
 pub fn OutcomesPanel(session: Session) -> impl IntoView {
     let reading = RwSignal::new(String::new());

@@ -12,13 +12,13 @@ use crate::t;
 use crate::ui::algorithm::{algorithm_options, implementation_options};
 use crate::ui::session::Session;
 
-/// One pool, copied out of the world.
+/// One pool, copied from the view.
 #[derive(Clone, PartialEq)]
 struct Row {
     name: String,
     servers: usize,
     spec: (Algorithm, Implementation),
-    /// Whether a server of it has a limit of connections.
+    /// Whether any of its servers has a connection limit.
     limited: bool,
 }
 
@@ -37,7 +37,7 @@ fn rows(view: View<'_>) -> Vec<Row> {
         .collect()
 }
 
-/// Every pool with the way it picks.
+/// A row for each pool, with its algorithm.
 #[component]
 pub fn Pools(session: Session) -> impl IntoView {
     let rows = session.watch(rows);

@@ -1,4 +1,4 @@
-//! More rules, and what can be done to each: moving, rewriting, taking away.
+//! The tools for rules: adding, moving, editing and removing.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// A rule to begin with: for all requests, to the last pool.
+/// A new rule: for all requests, to the last pool.
 fn blank(session: Session) -> Rule {
     let pools = session.read(|view| view.scenario().pool_names());
     Rule {
@@ -25,7 +25,7 @@ fn blank(session: Session) -> Rule {
     }
 }
 
-/// One more rule, after the others.
+/// The button and the form that add a rule after the others.
 #[component]
 pub fn AddRule(session: Session, count: Memo<usize>) -> impl IntoView {
     let adding = RwSignal::new(false);
@@ -58,7 +58,7 @@ pub fn AddRule(session: Session, count: Memo<usize>) -> impl IntoView {
     }
 }
 
-/// Puts the focus on an element once the page shows what was just done.
+/// Focuses the element with this id in the next frame, when the page shows the change.
 fn focus(id: String) {
     request_animation_frame(move || {
         use wasm_bindgen::JsCast;
@@ -69,7 +69,7 @@ fn focus(id: String) {
     });
 }
 
-/// Moving, rewriting and taking away one rule.
+/// The tools of one rule.
 #[component]
 pub(super) fn Edit(
     session: Session,

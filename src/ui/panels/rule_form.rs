@@ -1,4 +1,4 @@
-//! Writing a rule: which requests it is for, and what becomes of them.
+//! The form of a rule: its conditions, and its action.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,23 +11,23 @@ use crate::sim::engine::frontend::FrontendCommand;
 use crate::t;
 use crate::ui::session::Session;
 
-/// The most characters that a field takes: as many as a scene may have.
+/// The most characters in a field, the limit of the scene format.
 const MAX_CHARACTERS: &str = "200";
 
-/// The form. What cannot be is said in it, and it stays open.
+/// The form. It shows a refusal, and stays open then.
 #[component]
 pub fn RuleForm(
     session: Session,
-    /// Begins the ids of its fields.
+    /// The prefix of the element ids.
     id: String,
-    /// The rule that it begins with.
+    /// The rule to start from.
     start: Rule,
-    /// What stands on the button that puts the rule in force.
+    /// The label of the button that applies the rule.
     accept: String,
-    /// The command that does so.
+    /// Makes the command that applies the rule.
     #[prop(into)]
     make: Callback<Rule, FrontendCommand>,
-    /// It was done, or is not to be.
+    /// Called when the rule was applied or the form was cancelled.
     #[prop(into)]
     done: Callback<()>,
 ) -> impl IntoView {
@@ -76,7 +76,7 @@ pub fn RuleForm(
     }
 }
 
-/// What must hold. A field that is left empty asks for nothing.
+/// The conditions. An empty field sets no condition.
 #[component]
 fn Conditions(id: String, when: RouteMatch, draft: RwSignal<Rule>) -> impl IntoView {
     let change = move |part: fn(&mut RouteMatch, Option<String>)| {
@@ -114,7 +114,7 @@ fn named(old: Option<HeaderMatch>, name: Option<String>) -> Option<HeaderMatch> 
     pair(name.unwrap_or_default(), old.and_then(|old| old.value))
 }
 
-/// A value without a name is kept, for the form to say that the name is missing.
+/// A value without a name is kept, so that the form can report that the name is missing.
 fn valued(old: Option<HeaderMatch>, value: Option<String>) -> Option<HeaderMatch> {
     pair(old.map(|old| old.name).unwrap_or_default(), value)
 }

@@ -1,5 +1,5 @@
-//! The rules of an L7 balancer, in order: each can be switched off, moved, rewritten and taken away,
-//! its numbers can be changed, and there can be more.
+//! The rules of an L7 balancer, in order. Each can be switched off, moved, edited and removed, its numbers can be
+//! changed, and rules can be added.
 
 use leptos::prelude::*;
 
@@ -17,18 +17,18 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
-/// One rule, copied out of the world.
+/// One rule, copied from the view.
 #[derive(Clone, PartialEq)]
 pub(super) struct RuleRow {
     name: String,
-    /// Which requests it is for; empty for all.
+    /// The conditions in words; empty for all requests.
     when: String,
     does: String,
     pub(super) rule: Rule,
     matched: u64,
     denied: u64,
     limit: Option<RateLimit>,
-    /// The first side of a split of two, of 100.
+    /// The share of the first side of a split of two, in percent.
     split: Option<u32>,
 }
 
@@ -61,7 +61,7 @@ fn rows(view: View<'_>) -> Vec<RuleRow> {
     table.rules().iter().enumerate().map(row).collect()
 }
 
-/// The list.
+/// The list of rules.
 #[component]
 pub fn Rules(session: Session) -> impl IntoView {
     let rows = session.watch(rows);
@@ -93,7 +93,7 @@ fn RuleLine(
     session: Session,
     rows: Memo<Vec<RuleRow>>,
     place: usize,
-    /// Whether no rule follows.
+    /// Whether this is the last rule.
     last: bool,
 ) -> impl IntoView {
     let row = Memo::new(move |_| rows.with(|rows| rows.get(place).cloned()));

@@ -1,4 +1,4 @@
-//! What the panels are about, where there are several balancers.
+//! The line above the panels that names the balancer whose figures they show.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ fn about(view: View<'_>) -> Option<String> {
     (view.topology().nodes.len() > 1).then(|| t!("panels.whole", name = name))
 }
 
-/// A line above the panels: whose figures they are. Nothing where there is one balancer.
+/// The line. Nothing in a scene with one balancer.
 #[component]
 pub fn PanelScope(session: Session) -> impl IntoView {
     let about = session.watch(about);

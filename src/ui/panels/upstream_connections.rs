@@ -1,4 +1,4 @@
-//! A balancer's way to its servers, to set up: connections at L7, the way back at L4.
+//! The fields for a balancer's connections to its servers: kept connections at L7, the return path at L4.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,8 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
-/// The connections to servers: there when they are needed, or to be opened and kept.
+/// The fields for kept connections: the number of idle ones and their time-out. Without them connections to servers are
+/// not simulated.
 #[component]
 pub fn KeepaliveField(session: Session) -> impl IntoView {
     let now = session.watch(|view| view.balancer().spec().keepalive);
@@ -47,7 +48,7 @@ pub fn KeepaliveField(session: Session) -> impl IntoView {
     }
 }
 
-/// Whether answers go past the balancer.
+/// A switch: whether answers bypass the balancer (direct server return).
 #[component]
 pub fn DirectReturnField(session: Session) -> impl IntoView {
     let direct = session.watch(|view| view.balancer().spec().return_path == ReturnPath::Direct);

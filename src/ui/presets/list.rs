@@ -1,4 +1,4 @@
-//! The list of presets, fetched in the reader's language.
+//! The list of presets, loaded in the reader's language.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -8,12 +8,12 @@ use super::{Book, Preset, Presets};
 use crate::t;
 use crate::ui::language::{Language, fetch};
 
-/// Where and how the presets are listed.
+/// Where the presets are listed.
 #[derive(Clone, Copy)]
 pub struct Listed {
     /// The language of the list.
     pub language: Language,
-    /// The dialog that it stands in.
+    /// The dialog of the list.
     pub dialog: NodeRef<html::Dialog>,
 }
 

@@ -1,5 +1,5 @@
-//! "Break something": what goes wrong in production, each with its fix. The presets are figures
-//! whose data the build writes into `presets/LANG.json`; it is fetched when the list is opened.
+//! "Break something": incidents of production, each with its fix. The presets are figures, whose data the build writes
+//! to `presets/LANG.json`. The page loads the file when the list is opened.
 
 mod list;
 mod panel;
@@ -22,7 +22,7 @@ use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// One preset as the file has it.
+/// A preset in the file.
 #[derive(Clone, Deserialize)]
 struct Preset {
     figure: Figure,
@@ -36,17 +36,17 @@ struct Book {
     presets: Vec<Preset>,
 }
 
-/// Which part of which preset is on the stage.
+/// The preset on the stage, and its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shown {
     preset: usize,
     part: usize,
     end: SimTime,
-    /// The run that it was opened as: another one puts it away.
+    /// The number of the run in which it was opened. Another run removes the preset.
     run: u32,
 }
 
-/// The presets and what is shown of them.
+/// The presets, and the one that is shown.
 #[derive(Clone, Copy)]
 pub struct Presets {
     session: Session,
@@ -56,7 +56,7 @@ pub struct Presets {
 }
 
 impl Presets {
-    /// None yet.
+    /// No preset is shown.
     pub fn new(session: Session, playback: Playback) -> Self {
         Self {
             session,
@@ -66,7 +66,7 @@ impl Presets {
         }
     }
 
-    /// Puts a part of a preset on the stage, from its beginning.
+    /// Opens a part of a preset on the stage, at its beginning.
     fn begin(self, preset: usize, number: usize) {
         let made = self.book.with_value(|book| {
             let preset = book.presets.get(preset)?;
@@ -83,7 +83,7 @@ impl Presets {
         self.playback.playing.set(true);
     }
 
-    /// Takes what is shown to its end, and stops there.
+    /// Runs the shown part to its end, and pauses there.
     fn finish(self) {
         let Some(shown) = self.shown.get_untracked() else {
             return;

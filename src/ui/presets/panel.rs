@@ -1,5 +1,4 @@
-//! What to watch in the preset on the stage, what is measured so far, what came of it, and the fix as
-//! the next click.
+//! The panel of the preset on the stage: what to watch, the measures so far, the answer, and the fix as the next press.
 
 use leptos::prelude::*;
 
@@ -60,7 +59,7 @@ pub fn PresetPanel(presets: Presets) -> impl IntoView {
     view! { {panel} }
 }
 
-/// What came of the part.
+/// The answer of the part.
 fn answer(preset: &Preset, shown: Shown) -> Option<String> {
     let words = &preset.words;
     match shown.part.checked_sub(1) {
@@ -72,7 +71,7 @@ fn answer(preset: &Preset, shown: Shown) -> Option<String> {
     }
 }
 
-/// What is measured so far.
+/// The measures so far.
 #[component]
 fn Numbers(presets: Presets, preset: Preset) -> impl IntoView {
     let word = move |name: &str| {
@@ -110,7 +109,7 @@ fn Numbers(presets: Presets, preset: Preset) -> impl IntoView {
     view! { <dl class="measured">{shows.into_iter().map(one).collect_view()}</dl> }
 }
 
-/// To the end, the fixes, and from the beginning.
+/// The buttons: to the end, the fixes, and restart.
 #[component]
 fn Steps(presets: Presets, preset: Preset, shown: Shown, over: Memo<bool>) -> impl IntoView {
     let fixes = preset.figure.play.fixes.iter().enumerate();

@@ -1,11 +1,11 @@
-//! What was decided for a request, as tables.
+//! The decisions on a request, as tables.
 
 use leptos::prelude::*;
 
 use crate::scene::request_inspector::choice::{Decided, DecidedRow};
 use crate::t;
 
-/// Every decision, one table each.
+/// A table for each pick.
 #[component]
 pub fn Choices(choices: Memo<Vec<Decided>>) -> impl IntoView {
     let tables = move || {

@@ -1,5 +1,5 @@
-//! What of the request that is looked at can be read on its way: its envelope at the balancer, and what came with
-//! it at the server.
+//! What can be read of the inspected request on its way: its head at the balancer (nothing at L4), and the headers that
+//! reach the server.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::session::Session;
 
-/// Its envelope: open at L7, shut at L4.
+/// The envelope of the request at the balancer: open at L7, closed at L4.
 #[component]
 pub fn AtBalancer(session: Session, request_inspector: RequestInspector) -> impl IntoView {
     let life = watched(session, request_inspector);
@@ -41,7 +41,7 @@ pub fn AtBalancer(session: Session, request_inspector: RequestInspector) -> impl
     }
 }
 
-/// An envelope, open or shut.
+/// The sign of an envelope, open or closed.
 #[component]
 pub fn EnvelopeSign(sealed: Memo<bool>) -> impl IntoView {
     let flap = move || {
@@ -59,7 +59,7 @@ pub fn EnvelopeSign(sealed: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// What a server sees of it, with the headers that the balancer added.
+/// The head of the request at a server, with the headers that the balancer added.
 #[component]
 pub fn AtServer(
     session: Session,

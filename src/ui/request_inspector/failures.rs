@@ -1,4 +1,4 @@
-//! Failures over time.
+//! The failure timeline.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::t;
 use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
 
-/// A lane a server: faults, checks, what the balancer made of them, what was lost.
+/// A row for each server: faults, probes, the balancer's beliefs, and lost requests.
 #[component]
 pub fn FailureTimeline(session: Session) -> impl IntoView {
     let span = RwSignal::new(SPANS[1]);

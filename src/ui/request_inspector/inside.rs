@@ -1,4 +1,4 @@
-//! The algorithm from inside, and which keys a change moves.
+//! The state of the picker, and the keys that a change moves.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// What the algorithm keeps, drawn live.
+/// The state of the picker, drawn live.
 #[component]
 pub fn AlgorithmPanel(session: Session) -> impl IntoView {
     let reading = RwSignal::new(String::new());
@@ -23,7 +23,7 @@ pub fn AlgorithmPanel(session: Session) -> impl IntoView {
     }
 }
 
-/// How many keys go elsewhere now than when this was opened.
+/// The number of keys that go to another server than when the panel was opened.
 #[component]
 fn MovedKeys(session: Session) -> impl IntoView {
     let before = RwSignal::new(None::<Mapping>);

@@ -1,5 +1,5 @@
-//! Requests to choose from. The list stands still until it is asked to go on, so that nothing moves
-//! away from under a pointer or a finger.
+//! The list of requests to choose from. It is a snapshot: it changes only when the reader presses the button for newer
+//! requests, so that rows do not move under a pointer or a finger.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// How many requests are listed.
+/// The most requests in the list.
 const LISTED: usize = 12;
 
-/// A choice of lists, and the list.
+/// The choice of a filter, and the list.
 #[component]
 pub fn List(session: Session, request_inspector: RequestInspector) -> impl IntoView {
     let which = RwSignal::new(RequestFilter::default());

@@ -1,4 +1,4 @@
-//! The glass box: choose a request, see its life and why it went where it went.
+//! The request inspector: the reader chooses a request, and sees its trace and why it went to its server.
 
 mod choice;
 mod envelope;
@@ -27,22 +27,22 @@ use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// Whether the glass box is open, and on which request.
+/// The state of the request inspector.
 #[derive(Clone, Copy)]
 pub struct RequestInspector {
-    /// Whether it is open.
+    /// Whether the inspector is open.
     pub open: RwSignal<bool>,
-    /// Whether the algorithm's inside is open.
+    /// Whether the inspector of the algorithm is open.
     pub inside: RwSignal<bool>,
     /// Whether the chosen request is followed on the stage.
     pub following: RwSignal<bool>,
     chosen: RwSignal<Option<u64>>,
-    /// Whether the reader, who may be looking elsewhere, is still to be shown its life.
+    /// Whether the trace still has to be scrolled into view, since the reader chose the request elsewhere.
     shown: RwSignal<bool>,
 }
 
 impl RequestInspector {
-    /// Closed.
+    /// A closed inspector.
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(false),
@@ -53,7 +53,7 @@ impl RequestInspector {
         }
     }
 
-    /// Opens it on a request.
+    /// Opens the inspector on a request.
     pub fn choose(self, number: u64) {
         self.chosen.set(Some(number));
         self.open.set(true);
@@ -65,7 +65,7 @@ impl RequestInspector {
         self.following.set(true);
     }
 
-    /// Follows nobody any more.
+    /// Stops following.
     pub fn stop_following(self) {
         self.following.set(false);
         if !self.open.get_untracked() {
@@ -73,20 +73,20 @@ impl RequestInspector {
         }
     }
 
-    /// Opens it on a request that was chosen elsewhere, and brings it into sight.
+    /// Opens the inspector on a request that was chosen elsewhere, and scrolls to it.
     pub fn show(self, number: u64) {
         self.choose(number);
         self.shown.set(true);
     }
 
-    /// The request that is looked at.
+    /// The chosen request.
     pub fn chosen(self) -> Signal<Option<u64>> {
         self.chosen.into()
     }
 }
 
-/// A life that is looked at, cut loose from the engine: it stays when newer ones take its place, and
-/// goes with its run.
+/// A copy of the trace of the chosen request. It is kept when the engine has dropped the trace, and goes when another
+/// run is opened.
 pub fn watched(
     session: Session,
     request_inspector: RequestInspector,
@@ -110,7 +110,7 @@ pub fn watched(
     Memo::new(move |_| of_run.get().1)
 }
 
-/// The glass box.
+/// The panel of the inspector.
 #[component]
 pub fn RequestPanel(session: Session, request_inspector: RequestInspector) -> impl IntoView {
     let life = watched(session, request_inspector);

@@ -1,5 +1,5 @@
-//! The address bar and the run: a link is opened when the page starts and when its fragment
-//! changes; the fragment follows the run, without a new entry in the browser's history.
+//! Keeps the address bar and the run together: a link opens when the page starts and when its fragment changes, and the
+//! fragment follows the run without new entries in the browser's history.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -18,16 +18,15 @@ use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// From one look at the run to the next. Browsers refuse more than about three changes a second.
+/// The period of updates of the fragment. Browsers refuse more than about three changes a second.
 const EVERY: Duration = Duration::from_millis(1_500);
 
 thread_local! {
-    /// The fragment of the run as it was when it was last looked at: after a panic the run itself
-    /// cannot be read.
+    /// The fragment at the last update. After a panic the run itself cannot be read.
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The fragment of the run as it was a moment ago, with its `#`; empty before the first look.
+/// The fragment at the last update, with its `#`; empty before the first.
 pub fn last() -> String {
     LAST.with_borrow(Clone::clone)
 }
@@ -36,8 +35,8 @@ fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// Opens the run of the page's fragment. What is wrong with it is put into `notice`, and what was
-/// there stays. `read` becomes true once it was looked at.
+/// Opens the run in the fragment of the page. If the fragment has a fault, `notice` gets the message and the present
+/// run stays. `read` becomes true when the fragment was read.
 fn open(
     session: Session,
     playback: Playback,
@@ -67,8 +66,8 @@ fn open(
     });
 }
 
-/// Opens the link that the page was called with, and listens for others. What it gives becomes true
-/// once the first was read: who speaks for the page before speaks of another run.
+/// Opens the link of the page, and listens for others. The returned signal becomes true when the first link was read:
+/// before, the page may still show another run.
 pub fn listen(
     session: Session,
     playback: Playback,
@@ -82,8 +81,8 @@ pub fn listen(
     read.into()
 }
 
-/// Lets the address bar follow the run, once there is something to come back to; in a frame, only
-/// keeps the fragment at hand.
+/// Updates the fragment of the address bar, once the run differs from the start of the first scene. An embedded page
+/// only remembers the fragment.
 pub fn follow(session: Session, playback: Playback, embed: bool) {
     let untouched = Run::start(start_scenario());
     let look = move || {
@@ -118,7 +117,7 @@ pub fn follow(session: Session, playback: Playback, embed: bool) {
     }
 }
 
-/// What the link of the page said that could not be done.
+/// The notice about a fault in the link of the page.
 #[component]
 pub fn LinkNotice(playback: Playback, notice: RwSignal<Option<String>>) -> impl IntoView {
     // A reader who goes on has read it.

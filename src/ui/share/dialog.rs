@@ -1,4 +1,4 @@
-//! The dialog that gives the run away: as a link, as part of another page, as a file.
+//! The share dialog: the run as a link, as snippets for other pages, and as files.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -14,8 +14,7 @@ use crate::ui::options::page_address;
 use crate::ui::session::Session;
 use crate::words::scene_text;
 
-/// The button in the head of the page that opens the dialog. What is given is the run at the moment of
-/// opening.
+/// The button in the header that opens the dialog. The dialog shares the run as it is when the dialog opens.
 #[component]
 pub fn ShareButton(session: Session) -> impl IntoView {
     view! {
@@ -29,7 +28,7 @@ pub fn ShareButton(session: Session) -> impl IntoView {
     }
 }
 
-/// What the dialog gives: link, snippets, files.
+/// The content of the dialog: link, snippets, files.
 #[component]
 pub fn Share(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let fragment = fragment(session);
@@ -47,21 +46,20 @@ pub fn Share(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     }
 }
 
-/// The fragment of the present run; empty where it is too long for a link.
+/// The fragment of the present run; empty if the run is too long for a link.
 fn fragment(session: Session) -> String {
     share::fragment(&session.present()).unwrap_or_default()
 }
 
-/// Characters in a row of a field, about.
+/// The characters in a row of a field, approximately.
 const LINE: usize = 64;
 /// Rows of a field at most, as in the style sheet: a longer text is scrolled.
 const ROWS: usize = 12;
 
-/// A text that can be copied: by a button where the browser lets it, else by hand from the field,
-/// where it is selected.
+/// A text to copy: by a button, or by hand from the selected field where the browser refuses access to the clipboard.
 #[component]
 pub fn CopyField(
-    /// What it is.
+    /// The label.
     #[prop(into)]
     name: String,
     /// The text.

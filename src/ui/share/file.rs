@@ -1,4 +1,4 @@
-//! The scene as a file: saved, opened, and as a picture.
+//! The scene as a file: save it, open one, save a picture.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::ui::session::Session;
 /// The schema of a scene file, as it is published beside the page.
 pub const SCHEMA: &str = "scenario.schema.json";
 
-/// Save, open, picture.
+/// The buttons for files.
 #[component]
 pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
@@ -66,7 +66,7 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     }
 }
 
-/// A button that asks for a file to open.
+/// A button that asks the reader for a file, and opens it.
 #[component]
 pub fn OpenField(label: String, open: impl Fn(web_sys::File) + 'static) -> impl IntoView {
     view! {
@@ -89,13 +89,13 @@ pub fn OpenField(label: String, open: impl Fn(web_sys::File) + 'static) -> impl 
     }
 }
 
-/// Gives the reader a scene as a file.
+/// Saves a scene as a file.
 pub fn save_scene(scene: &Scenario) {
     let text = serde_json::to_string_pretty(scene).unwrap_or_default();
     download("evenkeel-scene.json", "application/json", &(text + "\n"));
 }
 
-/// The start of the scene in a file, or what is wrong with it.
+/// The start of the scene in a file, or a message about the file's faults.
 pub async fn read(file: &web_sys::File) -> Result<Run, String> {
     // Not read at all where it is too large.
     if file.size() > MAX_FILE as f64 {
@@ -109,7 +109,7 @@ pub async fn read(file: &web_sys::File) -> Result<Run, String> {
     Ok(Run::start(scenario))
 }
 
-/// Gives the reader a file. Does nothing where a frame may not.
+/// Saves a text as a file. Does nothing in a frame that may not save files.
 fn download(name: &str, kind: &str, text: &str) {
     let parts = js_sys::Array::of1(&JsValue::from(text));
     let options = web_sys::BlobPropertyBag::new();

@@ -1,5 +1,4 @@
-//! The run leaves the page and comes back: the link in the address bar, the dialog that gives link,
-//! snippets and files.
+//! Sharing a run: the link in the address bar, and the dialog with link, snippets and files.
 
 pub mod address;
 mod dialog;

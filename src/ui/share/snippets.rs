@@ -1,4 +1,4 @@
-//! The scene as part of another page: what to paste there, with a preview.
+//! Snippets that embed the scene in another page, with a preview.
 
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::ui::switch::Switch;
 /// The heights that can be chosen, in CSS pixels.
 const HEIGHTS: [u32; 4] = [480, 640, 760, 960];
 
-/// Choices, snippets and preview.
+/// The settings, the snippets and the preview.
 #[component]
 pub fn Snippets(fragment: String, title: String) -> impl IntoView {
     let theme = RwSignal::new(None::<Theme>);

@@ -1,4 +1,4 @@
-//! The balancer: how it picks, whom it picked last and why, and its checks. Its controls are on it.
+//! The card of the balancer: algorithm, layer, health checks, and the last pick with its reason.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// The balancer with its controls and its reasoning. With `fixed` nothing of it can be changed here.
+/// The card. With `fixed` its settings cannot be changed here.
 #[component]
 pub fn BalancerCard(
     session: Session,
@@ -82,7 +82,7 @@ pub fn BalancerCard(
     }
 }
 
-/// Opens the algorithm's inside beside the stage.
+/// The button that opens the inspector of the algorithm.
 fn look_inside(request_inspector: RequestInspector) -> impl IntoView {
     let open = request_inspector.inside;
     view! {

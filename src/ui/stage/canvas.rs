@@ -1,4 +1,4 @@
-//! The canvas behind the cards, and what is known of the places around it.
+//! The canvas behind the cards, and the measured positions of the cards.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::sim::engine::view::View;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
 
-/// The canvas, with what is known of the places around it.
+/// The canvas, with the measured positions of the cards.
 #[derive(Clone, Copy)]
 pub struct Stage {
     pub(in crate::ui) root: NodeRef<html::Section>,
@@ -22,16 +22,16 @@ pub struct Stage {
     pub(super) layout: StoredValue<Layout, LocalStorage>,
     pub(super) stale: StoredValue<bool>,
     pub(super) moved: Trigger,
-    /// What the cards have no room for.
+    /// The controls that the cards have no room for.
     pub(super) folded: RwSignal<Folded>,
-    /// The request that is looked into.
+    /// The chosen request.
     pub(super) chosen: StoredValue<Option<u64>>,
-    /// Whether all others are dimmed.
+    /// Whether all other requests are dimmed.
     pub(super) alone: StoredValue<bool>,
 }
 
 impl Stage {
-    /// A stage that is not in the page yet.
+    /// A stage whose elements are not in the page yet.
     pub fn new() -> Self {
         Self {
             root: NodeRef::new(),
@@ -46,30 +46,30 @@ impl Stage {
         }
     }
 
-    /// Whether the cards have room for weights; runs what calls this again when that changes.
+    /// Whether the cards have room for weights; tracked.
     pub fn shows_weights(self) -> bool {
         !self.folded.get().weights
     }
 
-    /// Something moved: the next picture measures the page first.
+    /// Has the page measured before the next picture, since elements may have moved.
     pub fn remeasure(self) {
         self.stale.set_value(true);
         self.moved.notify();
     }
 
-    /// Runs the effect it is called in again when something moved.
+    /// Subscribes the calling effect to changes of positions.
     pub fn track(self) {
         self.moved.track();
     }
 
-    /// Takes in what the cards have no room for.
+    /// Sets the controls that the cards have no room for.
     fn fold(self, folded: Folded) {
         if self.folded.get_untracked() != folded {
             self.folded.set(folded);
         }
     }
 
-    /// The colours of the page have changed.
+    /// Reads the colours of the page again.
     pub fn recolour(self) {
         self.painter.update_value(|painter| {
             if let Some(painter) = painter {
@@ -79,7 +79,7 @@ impl Stage {
         self.moved.notify();
     }
 
-    /// The marks of the last picture: request (-1 where it is none), middle and radius of each.
+    /// The marks of the last picture: number of the request (-1 for none), centre and radius, in CSS pixels.
     pub fn marks(self) -> Vec<[f64; 4]> {
         self.painter.with_value(|painter| {
             let scene = painter.as_ref().map(Painter::scene);
@@ -91,12 +91,12 @@ impl Stage {
         })
     }
 
-    /// Draws the world as it is now; with `still`, nothing is drawn in flight.
+    /// Draws the present state. With `still` no request is drawn in flight.
     pub fn paint(self, session: Session, still: bool) {
         session.read(|view| self.paint_view(view, still));
     }
 
-    /// The same for a world of whomever.
+    /// The same, for the view of any run.
     pub fn paint_view(self, view: View<'_>, still: bool) {
         let (Some(root), Some(canvas)) = (
             self.root.try_get_untracked().flatten(),

@@ -1,4 +1,4 @@
-//! What a server's card shows, copied out of the world at each pulse.
+//! The content of a server's card, copied from the view at each pulse.
 
 use crate::scene::status::belief_detail;
 use crate::sim::balance::endpoint::{AdminState, Belief};
@@ -6,38 +6,37 @@ use crate::sim::engine::view::View;
 use crate::sim::fleet::server::ServerFault;
 use crate::sim::ids::ServerId;
 
-/// What one card shows.
+/// The content of one card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
-    /// What the balancer believes.
+    /// The balancer's belief.
     pub belief: Belief,
-    /// What lies behind that word.
+    /// The details of the belief, in words.
     pub detail: String,
-    /// The truth, where something is wrong.
+    /// The fault of the server, if it has one: the truth.
     pub trouble: Option<ServerFault>,
-    /// What the operator wants.
+    /// The admin state.
     pub admin: AdminState,
-    /// The balancer's weight.
+    /// The weight.
     pub weight: u32,
-    /// Requests sent to it and not finished.
+    /// Requests in progress at the server.
     pub in_progress: u32,
-    /// Requests that workers are on.
+    /// Requests that workers work on.
     pub in_work: usize,
-    /// Requests that wait at the machine.
+    /// Requests in the server's queue.
     pub queued: usize,
-    /// Requests that it answered.
+    /// Answered requests.
     pub answered: u64,
-    /// Requests that failed at it, had no answer in time, or were turned away.
+    /// Requests that failed, timed out or were rejected at the server.
     pub failed: u64,
-    /// Its share of the picks in thousandths, as finely as the bar can show it.
+    /// The share of the picks in thousandths, as finely as the bar can show it.
     pub share: Option<u32>,
-    /// The share that is asked for, likewise.
+    /// The share that the weight asks for, likewise.
     pub expected: Option<u32>,
 }
 
 impl Card {
-    /// Reads a server. One that was removed leaves an empty card: it is on the page for a moment
-    /// longer than in the world.
+    /// Reads a server. A removed server gives an empty card: its card stays on the page for a moment.
     pub fn read(view: View<'_>, id: ServerId) -> Self {
         let Some(member) = view.member(id) else {
             return Self::gone();

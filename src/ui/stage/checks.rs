@@ -1,4 +1,4 @@
-//! The two kinds of health check: a switch each, and their numbers one click away.
+//! The fields of active and passive health checks: a switch for each, and its settings on request.
 
 use leptos::ev;
 use leptos::html;
@@ -17,7 +17,7 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::switch::Switch;
 
-/// What holds now, and what to go back to when a kind of check is switched on again.
+/// The present settings, and those to restore when a kind of check is switched on again.
 #[derive(Clone, Copy)]
 pub struct CheckSettings {
     session: Session,
@@ -28,7 +28,7 @@ pub struct CheckSettings {
 }
 
 impl CheckSettings {
-    /// What the scene begins with.
+    /// The settings that the scene begins with.
     pub fn new(session: Session) -> Self {
         let settings = Self {
             session,
@@ -74,7 +74,7 @@ impl CheckSettings {
     }
 }
 
-/// Switches and numbers.
+/// The switches and the settings.
 #[component]
 pub fn Checks(settings: CheckSettings) -> impl IntoView {
     let holder = NodeRef::<html::Details>::new();
@@ -115,7 +115,7 @@ pub fn Checks(settings: CheckSettings) -> impl IntoView {
     }
 }
 
-/// The numbers, once they are wanted.
+/// The settings of both kinds.
 #[component]
 pub fn CheckFields(settings: CheckSettings) -> impl IntoView {
     view! {

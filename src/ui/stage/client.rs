@@ -1,4 +1,4 @@
-//! A client: who it is, and where its last requests went.
+//! The card of a client: its name and address, and the servers of its last requests.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::words::scene_text;
 
-/// One client of the scene.
+/// The card of the client at this index.
 #[component]
 pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
     let (name, address, note) = session.read(|view| {

@@ -1,4 +1,4 @@
-//! The stage of a figure in a text: the same picture as the workbench's, with small cards.
+//! The compact stage of a figure in a chapter: the same picture as the workbench's stage, with small cards.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
-/// Clients, balancer and servers in little room; with `kill`, servers can be killed.
+/// The compact stage. With `kill`, servers can be killed.
 #[component]
 pub fn CompactStage(
     session: Session,
@@ -76,7 +76,7 @@ pub fn CompactStage(
     }
 }
 
-/// Whom the balancer picked last, and why; with more than one, what stands in front.
+/// The balancer with its last pick and the reason; in a scene with several balancers, the topology in front of them.
 #[component]
 fn Balancer(session: Session) -> impl IntoView {
     let what = session.watch(heading);

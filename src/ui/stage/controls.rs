@@ -1,4 +1,4 @@
-//! What the reader does to a server most: its weight, its death.
+//! The two controls on a server's card: weight, and kill or revive.
 
 use leptos::prelude::*;
 
@@ -10,10 +10,10 @@ use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::session::Session;
 
-/// The most that the page allows as a weight.
+/// The largest weight that the page offers.
 const MAX_WEIGHT: u32 = 100;
 
-/// The balancer's weight: typed, or one more or less.
+/// The weight field, with buttons for one more and one less.
 #[component]
 pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
     let weight = Memo::new(move |_| card.with(|card| card.weight));
@@ -66,7 +66,7 @@ pub fn Weight(session: Session, id: ServerId, name: String, card: Memo<Card>) ->
     }
 }
 
-/// Kills the process, or starts it again.
+/// The button that kills the server's process, or starts it again.
 #[component]
 pub fn KillButton(session: Session, id: ServerId, name: String, card: Memo<Card>) -> impl IntoView {
     let dead = Memo::new(move |_| card.with(|card| card.trouble == Some(ServerFault::Crashed)));

@@ -1,4 +1,4 @@
-//! The numbers on a server's card: what it answered and what failed, what it has to do, its share.
+//! The numbers on a server's card: answered and failed requests, load, share.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::t;
 use crate::ui::text::text;
 use crate::words::around;
 
-/// How many requests it answered, and how many failed at it.
+/// The numbers of answered and failed requests.
 #[component]
 pub fn Counts(card: Memo<Card>) -> impl IntoView {
     let (before, after) = around("server.answered");
@@ -33,7 +33,7 @@ pub fn Counts(card: Memo<Card>) -> impl IntoView {
     }
 }
 
-/// What it has to do, for those who do not see it drawn.
+/// The load of the server, for assistive technology: the canvas draws it.
 #[component]
 pub fn Load(card: Memo<Card>) -> impl IntoView {
     let said = move || {
@@ -49,8 +49,8 @@ pub fn Load(card: Memo<Card>) -> impl IntoView {
     view! { <p class="load unseen">{said}</p> }
 }
 
-/// Its share of the picks as a bar with a tick at the share that is asked for, and as a number. The table
-/// says the same.
+/// The share of the picks as a bar, with a tick at the share that the weight asks for, and as a number. The table has
+/// the same numbers.
 #[component]
 pub fn ShareBar(card: Memo<Card>) -> impl IntoView {
     let at = |permille: Option<u32>| format!("{}%", f64::from(permille.unwrap_or(0)) / 10.0);

@@ -1,4 +1,4 @@
-//! What can happen to a server besides being killed, each with its way back.
+//! The entries of a server's menu: faults and admin states, each with the command that takes it back.
 
 use crate::sim::balance::endpoint::AdminState;
 use crate::sim::engine::command::{Command, FaultKind};
@@ -10,7 +10,7 @@ use crate::t;
 const SLOW_PERMILLE: u32 = 4_000;
 /// `Fail a share`: half of the answers.
 const FAIL_PERMILLE: u32 = 500;
-/// One entry: its name, what it means, what it does.
+/// One entry: label, explanation, command.
 pub type Entry = (String, String, Command);
 
 /// The entries for a server in this state.

@@ -1,4 +1,4 @@
-//! Many servers: the place of their grid, what they come to, and one of them with a card.
+//! A fleet of servers: the place of the grid, the totals, and the card of one chosen server.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::t;
 use crate::ui::legend::shape;
 use crate::ui::session::Session;
 
-/// The grid's place, the choice of a server, and what can be done to many at once.
+/// The fleet: the place of the grid, the choice of a server, and actions on many servers.
 #[component]
 pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
     let run = session.run();
@@ -87,7 +87,7 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
     }
 }
 
-/// What a square can look like, and what it says of its server.
+/// The legend of the squares in the grid.
 #[component]
 fn Swatches() -> impl IntoView {
     const SQUARE: &str = "M2 2h12v12H2z";
@@ -102,10 +102,10 @@ fn Swatches() -> impl IntoView {
     }
 }
 
-/// Which servers of a fleet.
+/// Selects servers of a fleet.
 pub type ServerSelector = fn(View<'_>) -> Vec<ServerId>;
 
-/// What can be done to many servers at once: `fault` does it.
+/// The actions on many servers at once; `fault` carries one out.
 #[component]
 pub fn ManyFaults(fault: impl Fn(ServerSelector, FaultKind) + Copy + 'static) -> impl IntoView {
     let entries: [(String, ServerSelector, FaultKind); 2] = [
@@ -124,7 +124,7 @@ pub fn ManyFaults(fault: impl Fn(ServerSelector, FaultKind) + Copy + 'static) ->
         .collect_view()
 }
 
-/// The choice of the server that has a card.
+/// The field that chooses the server with a card.
 #[component]
 fn ServerChoice(
     names: Memo<Vec<(ServerId, String)>>,
@@ -155,7 +155,7 @@ fn ServerChoice(
     }
 }
 
-/// The server whose square was pressed.
+/// The server whose square is under the pointer.
 fn pressed(session: Session, stage: Stage, event: &ev::MouseEvent) -> Option<ServerId> {
     let canvas = stage.canvas.get_untracked()?.get_bounding_client_rect();
     let at = Point {

@@ -1,25 +1,25 @@
-//! What the cards of the stage have no room for. The style sheet decides it (`style/stage.css`), by the room
-//! that the stage is given; the sheet of settings has what is folded.
+//! The controls that the cards of the stage have no room for. The style sheet decides it by the size of the stage
+//! (`style/stage.css`); the settings sheet has these controls.
 
 use web_sys::Element;
 
 use leptos::prelude::window;
 
-/// What the cards do not show at the stage's present size.
+/// The controls that the cards do not show at the present size of the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// Traffic, whose form of the algorithm, checks, and the button that adds a server.
+    /// Traffic, the implementation of the algorithm, checks, and the button that adds a server.
     pub settings: bool,
     /// The weight of each server.
     pub weights: bool,
     /// The menu of each server.
     pub menus: bool,
-    /// From this many servers on they stand in columns; 0 before the stage was measured.
+    /// From this number of servers on they stand in columns; 0 before the stage was measured.
     pub columns_from: usize,
 }
 
 impl Folded {
-    /// Reads what the style sheet says of a stage.
+    /// Reads the decisions of the style sheet for a stage.
     pub fn read(stage: &Element) -> Self {
         let style = window().get_computed_style(stage).ok().flatten();
         let number = |name: &str| {

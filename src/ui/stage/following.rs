@@ -1,4 +1,4 @@
-//! One request followed on the stage: what it does, told leg by leg, while time goes slowly.
+//! Follows one request on the stage: a caption tells what it does, leg by leg, while the run is slow.
 
 use leptos::prelude::*;
 
@@ -10,8 +10,7 @@ use crate::ui::request_inspector::{RequestInspector, watched};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// The place of the caption at the foot of the stage. What tells a request's life comes with the first that is
-/// followed.
+/// The place of the caption at the bottom of the stage. Its code loads when the first request is followed.
 #[component]
 pub fn FollowPlace(
     session: Session,
@@ -26,7 +25,7 @@ pub fn FollowPlace(
     view! { <Show when=move || request_inspector.following.get()>{caption}</Show> }
 }
 
-/// The caption while a request is followed.
+/// The caption, while a request is followed.
 #[component]
 pub fn Following(
     session: Session,
@@ -75,7 +74,7 @@ pub fn Following(
     }
 }
 
-/// Follows the newest request that is on its way to the balancer.
+/// The button that follows the newest request on its way to the balancer.
 #[component]
 pub fn FollowButton(
     session: Session,

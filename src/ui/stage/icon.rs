@@ -1,4 +1,4 @@
-//! The sign of what the balancer believes of a server, on the page.
+//! The icon of a balancer's belief.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn hue(id: ServerId) -> String {
     format!("own-{name}")
 }
 
-/// The sign. The word stands beside it, so it says nothing itself.
+/// The icon. It is hidden from assistive technology, since the word stands beside it.
 #[component]
 pub fn HealthIcon(#[prop(into)] belief: Signal<Belief>) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Whether the balancer works at layer 4 or 7: a switch on the balancer.
+//! The switch between layer 4 and layer 7 on the balancer's card.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::sim::engine::command::Command;
 use crate::t;
 use crate::ui::session::Session;
 
-/// The two layers. What they mean is told when one of them has the pointer or the focus.
+/// The two layers. The meaning of a layer is shown while it has the pointer or the focus.
 #[component]
 pub fn LayerField(session: Session) -> impl IntoView {
     let layer = session.watch(|view| view.balancer().spec().layer);

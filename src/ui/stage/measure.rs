@@ -1,4 +1,4 @@
-//! Where the elements of the stage stand. The style sheet decides that; this only looks.
+//! Measures where the elements of the stage stand. The style sheet decides the positions.
 
 use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element};
@@ -6,7 +6,7 @@ use web_sys::{DomRect, Element};
 use crate::scene::layout::{FlowDirection, Layout, Point, Rect, ServerSpot, Side};
 use crate::sim::ids::ServerId;
 
-/// Measures the stage from the canvas's corner.
+/// Measures the stage, relative to the corner of the canvas.
 pub fn measure(stage: &Element, canvas: &Element) -> Layout {
     let frame = canvas.get_bounding_client_rect();
     let place = |element: &Element| relative(&element.get_bounding_client_rect(), &frame);
@@ -88,7 +88,7 @@ pub fn measure(stage: &Element, canvas: &Element) -> Layout {
     layout
 }
 
-/// Where the wire meets the card.
+/// The point where a wire meets a card.
 fn door(card: &Rect, side: Side) -> Point {
     let (x, y) = (card.x + card.width / 2.0, card.y + card.height / 2.0);
     match side {
@@ -98,7 +98,7 @@ fn door(card: &Rect, side: Side) -> Point {
     }
 }
 
-/// The server of a card, the card, and the strip inside it where its work is drawn.
+/// The server of a card, the rectangle of the card, and that of the strip where its workers are drawn.
 fn server(card: &Element, place: &impl Fn(&Element) -> Rect) -> Option<(ServerId, Rect, Rect)> {
     let id = card.get_attribute("data-server")?.parse().ok()?;
     let own = place(card);

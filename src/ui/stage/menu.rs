@@ -1,4 +1,4 @@
-//! What else can happen to a server: a menu with a way back from each entry.
+//! The menu of a server: faults and admin states, each with an entry that takes it back.
 
 use leptos::ev;
 use leptos::html;
@@ -15,7 +15,7 @@ use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// The button and the menu it opens.
+/// The button of the menu, and the place of the menu.
 #[component]
 pub fn ServerMenu(
     session: Session,
@@ -78,7 +78,7 @@ pub fn ServerMenu(
     }
 }
 
-/// An open menu, its button, and at which side of it the menu stands.
+/// An open menu, its button, and the side of the button on which it stands.
 #[derive(Clone, Copy)]
 pub struct Shown {
     open: RwSignal<bool>,
@@ -88,7 +88,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Closes it; the focus goes back to its button.
+    /// Closes the menu; the focus returns to its button.
     fn close(self) {
         self.open.set(false);
         if let Some(button) = self.button.get_untracked() {
@@ -97,7 +97,7 @@ impl Shown {
     }
 }
 
-/// The menu itself, which has the focus as soon as it is in the page.
+/// The menu, which gets the focus when it is in the page.
 #[component]
 pub fn ServerEntries(
     session: Session,

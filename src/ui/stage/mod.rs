@@ -1,5 +1,5 @@
-//! The stage: clients, balancer and servers are elements, laid out by the style sheet; the canvas
-//! behind them draws what moves between the places that are measured here.
+//! The stage: clients, balancer and servers are elements, laid out by the style sheet. The canvas behind them draws
+//! what moves between their measured positions.
 
 mod balancer;
 mod canvas;
@@ -60,9 +60,9 @@ pub fn StageView(
     playback: Playback,
     stage: Stage,
     choices: Choices,
-    /// How much of it can be changed.
+    /// The controls that the reader gets.
     controls: Controls,
-    /// Where a request is looked into; `None` where none can be.
+    /// The request inspector; `None` where no request can be inspected.
     request_inspector: Option<RequestInspector>,
 ) -> impl IntoView {
     pointer::follow(stage, request_inspector);

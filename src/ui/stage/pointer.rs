@@ -1,4 +1,4 @@
-//! A pointer on the stage chooses the request under it.
+//! Chooses the request under the pointer on the stage.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,14 +10,14 @@ use crate::scene::hit::request_at;
 use crate::scene::layout::Point;
 use crate::ui::request_inspector::RequestInspector;
 
-/// How far from a request a mouse may be, in pixels: it moves.
+/// The largest distance of a mouse from a request, in CSS pixels; requests move.
 const NEAR: f64 = 10.0;
-/// How far a finger may be.
+/// The largest distance of a finger, in CSS pixels.
 const FINGER: f64 = 22.0;
-/// What has a meaning of its own under a pointer.
+/// The selector of elements that handle presses themselves.
 const CONTROLS: &str = "a, button, input, label, select, summary, textarea, [role=menu]";
 
-/// Follows what is chosen, so that the picture shows it.
+/// Marks the chosen request in the picture.
 pub fn follow(stage: Stage, request_inspector: Option<RequestInspector>) {
     let Some(request_inspector) = request_inspector else {
         return;
@@ -33,7 +33,7 @@ pub fn follow(stage: Stage, request_inspector: Option<RequestInspector>) {
     });
 }
 
-/// Follows the request under the pointer, if there is one.
+/// Follows the request under the pointer, if there is one there.
 pub fn press(stage: Stage, request_inspector: Option<RequestInspector>, event: &ev::PointerEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let control = target.and_then(|target| target.closest(CONTROLS).ok().flatten());

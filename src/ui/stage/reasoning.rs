@@ -1,5 +1,5 @@
-//! Whom the balancer picked, and why. Where picks come slowly enough to be read, each is told with what was
-//! compared for it. Where they come faster, only what is true of many is told: the last picks in their order.
+//! The last pick of the balancer and its reason. Where picks come slowly enough to be read, each is told with the
+//! values that were compared. Where they come faster, the last picks are shown in their order.
 
 use leptos::prelude::*;
 
@@ -11,10 +11,10 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::text::text;
 
-/// The most servers that the table shows; the rest is counted.
+/// The most servers in the table; the others are counted.
 const ROWS: usize = 8;
 
-/// The question, its answer, and the table under it.
+/// The question, the answer, and the table of compared values.
 #[component]
 pub fn Reasoning(session: Session) -> impl IntoView {
     let fast = session.is_fast();
@@ -141,7 +141,7 @@ fn Line(
     }
 }
 
-/// What was compared for the last pick.
+/// The compared values of one server in the last pick.
 #[component]
 fn Cells(why: Memo<PickExplanation>, row: Memo<Option<PickExplanationRow>>) -> impl IntoView {
     let columns = Memo::new(move |_| why.with(|why| why.columns.len()));
@@ -165,7 +165,7 @@ fn Cells(why: Memo<PickExplanation>, row: Memo<Option<PickExplanationRow>>) -> i
     }
 }
 
-/// Which of the last picks went to one server: a place for each pick, the newest at the right.
+/// The last picks that went to one server: a column for each pick, the newest at the right.
 #[component]
 fn Dots(roll: Memo<RecentPicks>, place: usize) -> impl IntoView {
     let row =

@@ -1,25 +1,25 @@
-//! Focus that moves within a menu, and out of a card that goes.
+//! Moves the focus within a menu (roving focus), and away from a card that is removed.
 
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// How high a menu is with its distance from the card.
+/// The height of a menu with its distance from the card, in CSS pixels.
 const ROOM: f64 = 280.0;
-/// How wide it is.
+/// The width of a menu, in CSS pixels.
 const WIDTH: f64 = 264.0;
-/// Its distance from a card that it stands beside, and from the page's edge.
+/// The distances of a menu from its card and from the edge of the page together, in CSS pixels.
 const GAPS: f64 = 16.0;
 
-/// Where the focus goes within the menu.
+/// A move of the focus within a menu.
 #[derive(Clone, Copy)]
 pub enum Move {
     /// To the first entry.
     First,
     /// To the last.
     Last,
-    /// So many entries on, around the end.
+    /// By this number of entries, around the ends.
     By(i32),
 }
 
@@ -48,8 +48,8 @@ pub fn move_focus(menu: NodeRef<html::Div>, step: Move) {
     }
 }
 
-/// Where a menu opens, as a class of the style sheet (`style/sheets.css`): beside the card of its server or above
-/// or below it, but not over it, since it is of that card; elsewhere below its button, or above where it has no room.
+/// Where a menu opens, as a class of the style sheet (`style/sheets.css`): beside, above or below the card of its
+/// server, but not over it; in a list, below its button, or above it where there is no room.
 pub fn place(button: &Element) -> &'static str {
     let page = document().document_element();
     let height = page.map_or(0.0, |page| f64::from(page.client_height()));
@@ -74,8 +74,8 @@ pub fn place(button: &Element) -> &'static str {
     }
 }
 
-/// The card with this button is about to go: the focus moves on to the next server's menu, or to
-/// what stands where that would be, so that the keyboard stays here.
+/// Moves the focus before the card with this button is removed: to the menu of the next server, or to the element that
+/// follows the servers.
 pub fn focus_after(button: &Element) {
     let card = button.closest(".server").ok().flatten();
     let next = card.and_then(|card| card.next_element_sibling());

@@ -1,5 +1,4 @@
-//! A server: what the balancer believes of it, the truth about the machine, its share, and what the
-//! reader may do to it.
+//! The card of a server: the balancer's belief, the truth where it differs, the share, and the controls.
 
 use leptos::prelude::*;
 
@@ -19,10 +18,10 @@ use crate::ui::show::Show;
 use crate::ui::text::text;
 use crate::words::around;
 
-/// A longer name than this says by itself what it is: the word "Server" leaves it the room.
+/// The longest name that gets the word "Server" before it: a longer one needs the room.
 const SHORT: usize = 3;
 
-/// One server.
+/// The card of a server.
 #[component]
 pub fn ServerCard(session: Session, stage: Stage, id: ServerId, name: String) -> impl IntoView {
     let card = session.watch(move |view| Card::read(view, id));
@@ -82,7 +81,7 @@ pub fn ServerCard(session: Session, stage: Stage, id: ServerId, name: String) ->
     }
 }
 
-/// What the balancer believes, and beside it the truth where that is another.
+/// The balancer's belief, and beside it the truth where it differs.
 #[component]
 fn State(card: Memo<Card>) -> impl IntoView {
     let wrong = Memo::new(move |_| card.with(|card| card.trouble.is_some()));
@@ -122,12 +121,13 @@ fn State(card: Memo<Card>) -> impl IntoView {
     }
 }
 
-/// An eye: the balancer sees it so.
+/// An eye: the balancer's belief.
 const EYE: &str = "M1 8C4 3.5 12 3.5 15 8 12 12.5 4 12.5 1 8ZM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4Z";
-/// A machine: it really is so.
+/// A machine: the truth.
 const MACHINE: &str = "M2 2.5h12v4.5h-12ZM2 9h12v4.5h-12ZM4.5 4.8h1M4.5 11.3h1";
 
-/// Whether a line says what the balancer sees or what really is. The words beside it say the same.
+/// The sign of a belief or of the truth. It is hidden from assistive technology, since the words beside it say the
+/// same.
 #[component]
 fn Sign(path: &'static str) -> impl IntoView {
     view! {

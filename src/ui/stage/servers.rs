@@ -1,4 +1,4 @@
-//! The servers of the stage: cards, lines, or a grid, by their number.
+//! The servers of the stage, by their number: as cards, compact cards, or a grid.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -15,10 +15,10 @@ use crate::ui::session::Session;
 use crate::ui::show::Show;
 use crate::ui::staged::Staged;
 
-/// From this many servers on, their cards are compact.
+/// From this number of servers on, the cards are compact.
 const MANY: usize = 5;
 
-/// The servers: a card each, lines where they are many, a grid where they are a fleet.
+/// The servers: a card for each, compact cards where there are many, a grid for a fleet.
 #[component]
 pub fn ServerList(
     session: Session,

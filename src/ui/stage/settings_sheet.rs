@@ -1,4 +1,4 @@
-//! The sheet of settings: what the cards have no room for, below a narrow stage or beside a low one.
+//! The settings sheet: the controls that the cards have no room for, below a narrow stage or beside a low one.
 
 use leptos::ev;
 use leptos::html;
@@ -19,7 +19,7 @@ use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// What the balancer's fields keep, wherever they stand: on its card or in the sheet.
+/// The state of the balancer's fields, wherever they stand: on its card or in the sheet.
 #[derive(Clone, Copy)]
 pub struct Choices {
     pub(super) algorithm: AlgorithmChoice,
@@ -27,7 +27,7 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// What the scene begins with.
+    /// The state that the scene begins with.
     pub fn new(session: Session) -> Self {
         Self {
             algorithm: AlgorithmChoice::new(session),
@@ -36,7 +36,7 @@ impl Choices {
     }
 }
 
-/// Whether the sheet is open, and the button that opens it.
+/// The state of the sheet, and its button.
 #[derive(Clone, Copy)]
 pub struct SettingsSheet {
     stage: Stage,
@@ -54,12 +54,12 @@ impl SettingsSheet {
         }
     }
 
-    /// Whether it is seen: only while something is folded.
+    /// Whether the sheet is visible: only while controls are folded.
     pub fn is_open(self) -> bool {
         self.open.get() && self.stage.folded.get().any()
     }
 
-    /// Closes it. The focus goes back to its button, which is in sight a frame later.
+    /// Closes the sheet. The focus returns to its button, which is visible a frame later.
     pub fn close(self) {
         self.open.set(false);
         request_animation_frame(move || {
@@ -70,7 +70,7 @@ impl SettingsSheet {
     }
 }
 
-/// Opens the sheet, where something is folded.
+/// The button of the sheet; nothing where no control is folded.
 #[component]
 pub fn SettingsSheetButton(settings_sheet: SettingsSheet) -> impl IntoView {
     let needed = Memo::new(move |_| settings_sheet.stage.folded.get().any());
@@ -94,7 +94,7 @@ pub fn SettingsSheetButton(settings_sheet: SettingsSheet) -> impl IntoView {
     }
 }
 
-/// The sheet, while it is open.
+/// The place of the sheet; empty while it is closed.
 #[component]
 pub fn SettingsSheetPlace(
     session: Session,
@@ -141,7 +141,7 @@ pub fn SettingsSheetPlace(
     }
 }
 
-/// What is in it.
+/// The fields of the sheet.
 #[component]
 pub fn SettingsFields(
     session: Session,
@@ -184,7 +184,7 @@ pub fn SettingsFields(
     }
 }
 
-/// One server: its weight and its menu, where the card has no room for them.
+/// The weight and the menu of one server, where its card has no room for them.
 #[component]
 fn Each(
     session: Session,

@@ -1,4 +1,4 @@
-//! How many requests come: a slider at the clients.
+//! The traffic slider at the clients.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -10,10 +10,10 @@ use crate::ui::session::Session;
 use crate::ui::text::text;
 use crate::words::number;
 
-/// The most requests a second that the slider goes to, where the scene starts with less than half of it.
+/// The largest rate of the slider in requests a second, where the scene starts with less than half of it.
 const MAX_TRAFFIC: f64 = 100.0;
 
-/// The slider with the rate. Where users wait for their answers there is no rate, and their number is said.
+/// The slider with the request rate. In a closed loop there is no rate, so the number of users is shown.
 #[component]
 pub fn TrafficField(session: Session) -> impl IntoView {
     let rate = session.watch(|view| view.rate().rps());
@@ -66,7 +66,7 @@ pub fn TrafficField(session: Session) -> impl IntoView {
     }
 }
 
-/// A rate: to three digits after the point, or grouped where it is large.
+/// A rate as text: up to three digits after the point, with grouped digits if it is large.
 fn rate_text(rps: f64) -> String {
     if rps < 1_000.0 {
         number::short(rps, 3)
@@ -75,8 +75,7 @@ fn rate_text(rps: f64) -> String {
     }
 }
 
-/// Sends what the slider says, and while it is dragged no more than eight values a second: each
-/// stays in the run's log.
+/// Sends the rate of the slider, at most eight times a second while it is dragged: each command stays in the run's log.
 async fn pass_on(session: Session, latest: StoredValue<Option<u64>>, resting: StoredValue<bool>) {
     while let Some(rate) = latest.try_update_value(Option::take).flatten() {
         let _ = session.send(Command::SetTraffic(rate));

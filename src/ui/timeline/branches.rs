@@ -1,4 +1,4 @@
-//! Where the reader is in time when that is not the end of the run, and the way back.
+//! The reader's position in time when it is not the end of the run, and the way back.
 
 use leptos::prelude::*;
 
@@ -11,14 +11,14 @@ use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
-/// What is said below the slider while there is something to say.
+/// The position in time, as far as there is something to say about it.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     /// At the end of the only branch.
     Now,
-    /// On the way there.
+    /// A jump is in progress.
     OnTheWay(SimTime),
-    /// Before the end of the branch, which is there.
+    /// Before the end of the branch, whose time this is.
     Past(SimTime),
     /// At the end of a branch that began when another one was left.
     Forked(Fork),
@@ -35,7 +35,7 @@ fn place(history: &History) -> Place {
     history.last_fork().map_or(Place::Now, Place::Forked)
 }
 
-/// A line about the place in time, with the one act that leads away from it.
+/// A line on the position in time, with the button that leads back.
 #[component]
 pub fn BranchInfo(session: Session, playback: Playback) -> impl IntoView {
     let place = session.watch_history(place);
@@ -89,7 +89,7 @@ pub fn BranchInfo(session: Session, playback: Playback) -> impl IntoView {
     view! { <div class="branch-info">{line}</div> }
 }
 
-/// All branches that were left, where there are several.
+/// The list of branches, if there are several.
 #[component]
 pub fn Branches(line: TimelineState) -> impl IntoView {
     let session = line.session;

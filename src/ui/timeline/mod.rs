@@ -1,5 +1,4 @@
-//! The whole run on one line, to go back and forth in: a slider with marks, and what is a click
-//! away from it.
+//! The timeline: the whole run on a slider with marks, to go back and forth in, and the panel that it opens.
 
 mod branches;
 mod moments;
@@ -19,10 +18,10 @@ use crate::t;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// How far an arrow key goes.
+/// The step of an arrow key.
 const NUDGE: SimDuration = SimDuration::from_secs(1);
 
-/// What the slider and the list share.
+/// The state that the slider and the list share.
 #[derive(Clone, Copy)]
 pub struct TimelineState {
     session: Session,
@@ -30,14 +29,14 @@ pub struct TimelineState {
     now: Memo<SimTime>,
     furthest: Memo<SimTime>,
     marks: Memo<Vec<TimelineMark>>,
-    /// What a jump by a button led to, for those who do not see the stage.
+    /// The result of a jump by a button, announced to screen readers.
     said: RwSignal<String>,
-    /// Tells of a jump to a moment that was chosen in a list.
+    /// Notified when the reader jumps to a moment from a list.
     jumped: Trigger,
 }
 
 impl TimelineState {
-    /// The line of the session's run.
+    /// The timeline of the session's run.
     pub fn new(session: Session, playback: Playback) -> Self {
         let version = session.watch_history(version);
         Self {
@@ -63,7 +62,7 @@ impl TimelineState {
         self.playback.go(self.session, to);
     }
 
-    /// Goes to a moment that was chosen in a list, which has done its work then.
+    /// Jumps to a moment that was chosen in a list, which then closes.
     fn jump(self, to: SimTime) {
         self.go(to);
         self.jumped.notify();

@@ -1,4 +1,4 @@
-//! What is one click away from the slider: a time to go to, the list of marks, the branches.
+//! The panel of the timeline: a time to go to, the list of marks, the branches.
 
 use leptos::ev;
 use leptos::html;
@@ -15,14 +15,14 @@ use crate::ui::fold::Fold;
 use crate::ui::lazy;
 use crate::ui::show::Show;
 
-/// How many marks the list shows, the newest.
+/// The most marks in the list; the newest are shown.
 const SHOWN: usize = 200;
 
-/// A panel that opens on request, and closes once it was used: it lies over the stage.
+/// The button and the panel. The panel lies over the stage, and closes after a choice.
 #[component]
 pub fn Moments(
     line: TimelineState,
-    /// The menu that its button may be folded into.
+    /// The menu that the button may be folded into.
     fold: Fold,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -86,7 +86,7 @@ pub fn Moments(
     }
 }
 
-/// What is in it.
+/// The content of the panel.
 #[component]
 pub fn MomentsPanel(line: TimelineState) -> impl IntoView {
     view! {
