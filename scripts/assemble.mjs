@@ -1,5 +1,6 @@
-// Makes the page's folder from index.html as Trunk does: each element with `data-trunk` names a file or a folder
-// that the page is made from. https://trunkrs.dev/assets/ describes them; what index.html does not use is not here.
+// Assembles the page's folder from index.html, as Trunk does: each element with `data-trunk` names a file or a folder
+// that belongs to the page (https://trunkrs.dev/assets/). Of Trunk's elements, those that index.html does not use are
+// not implemented.
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";

@@ -1,8 +1,8 @@
-// `make audit`: what takes minutes, other browsers or a database of others, and what of it is a clock.
+// `make audit`: the checks that take minutes, need other browsers, need a database from outside, or measure time.
 //   make audit                          everything, about half an hour
-//   make audit ARGS="lighthouse walk"   some sections
-// Each section leaves its result in target/audit; docs/AUDIT.md is written from what is there. The
-// last line is `audit: N passed, N failed`; what could not be done here is said in capitals.
+//   make audit ARGS="lighthouse walk"   these sections
+// Each section writes its result to target/audit, and docs/AUDIT.md is written from the results there. The last line is
+// `audit: N passed, N failed`. A section that cannot run on this machine says so in capitals.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { budgets } from "./audit/budgets.mjs";

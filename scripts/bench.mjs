@@ -1,7 +1,7 @@
-// `make bench`: how fast the engine is, natively and as WebAssembly, for each algorithm and fleet
-// size; the same queue model by others; frames and starts in Chromium, beside PixiJS; what a request in
-// flight weighs; how the event queue compares. Prints tables with ratios and the budgets: compare
-// within one run, absolute figures are the machine's. Nothing here fails: it is all clocks.
+// `make bench`: the speed of the engine, natively and as WebAssembly, for each algorithm and fleet size; the same queue
+// model in other programs; frames and starts in Chromium, beside PixiJS; the memory of a request in flight; the event
+// queue beside others. Prints tables with ratios and budgets. Compare within one run, since absolute figures depend on
+// the machine. Nothing here fails, since everything is a measurement of time.
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,5 @@
-// Makes what a browser loads of what cargo compiled: wasm-bindgen and the splitter, from wherever they are here.
+// Runs wasm-bindgen and the splitter on what cargo compiled. It uses a wasm-bindgen of the right version on PATH, else
+// the project's own build program.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { run, step } from "./steps.mjs";

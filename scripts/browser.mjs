@@ -1,4 +1,4 @@
-// Which browser the tests use, and how it is started.
+// The browser of the tests, and its arguments.
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 

@@ -1,5 +1,5 @@
-// Compressed twins (.br, .gz) of a built folder's files, for static hosts that send them as they are.
-// Called by scripts/release.mjs.
+// Writes compressed copies (.br, .gz) beside the files of a built folder, for static hosts that send such files. Called
+// by scripts/release.mjs.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";

@@ -1,5 +1,5 @@
-// `make dist`: the release as one archive with its checksums, the same bytes for the same commit:
-// files in order of their names, with one time, one owner and one mode.
+// `make dist`: packs the release as one archive with its checksums. The same commit gives the same bytes: files are in
+// order of their names, and have one time, one owner and one mode.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,6 @@
-// What a build has for other places: the headers that hosts must send (`_headers`, as Netlify and
-// Cloudflare Pages read it), oEmbed's answer as a file, a wiki's widget, and the page that shows all
-// ways of embedding. EVENKEEL_SITE is the public address of the folder, ending in "/"; without it
-// addresses stay relative.
+// Writes the files of a build that are for other places: the headers that hosts must send (`_headers`, in the form of
+// Netlify and Cloudflare Pages), the oEmbed answer, the widget for wikis, and the page that shows every way to embed.
+// EVENKEEL_SITE is the public address of the folder, ending in "/"; without it addresses stay relative.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { change, one } from "./html.mjs";

@@ -1,4 +1,4 @@
-// Reads and changes HTML as a browser understands it (cheerio, which parses as the standard says).
+// Reads and changes HTML as a browser understands it, with cheerio, which parses by the HTML standard.
 import { readFileSync, writeFileSync } from "node:fs";
 import { load } from "cheerio";
 

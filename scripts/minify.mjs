@@ -1,5 +1,4 @@
-// Makes the scripts, style sheets and the page of a release smaller: they are written for people to read. Called by
-// scripts/release.mjs.
+// Minifies the scripts, the style sheets and the page of a release. Called by scripts/release.mjs.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";

@@ -1,5 +1,5 @@
-// Writes the service worker of a release: which files there are, under a name that changes with
-// them. Called by scripts/release.mjs, after everything else.
+// Writes the service worker of a release: the list of files, and a cache name that changes with their contents. Called
+// by scripts/release.mjs, after all other files are written.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

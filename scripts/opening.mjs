@@ -1,8 +1,7 @@
-// Writes assets/opening.html: the page's first scene as plain elements, as it stands before any time has
-// passed. The page is delivered with it (scripts/post-build.mjs puts it in), so that it is there, and
-// moves, before its controls are. Taken from the finished page in dist/, or in the folder that is named, so that
-// nothing jumps when that takes its place; tests/e2e/opening.spec.ts says when it has to be taken anew:
-// `make opening`.
+// Writes assets/opening.html: the first scene of the page as plain elements, at time 0. scripts/post-build.mjs puts
+// them into the page, so that the scene is there, and moves, before the controls have loaded. The elements are taken
+// from the finished page in dist/, or in the folder that is named, so that nothing jumps when the page takes their
+// place. tests/e2e/opening.spec.ts fails when they have to be taken again: `make opening`.
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { chromium } from "@playwright/test";

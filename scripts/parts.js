@@ -1,5 +1,6 @@
-// Loads the parts of a release's program when they are wanted. scripts/split.mjs bundles this with the program's own
-// JavaScript, in place of the loader that the splitter writes: this one has a way out where a part does not arrive.
+// Loads the parts of a release's program on demand. scripts/split.mjs bundles this file with the program's own
+// JavaScript, in place of the splitter's loader: when a part fails to load, this one says so on the page, and tries
+// again.
 import { initSync } from "program";
 
 /** Files that were asked for, by name; one that failed is forgotten. */

@@ -1,4 +1,4 @@
-// The page's content-security policy, in the one place where it is named.
+// The content-security policy of the page. No other file states it.
 import { createHash } from "node:crypto";
 import { one } from "./html.mjs";
 

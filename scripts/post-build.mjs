@@ -1,5 +1,5 @@
-// What a page is given once it is assembled, by scripts/build.mjs or by Trunk, whose hook this is: the first scene,
-// the chapters, the content-security policy and what other hosts need.
+// Finishes an assembled page, for scripts/build.mjs and as a hook of Trunk: adds the first scene, the chapters, the
+// content-security policy, and the files for other hosts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,5 +1,5 @@
-// What a release has and the plain page has not: it can be installed and works without a network, its files are
-// small, each has compressed twins, and it is there as one file too.
+// Turns a finished page into a release: it can be installed and works offline, its files are minified, each has
+// compressed copies, and there is a version in one file.
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { compress } from "./compress.mjs";

@@ -1,5 +1,5 @@
-// What a reader downloads of the release: for the first view and until every control can be used, each against a bound
-// so that it does not grow unseen; and what is fetched when it is wanted. Exit code 1 above either bound.
+// Reports the bytes that a reader downloads of the release: for the first view, and until every control can be used,
+// each against a bound; and for the parts that load on demand. The exit code is 1 above either bound.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";

@@ -1,6 +1,6 @@
-// Splits the program of a release into the part that the first view needs and parts that load when they are wanted:
-// the functions marked `lazy` in src/ui/lazy.rs. The splitter says which files each part needs; small files are put
-// together here, all are shrunk and named, and the program's JavaScript gets their loader (scripts/parts.js).
+// Splits the program of a release into the part for the first view, and parts that load on demand: the functions marked
+// `lazy` in src/ui/lazy.rs. The splitter says which files each part needs. Small files are joined here, all are shrunk
+// and named, and the program's JavaScript gets a loader for them (scripts/parts.js).
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

@@ -1,8 +1,8 @@
-// The page as one file, `standalone.html`: no other file is asked for, and no header is needed. Made of a finished
-// release.
+// Makes the page as one file, `standalone.html`, from a finished release. The file loads no other file, and needs no
+// header from a host.
 //
-// What the program fetches later (its parts, languages, scenes, the map) lies in the file compressed, and a `fetch` of
-// its own answers with it. A module cannot import another within one file, so esbuild makes one of all.
+// Files that the program loads later (its parts, languages, scenes, the map) are in the file, compressed, and a `fetch`
+// of its own answers with them. Within one file a module cannot import another, so esbuild bundles all of them.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

@@ -1,4 +1,4 @@
-// Says what is being done and how long that usually takes; runs programs.
+// Runs the programs of a build step, and prints what the step does and how long it usually takes.
 import { spawn } from "node:child_process";
 
 /** Where cargo puts what it compiles. */

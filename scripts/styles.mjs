@@ -1,5 +1,5 @@
-// One style sheet in the place of many, for releases: each would be a request that the first picture waits for, and
-// together they compress better. Called by scripts/release.mjs.
+// Joins the style sheets of the first view into one, for releases: each sheet would be a request that the first picture
+// waits for, and one sheet compresses better. Called by scripts/release.mjs.
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

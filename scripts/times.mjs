@@ -1,8 +1,8 @@
-// `make times`: measures how long people wait, on a clone of the last commit in a folder of its own, and writes
-// the table in CONTRIBUTING.md and docs/times.json (what steps say of themselves as they begin).
-//   node scripts/times.mjs [serve] [test]    only these; the other figures stay as they were
-// "Bare" is a clone with an empty target folder, no tools and an empty cache of crates; Rust, Node.js and the
-// browser are installed. "Warm" is the same again with nothing changed.
+// `make times`: measures how long the common commands take, on a clone of the last commit in a folder of its own. It
+// writes the table in CONTRIBUTING.md and docs/times.json, from which each step prints its usual time.
+//   node scripts/times.mjs [serve] [test]    only these; the other figures stay
+// "Bare" is a clone with an empty target folder, no tools and an empty cache of crates; Rust, Node.js and the browser
+// are installed. "Warm" is the same command again with nothing changed.
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, homedir, tmpdir } from "node:os";

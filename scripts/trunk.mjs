@@ -1,5 +1,5 @@
-// `make trunk`: whether plain `trunk build` makes the same page as scripts/build.mjs: the same files, the same
-// index.html but for the digests in names and the order of links, and the same first scene in a browser.
+// `make trunk`: checks that plain `trunk build` makes the same page as scripts/build.mjs: the same files, the same
+// index.html except for digests in names and the order of links, and the same first scene in a browser.
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

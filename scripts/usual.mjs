@@ -1,5 +1,4 @@
-// How long a step usually takes, as `make times` measured it last (docs/times.json): said where a step begins,
-// so that whoever waits knows for how long.
+// How long a step usually takes, as `make times` measured it last (docs/times.json). A step prints it at its start.
 import { readFileSync } from "node:fs";
 
 const FILE = new URL("../docs/times.json", import.meta.url);

@@ -1,5 +1,5 @@
-// The features that rustc's WebAssembly uses, by name, for Binaryen's tools: with --all-features they
-// write files that browsers refuse to load, and with none they refuse to read ours.
+// The WebAssembly features that rustc's output uses, by name, for Binaryen's tools. With --all-features the tools write
+// files that browsers refuse to load; without any they refuse to read rustc's output.
 export const FEATURES = [
   "--enable-bulk-memory",
   "--enable-bulk-memory-opt",

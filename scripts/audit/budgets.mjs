@@ -1,4 +1,4 @@
-// Bytes, which need no clock: what the size report of the build says, as a table.
+// The size report of the build as a table. Bytes need no measurement of time.
 import { spawnSync } from "node:child_process";
 
 export function budgets() {

@@ -1,4 +1,5 @@
-// Licences, sources, duplicates and known holes of the Rust dependencies, as deny.toml says.
+// Checks licences, sources, duplicates and known vulnerabilities of the Rust dependencies with cargo-deny, by
+// deny.toml.
 import { spawnSync } from "node:child_process";
 import { onPath } from "../browser.mjs";
 

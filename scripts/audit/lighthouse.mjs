@@ -1,5 +1,5 @@
-// Lighthouse with the Chromium that is here. Accessibility, best practices and SEO have to be 100;
-// performance is a clock, so its median is printed against the goal and fails nothing.
+// Runs Lighthouse in the installed Chromium. Accessibility, best practices and SEO must be 100. Performance depends on
+// time, so its median is printed beside the goal and fails nothing.
 import * as chromeLauncher from "chrome-launcher";
 import inspect, { desktopConfig } from "lighthouse";
 import { CHROMIUM_ARGS, findChromium } from "../browser.mjs";

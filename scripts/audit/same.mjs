@@ -1,4 +1,4 @@
-// One commit, the same bytes: built again in another folder, with nothing left of the first build.
+// Checks that one commit gives the same bytes: builds it again in another folder, without anything of the first build.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

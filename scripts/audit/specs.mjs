@@ -1,4 +1,4 @@
-// Specs of tests/e2e that `make audit` runs for minutes where `make test` runs them for seconds.
+// Runs the specs of tests/e2e for which `make audit` takes minutes and `make test` seconds.
 import { spawnSync } from "node:child_process";
 
 function specs(file, env, limitMinutes) {

@@ -1,5 +1,5 @@
-// The essential reader's walk in three browsers, by WebDriver: open, kill, revive, weight, algorithm,
-// layer, link, sandboxed embed. A browser that is not here is said in capitals.
+// The reader's walk in three browsers, by WebDriver: open, kill, revive, weight, algorithm, layer, link, sandboxed
+// embed. A browser that is not installed is named in capitals.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";

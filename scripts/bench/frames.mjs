@@ -1,6 +1,6 @@
-// What frames cost in Chromium: this project's painter beside PixiJS on the same canvas, and the whole
-// page at the request counts of its budgets. A frame's cost is the time of all of the browser's
-// processes, so that work on other threads counts as well.
+// The cost of frames in Chromium: this project's painter beside PixiJS on the same canvas, and the whole page at the
+// request counts of its budgets. The cost of a frame is the processor time of all processes of the browser, so that
+// work on other threads counts.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";

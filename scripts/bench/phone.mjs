@@ -1,5 +1,5 @@
-// What the page costs on a phone: at 412 by 823, at full speed and slowed four times, and beside it a peer's page
-// (PixiJS moving as many dots, without any text) in the same run.
+// The cost of the page on a phone: at 412 by 823, at full speed and slowed four times, and beside it a page of another
+// project (PixiJS moving as many dots, without text) in the same run.
 import { chromium } from "@playwright/test";
 import { CHROMIUM_ARGS, findChromium } from "../browser.mjs";
 import { serve } from "../serve.mjs";
