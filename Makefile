@@ -84,4 +84,4 @@ fmt: ## Format the Rust code
 	cargo fmt
 
 clean: ## Remove everything that was built or installed in this folder
-	rm -rf target dist .tools node_modules test-results
+	rm -rf target dist .tools node_modules scripts/*/node_modules test-results
