@@ -43,6 +43,7 @@ mod live_changes;
 mod mutate;
 mod names;
 mod naming;
+mod pair_picture;
 mod panic;
 mod passive_rules;
 mod picker_laws;

@@ -16,25 +16,25 @@ use evenkeel_sim::metrics::outcome::Outcome;
 use evenkeel_sim::time::SimTime;
 
 /// The radius of a request.
-const REQUEST: f64 = 5.5;
+pub(super) const REQUEST: f64 = 5.5;
 /// The radius of a response.
-const ANSWER: f64 = 4.2;
+pub(super) const ANSWER: f64 = 4.2;
 /// The radius of a failed response: large enough for the cross in it.
-const FAILED: f64 = 5.0;
+pub(super) const FAILED: f64 = 5.0;
 /// The distance of a request or a response from the middle of its wire.
 pub(super) const LANE: f64 = 5.5;
 /// The smallest distance between two marks on the same side of a wire.
-const APART: f64 = 12.0;
+pub(super) const APART: f64 = 12.0;
 /// The distance between two places in the line at the door.
-const PLACE: f64 = 14.0;
+pub(super) const PLACE: f64 = 14.0;
 /// The distance from the door to the first place of the line.
-const FIRST: f64 = 10.0;
+pub(super) const FIRST: f64 = 10.0;
 /// The share of the time to a server in which a request goes through the balancer, at least and at most.
 const INSIDE: (f64, f64) = (0.2, 0.66);
 /// How far before its port a request turns to its side of the wire.
 const JOIN: f64 = 12.0;
 /// The number of resting places on a wire in reduced motion.
-const RESTS: u64 = 6;
+pub(super) const RESTS: u64 = 6;
 
 /// A path that marks share. The order only serves to group them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

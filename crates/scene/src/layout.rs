@@ -179,7 +179,7 @@ impl Layout {
 }
 
 /// `count` places between two ends, round the middle and no further apart than [`PORT`].
-fn spread(from: f64, to: f64, count: usize) -> impl Fn(usize) -> f64 {
+pub(super) fn spread(from: f64, to: f64, count: usize) -> impl Fn(usize) -> f64 {
     let gap = ((to - from).max(0.0) / count.max(1) as f64).min(PORT);
     let first = f64::midpoint(from, to) - gap * (count as f64 - 1.0) / 2.0;
     move |place| first + gap * place as f64

@@ -1,8 +1,19 @@
-//! The balancers of an HA pair, as rows for the page.
+//! The balancers of an HA pair: as rows for the page, and as a picture in which requests move.
 
+pub mod addresses;
+pub mod costs;
+pub mod layout;
+pub mod marks;
+pub mod missed;
+pub mod route;
+pub mod servers;
+pub mod story;
+
+use self::costs::lost_at_node;
 use super::chart::table::{DataTable, TableCell};
 use super::words::{clock, thousands};
 use evenkeel_sim::balance::endpoint::Belief;
+use evenkeel_sim::engine::request::{Phase, Request};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::engine::{pair::HaPair, topology::NodeState};
 use evenkeel_sim::ha::vrrp::{Vrrp, VrrpState};
@@ -42,12 +53,16 @@ pub struct NodeRow {
     pub word: String,
     /// Its VRRP priority and timer; empty where both work.
     pub timer: String,
-    /// Requests that are at it.
+    /// Requests that are at it or at a server for it.
     pub in_hand: usize,
     /// Requests that reached it in the whole run.
     pub reached: u64,
     /// The number of servers that it believes healthy, and of all it knows.
     pub believes: (usize, usize),
+    /// Requests that were lost at it, while it does not run.
+    pub lost: u64,
+    /// The share of its processor that is busy; empty where the scene gives it none.
+    pub load: String,
 }
 
 /// The balancers of a site, one or two.
@@ -113,6 +128,13 @@ fn row(view: View<'_>, id: BalancerId) -> NodeRow {
     let pair = edge.site(site).pair.as_ref();
     let passive = pair.filter(|pair| pair.is_passive());
     let machine = passive.map(|pair| &pair.machines[place]);
+    let unheard = passive.is_some_and(|pair| pair.actives() > 1)
+        && edge
+            .site(site)
+            .vips
+            .first()
+            .and_then(|vip| edge.vip_owner(*vip, 0))
+            != Some(id);
     let look = match (record.state, machine.map(Vrrp::state)) {
         (NodeState::Dead, _) => NodeView::Dead,
         (NodeState::Stopped, _) => NodeView::Stopped,
@@ -123,6 +145,7 @@ fn row(view: View<'_>, id: BalancerId) -> NodeRow {
         (NodeView::Dead, _) => t!("pair.word.dead"),
         (NodeView::Stopped, _) => t!("pair.word.stopped"),
         (NodeView::Waits, _) => t!("pair.word.backup"),
+        (NodeView::Works, Some(_)) if unheard => t!("pair.word.unheard"),
         (NodeView::Works, Some(_)) => t!("pair.word.active"),
         (NodeView::Works, None) => t!("pair.word.works"),
     };
@@ -134,12 +157,20 @@ fn row(view: View<'_>, id: BalancerId) -> NodeRow {
         )
     };
     let healthy = endpoints.iter().filter(|one| well(one.belief())).count();
-    let in_hand = |request: &evenkeel_sim::engine::request::Request| {
-        request.upstream_ref.balancer == id && request.current.is_some()
+    let in_hand = |request: &Request| {
+        let away = matches!(
+            request.phase,
+            Phase::Resolving { .. }
+                | Phase::Connecting { .. }
+                | Phase::ToBalancer(_)
+                | Phase::Lost { .. }
+                | Phase::ToClient(..)
+        );
+        request.upstream_ref.balancer == id && !away
     };
     NodeRow {
         id,
-        name: record.name.clone(),
+        name: name_of(view, id),
         address: pair.map_or_else(String::new, |pair| {
             pair.spec.members[place].address.to_string()
         }),
@@ -149,6 +180,33 @@ fn row(view: View<'_>, id: BalancerId) -> NodeRow {
         in_hand: view.requests().filter(|(_, one)| in_hand(one)).count(),
         reached: record.reached,
         believes: (healthy, endpoints.len()),
+        lost: if edge.is_up(id) {
+            0
+        } else {
+            lost_at_node(view, id)
+        },
+        load: load(view, id),
+    }
+}
+
+/// The share of a balancer's processor that is busy; empty where the scene gives it none, or its node is dead.
+fn load(view: View<'_>, id: BalancerId) -> String {
+    let processor = view.balancer_at(id).front().processor();
+    let alive = view.topology().nodes[id.index()].state != NodeState::Dead;
+    processor.filter(|_| alive).map_or_else(String::new, |one| {
+        let busy = f64::from(one.share_permille(view.now())) / 1e3;
+        t!("pair.figures.load", busy = number::percent(busy))
+    })
+}
+
+/// The name of a balancer; that of its site, where it has none of its own.
+#[must_use]
+pub fn name_of(view: View<'_>, id: BalancerId) -> String {
+    let record = &view.topology().nodes[id.index()];
+    if record.name.is_empty() {
+        view.topology().site(record.site).name.clone()
+    } else {
+        record.name.clone()
     }
 }
 
@@ -203,40 +261,6 @@ fn takeover_line(view: View<'_>, pair: &HaPair) -> String {
 
 fn seconds(span: SimDuration, digits: usize) -> String {
     number::fixed(span.as_us() as f64 / 1e6, digits)
-}
-
-/// An advertisement on the link: the index of its sender (0 or 1), its progress (0 to 1), and whether it arrives.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dot {
-    /// The index of the sender, 0 or 1.
-    pub from: usize,
-    /// The progress on the link, 0 to 1.
-    pub at: f64,
-    /// Whether the link carries it. If not, it ends half way.
-    pub carried: bool,
-}
-
-/// The advertisements on the link now.
-#[must_use]
-pub fn dots(view: View<'_>, id: SiteId) -> Vec<Dot> {
-    let Some(site) = view.topology().sites.get(id.index()) else {
-        return Vec::new();
-    };
-    let Some(pair) = &site.pair else {
-        return Vec::new();
-    };
-    let link = pair.spec.link_us.as_us().max(1) as f64;
-    let on_link = pair.adverts.iter().filter_map(|advert| {
-        let at = view.now().since(advert.at).as_us() as f64 / link;
-        let most = if advert.carried { 1.0 } else { 0.5 };
-        let from = site.balancers.iter().position(|one| *one == advert.from)?;
-        (at < 1.0).then(|| Dot {
-            from,
-            at: at.min(most),
-            carried: advert.carried,
-        })
-    });
-    on_link.collect()
 }
 
 /// The balancers of a site as a table; empty for a site that does not exist.
@@ -343,17 +367,12 @@ mod tests {
     }
 
     #[test]
-    fn adverts_travel_and_stop_half_way_where_the_link_is_cut() {
+    fn adverts_are_lost_where_the_link_is_cut() {
         let mut engine = scene();
         run(&mut engine, 10_040);
-        let on_link = dots(engine.view(), SiteId(0));
-        assert!(on_link.iter().all(|dot| dot.from == 0 && dot.carried));
-        assert_eq!(on_link.len(), 1, "{on_link:?}");
         let cut = SiteCommand::SetLink(SiteId(0), false);
         engine.apply(Command::Site(cut)).expect("there is one");
         run(&mut engine, 1_100);
-        let on_link = dots(engine.view(), SiteId(0));
-        assert!(on_link.iter().all(|dot| !dot.carried && dot.at <= 0.5));
         let adverts = adverts(engine.view(), SiteId(0));
         let ends = [0, adverts.rows.len() - 1].map(|place| adverts.rows[place][3].text.clone());
         assert_eq!(ends, ["lost where the link is cut", "arrived"]);

@@ -1,56 +1,60 @@
-//! The link between two balancers: the adverts on it, and the button that cuts it.
+//! The link between two balancers: what its backup has missed, and the button that cuts it. The line and the
+//! advertisements on it are drawn in the picture.
 
 use leptos::prelude::*;
-use leptos_use_raf_fn::use_raf_fn;
 
-use crate::scene::pair::{Dot, dots};
+use crate::scene::pair::missed::Missed;
 use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::text::text;
 
-/// The most adverts that are drawn at one time.
-const DOTS: usize = 3;
+/// Scissors.
+const CUT: &str = "M4.2 10.2a1.9 1.9 0 1 0 .1 3.8 1.9 1.9 0 0 0-.1-3.8zM11.8 10.2a1.9 1.9 0 1 0 .1 3.8 1.9 1.9 0 0 0-.1-3.8zM5.4 10.6L11.5 2M10.6 10.6L4.5 2";
+/// Two ends that meet.
+const MEND: &str = "M1.5 8h4M10.5 8h4M5.5 5v6M10.5 5v6";
 
-/// The link between two, with the adverts on it.
+/// What stands beside the link. `link_up` is whether it carries packets; `None` where there is none.
 #[component]
-pub fn Link(session: Session, id: SiteId, picture_up: Memo<Option<bool>>) -> impl IntoView {
-    let on_link = RwSignal::new(Vec::<Dot>::new());
-    let _ = use_raf_fn(move |_| {
-        let now = session.read(|view| dots(view, id));
-        if on_link.with_untracked(|old| *old != now) {
-            on_link.set(now);
+pub fn Link(
+    session: Session,
+    id: SiteId,
+    link_up: Memo<Option<bool>>,
+    missed: Memo<Missed>,
+) -> impl IntoView {
+    let up = move || link_up.get() != Some(false);
+    let said = move || {
+        let silent = missed.with(|missed| missed.text.clone());
+        match (silent.is_empty(), up()) {
+            (false, _) => silent,
+            (true, true) => t!("pair.link"),
+            (true, false) => t!("pair.link.cut"),
         }
-    });
-    let spots = (0..DOTS).map(|place| {
-        let dot = move || on_link.with(|all| all.get(place).copied());
-        let at = move || {
-            let at = dot().map_or(0.0, |dot| if dot.from == 0 { dot.at } else { 1.0 - dot.at });
-            format!("{:.1}%", at * 100.0)
-        };
-        view! {
-            <span
-                class="dot"
-                class:lost=move || dot().is_some_and(|dot| !dot.carried)
-                hidden=move || dot().is_none()
-                style=("--at", at)
-            ></span>
+    };
+    let word = move || {
+        if up() {
+            t!("pair.cut")
+        } else {
+            t!("pair.mend")
         }
-    });
-    let up = move || picture_up.get() == Some(true);
+    };
     view! {
-        <div class="link" class:cut=move || picture_up.get() == Some(false) hidden=move || picture_up.get().is_none()>
-            <div class="wire" aria-hidden="true">{spots.collect_view()}</div>
-            <p>{move || if up() { t!("pair.link") } else { t!("pair.link.cut") }}</p>
+        <div class="between" class:cut=move || !up()>
+            <p hidden=move || link_up.get().is_none()>{text(said)}</p>
             <button
                 type="button"
-                class="button"
+                class="quiet"
+                hidden=move || link_up.get().is_none()
                 on:click=move |_| {
-                    let up = picture_up.get_untracked() == Some(true);
+                    let up = link_up.get_untracked() == Some(true);
                     let _ = session.send(Command::Site(SiteCommand::SetLink(id, !up)));
                 }
             >
-                {move || if up() { t!("pair.cut") } else { t!("pair.mend") }}
+                <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+                    <path d=move || if up() { CUT } else { MEND }></path>
+                </svg>
+                <span class="rest">{text(word)}</span>
             </button>
         </div>
     }

@@ -1,163 +1,84 @@
-//! A site's balancers: who answers for the address, adverts on the link, and what may happen to
-//! them.
+//! A site's balancers as a picture: clients, the balancers with the address that one of them has, the servers behind
+//! them, and everything that moves between.
 
+mod headline;
+mod measure;
+mod node;
+mod picture;
+mod pills;
+mod server;
+mod wires;
+
+use leptos::portal::Portal;
 use leptos::prelude::*;
 
-use super::link::Link;
-use super::row_actions::RowActions;
+use self::headline::HeadlineView;
+use self::picture::Picture;
+use super::ZoomLevels;
 use super::settings::PairSettings;
 use super::tables::PairTables;
-use super::{ZoomLevel, ZoomLevels};
-use crate::scene::pair::{NodeRow, NodeView, picture};
-use crate::sim::engine::command::{Command, NodeFault, SiteCommand};
-use crate::sim::ids::{BalancerId, SiteId};
+use crate::scene::pair::picture;
+use crate::sim::engine::view::View;
+use crate::sim::ids::SiteId;
+use crate::sim::scenario::topology::{ClientSpread, PairMode};
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::stylesheet::stylesheet_ready;
 
 /// The balancers of one site.
 #[component]
 pub fn PairView(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoView {
-    let picture = session.watch(move |view| picture(view, id));
-    let part = move |look: fn(&crate::scene::pair::PairPicture) -> String| {
-        move || picture.with(|all| all.as_ref().map(look))
-    };
-    let ids = session.read(|view| {
-        let site = view.topology().sites.get(id.index());
-        site.map(|site| site.balancers.clone()).unwrap_or_default()
+    let ready = stylesheet_ready("style/pair.css");
+    let title = session.read(|view| title(view, id));
+    let heading = session.read(|view| heading(view, id));
+    let takeover = session.watch(move |view| picture(view, id).map(|all| all.takeover));
+    let first = document().query_selector(".first").ok().flatten();
+    let more = first.map(|first| {
+        // After the strip, also in the order of reading: nothing stands between the picture and the playback.
+        view! {
+            <Portal mount=first>
+                <div class="pair-more">
+                    <PairSettings session id />
+                    <PairTables session id />
+                </div>
+            </Portal>
+        }
     });
-    let title = if ids.len() > 1 {
-        t!("pair.title")
-    } else {
-        t!("pair.title.one")
+    let shown = move || {
+        let (title, heading) = (title.clone(), heading.clone());
+        ready.get().then(|| {
+            view! {
+                <section class="level pair" aria-label=title>
+                    <HeadlineView session id heading />
+                    <Picture session levels id />
+                    <p class="takeover">{move || takeover.get()}</p>
+                </section>
+            }
+        })
     };
-    let heading = title.clone();
-    let dark = move || picture.with(|all| all.as_ref().is_some_and(|all| all.dark));
-    let split = move || picture.with(|all| all.as_ref().is_some_and(|all| all.split));
-    let cards = ids.iter().enumerate().map(|(place, balancer)| {
-        let balancer = *balancer;
-        let card = view! {
-            <BoxCard session=session levels=levels row=Memo::new(move |_| {
-                picture.with(|all| {
-                    let rows = all.as_ref().map(|all| all.boxes.iter());
-                    rows.and_then(|mut rows| rows.find(|row| row.id == balancer).cloned())
-                })
-            }) id=balancer />
-        };
-        let link = (place == 0 && ids.len() > 1).then(|| {
-            view! { <Link session=session id=id picture_up=Memo::new(move |_| {
-                picture.with(|all| all.as_ref().and_then(|all| all.link_up))
-            }) /> }
-        });
-        (card, link)
-    });
     view! {
-        <section class="level pair" aria-label=title>
-            <h2>{heading}</h2>
-            <p class="address" class:dark=dark>{part(|all| all.address.clone())}</p>
-            <div class="boxes">{cards.collect_view()}</div>
-            <p class="split" role="status">{move || split().then(|| t!("pair.split"))}</p>
-            <p class="takeover">{part(|all| all.takeover.clone())}</p>
-            <PairSettings session id />
-            <PairTables session id />
-        </section>
+        {shown}
+        {more}
     }
 }
 
-/// One balancer: what it is, what it has, what may be done to it.
-#[component]
-fn BoxCard(
-    session: Session,
-    levels: ZoomLevels,
-    row: Memo<Option<NodeRow>>,
-    id: BalancerId,
-) -> impl IntoView {
-    let name = session.read(|view| {
-        let record = &view.topology().nodes[id.index()];
-        if record.name.is_empty() {
-            view.topology().site(record.site).name.clone()
-        } else {
-            record.name.clone()
-        }
-    });
-    let look =
-        Memo::new(move |_| row.with(|row| row.as_ref().map_or(NodeView::Dead, |row| row.look)));
-    let tone = move || match look.get() {
-        NodeView::Works => "box works",
-        NodeView::Waits => "box waits",
-        NodeView::Stopped => "box stopped",
-        NodeView::Dead => "box dead",
-    };
-    let icon = move || match look.get() {
-        NodeView::Works => "M3 8.5l3.2 3.2L13 5",
-        NodeView::Waits => "M5.5 3.5v9M10.5 3.5v9",
-        NodeView::Stopped => "M4 4h8v8H4z",
-        NodeView::Dead => "M4 4l8 8M12 4l-8 8",
-    };
-    let text = move |look: fn(&NodeRow) -> String| move || row.with(|row| row.as_ref().map(look));
-    let act = move |fault| {
-        let _ = session.send(Command::Site(SiteCommand::Node(id, fault)));
-    };
-    let gone = move || matches!(look.get(), NodeView::Dead);
-    let up = move || matches!(look.get(), NodeView::Works | NodeView::Waits);
-    let (label, heading) = (name.clone(), name.clone());
-    view! {
-        <div class=tone role="group" aria-label=label>
-            <h3>
-                <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d=icon></path></svg>
-                {heading}
-                " "
-                <small>{text(|row| row.address.clone())}</small>
-            </h3>
-            <p class="word">{text(|row| row.word.clone())}</p>
-            <p class="timer">{text(|row| row.timer.clone())}</p>
-            <p class="figures">
-                {text(|row| {
-                    t!(
-                        "pair.figures",
-                        hand = row.in_hand as u64,
-                        reached = row.reached,
-                        well = row.believes.0 as u64,
-                        all = row.believes.1 as u64
-                    )
-                })}
-            </p>
-            <RowActions state=look>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=gone
-                    aria-label=t!("pair.kill.label", name = &name)
-                    on:click=move |_| act(NodeFault::Kill)
-                >
-                    {t!("pair.kill")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=move || !up()
-                    aria-label=t!("pair.stop.label", name = &name)
-                    on:click=move |_| act(NodeFault::Stop)
-                >
-                    {t!("pair.stop")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=up
-                    aria-label=t!("pair.revive.label", name = &name)
-                    on:click=move |_| act(NodeFault::Revive)
-                >
-                    {t!("pair.revive")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    aria-label=t!("pair.inside.label", name = &name)
-                    on:click=move |_| levels.go(ZoomLevel::Inside(id))
-                >
-                    {t!("pair.inside")}
-                </button>
-            </RowActions>
-        </div>
+fn title(view: View<'_>, id: SiteId) -> String {
+    let site = view.topology().sites.get(id.index());
+    if site.is_some_and(|site| site.balancers.len() > 1) {
+        t!("pair.title")
+    } else {
+        t!("pair.title.one")
+    }
+}
+
+/// The heading: what the two have in common.
+fn heading(view: View<'_>, id: SiteId) -> String {
+    let site = view.topology().sites.get(id.index());
+    let spec = site.and_then(|site| Some(&site.pair.as_ref()?.spec));
+    match spec.map(|spec| (spec.mode, spec.spread)) {
+        None => t!("pair.title.one"),
+        Some((PairMode::ActivePassive, _)) => t!("pair.heading.passive"),
+        Some((PairMode::ActiveActive, ClientSpread::Ecmp)) => t!("pair.heading.ecmp"),
+        Some((PairMode::ActiveActive, ClientSpread::Dns)) => t!("pair.heading.dns"),
     }
 }

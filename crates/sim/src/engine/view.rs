@@ -148,6 +148,12 @@ impl<'a> View<'a> {
         self.engine.clients.connection(id)
     }
 
+    /// The open connections that a balancer knows, or knew when it died.
+    #[must_use]
+    pub fn connections_at(&self, id: BalancerId) -> Vec<ConnectionId> {
+        self.engine.clients.connections_at(id)
+    }
+
     /// The endpoint that a connection goes to (L4); `None` where nothing was picked for the connection.
     #[must_use]
     pub fn flow_of(&self, connection: ConnectionId) -> Option<EndpointId> {
