@@ -65,7 +65,7 @@ fn walk(
         return;
     }
     visit(schema, place, value);
-    let solved = book.solve(schema);
+    let solved = book.resolve(schema);
     if !solved.one_of.is_empty() {
         let form = book.form_of(schema, value).expect("a form that there is");
         return walk(&solved.one_of[form], place, value, visit);
@@ -86,7 +86,7 @@ fn walk(
 fn all(schema: &Schema) -> Value {
     let book = &*BOOK;
     let schema = book.optional(schema).unwrap_or(schema);
-    let solved = book.solve(schema);
+    let solved = book.resolve(schema);
     if let Some(form) = solved.one_of.iter().rfind(|form| !form.required.is_empty()) {
         return all(form);
     }
@@ -109,7 +109,7 @@ fn all(schema: &Schema) -> Value {
             let mut list = few[..count].to_vec();
             // An entry for each form of a field that has several: work, actions.
             for (name, field) in book.fields(items) {
-                let forms = &book.solve(field).one_of;
+                let forms = &book.resolve(field).one_of;
                 if forms.iter().all(|form| form.required.is_empty()) {
                     continue;
                 }
@@ -255,7 +255,7 @@ fn both_refuse_what_is_out_of_range_and_take_what_is_just_inside() {
     let full = full();
     // Where another field decides as well: HAProxy's slow start has a least of its own.
     judge(&full, 80, &mut |schema, place, _, judged| {
-        let kind = BOOK.solve(schema).kind.clone();
+        let kind = BOOK.resolve(schema).kind.clone();
         // Every whole number is a seed.
         if !matches!(kind.as_str(), "integer" | "number") || place.to_string() == "seed" {
             return;
@@ -308,7 +308,7 @@ fn both_refuse_unknown_and_missing_fields_and_wrong_words() {
     let full = full();
     judge(&full, 100, &mut |schema, place, value, judged| {
         let mut scenes = Vec::new();
-        let solved = BOOK.solve(schema);
+        let solved = BOOK.resolve(schema);
         let changed = |value: Value| {
             let mut scene = full.clone();
             *place.get_mut(&mut scene).expect("it is there") = value;
@@ -343,7 +343,7 @@ fn both_have_the_same_defaults() {
     let full = full();
     judge(&full, 100, &mut |schema, place, _, judged| {
         for (name, field) in BOOK.fields(schema) {
-            let required = BOOK.solve(schema).required.contains(name);
+            let required = BOOK.resolve(schema).required.contains(name);
             if required == field.default.is_some() {
                 judged
                     .wrong

@@ -81,14 +81,14 @@ impl ParsedAlgorithm {
 
     /// The algorithm of a program without any directive: turns by weight.
     #[must_use]
-    pub const fn turns() -> Self {
+    pub const fn weighted_round_robin() -> Self {
         Self::exact(Algorithm::WeightedRoundRobin)
     }
 
     /// A configuration cannot say "by turns, whatever the weights": if it gives no weights, the scene's own algorithm
     /// stays.
     #[must_use]
-    pub fn settle(self, scene: Algorithm, all_alike: bool) -> Self {
+    pub fn with_scene_algorithm(self, scene: Algorithm, all_alike: bool) -> Self {
         let twins = [
             (Algorithm::RoundRobin, Algorithm::WeightedRoundRobin),
             (
@@ -228,8 +228,8 @@ pub fn from_haproxy(words: &[&str], ring: bool, bounded: bool) -> Option<ParsedA
         _ => Algorithm::KeyHash,
     };
     let method = match *first {
-        "roundrobin" => ParsedAlgorithm::turns(),
-        "static-rr" => ParsedAlgorithm::turns(),
+        "roundrobin" => ParsedAlgorithm::weighted_round_robin(),
+        "static-rr" => ParsedAlgorithm::weighted_round_robin(),
         "leastconn" => ParsedAlgorithm::exact(Algorithm::WeightedLeastConnections),
         "first" => ParsedAlgorithm::exact(Algorithm::First),
         "source" => ParsedAlgorithm::exact(Algorithm::IpHash),

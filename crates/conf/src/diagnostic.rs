@@ -77,7 +77,7 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Adds a diagnostic to the list.
-    pub fn say(&mut self, span: Span, message: ConfigMessage) {
+    pub fn push(&mut self, span: Span, message: ConfigMessage) {
         if self.found.len() < MAX_DIAGNOSTICS {
             self.found.push(Diagnostic { span, message });
         } else {

@@ -58,7 +58,7 @@ impl ConfigIr {
         let balancer = BalancerSpec {
             layer,
             engine,
-            algorithm: ParsedAlgorithm::turns().algorithm,
+            algorithm: ParsedAlgorithm::weighted_round_robin().algorithm,
             draws: None,
             active_checks: None,
             passive_checks: None,
@@ -92,11 +92,11 @@ impl ConfigIr {
     ) {
         let main = self.members.iter().filter(|member| member.pool.is_none());
         let all_alike = { main }.all(|member| member.weight <= 1);
-        let method = method.settle(scene.balancer.algorithm, all_alike);
+        let method = method.with_scene_algorithm(scene.balancer.algorithm, all_alike);
         (self.balancer.algorithm, self.balancer.draws) = (method.algorithm, method.draws);
         if let (true, Some(span)) = (method.nearest, at) {
             let label = label(method.algorithm);
-            notes.say(span, ConfigMessage::NearestAlgorithm { label });
+            notes.push(span, ConfigMessage::NearestAlgorithm { label });
         }
     }
 
@@ -131,7 +131,7 @@ impl ConfigIr {
     /// Drops the rules beyond a scene's limit.
     pub fn bound_rules(&mut self, notes: &mut Diagnostics) {
         if self.rules.len() > MAX_RULES {
-            notes.say(
+            notes.push(
                 Span::default(),
                 ConfigMessage::TooManyRules { max: MAX_RULES },
             );
@@ -143,7 +143,7 @@ impl ConfigIr {
     #[must_use]
     pub fn onto(mut self, scene: &Scenario, notes: &mut Diagnostics) -> Option<Scenario> {
         if let Some(extra) = self.members.get(MAX_SERVERS) {
-            notes.say(
+            notes.push(
                 extra.span,
                 ConfigMessage::TooManyServers { max: MAX_SERVERS },
             );
@@ -195,7 +195,7 @@ fn machines(
                 what: "weight",
                 max: MAX_WEIGHT.into(),
             };
-            notes.say(member.span, message);
+            notes.push(member.span, message);
         }
         let like = found.or(scene.servers.first());
         servers.push(ServerSpec {
@@ -234,7 +234,7 @@ fn known<'a>(members: &[ParsedServer], scene: &'a Scenario) -> Vec<(Option<&'a S
     let same_address = |member: &ParsedServer, at: usize| all[at].0.address == member.address;
     let same_name = |member: &ParsedServer, at: usize| {
         let (server, written) = &all[at];
-        let own = text::own(&server.name);
+        let own = text::truncated(&server.name);
         let name = member.name.as_ref();
         name.is_some_and(|name| name == written || *name == own || *name == server.name)
     };

@@ -124,15 +124,15 @@ pub fn import(text: &str, scene: &Scenario) -> Import {
     let mut notes = Diagnostics::default();
     let found = if text.len() > MAX_TEXT {
         let (bytes, max) = (text.len(), MAX_TEXT);
-        notes.say(Span::default(), ConfigMessage::TooLong { bytes, max });
+        notes.push(Span::default(), ConfigMessage::TooLong { bytes, max });
         None
     } else if text.trim().is_empty() {
-        notes.say(Span::default(), ConfigMessage::Empty);
+        notes.push(Span::default(), ConfigMessage::Empty);
         None
     } else {
         let found = read(dialect, text, scene, &mut notes);
         if found.is_none() {
-            notes.say(Span::default(), ConfigMessage::NothingFound);
+            notes.push(Span::default(), ConfigMessage::NothingFound);
         }
         found.filter(|scene| is_valid(scene, &mut notes))
     };
@@ -164,7 +164,7 @@ fn is_valid(scene: &Scenario, notes: &mut Diagnostics) -> bool {
     let faults = faults(scene);
     for fault in &faults {
         let (place, reason) = (fault.place.clone(), fault.reason.clone());
-        notes.say(Span::default(), ConfigMessage::Invalid { place, reason });
+        notes.push(Span::default(), ConfigMessage::Invalid { place, reason });
     }
     faults.is_empty()
 }

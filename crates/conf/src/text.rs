@@ -6,7 +6,7 @@ use std::net::Ipv6Addr;
 use evenkeel_sim::time::SimDuration;
 
 /// The longest piece of a scene's own text in a comment or a name, in characters.
-const MAX_OWN_TEXT: usize = 80;
+const MAX_SCENE_TEXT: usize = 80;
 
 /// A text that grows by lines.
 #[derive(Debug, Default)]
@@ -37,17 +37,17 @@ impl ConfigWriter {
 
     /// A line that is a comment. Whatever the text holds, it stays one line.
     pub(super) fn comment(&mut self, text: impl Display) {
-        let text = tame(&text.to_string(), usize::MAX);
+        let text = sanitize(&text.to_string(), usize::MAX);
         self.line(format_args!("# {text}"));
     }
 
     /// Adds an empty line.
-    pub(super) fn gap(&mut self) {
+    pub(super) fn blank_line(&mut self) {
         self.out.push('\n');
     }
 
     /// What `inside` writes stands one level deeper.
-    pub(super) fn deeper(&mut self, inside: impl FnOnce(&mut Self)) {
+    pub(super) fn indented(&mut self, inside: impl FnOnce(&mut Self)) {
         self.depth += 1;
         inside(self);
         self.depth -= 1;
@@ -56,7 +56,7 @@ impl ConfigWriter {
     /// A line, what stands in its braces, and the brace that closes it.
     pub(super) fn block(&mut self, head: impl Display, inside: impl FnOnce(&mut Self)) {
         self.line(format_args!("{head} {{"));
-        self.deeper(inside);
+        self.indented(inside);
         self.line("}");
     }
 
@@ -67,7 +67,7 @@ impl ConfigWriter {
 }
 
 /// Text of a scene for a comment: one line, no control characters, not endless.
-pub(super) fn tame(text: &str, most: usize) -> String {
+pub(super) fn sanitize(text: &str, most: usize) -> String {
     let visible = |one: char| if one.is_control() { ' ' } else { one };
     // What turns the direction of writing could make a comment look like a directive.
     let harmless = |one: &char| !matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -79,8 +79,8 @@ pub(super) fn tame(text: &str, most: usize) -> String {
 }
 
 /// Text of a scene, short enough for a remark.
-pub(super) fn own(text: &str) -> String {
-    tame(text, MAX_OWN_TEXT)
+pub(super) fn truncated(text: &str) -> String {
+    sanitize(text, MAX_SCENE_TEXT)
 }
 
 /// Names that are not taken yet, in the characters that every program allows.
@@ -91,7 +91,7 @@ impl UniqueNames {
     /// A name as near to `wanted` as can be; `spare` where nothing of it is left.
     pub(super) fn take(&mut self, wanted: &str, spare: &str) -> String {
         let fits = |one: &char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.');
-        let clean: String = wanted.chars().filter(fits).take(MAX_OWN_TEXT).collect();
+        let clean: String = wanted.chars().filter(fits).take(MAX_SCENE_TEXT).collect();
         let base = if clean.chars().any(|one| one.is_ascii_alphanumeric()) {
             clean
         } else {
@@ -136,7 +136,7 @@ pub(super) fn host_and_port(address: &str) -> Option<(&str, Option<u16>)> {
 }
 
 /// An address from the range for documentation, for the server at this place in the list.
-pub(super) fn stand_in(place: usize) -> String {
+pub(super) fn placeholder_address(place: usize) -> String {
     match place {
         0..254 => format!("192.0.2.{}:80", place + 1),
         _ => format!("198.18.{}.{}:80", place / 256, place % 256),

@@ -3,7 +3,7 @@
 
 use super::ConfigFormat;
 use super::remark::Remark;
-use super::text::{own, time};
+use super::text::{time, truncated};
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer, ReturnPath};
 use evenkeel_sim::scenario::Scenario;
 
@@ -50,7 +50,7 @@ fn at_l7(scene: &Scenario, program: ConfigFormat, found: &mut Vec<Remark>) {
         let rule = if rule.name.is_empty() {
             (place + 1).to_string()
         } else {
-            own(&rule.name)
+            truncated(&rule.name)
         };
         found.push(Remark::RuleOff { rule });
     }

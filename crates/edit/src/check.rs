@@ -41,20 +41,20 @@ impl Checker<'_> {
             }
             return;
         }
-        let solved = book.solve(schema);
-        if let Some(fixed) = &solved.fixed {
+        let resolved = book.resolve(schema);
+        if let Some(fixed) = &resolved.fixed {
             if fixed != value {
                 self.fault(place, t!("edit.fault.fixed", value = fixed.to_string()));
             }
             return;
         }
-        if !solved.one_of.is_empty() {
+        if !resolved.one_of.is_empty() {
             return self.choice(schema, place, value);
         }
-        match (solved.kind.as_str(), value) {
-            ("object", Value::Object(_)) => self.object(solved, place, value),
-            ("array", Value::Array(entries)) => self.list(solved, place, entries),
-            ("string", Value::String(text)) => self.text(solved, place, text),
+        match (resolved.kind.as_str(), value) {
+            ("object", Value::Object(_)) => self.object(resolved, place, value),
+            ("array", Value::Array(entries)) => self.list(resolved, place, entries),
+            ("string", Value::String(text)) => self.text(resolved, place, text),
             ("integer" | "number", Value::Number(number)) => self.number(schema, place, number),
             ("boolean", Value::Bool(_)) => {}
             (kind, _) => {
@@ -73,7 +73,7 @@ impl Checker<'_> {
 
     fn choice(&mut self, schema: &Schema, place: &JsonPath, value: &Value) {
         let book = self.book;
-        let forms = &book.solve(schema).one_of;
+        let forms = &book.resolve(schema).one_of;
         match book.form_of(schema, value) {
             Some(form) => self.value(&forms[form], place, value),
             None => {
@@ -154,7 +154,7 @@ impl Checker<'_> {
 
     fn number(&mut self, schema: &Schema, place: &JsonPath, number: &Number) {
         let book = self.book;
-        if book.solve(schema).kind == "integer" && !number.is_u64() {
+        if book.resolve(schema).kind == "integer" && !number.is_u64() {
             return self.fault(place, t!("edit.fault.whole"));
         }
         let bounds = bounds(book, schema);
@@ -167,7 +167,7 @@ impl Checker<'_> {
 
 /// What the file says for a form: its word, or the field that it has.
 fn word(book: &SchemaDoc, form: &Schema) -> String {
-    let form = book.solve(form);
+    let form = book.resolve(form);
     let fixed = book
         .fields(form)
         .iter()
@@ -268,7 +268,7 @@ pub fn shown(book: &SchemaDoc, schema: &Schema, number: &Number) -> String {
 #[must_use]
 pub fn meant(book: &SchemaDoc, schema: &Schema, text: &str) -> Option<Number> {
     let text = text.trim();
-    if book.solve(schema).kind != "integer" {
+    if book.resolve(schema).kind != "integer" {
         return Number::from_f64(text.parse().ok()?);
     }
     let per = per(book, schema);

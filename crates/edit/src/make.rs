@@ -16,22 +16,22 @@ pub fn make(book: &SchemaDoc, schema: &Schema) -> Value {
 /// A new value for an optional part, or for any other: never `null` if it can be something.
 #[must_use]
 pub fn begin(book: &SchemaDoc, schema: &Schema) -> Value {
-    let solved = book.solve(schema);
+    let resolved = book.resolve(schema);
     if let Some(some) = book.optional(schema) {
         return make(book, some);
     }
     let example = book.either(schema, |schema| schema.examples.first());
-    if let Some(value) = example.or(solved.fixed.as_ref()) {
+    if let Some(value) = example.or(resolved.fixed.as_ref()) {
         return value.clone();
     }
-    if let Some(first) = solved.one_of.first() {
+    if let Some(first) = resolved.one_of.first() {
         return make(book, first);
     }
-    match solved.kind.as_str() {
-        "object" => object(book, solved),
+    match resolved.kind.as_str() {
+        "object" => object(book, resolved),
         "array" => {
-            let entry = solved.items.as_ref().map(|items| make(book, items));
-            vec![entry.unwrap_or_default(); solved.min_items.unwrap_or(0)].into()
+            let entry = resolved.items.as_ref().map(|items| make(book, items));
+            vec![entry.unwrap_or_default(); resolved.min_items.unwrap_or(0)].into()
         }
         "integer" | "number" => {
             let least = book.either(schema, |schema| schema.minimum.clone());

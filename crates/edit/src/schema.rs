@@ -179,17 +179,17 @@ impl SchemaDoc {
 
     /// A text of the schema in the reader's language.
     #[must_use]
-    pub fn say<'a>(&'a self, text: &'a str) -> &'a str {
+    pub fn translate<'a>(&'a self, text: &'a str) -> &'a str {
         self.words.get(text).map_or(text, String::as_str)
     }
 
     /// The schema that a schema refers to, or itself.
     #[must_use]
-    pub fn solve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
+    pub fn resolve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
         let name = schema.reference.as_deref();
         let name = name.and_then(|name| name.strip_prefix("#/$defs/"));
         match name.and_then(|name| self.root.defs.get(name)) {
-            Some(def) => self.solve(def),
+            Some(def) => self.resolve(def),
             None => schema,
         }
     }
@@ -198,8 +198,8 @@ impl SchemaDoc {
     #[must_use]
     pub fn title<'a>(&'a self, schema: &'a Schema) -> &'a str {
         let own = &schema.title;
-        self.say(if own.is_empty() {
-            &self.solve(schema).title
+        self.translate(if own.is_empty() {
+            &self.resolve(schema).title
         } else {
             own
         })
@@ -208,7 +208,7 @@ impl SchemaDoc {
     /// The explanation of a schema; may be empty.
     #[must_use]
     pub fn description<'a>(&'a self, schema: &'a Schema) -> &'a str {
-        self.say(&schema.description)
+        self.translate(&schema.description)
     }
 
     /// A property of a schema, or else of the schema it refers to.
@@ -217,13 +217,13 @@ impl SchemaDoc {
         schema: &'a Schema,
         what: impl Fn(&'a Schema) -> Option<T>,
     ) -> Option<T> {
-        what(schema).or_else(|| what(self.solve(schema)))
+        what(schema).or_else(|| what(self.resolve(schema)))
     }
 
     /// The fields of an object in the order of the file.
     #[must_use]
     pub fn fields<'a>(&'a self, schema: &'a Schema) -> &'a [(String, Schema)] {
-        &self.solve(schema).properties.0
+        &self.resolve(schema).properties.0
     }
 
     /// The field with that name.
@@ -236,7 +236,7 @@ impl SchemaDoc {
     /// The schema of a value that may also be missing (`null`); `None` if it may not.
     #[must_use]
     pub fn optional<'a>(&'a self, schema: &'a Schema) -> Option<&'a Schema> {
-        match self.solve(schema).any_of.as_slice() {
+        match self.resolve(schema).any_of.as_slice() {
             [some, none] if none.kind == "null" => Some(some),
             _ => None,
         }
@@ -264,7 +264,7 @@ impl SchemaDoc {
                     if let Some(list) = names.last_mut() {
                         *list = format!("{list} {}", number + 1);
                     }
-                    schema = schema.and_then(|schema| self.solve(schema).items.as_deref());
+                    schema = schema.and_then(|schema| self.resolve(schema).items.as_deref());
                     value = value.and_then(|value| value.get(number));
                 }
                 PathSegment::Field(name) => {
@@ -285,19 +285,19 @@ impl SchemaDoc {
     fn in_form<'a>(&'a self, schema: &'a Schema, value: Option<&Value>) -> &'a Schema {
         let schema = self.optional(schema).unwrap_or(schema);
         let form = value.and_then(|value| self.form_of(schema, value));
-        form.map_or(schema, |form| &self.solve(schema).one_of[form])
+        form.map_or(schema, |form| &self.resolve(schema).one_of[form])
     }
 
     /// The index in `oneOf` of the alternative that a value has.
     #[must_use]
     pub fn form_of(&self, schema: &Schema, value: &Value) -> Option<usize> {
-        let forms = &self.solve(schema).one_of;
+        let forms = &self.resolve(schema).one_of;
         forms.iter().position(|form| self.has_form(form, value))
     }
 
     /// Whether the words that decide an alternative are there: not whether all of it is right.
     fn has_form(&self, form: &Schema, value: &Value) -> bool {
-        let form = self.solve(form);
+        let form = self.resolve(form);
         if let Some(fixed) = &form.fixed {
             return fixed == value;
         }

@@ -305,9 +305,12 @@ impl Measure {
                 spread.and_then(LatencyHistogram::mean).map(ms)
             }
             Self::KeysAt(_) => {
-                let homes = homes(stretch.to);
-                let own = homes.iter().filter(|home| home.as_deref() == Some(name));
-                (!homes.is_empty()).then(|| own.count() as f64 / homes.len() as f64)
+                let servers_by_key = servers_by_key(stretch.to);
+                let own = servers_by_key
+                    .iter()
+                    .filter(|home| home.as_deref() == Some(name));
+                (!servers_by_key.is_empty())
+                    .then(|| own.count() as f64 / servers_by_key.len() as f64)
             }
             _ => None,
         }
@@ -396,14 +399,14 @@ fn mean(stretch: Stretch<'_>) -> Option<f64> {
 
 /// For every key of the scenario, the name of the server that it goes to now. A copy of the upstream picks, so that
 /// nothing changes.
-fn homes(view: View<'_>) -> Vec<Option<String>> {
+fn servers_by_key(view: View<'_>) -> Vec<Option<String>> {
     let Some(client) = view.clients().first() else {
         return Vec::new();
     };
     let Some(mut upstream) = view.balancer().upstreams().first().cloned() else {
         return Vec::new();
     };
-    let mut homes = Vec::new();
+    let mut servers_by_key = Vec::new();
     for class in &view.scenario().classes {
         for item in 0..class.items {
             let text = if class.items > 1 {
@@ -419,14 +422,14 @@ fn homes(view: View<'_>) -> Vec<Option<String>> {
             };
             let picked = upstream.pick(view.now(), key, &[]);
             let name = picked.and_then(|(_, server)| view.member(server));
-            homes.push(name.map(|one| one.server.spec.name.clone()));
+            servers_by_key.push(name.map(|one| one.server.spec.name.clone()));
         }
     }
-    homes
+    servers_by_key
 }
 
 fn keys_moved(stretch: Stretch<'_>) -> Option<f64> {
-    let (before, after) = (homes(stretch.from?), homes(stretch.to));
+    let (before, after) = (servers_by_key(stretch.from?), servers_by_key(stretch.to));
     let moved = before.iter().zip(&after).filter(|(old, new)| old != new);
     (!before.is_empty()).then(|| moved.count() as f64 / before.len() as f64)
 }

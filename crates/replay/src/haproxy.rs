@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::bench::{Bench, PickInput, ServerBehaviour, at_ms, key_bytes};
 use super::haproxy_conf::{self, HaproxyConf};
 use super::trace::{Op, RecordedProbe, Trace, TraceRequest, TraceTime};
 use super::trace_path::ReplayError;
+use super::upstream::{PickInput, ServerBehaviour, UpstreamReplay, at_ms, key_bytes};
 use super::{ReplayedAttempt, ReplayedLine};
 use evenkeel_sim::balance::endpoint::{AdminState, WEIGHT_UNIT};
 use evenkeel_sim::balance::picker::AttemptEnd;
@@ -21,11 +21,11 @@ use evenkeel_sim::health::observe::{ErrorRow, ObservedRequest};
 pub fn run(trace: &Trace) -> Result<Vec<ReplayedLine>, ReplayError> {
     let conf = haproxy_conf::read(trace)?;
     let checks: Vec<ActiveConfig> = conf.checks.iter().map(|check| check.active).collect();
-    let mut bench = Bench::new(&conf.servers, &checks, &conf.picker, false);
-    bench.set.set_backup_rule(conf.backups);
+    let mut upstream = UpstreamReplay::new(&conf.servers, &checks, &conf.picker, false);
+    upstream.set.set_backup_rule(conf.backups);
     let servers = vec![Server::default(); conf.servers.len()];
     let mut replay = Replay {
-        bench,
+        upstream,
         conf,
         servers,
         now_ms: 0,
@@ -41,14 +41,14 @@ pub fn run(trace: &Trace) -> Result<Vec<ReplayedLine>, ReplayError> {
         // At one time: events, then requests, then checks.
         while let Some(probe) = probes.next_if(|probe| probe.t_ms < request.t_ms) {
             while let Some(event) = events.next_if(|event| is_due(event.when, probe.t_ms, None)) {
-                replay.bench.apply(event);
+                replay.upstream.apply(event);
             }
             replay.probe(*probe);
         }
         while let Some(event) =
             events.next_if(|event| is_due(event.when, request.t_ms, Some(number)))
         {
-            replay.bench.apply(event);
+            replay.upstream.apply(event);
         }
         replay.request(request, number)?;
     }
@@ -75,7 +75,7 @@ struct Server {
 
 /// A replay under way.
 struct Replay {
-    bench: Bench,
+    upstream: UpstreamReplay,
     conf: HaproxyConf,
     servers: Vec<Server>,
     now_ms: u64,
@@ -90,7 +90,7 @@ struct Replay {
 
 impl Replay {
     fn sync(&mut self) {
-        self.bench.sync(at_ms(self.now_ms));
+        self.upstream.sync(at_ms(self.now_ms));
     }
 
     /// Advances the clock; slow starts take their steps on the way.
@@ -133,7 +133,7 @@ impl Replay {
     fn set_ramp(&mut self, slot: usize) {
         let whole = self.conf.checks[slot].slowstart_s;
         let most = self.conf.servers[slot].max_conns;
-        let endpoint = self.bench.set.at_mut(slot);
+        let endpoint = self.upstream.set.at_mut(slot);
         let (ramp, max_conns) = match self.servers[slot].starting {
             Some((_, secs)) => {
                 let scale = u64::from(WEIGHT_SCALE);
@@ -177,12 +177,12 @@ impl Replay {
     fn probe(&mut self, probe: RecordedProbe) {
         self.advance(probe.t_ms);
         let slot = probe.server;
-        let transition = self.bench.set.at_mut(slot).check.on_result(probe.pass);
+        let transition = self.upstream.set.at_mut(slot).check.on_result(probe.pass);
         if probe.pass {
             self.servers[slot].errors.on_check_passed();
         }
         self.on_transition(slot, transition);
-        let check = &self.bench.set.endpoints()[slot].check;
+        let check = &self.upstream.set.endpoints()[slot].check;
         let (a, b) = check.counter();
         self.lines.push(ReplayedLine::State {
             server: slot,
@@ -207,7 +207,7 @@ impl Replay {
         match request.op {
             Op::Whole => {
                 if let Some(slot) = self.send(request) {
-                    self.bench.finish(slot, AttemptEnd::Answered);
+                    self.upstream.finish(slot, AttemptEnd::Answered);
                 }
             }
             Op::Open(id) => {
@@ -222,7 +222,7 @@ impl Replay {
             }
             Op::Close(id) => match self.open.remove(&id) {
                 Some(Some(slot)) => {
-                    self.bench.finish(slot, AttemptEnd::Answered);
+                    self.upstream.finish(slot, AttemptEnd::Answered);
                     self.next_waiting(slot);
                 }
                 Some(None) => self.waiting.retain(|(waiting, _)| *waiting != id),
@@ -235,9 +235,9 @@ impl Replay {
     /// Sends a request and writes its line; returns the slot that it holds.
     fn send(&mut self, request: &TraceRequest) -> Option<usize> {
         let key = key_bytes(request);
-        let pick = self.bench.pick(PickInput {
+        let pick = self.upstream.pick(PickInput {
             now: at_ms(self.now_ms),
-            tier: self.bench.set.tier(),
+            tier: self.upstream.set.tier(),
             tried: &[],
             // The recorder's own address.
             client: request.client.or(Some(IpAddr::V4(Ipv4Addr::LOCALHOST))),
@@ -250,15 +250,15 @@ impl Replay {
         });
         self.lines
             .push(ReplayedLine::Tries(tries.into_iter().collect()));
-        self.bench.dispatch(slot?);
+        self.upstream.dispatch(slot?);
         let slot = slot?;
-        let seen = match self.bench.answer(slot) {
+        let seen = match self.upstream.answer(slot) {
             ServerBehaviour::Refused => ObservedRequest::ConnectFailed,
             ServerBehaviour::Status(status) => ObservedRequest::Status(status),
         };
         if self.conf.checks[slot].checked {
             let config = self.conf.checks[slot].observe;
-            let check = &mut self.bench.set.at_mut(slot).check;
+            let check = &mut self.upstream.set.at_mut(slot).check;
             let (_, transition) = self.servers[slot].errors.on_seen(seen, &config, check);
             self.on_transition(slot, transition);
         }
@@ -267,7 +267,7 @@ impl Replay {
 
     /// A server has room again: the request that waited longest gets it.
     fn next_waiting(&mut self, slot: usize) {
-        let endpoint = &self.bench.set.endpoints()[slot];
+        let endpoint = &self.upstream.set.endpoints()[slot];
         if endpoint.is_full() || !endpoint.is_eligible() {
             return;
         }
@@ -279,7 +279,7 @@ impl Replay {
             score: None,
         }]);
         self.open.insert(id, Some(slot));
-        self.bench.dispatch(slot);
+        self.upstream.dispatch(slot);
     }
 
     /// Carries out a command of HAProxy's runtime interface.
@@ -311,7 +311,7 @@ impl Replay {
     }
 
     fn set_admin(&mut self, slot: usize, admin: AdminState) {
-        let endpoint = self.bench.set.at_mut(slot);
+        let endpoint = self.upstream.set.at_mut(slot);
         let was = std::mem::replace(&mut endpoint.admin, admin);
         if was == AdminState::Maint && admin != AdminState::Maint {
             // It starts up but is checked at once, so one bad check takes it down.
@@ -339,7 +339,7 @@ impl Replay {
             .ok_or_else(|| format!("\"{text}\" is no weight from 0 to 256"))?;
         // A fixed table takes only 0 and the configured weight; HAProxy refuses others.
         if self.conf.dynamic || weight == 0 || weight == configured {
-            self.bench.set.at_mut(slot).config.weight = weight;
+            self.upstream.set.at_mut(slot).config.weight = weight;
             self.sync();
         }
         Ok(())

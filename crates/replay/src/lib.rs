@@ -3,13 +3,13 @@
 //! The inputs of a trace are replayed; its recorded answers are never looked at, so comparing the
 //! two is a proof (`tests/it/golden.rs`). The format is described in `tests/golden/README.md`.
 
-mod bench;
 mod haproxy;
 mod haproxy_conf;
 mod nginx;
 mod nginx_conf;
 mod trace;
 mod trace_path;
+mod upstream;
 
 pub use trace_path::ReplayError;
 

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::bench::{Bench, PickInput, ServerBehaviour, at_ms, key_bytes};
 use super::nginx_conf::{self, HashKey, NginxConf};
 use super::trace::{Op, Trace, TraceRequest, TraceTime};
 use super::trace_path::ReplayError;
+use super::upstream::{PickInput, ServerBehaviour, UpstreamReplay, at_ms, key_bytes};
 use super::{ReplayedAttempt, ReplayedLine};
 use evenkeel_sim::balance::endpoint::{AdminState, Tier, WEIGHT_UNIT};
 use evenkeel_sim::balance::picker::{AttemptEnd, CandidateValue};
@@ -23,17 +23,17 @@ use evenkeel_sim::time::SimTime;
 pub fn run(trace: &Trace, scores: bool) -> Result<Vec<ReplayedLine>, ReplayError> {
     let conf = nginx_conf::read(trace)?;
     let checks = vec![ActiveConfig::default(); conf.servers.len()];
-    let mut bench = Bench::new(&conf.servers, &checks, &conf.picker, scores);
+    let mut upstream = UpstreamReplay::new(&conf.servers, &checks, &conf.picker, scores);
     // With one server and no backup nginx counts no failures (`peers->single`).
     if conf.servers.len() > 1 {
         for (slot, server) in conf.servers.iter().enumerate() {
             let rule = NginxPassive::new(server.max_fails, server.fail_timeout_s);
-            bench.set.at_mut(slot).nginx_passive = Some(rule);
+            upstream.set.at_mut(slot).nginx_passive = Some(rule);
         }
     }
-    bench.sync(SimTime::ZERO);
+    upstream.sync(SimTime::ZERO);
     let mut replay = Replay {
-        bench,
+        upstream,
         conf,
         open: BTreeMap::new(),
     };
@@ -44,7 +44,7 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<ReplayedLine>, ReplayError
             TraceTime::BeforeRequest(first) => first <= number,
             TraceTime::Ms(ms) => ms <= request.t_ms,
         }) {
-            replay.bench.apply(event);
+            replay.upstream.apply(event);
         }
         match request.op {
             Op::Whole => {
@@ -90,7 +90,7 @@ enum Ended {
 }
 
 /// One request of the replay.
-struct Asked<'a> {
+struct ReplayedRequest<'a> {
     request: &'a TraceRequest,
     client: Option<IpAddr>,
     key: Cow<'a, [u8]>,
@@ -98,7 +98,7 @@ struct Asked<'a> {
     tried: Vec<EndpointId>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ReplayedRequest<'a> {
     fn new(request: &'a TraceRequest, key: HashKey) -> Self {
         let address = request.client.map(|client| client.to_string());
         let (client, key) = match key {
@@ -128,7 +128,7 @@ impl<'a> Asked<'a> {
 
 /// The state of a replay.
 struct Replay {
-    bench: Bench,
+    upstream: UpstreamReplay,
     conf: NginxConf,
     /// The slot that each open request holds, if any.
     open: BTreeMap<u64, Option<usize>>,
@@ -138,15 +138,15 @@ impl Replay {
     /// Replays one request with its attempts; returns also the slot it still holds, if the last was answered.
     fn request(&mut self, request: &TraceRequest) -> (Vec<ReplayedAttempt>, Option<usize>) {
         let mut left = self.tries_allowed();
-        let mut asked = Asked::new(request, self.conf.key);
+        let mut request_state = ReplayedRequest::new(request, self.conf.key);
         let mut tries = Vec::new();
-        while let Some(slot) = self.pick(&mut asked) {
+        while let Some(slot) = self.pick(&mut request_state) {
             let score = self.score(slot);
             tries.push(ReplayedAttempt {
                 server: slot,
                 score,
             });
-            let end = match self.bench.answer(slot) {
+            let end = match self.upstream.answer(slot) {
                 // A connection that was refused has sent nothing, so any request may go on.
                 ServerBehaviour::Refused => Ended::Failed {
                     goes_on: left > 1 && self.conf.next.after_refusal(),
@@ -185,38 +185,40 @@ impl Replay {
     }
 
     /// Picks the next server and sends the request there.
-    fn pick(&mut self, asked: &mut Asked<'_>) -> Option<usize> {
-        let now_s = asked.request.sec;
-        self.bench.set.tick_nginx(now_s);
-        let mut picked = self.bench.pick(asked.ask());
-        if picked.is_none() && asked.tier == Tier::Primary {
+    fn pick(&mut self, request_state: &mut ReplayedRequest<'_>) -> Option<usize> {
+        let now_s = request_state.request.sec;
+        self.upstream.set.tick_nginx(now_s);
+        let mut picked = self.upstream.pick(request_state.ask());
+        if picked.is_none() && request_state.tier == Tier::Primary {
             // The backups are a group of their own, where nothing was tried yet.
-            asked.tier = Tier::Backup;
-            asked.tried.clear();
-            picked = self.bench.pick(asked.ask());
+            request_state.tier = Tier::Backup;
+            request_state.tried.clear();
+            picked = self.upstream.pick(request_state.ask());
         }
         let slot = picked?.slot;
-        asked.tried.push(self.bench.set.endpoints()[slot].id);
-        self.bench.dispatch(slot);
-        if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
+        request_state
+            .tried
+            .push(self.upstream.set.endpoints()[slot].id);
+        self.upstream.dispatch(slot);
+        if let Some(rule) = &mut self.upstream.set.at_mut(slot).nginx_passive {
             rule.on_picked(now_s);
-            self.bench.set.refresh();
+            self.upstream.set.refresh();
         }
         Some(slot)
     }
 
     /// Ends an attempt at a slot.
     fn end(&mut self, slot: usize, now_s: u64, end: AttemptEnd) {
-        self.bench.finish(slot, end);
-        if let Some(rule) = &mut self.bench.set.at_mut(slot).nginx_passive {
+        self.upstream.finish(slot, end);
+        if let Some(rule) = &mut self.upstream.set.at_mut(slot).nginx_passive {
             rule.on_finished(now_s, end == AttemptEnd::Failed);
-            self.bench.set.refresh();
+            self.upstream.set.refresh();
         }
     }
 
     /// The number of attempts allowed: as many as there are servers not marked down, backups included.
     fn tries_allowed(&self) -> usize {
-        let endpoints = self.bench.set.endpoints().iter();
+        let endpoints = self.upstream.set.endpoints().iter();
         let up = endpoints
             .filter(|endpoint| endpoint.admin == AdminState::Ready)
             .count();
@@ -228,8 +230,8 @@ impl Replay {
 
     /// The running score of `slot` after the pick, in whole weights.
     fn score(&self, slot: usize) -> Option<i64> {
-        let id = self.bench.set.endpoints()[slot].id;
-        let row = self.bench.rows().iter().find(|row| row.endpoint == id)?;
+        let id = self.upstream.set.endpoints()[slot].id;
+        let row = self.upstream.rows().iter().find(|row| row.endpoint == id)?;
         match row.value {
             CandidateValue::Score { after, .. } => Some(after / i64::from(WEIGHT_UNIT)),
             _ => None,

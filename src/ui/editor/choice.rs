@@ -13,13 +13,13 @@ use crate::edit::schema::Schema;
 /// The list of alternatives, and the fields of the chosen one.
 pub fn choice(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
-    let solved = schema_doc.solve(schema);
-    let forms = &solved.one_of;
+    let resolved = schema_doc.resolve(schema);
+    let forms = &resolved.one_of;
     let now = schema_doc.form_of(schema, &state.value(place));
     // Where the choice has a name of its own, the value's title is the heading above it.
-    let named = !solved.choice.is_empty();
+    let named = !resolved.choice.is_empty();
     let label = if named {
-        schema_doc.say(&solved.choice)
+        schema_doc.translate(&resolved.choice)
     } else {
         schema_doc.title(schema)
     };

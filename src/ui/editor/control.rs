@@ -46,7 +46,7 @@ pub fn number(
     let unit = schema_doc.either(schema, |schema| {
         Some(schema.unit.as_str()).filter(|it| !it.is_empty())
     });
-    let whole = schema_doc.solve(schema).kind == "integer" && per(schema_doc, schema) == 1;
+    let whole = schema_doc.resolve(schema).kind == "integer" && per(schema_doc, schema) == 1;
     let take = {
         let place = place.clone();
         move |event: Typed| {
@@ -76,7 +76,7 @@ pub fn number(
                 .map(|unit| {
                     view! {
                         <span class="edit-unit" id=format!("{id}-unit")>
-                            {schema_doc.say(unit)}
+                            {schema_doc.translate(unit)}
                         </span>
                     }
                 })}
@@ -131,7 +131,7 @@ pub fn select(
 ) -> AnyView {
     let schema_doc = state.schema_doc;
     let id = id_of(&place.to_string());
-    let words = &schema_doc.solve(schema).one_of;
+    let words = &schema_doc.resolve(schema).one_of;
     let now = schema_doc.form_of(schema, &state.value(place));
     let take = {
         let place = place.clone();

@@ -19,16 +19,16 @@ pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> A
     if let Some(some) = schema_doc.optional(schema) {
         return optional(state, schema, some, place);
     }
-    let solved = schema_doc.solve(schema);
-    if solved.fixed.is_some() {
+    let resolved = schema_doc.resolve(schema);
+    if resolved.fixed.is_some() {
         return ().into_any();
     }
     let single = is_single(state, schema);
-    match solved.kind.as_str() {
+    match resolved.kind.as_str() {
         "boolean" => switch(state, schema, place),
         _ if single => row(state, schema, place, bare(state, schema, place, None)),
         "array" => list(state, schema, place),
-        "object" if matches!(solved.others, AdditionalProperties::Of(_)) => {
+        "object" if matches!(resolved.others, AdditionalProperties::Of(_)) => {
             pairs(state, schema, place)
         }
         "object" => group(state, schema, place, fields(state, schema, place)),
@@ -38,9 +38,9 @@ pub fn field(state: EditorState, schema: &'static Schema, place: &JsonPath) -> A
 
 /// Whether the value needs one control only.
 fn is_single(state: EditorState, schema: &'static Schema) -> bool {
-    let solved = state.schema_doc.solve(schema);
-    let words = &solved.one_of;
-    match solved.kind.as_str() {
+    let resolved = state.schema_doc.resolve(schema);
+    let words = &resolved.one_of;
+    match resolved.kind.as_str() {
         "integer" | "number" | "string" => true,
         "" => !words.is_empty() && words.iter().all(|word| word.fixed.is_some()),
         _ => false,
@@ -54,7 +54,7 @@ fn bare(
     place: &JsonPath,
     name: Option<String>,
 ) -> AnyView {
-    match state.schema_doc.solve(schema).kind.as_str() {
+    match state.schema_doc.resolve(schema).kind.as_str() {
         "integer" | "number" => number(state, schema, place, name),
         "string" => text(state, schema, place, name),
         _ => select(state, schema, place, name),
@@ -176,7 +176,7 @@ fn optional(
         .into_any();
     }
     let gone = !on;
-    let inside = on.then(|| match state.schema_doc.solve(some).kind.as_str() {
+    let inside = on.then(|| match state.schema_doc.resolve(some).kind.as_str() {
         "object" => fields(state, some, place),
         _ => field(state, some, place),
     });

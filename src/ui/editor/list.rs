@@ -16,14 +16,14 @@ use crate::t;
 /// The control for a list value.
 pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
-    let solved = schema_doc.solve(schema);
-    let Some(items) = solved.items.as_deref() else {
+    let resolved = schema_doc.resolve(schema);
+    let Some(items) = resolved.items.as_deref() else {
         return ().into_any();
     };
-    let body = if solved.unique {
+    let body = if resolved.unique {
         words(state, items, place)
     } else {
-        entries(state, solved, items, place)
+        entries(state, resolved, items, place)
     };
     group(state, schema, place, body)
 }
@@ -31,7 +31,7 @@ pub fn list(state: EditorState, schema: &'static Schema, place: &JsonPath) -> An
 /// A checkbox for each word. The checked words are in the list, in the order of the schema.
 fn words(state: EditorState, items: &'static Schema, place: &JsonPath) -> AnyView {
     let schema_doc = state.schema_doc;
-    let words = &schema_doc.solve(items).one_of;
+    let words = &schema_doc.resolve(items).one_of;
     let boxes = words.iter().map(|word| {
         let value = word.fixed.clone().unwrap_or_default();
         let there = state
@@ -73,7 +73,7 @@ fn call(state: EditorState, items: &'static Schema, value: &Value) -> String {
     let form = |name: &str| {
         let schema = schema_doc.field(items, name)?;
         let form = schema_doc.form_of(schema, &value[name])?;
-        Some(schema_doc.title(&schema_doc.solve(schema).one_of[form]))
+        Some(schema_doc.title(&schema_doc.resolve(schema).one_of[form]))
     };
     let words = [form("kind"), form("then"), text("path")];
     let words: Vec<&str> = words.into_iter().flatten().collect();
@@ -86,16 +86,16 @@ fn call(state: EditorState, items: &'static Schema, value: &Value) -> String {
 
 fn entries(
     state: EditorState,
-    solved: &'static Schema,
+    resolved: &'static Schema,
     items: &'static Schema,
     place: &JsonPath,
 ) -> AnyView {
     let schema_doc = state.schema_doc;
     let value = state.value(place);
     let count = value.as_array().map_or(0, Vec::len);
-    let fixed = solved.min_items.is_some() && solved.min_items == solved.max_items;
-    let full = solved.max_items.is_some_and(|most| count >= most);
-    let few = solved.min_items.is_some_and(|fewest| count <= fewest);
+    let fixed = resolved.min_items.is_some() && resolved.min_items == resolved.max_items;
+    let full = resolved.max_items.is_some_and(|most| count >= most);
+    let few = resolved.min_items.is_some_and(|fewest| count <= fewest);
     let what = within(schema_doc.title(items));
     let add = {
         let place = place.clone();
@@ -110,7 +110,7 @@ fn entries(
             });
         }
     };
-    let open = schema_doc.solve(items).kind == "object";
+    let open = schema_doc.resolve(items).kind == "object";
     let rows = (0..count).map(|number| {
         let at = place.entry(number);
         let tools = Tools {

@@ -78,7 +78,7 @@ fn keys(state: EditorState, event: &ev::KeyboardEvent) {
 fn Parts(state: EditorState) -> impl IntoView {
     let titles = || {
         let parts = state.schema_doc.parts().iter();
-        let parts = parts.map(|part| state.schema_doc.say(&part.title).to_owned());
+        let parts = parts.map(|part| state.schema_doc.translate(&part.title).to_owned());
         parts.chain([t!("edit.files")]).enumerate()
     };
     let buttons = titles().map(|(place, title)| {
@@ -140,7 +140,7 @@ fn page(state: EditorState, explained: RwSignal<bool>) -> AnyView {
     let fields = schemas.map(|(place, schema)| field(state, schema, &JsonPath::of(place)));
     view! {
         <div class="edit-top">
-            <h3>{schema_doc.say(&part.title)}</h3>
+            <h3>{schema_doc.translate(&part.title)}</h3>
             <label class="switch">
                 <input
                     type="checkbox"

@@ -5,7 +5,7 @@ use super::print::PROGRAM;
 use crate::algorithms::{EnvoyPolicy, to_envoy};
 use crate::pools::Pool;
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, host_and_port, own, stand_in};
+use crate::text::{ConfigWriter, host_and_port, placeholder_address, truncated};
 use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::BalancerSpec;
@@ -34,7 +34,7 @@ pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Config
     }
     limits(balancer, pool, out);
     out.line("load_assignment:");
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line(format_args!("cluster_name: {}", pool.name));
         endpoints(pool, policy.weighted, out);
     });
@@ -59,7 +59,7 @@ fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut ConfigWrit
         _ if policy.choices.is_none() && slow.is_none() => {}
         _ => {
             out.line(format_args!("{name}:"));
-            out.deeper(|out| {
+            out.indented(|out| {
                 if let Some(choices) = policy.choices {
                     out.line(format_args!("choice_count: {choices}"));
                 }
@@ -83,14 +83,14 @@ fn slow_start(slow: &SlowStart, out: &mut ConfigWriter) {
         }
     };
     out.line("slow_start_config:");
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line(format_args!(
             "slow_start_window: {}",
             duration(slow.window_us)
         ));
         let aggression = f64::from(shape.aggression_permille) / 1_000.0;
         out.line("aggression:");
-        out.deeper(|out| {
+        out.indented(|out| {
             out.line(format_args!("default_value: {aggression:?}"));
             out.line("runtime_key: slow_start.aggression");
         });
@@ -103,7 +103,7 @@ fn slow_start(slow: &SlowStart, out: &mut ConfigWriter) {
 
 fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut ConfigWriter) {
     out.line("common_lb_config:");
-    out.deeper(|out| {
+    out.indented(|out| {
         // Below one percent, of up to a hundred hosts, nobody is healthy: the scene fails open.
         let percent = balancer.panic_percent.max(balancer.fail_open.into());
         out.line(format_args!(
@@ -120,7 +120,7 @@ fn common(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut ConfigWriter)
 fn health_checks(active: &ActiveConfig, out: &mut ConfigWriter) {
     out.line("health_checks:");
     out.line(format_args!("- timeout: {}", duration(active.timeout_us)));
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line(format_args!("interval: {}", duration(active.interval_us)));
         // Envoy slows down for hosts that never got traffic; the scene does not.
         out.line(format_args!(
@@ -134,7 +134,7 @@ fn health_checks(active: &ActiveConfig, out: &mut ConfigWriter) {
         out.line(format_args!("unhealthy_threshold: {}", active.fall));
         out.line(format_args!("healthy_threshold: {}", active.rise));
         out.line("http_health_check:");
-        out.deeper(|out| {
+        out.indented(|out| {
             out.line("path: /health");
             // Any other status would take a host out at once, whatever the threshold.
             out.line("retriable_statuses: [{ start: 500, end: 600 }]");
@@ -159,7 +159,7 @@ fn outliers(passive: &OutlierConfig, out: &mut ConfigWriter) {
     }
     let longest = base.max(passive.max_ejection_us);
     out.line("outlier_detection:");
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line(format_args!("consecutive_5xx: {failures}"));
         out.line(format_args!("base_ejection_time: {}", duration(base)));
         out.line(format_args!("max_ejection_time: {}", duration(longest)));
@@ -188,17 +188,17 @@ fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
         return;
     }
     out.line("circuit_breakers:");
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line("thresholds:");
         out.line("- priority: DEFAULT");
-        out.deeper(|out| {
+        out.indented(|out| {
             if let Some(queue) = &balancer.queue {
                 out.line(format_args!("max_pending_requests: {}", queue.limit));
             }
             if let Some(permille) = budget {
                 out.comment(Remark::EnvoyBudget);
                 out.line("retry_budget:");
-                out.deeper(|out| {
+                out.indented(|out| {
                     let percent = f64::from(permille) / 10.0;
                     out.line(format_args!("budget_percent: {{ value: {percent:?} }}"));
                     out.line("min_retry_concurrency: 0");
@@ -228,7 +228,7 @@ fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut ConfigWriter) {
         }
         out.line(format_args!("- priority: {priority}"));
         priority += 1;
-        out.deeper(|out| {
+        out.indented(|out| {
             out.line("lb_endpoints:");
             for (place, _, server) in members {
                 endpoint(*place, server, weighted, out);
@@ -238,19 +238,19 @@ fn endpoints(pool: &Pool<'_>, weighted: bool, out: &mut ConfigWriter) {
 }
 
 fn endpoint(place: usize, server: &ServerSpec, weighted: bool, out: &mut ConfigWriter) {
-    let stand_in = stand_in(place);
+    let placeholder_address = placeholder_address(place);
     let (host, port) = host_and_port(&server.address)
-        .or_else(|| host_and_port(&stand_in))
+        .or_else(|| host_and_port(&placeholder_address))
         .unwrap_or(("192.0.2.1", None));
     let host = host.trim_start_matches('[').trim_end_matches(']');
     out.comment(Remark::Machine {
-        name: own(&server.name),
+        name: truncated(&server.name),
     });
     out.line("- endpoint:");
-    out.deeper(|out| {
-        out.deeper(|out| {
+    out.indented(|out| {
+        out.indented(|out| {
             out.line("address:");
-            out.deeper(|out| {
+            out.indented(|out| {
                 out.line(format_args!(
                     "socket_address: {{ address: \"{host}\", port_value: {} }}",
                     port.unwrap_or(80)

@@ -7,7 +7,7 @@ use crate::ConfigFormat;
 use crate::algorithms::{EnvoyHash, EnvoyPolicy, to_envoy};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, own};
+use crate::text::{ConfigWriter, truncated};
 use crate::unsupported::beyond;
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
@@ -24,7 +24,7 @@ pub fn print(scene: &Scenario) -> String {
     let pools = pools(scene);
     let mut out = ConfigWriter::new("  ");
     out.comment(Remark::Title {
-        scene: own(&scene.name),
+        scene: truncated(&scene.name),
     });
     out.comment(Remark::NotHere);
     for remark in beyond(scene, ConfigFormat::Envoy) {
@@ -37,14 +37,14 @@ pub fn print(scene: &Scenario) -> String {
         });
     }
     out.line("static_resources:");
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line("listeners:");
         out.line("- name: web");
-        out.deeper(|out| listener(scene, &pools, out));
+        out.indented(|out| listener(scene, &pools, out));
         out.line("clusters:");
         for pool in &pools {
             out.line(format_args!("- name: {}", pool.name));
-            out.deeper(|out| cluster(balancer, pool, out));
+            out.indented(|out| cluster(balancer, pool, out));
         }
     });
     out.finish()
@@ -58,9 +58,9 @@ pub(super) fn extension(
     inside: impl FnOnce(&mut ConfigWriter),
 ) {
     out.line(format_args!("- name: {name}"));
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line("typed_config:");
-        out.deeper(|out| {
+        out.indented(|out| {
             out.line(format_args!("\"@type\": {TYPES}.{kind}"));
             inside(out);
         });
@@ -70,13 +70,13 @@ pub(super) fn extension(
 fn listener(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let balancer = &scene.balancer;
     out.line("address:");
-    out.deeper(|out| out.line("socket_address: { address: 0.0.0.0, port_value: 80 }"));
+    out.indented(|out| out.line("socket_address: { address: 0.0.0.0, port_value: 80 }"));
     if balancer.tls_us.as_us() > 0 && balancer.layer == Layer::L7 {
         out.comment(Remark::EnvoyTls);
     }
     out.line("filter_chains:");
     out.line("- filters:");
-    out.deeper(|out| match balancer.layer {
+    out.indented(|out| match balancer.layer {
         Layer::L4 => tcp(balancer, &pools[0], out),
         Layer::L7 => http(scene, pools, out),
     });
@@ -116,19 +116,19 @@ fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
             out.line("stat_prefix: web");
             for_all(&scene.rules, out);
             out.line("route_config:");
-            out.deeper(|out| {
+            out.indented(|out| {
                 out.line("name: all");
                 headers(&scene.rules, out);
                 out.line("virtual_hosts:");
                 out.line("- name: all");
-                out.deeper(|out| {
+                out.indented(|out| {
                     out.line("domains: [\"*\"]");
                     out.line("routes:");
                     routes(scene, pools, out);
                     out.line("- match: { prefix: \"/\" }");
-                    out.deeper(|out| {
+                    out.indented(|out| {
                         out.line("route:");
-                        out.deeper(|out| route(balancer, &[(&pools[0], 1)], out));
+                        out.indented(|out| route(balancer, &[(&pools[0], 1)], out));
                     });
                 });
             });
@@ -153,7 +153,7 @@ pub(super) fn route(balancer: &BalancerSpec, to: &[(&Pool<'_>, u32)], out: &mut 
         [(pool, _)] => out.line(format_args!("cluster: {}", pool.name)),
         _ => {
             out.line("weighted_clusters:");
-            out.deeper(|out| {
+            out.indented(|out| {
                 out.line("clusters:");
                 for (pool, share) in to {
                     out.line(format_args!("- {{ name: {}, weight: {share} }}", pool.name));
@@ -192,7 +192,7 @@ fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
         return;
     }
     out.line("retry_policy:");
-    out.deeper(|out| {
+    out.indented(|out| {
         out.line(format_args!("retry_on: \"{}\"", on.join(",")));
         if spec.on.contains(&RetryOn::ServerError) || spec.on.contains(&RetryOn::QueueFull) {
             let codes = [(RetryOn::ServerError, "500"), (RetryOn::QueueFull, "503")];
@@ -214,9 +214,9 @@ fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
         // Never the same server twice.
         out.line("retry_host_predicate:");
         out.line("- name: envoy.retry_host_predicates.previous_hosts");
-        out.deeper(|out| {
+        out.indented(|out| {
             out.line("typed_config:");
-            out.deeper(|out| {
+            out.indented(|out| {
                 out.line(format_args!(
                     "\"@type\": {TYPES}.retry.host.previous_hosts.v3.PreviousHostsPredicate"
                 ));
@@ -248,10 +248,10 @@ fn sticky(out: &mut ConfigWriter) {
     let kind = "filters.http.stateful_session.v3.StatefulSession";
     extension(out, "envoy.filters.http.stateful_session", kind, |out| {
         out.line("session_state:");
-        out.deeper(|out| {
+        out.indented(|out| {
             out.line("name: envoy.http.stateful_session.cookie");
             out.line("typed_config:");
-            out.deeper(|out| {
+            out.indented(|out| {
                 out.line(format_args!(
                     "\"@type\": {TYPES}.http.stateful_session.cookie.v3.CookieBasedSessionState"
                 ));

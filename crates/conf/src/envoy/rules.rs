@@ -4,7 +4,7 @@ use super::duration;
 use super::print::{PROGRAM, extension, route};
 use crate::pools::Pool;
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, own};
+use crate::text::{ConfigWriter, truncated};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, HeaderMatch, RouteAction, RouteMatch, Rule};
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::balance::spec::BalancerSpec;
@@ -59,7 +59,7 @@ pub(super) fn routes(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWrite
             let rule = if rule.name.is_empty() {
                 (place + 1).to_string()
             } else {
-                own(&rule.name)
+                truncated(&rule.name)
             };
             out.comment(Remark::Rule { rule });
         }
@@ -100,16 +100,16 @@ fn written(
     };
     let test = matching(&rule.when, missing)?;
     if !rule.name.is_empty() {
-        out.comment(own(&rule.name));
+        out.comment(truncated(&rule.name));
     }
     if rule.then == RouteAction::Static {
         out.comment(Remark::NoFiles { program: PROGRAM });
     }
     out.line(format_args!("- match: {test}"));
-    out.deeper(|out| match step {
+    out.indented(|out| match step {
         Step::To(parts) => {
             out.line("route:");
-            out.deeper(|out| route(balancer, &parts, out));
+            out.indented(|out| route(balancer, &parts, out));
         }
         Step::Answer(status) => {
             out.line(format_args!("direct_response: {{ status: {status} }}"));
@@ -238,7 +238,7 @@ pub(super) fn headers(rules: &[Rule], out: &mut ConfigWriter) {
         "- header: {{ key: {}, value: \"{value}\" }}",
         AddedHeader::XRealIp.name()
     ));
-    out.deeper(|out| out.line("append_action: OVERWRITE_IF_EXISTS_OR_ADD"));
+    out.indented(|out| out.line("append_action: OVERWRITE_IF_EXISTS_OR_ADD"));
 }
 
 /// The filter that counts.
@@ -265,7 +265,7 @@ pub(super) fn limit(rules: &[Rule], out: &mut ConfigWriter) {
             ("filter_enforced", "limit_enforced"),
         ] {
             out.line(format_args!("{field}:"));
-            out.deeper(|out| {
+            out.indented(|out| {
                 out.line(format_args!("runtime_key: {key}"));
                 out.line("default_value: { numerator: 100, denominator: HUNDRED }");
             });

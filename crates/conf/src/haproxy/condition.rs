@@ -11,13 +11,13 @@ pub type AclDnf = Vec<RouteMatch>;
 /// The most named conditions that are kept.
 const MAX_NAMES: usize = 1_000;
 /// The most alternatives that are kept of a condition.
-const MAX_WAYS: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 
 /// The test of a named condition.
 #[derive(Clone, Debug)]
 pub enum AclTest {
     /// One of these matches.
-    Ways(AclDnf),
+    Matches(AclDnf),
     /// A request rate of the client.
     Rate(TableRate),
     /// Whether a random number of the request is below a bound: the variable, and the bound.
@@ -34,7 +34,7 @@ pub struct AclNames(Vec<(String, AclTest)>);
 #[derive(Clone, Debug, Default)]
 pub struct AclCondition {
     /// The alternatives for the request, one of which must match.
-    pub ways: AclDnf,
+    pub alternatives: AclDnf,
     /// A header that must be missing.
     pub missing: Option<String>,
     /// A request rate of the client.
@@ -47,7 +47,7 @@ impl AclCondition {
     /// A condition that holds for all requests.
     pub fn always() -> Self {
         Self {
-            ways: vec![RouteMatch::default()],
+            alternatives: vec![RouteMatch::default()],
             ..Self::default()
         }
     }
@@ -55,12 +55,14 @@ impl AclCondition {
     /// The alternatives, if the condition has no other part.
     pub fn plain(self) -> Option<AclDnf> {
         let plain = self.missing.is_none() && self.rate.is_none() && self.below.is_none();
-        plain.then_some(self.ways)
+        plain.then_some(self.alternatives)
     }
 
     fn and(&mut self, test: &AclTest) -> Option<()> {
         match test {
-            AclTest::Ways(ways) => self.ways = all_of(&self.ways, ways)?,
+            AclTest::Matches(alternatives) => {
+                self.alternatives = all_of(&self.alternatives, alternatives)?
+            }
             AclTest::Rate(rate) => self.rate = once(self.rate.as_ref(), rate)?,
             AclTest::Below(name, bound) => {
                 self.below = once(self.below.as_ref(), &(name.clone(), *bound))?;
@@ -84,7 +86,7 @@ impl AclNames {
         let room = self.0.len() < MAX_NAMES;
         match self.0.iter_mut().find(|(own, _)| own == name) {
             Some((_, own)) => match (own, test) {
-                (AclTest::Ways(own), AclTest::Ways(more)) if own.len() < MAX_WAYS => {
+                (AclTest::Matches(own), AclTest::Matches(more)) if own.len() < MAX_ALTERNATIVES => {
                     own.extend(more);
                 }
                 (own, _) => *own = AclTest::TooMuch,
@@ -97,9 +99,9 @@ impl AclNames {
 
     fn named(&self, name: &str) -> AclTest {
         match name {
-            "METH_GET" => AclTest::Ways(vec![method("GET")]),
-            "METH_POST" => AclTest::Ways(vec![method("POST")]),
-            "TRUE" => AclTest::Ways(vec![RouteMatch::default()]),
+            "METH_GET" => AclTest::Matches(vec![method("GET")]),
+            "METH_POST" => AclTest::Matches(vec![method("POST")]),
+            "TRUE" => AclTest::Matches(vec![RouteMatch::default()]),
             _ => {
                 let found = self.0.iter().find(|(own, _)| own == name);
                 found.map_or(AclTest::TooMuch, |(_, test)| test.clone())
@@ -111,7 +113,7 @@ impl AclNames {
     pub fn condition(&self, words: &[&str]) -> Option<AclCondition> {
         match words {
             [] => Some(AclCondition::always()),
-            ["if", words @ ..] => self.ways(words),
+            ["if", words @ ..] => self.alternatives(words),
             ["unless", words @ ..] => {
                 let mut only = AclCondition::always();
                 self.negated(words, &mut only)?;
@@ -122,7 +124,7 @@ impl AclNames {
     }
 
     /// Names and `{ tests }`, all of which must hold, with `or` between alternatives.
-    fn ways(&self, words: &[&str]) -> Option<AclCondition> {
+    fn alternatives(&self, words: &[&str]) -> Option<AclCondition> {
         let mut whole: Option<AclCondition> = None;
         for part in words.split(|word| matches!(*word, "or" | "||")) {
             let mut one = AclCondition::always();
@@ -142,11 +144,11 @@ impl AclNames {
                 Some(whole) => {
                     let both_plain = whole.clone().plain().zip(one.plain());
                     let (_, more) = both_plain?;
-                    whole.ways.extend(more);
+                    whole.alternatives.extend(more);
                 }
             }
         }
-        whole.filter(|whole| (1..=MAX_WAYS).contains(&whole.ways.len()))
+        whole.filter(|whole| (1..=MAX_ALTERNATIVES).contains(&whole.alternatives.len()))
     }
 
     /// A test in braces, or a name.
@@ -169,7 +171,7 @@ impl AclNames {
             "authorization".to_owned()
         } else {
             match self.test(&words) {
-                AclTest::Ways(ways) => match ways.as_slice() {
+                AclTest::Matches(alternatives) => match alternatives.as_slice() {
                     [
                         RouteMatch {
                             header: Some(pair), ..
@@ -232,11 +234,11 @@ fn test_of(words: &[&str]) -> AclTest {
             AclTest::Below(name.to_owned(), bound)
         });
     }
-    looks(words).map_or(AclTest::TooMuch, AclTest::Ways)
+    matches_of(words).map_or(AclTest::TooMuch, AclTest::Matches)
 }
 
 /// The match of a test: its subject, its flags, and its values, one of which must fit.
-fn looks(words: &[&str]) -> Option<AclDnf> {
+fn matches_of(words: &[&str]) -> Option<AclDnf> {
     let (fetch, rest) = words.split_first()?;
     let (name, argument) = match fetch.split_once('(') {
         Some((name, rest)) => (name, Some(rest.strip_suffix(')')?)),
@@ -290,8 +292,8 @@ fn looks(words: &[&str]) -> Option<AclDnf> {
         }
         Some(when)
     };
-    let ways: Option<AclDnf> = values.iter().map(way).collect();
-    ways.filter(|ways| !ways.is_empty())
+    let alternatives: Option<AclDnf> = values.iter().map(way).collect();
+    alternatives.filter(|alternatives| !alternatives.is_empty())
 }
 
 /// All combinations of two conditions that must both hold; `None` if two tests have the same subject.
@@ -300,5 +302,5 @@ fn all_of(ones: &AclDnf, others: &AclDnf) -> Option<AclDnf> {
         .iter()
         .flat_map(|one| others.iter().map(move |other| (one, other)));
     let found: Option<AclDnf> = pairs.map(|(one, other)| both(one, other)).collect();
-    found.filter(|found| found.len() <= MAX_WAYS)
+    found.filter(|found| found.len() <= MAX_ALTERNATIVES)
 }

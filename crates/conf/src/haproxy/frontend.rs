@@ -16,7 +16,7 @@ pub struct UseBackend {
     /// The name of the backend.
     pub backend: HaproxyWord,
     /// The condition of the line.
-    pub ways: AclDnf,
+    pub alternatives: AclDnf,
     /// The random number that must be below a bound; `None` if there is none.
     pub below: Option<(String, u64)>,
 }
@@ -38,7 +38,7 @@ pub struct TrackCounter {
     /// The table that it counts in; `None` is the proxy's own.
     pub table: Option<String>,
     /// The condition of the line.
-    pub ways: AclDnf,
+    pub alternatives: AclDnf,
     /// The place of the line in the text.
     pub span: Span,
 }
@@ -56,7 +56,7 @@ pub struct HaproxyFrontend {
     /// The period of the proxy's own table, in milliseconds; `None` if it has none.
     pub window: Option<u64>,
     /// Random numbers of requests: the variable, the number of values, and the place in the text.
-    pub lots: Vec<(String, u64, Span)>,
+    pub random_numbers: Vec<(String, u64, Span)>,
 }
 
 impl HaproxyFrontend {
@@ -90,11 +90,12 @@ impl HaproxyFrontend {
                 Some(())
             }
             ["http-request", variable, drawn, ..] if variable.starts_with("set-var(") => {
-                let found = lot(variable, drawn).filter(|_| self.lots.len() < ENOUGH);
+                let found =
+                    random_number(variable, drawn).filter(|_| self.random_numbers.len() < ENOUGH);
                 if found.is_none() {
                     return false;
                 }
-                self.lots
+                self.random_numbers
                     .extend(found.map(|(name, sides)| (name, sides, line.span())));
                 Some(())
             }
@@ -109,7 +110,7 @@ impl HaproxyFrontend {
                 self.add_header(AddedHeader::XForwardedFor);
                 if !rest.is_empty() {
                     let what = texts.join(" ");
-                    notes.say(line.span(), ConfigMessage::NotSimulated { what });
+                    notes.push(line.span(), ConfigMessage::NotSimulated { what });
                 }
                 Some(())
             }
@@ -124,14 +125,14 @@ impl HaproxyFrontend {
             _ => return false,
         };
         if taken.is_none() {
-            notes.say(line.span(), ConfigMessage::Condition);
+            notes.push(line.span(), ConfigMessage::Condition);
         }
         true
     }
 
     fn add_use(&mut self, line: &HaproxyLine, condition: &[&str]) -> Option<()> {
         let AclCondition {
-            ways,
+            alternatives,
             missing: None,
             rate: None,
             below,
@@ -142,7 +143,7 @@ impl HaproxyFrontend {
         let backend = line.words[1].clone();
         self.uses.push(UseBackend {
             backend,
-            ways,
+            alternatives,
             below,
         });
         Some(())
@@ -155,26 +156,26 @@ impl HaproxyFrontend {
             (
                 _,
                 AclCondition {
-                    ways,
+                    alternatives,
                     missing: None,
                     rate: Some(rate),
                     below: None,
                 },
             ) => self
                 .steps
-                .push(FrontendStep::Limit(rate, ways, line.span())),
+                .push(FrontendStep::Limit(rate, alternatives, line.span())),
             (
                 401,
                 AclCondition {
-                    ways,
+                    alternatives,
                     missing: Some(header),
                     rate: None,
                     below: None,
                 },
-            ) => self.add(&ways, &RouteAction::Auth(header)),
+            ) => self.add(&alternatives, &RouteAction::Auth(header)),
             (403, found) => {
-                let ways = found.plain()?;
-                self.add(&ways, &RouteAction::Block);
+                let alternatives = found.plain()?;
+                self.add(&alternatives, &RouteAction::Block);
             }
             _ => return None,
         }
@@ -192,13 +193,13 @@ impl HaproxyFrontend {
             return None;
         }
         let header = found.missing.unwrap_or_else(|| "authorization".to_owned());
-        self.add(&found.ways, &RouteAction::Auth(header));
+        self.add(&found.alternatives, &RouteAction::Auth(header));
         Some(())
     }
 
     fn then(&mut self, condition: &[&str], then: &RouteAction) -> Option<()> {
-        let ways = self.names.condition(condition)?.plain()?;
-        self.add(&ways, then);
+        let alternatives = self.names.condition(condition)?.plain()?;
+        self.add(&alternatives, then);
         Some(())
     }
 
@@ -208,22 +209,23 @@ impl HaproxyFrontend {
             ["table", name, condition @ ..] => (Some((*name).to_owned()), condition),
             _ => (None, rest),
         };
-        let ways = self.names.condition(condition)?.plain()?;
+        let alternatives = self.names.condition(condition)?.plain()?;
         let counter = counter(word).filter(|_| self.tracks.len() < ENOUGH)?;
         self.tracks.push(TrackCounter {
             counter,
             table,
-            ways,
+            alternatives,
             span,
         });
         Some(())
     }
 
-    fn add(&mut self, ways: &AclDnf, then: &RouteAction) {
+    fn add(&mut self, alternatives: &AclDnf, then: &RouteAction) {
         if self.steps.len() >= ENOUGH {
             return;
         }
-        self.steps.push(FrontendStep::Rules(rules(ways, then)));
+        self.steps
+            .push(FrontendStep::Rules(rules(alternatives, then)));
     }
 
     /// All headers are added by one rule.
@@ -263,7 +265,7 @@ fn status<'a, 'b>(words: &'a [&'b str]) -> Option<(u16, &'a [&'b str])> {
 }
 
 /// `set-var(txn.lot) rand(100)`
-fn lot(variable: &str, drawn: &str) -> Option<(String, u64)> {
+fn random_number(variable: &str, drawn: &str) -> Option<(String, u64)> {
     let name = variable.strip_prefix("set-var(")?.strip_suffix(')')?;
     let sides = drawn.strip_prefix("rand(")?.strip_suffix(')')?;
     let sides = sides.parse().ok().filter(|sides| *sides > 0)?;
@@ -271,12 +273,12 @@ fn lot(variable: &str, drawn: &str) -> Option<(String, u64)> {
 }
 
 /// One rule for each alternative.
-pub fn rules(ways: &AclDnf, then: &RouteAction) -> Vec<Rule> {
+pub fn rules(alternatives: &AclDnf, then: &RouteAction) -> Vec<Rule> {
     let rule = |when: &RouteMatch| Rule {
         name: String::new(),
         when: when.clone(),
         then: then.clone(),
         on: true,
     };
-    ways.iter().map(rule).collect()
+    alternatives.iter().map(rule).collect()
 }

@@ -100,7 +100,7 @@ fn word(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> String {
         cursor.bump();
     }
     if let Some((_, start)) = quote {
-        notes.say(start, ConfigMessage::UnclosedQuote);
+        notes.push(start, ConfigMessage::UnclosedQuote);
     }
     text
 }

@@ -3,7 +3,7 @@
 use super::lex::HaproxyWord;
 use super::settings::{HaproxySettings, ServerLine, pass_over};
 use super::tree::{Section, SectionKind};
-use super::use_backend::fronts;
+use super::use_backend::frontends;
 use crate::algorithms::{ParsedAlgorithm, from_haproxy};
 use crate::diagnostic::{ConfigMessage, Diagnostics};
 use crate::ir::{ConfigIr, within_limits};
@@ -73,7 +73,7 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
     queue(settings, scene, &mut draft, notes);
     draft.balancer.backups = backups(settings);
     if layer == Layer::L7 {
-        fronts(&proxies, chosen, scene, &mut draft, notes);
+        frontends(&proxies, chosen, scene, &mut draft, notes);
     }
     for other in proxies
         .iter()
@@ -82,7 +82,7 @@ pub fn lower(sections: &[Section], scene: &Scenario, notes: &mut Diagnostics) ->
         let name = other.pool_name().unwrap_or_default();
         if !draft.pools.iter().any(|pool| pool.name == name) {
             let name = name.to_owned();
-            notes.say(other.section.head.span(), ConfigMessage::OtherPool { name });
+            notes.push(other.section.head.span(), ConfigMessage::OtherPool { name });
         }
     }
     draft.onto(scene, notes)
@@ -147,7 +147,7 @@ fn choose(proxies: &[HaproxyProxy<'_>], notes: &mut Diagnostics) -> Option<usize
                 None if wanted.default_backend.as_ref() != Some(name) => {}
                 None => {
                     let name_of = name.text.clone();
-                    notes.say(name.span, ConfigMessage::UnknownPool { name: name_of });
+                    notes.push(name.span, ConfigMessage::UnknownPool { name: name_of });
                 }
             }
         }
@@ -165,7 +165,7 @@ fn method(
     notes: &mut Diagnostics,
 ) {
     let Some((words, span)) = &settings.balance else {
-        draft.pick_by(ParsedAlgorithm::turns(), scene, None, notes);
+        draft.pick_by(ParsedAlgorithm::weighted_round_robin(), scene, None, notes);
         return;
     };
     let texts: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -184,8 +184,8 @@ fn method(
         Some(method) => draft.pick_by(method, scene, Some(*span), notes),
         None => {
             let what = format!("balance {}", texts.join(" "));
-            notes.say(*span, ConfigMessage::BadLine { what });
-            draft.pick_by(ParsedAlgorithm::turns(), scene, None, notes);
+            notes.push(*span, ConfigMessage::BadLine { what });
+            draft.pick_by(ParsedAlgorithm::weighted_round_robin(), scene, None, notes);
         }
     }
 }
@@ -201,7 +201,7 @@ fn retries(
         return RetrySpec::default();
     }
     if !settings.redispatch {
-        notes.say(proxy.section.head.span(), ConfigMessage::SameServer);
+        notes.push(proxy.section.head.span(), ConfigMessage::SameServer);
     }
     RetrySpec {
         tries: settings.retries.saturating_add(1).min(100),
@@ -218,7 +218,7 @@ fn keepalive(settings: &HaproxySettings, notes: &mut Diagnostics) -> Option<Keep
     let first = settings.servers.first()?;
     if let Some(other) = settings.servers.iter().find(|one| of(one) != of(first)) {
         let what = "pool-max-conn";
-        notes.say(other.member.span, ConfigMessage::OneForAll { what });
+        notes.push(other.member.span, ConfigMessage::OneForAll { what });
     }
     first.options.pool_max.map(|idle| KeepaliveSpec {
         idle: idle.min(10_000),
@@ -248,7 +248,7 @@ fn checks(
     let differs = |server: &&ServerLine| !server.options.check || of(server) != active;
     if let Some(other) = servers.iter().find(differs) {
         let what = "check";
-        notes.say(other.member.span, ConfigMessage::OneForAll { what });
+        notes.push(other.member.span, ConfigMessage::OneForAll { what });
     }
     draft.balancer.active_checks = Some(active);
     let options = &first.options;
@@ -291,7 +291,7 @@ fn queue(
     {
         // It is how long a request waits, where nothing else says so.
         let what = "timeout connect".to_owned();
-        notes.say(span, ConfigMessage::NotSimulated { what });
+        notes.push(span, ConfigMessage::NotSimulated { what });
     }
     if !waits {
         return;

@@ -5,7 +5,7 @@ use crate::ConfigFormat;
 use crate::algorithms::to_haproxy;
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, host_and_port, own, stand_in, time};
+use crate::text::{ConfigWriter, host_and_port, placeholder_address, time, truncated};
 use crate::unsupported::beyond;
 use evenkeel_sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel_sim::balance::endpoint::Tier;
@@ -28,7 +28,7 @@ pub fn print(scene: &Scenario) -> String {
     let pools = pools(scene);
     let mut out = ConfigWriter::new("    ");
     out.comment(Remark::Title {
-        scene: own(&scene.name),
+        scene: truncated(&scene.name),
     });
     out.comment(Remark::NotHere);
     for remark in beyond(scene, ConfigFormat::Haproxy) {
@@ -75,9 +75,9 @@ pub fn print(scene: &Scenario) -> String {
 }
 
 fn section(out: &mut ConfigWriter, head: &str, inside: impl FnOnce(&mut ConfigWriter)) {
-    out.gap();
+    out.blank_line();
     out.line(head);
-    out.deeper(inside);
+    out.indented(inside);
 }
 
 fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut ConfigWriter) {
@@ -87,7 +87,7 @@ fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut ConfigWriter)
     if let Some(remark) = &spelling.remark {
         out.comment(remark);
     }
-    for line in in_haproxys_way(spelling.lines.clone(), balancer) {
+    for line in with_haproxy_options(spelling.lines.clone(), balancer) {
         out.line(&line);
     }
     queue(scene, out);
@@ -115,7 +115,7 @@ fn backend(scene: &Scenario, pool: &Pool<'_>, tcp: bool, out: &mut ConfigWriter)
 }
 
 /// The lines of an algorithm, with the settings that only HAProxy has.
-fn in_haproxys_way(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
+fn with_haproxy_options(lines: Vec<String>, balancer: &BalancerSpec) -> Vec<String> {
     if balancer.static_table && lines == ["balance roundrobin"] {
         return vec!["balance static-rr".to_owned()];
     }
@@ -266,12 +266,15 @@ fn observe(passive: &OutlierConfig, tcp: bool) -> String {
 fn servers(pool: &Pool<'_>, weighted: bool, sticky: bool, out: &mut ConfigWriter) {
     if pool.servers.is_empty() {
         out.comment(Remark::NoServers);
-        out.line(format_args!("server none {} disabled", stand_in(0)));
+        out.line(format_args!(
+            "server none {} disabled",
+            placeholder_address(0)
+        ));
     }
     for (place, name, server) in &pool.servers {
         let address = match host_and_port(&server.address) {
             Some((host, port)) => format!("{host}:{}", port.unwrap_or(80)),
-            None => stand_in(*place),
+            None => placeholder_address(*place),
         };
         let mut line = format!("server {name} {address}");
         if server.weight == 0 || (weighted && server.weight != 1) {
@@ -286,9 +289,9 @@ fn servers(pool: &Pool<'_>, weighted: bool, sticky: bool, out: &mut ConfigWriter
         if server.tier == Tier::Backup {
             line += " backup";
         }
-        if own(&server.name) != *name {
+        if truncated(&server.name) != *name {
             out.comment(Remark::Replaced {
-                was: own(&server.name),
+                was: truncated(&server.name),
             });
         }
         out.line(line);

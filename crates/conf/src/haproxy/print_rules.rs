@@ -6,7 +6,7 @@
 use super::print_tests::{joined, missing, tests};
 use crate::pools::{Pool, spare, written};
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, own, time};
+use crate::text::{ConfigWriter, time, truncated};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, Rule, SplitWeight};
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::time::SimDuration;
@@ -63,7 +63,7 @@ pub(super) fn table(table: &StickTable, out: &mut ConfigWriter) {
 }
 
 /// A rule that sends a request on.
-const fn is_way(rule: &Rule) -> bool {
+const fn is_routing(rule: &Rule) -> bool {
     matches!(rule.then, RouteAction::Pool(_) | RouteAction::Split(_))
 }
 
@@ -72,7 +72,7 @@ fn called(place: usize, rule: &Rule) -> String {
     if rule.name.is_empty() {
         (place + 1).to_string()
     } else {
-        own(&rule.name)
+        truncated(&rule.name)
     }
 }
 
@@ -86,9 +86,9 @@ pub(super) fn rules(
     let on = || rules.iter().enumerate().filter(|(_, rule)| rule.on);
     let mut way_before = false;
     for (place, rule) in on() {
-        if is_way(rule) {
+        if is_routing(rule) {
             way_before = true;
-            lot(place, rule, pools, out);
+            draw_number(place, rule, pools, out);
             continue;
         }
         title(rule, out);
@@ -101,9 +101,9 @@ pub(super) fn rules(
             out.comment(Remark::Rule { rule });
         }
     }
-    for (place, rule) in on().filter(|(_, rule)| is_way(rule)) {
+    for (place, rule) in on().filter(|(_, rule)| is_routing(rule)) {
         title(rule, out);
-        if way(place, rule, pools, out).is_none() {
+        if backend_rule(place, rule, pools, out).is_none() {
             let rule = called(place, rule);
             out.comment(Remark::Rule { rule });
         }
@@ -113,7 +113,7 @@ pub(super) fn rules(
 /// The rule's name, where it has one.
 fn title(rule: &Rule, out: &mut ConfigWriter) {
     if !rule.name.is_empty() && rule.then != RouteAction::Upgrade {
-        out.comment(own(&rule.name));
+        out.comment(truncated(&rule.name));
     }
 }
 
@@ -173,7 +173,7 @@ fn limited(
 }
 
 /// A number is drawn once for a request, and each part has its stretch of them.
-fn lot(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWriter) {
+fn draw_number(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let RouteAction::Split(parts) = &rule.then else {
         return;
     };
@@ -195,7 +195,12 @@ fn known<'a>(parts: &[SplitWeight], pools: &'a [Pool<'_>]) -> Option<Vec<(&'a st
     found.filter(|found| !found.is_empty())
 }
 
-fn way(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWriter) -> Option<()> {
+fn backend_rule(
+    place: usize,
+    rule: &Rule,
+    pools: &[Pool<'_>],
+    out: &mut ConfigWriter,
+) -> Option<()> {
     let all = tests(&rule.when)?;
     let when = joined(&all);
     match &rule.then {

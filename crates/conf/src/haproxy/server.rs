@@ -165,17 +165,17 @@ impl ServerOptions {
             }
             if ALONE.contains(&word.text.as_str()) {
                 let what = word.text.clone();
-                notes.say(word.span, ConfigMessage::NotSimulated { what });
+                notes.push(word.span, ConfigMessage::NotSimulated { what });
             } else if is_valued(&word.text) {
                 let Some(value) = words.next() else {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NeedsValue { what });
+                    notes.push(word.span, ConfigMessage::NeedsValue { what });
                     return;
                 };
                 self.set(word, value, notes);
             } else {
                 let what = word.text.clone();
-                notes.say(word.span, ConfigMessage::UnknownParameter { what });
+                notes.push(word.span, ConfigMessage::UnknownParameter { what });
             }
         }
     }
@@ -233,12 +233,12 @@ impl ServerOptions {
                 "up" => self.init = Some(InitState::Up),
                 _ => {
                     let what = format!("init-state {}", value.text);
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                 }
             },
             _ => {
                 let what = word.text.clone();
-                notes.say(word.span, ConfigMessage::NotSimulated { what });
+                notes.push(word.span, ConfigMessage::NotSimulated { what });
             }
         }
     }
@@ -285,5 +285,5 @@ fn is_valued(name: &str) -> bool {
 
 fn unknown(value: &HaproxyWord, notes: &mut Diagnostics) {
     let what = value.text.clone();
-    notes.say(value.span, ConfigMessage::UnknownParameter { what });
+    notes.push(value.span, ConfigMessage::UnknownParameter { what });
 }

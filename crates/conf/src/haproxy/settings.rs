@@ -106,7 +106,7 @@ impl HaproxySettings {
             ["hash-balance-factor", factor] => {
                 self.bounded = *factor != "0";
                 if self.bounded && *factor != "125" {
-                    notes.say(line.span(), ConfigMessage::BalanceFactor);
+                    notes.push(line.span(), ConfigMessage::BalanceFactor);
                 }
             }
             ["retries", _] => {
@@ -148,7 +148,7 @@ impl HaproxySettings {
             _ => return bad(line, notes),
         };
         if words.len() > 1 && function.is_none() {
-            notes.say(line.span(), ConfigMessage::HashFunction);
+            notes.push(line.span(), ConfigMessage::HashFunction);
         }
         self.hash = HashOptions {
             function,
@@ -172,12 +172,12 @@ impl HaproxySettings {
                 "junk-response" | "0rtt-rejected" | "401" | "403" | "404" | "408" | "425"
                 | "501" | "502" | "504" => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                     &[]
                 }
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::UnknownParameter { what });
+                    notes.push(word.span, ConfigMessage::UnknownParameter { what });
                     &[]
                 }
             };
@@ -213,7 +213,7 @@ impl HaproxySettings {
     fn cookie(&mut self, words: &[&str], line: &HaproxyLine, notes: &mut Diagnostics) {
         self.cookie = true;
         if !words.contains(&"insert") {
-            notes.say(line.span(), ConfigMessage::CookieWay);
+            notes.push(line.span(), ConfigMessage::CookieWay);
         }
         self.surplus(line, 2, &["insert", "indirect", "nocache"], notes);
     }
@@ -223,7 +223,7 @@ impl HaproxySettings {
         for word in line.words.iter().skip(from) {
             if !known.contains(&word.text.as_str()) {
                 let what = word.text.clone();
-                notes.say(word.span, ConfigMessage::NotSimulated { what });
+                notes.push(word.span, ConfigMessage::NotSimulated { what });
             }
         }
     }
@@ -240,7 +240,7 @@ impl HaproxySettings {
                 }
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
         }
@@ -248,7 +248,7 @@ impl HaproxySettings {
 
     fn server(&mut self, line: &HaproxyLine, notes: &mut Diagnostics) {
         let [_, name, address, ..] = line.words.as_slice() else {
-            notes.say(line.span(), ConfigMessage::NeedsAddress);
+            notes.push(line.span(), ConfigMessage::NeedsAddress);
             return;
         };
         let mut options = self.default_server.clone();
@@ -259,7 +259,7 @@ impl HaproxySettings {
             .any(|one| one.member.name.as_ref() == Some(&name.text));
         if twin {
             let name = name.text.clone();
-            notes.say(line.words[1].span, ConfigMessage::SameName { name });
+            notes.push(line.words[1].span, ConfigMessage::SameName { name });
         }
         let member = ParsedServer {
             name: Some(name.text.clone()),
@@ -283,10 +283,10 @@ pub fn pass_over(line: &HaproxyLine, notes: &mut Diagnostics) {
         _ => 1,
     };
     let what = texts[..words.min(texts.len())].join(" ");
-    notes.say(line.span(), ConfigMessage::NotSimulated { what });
+    notes.push(line.span(), ConfigMessage::NotSimulated { what });
 }
 
 fn bad(line: &HaproxyLine, notes: &mut Diagnostics) {
     let what = line.texts().join(" ");
-    notes.say(line.span(), ConfigMessage::BadLine { what });
+    notes.push(line.span(), ConfigMessage::BadLine { what });
 }

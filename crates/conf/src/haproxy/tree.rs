@@ -81,7 +81,7 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
             );
             if named && line.words.len() < 2 {
                 let what = first.text.clone();
-                notes.say(first.span, ConfigMessage::NeedsName { what });
+                notes.push(first.span, ConfigMessage::NeedsName { what });
             }
             sections.push(Section {
                 kind,
@@ -90,12 +90,12 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Section> {
             });
         } else if first.text.starts_with('.') {
             let what = first.text.clone();
-            notes.say(line.span(), ConfigMessage::NotSimulated { what });
+            notes.push(line.span(), ConfigMessage::NotSimulated { what });
         } else if let Some(section) = sections.last_mut() {
             section.lines.push(line);
         } else {
             let what = first.text.clone();
-            notes.say(first.span, ConfigMessage::OutsideSection { what });
+            notes.push(first.span, ConfigMessage::OutsideSection { what });
         }
     }
     sections

@@ -25,7 +25,7 @@ struct Split<'a> {
 }
 
 /// Puts the rules of all frontends into the draft, in their order, with their pools.
-pub fn fronts<'a>(
+pub fn frontends<'a>(
     proxies: &'a [HaproxyProxy<'a>],
     main: &'a HaproxyProxy<'a>,
     scene: &'a Scenario,
@@ -39,17 +39,17 @@ pub fn fronts<'a>(
         for step in &front.steps {
             match step {
                 FrontendStep::Rules(rules) => draft.rules.extend(rules.iter().cloned()),
-                FrontendStep::Limit(rate, ways, span) => {
-                    match limited(rate, ways, front, proxies) {
+                FrontendStep::Limit(rate, alternatives, span) => {
+                    match limited(rate, alternatives, front, proxies) {
                         Some(rules) => draft.rules.extend(rules),
-                        None => notes.say(*span, ConfigMessage::Condition),
+                        None => notes.push(*span, ConfigMessage::Condition),
                     }
                 }
             }
         }
     }
     for proxy in all() {
-        idle(&proxy.settings.front, notes);
+        unused(&proxy.settings.front, notes);
     }
     let mut leads = BackendSelection {
         proxies,
@@ -86,7 +86,7 @@ fn differs(pool: &HaproxyProxy<'_>, main: &HaproxyProxy<'_>, notes: &mut Diagnos
         ("check", check(own) != check(other)),
     ] {
         if differs {
-            notes.say(
+            notes.push(
                 pool.section.head.span(),
                 ConfigMessage::OneForAllPools { what },
             );
@@ -95,7 +95,7 @@ fn differs(pool: &HaproxyProxy<'_>, main: &HaproxyProxy<'_>, notes: &mut Diagnos
 }
 
 /// Counters that are kept and that no limit looks at, and numbers that are drawn for nothing.
-fn idle(front: &HaproxyFrontend, notes: &mut Diagnostics) {
+fn unused(front: &HaproxyFrontend, notes: &mut Diagnostics) {
     let asked = front.steps.iter().filter_map(|step| match step {
         FrontendStep::Limit(rate, ..) => Some(&rate.table),
         FrontendStep::Rules(_) => None,
@@ -104,14 +104,14 @@ fn idle(front: &HaproxyFrontend, notes: &mut Diagnostics) {
     for track in &front.tracks {
         if !asked.contains(&&LimitKey::Counter(track.counter)) {
             let what = format!("track-sc{}", track.counter);
-            notes.say(track.span, ConfigMessage::NotSimulated { what });
+            notes.push(track.span, ConfigMessage::NotSimulated { what });
         }
     }
-    for (name, _, span) in &front.lots {
+    for (name, _, span) in &front.random_numbers {
         let mut below = front.uses.iter().filter_map(|one| one.below.as_ref());
         if !below.any(|(asked, _)| asked == name) {
             let what = format!("set-var({name})");
-            notes.say(*span, ConfigMessage::NotSimulated { what });
+            notes.push(*span, ConfigMessage::NotSimulated { what });
         }
     }
 }
@@ -119,7 +119,7 @@ fn idle(front: &HaproxyFrontend, notes: &mut Diagnostics) {
 /// The rules of a limit, once it is known what its table counts over.
 fn limited(
     rate: &TableRate,
-    ways: &AclDnf,
+    alternatives: &AclDnf,
     front: &HaproxyFrontend,
     proxies: &[HaproxyProxy<'_>],
 ) -> Option<Vec<Rule>> {
@@ -139,13 +139,15 @@ fn limited(
                 Some(name) => window_of(name),
                 None => front.window,
             };
-            (window, Some(&track.ways))
+            (window, Some(&track.alternatives))
         }
     };
     // What is not tracked is not turned away.
-    let ways = tracked.filter(|_| *ways == all).unwrap_or(ways);
+    let alternatives = tracked
+        .filter(|_| *alternatives == all)
+        .unwrap_or(alternatives);
     let limit = limit(rate.burst, window?);
-    Some(rules(ways, &RouteAction::Limit(limit)))
+    Some(rules(alternatives, &RouteAction::Limit(limit)))
 }
 
 /// What turns `use_backend` into rules and pools.
@@ -165,16 +167,16 @@ impl BackendSelection<'_, '_> {
                 (Some((variable, bound)), open) => {
                     split = self.part(one, (variable, *bound), open, front);
                 }
-                (None, Some(mut open)) if open.first.ways == one.ways => {
+                (None, Some(mut open)) if open.first.alternatives == one.alternatives => {
                     let rest = open.sides - open.covered;
                     open.parts.push((one.backend.clone(), rest));
                     self.close(open);
                 }
                 (None, open) => {
-                    self.broken(open);
+                    self.unsupported_split(open);
                     if self.pool(&one.backend).is_some() {
                         let then = RouteAction::Pool(one.backend.text.clone());
-                        self.draft.rules.extend(rules(&one.ways, &then));
+                        self.draft.rules.extend(rules(&one.alternatives, &then));
                     }
                 }
             }
@@ -199,21 +201,26 @@ impl BackendSelection<'_, '_> {
         open: Option<Split<'u>>,
         front: &HaproxyFrontend,
     ) -> Option<Split<'u>> {
-        let lot = front.lots.iter().find(|(name, ..)| name == variable);
-        let sides = match lot {
+        let drawn = front
+            .random_numbers
+            .iter()
+            .find(|(name, ..)| name == variable);
+        let sides = match drawn {
             Some((_, sides, _)) => *sides,
             None if variable == "rand(100)" && open.is_none() => 100,
             None => {
-                self.broken(open);
-                self.notes.say(one.backend.span, ConfigMessage::Condition);
+                self.unsupported_split(open);
+                self.notes.push(one.backend.span, ConfigMessage::Condition);
                 return None;
             }
         };
-        let goes_on = |open: &Split<'_>| open.variable == variable && open.first.ways == one.ways;
+        let goes_on = |open: &Split<'_>| {
+            open.variable == variable && open.first.alternatives == one.alternatives
+        };
         let mut split = match open {
             Some(open) if goes_on(&open) => open,
             other => {
-                self.broken(other);
+                self.unsupported_split(other);
                 Split {
                     variable: variable.to_owned(),
                     sides,
@@ -224,7 +231,7 @@ impl BackendSelection<'_, '_> {
             }
         };
         if bound <= split.covered || bound > sides {
-            self.notes.say(one.backend.span, ConfigMessage::Condition);
+            self.notes.push(one.backend.span, ConfigMessage::Condition);
             return Some(split).filter(|split| !split.parts.is_empty());
         }
         split
@@ -235,10 +242,10 @@ impl BackendSelection<'_, '_> {
     }
 
     /// A split whose rest goes on to other rules: no rule of the scene does that.
-    fn broken(&mut self, open: Option<Split<'_>>) {
+    fn unsupported_split(&mut self, open: Option<Split<'_>>) {
         if let Some(open) = open {
             self.notes
-                .say(open.first.backend.span, ConfigMessage::Condition);
+                .push(open.first.backend.span, ConfigMessage::Condition);
         }
     }
 
@@ -251,7 +258,7 @@ impl BackendSelection<'_, '_> {
             let known = self.pool(backend);
             let (Some(share), Some(())) = (share, known) else {
                 if known.is_some() {
-                    self.broken(Some(split));
+                    self.unsupported_split(Some(split));
                 }
                 return;
             };
@@ -261,10 +268,12 @@ impl BackendSelection<'_, '_> {
             });
         }
         if parts.len() > 8 {
-            return self.broken(Some(split));
+            return self.unsupported_split(Some(split));
         }
         let then = RouteAction::Split(parts);
-        self.draft.rules.extend(rules(&split.first.ways, &then));
+        self.draft
+            .rules
+            .extend(rules(&split.first.alternatives, &then));
     }
 
     /// Makes sure that a backend is a pool of the scene.
@@ -284,7 +293,7 @@ impl BackendSelection<'_, '_> {
         if added.is_none() {
             let name = name.clone();
             self.notes
-                .say(backend.span, ConfigMessage::UnknownPool { name });
+                .push(backend.span, ConfigMessage::UnknownPool { name });
         }
         added
     }

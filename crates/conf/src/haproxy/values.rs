@@ -27,7 +27,7 @@ pub fn time(word: &HaproxyWord, what: &'static str, notes: &mut Diagnostics) -> 
     let found = milliseconds(&word.text);
     if found.is_none() {
         let value = word.text.clone();
-        notes.say(word.span, ConfigMessage::NotATime { what, value });
+        notes.push(word.span, ConfigMessage::NotATime { what, value });
     }
     found
 }
@@ -48,7 +48,7 @@ pub fn number(
     if number.is_none() {
         let (min, max) = (min.into(), max.into());
         let value = word.text.clone();
-        notes.say(
+        notes.push(
             word.span,
             ConfigMessage::NotInRange {
                 what,

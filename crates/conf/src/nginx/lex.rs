@@ -93,7 +93,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char, notes: &mut Diagnostics) -> Toke
     loop {
         match cursor.bump() {
             None => {
-                notes.say(start, ConfigMessage::UnclosedQuote);
+                notes.push(start, ConfigMessage::UnclosedQuote);
                 break;
             }
             Some('\\') => escape(cursor, &mut text),
@@ -104,7 +104,7 @@ fn quoted(cursor: &mut Cursor<'_>, quote: char, notes: &mut Diagnostics) -> Toke
     // nginx wants a space, `;`, `{` or `)` here.
     let ends = |next: char| next.is_whitespace() || matches!(next, ';' | '{' | ')');
     if cursor.peek().is_some_and(|next| !ends(next)) {
-        notes.say(cursor.here(), ConfigMessage::AfterQuote);
+        notes.push(cursor.here(), ConfigMessage::AfterQuote);
     }
     TokenKind::Word { text, quoted: true }
 }

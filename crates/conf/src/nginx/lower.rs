@@ -57,22 +57,22 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     let stream = context.stream;
     let layer = if stream { Layer::L4 } else { Layer::L7 };
     let mut draft = ConfigIr::new(scene, Implementation::Nginx, layer);
-    let mut around = Around {
+    let mut reader = ServerReader {
         proxy: ProxySettings::new(stream),
         front: NginxRules::default(),
         stream,
     };
     for line in &context.settings {
-        around.take(line, None, notes);
+        reader.take(line, None, notes);
     }
     let mut chosen = context.upstreams.first().copied();
     if let Some(route) = &route {
-        around.front.variables.ways = variables(route.server);
-        around.through(route, notes);
+        reader.front.variables.targets = variables(route.server);
+        reader.through(route, notes);
         chosen = match host_of(route.target).strip_prefix('$') {
             Some(variable) => {
-                around.front.pass_to(variable, route.server);
-                let main = around.front.main.as_deref();
+                reader.front.pass_to(variable, route.server);
+                let main = reader.front.main.as_deref();
                 let mut all = context.upstreams.iter().copied();
                 main.and_then(|main| all.find(|one| pool_name(one) == Some(main)))
             }
@@ -89,12 +89,12 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         read(chosen, stream, scene, &mut draft, notes);
     }
     if let Some(route) = &route {
-        ways(context, scene, (&mut draft, &mut around.front), notes);
-        elsewhere(
+        rule_pools(context, scene, (&mut draft, &mut reader.front), notes);
+        other_locations(
             context,
             route,
             scene,
-            (&mut draft, &mut around.front),
+            (&mut draft, &mut reader.front),
             notes,
         );
     }
@@ -107,24 +107,24 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
         let is_there = pool_name(other).is_some_and(|name| names.iter().any(|one| one == name));
         if !is_there && chosen.is_none_or(|chosen| !std::ptr::eq(*other, chosen)) {
             let name = other.words().join(" ");
-            notes.say(other.span(), ConfigMessage::OtherPool { name });
+            notes.push(other.span(), ConfigMessage::OtherPool { name });
         }
     }
-    around.proxy.finish(stream, &mut draft);
+    reader.proxy.finish(stream, &mut draft);
     if !stream {
-        around.front.finish(&mut draft, notes);
+        reader.front.finish(&mut draft, notes);
     }
     draft.onto(scene, notes)
 }
 
 /// Everything that stands on the way to the upstreams.
-struct Around {
+struct ServerReader {
     proxy: ProxySettings,
     front: NginxRules,
     stream: bool,
 }
 
-impl Around {
+impl ServerReader {
     fn take(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) {
         if line.is("include") {
             include(line, notes);
@@ -143,11 +143,11 @@ impl Around {
                 self.take(line, None, notes);
             }
         }
-        besides(route.location.unwrap_or(route.server), notes);
+        proxy_pass_details(route.location.unwrap_or(route.server), notes);
         // Everything goes to the main pool, not only what this location is for.
         if let Some(location) = route.location.filter(|one| one.words() != ["/"]) {
             let what = format!("location {}", location.words().join(" "));
-            notes.say(location.span(), ConfigMessage::NotSimulated { what });
+            notes.push(location.span(), ConfigMessage::NotSimulated { what });
         }
         let path = route.location.and_then(prefix).filter(|path| *path != "/");
         for line in route.location.map(Directive::children).unwrap_or_default() {
@@ -163,7 +163,7 @@ fn pool_name(upstream: &Directive) -> Option<&str> {
 }
 
 /// Reads the other locations of the server, each with its pool or its own action; other servers are ignored.
-fn elsewhere(
+fn other_locations(
     context: &Context<'_>,
     route: &Route<'_>,
     scene: &Scenario,
@@ -197,7 +197,7 @@ fn elsewhere(
             pass_over(location, notes);
             continue;
         };
-        besides(location, notes);
+        proxy_pass_details(location, notes);
         for line in location.children() {
             let is_its_own = is_part_of(&action, line);
             if !is_its_own && !front.take(line, Some(path), notes) && !is_silent(line) {
@@ -219,7 +219,7 @@ fn variables(server: &Directive) -> Vec<String> {
 }
 
 /// The pools that rules lead to. A rule that leads nowhere is left out.
-fn ways(
+fn rule_pools(
     context: &Context<'_>,
     scene: &Scenario,
     (draft, front): (&mut ConfigIr, &mut NginxRules),
@@ -234,7 +234,7 @@ fn ways(
         if added.is_none() {
             front.without(&word.text);
             let name = word.text.clone();
-            notes.say(word.span, ConfigMessage::UnknownPool { name });
+            notes.push(word.span, ConfigMessage::UnknownPool { name });
         }
     }
 }
@@ -269,7 +269,7 @@ fn pool(
     read(upstream, false, scene, &mut own, notes);
     if own.balancer.keepalive != draft.balancer.keepalive {
         let what = "keepalive";
-        notes.say(upstream.span(), ConfigMessage::OneForAllPools { what });
+        notes.push(upstream.span(), ConfigMessage::OneForAllPools { what });
     }
     draft.add_pool(name, own)
 }
@@ -334,7 +334,7 @@ fn sort<'a>(line: &'a Directive, context: &mut Context<'a>) {
 /// With several processes each counts for itself, unless the upstream has a zone.
 fn workers(line: &Directive, notes: &mut Diagnostics) {
     if line.words() != ["1"] {
-        notes.say(line.span(), ConfigMessage::SeveralProcesses);
+        notes.push(line.span(), ConfigMessage::SeveralProcesses);
     }
 }
 
@@ -344,9 +344,9 @@ fn include(line: &Directive, notes: &mut Diagnostics) {
     let is_known = ["mime.types", "modules-enabled", "_params", "_proxy"];
     if is_known.iter().any(|known| path.contains(known)) {
         let what = format!("include {path}");
-        return notes.say(line.span(), ConfigMessage::NotSimulated { what });
+        return notes.push(line.span(), ConfigMessage::NotSimulated { what });
     }
-    notes.say(line.span(), ConfigMessage::Include { path });
+    notes.push(line.span(), ConfigMessage::Include { path });
 }
 
 /// What is no more than another line needs: where requests are passed to is told by the rules, and
@@ -361,14 +361,14 @@ fn is_silent(line: &Directive) -> bool {
 }
 
 /// What a `proxy_pass` says besides the upstream: another path, TLS to the servers.
-fn besides(block: &Directive, notes: &mut Diagnostics) {
+fn proxy_pass_details(block: &Directive, notes: &mut Diagnostics) {
     let Some(target) = target(block) else { return };
     let text = target.text.as_str();
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     if !rest.starts_with("unix:") && (scheme == "https" || scheme == "grpcs" || !path.is_empty()) {
         let what = format!("proxy_pass {text}");
-        notes.say(target.span, ConfigMessage::NotSimulated { what });
+        notes.push(target.span, ConfigMessage::NotSimulated { what });
     }
 }
 
@@ -426,7 +426,7 @@ fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut ConfigIr, notes: &mut
     let host = host_of(route.target).to_owned();
     if host.contains('$') || host.is_empty() {
         let name = route.target.text.clone();
-        notes.say(route.target.span, ConfigMessage::UnknownPool { name });
+        notes.push(route.target.span, ConfigMessage::UnknownPool { name });
         return;
     }
     let line = Directive {
@@ -436,5 +436,5 @@ fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut ConfigIr, notes: &mut
         comment: None,
     };
     draft.members.push(member(&host, &line));
-    draft.pick_by(ParsedAlgorithm::turns(), scene, None, notes);
+    draft.pick_by(ParsedAlgorithm::weighted_round_robin(), scene, None, notes);
 }

@@ -5,7 +5,7 @@ use crate::ConfigFormat;
 use crate::algorithms::{AlgorithmDirective, to_nginx};
 use crate::pools::{Pool, pools};
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, host_and_port, own, stand_in, time};
+use crate::text::{ConfigWriter, host_and_port, placeholder_address, time, truncated};
 use crate::unsupported::beyond;
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::endpoint::Tier;
@@ -26,7 +26,7 @@ pub fn print(scene: &Scenario) -> String {
     let stream = scene.balancer.layer == Layer::L4;
     let mut out = ConfigWriter::new("    ");
     out.comment(Remark::Title {
-        scene: own(&scene.name),
+        scene: truncated(&scene.name),
     });
     out.comment(Remark::NotHere);
     for remark in beyond(scene, ConfigFormat::Nginx) {
@@ -38,20 +38,20 @@ pub fn print(scene: &Scenario) -> String {
     }
     // One process. The upstreams have a `zone`: several would share one state.
     out.line("worker_processes 1;");
-    out.gap();
+    out.blank_line();
     out.line("events {}");
-    out.gap();
+    out.blank_line();
     let context = if stream { "stream" } else { "http" };
     out.block(context, |out| {
         remarks(&scene.balancer, out);
         let pools = pools(scene);
         for pool in &pools {
             upstream(&scene.balancer, pool, stream, out);
-            out.gap();
+            out.blank_line();
         }
         let rules: &[Rule] = if stream { &[] } else { &scene.rules };
         let plan = RulePlan::new(rules, &pools);
-        plan.around(&pools, out);
+        plan.reader(&pools, out);
         server(scene, &pools, (stream, &plan), out);
     });
     out.finish()
@@ -141,7 +141,7 @@ fn servers(
 ) {
     if pool.servers.is_empty() {
         out.comment(Remark::NoServers);
-        out.line(format_args!("server {} down;", stand_in(0)));
+        out.line(format_args!("server {} down;", placeholder_address(0)));
         return;
     }
     let no_backups = spelling
@@ -165,7 +165,7 @@ fn servers(
             &passive,
         );
         // A name in other letters stands there as it is; the comment is one word to be read back.
-        let label = own(&server.name);
+        let label = truncated(&server.name);
         let label = if label.contains(char::is_whitespace) {
             name
         } else {
@@ -213,7 +213,7 @@ fn server_line(
         // At L4 there is no port that goes without saying.
         Some((host, None)) if stream => format!("{host}:80"),
         Some(_) => server.address.clone(),
-        None => stand_in(place),
+        None => placeholder_address(place),
     };
     let mut line = format!("server {address}");
     if weighted && server.weight > 1 {

@@ -7,7 +7,7 @@
 use super::print_tests::{missing, tests};
 use crate::pools::{Pool, path_alone, spare, written};
 use crate::remark::Remark;
-use crate::text::{ConfigWriter, own};
+use crate::text::{ConfigWriter, truncated};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, RouteMatch, Rule, SplitWeight};
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 
@@ -21,7 +21,7 @@ enum Form {
     /// A zone of this name that counts, where all these tests hold.
     Limit(RateLimit, Vec<String>, String),
     /// `set $way` to this, where all these tests hold.
-    Way(String, Vec<String>),
+    PassTo(String, Vec<String>),
     /// Headers for all requests.
     Headers,
     /// Nowhere, for this reason.
@@ -42,7 +42,7 @@ fn is_for_all(rule: &Rule) -> bool {
 }
 
 /// A rule that ends the walk by sending a request somewhere or answering it.
-const fn is_way(rule: &Rule) -> bool {
+const fn is_final(rule: &Rule) -> bool {
     matches!(
         rule.then,
         RouteAction::Pool(_) | RouteAction::Split(_) | RouteAction::Static
@@ -50,7 +50,7 @@ const fn is_way(rule: &Rule) -> bool {
 }
 
 /// Whether a rule may reject a request.
-const fn is_gate(rule: &Rule) -> bool {
+const fn may_reject(rule: &Rule) -> bool {
     matches!(
         rule.then,
         RouteAction::Block | RouteAction::Auth(_) | RouteAction::Limit(_)
@@ -71,7 +71,7 @@ fn called(place: usize, rule: &Rule) -> String {
     if rule.name.is_empty() {
         (place + 1).to_string()
     } else {
-        own(&rule.name)
+        truncated(&rule.name)
     }
 }
 
@@ -87,7 +87,7 @@ impl<'a> RulePlan<'a> {
         for (at, (place, rule)) in on.iter().copied().enumerate() {
             // A location hides its requests from what the server asks of all.
             let mut later = on[at + 1..].iter();
-            let gate_after = later.any(|(_, later)| is_gate(later) && place_of(later).is_none());
+            let gate_after = later.any(|(_, later)| may_reject(later) && place_of(later).is_none());
             let form = plan
                 .form(place, rule, pools, gate_after)
                 .unwrap_or_else(|| {
@@ -114,14 +114,16 @@ impl<'a> RulePlan<'a> {
                 return Some(Form::Nowhere(Remark::Never { rule }));
             }
         }
-        let has_ways = self.has_ways();
+        let has_pool_variable = self.has_pool_variable();
         let form = match &rule.then {
             RouteAction::Static => Form::Location(path?.to_owned()),
             RouteAction::Pool(pool) => {
                 let pool = written(pools, pool)?.to_owned();
                 match path {
-                    Some(path) if !has_ways && !gate_after => Form::Location(path.to_owned()),
-                    _ => Form::Way(pool, tests(&rule.when)?),
+                    Some(path) if !has_pool_variable && !gate_after => {
+                        Form::Location(path.to_owned())
+                    }
+                    _ => Form::PassTo(pool, tests(&rule.when)?),
                 }
             }
             RouteAction::Split(parts) => {
@@ -129,10 +131,10 @@ impl<'a> RulePlan<'a> {
                 if !parts.iter().all(known) {
                     return None;
                 }
-                Form::Way(format!("$split{}", place + 1), tests(&rule.when)?)
+                Form::PassTo(format!("$split{}", place + 1), tests(&rule.when)?)
             }
             RouteAction::Block => match path {
-                Some(path) if !has_ways && !gate_after => Form::Location(path.to_owned()),
+                Some(path) if !has_pool_variable && !gate_after => Form::Location(path.to_owned()),
                 _ => Form::Refusal(403, tests(&rule.when)?),
             },
             RouteAction::Auth(header) => {
@@ -151,17 +153,21 @@ impl<'a> RulePlan<'a> {
         };
         Some(match form {
             // Nothing of these is asked of a request that has its way.
-            Form::Refusal(status, all) if has_ways => Form::Refusal(status, after_ways(all)),
-            Form::Limit(limit, all, zone) if has_ways => Form::Limit(limit, after_ways(all), zone),
-            Form::Way(pool, all) if has_ways => Form::Way(pool, after_ways(all)),
+            Form::Refusal(status, all) if has_pool_variable => {
+                Form::Refusal(status, unless_routed(all))
+            }
+            Form::Limit(limit, all, zone) if has_pool_variable => {
+                Form::Limit(limit, unless_routed(all), zone)
+            }
+            Form::PassTo(pool, all) if has_pool_variable => Form::PassTo(pool, unless_routed(all)),
             other => other,
         })
     }
 
     /// Whether `$way` holds pools.
-    fn has_ways(&self) -> bool {
+    fn has_pool_variable(&self) -> bool {
         let mut forms = self.steps.iter().map(|(_, _, form)| form);
-        forms.any(|form| matches!(form, Form::Way(..)))
+        forms.any(|form| matches!(form, Form::PassTo(..)))
     }
 
     /// The paths of the locations so far.
@@ -173,7 +179,7 @@ impl<'a> RulePlan<'a> {
     }
 
     /// What stands around the server: the zones that limits count in, and the splits.
-    pub(super) fn around(&self, pools: &[Pool<'_>], out: &mut ConfigWriter) {
+    pub(super) fn reader(&self, pools: &[Pool<'_>], out: &mut ConfigWriter) {
         for (place, rule, form) in &self.steps {
             match (form, &rule.then) {
                 (Form::Limit(limit, all, name), _) => {
@@ -187,7 +193,7 @@ impl<'a> RulePlan<'a> {
                         "limit_req_zone ${key} zone={name}:10m rate={rate};"
                     ));
                 }
-                (Form::Way(..), RouteAction::Split(parts)) => split(*place, parts, pools, out),
+                (Form::PassTo(..), RouteAction::Split(parts)) => split(*place, parts, pools, out),
                 _ => {}
             }
         }
@@ -195,7 +201,7 @@ impl<'a> RulePlan<'a> {
 
     /// The lines in the server, up to the locations.
     pub(super) fn lines(&self, main: &str, out: &mut ConfigWriter) {
-        if self.has_ways() {
+        if self.has_pool_variable() {
             out.line("set $way \"\";");
         }
         let mut way_before = false;
@@ -206,11 +212,11 @@ impl<'a> RulePlan<'a> {
             let passed_file = self.steps[..at]
                 .iter()
                 .any(|(_, before, form)| before.then == RouteAction::Static && is_location(form));
-            if is_late || (is_gate(rule) && passed_file && !is_location(form)) {
+            if is_late || (may_reject(rule) && passed_file && !is_location(form)) {
                 let rule = called(*place, rule);
                 out.comment(Remark::ForAll { rule });
             }
-            way_before |= is_way(rule);
+            way_before |= is_final(rule);
             match form {
                 Form::Refusal(status, all) => {
                     title(rule, out);
@@ -227,7 +233,7 @@ impl<'a> RulePlan<'a> {
                     }
                     limited = true;
                 }
-                Form::Way(pool, all) => {
+                Form::PassTo(pool, all) => {
                     title(rule, out);
                     when(*place, all, &format!("set $way {pool};"), out);
                 }
@@ -236,7 +242,7 @@ impl<'a> RulePlan<'a> {
                 Form::Location(_) => {}
             }
         }
-        if self.has_ways() {
+        if self.has_pool_variable() {
             out.line(format_args!("if ($way = \"\") {{ set $way {main}; }}"));
         }
         self.connection(out);
@@ -282,9 +288,9 @@ impl<'a> RulePlan<'a> {
                 title(rule, out);
                 out.block(format_args!("location {path}"), |out| out.line(line));
             }
-            way_before |= matches!(form, Form::Way(..));
+            way_before |= matches!(form, Form::PassTo(..));
         }
-        let target = if self.has_ways() {
+        let target = if self.has_pool_variable() {
             "$way"
         } else {
             &pools[0].name
@@ -300,7 +306,7 @@ const fn is_location(form: &Form) -> bool {
 }
 
 /// The test that no way was found yet, and these.
-fn after_ways(all: Vec<String>) -> Vec<String> {
+fn unless_routed(all: Vec<String>) -> Vec<String> {
     let mut found = vec!["$way = \"\"".to_owned()];
     found.extend(all);
     found
@@ -309,7 +315,7 @@ fn after_ways(all: Vec<String>) -> Vec<String> {
 /// The rule's name, where it has one.
 fn title(rule: &Rule, out: &mut ConfigWriter) {
     if !rule.name.is_empty() {
-        out.comment(own(&rule.name));
+        out.comment(truncated(&rule.name));
     }
 }
 

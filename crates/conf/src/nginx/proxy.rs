@@ -65,7 +65,7 @@ impl ProxySettings {
                 "default_server" => {}
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
         }
@@ -88,11 +88,11 @@ impl ProxySettings {
                 "invalid_header" | "updating" | "http_502" | "http_504" | "http_403"
                 | "http_404" | "http_429" => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                 }
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::UnknownParameter { what });
+                    notes.push(word.span, ConfigMessage::UnknownParameter { what });
                 }
             }
         }
@@ -128,7 +128,7 @@ impl ProxySettings {
                 "uri" if value == "/health" => {}
                 _ => {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
         }
@@ -185,5 +185,5 @@ pub fn pass_over(line: &Directive, notes: &mut Diagnostics) {
         Some(_) => text_of(line),
         None => line.name.text.clone(),
     };
-    notes.say(line.span(), ConfigMessage::NotSimulated { what });
+    notes.push(line.span(), ConfigMessage::NotSimulated { what });
 }

@@ -45,7 +45,7 @@ pub enum RewriteAction {
     /// The request is answered with this status.
     Return(u16),
     /// The request goes to an upstream, or to the value of a variable.
-    Way(String),
+    PassTo(String),
 }
 
 /// A variable that gathers tests.
@@ -73,7 +73,7 @@ struct Address {
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
     /// The variables that requests are passed to.
-    pub ways: Vec<String>,
+    pub targets: Vec<String>,
     gathered: Vec<Gathered>,
     /// The variables that hold the client's address if a condition holds.
     addresses: Vec<Address>,
@@ -83,7 +83,7 @@ pub struct Variables {
 /// The result of reading a line.
 pub enum ParsedLine {
     /// The line changed variables only.
-    Kept,
+    VariablesOnly,
     /// The line has an action with its condition.
     Done(Box<RewriteCondition>, RewriteAction),
     /// The line tests what no rule of the scene can.
@@ -102,7 +102,7 @@ impl Variables {
     }
 
     /// Variables that are set and have no effect, with their places.
-    pub fn idle(&self) -> Vec<(String, Span)> {
+    pub fn unused(&self) -> Vec<(String, Span)> {
         // A variable that holds an address in some cases is empty in the others.
         let is_address = |name: &str| self.addresses.iter().any(|one| one.name == name);
         let gathered = self
@@ -182,15 +182,15 @@ impl Variables {
                 span: line.span(),
                 is_counted: Cell::new(false),
             });
-            return ParsedLine::Kept;
+            return ParsedLine::VariablesOnly;
         }
-        if self.ways.iter().any(|way| way == name) {
+        if self.targets.iter().any(|target| target == name) {
             if value.is_empty() {
-                return ParsedLine::Kept;
+                return ParsedLine::VariablesOnly;
             }
             return ParsedLine::Done(
                 Box::new(condition.clone()),
-                RewriteAction::Way(value.to_owned()),
+                RewriteAction::PassTo(value.to_owned()),
             );
         }
         if let Some(more) = value.strip_prefix(&format!("${{{name}}}")) {
@@ -200,7 +200,7 @@ impl Variables {
             };
             own.text += more;
             own.condition = own.condition.as_ref().and_then(|own| own.and(condition));
-            return ParsedLine::Kept;
+            return ParsedLine::VariablesOnly;
         }
         if *condition != RewriteCondition::default() || value.contains('$') {
             return ParsedLine::Other;
@@ -213,7 +213,7 @@ impl Variables {
             span: line.span(),
             is_tested: Cell::new(false),
         });
-        ParsedLine::Kept
+        ParsedLine::VariablesOnly
     }
 
     /// `($variable operator value)`
@@ -236,7 +236,7 @@ impl Variables {
         };
         let name = variable.strip_prefix('$')?;
         if operator == "=" {
-            if value.is_empty() && self.ways.iter().any(|way| way == name) {
+            if value.is_empty() && self.targets.iter().any(|target| target == name) {
                 return Some(RewriteCondition {
                     late: true,
                     ..RewriteCondition::default()
@@ -371,12 +371,12 @@ mod tests {
 
     fn done(text: &str) -> Vec<String> {
         let mut variables = Variables {
-            ways: vec!["way".to_owned()],
+            targets: vec!["way".to_owned()],
             ..Variables::default()
         };
         let tree = parse(text, &mut Diagnostics::default());
         let read = tree.iter().map(|line| match variables.read(line) {
-            ParsedLine::Kept => "kept".to_owned(),
+            ParsedLine::VariablesOnly => "kept".to_owned(),
             ParsedLine::TooMuch => "too much".to_owned(),
             ParsedLine::Other => "other".to_owned(),
             ParsedLine::Done(condition, deed) => {
@@ -404,7 +404,7 @@ mod tests {
         let expected = r#"["path=\"/pay.php\""] Some("x-key") false Return(401)"#;
         assert_eq!(done(text), ["kept", "kept", "kept", expected]);
         let text = r#"if ($way = "") { set $way main; } set $way "";"#;
-        assert_eq!(done(text), [r#"[] None true Way("main")"#, "kept"]);
+        assert_eq!(done(text), [r#"[] None true PassTo("main")"#, "kept"]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl NginxRules {
             }),
             _ => {
                 let what = "limit_req_zone".to_owned();
-                notes.say(line.span(), ConfigMessage::BadLine { what });
+                notes.push(line.span(), ConfigMessage::BadLine { what });
             }
         }
     }
@@ -86,7 +86,7 @@ impl NginxRules {
                 zone = self.zones.iter().find(|zone| zone.name == name);
                 if zone.is_none() {
                     let name = name.to_owned();
-                    notes.say(word.span, ConfigMessage::UnknownPool { name });
+                    notes.push(word.span, ConfigMessage::UnknownPool { name });
                 }
             } else if let Some(value) = word.text.strip_prefix("burst=") {
                 burst = number(word, value, "burst", (0, 1_000_000), notes).unwrap_or(0);
@@ -94,14 +94,14 @@ impl NginxRules {
                 waits = false;
             } else {
                 let what = word.text.clone();
-                notes.say(word.span, ConfigMessage::NotSimulated { what });
+                notes.push(word.span, ConfigMessage::NotSimulated { what });
             }
         }
         let Some(zone) = zone else { return };
         if waits && burst > 0 {
             // nginx lets them wait, the scene lets them through.
             let what = "delay".to_owned();
-            notes.say(line.span(), ConfigMessage::NotSimulated { what });
+            notes.push(line.span(), ConfigMessage::NotSimulated { what });
         }
         // One that is within the rate needs a token too.
         let burst = u32::try_from(burst + 1).unwrap_or(1).min(1_000_000);
@@ -114,7 +114,7 @@ impl NginxRules {
         let condition = counted.unwrap_or_default();
         match both(&limited.when, &condition.when) {
             Some(when) => limited.when = when,
-            None => return notes.say(line.span(), ConfigMessage::Condition),
+            None => return notes.push(line.span(), ConfigMessage::Condition),
         }
         self.add(limited, condition.late);
     }
@@ -124,7 +124,7 @@ impl NginxRules {
         for zone in &self.zones {
             let key = &zone.key.text;
             if !key.contains("remote_addr") && self.variables.counts(key).is_none() {
-                notes.say(zone.key.span, ConfigMessage::LimitByAddress);
+                notes.push(zone.key.span, ConfigMessage::LimitByAddress);
             }
         }
     }
@@ -168,10 +168,10 @@ impl NginxRules {
 
     fn rewrite(&mut self, line: &Directive, path: Option<&str>, notes: &mut Diagnostics) -> bool {
         let (condition, deed) = match self.variables.read(line) {
-            ParsedLine::Kept => return true,
+            ParsedLine::VariablesOnly => return true,
             ParsedLine::Other => return false,
             ParsedLine::TooMuch => {
-                notes.say(line.span(), ConfigMessage::Condition);
+                notes.push(line.span(), ConfigMessage::Condition);
                 return true;
             }
             ParsedLine::Done(condition, deed) => (*condition, deed),
@@ -179,7 +179,7 @@ impl NginxRules {
         let then = match (deed, &condition.missing) {
             (RewriteAction::Return(403), None) => RouteAction::Block,
             (RewriteAction::Return(401), Some(header)) => RouteAction::Auth(header.clone()),
-            (RewriteAction::Way(pool), None) => match self.way(&pool, line) {
+            (RewriteAction::PassTo(pool), None) => match self.pass_action(&pool, line) {
                 Some(way) => way,
                 None => return false,
             },
@@ -201,7 +201,7 @@ impl NginxRules {
         match both(&made.when, &condition.when) {
             Some(when) => made.when = when,
             None => {
-                notes.say(line.span(), ConfigMessage::Condition);
+                notes.push(line.span(), ConfigMessage::Condition);
                 return true;
             }
         }
@@ -210,7 +210,7 @@ impl NginxRules {
     }
 
     /// A way to an upstream, or to the parts of a split.
-    fn way(&mut self, target: &str, line: &Directive) -> Option<RouteAction> {
+    fn pass_action(&mut self, target: &str, line: &Directive) -> Option<RouteAction> {
         let mut named = |name: &str| {
             if self.upstreams.iter().any(|known| known.text == name) {
                 return;
@@ -236,7 +236,7 @@ impl NginxRules {
         let Some(last) = last.map(|part| part.pool.clone()) else {
             return;
         };
-        if let Some(then) = self.way(&format!("${variable}"), line) {
+        if let Some(then) = self.pass_action(&format!("${variable}"), line) {
             self.add(rule(None, then), true);
             self.main = Some(last);
         }
@@ -247,7 +247,7 @@ impl NginxRules {
         if self.rules.len() >= ENOUGH {
             return;
         }
-        let at = match self.rules.iter().position(is_way) {
+        let at = match self.rules.iter().position(is_final) {
             Some(at) if !late => at,
             _ => self.rules.len(),
         };
@@ -279,27 +279,27 @@ impl NginxRules {
     /// Puts the rules into the draft: first those after which a request goes on, then the locations, then the others.
     pub fn finish(self, draft: &mut ConfigIr, notes: &mut Diagnostics) {
         self.keys(notes);
-        for (what, span) in self.variables.idle() {
-            notes.say(span, ConfigMessage::NotSimulated { what });
+        for (what, span) in self.variables.unused() {
+            notes.push(span, ConfigMessage::NotSimulated { what });
         }
         let mut rules = self.rules;
         // A location is found by the path alone, so no way below it is ever gone.
         rules.retain(|rule| {
-            let path = rule.when.path.as_deref().filter(|_| is_way(rule));
+            let path = rule.when.path.as_deref().filter(|_| is_final(rule));
             let is_below = |path: &str| self.routes.iter().any(|(own, _)| path.starts_with(own));
             !path.is_some_and(is_below)
         });
-        let ways = rules.iter().position(is_way).unwrap_or(rules.len());
+        let first = rules.iter().position(is_final).unwrap_or(rules.len());
         let routes = self.routes.into_iter();
         let routes = routes.map(|(path, action)| rule(Some(&path), action));
-        rules.splice(ways..ways, routes);
+        rules.splice(first..first, routes);
         draft.rules = rules;
         draft.bound_rules(notes);
     }
 }
 
 /// Whether a rule sends requests on.
-fn is_way(rule: &Rule) -> bool {
+fn is_final(rule: &Rule) -> bool {
     matches!(rule.then, RouteAction::Pool(_) | RouteAction::Split(_))
 }
 

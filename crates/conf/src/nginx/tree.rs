@@ -91,17 +91,17 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
             }
             TokenKind::Comment => remark(&mut open, &words, &text[span.from..span.to], span),
             TokenKind::Raw => {}
-            TokenKind::End if words.is_empty() => notes.say(span, ConfigMessage::UnexpectedEnd),
+            TokenKind::End if words.is_empty() => notes.push(span, ConfigMessage::UnexpectedEnd),
             TokenKind::End => close_directive(&mut words, &mut open),
             TokenKind::Open if words.is_empty() => {
-                notes.say(span, ConfigMessage::UnexpectedOpen);
+                notes.push(span, ConfigMessage::UnexpectedOpen);
                 too_deep += usize::from(open.len() > MAX_DEPTH);
                 if open.len() <= MAX_DEPTH {
                     open.push(Open::new(None, span));
                 }
             }
             TokenKind::Open if open.len() > MAX_DEPTH => {
-                notes.say(span, ConfigMessage::TooDeep { max: MAX_DEPTH });
+                notes.push(span, ConfigMessage::TooDeep { max: MAX_DEPTH });
                 words.clear();
                 too_deep += 1;
             }
@@ -111,13 +111,13 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
             }
             TokenKind::Close => {
                 if !words.is_empty() {
-                    notes.say(words[0].span, ConfigMessage::MissingEnd);
+                    notes.push(words[0].span, ConfigMessage::MissingEnd);
                     close_directive(&mut words, &mut open);
                 }
                 if too_deep > 0 {
                     too_deep -= 1;
                 } else if open.len() == 1 {
-                    notes.say(span, ConfigMessage::UnexpectedClose);
+                    notes.push(span, ConfigMessage::UnexpectedClose);
                 } else {
                     close_block(&mut open);
                 }
@@ -125,12 +125,12 @@ pub fn parse(text: &str, notes: &mut Diagnostics) -> Vec<Directive> {
         }
     }
     if !words.is_empty() {
-        notes.say(words[0].span, ConfigMessage::MissingEnd);
+        notes.push(words[0].span, ConfigMessage::MissingEnd);
         close_directive(&mut words, &mut open);
     }
     while open.len() > 1 {
         let span = open.last().map_or(Span::default(), |block| block.span);
-        notes.say(span, ConfigMessage::UnclosedBlock);
+        notes.push(span, ConfigMessage::UnclosedBlock);
         close_block(&mut open);
     }
     open.pop().map(|block| block.inside).unwrap_or_default()
@@ -177,7 +177,7 @@ fn missing_end(words: &mut Vec<NginxWord>, span: Span, open: &mut [Open], notes:
     if span.line == last.span.line || indented || CONTINUED.contains(&first.text.as_str()) {
         return;
     }
-    notes.say(
+    notes.push(
         Span {
             from: last.span.to,
             to: last.span.to,

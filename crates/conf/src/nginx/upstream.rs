@@ -27,7 +27,7 @@ struct Passive {
 
 /// What stands in an upstream, before it counts.
 struct Upstream {
-    kept: Kept,
+    kept: UpstreamKeepalive,
     method: Option<(ParsedAlgorithm, Span)>,
     passive: Vec<(Passive, Span)>,
     slow_start: Option<u64>,
@@ -35,16 +35,16 @@ struct Upstream {
 
 /// The connections that are kept to the servers.
 #[derive(Default)]
-struct Kept {
+struct UpstreamKeepalive {
     idle: Option<u32>,
     timeout_ms: Option<u64>,
 }
 
-impl Kept {
+impl UpstreamKeepalive {
     fn take(&mut self, line: &Directive, notes: &mut Diagnostics) {
         let Some(word) = line.args.first() else {
             let what = text_of(line);
-            return notes.say(line.span(), ConfigMessage::BadLine { what });
+            return notes.push(line.span(), ConfigMessage::BadLine { what });
         };
         if line.is("keepalive_timeout") {
             self.timeout_ms = time(word, &word.text, "keepalive_timeout", notes);
@@ -53,7 +53,7 @@ impl Kept {
         let found = number(word, &word.text, "keepalive", (1, ANY.1), notes);
         if found.is_some_and(|idle| idle > MOST_IDLE) {
             let (what, max) = ("keepalive", MOST_IDLE);
-            notes.say(word.span, ConfigMessage::Clamped { what, max });
+            notes.push(word.span, ConfigMessage::Clamped { what, max });
         }
         self.idle = found.and_then(|idle| u32::try_from(idle.min(MOST_IDLE)).ok());
     }
@@ -79,7 +79,7 @@ pub fn read(
     notes: &mut Diagnostics,
 ) {
     let mut found = Upstream {
-        kept: Kept::default(),
+        kept: UpstreamKeepalive::default(),
         method: None,
         passive: Vec::new(),
         slow_start: None,
@@ -96,7 +96,7 @@ pub fn read(
                 draft.balancer.sticky_cookie = true;
                 for word in line.args.iter().skip(2) {
                     let what = word.text.clone();
-                    notes.say(word.span, ConfigMessage::NotSimulated { what });
+                    notes.push(word.span, ConfigMessage::NotSimulated { what });
                 }
             }
             name => match from_nginx(name, &words, stream) {
@@ -105,22 +105,22 @@ pub fn read(
                     .contains(&name) =>
                 {
                     let what = text_of(line);
-                    notes.say(line.span(), ConfigMessage::BadLine { what });
+                    notes.push(line.span(), ConfigMessage::BadLine { what });
                 }
                 None => {
                     let what = name.to_owned();
-                    notes.say(line.span(), ConfigMessage::NotSimulated { what });
+                    notes.push(line.span(), ConfigMessage::NotSimulated { what });
                 }
             },
         }
     }
     if draft.members.is_empty() {
         let name = upstream.words().join(" ");
-        notes.say(upstream.span(), ConfigMessage::EmptyPool { name });
+        notes.push(upstream.span(), ConfigMessage::EmptyPool { name });
     }
     let (method, at) = match found.method {
         Some((method, at)) => (method, Some(at)),
-        None => (ParsedAlgorithm::turns(), None),
+        None => (ParsedAlgorithm::weighted_round_robin(), None),
     };
     draft.pick_by(method, scene, at, notes);
     passive(&found.passive, draft, notes);
@@ -149,7 +149,7 @@ fn passive(found: &[(Passive, Span)], draft: &mut ConfigIr, notes: &mut Diagnost
     };
     if let Some((_, span)) = found.iter().find(|(one, _)| one != first) {
         let what = "max_fails and fail_timeout";
-        notes.say(*span, ConfigMessage::OneForAll { what });
+        notes.push(*span, ConfigMessage::OneForAll { what });
     }
     draft.balancer.passive_checks = (first.max_fails > 0).then(|| OutlierConfig {
         rule: PassiveRule::Nginx,
@@ -161,7 +161,7 @@ fn passive(found: &[(Passive, Span)], draft: &mut ConfigIr, notes: &mut Diagnost
 
 fn server(line: &Directive, found: &mut Upstream, draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let Some((address, parameters)) = line.args.split_first() else {
-        notes.say(line.span(), ConfigMessage::NeedsAddress);
+        notes.push(line.span(), ConfigMessage::NeedsAddress);
         return;
     };
     let mut member = member(&address.text, line);
@@ -210,7 +210,7 @@ fn unknown(word: &NginxWord, notes: &mut Diagnostics) {
     } else {
         ConfigMessage::UnknownParameter { what }
     };
-    notes.say(word.span, message);
+    notes.push(word.span, message);
 }
 
 /// A server of weight 1 at an address.

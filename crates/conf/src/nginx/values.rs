@@ -61,7 +61,7 @@ pub fn number(
         .filter(|number| (min..=max).contains(number));
     if number.is_none() {
         let value = value.to_owned();
-        notes.say(
+        notes.push(
             word.span,
             ConfigMessage::NotInRange {
                 what,
@@ -84,7 +84,7 @@ pub fn time(
     let found = milliseconds(value);
     if found.is_none() {
         let value = value.to_owned();
-        notes.say(word.span, ConfigMessage::NotATime { what, value });
+        notes.push(word.span, ConfigMessage::NotATime { what, value });
     }
     found
 }

@@ -23,7 +23,7 @@ pub enum ServerBehaviour {
 
 /// One upstream under replay. Slots are indexes in the trace's list of servers.
 #[derive(Debug)]
-pub struct Bench {
+pub struct UpstreamReplay {
     /// The endpoints of the upstream.
     pub set: EndpointSet,
     /// By slot: whether the server refuses, and the status of its answers.
@@ -48,7 +48,7 @@ pub struct PickInput<'a> {
     pub key: &'a [u8],
 }
 
-impl Bench {
+impl UpstreamReplay {
     /// All servers in their first state. `watched`: whether compared values are recorded.
     #[must_use]
     pub fn new(
