@@ -29,7 +29,7 @@ use crate::ui::request_inspector::RequestInspector;
 use crate::ui::scenes;
 use crate::ui::session::Session;
 use crate::ui::share::address::{self, LinkNotice};
-use crate::ui::stage::{Choices, SettingsSheet, SettingsSheetPlace, Stage, StageView};
+use crate::ui::stage::{Choices, SettingsSheet, SheetPlace, Stage, StageView};
 use crate::ui::staged::{Staged, Staging};
 use crate::ui::strip::Strip;
 use crate::ui::testing;
@@ -124,7 +124,7 @@ fn Page(
         .root
         .on_load(move |place| testing::show_marks(&place, stage));
     let choices = Choices::new(session);
-    let settings_sheet = (!few).then(|| SettingsSheet::new(stage));
+    let sheet = (!few).then(|| SettingsSheet::new(stage));
     let request_inspector = RequestInspector::new();
     let inspectors = OpenInspectors::new(session, request_inspector);
     let levels = ZoomLevels::new(session);
@@ -167,7 +167,7 @@ fn Page(
                             playback=playback
                             embed=few
                             request_inspector=(!embed).then_some(request_inspector)
-                            settings_sheet=settings_sheet
+                            sheet=sheet
                         />
                     </Staged>
                     <Staged>
@@ -176,7 +176,7 @@ fn Page(
                 </div>
                 <div class="side">
                     <PresetPlace presets=presets />
-                    {settings_sheet.map(|settings_sheet| view! { <SettingsSheetPlace session settings_sheet choices /> })}
+                    {sheet.map(|sheet| view! { <SheetPlace session sheet choices /> })}
                     {(!embed).then(|| view! {
                         <InspectorPlaces session inspectors />
                         <LazyConfiguration session=session configuration=configuration />

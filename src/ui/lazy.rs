@@ -93,12 +93,8 @@ pub async fn server_menu(
 
 /// The fields of the settings sheet.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn settings_sheet(
-    session: Session,
-    settings_sheet: SettingsSheet,
-    choices: Choices,
-) -> AnyView {
-    view! { <SettingsFields session settings_sheet choices /> }.into_any()
+pub async fn settings_sheet(session: Session, sheet: SettingsSheet, choices: Choices) -> AnyView {
+    view! { <SettingsFields session sheet choices /> }.into_any()
 }
 
 /// The grid of a fleet of servers.

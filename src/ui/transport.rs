@@ -10,7 +10,7 @@ use crate::ui::playback::Playback;
 use crate::ui::request_inspector::RequestInspector;
 use crate::ui::session::Session;
 use crate::ui::slow::SlowMotionButton;
-use crate::ui::stage::{FollowButton, SettingsSheet, SettingsSheetButton};
+use crate::ui::stage::{FollowButton, SettingsSheet, SheetButton};
 use crate::ui::text::text;
 use crate::ui::timeline::{BranchInfo, Moments, Scrub, TimelineState};
 
@@ -27,7 +27,7 @@ pub fn Transport(
     /// The request inspector, for following a request; `None` where no request can be followed.
     request_inspector: Option<RequestInspector>,
     /// The settings sheet; `None` where little can be changed.
-    settings_sheet: Option<SettingsSheet>,
+    sheet: Option<SettingsSheet>,
 ) -> impl IntoView {
     // What there is no room for folds into a menu, one after another (`style/page.css`).
     let fold = Fold::new(FOLDED);
@@ -54,7 +54,7 @@ pub fn Transport(
             <SpeedField playback=playback />
             <SlowMotionButton playback=playback />
             {request_inspector.map(|request_inspector| view! { <FollowButton session playback request_inspector /> })}
-            {settings_sheet.map(|settings_sheet| view! { <SettingsSheetButton settings_sheet /> })}
+            {sheet.map(|sheet| view! { <SheetButton sheet /> })}
             {line
                 .map(|line| {
                     view! {

@@ -37,9 +37,7 @@ use self::following::FollowPlace;
 pub use self::following::{FollowButton, Following};
 pub use self::measure::measure;
 use self::servers::ServerList;
-pub use self::settings_sheet::{
-    Choices, SettingsFields, SettingsSheet, SettingsSheetButton, SettingsSheetPlace,
-};
+pub use self::settings_sheet::{Choices, SettingsFields, SettingsSheet, SheetButton, SheetPlace};
 use self::traffic::TrafficField;
 use crate::embed::address::Controls;
 use crate::scene::strip::shares_since;

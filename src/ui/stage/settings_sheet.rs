@@ -72,18 +72,18 @@ impl SettingsSheet {
 
 /// The button of the sheet; nothing where no control is folded.
 #[component]
-pub fn SettingsSheetButton(settings_sheet: SettingsSheet) -> impl IntoView {
-    let needed = Memo::new(move |_| settings_sheet.stage.folded.get().any());
+pub fn SheetButton(sheet: SettingsSheet) -> impl IntoView {
+    let needed = Memo::new(move |_| sheet.stage.folded.get().any());
     view! {
         <Show when=move || needed.get()>
             <button
                 type="button"
                 class="button tune"
                 title=t!("tuning.title")
-                node_ref=settings_sheet.button
-                aria-expanded=move || settings_sheet.is_open().to_string()
-                aria-controls=move || settings_sheet.is_open().then_some("settings-sheet")
-                on:click=move |_| settings_sheet.open.update(|open| *open = !*open)
+                node_ref=sheet.button
+                aria-expanded=move || sheet.is_open().to_string()
+                aria-controls=move || sheet.is_open().then_some("settings-sheet")
+                on:click=move |_| sheet.open.update(|open| *open = !*open)
             >
                 <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
                     <path fill="none" stroke="currentColor" stroke-width="1.6" d="M1.5 4.5h6M12.5 4.5h2M10 2.5a2 2 0 1 0 .01 0M1.5 11.5h2M8.5 11.5h6M6 9.5a2 2 0 1 0 .01 0"></path>
@@ -96,12 +96,8 @@ pub fn SettingsSheetButton(settings_sheet: SettingsSheet) -> impl IntoView {
 
 /// The place of the sheet; empty while it is closed.
 #[component]
-pub fn SettingsSheetPlace(
-    session: Session,
-    settings_sheet: SettingsSheet,
-    choices: Choices,
-) -> impl IntoView {
-    let open = Memo::new(move |_| settings_sheet.is_open());
+pub fn SheetPlace(session: Session, sheet: SettingsSheet, choices: Choices) -> impl IntoView {
+    let open = Memo::new(move |_| sheet.is_open());
     let place = NodeRef::<html::Section>::new();
     Effect::new(move |_| {
         if open.get()
@@ -113,7 +109,7 @@ pub fn SettingsSheetPlace(
     });
     let keys = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && !event.default_prevented() {
-            settings_sheet.close();
+            sheet.close();
         }
     };
     view! {
@@ -131,11 +127,11 @@ pub fn SettingsSheetPlace(
                     type="button"
                     class="quiet put-away"
                     aria-label=t!("close")
-                    on:click=move |_| settings_sheet.close()
+                    on:click=move |_| sheet.close()
                 >
                     "×"
                 </button>
-                {Suspend::new(lazy::settings_sheet(session, settings_sheet, choices))}
+                {Suspend::new(lazy::settings_sheet(session, sheet, choices))}
             </section>
         </Show>
     }
@@ -143,12 +139,8 @@ pub fn SettingsSheetPlace(
 
 /// The fields of the sheet.
 #[component]
-pub fn SettingsFields(
-    session: Session,
-    settings_sheet: SettingsSheet,
-    choices: Choices,
-) -> impl IntoView {
-    let folded = settings_sheet.stage.folded;
+pub fn SettingsFields(session: Session, sheet: SettingsSheet, choices: Choices) -> impl IntoView {
+    let folded = sheet.stage.folded;
     let settings = Memo::new(move |_| folded.get().settings);
     let servers = Memo::new(move |_| folded.get().weights || folded.get().menus);
     let members = session.watch(|view| {
@@ -172,7 +164,7 @@ pub fn SettingsFields(
         <Show when=move || servers.get()>
             <ul class="each">
                 <For each=move || members.get() key=|member| member.clone() let((id, name))>
-                    <Each session settings_sheet id name />
+                    <Each session sheet id name />
                 </For>
             </ul>
         </Show>
@@ -186,13 +178,8 @@ pub fn SettingsFields(
 
 /// The weight and the menu of one server, where its card has no room for them.
 #[component]
-fn Each(
-    session: Session,
-    settings_sheet: SettingsSheet,
-    id: ServerId,
-    name: String,
-) -> impl IntoView {
-    let folded = settings_sheet.stage.folded;
+fn Each(session: Session, sheet: SettingsSheet, id: ServerId, name: String) -> impl IntoView {
+    let folded = sheet.stage.folded;
     let weights = Memo::new(move |_| folded.get().weights);
     let menus = Memo::new(move |_| folded.get().menus);
     let card = session.watch(move |view| Card::read(view, id));
