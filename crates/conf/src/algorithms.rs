@@ -1,6 +1,6 @@
-//! The spelling of each algorithm in each program, and what its words mean in a scene. This is the only file of the
-//! crate that names algorithms. An algorithm that a program lacks is written as the nearest that the program has, which
-//! the catalogue names: it needs no line here.
+//! The directives for each algorithm in each program, and the algorithms that directives mean. No other file of the
+//! crate names algorithms. An algorithm that a program lacks is written as the nearest one that the program has. The
+//! catalogue names it, so such an algorithm needs no line here.
 
 use super::remark::Remark;
 use evenkeel_sim::balance::algorithm::Algorithm;
@@ -51,7 +51,7 @@ fn nearest(algorithm: Algorithm, program: &'static str) -> Remark {
     Remark::Nearest { label, program }
 }
 
-/// The algorithm that a program's words mean in a scene.
+/// The algorithm that a directive means in a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedAlgorithm {
     /// The algorithm, in its weighted form where it has one.
@@ -79,14 +79,14 @@ impl ParsedAlgorithm {
         }
     }
 
-    /// The algorithm of a program without any directive: turns by weight.
+    /// The algorithm of a program without a directive: round robin by weight.
     #[must_use]
     pub const fn weighted_round_robin() -> Self {
         Self::exact(Algorithm::WeightedRoundRobin)
     }
 
-    /// A configuration cannot say "by turns, whatever the weights": if it gives no weights, the scene's own algorithm
-    /// stays.
+    /// Chooses between weighted and plain round robin: a configuration cannot express "round robin, whatever the
+    /// weights". If it gives no weights, the scene's own algorithm stays.
     #[must_use]
     pub fn with_scene_algorithm(self, scene: Algorithm, all_alike: bool) -> Self {
         let twins = [
@@ -186,7 +186,7 @@ fn is_address(key: &str) -> bool {
     matches!(key, "$remote_addr" | "$binary_remote_addr")
 }
 
-/// HAProxy: the `balance` line and the lines that belong to it. `tcp` is HAProxy at L4.
+/// HAProxy: the `balance` line, and the lines that belong to it. `tcp` is HAProxy at L4.
 #[must_use]
 pub fn to_haproxy(algorithm: Algorithm, draws: Option<u8>, tcp: bool) -> AlgorithmDirective {
     let of = |lines: &[&str]| AlgorithmDirective::of(algorithm, lines);

@@ -1,8 +1,8 @@
-//! Conditions of rules, joined.
+//! Joins the conditions of two rules.
 
 use evenkeel_sim::balance::l7::rules::RouteMatch;
 
-/// Both hold; `None` where they look at the same thing, which a rule of the scene cannot.
+/// The condition that both hold; `None` if both test the same part of a request, which a rule of the scene cannot.
 pub(super) fn both(one: &RouteMatch, other: &RouteMatch) -> Option<RouteMatch> {
     fn either<T: Clone>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
         match (one, other) {

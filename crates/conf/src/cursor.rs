@@ -1,4 +1,4 @@
-//! A place in a text that moves forward, and knows its line and column.
+//! A cursor in a text, which knows its line and column.
 
 use super::diagnostic::Span;
 
@@ -12,7 +12,7 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the start of a text.
+    /// A cursor at the start of a text.
     pub(super) const fn new(text: &'a str) -> Self {
         Self {
             text,
@@ -40,14 +40,14 @@ impl<'a> Cursor<'a> {
         Some(next)
     }
 
-    /// Moves past all characters that fit.
+    /// Moves past all characters for which `fits` is true.
     pub(super) fn skip(&mut self, fits: impl Fn(char) -> bool) {
         while self.peek().is_some_and(&fits) {
             self.bump();
         }
     }
 
-    /// An empty span here.
+    /// An empty span at the cursor.
     pub(super) const fn here(&self) -> Span {
         Span {
             line: self.line,
@@ -57,7 +57,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// From a former place up to here.
+    /// The span from a former position to the cursor.
     pub(super) const fn since(&self, start: Span) -> Span {
         Span {
             to: self.at,

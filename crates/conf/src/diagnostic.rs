@@ -4,7 +4,7 @@ use std::fmt;
 
 pub use super::message::ConfigMessage;
 
-/// The most diagnostics that are kept of one text; the last one then says how many more there were.
+/// The most diagnostics of one text. If there are more, the last one gives the number of the others.
 pub const MAX_DIAGNOSTICS: usize = 400;
 
 /// A span of a text.

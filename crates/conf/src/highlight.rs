@@ -1,4 +1,4 @@
-//! Syntax highlighting: the kind of each piece of a configuration. The pieces together are the whole text.
+//! Syntax highlighting: cuts a configuration into pieces of a kind. The pieces together are the whole text.
 
 use super::ConfigFormat;
 use super::diagnostic::{Diagnostics, Span};
@@ -120,7 +120,7 @@ fn haproxy_pieces(text: &str) -> Vec<Found> {
     found
 }
 
-/// The pieces of the YAML that is written here: keys, comments, quotes, numbers.
+/// The pieces of the YAML that this crate writes: keys, comments, quotes, numbers.
 fn yaml_pieces(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;

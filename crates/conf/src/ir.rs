@@ -1,5 +1,5 @@
-//! The configuration IR: what a configuration asks for, before it becomes a scene: its settings of the balancer, and
-//! its servers. Clients, traffic and the machines themselves come from the present scene.
+//! The configuration IR (intermediate representation): the settings and servers of a configuration, before they become
+//! a scene. Clients, traffic and machines come from the present scene.
 
 use super::algorithms::{ParsedAlgorithm, label};
 use super::diagnostic::{ConfigMessage, Diagnostics, Span};
@@ -35,7 +35,7 @@ pub struct ParsedServer {
     pub pool: Option<String>,
 }
 
-/// The requests of a configuration for a scene.
+/// The settings and servers that a configuration asks for.
 #[derive(Clone, Debug)]
 pub struct ConfigIr {
     /// The settings of the balancer.

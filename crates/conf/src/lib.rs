@@ -169,7 +169,7 @@ fn is_valid(scene: &Scenario, notes: &mut Diagnostics) -> bool {
     faults.is_empty()
 }
 
-/// Writes a scene as a configuration.
+/// Writes a scene as a configuration that the program accepts. Comments in the text name what the program lacks.
 #[must_use]
 pub fn export(scene: &Scenario, dialect: ConfigFormat) -> String {
     match dialect {
@@ -179,9 +179,9 @@ pub fn export(scene: &Scenario, dialect: ConfigFormat) -> String {
     }
 }
 
-/// The format of a text, by the first line that decides: HAProxy's sections begin lines without braces, and nothing
-/// comes before the first of them; nginx's lines end in `;`, `{` or `}`. A line of nginx that lacks its `;` comes
-/// after others that have theirs. A text that does not decide is read as nginx's.
+/// Detects the format of a text by its first line that decides. A section of HAProxy begins with its keyword on a line
+/// without braces, and nothing stands before the first section. Lines of nginx end in `;`, `{` or `}`; a line that
+/// lacks its `;` comes after others that have theirs. A text that does not decide is read as nginx's.
 #[must_use]
 pub fn detect(text: &str) -> ConfigFormat {
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! The pools of a scene, each as a group of its own in every program.
+//! The pools of a scene, as they are written in every program.
 
 use super::ir::spare_name;
 use super::text::UniqueNames;

@@ -1,4 +1,4 @@
-//! Writing a configuration: indented lines, comments, and what names, addresses and times may be.
+//! Writes the text of a configuration: indented lines, comments, and allowed forms of names, addresses and times.
 
 use std::fmt::Display;
 use std::net::Ipv6Addr;
@@ -46,14 +46,14 @@ impl ConfigWriter {
         self.out.push('\n');
     }
 
-    /// What `inside` writes stands one level deeper.
+    /// Indents the lines that `inside` writes by one level.
     pub(super) fn indented(&mut self, inside: impl FnOnce(&mut Self)) {
         self.depth += 1;
         inside(self);
         self.depth -= 1;
     }
 
-    /// A line, what stands in its braces, and the brace that closes it.
+    /// Writes a line, a block in braces with the lines of `inside`, and the closing brace.
     pub(super) fn block(&mut self, head: impl Display, inside: impl FnOnce(&mut Self)) {
         self.line(format_args!("{head} {{"));
         self.indented(inside);
@@ -66,7 +66,7 @@ impl ConfigWriter {
     }
 }
 
-/// Text of a scene for a comment: one line, no control characters, not endless.
+/// Text of a scene for a comment: on one line, without control characters, and truncated.
 pub(super) fn sanitize(text: &str, most: usize) -> String {
     let visible = |one: char| if one.is_control() { ' ' } else { one };
     // What turns the direction of writing could make a comment look like a directive.
@@ -83,7 +83,7 @@ pub(super) fn truncated(text: &str) -> String {
     sanitize(text, MAX_SCENE_TEXT)
 }
 
-/// Names that are not taken yet, in the characters that every program allows.
+/// Allocates unique names, in the characters that every program allows.
 #[derive(Debug, Default)]
 pub(super) struct UniqueNames(Vec<String>);
 
@@ -135,7 +135,7 @@ pub(super) fn host_and_port(address: &str) -> Option<(&str, Option<u16>)> {
     good.then_some((host, port))
 }
 
-/// An address from the range for documentation, for the server at this place in the list.
+/// A placeholder address from the documentation range, for the server at this index.
 pub(super) fn placeholder_address(place: usize) -> String {
     match place {
         0..254 => format!("192.0.2.{}:80", place + 1),
@@ -143,7 +143,7 @@ pub(super) fn placeholder_address(place: usize) -> String {
     }
 }
 
-/// A time for nginx and HAProxy: whole seconds where it is, else milliseconds, rounded up.
+/// A time for nginx and HAProxy: in whole seconds if it is one, else in milliseconds, rounded up.
 pub(super) fn time(span: SimDuration) -> String {
     let us = span.as_us();
     if us > 0 && us.is_multiple_of(1_000_000) {

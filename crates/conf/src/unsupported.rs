@@ -1,5 +1,5 @@
-//! What a scene has beyond the configuration of one balancer. Every export names it in a comment, so
-//! that nothing is left out in silence.
+//! Lists the parts of a scene that a configuration of one balancer cannot express. Every export names them in comments,
+//! so that nothing is left out without a remark.
 
 use super::ConfigFormat;
 use super::remark::Remark;
@@ -7,7 +7,7 @@ use super::text::{time, truncated};
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer, ReturnPath};
 use evenkeel_sim::scenario::Scenario;
 
-/// The comments for the head of a program's text.
+/// The remarks for the head of a program's text.
 pub(super) fn beyond(scene: &Scenario, program: ConfigFormat) -> Vec<Remark> {
     let balancer = &scene.balancer;
     let mut found = Vec::new();
@@ -69,7 +69,7 @@ fn at_l7(scene: &Scenario, program: ConfigFormat, found: &mut Vec<Remark>) {
     }
 }
 
-/// How long a TLS session may be resumed, where TLS ends at the balancer.
+/// The remark on how long a TLS session may be resumed, if TLS ends at the balancer.
 fn tickets(balancer: &BalancerSpec, program: ConfigFormat) -> Option<Remark> {
     let lifetime = balancer.ticket_us;
     if balancer.tls_us.as_us() == 0 || lifetime.as_us() == 0 {

@@ -1,4 +1,4 @@
-//! The faults of a scene by its schema: each with its place, in the reader's language.
+//! Checks a scene by its schema. Each fault has its path, and a message in the reader's language.
 //!
 //! Faults that a schema cannot describe are left to [`evenkeel_sim::scenario::validate`].
 
@@ -165,7 +165,7 @@ impl Checker<'_> {
     }
 }
 
-/// What the file says for a form: its word, or the field that it has.
+/// The word for an alternative in the file, or its distinguishing field.
 fn word(book: &SchemaDoc, form: &Schema) -> String {
     let form = book.resolve(form);
     let fixed = book
@@ -249,7 +249,7 @@ impl Bounds {
     }
 }
 
-/// How many units of the file are one unit of the form.
+/// The number of units of the file in one unit of the form.
 #[must_use]
 pub fn per(book: &SchemaDoc, schema: &Schema) -> u32 {
     book.either(schema, |schema| schema.per).unwrap_or(1)

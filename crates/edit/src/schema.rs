@@ -1,4 +1,4 @@
-//! The schema of a scene, as far as the published file uses JSON Schema (draft 2020-12).
+//! The schema of a scene: the part of JSON Schema (draft 2020-12) that the published file uses.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -295,7 +295,7 @@ impl SchemaDoc {
         forms.iter().position(|form| self.has_form(form, value))
     }
 
-    /// Whether the words that decide an alternative are there: not whether all of it is right.
+    /// Whether a value has the words that decide for an alternative; the rest of it may be wrong.
     fn has_form(&self, form: &Schema, value: &Value) -> bool {
         let form = self.resolve(form);
         if let Some(fixed) = &form.fixed {

@@ -1,7 +1,7 @@
-//! The page inside other pages: the settings in its address, the snippets that embed it, and the messages between it
-//! and the page around. Pure text, tested without a browser.
+//! The page inside other pages: the parameters in its address, the snippets that embed it, and the messages between it
+//! and the page around. Everything is text, and is tested without a browser.
 //!
-//! The messages are described for others in `assets/embed.d.ts`.
+//! `assets/embed.d.ts` describes the messages for authors of other pages.
 
 pub mod address;
 pub mod figures;

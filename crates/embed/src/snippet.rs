@@ -1,4 +1,4 @@
-//! Snippets that a writer pastes into a page or a wiki to embed a scene.
+//! Snippets that authors paste into a page or a wiki to embed a scene.
 
 use super::address::EmbedSettings;
 use evenkeel_scene::markup::escape;
@@ -111,8 +111,8 @@ impl Snippet {
         format!("[{}]({})", markdown_text(&self.title), self.page_address())
     }
 
-    /// For MediaWiki: the widget of `wiki-widget.txt` where Extension:Widgets is there, a link
-    /// where it is not.
+    /// The text for MediaWiki: a call of the widget of `wiki-widget.txt`, and a link for wikis without
+    /// Extension:Widgets.
     #[must_use]
     pub fn mediawiki(&self) -> String {
         let query = self.settings().query();

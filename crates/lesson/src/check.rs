@@ -1,5 +1,5 @@
-//! Runs a figure without a page: can each gate be reached, does the run confirm exactly one answer, is every claim
-//! true?
+//! Runs a figure without a page, and checks that the run fulfils each condition, that it confirms exactly one answer,
+//! and that every claim is true.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::timed_command::{TimedCommand, advance, at_ms};
 use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-/// The time between two looks at a run, for gates and beliefs.
+/// The time between two evaluations of conditions and beliefs.
 const LOOK: SimDuration = SimDuration::from_ms(10);
 
 /// The result of checking a figure.
@@ -25,7 +25,7 @@ pub struct FigureReport {
     pub right: Option<String>,
 }
 
-/// One run of a figure, with its claims and gates.
+/// One run of a figure, with its claims and conditions.
 struct Run<'a> {
     orders: &'a [TimedCommand],
     start: Engine,

@@ -1,19 +1,19 @@
-//! Figures: living scenes that teach one thing each, as data. A figure is a scenario with a seed and
-//! a script, a question that the run itself answers, gates that the run must pass, and claims: the
-//! numbers that a text may say of it. A new figure needs a file in `assets/figures` and no code.
+//! Figures of chapters, as data: a scenario with a seed and a script, a question that the run answers, conditions that
+//! the run must fulfil, and claims, the numbers that a text may give. A new figure needs a file in `assets/figures` and
+//! no code.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! |---|---|
-//! | [`figure`] | the data, and how it is read from a file |
+//! | [`figure`] | the data of a figure, and its parser |
 //! | [`measure`] | the measures of a run: one enum, one evaluator |
 //! | [`expectation`] | conditions on a run |
-//! | [`timed_command`] | commands by the names of servers, at their times |
+//! | [`timed_command`] | commands with their times, by the names of servers |
 //! | [`part`] | a figure or one of its fixes as a run whose log is known beforehand |
-//! | [`amount`] | a measured number as a text writes it |
+//! | [`amount`] | a measured number as text |
 //! | [`figure_texts`] | the texts of figures, one file for each language |
 //! | `library` | all figures of a folder, on the host |
-//! | [`chapter`] | a chapter's front matter and marks |
-//! | [`check`] | runs a figure without a page and tells every fault |
+//! | [`chapter`] | front matter and marks of a chapter |
+//! | [`check`] | runs a figure without a page, and reports every fault |
 //! | [`patch`] | JSON merge patch |
 //! | [`proof`] | where the numbers of an answer were measured |
 

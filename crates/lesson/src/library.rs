@@ -1,5 +1,5 @@
-//! All figures and chapters of a folder, in every language. On the host only: the page gets its
-//! figures from the files that the build writes.
+//! Reads all figures and chapters of a folder, in every language. On the host only: the page gets its figures from
+//! files that the build writes.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,4 @@
-//! What can be measured in a run. One enum, one evaluator: a figure names a measure and needs no
-//! code of its own.
+//! The measures of a run: one enum, one evaluator. A figure names a measure, and needs no code.
 
 use serde::{Deserialize, Serialize};
 
@@ -397,8 +396,8 @@ fn mean(stretch: Stretch<'_>) -> Option<f64> {
     (answered > 0.0).then(|| took / answered / 1_000.0)
 }
 
-/// For every key of the scenario, the name of the server that it goes to now. A copy of the upstream picks, so that
-/// nothing changes.
+/// For every key of the scenario, the server that it goes to now. A copy of the upstream picks, so that the run does
+/// not change.
 fn servers_by_key(view: View<'_>) -> Vec<Option<String>> {
     let Some(client) = view.clients().first() else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! JSON merge patch (RFC 7396, section 2): how a figure says only what it changes in a scene.
+//! JSON merge patch (RFC 7396, section 2), by which a figure gives its differences from a scene.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
 //! Where the numbers of an answer were measured: the measure, and the stretch of time. The numbers under the stage
-//! count the whole run; an answer often refers to a part of it, which is told here.
+//! count the whole run, but an answer often refers to a part of it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Commands by the names of servers, at their times.
+//! Commands with their times, which name servers instead of numbering them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,10 +28,10 @@ impl TimedCommand {
     }
 }
 
-/// The command that `act` stands for in this state.
+/// The command that `act` means in this state.
 ///
 /// # Errors
-/// A sentence that says which order cannot be read.
+/// A sentence that names the command that cannot be read.
 pub fn command(act: &Value, view: View<'_>) -> Result<Command, String> {
     let mut plain = act.clone();
     name_things(&mut plain, view);

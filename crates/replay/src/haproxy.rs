@@ -1,4 +1,4 @@
-//! HAProxy's traces: requests, probes, commands and slow start over the core's pickers (2.6).
+//! Replays traces of HAProxy 2.6: requests, probes, commands and slow start over the core's pickers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};

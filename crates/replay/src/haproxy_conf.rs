@@ -1,4 +1,4 @@
-//! The part of an HAProxy backend that decides: balance, hash-type, backups and the servers' checks.
+//! Reads the lines of an HAProxy backend that affect decisions: balance, hash-type, backups and the servers' checks.
 
 use super::trace::{Trace, TraceServer};
 use super::trace_path::ReplayError;

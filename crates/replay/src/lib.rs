@@ -1,7 +1,7 @@
-//! Recorded traces of real balancers, decided again by the core.
+//! Replays recorded traces of real balancers through the core's pickers.
 //!
-//! The inputs of a trace are replayed; its recorded answers are never looked at, so comparing the
-//! two is a proof (`tests/it/golden.rs`). The format is described in `tests/golden/README.md`.
+//! Only the inputs of a trace are read, never its recorded answers, so comparing the decisions with the answers is a
+//! proof (`tests/it/golden.rs`). `tests/golden/README.md` describes the format.
 
 mod haproxy;
 mod haproxy_conf;
@@ -43,7 +43,7 @@ pub enum ReplayedLine {
     },
 }
 
-/// The program's own decisions on a trace.
+/// The decisions of this program on a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decisions {
     /// The servers' names, in the order of the trace.

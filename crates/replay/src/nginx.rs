@@ -1,4 +1,4 @@
-//! nginx's traces: the retry loop of ngx_http_upstream.c (1.22.1) over the core's pickers.
+//! Replays traces of nginx: the retry loop of ngx_http_upstream.c (1.22.1) over the core's pickers.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The part of nginx's configuration that decides: the upstream's lines and proxy_next_upstream.
+//! Reads the lines of an nginx configuration that affect decisions: the upstream's lines and proxy_next_upstream.
 
 use super::trace::{MOST_WEIGHT, Trace, TraceServer};
 use super::trace_path::ReplayError;

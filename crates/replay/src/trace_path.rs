@@ -1,4 +1,4 @@
-//! Reading JSON with its path: an error says where in the file it is.
+//! Reads JSON with its path, so that an error names its place in the file.
 
 use std::fmt;
 

@@ -26,8 +26,7 @@ use std::collections::BTreeMap;
 mod fill;
 pub mod number;
 
-/// The languages there are: the name of the file, and the language's own name for itself.
-/// The first is built in.
+/// The languages: the name of the file, and the language's own name. The first is built in.
 pub const LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("es", "Español")];
 
 /// A value for a slot.
@@ -90,8 +89,8 @@ thread_local! {
     static CHOSEN: RefCell<Option<Table>> = const { RefCell::new(None) };
 }
 
-/// Says everything in another language from now on: `json` is its file. `None` is English. False,
-/// with nothing changed, if the file cannot be read.
+/// Chooses the language of all texts; `json` is its file, `None` is English. Returns false, with nothing changed, if
+/// the file cannot be read.
 pub fn choose(json: Option<&str>) -> bool {
     let table = json.map(Table::parse);
     if matches!(table, Some(None)) {
@@ -101,8 +100,8 @@ pub fn choose(json: Option<&str>) -> bool {
     true
 }
 
-/// The text of a key with its slots filled, in the language that was chosen. A key that no language
-/// has is given back as it is, so that a reader sees that something is missing, and what.
+/// The text of a key in the chosen language, with its slots filled. A key that no language has is returned as it is, so
+/// that a reader sees which text is missing.
 #[must_use]
 pub fn say(key: &str, slots: &[(&str, TextSlot<'_>)]) -> String {
     with_text(key, |text| fill::fill(text, slots))
@@ -119,7 +118,7 @@ fn with_text<T>(key: &str, use_it: impl FnOnce(&str) -> T) -> T {
     })
 }
 
-/// What stands before and after the one slot of a text, for a page that puts an element there.
+/// The parts of a text before and after its one slot, for a page that puts an element there.
 #[must_use]
 pub fn around(key: &str) -> (String, String) {
     with_text(key, |text| {

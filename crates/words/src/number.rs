@@ -1,6 +1,6 @@
-//! Numbers as the chosen language writes them. Its rules are texts of its file: `number.decimal`
-//! (the sign before the decimals), `number.group` (the sign between thousands),
-//! `number.group_from` (how many digits a number must have to be grouped), `number.percent`.
+//! Writes numbers by the rules of the chosen language. The rules are texts of its file: `number.decimal` (the mark
+//! before the decimals), `number.group` (the mark between thousands), `number.group_from` (the number of digits from
+//! which on a number is grouped), `number.percent`.
 
 use super::{say, with_text};
 
@@ -30,7 +30,7 @@ pub fn fixed(number: f64, decimals: usize) -> String {
     with_sign(format!("{number:.decimals$}"))
 }
 
-/// A number with at most so many decimals, and none that say nothing: `2.5`, `2`.
+/// A number with at most this many decimals, without trailing zeros: `2.5`, `2`.
 #[must_use]
 pub fn short(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
@@ -40,7 +40,7 @@ pub fn short(number: f64, decimals: usize) -> String {
     with_sign(text.trim_end_matches('0').trim_end_matches('.').to_string())
 }
 
-/// A number given in 1/`unit`, with at most two decimals and none that say nothing.
+/// A number given in 1/`unit`, with at most two decimals, without trailing zeros.
 #[must_use]
 pub fn decimal(value: u64, unit: u64) -> String {
     let hundredths = (value * 100 + unit / 2) / unit;
@@ -63,7 +63,7 @@ pub fn of_hundred(number: String) -> String {
     say("number.percent", &[("n", number.into())])
 }
 
-/// What stands before the decimals.
+/// The mark before the decimals.
 #[must_use]
 pub fn decimal_sign() -> String {
     with_text("number.decimal", str::to_string)

@@ -1,4 +1,4 @@
-//! The cluster: policy, checks, ejection, limits, servers.
+//! Writes an Envoy cluster: policy, checks, outlier detection, limits, endpoints.
 
 use super::duration;
 use super::print::PROGRAM;
@@ -14,7 +14,7 @@ use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel_sim::scenario::ServerSpec;
 use evenkeel_sim::time::SimDuration;
 
-/// Writes what stands below the cluster's name.
+/// Writes the content of a cluster, below its name.
 pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
     let policy = &to_envoy(pool.algorithm, pool.draws);
     // Names are looked up once and again; addresses need no look-up and are taken as they are.

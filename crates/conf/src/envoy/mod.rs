@@ -1,4 +1,4 @@
-//! Envoy's configuration, out only: a static bootstrap in YAML (API v3, as of Envoy 1.31).
+//! Envoy's configuration, written only: a static bootstrap in YAML (API v3, as of Envoy 1.31).
 
 mod cluster;
 mod print;

@@ -1,4 +1,4 @@
-//! A scene as a whole Envoy configuration: one listener, one cluster.
+//! Writes a scene as a whole Envoy configuration: one listener, and a cluster for each pool.
 
 use super::cluster::cluster;
 use super::duration;
@@ -50,7 +50,7 @@ pub fn print(scene: &Scenario) -> String {
     out.finish()
 }
 
-/// A typed extension: its name, its type, and what `inside` says of it.
+/// Writes a typed extension: its name, its type, and the fields that `inside` writes.
 pub(super) fn extension(
     out: &mut ConfigWriter,
     name: &str,
@@ -147,7 +147,7 @@ fn http(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     );
 }
 
-/// Where a route leads: to one pool, or to several by their shares.
+/// Writes the target of a route: one cluster, or several by their shares.
 pub(super) fn route(balancer: &BalancerSpec, to: &[(&Pool<'_>, u32)], out: &mut ConfigWriter) {
     match to {
         [(pool, _)] => out.line(format_args!("cluster: {}", pool.name)),
@@ -243,7 +243,7 @@ fn causes(spec: &RetrySpec) -> Vec<&'static str> {
         .collect()
 }
 
-/// The balancer's own cookie names the server.
+/// Writes the filter for the balancer's own cookie, which names the server.
 fn sticky(out: &mut ConfigWriter) {
     let kind = "filters.http.stateful_session.v3.StatefulSession";
     extension(out, "envoy.filters.http.stateful_session", kind, |out| {

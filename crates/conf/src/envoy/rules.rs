@@ -1,4 +1,4 @@
-//! The rules of a scene as routes and filters of Envoy.
+//! Writes the rules of a scene as routes and filters of Envoy.
 
 use super::duration;
 use super::print::{PROGRAM, extension, route};
@@ -11,10 +11,10 @@ use evenkeel_sim::balance::spec::BalancerSpec;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::time::SimDuration;
 
-/// Envoy fills no bucket more often than this, in microseconds.
+/// The shortest fill interval of Envoy's token buckets, in microseconds.
 const LEAST_FILL_US: u64 = 50_000;
 
-/// The rules that are on, with their places.
+/// The rules that are switched on, with their indexes.
 fn on(rules: &[Rule]) -> impl Iterator<Item = (usize, &Rule)> {
     rules.iter().enumerate().filter(|(_, rule)| rule.on)
 }
@@ -23,7 +23,7 @@ fn is_for_all(rule: &Rule) -> bool {
     rule.when == RouteMatch::default()
 }
 
-/// The first limit that is for all requests: the one that the filter has.
+/// The first rate limit for all requests, which becomes the filter.
 fn limit_of(rules: &[Rule]) -> Option<(usize, RateLimit)> {
     on(rules)
         .filter(|(_, rule)| is_for_all(rule))
@@ -33,7 +33,7 @@ fn limit_of(rules: &[Rule]) -> Option<(usize, RateLimit)> {
         })
 }
 
-/// What a rule becomes among the routes.
+/// The form of a rule among the routes.
 enum Step<'a> {
     /// The rule is written elsewhere.
     Elsewhere,
@@ -43,7 +43,7 @@ enum Step<'a> {
     Answer(u16),
 }
 
-/// A route for each rule that Envoy can have, in their order; a remark for every other one.
+/// Writes a route for each rule that Envoy can have, in their order, and a remark for every other rule.
 pub(super) fn routes(scene: &Scenario, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let limit = limit_of(&scene.rules).map(|(place, _)| place);
     for (place, rule) in on(&scene.rules) {
@@ -119,21 +119,21 @@ fn written(
     Some(())
 }
 
-/// A text in quotes; `None` where it holds more than plain characters.
+/// A text in quotes; `None` if it has characters other than plain ones.
 fn quoted(text: &str) -> Option<String> {
     let tame = |one: char| one == ' ' || one.is_ascii_graphic();
     let spelt = text.replace('\\', "\\\\").replace('"', "\\\"");
     text.chars().all(tame).then(|| format!("\"{spelt}\""))
 }
 
-/// A header's name as it is.
+/// The name of a header; `None` if it has characters that no name has.
 fn name(text: &str) -> Option<String> {
     let fits = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
     let good = !text.is_empty() && text.chars().all(fits);
     good.then(|| quoted(text))?
 }
 
-/// What a route looks at, and the header that must be missing.
+/// The match of a route, and the header that must be missing.
 fn matching(when: &RouteMatch, missing: Option<&String>) -> Option<String> {
     let mut headers = Vec::new();
     let mut is = |name: &str, how: &str, value: &str| {
@@ -186,7 +186,7 @@ fn matching(when: &RouteMatch, missing: Option<&String>) -> Option<String> {
     ))
 }
 
-/// A text that stands for itself in a pattern.
+/// A text escaped for a regular expression; `None` if it cannot be.
 fn pattern(text: &str) -> Option<String> {
     let mut found = String::new();
     for one in text.chars() {
@@ -199,7 +199,7 @@ fn pattern(text: &str) -> Option<String> {
     Some(found)
 }
 
-/// What the connection manager says of all requests besides the routes.
+/// Writes the settings of the connection manager for all requests.
 pub(super) fn for_all(rules: &[Rule], out: &mut ConfigWriter) {
     let all = || on(rules).filter(|(_, rule)| is_for_all(rule));
     if all().any(|(_, rule)| rule.then == RouteAction::Upgrade) {
@@ -227,7 +227,7 @@ fn injected(rules: &[Rule]) -> Vec<AddedHeader> {
     found
 }
 
-/// The header that Envoy does not add by itself, as it does X-Request-ID and the forwarded ones.
+/// Writes the added headers that Envoy does not add by itself, as it does X-Request-ID and the forwarded ones.
 pub(super) fn headers(rules: &[Rule], out: &mut ConfigWriter) {
     if !injected(rules).contains(&AddedHeader::XRealIp) {
         return;
@@ -241,7 +241,7 @@ pub(super) fn headers(rules: &[Rule], out: &mut ConfigWriter) {
     out.indented(|out| out.line("append_action: OVERWRITE_IF_EXISTS_OR_ADD"));
 }
 
-/// The filter that counts.
+/// Writes the rate limit filter.
 pub(super) fn limit(rules: &[Rule], out: &mut ConfigWriter) {
     let Some((place, limit)) = limit_of(rules) else {
         return;
@@ -273,7 +273,7 @@ pub(super) fn limit(rules: &[Rule], out: &mut ConfigWriter) {
     });
 }
 
-/// How many tokens come how often, so that the rate is the scene's.
+/// Tokens per fill, and the fill interval, that give the rate of the scene.
 fn fill(limit: &RateLimit) -> (u32, SimDuration) {
     let rate = u64::from(limit.rate_permille.max(1));
     let tokens = (LEAST_FILL_US * rate).div_ceil(1_000_000_000).max(1);

@@ -1,4 +1,4 @@
-//! HAProxy's frontend: `acl`, `use_backend`, `http-request`.
+//! Reads the lines of an HAProxy frontend that look at requests: `acl`, `use_backend`, `http-request`.
 
 use super::condition::{AclCondition, AclDnf, AclNames};
 use super::lex::{HaproxyLine, HaproxyWord};
@@ -7,7 +7,7 @@ use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, INJECTED, RouteAction, RouteMatch, Rule};
 use evenkeel_sim::scenario::limits::MAX_RULES;
 
-/// The most lines of a kind that are kept; a scene has fewer rules still.
+/// The most lines of a kind that are kept. A scene has fewer rules.
 const ENOUGH: usize = 4 * MAX_RULES;
 
 /// A `use_backend` line: the backend for requests that meet a condition.
@@ -228,7 +228,7 @@ impl HaproxyFrontend {
             .push(FrontendStep::Rules(rules(alternatives, then)));
     }
 
-    /// All headers are added by one rule.
+    /// Adds a header. One rule adds all headers.
     fn add_header(&mut self, header: AddedHeader) {
         for step in &mut self.steps {
             let FrontendStep::Rules(rules) = step else {
@@ -253,7 +253,7 @@ impl HaproxyFrontend {
     }
 }
 
-/// `deny_status 429` before the condition; 403 where nothing is said.
+/// `deny_status 429` before the condition; 403 without it.
 fn status<'a, 'b>(words: &'a [&'b str]) -> Option<(u16, &'a [&'b str])> {
     match words {
         ["deny_status" | "status", status, condition @ ..] => {

@@ -1,5 +1,6 @@
-//! HAProxy's lines and words (HAProxy 2.6, src/tools.c, `parse_line`): words are separated by spaces, `#` ends the
-//! line wherever it is not quoted, double quotes and bare words know backslashes, single quotes do not.
+//! Splits an HAProxy configuration into lines and words (HAProxy 2.6, src/tools.c, `parse_line`): words are separated
+//! by spaces, `#` ends the line unless it is quoted, double quotes and bare words know backslashes, single quotes do
+//! not.
 
 use crate::cursor::Cursor;
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
@@ -55,7 +56,7 @@ pub fn lex(text: &str, notes: &mut Diagnostics) -> Vec<HaproxyLine> {
     lines
 }
 
-/// Reads up to the end of the line, which is left standing.
+/// Reads up to the end of the line, without it.
 fn line(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> HaproxyLine {
     let mut line = HaproxyLine {
         words: Vec::new(),
@@ -105,7 +106,7 @@ fn word(cursor: &mut Cursor<'_>, notes: &mut Diagnostics) -> String {
     text
 }
 
-/// What follows a backslash. One at the end of a line stands for nothing.
+/// Reads the character after a backslash. A backslash at the end of a line means nothing.
 fn escape(cursor: &mut Cursor<'_>, text: &mut String) {
     match cursor.peek() {
         None | Some('\n') => return,

@@ -1,4 +1,4 @@
-//! Rate limits of HAProxy: a table that counts, a rule that tracks, a rule that rejects.
+//! Rate limits of HAProxy: a stick table that counts, a rule that tracks, and a rule that rejects.
 
 use super::lex::HaproxyLine;
 use super::values::milliseconds;

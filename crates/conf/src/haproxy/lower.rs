@@ -1,4 +1,4 @@
-//! From HAProxy's sections to a scene: the proxy that has the servers, and its settings.
+//! Turns the sections of an HAProxy configuration into a scene: the proxy that has the servers, and its settings.
 
 use super::lex::HaproxyWord;
 use super::settings::{HaproxySettings, ServerLine, pass_over};
@@ -19,7 +19,7 @@ use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::MAX_TEXT;
 
-/// The limit of HAProxy's queues, which have none: the scene's largest.
+/// The queue limit of a scene from HAProxy, whose queues have none: the largest that a scene can have.
 const ENDLESS: u32 = 100_000;
 
 /// A proxy with the settings of its section and its defaults.
@@ -134,7 +134,7 @@ fn proxies<'a>(sections: &'a [Section], notes: &mut Diagnostics) -> Vec<HaproxyP
     found
 }
 
-/// The proxy whose servers count: the default of the first frontend that has one, else the first.
+/// The main proxy: the default backend of the first frontend that has one, else the first proxy with servers.
 fn choose(proxies: &[HaproxyProxy<'_>], notes: &mut Diagnostics) -> Option<usize> {
     for proxy in proxies {
         let wanted = &proxy.settings;
@@ -226,7 +226,7 @@ fn keepalive(settings: &HaproxySettings, notes: &mut Diagnostics) -> Option<Keep
     })
 }
 
-/// The scene has one set of checks: the first server's that has any.
+/// The active checks. A scene has one set of them, so the first server with checks counts.
 fn checks(
     settings: &HaproxySettings,
     scene: &Scenario,
@@ -273,8 +273,8 @@ fn slow_start(servers: &[ServerLine], draft: &mut ConfigIr) {
     }
 }
 
-/// If servers have limits, requests wait: as long as `timeout queue`, or else `timeout connect` says; HAProxy does not
-/// limit their number.
+/// The queue. If servers have connection limits, requests wait as long as `timeout queue`, or else `timeout connect`,
+/// says. HAProxy does not limit their number.
 fn queue(
     settings: &HaproxySettings,
     scene: &Scenario,
@@ -304,7 +304,7 @@ fn queue(
     });
 }
 
-/// HAProxy uses one backup at a time, unless told otherwise. With one only there is no difference.
+/// The backup rule: HAProxy uses one backup at a time, unless told otherwise.
 fn backups(settings: &HaproxySettings) -> BackupRule {
     let backups = settings.servers.iter().filter(|one| one.options.backup);
     if settings.allbackups || backups.count() < 2 {

@@ -1,4 +1,4 @@
-//! HAProxy's configuration, in and out.
+//! Reads and writes HAProxy's configuration.
 
 mod condition;
 mod frontend;

@@ -1,4 +1,4 @@
-//! A scene as a whole HAProxy configuration that starts.
+//! Writes a scene as a whole HAProxy configuration that starts.
 
 use super::print_rules::{rules, table, tables};
 use crate::ConfigFormat;
@@ -198,7 +198,7 @@ const fn cause_word(cause: RetryOn) -> &'static str {
     }
 }
 
-/// The checks, for all servers at once.
+/// Writes the checks, for all servers at once.
 fn checks(balancer: &BalancerSpec, tcp: bool, out: &mut ConfigWriter) {
     let mut words = String::new();
     if let Some(active) = &balancer.active_checks {

@@ -1,7 +1,7 @@
-//! The rules of a scene as conditions of HAProxy.
+//! Writes the rules of a scene as conditions of HAProxy.
 //!
-//! HAProxy walks the `http-request` lines of a frontend in their order, and after them the
-//! `use_backend` lines in theirs.
+//! HAProxy evaluates the `http-request` lines of a frontend in their order, and after them the `use_backend` lines in
+//! theirs.
 
 use super::print_tests::{joined, missing, tests};
 use crate::pools::{Pool, spare, written};
@@ -46,15 +46,15 @@ pub(super) fn tables(rules: &[Rule], pools: &[Pool<'_>]) -> Vec<StickTable> {
     found
 }
 
-/// The period in which as many requests may come as the bucket holds: so the long-run rate and the burst are the
-/// scene's.
+/// The period in which as many requests may come as the bucket holds: so the long-run rate and the burst are those of
+/// the scene.
 fn window(limit: &RateLimit) -> Option<String> {
     let rate = u64::from(limit.rate_permille.max(1));
     let ms = ((u64::from(limit.burst) * 1_000_000 + rate / 2) / rate).max(1);
     (ms <= LONGEST_MS).then(|| time(SimDuration::from_ms(ms)))
 }
 
-/// What stands in a section of its own: `stick-table`.
+/// Writes the stick table of a limit, in a section of its own.
 pub(super) fn table(table: &StickTable, out: &mut ConfigWriter) {
     let window = &table.window;
     out.line(format_args!(
@@ -62,12 +62,12 @@ pub(super) fn table(table: &StickTable, out: &mut ConfigWriter) {
     ));
 }
 
-/// A rule that sends a request on.
+/// Whether a rule sends a request to a pool.
 const fn is_routing(rule: &Rule) -> bool {
     matches!(rule.then, RouteAction::Pool(_) | RouteAction::Split(_))
 }
 
-/// What the rule is called in a remark.
+/// The name of a rule in remarks.
 fn called(place: usize, rule: &Rule) -> String {
     if rule.name.is_empty() {
         (place + 1).to_string()
@@ -76,7 +76,7 @@ fn called(place: usize, rule: &Rule) -> String {
     }
 }
 
-/// Writes the rules: first those on requests, then the ways, in their order, as HAProxy has it.
+/// Writes the rules: first those on requests, then those that send requests to pools, as HAProxy orders them.
 pub(super) fn rules(
     rules: &[Rule],
     pools: &[Pool<'_>],
@@ -110,7 +110,7 @@ pub(super) fn rules(
     }
 }
 
-/// The rule's name, where it has one.
+/// Writes the name of a rule as a comment, if it has one.
 fn title(rule: &Rule, out: &mut ConfigWriter) {
     if !rule.name.is_empty() && rule.then != RouteAction::Upgrade {
         out.comment(truncated(&rule.name));
@@ -153,7 +153,7 @@ fn request_rule(
     Some(())
 }
 
-/// Only what was let through is counted, as in the scene.
+/// Writes a limit: only requests that were let through are counted, as in the scene.
 fn limited(
     limit: &RateLimit,
     (counter, table): (usize, &StickTable),
@@ -172,7 +172,7 @@ fn limited(
     out.line(format_args!("http-request sc-inc-gpc0({counter}){when}"));
 }
 
-/// A number is drawn once for a request, and each part has its stretch of them.
+/// Writes the random number of a request; each part of a split has a range of its values.
 fn draw_number(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let RouteAction::Split(parts) = &rule.then else {
         return;
@@ -186,7 +186,7 @@ fn draw_number(place: usize, rule: &Rule, pools: &[Pool<'_>], out: &mut ConfigWr
     }
 }
 
-/// The parts of a split that get anything.
+/// The parts of a split with a weight, by pool; `None` if a pool does not exist.
 fn known<'a>(parts: &[SplitWeight], pools: &'a [Pool<'_>]) -> Option<Vec<(&'a str, u64)>> {
     let parts = parts.iter().filter(|part| part.share > 0);
     let found: Option<Vec<(&str, u64)>> = parts

@@ -1,8 +1,8 @@
-//! What a rule looks at, as conditions of HAProxy.
+//! Writes the match of a rule as conditions of HAProxy.
 
 use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch};
 
-/// The tests in braces, all of which must hold; `None` where a text cannot be a word.
+/// The tests in braces, all of which must hold; `None` if a text cannot be a word.
 pub(super) fn tests(when: &RouteMatch) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for (start, value) in [
@@ -46,7 +46,7 @@ fn name(text: &str) -> Option<&str> {
     (!text.is_empty() && text.chars().all(fits)).then_some(text)
 }
 
-/// A word of HAProxy's, in quotes where it must be.
+/// A word of HAProxy, quoted if it has to be; `None` if it cannot be written.
 fn word(text: &str) -> Option<String> {
     let bare = |one: char| one.is_ascii_alphanumeric() || "/._-~:;=+@*".contains(one);
     let tame = |one: char| one == ' ' || one.is_ascii_graphic();

@@ -1,4 +1,4 @@
-//! A `server` or `default-server` line.
+//! Reads a `server` or `default-server` line of HAProxy.
 
 use super::lex::{HaproxyLine, HaproxyWord};
 use super::values::{number, time};

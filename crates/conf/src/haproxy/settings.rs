@@ -1,4 +1,4 @@
-//! The settings of `defaults`, `frontend`, `backend` and `listen`.
+//! Reads the settings of `defaults`, `frontend`, `backend` and `listen` sections.
 
 use super::frontend::HaproxyFrontend;
 use super::lex::{HaproxyLine, HaproxyWord};

@@ -1,4 +1,4 @@
-//! The sections of an HAProxy configuration.
+//! Parses an HAProxy configuration into sections.
 
 use super::lex::{HaproxyLine, HaproxyWord, lex};
 use crate::diagnostic::{ConfigMessage, Diagnostics};

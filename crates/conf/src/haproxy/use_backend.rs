@@ -1,4 +1,4 @@
-//! The rules of all frontends, and the pools that they lead to.
+//! Turns the rules of all frontends into rules of the scene, and their backends into pools.
 
 use super::condition::AclDnf;
 use super::frontend::{FrontendStep, HaproxyFrontend, UseBackend, rules};
@@ -15,7 +15,7 @@ use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::MAX_POOLS;
 
-/// A split that is being read: its random number, who draws it, and the sides so far.
+/// A split that is being read: its random number, the line that draws it, and the sides so far.
 struct Split<'a> {
     variable: String,
     sides: u64,
@@ -69,7 +69,8 @@ pub fn frontends<'a>(
     draft.bound_rules(notes);
 }
 
-/// The scene has one set of checks, retries and times for all pools: differences of a pool become diagnostics.
+/// Adds a diagnostic for each setting in which a pool differs from the main one: a scene has one set of checks, retries
+/// and times for all pools.
 fn differs(pool: &HaproxyProxy<'_>, main: &HaproxyProxy<'_>, notes: &mut Diagnostics) {
     let (own, other) = (&pool.settings, &main.settings);
     let check = |settings: &HaproxySettings| {
@@ -94,7 +95,7 @@ fn differs(pool: &HaproxyProxy<'_>, main: &HaproxyProxy<'_>, notes: &mut Diagnos
     }
 }
 
-/// Counters that are kept and that no limit looks at, and numbers that are drawn for nothing.
+/// Adds diagnostics for counters that no limit uses, and for random numbers that no split uses.
 fn unused(front: &HaproxyFrontend, notes: &mut Diagnostics) {
     let asked = front.steps.iter().filter_map(|step| match step {
         FrontendStep::Limit(rate, ..) => Some(&rate.table),
@@ -116,7 +117,7 @@ fn unused(front: &HaproxyFrontend, notes: &mut Diagnostics) {
     }
 }
 
-/// The rules of a limit, once it is known what its table counts over.
+/// The rules of a limit, once the period of its table is known.
 fn limited(
     rate: &TableRate,
     alternatives: &AclDnf,
@@ -241,7 +242,7 @@ impl BackendSelection<'_, '_> {
         Some(split)
     }
 
-    /// A split whose rest goes on to other rules: no rule of the scene does that.
+    /// Adds a diagnostic for a split whose rest continues with other rules: no rule of the scene does that.
     fn unsupported_split(&mut self, open: Option<Split<'_>>) {
         if let Some(open) = open {
             self.notes

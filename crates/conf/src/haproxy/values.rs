@@ -1,4 +1,4 @@
-//! HAProxy's numbers and times (HAProxy 2.6, src/tools.c, `parse_time_err`).
+//! Reads numbers and times of HAProxy (HAProxy 2.6, src/tools.c, `parse_time_err`).
 
 use super::lex::HaproxyWord;
 use crate::diagnostic::{ConfigMessage, Diagnostics};

@@ -1,6 +1,6 @@
-//! nginx's words, as its own reader takes them (nginx 1.22.1, src/core/ngx_conf_file.c,
-//! `ngx_conf_read_token`): quotes and `#` count only where a word begins, a backslash takes the next
-//! character as it is, and `${` in a word opens no block.
+//! Splits an nginx configuration into tokens, as nginx does (nginx 1.22.1, src/core/ngx_conf_file.c,
+//! `ngx_conf_read_token`): quotes and `#` count only where a word begins, a backslash takes the next character as it
+//! is, and `${` in a word opens no block.
 
 use crate::cursor::Cursor;
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
@@ -36,7 +36,7 @@ pub struct Token {
     pub span: Span,
 }
 
-/// Reads all tokens of a text. White space has none.
+/// Reads all tokens of a text. White space makes none.
 pub fn lex(text: &str, notes: &mut Diagnostics) -> Vec<Token> {
     let mut cursor = Cursor::new(text);
     let mut tokens: Vec<Token> = Vec::new();
@@ -143,7 +143,7 @@ fn escape(cursor: &mut Cursor<'_>, text: &mut String) {
     }
 }
 
-/// Up to the brace that closes the block, which is left standing.
+/// Reads up to the brace that closes the block, without it.
 fn raw(cursor: &mut Cursor<'_>) -> Token {
     let start = cursor.here();
     let mut depth = 0_u32;

@@ -1,4 +1,4 @@
-//! From nginx's tree to a scene: the upstream that requests go to, and its settings.
+//! Turns an nginx configuration into a scene: the upstream that requests go to, and the settings around it.
 
 use super::proxy::{ProxySettings, pass_over};
 use super::server_rules::{NginxRules, own_action, prefix};
@@ -31,7 +31,7 @@ struct Context<'a> {
     servers: Vec<&'a Directive>,
 }
 
-/// The way of the requests: the directives that lead there, from the outside in.
+/// The path of the requests to the main upstream, from the outer directives to the inner ones.
 struct Route<'a> {
     server: &'a Directive,
     /// The location; `None` if `proxy_pass` is in the server itself (stream).
@@ -117,7 +117,7 @@ pub fn lower(tree: &[Directive], scene: &Scenario, notes: &mut Diagnostics) -> O
     draft.onto(scene, notes)
 }
 
-/// Everything that stands on the way to the upstreams.
+/// Reads the settings and rules around the upstreams.
 struct ServerReader {
     proxy: ProxySettings,
     front: NginxRules,
@@ -136,7 +136,7 @@ impl ServerReader {
         }
     }
 
-    /// The settings on the way to the main upstream.
+    /// Reads the settings on the path to the main upstream.
     fn through(&mut self, route: &Route<'_>, notes: &mut Diagnostics) {
         for line in route.server.children() {
             if !line.is("location") {
@@ -274,7 +274,7 @@ fn pool(
     draft.add_pool(name, own)
 }
 
-/// Sorts what stands at the top. A file without `http` is read as if it stood in one.
+/// Sorts the top-level directives. A file without `http` is read as the content of one.
 fn contexts<'a>(tree: &'a [Directive], notes: &mut Diagnostics) -> Vec<Context<'a>> {
     let mut bare = Context::default();
     let mut found: Vec<Context<'a>> = Vec::new();
@@ -331,14 +331,14 @@ fn sort<'a>(line: &'a Directive, context: &mut Context<'a>) {
     }
 }
 
-/// With several processes each counts for itself, unless the upstream has a zone.
+/// Adds a diagnostic for several worker processes: each counts for itself, unless the upstream has a zone.
 fn workers(line: &Directive, notes: &mut Diagnostics) {
     if line.words() != ["1"] {
         notes.push(line.span(), ConfigMessage::SeveralProcesses);
     }
 }
 
-/// What another file holds is not here. Types and modules would say nothing of balancing.
+/// Adds a diagnostic for an included file, which is not there to be read, unless it holds types or modules.
 fn include(line: &Directive, notes: &mut Diagnostics) {
     let path = line.words().join(" ");
     let is_known = ["mime.types", "modules-enabled", "_params", "_proxy"];
@@ -349,8 +349,8 @@ fn include(line: &Directive, notes: &mut Diagnostics) {
     notes.push(line.span(), ConfigMessage::Include { path });
 }
 
-/// What is no more than another line needs: where requests are passed to is told by the rules, and
-/// kept connections want the newer protocol.
+/// Whether a directive only accompanies another one: rules give the target of requests, and kept connections need the
+/// newer protocol.
 fn is_silent(line: &Directive) -> bool {
     let words = line.words();
     match line.name.text.as_str() {
@@ -360,7 +360,7 @@ fn is_silent(line: &Directive) -> bool {
     }
 }
 
-/// What a `proxy_pass` says besides the upstream: another path, TLS to the servers.
+/// Adds diagnostics for parts of a `proxy_pass` besides the upstream: another path, TLS to the servers.
 fn proxy_pass_details(block: &Directive, notes: &mut Diagnostics) {
     let Some(target) = target(block) else { return };
     let text = target.text.as_str();
@@ -372,7 +372,7 @@ fn proxy_pass_details(block: &Directive, notes: &mut Diagnostics) {
     }
 }
 
-/// The first server that passes `/` on, else the first that passes anything on.
+/// The first server that passes `/` on, else the first that passes any request on.
 fn route<'a>(context: &Context<'a>) -> Option<Route<'a>> {
     let routes = |server: &'a Directive| {
         let own = target(server).map(|target| Route {
@@ -399,13 +399,13 @@ fn route<'a>(context: &Context<'a>) -> Option<Route<'a>> {
     all.into_iter().nth(at)
 }
 
-/// Where a server or a location passes requests on.
+/// The target of a server or a location.
 fn target(block: &Directive) -> Option<&NginxWord> {
     let pass = |line: &&Directive| PASSES.contains(&line.name.text.as_str());
     block.children().iter().find(pass)?.args.first()
 }
 
-/// `http://upstream/path` without what stands around the upstream.
+/// The upstream in `http://upstream/path`.
 fn host_of(target: &NginxWord) -> &str {
     let text = target.text.as_str();
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -421,7 +421,7 @@ fn named<'a>(context: &Context<'a>, target: &NginxWord) -> Option<&'a Directive>
     context.upstreams.iter().find(is_it).copied()
 }
 
-/// Requests go to an address without an upstream: one server.
+/// Makes a scene of one server if requests go to an address without an upstream.
 fn direct(route: &Route<'_>, scene: &Scenario, draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let host = host_of(route.target).to_owned();
     if host.contains('$') || host.is_empty() {

@@ -1,4 +1,4 @@
-//! nginx's configuration, in and out.
+//! Reads and writes nginx's configuration.
 
 pub mod lex;
 mod lower;

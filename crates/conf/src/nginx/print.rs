@@ -1,4 +1,4 @@
-//! A scene as a whole nginx configuration that starts.
+//! Writes a scene as a whole nginx configuration that starts.
 
 use super::print_rules::RulePlan;
 use crate::ConfigFormat;

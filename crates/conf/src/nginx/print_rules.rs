@@ -1,8 +1,8 @@
-//! The rules of a scene in nginx's words.
+//! Writes the rules of a scene as directives of nginx.
 //!
-//! nginx runs the `set`, `if` and `return` of a server in their order, then looks for the location, then counts for
-//! its limits. So rejections and pools are written in the order of the rules; if a pool does not depend on the path
-//! alone, `$way` holds the pool that the request goes to.
+//! nginx runs the `set`, `if` and `return` of a server in their order, then looks for the location, then counts for its
+//! limits. So rejections and pools are written in the order of the rules. If a pool does not depend on the path alone,
+//! `$way` holds the pool that the request goes to.
 
 use super::print_tests::{missing, tests};
 use crate::pools::{Pool, path_alone, spare, written};
@@ -11,7 +11,7 @@ use crate::text::{ConfigWriter, truncated};
 use evenkeel_sim::balance::l7::rules::{AddedHeader, RouteAction, RouteMatch, Rule, SplitWeight};
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 
-/// The form in which a rule is written.
+/// The directives that a rule becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Form {
     /// A location of its own.
@@ -24,7 +24,7 @@ enum Form {
     PassTo(String, Vec<String>),
     /// Headers for all requests.
     Headers,
-    /// Nowhere, for this reason.
+    /// The rule is not written, for this reason.
     Nowhere(Remark),
 }
 
@@ -57,7 +57,7 @@ const fn may_reject(rule: &Rule) -> bool {
     )
 }
 
-/// The path of a rule that could be a location of its own.
+/// The path of a rule that can be a location of its own.
 fn place_of(rule: &Rule) -> Option<&str> {
     let fits = matches!(
         rule.then,
@@ -66,7 +66,7 @@ fn place_of(rule: &Rule) -> Option<&str> {
     path_alone(rule).filter(|path| fits && *path != "/")
 }
 
-/// What the rule is called in a remark.
+/// The name of a rule in remarks.
 fn called(place: usize, rule: &Rule) -> String {
     if rule.name.is_empty() {
         (place + 1).to_string()
@@ -178,7 +178,7 @@ impl<'a> RulePlan<'a> {
         })
     }
 
-    /// What stands around the server: the zones that limits count in, and the splits.
+    /// Writes the directives around the server: zones of limits, and splits.
     pub(super) fn reader(&self, pools: &[Pool<'_>], out: &mut ConfigWriter) {
         for (place, rule, form) in &self.steps {
             match (form, &rule.then) {
@@ -199,7 +199,7 @@ impl<'a> RulePlan<'a> {
         }
     }
 
-    /// The lines in the server, up to the locations.
+    /// Writes the directives in the server, up to the locations.
     pub(super) fn lines(&self, main: &str, out: &mut ConfigWriter) {
         if self.has_pool_variable() {
             out.line("set $way \"\";");
@@ -248,7 +248,7 @@ impl<'a> RulePlan<'a> {
         self.connection(out);
     }
 
-    /// Whether a refusal comes after this step.
+    /// Whether a rule after this step may reject a request.
     fn refuses_after(&self, at: usize) -> bool {
         let mut later = self.steps[at + 1..].iter();
         later.any(|(_, _, form)| matches!(form, Form::Refusal(..)))
@@ -268,7 +268,7 @@ impl<'a> RulePlan<'a> {
         }
     }
 
-    /// The locations, the last of them for what no other is for.
+    /// Writes the locations; the last one is for all other paths.
     pub(super) fn locations(&self, pools: &[Pool<'_>], out: &mut ConfigWriter) {
         let mut way_before = false;
         for (place, rule, form) in &self.steps {
@@ -305,21 +305,21 @@ const fn is_location(form: &Form) -> bool {
     matches!(form, Form::Location(_))
 }
 
-/// The test that no way was found yet, and these.
+/// The test that no pool was chosen yet, before these tests.
 fn unless_routed(all: Vec<String>) -> Vec<String> {
     let mut found = vec!["$way = \"\"".to_owned()];
     found.extend(all);
     found
 }
 
-/// The rule's name, where it has one.
+/// Writes the name of a rule as a comment, if it has one.
 fn title(rule: &Rule, out: &mut ConfigWriter) {
     if !rule.name.is_empty() {
         out.comment(truncated(&rule.name));
     }
 }
 
-/// What is done where all tests hold. nginx's `if` has one test, so a variable counts them.
+/// Writes a directive for requests that fulfil all tests. nginx's `if` has one test, so a variable counts them.
 fn when(place: usize, all: &[String], then: &str, out: &mut ConfigWriter) {
     let number = place + 1;
     match all {
@@ -340,7 +340,7 @@ fn when(place: usize, all: &[String], then: &str, out: &mut ConfigWriter) {
     }
 }
 
-/// nginx counts whole requests a second or a minute.
+/// The rate of a limit in nginx's units: whole requests a second or a minute.
 fn rate(limit: &RateLimit) -> String {
     let permille = u64::from(limit.rate_permille);
     if permille.is_multiple_of(1_000) {
@@ -371,7 +371,7 @@ fn limit_lines(
     out.line(format_args!("limit_req zone={zone}{burst};"));
 }
 
-/// Parts of a split in hundredths of a percent, as nginx has them; the last takes the rest.
+/// Writes a split in hundredths of a percent, as nginx has it; the last part takes the rest.
 fn split(place: usize, parts: &[SplitWeight], pools: &[Pool<'_>], out: &mut ConfigWriter) {
     let sum: u64 = parts.iter().map(|part| u64::from(part.share)).sum();
     let parts: Vec<&SplitWeight> = parts.iter().filter(|part| part.share > 0).collect();

@@ -1,10 +1,10 @@
-//! What a rule looks at, as tests of nginx's `if`.
+//! Writes the match of a rule as tests of nginx's `if`.
 
 use std::fmt::Write as _;
 
 use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch};
 
-/// The insides of the brackets, all of which must hold; `None` where nginx has no such test.
+/// The contents of the brackets, all of which must hold; `None` if nginx has no such test.
 pub(super) fn tests(when: &RouteMatch) -> Option<Vec<String>> {
     let mut found = Vec::new();
     if let Some(path) = &when.path {
@@ -58,14 +58,14 @@ fn variable(kind: &str, name: &str) -> Option<String> {
     good.then(|| format!("${kind}_{own}"))
 }
 
-/// A value to compare with. An empty one would also fit what is not there, and nothing takes the
-/// meaning from a dollar.
+/// A value to compare with; `None` for an empty one, which a missing value would equal, and for one with a dollar,
+/// which cannot be escaped.
 fn value(text: &str) -> Option<String> {
     let good = !text.is_empty() && !text.contains(['$', '\\']);
     good.then(|| word(text))?
 }
 
-/// A text that stands for itself in a pattern.
+/// A text escaped for a regular expression.
 fn pattern(text: &str) -> Option<String> {
     let mut found = String::new();
     for one in text.chars() {
@@ -83,7 +83,7 @@ fn pattern(text: &str) -> Option<String> {
     Some(found)
 }
 
-/// A word of the file, quoted where it must be.
+/// A word of the configuration, quoted if it has to be.
 fn word(text: &str) -> Option<String> {
     let bare = |one: char| one.is_ascii_alphanumeric() || "/_-^.\\".contains(one);
     let tame = |one: char| one == ' ' || one.is_ascii_graphic();

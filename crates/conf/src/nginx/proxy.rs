@@ -1,4 +1,4 @@
-//! What stands around an upstream: time-outs, `proxy_next_upstream`, checks, TLS.
+//! Reads the settings around an upstream: time-outs, `proxy_next_upstream`, checks, TLS.
 
 use super::tree::Directive;
 use super::upstream::text_of;
@@ -8,7 +8,7 @@ use crate::ir::{ConfigIr, within_limits};
 use evenkeel_sim::balance::retry::{RetryOn, RetrySpec};
 use evenkeel_sim::health::active::{ActiveConfig, InitState};
 
-/// The settings around an upstream, gathered from the outside in.
+/// The settings around an upstream, read from the outer directives to the inner ones.
 #[derive(Clone, Debug)]
 pub struct ProxySettings {
     /// How long an answer may take, in milliseconds.

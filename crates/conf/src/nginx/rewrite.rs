@@ -1,8 +1,8 @@
-//! nginx's `set`, `if` and `return`, which it walks in their order, and `split_clients`.
+//! Reads nginx's `set`, `if` and `return`, which nginx runs in their order, and `split_clients`.
 //!
-//! What is understood: tests on one thing (`$uri ~ ^/path`, `$request_uri ~* text`, `$host`,
-//! `$request_method`, `$http_…`, `$cookie_…`), variables that gather tests (`set $a "${a}+"`), and a
-//! variable that holds the upstream (`proxy_pass http://$way`).
+//! Understood are tests of one variable (`$uri ~ ^/path`, `$request_uri ~* text`, `$host`, `$request_method`,
+//! `$http_…`, `$cookie_…`), variables that collect tests (`set $a "${a}+"`), and a variable that holds the upstream
+//! (`proxy_pass http://$way`).
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ use crate::conditions::both;
 use crate::diagnostic::Span;
 use evenkeel_sim::balance::l7::rules::{HeaderMatch, RouteMatch, SplitWeight};
 
-/// The most variables that are kept; no one has more.
+/// The most variables that are kept.
 const MOST: usize = 256;
 
 /// The condition of an action.
@@ -21,7 +21,7 @@ pub struct RewriteCondition {
     pub when: RouteMatch,
     /// A header that must be missing.
     pub missing: Option<String>,
-    /// Whether it applies only while no way was found.
+    /// Whether it applies only while no upstream was chosen.
     pub late: bool,
 }
 
@@ -48,7 +48,7 @@ pub enum RewriteAction {
     PassTo(String),
 }
 
-/// A variable that gathers tests.
+/// A variable that collects tests.
 #[derive(Clone, Debug)]
 struct Gathered {
     name: String,
@@ -93,7 +93,7 @@ pub enum ParsedLine {
 }
 
 impl Variables {
-    /// When a limit with this key counts; `None` where the key is no such variable.
+    /// The condition under which a limit with this key counts; `None` if the key is no such variable.
     pub fn counts(&self, key: &str) -> Option<&RewriteCondition> {
         let name = key.strip_prefix('$')?;
         let found = self.addresses.iter().find(|one| one.name == name)?;
@@ -304,7 +304,7 @@ fn builtin(name: &str, operator: &str, value: &str) -> Option<RewriteCondition> 
     })
 }
 
-/// The text that a pattern stands for, where it stands for one only.
+/// The text of a pattern that matches one text only.
 fn literal(pattern: &str) -> Option<String> {
     let mut found = String::new();
     let mut letters = pattern.chars();

@@ -1,4 +1,4 @@
-//! nginx's rules before it picks: locations, limits, headers.
+//! Reads the rules of an nginx server: locations, limits, headers.
 
 use super::rewrite::{ParsedLine, RewriteAction, Variables};
 use super::tree::{Directive, NginxWord};
@@ -10,7 +10,7 @@ use evenkeel_sim::balance::l7::rules::{AddedHeader, INJECTED, RouteAction, Route
 use evenkeel_sim::balance::l7::token_bucket::RateLimit;
 use evenkeel_sim::scenario::limits::{MAX_RULES, MAX_TEXT};
 
-/// The most rules that are gathered; a scene has fewer still.
+/// The most rules that are kept; a scene has fewer.
 const ENOUGH: usize = 4 * MAX_RULES;
 
 /// A zone that a limit counts in.
@@ -119,7 +119,7 @@ impl NginxRules {
         self.add(limited, condition.late);
     }
 
-    /// Zones by what is neither an address nor a variable that holds one.
+    /// Adds diagnostics for zones whose key is neither an address nor a variable that holds one.
     fn keys(&self, notes: &mut Diagnostics) {
         for zone in &self.zones {
             let key = &zone.key.text;
@@ -152,7 +152,7 @@ impl NginxRules {
             || name.eq_ignore_ascii_case("connection")
     }
 
-    /// All headers are added by one rule.
+    /// Adds a header. One rule adds all headers.
     fn inject(&mut self, header: AddedHeader) {
         for rule in &mut self.rules {
             if let RouteAction::Inject(headers) = &mut rule.then {
@@ -209,7 +209,7 @@ impl NginxRules {
         true
     }
 
-    /// A way to an upstream, or to the parts of a split.
+    /// The action that sends requests to an upstream, or to the parts of a split.
     fn pass_action(&mut self, target: &str, line: &Directive) -> Option<RouteAction> {
         let mut named = |name: &str| {
             if self.upstreams.iter().any(|known| known.text == name) {
@@ -230,7 +230,7 @@ impl NginxRules {
         Some(RouteAction::Split(parts))
     }
 
-    /// Requests are passed on to where a split says.
+    /// Sends requests to the upstream that a split names.
     pub fn pass_to(&mut self, variable: &str, line: &Directive) {
         let last = self.variables.split(variable).and_then(<[_]>::last);
         let Some(last) = last.map(|part| part.pool.clone()) else {
@@ -242,7 +242,7 @@ impl NginxRules {
         }
     }
 
-    /// What does not wait until no way was found comes before the first way.
+    /// Adds a rule. Rules that apply always come before the first that applies only while no upstream was chosen.
     fn add(&mut self, rule: Rule, late: bool) {
         if self.rules.len() >= ENOUGH {
             return;
@@ -298,12 +298,12 @@ impl NginxRules {
     }
 }
 
-/// Whether a rule sends requests on.
+/// Whether a rule sends requests to a pool.
 fn is_final(rule: &Rule) -> bool {
     matches!(rule.then, RouteAction::Pool(_) | RouteAction::Split(_))
 }
 
-/// The prefix that a location stands for, where it is one.
+/// The path prefix of a location; `None` if it is no prefix.
 pub fn prefix(location: &Directive) -> Option<&str> {
     match location.words().as_slice() {
         [path] | ["^~", path] if path.starts_with('/') && path.len() <= MAX_TEXT => {

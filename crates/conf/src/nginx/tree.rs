@@ -1,9 +1,10 @@
-//! nginx's directives and blocks. Unreadable parts are reported and left out; the rest stays.
+//! Parses an nginx configuration into directives and blocks. Unreadable parts are reported and left out; the rest
+//! stays.
 
 use super::lex::{TokenKind, lex};
 use crate::diagnostic::{ConfigMessage, Diagnostics, Span};
 
-/// Blocks in blocks; nginx itself needs five or six. Deeper ones are left out.
+/// The deepest nesting of blocks that is read; nginx itself needs five or six.
 const MAX_DEPTH: usize = 32;
 
 /// A word of a directive.
@@ -167,8 +168,8 @@ fn close_block(open: &mut Vec<Open>) {
     }
 }
 
-/// A directive that begins on a new line while the last one has no `;` yet: the usual slip. It is
-/// one where the word is the name of a directive that upstreams and servers are made of.
+/// Reports a directive that begins on a new line while the last one lacks its `;`, the usual slip. It is recognised by
+/// the name of a directive that upstreams and servers are made of.
 fn missing_end(words: &mut Vec<NginxWord>, span: Span, open: &mut [Open], notes: &mut Diagnostics) {
     const CONTINUED: [&str; 5] = ["log_format", "map", "add_header", "if", "types"];
     let Some(last) = words.last() else { return };
@@ -189,7 +190,7 @@ fn missing_end(words: &mut Vec<NginxWord>, span: Span, open: &mut [Open], notes:
     close_directive(words, open);
 }
 
-/// How wide a word is, near enough for a place in a message.
+/// The width of a word, for its place in a message.
 fn width(span: Span) -> u32 {
     u32::try_from(span.to - span.from).unwrap_or(u32::MAX)
 }

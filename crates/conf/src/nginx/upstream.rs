@@ -1,4 +1,4 @@
-//! An `upstream` block: servers, method, passive checks.
+//! Reads an `upstream` block: servers, method, passive checks.
 
 use super::tree::{Directive, NginxWord};
 use super::values::{number, time};
@@ -25,7 +25,7 @@ struct Passive {
     fail_timeout_s: u32,
 }
 
-/// What stands in an upstream, before it counts.
+/// The content of an upstream, before it is applied.
 struct Upstream {
     kept: UpstreamKeepalive,
     method: Option<(ParsedAlgorithm, Span)>,
@@ -33,7 +33,7 @@ struct Upstream {
     slow_start: Option<u64>,
 }
 
-/// The connections that are kept to the servers.
+/// The settings of kept connections (`keepalive`).
 #[derive(Default)]
 struct UpstreamKeepalive {
     idle: Option<u32>,
@@ -142,7 +142,7 @@ pub fn text_of(line: &Directive) -> String {
     words.join(" ")
 }
 
-/// The scene has one rule for all servers: the first server's counts.
+/// Applies the passive rule. A scene has one rule for all servers, so the first server's counts.
 fn passive(found: &[(Passive, Span)], draft: &mut ConfigIr, notes: &mut Diagnostics) {
     let Some((first, _)) = found.first() else {
         return;
@@ -201,7 +201,7 @@ fn server(line: &Directive, found: &mut Upstream, draft: &mut ConfigIr, notes: &
     draft.members.push(member);
 }
 
-/// A parameter of a server that is nothing here: known to nginx, or a slip.
+/// Adds a diagnostic for a server parameter without effect in a scene: known to nginx, or a slip.
 fn unknown(word: &NginxWord, notes: &mut Diagnostics) {
     let known = ["resolve", "route=", "service=", "drain", "backup", "id="];
     let what = word.text.clone();

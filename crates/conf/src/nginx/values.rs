@@ -1,4 +1,4 @@
-//! nginx's numbers and times (src/core/ngx_parse.c).
+//! Reads numbers and times of nginx (src/core/ngx_parse.c).
 
 use super::tree::NginxWord;
 use crate::diagnostic::{ConfigMessage, Diagnostics};
