@@ -1,23 +1,22 @@
-//! What the page says: one file a language, `assets/words/*.json`, flat keys to whole sentences.
+//! The texts of the page: one file for each language, `assets/words/*.json`, from flat keys to whole sentences.
 //!
 //! ```
 //! use evenkeel_words::t;
 //! assert_eq!(t!("fact.crashed", name = "B"), "Server B was killed.");
 //! ```
 //!
-//! English is built in; another language is fetched when it is chosen ([`choose`]). A key that it
-//! lacks is said in English. [`t!`](crate::t) takes the key as a literal and a value for each slot;
-//! [`say`] is for the few keys that are made from an identity (`algorithm.round_robin.rule`), whose
-//! families are listed in `tests/it/words.rs`.
+//! English is built in; another language loads when it is chosen ([`choose`]). The text of a key that a language lacks
+//! is English. [`t!`](crate::t) takes the key as a literal and a value for each slot; [`say`] is for the few keys that
+//! are made from an identity (`algorithm.round_robin.rule`), whose families are listed in `tests/it/words.rs`.
 //!
 //! In a text,
-//! - `{name}` is replaced by the value of that name: a text as it is, a whole number as the
-//!   language writes it (`1,318`);
-//! - `{name|request is|requests are}` is the form for the number of that name: the first for 1.
+//! - `{name}` is replaced by the value of that name: a text as it is, a whole number as the language writes it
+//!   (`1,318`);
+//! - `{name|request is|requests are}` is replaced by the form for the number of that name: the first for 1.
 //!
-//! To add a text: a line in `en.json` and one in each other language, and `t!` where it is said.
-//! Texts are whole sentences or whole labels, never parts to be joined: the order of words differs
-//! from language to language. To add a language: its file, and a row in [`LANGUAGES`].
+//! To add a text, add a line to `en.json` and to each other language, and use `t!`. Texts are whole sentences or whole
+//! labels, never parts to be joined, since the order of words differs from language to language. To add a language, add
+//! its file, and a row in [`LANGUAGES`].
 
 use std::borrow::Cow;
 use std::cell::RefCell;
