@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// Print a script for a shell's completion
 #[derive(Args)]
@@ -21,7 +21,7 @@ pub struct CompletionsArgs {
 
 impl CompletionsArgs {
     /// Writes the script for this command line.
-    pub fn execute(self, out: &mut dyn Write, mut command: clap::Command) -> Result<(), Failure> {
+    pub fn execute(self, out: &mut dyn Write, mut command: clap::Command) -> Result<(), CliError> {
         // clap_complete panics where it cannot write, and a string can always be written to.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, "evenkeel", &mut script);

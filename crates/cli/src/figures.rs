@@ -9,7 +9,7 @@ use evenkeel_lesson::check::check;
 use evenkeel_lesson::figure::Figure;
 use evenkeel_lesson::library::Library;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// Check the figures of the chapters, in the project's folder
 ///
@@ -28,14 +28,14 @@ pub struct FiguresArgs {
 
 impl FiguresArgs {
     /// Writes a line for each claim, then what is wrong, for one figure after the other.
-    pub fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let library = Library::read(Path::new("assets")).map_err(|error| {
-            Failure::Input(format!("{error}; `figures` is for the project's folder"))
+            CliError::Input(format!("{error}; `figures` is for the project's folder"))
         })?;
         for name in &self.names {
             if !library.figures.contains_key(name) {
                 let known: Vec<&str> = library.figures.keys().map(String::as_str).collect();
-                return Err(Failure::Input(format!(
+                return Err(CliError::Input(format!(
                     "{name}: there is no such figure; there are {}",
                     known.join(", ")
                 )));
@@ -51,7 +51,7 @@ impl FiguresArgs {
         }
         match faults {
             0 => Ok(()),
-            _ => Err(Failure::Run(format!("faults in the figures: {faults}"))),
+            _ => Err(CliError::Run(format!("faults in the figures: {faults}"))),
         }
     }
 }
@@ -62,7 +62,7 @@ fn print(
     name: &str,
     figure: &Figure,
     out: &mut dyn Write,
-) -> Result<usize, Failure> {
+) -> Result<usize, CliError> {
     let report = check(figure);
     let right = report.right.as_deref().unwrap_or("a guess");
     writeln!(out, "{name}: right is {right}")?;

@@ -1,11 +1,11 @@
 //! The command line of Evenkeel: one subcommand a module, each with its arguments and its output.
 //!
 //! [`main`] is the whole program. Two names start it, `evenkeel` and `headless`, with the same output. A subcommand
-//! writes to the writer that it is given and returns a [`Failure`]; only [`main`] knows the process.
+//! writes to the writer that it is given and returns a [`CliError`]; only [`main`] knows the process.
 
 mod compare;
 mod completions;
-mod failure;
+mod error;
 mod figures;
 mod link;
 mod options;
@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use failure::Failure;
+use error::CliError;
 
 /// Simulate load balancers: run a scene, compare algorithms, share what you found.
 ///
@@ -61,7 +61,7 @@ enum Command {
 }
 
 impl Command {
-    fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
+    fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         match self {
             Self::Run(args) => args.execute(out),
             Self::Replay(args) => args.execute(out),
@@ -83,27 +83,27 @@ pub fn main() -> ExitCode {
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let result = cli.command.execute(&mut out);
-    let flushed = out.flush().map_err(Failure::from);
+    let flushed = out.flush().map_err(CliError::from);
     match result.and(flushed) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => explain(&failure),
+        Err(error) => explain(&error),
     }
 }
 
 /// Says on standard error why there is no (more) output. Nobody may be left to read it, so a failed write is ignored.
-fn explain(failure: &Failure) -> ExitCode {
-    match failure {
-        Failure::Usage { subcommand, reason } => {
+fn explain(error: &CliError) -> ExitCode {
+    match error {
+        CliError::Usage { subcommand, reason } => {
             let mut root = Cli::command();
             root.build();
             let mut command = root.find_subcommand(subcommand).unwrap_or(&root).clone();
             report(&command.error(ErrorKind::MissingRequiredArgument, reason))
         }
         // The reader of the output has seen enough: `evenkeel run … | head -1`.
-        Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        CliError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         _ => {
-            let _ = writeln!(io::stderr(), "{failure}");
-            ExitCode::from(failure.exit_status())
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::from(error.exit_status())
         }
     }
 }
@@ -111,7 +111,7 @@ fn explain(failure: &Failure) -> ExitCode {
 /// Prints what clap has to say: help, the version, or what is wrong with the call.
 fn report(error: &clap::Error) -> ExitCode {
     let _ = error.print();
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(failure::WRONG_CALL))
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(error::WRONG_CALL))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use clap::Args;
 use evenkeel_sim::run::Run;
 use evenkeel_sim::share;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::options::RunOptions;
 
 /// Print the fragment of a link that opens the scene
@@ -25,18 +25,18 @@ pub struct LinkArgs {
 
 impl LinkArgs {
     /// Writes the fragment.
-    pub fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let run = self.options.run()?;
         self.check_commands(&run)?;
-        let text = share::encode(&run).map_err(|error| Failure::Input(error.to_string()))?;
+        let text = share::encode(&run).map_err(|error| CliError::Input(error.to_string()))?;
         // What the page would refuse is no link: too many commands, for instance.
-        share::decode(&text).map_err(|error| Failure::Input(error.to_string()))?;
+        share::decode(&text).map_err(|error| CliError::Input(error.to_string()))?;
         writeln!(out, "#{}={text}", share::NAME)?;
         Ok(())
     }
 
     /// Whoever opens the link is not told of a command that cannot be carried out, so it is found here.
-    fn check_commands(&self, run: &Run) -> Result<(), Failure> {
+    fn check_commands(&self, run: &Run) -> Result<(), CliError> {
         let Some(last) = self.options.commands.iter().map(|entry| entry.at).max() else {
             return Ok(());
         };

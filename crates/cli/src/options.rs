@@ -7,7 +7,7 @@ use evenkeel_sim::run::Run;
 use evenkeel_sim::share::MAX_AT;
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::scene::SceneSource;
 use crate::timed_command;
 
@@ -41,7 +41,7 @@ impl RunOptions {
     }
 
     /// The run of the scene with the commands, up to `--seconds`, or else to the place of the link, or else the start.
-    pub fn run(&self) -> Result<Run, Failure> {
+    pub fn run(&self) -> Result<Run, CliError> {
         let mut run = self.scene.run()?;
         run.seed = self.seed.unwrap_or(run.seed);
         if let Some(seconds) = self.seconds {
@@ -54,7 +54,7 @@ impl RunOptions {
 
     /// The engine at the end of [`Self::run`]; `watched` records what a picture shows. A command of a link that cannot
     /// be carried out changes nothing, as on the page; one of `--do` is an error.
-    pub fn carry_out(&self, run: &Run, watched: bool) -> Result<Engine, Failure> {
+    pub fn carry_out(&self, run: &Run, watched: bool) -> Result<Engine, CliError> {
         let mut engine = Engine::new(&run.scenario, run.seed);
         engine.set_watched(watched);
         for entry in run.ordered_log() {
@@ -65,7 +65,7 @@ impl RunOptions {
             let result = engine.apply(entry.command.clone());
             if self.commands.contains(&entry) {
                 let at = timed_command::seconds_of(entry.at);
-                result.map_err(|error| Failure::Run(format!("--do: at {at} s: {error}")))?;
+                result.map_err(|error| CliError::Run(format!("--do: at {at} s: {error}")))?;
             }
         }
         engine.run_until(run.at, EventBudget::UNBOUNDED);

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use evenkeel_scene::picture::{PictureOptions, PictureTheme, svg};
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::options::RunOptions;
 
 /// Print the stage as a picture in SVG
@@ -37,7 +37,7 @@ enum Theme {
 
 impl PictureArgs {
     /// Writes the picture.
-    pub fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let engine = self.options.carry_out(&self.options.run()?, true)?;
         let options = PictureOptions {
             theme: match self.theme {

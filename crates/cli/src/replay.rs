@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::scene::read;
 
 /// Print the program's own decisions for a recorded trace
@@ -24,8 +24,8 @@ pub struct ReplayArgs {
 
 impl ReplayArgs {
     /// Writes the decisions.
-    pub fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
-        let wrong = |error| Failure::Input(format!("{}: {error}", self.trace.display()));
+    pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
+        let wrong = |error| CliError::Input(format!("{}: {error}", self.trace.display()));
         let text = read(&self.trace)?;
         for line in evenkeel_replay::replay(&text).map_err(wrong)? {
             writeln!(out, "{line}")?;

@@ -10,7 +10,7 @@ use evenkeel_sim::scenario::preset::DEFAULT_JSON;
 use evenkeel_sim::scenario::validate::parse;
 use evenkeel_sim::share;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// How a link to a run, its fragment or its last part begins.
 const LINK_STARTS: [&str; 4] = ["run=", "#", "http://", "https://"];
@@ -40,7 +40,7 @@ impl From<OsString> for SceneSource {
 
 impl SceneSource {
     /// The run of a link, or the start of the scene of a file.
-    pub fn run(&self) -> Result<Run, Failure> {
+    pub fn run(&self) -> Result<Run, CliError> {
         match self {
             Self::Link(link) => decode(link),
             Self::Default | Self::File(_) => self.scenario().map(Run::start),
@@ -48,11 +48,11 @@ impl SceneSource {
     }
 
     /// The scene of a file. A link is refused: it has commands and a place in time besides.
-    pub fn scenario(&self) -> Result<Scenario, Failure> {
+    pub fn scenario(&self) -> Result<Scenario, CliError> {
         match self {
             Self::Default => scenario("default", DEFAULT_JSON),
             Self::File(path) => scenario(&path.display().to_string(), &read(path)?),
-            Self::Link(_) => Err(Failure::Input(
+            Self::Link(_) => Err(CliError::Input(
                 "SCENE: a scene file or `default` is needed here, not a link".to_owned(),
             )),
         }
@@ -60,23 +60,24 @@ impl SceneSource {
 }
 
 /// The text of a file.
-pub fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| Failure::Input(format!("{}: {error}", path.display())))
+pub fn read(path: &Path) -> Result<String, CliError> {
+    fs::read_to_string(path)
+        .map_err(|error| CliError::Input(format!("{}: {error}", path.display())))
 }
 
-fn decode(link: &str) -> Result<Run, Failure> {
+fn decode(link: &str) -> Result<Run, CliError> {
     let missing = "There is no run in the link: `#run=…` is missing.";
-    let text = share::find(link).ok_or_else(|| Failure::Input(missing.to_owned()))?;
-    share::decode(text).map_err(|error| Failure::Input(error.to_string()))
+    let text = share::find(link).ok_or_else(|| CliError::Input(missing.to_owned()))?;
+    share::decode(text).map_err(|error| CliError::Input(error.to_string()))
 }
 
 /// Reads a scene; each fault is a line with its place.
-fn scenario(name: &str, text: &str) -> Result<Scenario, Failure> {
+fn scenario(name: &str, text: &str) -> Result<Scenario, CliError> {
     parse(text).map_err(|error| {
         let faults = error.0.iter();
         let lines: Vec<String> = faults
             .map(|fault| format!("{name}: {}: {}", fault.place, fault.reason))
             .collect();
-        Failure::Input(lines.join("\n"))
+        CliError::Input(lines.join("\n"))
     })
 }

@@ -8,19 +8,19 @@ use evenkeel_sim::balance::algorithm::{CATALOGUE, CatalogueRow, Implementation};
 
 /// An algorithm, and whose form of it is asked for.
 #[derive(Clone, Debug)]
-pub struct AlgorithmChoice {
+pub struct ComparedAlgorithm {
     /// The algorithm.
     pub row: &'static CatalogueRow,
     /// The engine after the colon. The algorithm has a form of it.
     pub engine: Option<Implementation>,
 }
 
-/// Reads an [`AlgorithmChoice`]; tells clap the names, for its help, its suggestions and its completions.
+/// Reads a [`ComparedAlgorithm`]; tells clap the names, for its help, its suggestions and its completions.
 #[derive(Clone)]
 pub struct AlgorithmParser;
 
 impl TypedValueParser for AlgorithmParser {
-    type Value = AlgorithmChoice;
+    type Value = ComparedAlgorithm;
 
     fn parse_ref(
         &self,
@@ -45,7 +45,7 @@ impl TypedValueParser for AlgorithmParser {
     }
 }
 
-fn choice(text: &str) -> Result<AlgorithmChoice, String> {
+fn choice(text: &str) -> Result<ComparedAlgorithm, String> {
     let (name, engine) = match text.split_once(':') {
         Some((name, engine)) => (name, Some(engine)),
         None => (text, None),
@@ -59,7 +59,7 @@ fn choice(text: &str) -> Result<AlgorithmChoice, String> {
             format!("{engine} has no form of {name}; there are {engines}")
         })
     };
-    Ok(AlgorithmChoice {
+    Ok(ComparedAlgorithm {
         row,
         engine: engine.map(form).transpose()?,
     })

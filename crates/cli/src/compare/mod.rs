@@ -10,8 +10,8 @@ use evenkeel_sim::engine::{Engine, EventBudget};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::time::{SimDuration, SimTime};
 
-use self::algorithm::{AlgorithmChoice, AlgorithmParser};
-use crate::failure::Failure;
+use self::algorithm::{AlgorithmParser, ComparedAlgorithm};
+use crate::error::CliError;
 use crate::options::{seconds, seed};
 use crate::scene::SceneSource;
 
@@ -34,7 +34,7 @@ pub struct CompareArgs {
         value_delimiter = ',',
         value_parser = AlgorithmParser
     )]
-    algorithms: Vec<AlgorithmChoice>,
+    algorithms: Vec<ComparedAlgorithm>,
     /// Simulated seconds, at most a day (86400)
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     seconds: u64,
@@ -45,7 +45,7 @@ pub struct CompareArgs {
 
 impl CompareArgs {
     /// Runs the scene once for each algorithm and writes a line for each.
-    pub fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let scene = self.scene.scenario()?;
         let seed = self.seed.unwrap_or(scene.seed);
         let end = SimTime::ZERO + SimDuration::from_secs(self.seconds);
@@ -62,7 +62,7 @@ impl CompareArgs {
 
 /// The scene under another algorithm. Without an engine it is the scene's, or the algorithm's own where that has no
 /// form of it.
-fn with_algorithm(scene: &Scenario, choice: &AlgorithmChoice) -> Scenario {
+fn with_algorithm(scene: &Scenario, choice: &ComparedAlgorithm) -> Scenario {
     let mut scene = scene.clone();
     let engine = choice.engine.unwrap_or(scene.balancer.engine);
     scene.balancer.algorithm = choice.row.algorithm;
@@ -70,7 +70,7 @@ fn with_algorithm(scene: &Scenario, choice: &AlgorithmChoice) -> Scenario {
     scene
 }
 
-fn write_heading(out: &mut dyn Write) -> Result<(), Failure> {
+fn write_heading(out: &mut dyn Write) -> Result<(), CliError> {
     writeln!(
         out,
         "{:<28} {:<8} {:>9} {:>8} {:>8} {:>9} {:>8} {:>10} {:>10} {:>10} {:>10} {:>8}",
@@ -90,7 +90,7 @@ fn write_heading(out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_line(out: &mut dyn Write, view: View<'_>) -> Result<(), Failure> {
+fn write_line(out: &mut dyn Write, view: View<'_>) -> Result<(), CliError> {
     let (spec, totals) = (view.balancer().spec(), view.totals());
     write!(
         out,

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use self::report::Report;
-use crate::failure::Failure;
+use crate::error::CliError;
 use crate::options::RunOptions;
 
 /// Print what became of every request, as one JSON object
@@ -29,9 +29,9 @@ pub struct RunArgs {
 
 impl RunArgs {
     /// Runs and writes the report.
-    pub fn execute(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         if !self.options.has_end() {
-            return Err(Failure::Usage {
+            return Err(CliError::Usage {
                 subcommand: "run",
                 reason: "--seconds <SECONDS> is needed: only a link says itself where its run ends"
                     .to_owned(),

@@ -10,7 +10,7 @@ pub const WRONG_CALL: u8 = 2;
 
 /// The reason why a subcommand did not come to its end.
 #[derive(Debug)]
-pub enum Failure {
+pub enum CliError {
     /// The arguments do not go together.
     Usage {
         /// The name of the subcommand, whose usage is shown.
@@ -26,7 +26,7 @@ pub enum Failure {
     Output(io::Error),
 }
 
-impl Failure {
+impl CliError {
     /// The status with which the process ends.
     pub const fn exit_status(&self) -> u8 {
         match self {
@@ -36,7 +36,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage { reason, .. } | Self::Input(reason) | Self::Run(reason) => {
@@ -47,7 +47,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
