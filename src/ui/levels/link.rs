@@ -1,5 +1,5 @@
-//! The link between two balancers: what its backup has missed, and the button that cuts it. The line and the
-//! advertisements on it are drawn in the picture.
+//! The link between the two balancers of a pair: the advertisements that the backup missed, and the button that cuts
+//! the link. The picture has the line and the advertisements on it.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ const CUT: &str = "M4.2 10.2a1.9 1.9 0 1 0 .1 3.8 1.9 1.9 0 0 0-.1-3.8zM11.8 10.
 /// Two ends that meet.
 const MEND: &str = "M1.5 8h4M10.5 8h4M5.5 5v6M10.5 5v6";
 
-/// What stands beside the link. `link_up` is whether it carries packets; `None` where there is none.
+/// The text and the button beside the link. `link_up` is whether it carries packets; `None` if the two have no link.
 #[component]
 pub fn Link(
     session: Session,

@@ -1,5 +1,5 @@
-//! The canvas of a level above the stage: what moves on the map and between two balancers. The things are elements in
-//! front of the canvas; the lines between them are SVG behind it.
+//! The canvas of a level above the stage: what moves on the map and between two balancers. Cards are elements in front
+//! of the canvas; the lines between them are SVG behind it.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -14,11 +14,11 @@ use crate::sim::engine::view::View;
 use crate::ui::painter::Painter;
 use crate::ui::session::Session;
 
-/// The milliseconds between two pictures where the reader wants no motion.
+/// The time between two pictures where the reader wants no motion, in milliseconds.
 const STILL_MS: f64 = 1_000.0;
 
-/// A canvas as large as the element around it. Every frame calls `draw` with the run, the size of the canvas in CSS
-/// pixels, and whether marks may move; `draw` fills the scene, whose own clearing it has to ask for.
+/// A canvas as large as the element around it. Each frame calls `draw` with the view, the size of the canvas in CSS
+/// pixels, and whether marks may move. `draw` fills the scene, and clears it first.
 #[component]
 pub fn MovingCanvas(
     session: Session,

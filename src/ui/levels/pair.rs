@@ -1,5 +1,5 @@
-//! A site's balancers as a picture: clients, the balancers with the address that one of them has, the servers behind
-//! them, and everything that moves between.
+//! The balancers of a site as a picture: clients, balancers with the address that one of them has, servers, and
+//! everything that moves between them.
 
 mod headline;
 mod measure;
@@ -25,7 +25,7 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::stylesheet::stylesheet_ready;
 
-/// The balancers of one site.
+/// The picture, the settings and the tables of one site.
 #[component]
 pub fn PairView(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoView {
     let ready = stylesheet_ready("style/pair.css");
@@ -71,7 +71,7 @@ fn title(view: View<'_>, id: SiteId) -> String {
     }
 }
 
-/// The heading: what the two have in common.
+/// The heading: what the two balancers share.
 fn heading(view: View<'_>, id: SiteId) -> String {
     let site = view.topology().sites.get(id.index());
     let spec = site.and_then(|site| Some(&site.pair.as_ref()?.spec));

@@ -1,4 +1,4 @@
-//! The headline of the picture: what has happened, since when, and what it costs.
+//! The headline of the picture: the last event, the time since then, and the requests that it cost.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,8 @@ use crate::sim::ids::SiteId;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
-/// The headline. Only its first sentence is announced: it changes with the state, the numbers four times a second.
+/// The headline. Screen readers are told its first sentence only, which changes with the state; the numbers change four
+/// times a second.
 #[component]
 pub fn HeadlineView(session: Session, id: SiteId, heading: String) -> impl IntoView {
     let now = session.watch(move |view| headline(view, id));

@@ -1,4 +1,4 @@
-//! Where the parts of the picture stand. The style sheet decides that; this only looks.
+//! Measures where the parts of the picture stand. The style sheet decides the positions.
 
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -10,7 +10,7 @@ use crate::sim::ids::ServerId;
 /// The distance between an address and the name of the balancer that has it.
 const GAP: f64 = 3.0;
 
-/// Measures the picture from its own corner.
+/// Measures the picture, relative to its corner.
 pub fn measure(picture: &Element) -> PairLayout {
     let frame = picture.get_bounding_client_rect();
     let place = |element: &Element| {

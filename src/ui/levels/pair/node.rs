@@ -1,4 +1,4 @@
-//! A balancer of the site: what it believes to be, what it has, what may be done to it.
+//! The card of a balancer of the site: its VRRP state, its load, and its actions.
 
 use leptos::prelude::*;
 
@@ -12,12 +12,12 @@ use crate::ui::levels::{ZoomLevel, ZoomLevels};
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
-/// A square: it is stopped.
+/// A square: the balancer is stopped.
 const STOP: &str = "M4 4h8v8H4z";
-/// A lens: one looks inside.
+/// A lens: opens the balancer on the stage.
 const LENS: &str = "M10.2 10.2L14 14M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z";
 
-/// One balancer.
+/// The card of one balancer.
 #[component]
 pub fn NodeCard(
     session: Session,
@@ -83,7 +83,7 @@ pub fn NodeCard(
     }
 }
 
-/// What may be done to it.
+/// The actions on a balancer.
 #[component]
 fn NodeActs(
     session: Session,
@@ -140,7 +140,7 @@ fn NodeActs(
     }
 }
 
-/// The sign of a button that has no room for its words.
+/// The icon of a button that has no room for its label.
 #[component]
 fn Sign(path: &'static str) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The picture: the parts that the style sheet lays out, the lines between them, and the canvas on which things move.
+//! The picture: cards that the style sheet lays out, the lines between them, and the canvas with what moves.
 
 use leptos::html;
 use leptos::prelude::*;

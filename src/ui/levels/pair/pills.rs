@@ -1,4 +1,4 @@
-//! The addresses that clients know: each slides to the balancer that has it.
+//! The virtual IPs that clients know: each slides to the balancer that owns it.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::sim::ids::SiteId;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
-/// The most addresses in the picture: one of each balancer, or one that both claim.
+/// The most addresses in the picture: one for each balancer, or one that both claim.
 const PILLS: usize = 2;
 
-/// The addresses, over the edges of their boxes.
+/// The addresses, over the edges of the balancers' cards.
 #[component]
 pub fn Pills(session: Session, id: SiteId, wires: RwSignal<PairWires>) -> impl IntoView {
     let all = session.watch(move |view| addresses(view, id));

@@ -1,4 +1,4 @@
-//! A server behind the balancers: its name in its colour, its share, and the button that kills it.
+//! The plate of a server behind the balancers: its name in its colour, its share, and the button that kills it.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::ui::stage::icon::{HealthIcon, hue, tone};
 use crate::ui::text::text;
 use crate::words::around;
 
-/// A server.
+/// The plate of a server.
 #[component]
 pub fn ServerPlate(
     session: Session,

@@ -1,4 +1,4 @@
-//! The lines of the picture: from the clients to the boxes, from the boxes to the servers, and the link between them.
+//! The lines of the picture: from clients to balancers, from balancers to servers, and the link between the balancers.
 
 use leptos::prelude::*;
 
@@ -10,10 +10,10 @@ use crate::scene::pair::servers::{ServerRow, ServerWire};
 use crate::sim::ids::SiteId;
 use crate::ui::session::Session;
 
-/// The missed advertisements that are drawn on the link.
+/// The most missed advertisements that are drawn on the link.
 const MISSES: usize = 3;
 
-/// All lines, as one picture whose description is in words.
+/// All lines, as one picture with a description in words.
 #[component]
 pub fn Wires(
     session: Session,
@@ -114,7 +114,7 @@ fn server_class(
     }
 }
 
-/// The link between the two, with the advertisements that are missed.
+/// The link between the balancers, with the missed advertisements.
 #[component]
 fn LinkLine(session: Session, id: SiteId, wires: RwSignal<PairWires>) -> impl IntoView {
     let up = session.watch(move |view| picture(view, id).and_then(|all| all.link_up));
