@@ -25,6 +25,7 @@ mod connection_limits;
 mod conservation;
 mod determinism;
 mod digests;
+mod docs;
 mod edge_fields;
 mod embed_types;
 mod frame;

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::tidy::{code, sources};
+use super::tidy::{code, files, sources};
 
 /// Names that were used once and hid what they meant, with the field's word for each. Whole identifiers, in code alone:
 /// texts of the page and wire names of scenes may have them.
 const BANNED: &[(&str, &str)] = &[
+    ("Acts", "RowActions"),
     ("Asks", "ShareModel"),
+    ("Bench", "UpstreamReplay"),
     ("BoxFault", "NodeFault"),
     ("BoxState", "NodeState"),
+    ("Crumbs", "Breadcrumbs"),
     ("Denial", "DenyReason"),
     ("Desk", "UpstreamQueues"),
     ("Dialled", "UpstreamConnected"),
@@ -18,24 +21,60 @@ const BANNED: &[(&str, &str)] = &[
     ("GateId", "VipId"),
     ("Gauge", "InFlightSampler"),
     ("Glass", "RequestInspector"),
+    ("GlassBox", "RequestPanel"),
     ("Home", "UpstreamRef"),
+    ("HomeTally", "UpstreamTally"),
     ("Journal", "ObservationLog"),
+    ("KeptScenes", "SavedSceneSection"),
     ("Letter", "RequestHead"),
     ("MakePicker", "PickerFactory"),
     ("Patience", "RetransmitPolicy"),
+    ("RaceButton", "ComparisonButton"),
+    ("RacePage", "ComparisonPage"),
     ("Ruling", "RouteDecision"),
     ("Shake", "Handshake"),
+    ("Shelf", "SavedScenesPage"),
     ("Sighting", "RouteContext"),
     ("Stationery", "RequestTemplate"),
     ("Trouble", "ServerFault"),
+    ("TuningButton", "SheetButton"),
+    ("WayIn", "FirstSteps"),
+    ("Whereabouts", "BranchInfo"),
+    ("closer", "inspector"),
+    ("cupboard", "saved"),
     ("enlist", "add_endpoint"),
     ("enrol", "register_endpoint"),
     ("flavour", "implementation"),
+    ("glass", "request_inspector"),
     ("hang_up", "release_upstream"),
+    ("home_mut", "upstream_mut"),
     ("keeper", "upstream_of"),
     ("look_after", "after_event"),
+    ("racing", "comparison"),
+    ("scouting", "trial_in_flight"),
     ("scouts", "trial_at"),
+    ("scribe", "link_codec"),
+    ("shakes", "handshakes"),
+    ("stand_in", "placeholder_address"),
     ("stationery", "templates"),
+    ("tame", "sanitize"),
+    ("then_field", "action_field"),
+    ("tuning", "settings_sheet"),
+    ("way_in", "first_steps"),
+];
+
+/// Classes of style sheets that hid what they meant, with the present one for each.
+const BANNED_CLASSES: &[(&str, &str)] = &[
+    ("account", "description"),
+    ("closer", "inspector-buttons"),
+    ("doors", "header-buttons"),
+    ("glass", "inspector"),
+    ("naming", "level-settings"),
+    ("race", "comparison"),
+    ("tuning", "settings-sheet"),
+    ("way-in", "first-steps"),
+    ("ways", "header-links"),
+    ("whereabouts", "branch-info"),
 ];
 
 /// The code without the texts in it.
@@ -64,6 +103,37 @@ fn no_name_that_hides_its_meaning_comes_back() {
     }
     faults.dedup();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The classes that a style sheet names, in order.
+fn classes(sheet: &str) -> impl Iterator<Item = &str> {
+    sheet.split('.').skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+#[test]
+fn no_class_that_hides_its_meaning_comes_back() {
+    let banned: BTreeMap<_, _> = BANNED_CLASSES.iter().copied().collect();
+    let mut faults = Vec::new();
+    for path in files("style", "css") {
+        let sheet = std::fs::read_to_string(&path).expect("it can be read");
+        for name in classes(&sheet) {
+            if let Some(better) = banned.get(name) {
+                faults.push(format!("{}: .{name}, say .{better}", path.display()));
+            }
+        }
+    }
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_finder_of_classes_sees_every_form() {
+    let sheet = ".a-b:is(.c, .d) > .e { margin: 0.5em }\n.f.g::before {}";
+    let found: Vec<&str> = classes(sheet).collect();
+    assert_eq!(found, ["a-b", "c", "d", "e", "5em", "f", "g"]);
 }
 
 /// The public types that a file's code defines.
