@@ -121,9 +121,9 @@ fn written(
 
 /// A text in quotes; `None` if it has characters other than plain ones.
 fn quoted(text: &str) -> Option<String> {
-    let tame = |one: char| one == ' ' || one.is_ascii_graphic();
+    let is_plain = |one: char| one == ' ' || one.is_ascii_graphic();
     let spelt = text.replace('\\', "\\\\").replace('"', "\\\"");
-    text.chars().all(tame).then(|| format!("\"{spelt}\""))
+    text.chars().all(is_plain).then(|| format!("\"{spelt}\""))
 }
 
 /// The name of a header; `None` if it has characters that no name has.

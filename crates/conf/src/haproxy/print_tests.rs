@@ -49,7 +49,7 @@ fn name(text: &str) -> Option<&str> {
 /// A word of HAProxy, quoted if it has to be; `None` if it cannot be written.
 fn word(text: &str) -> Option<String> {
     let bare = |one: char| one.is_ascii_alphanumeric() || "/._-~:;=+@*".contains(one);
-    let tame = |one: char| one == ' ' || one.is_ascii_graphic();
+    let is_plain = |one: char| one == ' ' || one.is_ascii_graphic();
     // What begins so is a flag; a brace alone ends the test, in quotes as well.
     if text.is_empty() || text.starts_with('-') || matches!(text, "{" | "}") {
         return None;
@@ -64,7 +64,7 @@ fn word(text: &str) -> Option<String> {
         }
         quoted.push(one);
     }
-    text.chars().all(tame).then(|| format!("\"{quoted}\""))
+    text.chars().all(is_plain).then(|| format!("\"{quoted}\""))
 }
 
 #[cfg(test)]

@@ -86,13 +86,13 @@ fn pattern(text: &str) -> Option<String> {
 /// A word of the configuration, quoted if it has to be.
 fn word(text: &str) -> Option<String> {
     let bare = |one: char| one.is_ascii_alphanumeric() || "/_-^.\\".contains(one);
-    let tame = |one: char| one == ' ' || one.is_ascii_graphic();
+    let is_plain = |one: char| one == ' ' || one.is_ascii_graphic();
     if text.chars().all(bare) {
         return Some(text.to_owned());
     }
     // In a pattern every quote is spelt out already, and a backslash stays before what is no quote.
     let quoted = text.replace('"', "\\\"");
-    text.chars().all(tame).then(|| format!("\"{quoted}\""))
+    text.chars().all(is_plain).then(|| format!("\"{quoted}\""))
 }
 
 #[cfg(test)]

@@ -39,10 +39,10 @@ impl Engine {
         let balancer = self.balancers.get_mut(here);
         balancer.front_mut().count_request();
         // Where connections live, they have their handshake before the first request comes.
-        let shakes = request.is_fresh()
+        let is_handshake = request.is_fresh()
             && balancer.spec().layer == Layer::L7
             && self.scenario.connections.is_none();
-        let done = if shakes {
+        let done = if is_handshake {
             let handshake = balancer.begin_tls(now, (request.client().0, request.user()));
             balancer.work(now, &[handshake, FrontendTask::Request])
         } else {

@@ -91,7 +91,7 @@ struct ConnectionTally {
     /// Requests and WebSockets on the connection.
     open: u32,
     /// Pending events of its handshake.
-    shakes: u32,
+    handshakes: u32,
 }
 
 /// The counts of one endpoint.
@@ -107,7 +107,7 @@ struct EndpointTally {
 
 /// The counts of one upstream of one balancer.
 #[derive(Clone, Copy, Debug)]
-struct HomeTally {
+struct UpstreamTally {
     /// Attempts in flight of requests that are here.
     tries: u32,
     /// When the first event comes that looks for attempts that timed out.
@@ -116,7 +116,7 @@ struct HomeTally {
     waited: u32,
 }
 
-impl HomeTally {
+impl UpstreamTally {
     const NONE: Self = Self {
         tries: 0,
         deadline: SimTime::FAR,
@@ -133,8 +133,8 @@ struct Tally {
     connections: Vec<ConnectionTally>,
     /// By endpoint identity, over all balancers.
     endpoints: Vec<EndpointTally>,
-    /// By balancer and upstream: see [`Tally::home_mut`].
-    upstream_refs: Vec<HomeTally>,
+    /// By balancer and upstream: see [`Tally::upstream_mut`].
+    upstream_refs: Vec<UpstreamTally>,
     /// How many upstreams a balancer has: the same number everywhere.
     upstreams: usize,
     /// By server identity: pending ends of jobs.
@@ -165,14 +165,14 @@ impl Tally {
         refill(&mut self.endpoints, engine.probes.len(), none);
         self.upstreams = upstreams(&engine.balancers);
         let upstream_refs = engine.network.topology.nodes.len() * self.upstreams;
-        refill(&mut self.upstream_refs, upstream_refs, HomeTally::NONE);
+        refill(&mut self.upstream_refs, upstream_refs, UpstreamTally::NONE);
         refill(&mut self.ends, engine.servers.installed(), 0);
         refill(&mut self.timers, engine.network.topology.nodes.len(), 0);
         (self.arrivals, self.thinking, self.sockets) = (0, 0, 0);
         (self.vips, self.samples) = (0, 0);
     }
 
-    fn home_mut(&mut self, upstream_ref: UpstreamRef) -> &mut HomeTally {
+    fn upstream_mut(&mut self, upstream_ref: UpstreamRef) -> &mut UpstreamTally {
         let place = upstream_ref.balancer.index() * self.upstreams + upstream_ref.upstream.index();
         &mut self.upstream_refs[place]
     }

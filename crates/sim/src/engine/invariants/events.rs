@@ -54,14 +54,14 @@ impl Check<'_> {
             Event::UserThinks { .. } => tally.thinking += 1,
             Event::Done { server, .. } => tally.ends[server.index()] += 1,
             Event::Handshake { connection, .. } => {
-                tally.connections[connection.0 as usize].shakes += 1;
+                tally.connections[connection.0 as usize].handshakes += 1;
             }
             Event::SocketEnds { .. } => tally.sockets += 1,
             Event::AttemptTimeout { upstream_ref } => {
-                let first = &mut tally.home_mut(upstream_ref).deadline;
+                let first = &mut tally.upstream_mut(upstream_ref).deadline;
                 *first = at.min(*first);
             }
-            Event::QueueTimeout { upstream_ref } => tally.home_mut(upstream_ref).waited += 1,
+            Event::QueueTimeout { upstream_ref } => tally.upstream_mut(upstream_ref).waited += 1,
             Event::Probe { endpoint, .. } => tally.endpoints[endpoint.index()].probes += 1,
             Event::Site(SiteEvent::Vrrp { balancer }) => tally.timers[balancer.index()] += 1,
             Event::Site(SiteEvent::VipCheck { .. }) => tally.vips += 1,

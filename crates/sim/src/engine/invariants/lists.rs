@@ -35,7 +35,7 @@ impl Check<'_> {
             }
             let state = self.engine.clients.connection(handshake.connection);
             self.agree("is open while it opens", handshake, false, state.opened);
-            let pending = tally.connections[handshake.connection.0 as usize].shakes;
+            let pending = tally.connections[handshake.connection.0 as usize].handshakes;
             self.agree("pending events of an opening", handshake, 1, pending);
         }
         for socket in self.engine.websockets.iter() {
@@ -57,7 +57,7 @@ impl Check<'_> {
     fn tally_desk(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
         let queues = self.engine.balancers.queues(upstream_ref);
         let first = queues.waiting.entries().next().map(|(until, _)| *until);
-        let awaited = tally.home_mut(upstream_ref).waited;
+        let awaited = tally.upstream_mut(upstream_ref).waited;
         self.agree(
             "awaited end of waiting",
             upstream_ref,
@@ -118,7 +118,7 @@ impl Check<'_> {
             let spec = self.engine.balancers.upstream(upstream_ref).spec();
             Some(request.sent_at + spec.request_timeout_us)
         });
-        let awaited = tally.home_mut(upstream_ref).deadline;
+        let awaited = tally.upstream_mut(upstream_ref).deadline;
         let in_time = front.is_none_or(|due| awaited <= due);
         self.agree(
             "deadline is awaited in time",

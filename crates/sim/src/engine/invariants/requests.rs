@@ -61,7 +61,7 @@ impl Check<'_> {
             self.engine.balancers.upstream_ref_of(endpoint),
         );
         tally.endpoints[endpoint.index()].tries += 1;
-        tally.home_mut(upstream_ref).tries += 1;
+        tally.upstream_mut(upstream_ref).tries += 1;
     }
 
     #[cold]

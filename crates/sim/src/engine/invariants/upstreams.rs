@@ -23,7 +23,7 @@ impl Check<'_> {
                     tries += endpoint.in_progress;
                     (found.tries, found.ties) = (0, 0);
                 }
-                let found = tally.home_mut(upstream_ref).tries;
+                let found = tally.upstream_mut(upstream_ref).tries;
                 self.agree("tries under way of an upstream", upstream_ref, tries, found);
                 self.check_queue(upstream_ref, upstream);
             }
