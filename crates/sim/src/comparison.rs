@@ -7,10 +7,12 @@
 
 pub mod batches;
 pub mod response_times;
+pub mod series;
 pub mod verdict;
 
 use self::batches::{BatchSample, Batches};
 use self::response_times::Percents;
+use self::series::TimeSeries;
 use self::verdict::{LOOKS, Verdict};
 use super::balance::algorithm::{Algorithm, Implementation};
 use super::balance::spec::Layer;
@@ -79,6 +81,7 @@ pub struct ComparedRun {
     engine: Engine,
     batches: Batches,
     percents: Percents,
+    series: TimeSeries,
     /// Busy workers and workers in all, added up over the slices.
     busy: u64,
     workers: u64,
@@ -91,6 +94,7 @@ impl ComparedRun {
             engine: Engine::new(&entrant.scenario(&base.scenario), base.seed),
             batches: Batches::default(),
             percents: Percents::default(),
+            series: TimeSeries::default(),
             busy: 0,
             workers: 0,
         }
@@ -112,6 +116,12 @@ impl ComparedRun {
     #[must_use]
     pub const fn percents(&self) -> &Percents {
         &self.percents
+    }
+
+    /// The course of the run since its start, for lines in a chart.
+    #[must_use]
+    pub const fn series(&self) -> &TimeSeries {
+        &self.series
     }
 
     /// The share of all workers that was busy, on average, 0 to 1, sampled fifty times a simulated second.
@@ -142,6 +152,7 @@ impl ComparedRun {
             },
         );
         self.percents.note(view.now(), recorder);
+        self.series.note(view.now(), recorder);
     }
 }
 
@@ -204,11 +215,20 @@ impl RunComparison {
         (self.looks < LOOKS).then(|| verdict::look_at(self.looks))
     }
 
-    /// Whether another look can change nothing: every figure has one best run, or the last look is over.
+    /// Whether another look can change nothing: every figure is decided, or the last look is over.
     #[must_use]
     pub fn is_sure(&self) -> bool {
         let all = self.verdicts.iter().all(Verdict::is_decided);
         self.looks == LOOKS || (!self.verdicts.is_empty() && all)
+    }
+
+    /// The time of the look at which every figure is expected to be decided ([`Verdict::expected`]). `None` before the
+    /// first look, where nothing remains to be found, and where a figure is not expected to be decided at all.
+    #[must_use]
+    pub fn expected_end(&self) -> Option<SimTime> {
+        let open = self.verdicts.iter().filter(|one| !one.is_decided());
+        let expected: Option<Vec<SimTime>> = open.map(|one| one.expected).collect();
+        expected?.into_iter().max().filter(|_| self.looks < LOOKS)
     }
 
     /// The runs, in the order in which they were given.

@@ -20,9 +20,9 @@ pub const LOOKS: u32 = 8;
 /// The figures that share the chance of an error.
 const FIGURES: [Figure; 3] = [Figure::Mean, Figure::Tail, Figure::Lost];
 /// The smallest difference of two times that a verdict names, as a share of the smaller one: nobody feels less.
-const FELT: f64 = 0.02;
+pub const FELT: f64 = 0.02;
 /// The smallest difference of two shares of lost requests that a verdict names.
-const FELT_LOST: f64 = 0.001;
+pub const FELT_LOST: f64 = 0.001;
 
 /// A figure that runs are compared by; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,12 @@ pub struct Verdict {
     pub worse: Vec<Worse>,
     /// The run that is clearly worse than every other one; `None` if there is none, or with two runs.
     pub worst: Option<usize>,
+    /// Whether several best runs are known to be equally good: each differs from the best of them by less than the
+    /// smallest difference that a verdict names ([`FELT`], [`FELT_LOST`]), at the same chance of an error.
+    pub equal: bool,
+    /// The time of the look at which it is expected to be decided, if the runs go on to differ and to vary as they did
+    /// so far. `None` where it is decided, and where no look is expected to decide it.
+    pub expected: Option<SimTime>,
 }
 
 impl Verdict {
@@ -73,10 +79,10 @@ impl Verdict {
         }
     }
 
-    /// Whether nothing remains to be found: every run is the best one or clearly worse.
+    /// Whether nothing remains to be found: every run is the best one, as good as that, or clearly worse.
     #[must_use]
     pub fn is_decided(&self) -> bool {
-        self.best.len() == 1
+        self.best.len() == 1 || self.equal
     }
 }
 
@@ -88,15 +94,19 @@ pub fn look_at(look: u32) -> SimTime {
 
 /// Looks at all runs; `look` is the number of the look, from 0. Leaves out a figure of which there is too little yet.
 pub(super) fn verdicts(lanes: &[ComparedRun], look: u32) -> Vec<Verdict> {
-    let pairs = lanes.len() * lanes.len().saturating_sub(1) / 2;
-    let number = f64::from(look) + 1.0;
-    let spent = ALPHA / (number * (number + 1.0));
-    let chance = spent / (FIGURES.len() * pairs.max(1)) as f64;
-    let decide = |figure| decide(lanes, figure, chance, look_at(look));
+    let decide = |figure| decide(lanes, figure, look);
     FIGURES.into_iter().filter_map(decide).collect()
 }
 
-fn decide(lanes: &[ComparedRun], figure: Figure, chance: f64, at: SimTime) -> Option<Verdict> {
+/// The chance of an error that one test of one pair of runs has at a look.
+fn chance(lanes: usize, look: u32) -> f64 {
+    let pairs = lanes * lanes.saturating_sub(1) / 2;
+    let number = f64::from(look) + 1.0;
+    let spent = ALPHA / (number * (number + 1.0));
+    spent / (FIGURES.len() * pairs.max(1)) as f64
+}
+
+fn decide(lanes: &[ComparedRun], figure: Figure, look: u32) -> Option<Verdict> {
     let measure = Measure::of(lanes, figure)?;
     let means: Vec<f64> = lanes
         .iter()
@@ -105,38 +115,120 @@ fn decide(lanes: &[ComparedRun], figure: Figure, chance: f64, at: SimTime) -> Op
     let mut order: Vec<usize> = (0..lanes.len()).collect();
     order.sort_by(|a, b| means[*a].total_cmp(&means[*b]));
     let best = *order.first()?;
-    let clearly_worse = |lane: usize, than: usize| {
-        let values = measure.differences(&lanes[lane], &lanes[than]);
-        let t = student(chance, values.len());
-        let difference = Interval::with(&values, t)?;
+    let difference = |lane: usize, than: usize| {
         let felt = match figure {
             Figure::Lost => FELT_LOST,
             _ => FELT * means[than],
         };
-        (difference.mean - difference.half > 0.0 && difference.mean >= felt).then_some(difference)
+        let values = measure.differences(&lanes[lane], &lanes[than]);
+        let ended = [lane, than].map(|run| ended(&lanes[run])).into_iter().min();
+        let ended = ended.filter(|_| figure == Figure::Lost);
+        Difference::of(&values, felt, ended, lanes.len(), look)
     };
+    let is_worse = |lane, than| difference(lane, than).is_some_and(|one| one.is_named());
     let mut verdict = Verdict {
         figure,
         percentile: measure.percentile(),
-        at,
+        at: look_at(look),
         best: Vec::new(),
         worse: Vec::new(),
         worst: None,
+        equal: lanes.len() > 1,
+        expected: None,
     };
+    // The look that decides each pair; `None` as soon as there is a pair that none decides.
+    let mut expected = Some(look);
     for lane in 0..lanes.len() {
-        match clearly_worse(lane, best).filter(|_| lane != best) {
-            Some(difference) => verdict.worse.push(Worse {
+        let found = difference(lane, best);
+        match found.as_ref().filter(|one| lane != best && one.is_named()) {
+            Some(found) => verdict.worse.push(Worse {
                 lane,
-                difference,
+                difference: found.interval,
                 factor: (means[best] > 0.0).then(|| means[lane] / means[best]),
             }),
-            None => verdict.best.push(lane),
+            None => {
+                verdict.best.push(lane);
+                let decides = found.as_ref().and_then(Difference::deciding_look);
+                let decides = if lane == best { Some(look) } else { decides };
+                verdict.equal &= decides == Some(look);
+                expected = expected.zip(decides).map(|(one, other)| one.max(other));
+            }
         }
     }
+    verdict.equal &= verdict.best.len() > 1;
+    verdict.expected = expected.filter(|last| *last > look).map(look_at);
     let last = *order.last()?;
-    let is_last = |other: &usize| *other == last || clearly_worse(last, *other).is_some();
+    let is_last = |other: &usize| *other == last || is_worse(last, *other);
     verdict.worst = (lanes.len() > 2 && order.iter().all(is_last)).then_some(last);
     Some(verdict)
+}
+
+fn ended(lane: &ComparedRun) -> u64 {
+    let view = lane.view();
+    view.totals().answered + view.totals().unanswered()
+}
+
+/// The difference of a figure between two runs at a look.
+#[derive(Clone, Copy, Debug)]
+struct Difference {
+    /// The interval at this look's chance of an error.
+    interval: Interval,
+    /// The standard error of the mean.
+    error: f64,
+    /// The number of batches: the same at every look.
+    count: usize,
+    /// The smallest difference that is named.
+    felt: f64,
+    /// The requests that have ended in the run with fewer of them; `None` where the figure is no share of them.
+    ended: Option<u64>,
+    /// The number of runs.
+    lanes: usize,
+    look: u32,
+}
+
+impl Difference {
+    fn of(values: &[f64], felt: f64, ended: Option<u64>, lanes: usize, look: u32) -> Option<Self> {
+        let (count, t) = (values.len(), student(chance(lanes, look), values.len()));
+        let interval = Interval::with(values, t)?;
+        Some(Self {
+            interval,
+            error: interval.half / t,
+            count,
+            felt,
+            ended,
+            lanes,
+            look,
+        })
+    }
+
+    /// Whether a verdict names it.
+    fn is_named(&self) -> bool {
+        self.names(self.interval.half)
+    }
+
+    fn names(&self, half: f64) -> bool {
+        self.interval.mean > half && self.interval.mean >= self.felt
+    }
+
+    /// Whether there is no difference that a verdict would name. A run that has lost nothing yet does not vary, and
+    /// proves little: what has a share of p is missed by n requests with a chance of exp(-n p).
+    fn is_none(&self, half: f64, look: u32) -> bool {
+        let missed = self.ended.map_or(0.0, |ended| {
+            let later = ended as f64 * f64::from(1_u32 << (look - self.look));
+            -chance(self.lanes, look).ln() / later.max(1.0)
+        });
+        self.interval.mean.abs() + half.max(missed) < self.felt
+    }
+
+    /// The first look, from this one on, that will name the difference or find that there is none, if mean and spread
+    /// stay what they are: the standard error falls with the root of the time.
+    fn deciding_look(&self) -> Option<u32> {
+        (self.look..LOOKS).find(|later| {
+            let longer = f64::from(1_u32 << (later - self.look));
+            let half = student(chance(self.lanes, *later), self.count) * self.error / longer.sqrt();
+            self.names(half) || self.is_none(half, *later)
+        })
+    }
 }
 
 /// How a figure is read off a run.
