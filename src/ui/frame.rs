@@ -1,189 +1,187 @@
-//! The one animation loop: the wall's time becomes simulated time, and the canvas is drawn.
+//! The one frame loop: of the page, of a chapter's figures, of compared runs and of the first moving pictures.
 //!
-//! It stands still while the reader pauses and while nobody can see the page; then whatever
-//! changes the scene asks for one frame.
+//! [`FrameLoop`] calls a function in every frame. It knows nothing of signals, as the first pictures move before there
+//! are any. [`animate`] has the rest: it stands still while nothing goes on and while nobody can see the page; then
+//! whatever changes the picture asks for one frame. [`page`] is what a frame of the page does.
 
+pub mod page;
+
+pub use self::page::run;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_render::AnimationFrame;
 use leptos::prelude::*;
 use leptos_use_document_visibility::use_document_visibility;
 use leptos_use_media_query::use_media_query;
-use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use web_sys::VisibilityState;
 
-use crate::scene::playback_clock::{LagMeter, PlaybackClock, Tempo};
-use crate::sim::engine::{EventBudget, Progress};
-use crate::sim::time::SimDuration;
-use crate::ui::playback::Playback;
-use crate::ui::session::Session;
-use crate::ui::stage::Stage;
+use crate::sim::engine::EventBudget;
 
 /// How many events one frame may handle: a few milliseconds of work. What is left makes the run
 /// slower than asked, and the page says so.
-const BUDGET: EventBudget = EventBudget(20_000);
-/// How long one frame may work on a jump, or as fast as it can.
-const WORK_MS: f64 = 12.0;
-/// The most simulated time of one frame at `as fast as it can`.
-const HURRY: SimDuration = SimDuration::from_secs(60);
+pub const EVENTS: EventBudget = EventBudget(20_000);
 /// From one change of the texts to the next.
 const PULSE_MS: f64 = 250.0;
-/// How many frames after the stage the rest of the page changes.
-const LATER: u8 = 3;
-/// Every how many pulses it changes where nobody sees it.
-const UNSEEN: u8 = 20;
 /// From one picture to the next where the reader wants no motion.
 const SNAPSHOT_MS: f64 = 500.0;
 
-/// What the loop remembers from frame to frame.
-#[derive(Default)]
-struct Loop {
-    pace: PlaybackClock,
-    keeping: LagMeter,
-    since_pulse_ms: f64,
-    deeper: Deeper,
-    since_picture_ms: f64,
-    tempo: Tempo,
+/// Calls a function in every frame of the browser, from [`FrameLoop::start`] to [`FrameLoop::stop`]. It ends when it is
+/// dropped.
+pub struct FrameLoop(Rc<Frames>);
+
+struct Frames {
+    act: RefCell<Box<dyn FnMut(f64)>>,
+    /// The frame that was asked for; `None` while the loop stands still.
+    next: RefCell<Option<AnimationFrame>>,
+    /// When the last frame was, by the browser's clock of frames; `None` if there was none since the start.
+    last_ms: Cell<Option<f64>>,
 }
 
-/// When what stands below the first view is told to look again.
-#[derive(Default)]
-struct Deeper {
-    /// Frames until then; `None` while no pulse waits.
-    left: Option<u8>,
-    /// Pulses that were left out, since nobody sees what would change.
-    left_out: u8,
-}
+impl FrameLoop {
+    /// A loop that stands still. `act` gets the wall's time since the frame before, in milliseconds: 0 in the first
+    /// frame after a start, and where the clock was set back.
+    pub fn new(act: impl FnMut(f64) + 'static) -> Self {
+        Self(Rc::new(Frames {
+            act: RefCell::new(Box::new(act)),
+            next: RefCell::default(),
+            last_ms: Cell::new(None),
+        }))
+    }
 
-impl Deeper {
-    /// The stage was told. What nobody sees is told every five seconds: a find in the page, a reader by voice and the
-    /// first moment after scrolling have what is nearly now.
-    fn pulse(&mut self, seen: bool) {
-        self.left_out += 1;
-        if seen || self.left_out >= UNSEEN {
-            *self = Self {
-                left: Some(LATER),
-                left_out: 0,
-            };
+    /// Acts from the next frame on.
+    pub fn start(&self) {
+        if self.0.next.borrow().is_none() {
+            self.0.last_ms.set(None);
+            Frames::request(&self.0);
         }
     }
 
-    /// Whether it is time, in the next frame.
-    fn is_due(&mut self) -> bool {
-        match self.left {
-            Some(0) => {
-                self.left = None;
-                true
+    /// Acts no more until it is started again.
+    pub fn stop(&self) {
+        self.0.next.take();
+    }
+}
+
+impl Frames {
+    fn request(this: &Rc<Self>) {
+        let frames = Rc::downgrade(this);
+        let next = gloo_render::request_animation_frame(move |now_ms| {
+            if let Some(frames) = frames.upgrade() {
+                Self::frame(&frames, now_ms);
             }
-            Some(left) => {
-                self.left = Some(left - 1);
-                false
-            }
-            None => false,
+        });
+        this.next.replace(Some(next));
+    }
+
+    fn frame(this: &Rc<Self>, now_ms: f64) {
+        let last_ms = this.last_ms.replace(Some(now_ms));
+        let delta_ms = last_ms.map_or(0.0, |last_ms| (now_ms - last_ms).max(0.0));
+        (this.act.borrow_mut())(delta_ms);
+        // Unless the act has stopped the loop.
+        if this.next.borrow().is_some() {
+            Self::request(this);
         }
     }
 }
 
-/// Starts the loop; it ends with the component that calls this.
-pub fn run(session: Session, playback: Playback, stage: Stage) {
+/// What is moved: a run with its picture and its texts.
+pub trait Animation {
+    /// Whether time goes on where the reader can see it; tracked.
+    fn is_running(&self) -> bool;
+
+    /// Lets the wall's time of a frame pass, in milliseconds.
+    fn advance(&self, delta_ms: f64);
+
+    /// Draws the present instant; `still` where the reader wants no motion.
+    fn paint(&self, still: bool);
+
+    /// Tells the texts to look again, four times a second.
+    fn pulse(&self);
+
+    /// What is told in a frame without a pulse.
+    fn between_pulses(&self) {}
+
+    /// Time goes on no more: the texts show the instant at which it stopped, as the picture does.
+    fn on_stop(&self);
+
+    /// Tracks what changes the picture while time stands still.
+    fn track(&self);
+
+    /// The colours of the page have changed.
+    fn recolour(&self);
+}
+
+/// The time since the last picture and since the last pulse, in milliseconds.
+#[derive(Default)]
+struct Elapsed {
+    picture_ms: f64,
+    pulse_ms: f64,
+}
+
+/// One frame.
+fn frame(animation: &dyn Animation, elapsed: &mut Elapsed, delta_ms: f64, still: bool) {
+    animation.advance(delta_ms);
+    elapsed.picture_ms += delta_ms;
+    if !still || elapsed.picture_ms >= SNAPSHOT_MS {
+        elapsed.picture_ms = 0.0;
+        animation.paint(still);
+    }
+    elapsed.pulse_ms += delta_ms;
+    if elapsed.pulse_ms >= PULSE_MS {
+        elapsed.pulse_ms %= PULSE_MS;
+        animation.pulse();
+    } else {
+        animation.between_pulses();
+    }
+}
+
+/// Moves it until the component that calls this is gone.
+pub fn animate(animation: impl Animation + 'static) {
+    let animation: Box<dyn Animation> = Box::new(animation);
+    let animation = StoredValue::new_local(animation);
     let visibility = use_document_visibility();
     let calm = use_media_query("(prefers-reduced-motion: reduce)");
     let dark = use_media_query("(prefers-color-scheme: dark)");
     let forced = use_media_query("(forced-colors: active)");
-    let state = StoredValue::new_local(Loop::default());
-
-    let frame = move |delta_ms: f64| {
-        // A clock that is set back stands still for a frame; it takes nothing back.
-        let delta_ms = delta_ms.max(0.0);
-        state.update_value(|state| {
-            let picks = || session.read(|view| view.balancer().decision().number);
-            let mut before = picks();
-            if session.is_seeking().get_untracked() {
-                session.work(deadline());
-                before = picks();
-            } else if playback.playing.get_untracked() {
-                advance(state, session, playback, delta_ms);
-            }
-            if state.tempo.note(picks().saturating_sub(before), delta_ms) {
-                session.notify_pick();
-            }
-            state.since_picture_ms += delta_ms;
-            if !calm.get_untracked() || state.since_picture_ms >= SNAPSHOT_MS {
-                state.since_picture_ms = 0.0;
-                stage.paint(session, calm.get_untracked());
-            }
-            state.since_pulse_ms += delta_ms;
-            if state.since_pulse_ms >= PULSE_MS {
-                state.since_pulse_ms %= PULSE_MS;
-                session.set_fast(state.tempo.is_fast());
-                let behind = state.keeping.behind();
-                if behind != playback.behind.get_untracked() {
-                    playback.behind.set(behind);
-                }
-                session.notify_first_view();
-                state.deeper.pulse(playback.deeper_in_view.get_untracked());
-            } else if state.deeper.is_due() {
-                session.notify_deeper();
-            }
-        });
-    };
-    let Pausable { pause, resume, .. } = use_raf_fn_with_options(
-        move |args| frame(args.delta),
-        UseRafFnOptions::default().immediate(false),
-    );
-    let moves = move || playback.playing.get() || session.is_seeking().get();
-    let runs = Memo::new(move |_| {
-        moves() && playback.in_view.get() && visibility.get() == VisibilityState::Visible
+    let mut elapsed = Elapsed::default();
+    let frames = StoredValue::new_local(FrameLoop::new(move |delta_ms| {
+        let still = calm.get_untracked();
+        animation.with_value(|animation| frame(&**animation, &mut elapsed, delta_ms, still));
+    }));
+    let is_running = Memo::new(move |_| {
+        animation.with_value(|animation| animation.is_running())
+            && visibility.get() == VisibilityState::Visible
     });
     Effect::new(move |_| {
-        if runs.get() {
-            resume();
-        } else {
-            pause();
-            state.update_value(|state| state.tempo.rest());
-            session.set_fast(false);
-            // The texts show the instant at which it stopped, as the picture does.
-            session.notify();
-        }
+        let is_running = is_running.get();
+        frames.with_value(|frames| {
+            if is_running {
+                frames.start();
+            } else {
+                frames.stop();
+                animation.with_value(|animation| animation.on_stop());
+            }
+        });
     });
     Effect::new(move |_| {
         dark.track();
         forced.track();
-        stage.recolour();
+        animation.with_value(|animation| animation.recolour());
     });
-    Effect::new(move |_| {
-        session.track();
-        stage.track();
-        let calm = calm.get();
-        if !runs.get() {
-            // After the page has taken the change in, which it may have to be measured for.
-            request_animation_frame(move || stage.paint(session, calm));
+    // A frame that was asked for may come after the component is gone.
+    let paint = move || {
+        if let Some(still) = calm.try_get_untracked() {
+            animation.try_with_value(|animation| animation.paint(still));
         }
-    });
-}
-
-/// Tells, from now on, whether a frame's share of the machine is used up.
-fn deadline() -> impl Fn() -> bool {
-    let start = js_sys::Date::now();
-    move || js_sys::Date::now() - start >= WORK_MS
-}
-
-fn advance(state: &mut Loop, session: Session, playback: Playback, delta_ms: f64) {
-    let wall_us = (delta_ms * 1_000.0) as u64;
-    let Some(speed) = playback.pace() else {
-        return hurry(session);
     };
-    let step = state.pace.step(wall_us, speed);
-    let done = session.drive(|history| {
-        let from = history.view().now();
-        history.run_until(from + step, BUDGET);
-        history.view().now().since(from)
-    });
-    state.keeping.note(wall_us, speed, done);
-}
-
-/// As fast as it can: what fits into one frame, but a minute at the most.
-fn hurry(session: Session) {
-    let late = deadline();
-    session.drive(|history| {
-        let until = history.view().now() + HURRY;
-        while history.run_until(until, BUDGET) == Progress::OutOfBudget && !late() {}
+    Effect::new(move |_| {
+        animation.with_value(|animation| animation.track());
+        calm.track();
+        if !is_running.get() {
+            // After the page has taken the change in, which it may have to be measured for.
+            request_animation_frame(paint);
+        }
     });
 }

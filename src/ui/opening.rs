@@ -1,35 +1,37 @@
-//! The opening: moving pictures before the page has loaded. The page is delivered with its first scene as plain
-//! elements (`assets/opening.html`). On them the engine runs and the painter draws until the rest of the page has
-//! loaded and takes over at the same instant.
+//! The first moving pictures. The page is delivered with its first scene as plain elements
+//! (`assets/opening.html`); on these the engine runs and the painter draws until the controls, a part
+//! of the program that comes later, are there and go on from the same instant.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use leptos::prelude::{document, request_animation_frame, window};
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement};
 
+use super::frame::FrameLoop;
 use super::painter::Painter;
 use super::stage::measure;
-use crate::scene::playback_clock::{PlaybackClock, REAL_TIME, SPEEDS};
+use crate::scene::playback_clock::{FramePacer, REAL_TIME, SPEEDS};
 use crate::sim::engine::{Engine, EventBudget};
 use crate::sim::scenario::preset::{start_picker, start_scenario};
 use crate::sim::time::SimTime;
 
-/// The run that is shown before the page has loaded.
+/// The run that is seen before there are controls.
 struct Picture {
     engine: Engine,
-    pace: PlaybackClock,
+    pacer: FramePacer,
     painter: Painter,
     stage: Element,
     canvas: HtmlCanvasElement,
-    /// When the last frame was, in the wall's milliseconds.
-    last_ms: f64,
+    frames: FrameLoop,
+    /// Whether the reader wants no motion: it is drawn once.
+    still: bool,
 }
 
 impl Picture {
     /// `None` where the page begins with something else, such as the scene of a link.
-    fn find() -> Option<Self> {
+    fn find(frames: FrameLoop) -> Option<Self> {
         let stage = document().query_selector("#opening .stage").ok()??;
         // The style sheet hides what does not open this page.
         if stage.get_bounding_client_rect().width() <= 0.0 {
@@ -39,24 +41,32 @@ impl Picture {
         let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
         let scene = start_scenario();
         let seed = scene.seed;
+        let calm = window().match_media("(prefers-reduced-motion: reduce)");
+        let still = calm.ok().flatten().is_some_and(|query| query.matches());
+        let mut painter = Painter::new(canvas.clone())?;
+        painter.set_still(still);
         Some(Self {
             engine: Engine::with_picker_factory(&scene, seed, start_picker),
-            pace: PlaybackClock::default(),
-            painter: Painter::new(canvas.clone())?,
+            pacer: FramePacer::default(),
+            painter,
             stage,
             canvas,
-            last_ms: js_sys::Date::now(),
+            frames,
+            still,
         })
     }
 
-    /// Advances the run by one frame, and draws it.
-    fn frame(&mut self) {
-        let now_ms = js_sys::Date::now();
-        let wall_us = ((now_ms - self.last_ms).max(0.0) * 1_000.0) as u64;
-        self.last_ms = now_ms;
-        let step = self.pace.step(wall_us, SPEEDS[REAL_TIME]);
-        let until = self.engine.view().now() + step;
-        self.engine.run_until(until, EventBudget::UNBOUNDED);
+    /// Lets time pass, and draws.
+    fn frame(&mut self, delta_ms: f64) {
+        if self.still {
+            self.frames.stop();
+        } else {
+            self.pacer.pass(delta_ms, SPEEDS[REAL_TIME], |step| {
+                let until = self.engine.view().now() + step;
+                self.engine.run_until(until, EventBudget::UNBOUNDED);
+                step
+            });
+        }
         self.draw();
     }
 
@@ -68,56 +78,40 @@ impl Picture {
     }
 }
 
-/// A handle to that run, for the page that takes it over.
+/// A hold on that run, for whoever goes on with it.
 #[derive(Clone)]
 pub struct Opening(Rc<RefCell<Option<Picture>>>);
 
 impl Opening {
-    /// Starts the opening, if the page starts with its first scene. It runs until [`Opening::end`], even if the page
-    /// never loads.
+    /// Starts it, where the page begins with its first scene. It goes on until [`Opening::end`], even if nobody comes
+    /// to go on with it.
     pub fn begin() -> Self {
-        let mut picture = Picture::find();
-        let calm = window().match_media("(prefers-reduced-motion: reduce)");
-        let calm = calm.ok().flatten().is_some_and(|query| query.matches());
-        if let Some(picture) = &mut picture {
-            picture.painter.set_still(calm);
+        let opening = Self(Rc::default());
+        let moved = opening.clone();
+        let frames = FrameLoop::new(move |delta_ms| {
+            if let Some(picture) = &mut *moved.0.borrow_mut() {
+                picture.frame(delta_ms);
+            }
+        });
+        let picture = Picture::find(frames);
+        if let Some(picture) = &picture {
+            // In frames of their own: the program's start takes long enough.
+            picture.frames.start();
         }
-        let opening = Self(Rc::new(RefCell::new(picture)));
-        // In frames of their own: the program's start takes long enough.
-        if calm {
-            opening.clone().once(Picture::draw);
-        } else {
-            opening.clone().next();
-        }
+        opening.0.replace(picture);
         opening
     }
 
-    /// Does something with the picture in the next frame, unless it has ended.
-    fn once(self, act: fn(&mut Picture)) {
-        request_animation_frame(move || {
-            self.0.borrow_mut().as_mut().map(act);
-        });
-    }
-
-    fn next(self) {
-        request_animation_frame(move || {
-            let goes_on = self.0.borrow_mut().as_mut().map(Picture::frame).is_some();
-            if goes_on {
-                self.next();
-            }
-        });
-    }
-
-    /// The simulated time of the run, at which the page goes on.
+    /// The instant that it has come to: where the page goes on.
     pub fn now(&self) -> SimTime {
         let picture = self.0.borrow();
         let now = |picture: &Picture| picture.engine.view().now();
         picture.as_ref().map_or(SimTime::ZERO, now)
     }
 
-    /// Ends the opening and removes its elements.
+    /// Ends it and takes it out of the page, which shows what stands there now.
     pub fn end(&self) {
-        *self.0.borrow_mut() = None;
+        self.0.replace(None);
         if let Some(boot) = document().get_element_by_id("boot") {
             boot.remove();
         }

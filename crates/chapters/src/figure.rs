@@ -6,11 +6,12 @@
 use evenkeel_lesson::figure::{Figure, Question};
 use evenkeel_lesson::figure_texts::FigureWords;
 use evenkeel_lesson::library::{LanguageTexts, Library};
+use evenkeel_lesson::measure::Measure;
 use evenkeel_lesson::proof::{Proof, proof};
+use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 
-use crate::body::escape;
-use crate::picture;
+use crate::{json, picture};
 
 /// What the program reads of a figure in a page.
 #[derive(Serialize)]
@@ -20,13 +21,16 @@ struct Data<'a> {
     proof: &'a Proof,
 }
 
-/// A figure's HTML. There is no blank line in it, which would end a block of HTML in Markdown.
+/// A figure's HTML.
+///
+/// # Errors
+/// A figure that there is not, that has no words in this language, or whose script is refused.
 pub fn figure(
     library: &Library,
     language: &LanguageTexts,
     tag: &str,
     name: &str,
-) -> Result<String, String> {
+) -> Result<Markup, String> {
     let figure = library
         .figures
         .get(name)
@@ -37,119 +41,114 @@ pub fn figure(
         .ok_or_else(|| format!("the figure {name:?} has no words in {tag}"))?
         .said(figure, language.marks())?;
     let proof = proof(figure, language);
-    let data = Data {
-        figure,
-        words: &words,
-        proof: &proof,
-    };
-    // `<` cannot end the script element early when it is written as an escape.
-    let json = serde_json::to_string(&data)
-        .map_err(|error| error.to_string())?
-        .replace('<', "\\u003c");
+    let data = json::data(
+        None,
+        &Data {
+            figure,
+            words: &words,
+            proof: &proof,
+        },
+    )?;
+    let picture = PreEscaped(picture::picture(figure)?);
     let rows = figure.scenario.servers.len();
-    Ok(format!(
-        "<figure class=\"fig\" id=\"{name}\" data-figure=\"{name}\">\n\
-         <figcaption><b>{title}</b> {watch}</figcaption>\n\
-         <div class=\"live\">\n<div class=\"scene rows-{rows}\">{picture}</div>\n\
-         {numbers}{paper}\n\
-         <div class=\"ask\">\n<p class=\"question\">{question}</p>\n{options}</div>\n\
-         <div class=\"answers\">{answers}</div>\n{fixes}{tools}</div>\n\
-         <script type=\"application/json\">{json}</script>\n</figure>",
-        title = escape(&words.title),
-        watch = escape(&words.watch),
-        picture = picture::picture(figure)?,
-        question = escape(&words.question),
-        options = options(figure, &words, language),
-        answers = answers(figure, &words, &proof, language),
-        numbers = numbers(figure, language),
-        paper = paper(figure, language),
-        fixes = fixes(figure, &words),
-        tools = tools(figure, language),
-    ))
+    Ok(html! {
+        figure.fig id=(name) data-figure=(name) {
+            figcaption { b { (words.title) } " " (words.watch) }
+            div.live {
+                div class={ "scene rows-" (rows) } { (picture) }
+                (numbers(figure, language))
+                (paper(figure, language))
+                div.ask {
+                    p.question { (words.question) }
+                    (options(figure, &words, language))
+                }
+                div.answers { (answers(figure, &words, &proof, language)) }
+                (fixes(figure, &words))
+                (tools(figure, language))
+            }
+            (data)
+        }
+    })
 }
 
-fn options(figure: &Figure, words: &FigureWords, language: &LanguageTexts) -> String {
+fn options(figure: &Figure, words: &FigureWords, language: &LanguageTexts) -> Markup {
     match &figure.play.question {
-        Question::Choice(choices) => {
-            let one = |id: &String| {
-                let text = words.choices.get(id).map_or("", String::as_str);
-                format!(
-                    "<button type=\"button\" class=\"button option\" disabled>{}</button>\n",
-                    escape(text)
-                )
-            };
-            let buttons: String = choices.iter().map(|choice| one(&choice.id)).collect();
-            format!("<div class=\"options\">\n{buttons}</div>\n")
-        }
-        Question::Guess(_) => format!(
-            "<div class=\"options guess\"><input type=\"range\" disabled aria-label=\"{}\">\
-             <output>–</output>{}</div>\n",
-            escape(language.word("your-guess")),
-            button(language.word("guess-run"))
-        ),
+        Question::Choice(choices) => html! {
+            div.options {
+                @for choice in choices {
+                    (option(words.choices.get(&choice.id).map_or("", String::as_str)))
+                }
+            }
+        },
+        Question::Guess(_) => html! {
+            div.options.guess {
+                input type="range" disabled aria-label=(language.word("your-guess"));
+                output { "–" }
+                (button(language.word("guess-run")))
+            }
+        },
     }
 }
 
-fn button(text: &str) -> String {
-    let text = escape(text);
-    format!("<button type=\"button\" class=\"button\" disabled>{text}</button>\n")
+fn option(text: &str) -> Markup {
+    html! { button.button.option type="button" disabled { (text) } }
+}
+
+fn button(text: &str) -> Markup {
+    html! { button.button type="button" disabled { (text) } }
 }
 
 /// What is measured, before there is anything to measure.
-fn numbers(figure: &Figure, language: &LanguageTexts) -> String {
-    let shows = figure.play.shows.iter();
-    let cells: String = shows
-        .map(|measure| {
-            let key = format!("measure.{}", measure.name());
-            let server = measure.server().unwrap_or_default();
-            let kind = figure.kind_of(measure).unwrap_or_default();
-            let label = language.word(&key).replace("{server}", server);
-            let label = escape(&label.replace("{kind}", language.word(&kind)));
-            format!("<div><dt>{label}</dt><dd>–</dd></div>")
-        })
-        .collect();
-    format!("<dl class=\"numbers\">{cells}</dl>")
+fn numbers(figure: &Figure, language: &LanguageTexts) -> Markup {
+    let label = |measure: &Measure| {
+        let key = format!("measure.{}", measure.name());
+        let server = measure.server().unwrap_or_default();
+        let kind = figure.kind_of(measure).unwrap_or_default();
+        let label = language.word(&key).replace("{server}", server);
+        label.replace("{kind}", language.word(&kind))
+    };
+    html! {
+        dl.numbers {
+            @for measure in &figure.play.shows {
+                div { dt { (label(measure)) } dd { "–" } }
+            }
+        }
+    }
 }
 
 /// The box for the last request, before there is one.
-fn paper(figure: &Figure, language: &LanguageTexts) -> String {
-    if !figure.writes_headers() {
-        return String::new();
+fn paper(figure: &Figure, language: &LanguageTexts) -> Markup {
+    html! {
+        @if figure.writes_headers() {
+            div.paper { p { b { (language.word("last-request")) } " –" } dl {} }
+        }
     }
-    let head = escape(language.word("last-request"));
-    format!("<div class=\"paper\"><p><b>{head}</b> –</p><dl></dl></div>")
 }
 
-fn fixes(figure: &Figure, words: &FigureWords) -> String {
-    let one = |id: &String| {
-        let label = words.fixes.get(id).map_or("", |fix| fix.label.as_str());
-        format!(
-            "<button type=\"button\" class=\"button option\" disabled>{}</button>\n",
-            escape(label)
-        )
-    };
-    let buttons: String = figure.play.fixes.iter().map(|fix| one(&fix.id)).collect();
-    if buttons.is_empty() {
-        return buttons;
+fn fixes(figure: &Figure, words: &FigureWords) -> Markup {
+    html! {
+        @if !figure.play.fixes.is_empty() {
+            div.tools.fixes {
+                @for fix in &figure.play.fixes {
+                    (option(words.fixes.get(&fix.id).map_or("", |fix| fix.label.as_str())))
+                }
+            }
+        }
     }
-    format!("<div class=\"tools fixes\">\n{buttons}</div>\n")
 }
 
-fn tools(figure: &Figure, language: &LanguageTexts) -> String {
-    let pace = match figure.play.speed_permille / 1_000 {
-        1 => String::new(),
-        times => format!(
-            "<span class=\"pace\">{}</span>",
-            escape(&language.word("pace").replace("{times}", &times.to_string()))
-        ),
-    };
-    format!(
-        "<div class=\"tools\">{}{}<span class=\"time\">0:00.0</span>{pace}\
-         <a class=\"out\" href=\"../../index.html\">{}</a></div>\n",
-        button(language.word("just-run")),
-        button(language.word("to-end")),
-        escape(language.word("workbench"))
-    )
+fn tools(figure: &Figure, language: &LanguageTexts) -> Markup {
+    let times = figure.play.speed_permille / 1_000;
+    let pace = language.word("pace").replace("{times}", &times.to_string());
+    html! {
+        div.tools {
+            (button(language.word("just-run")))
+            (button(language.word("to-end")))
+            span.time { "0:00.0" }
+            @if times != 1 { span.pace { (pace) } }
+            a.out href="../../index.html" { (language.word("workbench")) }
+        }
+    }
 }
 
 /// What happened, for the run and for each fix. With the program they lie on top of each other and
@@ -159,35 +158,26 @@ fn answers(
     words: &FigureWords,
     proof: &Proof,
     language: &LanguageTexts,
-) -> String {
-    let measured = |part: &str| {
+) -> Markup {
+    let said = |part: &str, title: &str, answer: &str| {
         let lines = proof.get(part).map_or(&[][..], Vec::as_slice);
-        let items: String = lines
-            .iter()
-            .map(|line| format!("<li>{}</li>", escape(line)))
-            .collect();
-        if items.is_empty() {
-            return items;
+        html! {
+            div.said {
+                p { b { (title) } " " (answer) }
+                @if !lines.is_empty() {
+                    ul.proof aria-label=(language.word("measured")) {
+                        @for line in lines { li { (line) } }
+                    }
+                }
+            }
         }
-        let label = escape(language.word("measured"));
-        format!("<ul class=\"proof\" aria-label=\"{label}\">{items}</ul>")
     };
-    let main = format!(
-        "<div class=\"said\"><p><b>{}</b> {}</p>{}</div>",
-        escape(language.word("answer")),
-        escape(&words.answer),
-        measured("")
-    );
-    let fix = |id: &String| {
-        words.fixes.get(id).map_or(String::new(), |fix| {
-            format!(
-                "<div class=\"said\"><p><b>{}</b> {}</p>{}</div>",
-                escape(&fix.label),
-                escape(&fix.answer),
-                measured(id)
-            )
-        })
-    };
-    let fixes: String = figure.play.fixes.iter().map(|one| fix(&one.id)).collect();
-    main + &fixes
+    html! {
+        (said("", language.word("answer"), &words.answer))
+        @for fix in &figure.play.fixes {
+            @if let Some(words) = words.fixes.get(&fix.id) {
+                (said(&fix.id, &words.label, &words.answer))
+            }
+        }
+    }
 }

@@ -1,8 +1,7 @@
 //! What the shapes in a figure mean.
 
 use evenkeel_lesson::library::LanguageTexts;
-
-use crate::body::escape;
+use maud::{Markup, PreEscaped, html};
 
 /// A shape, 40 by 20, and the word of the frame that explains it.
 const KEYS: &[(&str, &str)] = &[
@@ -44,14 +43,16 @@ const KEYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The list. There is no blank line in it, which would end a block of HTML in Markdown.
-pub fn keys(language: &LanguageTexts) -> String {
-    let one = |(word, shape): &(&str, &str)| {
-        let text = escape(language.word(word));
-        format!(
-            "<li><svg class=\"key\" viewBox=\"0 0 40 20\" aria-hidden=\"true\">{shape}</svg> <span>{text}</span></li>\n"
-        )
-    };
-    let items: String = KEYS.iter().map(one).collect();
-    format!("\n<ul class=\"keys\">\n{items}</ul>\n")
+/// The list of shapes with their meanings.
+pub fn keys(language: &LanguageTexts) -> Markup {
+    html! {
+        ul.keys {
+            @for (word, shape) in KEYS {
+                li {
+                    svg.key viewBox="0 0 40 20" aria-hidden="true" { (PreEscaped(shape)) }
+                    " " span { (language.word(word)) }
+                }
+            }
+        }
+    }
 }

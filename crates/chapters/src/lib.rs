@@ -3,10 +3,14 @@
 
 mod body;
 mod figure;
+mod json;
 mod keys;
 mod lists;
 mod page;
 mod picture;
+mod quiz;
+mod site;
 mod write;
 
-pub use write::{ChapterSite, write};
+pub use site::ChapterSite;
+pub use write::write;

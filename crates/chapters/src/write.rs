@@ -11,23 +11,8 @@ use evenkeel_words::{LANGUAGES, choose};
 use serde::Serialize;
 
 use crate::body::ChapterWriter;
+use crate::site::ChapterSite;
 use crate::{lists, page};
-
-/// What to write, and what the pages refer to.
-pub struct ChapterSite<'a> {
-    /// Where the texts are.
-    pub assets: PathBuf,
-    /// The built page.
-    pub out: PathBuf,
-    /// The content-security policy.
-    pub policy: &'a str,
-    /// The program's script.
-    pub program: &'a str,
-    /// Style sheets.
-    pub styles: &'a [String],
-    /// The public address of the folder, ending in "/"; empty where the build does not know it.
-    pub address: &'a str,
-}
 
 /// A figure with what it says, as the page reads it: presets are made of these.
 #[derive(Serialize)]
@@ -80,17 +65,17 @@ pub fn write(site: &ChapterSite<'_>) -> Result<usize, String> {
             let mut writer = ChapterWriter::new(&library, language, tag);
             let html = page::chapter(&shell, &mut writer, place)?;
             let slug = &language.chapters[place].slug;
-            put(folder.join(format!("{slug}.html")), &html)?;
+            put(folder.join(format!("{slug}.html")), &html.0)?;
         }
-        put(folder.join("index.html"), &lists::plan(&shell))?;
-        put(folder.join("glossary.html"), &lists::glossary(&shell)?)?;
-        put(folder.join("404.html"), &lists::lost())?;
+        put(folder.join("index.html"), &lists::plan(&shell)?.0)?;
+        put(folder.join("glossary.html"), &lists::glossary(&shell)?.0)?;
+        put(folder.join("404.html"), &lists::lost().0)?;
     }
     put(
         root.join("index.html"),
-        &lists::languages(&library, site, &spoken),
+        &lists::languages(&library, site, &spoken).0,
     )?;
-    put(root.join("404.html"), &lists::lost())?;
+    put(root.join("404.html"), &lists::lost().0)?;
     Ok(count)
 }
 

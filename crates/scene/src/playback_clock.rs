@@ -144,12 +144,12 @@ impl LagMeter {
 
 /// How a run goes on from frame to frame: the step that each frame asks for, and whether the run keeps up.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pace {
+pub struct FramePacer {
     clock: PlaybackClock,
     lag: LagMeter,
 }
 
-impl Pace {
+impl FramePacer {
     /// Lets a frame of `wall_ms` milliseconds pass at a speed. `run` gets the simulated time that is asked for and says
     /// how much of it was done.
     pub fn pass(
@@ -213,14 +213,14 @@ mod tests {
 
     #[test]
     fn a_frame_asks_for_a_step_and_notes_what_was_done() {
-        let mut pace = Pace::default();
+        let mut pacer = FramePacer::default();
         let mut asked = Vec::new();
         let mut frame = |done_ms| {
-            pace.pass(50.0, SPEEDS[REAL_TIME], |step| {
+            pacer.pass(50.0, SPEEDS[REAL_TIME], |step| {
                 asked.push(step);
                 SimDuration::from_ms(done_ms)
             });
-            pace.behind()
+            pacer.behind()
         };
         assert_eq!([frame(50), frame(25)], [None, Some(50)]);
         assert_eq!(asked, [SimDuration::from_ms(50); 2]);

@@ -1,37 +1,30 @@
-//! Plays a figure: its script, then its fixes, each to its end, and only while the figure is in view.
+//! Runs a figure: its script, then its fixes, each to its end, and only while it is in view.
+
+use std::cell::RefCell;
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos_use_document_visibility::use_document_visibility;
 use leptos_use_intersection_observer::use_intersection_observer;
-use leptos_use_media_query::use_media_query;
-use leptos_use_raf_fn::{Pausable, UseRafFnOptions, use_raf_fn_with_options};
 use serde_json::Value;
-use web_sys::VisibilityState;
 
 use crate::lesson::expectation::Expectation;
 use crate::lesson::figure::{Figure, Question, with_value};
 use crate::lesson::measure::Stretch;
 use crate::lesson::timed_command::{TimedCommand, advance, at_ms, give};
-use crate::scene::playback_clock::{PlaybackClock, Speed};
+use crate::scene::playback_clock::{FramePacer, Speed};
 use crate::scene::small::working;
 use crate::sim::engine::EventBudget;
 use crate::sim::run::Run;
 use crate::sim::time::{SimDuration, SimTime};
+use crate::ui::frame::{Animation, EVENTS, animate};
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
 use crate::ui::testing::Clock;
 
-/// How long a finished run continues after a change by the reader.
+/// How long a run that was over goes on when the reader changes something.
 const GOES_ON: SimDuration = SimDuration::from_secs(60);
-/// How many events one frame may handle.
-const BUDGET: EventBudget = EventBudget(20_000);
-/// From one change of the texts to the next.
-const PULSE_MS: f64 = 250.0;
-/// From one picture to the next where the reader wants no motion.
-const SNAPSHOT_MS: f64 = 500.0;
 
-/// The state of a figure. A part is the figure's own run (0) or one of its fixes, from 1.
+/// Where a figure is. A part is its own run (0) or one of its fixes, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlayerAction {
     /// The question is open.
@@ -40,22 +33,22 @@ pub enum PlayerAction {
     Running(usize),
     /// A part is over, and its answer is shown.
     Over(usize),
-    /// The reader has changed the scene, so no answer applies to it.
+    /// The reader has changed the scene: no answer speaks of it.
     Own,
 }
 
-/// The player of a figure.
+/// A figure's run.
 #[derive(Clone, Copy)]
 pub struct Player {
-    /// The run.
+    /// The world.
     pub session: Session,
-    /// The stage that the run is drawn on.
+    /// What is drawn of it.
     pub stage: Stage,
-    /// The state.
+    /// Where it is.
     pub act: RwSignal<PlayerAction>,
-    /// Whether the run plays while the figure is in view.
+    /// Whether time goes on while it is in view.
     pub playing: RwSignal<bool>,
-    /// The answer that the run confirmed; `None` before that.
+    /// The answer that the run confirmed, once it has.
     pub right: RwSignal<Option<String>>,
     figure: StoredValue<Figure>,
     script: StoredValue<Vec<TimedCommand>>,
@@ -81,12 +74,12 @@ impl Player {
         }
     }
 
-    /// Reads the data of the figure.
+    /// Looks at the figure's data.
     pub fn figure<T>(self, look: impl FnOnce(&Figure) -> T) -> T {
         self.figure.with_value(look)
     }
 
-    /// Plays a part from its beginning.
+    /// Runs a part from its beginning.
     pub fn begin(self, part: usize) {
         let (world, script, end) = self.figure(|figure| match part.checked_sub(1) {
             None => (
@@ -115,7 +108,7 @@ impl Player {
         self.playing.set(true);
     }
 
-    /// The answer whose condition holds now.
+    /// The answer that holds in the world as it is now.
     fn confirmed(self) -> Option<String> {
         self.figure(|figure| {
             let Question::Choice(choices) = &figure.play.question else {
@@ -137,7 +130,7 @@ impl Player {
         }
     }
 
-    /// Carries out a change by the reader at once; the run then continues for a while.
+    /// The reader changes something: at once, and the run goes on for a while.
     pub fn order(self, order: &Value) {
         if self.act.get_untracked() == PlayerAction::Asking {
             self.begin(0);
@@ -156,7 +149,7 @@ impl Player {
         self.session.notify();
     }
 
-    /// Restarts the run with the same traffic, in the present scene with one value changed.
+    /// The run begins anew, with the same traffic, in the scene as it stands with one value changed.
     fn anew(self, set: &Value) {
         let scene = self.session.read(|view| view.edited());
         // A figure's changes are tried by a test, each alone.
@@ -176,7 +169,7 @@ impl Player {
         self.session.read(|view| view.now()) >= self.end.get_value()
     }
 
-    /// Runs the rest of a part at once.
+    /// Runs what is left of a part at once.
     pub fn finish(self) {
         if matches!(
             self.act.get_untracked(),
@@ -188,14 +181,7 @@ impl Player {
         }
     }
 
-    /// Lets some time of the wall's pass.
-    fn step(self, pace: &mut PlaybackClock, delta_ms: f64) {
-        let step = pace.step((delta_ms * 1_000.0) as u64, self.speed());
-        let end = self.end.get_value();
-        self.pass(|now| (now + step).min(end), BUDGET);
-    }
-
-    /// Runs to the time that `until` computes from the present one, and ends the part when its time is over.
+    /// Runs to the time that `until` makes of the present one, and tells when the part is over.
     fn pass(self, until: impl FnOnce(SimTime) -> SimTime, budget: EventBudget) {
         let mut next = self.next.get_value();
         let now = self.session.drive(|engine| {
@@ -221,7 +207,7 @@ impl Player {
         }
     }
 
-    /// Starts the loop, which goes only while `place` is in view; it ends with the component.
+    /// Lets the run go on while `place` is in view, until the component that calls this is gone.
     pub fn run(self, place: NodeRef<html::Div>) {
         let seen = RwSignal::new(false);
         use_intersection_observer(place, move |entries, _| {
@@ -229,54 +215,60 @@ impl Player {
                 seen.set(last.is_intersecting());
             }
         });
-        let visibility = use_document_visibility();
-        let calm = use_media_query("(prefers-reduced-motion: reduce)");
-        let dark = use_media_query("(prefers-color-scheme: dark)");
-        let forced = use_media_query("(forced-colors: active)");
-        let state = StoredValue::new_local((PlaybackClock::default(), 0.0_f64, 0.0_f64));
-        let frame = move |delta_ms: f64| {
-            state.update_value(|(pace, pulse, picture)| {
-                self.step(pace, delta_ms);
-                *picture += delta_ms;
-                if !calm.get_untracked() || *picture >= SNAPSHOT_MS {
-                    *picture = 0.0;
-                    self.stage.paint(self.session, calm.get_untracked());
-                }
-                *pulse += delta_ms;
-                if *pulse >= PULSE_MS {
-                    *pulse = 0.0;
-                    self.session.notify();
-                }
-            });
-        };
-        let Pausable { pause, resume, .. } = use_raf_fn_with_options(
-            move |args| frame(args.delta),
-            UseRafFnOptions::default().immediate(false),
-        );
-        let runs = Memo::new(move |_| {
-            self.playing.get() && seen.get() && visibility.get() == VisibilityState::Visible
+        animate(PlayerFrames {
+            player: self,
+            seen,
+            pacer: RefCell::default(),
         });
-        Effect::new(move |_| {
-            if runs.get() {
-                resume();
-            } else {
-                pause();
-                self.session.notify();
-            }
+    }
+}
+
+/// A figure's run in its place.
+struct PlayerFrames {
+    player: Player,
+    /// Whether the place is in view.
+    seen: RwSignal<bool>,
+    pacer: RefCell<FramePacer>,
+}
+
+impl Animation for PlayerFrames {
+    fn is_running(&self) -> bool {
+        self.player.playing.get() && self.seen.get()
+    }
+
+    fn advance(&self, delta_ms: f64) {
+        let player = self.player;
+        let now = || player.session.read(|view| view.now());
+        let mut pacer = self.pacer.borrow_mut();
+        pacer.pass(delta_ms, player.speed(), |step| {
+            let (from, end) = (now(), player.end.get_value());
+            player.pass(|now| (now + step).min(end), EVENTS);
+            now().since(from)
         });
-        Effect::new(move |_| {
-            dark.track();
-            forced.track();
-            self.stage.recolour();
-        });
-        Effect::new(move |_| {
-            self.session.track();
-            self.stage.track();
-            let calm = calm.get();
-            if seen.get() && !runs.get() {
-                request_animation_frame(move || self.stage.paint(self.session, calm));
-            }
-        });
+    }
+
+    fn paint(&self, still: bool) {
+        if self.seen.get_untracked() {
+            self.player.stage.paint(self.player.session, still);
+        }
+    }
+
+    fn pulse(&self) {
+        self.player.session.notify();
+    }
+
+    fn on_stop(&self) {
+        self.player.session.notify();
+    }
+
+    fn track(&self) {
+        self.seen.track();
+        self.player.session.track();
+        self.player.stage.track();
+    }
+
+    fn recolour(&self) {
+        self.player.stage.recolour();
     }
 }
 

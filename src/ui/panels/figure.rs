@@ -17,7 +17,7 @@ use crate::sim::engine::view::View;
 use crate::ui::session::Session;
 
 /// The size of a chart before its place is measured, in CSS pixels.
-const UNMEASURED: (f64, f64) = (400.0, 210.0);
+pub const UNMEASURED: (f64, f64) = (400.0, 210.0);
 
 /// Makes the chart of a view, `width` by `height` CSS pixels large.
 pub type Renderer = Arc<dyn Fn(View<'_>, f64, f64) -> Chart + Send + Sync>;
@@ -66,11 +66,54 @@ impl Source {
     }
 }
 
-/// A chart in its place. While values are read, `reading` holds them as a sentence, which the panel shows in place of
-/// its headline.
+/// A chart of a run in its place. While values are read, `reading` holds them as a sentence, which the panel shows where
+/// its headline is.
 #[component]
 pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) -> impl IntoView {
     let size = RwSignal::new(UNMEASURED);
+    let Source {
+        name,
+        draw,
+        table,
+        grows,
+    } = source;
+    let chart = session.watch(move |view| {
+        let (width, height) = size.get();
+        draw(view, width, height)
+    });
+    let table = TableSource::new(move || {
+        let make = table.clone();
+        session.watch(move |view| make(view))
+    });
+    view! { <ChartFrame name chart table size grows reading /> }
+}
+
+/// How the table of a chart is made, once somebody wants to see it.
+#[derive(Clone)]
+pub struct TableSource(Arc<dyn Fn() -> Memo<DataTable> + Send + Sync>);
+
+impl TableSource {
+    /// A table that is watched from when it is first shown.
+    pub fn new(watch: impl Fn() -> Memo<DataTable> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(watch))
+    }
+
+    /// Begins to watch.
+    pub fn watch(&self) -> Memo<DataTable> {
+        (self.0)()
+    }
+}
+
+/// A chart of anything in its place, as large as it asks for by `size`.
+#[component]
+pub fn ChartFrame(
+    name: String,
+    chart: Memo<Chart>,
+    table: TableSource,
+    size: RwSignal<(f64, f64)>,
+    #[prop(optional)] grows: bool,
+    reading: RwSignal<String>,
+) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     use_resize_observer(place, move |entries, _| {
         if let Some(entry) = entries.first() {
@@ -81,13 +124,6 @@ pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) ->
                 size.set(measured);
             }
         }
-    });
-    let Source {
-        name, draw, grows, ..
-    } = source.clone();
-    let chart = session.watch(move |view| {
-        let (width, height) = size.get();
-        draw(view, width, height)
     });
     let drawing = Memo::new(move |_| chart.with(|chart| body(&chart.shapes, Paint::token)));
     let description = Memo::new(move |_| chart.with(|chart| chart.description.clone()));
@@ -101,9 +137,9 @@ pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) ->
                 height=tall
                 inner_html=drawing
             ></svg>
-            <Cursor name chart reading />
+            <Cursor name=name.clone() chart reading />
         </div>
-        <Numbers session source chart />
+        <Numbers name table chart />
     }
 }
 

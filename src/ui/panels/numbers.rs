@@ -2,42 +2,39 @@
 
 use leptos::prelude::*;
 
-use super::figure::Source;
+use super::figure::TableSource;
 use super::files::{ExportKind, save};
 use crate::scene::chart::Chart;
 use crate::scene::chart::table::DataTable;
 use crate::t;
-use crate::ui::session::Session;
 use crate::ui::show::Show;
 
 /// The button, and below it the table and the files to save.
 #[component]
-pub fn Numbers(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
+pub fn Numbers(name: String, table: TableSource, chart: Memo<Chart>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let name = source.name.clone();
+    let label = format!("{}: {name}", t!("numbers.open"));
     view! {
         <div class="numbers">
             <button
                 type="button"
                 class="quiet"
-                aria-label=format!("{}: {name}", t!("numbers.open"))
+                aria-label=label
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 {t!("numbers.open")}
             </button>
             <Show when=move || open.get()>
-                <Opened session source=source.clone() chart />
+                <Opened name=name.clone() table=table.clone() chart />
             </Show>
         </div>
     }
 }
 
 #[component]
-fn Opened(session: Session, source: Source, chart: Memo<Chart>) -> impl IntoView {
-    let Source { name, table, .. } = source;
-    let make = table.clone();
-    let table = session.watch(move |view| make(view));
+fn Opened(name: String, table: TableSource, chart: Memo<Chart>) -> impl IntoView {
+    let table = table.watch();
     // Where files cannot be saved: what would be in it.
     let barred = RwSignal::new(None::<String>);
     let button = |kind: ExportKind| {

@@ -1,0 +1,19 @@
+//! What the pages are written from, and what they refer to.
+
+use std::path::PathBuf;
+
+/// What to write, and what the pages refer to.
+pub struct ChapterSite<'a> {
+    /// Where the texts are.
+    pub assets: PathBuf,
+    /// The built page.
+    pub out: PathBuf,
+    /// The content-security policy.
+    pub policy: &'a str,
+    /// The program's script.
+    pub program: &'a str,
+    /// Style sheets.
+    pub styles: &'a [String],
+    /// The public address of the folder, ending in "/"; empty where the build does not know it.
+    pub address: &'a str,
+}

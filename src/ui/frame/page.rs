@@ -1,0 +1,177 @@
+//! The frames of the page: the wall's time becomes simulated time, and the stage is drawn.
+
+use std::cell::RefCell;
+
+use leptos::prelude::*;
+
+use super::{Animation, EVENTS, animate};
+use crate::scene::playback_clock::{FramePacer, Tempo};
+use crate::sim::engine::Progress;
+use crate::sim::time::SimDuration;
+use crate::ui::playback::Playback;
+use crate::ui::session::Session;
+use crate::ui::stage::Stage;
+
+/// How long one frame may work on a jump, or as fast as it can.
+const WORK_MS: f64 = 12.0;
+/// The most simulated time of one frame at `as fast as it can`.
+const HURRY: SimDuration = SimDuration::from_secs(60);
+/// How many frames after the stage the rest of the page changes.
+const LATER: u8 = 3;
+/// Every how many pulses it changes where nobody sees it.
+const UNSEEN: u8 = 20;
+
+/// What the page remembers from frame to frame.
+#[derive(Default)]
+struct FrameState {
+    pacer: FramePacer,
+    deeper: Deeper,
+    tempo: Tempo,
+}
+
+/// When what stands below the first view is told to look again.
+#[derive(Default)]
+struct Deeper {
+    /// Frames until then; `None` while no pulse waits.
+    left: Option<u8>,
+    /// Pulses that were left out, since nobody sees what would change.
+    left_out: u8,
+}
+
+impl Deeper {
+    /// The stage was told. What nobody sees is told every five seconds: a find in the page, a reader by voice and the
+    /// first moment after scrolling have what is nearly now.
+    fn pulse(&mut self, seen: bool) {
+        self.left_out += 1;
+        if seen || self.left_out >= UNSEEN {
+            *self = Self {
+                left: Some(LATER),
+                left_out: 0,
+            };
+        }
+    }
+
+    /// Whether it is time, in the next frame.
+    fn is_due(&mut self) -> bool {
+        match self.left {
+            Some(0) => {
+                self.left = None;
+                true
+            }
+            Some(left) => {
+                self.left = Some(left - 1);
+                false
+            }
+            None => false,
+        }
+    }
+}
+
+/// The run on the stage.
+struct PageFrames {
+    session: Session,
+    playback: Playback,
+    stage: Stage,
+    state: RefCell<FrameState>,
+}
+
+/// Lets the run of the page go on, until the component that calls this is gone.
+pub fn run(session: Session, playback: Playback, stage: Stage) {
+    animate(PageFrames {
+        session,
+        playback,
+        stage,
+        state: RefCell::default(),
+    });
+}
+
+impl Animation for PageFrames {
+    fn is_running(&self) -> bool {
+        let moves = self.playback.playing.get() || self.session.is_seeking().get();
+        moves && self.playback.in_view.get()
+    }
+
+    fn advance(&self, delta_ms: f64) {
+        let session = self.session;
+        let state = &mut *self.state.borrow_mut();
+        let picks = || session.read(|view| view.balancer().decision().number);
+        let mut before = picks();
+        if session.is_seeking().get_untracked() {
+            session.work(deadline());
+            before = picks();
+        } else if self.playback.playing.get_untracked() {
+            pass(&mut state.pacer, session, self.playback, delta_ms);
+        }
+        if state.tempo.note(picks().saturating_sub(before), delta_ms) {
+            session.notify_pick();
+        }
+    }
+
+    fn paint(&self, still: bool) {
+        self.stage.paint(self.session, still);
+    }
+
+    fn pulse(&self) {
+        let state = &mut *self.state.borrow_mut();
+        self.session.set_fast(state.tempo.is_fast());
+        let behind = state.pacer.behind();
+        if behind != self.playback.behind.get_untracked() {
+            self.playback.behind.set(behind);
+        }
+        self.session.notify_first_view();
+        state
+            .deeper
+            .pulse(self.playback.deeper_in_view.get_untracked());
+    }
+
+    fn between_pulses(&self) {
+        if self.state.borrow_mut().deeper.is_due() {
+            self.session.notify_deeper();
+        }
+    }
+
+    fn on_stop(&self) {
+        self.state.borrow_mut().tempo.rest();
+        self.session.set_fast(false);
+        // The texts show the instant at which it stopped, as the picture does.
+        self.session.notify();
+    }
+
+    fn track(&self) {
+        self.session.track();
+        self.stage.track();
+    }
+
+    fn recolour(&self) {
+        self.stage.recolour();
+    }
+}
+
+/// Tells, from now on, whether a frame's share of the machine is used up.
+fn deadline() -> impl Fn() -> bool {
+    let start = js_sys::Date::now();
+    move || js_sys::Date::now() - start >= WORK_MS
+}
+
+/// Lets time pass at the speed that the reader chose.
+fn pass(pacer: &mut FramePacer, session: Session, playback: Playback, delta_ms: f64) {
+    let Some(speed) = playback.pace() else {
+        return hurry(session);
+    };
+    pacer.pass(delta_ms, speed, |step| {
+        session.drive(|history| {
+            let from = history.view().now();
+            history.run_until(from + step, EVENTS);
+            history.view().now().since(from)
+        })
+    });
+}
+
+/// As fast as it can: what fits into one frame, but a minute at the most.
+fn hurry(session: Session) {
+    let late = deadline();
+    session.drive(|history| {
+        let until = history.view().now() + HURRY;
+        while history.run_until(until, EVENTS) == Progress::OutOfBudget && !late() {}
+    });
+}
