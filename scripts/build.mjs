@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { assemble } from "./assemble.mjs";
 import { buildProgram, findBindgen } from "./bindgen.mjs";
-import { CHAPTERS, compileChapters, finish } from "./post-build.mjs";
+import { CHAPTERS, SCHEMA, compileChapters, finish } from "./post-build.mjs";
 import { serve } from "./serve.mjs";
 import { TARGET, cargo, run, step } from "./steps.mjs";
 
@@ -68,7 +68,7 @@ async function writeGlue(bindgen) {
 }
 
 /** What the page is made from when its program is this file or in this folder. */
-const madeFrom = (program) => `${digestOf([CHAPTERS, program, ...SOURCES])} ${process.env.EVENKEEL_SITE ?? ""}`;
+const madeFrom = (program) => `${digestOf([CHAPTERS, SCHEMA, program, ...SOURCES])} ${process.env.EVENKEEL_SITE ?? ""}`;
 
 /** Puts a finished folder in the place of an older one. */
 function replace(folder, fresh) {
@@ -137,7 +137,7 @@ export async function release() {
 
 /** Builds the plain page and serves it. */
 async function serveAt(port) {
-  await plain({ stale: existsSync(CHAPTERS) });
+  await plain({ stale: existsSync(CHAPTERS) && existsSync(SCHEMA) });
   await serve({ dir: OUT, port: Number(port), compressed: true }).then(
     ({ url }) => console.log(`\n  Evenkeel is at ${url}    (Ctrl+C stops it)\n`),
     (error) => {

@@ -11,10 +11,13 @@ import { TARGET, cargo, run, step } from "./steps.mjs";
 /** The program that writes the chapters. It runs here, so it is compiled for this machine. */
 export const CHAPTERS = join(TARGET, "debug/chapters");
 
-/** Compiles it, where something in it has changed. */
+/** The program that writes the schema of a scene, which is made from the engine's types. */
+export const SCHEMA = join(TARGET, "debug/schema");
+
+/** Compiles both, where something in them has changed. */
 export const compileChapters = () =>
   step("compiling what writes the chapters", "10 s after an edit in the engine, 1 min at first", () =>
-    cargo(["build", "--locked", "--package", "evenkeel-chapters", "--bin", "chapters"]));
+    cargo(["build", "--locked", "--package", "evenkeel-chapters", "--bin", "chapters", "--package", "evenkeel-schema", "--bin", "schema"]));
 
 /** The policy, for the public address if that is known. */
 const own = (...what) => named(policy(...what), process.env.EVENKEEL_SITE ?? "");
@@ -48,9 +51,10 @@ async function writeChapters(dist) {
   await run(CHAPTERS, ["assets", dist, own([]), fileOf($, "evenkeel", ".js"), ...styles]);
 }
 
-/** Finishes the page in the folder `dist`. The program that writes the chapters has to be there. */
+/** Finishes the page in the folder `dist`. The programs that write the chapters and the schema have to be there. */
 export async function finish(dist) {
   await writeChapters(dist);
+  await run(SCHEMA, ["assets", dist]);
   change(join(dist, "index.html"), ($) => {
     addOpening($);
     addOwnPolicy($);

@@ -1,5 +1,9 @@
 //! Random scenes for property tests: some of everything that a balancer and its servers can be told.
 
+use evenkeel::edit::check::bounds;
+use evenkeel::edit::json_path::JsonPath;
+use evenkeel::edit::make::{begin, make};
+use evenkeel::edit::schema::Schema;
 use evenkeel::sim::balance::algorithm::{HashOptions, Implementation};
 use evenkeel::sim::balance::endpoint::Tier;
 use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
@@ -16,9 +20,12 @@ use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::topology::{ClientSpread, DnsSpec, PairMode};
+use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
+use crate::scene_schema::{BOOK, walk};
 use crate::support::scene_file;
 
 /// Passive checks by any rule, or none.
@@ -250,4 +257,77 @@ pub fn any_pair() -> impl Strategy<Value = Scenario> {
         scene.clients[0].requests_per_connection = 30;
         scene
     })
+}
+
+/// As [`any_scene`], with some fields of the balancer and of the servers at values that the schema allows. The schema is
+/// made from the types, so a new field is among them.
+pub fn any_fields() -> impl Strategy<Value = Scenario> {
+    let changes = prop::collection::vec((any::<u32>(), any::<u32>()), 1..12);
+    (any_scene(), changes).prop_map(|(scene, changes)| {
+        changes
+            .into_iter()
+            .fold(scene, |scene, (which, what)| changed(scene, which, what))
+    })
+}
+
+/// A scene with one field changed, or as it was if the change needs another one beside it.
+fn changed(scene: Scenario, which: u32, what: u32) -> Scenario {
+    let mut value = serde_json::to_value(&scene).expect("a scene can be written");
+    let mut fields: Vec<(&Schema, JsonPath)> = Vec::new();
+    walk(
+        BOOK.root(),
+        &JsonPath::default(),
+        &value,
+        &mut |schema, place, value| {
+            for (name, field) in BOOK.fields(schema) {
+                let place = place.field(name);
+                let inside =
+                    ["balancer.", "servers["].map(|part| place.to_string().starts_with(part));
+                if inside.contains(&true) && value.get(name).is_some() {
+                    fields.push((field, place));
+                }
+            }
+        },
+    );
+    let (schema, place) = &fields[which as usize % fields.len()];
+    *place.get_mut(&mut value).expect("it is there") = drawn(schema, what);
+    let changed = serde_json::from_value(value);
+    changed
+        .ok()
+        .filter(|scene| faults(scene).is_empty())
+        .unwrap_or(scene)
+}
+
+/// Some value that a schema allows. Times are between ten milliseconds and a minute, numbers at most ten thousand, so
+/// that a run is soon over.
+fn drawn(schema: &'static Schema, what: u32) -> Value {
+    if BOOK.optional(schema).is_some() && what % 3 == 0 {
+        return Value::Null;
+    }
+    let schema = BOOK.optional(schema).unwrap_or(schema);
+    let solved = BOOK.resolve(schema);
+    if let Some(form) = solved
+        .one_of
+        .get(what as usize % solved.one_of.len().max(1))
+    {
+        return make(&BOOK, form);
+    }
+    let number = |bound: Option<serde_json::Number>| bound.and_then(|bound| bound.as_f64());
+    match solved.kind.as_str() {
+        "boolean" => json!(what % 2 == 0),
+        "integer" => {
+            let bounds = bounds(&BOOK, schema);
+            let (low, high) = if solved.unit == "ms" {
+                (1e4, 6e7)
+            } else {
+                (0.0, 1e4)
+            };
+            let least = number(bounds.least).unwrap_or(0.0).max(low);
+            let most = number(bounds.most).unwrap_or(high).min(high).max(least);
+            // As many small numbers as large ones.
+            let part = f64::from(what) / f64::from(u32::MAX);
+            json!((least + ((most - least + 1.0).powf(part) - 1.0)) as u64)
+        }
+        _ => begin(&BOOK, schema),
+    }
 }

@@ -16,7 +16,7 @@ use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::SimDuration;
 use proptest::prelude::*;
 
-use crate::any_scene::{any_pair, any_passive, any_scene};
+use crate::any_scene::{any_fields, any_pair, any_passive, any_scene};
 use crate::cases::cases;
 use crate::possible::attempt;
 use crate::support::{run_ms, run_secs, scene_file, world};
@@ -180,7 +180,11 @@ proptest! {
 
     #[test]
     fn random_histories_lose_nothing(
-        scenario in prop_oneof![3 => any_scene().boxed(), 1 => any_pair().boxed()],
+        scenario in prop_oneof![
+            2 => any_scene().boxed(),
+            1 => any_fields().boxed(),
+            1 => any_pair().boxed(),
+        ],
         acts in prop::collection::vec((any_command(), 0_u64..4_000), 1..12),
         seed in any::<u64>(),
     ) {

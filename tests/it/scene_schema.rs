@@ -25,9 +25,10 @@ fn text(path: &str) -> String {
     std::fs::read_to_string(path).expect("it can be read")
 }
 
-static SCHEMA: LazyLock<String> = LazyLock::new(|| text("assets/scenario.schema.json"));
+static SCHEMA: LazyLock<String> = LazyLock::new(evenkeel_schema::text);
 
-static BOOK: LazyLock<SchemaDoc> =
+/// The schema as the editor reads it.
+pub static BOOK: LazyLock<SchemaDoc> =
     LazyLock::new(|| SchemaDoc::read(&SCHEMA, None).expect("it can be read"));
 
 static JUDGE: LazyLock<Validator> = LazyLock::new(|| {
@@ -51,11 +52,11 @@ fn refused(scene: &Value) -> bool {
 }
 
 /// Calls `visit` for every value of a scene with its schema.
-fn walk(
-    schema: &Schema,
+pub fn walk(
+    schema: &'static Schema,
     place: &JsonPath,
     value: &Value,
-    visit: &mut dyn FnMut(&Schema, &JsonPath, &Value),
+    visit: &mut dyn FnMut(&'static Schema, &JsonPath, &Value),
 ) {
     let book = &*BOOK;
     if let Some(some) = book.optional(schema) {
@@ -471,7 +472,9 @@ fn every_language_has_every_text_of_the_schema() {
         }
     }
     for (language, _) in &LANGUAGES[1..] {
-        let words = text(&format!("assets/scenario.schema.{language}.json"));
+        let texts = text(&format!("assets/scenario.schema.{language}.json"));
+        let words = text(&format!("assets/words/{language}.json"));
+        let words = evenkeel_schema::translation(&texts, &words).expect("both are JSON");
         let words: Value = serde_json::from_str(&words).expect("JSON");
         let there = words
             .as_object()

@@ -1,14 +1,19 @@
 //! Whose implementation of an algorithm, and everything that determines a picker.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::catalogue::{Algorithm, CATALOGUE, CatalogueRow, KeyNeed, ShareModel};
 use super::picker::Picker;
 use super::pickers;
 use super::pickers::haproxy::HashFunction;
+use crate::field::schema::describe;
+use crate::field::{ANY, scene_fields};
 
 /// Whose implementation of an algorithm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Implementation {
     /// nginx 1.22 (least_time: 1.31).
@@ -65,16 +70,24 @@ impl Implementation {
 }
 
 /// HAProxy's `hash-type`. Other implementations have one way each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct HashOptions {
-    /// The hash function; `None` is sdbm, with the avalanche if the hash is consistent.
+    /// # Function
+    /// Without it sdbm, with the avalanche where the hash is consistent.
     pub function: Option<HashFunction>,
-    /// Whether the avalanche follows a hash function that is named.
+    /// # Avalanche
+    /// The avalanche follows a function that is named.
     pub avalanche: bool,
-    /// For IP hash and key hash: a ring instead of a table.
+    /// # Consistent
+    /// For IP hash and key hash: a ring in the place of a table.
     pub consistent: bool,
 }
+
+scene_fields!(HashOptions {
+    function: ANY.example("sdbm"),
+});
 
 /// Everything that determines a picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,13 +1,16 @@
 //! The catalogue: every algorithm there is, and one row of facts about each. Whatever lists algorithms (the page, the
 //! command line, the JSON Schema, the tests) reads it here.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::Implementation;
 
 /// A load-balancing algorithm, as a scenario, a link or the page names it. Its name there is the variant in snake case,
 /// and the `id` of its row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Algorithm {
     /// Takes turns, all endpoints alike.

@@ -3,6 +3,7 @@
 //! Connection draining is an admin state, [`AdminState::Drain`]: a draining endpoint gets no new request (L4: no new
 //! connection) and finishes those that it has. Only a sticky cookie still leads to it (HAProxy).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::latency::UpstreamLatency;
@@ -34,12 +35,16 @@ pub enum AdminState {
 }
 
 /// Whether an endpoint serves from the start, or only when no primary is usable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
+    /// # Primary
+    ///
     /// Serves as long as it is usable.
     #[default]
     Primary,
+    /// # Backup
+    ///
     /// Serves only while no primary is usable.
     Backup,
 }

@@ -7,44 +7,70 @@
 
 use std::collections::VecDeque;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::schema::describe;
+use crate::field::{scene_fields, set, whole};
 use crate::time::SimTime;
 
 /// The number of seconds that a budget looks back.
 const SECONDS: u64 = 10;
 
 /// The failures of an attempt that may lead to a retry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryOn {
+    /// # Refused: nobody listened
+    ///
     /// No process listened: the request was never sent.
     Refused,
+    /// # Reset: the server died on it
+    ///
     /// The server died while it had the request.
     Reset,
+    /// # Timed out
+    ///
     /// No answer came within the request timeout.
     TimedOut,
+    /// # 500 from the server
+    ///
     /// The server answered 500.
     ServerError,
+    /// # 503: its queue was full
+    ///
     /// The server answered 503: its queue was full.
     QueueFull,
 }
 
 /// The retry policy of a balancer. Only at L7: at L4 it cannot tell requests apart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySpec {
-    /// The most attempts for one request, the first included: 1 is no retry.
+    /// # Tries
+    /// The most tries for one request, the first included: 1 is no retry.
     pub tries: u32,
-    /// The failures that lead to a retry.
+    /// # Try again after
+    /// What leads to another try.
     pub on: Vec<RetryOn>,
-    /// The most retries of the last ten seconds as a share of the requests of that time, in thousandths; `None` is no
-    /// limit.
+    /// # Retry budget
+    /// Retries of the last ten seconds as a part of the requests of that time. Without it there is no bound. In
+    /// the file in thousandths.
     pub budget_permille: Option<u32>,
-    /// Whether a checkout may be sent again once it was sent (nginx: any POST, LOCK or PATCH, a gRPC call too). One
-    /// that was refused was never sent.
+    /// # Checkouts too
+    /// A checkout may be sent again once it was sent.
+    ///
+    /// nginx's `non_idempotent` means any POST, LOCK or PATCH, a gRPC call too. A request that was refused was
+    /// never sent.
     pub non_idempotent: bool,
 }
+
+scene_fields!(RetrySpec {
+    tries: whole(1, 100),
+    on: set(0),
+    budget_permille: whole(0, 1_000).unit("%", 10).example("200"),
+});
 
 impl Default for RetrySpec {
     /// Retries are off. The failures are those of nginx's `error timeout`.

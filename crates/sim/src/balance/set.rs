@@ -2,7 +2,11 @@
 //!
 //! Below the panic threshold ([`PanicRule`], Envoy's `healthy_panic_threshold`) too few endpoints are healthy to carry
 //! the traffic, so the balancer ignores health and uses them all: this is panic mode.
+//!
+//! Below the panic threshold ([`PanicRule`], Envoy's `healthy_panic_threshold`) too few endpoints are healthy to carry
+//! the traffic, so the balancer ignores health and uses them all: this is panic mode.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
@@ -10,12 +14,16 @@ use crate::health::active::ActiveCheck;
 use crate::ids::EndpointId;
 
 /// Which backups serve when no primary is usable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BackupRule {
+    /// # All usable ones
+    ///
     /// All usable backups (nginx; HAProxy with `option allbackups`).
     #[default]
     All,
+    /// # Only the first usable one
+    ///
     /// Only the first usable backup (HAProxy).
     First,
 }

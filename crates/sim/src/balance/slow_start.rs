@@ -4,9 +4,12 @@
 //! docs/root/intro/arch_overview/upstream/load_balancing/slow_start.rst; nginx's `slow_start` (from
 //! 0 to the whole weight over the time) and AWS ALB's are linear.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::WEIGHT_UNIT;
+use crate::field::schema::describe;
+use crate::field::{PART, scene_fields, span, whole};
 use crate::time::{SimDuration, SimTime};
 
 /// The number of steps of a window; HAProxy's steps are at least a second long.
@@ -15,27 +18,46 @@ const STEPS: u64 = 20;
 const SIXTEENTHS: u64 = 16;
 
 /// The curve by which the share grows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(rename_all = "snake_case")]
 pub enum SlowStartCurve {
+    /// # Evenly (nginx, AWS)
+    ///
     /// Grows with time (nginx, AWS ALB).
     #[default]
     Linear,
+    /// # By whole seconds, in sixteenths (HAProxy)
+    ///
     /// Grows with whole seconds, in sixteenths of the weight, the first at once.
     Haproxy,
+    /// # By a curve (Envoy)
+    ///
     /// Grows with time to the power of 1 / aggression, from a minimum on.
     Envoy(EnvoySlowStartCurve),
 }
 
+scene_fields!(enum SlowStartCurve, "" {
+    Envoy(envoy: PART.told("The curve", "")),
+});
+
 /// The parameters of Envoy's rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct EnvoySlowStartCurve {
-    /// The aggression in thousandths: 1000 is linear, a larger value begins faster.
+    /// # Aggression
+    /// 1 is even, more begins faster; in the file in thousandths.
     pub aggression_permille: u32,
-    /// The smallest share, in percent.
+    /// # Least share
+    /// The share that it begins with.
     pub min_percent: u32,
 }
+
+scene_fields!(EnvoySlowStartCurve {
+    aggression_permille: whole(1, 1_000_000).unit("", 1_000),
+    min_percent: whole(0, 100).unit("%", 1),
+});
 
 impl Default for EnvoySlowStartCurve {
     fn default() -> Self {
@@ -47,15 +69,23 @@ impl Default for EnvoySlowStartCurve {
 }
 
 /// The settings of slow start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
 pub struct SlowStart {
-    /// The time until the full weight.
+    /// # Window
+    /// How long a server takes to reach its whole share. In HAProxy's form at least a second.
     pub window_us: SimDuration,
-    /// The curve by which the share grows.
+    /// # Shape
+    /// How the share grows.
     #[serde(default)]
     pub shape: SlowStartCurve,
 }
+
+scene_fields!(SlowStart {
+    window_us: span(1_000).example("30000000"),
+    shape: PART,
+});
 
 impl SlowStart {
     /// The share at `now`, in 1/[`WEIGHT_UNIT`], of an endpoint whose slow start began at `since`; `None` at full

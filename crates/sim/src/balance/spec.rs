@@ -1,5 +1,6 @@
 //! The configuration of a balancer, as a scenario gives it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::{Algorithm, HashOptions, Implementation, PickerConfig};
@@ -9,6 +10,8 @@ use super::picker::Picker;
 use super::retry::RetrySpec;
 use super::set::BackupRule;
 use super::slow_start::SlowStart;
+use crate::field::schema::describe;
+use crate::field::{ANY, FieldRule, NAME, PART, WholeRange, scene_fields, span, whole};
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
 use crate::time::SimDuration;
@@ -18,106 +21,179 @@ use crate::time::SimDuration;
 pub type PickerFactory = fn(&BalancerSpec) -> Box<dyn Picker>;
 
 /// The layer at which a balancer works.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
+    /// # L4: connections
+    ///
     /// On connections (L4): picks once for each, sees addresses and ports only.
     L4,
+    /// # L7: requests
+    ///
     /// On requests (L7): ends TLS, reads each request, picks for each.
     #[default]
     L7,
 }
 
 /// The configuration of a balancer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
 pub struct BalancerSpec {
-    /// Whether it works on connections (L4) or on requests (L7).
+    /// # Layer
+    /// At L4 it picks once for each connection and sees only addresses and ports; at L7 it reads every request
+    /// and picks for each.
     #[serde(default)]
     pub layer: Layer,
-    /// The load-balancing algorithm.
+    /// # Algorithm
+    /// How it picks a server.
     pub algorithm: Algorithm,
-    /// Whose implementation of the algorithm.
+    /// # As in
+    /// Whose form of the algorithm. Not every program has every algorithm.
     #[serde(default)]
     pub engine: Implementation,
-    /// The number of endpoints drawn for power of two choices (HAProxy's `random(N)`, Envoy's `choice_count`; nginx
-    /// draws two), 1 to 16; `null` is two.
+    /// # Servers drawn
+    /// For power of two choices, as in HAProxy and Envoy: how many are drawn. Without it, two.
+    ///
+    /// HAProxy's `random(N)`, Envoy's `choice_count`; nginx draws two.
     #[serde(default)]
     pub draws: Option<u8>,
-    /// HAProxy's `hash-type`. Other implementations have one way each.
+    /// # HAProxy's hash
+    /// How HAProxy hashes. Other programs have one way each.
     #[serde(default)]
     pub hash: HashOptions,
-    /// HAProxy's `static-rr`: round robin by a fixed table.
+    /// # Static table
+    /// HAProxy's static-rr: round robin by a fixed table.
     #[serde(default)]
     pub static_table: bool,
-    /// Which backups serve when no primary is usable.
+    /// # Backups
+    /// Which backups serve once no primary server is usable.
     #[serde(default)]
     pub backups: BackupRule,
-    /// The time that it waits for a server's answer.
+    /// # Time limit for a try
+    /// How long it waits for a server's answer.
     #[serde(default = "default_timeout")]
     pub request_timeout_us: SimDuration,
-    /// The time that passing on a request takes at L4.
+    /// # Forwarding
+    /// At L4: what forwarding one request costs.
     #[serde(default)]
     pub forward_us: SimDuration,
-    /// The time that a TLS handshake takes at L7, for each new connection.
+    /// # Terminating TLS
+    /// At L7: what terminating TLS costs for each new connection.
     #[serde(default)]
     pub tls_us: SimDuration,
-    /// The time that reading a request takes at L7.
+    /// # Reading a request
+    /// At L7: what reading one request costs.
     #[serde(default)]
     pub parse_us: SimDuration,
-    /// The settings of active checks; `null` is off.
-    #[serde(default)]
-    pub active_checks: Option<ActiveConfig>,
-    /// The settings of passive checks; `null` is off.
-    #[serde(default)]
-    pub passive_checks: Option<OutlierConfig>,
-    /// The retry policy (L7).
-    #[serde(default)]
-    pub retries: RetrySpec,
-    /// The slow start of an endpoint that comes back; `null` gives it the full weight at once.
-    #[serde(default)]
-    pub slow_start: Option<SlowStart>,
-    /// The percentage of healthy endpoints among the ready ones below which health is ignored (Envoy's panic
-    /// threshold, 50 there). 0 is off.
-    #[serde(default)]
-    pub panic_percent: u32,
-    /// Whether health is ignored when no endpoint is healthy (AWS's fail-open).
-    #[serde(default)]
-    pub fail_open: bool,
-    /// The pending queue for requests while every usable endpoint is full; `null` is no queue.
-    #[serde(default)]
-    pub queue: Option<QueueSpec>,
-    /// Whether a cookie keeps a user at the endpoint that answered last (L7).
-    #[serde(default)]
-    pub sticky_cookie: bool,
-    /// The name of its main pool, which gets the requests that no rule sends elsewhere.
-    #[serde(default = "default_pool")]
-    pub pool: String,
-    /// The processor; `null`: work takes its time, and never waits for other work.
-    #[serde(default)]
-    pub processor: Option<ProcessorSpec>,
-    /// The connections kept open to its servers (L7); `null`: connections cost nothing and are always there.
-    #[serde(default)]
-    pub keepalive: Option<KeepaliveSpec>,
-    /// The path of responses at L4.
-    #[serde(default)]
-    pub return_path: ReturnPath,
-    /// How long a TLS session may be resumed (L7); 0 turns resumption off.
+    /// # TLS ticket
+    /// At L7: how long a TLS session may be resumed. 0 is not at all.
     #[serde(default)]
     pub ticket_us: SimDuration,
-    /// The time that a TLS handshake takes for a session that is resumed.
+    /// # Terminating resumed TLS
+    /// At L7: what terminating TLS costs for a session that is resumed.
     #[serde(default)]
     pub tls_resumed_us: SimDuration,
+    /// # Active checks
+    /// The balancer probes every server at intervals.
+    #[serde(default)]
+    pub active_checks: Option<ActiveConfig>,
+    /// # Passive checks
+    /// The balancer watches how real requests end.
+    #[serde(default)]
+    pub passive_checks: Option<OutlierConfig>,
+    /// # Retries
+    /// At L7: when a request is tried again, on another server.
+    #[serde(default)]
+    pub retries: RetrySpec,
+    /// # Slow start
+    /// A server that comes back gets its share little by little. Without it, all at once.
+    #[serde(default)]
+    pub slow_start: Option<SlowStart>,
+    /// # Panic threshold
+    /// Below this part of healthy servers, health is ignored. 0 is never.
+    ///
+    /// Counted among the ready endpoints of the tier that serves: Envoy's `healthy_panic_threshold`, which is
+    /// 50 there.
+    #[serde(default)]
+    pub panic_percent: u32,
+    /// # Fail open
+    /// Health is ignored once no server is healthy.
+    ///
+    /// As AWS does.
+    #[serde(default)]
+    pub fail_open: bool,
+    /// # Queue at the balancer
+    /// Requests wait while every usable server has as many as it may have. Without it they are turned away.
+    #[serde(default)]
+    pub queue: Option<QueueSpec>,
+    /// # Sticky cookie
+    /// At L7: a user keeps the server that answered last.
+    #[serde(default)]
+    pub sticky_cookie: bool,
+    /// # Main pool
+    /// The name of the pool where a request goes that no rule sends elsewhere.
+    #[serde(default = "default_pool")]
+    pub pool: String,
+    /// # Processor
+    /// Work waits for a free core. Without it, work takes its time and never waits.
+    #[serde(default)]
+    pub processor: Option<ProcessorSpec>,
+    /// # Connections to servers
+    /// At L7: how many connections it keeps to its servers. Without it they are there when needed.
+    #[serde(default)]
+    pub keepalive: Option<KeepaliveSpec>,
+    /// # Return path
+    /// At L4: which way answers go.
+    #[serde(default)]
+    pub return_path: ReturnPath,
 }
 
+/// How many endpoints may be drawn for power of two choices.
+pub const DRAWS: FieldRule<WholeRange> = whole(1, 16).example("2");
+
+scene_fields!(BalancerSpec {
+    layer: ANY.page("Algorithm"),
+    algorithm: ANY.page("Algorithm").example("weighted_round_robin"),
+    engine: ANY.page("Algorithm"),
+    draws: DRAWS.page("Algorithm"),
+    hash: ANY.page("Algorithm"),
+    static_table: ANY.page("Algorithm"),
+    backups: ANY.page("Algorithm"),
+    request_timeout_us: span(1).page("When things fail"),
+    forward_us: span(0).page("Cost of work"),
+    tls_us: span(0).page("Cost of work"),
+    parse_us: span(0).page("Cost of work"),
+    ticket_us: span(0).page("Cost of work"),
+    tls_resumed_us: span(0).page("Cost of work"),
+    active_checks: PART.page("Checks"),
+    passive_checks: PART.page("Checks"),
+    retries: PART.page("When things fail"),
+    slow_start: PART.page("When things fail"),
+    panic_percent: whole(0, 100).unit("%", 1).page("When things fail"),
+    fail_open: ANY.page("When things fail"),
+    queue: PART.page("Queue and cookies"),
+    sticky_cookie: ANY.page("Queue and cookies"),
+    pool: NAME.page("Pools and rules"),
+    processor: PART.page("Cost of work"),
+    keepalive: PART.page("Queue and cookies"),
+    return_path: ANY.page("Algorithm"),
+});
+
 /// The path of responses at L4.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReturnPath {
+    /// # Through the balancer
+    ///
     /// Back through the balancer, which changed the addresses on the way in and changes them back (network address
     /// translation; IPVS's masquerading).
     #[default]
     Nat,
+    /// # Straight to the client
+    ///
     /// From the server straight to the client (direct server return; IPVS's direct routing). The balancer sees no
     /// response, so it cannot tell good from bad.
     Direct,
@@ -125,14 +201,24 @@ pub enum ReturnPath {
 
 /// The settings of the pending queue (HAProxy's backend queue: first come, first served, by the endpoint that has room
 /// first).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct QueueSpec {
-    /// The number of requests that may wait; one more is rejected.
+    /// # Places
+    /// Requests that may wait; one more is turned away.
     pub limit: u32,
-    /// How long a request may wait (HAProxy's `timeout queue`).
+    /// # Longest wait
+    /// How long one may wait.
+    ///
+    /// HAProxy's `timeout queue`.
     pub timeout_us: SimDuration,
 }
+
+scene_fields!(QueueSpec {
+    limit: whole(0, 100_000),
+    timeout_us: span(1),
+});
 
 impl Default for QueueSpec {
     fn default() -> Self {

@@ -3,6 +3,7 @@
 //! It sees where the query comes from (the resolver, or the user's network if the resolver passes it on, RFC 7871),
 //! the results of its own checks of each address, and its policy.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::health::active::{ActiveCheck, ActiveConfig, CheckTransition};
@@ -11,18 +12,28 @@ use crate::rng::{Rng, below};
 use crate::time::SimDuration;
 
 /// How the authority chooses among the sites that its checks find healthy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GeoDnsPolicy {
+    /// # The nearest
+    ///
     /// The site with the shortest distance.
     #[default]
     Nearest,
+    /// # The lowest measured delay
+    ///
     /// The site with the lowest latency, as measured.
     LowestLatency,
+    /// # At random, by weight
+    ///
     /// A random site, in proportion to the weights.
     Weighted,
+    /// # The first in the list
+    ///
     /// The first healthy site in the list.
     Failover,
+    /// # Each in turn
+    ///
     /// Each site in turn.
     RoundRobin,
 }

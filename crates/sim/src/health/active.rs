@@ -4,40 +4,70 @@
 //! top when it reaches `rise`; a bad one takes one off, and drops to 0 when it falls below `rise`.
 //! So while up, one good check wipes out earlier bad ones.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::schema::describe;
+use crate::field::{scene_fields, span, whole};
 use crate::time::SimDuration;
 
 /// Where the counter of active checks starts (HAProxy's `init-state`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InitState {
+    /// # Fully up
+    ///
     /// Up, at the top: `fall` bad checks take it down (`fully-up`, HAProxy 3.1).
     #[default]
     FullyUp,
+    /// # Up, but one bad check takes it down
+    ///
     /// Up, at `rise`: one bad check takes it down (the only way before 3.1).
     Up,
 }
 
 /// The settings of active checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct ActiveConfig {
-    /// The time from the end of one probe to the next while the endpoint is well. HAProxy's `inter`.
+    /// # Interval
+    /// From the end of one check to the next, while all is well.
+    ///
+    /// HAProxy's `inter`.
     pub interval_us: SimDuration,
-    /// The same while up after a failed probe, or on the way up. HAProxy's `fastinter`.
+    /// # Interval in doubt
+    /// The same after a failed check, and on the way up.
+    ///
+    /// HAProxy's `fastinter`.
     pub fast_interval_us: SimDuration,
-    /// The same while down. HAProxy's `downinter`.
+    /// # Interval while down
+    /// The same while the server is down.
+    ///
+    /// HAProxy's `downinter`.
     pub down_interval_us: SimDuration,
-    /// The time to wait for the answer.
+    /// # Time limit
+    /// How long a check waits for its answer.
     pub timeout_us: SimDuration,
-    /// The good probes in a row that bring the endpoint up. At least 1.
+    /// # Rise
+    /// Good checks in a row that bring a server up.
     pub rise: u32,
-    /// The bad probes in a row that take the endpoint down. At least 1.
+    /// # Fall
+    /// Bad checks in a row that take it down.
     pub fall: u32,
-    /// Where the counter starts.
+    /// # At the start
+    /// Where the counter of good and bad checks starts.
     pub init: InitState,
 }
+
+scene_fields!(ActiveConfig {
+    interval_us: span(1_000),
+    fast_interval_us: span(1_000),
+    down_interval_us: span(1_000),
+    timeout_us: span(1_000),
+    rise: whole(1, 1_000),
+    fall: whole(1, 1_000),
+});
 
 impl Default for ActiveConfig {
     fn default() -> Self {

@@ -3,34 +3,49 @@
 //! Source: HAProxy 2.6, `__health_adjust` in src/check.c. A number of errors in a row acts on the counter as
 //! `on-error` says. A good answer ends the row, and so does a good probe.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::active::{ActiveCheck, CheckTransition};
 
 /// The part of real traffic that is watched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Observe {
+    /// # Connections and answers
+    ///
+    /// The success of connections, and the status of answers.
+    Layer7,
+    /// # Connections
+    ///
+    /// The success of connections.
+    Layer4,
+    /// # Nothing
+    ///
     /// No part: the rule is off.
     #[default]
     Nothing,
-    /// The success of connections.
-    Layer4,
-    /// The success of connections, and the status of answers.
-    Layer7,
 }
 
 /// The effect of a full row of errors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnError {
+    /// # The next check comes sooner
+    ///
     /// The next probe comes sooner, as with the other effects too.
     FastInter,
+    /// # Count as one failed check
+    ///
     /// The errors count as one failed probe.
     #[default]
     FailCheck,
+    /// # One more failed check is fatal
+    ///
     /// The counter drops so far that one more failed probe takes the endpoint down.
     SuddenDeath,
+    /// # Down at once
+    ///
     /// The endpoint is down at once.
     MarkDown,
 }

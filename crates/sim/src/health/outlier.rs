@@ -4,51 +4,97 @@
 //! ejection in a row (Envoy's consecutive_5xx and base_ejection_time). A mean response time over a limit marks it
 //! degraded until the mean falls below.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::active::CheckTransition;
 use super::observe::{Observe, OnError};
+use crate::field::schema::describe;
+use crate::field::{scene_fields, span, whole};
 use crate::time::{SimDuration, SimTime};
 
 /// The settings of passive checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutlierConfig {
-    /// The failed attempts in a row (5xx, refused, reset, timed out) that eject. At least 1.
-    pub consecutive_failures: u32,
-    /// The time of the first ejection; the n-th in a row lasts n times as long.
-    pub base_ejection_us: SimDuration,
-    /// The mean response time of the last ten answers above which the endpoint is degraded.
-    pub degraded_over_us: SimDuration,
-    /// The largest percentage of all endpoints that may be ejected at once.
-    pub max_ejection_percent: u32,
-    /// The longest time of an ejection, unless the first one is longer by itself.
-    pub max_ejection_us: SimDuration,
-    /// The rule that applies. The fields above are of `consecutive`, those below of the other two.
+    /// # Rule
+    /// Whose rule says when real traffic takes a server out.
     pub rule: PassiveRule,
-    /// nginx: the failures that take an endpoint out; 0 is never.
+    /// # Failures in a row
+    /// Envoy's rule: so many failed tries in a row eject a server.
+    ///
+    /// A failed try is a 5xx, refused, reset or timed out: Envoy's `consecutive_5xx`, which is 5 there.
+    pub consecutive_failures: u32,
+    /// # First ejection
+    /// Envoy's rule: how long the first ejection lasts; the second in a row lasts twice as long.
+    ///
+    /// The n-th in a row lasts n times as long: Envoy's `base_ejection_time`, which is 30 s there.
+    pub base_ejection_us: SimDuration,
+    /// # Degraded over
+    /// Beside Envoy's rule, and not part of it: a mean of the last ten answers over this marks a server
+    /// degraded.
+    pub degraded_over_us: SimDuration,
+    /// # Most ejected
+    /// Envoy's rule: nobody is ejected if that would be more than this part of all.
+    ///
+    /// Envoy's `max_ejection_percent`, which is 10 there.
+    pub max_ejection_percent: u32,
+    /// # Longest ejection
+    /// Envoy's rule: no ejection lasts longer, but for a first one that is longer by itself.
+    ///
+    /// Envoy's `max_ejection_time`, which is 300 s there.
+    pub max_ejection_us: SimDuration,
+    /// # max_fails
+    /// nginx's rule: failures that take a server out; 0 is never.
     pub max_fails: u32,
-    /// nginx: the time that an endpoint is kept out after the last failure, in whole seconds.
+    /// # fail_timeout
+    /// nginx's rule: how long a server is kept out after the last failure, until more than so many whole
+    /// seconds have passed: up to one second longer.
     pub fail_timeout_s: u32,
-    /// nginx: whether a 5xx that leads to a retry is a failure, as with `http_500 http_503` in `proxy_next_upstream`.
+    /// # Count 5xx
+    /// nginx's rule: a 5xx that leads to another try is a failure.
+    ///
+    /// As with `http_500 http_503` in nginx's `proxy_next_upstream`. nginx hands the last answer to the client
+    /// uncounted.
     pub count_server_errors: bool,
-    /// HAProxy: the part of real traffic that is watched. At L4 only connections can be.
+    /// # Observe
+    /// HAProxy's rule: what of real traffic is watched. At L4 only connections can be.
     pub observe: Observe,
-    /// HAProxy: the errors in a row that act. At least 1.
+    /// # Error limit
+    /// HAProxy's rule: how many errors in a row trigger what is done on error.
     pub error_limit: u32,
-    /// HAProxy: their effect on the counter of active checks.
+    /// # On error
+    /// HAProxy's rule: what these errors do to the counter of the active checks, which must be on.
     pub on_error: OnError,
 }
 
+scene_fields!(OutlierConfig {
+    consecutive_failures: whole(1, 1_000),
+    base_ejection_us: span(1),
+    degraded_over_us: span(1),
+    max_ejection_percent: whole(0, 100).unit("%", 1),
+    max_ejection_us: span(1),
+    max_fails: whole(0, 1_000),
+    fail_timeout_s: whole(0, 3_600).unit("s", 1),
+    error_limit: whole(1, 1_000),
+});
+
 /// The rule by which real traffic takes an endpoint out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PassiveRule {
+    /// # Failures in a row (Envoy)
+    ///
     /// Failures in a row eject for a growing time (Envoy); slow answers degrade.
     #[default]
     Consecutive,
+    /// # max_fails and fail_timeout (nginx)
+    ///
     /// `max_fails` and `fail_timeout` ([`super::nginx_passive`]).
     Nginx,
+    /// # observe (HAProxy)
+    ///
     /// `observe`, on the counter of the active checks ([`super::observe`]).
     Haproxy,
 }

@@ -6,82 +6,136 @@ pub mod preset;
 pub mod topology;
 pub mod validate;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::topology::{DnsSpec, PairSpec, RetransmitPolicy, WorldSpec};
+use self::limits::{MAX_CLASSES, MAX_CLIENTS, MAX_POOLS, MAX_RULES, MAX_SERVERS, MAX_SLOTS};
+use self::topology::{DnsSpec, PAIR_EXAMPLE, PairSpec, RetransmitPolicy, WorldSpec};
 use super::balance::algorithm::{Algorithm, Implementation};
-use super::balance::endpoint::Tier;
+use super::balance::endpoint::{MAX_WEIGHT, Tier};
 use super::balance::l7::rules::Rule;
-use super::balance::spec::BalancerSpec;
+use super::balance::spec::{BalancerSpec, DRAWS};
 use super::fleet::spec::{
     Arrivals, ClassSpec, ClientSpec, ConnectionSpec, Discipline, Links, MachineSpec,
 };
 use super::ids::SiteId;
+use crate::field::schema::describe;
+use crate::field::{ANY, NAME, PART, fixed, list, reference, scene_fields, whole};
 
 /// The description of a whole scene.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// The version of the format: 1.
+    /// # Format version
+    /// Only version 1 is known.
     pub version: u32,
-    /// The name of the scene.
+    /// # Name
+    /// What the scene is called.
     pub name: String,
-    /// Whether times are stretched for the eye, or as in a data centre.
+    /// # Scale
+    /// Whether delays are stretched for the eye.
     #[serde(default)]
     pub scale: Scale,
-    /// The seed of every random draw.
+    /// # Seed
+    /// Decides every random draw: the same seed gives the same run.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// The arrival process of the requests.
+    /// # Traffic
+    /// When requests come.
     pub arrivals: Arrivals,
-    /// The clients that send them.
+    /// # Clients
+    /// Who sends requests. At least one needs a share over 0.
     pub clients: Vec<ClientSpec>,
-    /// The classes of the requests.
+    /// # Kinds of request
+    /// The kinds of request that clients send. At least one needs a share over 0.
     pub classes: Vec<ClassSpec>,
-    /// The latencies of the links.
+    /// # Links
+    /// How long each way takes, in one direction.
     pub links: Links,
-    /// The settings of clients' connections; `null`: a connection is there as soon as it is needed.
+    /// # Connections
+    /// How clients open and close connections. Without it a connection is there as soon as it is needed.
     #[serde(default)]
     pub connections: Option<ConnectionSpec>,
+    /// # Balancer
     /// The balancer between clients and servers.
     pub balancer: BalancerSpec,
-    /// The servers behind the balancer.
+    /// # Servers
+    /// The servers behind the balancer. No two may have the same name.
     pub servers: Vec<ServerSpec>,
-    /// The pools besides the balancer's main one.
+    /// # More pools
+    /// Pools besides the balancer's main one. Pools share every setting but the algorithm.
     #[serde(default)]
     pub pools: Vec<PoolSpec>,
-    /// The rules of the frontend, in order (L7).
+    /// # Rules
+    /// What the balancer does with which request at L7, in order. A request that no rule routes goes to the
+    /// main pool.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Two balancers instead of one; `null` is one.
+    /// # A pair of balancers
+    /// Two balancers instead of one. In a world they belong to the sites.
     #[serde(default)]
     pub pair: Option<PairSpec>,
-    /// The settings of the scene's name; `null`: clients know the addresses.
+    /// # A name
+    /// How DNS answers for the scene's name. Without it clients know the addresses.
     #[serde(default)]
     pub dns: Option<DnsSpec>,
-    /// Sites in several cities; `null` is a single site.
+    /// # A world
+    /// Sites in several cities. Every client needs a place, and every server one site.
     #[serde(default)]
     pub world: Option<WorldSpec>,
-    /// What clients do when they hear no answer; `null` is the default.
+    /// # Patience
+    /// What clients do when they get no answer. Without it they send again after 1 s and give up after 10 s.
     #[serde(default)]
     pub patience: Option<RetransmitPolicy>,
 }
 
+scene_fields!(Scenario {
+    version: fixed(1),
+    name: NAME.page("Scene").example("A scene"),
+    scale: ANY.page("Scene"),
+    seed: ANY.page("Scene"),
+    arrivals: PART.page("Traffic"),
+    clients: list(1, MAX_CLIENTS).with_shares().page("Clients"),
+    classes: list(1, MAX_CLASSES).with_shares().page("Requests"),
+    links: PART.page("Network"),
+    connections: PART.page("Network"),
+    balancer: PART,
+    servers: list(0, MAX_SERVERS).page("Servers"),
+    pools: list(0, MAX_POOLS - 1).page("Pools and rules"),
+    rules: list(0, MAX_RULES).page("Pools and rules"),
+    pair: PART.page("Two balancers").example(PAIR_EXAMPLE),
+    dns: PART.page("Name and world"),
+    world: PART.page("Name and world"),
+    patience: PART.page("Network"),
+});
+
 /// A pool: a group of servers with its own algorithm. All else (checks, retries, limits) is the balancer's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
 pub struct PoolSpec {
-    /// The name that rules and servers use.
+    /// # Name
+    /// What rules and servers call it.
     pub name: String,
-    /// The algorithm that picks one of its servers.
+    /// # Algorithm
+    /// How it picks a server.
     pub algorithm: Algorithm,
-    /// Whose implementation of the algorithm.
+    /// # As in
+    /// Whose form of the algorithm. Not every program has every algorithm.
     #[serde(default)]
     pub engine: Implementation,
-    /// The number of endpoints drawn for power of two choices; `null` is two.
+    /// # Servers drawn
+    /// For power of two choices, as in HAProxy and Envoy: how many are drawn. Without it, two.
     #[serde(default)]
     pub draws: Option<u8>,
 }
+
+scene_fields!(PoolSpec, "Pool" {
+    name: NAME.example("pool"),
+    algorithm: ANY.example("weighted_round_robin"),
+    draws: DRAWS,
+});
 
 impl PoolSpec {
     /// The configuration of the pool: the balancer's, except for the algorithm.
@@ -124,49 +178,77 @@ impl Scenario {
 }
 
 /// Whether times are stretched for the eye.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
+    /// # Stretched for the eye
+    ///
     /// Stretched a hundred times or more, so that the eye can follow one request.
     #[default]
     Human,
+    /// # As in a data centre
+    ///
     /// The times of a data centre.
     True,
 }
 
 /// A server, and how the balancer uses it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSpec {
-    /// The name, like `A`.
+    /// # Name
+    /// Short: it stands on the stage.
     pub name: String,
-    /// The address and port, which rings hash.
+    /// # Address
+    /// Address and port: what hash rings are made of.
     pub address: String,
-    /// The balancer's weight for it, 0 to 256.
+    /// # Weight
+    /// The balancer's weight for it. 0 takes nothing new.
     #[serde(default = "one")]
     pub weight: u32,
-    /// Whether it is a primary or a backup.
+    /// # Tier
+    /// Used from the start, or only when the primaries are gone.
     #[serde(default)]
     pub tier: Tier,
-    /// The number of workers: requests processed at once, 1 to 10,000.
+    /// # Workers
+    /// Requests it works on at once.
     #[serde(default = "one")]
     pub workers: u32,
+    /// # Queue
     /// Requests that may wait for a worker; one more is answered 503.
     #[serde(default = "default_queue")]
     pub queue: u32,
-    /// The most requests (L4: connections) that the balancer gives it at once; `null` is no limit.
+    /// # Connection limit
+    /// The most requests (at L4 connections) that the balancer gives it at once. Without it there is no limit.
     #[serde(default)]
     pub max_conns: Option<u32>,
-    /// The speed in thousandths: 2000 does work twice as fast.
+    /// # Speed
+    /// 2 does work twice as fast; in the file in thousandths.
+    ///
+    /// 2000 is twice as fast.
     #[serde(default = "default_speed")]
     pub speed_permille: u32,
-    /// How its workers are divided among requests.
+    /// # How workers share
+    /// How its workers divide themselves among requests.
     #[serde(default)]
     pub discipline: Discipline,
-    /// The pool it belongs to; `null` is the balancer's main one.
+    /// # Pool
+    /// Without it, the balancer's main pool.
     #[serde(default)]
     pub pool: Option<String>,
 }
+
+scene_fields!(ServerSpec, "Server" {
+    name: NAME.example("new"),
+    address: NAME.example("10.0.0.9:8080"),
+    weight: whole(0, MAX_WEIGHT),
+    workers: whole(1, MAX_SLOTS),
+    queue: whole(0, MAX_SLOTS),
+    max_conns: whole(1, 1_000_000).example("10"),
+    speed_permille: whole(1, 1_000_000).unit("times", 1_000),
+    pool: reference("pools").example("main"),
+});
 
 impl ServerSpec {
     /// The machine, without the balancer's settings for it.

@@ -4,20 +4,31 @@
 //! `ngx_http_upstream_keepalive_module.c` keeps such a stack), or opens a new one, which costs a round trip first.
 //! When its answer is back the connection is idle again, unless enough are.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::schema::describe;
+use crate::field::{scene_fields, span, whole};
 use crate::ids::EndpointId;
 use crate::time::{SimDuration, SimTime};
 
 /// The number of connections to keep, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeepaliveSpec {
-    /// Idle connections kept to each endpoint, 0 to 10,000. 0 opens a new one for each request.
+    /// # Idle connections
+    /// Kept to each server. 0 opens a new one for each request.
     pub idle: u32,
-    /// How long a connection may be idle.
+    /// # Idle for at most
+    /// How long one may be idle.
     pub timeout_us: SimDuration,
 }
+
+scene_fields!(KeepaliveSpec {
+    idle: whole(0, 10_000),
+    timeout_us: span(1),
+});
 
 impl Default for KeepaliveSpec {
     /// nginx's time-out; 32 is the number its documentation uses.

@@ -6,30 +6,54 @@
 
 use std::collections::VecDeque;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::schema::describe;
+use crate::field::{scene_fields, span, whole};
 use crate::time::{SimDuration, SimTime};
 
 /// The time over which the share of busy cores is measured.
 const LOOKBACK: SimDuration = SimDuration::from_secs(2);
 
+/// The most cores of a balancer.
+pub const MAX_CORES: u32 = 256;
+
 /// The cores of a balancer's processor, and the costs of its work on one core.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProcessorSpec {
-    /// The number of cores, 1 to 256.
+    /// # Cores
+    /// They share one queue.
     pub cores: u32,
-    /// The cost of each packet that is passed on: a SYN, a request or an answer at L4, an answer at L7.
+    /// # A packet
+    /// What forwarding one packet costs.
+    ///
+    /// A packet is a SYN, a request or an answer at L4, and an answer at L7.
     pub packet_us: SimDuration,
-    /// The cost of a full TLS handshake: a signature with the private key (L7).
+    /// # A full TLS handshake
+    /// At L7: a signature with the private key.
     pub full_handshake_us: SimDuration,
-    /// The cost of a handshake that resumes a session by its ticket: no signature (L7).
+    /// # A resumed handshake
+    /// At L7: a session that is resumed by its ticket.
     pub resumed_handshake_us: SimDuration,
-    /// The cost of buffering and parsing one request (L7).
+    /// # A request
+    /// At L7: reading and buffering one request.
     pub request_us: SimDuration,
-    /// The number of tasks that may wait; one more is dropped.
+    /// # Backlog
+    /// Pieces of work that may wait; one more is dropped.
     pub backlog: u32,
 }
+
+scene_fields!(ProcessorSpec {
+    cores: whole(1, MAX_CORES),
+    packet_us: span(0),
+    full_handshake_us: span(0),
+    resumed_handshake_us: span(0),
+    request_us: span(0),
+    backlog: whole(0, 100_000),
+});
 
 impl Default for ProcessorSpec {
     /// One core of a data centre's machine, to the order of magnitude: about 2 µs a packet in the kernel, a

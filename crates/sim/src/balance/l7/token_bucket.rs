@@ -9,22 +9,37 @@
 //! All in whole numbers: a token is worth `TOKEN` parts, and a rate of `r` thousandths of a token a
 //! second brings `r` parts each microsecond. Nothing is rounded, so the long-run rate is exact.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::schema::describe;
+use crate::field::{scene_fields, whole};
 use crate::time::SimTime;
 
 /// The parts of one token: a thousand thousandths, times the microseconds of a second.
 const TOKEN: u128 = 1_000 * 1_000_000;
 
 /// The rate limit for one client address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
-    /// Requests a second in thousandths: 2500 is two and a half. 1 to 1,000,000,000.
+    /// # Rate
+    /// Requests in the long run; in the file in thousandths.
+    ///
+    /// 2500 is two and a half requests a second.
     pub rate_permille: u32,
-    /// The size of the bucket, in requests at once, 1 to 1,000,000.
+    /// # Burst
+    /// Requests at once: the size of the bucket.
     pub burst: u32,
 }
+
+scene_fields!(RateLimit {
+    rate_permille: whole(1, 1_000_000_000)
+        .unit("a second", 1_000)
+        .example("5000"),
+    burst: whole(1, 1_000_000).example("10"),
+});
 
 /// The token bucket of one client address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::balance::endpoint::{Endpoint, Tier, WEIGHT_UNIT};
@@ -48,16 +49,24 @@ pub fn load_row(endpoint: &Endpoint, honours_weight: bool) -> CandidateValue {
 }
 
 /// The functions that `hash-type` can name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HashFunction {
+    /// # sdbm
+    ///
     /// The default: `sdbm`, the hash of a database library.
     #[default]
     Sdbm,
+    /// # djb2
+    ///
     /// Bernstein's hash function.
     Djb2,
+    /// # wt6
+    ///
     /// HAProxy's own, made for short strings.
     Wt6,
+    /// # crc32
+    ///
     /// CRC-32 as in Ethernet and gzip.
     Crc32,
 }

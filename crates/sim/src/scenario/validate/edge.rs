@@ -1,14 +1,12 @@
 //! The validation of a scenario's pairs, names, sites and resolvers.
 
-use super::ValidationErrors;
+use crate::field::Faults;
 use crate::gslb::geo::{CITIES, REGIONS, find_city, find_region};
-use crate::ha::vrrp::MAX_ADVERT_CS;
 use crate::scenario::Scenario;
-use crate::scenario::limits::{MAX_CACHES, MAX_RESOLVERS, MAX_SITES};
-use crate::scenario::topology::{ClientSpread, DnsSpec, PairMode, PairSpec, SiteSpec, WorldSpec};
+use crate::scenario::topology::{ClientSpread, PairMode, PairSpec, SiteSpec, WorldSpec};
 
 /// Checks everything in front of the balancers.
-pub(super) fn check(faults: &mut ValidationErrors, scenario: &Scenario) {
+pub(super) fn check(faults: &mut Faults, scenario: &Scenario) {
     if let Some(spec) = &scenario.pair {
         pair(faults, "pair", spec);
         faults.check(scenario.world.is_none(), "pair", || {
@@ -16,29 +14,18 @@ pub(super) fn check(faults: &mut ValidationErrors, scenario: &Scenario) {
         });
     }
     if let Some(spec) = &scenario.dns {
-        dns(faults, spec);
         let anycast = !spec.anycast || scenario.world.is_some();
         faults.check(anycast, "dns.anycast", || {
             "needs the sites of a world".into()
         });
-    }
-    if let Some(spec) = &scenario.patience {
-        faults.span("patience.resend_us", spec.resend_us, 1_000);
-        faults.span("patience.give_up_us", spec.give_up_us, 1_000);
     }
     if let Some(spec) = &scenario.world {
         world(faults, scenario, spec);
     }
 }
 
-fn pair(faults: &mut ValidationErrors, place: &str, spec: &PairSpec) {
+fn pair(faults: &mut Faults, place: &str, spec: &PairSpec) {
     let [first, second] = &spec.members;
-    for (index, member) in spec.members.iter().enumerate() {
-        let place = format!("{place}.members[{index}]");
-        faults.text(&format!("{place}.name"), &member.name);
-        let priority = u32::from(member.priority);
-        faults.range(&format!("{place}.priority"), priority, 1, 255);
-    }
     faults.check(
         first.name != second.name,
         &format!("{place}.members[1].name"),
@@ -56,14 +43,6 @@ fn pair(faults: &mut ValidationErrors, place: &str, spec: &PairSpec) {
             format!("{} is the address of members[0] already", second.address)
         }
     });
-    faults.range(
-        &format!("{place}.advert_cs"),
-        spec.advert_cs,
-        1,
-        MAX_ADVERT_CS,
-    );
-    faults.span(&format!("{place}.link_us"), spec.link_us, 0);
-    faults.span(&format!("{place}.detect_us"), spec.detect_us, 0);
     let passive = spec.mode == PairMode::ActivePassive;
     faults.check(
         !passive || spec.vip.is_some(),
@@ -76,21 +55,7 @@ fn pair(faults: &mut ValidationErrors, place: &str, spec: &PairSpec) {
     });
 }
 
-fn dns(faults: &mut ValidationErrors, spec: &DnsSpec) {
-    // 0 is allowed: nothing is kept, and each new connection asks.
-    faults.span("dns.ttl_us", spec.ttl_us, 0);
-    faults.span("dns.answer_us", spec.answer_us, 0);
-    faults.span("dns.converge_us", spec.converge_us, 0);
-    if let Some(checks) = &spec.checks {
-        super::balancer::active(faults, "dns.checks", checks);
-    }
-}
-
-fn world(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
-    let factor = spec.path_factor_permille;
-    faults.range("world.path_factor_permille", factor, 1_000, 100_000);
-    faults.count("world.sites", spec.sites.len(), MAX_SITES);
-    faults.count("world.resolvers", spec.resolvers.len(), MAX_RESOLVERS);
+fn world(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
     for (index, one) in spec.sites.iter().enumerate() {
         let place = format!("world.sites[{index}]");
         site(faults, &place, one);
@@ -104,10 +69,7 @@ fn world(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     }
     for (index, one) in spec.resolvers.iter().enumerate() {
         let place = format!("world.resolvers[{index}]");
-        faults.text(&format!("{place}.name"), &one.name);
         city(faults, &format!("{place}.city"), &one.city);
-        faults.range(&format!("{place}.caches"), one.caches, 1, MAX_CACHES);
-        faults.span(&format!("{place}.keep_us"), one.keep_us, 0);
         faults.check(
             spec.resolvers[..index]
                 .iter()
@@ -120,10 +82,7 @@ fn world(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
     upstream_refs(faults, scenario, spec);
 }
 
-fn site(faults: &mut ValidationErrors, place: &str, spec: &SiteSpec) {
-    faults.text(&format!("{place}.name"), &spec.name);
-    faults.range(&format!("{place}.weight"), spec.weight, 0, 256);
-    faults.span(&format!("{place}.extra_us"), spec.extra_us, 0);
+fn site(faults: &mut Faults, place: &str, spec: &SiteSpec) {
     let region = find_region(&spec.region);
     faults.check(region.is_some(), &format!("{place}.region"), || {
         let known: Vec<&str> = REGIONS.iter().map(|region| region.key).collect();
@@ -144,7 +103,7 @@ fn site(faults: &mut ValidationErrors, place: &str, spec: &SiteSpec) {
     }
 }
 
-fn city(faults: &mut ValidationErrors, place: &str, key: &str) {
+fn city(faults: &mut Faults, place: &str, key: &str) {
     faults.check(find_city(key).is_some(), place, || {
         let known: Vec<&str> = CITIES.iter().map(|city| city.key).collect();
         format!("\"{key}\" is not a known city: {}", known.join(", "))
@@ -152,7 +111,7 @@ fn city(faults: &mut ValidationErrors, place: &str, key: &str) {
 }
 
 /// Checks that every client has a city and a resolver, and that every entry names a client.
-fn users(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
+fn users(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
     for (index, one) in spec.users.iter().enumerate() {
         let place = format!("world.users[{index}]");
         city(faults, &format!("{place}.city"), &one.city);
@@ -187,7 +146,7 @@ fn users(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
 }
 
 /// Checks that every server stands in exactly one site.
-fn upstream_refs(faults: &mut ValidationErrors, scenario: &Scenario, spec: &WorldSpec) {
+fn upstream_refs(faults: &mut Faults, scenario: &Scenario, spec: &WorldSpec) {
     for (index, site) in spec.sites.iter().enumerate() {
         for (number, name) in site.servers.iter().enumerate() {
             let known = scenario.servers.iter().any(|server| server.name == *name);
