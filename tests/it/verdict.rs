@@ -1,13 +1,17 @@
 //! The verdicts of a comparison name no winner of mere noise, and find real differences within the time they have.
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
-use evenkeel::sim::comparison::verdict::{Figure, Verdict, look_at};
+use evenkeel::sim::comparison::verdict::{ComparedFigure, Verdict, look_at};
 use evenkeel::sim::comparison::{ComparedConfig, RunComparison};
 use evenkeel::sim::engine::EventBudget;
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimDuration;
+
+use evenkeel::scene::comparison::name;
+use evenkeel::scene::comparison_cases::{Case, begin};
+use evenkeel::scene::verdict::differences;
 
 use crate::cases::cases;
 
@@ -50,17 +54,155 @@ fn verdicts(mut race: RunComparison) -> Vec<Verdict> {
     all
 }
 
+/// What each look found, until nothing remained to be found or the looks were over.
+fn by_figure(mut race: RunComparison, figure: ComparedFigure) -> Vec<Verdict> {
+    let mut all = Vec::new();
+    for look in 0..LOOKS {
+        race.run_until(look_at(look), EventBudget::UNBOUNDED);
+        let its = race.verdicts().iter().find(|one| one.figure == figure);
+        all.extend(its.cloned());
+    }
+    all
+}
+
+/// The busy fleet at a rate at which a random server is slower than the better of two by about a tenth of the mean.
+fn a_tenth() -> Scenario {
+    let mut scenario = busy();
+    scenario.arrivals.rate_rps = 27.0;
+    scenario
+}
+
 /// Equal weights make both algorithms pick each server with the same chance, by different numbers.
 #[test]
 fn of_two_equal_lanes_a_winner_is_named_in_at_most_five_of_a_hundred() {
     let runs = cases(200);
     let named = |seed: &u64| {
         let all = verdicts(comparison(&busy(), *seed, &["random", "weighted_random"]));
-        assert_eq!(all.len(), 3 * LOOKS as usize, "every look judges all figures");
+        assert_eq!(
+            all.len(),
+            3 * LOOKS as usize,
+            "every look judges all figures"
+        );
         all.iter().any(|one| one.winner().is_some())
     };
     let wrong = (1..=u64::from(runs)).filter(named).count();
     assert!(wrong * 20 <= runs as usize, "{wrong} of {runs}");
+}
+
+/// Of percentiles likewise: the 95th while batches are small, the 99th afterwards.
+#[test]
+fn of_two_equal_lanes_a_percentile_names_a_winner_in_at_most_five_of_a_hundred() {
+    let runs = cases(200);
+    let mut percentiles = std::collections::BTreeSet::new();
+    let mut wrong = 0;
+    for seed in 1..=u64::from(runs) {
+        // Other seeds than above: an independent sample.
+        let race = comparison(&busy(), 1_000 + seed, &["random", "weighted_random"]);
+        let tail = by_figure(race, ComparedFigure::Tail);
+        percentiles.extend(tail.iter().map(|one| one.percentile));
+        wrong += u32::from(tail.iter().any(|one| one.winner().is_some()));
+    }
+    assert_eq!(percentiles.into_iter().collect::<Vec<_>>(), [95, 99]);
+    assert!(wrong * 20 <= runs, "{wrong} of {runs}");
+}
+
+/// Lanes that differ by a tenth of the mean: the better one is found within the looks, and nobody is told that there
+/// is no difference.
+#[test]
+fn of_lanes_that_differ_by_a_tenth_of_the_mean_the_better_one_is_found() {
+    let runs = cases(20);
+    let mut tenths = 0.0;
+    for seed in 1..=u64::from(runs) {
+        let all = by_figure(
+            comparison(&a_tenth(), seed, &["random", "power_of_two"]),
+            ComparedFigure::Mean,
+        );
+        assert!(all.iter().all(|one| !one.equal), "{seed}: {all:?}");
+        assert!(
+            all.iter().all(|one| one.winner() != Some(0)),
+            "{seed}: {all:?}"
+        );
+        let last = all.last().expect("every look judges the mean");
+        assert_eq!(last.winner(), Some(1), "{seed}: {all:?}");
+        tenths += last.worse[0].factor.expect("means are over 0") - 1.0;
+    }
+    let mean = tenths / f64::from(runs);
+    assert!((0.08..0.12).contains(&mean), "they differ by {mean}");
+}
+
+/// What is said of how long it will take is not off by more than two looks, where the difference is real: for the mean
+/// of lanes that differ by a few percent, and for the slowest requests of lanes that differ by a tenth.
+#[test]
+fn the_time_that_is_said_is_about_the_time_it_takes() {
+    let runs = cases(20);
+    let (mut said, mut right) = (0, 0);
+    for seed in 1..=u64::from(runs) {
+        let mut few = busy();
+        few.arrivals.rate_rps = 20.0;
+        for (scenario, figure) in [
+            (few, ComparedFigure::Mean),
+            (a_tenth(), ComparedFigure::Tail),
+        ] {
+            let race = comparison(&scenario, seed, &["random", "power_of_two"]);
+            let mut all = by_figure(race, figure).into_iter();
+            let Some(first) = all.next().filter(|one| one.expected.is_some()) else {
+                continue;
+            };
+            let (at, expected) = (first.at, first.expected.expect("it is there"));
+            let took = all.find(Verdict::is_decided).map(|one| one.at);
+            // Decided neither within these looks nor expected to be: no more can be asked.
+            let took = took.unwrap_or_else(|| look_at(LOOKS));
+            assert!(expected > at, "{seed} {figure:?}");
+            let looks = |time: evenkeel::sim::time::SimTime| time.as_secs_f64().log2();
+            said += 1;
+            right += u32::from((looks(expected) - looks(took)).abs() < 2.1);
+        }
+    }
+    assert!(said * 2 > runs, "too rarely said: {said} of {runs}");
+    assert!(right * 10 >= said * 9, "{right} of {said}");
+}
+
+/// No losses in a short run are no proof that there are none.
+#[test]
+fn lanes_that_have_lost_nothing_yet_are_not_said_to_lose_equally_many() {
+    let race = comparison(&a_tenth(), 3, &["random", "power_of_two"]);
+    let all = by_figure(race, ComparedFigure::Lost);
+    assert!(!all[0].equal && all[0].expected.is_some(), "{:?}", all[0]);
+    // Twins lose the same, and after enough requests that is known.
+    let twins = comparison(&a_tenth(), 3, &["power_of_two", "power_of_two"]);
+    let all = by_figure(twins, ComparedFigure::Lost);
+    assert!(!all[0].equal && all[3].equal, "{all:?}");
+}
+
+/// The place of the lane that each case is about to show as the best one.
+const fn expected_best(case: Case) -> usize {
+    match case {
+        Case::BlackHole => 0,
+        _ => 1,
+    }
+}
+
+#[test]
+fn every_classic_case_shows_what_it_is_known_for_within_the_looks() {
+    for case in Case::ALL {
+        for seed in 1..=u64::from(cases(5)) {
+            let mut run = Run::start(case.scenario());
+            run.seed = seed;
+            let faults: Vec<_> = case.fault().into_iter().collect();
+            let mut race = begin(&run, &case.configs(), &faults);
+            let best = expected_best(case);
+            let mut found = false;
+            for look in 0..LOOKS {
+                race.run_until(look_at(look), EventBudget::UNBOUNDED);
+                let lead = &differences(&race)[0];
+                let named = race.verdicts().iter().any(|one| one.winner() == Some(best));
+                let says = [" is fastest", " loses fewest"]
+                    .map(|what| format!(": {}{what};", name(&race, best)));
+                found |= named && says.iter().any(|one| lead.contains(one));
+            }
+            assert!(found, "{case:?} {seed}: {:?}", differences(&race));
+        }
+    }
 }
 
 #[test]
@@ -68,7 +210,7 @@ fn a_real_difference_is_found_within_the_looks_and_never_the_other_way_round() {
     let runs = cases(20);
     for seed in 1..=u64::from(runs) {
         let all = verdicts(comparison(&busy(), seed, &["random", "least_connections"]));
-        for figure in [Figure::Mean, Figure::Tail] {
+        for figure in [ComparedFigure::Mean, ComparedFigure::Tail] {
             let winners: Vec<usize> = all
                 .iter()
                 .filter(|one| one.figure == figure)

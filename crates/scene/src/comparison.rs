@@ -4,7 +4,7 @@ use super::words::{algorithm, duration, percent};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::comparison::batches::{Estimate, Interval};
 use evenkeel_sim::comparison::response_times::QUANTILES;
-use evenkeel_sim::comparison::verdict::{Figure, Verdict};
+use evenkeel_sim::comparison::verdict::{ComparedFigure, Verdict};
 use evenkeel_sim::comparison::{ComparedRun, RunComparison};
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::number::fixed;
@@ -17,8 +17,32 @@ pub struct Reading {
     pub value: String,
     /// The confidence interval, or that it is too early to tell; empty where neither applies.
     pub sure: String,
-    /// Whether the last look found it better than every other run's.
-    pub best: bool,
+    /// What the last look found.
+    pub standing: Standing,
+}
+
+/// How a run's figure compares with those of the others, as the last look found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Clearly better than every other run's.
+    Best,
+    /// Clearly worse than every other run's.
+    Worst,
+    /// Neither, or too close to call.
+    #[default]
+    Open,
+}
+
+impl Standing {
+    /// In a word; empty where there is none.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::Best => t!("race.best"),
+            Self::Worst => t!("race.worst"),
+            Self::Open => String::new(),
+        }
+    }
 }
 
 /// One figure of every run.
@@ -73,7 +97,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &value,
             &|lane| Some(lane.percents().interval(quantile)),
             ComparisonUnit::Time,
-            winner(race, Figure::Tail, [50, 95, 99][quantile]),
+            verdict(race, ComparedFigure::Tail, [50, 95, 99][quantile]),
         )
     };
     let mean = |lane: &ComparedRun| Some(lane.view().recorder().run_mean()?.as_us() as f64);
@@ -90,7 +114,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &mean,
             &|lane| Some(lane.batches().interval(Estimate::Mean)),
             ComparisonUnit::Time,
-            winner(race, Figure::Mean, 0),
+            verdict(race, ComparedFigure::Mean, 0),
         ),
         percentile("p50", 0),
         percentile("p95", 1),
@@ -101,7 +125,7 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
             &errors,
             &|lane| Some(lane.batches().interval(Estimate::Errors)),
             ComparisonUnit::Part,
-            winner(race, Figure::Lost, 0),
+            verdict(race, ComparedFigure::Lost, 0),
         ),
         row(
             t!("race.fairness"),
@@ -122,11 +146,41 @@ pub fn rows(race: &RunComparison) -> Vec<ComparisonRow> {
     ]
 }
 
-/// The run that the last look found best in a figure; `percentile` is that of the tail, 0 for other figures.
-fn winner(race: &RunComparison, figure: Figure, percentile: u32) -> Option<usize> {
-    let verdicts = race.verdicts().iter();
-    let its = |one: &&Verdict| (one.figure, one.percentile) == (figure, percentile);
-    verdicts.filter(its).find_map(Verdict::winner)
+/// The figures that a run shows beside its picture, with short names: 99th percentile, share of lost requests, mean.
+#[must_use]
+pub fn lane_figures(race: &RunComparison, place: usize) -> Vec<(String, Reading)> {
+    let mut rows = rows(race);
+    let shown = [
+        (3, "p99".to_owned()),
+        (4, t!("race.lost_short")),
+        (0, t!("race.mean_short")),
+    ];
+    let one = |(row, name): (usize, String)| {
+        let lanes = &mut rows.get_mut(row)?.lanes;
+        Some((name, lanes.get_mut(place).map(std::mem::take)?))
+    };
+    shown.into_iter().filter_map(one).collect()
+}
+
+/// What the last look found of a figure; `percentile` is that of the tail, 0 for other figures.
+fn verdict(race: &RunComparison, figure: ComparedFigure, percentile: u32) -> Option<&Verdict> {
+    let mut verdicts = race.verdicts().iter();
+    verdicts.find(|one| (one.figure, one.percentile) == (figure, percentile))
+}
+
+/// How a run stands in a verdict. Of two runs the worse one is the worst.
+fn standing(verdict: Option<&Verdict>, place: usize, lanes: usize) -> Standing {
+    let Some(verdict) = verdict else {
+        return Standing::Open;
+    };
+    let is_last_of_two = lanes == 2 && verdict.worse.iter().any(|one| one.lane == place);
+    if verdict.winner() == Some(place) {
+        Standing::Best
+    } else if verdict.worst == Some(place) || is_last_of_two {
+        Standing::Worst
+    } else {
+        Standing::Open
+    }
 }
 
 /// The unit of a figure.
@@ -158,7 +212,7 @@ fn row(
     value: &dyn Fn(&ComparedRun) -> Option<f64>,
     interval: &dyn Fn(&ComparedRun) -> Option<Option<Interval>>,
     unit: ComparisonUnit,
-    winner: Option<usize>,
+    verdict: Option<&Verdict>,
 ) -> ComparisonRow {
     let values: Vec<Option<f64>> = race.lanes().iter().map(value).collect();
     let reading = |(place, lane): (usize, &ComparedRun)| {
@@ -177,7 +231,7 @@ fn row(
         Reading {
             value: unit.text(own),
             sure,
-            best: winner == Some(place),
+            standing: standing(verdict, place, race.lanes().len()),
         }
     };
     ComparisonRow {
@@ -236,11 +290,12 @@ mod tests {
         let mut race = race(&["round_robin", "round_robin"], |_| ());
         race.run_until(SimTime::from_us(160_000_000), EventBudget::UNBOUNDED);
         let said = differences(&race);
-        let close = "too close to call between Round robin, lane 1 and Round robin, lane 2.";
-        assert_eq!(said[0], format!("On average: {close}"));
-        assert!(said[1].ends_with(close), "{said:?}");
-        let best = |row: &ComparisonRow| row.lanes.iter().any(|one| one.best);
-        assert!(!rows(&race).iter().any(best));
+        let both = "Round robin, lane 1 and Round robin, lane 2";
+        let equal = format!("On average: {both} are equally fast, within 2 %.");
+        assert!(said.contains(&equal), "{said:?}");
+        assert!(said.iter().all(|one| !one.contains("fastest")), "{said:?}");
+        let none = |one: &Reading| one.standing == Standing::Open;
+        assert!(rows(&race).iter().all(|row| row.lanes.iter().all(none)));
     }
 
     #[test]
@@ -251,11 +306,14 @@ mod tests {
             .expect("B is there");
         race.run_until(SimTime::from_us(160_000_000), EventBudget::UNBOUNDED);
         let said = differences(&race);
-        let worst = "Least connections loses";
-        assert!(said[2].contains(worst), "{said:?}");
-        assert!(said[2].ends_with("It is clearly the worst."), "{said:?}");
+        assert!(said[0].starts_with("Lost requests: "), "{said:?}");
+        assert!(said[0].contains("Least connections loses"), "{said:?}");
+        assert!(said[0].ends_with("clearly the worst."), "{said:?}");
         let errors = &rows(&race)[4];
         assert!(errors.lanes.iter().all(|one| one.sure.contains('±')));
+        assert_eq!(errors.lanes[1].standing, Standing::Worst);
+        let shown = ("lost".to_owned(), errors.lanes[1].clone());
+        assert_eq!(lane_figures(&race, 1)[1], shown);
     }
 
     #[test]

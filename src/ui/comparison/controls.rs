@@ -1,13 +1,14 @@
-//! The controls of a comparison: play, speed, reset and clock.
+//! Play, speed, reset and clock of a race, and the way to its verdict.
 
 use leptos::prelude::*;
 
+use super::ahead::RunAhead;
 use super::run::ComparisonRun;
 use crate::scene::playback_clock::{SPEEDS, behind_text};
 use crate::scene::words::clock;
 use crate::t;
 
-/// Play, speed, reset and clock of the compared runs.
+/// Play, speed, reset, clock, running ahead.
 #[component]
 pub fn Controls(compared: ComparisonRun) -> impl IntoView {
     let playing = compared.playing;
@@ -48,6 +49,7 @@ pub fn Controls(compared: ComparisonRun) -> impl IntoView {
                 {options.collect_view()}
             </select>
             <p class="clock">{now}</p>
+            <RunAhead compared />
             <p class="behind">{move || compared.behind.get().map(behind_text)}</p>
         </div>
     }

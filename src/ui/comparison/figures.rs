@@ -3,23 +3,20 @@
 use leptos::prelude::*;
 
 use super::run::ComparisonRun;
-use crate::scene::comparison::{Reading, name, rows};
+use crate::scene::comparison::{Reading, Standing, name, rows};
 use crate::scene::verdict::{differences, looks};
 use crate::t;
 
-/// The table of figures, and below it the differences in words.
+/// What differs, in words: first and largest the sentence that says most.
 #[component]
-pub fn Figures(compared: ComparisonRun) -> impl IntoView {
-    let names = compared.watch(|race| {
-        let names = (0..race.lanes().len()).map(|place| name(race, place));
-        names.collect::<Vec<String>>()
-    });
-    let rows = compared.watch(rows);
+pub fn Verdicts(compared: ComparisonRun) -> impl IntoView {
     let said = compared.watch(differences);
     let looked = compared.watch(looks);
     view! {
-        <section class="panel comparison-said" aria-labelledby="comparison-said">
-            <h3 id="comparison-said">{t!("race.said")}</h3>
+        <section class="comparison-said" aria-labelledby="comparison-said">
+            <h3 id="comparison-said" class="unseen">
+                {t!("race.said")}
+            </h3>
             <ul aria-live="polite">
                 {move || {
                     let said = said.get().into_iter();
@@ -28,6 +25,18 @@ pub fn Figures(compared: ComparisonRun) -> impl IntoView {
             </ul>
             <p class="hint">{looked}</p>
         </section>
+    }
+}
+
+/// The table of all figures.
+#[component]
+pub fn Figures(compared: ComparisonRun) -> impl IntoView {
+    let names = compared.watch(|race| {
+        let names = (0..race.lanes().len()).map(|place| name(race, place));
+        names.collect::<Vec<String>>()
+    });
+    let rows = compared.watch(rows);
+    view! {
         <div class="scroll" role="region" aria-label=t!("race.figures") tabindex="0">
             <table class="comparison-figures" aria-label=t!("race.figures")>
                 <thead>
@@ -63,11 +72,10 @@ pub fn Figures(compared: ComparisonRun) -> impl IntoView {
 }
 
 fn cell(reading: Reading) -> impl IntoView {
-    let best = reading.best.then(|| t!("race.best"));
     view! {
-        <td class:best=reading.best>
+        <td class:best=reading.standing == Standing::Best>
             <b>{reading.value}</b>
-            <small>{best} " " {reading.sure}</small>
+            <small>{reading.standing.word()} " " {reading.sure}</small>
         </td>
     }
 }

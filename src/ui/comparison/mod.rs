@@ -1,5 +1,9 @@
 //! The comparison of runs ("race" on the page): up to four lanes with the same traffic, in the place of the stage.
 
+mod ahead;
+mod case;
+mod charts;
+mod choices;
 mod controls;
 mod faults;
 mod figures;
@@ -11,14 +15,14 @@ mod thumbnail;
 use leptos::html;
 use leptos::prelude::*;
 
+use self::case::{CaseField, CaseText};
+use self::charts::Charts;
 use self::controls::Controls;
 use self::faults::Faults;
-use self::figures::Figures;
+use self::figures::{Figures, Verdicts};
 use self::lane::LaneView;
 use self::run::ComparisonRun;
-use crate::sim::balance::algorithm::CATALOGUE;
-use crate::sim::comparison::{ComparedConfig, LANES};
-use crate::sim::run::Run;
+use crate::sim::comparison::LANES;
 use crate::t;
 use crate::ui::lazy;
 use crate::ui::playback::Playback;
@@ -27,9 +31,6 @@ use crate::ui::show::Show;
 use crate::ui::stage::Stage;
 use crate::ui::stylesheet::load_stylesheet;
 use crate::ui::testing;
-
-/// The algorithms that are compared with the scene's own one at first.
-const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
 
 /// The compared runs, and the reactive owner of their signals.
 type KeptComparison = Option<(ComparisonRun, Owner)>;
@@ -80,9 +81,7 @@ impl ComparisonView {
             .with_value(|kept| kept.as_ref().map(|(compared, _)| *compared));
         on_the_way.unwrap_or_else(|| {
             let owner = Owner::new_root(None);
-            let base = session.present();
-            let lanes = configs(&base);
-            let compared = owner.with(|| ComparisonRun::new(base, lanes));
+            let compared = owner.with(|| ComparisonRun::new(session.present()));
             self.kept.set_value(Some((compared, owner)));
             compared
         })
@@ -124,21 +123,6 @@ pub fn ComparisonPlace(
     view! { <Show when=move || on.get()>{comparison}</Show> }
 }
 
-/// The settings of the first lanes: the scene's own, and two other algorithms.
-fn configs(base: &Run) -> Vec<ComparedConfig> {
-    let own = ComparedConfig::of(&base.scenario);
-    let others = OTHERS.iter().filter_map(|id| {
-        let row = CATALOGUE.iter().find(|row| row.id == *id)?;
-        Some(ComparedConfig {
-            algorithm: row.algorithm,
-            engine: row.form(own.engine),
-            ..own
-        })
-    });
-    let others = others.filter(|one| one.algorithm != own.algorithm);
-    std::iter::once(own).chain(others).take(3).collect()
-}
-
 /// The whole comparison: controls, faults, lanes and figures.
 #[component]
 pub fn ComparisonPage(
@@ -170,38 +154,38 @@ pub fn ComparisonPage(
         }
     };
     let room = move || compared.configs.with(|all| all.len() < *LANES.end());
-    // Built anew with each start: the lanes' controls show what they began with.
-    let lanes = move || {
-        let start = compared.start.get();
-        let count = compared.configs.with(Vec::len);
-        (0..count).map(|place| (start, place)).collect::<Vec<_>>()
-    };
+    let lanes = move || 0..compared.configs.with(Vec::len);
     view! {
         <section class="comparison" aria-labelledby="comparison-name" node_ref=place>
             <div class="sheet-head">
                 <h2 id="comparison-name">{t!("race.title")}</h2>
+                <CaseField compared />
                 <button type="button" class="button" on:click=move |_| comparison.on.set(false)>
                     {t!("race.close")}
                 </button>
             </div>
-            <p class="hint">{t!("race.about")}</p>
+            <CaseText compared />
+            <Verdicts compared />
             <Controls compared />
-            <Faults compared />
-            <div class="lanes">
-                <For each=lanes key=|lane| *lane let((_, place))>
-                    <LaneView
-                        compared
-                        place
-                        stage=stages.with_value(|stages| stages[place])
-                        full
-                    />
-                </For>
-                <Show when=room>
-                    <button type="button" class="button add-lane" on:click=add>
-                        {t!("race.add")}
-                    </button>
-                </Show>
+            <div class="comparison-main">
+                <div class="lanes">
+                    <For each=lanes key=|place| *place let(place)>
+                        <LaneView
+                            compared
+                            place
+                            stage=stages.with_value(|stages| stages[place])
+                            full
+                        />
+                    </For>
+                    <Show when=room>
+                        <button type="button" class="button add-lane" on:click=add>
+                            {t!("race.add")}
+                        </button>
+                    </Show>
+                </div>
+                <Charts compared />
             </div>
+            <Faults compared />
             <Figures compared />
         </section>
     }

@@ -38,30 +38,33 @@ pub fn SmallStage(compared: ComparisonRun, place: usize, stage: Stage) -> impl I
         let few = lane.filter(|lane| !is_fleet(lane.view()));
         few.map(|lane| lane.view().members().map(one).collect::<Vec<_>>())
     });
-    let clients = compared.read(|race| {
-        let clients = race.lanes()[place].view().clients();
-        clients
-            .iter()
-            .map(|one| one.spec.name.clone())
-            .collect::<Vec<_>>()
+    let clients = compared.watch(move |race| {
+        let lane = race.lanes().get(place);
+        let clients = lane.map_or(&[][..], |lane| lane.view().clients());
+        let names = clients.iter().map(|one| one.spec.name.clone());
+        names.collect::<Vec<_>>()
     });
     let list = NodeRef::<html::Ul>::new();
     use_resize_observer(stage.root, move |_, _| stage.remeasure());
     use_resize_observer(list, move |_, _| stage.remeasure());
     Effect::new(move |_| {
         servers.track();
+        clients.track();
         stage.remeasure();
     });
     view! {
         <section class="lane-stage" node_ref=stage.root>
             <canvas node_ref=stage.canvas role="img" aria-label=summary></canvas>
             <ul class="clients" aria-hidden="true">
-                {clients
-                    .into_iter()
-                    .map(|name| view! { <li class="client">{name}</li> })
-                    .collect_view()}
+                {move || {
+                    let names = clients.get().into_iter();
+                    names.map(|name| view! { <li class="client">{name}</li> }).collect_view()
+                }}
             </ul>
-            <div class="balancer">{view_of(|view| view.in_flight().to_string())}</div>
+            <div class="balancer" aria-hidden="true">
+                <span>{view_of(|view| view.in_flight().to_string())}</span>
+                <small>{t!("race.in_flight")}</small>
+            </div>
             <ul class="servers" node_ref=list>
                 {move || match servers.get() {
                     None => view! { <li class="grid"></li> }.into_any(),

@@ -18,7 +18,11 @@ const FIRST_LOOK: SimDuration = SimDuration::from_secs(40);
 /// The number of looks; what is not decided at the last one is too close to call.
 pub const LOOKS: u32 = 8;
 /// The figures that share the chance of an error.
-const FIGURES: [Figure; 3] = [Figure::Mean, Figure::Tail, Figure::Lost];
+const FIGURES: [ComparedFigure; 3] = [
+    ComparedFigure::Mean,
+    ComparedFigure::Tail,
+    ComparedFigure::Lost,
+];
 /// The smallest difference of two times that a verdict names, as a share of the smaller one: nobody feels less.
 pub const FELT: f64 = 0.02;
 /// The smallest difference of two shares of lost requests that a verdict names.
@@ -26,7 +30,7 @@ pub const FELT_LOST: f64 = 0.001;
 
 /// A figure that runs are compared by; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Figure {
+pub enum ComparedFigure {
     /// The mean response time of answered requests, in microseconds.
     Mean,
     /// A high percentile of the response times, in microseconds: the 99th, or the 95th where batches are too small.
@@ -50,7 +54,7 @@ pub struct Worse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// The figure.
-    pub figure: Figure,
+    pub figure: ComparedFigure,
     /// The percentile that stands for the tail: 99 or 95. 0 for the other figures.
     pub percentile: u32,
     /// The time of the look.
@@ -106,7 +110,7 @@ fn chance(lanes: usize, look: u32) -> f64 {
     spent / (FIGURES.len() * pairs.max(1)) as f64
 }
 
-fn decide(lanes: &[ComparedRun], figure: Figure, look: u32) -> Option<Verdict> {
+fn decide(lanes: &[ComparedRun], figure: ComparedFigure, look: u32) -> Option<Verdict> {
     let measure = Measure::of(lanes, figure)?;
     let means: Vec<f64> = lanes
         .iter()
@@ -117,12 +121,12 @@ fn decide(lanes: &[ComparedRun], figure: Figure, look: u32) -> Option<Verdict> {
     let best = *order.first()?;
     let difference = |lane: usize, than: usize| {
         let felt = match figure {
-            Figure::Lost => FELT_LOST,
+            ComparedFigure::Lost => FELT_LOST,
             _ => FELT * means[than],
         };
         let values = measure.differences(&lanes[lane], &lanes[than]);
         let ended = [lane, than].map(|run| ended(&lanes[run])).into_iter().min();
-        let ended = ended.filter(|_| figure == Figure::Lost);
+        let ended = ended.filter(|_| figure == ComparedFigure::Lost);
         Difference::of(&values, felt, ended, lanes.len(), look)
     };
     let is_worse = |lane, than| difference(lane, than).is_some_and(|one| one.is_named());
@@ -241,11 +245,11 @@ enum Measure {
 
 impl Measure {
     /// The tail is the highest percentile that most batches of every run have.
-    fn of(lanes: &[ComparedRun], figure: Figure) -> Option<Self> {
+    fn of(lanes: &[ComparedRun], figure: ComparedFigure) -> Option<Self> {
         match figure {
-            Figure::Mean => Some(Self::Batches(Estimate::Mean)),
-            Figure::Lost => Some(Self::Batches(Estimate::Errors)),
-            Figure::Tail => [2, 1].map(Self::Percentile).into_iter().find(|measure| {
+            ComparedFigure::Mean => Some(Self::Batches(Estimate::Mean)),
+            ComparedFigure::Lost => Some(Self::Batches(Estimate::Errors)),
+            ComparedFigure::Tail => [2, 1].map(Self::Percentile).into_iter().find(|measure| {
                 let enough = |lane| measure.differences(lane, lane).len() >= MOST * 2 / 5;
                 lanes.iter().all(enough)
             }),
