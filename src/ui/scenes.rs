@@ -14,6 +14,20 @@ use crate::ui::session::Session;
 use crate::ui::text::text;
 use crate::words::{say, scene_text};
 
+/// How many scenes of [`SCENES`] each group of the list has, in their order.
+const GROUPS: [usize; 5] = [2, 3, 5, 3, 2];
+
+/// The name of a group of the list.
+fn group_name(group: usize) -> String {
+    match group {
+        0 => t!("scenes.start"),
+        1 => t!("scenes.connections"),
+        2 => t!("scenes.requests"),
+        3 => t!("scenes.pair"),
+        _ => t!("scenes.scale"),
+    }
+}
+
 /// A sentence on what to watch in a scene, by its name; empty for other scenes.
 #[must_use]
 pub fn scene_watch(name: &str) -> String {
@@ -73,12 +87,17 @@ pub fn SceneField(session: Session) -> impl IntoView {
         name => scene_text(name),
     });
     let watch = session.watch(|view| scene_watch(&view.scenario().name));
-    let options = SCENES.iter().enumerate().map(|(place, (_, name))| {
+    let option = move |(place, (_, name)): (usize, &(&str, &str))| {
         view! {
             <option value=place.to_string() prop:selected=move || now.get() == Some(place)>
                 {scene_text(name)}
             </option>
         }
+    };
+    let mut scenes = SCENES.iter().enumerate();
+    let groups = GROUPS.iter().enumerate().map(|(group, count)| {
+        let options = scenes.by_ref().take(*count).map(option).collect_view();
+        view! { <optgroup label=group_name(group)>{options}</optgroup> }
     });
     view! {
         <div class="scene-field">
@@ -93,7 +112,7 @@ pub fn SceneField(session: Session) -> impl IntoView {
                     }
                 }
             >
-                {options.collect_view()}
+                {groups.collect_view()}
                 <option value="" hidden prop:selected=move || now.get().is_none()>
                     {other}
                 </option>
@@ -103,3 +122,13 @@ pub fn SceneField(session: Session) -> impl IntoView {
         </div>
     }
 }
+
+const _: () = {
+    let mut all = 0;
+    let mut group = 0;
+    while group < GROUPS.len() {
+        all += GROUPS[group];
+        group += 1;
+    }
+    assert!(all == SCENES.len(), "every scene is in a group");
+};

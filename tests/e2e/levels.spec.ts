@@ -22,7 +22,7 @@ test("the active balancer dies, and the other takes over within the formula @bot
   const [, took, most] = /after ([\d.]+) s\. .* up to ([\d.]+) s/.exec(await takeover.innerText()) ?? [];
   // The way of an advert is 0.15 s in this scene.
   expect(Number(took)).toBeLessThanOrEqual(Number(most) + 0.16);
-  await expect(page.getByText("LB 2 answers there.", { exact: false })).toBeVisible();
+  await expect(page.getByText("moved to LB 2", { exact: false })).toBeVisible();
   await page.getByRole("button", { name: "Look inside LB 2" }).click();
   await expect(page.getByRole("heading", { name: "Load balancer LB 2" })).toBeVisible();
   await page.getByRole("button", { name: "Both balancers" }).click();
@@ -35,7 +35,7 @@ test("a cut link makes two active, and mending it leaves one @both", async ({ pa
   await openScene(page, "Active-passive pair (VRRP)");
   await page.getByRole("button", { name: "Cut the link" }).click();
   await advance(page, 10);
-  await expect(page.getByText("Two are active", { exact: false })).toBeVisible();
+  await expect(page.getByText("Split brain", { exact: false })).toBeVisible();
   await page.getByRole("button", { name: "Repair the link" }).click();
   await advance(page, 10);
   await expect(box(page, "LB 2")).toContainText("backup");

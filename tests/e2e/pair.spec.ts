@@ -165,7 +165,7 @@ test("a cut link is a split brain with two owners, and mending it leaves one @bo
   await expect(pill(page, "held")).toContainText("packets come here");
   await expectAt(page, "held", "LB 2");
   await expectAt(page, "claimed", "LB 1");
-  await expect(box(page, "LB 1")).toContainText("active, gets no packets");
+  await expect(box(page, "LB 1")).toContainText("active, no packets");
   await expectInSight(page, 2);
   await button(page, "Repair the link").click();
   await advance(page, 2);

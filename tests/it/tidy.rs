@@ -11,15 +11,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("hash", &[]),
     ("rng", &[]),
     ("queue", &["time"]),
-    ("health", &["time"]),
+    // Its macro is at the root of the crate.
+    ("field", &["time", "scene_fields"]),
+    ("health", &["time", "field"]),
     ("metrics", &["time"]),
-    ("balance", &["time", "ids", "rng", "hash", "health"]),
+    (
+        "balance",
+        &["time", "ids", "rng", "hash", "field", "health"],
+    ),
     ("gslb", &["time", "ids", "rng", "health"]),
     ("ha", &["time"]),
-    ("fleet", &["time", "ids", "rng"]),
+    ("ha", &["time"]),
+    ("fleet", &["time", "ids", "rng", "field"]),
     (
         "scenario",
-        &["time", "ids", "balance", "gslb", "ha", "fleet", "health"],
+        &[
+            "time", "ids", "field", "balance", "gslb", "ha", "fleet", "health",
+        ],
     ),
 ];
 

@@ -2,11 +2,14 @@
 //! `assets/map/land.txt` has it.
 
 use super::chart::table::{DataTable, TableCell};
+use super::shape::Paint;
 use super::words::{clock, percent, thousands};
+use super::world_answers::{ClientAnswers, answers, share_of};
+use super::world_map::project;
 use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
-use evenkeel_sim::gslb::geo::City;
-use evenkeel_sim::ids::{ClientId, SiteId};
+use evenkeel_sim::ids::{ServerId, SiteId};
+use evenkeel_sim::time::SimDuration;
 use evenkeel_words::t;
 
 /// The size of the map in its own units.
@@ -66,21 +69,21 @@ pub struct UserRow {
     pub sent: String,
 }
 
-/// The users who are sent to a site.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserFlow {
-    /// The line on the map, as an SVG path.
-    pub path: String,
-    /// Their share of all users, in thousandths.
-    pub users: u32,
-    /// Whether no balancer answers there.
-    pub astray: bool,
+/// The colour of a site, by its order: the one of the server with that number.
+#[must_use]
+pub const fn site_paint(id: SiteId) -> Paint {
+    Paint::of_server(ServerId(id.0))
 }
 
-/// The position of a city on the map.
+/// A time in whole seconds, never less than it is: `12 s`, `2 min 5 s`.
 #[must_use]
-pub fn project(city: &City) -> (f64, f64) {
-    ((city.lon + 180.0) * 2.0, (78.0 - city.lat) * 2.0)
+pub fn whole_time(time: SimDuration) -> String {
+    let secs = time.as_us().div_ceil(1_000_000);
+    if secs < 120 {
+        t!("unit.secs", n = secs)
+    } else {
+        t!("unit.min_s", min = secs / 60, s = secs % 60)
+    }
 }
 
 fn site_ids(view: View<'_>) -> impl Iterator<Item = SiteId> + use<> {
@@ -90,6 +93,11 @@ fn site_ids(view: View<'_>) -> impl Iterator<Item = SiteId> + use<> {
 /// The sites in the order of the scenario; empty if the scene has none.
 #[must_use]
 pub fn sites(view: View<'_>) -> Vec<SiteRow> {
+    site_rows(view, &answers(view))
+}
+
+/// The same of answers that were read before.
+pub(super) fn site_rows(view: View<'_>, sent: &[ClientAnswers]) -> Vec<SiteRow> {
     let row = |id: SiteId| {
         let edge = view.topology();
         let site = edge.site(id);
@@ -121,7 +129,7 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
             state,
             word,
             listed,
-            users: users_at(view, id),
+            users: share_of(sent, id),
             answered: site.totals.answered,
             lost: site.totals.unanswered(),
         })
@@ -196,100 +204,30 @@ pub fn failed_table(view: View<'_>) -> DataTable {
     table
 }
 
-/// The share of a client's users that is sent to each site, in thousandths.
-fn split(view: View<'_>, client: ClientId) -> Vec<u32> {
-    let Some(names) = view.dns() else {
-        return Vec::new();
-    };
-    if names.spec.anycast {
-        let there = view.topology().anycast(client);
-        return site_ids(view)
-            .map(|id| u32::from(id == there) * 1_000)
-            .collect();
-    }
-    let users = view.scenario().clients[client.index()].users;
-    let part = |site| names.part(view.now(), client, users, site);
-    site_ids(view).map(part).collect()
-}
-
-fn shares(view: View<'_>) -> (u64, impl Iterator<Item = (ClientId, u64)>) {
-    let clients = &view.scenario().clients;
-    let all = clients.iter().map(|one| u64::from(one.share)).sum();
-    let each = clients
-        .iter()
-        .enumerate()
-        .map(|(place, one)| (ClientId(place as u32), u64::from(one.share)));
-    (all, each.collect::<Vec<_>>().into_iter())
-}
-
-fn users_at(view: View<'_>, site: SiteId) -> u32 {
-    let (all, clients) = shares(view);
-    let sum: u64 = clients
-        .map(|(client, share)| share * u64::from(split(view, client)[site.index()]))
-        .sum();
-    (sum / all.max(1)) as u32
-}
-
 /// The users, in the order of the scenario's clients.
 #[must_use]
 pub fn users(view: View<'_>) -> Vec<UserRow> {
     let edge = view.topology();
-    let row = |(place, spec): (usize, &evenkeel_sim::fleet::spec::ClientSpec)| {
-        let client = ClientId(place as u32);
-        let city = edge.cities[place]?;
-        let sent: Vec<String> = split(view, client)
-            .iter()
-            .zip(site_ids(view))
-            .filter(|(part, _)| **part > 0)
-            .map(|(part, id)| {
-                let ms = (edge.path_latency(client, id).as_us() + 500) / 1_000;
+    let row = |one: &ClientAnswers| {
+        let city = edge.cities[one.client.index()]?;
+        let sent: Vec<String> = one
+            .sites()
+            .map(|(id, _)| {
+                let ms = (edge.path_latency(one.client, id).as_us() + 500) / 1_000;
                 let name = edge.site(id).name.clone();
-                let percent = u64::from((*part + 5) / 10);
+                let percent = u64::from((one.part(id) + 5) / 10);
                 t!("world.sent", name = name, percent = percent, ms = ms)
             })
             .collect();
         Some(UserRow {
-            name: spec.name.clone(),
+            name: view.scenario().clients[one.client.index()].name.clone(),
             at: project(city),
             city: city.name,
-            resolver: view.dns()?.resolver_of(client).spec.name.clone(),
+            resolver: view.dns()?.resolver_of(one.client).spec.name.clone(),
             sent: sent.join(" · "),
         })
     };
-    let clients = view.scenario().clients.iter().enumerate();
-    clients.filter_map(row).collect()
-}
-
-/// The users who are sent to each site, as lines.
-#[must_use]
-pub fn flows(view: View<'_>) -> Vec<UserFlow> {
-    let edge = view.topology();
-    let (all, clients) = shares(view);
-    let mut flows = Vec::new();
-    for (client, share) in clients {
-        let Some(from) = edge.cities[client.index()] else {
-            continue;
-        };
-        for (part, id) in split(view, client).into_iter().zip(site_ids(view)) {
-            let Some(to) = edge.site(id).city.filter(|_| part > 0) else {
-                continue;
-            };
-            flows.push(UserFlow {
-                path: arc(project(from), project(to)),
-                users: (share * u64::from(part) / all.max(1)) as u32,
-                astray: edge.is_unreachable(id),
-            });
-        }
-    }
-    flows
-}
-
-/// A line that bends to the north, so that two between the same places do not hide each other.
-fn arc((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> String {
-    let (dx, dy) = (to_x - x, to_y - y);
-    let far = libm::sqrt(dx * dx + dy * dy);
-    let (mid_x, mid_y) = (x + dx / 2.0, y + dy / 2.0 - far / 6.0);
-    format!("M{x:.1} {y:.1}Q{mid_x:.1} {mid_y:.1} {to_x:.1} {to_y:.1}")
+    answers(view).iter().filter_map(row).collect()
 }
 
 /// The number of users that failed in each of the last `count` seconds, oldest first.
@@ -332,7 +270,8 @@ mod tests {
         let sum: u32 = sites(view).iter().map(|one| one.users).sum();
         // Some answers have run out and nobody has asked since.
         assert!((600..=1_000).contains(&sum), "{sum}");
-        assert!(flows(view).iter().all(|flow| !flow.astray));
+        let lines = crate::world_picture::picture(view).flows;
+        assert!(!lines.is_empty() && lines.iter().all(|flow| !flow.astray));
     }
 
     #[test]
@@ -353,7 +292,8 @@ mod tests {
         let view = engine.view();
         let london = &sites(view)[1];
         assert_eq!((london.state, london.users > 100), (SiteState::Dark, true));
-        assert!(flows(view).iter().any(|flow| flow.astray));
+        let lines = crate::world_picture::picture(view).flows;
+        assert!(lines.iter().any(|flow| flow.astray));
         assert!(failed_users(view, 4).iter().sum::<u32>() > 10);
         let table = site_table(view);
         assert_eq!(table.rows[1][2].text, "down");

@@ -8,9 +8,12 @@ mod moving;
 mod pair;
 mod row_actions;
 mod settings;
+mod site_card;
 mod tables;
 mod users;
 mod world;
+mod world_map;
+mod world_plan;
 
 use leptos::prelude::*;
 

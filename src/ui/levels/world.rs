@@ -1,158 +1,152 @@
-//! The map: cities, sites and who is sent where; a card for each site.
+//! The world: what happens in a sentence, the map on which it happens, a card for each site, and how the name is
+//! answered. Everything that changes is read from the run once for all of them.
 
+use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos_use_resize_observer::use_resize_observer;
 
+use super::ZoomLevels;
 use super::dns_settings::DnsSettings;
 use super::failures::Failures;
-use super::row_actions::RowActions;
+use super::site_card::SiteCard;
 use super::tables::WorldTables;
 use super::users::UserTable;
-use super::{ZoomLevel, ZoomLevels};
-use crate::scene::world::{MAP, SiteRow, SiteState, UserFlow, flows, sites, state_line, users};
-use crate::sim::engine::command::{Command, SiteCommand};
+use super::world_map::Map;
+use super::world_plan::WorldPlan;
+use crate::scene::world_picture::{WorldPicture, picture};
+use crate::scene::world_traffic::{SLOWER, drawn_one_in};
 use crate::sim::ids::SiteId;
 use crate::t;
-use crate::ui::language::fetch;
 use crate::ui::session::Session;
+use crate::ui::stylesheet::stylesheet_ready;
+
+/// After how many changes of the texts a screen reader is told the same situation again: every ten seconds.
+const TOLD_AGAIN: u32 = 40;
 
 /// The world with its sites.
 #[component]
 pub fn WorldView(session: Session, levels: ZoomLevels) -> impl IntoView {
-    let rows = session.watch(sites);
+    let ready = stylesheet_ready("style/world.css");
+    move || {
+        ready
+            .get()
+            .then(|| view! { <World session=session levels=levels /> })
+    }
+}
+
+#[component]
+fn World(session: Session, levels: ZoomLevels) -> impl IntoView {
+    let now = session.watch(picture);
+    let view = NodeRef::<html::Div>::new();
+    let size = RwSignal::new((0.0, 0.0));
+    use_resize_observer(view, move |entries, _| {
+        let rect = entries.first().map(|entry| entry.content_rect());
+        if let Some(rect) = rect {
+            size.set((rect.width(), rect.height()));
+        }
+    });
+    let plan = WorldPlan::new(session, size.into());
     let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));
     let cards = ids.map(|id| {
-        let row = Memo::new(move |_| rows.with(|rows| rows.get(id.index()).cloned()));
-        view! { <SiteCard session=session levels=levels id=id row=row /> }
+        let row = Memo::new(move |_| now.with(|now| now.sites.get(id.index()).cloned()));
+        view! { <SiteCard session levels id row plan /> }
     });
+    let tables = RwSignal::new(false);
     view! {
         <section class="level world" aria-label=t!("world.title")>
             <h2 class="unseen">{t!("world.title")}</h2>
-            <DnsSettings session=session />
-            <Map session=session rows=rows />
-            <div class="sites">{cards.collect_view()}</div>
-            <Failures session=session />
-            <UserTable session=session />
-            <WorldTables session />
+            <div class="world-view" node_ref=view class:on-map=move || plan.on_map()>
+                <Head now />
+                <Map session now plan />
+                <div class="sites">{cards.collect_view()}</div>
+                <Foot session plan tables />
+            </div>
+            <div id="world-tables" class="more" hidden=move || !tables.get()>
+                {move || {
+                    tables.get().then(|| view! {
+                        <Failures session />
+                        <UserTable session />
+                        <WorldTables session />
+                    })
+                }}
+            </div>
         </section>
     }
 }
 
+/// What happens, in a sentence or two. They change every second; a screen reader is told when there is something new
+/// to say, and now and then how far it has come.
 #[component]
-fn Map(session: Session, rows: Memo<Vec<SiteRow>>) -> impl IntoView {
-    let land = RwSignal::new(String::new());
-    spawn_local(async move {
-        if let Some(path) = fetch("map/land.txt").await {
-            let _ = land.try_set(path);
+fn Head(now: Memo<WorldPicture>) -> impl IntoView {
+    let lines = Memo::new(move |_| now.with(|now| now.headline.clone()));
+    let told = Memo::new(move |before: Option<&(Vec<String>, u32, String)>| {
+        let lines = now.with(|now| now.headline.clone());
+        let text = format!("{} {}", lines.said, lines.lost);
+        match before {
+            Some((situation, since, old)) if *situation == lines.situation => {
+                let again = !situation.is_empty() && *since >= TOLD_AGAIN;
+                let since = if again { 0 } else { since + 1 };
+                let text = if again { text } else { old.clone() };
+                (lines.situation, since, text)
+            }
+            _ => (lines.situation, 0, text),
         }
     });
-    let lines = session.watch(flows);
-    let cities = session.read(|view| users(view).into_iter().map(|user| user.at));
-    let line = |flow: &UserFlow| {
-        let width = 0.6 + f64::from(flow.users) / 40.0;
-        let class = if flow.astray { "flow astray" } else { "flow" };
-        view! { <path class=class d=flow.path.clone() stroke-width=format!("{width:.1}")></path> }
-    };
-    let spot = |row: &SiteRow| {
-        let (x, y) = row.at;
-        let (class, sign) = match row.state {
-            SiteState::Well => ("site well", "M-3.4 .4l2.4 2.4L3.6-2.6"),
-            SiteState::Hurt => ("site hurt", "M0-3.8v4.4M0 2.6v1"),
-            SiteState::Dark => ("site dark", "M-2.8-2.8l5.6 5.6M2.8-2.8l-5.6 5.6"),
-        };
-        view! {
-            <g class=class transform=format!("translate({x:.1} {y:.1})")>
-                <circle r="7"></circle>
-                <path d=sign></path>
-                <text x="10" y="4">{row.name.clone()}</text>
-            </g>
-        }
-    };
     view! {
-        <svg
-            class="map"
-            role="img"
-            aria-label=t!("world.map")
-            viewBox=format!("0 0 {} {}", MAP.0, MAP.1)
-        >
-            <path class="land" d=move || land.get()></path>
-            {cities
-                .map(|(x, y)| {
-                    view! { <circle class="city" cx=x.to_string() cy=y.to_string() r="2.2"></circle> }
-                })
-                .collect_view()}
-            {move || lines.with(|lines| lines.iter().map(line).collect_view())}
-            {move || rows.with(|rows| rows.iter().map(spot).collect_view())}
-        </svg>
+        <div class="head">
+            <p class="headline" aria-hidden="true">
+                {move || lines.with(|lines| lines.said.clone())}
+                " "
+                <b>{move || lines.with(|lines| lines.lost.clone())}</b>
+            </p>
+            <p class="unseen" role="status">{move || told.with(|told| told.2.clone())}</p>
+        </div>
     }
 }
 
+/// How the name is answered, how slowly requests are drawn, and the way to the tables.
 #[component]
-fn SiteCard(
-    session: Session,
-    levels: ZoomLevels,
-    id: SiteId,
-    row: Memo<Option<SiteRow>>,
-) -> impl IntoView {
-    let name = session.read(|view| view.topology().site(id).name.clone());
-    let anycast = session.watch(|view| view.dns().is_some_and(|names| names.spec.anycast));
-    let text = move |look: fn(&SiteRow) -> String| move || row.with(|row| row.as_ref().map(look));
-    let state =
-        Memo::new(move |_| row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state)));
-    let dark = move || state.get() == SiteState::Dark;
-    let tone = move || match state.get() {
-        SiteState::Well => "box works",
-        SiteState::Hurt => "box stopped",
-        SiteState::Dark => "box dead",
+fn Foot(session: Session, plan: WorldPlan, tables: RwSignal<bool>) -> impl IntoView {
+    let settings = RwSignal::new(false);
+    let every = session.watch(move |view| drawn_one_in(view, plan.map_width()));
+    let note = move |short: bool| match (every.get(), short) {
+        (1, false) => t!("world.drawn.all", slower = SLOWER),
+        (1, true) => t!("world.drawn.short.all", slower = SLOWER),
+        (every, false) => t!("world.drawn", slower = SLOWER, every = every),
+        (every, true) => t!("world.drawn.short", slower = SLOWER, every = every),
     };
-    let word = move || {
-        let anycast = anycast.get();
-        row.with(|row| row.as_ref().map(|row| state_line(row, anycast)))
-    };
-    let act = move |command| {
-        let _ = session.send(Command::Site(command));
-    };
-    let (label, heading) = (name.clone(), name.clone());
     view! {
-        <div class=tone role="group" aria-label=label>
-            <h3>{heading} " " <small>{text(|row| row.region.to_string())}</small></h3>
-            <p class="word">{word}</p>
-            <p class="figures">
-                {text(|row| t!("world.site.users", percent = u64::from((row.users + 5) / 10)))}
-            </p>
-            <p class="figures">
-                {text(|row| {
-                    t!("world.site.figures", answered = row.answered, lost = row.lost)
-                })}
-            </p>
-            <RowActions state=state>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=dark
-                    aria-label=t!("world.kill.label", name = &name)
-                    on:click=move |_| act(SiteCommand::KillSite(id))
-                >
-                    {t!("world.kill")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=move || state.get() == SiteState::Well
-                    aria-label=t!("world.restore.label", name = &name)
-                    on:click=move |_| act(SiteCommand::RestoreSite(id))
-                >
-                    {t!("world.restore")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    aria-label=t!("world.enter.label", name = &name)
-                    on:click=move |_| levels.go(ZoomLevel::Site(id))
-                >
-                    {t!("world.enter")}
-                </button>
-            </RowActions>
+        <div
+            class="foot"
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    settings.set(false);
+                }
+            }
+        >
+            <button
+                type="button"
+                class="button fold"
+                aria-expanded=move || settings.get().to_string()
+                aria-controls="world-settings"
+                on:click=move |_| settings.update(|open| *open = !*open)
+            >
+                {t!("world.settings")}
+            </button>
+            <div id="world-settings" class="settings" class:open=move || settings.get()>
+                <DnsSettings session />
+            </div>
+            <p class="note long">{move || note(false)}</p>
+            <p class="note short">{move || note(true)}</p>
+            <button
+                type="button"
+                class="button"
+                aria-expanded=move || tables.get().to_string()
+                aria-controls="world-tables"
+                on:click=move |_| tables.update(|open| *open = !*open)
+            >
+                {t!("world.more")}
+            </button>
         </div>
     }
 }

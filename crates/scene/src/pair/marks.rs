@@ -6,8 +6,9 @@
 
 use std::mem;
 
+use super::falls::Falls;
 use super::layout::{PairLayout, PairWires};
-use super::route::{is_of_site, loss, node_of};
+use super::route::{is_of_site, node_of};
 use crate::build::{Motion, glyph_of};
 use crate::few::sort_few;
 use crate::flight::{ANSWER, APART, FAILED, FIRST, LANE, PLACE, REQUEST, RESTS};
@@ -26,14 +27,6 @@ use evenkeel_sim::time::{SimDuration, SimTime};
 const CALM: f64 = 350.0;
 /// The smallest scale of requests, where there are many.
 const SMALLEST: f64 = 0.45;
-/// How long a lost request is seen to fall.
-pub const FALL: SimDuration = SimDuration::from_ms(900);
-/// How far it falls in that time.
-const DROP: f64 = 26.0;
-/// The time between two losses that are drawn at the same place.
-const BETWEEN: SimDuration = SimDuration::from_ms(400);
-/// The most requests that are seen to fall at a time.
-const FALLING: usize = 64;
 /// How long an advertisement is seen after it arrived: on a fast link nobody would see it come.
 const AFTER: SimDuration = SimDuration::from_ms(220);
 /// The radius of an advertisement.
@@ -71,32 +64,21 @@ struct Standing {
     mark: RequestMark,
 }
 
-/// A mark that falls.
-#[derive(Clone, Copy, Debug)]
-struct Falling {
-    node: usize,
-    /// The client whose wire it came on; `None` if it died with the box.
-    client: Option<usize>,
-    at: SimTime,
-    number: u64,
-    mark: RequestMark,
-}
-
 /// The wires of the picture, and lists that are kept from frame to frame for their memory.
 #[derive(Clone, Debug, Default)]
 pub struct PairFlights {
     wires: PairWires,
     flying: Vec<Flying>,
     standing: Vec<Standing>,
-    falling: Vec<Falling>,
+    falls: Falls,
 }
 
 /// The values that hold for the whole frame.
-struct Frame<'a> {
-    view: View<'a>,
+pub(super) struct Frame<'a> {
+    pub(super) view: View<'a>,
     site: &'a Site,
-    now: SimTime,
-    motion: Motion,
+    pub(super) now: SimTime,
+    pub(super) motion: Motion,
     sealed: bool,
     scale: f64,
 }
@@ -136,7 +118,7 @@ impl PairFlights {
         };
         self.flying.clear();
         self.standing.clear();
-        self.falling.clear();
+        self.falls.clear();
         for (_, request) in view.requests() {
             if is_of_site(view, &request, id) {
                 self.take_in(&frame, &request, scene);
@@ -145,7 +127,7 @@ impl PairFlights {
         self.pull_apart(frame.scale);
         self.put(frame.scale, scene);
         self.put_lines(scene);
-        self.put_falling(&frame, scene);
+        self.falls.put(&frame, &self.wires, scene);
         adverts(&frame, self.wires.link(), scene);
     }
 
@@ -170,7 +152,7 @@ impl PairFlights {
             }
             Phase::AtBalancer { until, .. } => self.stand(frame, request, node, (true, until)),
             Phase::Queued { since } => self.stand(frame, request, node, (false, since)),
-            Phase::Lost { .. } => self.fall(frame, request, node, client),
+            Phase::Lost { .. } => self.falls.take_in(frame, request, node, client),
             Phase::ToServer(trip) => {
                 let Some(server) = server else { return };
                 self.fly(frame, request, Way::Server(node, server), trip, None);
@@ -237,26 +219,6 @@ impl PairFlights {
         let (_, _, mark) = look(frame, request, None);
         let turn = (read, at, request.number);
         self.standing.push(Standing { node, turn, mark });
-    }
-
-    fn fall(&mut self, frame: &Frame<'_>, request: &Request, node: usize, client: usize) {
-        let Some(lost) = loss(frame.view, request) else {
-            return;
-        };
-        let Some(at) = lost.at.filter(|at| frame.now.since(*at) < FALL) else {
-            return;
-        };
-        if self.falling.len() == FALLING {
-            return;
-        }
-        let (_, _, mark) = look(frame, request, Some(true));
-        self.falling.push(Falling {
-            node,
-            client: (!lost.for_good).then_some(client),
-            at,
-            number: request.number,
-            mark,
-        });
     }
 
     /// Holds back every mark that would overlap the one before it on its side of the wire. In a crowd they could not
@@ -349,61 +311,6 @@ impl PairFlights {
         }
     }
 
-    /// Draws what is lost: it bounces off the box that does not answer, or falls out of the one that died with it. Of
-    /// several at one place only those are drawn that are apart in time; all are counted on the box.
-    fn put_falling(&mut self, frame: &Frame<'_>, scene: &mut Scene) {
-        let order = |one: &Falling| (one.node, one.client, one.at, one.number);
-        sort_few(&mut self.falling, |a, b| order(a) < order(b));
-        let mut last: Option<Falling> = None;
-        for one in &self.falling {
-            let near = |last: &Falling| {
-                last.client.is_some()
-                    && (last.node, last.client) == (one.node, one.client)
-                    && one.at.since(last.at) < BETWEEN
-            };
-            if last.as_ref().is_some_and(near) {
-                continue;
-            }
-            last = Some(*one);
-            let age = match frame.motion {
-                Motion::Flying => frame.now.since(one.at).as_us() as f64 / FALL.as_us() as f64,
-                Motion::Still => 0.3,
-            };
-            let mark = RequestMark {
-                at: self.fallen(one, age),
-                opacity: 1.0 - age * age,
-                ..one.mark
-            };
-            scene.mark(Paint::Down, MarkStyle::Crossed, mark);
-        }
-    }
-
-    fn fallen(&self, one: &Falling, age: f64) -> Point {
-        let layout = self.wires.layout();
-        let side = aside(one.number);
-        let wire = one
-            .client
-            .and_then(|client| self.wires.client(client, one.node));
-        match (wire, layout.flow) {
-            (Some(wire), FlowDirection::Across) => Point {
-                x: wire.end().x - FAILED - 4.0 - 14.0 * age,
-                y: wire.end().y + DROP * age * age,
-            },
-            // Below the edge is the box: up and back.
-            (Some(wire), FlowDirection::Down) => Point {
-                x: wire.end().x + 16.0 * side * age,
-                y: wire.end().y - FAILED - 4.0 - DROP * age * (1.0 - age) * 2.0,
-            },
-            (None, _) => {
-                let own = layout.boxes[one.node];
-                Point {
-                    x: own.x + own.width * (0.5 + 0.44 * side),
-                    y: own.y + own.height + 4.0 + DROP * age * age,
-                }
-            }
-        }
-    }
-
     /// A point of the way from a server past the boxes to a client (direct server return).
     fn past(&self, server: usize, client: usize, gone: f64) -> Option<Point> {
         let layout = self.wires.layout();
@@ -489,14 +396,8 @@ fn path(wires: &PairWires, way: Way) -> Option<&Path> {
     }
 }
 
-/// A number's position between −1 and 1: neighbours lie far apart (steps of the golden ratio).
-fn aside(number: u64) -> f64 {
-    let part = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
-    part as f64 / (1_u64 << 23) as f64 - 1.0
-}
-
 /// The look of a request (`None`) or of its response (whether it failed).
-fn look(
+pub(super) fn look(
     frame: &Frame<'_>,
     request: &Request,
     back: Option<bool>,

@@ -1,0 +1,121 @@
+//! The card of one site: its state, its share of the users, what came of their requests, and what may happen to it.
+
+use leptos::prelude::*;
+
+use super::row_actions::RowActions;
+use super::world_plan::WorldPlan;
+use super::{ZoomLevel, ZoomLevels};
+use crate::scene::layout::Rect;
+use crate::scene::world::{SiteRow, SiteState, state_line};
+use crate::sim::engine::command::{Command, SiteCommand};
+use crate::sim::ids::{ServerId, SiteId};
+use crate::t;
+use crate::ui::session::Session;
+use crate::ui::stage::icon::hue;
+
+/// The class that gives an element its site's colour as `--own`.
+pub fn site_hue(id: SiteId) -> String {
+    hue(ServerId(id.0))
+}
+
+/// The card of a site, on the map or below it.
+#[component]
+pub fn SiteCard(
+    session: Session,
+    levels: ZoomLevels,
+    id: SiteId,
+    row: Memo<Option<SiteRow>>,
+    plan: WorldPlan,
+) -> impl IntoView {
+    let name = session.read(|view| view.topology().site(id).name.clone());
+    let (label, heading) = (name.clone(), name.clone());
+    let anycast = session.watch(|view| view.dns().is_some_and(|names| names.spec.anycast));
+    let text = move |look: fn(&SiteRow) -> String| move || row.with(|row| row.as_ref().map(look));
+    let state =
+        Memo::new(move |_| row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state)));
+    let dark = move || state.get() == SiteState::Dark;
+    let class = move || {
+        let tone = match state.get() {
+            SiteState::Well => "well",
+            SiteState::Hurt => "hurt",
+            SiteState::Dark => "dark",
+        };
+        let size = if plan.is_large() { "large" } else { "small" };
+        format!("site-card {tone} {size} {}", site_hue(id))
+    };
+    let word = move || {
+        let anycast = anycast.get();
+        row.with(|row| row.as_ref().map(|row| state_line(row, anycast)))
+    };
+    let share = move || {
+        let anycast = anycast.get();
+        row.with(|row| {
+            let percent = u64::from((row.as_ref().map_or(0, |row| row.users) + 5) / 10);
+            if anycast {
+                t!("world.site.routed", percent = percent)
+            } else {
+                t!("world.site.users", percent = percent)
+            }
+        })
+    };
+    // Set property by property, as the content-security policy allows no style attribute.
+    let place = move |side: fn(&Rect) -> f64| {
+        move || plan.card(id).map(|rect| format!("{:.0}px", side(&rect)))
+    };
+    let act = move |command| {
+        let _ = session.send(Command::Site(command));
+    };
+    view! {
+        <div
+            class=class
+            role="group"
+            aria-label=label
+            style:left=place(|rect| rect.x)
+            style:top=place(|rect| rect.y)
+            style:width=place(|rect| rect.width)
+            style:min-height=place(|rect| rect.height)
+        >
+            <h3>{heading}</h3>
+            <p class="share">
+                <span aria-hidden="true">
+                    {text(|row| format!("{} %", (row.users + 5) / 10))}
+                </span>
+                <span class="unseen">{share}</span>
+            </p>
+            <p class="word">{word}</p>
+            <p class="figures">
+                {text(|row| {
+                    t!("world.site.figures", answered = row.answered, lost = row.lost)
+                })}
+            </p>
+            <RowActions state=state>
+                <button
+                    type="button"
+                    class="button"
+                    hidden=dark
+                    aria-label=t!("world.kill.label", name = &name)
+                    on:click=move |_| act(SiteCommand::KillSite(id))
+                >
+                    {t!("world.kill")}
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    hidden=move || state.get() == SiteState::Well
+                    aria-label=t!("world.restore.label", name = &name)
+                    on:click=move |_| act(SiteCommand::RestoreSite(id))
+                >
+                    {t!("world.restore")}
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    aria-label=t!("world.enter.label", name = &name)
+                    on:click=move |_| levels.go(ZoomLevel::Site(id))
+                >
+                    {t!("world.enter")}
+                </button>
+            </RowActions>
+        </div>
+    }
+}

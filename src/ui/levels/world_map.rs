@@ -1,0 +1,280 @@
+//! The map: land, lines and cities behind the requests that move, the sites in front of them.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_use_resize_observer::use_resize_observer;
+
+use super::moving::MovingCanvas;
+use super::site_card::site_hue;
+use super::world_plan::WorldPlan;
+use crate::scene::world::SiteState;
+use crate::scene::world_layout::{MapName, RADII};
+use crate::scene::world_map::{Arc, MapFit, UserCity, UserFlow};
+use crate::scene::world_picture::{CityPart, CityState, FarResolver, WorldPicture};
+use crate::scene::world_traffic::WorldTraffic;
+use crate::sim::engine::command::{Command, SiteCommand};
+use crate::sim::ids::SiteId;
+use crate::t;
+use crate::ui::language::fetch;
+use crate::ui::session::Session;
+
+/// The radius of a city's dot at full size, in pixels.
+const DOT: f64 = 5.0;
+/// Half the side of a site's square at full size, in pixels.
+const SQUARE: f64 = 9.5;
+
+/// The map as large as its place.
+#[component]
+pub fn Map(session: Session, now: Memo<WorldPicture>, plan: WorldPlan) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    use_resize_observer(place, move |entries, _| {
+        let rect = entries.first().map(|entry| entry.content_rect());
+        if let Some(rect) = rect {
+            plan.set_map((rect.width(), rect.height()));
+        }
+    });
+    let land = RwSignal::new(String::new());
+    spawn_local(async move {
+        if let Some(path) = fetch("map/land.txt").await {
+            let _ = land.try_set(path);
+        }
+    });
+    let fit = Memo::new(move |_| plan.fit());
+    let lines = Memo::new(move |_| now.with(|now| now.flows.clone()));
+    let far = Memo::new(move |_| now.with(|now| now.far.clone()));
+    let cities = plan.cities().into_iter().enumerate();
+    let dots = cities.map(|(place, city)| {
+        let state = Memo::new(move |_| now.with(|now| now.cities.get(place).cloned()));
+        view! { <City city state fit /> }
+    });
+    let mut traffic = WorldTraffic::default();
+    view! {
+        <div class="map-place" node_ref=place>
+            <svg
+                class="map"
+                role="img"
+                aria-label=t!("world.map")
+                aria-describedby="world-told"
+            >
+                <path
+                    class="land"
+                    d=move || land.get()
+                    transform=move || fit.get().transform()
+                ></path>
+                {move || {
+                    let fit = fit.get();
+                    far.with(|far| far.iter().map(|one| resolver(one, &fit)).collect_view())
+                }}
+                {move || {
+                    let fit = fit.get();
+                    lines.with(|lines| lines.iter().map(|one| flow(one, &fit)).collect_view())
+                }}
+                {dots.collect_view()}
+                {move || plan.names().iter().map(name).collect_view()}
+            </svg>
+            <p class="unseen" id="world-told">
+                {move || now.with(|now| now.description.clone())}
+            </p>
+            <MovingCanvas
+                session
+                draw=move |view, size, motion, scene| traffic.frame(view, size, motion, scene)
+            />
+            <Sites session now fit />
+        </div>
+    }
+}
+
+/// The name of a city.
+fn name(name: &MapName) -> impl IntoView + use<> {
+    let hue = name.site.map(site_hue);
+    let class = hue.map_or("name".to_string(), |hue| format!("name site-name {hue}"));
+    let (x, y) = (
+        name.rect.x + name.rect.width / 2.0,
+        name.rect.y + name.rect.height - 4.0,
+    );
+    view! { <text class=class x=format!("{x:.0}") y=format!("{y:.0}")>{name.text.clone()}</text> }
+}
+
+/// A line from a city to the site that its users are sent to.
+fn flow(flow: &UserFlow, fit: &MapFit) -> impl IntoView + use<> {
+    let arc = Arc::between(fit.at(flow.from), fit.at(flow.to));
+    let width = (0.8 + f64::from(flow.users) / 70.0).min(3.2);
+    let tone = if flow.astray { "flow astray" } else { "flow" };
+    view! {
+        <path
+            class=format!("{tone} {}", site_hue(flow.site))
+            d=arc.data()
+            stroke-width=format!("{width:.1}")
+        ></path>
+    }
+}
+
+/// From users to the resolver that misleads them, and who they are.
+fn resolver(far: &FarResolver, fit: &MapFit) -> impl IntoView + use<> {
+    let arc = Arc::between(fit.at(far.from), fit.at(far.to)).mirrored();
+    view! {
+        <path class="far" d=arc.data()>
+            <title>{far.told.clone()}</title>
+        </path>
+    }
+}
+
+/// The users of a city: a dot in the colours of the sites that they are sent to, and round it what is left of their
+/// cached answers.
+#[component]
+fn City(city: UserCity, state: Memo<Option<CityState>>, fit: Memo<MapFit>) -> impl IntoView {
+    let at = city.at;
+    let with_site = city.site.is_some();
+    let class = move || {
+        state.with(|state| {
+            let state = state.as_ref();
+            let main = state.and_then(|state| state.main);
+            let hue = main.map_or_else(String::new, site_hue);
+            let astray = state.is_some_and(|state| state.astray);
+            format!("city {hue}{}", if astray { " astray" } else { "" })
+        })
+    };
+    let place = move || {
+        let at = fit.get().at(at);
+        format!("translate({:.1} {:.1})", at.x, at.y)
+    };
+    let unit = Memo::new(move |_| fit.get().unit());
+    // Where a site stands in the same city, its square is the dot.
+    let ring = if with_site { RADII.0 } else { RADII.1 };
+    let radius = move || format!("{:.1}", (ring - 1.0) * unit.get());
+    let left = move || {
+        let left = state.with(|state| state.as_ref().and_then(|state| state.left));
+        format!("{} 1000", left.unwrap_or(0))
+    };
+    let ringed = move || {
+        let left = state.with(|state| state.as_ref().and_then(|state| state.left));
+        left.is_none().then_some("none")
+    };
+    let parts = Memo::new(move |_| {
+        let parts = state.with(|state| state.as_ref().map(|state| state.parts.clone()));
+        parts.unwrap_or_default()
+    });
+    let sectors = move || {
+        let radius = DOT * unit.get();
+        parts.with(|parts| sectors(parts, radius))
+    };
+    view! {
+        <g class=class transform=place>
+            <title>
+                {move || state.with(|state| state.as_ref().map(|state| state.told.clone()))}
+            </title>
+            <circle class="track" r=radius display=ringed></circle>
+            <circle
+                class="left"
+                r=radius
+                display=ringed
+                pathLength="1000"
+                stroke-dasharray=left
+                transform="rotate(-90)"
+            ></circle>
+            {(!with_site).then(|| view! {
+                <circle class="dot" r=move || format!("{:.1}", DOT * unit.get())></circle>
+                {sectors}
+            })}
+        </g>
+    }
+}
+
+/// A sector of the dot for each site: all of it where there is one. Users without an answer ask before they send.
+fn sectors(parts: &[CityPart], radius: f64) -> impl IntoView + use<> {
+    let all = f64::from(parts.iter().map(|part| part.users).sum::<u32>()).max(1.0);
+    let mut before = 0.0;
+    let sector = |part: &CityPart| {
+        let (start, share) = (before, f64::from(part.users) / all);
+        before += share;
+        let tone = if part.astray {
+            "sector astray"
+        } else {
+            "sector"
+        };
+        view! {
+            <circle
+                class=format!("{tone} {}", site_hue(part.site))
+                r=format!("{:.2}", radius / 2.0)
+                stroke-width=format!("{radius:.1}")
+                pathLength="1000"
+                stroke-dasharray=format!("{:.0} 1000", share * 1_000.0)
+                transform=format!("rotate({:.1})", start * 360.0 - 90.0)
+            ></circle>
+        }
+    };
+    parts.iter().map(sector).collect_view()
+}
+
+/// The squares of the sites, in front of what moves. Pressing one kills the site, or restores it: the card says so for
+/// those who do not use a pointer.
+#[component]
+fn Sites(session: Session, now: Memo<WorldPicture>, fit: Memo<MapFit>) -> impl IntoView {
+    let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));
+    let sites = ids.map(|id| {
+        let row = Memo::new(move |_| {
+            now.with(|now| {
+                let row = now.sites.get(id.index());
+                row.map(|row| (row.at, row.state, row.name.clone()))
+            })
+        });
+        let state = move || row.with(|row| row.as_ref().map(|row| row.1));
+        let dark = move || state() == Some(SiteState::Dark);
+        let class = move || {
+            let tone = match state() {
+                Some(SiteState::Hurt) => "hurt",
+                Some(SiteState::Well) => "well",
+                _ => "dark",
+            };
+            format!("site {tone} {}", site_hue(id))
+        };
+        let place = move || {
+            let at = row.with(|row| row.as_ref().map(|row| row.0));
+            let at = fit.get().at(at.unwrap_or_default());
+            let unit = fit.get().unit();
+            format!("translate({:.1} {:.1}) scale({unit:.2})", at.x, at.y)
+        };
+        let sign = move || match state() {
+            Some(SiteState::Hurt) => "M0-4.5v5M0 3.4v1.2",
+            Some(SiteState::Well) => "",
+            _ => "M-3.5-3.5l7 7M3.5-3.5l-7 7",
+        };
+        let told = move || {
+            let name = row.with(|row| row.as_ref().map(|row| row.2.clone()));
+            let name = name.unwrap_or_default();
+            if dark() {
+                t!("world.site.press.dark", name = name)
+            } else {
+                t!("world.site.press", name = name)
+            }
+        };
+        let press = move |_| {
+            let dark =
+                row.with_untracked(|row| row.as_ref().is_some_and(|row| row.1 == SiteState::Dark));
+            let command = if dark {
+                SiteCommand::RestoreSite(id)
+            } else {
+                SiteCommand::KillSite(id)
+            };
+            let _ = session.send(Command::Site(command));
+        };
+        let side = format!("{}", SQUARE * 2.0);
+        let corner = format!("{}", -SQUARE);
+        view! {
+            <g class=class transform=place on:click=press>
+                <title>{told}</title>
+                <circle class="reach" r="20"></circle>
+                <rect
+                    x=corner.clone()
+                    y=corner
+                    width=side.clone()
+                    height=side
+                    rx="4.5"
+                ></rect>
+                <path d=sign></path>
+            </g>
+        }
+    });
+    view! { <svg class="map pins" aria-hidden="true">{sites.collect_view()}</svg> }
+}
