@@ -21,7 +21,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("gslb", &["time", "ids", "rng", "health"]),
     ("ha", &["time"]),
-    ("ha", &["time"]),
     ("fleet", &["time", "ids", "rng", "field"]),
     (
         "scenario",
