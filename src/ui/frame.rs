@@ -1,8 +1,8 @@
-//! The one frame loop: of the page, of a chapter's figures, of compared runs and of the first moving pictures.
+//! The frame loop of the page, of a chapter's figures, of compared runs and of the opening pictures.
 //!
-//! [`FrameLoop`] calls a function in every frame. It knows nothing of signals, as the first pictures move before there
-//! are any. [`animate`] has the rest: it stands still while nothing goes on and while nobody can see the page; then
-//! whatever changes the picture asks for one frame. [`page`] is what a frame of the page does.
+//! [`FrameLoop`] calls a function in every frame. It uses no signals, since the opening pictures move before there are
+//! any. [`animate`] adds signals: it pauses the loop while nothing plays and while the page is hidden; then any change
+//! of the picture requests one frame. [`page`] is the frame of the page.
 
 pub mod page;
 
@@ -19,29 +19,29 @@ use web_sys::VisibilityState;
 
 use crate::sim::engine::EventBudget;
 
-/// How many events one frame may handle: a few milliseconds of work. What is left makes the run
-/// slower than asked, and the page says so.
+/// The most events of one frame, a few milliseconds of work. If more are due, the run is slower than asked, and the
+/// page says so.
 pub const EVENTS: EventBudget = EventBudget(20_000);
-/// From one change of the texts to the next.
+/// The time between two pulses, at which texts change, in milliseconds.
 const PULSE_MS: f64 = 250.0;
-/// From one picture to the next where the reader wants no motion.
+/// The time between two pictures where the reader wants no motion, in milliseconds.
 const SNAPSHOT_MS: f64 = 500.0;
 
-/// Calls a function in every frame of the browser, from [`FrameLoop::start`] to [`FrameLoop::stop`]. It ends when it is
+/// Calls a function in every frame of the browser, from [`FrameLoop::start`] to [`FrameLoop::stop`] or until it is
 /// dropped.
 pub struct FrameLoop(Rc<Frames>);
 
 struct Frames {
     act: RefCell<Box<dyn FnMut(f64)>>,
-    /// The frame that was asked for; `None` while the loop stands still.
+    /// The requested frame; `None` while the loop is paused.
     next: RefCell<Option<AnimationFrame>>,
-    /// When the last frame was, by the browser's clock of frames; `None` if there was none since the start.
+    /// The time of the last frame, by the browser's clock of frames; `None` before the first since the start.
     last_ms: Cell<Option<f64>>,
 }
 
 impl FrameLoop {
-    /// A loop that stands still. `act` gets the wall's time since the frame before, in milliseconds: 0 in the first
-    /// frame after a start, and where the clock was set back.
+    /// A paused loop. `act` gets the time since the last frame, in milliseconds: 0 in the first frame after a start,
+    /// and when the clock was set back.
     pub fn new(act: impl FnMut(f64) + 'static) -> Self {
         Self(Rc::new(Frames {
             act: RefCell::new(Box::new(act)),
@@ -50,7 +50,7 @@ impl FrameLoop {
         }))
     }
 
-    /// Acts from the next frame on.
+    /// Starts the loop with the next frame.
     pub fn start(&self) {
         if self.0.next.borrow().is_none() {
             self.0.last_ms.set(None);
@@ -58,7 +58,7 @@ impl FrameLoop {
         }
     }
 
-    /// Acts no more until it is started again.
+    /// Pauses the loop.
     pub fn stop(&self) {
         self.0.next.take();
     }
@@ -86,30 +86,30 @@ impl Frames {
     }
 }
 
-/// What is moved: a run with its picture and its texts.
+/// A run with its picture and texts, which [`animate`] plays.
 pub trait Animation {
-    /// Whether time goes on where the reader can see it; tracked.
+    /// Whether the run plays where the reader can see it; tracked.
     fn is_running(&self) -> bool;
 
-    /// Lets the wall's time of a frame pass, in milliseconds.
+    /// Advances the run by the time of a frame, in milliseconds of wall time.
     fn advance(&self, delta_ms: f64);
 
-    /// Draws the present instant; `still` where the reader wants no motion.
+    /// Draws the present state; `still` where the reader wants no motion.
     fn paint(&self, still: bool);
 
-    /// Tells the texts to look again, four times a second.
+    /// Refreshes the texts; called four times a second.
     fn pulse(&self);
 
-    /// What is told in a frame without a pulse.
+    /// Called in a frame without a pulse.
     fn between_pulses(&self) {}
 
-    /// Time goes on no more: the texts show the instant at which it stopped, as the picture does.
+    /// Called when the run pauses, so that the texts show the same instant as the picture.
     fn on_stop(&self);
 
-    /// Tracks what changes the picture while time stands still.
+    /// Subscribes the calling effect to everything that changes the picture while the run is paused.
     fn track(&self);
 
-    /// The colours of the page have changed.
+    /// Reads the colours of the page again.
     fn recolour(&self);
 }
 
@@ -120,7 +120,7 @@ struct Elapsed {
     pulse_ms: f64,
 }
 
-/// One frame.
+/// Handles one frame.
 fn frame(animation: &dyn Animation, elapsed: &mut Elapsed, delta_ms: f64, still: bool) {
     animation.advance(delta_ms);
     elapsed.picture_ms += delta_ms;
@@ -137,7 +137,7 @@ fn frame(animation: &dyn Animation, elapsed: &mut Elapsed, delta_ms: f64, still:
     }
 }
 
-/// Moves it until the component that calls this is gone.
+/// Plays an animation until the calling component is disposed.
 pub fn animate(animation: impl Animation + 'static) {
     let animation: Box<dyn Animation> = Box::new(animation);
     let animation = StoredValue::new_local(animation);

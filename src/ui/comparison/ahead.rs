@@ -1,4 +1,4 @@
-//! Running all lanes ahead until nothing remains to be found, and how far that is.
+//! Runs all lanes ahead until every difference is decided, and shows how long that takes.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::scene::verdict::{forecast, progress};
 use crate::sim::comparison::RunComparison;
 use crate::t;
 
-/// The button, the way to the verdict as a bar, and how much longer it takes.
+/// The button, the progress towards the verdict as a bar, and the remaining time.
 #[component]
 pub fn RunAhead(compared: ComparisonRun) -> impl IntoView {
     let ahead = compared.ahead;

@@ -1,4 +1,5 @@
-//! Which case is run, what to watch in it, and the slow server that a race begins with.
+//! The case of a comparison: the field that chooses it, what to watch in it, and the slow server that a comparison
+//! starts with.
 
 use leptos::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::sim::engine::command::{Command, FaultKind};
 use crate::t;
 use crate::ui::show::Show;
 
-/// The choice of a case.
+/// The field that chooses a case.
 #[component]
 pub fn CaseField(compared: ComparisonRun) -> impl IntoView {
     let case = compared.case;
@@ -35,7 +36,7 @@ pub fn CaseField(compared: ComparisonRun) -> impl IntoView {
     }
 }
 
-/// What to watch; or that a server is slow, with a button that takes it back; or what a race is.
+/// A text: what to watch in the case; or that a server is slow, with a button that repairs it; or what a comparison is.
 #[component]
 pub fn CaseText(compared: ComparisonRun) -> impl IntoView {
     let slow = compared.watch(move |race| slow_from_the_start(race, &compared.faults()));

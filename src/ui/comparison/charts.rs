@@ -1,4 +1,4 @@
-//! The lines of the race, which grow while it runs.
+//! The charts of a comparison, which grow while it runs.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::sim::comparison::RunComparison;
 use crate::t;
 use crate::ui::panels::figure::{ChartFrame, Headline, TableSource, UNMEASURED};
 
-/// How long the slowest requests of each lane take, and how many each has lost.
+/// The charts: response times of the slowest requests of each lane, and the lost requests of each.
 #[component]
 pub fn Charts(compared: ComparisonRun) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! What is a lane's own: algorithm, implementation, layer, checks.
+//! The settings that a lane has of its own: algorithm, implementation, layer, checks.
 
 use leptos::prelude::*;
 
@@ -117,7 +117,7 @@ fn ImplementationField(
     }
 }
 
-/// Whether the lane has the scene's checks of a kind.
+/// A switch: whether the lane has the scene's health checks of one kind.
 #[component]
 fn Check(
     compared: ComparisonRun,

@@ -1,4 +1,4 @@
-//! Play, speed, reset and clock of a race, and the way to its verdict.
+//! The controls of a comparison: play, speed, reset and clock, and the run to its verdict.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::scene::playback_clock::{SPEEDS, behind_text};
 use crate::scene::words::clock;
 use crate::t;
 
-/// Play, speed, reset, clock, running ahead.
+/// Play, speed, reset, clock, and the button that runs ahead.
 #[component]
 pub fn Controls(compared: ComparisonRun) -> impl IntoView {
     let playing = compared.playing;

@@ -7,7 +7,7 @@ use crate::scene::comparison::{Reading, Standing, name, rows};
 use crate::scene::verdict::{differences, looks};
 use crate::t;
 
-/// What differs, in words: first and largest the sentence that says most.
+/// The differences in words. The first and largest sentence is the most important one.
 #[component]
 pub fn Verdicts(compared: ComparisonRun) -> impl IntoView {
     let said = compared.watch(differences);

@@ -1,4 +1,4 @@
-//! The frames of a comparison: one loop for all runs.
+//! The frame loop of a comparison: one loop for all runs.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ struct ComparisonFrames {
     stages: StoredValue<Vec<Stage>, LocalStorage>,
 }
 
-/// Lets all runs go on, until the component that calls this is gone.
+/// Plays all runs until the calling component is disposed.
 pub fn run(compared: ComparisonRun, stages: StoredValue<Vec<Stage>, LocalStorage>) {
     animate(ComparisonFrames { compared, stages });
 }

@@ -1,4 +1,4 @@
-//! One lane: its name, which opens its settings, its figures and its small stage.
+//! One lane of a comparison: its name, which opens its settings; its figures; and its small stage.
 
 use leptos::prelude::*;
 
@@ -80,7 +80,7 @@ pub fn LaneView(
     }
 }
 
-/// The figures that change while it runs; which is best or worst only a verdict says.
+/// The figures that change during the run. Only a verdict says which is best or worst.
 #[component]
 fn LaneFigures(compared: ComparisonRun, place: usize) -> impl IntoView {
     let figures = compared.watch(move |race| lane_figures(race, place));

@@ -1,4 +1,4 @@
-//! The bridge between the page and a race, as [`Session`](crate::ui::session::Session) is for a run.
+//! The bridge between the page and the compared runs, as [`Session`](crate::ui::session::Session) is for a single run.
 
 use leptos::prelude::*;
 
@@ -12,41 +12,43 @@ use crate::sim::time::SimTime;
 use crate::ui::frame::EVENTS;
 use crate::ui::testing::Clock;
 
-/// How long a frame may run ahead, in milliseconds: the page stays at hand.
+/// The time that a frame may run ahead, in milliseconds, so that the page stays responsive.
 const AHEAD_MS: f64 = 12.0;
-/// How many events it runs ahead between two looks at the wall's clock.
+/// The number of events between two looks at the wall's clock, while it runs ahead.
 const AHEAD_EVENTS: EventBudget = EventBudget(4_000);
 
-/// A handle to the race; copied freely into components.
+/// A handle to the compared runs; copied freely into components.
 #[derive(Clone, Copy)]
 pub struct ComparisonRun {
     race: StoredValue<RunComparison, LocalStorage>,
     /// The run on the stage.
     own: StoredValue<Run, LocalStorage>,
-    /// What the race begins from: the run on the stage, or a case.
+    /// The run that the comparison starts from: the one on the stage, or that of a case.
     base: StoredValue<Run, LocalStorage>,
-    /// What the reader or the case has given the servers, for the next start.
+    /// The faults that the reader or the case gave the servers, for the next start.
     faults: StoredValue<Vec<GivenFault>, LocalStorage>,
     pacer: StoredValue<FramePacer, LocalStorage>,
     pulse: Trigger,
-    /// The lanes: they are built anew with each start.
+    /// The settings of each lane. A start builds the lanes anew.
     pub configs: RwSignal<Vec<ComparedConfig>>,
-    /// How often it was started.
+    /// The number of starts so far.
     pub start: RwSignal<u32>,
-    /// The case that is run; `None` for the scene on the stage.
+    /// The case; `None` for the scene on the stage.
     pub case: RwSignal<Option<Case>>,
-    /// Whether all lanes run ahead until nothing remains to be found.
+    /// Whether all lanes run ahead until every difference is decided.
     pub ahead: RwSignal<bool>,
-    /// Whether time goes on.
+    /// Whether the runs play.
     pub playing: RwSignal<bool>,
-    /// The place of the speed in [`SPEEDS`].
+    /// The index of the speed in [`SPEEDS`].
     pub speed: RwSignal<usize>,
-    /// How fast it runs, in hundredths of real time, where the machine is too slow for the speed asked for.
+    /// The speed that is reached, in hundredths of real time, where the machine is too slow for the speed that was
+    /// asked for.
     pub behind: RwSignal<Option<u32>>,
 }
 
 impl ComparisonRun {
-    /// A race of a run's scene, with its seed and what was done in it; a server is slow if nothing else is wrong.
+    /// A comparison on the scene of a run, with its seed and its commands. One server is slow if there is no other
+    /// fault.
     pub fn new(own: Run) -> Self {
         let configs = opening_configs(&own);
         let race = RunComparison::new(&own, &configs);
@@ -69,7 +71,7 @@ impl ComparisonRun {
         compared
     }
 
-    /// Begins a case, or with `None` the scene on the stage.
+    /// Starts a case; `None` is the scene on the stage.
     pub fn open(self, case: Option<Case>) {
         let base = match case {
             Some(case) => Run::start(case.scenario()),
@@ -89,12 +91,12 @@ impl ComparisonRun {
         self.begin(configs);
     }
 
-    /// Looks at the race, without being told of changes.
+    /// Reads the compared runs without subscribing to changes.
     pub fn read<T>(self, look: impl FnOnce(&RunComparison) -> T) -> T {
         self.race.with_value(look)
     }
 
-    /// A value copied out of the race at each pulse.
+    /// A value that is computed from the compared runs at each pulse.
     pub fn watch<T>(self, look: impl Fn(&RunComparison) -> T + Send + Sync + 'static) -> Memo<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -106,12 +108,12 @@ impl ComparisonRun {
         })
     }
 
-    /// Runs the effect it is called in again at each pulse.
+    /// Subscribes the calling effect to the pulse.
     pub fn track(self) {
         self.pulse.track();
     }
 
-    /// Judges whether it kept up since it was judged last, and tells every watcher to look again.
+    /// Measures whether the runs kept up since the last pulse, and refreshes every watcher.
     pub fn pulse(self) {
         let behind = self.pacer.try_update_value(FramePacer::behind);
         let behind = behind.flatten();
@@ -121,12 +123,12 @@ impl ComparisonRun {
         self.notify();
     }
 
-    /// Tells every watcher to look again.
+    /// Refreshes every watcher.
     pub fn notify(self) {
         self.pulse.notify();
     }
 
-    /// Starts again from time 0 with these lanes, and with the faults that are given now.
+    /// Starts again from time 0, with lanes of these settings and the present faults.
     pub fn begin(self, configs: Vec<ComparedConfig>) {
         let race = self.base.with_value(|base| {
             self.faults
@@ -139,12 +141,12 @@ impl ComparisonRun {
         self.pulse.notify();
     }
 
-    /// What was given to the servers, as the race and what came of that say it.
+    /// The faults of the servers, in the form of the verdicts.
     pub fn faults(self) -> Vec<GivenFault> {
         self.faults.get_value()
     }
 
-    /// Changes one lane, and starts again.
+    /// Changes the settings of one lane, and starts again.
     pub fn change(self, place: usize, change: impl FnOnce(&mut ComparedConfig)) {
         let mut configs = self.configs.get_untracked();
         if let Some(entrant) = configs.get_mut(place) {
@@ -153,7 +155,7 @@ impl ComparisonRun {
         self.begin(configs);
     }
 
-    /// Gives a command in every lane.
+    /// Carries out a command in every lane.
     pub fn send(self, command: Command) {
         if let Command::Fault(server, fault) = command {
             self.faults.update_value(|faults| {
@@ -168,7 +170,7 @@ impl ComparisonRun {
         self.pulse.notify();
     }
 
-    /// Lets the time of one frame pass.
+    /// Advances the runs by the time of one frame.
     pub fn advance(self, delta_ms: f64) {
         if self.ahead.get_untracked() {
             self.run_ahead();
@@ -189,7 +191,7 @@ impl ComparisonRun {
 }
 
 impl ComparisonRun {
-    /// Runs all lanes ahead for the time of a frame. Where nothing remains to be found, the race stands still.
+    /// Runs all lanes ahead for the time of a frame. When every difference is decided, the runs pause.
     fn run_ahead(self) {
         let late = js_sys::Date::now() + AHEAD_MS;
         let sure = self.race.try_update_value(|race| {

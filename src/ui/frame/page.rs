@@ -1,4 +1,4 @@
-//! The frames of the page: the wall's time becomes simulated time, and the stage is drawn.
+//! The frame of the page: advances the run by the wall time since the last frame, and draws the stage.
 
 use std::cell::RefCell;
 
@@ -12,16 +12,16 @@ use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::stage::Stage;
 
-/// How long one frame may work on a jump, or as fast as it can.
+/// The time that one frame may work on a jump, or at the speed "as fast as the machine can", in milliseconds.
 const WORK_MS: f64 = 12.0;
-/// The most simulated time of one frame at `as fast as it can`.
+/// The most simulated time of one frame at the speed "as fast as the machine can".
 const HURRY: SimDuration = SimDuration::from_secs(60);
-/// How many frames after the stage the rest of the page changes.
+/// The number of frames between a pulse of the stage and that of the rest of the page.
 const LATER: u8 = 3;
-/// Every how many pulses it changes where nobody sees it.
+/// The rest of the page gets every this many pulses while it is out of sight.
 const UNSEEN: u8 = 20;
 
-/// What the page remembers from frame to frame.
+/// The state of the page from frame to frame.
 #[derive(Default)]
 struct FrameState {
     pacer: FramePacer,
@@ -29,18 +29,18 @@ struct FrameState {
     tempo: Tempo,
 }
 
-/// When what stands below the first view is told to look again.
+/// When the part below the first view gets its pulse.
 #[derive(Default)]
 struct Deeper {
     /// Frames until then; `None` while no pulse waits.
     left: Option<u8>,
-    /// Pulses that were left out, since nobody sees what would change.
+    /// Pulses that were left out while that part was out of sight.
     left_out: u8,
 }
 
 impl Deeper {
-    /// The stage was told. What nobody sees is told every five seconds: a find in the page, a reader by voice and the
-    /// first moment after scrolling have what is nearly now.
+    /// The stage had a pulse. A part out of sight gets one every five seconds, so that a search in the page, a screen
+    /// reader, and the first moment after scrolling find nearly the present state.
     fn pulse(&mut self, seen: bool) {
         self.left_out += 1;
         if seen || self.left_out >= UNSEEN {
@@ -51,7 +51,7 @@ impl Deeper {
         }
     }
 
-    /// Whether it is time, in the next frame.
+    /// Whether the pulse is due in this frame.
     fn is_due(&mut self) -> bool {
         match self.left {
             Some(0) => {
@@ -67,7 +67,7 @@ impl Deeper {
     }
 }
 
-/// The run on the stage.
+/// The animation of the run on the stage.
 struct PageFrames {
     session: Session,
     playback: Playback,
@@ -75,7 +75,7 @@ struct PageFrames {
     state: RefCell<FrameState>,
 }
 
-/// Lets the run of the page go on, until the component that calls this is gone.
+/// Plays the run of the page until the calling component is disposed.
 pub fn run(session: Session, playback: Playback, stage: Stage) {
     animate(PageFrames {
         session,
@@ -147,13 +147,13 @@ impl Animation for PageFrames {
     }
 }
 
-/// Tells, from now on, whether a frame's share of the machine is used up.
+/// Returns a function that says whether the time of this frame is used up.
 fn deadline() -> impl Fn() -> bool {
     let start = js_sys::Date::now();
     move || js_sys::Date::now() - start >= WORK_MS
 }
 
-/// Lets time pass at the speed that the reader chose.
+/// Advances the run at the chosen speed.
 fn pass(pacer: &mut FramePacer, session: Session, playback: Playback, delta_ms: f64) {
     let Some(speed) = playback.pace() else {
         return hurry(session);
@@ -167,7 +167,7 @@ fn pass(pacer: &mut FramePacer, session: Session, playback: Playback, delta_ms: 
     });
 }
 
-/// As fast as it can: what fits into one frame, but a minute at the most.
+/// Advances the run as fast as the machine can: by what fits into one frame, at most a minute.
 fn hurry(session: Session) {
     let late = deadline();
     session.drive(|history| {

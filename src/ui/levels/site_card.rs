@@ -1,4 +1,4 @@
-//! The card of one site: its state, its share of the users, what came of their requests, and what may happen to it.
+//! The card of one site: its state, its share of the users, the outcomes of their requests, and its actions.
 
 use leptos::prelude::*;
 

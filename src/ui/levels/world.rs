@@ -1,5 +1,5 @@
-//! The world: what happens in a sentence, the map on which it happens, a card for each site, and how the name is
-//! answered. Everything that changes is read from the run once for all of them.
+//! The world: the situation in a sentence, the map, a card for each site, and the settings of the name. The changing
+//! values are read from the view once for all components.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::stylesheet::stylesheet_ready;
 
-/// After how many changes of the texts a screen reader is told the same situation again: every ten seconds.
+/// The number of pulses after which a screen reader is told an unchanged situation again: ten seconds.
 const TOLD_AGAIN: u32 = 40;
 
 /// The world with its sites.
@@ -74,8 +74,8 @@ fn World(session: Session, levels: ZoomLevels) -> impl IntoView {
     }
 }
 
-/// What happens, in a sentence or two. They change every second; a screen reader is told when there is something new
-/// to say, and now and then how far it has come.
+/// The situation, in a sentence or two. They change every second; a screen reader is told when the situation changes,
+/// and now and then how far it has come.
 #[component]
 fn Head(now: Memo<WorldPicture>) -> impl IntoView {
     let lines = Memo::new(move |_| now.with(|now| now.headline.clone()));
@@ -104,7 +104,7 @@ fn Head(now: Memo<WorldPicture>) -> impl IntoView {
     }
 }
 
-/// How the name is answered, how slowly requests are drawn, and the way to the tables.
+/// The settings of the name, the speed at which requests are drawn, and the button of the tables.
 #[component]
 fn Foot(session: Session, plan: WorldPlan, tables: RwSignal<bool>) -> impl IntoView {
     let settings = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! The map: land, lines and cities behind the requests that move, the sites in front of them.
+//! The map: land, lines and cities behind the moving requests, and the sites in front of them.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ const DOT: f64 = 5.0;
 /// Half the side of a site's square at full size, in pixels.
 const SQUARE: f64 = 9.5;
 
-/// The map as large as its place.
+/// The map, as large as its place.
 #[component]
 pub fn Map(session: Session, now: Memo<WorldPicture>, plan: WorldPlan) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
@@ -110,7 +110,7 @@ fn flow(flow: &UserFlow, fit: &MapFit) -> impl IntoView + use<> {
     }
 }
 
-/// From users to the resolver that misleads them, and who they are.
+/// The line from users to a distant resolver that misleads the authority, with the users' names.
 fn resolver(far: &FarResolver, fit: &MapFit) -> impl IntoView + use<> {
     let arc = Arc::between(fit.at(far.from), fit.at(far.to)).mirrored();
     view! {
@@ -120,8 +120,8 @@ fn resolver(far: &FarResolver, fit: &MapFit) -> impl IntoView + use<> {
     }
 }
 
-/// The users of a city: a dot in the colours of the sites that they are sent to, and round it what is left of their
-/// cached answers.
+/// The users of a city: a dot in the colours of the sites that they are sent to, with a ring for the remaining time of
+/// their cached answers.
 #[component]
 fn City(city: UserCity, state: Memo<Option<CityState>>, fit: Memo<MapFit>) -> impl IntoView {
     let at = city.at;
@@ -181,7 +181,7 @@ fn City(city: UserCity, state: Memo<Option<CityState>>, fit: Memo<MapFit>) -> im
     }
 }
 
-/// A sector of the dot for each site: all of it where there is one. Users without an answer ask before they send.
+/// A sector of the dot for each site; the whole dot for a single one. Users without an answer ask before they send.
 fn sectors(parts: &[CityPart], radius: f64) -> impl IntoView + use<> {
     let all = f64::from(parts.iter().map(|part| part.users).sum::<u32>()).max(1.0);
     let mut before = 0.0;
@@ -207,8 +207,8 @@ fn sectors(parts: &[CityPart], radius: f64) -> impl IntoView + use<> {
     parts.iter().map(sector).collect_view()
 }
 
-/// The squares of the sites, in front of what moves. Pressing one kills the site, or restores it: the card says so for
-/// those who do not use a pointer.
+/// The squares of the sites, in front of the moving requests. A press kills the site, or restores it; the card has the
+/// same action for those who use no pointer.
 #[component]
 fn Sites(session: Session, now: Memo<WorldPicture>, fit: Memo<MapFit>) -> impl IntoView {
     let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));

@@ -1,4 +1,4 @@
-//! Where the cards and the names stand on the map, as the size of the page changes.
+//! The plan of the map: where cards and names stand, as the size of the page changes.
 
 use leptos::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::scene::world_map::{MapFit, UserCity};
 use crate::sim::ids::SiteId;
 use crate::ui::session::Session;
 
-/// Where everything stands that does not move.
+/// The positions of everything that does not move.
 #[derive(Clone, Copy)]
 pub struct WorldPlan {
     still: StoredValue<StillMap>,
-    /// The size of the map's own place, in pixels.
+    /// The size of the map, in CSS pixels.
     map: RwSignal<(f64, f64)>,
     wanted: Memo<Option<(f64, f64)>>,
     cards: Memo<Option<Vec<Rect>>>,
 }
 
 impl WorldPlan {
-    /// The plan of a scene in a view of this size.
+    /// The plan of the scene for a view of this size.
     pub fn new(session: Session, view: Signal<(f64, f64)>) -> Self {
         let still = StoredValue::new(session.read(StillMap::new));
         let map = RwSignal::new((0.0, 0.0));
@@ -36,35 +36,35 @@ impl WorldPlan {
         }
     }
 
-    /// Whether the cards stand on the map; else they stand below it.
+    /// Whether the cards stand on the map; otherwise they stand below it.
     pub fn on_map(self) -> bool {
         self.wanted.get().is_some()
     }
 
-    /// Where a site's card stands on the map, in pixels; `None` where it stands below it.
+    /// The rectangle of a site's card on the map, in CSS pixels; `None` if it stands below the map.
     pub fn card(self, id: SiteId) -> Option<Rect> {
         self.cards
             .with(|cards| cards.as_ref()?.get(id.index()).copied())
     }
 
-    /// Whether a card on the map has room for all it can say.
+    /// Whether a card on the map has room for all its texts.
     pub fn is_large(self) -> bool {
         self.wanted.get() == Some(CARDS[0])
     }
 
-    /// Tells the size of the map's own place.
+    /// Sets the size of the map.
     pub fn set_map(self, size: (f64, f64)) {
         if self.map.get_untracked() != size {
             self.map.set(size);
         }
     }
 
-    /// The width of the map's own place, in pixels.
+    /// The width of the map, in CSS pixels.
     pub fn map_width(self) -> f64 {
         self.map.get().0
     }
 
-    /// How the map lies in its place.
+    /// The scale and offset of the map in its place.
     pub fn fit(self) -> MapFit {
         MapFit::new(self.map.get())
     }

@@ -66,8 +66,8 @@ impl Source {
     }
 }
 
-/// A chart of a run in its place. While values are read, `reading` holds them as a sentence, which the panel shows where
-/// its headline is.
+/// A chart of the run in its place. While values are read, `reading` holds them as a sentence, which the panel shows in
+/// place of its headline.
 #[component]
 pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) -> impl IntoView {
     let size = RwSignal::new(UNMEASURED);
@@ -88,23 +88,23 @@ pub fn ChartView(session: Session, source: Source, reading: RwSignal<String>) ->
     view! { <ChartFrame name chart table size grows reading /> }
 }
 
-/// How the table of a chart is made, once somebody wants to see it.
+/// Makes the table of a chart when the reader first opens it.
 #[derive(Clone)]
 pub struct TableSource(Arc<dyn Fn() -> Memo<DataTable> + Send + Sync>);
 
 impl TableSource {
-    /// A table that is watched from when it is first shown.
+    /// A table that is computed from its first display on.
     pub fn new(watch: impl Fn() -> Memo<DataTable> + Send + Sync + 'static) -> Self {
         Self(Arc::new(watch))
     }
 
-    /// Begins to watch.
+    /// Starts to compute the table.
     pub fn watch(&self) -> Memo<DataTable> {
         (self.0)()
     }
 }
 
-/// A chart of anything in its place, as large as it asks for by `size`.
+/// A chart of any data in its place. `size` is the measured size, in CSS pixels.
 #[component]
 pub fn ChartFrame(
     name: String,

@@ -7,7 +7,7 @@ use crate::scene::layout::{FlowDirection, Rect};
 use crate::scene::pair::layout::PairLayout;
 use crate::sim::ids::ServerId;
 
-/// The distance between an address and the name of the balancer that has it.
+/// The distance between an address and the name of the balancer that owns it, in CSS pixels.
 const GAP: f64 = 3.0;
 
 /// Measures the picture, relative to its corner.
