@@ -28,6 +28,8 @@ const LINES: [(Paint, f64, &[f64]); 4] = [
 ];
 /// The length of the sample of a line.
 pub const SAMPLE: f64 = 34.0;
+/// The number of looks that are marked.
+const LOOKS_SHOWN: usize = 3;
 /// Room at the right for the number of a run at the end of its line.
 const NUMBER: f64 = 16.0;
 
@@ -154,7 +156,12 @@ fn draw(plot: &Plot, race: &RunComparison, width: f64, height: f64) -> Chart {
     let level = t!("race.axis");
     let ticks = ticks(&frame, end, if width < 380.0 { 2 } else { 4 });
     axes::draw(&mut shapes, &frame, ("", &heights), (&level, &ticks));
-    for look in (0..24).map(look_at).take_while(|look| *look < end) {
+    let looks: Vec<SimTime> = (0..24)
+        .map(look_at)
+        .take_while(|look| *look < end)
+        .collect();
+    // Earlier ones crowd at the left edge.
+    for look in looks.iter().rev().take(LOOKS_SHOWN).copied() {
         let style = Style::line(Paint::Edge, 1.0).dashed(&[2.0, 3.0]);
         shapes.push(line(x(look), frame.top, x(look), frame.bottom, style));
     }

@@ -57,7 +57,7 @@ pub fn CaseText(compared: ComparisonRun) -> impl IntoView {
         <div class="case-text">
             <p class="hint">{text}</p>
             <Show when=offered>
-                <button type="button" class="button" on:click=repair>
+                <button type="button" class="small" on:click=repair>
                     {t!("race.repair")}
                 </button>
             </Show>

@@ -159,10 +159,15 @@ pub fn ComparisonPage(
         <section class="comparison" aria-labelledby="comparison-name" node_ref=place>
             <div class="sheet-head">
                 <h2 id="comparison-name">{t!("race.title")}</h2>
-                <CaseField compared />
                 <button type="button" class="button" on:click=move |_| comparison.on.set(false)>
                     {t!("race.close")}
                 </button>
+                <CaseField compared />
+                <Show when=room>
+                    <button type="button" class="button" on:click=add>
+                        {t!("race.add")}
+                    </button>
+                </Show>
             </div>
             <CaseText compared />
             <Verdicts compared />
@@ -177,11 +182,6 @@ pub fn ComparisonPage(
                             full
                         />
                     </For>
-                    <Show when=room>
-                        <button type="button" class="button add-lane" on:click=add>
-                            {t!("race.add")}
-                        </button>
-                    </Show>
                 </div>
                 <Charts compared />
             </div>
