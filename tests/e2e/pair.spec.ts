@@ -11,7 +11,7 @@ const FRAMES = [[800, 450], [720, 420], [480, 360]] as const;
 const box = (place: Place, name: string) => place.getByRole("group", { name, exact: true });
 const button = (place: Place, name: string) => place.getByRole("button", { name, exact: true });
 const pill = (place: Place, look: string) => place.locator(`.pill.${look}:not([hidden])`);
-const headline = (place: Place) => place.locator(".headline");
+const headline = (place: Place) => place.locator(".pair-headline");
 
 /** Where the things are that must be in sight, in pixels of the page or the frame. */
 async function parts(place: Place) {
@@ -34,7 +34,7 @@ async function parts(place: Place) {
       add(`share ${name}`, card?.querySelector(".percent"));
     }
     body.querySelectorAll(".pill:not([hidden])").forEach((pill, index) => add(`address ${index}`, pill));
-    add("headline", body.querySelector(".headline .said"));
+    add("headline", body.querySelector(".pair-headline .said"));
     add("playback", body.querySelector(".transport .play"));
     const page = document.documentElement;
     return { found, width: innerWidth, height: innerHeight, sideways: page.scrollWidth - innerWidth, scrolled: scrollY };
@@ -216,7 +216,7 @@ test("the picture says in words what it shows, and the headline alone is announc
   await hold(page);
   const picture = page.locator(".picture svg[role=img]");
   await expect(picture).toHaveAttribute("aria-label", /LB 1 answers at 203\.0\.113\.10.*LB 2: backup.*Server A: /s);
-  const status = page.locator(".headline [role=status]");
+  const status = page.locator(".pair-headline [role=status]");
   const before = await status.innerText();
   await advance(page, 3);
   expect(await status.innerText()).toBe(before);

@@ -17,7 +17,7 @@ pub fn HeadlineView(session: Session, id: SiteId, heading: String) -> impl IntoV
     let bad = move || now.with(|now| now.bad);
     let costs = move || now.with(|now| now.costs.join(" · "));
     view! {
-        <header class="headline" class:bad=bad>
+        <header class="pair-headline" class:bad=bad>
             <h2 tabindex="-1">{heading}</h2>
             <p class="said">
                 <span class="state" role="status">{text(move || state.get())}</span>

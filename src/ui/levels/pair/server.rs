@@ -35,6 +35,35 @@ pub fn ServerPlate(
     let (before, after) = around("server.name");
     let title = t!("server.name", name = &name);
     let letter = name.clone();
+    view! {
+        <div
+            class=move || {
+                let dead = if dead.get() { " dead" } else { "" };
+                format!("pair-server {} {}{dead}", tone(belief.get()), hue(id))
+            }
+            role="group"
+            aria-label=title
+            data-server=id.0.to_string()
+        >
+            <h3 class="name">
+                <HealthIcon belief />
+                <span class="rest">{before}</span>
+                <b class="letter">{letter}</b>
+                <span class="rest">{after}</span>
+            </h3>
+            <p class="state">{part(|row| row.word.clone())}</p>
+            <b class="percent">{part(|row| row.percent.clone())}</b>
+            <div class="bar" aria-hidden="true">
+                <div class="got" style:--got=got></div>
+            </div>
+            <KillServer session id name dead />
+        </div>
+    }
+}
+
+/// The button that kills the server's process, or starts it again.
+#[component]
+fn KillServer(session: Session, id: ServerId, name: String, dead: Memo<bool>) -> impl IntoView {
     let word = move || {
         if dead.get() {
             t!("kill.revive")
@@ -58,29 +87,8 @@ pub fn ServerPlate(
         let _ = session.send(Command::Fault(id, fault));
     };
     view! {
-        <div
-            class=move || {
-                let dead = if dead.get() { " dead" } else { "" };
-                format!("pair-server {} {}{dead}", tone(belief.get()), hue(id))
-            }
-            role="group"
-            aria-label=title
-            data-server=id.0.to_string()
-        >
-            <h3 class="name">
-                <HealthIcon belief />
-                <span class="rest">{before}</span>
-                <b class="letter">{letter}</b>
-                <span class="rest">{after}</span>
-            </h3>
-            <p class="state">{part(|row| row.word.clone())}</p>
-            <b class="percent">{part(|row| row.percent.clone())}</b>
-            <div class="bar" aria-hidden="true">
-                <div class="got" style:--got=got></div>
-            </div>
-            <button type="button" class="kill" aria-label=label on:click=act>
-                {word}
-            </button>
-        </div>
+        <button type="button" class="kill" aria-label=label on:click=act>
+            {word}
+        </button>
     }
 }
