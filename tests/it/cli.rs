@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 pub fn evenkeel(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_evenkeel"))
         .args(arguments)
+        // The width of the help.
+        .env("COLUMNS", "200")
         .output()
         .expect("it starts")
 }

@@ -176,6 +176,7 @@ fn headless_is_a_second_name_of_the_same_program() {
         let one = evenkeel(arguments);
         let two = Command::new(env!("CARGO_BIN_EXE_headless"))
             .args(arguments)
+            .env("COLUMNS", "200")
             .output()
             .expect("it starts");
         assert_eq!(one.status, two.status, "{arguments:?}");

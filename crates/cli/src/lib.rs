@@ -34,6 +34,7 @@ use error::CliError;
     version,
     args_override_self = true,
     arg_required_else_help = true,
+    max_term_width = 100,
     after_help = AFTER_HELP
 )]
 struct Cli {

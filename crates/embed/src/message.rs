@@ -292,7 +292,7 @@ mod tests {
         assert!(with("command", "").contains("missing"));
         assert!(with("set", r#","speed":1e300"#).contains("speed"));
         assert!(with("set", r#","theme":{}"#).contains("theme"));
-        assert!(with("open", r#","run":"AAAA""#).contains("version 0"));
+        assert!(with("open", r#","run":"AAAA""#).contains("missing or was changed"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn rest(facts: &WorldFacts<'_>, down: &[&SiteRow], holders: &[(String, &ClientAn
     match (count, anycast, listed) {
         (0, false, true) => t!("world.now.asked"),
         (0, ..) => t!("world.now.nobody"),
-        (_, true, _) => t!("world.now.routed", names = names, count = count),
+        (_, true, _) => t!("world.now.routed", names = names),
         (_, false, true) => t!("world.now.listed", names = names, count = count),
         (_, false, false) => {
             let times = holders.iter().flat_map(|(_, one)| {

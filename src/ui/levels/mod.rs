@@ -1,6 +1,7 @@
 //! The zoom levels: the world, the balancers of a site, one balancer with its servers. One level is shown at a time. A
 //! scene with a single balancer has the last level only, and shows nothing of this module.
 
+mod breadcrumbs;
 mod dns_settings;
 mod failures;
 mod link;
@@ -12,11 +13,13 @@ mod site_card;
 mod tables;
 mod users;
 mod world;
+mod world_city;
 mod world_map;
 mod world_plan;
 
 use leptos::prelude::*;
 
+use self::breadcrumbs::Breadcrumbs;
 use self::pair::PairView;
 use self::world::WorldView;
 use crate::sim::engine::view::View;
@@ -170,35 +173,5 @@ pub fn Overview(session: Session, levels: ZoomLevels, level: ZoomLevel) -> impl 
             view! { <PairView session=session levels=levels id=id /> }.into_any()
         }
         ZoomLevel::Inside(_) => ().into_any(),
-    }
-}
-
-#[component]
-fn Breadcrumbs(levels: ZoomLevels) -> impl IntoView {
-    let steps = move || {
-        let path = levels.path();
-        let last = path.len().saturating_sub(1);
-        path.into_iter()
-            .enumerate()
-            .map(|(place, (level, name))| {
-                view! {
-                    <li>
-                        <button
-                            type="button"
-                            class="button"
-                            aria-current=(place == last).then_some("step")
-                            on:click=move |_| levels.go(level)
-                        >
-                            {name}
-                        </button>
-                    </li>
-                }
-            })
-            .collect_view()
-    };
-    view! {
-        <nav class="levels" aria-label=t!("level.nav")>
-            <ol>{steps}</ol>
-        </nav>
     }
 }

@@ -73,7 +73,7 @@ impl TimeSeries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::outcome::Outcome;
+    use crate::metrics::outcome::{Failure, Outcome};
 
     #[test]
     fn a_long_run_has_few_points_at_equal_distances_and_the_last_is_near() {
@@ -82,7 +82,11 @@ mod tests {
         for second in 1..=1_000_u64 {
             let at = SimTime::from_us(second * 1_000_000);
             recorder.arrived(at);
-            recorder.ended(at, Outcome::Failed, SimDuration::from_ms(1));
+            recorder.ended(
+                at,
+                Outcome::Failed(Failure::Refused),
+                SimDuration::from_ms(1),
+            );
             series.note(at, &recorder);
         }
         let points = series.points();

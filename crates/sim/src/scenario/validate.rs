@@ -208,7 +208,7 @@ mod tests {
             .into_iter()
             .map(|fault| fault.place)
             .collect();
-        assert_eq!(places, ["clients", "clients", "servers[0].workers"]);
+        assert_eq!(places, ["clients", "servers[0].workers", "clients"]);
         let large = " ".repeat(MAX_FILE + 1);
         assert!(
             parse(&large)
