@@ -8,7 +8,7 @@ use evenkeel_sim::fleet::spec::ClientSpec;
 use evenkeel_sim::ids::{ClientId, SiteId};
 
 /// The size of a card on a large map and on a small one, in pixels.
-pub const CARDS: [(f64, f64); 2] = [(190.0, 92.0), (168.0, 64.0)];
+pub const CARDS: [(f64, f64); 2] = [(190.0, 92.0), (150.0, 64.0)];
 /// From this size of the view on, the large cards are used, and from which on cards stand on the map at all.
 const ROOM: [(f64, f64); 2] = [(1_000.0, 420.0), (660.0, 230.0)];
 /// The height of the head, which lies over the map where cards stand on it: on a wide view and on others, in pixels.
@@ -20,7 +20,7 @@ const FOOT: f64 = 42.0;
 /// The width of a map from which on the cities of users have their names on it, in pixels.
 const NAMED: f64 = 620.0;
 /// The distances from a city to its card and to its name, in pixels.
-const CARD_GAPS: [f64; 6] = [7.0, 22.0, 44.0, 80.0, 120.0, 170.0];
+const CARD_GAPS: [f64; 9] = [4.0, 12.0, 22.0, 32.0, 44.0, 60.0, 80.0, 110.0, 150.0];
 const NAME_GAPS: [f64; 2] = [2.0, 8.0];
 /// The size of a name in pixels: the width of a letter on average, and the height of a line.
 const LETTER: (f64, f64) = (6.4, 15.0);

@@ -5,8 +5,9 @@
 use super::layout::{Point, Rect};
 use super::world_map::Arc;
 
-/// The directions from a thing to what is beside it: up, down, right, left, and the corners.
-const SIDES: [(f64, f64); 8] = [
+/// The directions from a thing to what is beside it: up, down, right and left first, then the corners, then those
+/// between.
+const SIDES: [(f64, f64); 16] = [
     (0.0, -1.0),
     (0.0, 1.0),
     (1.0, 0.0),
@@ -15,6 +16,14 @@ const SIDES: [(f64, f64); 8] = [
     (-1.0, -1.0),
     (1.0, 1.0),
     (-1.0, 1.0),
+    (0.6, -1.0),
+    (-0.6, -1.0),
+    (0.6, 1.0),
+    (-0.6, 1.0),
+    (1.0, -0.6),
+    (-1.0, -0.6),
+    (1.0, 0.6),
+    (-1.0, 0.6),
 ];
 /// The least distance between two boxes, in pixels.
 const APART: f64 = 6.0;
