@@ -301,7 +301,7 @@ fn changed(scene: Scenario, which: u32, what: u32) -> Scenario {
 /// Some value that a schema allows. Times are between ten milliseconds and a minute, numbers at most ten thousand, so
 /// that a run is soon over.
 fn drawn(schema: &'static Schema, what: u32) -> Value {
-    if BOOK.optional(schema).is_some() && what % 3 == 0 {
+    if BOOK.optional(schema).is_some() && what.is_multiple_of(3) {
         return Value::Null;
     }
     let schema = BOOK.optional(schema).unwrap_or(schema);
@@ -314,7 +314,7 @@ fn drawn(schema: &'static Schema, what: u32) -> Value {
     }
     let number = |bound: Option<serde_json::Number>| bound.and_then(|bound| bound.as_f64());
     match solved.kind.as_str() {
-        "boolean" => json!(what % 2 == 0),
+        "boolean" => json!(what.is_multiple_of(2)),
         "integer" => {
             let bounds = bounds(&BOOK, schema);
             let (low, high) = if solved.unit == "ms" {
@@ -326,7 +326,7 @@ fn drawn(schema: &'static Schema, what: u32) -> Value {
             let most = number(bounds.most).unwrap_or(high).min(high).max(least);
             // As many small numbers as large ones.
             let part = f64::from(what) / f64::from(u32::MAX);
-            json!((least + ((most - least + 1.0).powf(part) - 1.0)) as u64)
+            json!((least + (libm::pow(most - least + 1.0, part) - 1.0)) as u64)
         }
         _ => begin(&BOOK, schema),
     }

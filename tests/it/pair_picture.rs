@@ -130,7 +130,7 @@ fn check_frame(engine: &Engine) -> (usize, usize) {
             continue;
         };
         let (paint, style, mark) = find(&scene, &request).expect("it is drawn");
-        let far = (mark.at.x - at.x).hypot(mark.at.y - at.y);
+        let far = libm::hypot(mark.at.x - at.x, mark.at.y - at.y);
         // Two of one client may be a mark's width apart.
         assert!(far <= BESIDE + 40.0, "{request:?} is {far} from its place");
         let server = request.current.map(|one| one.server).or(request.served);

@@ -139,7 +139,7 @@ fn forecast_error(all: &[Verdict]) -> Option<f64> {
     // What is not decided within these looks is decided later than the last of them.
     let took = all.iter().find(|one| one.is_decided());
     let took = took.map_or_else(|| look_at(all.len() as u32), |one| one.at);
-    Some((took.as_secs_f64() / expected.as_secs_f64()).log2())
+    Some(libm::log2(took.as_secs_f64() / expected.as_secs_f64()))
 }
 
 /// What is said of how long it will take is right within a look or two where the difference is real: for the mean of

@@ -27,6 +27,9 @@ const LETTER: (f64, f64) = (6.4, 15.0);
 /// The radius of a site's square with the ring of its city's users, and of a city's dot with its ring, at full size.
 pub const RADII: (f64, f64) = (17.0, 9.0);
 
+/// The position of a client, that of the site nearest to it, and the client's share of the traffic in thousandths.
+type NearestSite = ((f64, f64), (f64, f64), u32);
+
 /// What of the scene stands still on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StillMap {
@@ -35,7 +38,7 @@ pub struct StillMap {
     /// The cities of users.
     pub cities: Vec<UserCity>,
     /// From each client to the site nearest to it, with its share of the traffic in thousandths.
-    nearest: Vec<((f64, f64), (f64, f64), u32)>,
+    nearest: Vec<NearestSite>,
 }
 
 /// A name on the map.

@@ -215,7 +215,7 @@ pub(super) fn site_line(row: &SiteRow, anycast: bool) -> String {
 }
 
 /// The sites of which no balancer answers.
-pub(super) fn dark<'a>(sites: &'a [SiteRow]) -> impl Iterator<Item = &'a SiteRow> + Clone {
+pub(super) fn dark(sites: &[SiteRow]) -> impl Iterator<Item = &SiteRow> + Clone {
     sites.iter().filter(|row| row.state == SiteState::Dark)
 }
 

@@ -61,7 +61,7 @@ impl AclCondition {
     fn and(&mut self, test: &AclTest) -> Option<()> {
         match test {
             AclTest::Matches(alternatives) => {
-                self.alternatives = all_of(&self.alternatives, alternatives)?
+                self.alternatives = all_of(&self.alternatives, alternatives)?;
             }
             AclTest::Rate(rate) => self.rate = once(self.rate.as_ref(), rate)?,
             AclTest::Below(name, bound) => {

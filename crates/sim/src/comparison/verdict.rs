@@ -219,7 +219,7 @@ impl Difference {
     fn is_none(&self, half: f64, look: u32) -> bool {
         let missed = self.ended.map_or(0.0, |ended| {
             let later = ended as f64 * f64::from(1_u32 << (look - self.look));
-            -chance(self.lanes, look).ln() / later.max(1.0)
+            -libm::log(chance(self.lanes, look)) / later.max(1.0)
         });
         self.interval.mean.abs() + half.max(missed) < self.felt
     }

@@ -286,7 +286,7 @@ impl FieldRule<ListLength> {
     }
 
     /// Checks the length of the list and each entry.
-    pub fn check<T: Checked>(&self, list: &Vec<T>, place: &str, faults: &mut Faults) {
+    pub fn check<T: Checked>(&self, list: &[T], place: &str, faults: &mut Faults) {
         let ListLength {
             min, max, entries, ..
         } = self.kind;
