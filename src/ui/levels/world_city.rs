@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::site_card::site_hue;
 use crate::scene::world_layout::RADII;
-use crate::scene::world_map::{MapFit, UserCity};
+use crate::scene::world_map::MapFit;
 use crate::scene::world_picture::{CityPart, CityState};
 
 /// The radius of a city's dot at full size, in pixels.
@@ -13,9 +13,12 @@ const DOT: f64 = 5.0;
 /// The users of a city: a dot in the colours of the sites that they are sent to, and round it what is left of their
 /// cached answers.
 #[component]
-pub fn City(city: UserCity, state: Memo<Option<CityState>>, fit: Memo<MapFit>) -> impl IntoView {
-    let at = city.at;
-    let with_site = city.site.is_some();
+pub fn City(
+    at: (f64, f64),
+    with_site: bool,
+    state: Memo<Option<CityState>>,
+    fit: Memo<MapFit>,
+) -> impl IntoView {
     let class = move || {
         state.with(|state| {
             let state = state.as_ref();

@@ -45,7 +45,7 @@ pub fn Map(session: Session, now: Memo<WorldPicture>, plan: WorldPlan) -> impl I
     let cities = plan.cities().into_iter().enumerate();
     let dots = cities.map(|(place, city)| {
         let state = Memo::new(move |_| now.with(|now| now.cities.get(place).cloned()));
-        view! { <City city state fit /> }
+        view! { <City at=city.at with_site=city.site.is_some() state fit /> }
     });
     let mut traffic = WorldTraffic::default();
     view! {
