@@ -119,6 +119,7 @@ fn Page(
         Controls::Full
     };
     let few = controls != Controls::Full;
+    provide_context(playback);
     let stage = Stage::new();
     stage
         .root
@@ -127,6 +128,9 @@ fn Page(
     let sheet = (!few).then(|| SettingsSheet::new(stage));
     let request_inspector = RequestInspector::new();
     let inspectors = OpenInspectors::new(session, request_inspector);
+    if !embed {
+        provide_context(inspectors);
+    }
     let levels = ZoomLevels::new(session);
     frame::run(session, playback, stage);
     let configuration = Configuration::new();
@@ -184,7 +188,7 @@ fn Page(
                 </div>
                 {(!embed).then(|| view! {
                     <Staged>
-                        <Deeper session playback inspectors />
+                        <Deeper session playback />
                     </Staged>
                 })}
             </div>

@@ -1,17 +1,16 @@
-//! The part of the page below the stage: legend, inspector buttons and large charts.
+//! The part of the page below the stage: legend, what explains the balancer, and large charts.
 
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_use_intersection_observer::use_intersection_observer;
 
-use crate::ui::inspector::OpenInspectors;
 use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
-/// The legend, the buttons that open inspectors, and the large charts.
+/// The legend, what explains the balancer, and the large charts.
 #[component]
-pub fn Deeper(session: Session, playback: Playback, inspectors: OpenInspectors) -> impl IntoView {
+pub fn Deeper(session: Session, playback: Playback) -> impl IntoView {
     let place = NodeRef::<Div>::new();
     use_intersection_observer(place, move |entries, _| {
         if let Some(last) = entries.last() {
@@ -20,7 +19,7 @@ pub fn Deeper(session: Session, playback: Playback, inspectors: OpenInspectors) 
     });
     view! {
         <div class="deeper" node_ref=place>
-            {Suspend::new(lazy::panels(session.deeper(), inspectors))}
+            {Suspend::new(lazy::panels(session.deeper()))}
         </div>
     }
 }

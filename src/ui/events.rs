@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use crate::scene::marks::told;
 use crate::scene::words::{clock, sentence};
 use crate::t;
+use crate::ui::inspector::{InspectorButton, InspectorKind};
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 
@@ -22,7 +23,10 @@ const SENTENCES: usize = 4;
 pub fn EventsPanel(session: Session) -> impl IntoView {
     view! {
         <section class="panel events" aria-labelledby="events-name">
-            <h2 id="events-name">{t!("events.title")}</h2>
+            <div class="panel-head">
+                <h2 id="events-name">{t!("events.title")}</h2>
+                <InspectorButton kind=InspectorKind::Failures />
+            </div>
             <EventList session=session count=SHOWN />
         </section>
     }

@@ -126,7 +126,7 @@ pub struct OpenInspectors {
 
 impl OpenInspectors {
     /// All closed, except that a scene about rules, the processor or the return path opens the balancer's inspector at
-    /// its start, where inspectors open beside the stage.
+    /// its start, where inspectors open beside the stage. The next scene closes it again.
     pub fn new(session: Session, request_inspector: RequestInspector) -> Self {
         let closed = || RwSignal::new(false);
         let inspectors = Self {
@@ -149,22 +149,75 @@ impl OpenInspectors {
         });
         inspectors
     }
+
+    /// Whether the inspector of this kind is open.
+    pub fn open(self, kind: InspectorKind) -> RwSignal<bool> {
+        match kind {
+            InspectorKind::Words => self.described,
+            InspectorKind::Request => self.request_inspector.open,
+            InspectorKind::Algorithm => self.request_inspector.inside,
+            InspectorKind::Failures => self.failures,
+            InspectorKind::Balancer => self.inside,
+            InspectorKind::Layers => self.compared,
+            InspectorKind::Charts => self.charts,
+        }
+    }
 }
 
-/// The buttons that open and close inspectors.
+impl InspectorKind {
+    /// The name of its button, and the id of its panel.
+    fn button(self) -> (String, &'static str) {
+        match self {
+            Self::Words => (t!("closer.describe"), "description"),
+            Self::Request => (t!("glass.open"), "request-inspector"),
+            Self::Algorithm => (t!("inside.open"), "algorithm-inside"),
+            Self::Failures => (t!("failures.open"), "failures"),
+            Self::Balancer => (t!("closer.inside"), "inside"),
+            Self::Layers => (t!("closer.compare"), "compare-layers"),
+            Self::Charts => (t!("closer.charts"), "more-charts"),
+        }
+    }
+}
+
+/// The button that opens and closes one inspector. It stands with what the inspector explains; nothing where the page
+/// has no inspectors, as in a frame.
 #[component]
-pub fn InspectorButtons(inspectors: OpenInspectors) -> impl IntoView {
-    let request_inspector = inspectors.request_inspector;
+pub fn InspectorButton(kind: InspectorKind) -> impl IntoView {
+    let open = use_context::<OpenInspectors>()?.open(kind);
+    let (name, controls) = kind.button();
+    Some(view! {
+        <button
+            type="button"
+            class="quiet inspector-button"
+            aria-expanded=move || open.get().to_string()
+            aria-controls=move || open.get().then_some(controls)
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            {name}
+        </button>
+    })
+}
+
+/// What explains the balancer: the state of its algorithm, its rules and costs, its layer beside the other one.
+#[component]
+pub fn BalancerLooks() -> impl IntoView {
+    let look = |kind, what: String| {
+        view! {
+            <li>
+                <InspectorButton kind />
+                <span class="hint">{what}</span>
+            </li>
+        }
+    };
     view! {
-        <nav class="inspector-buttons" aria-label=t!("closer.name")>
-            <InspectorToggle name=t!("closer.describe") controls="description" open=inspectors.described />
-            <InspectorToggle name=t!("glass.open") controls="request-inspector" open=request_inspector.open />
-            <InspectorToggle name=t!("inside.open") controls="algorithm-inside" open=request_inspector.inside />
-            <InspectorToggle name=t!("failures.open") controls="failures" open=inspectors.failures />
-            <InspectorToggle name=t!("closer.inside") controls="inside" open=inspectors.inside />
-            <InspectorToggle name=t!("closer.compare") controls="compare-layers" open=inspectors.compared />
-            <InspectorToggle name=t!("closer.charts") controls="more-charts" open=inspectors.charts />
-        </nav>
+        <section class="panel looks" aria-labelledby="looks-name">
+            <h2 id="looks-name">{t!("closer.balancer")}</h2>
+            <ul>
+                {look(InspectorKind::Algorithm, t!("closer.algorithm_shows"))}
+                {look(InspectorKind::Balancer, t!("closer.inside_shows"))}
+                {look(InspectorKind::Layers, t!("closer.compare_shows"))}
+            </ul>
+        </section>
     }
 }
 
@@ -180,21 +233,5 @@ pub fn InspectorPlaces(session: Session, inspectors: OpenInspectors) -> impl Int
         <InspectorPlace open=inspectors.inside kind=InspectorKind::Balancer session request_inspector />
         <InspectorPlace open=inspectors.compared kind=InspectorKind::Layers session request_inspector />
         <InspectorPlace open=inspectors.charts kind=InspectorKind::Charts session request_inspector />
-    }
-}
-
-/// The button that opens and closes one inspector.
-#[component]
-fn InspectorToggle(name: String, controls: &'static str, open: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="button"
-            aria-expanded=move || open.get().to_string()
-            aria-controls=move || open.get().then_some(controls)
-            on:click=move |_| open.update(|open| *open = !*open)
-        >
-            {name}
-        </button>
     }
 }

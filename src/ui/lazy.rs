@@ -20,7 +20,7 @@ use crate::ui::crash_screen;
 use crate::ui::editor::Editor;
 use crate::ui::embedded;
 use crate::ui::events::EventsPanel;
-use crate::ui::inspector::{InspectorButtons, InspectorKind, InspectorPanel, OpenInspectors};
+use crate::ui::inspector::{BalancerLooks, InspectorKind, InspectorPanel};
 use crate::ui::language;
 use crate::ui::legend::Legend;
 use crate::ui::lesson;
@@ -48,11 +48,11 @@ pub async fn page(settings: EmbedSettings, opening: Opening) {
 
 /// The panels below the stage.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn panels(session: Session, inspectors: OpenInspectors) -> AnyView {
+pub async fn panels(session: Session) -> AnyView {
     view! {
         <Legend session=session />
-        <InspectorButtons inspectors />
         <div class="panels">
+            <BalancerLooks />
             <PanelScope session=session />
             <LatencyPanel session=session />
             <DistributionPanel session=session />

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::scene::status::scale_line;
 use crate::sim::fleet::spec::RequestKind;
 use crate::t;
+use crate::ui::inspector::{InspectorButton, InspectorKind};
 use crate::ui::scenes::scene_watch;
 use crate::ui::session::Session;
 use crate::ui::text::text;
@@ -89,6 +90,8 @@ pub fn Legend(session: Session) -> impl IntoView {
                     (!watch.is_empty()).then(|| format!("{watch} "))
                 })}
                 {scale}
+                " "
+                <InspectorButton kind=InspectorKind::Words />
             </p>
         </div>
     }

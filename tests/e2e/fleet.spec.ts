@@ -48,3 +48,24 @@ test("a square that is pressed shows its server, and axe finds nothing", async (
   await expect(page.getByRole("group", { name: "Server s1", exact: true })).toBeHidden();
   await expectAccessible(page);
 });
+
+test("random, two choices and a subset are one press each, and the difference stays in sight @both", async ({ page }) => {
+  test.slow();
+  await openPage(page, "?scene=fleet");
+  await page.getByRole("button", { name: "Pause" }).click();
+  const ways = page.getByRole("list", { name: "Three ways to pick" }).getByRole("listitem");
+  const fullest = async (way: string): Promise<number> => {
+    const one = ways.filter({ has: page.getByRole("button", { name: way, exact: true }) });
+    await one.getByRole("button").click();
+    await advance(page, 0.3);
+    await expect(one.getByRole("button")).toHaveAttribute("aria-pressed", "true");
+    return Number(/fullest (\d+)/.exec(await one.innerText())?.[1]);
+  };
+  const random = await fullest("Random");
+  const two = await fullest("Power of two choices");
+  const subset = await fullest("Random subset");
+  // The maximum load of n balls in n bins is far larger for one choice than for two (Azar et al., 1994).
+  expect(two * 2).toBeLessThan(random);
+  expect(two).toBeLessThan(subset);
+  await expect(ways.filter({ hasText: `fullest ${random},` })).toHaveCount(1);
+});

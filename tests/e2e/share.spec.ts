@@ -58,7 +58,7 @@ test("a changed fragment opens that run", async ({ page }) => {
 for (const [what, link, words] of [
   ["damaged", "#run=AfFA0RMv8Y3OHB", "missing or was changed"],
   ["hostile", "#run=<img src=x onerror=document.title='ran'>", "which no link to a scene has"],
-  ["later", "#run=AgAAAA", "version 2"],
+  ["later", "#run=An1wAA", "version 2"],
   ["endless", `#run=${"A".repeat(70_000)}`, "at most 65536"],
 ]) {
   test(`a ${what} link says why and shows the default scene`, async ({ page }) => {

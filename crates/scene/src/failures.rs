@@ -89,6 +89,7 @@ pub fn chart(view: View<'_>, span_s: u32, width: f64) -> Chart {
         from: window.from.as_us() as f64,
         to: end.as_us() as f64,
         ticks: (0..=count).map(tick).collect(),
+        now: Some((window.now.as_us() as f64, t!("chart.now"))),
         name: t!("failures.axis"),
         pitch: PITCH,
         right: 8.0,

@@ -40,14 +40,49 @@ fn columns(place: Rect, count: usize) -> (usize, f64) {
     (columns as usize, (place.width / columns).min(LARGEST))
 }
 
+/// The rows of a grid of `count` squares: all have `short` squares, and the first `longer` of them one more.
+struct Rows {
+    short: usize,
+    longer: usize,
+    pitch: f64,
+}
+
+impl Rows {
+    fn of(place: Rect, count: usize) -> Self {
+        let (columns, pitch) = columns(place, count);
+        let rows = count.div_ceil(columns).max(1);
+        Self {
+            short: count / rows,
+            longer: count % rows,
+            pitch,
+        }
+    }
+
+    /// The row and the column of a square.
+    const fn cell(&self, number: usize) -> (usize, usize) {
+        let long = self.short + 1;
+        match number.checked_sub(self.longer * long) {
+            Some(rest) => (self.longer + rest / self.short, rest % self.short),
+            None => (number / long, number % long),
+        }
+    }
+
+    /// The number of the square in a row and a column; `None` where that row has none.
+    fn number(&self, row: usize, column: usize) -> Option<usize> {
+        let wide = self.short + usize::from(row < self.longer);
+        (column < wide).then(|| row * self.short + row.min(self.longer) + column)
+    }
+}
+
 /// The square of the `number`th of `count` servers.
 fn square(place: Rect, count: usize, number: usize) -> Rect {
-    let (columns, pitch) = columns(place, count);
-    let side = pitch * SIDE;
-    let aside = (pitch - side) / 2.0;
+    let rows = Rows::of(place, count);
+    let (row, column) = rows.cell(number);
+    let side = rows.pitch * SIDE;
+    let aside = (rows.pitch - side) / 2.0;
     Rect {
-        x: place.x + (number % columns) as f64 * pitch + aside,
-        y: place.y + (number / columns) as f64 * pitch + aside,
+        x: place.x + column as f64 * rows.pitch + aside,
+        y: place.y + row as f64 * rows.pitch + aside,
         width: side,
         height: side,
     }
@@ -56,12 +91,12 @@ fn square(place: Rect, count: usize, number: usize) -> Rect {
 /// The server whose cell of the grid contains a point.
 #[must_use]
 pub fn server_at(view: View<'_>, place: Rect, at: Point) -> Option<ServerId> {
-    let (columns, pitch) = columns(place, view.members().count());
-    let (x, y) = (at.x - place.x, at.y - place.y);
-    if x < 0.0 || y < 0.0 || x >= columns as f64 * pitch {
+    let rows = Rows::of(place, view.members().count());
+    let (x, y) = ((at.x - place.x) / rows.pitch, (at.y - place.y) / rows.pitch);
+    if x < 0.0 || y < 0.0 {
         return None;
     }
-    let number = (y / pitch) as usize * columns + (x / pitch) as usize;
+    let number = rows.number(y as usize, x as usize)?;
     view.members().nth(number).map(|member| member.server.id)
 }
 
@@ -114,6 +149,30 @@ pub(super) fn grid(view: View<'_>, scene: &mut Scene) {
             chosen: chosen == Some(member.server.id),
         });
     }
+}
+
+/// How uneven the load of a fleet is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unevenness {
+    /// The requests at the fullest server, running and waiting.
+    pub most: usize,
+    /// The servers whose square is full.
+    pub full: usize,
+    /// The servers with no request.
+    pub idle: usize,
+}
+
+/// How uneven the load is now.
+#[must_use]
+pub fn unevenness(view: View<'_>) -> Unevenness {
+    let mut found = Unevenness::default();
+    for member in view.members() {
+        let all = member.server.running().len() + member.server.waiting().len();
+        found.most = found.most.max(all);
+        found.full += usize::from(load(&member) >= 1.0);
+        found.idle += usize::from(all == 0);
+    }
+    found
 }
 
 /// The load of a server, as a share of what fills its square.
@@ -215,6 +274,19 @@ mod tests {
                 };
                 assert!(squares[..n].iter().all(apart), "{count}: {n}");
             }
+        }
+    }
+
+    #[test]
+    fn no_row_has_two_squares_fewer_than_another() {
+        for count in [1, 41, 100, 999, 1_000, 1_024] {
+            let mut rows = std::collections::BTreeMap::new();
+            for number in 0..count {
+                let top = square(PLACE, count, number).y.to_bits();
+                *rows.entry(top).or_insert(0) += 1;
+            }
+            let (least, most) = (rows.values().min(), rows.values().max());
+            assert!(most.unwrap() - least.unwrap() <= 1, "{count}: {rows:?}");
         }
     }
 

@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_speed_that_is_reached_is_told() {
-        let text = "Running at 0.15×: your machine is the limit.";
+        let text = "Running at 0.15 of real time: this machine's limit.";
         assert_eq!(behind_text(15), text);
         assert_eq!(behind_short(15), "only 0.15×");
         assert_eq!(slowed_short(speed(1, 10, "")), "slowed to 0.1×");

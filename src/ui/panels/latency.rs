@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::figure::{ChartView, Headline, Source};
 use crate::scene::chart::latency::{chart, headline, numbers};
 use crate::t;
+use crate::ui::inspector::{InspectorButton, InspectorKind};
 use crate::ui::session::Session;
 
 /// Response times over time: 50th, 95th and 99th percentile, and what happened.
@@ -14,7 +15,10 @@ pub fn LatencyPanel(session: Session) -> impl IntoView {
     let source = Source::new(t!("latency.title"), chart, numbers);
     view! {
         <section class="panel latency" aria-labelledby="latency-name">
-            <h2 id="latency-name">{t!("latency.title")}</h2>
+            <div class="panel-head">
+                <h2 id="latency-name">{t!("latency.title")}</h2>
+                <InspectorButton kind=InspectorKind::Charts />
+            </div>
             <Headline reading otherwise=session.watch(headline) />
             <p class="hint">{t!("latency.hint")}</p>
             <ChartView session source reading />

@@ -6,6 +6,7 @@ use super::figure::{ChartView, Headline, Key, Source};
 use crate::scene::chart::key;
 use crate::scene::chart::outcomes::{balance, chart, headline, numbers, parts};
 use crate::t;
+use crate::ui::inspector::{InspectorButton, InspectorKind};
 use crate::ui::session::Session;
 
 /// The outcomes of requests over time, and in total.
@@ -15,7 +16,10 @@ pub fn OutcomesPanel(session: Session) -> impl IntoView {
     let source = Source::new(t!("outcomes.title"), chart, numbers);
     view! {
         <section class="panel outcomes" aria-labelledby="outcomes-name">
-            <h2 id="outcomes-name">{t!("outcomes.title")}</h2>
+            <div class="panel-head">
+                <h2 id="outcomes-name">{t!("outcomes.title")}</h2>
+                <InspectorButton kind=InspectorKind::Request />
+            </div>
             <Headline reading otherwise=session.watch(headline) />
             <p class="hint">{t!("outcomes.hint")}</p>
             <ChartView session source reading />

@@ -4,14 +4,17 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::Stage;
+use super::fleet_algorithms::FleetAlgorithms;
 use super::server::ServerCard;
 use crate::scene::fleet::{broken, every_tenth, next_in_trouble, server_at, summary};
 use crate::scene::layout::Point;
+use crate::scene::playback_clock::behind_text;
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::engine::view::View;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::legend::shape;
+use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 
 /// The fleet: the place of the grid, the choice of a server, and actions on many servers.
@@ -66,10 +69,13 @@ pub fn Fleet(session: Session, stage: Stage) -> impl IntoView {
             wanted.set(found);
         }
     };
+    // A thousand servers are more than some machines can compute in real time.
+    let playback = use_context::<Playback>();
+    let behind = move || playback?.behind.get().map(behind_text);
     view! {
-        <div class="grid" on:click=press></div>
-        <p class="fleet-said">{session.watch(summary)}</p>
-        <p class="hint">{t!("fleet.squares")}</p>
+        <div class="grid" title=t!("fleet.squares") on:click=press></div>
+        <p class="fleet-said">{session.watch(summary)} " " <strong>{behind}</strong></p>
+        <FleetAlgorithms session />
         <Swatches />
         <div class="fleet-row">
             <ServerChoice names chosen wanted />

@@ -11,6 +11,8 @@ use super::entries::{Entry, entries};
 use super::roving::{Move, focus_after, move_focus, place};
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
+use crate::t;
+use crate::ui::inspector::{InspectorKind, OpenInspectors};
 use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -150,8 +152,34 @@ pub fn ServerEntries(
                     .map(|(place, entry)| view! { <Item id=id place=place entry=entry choose=choose /> })
                     .collect_view()
             }}
+            <FailuresItem id shown />
         </div>
     }
+}
+
+/// The entry that opens the failure timeline; nothing in a frame, which has no inspectors.
+#[component]
+fn FailuresItem(id: ServerId, shown: Shown) -> impl IntoView {
+    let open = use_context::<OpenInspectors>()?.open(InspectorKind::Failures);
+    let label = format!("menu-{}-failures", id.0);
+    let hint = format!("{label}-hint");
+    let show = move |_| {
+        shown.close();
+        open.set(true);
+    };
+    Some(view! {
+        <button
+            type="button"
+            role="menuitem"
+            tabindex="-1"
+            aria-labelledby=label
+            aria-describedby=hint
+            on:click=show
+        >
+            <span id=label.clone()>{t!("failures.open")}</span>
+            <small id=hint.clone()>{t!("failures.open_means")}</small>
+        </button>
+    })
 }
 
 #[component]

@@ -11,6 +11,7 @@ mod controls;
 mod counts;
 mod entries;
 pub mod fleet;
+mod fleet_algorithms;
 mod folded;
 mod following;
 pub mod icon;

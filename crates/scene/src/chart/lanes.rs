@@ -17,6 +17,8 @@ pub struct Timeline {
     pub to: f64,
     /// Times that are marked, with their labels.
     pub ticks: Vec<(f64, String)>,
+    /// The present instant and its label, drawn as a line through all lanes; `None` where all of it is past.
+    pub now: Option<(f64, String)>,
     /// The name of the time axis.
     pub name: String,
     /// The height of a lane.
@@ -78,6 +80,8 @@ pub enum TimelineForm {
 
 /// The smallest width of a bar.
 const LEAST: f64 = 1.5;
+/// The dashes of the line at the present instant.
+const NOW_DASH: &[f64] = &[3.0, 3.0];
 /// The radius of a probe.
 const CHECK: f64 = 6.0;
 
@@ -106,9 +110,12 @@ pub fn draw(lanes: &Timeline, width: f64) -> Chart {
         shapes.push(line(tick.at, 0.0, tick.at, tall, style));
     }
     axes::below(&mut shapes, &frame, &ticks);
-    let middle = f64::midpoint(frame.left, frame.right);
-    let name = Label::new(middle, tall + 29.0, lanes.name.as_str());
-    shapes.push(name.anchored(Anchor::Middle).into());
+    let now = lanes.now.as_ref().map(|(at, word)| (x(*at), word.as_str()));
+    if let Some((at, _)) = now {
+        let style = Style::line(Paint::Ink, 1.0).dashed(NOW_DASH);
+        shapes.push(line(at, 0.0, at, tall, style));
+    }
+    below_axis(&mut shapes, &frame, &lanes.name, now);
     let mut stops = Vec::new();
     for (place, lane) in lanes.lanes.iter().enumerate() {
         let top = place as f64 * lanes.pitch;
@@ -146,6 +153,29 @@ pub fn draw(lanes: &Timeline, width: f64) -> Chart {
         stops,
         description: lanes.description.clone(),
     }
+}
+
+/// Writes the name of the time axis, and the label of the present instant; the name makes way for the label.
+fn below_axis(shapes: &mut Vec<SvgShape>, frame: &PlotFrame, name: &str, now: Option<(f64, &str)>) {
+    let wide = |text: &str| text.chars().count() as f64 * CHARACTER;
+    let y = frame.bottom + 29.0;
+    let middle = f64::midpoint(frame.left, frame.right);
+    let mut label = Label::new(middle, y, name).anchored(Anchor::Middle);
+    if let Some((at, word)) = now {
+        let half = wide(word) / 2.0;
+        let at = at.min(frame.right - half);
+        let now = Label::new(at, y, word).painted(Paint::Ink);
+        shapes.push(now.anchored(Anchor::Middle).into());
+        if (at - middle).abs() < half + wide(name) / 2.0 + 8.0 {
+            let right = at + half + 8.0;
+            label = if right + wide(name) <= frame.right {
+                Label::new(right, y, name).anchored(Anchor::Start)
+            } else {
+                Label::new(at - half - 8.0, y, name).anchored(Anchor::End)
+            };
+        }
+    }
+    shapes.push(label.into());
 }
 
 /// The area of an item.
@@ -256,6 +286,36 @@ mod tests {
             form: TimelineForm::Bar(Paint::Ink, 1.0),
             label: String::new(),
             text: format!("from {from} to {to}"),
+        }
+    }
+
+    #[test]
+    fn the_name_of_the_axis_makes_way_for_the_present_instant() {
+        for at in [0.0, 20.0, 45.0, 50.0, 55.0, 80.0, 100.0] {
+            let lanes = Timeline {
+                lanes: vec![TimelineRow::default()],
+                to: 100.0,
+                pitch: 20.0,
+                name: "simulated time".to_string(),
+                now: Some((at, "now".to_string())),
+                ..Timeline::default()
+            };
+            let spans = draw(&lanes, 320.0).shapes.into_iter().filter_map(|shape| {
+                let SvgShape::Text(label) = shape else {
+                    return None;
+                };
+                let wide = label.text.chars().count() as f64 * CHARACTER;
+                let left = match label.anchor {
+                    Anchor::Start => label.x,
+                    Anchor::Middle => label.x - wide / 2.0,
+                    Anchor::End => label.x - wide,
+                };
+                (!label.text.is_empty()).then_some((left, left + wide))
+            });
+            let spans: Vec<_> = spans.collect();
+            assert_eq!(spans.len(), 2);
+            let ((a, b), (c, d)) = (spans[0], spans[1]);
+            assert!(b <= c || d <= a, "{at}: {spans:?}");
         }
     }
 

@@ -193,6 +193,7 @@ pub fn chart(view: View<'_>, life: &RequestTrace, width: f64) -> Chart {
         from: 0.0,
         to: full,
         ticks: (0..=count).map(tick).collect(),
+        now: None,
         name: t!("glass.axis"),
         pitch: 24.0,
         right: 60.0,
