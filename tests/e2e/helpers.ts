@@ -175,7 +175,7 @@ export async function unfold(page: Page, name: "More" | "More controls" = "More"
 
 /** Opens a closer look by its button. Beside the stage a scene opens what it is about; over it nothing opens by itself. */
 export async function look(page: Page, name: string): Promise<void> {
-  const door = page.getByRole("navigation").getByRole("button", { name, exact: true });
+  const door = page.getByRole("button", { name, exact: true });
   if ((await door.getAttribute("aria-expanded")) === "false") await door.click();
 }
 

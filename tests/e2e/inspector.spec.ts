@@ -6,7 +6,7 @@ import { advance, allowMotion, expectAccessible, expectQuiet, openPage, unfold }
 import { choose, expectState, more, setWeight } from "./reader";
 
 const open = (page: Page, name: string): Promise<void> =>
-  page.getByRole("navigation", { name: "Look closer" }).getByRole("button", { name }).click();
+  page.getByRole("button", { name, exact: true }).click();
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
@@ -190,4 +190,14 @@ test("everything that opens fits 320 and 390 pixels", async ({ page }) => {
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await expectAccessible(page);
   }
+});
+
+test("a server's menu leads to the failure timeline, which has a line at the present instant", async ({ page }) => {
+  await openPage(page);
+  await page.getByRole("button", { name: "Kill server B" }).click();
+  await page.getByRole("button", { name: "More for server B" }).click();
+  await page.getByRole("menuitem", { name: "Failure timeline" }).click();
+  const timeline = region(page, "Failure timeline");
+  await expect(timeline).toBeInViewport();
+  await expect(timeline.locator("svg text").filter({ hasText: /^now$/ })).toHaveCount(1);
 });

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use crate::scene::layers::{LayerComparison, LayerFigures};
 use crate::scene::words::duration;
 use crate::sim::run::Run;
+use crate::sim::scenario::Scale;
+use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -54,6 +56,21 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
     };
     start();
     let cores = session.watch(|view| view.balancer().front().processor().is_some());
+    let stretched = session.watch(|view| view.scenario().scale == Scale::Human);
+    // Of a stretched scene only the ratio means something: its times are those of no real balancer.
+    let added_times = move |place: usize| {
+        move || {
+            let both = figures.with(|both| both.map(|both| (both[place].added, both[0].added)));
+            match both {
+                Some((Some(this), Some(l4))) if l4 > SimDuration::ZERO => {
+                    let times = this.as_us() as f64 / l4.as_us() as f64;
+                    t!("compare.of_l4", times = number::short(times, 1))
+                }
+                Some(_) => dash(),
+                None => String::new(),
+            }
+        }
+    };
     let row = move |name: String, cell: fn(&LayerFigures) -> String| {
         let at = move |place: usize| {
             move || figures.with(|both| both.map(|both| cell(&both[place])).unwrap_or_default())
@@ -79,7 +96,16 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {row(t!("compare.added"), |one| one.added.map_or_else(dash, duration))}
+                    <Show when=move || !stretched.get()>
+                        {row(t!("compare.added"), |one| one.added.map_or_else(dash, duration))}
+                    </Show>
+                    <Show when=move || stretched.get()>
+                        <tr>
+                            <th scope="row">{t!("compare.added_times")}</th>
+                            <td>{added_times(0)}</td>
+                            <td>{added_times(1)}</td>
+                        </tr>
+                    </Show>
                     <Show when=move || cores.get()>
                         {row(t!("compare.per_core"), |one| {
                             one.per_core.map_or_else(dash, |rate| number::count(rate as u64))

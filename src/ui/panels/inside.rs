@@ -11,6 +11,7 @@ use crate::sim::balance::spec::Layer;
 use crate::sim::engine::command::Command;
 use crate::sim::engine::frontend::FrontendCommand;
 use crate::sim::engine::view::View;
+use crate::sim::scenario::Scale;
 use crate::t;
 use crate::ui::number::NumberField;
 use crate::ui::request_inspector::EnvelopeSign;
@@ -54,6 +55,10 @@ fn Envelope(session: Session) -> impl IntoView {
     };
     let sealed =
         Memo::new(move |_| seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.sealed)));
+    // What is turned away reaches no server.
+    let reaches = Memo::new(move |_| {
+        seen.with(|seen| seen.as_ref().is_none_or(|seen| !seen.at_server.is_empty()))
+    });
     let title = move || {
         if sealed.get() {
             t!("letter.shut")
@@ -73,7 +78,7 @@ fn Envelope(session: Session) -> impl IntoView {
             </h2>
             <dl>{part(|seen| seen.lines.clone())}</dl>
             <p class="verdict">{verdict}</p>
-            <h3>{t!("letter.server_sees")}</h3>
+            <h3 hidden=move || !reaches.get()>{t!("letter.server_sees")}</h3>
             <dl>{part(|seen| seen.at_server.clone())}</dl>
         </section>
     }
@@ -105,7 +110,9 @@ fn costs(view: View<'_>) -> Costs {
     } else {
         rows.push((t!("work.cores"), t!("work.cores_unlimited")));
     }
-    if let Some(added) = front.added() {
+    // In a stretched scene this time is stretched as well, and says nothing of a real balancer.
+    let added = front.added();
+    if let Some(added) = added.filter(|_| view.scenario().scale == Scale::True) {
         rows.push((t!("work.added"), duration(added)));
     }
     if spec.layer == Layer::L7 {
