@@ -254,6 +254,10 @@ fn failed_at(wires: &Wires, server: Option<ServerId>) -> Option<Point> {
     })
 }
 
+/// The room that the status beside a cross takes, in pixels.
+const STATUS_WIDTH: f64 = 26.0;
+const STATUS_HEIGHT: f64 = 12.0;
+
 /// Draws a cross where a request failed a moment ago: at the server's door, or at the balancer's exit. Of many at one
 /// place, only as many are drawn as can be told apart: the server's card counts them all.
 fn flashes(frame: &FrameContext<'_>, scene: &mut Scene) {
@@ -293,14 +297,24 @@ fn flashes(frame: &FrameContext<'_>, scene: &mut Scene) {
         };
         scene.mark(Paint::Down, MarkStyle::Line, mark);
         if let Some(code) = flash.outcome.refusal_status() {
-            scene.statuses.push(Status {
+            let status = Status {
                 at: Point {
                     x: mark.at.x + mark.size + 2.0,
                     y: mark.at.y + 4.0,
                 },
                 code,
                 opacity: mark.opacity,
-            });
+            };
+            // Of two that would cover each other the younger is written.
+            let covers = |other: &&mut Status| {
+                (other.at.x - status.at.x).abs() < STATUS_WIDTH
+                    && (other.at.y - status.at.y).abs() < STATUS_HEIGHT
+            };
+            match scene.statuses.iter_mut().find(covers) {
+                Some(other) if other.opacity < status.opacity => *other = status,
+                Some(_) => {}
+                None => scene.statuses.push(status),
+            }
         }
     }
 }

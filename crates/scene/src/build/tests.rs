@@ -353,3 +353,29 @@ fn of_requests_that_fail_together_some_are_drawn_and_all_are_counted() {
         "{failed} failed, {most} drawn at once"
     );
 }
+
+#[test]
+fn no_status_of_a_refused_request_covers_another() {
+    let text = include_str!("../../../../assets/scenarios/rate_limit.json");
+    let scenario = evenkeel_sim::scenario::validate::parse(text).expect("it is one of the scenes");
+    let mut engine = Engine::new(&scenario, scenario.seed);
+    let layout = layout(FlowDirection::Across);
+    let (mut seen, mut scene) = (0, Scene::default());
+    for step in 0..400 {
+        run(&mut engine, step * 50);
+        stage(engine.view(), &layout, Motion::Flying, &mut scene);
+        seen += scene.statuses.len();
+        for (place, one) in scene.statuses.iter().enumerate() {
+            let apart = |other: &Status| {
+                let (x, y) = ((one.at.x - other.at.x).abs(), (one.at.y - other.at.y).abs());
+                x >= STATUS_WIDTH || y >= STATUS_HEIGHT
+            };
+            assert!(
+                scene.statuses[..place].iter().all(apart),
+                "{:?}",
+                scene.statuses
+            );
+        }
+    }
+    assert!(seen > 100, "only {seen} were refused");
+}
