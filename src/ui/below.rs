@@ -19,7 +19,7 @@ pub fn Deeper(session: Session, playback: Playback) -> impl IntoView {
     });
     view! {
         <div class="deeper" node_ref=place>
-            {Suspend::new(lazy::panels(session.deeper()))}
+            {Suspend::new(lazy::panels(session))}
         </div>
     }
 }

@@ -49,15 +49,16 @@ pub async fn page(settings: EmbedSettings, opening: Opening) {
 /// The panels below the stage.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn panels(session: Session) -> AnyView {
+    let [first, second, third, fourth] = std::array::from_fn(|part| session.deeper(part));
     view! {
-        <Legend session=session />
+        <Legend session=first />
         <div class="panels">
             <BalancerLooks />
-            <PanelScope session=session />
-            <LatencyPanel session=session />
-            <DistributionPanel session=session />
-            <OutcomesPanel session=session />
-            <EventsPanel session=session />
+            <PanelScope session=first />
+            <LatencyPanel session=first />
+            <DistributionPanel session=second />
+            <OutcomesPanel session=third />
+            <EventsPanel session=fourth />
         </div>
     }
     .into_any()

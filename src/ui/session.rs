@@ -18,6 +18,9 @@ use crate::sim::time::SimTime;
 /// goes on in slices.
 const AT_ONCE: EventBudget = EventBudget(100_000);
 
+/// The number of parts below the first view that have a pulse of their own.
+pub const DEEPER_PARTS: usize = 4;
+
 /// A function that copies a value from a view.
 type ViewQuery<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 
@@ -25,9 +28,12 @@ type ViewQuery<T> = Box<dyn Fn(View<'_>) -> T + Send + Sync>;
 #[derive(Clone, Copy)]
 pub struct Session {
     history: StoredValue<History, LocalStorage>,
+    /// The pulse of the components that have this handle.
     pulse: Trigger,
-    /// The pulse of everything below the first view.
-    deeper: Trigger,
+    /// The pulse of the first view.
+    first_view: Trigger,
+    /// The pulses of the parts below the first view.
+    deeper: [Trigger; DEEPER_PARTS],
     picked: Trigger,
     fast: RwSignal<bool>,
     refusal: RwSignal<Option<CommandError>>,
@@ -40,10 +46,12 @@ impl Session {
     /// A session with the first scene.
     #[must_use]
     pub fn new() -> Self {
+        let first_view = Trigger::new();
         Self {
             history: StoredValue::new_local(History::new(&Run::start(start_scenario()))),
-            pulse: Trigger::new(),
-            deeper: Trigger::new(),
+            pulse: first_view,
+            first_view,
+            deeper: std::array::from_fn(|_| Trigger::new()),
             picked: Trigger::new(),
             fast: RwSignal::new(false),
             refusal: RwSignal::new(None),
@@ -53,13 +61,12 @@ impl Session {
         }
     }
 
-    /// The same session for components below the first view. Their pulse comes some frames after that of the stage, so
-    /// that no frame has to update all texts and charts.
+    /// The same session for a part below the first view, from 0 to [`DEEPER_PARTS`]. Its pulse comes some frames after
+    /// that of the stage, so that no frame has to update all texts and charts.
     #[must_use]
-    pub const fn deeper(self) -> Self {
+    pub const fn deeper(self, part: usize) -> Self {
         Self {
-            pulse: self.deeper,
-            deeper: self.pulse,
+            pulse: self.deeper[part],
             ..self
         }
     }
@@ -276,18 +283,20 @@ impl Session {
 
     /// Refreshes every watcher.
     pub fn notify(self) {
-        self.pulse.notify();
-        self.deeper.notify();
+        self.first_view.notify();
+        for part in self.deeper {
+            part.notify();
+        }
     }
 
     /// Refreshes the watchers of the first view only.
     pub fn notify_first_view(self) {
-        self.pulse.notify();
+        self.first_view.notify();
     }
 
-    /// Refreshes the watchers below the first view only.
-    pub fn notify_deeper(self) {
-        self.deeper.notify();
+    /// Refreshes the watchers of one part below the first view only.
+    pub fn notify_deeper(self, part: usize) {
+        self.deeper[part].notify();
     }
 
     /// Clears the last refusal.

@@ -1,6 +1,7 @@
 //! The frame of the page: advances the run by the wall time since the last frame, and draws the stage.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use leptos::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::scene::playback_clock::{FramePacer, Tempo};
 use crate::sim::engine::Progress;
 use crate::sim::time::SimDuration;
 use crate::ui::playback::Playback;
-use crate::ui::session::Session;
+use crate::ui::session::{DEEPER_PARTS, Session};
 use crate::ui::stage::Stage;
 
 /// The time that one frame may work on a jump, or at the speed "as fast as the machine can", in milliseconds.
@@ -18,6 +19,10 @@ const WORK_MS: f64 = 12.0;
 const HURRY: SimDuration = SimDuration::from_secs(60);
 /// The number of frames between a pulse of the stage and that of the rest of the page.
 const LATER: u8 = 3;
+const _: () = assert!(
+    LATER as usize + 1 >= DEEPER_PARTS,
+    "each part has a frame of its own"
+);
 /// The rest of the page gets every this many pulses while it is out of sight.
 const UNSEEN: u8 = 20;
 
@@ -29,40 +34,40 @@ struct FrameState {
     tempo: Tempo,
 }
 
-/// When the part below the first view gets its pulse.
+/// When the parts below the first view get their pulse.
 #[derive(Default)]
 struct Deeper {
     /// Frames until then; `None` while no pulse waits.
     left: Option<u8>,
-    /// Pulses that were left out while that part was out of sight.
+    /// Whether the parts take turns, a frame each.
+    by_turns: bool,
+    /// Pulses that were left out while they were out of sight.
     left_out: u8,
 }
 
 impl Deeper {
-    /// The stage had a pulse. A part out of sight gets one every five seconds, so that a search in the page, a screen
-    /// reader, and the first moment after scrolling find nearly the present state.
+    /// The stage had a pulse. What is in sight shows one instant. What is out of sight gets a pulse every five seconds,
+    /// part after part, so that a search in the page, a screen reader, and the first moment after scrolling find nearly
+    /// the present state, and no frame takes long.
     fn pulse(&mut self, seen: bool) {
         self.left_out += 1;
         if seen || self.left_out >= UNSEEN {
             *self = Self {
                 left: Some(LATER),
+                by_turns: !seen,
                 left_out: 0,
             };
         }
     }
 
-    /// Whether the pulse is due in this frame.
-    fn is_due(&mut self) -> bool {
-        match self.left {
-            Some(0) => {
-                self.left = None;
-                true
-            }
-            Some(left) => {
-                self.left = Some(left - 1);
-                false
-            }
-            None => false,
+    /// The parts whose pulse is due in this frame.
+    fn due(&mut self) -> Range<usize> {
+        let Some(left) = self.left else { return 0..0 };
+        self.left = left.checked_sub(1);
+        match usize::from(left) {
+            0 if !self.by_turns => 0..DEEPER_PARTS,
+            part if self.by_turns && part < DEEPER_PARTS => part..part + 1,
+            _ => 0..0,
         }
     }
 }
@@ -125,8 +130,9 @@ impl Animation for PageFrames {
     }
 
     fn between_pulses(&self) {
-        if self.state.borrow_mut().deeper.is_due() {
-            self.session.notify_deeper();
+        let due = self.state.borrow_mut().deeper.due();
+        for part in due {
+            self.session.notify_deeper(part);
         }
     }
 
