@@ -38,6 +38,12 @@ impl Engine {
         let pair = self.network.topology.pair_of(to);
         let (pair, place) = pair.expect("only the other of a pair advertises");
         let heard = pair.hear(place, priority, advert_cs);
+        let from = self.network.topology.other_of_pair(to);
+        // It has the virtual MAC address as its source, so that learning bridges deliver to its sender (RFC 9568, 7.2):
+        // after a split brain the one that stays needs not have heard the other to get the packets back.
+        if heard.is_some() && !self.network.topology.segment_believes(from) {
+            self.on_arp(from);
+        }
         // What arrives at a dead machine is not heard.
         if let Some(input) = heard.filter(|_| self.network.topology.is_up(to)) {
             self.tell_vrrp(to, input);
@@ -73,7 +79,7 @@ impl Engine {
         self.await_vrrp(id, outputs.timer);
     }
 
-    /// The segment believes the balancer that spoke last (gratuitous ARP).
+    /// The segment believes the balancer that spoke last (gratuitous ARP, or an advertisement).
     pub(super) fn on_arp(&mut self, id: BalancerId) {
         self.network.topology.on_arp(id);
         let site = self.network.topology.nodes[id.index()].site;

@@ -370,6 +370,16 @@ impl Topology {
         shared && self.nodes[one.index()].site == self.nodes[other.index()].site
     }
 
+    /// Whether the segment of a pair delivers packets for each of its virtual IPs to a balancer.
+    pub(super) fn segment_believes(&self, id: BalancerId) -> bool {
+        let site = self.nodes[id.index()].site;
+        let vips = &self.sites[site.index()].vips;
+        vips.iter().all(|vip| match self.vips[vip.index()].kind {
+            VipKind::Virtual { arp } => arp == Some(id),
+            VipKind::Own(_) | VipKind::Ecmp { .. } => true,
+        })
+    }
+
     /// The segment of a pair believes the balancer that spoke last (gratuitous ARP, RFC 9568 section 8.1.2).
     pub(super) fn on_arp(&mut self, id: BalancerId) {
         let site = self.nodes[id.index()].site;
