@@ -166,9 +166,13 @@ export async function openPage(page: Page, path = "?scene=default"): Promise<Wat
   return watched;
 }
 
-/** Shows what a narrow page folds away: the head's controls, or those of playback ("More controls"). The menu closes
-    when something is chosen in it or pressed elsewhere. Where nothing is folded it does nothing. */
-export async function unfold(page: Page, name: "More" | "More controls" = "More"): Promise<void> {
+/** Shows what a narrow page folds away: the head's controls, those of playback ("More controls"), or the world's "DNS
+    settings"; and the world's "Tables", which are folded everywhere. A menu of the page closes when something is chosen
+    in it or pressed elsewhere. Where nothing is folded it does nothing. */
+export async function unfold(
+  page: Page,
+  name: "More" | "More controls" | "DNS settings" | "Tables" = "More",
+): Promise<void> {
   const door = page.getByRole("button", { name, exact: true });
   if ((await door.isVisible()) && (await door.getAttribute("aria-expanded")) === "false") await door.click();
 }

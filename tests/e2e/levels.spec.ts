@@ -1,7 +1,7 @@
 // Balancers that fail over and the world behind one name: opening the scenes, breaking them as a
 // reader would, reading what came of it.
 import { expect, type Page, test } from "./test";
-import { advance, expectAccessible, expectNoSideways, expectQuiet, openPage } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectQuiet, openPage, unfold } from "./helpers";
 import { cell, expectState } from "./reader";
 
 const openScene = (page: Page, label: string): Promise<unknown> =>
@@ -97,7 +97,9 @@ test("a region dies: its users fail until their resolvers ask again @both", asyn
   const watched = await openPage(page);
   await openScene(page, "GeoDNS: a world behind one name");
   await expect(box(page, "London")).toContainText("up · in DNS");
+  await unfold(page, "DNS settings");
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "5 s" });
+  await unfold(page, "Tables");
   await page.getByRole("button", { name: "Kill site London" }).click();
   await expect(box(page, "London")).toContainText("down, still in DNS");
   const news = page.getByRole("region", { name: "Events", exact: true }).getByRole("listitem");
@@ -126,9 +128,12 @@ test("a region dies: its users fail until their resolvers ask again @both", asyn
 test("a far resolver misleads its users until it passes their network on @both", async ({ page }) => {
   await openPage(page);
   await openScene(page, "GeoDNS: a world behind one name");
+  await expect(box(page, "Tokyo")).toBeVisible();
+  await unfold(page, "Tables");
   await page.getByText("Who is sent where", { exact: true }).first().click();
   const row = page.getByRole("row").filter({ hasText: "Tokyo branch" });
   await expect(row).toContainText("London");
+  await unfold(page, "DNS settings");
   await page.getByRole("switch", { name: "Client subnet" }).check();
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "5 s" });
   // Old answers are kept for a minute.
