@@ -9,7 +9,7 @@ use super::wires::{WireId, Wires};
 use super::worker_slots;
 use evenkeel_sim::balance::balancer::Balancer;
 use evenkeel_sim::balance::endpoint::{Belief, Endpoint};
-use evenkeel_sim::balance::spec::Layer;
+use evenkeel_sim::balance::spec::{Layer, ReturnPath};
 use evenkeel_sim::engine::handshake::{HandshakeStage, Hop};
 use evenkeel_sim::engine::observer::flashes::FLASH;
 use evenkeel_sim::engine::probes::ProbePhase;
@@ -111,6 +111,10 @@ fn strokes(frame: &FrameContext<'_>, scene: &mut Scene) {
     let spots = &wires.layout().servers;
     for (path, owner) in wires.owners() {
         let (paint, width, dash) = match owner {
+            WireId::Return if balancer.spec().return_path == ReturnPath::Direct => {
+                (Paint::Edge, 1.2, Dash::Resting)
+            }
+            WireId::Return => continue,
             WireId::Client(_) | WireId::Fan => (Paint::Edge, 1.2, Dash::Solid),
             WireId::Server(place) => {
                 let id = spots[place].id;

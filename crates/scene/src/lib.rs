@@ -31,6 +31,7 @@ pub mod playback_clock;
 pub mod recent_picks;
 pub mod request_head;
 pub mod request_inspector;
+mod return_ways;
 pub mod shape;
 pub mod sign;
 pub mod small;

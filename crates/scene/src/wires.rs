@@ -2,6 +2,7 @@
 
 use super::layout::{FlowDirection, Layout, Point, Side};
 use super::path::Path;
+use super::return_ways::ReturnWays;
 use super::turns::{CORNER, bend, level_curve, round_corner};
 use evenkeel_sim::ids::ServerId;
 
@@ -12,8 +13,6 @@ const RAIL_MARGIN: f64 = 7.0;
 
 /// The distance of the wires in a gutter from the cards.
 const GUTTER: f64 = 9.0;
-/// The distance from the edge of the stage of a response that bypasses the balancer.
-const EDGE_GAP: f64 = 9.0;
 /// The distance of the lane of the picked requests from the balancer's edge, inside the card.
 const INSET: f64 = 8.0;
 /// The height that the wire needs to cross over to the rail: less than the space between two cards.
@@ -30,6 +29,8 @@ pub enum WireId {
     Fan,
     /// The stretch of rail to this server and to all below it.
     Rail(usize),
+    /// A part of the ways of answers past the balancer.
+    Return,
 }
 
 /// The wires of one layout.
@@ -41,6 +42,8 @@ pub struct Wires {
     servers: Vec<Path>,
     /// The paths through the balancer's card, from the door to each server's port.
     picks: Vec<Path>,
+    /// The ways of answers past the balancer.
+    returns: ReturnWays,
     drawn: Vec<(WireId, Path)>,
     /// The index in the layout, by server identity.
     places: Vec<Option<usize>>,
@@ -83,6 +86,10 @@ impl Wires {
             FlowDirection::Down => self.lay_down(),
         }
         self.lay_picks();
+        self.returns.lay(layout);
+        let returns = self.returns.up.iter().chain(&self.returns.down);
+        self.drawn
+            .extend(returns.map(|path| (WireId::Return, path.clone())));
     }
 
     /// The ways through the balancer: from the door down a lane inside the card's edge, which no text is on,
@@ -285,32 +292,10 @@ impl Wires {
         }
     }
 
-    /// A point of the way from a server past the balancer to a client (direct server return), above
-    /// all else, or to the right of it: `gone` from 0 to 1.
+    /// A point of the way from a server past the balancer to a client (direct server return): `gone` from 0 to 1.
     #[must_use]
     pub fn past_balancer(&self, server: ServerId, client: usize, gone: f64) -> Option<Point> {
-        let from = self.layout.servers.get(self.place(server)?)?.door;
-        let to = *self.layout.clients.get(client)?;
-        // A quadratic Bézier curve through the middle of the stage's free edge.
-        let through = |a: f64, b: f64, middle: f64| 2.0 * middle - (a + b) / 2.0;
-        let bend = match self.layout.flow {
-            FlowDirection::Across => Point {
-                x: (from.x + to.x) / 2.0,
-                y: through(from.y, to.y, EDGE_GAP),
-            },
-            FlowDirection::Down => Point {
-                x: through(from.x, to.x, self.layout.width - EDGE_GAP),
-                y: (from.y + to.y) / 2.0,
-            },
-        };
-        let at = |a: f64, b: f64, c: f64| {
-            let left = 1.0 - gone;
-            left * left * a + 2.0 * left * gone * b + gone * gone * c
-        };
-        Some(Point {
-            x: at(from.x, bend.x, to.x),
-            y: at(from.y, bend.y, to.y),
-        })
+        self.returns.at(self.place(server)?, client, gone)
     }
 
     /// The path from a client to the balancer.
