@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use evenkeel::scene::build::Motion;
 use evenkeel::scene::layout::Point;
-use evenkeel::scene::shape::{MarkStyle, Paint, Scene};
+use evenkeel::scene::shape::{MarkStyle, Paint, RequestMark, Scene};
 use evenkeel::scene::world::site_paint;
 use evenkeel::scene::world_map::{Arc, MapFit};
 use evenkeel::scene::world_picture::picture;
@@ -153,7 +153,7 @@ fn requests_to_a_dead_site_stay_ink_and_fall_there() {
         .apply(Command::Site(SiteCommand::KillSite(TOKYO)))
         .expect("it is there");
     let tokyo = MapFit::new(SIZE).city(engine.view().topology().site(TOKYO).city.expect("a city"));
-    let (mut ink, mut fallen) = (0, 0);
+    let (mut ink, mut fallen, mut covered) = (0, 0, 0);
     for _ in 0..600 {
         frame(&mut engine, &mut traffic, &mut scene);
         ink += scene.marks(Paint::Ink, MarkStyle::Filled).len();
@@ -162,14 +162,47 @@ fn requests_to_a_dead_site_stay_ink_and_fall_there() {
             let off = (mark.at.x - tokyo.x).hypot(mark.at.y - tokyo.y);
             assert!(off < 60.0, "it falls {off} px from the site");
         }
-        // They fade: there is no heap.
-        assert!(crosses.len() < 40, "{}", crosses.len());
         fallen += crosses.len();
+        for (index, one) in crosses.iter().enumerate() {
+            let near = |other: &&_| {
+                let other: &RequestMark = other;
+                (one.at.x - other.at.x).hypot(one.at.y - other.at.y) < one.size + other.size
+            };
+            covered += usize::from(crosses[..index].iter().any(|other| near(&other)));
+        }
     }
     assert!(ink > 500 && fallen > 500, "{ink} {fallen}");
+    // They fall beside one another: there is no heap. The first ones died at the site at one time.
+    assert!(covered * 10 < fallen, "{covered} of {fallen} cover another");
     // No request goes there in the site's own colour; answers from before may still return in it.
     let own = scene.marks(site_paint(TOKYO), MarkStyle::Filled);
     assert!(own.is_empty(), "{own:?}");
+}
+
+#[test]
+fn in_reduced_motion_requests_rest_at_a_few_places_of_their_way() {
+    let mut engine = world();
+    let (mut traffic, mut scene, mut ledger) =
+        (WorldTraffic::default(), Scene::default(), Ledger::default());
+    let mut resting = 0;
+    for step in 0..600 {
+        pass(&mut engine, SimDuration::from_us(16_667));
+        traffic.frame(engine.view(), SIZE, Motion::Still, &mut scene);
+        ledger.look(&engine);
+        if step < 300 {
+            continue;
+        }
+        for (_, finish, mark) in scene.all_marks() {
+            let number = mark.request.expect("a mark is a request's");
+            let legs = ledger.0[&number].iter().filter(|leg| leg.back == (finish == MarkStyle::Hollow));
+            let off = legs.flat_map(|leg| [0.25, 0.5, 0.75].map(|part| leg.arc.at(part).at));
+            let off = off.map(|at| (mark.at.x - at.x).hypot(mark.at.y - at.y));
+            let off = off.fold(f64::INFINITY, f64::min);
+            assert!((off - 3.6).abs() < 0.5, "{number} is {off} px from a place to rest");
+            resting += 1;
+        }
+    }
+    assert!(resting > 1_000, "{resting}");
 }
 
 #[test]
@@ -219,8 +252,13 @@ fn the_words_count_down_until_the_last_answer_has_run_out() {
         .expect("it is there");
     pass(&mut engine, SimDuration::from_secs(2));
     let first = picture(engine.view());
-    assert!(first.headline.said.starts_with("Tokyo was killed 2 s ago."), "{:?}", first.headline);
-    assert!(first.headline.lost.contains("DNS still answers with it"), "{:?}", first.headline);
+    assert!(first.headline.said.starts_with("Tokyo killed 2 s ago."), "{:?}", first.headline);
+    assert!(first.headline.lost.contains("DNS still answers with its address."), "{:?}", first.headline);
+    // Nobody has given up yet: who waits is neither lost nor fine.
+    let tokyo = &first.sites[TOKYO.index()];
+    assert!(tokyo.lost == 0 && tokyo.unanswered > 20, "{tokyo:?}");
+    let open = format!("{} requests unanswered: lost at the time-out.", tokyo.unanswered);
+    assert!(first.headline.lost.starts_with(&open), "{:?}", first.headline);
     let seoul = |told: &str| {
         let (_, rest) = told.split_once("Seoul: ")?;
         let (users, rest) = rest.split_once(" of 40 users hold the address of Tokyo and fail, for ")?;
@@ -231,6 +269,11 @@ fn the_words_count_down_until_the_last_answer_has_run_out() {
     for _ in 0..40 {
         pass(&mut engine, SimDuration::from_secs(1));
         let now = picture(engine.view());
+        let tokyo = &now.sites[TOKYO.index()];
+        if tokyo.lost > 0 && tokyo.unanswered > 0 {
+            let both = format!("{} requests lost, {} unanswered.", tokyo.lost, tokyo.unanswered);
+            assert!(now.headline.lost.starts_with(&both), "{:?}", now.headline);
+        }
         let Some(count) = seoul(&now.description) else {
             continue;
         };

@@ -52,7 +52,9 @@ pub struct NodeRow {
     pub look: NodeView,
     /// Its state in a word.
     pub word: String,
-    /// Its VRRP priority and timer; empty where both work.
+    /// Its VRRP priority, with a comma for what follows; empty where both work.
+    pub priority: String,
+    /// What its VRRP timer is for, and when it ends; empty where both work.
     pub timer: String,
     /// Requests that are at it or at a server for it.
     pub in_hand: usize,
@@ -60,8 +62,10 @@ pub struct NodeRow {
     pub reached: u64,
     /// The number of servers that it believes healthy, and of all it knows.
     pub believes: (usize, usize),
-    /// Requests that were lost at it, while it does not run.
+    /// Requests that were lost at it for good, while it does not run.
     pub lost: u64,
+    /// Requests that found it dead, and that their clients send again.
+    pub waiting: u64,
     /// The share of its processor that is busy; empty where the scene gives it none.
     pub load: String,
 }
@@ -160,6 +164,11 @@ fn row(view: View<'_>, id: BalancerId) -> NodeRow {
         );
         request.upstream_ref.balancer == id && !away
     };
+    let (lost, waiting) = if edge.is_up(id) {
+        (0, 0)
+    } else {
+        lost_at_node(view, id)
+    };
     NodeRow {
         id,
         name: name_of(view, id),
@@ -168,15 +177,18 @@ fn row(view: View<'_>, id: BalancerId) -> NodeRow {
         }),
         look,
         word,
+        priority: machine.map_or_else(String::new, |machine| {
+            t!(
+                "pair.timer.priority",
+                priority = u64::from(machine.config().priority)
+            )
+        }),
         timer: machine.map_or_else(String::new, |machine| timer_line(view.now(), machine)),
         in_hand: view.requests().filter(|(_, one)| in_hand(one)).count(),
         reached: record.reached,
         believes: (healthy, endpoints.len()),
-        lost: if edge.is_up(id) {
-            0
-        } else {
-            lost_at_node(view, id)
-        },
+        lost,
+        waiting,
         load: load(view, id),
     }
 }
@@ -203,15 +215,14 @@ pub fn name_of(view: View<'_>, id: BalancerId) -> String {
 }
 
 fn timer_line(now: SimTime, machine: &Vrrp) -> String {
-    let priority = u64::from(machine.config().priority);
     let Some(at) = machine.timer() else {
-        return t!("pair.timer.none", priority = priority);
+        return t!("pair.timer.none");
     };
     let left = seconds(at.since(now), 1);
     if machine.state() == VrrpState::Active {
-        t!("pair.timer.advert", priority = priority, secs = left)
+        t!("pair.timer.advert", secs = left)
     } else {
-        t!("pair.timer.takeover", priority = priority, secs = left)
+        t!("pair.timer.takeover", secs = left)
     }
 }
 
@@ -275,7 +286,7 @@ pub fn table(view: View<'_>, id: SiteId) -> DataTable {
             TableCell::text(row.name),
             TableCell::text(row.address),
             TableCell::text(row.word),
-            TableCell::text(row.timer),
+            TableCell::text(format!("{} {}", row.priority, row.timer).trim().to_string()),
             count(row.in_hand as u64),
             count(row.reached),
             TableCell::number(believes, well as f64),

@@ -6,6 +6,7 @@ use super::shape::Paint;
 use super::words::{clock, percent, thousands};
 use super::world_answers::{ClientAnswers, answers, share_of};
 use super::world_map::project;
+use evenkeel_sim::engine::request::Phase;
 use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::{ServerId, SiteId};
@@ -52,6 +53,8 @@ pub struct SiteRow {
     pub answered: u64,
     /// Requests sent there that were not answered.
     pub lost: u64,
+    /// Requests sent there that nobody answers, and whose clients have not given up yet.
+    pub unanswered: u64,
 }
 
 /// The users of one client.
@@ -98,6 +101,7 @@ pub fn sites(view: View<'_>) -> Vec<SiteRow> {
 
 /// The same of answers that were read before.
 pub(super) fn site_rows(view: View<'_>, sent: &[ClientAnswers]) -> Vec<SiteRow> {
+    let unanswered = unanswered(view);
     let row = |id: SiteId| {
         let edge = view.topology();
         let site = edge.site(id);
@@ -132,9 +136,22 @@ pub(super) fn site_rows(view: View<'_>, sent: &[ClientAnswers]) -> Vec<SiteRow> 
             users: share_of(sent, id),
             answered: site.totals.answered,
             lost: site.totals.unanswered(),
+            unanswered: unanswered[id.index()],
         })
     };
     site_ids(view).filter_map(row).collect()
+}
+
+/// The requests that nobody answers, by the site that they were sent to.
+fn unanswered(view: View<'_>) -> Vec<u64> {
+    let edge = view.topology();
+    let mut counts = vec![0; edge.sites.len()];
+    for (_, request) in view.requests() {
+        if matches!(request.phase, Phase::Lost { .. }) {
+            counts[edge.vips[request.vip.index()].site.index()] += 1;
+        }
+    }
+    counts
 }
 
 /// The sites as a table.
@@ -148,6 +165,7 @@ pub fn site_table(view: View<'_>) -> DataTable {
         t!("world.head.users"),
         t!("world.head.answered"),
         t!("world.head.lost"),
+        t!("world.head.unanswered"),
     ]);
     let anycast = view.dns().is_some_and(|names| names.spec.anycast);
     let count = |number: u64| TableCell::number(thousands(number), number as f64);
@@ -161,6 +179,7 @@ pub fn site_table(view: View<'_>) -> DataTable {
             TableCell::number(percent(part), part * 100.0),
             count(row.answered),
             count(row.lost),
+            count(row.unanswered),
         ]);
     }
     table

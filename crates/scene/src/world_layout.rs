@@ -8,7 +8,7 @@ use evenkeel_sim::fleet::spec::ClientSpec;
 use evenkeel_sim::ids::{ClientId, SiteId};
 
 /// The size of a card on a large map and on a small one, in pixels.
-pub const CARDS: [(f64, f64); 2] = [(190.0, 92.0), (150.0, 64.0)];
+pub const CARDS: [(f64, f64); 2] = [(190.0, 92.0), (150.0, 80.0)];
 /// From this size of the view on, the large cards are used, and from which on cards stand on the map at all.
 const ROOM: [(f64, f64); 2] = [(1_000.0, 420.0), (660.0, 230.0)];
 /// The height of the head, which lies over the map where cards stand on it: on a wide view and on others, in pixels.

@@ -5,7 +5,6 @@ use super::world::{SiteRow, SiteState, site_rows, whole_time};
 use super::world_answers::{ClientAnswers, answers, misled};
 use super::world_map::{UserCity, UserFlow, flows, project, user_cities};
 use super::world_told::{WorldHeadline, description, headline};
-use evenkeel_sim::engine::request::Phase;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::SiteId;
 use evenkeel_sim::time::SimDuration;
@@ -73,8 +72,6 @@ pub(super) struct WorldFacts<'a> {
     pub(super) view: View<'a>,
     pub(super) sites: &'a [SiteRow],
     pub(super) answers: &'a [ClientAnswers],
-    /// Requests sent to a site that does not answer, whose clients still wait.
-    pub(super) waiting: u64,
 }
 
 /// Reads the map from the run.
@@ -88,7 +85,6 @@ pub fn picture(view: View<'_>) -> WorldPicture {
         view,
         sites: &sites,
         answers: &answers,
-        waiting: waiting(view),
     };
     WorldPicture {
         cities: places.iter().map(|city| state(&facts, city)).collect(),
@@ -99,13 +95,6 @@ pub fn picture(view: View<'_>) -> WorldPicture {
         anycast,
         sites,
     }
-}
-
-fn waiting(view: View<'_>) -> u64 {
-    let lost = view
-        .requests()
-        .filter(|(_, one)| matches!(one.phase, Phase::Lost { .. }));
-    lost.count() as u64
 }
 
 fn state(facts: &WorldFacts<'_>, city: &UserCity) -> CityState {
@@ -210,7 +199,8 @@ pub(super) fn site_line(row: &SiteRow, anycast: bool) -> String {
         state = super::world::state_line(row, anycast),
         percent = u64::from((row.users + 5) / 10),
         answered = thousands(row.answered),
-        lost = thousands(row.lost)
+        lost = thousands(row.lost),
+        unanswered = thousands(row.unanswered)
     )
 }
 

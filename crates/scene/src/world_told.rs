@@ -11,7 +11,7 @@ use evenkeel_sim::time::SimTime;
 use evenkeel_words::t;
 
 /// How many names a sentence lists before it counts the others.
-const NAMED: usize = 3;
+const NAMED: usize = 2;
 
 /// The sentences at the head of the map.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,17 +44,23 @@ pub(super) fn headline(facts: &WorldFacts<'_>) -> WorldHeadline {
         _ => t!("world.now.dark", names = names, count = down.len()),
     };
     let holders = holders(facts);
-    let gone = t!(
-        "world.now.lost",
-        lost = down.iter().map(|row| row.lost).sum::<u64>(),
-        waiting = facts.waiting
-    );
     let mut situation: Vec<String> = down.iter().map(|row| row.name.clone()).collect();
     situation.extend(holders.iter().map(|(name, _)| name.clone()));
     WorldHeadline {
         said,
-        lost: format!("{gone} {}", rest(facts, &down, &holders)),
+        lost: format!("{} {}", gone(&down), rest(facts, &down, &holders)),
         situation,
+    }
+}
+
+/// How many requests sites that are down have cost. Who still waits is neither lost nor fine.
+fn gone(down: &[&SiteRow]) -> String {
+    let lost: u64 = down.iter().map(|row| row.lost).sum();
+    let open: u64 = down.iter().map(|row| row.unanswered).sum();
+    match (lost, open) {
+        (_, 0) => t!("world.now.lost", lost = lost),
+        (0, _) => t!("world.now.open", open = open),
+        _ => t!("world.now.lost.open", lost = lost, open = open),
     }
 }
 
@@ -67,7 +73,7 @@ fn rest(facts: &WorldFacts<'_>, down: &[&SiteRow], holders: &[(String, &ClientAn
     match (count, anycast, listed) {
         (0, false, true) => t!("world.now.asked"),
         (0, ..) => t!("world.now.nobody"),
-        (_, true, _) => t!("world.now.routed", names = names),
+        (_, true, _) => t!("world.now.routed", names = names, count = count),
         (_, false, true) => t!("world.now.listed", names = names, count = count),
         (_, false, false) => {
             let times = holders.iter().flat_map(|(_, one)| {

@@ -8,6 +8,7 @@ use super::build::{Motion, glyph_of};
 use super::layout::Point;
 use super::shape::{Glyph, MarkStyle, Paint, RequestMark, Scene};
 use super::world::site_paint;
+use super::world_layout::RADII;
 use super::world_map::{Arc, MapFit};
 use evenkeel_sim::engine::observer::request_traces::RequestTrace;
 use evenkeel_sim::engine::request::{AttemptResult, Phase, Request, Trip};
@@ -31,11 +32,12 @@ const KEPT: usize = 512;
 const JUMP: SimDuration = SimDuration::from_secs(5);
 /// How long a lost request falls, by its own clock.
 const FALL: SimDuration = SimDuration::from_ms(32);
-/// How far it falls, in pixels at full size.
-const DEPTH: f64 = 26.0;
-/// How far to either side it falls, in pixels at full size.
-const SPREAD: f64 = 12.0;
-/// The distance from the site at which what does not get in begins to fall, in pixels at full size.
+/// Where it begins to fall, and how far it falls, in pixels at full size: from below the ring of the site's city.
+const DROP: (f64, f64) = (RADII.0 + 5.0, 32.0);
+/// In how many columns they fall, one after the other, and how far the columns are apart, in pixels at full size. So
+/// they fall beside one another and are no heap.
+const COLUMNS: (u8, f64) = (7, 9.5);
+/// The distance from a site within which a way is not seen, in pixels at full size.
 const DOOR: f64 = 13.0;
 /// The distance of a mark from the middle of its arc, in pixels at full size.
 const LANE: f64 = 3.6;
@@ -68,6 +70,8 @@ struct Journey {
     fate: Fate,
     /// Whether the request was sent before.
     again: bool,
+    /// The column in which it falls; `None` before it does.
+    column: Option<u8>,
     /// Whether the request was in flight when the run was last looked at.
     seen: bool,
 }
@@ -139,6 +143,8 @@ impl Journey {
 pub struct WorldTraffic {
     journeys: Vec<Journey>,
     last: SimTime,
+    /// The column in which the next one falls.
+    column: u8,
 }
 
 impl Default for WorldTraffic {
@@ -146,6 +152,7 @@ impl Default for WorldTraffic {
         Self {
             journeys: Vec::with_capacity(KEPT),
             last: SimTime::ZERO,
+            column: 0,
         }
     }
 }
@@ -210,6 +217,14 @@ impl WorldTraffic {
             }
         }
         self.journeys.retain(|one| one.place(now) != Place::Over);
+        for journey in &mut self.journeys {
+            // What is sent anew fell before: it vanishes at the site.
+            let falls = matches!(journey.place(now), Place::Falling(_)) && !journey.again;
+            if falls && journey.column.is_none() {
+                journey.column = Some(self.column);
+                self.column = (self.column + 1) % COLUMNS.0;
+            }
+        }
     }
 
     fn take_in(&mut self, view: View<'_>, request: &Request) {
@@ -240,6 +255,7 @@ impl WorldTraffic {
                 glyph: glyph_of(view.kind_of(request)),
                 again: out.depart.since(request.born) >= view.topology().retransmit.resend_us,
                 out,
+                column: None,
                 fate: Fate::Open,
                 seen: true,
             });
@@ -286,6 +302,7 @@ impl WorldTraffic {
                 site,
                 glyph: glyph_of(trace.kind),
                 again: false,
+                column: None,
                 out,
                 fate: Fate::Open,
                 seen: false,
@@ -333,9 +350,11 @@ impl WorldTraffic {
                         (at, own, MarkStyle::Hollow, SIZES[1], 1.0)
                     }
                 }
-                // Those of users in the site's own city fall once, and not again each time that they are sent anew.
-                Place::Falling(gone) if !(local && journey.again) => {
-                    let at = fallen(&arc, journey, gone, unit);
+                Place::Falling(gone) => {
+                    let Some(column) = journey.column else {
+                        continue;
+                    };
+                    let at = fallen(arc.to, column, gone, unit);
                     (at, Paint::Down, MarkStyle::Crossed, SIZES[2], 1.0 - gone)
                 }
                 _ => continue,
@@ -353,23 +372,12 @@ impl WorldTraffic {
     }
 }
 
-/// Where a lost request has fallen to: from the end of its arc, or from the site that died with it.
-fn fallen(arc: &Arc, journey: &Journey, gone: f64, unit: f64) -> Point {
-    let died_with_it = matches!(journey.fate, Fate::Lost(since) if since > journey.out.arrive);
-    let before = (DOOR * unit / arc.span().max(1.0)).min(1.0);
-    let start = if died_with_it || before >= 1.0 {
-        Point {
-            y: arc.to.y + DOOR * unit,
-            ..arc.to
-        }
-    } else {
-        arc.at(1.0 - before).beside(LANE * unit)
-    };
-    // To one side or the other, by its number, so that they do not fall on top of one another.
-    let side = (journey.number * 7 % 11) as f64 / 5.0 - 1.0;
+/// Where a lost request has fallen to, below the site that did not answer it.
+fn fallen(site: Point, column: u8, gone: f64, unit: f64) -> Point {
+    let side = f64::from(column) - f64::from(COLUMNS.0 - 1) / 2.0;
     Point {
-        x: start.x + side * SPREAD * unit * gone,
-        y: start.y + DEPTH * unit * gone * gone,
+        x: site.x + side * COLUMNS.1 * unit,
+        y: site.y + (DROP.0 + DROP.1 * gone) * unit,
     }
 }
 

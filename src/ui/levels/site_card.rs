@@ -31,6 +31,9 @@ pub fn SiteCard(
     let (label, heading) = (name.clone(), name.clone());
     let anycast = session.watch(|view| view.dns().is_some_and(|names| names.spec.anycast));
     let text = move |look: fn(&SiteRow) -> String| move || row.with(|row| row.as_ref().map(look));
+    let none = move |look: fn(&SiteRow) -> u64| {
+        move || row.with(|row| row.as_ref().is_none_or(|row| look(row) == 0))
+    };
     let state =
         Memo::new(move |_| row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state)));
     let dark = move || state.get() == SiteState::Dark;
@@ -84,9 +87,17 @@ pub fn SiteCard(
             </p>
             <p class="word">{word}</p>
             <p class="figures">
-                {text(|row| {
-                    t!("world.site.figures", answered = row.answered, lost = row.lost)
-                })}
+                <span class="answered">
+                    {text(|row| t!("world.site.answered", count = row.answered))}
+                </span>
+                " "
+                <span class="lost" class:none=none(|row| row.lost)>
+                    {text(|row| t!("world.site.lost", count = row.lost))}
+                </span>
+                " "
+                <span class="open" hidden=none(|row| row.unanswered)>
+                    {text(|row| t!("world.site.unanswered", count = row.unanswered))}
+                </span>
             </p>
             <RowActions state=state>
                 <button

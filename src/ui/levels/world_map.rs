@@ -23,6 +23,9 @@ use crate::ui::session::Session;
 /// Half the side of a site's square at full size, in pixels.
 const SQUARE: f64 = 9.5;
 
+/// The radius of the place that is pressed, in pixels.
+const REACH: f64 = 20.0;
+
 /// The map, as large as its place.
 #[component]
 pub fn Map(session: Session, now: Memo<WorldPicture>, plan: WorldPlan) -> impl IntoView {
@@ -171,12 +174,14 @@ fn Sites(session: Session, now: Memo<WorldPicture>, fit: Memo<MapFit>) -> impl I
             };
             let _ = session.send(Command::Site(command));
         };
+        // As large as a finger on every map.
+        let reach = move || format!("{:.1}", REACH / fit.get().unit().min(1.0));
         let side = format!("{}", SQUARE * 2.0);
         let corner = format!("{}", -SQUARE);
         view! {
             <g class=class transform=place on:click=press>
                 <title>{told}</title>
-                <circle class="reach" r="20"></circle>
+                <circle class="reach" r=reach></circle>
                 <rect
                     x=corner.clone()
                     y=corner

@@ -47,21 +47,24 @@ fn ended(view: View<'_>, id: SiteId) -> Costs {
     }
 }
 
-/// Requests that were lost at a balancer that does not answer: those it died with, and those that wait to be sent
-/// again. What has ended is counted at the balancer that failed last.
+/// The requests that a balancer which does not answer has cost: those lost for good, and those whose clients send again.
+/// What has ended is counted at the balancer that failed last.
 #[must_use]
-pub fn lost_at_node(view: View<'_>, id: BalancerId) -> u64 {
+pub fn lost_at_node(view: View<'_>, id: BalancerId) -> (u64, u64) {
     let site = view.topology().nodes[id.index()].site;
-    let in_flight = view.requests().filter(|(_, request)| {
-        is_of_site(view, request, site)
-            && loss(view, request).is_some_and(|loss| loss.node == Some(id))
-    });
-    let own = in_flight.count() as u64;
-    if last_failed(view, site) == Some(id) {
-        own + ended(view, site).lost
-    } else {
-        own
+    let (mut lost, mut waiting) = (0, 0);
+    for (_, request) in view.requests() {
+        let found = is_of_site(view, &request, site).then(|| loss(view, &request));
+        match found.flatten().filter(|loss| loss.node == Some(id)) {
+            Some(loss) if loss.for_good => lost += 1,
+            Some(_) => waiting += 1,
+            None => {}
+        }
     }
+    if last_failed(view, site) == Some(id) {
+        lost += ended(view, site).lost;
+    }
+    (lost, waiting)
 }
 
 /// The balancer of a site that failed last, of those that do not run.

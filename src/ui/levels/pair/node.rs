@@ -44,13 +44,22 @@ pub fn NodeCard(
     let part =
         move |look: fn(&NodeRow) -> String| text(move || row.with(|row| row.as_ref().map(look)));
     // Who waits says what it has missed, where it has missed something.
-    let timer = move || {
+    let silent = Memo::new(move |_| {
         let silent = missed.with(|missed| missed.text.clone());
-        if look.get() == NodeView::Waits && !silent.is_empty() {
-            return silent;
-        }
-        row.with(|row| row.as_ref().map(|row| row.timer.clone()))
-            .unwrap_or_default()
+        (look.get() == NodeView::Waits && !silent.is_empty()).then_some(silent)
+    });
+    let of_row = move |part: fn(&NodeRow) -> String| {
+        row.with(|row| row.as_ref().map(part)).unwrap_or_default()
+    };
+    let rank = move || {
+        silent
+            .with(Option::is_none)
+            .then(|| of_row(|row| row.priority.clone()))
+    };
+    let timer = move || {
+        silent
+            .get()
+            .unwrap_or_else(|| of_row(|row| row.timer.clone()))
     };
     let (label, heading) = (name.clone(), name.clone());
     view! {
@@ -62,11 +71,19 @@ pub fn NodeCard(
                 <small>{part(|row| row.address.clone())}</small>
             </h3>
             <p class="word">{part(|row| row.word.clone())}</p>
-            <p class="timer">{text(timer)}</p>
+            <p class="timer" hidden=move || timer().is_empty()>
+                <span class="rank">{text(rank)}</span>
+                " "
+                {text(timer)}
+            </p>
             <p class="figures">
                 <b class="lost" hidden=move || row.with(|row| row.as_ref().is_none_or(|row| row.lost == 0))>
                     {part(|row| t!("pair.figures.lost", count = row.lost))}
                 </b>
+                " "
+                <span class="again" hidden=move || row.with(|row| row.as_ref().is_none_or(|row| row.waiting == 0))>
+                    {part(|row| t!("pair.cost.waiting", count = row.waiting))}
+                </span>
                 " "
                 <span class="hand">{part(|row| t!("pair.figures.hand", count = row.in_hand))}</span>
                 " "
