@@ -10,7 +10,7 @@ use crate::ui::fold::{Fold, FoldButton};
 use crate::ui::language::{Language, LanguageField};
 use crate::ui::options;
 use crate::ui::presets::{Presets, PresetsButton};
-use crate::ui::scenes::SceneField;
+use crate::ui::scenes::{GalleryButton, SceneField, SceneOpener};
 use crate::ui::session::Session;
 use crate::ui::share::ShareButton;
 use crate::ui::strip::TotalsLine;
@@ -27,6 +27,7 @@ pub fn Header(
 ) -> impl IntoView {
     // On a narrow page all but the scene folds into a menu.
     let fold = Fold::new(".top :is(.header-buttons, .header-links)");
+    let opener = SceneOpener::new(session);
     let title = options::title().filter(|_| embed);
     view! {
         <header
@@ -45,9 +46,10 @@ pub fn Header(
             {(!embed)
                 .then(|| {
                     view! {
-                        <SceneField session=session />
+                        <SceneField session=session opener=opener />
                         <FoldButton fold name=t!("page.more") class="more-of-page" />
                         <div class="header-buttons">
+                            <GalleryButton opener=opener />
                             <PresetsButton presets=presets language=language />
                             <ComparisonButton comparison=comparison />
                             <EditorButton session=session />

@@ -30,6 +30,7 @@ use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, PanelSco
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
 use crate::ui::request_inspector::RequestInspector;
+use crate::ui::scenes::{Gallery, SceneOpener};
 use crate::ui::session::Session;
 use crate::ui::share::Share;
 use crate::ui::stage::card::Card;
@@ -118,6 +119,12 @@ pub async fn inspector(
     request_inspector: RequestInspector,
 ) -> AnyView {
     view! { <InspectorPanel kind session request_inspector /> }.into_any()
+}
+
+/// The gallery of scenes, in its dialog.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn scenes(opener: SceneOpener, dialog: NodeRef<html::Dialog>) -> AnyView {
+    view! { <Gallery opener dialog /> }.into_any()
 }
 
 /// The presets: the list in its dialog, or the panel of the one on the stage.

@@ -1,5 +1,7 @@
 //! The choice of a scene from the project's scenes, whose files load when they are chosen.
 
+mod gallery;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,6 +15,8 @@ use crate::ui::options;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 use crate::words::{say, scene_text};
+
+pub use self::gallery::{Gallery, GalleryButton};
 
 /// How many scenes of [`SCENES`] each group of the list has, in their order.
 const GROUPS: [usize; 5] = [2, 3, 5, 3, 2];
@@ -57,30 +61,51 @@ pub fn open_asked(session: Session, notice: RwSignal<Option<String>>) {
     });
 }
 
+/// Opens scenes, for the list in the header and for the gallery.
+#[derive(Clone, Copy)]
+pub struct SceneOpener {
+    session: Session,
+    /// How many were asked for: files may come in another order, and the last one asked for counts.
+    asked: StoredValue<u32>,
+    /// Whether the last one did not load.
+    failed: RwSignal<bool>,
+}
+
+impl SceneOpener {
+    /// Nothing was asked for.
+    #[must_use]
+    pub fn new(session: Session) -> Self {
+        Self {
+            session,
+            asked: StoredValue::new(0),
+            failed: RwSignal::new(false),
+        }
+    }
+
+    /// Opens the scene at a place of [`SCENES`].
+    fn open(self, place: usize) {
+        self.asked.update_value(|asked| *asked += 1);
+        let mine = self.asked.get_value();
+        spawn_local(async move {
+            let scenario = load(place).await;
+            if self.asked.try_get_value() != Some(mine) {
+                return;
+            }
+            self.failed.set(scenario.is_none());
+            if let Some(scenario) = scenario {
+                self.session.open(&Run::start(scenario));
+            }
+        });
+    }
+}
+
 /// The control that opens another scene.
 #[component]
-pub fn SceneField(session: Session) -> impl IntoView {
+pub fn SceneField(session: Session, opener: SceneOpener) -> impl IntoView {
     let now = session.watch(|view| {
         let name = &view.scenario().name;
         SCENES.iter().position(|(_, known)| known == name)
     });
-    let failed = RwSignal::new(false);
-    // Files may come in another order than they were asked for: the last one asked for counts.
-    let asked = StoredValue::new(0_u32);
-    let open = move |place: usize| {
-        asked.update_value(|asked| *asked += 1);
-        let mine = asked.get_value();
-        spawn_local(async move {
-            let scenario = load(place).await;
-            if asked.try_get_value() != Some(mine) {
-                return;
-            }
-            failed.set(scenario.is_none());
-            if let Some(scenario) = scenario {
-                session.open(&Run::start(scenario));
-            }
-        });
-    };
     // A configuration, a lesson or a file has a name of its own.
     let other = session.watch(|view| match view.scenario().name.as_str() {
         "" => t!("scene.other"),
@@ -108,7 +133,7 @@ pub fn SceneField(session: Session) -> impl IntoView {
                 title=watch
                 on:change:target=move |event| {
                     if let Ok(place) = event.target().value().parse() {
-                        open(place);
+                        opener.open(place);
                     }
                 }
             >
@@ -118,7 +143,7 @@ pub fn SceneField(session: Session) -> impl IntoView {
                 </option>
             </select>
             <span id="scene-watch" class="unseen">{watch}</span>
-            <p role="alert">{text(move || failed.get().then(|| t!("scene.failed")))}</p>
+            <p role="alert">{text(move || opener.failed.get().then(|| t!("scene.failed")))}</p>
         </div>
     }
 }
