@@ -1,16 +1,22 @@
 //! Configurations as people write them, `tests/conf/*.{conf,cfg}`, each with what comes of it: the
-//! scene's balancer and servers, and every remark. `EVENKEEL_BLESS=1` writes the expected files anew.
+//! scene's balancer and servers, as far as they are not at their defaults, and every remark. `EVENKEEL_BLESS=1` writes
+//! the expected files anew.
 
 use std::path::{Path, PathBuf};
 
 use evenkeel::conf::{Import, import};
+use evenkeel::edit::schema::Schema;
 use evenkeel::sim::scenario::preset::default_scenario;
+use serde_json::Value;
+
+use crate::scene_schema::BOOK;
 
 /// The balancer, the pools, the rules, the servers, then the remarks.
 fn told(import: &Import) -> String {
     let mut lines = vec![format!("read as {}", import.dialect.id())];
     if let Some(scene) = &import.scene {
         let balancer = serde_json::to_value(&scene.balancer).expect("it can be written");
+        let balancer = without_defaults(BOOK.at("balancer").expect("a field"), &balancer);
         for (field, value) in balancer.as_object().expect("it is an object") {
             lines.push(format!("balancer.{field} = {value}"));
         }
@@ -34,6 +40,22 @@ fn told(import: &Import) -> String {
     }
     lines.extend(import.diagnostics.iter().map(ToString::to_string));
     lines.join("\n") + "\n"
+}
+
+/// A value without the fields that are at their defaults, so that a new field changes no file.
+fn without_defaults(schema: &Schema, value: &Value) -> Value {
+    let schema = BOOK.optional(schema).unwrap_or(schema);
+    let Value::Object(fields) = value else {
+        return value.clone();
+    };
+    let kept = fields.iter().filter_map(|(name, value)| {
+        let Some(field) = BOOK.field(schema, name) else {
+            return Some((name.clone(), value.clone()));
+        };
+        let said = field.default.as_ref() != Some(value);
+        said.then(|| (name.clone(), without_defaults(field, value)))
+    });
+    Value::Object(kept.collect())
 }
 
 fn fixtures() -> Vec<PathBuf> {

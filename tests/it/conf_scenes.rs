@@ -93,7 +93,11 @@ fn any_server() -> impl Strategy<Value = ServerSpec> {
 
 /// Any algorithm in any form there is of it, at either layer, in front of any servers.
 pub fn any_export() -> impl Strategy<Value = Scenario> {
-    let picker = (0..CATALOGUE.len(), 0_usize..6, prop::option::of(1_u8..=16));
+    let picker = (
+        0..CATALOGUE.len(),
+        0..Implementation::ALL.len(),
+        prop::option::of(1_u8..=16),
+    );
     let servers = prop::collection::vec(any_server(), 0..8);
     let times = (1_u64..20_000_000, any::<bool>(), any::<bool>());
     (any_scene(), picker, servers, times).prop_map(|(mut scene, picker, servers, times)| {

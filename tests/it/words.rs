@@ -203,6 +203,8 @@ fn what_is_said_of_an_identity_is_there() {
         let id = row.id;
         let parts = ["label", "rule", "pros", "cons", "choose"];
         wanted.extend(parts.map(|part| format!("algorithm.{id}.{part}")));
+        let own = row.own_texts.iter();
+        wanted.extend(own.map(|part| format!("algorithm.{id}.{part}")));
         let forms = row.flavours.iter();
         wanted.extend(forms.map(|form| format!("algorithm.{id}.as.{}", form.id())));
     }

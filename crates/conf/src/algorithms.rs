@@ -275,11 +275,24 @@ pub enum EnvoyHash {
     Path,
 }
 
+/// An extension of Envoy that is a load-balancing policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvoyExtension {
+    /// Its name below `envoy.load_balancing_policies`, and in its package.
+    pub name: &'static str,
+    /// The name of its message.
+    pub message: &'static str,
+    /// Its settings, a line each.
+    pub settings: Vec<String>,
+}
+
 /// The settings of an Envoy cluster for an algorithm.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvoyPolicy {
-    /// The value of `lb_policy`.
+    /// The value of `lb_policy`; empty if it is an extension.
     pub policy: &'static str,
+    /// The extension in `load_balancing_policy`; `None` if `lb_policy` names the policy.
+    pub extension: Option<EnvoyExtension>,
     /// The `choice_count` of LEAST_REQUEST; `None` is Envoy's default.
     pub choices: Option<u8>,
     /// The part of a request that is hashed.

@@ -1,14 +1,16 @@
 //! Why the last server was picked, in the terms of the algorithm: one sentence and a small table. This is the only
 //! place that turns a reason or a compared value into words.
 
+mod rank;
 mod reason;
 
+use self::rank::rank;
 use self::reason::answer;
 use super::status::decimal;
-use super::words::belief;
+use super::words::{self, belief};
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
-use evenkeel_sim::balance::picker::{CandidateRow, CandidateValue};
+use evenkeel_sim::balance::picker::{CandidateRow, CandidateValue, OwnFigures};
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::balance::upstream::{Decision, Upstream};
 use evenkeel_sim::engine::view::View;
@@ -243,6 +245,9 @@ pub(super) fn columns(
             vec![t!("why.column.average"), t!("why.column.in_progress")]
         }
         Some(CandidateValue::Chance(_)) => vec![t!("why.column.chance")],
+        Some(CandidateValue::Own(OwnFigures { figures })) => {
+            figures.map(|(head, _)| words::own(head, 0)).to_vec()
+        }
         Some(CandidateValue::Drawn { .. }) => vec![
             t!("why.column.drawn"),
             t!("why.column.busy"),
@@ -295,6 +300,9 @@ pub(super) fn cells(
         CandidateValue::Time { average_ms, active } => {
             vec![t!("unit.ms", n = average_ms), active.to_string()]
         }
+        CandidateValue::Own(OwnFigures { figures }) => figures
+            .map(|(_, value)| value.map_or_else(|| "–".to_string(), |value| decimal(value, 1_000)))
+            .to_vec(),
         CandidateValue::Drawn {
             order,
             active,
@@ -326,37 +334,6 @@ fn unused(view: View<'_>, id: EndpointId) -> String {
         Some(endpoint) if endpoint.is_full() => t!("why.full"),
         _ => t!("why.not_used"),
     }
-}
-
-/// The sort key of a row: smaller for rows that matter more, for when not all fit.
-fn rank(value: CandidateValue) -> u64 {
-    match value {
-        CandidateValue::Drawn { order, .. } => ordinal(0, i64::from(order)),
-        CandidateValue::Score { before, .. } => ordinal(1, -before),
-        CandidateValue::Load { active, weight } => {
-            ordinal(1, i64::from(active) * 1_000_000 / i64::from(weight.max(1)))
-        }
-        CandidateValue::Slots { first, .. } => ordinal(1, i64::from(first)),
-        CandidateValue::SlotCount { owned, .. } => ordinal(1, -i64::from(owned)),
-        CandidateValue::Turn { due, .. } => ordinal(1, due),
-        CandidateValue::RingDistance(distance) | CandidateValue::Bounded { distance, .. } => {
-            ordinal(1, i64::from(distance))
-        }
-        // A score has 64 bits: its lowest three decide nothing that can be seen.
-        CandidateValue::KeyScore(score) => ordinal(1, -(score >> 3).cast_signed()),
-        CandidateValue::Time { average_ms, active } => {
-            let cost = average_ms.saturating_mul(u64::from(active) + 1);
-            ordinal(1, i64::try_from(cost).unwrap_or(i64::MAX))
-        }
-        CandidateValue::Chance(millionths) => ordinal(2, -i64::from(millionths)),
-        CandidateValue::NotUsed => ordinal(3, 0),
-    }
-}
-
-/// One number that orders by class first (0 to 3), then by value (within 2^61 of 0).
-fn ordinal(class: u64, value: i64) -> u64 {
-    const HALF: i64 = 1 << 61;
-    class << 62 | (value.clamp(-HALF, HALF - 1) + HALF) as u64
 }
 
 /// A distance as a part of the ring.
@@ -450,6 +427,9 @@ mod tests {
                     engine.run_to_next_pick(SimTime::FAR);
                     let why = why(engine.view(), 8);
                     assert!(why.answer.ends_with('.'), "{}: {}", row.id, why.answer);
+                    // A text that is missing is shown by its key.
+                    let mut said = why.columns.iter().chain([&why.answer]);
+                    assert!(said.all(|text| !text.starts_with("algorithm.")), "{why:?}");
                     for shown in why.rows.iter().filter(|shown| !shown.unused) {
                         assert_eq!(shown.cells.len(), why.columns.len(), "{} {form:?}", row.id);
                     }

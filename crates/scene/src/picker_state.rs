@@ -9,7 +9,7 @@ mod slots;
 use super::chart::Chart;
 use super::chart::table::{DataTable, TableCell};
 use super::shape::Paint;
-use super::words::{clock, thousands};
+use super::words::{self, clock, thousands};
 use evenkeel_sim::balance::endpoint::{Endpoint, WEIGHT_UNIT};
 use evenkeel_sim::balance::picker::Reason;
 use evenkeel_sim::balance::picker_state::PickerState;
@@ -140,6 +140,7 @@ pub fn headline(view: View<'_>) -> String {
         PickerState::Ring(points) => t!("inside.ring", count = points.len()),
         PickerState::Table(slots) => t!("inside.table", count = slots.len()),
         PickerState::Fading { .. } => t!("inside.fading"),
+        PickerState::Own { text, .. } => words::own(text, 0),
         PickerState::None => t!("inside.none"),
     }
 }

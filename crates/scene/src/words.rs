@@ -270,6 +270,14 @@ pub fn about(row: &CatalogueRow, what: &str) -> String {
     say(&format!("algorithm.{}.{what}", row.id), &[])
 }
 
+/// A text that one algorithm alone has, with a number in its slot, if it has one. `text` is the algorithm's id, a dot, and
+/// one of its `own_texts`.
+#[must_use]
+pub fn own(text: &str, thousandths: u64) -> String {
+    let n = number::decimal(thousandths, 1_000);
+    say(&format!("algorithm.{text}"), &[("n", n.into())])
+}
+
 /// The difference of an implementation of an algorithm, as a sentence.
 #[must_use]
 pub fn form(row: &CatalogueRow, implementation: Implementation) -> String {

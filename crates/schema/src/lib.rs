@@ -9,7 +9,7 @@ mod order;
 
 use std::collections::BTreeMap;
 
-use evenkeel_sim::balance::algorithm::CATALOGUE;
+use evenkeel_sim::balance::algorithm::{CATALOGUE, Implementation};
 
 /// The name of the schema's file in a built page.
 pub const FILE: &str = "scenario.schema.json";
@@ -36,6 +36,11 @@ pub fn translation(texts: &str, words: &str) -> Result<String, serde_json::Error
         if let (Some(label), Some(other)) = (english.get(&key), words.get(&key)) {
             texts.insert(label.clone(), other.clone());
         }
+    }
+    // A program has one name in every language.
+    let programs = Implementation::ALL.iter();
+    for program in programs.filter(|one| **one != Implementation::Textbook) {
+        texts.insert(program.label().into(), program.label().into());
     }
     serde_json::to_string(&texts)
 }

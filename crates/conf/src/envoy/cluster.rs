@@ -1,8 +1,8 @@
 //! Writes an Envoy cluster: policy, checks, outlier detection, limits, endpoints.
 
 use super::duration;
-use super::print::PROGRAM;
-use crate::algorithms::{EnvoyPolicy, to_envoy};
+use super::print::{PROGRAM, TYPES};
+use crate::algorithms::{EnvoyExtension, EnvoyPolicy, to_envoy};
 use crate::pools::Pool;
 use crate::remark::Remark;
 use crate::text::{ConfigWriter, host_and_port, placeholder_address, truncated};
@@ -23,7 +23,10 @@ pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Config
     if let Some(remark) = &policy.remark {
         out.comment(remark);
     }
-    out.line(format_args!("lb_policy: {}", policy.policy));
+    match &policy.extension {
+        Some(extension) => load_balancing_policy(extension, out),
+        None => out.line(format_args!("lb_policy: {}", policy.policy)),
+    }
     lb_config(balancer, policy, out);
     common(balancer, policy, out);
     if let Some(active) = &balancer.active_checks {
@@ -37,6 +40,29 @@ pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Config
     out.indented(|out| {
         out.line(format_args!("cluster_name: {}", pool.name));
         endpoints(pool, policy.weighted, out);
+    });
+}
+
+fn load_balancing_policy(extension: &EnvoyExtension, out: &mut ConfigWriter) {
+    let (name, message) = (extension.name, extension.message);
+    out.line("load_balancing_policy:");
+    out.indented(|out| {
+        out.line("policies:");
+        out.line("- typed_extension_config:");
+        out.indented(|out| {
+            out.indented(|out| {
+                out.line(format_args!("name: envoy.load_balancing_policies.{name}"));
+                out.line("typed_config:");
+                out.indented(|out| {
+                    out.line(format_args!(
+                        "\"@type\": {TYPES}.load_balancing_policies.{name}.v3.{message}"
+                    ));
+                    for setting in &extension.settings {
+                        out.line(setting);
+                    }
+                });
+            });
+        });
     });
 }
 

@@ -15,7 +15,7 @@ use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::scenario::Scenario;
 
 pub(super) const PROGRAM: &str = "Envoy";
-const TYPES: &str = "type.googleapis.com/envoy.extensions";
+pub(super) const TYPES: &str = "type.googleapis.com/envoy.extensions";
 
 /// Writes the scene as Envoy's configuration.
 #[must_use]

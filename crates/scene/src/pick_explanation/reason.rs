@@ -1,6 +1,7 @@
 //! The reason of a pick, as one sentence.
 
 use super::{name, pool};
+use crate::words;
 use evenkeel_sim::balance::algorithm::Implementation;
 use evenkeel_sim::balance::picker::{CandidateRow, CandidateValue, Reason};
 use evenkeel_sim::balance::spec::Layer;
@@ -85,6 +86,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
             let other = name(view, other);
             t!("reason.two_first", other = other)
         }
+        Reason::Own { text, thousandths } => words::own(text, thousandths),
         Reason::OnlyOne => t!("reason.only"),
         Reason::Fallback => t!("reason.fallback"),
         Reason::Pinned if spec.layer == Layer::L7 => {

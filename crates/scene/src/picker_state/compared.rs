@@ -5,9 +5,9 @@ use crate::chart::Chart;
 use crate::chart::axes::AxisUnit;
 use crate::chart::bars::{self, Bar, Bars};
 use crate::status::decimal;
-use crate::words::duration;
+use crate::words::{self, duration};
 use evenkeel_sim::balance::endpoint::WEIGHT_UNIT;
-use evenkeel_sim::balance::picker::CandidateValue;
+use evenkeel_sim::balance::picker::{CandidateValue, OwnFigures};
 use evenkeel_sim::balance::picker_state::PickerState;
 use evenkeel_sim::time::SimDuration;
 use evenkeel_words::number;
@@ -27,6 +27,11 @@ pub(super) fn rows(inside: &PickerStateView<'_>) -> Vec<Row> {
             rows.map(|(slot, us)| fading_row(inside, slot, *us, *life))
                 .collect()
         }
+        PickerState::Own { figures, .. } => {
+            let rows = figures.iter().enumerate();
+            rows.map(|(slot, figures)| own_row(inside, slot, *figures))
+                .collect()
+        }
         _ => compared(inside),
     };
     rows.into_iter().map(|row| inside.told(row)).collect()
@@ -44,6 +49,11 @@ fn score_row(inside: &PickerStateView<'_>, slot: usize, score: i64) -> Row {
         score = signed(amount),
         weight = decimal(u64::from(weight), u64::from(WEIGHT_UNIT))
     );
+    Row { slot, amount, text }
+}
+
+fn own_row(inside: &PickerStateView<'_>, slot: usize, figures: OwnFigures) -> Row {
+    let (amount, text) = said(inside.name(slot), CandidateValue::Own(figures));
     Row { slot, amount, text }
 }
 
@@ -149,6 +159,19 @@ fn said(server: String, value: CandidateValue) -> (f64, String) {
                 amount,
                 t!("inside.key_score", server = server, score = score),
             )
+        }
+        CandidateValue::Own(OwnFigures { figures }) => {
+            let amount = figures[2].1.unwrap_or(0) as f64 / 1e3;
+            let said = figures.iter().filter_map(|(head, value)| {
+                let value = decimal((*value)?, 1_000);
+                Some(format!("{} {value}", words::own(head, 0)))
+            });
+            let said: Vec<String> = said.collect();
+            let text = match said.as_slice() {
+                [] => t!("inside.not_compared", server = server),
+                said => t!("inside.own", server = server, figures = said.join(", ")),
+            };
+            (amount, text)
         }
         CandidateValue::Turn { due, now } => {
             let left = (due - now).max(0) as f64;

@@ -1,12 +1,11 @@
-//! Whose implementation of an algorithm, and everything that determines a picker.
+//! Whose implementation of an algorithm, and what else belongs to the choice of one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::catalogue::{Algorithm, CATALOGUE, CatalogueRow, KeyNeed, ShareModel};
-use super::picker::Picker;
-use super::pickers;
 use super::pickers::haproxy::HashFunction;
+pub use super::spec::PickerConfig;
 use crate::field::schema::describe;
 use crate::field::{ANY, scene_fields};
 
@@ -25,6 +24,8 @@ pub enum Implementation {
     Envoy,
     /// The schedulers of Linux IPVS.
     Ipvs,
+    /// gRPC's client-side policies.
+    Grpc,
     /// Twitter's Finagle, as Linkerd uses it too.
     Finagle,
     /// The algorithm as its paper describes it.
@@ -38,6 +39,7 @@ impl Implementation {
         Self::Haproxy,
         Self::Envoy,
         Self::Ipvs,
+        Self::Grpc,
         Self::Finagle,
         Self::Textbook,
     ];
@@ -50,6 +52,7 @@ impl Implementation {
             Self::Haproxy => "haproxy",
             Self::Envoy => "envoy",
             Self::Ipvs => "ipvs",
+            Self::Grpc => "grpc",
             Self::Finagle => "finagle",
             Self::Textbook => "textbook",
         }
@@ -63,6 +66,7 @@ impl Implementation {
             Self::Haproxy => "HAProxy",
             Self::Envoy => "Envoy",
             Self::Ipvs => "IPVS",
+            Self::Grpc => "gRPC",
             Self::Finagle => "Finagle",
             Self::Textbook => "Textbook",
         }
@@ -88,55 +92,3 @@ pub struct HashOptions {
 scene_fields!(HashOptions {
     function: ANY.example("sdbm"),
 });
-
-/// Everything that determines a picker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PickerConfig {
-    /// The load-balancing algorithm.
-    pub algorithm: Algorithm,
-    /// Whose implementation of it. If the algorithm does not exist in it, its first one is used.
-    #[serde(default)]
-    pub implementation: Implementation,
-    /// HAProxy's `hash-type` settings.
-    #[serde(default)]
-    pub hash: HashOptions,
-    /// The number of endpoints drawn for power of two choices (HAProxy's `random(N)`, Envoy's `choice_count`); `None`
-    /// is two.
-    #[serde(default)]
-    pub draws: Option<u8>,
-    /// HAProxy's `static-rr`: round robin by a fixed table.
-    #[serde(default)]
-    pub static_table: bool,
-}
-
-impl PickerConfig {
-    /// An algorithm in one implementation, everything else at its default.
-    #[must_use]
-    pub const fn new(algorithm: Algorithm, implementation: Implementation) -> Self {
-        let hash = HashOptions {
-            function: None,
-            avalanche: false,
-            consistent: false,
-        };
-        Self {
-            algorithm,
-            implementation,
-            hash,
-            draws: None,
-            static_table: false,
-        }
-    }
-
-    /// A new picker for this configuration.
-    #[must_use]
-    pub fn build(&self) -> Box<dyn Picker> {
-        pickers::build(self)
-    }
-}
-
-/// The picker of an algorithm in one implementation, everything else at its default.
-#[must_use]
-pub fn build(algorithm: Algorithm, implementation: Implementation) -> Box<dyn Picker> {
-    PickerConfig::new(algorithm, implementation).build()
-}

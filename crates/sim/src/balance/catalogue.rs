@@ -89,8 +89,13 @@ pub struct CatalogueRow {
     pub consistent: bool,
     /// Whether it makes sense only if endpoints have a connection limit.
     pub needs_limits: bool,
+    /// Whether it wants load reports. Only a balancer that reads answers (L7) gets them.
+    pub reads_load: bool,
     /// The algorithm that comes nearest, for a program that lacks this one.
     pub nearest: Algorithm,
+    /// The names of texts that this algorithm alone has: heads of columns, and reasons. Each is `algorithm.ID.NAME` in the
+    /// page's words.
+    pub own_texts: &'static [&'static str],
     /// The implementations to choose from; the first is used if the one asked for does not exist.
     pub flavours: &'static [Implementation],
 }
@@ -133,7 +138,9 @@ const PLAIN: CatalogueRow = CatalogueRow {
     weighted: false,
     consistent: false,
     needs_limits: false,
+    reads_load: false,
     nearest: Algorithm::RoundRobin,
+    own_texts: &[],
     flavours: &[],
 };
 

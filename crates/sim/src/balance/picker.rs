@@ -236,6 +236,8 @@ pub enum CandidateValue {
     },
     /// The chance of being drawn, in millionths.
     Chance(u32),
+    /// Numbers that no other algorithm compares.
+    Own(OwnFigures),
     /// One of the endpoints drawn, with its load.
     Drawn {
         /// The number of the draw: 1 for the first, 2 for the second, and so on.
@@ -245,6 +247,14 @@ pub enum CandidateValue {
         /// The weight that the load is divided by.
         weight: u32,
     },
+}
+
+/// Numbers that one algorithm alone compares, each under a head of its own: the name of one of the algorithm's
+/// [`own_texts`](super::catalogue::CatalogueRow::own_texts), with the algorithm's id and a dot before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnFigures {
+    /// Heads and numbers, these in thousandths; `None` is not known. The last decides: the larger, the likelier.
+    pub figures: [(&'static str, Option<u64>); 3],
 }
 
 /// The reason why an endpoint was picked, in the terms of the algorithm.
@@ -333,6 +343,14 @@ pub enum Reason {
         /// The other endpoint that was drawn.
         other: EndpointId,
     },
+    /// A reason that no other algorithm has.
+    Own {
+        /// The name of one of the algorithm's [`own_texts`](super::catalogue::CatalogueRow::own_texts), with the
+        /// algorithm's id and a dot before it. The text may have the slot `{n}`.
+        text: &'static str,
+        /// The number in the slot, in thousandths.
+        thousandths: u64,
+    },
     /// It was the only endpoint in use.
     OnlyOne,
     /// The algorithm found no usable owner in its walk and took turns instead.
@@ -361,6 +379,17 @@ pub enum AttemptEnd {
     Abandoned,
 }
 
+/// A load report: what a server says of its own load, in the trailers of an answer (ORCA, gRFC A51).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LoadReport {
+    /// Queries a second (`rps_fractional`).
+    pub qps: f64,
+    /// Errors a second (`eps`).
+    pub eps: f64,
+    /// The share of the server that is in use, 1 for all of it (`application_utilization`).
+    pub utilization: f64,
+}
+
 /// A load-balancing algorithm with its private state. The data of an endpoint (load, latency, weight) is kept once, in
 /// [`Endpoint`]; a picker keeps only its own state: a cursor, a ring, running scores.
 pub trait Picker: fmt::Debug {
@@ -375,6 +404,10 @@ pub trait Picker: fmt::Debug {
 
     /// An attempt at `slot` ended; its load is already subtracted.
     fn on_finished(&mut self, _slot: usize, _endpoints: &[Endpoint], _end: AttemptEnd) {}
+
+    /// A load report of the endpoint at `slot` came with an answer. Only an algorithm whose row says that it
+    /// [`reads_load`](super::catalogue::CatalogueRow::reads_load) gets reports.
+    fn on_load_report(&mut self, _now: SimTime, _slot: usize, _report: LoadReport) {}
 
     /// The picker's internal state, for display.
     fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {

@@ -1,6 +1,7 @@
 //! The internal state of a picker between picks, for display. Reading it changes nothing.
 
 use super::endpoint::Endpoint;
+use super::picker::OwnFigures;
 use crate::time::{SimDuration, SimTime};
 
 /// The internal state of a picker. A *slot* is an index in the list of endpoints.
@@ -21,6 +22,14 @@ pub enum PickerState {
         life: SimDuration,
         /// The response times in microseconds, by slot; `None` before the first.
         us: Vec<Option<f64>>,
+    },
+    /// Numbers that no other algorithm keeps.
+    Own {
+        /// What the numbers are: the name of one of the algorithm's
+        /// [`own_texts`](super::catalogue::CatalogueRow::own_texts), with the algorithm's id and a dot before it.
+        text: &'static str,
+        /// The numbers of each slot.
+        figures: Vec<OwnFigures>,
     },
 }
 

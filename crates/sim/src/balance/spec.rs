@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::algorithm::{Algorithm, HashOptions, Implementation, PickerConfig};
+use super::algorithm::{Algorithm, HashOptions, Implementation};
 use super::l7::keepalive::KeepaliveSpec;
 use super::l7::processor::ProcessorSpec;
 use super::picker::Picker;
@@ -265,6 +265,12 @@ impl BalancerSpec {
     /// A new picker for this configuration.
     #[must_use]
     pub fn picker(&self) -> Box<dyn Picker> {
+        self.picker_config().build()
+    }
+
+    /// What determines the picker.
+    #[must_use]
+    pub const fn picker_config(&self) -> PickerConfig {
         PickerConfig {
             algorithm: self.algorithm,
             implementation: self.engine,
@@ -272,7 +278,52 @@ impl BalancerSpec {
             draws: self.draws,
             static_table: self.static_table,
         }
-        .build()
+    }
+}
+
+/// Everything that determines a picker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PickerConfig {
+    /// The load-balancing algorithm.
+    pub algorithm: Algorithm,
+    /// Whose implementation of it. If the algorithm does not exist in it, its first one is used.
+    #[serde(default)]
+    pub implementation: Implementation,
+    /// HAProxy's `hash-type` settings.
+    #[serde(default)]
+    pub hash: HashOptions,
+    /// The number of endpoints drawn for power of two choices (HAProxy's `random(N)`, Envoy's `choice_count`); `None`
+    /// is two.
+    #[serde(default)]
+    pub draws: Option<u8>,
+    /// HAProxy's `static-rr`: round robin by a fixed table.
+    #[serde(default)]
+    pub static_table: bool,
+}
+
+impl PickerConfig {
+    /// An algorithm in one implementation, everything else at its default.
+    #[must_use]
+    pub const fn new(algorithm: Algorithm, implementation: Implementation) -> Self {
+        let hash = HashOptions {
+            function: None,
+            avalanche: false,
+            consistent: false,
+        };
+        Self {
+            algorithm,
+            implementation,
+            hash,
+            draws: None,
+            static_table: false,
+        }
+    }
+
+    /// A new picker for this configuration.
+    #[must_use]
+    pub fn build(&self) -> Box<dyn Picker> {
+        super::pickers::build(self)
     }
 }
 

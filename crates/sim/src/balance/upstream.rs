@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::algorithm::{Algorithm, Implementation, KeyNeed};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
-use super::picker::{AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker, Reason};
+use super::picker::{CandidateRow, Pick, PickContext, PickKey, Picker, Reason};
 use super::retry::{RetryBudget, RetryOn};
 use super::set::{EndpointSet, PanicRule};
 use super::spec::{BalancerSpec, Layer, PickerFactory};
@@ -16,6 +16,7 @@ use crate::rng::{Purpose, Rng, stream};
 use crate::time::SimTime;
 
 mod health;
+mod load;
 mod look;
 mod ramp;
 mod shares;
@@ -92,6 +93,8 @@ pub struct Upstream {
     limited: bool,
     /// Whether the algorithm reads paths.
     reads_paths: bool,
+    /// Whether the algorithm reads load reports.
+    reads_load: bool,
     watched: bool,
     decision: Decision,
     /// Since when the shares are counted.
@@ -122,6 +125,7 @@ impl Upstream {
             room: false,
             limited: false,
             reads_paths: spec.algorithm.row().key == KeyNeed::Path,
+            reads_load: spec.algorithm.row().reads_load,
             watched: false,
             decision: Decision::default(),
             shares_since: SimTime::ZERO,
@@ -278,45 +282,6 @@ impl Upstream {
         }
     }
 
-    /// Counts an attempt that is sent. (A connection at L4 counts as load from its pick to its close.)
-    ///
-    /// # Panics
-    /// If the endpoint was removed; the same goes for the next two functions.
-    pub fn on_sent(&mut self, id: EndpointId) {
-        let slot = self.set.slot(id);
-        let endpoint = self.set.at_mut(slot);
-        endpoint.in_progress += 1;
-        endpoint.counts.tries += 1;
-        if self.spec.layer == Layer::L7 {
-            self.load_up(slot);
-        }
-    }
-
-    /// Counts a connection that is bound to an endpoint (L4), or an open WebSocket (L7).
-    pub fn on_connected(&mut self, id: EndpointId) {
-        let slot = self.set.slot(id);
-        self.set.at_mut(slot).connections += 1;
-        self.load_up(slot);
-    }
-
-    /// Counts the end of a connection that was bound to an endpoint (L4), or of a WebSocket (L7).
-    pub fn on_disconnected(&mut self, id: EndpointId) {
-        let slot = self.set.slot(id);
-        self.set.at_mut(slot).connections -= 1;
-        self.load_down(slot, AttemptEnd::Answered);
-    }
-
-    fn load_up(&mut self, slot: usize) {
-        self.set.at_mut(slot).active += 1;
-        self.picker.on_dispatched(slot, self.set.endpoints());
-    }
-
-    fn load_down(&mut self, slot: usize, end: AttemptEnd) {
-        self.set.at_mut(slot).active -= 1;
-        self.room = true;
-        self.picker.on_finished(slot, self.set.endpoints(), end);
-    }
-
     // ===== configuration =====
 
     /// Adds an endpoint, under an identity never used before. The picker knows it from the next [`Self::start`] on.
@@ -380,6 +345,7 @@ impl Upstream {
     ) {
         self.spec.algorithm = algorithm;
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
+        self.reads_load = algorithm.row().reads_load;
         self.spec.engine = implementation;
         self.picker = (self.make)(&self.spec);
         self.restart_shares(now);

@@ -141,6 +141,7 @@ impl Engine {
             (trip.arrive, Event::BackAtBalancer { key, attempt })
         };
         self.schedule.at(arrive, event);
+        self.attach_load_report(key, endpoint, answer);
         if answer != AttemptResult::Ok {
             let server = self.balancers.server_of(endpoint);
             self.flash(key, Some(server), answer.outcome());
@@ -215,6 +216,7 @@ impl Engine {
         if response == ObservedResult::Good {
             self.record.recorder.answered_by(endpoint.index(), took);
         }
+        self.deliver_load_report(key, endpoint, response);
         let upstream_ref = self.balancers.upstream_ref_of(endpoint);
         let upstream = self.balancers.upstream_mut(upstream_ref);
         let layer = upstream.spec().layer;

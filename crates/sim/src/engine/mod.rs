@@ -25,6 +25,7 @@ pub mod handshake;
 mod health_flow;
 #[cfg(debug_assertions)]
 mod invariants;
+mod load_reports;
 mod network;
 pub mod observations;
 pub mod observer;

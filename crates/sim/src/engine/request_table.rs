@@ -6,6 +6,7 @@
 
 use super::request_record::RequestRecord;
 use crate::balance::l7::rule_table::RouteDecision;
+use crate::balance::picker::LoadReport;
 use crate::fleet::chunked::ChunkedVec;
 use crate::gslb::resolver::DnsAnswer as NameAnswer;
 use crate::ids::{EndpointId, RequestKey};
@@ -19,6 +20,8 @@ pub(super) struct RareState {
     pub decision: Option<RouteDecision>,
     /// The endpoints of earlier attempts.
     pub tried: Vec<EndpointId>,
+    /// The load report that comes back with the answer; `None` if nobody wants one.
+    pub report: Option<LoadReport>,
 }
 
 /// The table of requests in flight.
@@ -39,7 +42,7 @@ impl Requests {
             }
             if let Some(extra) = self.extras.get_mut(slot as usize) {
                 extra.tried.clear();
-                (extra.answer, extra.decision) = (None, None);
+                (extra.answer, extra.decision, extra.report) = (None, None, None);
             }
             slot
         } else {

@@ -5,7 +5,11 @@ use super::spec::MachineSpec;
 use crate::ids::{RequestKey, ServerId};
 use crate::time::{SimDuration, SimTime};
 
+mod load;
 mod sharing;
+
+use load::LoadMeter;
+pub use load::ServerLoad;
 
 /// The state of a server's process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,6 +124,8 @@ pub struct Server {
     clock_at: SimTime,
     running: Vec<Job>,
     waiting: ChunkedDeque<QueuedJob>,
+    /// Counts its load, once somebody wants reports.
+    load: Option<Box<LoadMeter>>,
 }
 
 impl Server {
@@ -138,6 +144,7 @@ impl Server {
             clock_at: SimTime::ZERO,
             running: Vec::new(),
             waiting: ChunkedDeque::default(),
+            load: None,
         }
     }
 
@@ -170,11 +177,14 @@ impl Server {
             .iter()
             .position(|job| job.key == key && job.attempt == attempt)?;
         if !self.is_sharing() {
-            return Some(self.running.swap_remove(at));
+            let done = self.running.swap_remove(at);
+            self.count_busy(now);
+            return Some(done);
         }
         self.advance_shared(now);
         let done = self.running.swap_remove(at);
         self.reschedule_shared(now);
+        self.count_busy(now);
         Some(done)
     }
 
@@ -207,6 +217,7 @@ impl Server {
     /// The process dies. Call [`Self::clear`] and tell the requests.
     pub fn crash(&mut self) {
         self.process = ProcessState::Crashed;
+        self.load = None;
     }
 
     /// The process hangs: all its jobs stand still.
@@ -311,11 +322,14 @@ impl Server {
 
     fn start(&mut self, now: SimTime, mut job: Job) -> SimTime {
         if self.is_sharing() {
-            return self.start_shared(now, job);
+            let done_at = self.start_shared(now, job);
+            self.count_busy(now);
+            return done_at;
         }
         job.since = now;
         job.done_at = now + self.time_for(job.remaining);
         self.running.push(job);
+        self.count_busy(now);
         job.done_at
     }
 
