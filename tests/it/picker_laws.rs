@@ -3,8 +3,12 @@
 use evenkeel::sim::balance::algorithm::{Algorithm, Implementation, PickerConfig, ShareModel};
 use evenkeel::sim::balance::endpoint::{AdminState, Tier};
 use evenkeel::sim::balance::picker::{AttemptEnd, Pick};
+use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::engine::command::Command;
+use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::EndpointId;
-use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::scenario::preset::start_scenario;
+use evenkeel::sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 use super::cases::cases;
@@ -289,4 +293,49 @@ fn each_engine_has_its_own_order() {
             "{implementation:?} {weights:?}"
         );
     }
+}
+
+/// The share of the picks that each server gets in ten minutes, from the second minute on, at so many thousandths of a
+/// request a second.
+fn shares_of_a_run(layer: Layer, rate: u64) -> Vec<f64> {
+    let mut scenario = start_scenario();
+    scenario.balancer.algorithm = Algorithm::ClientSideWeightedRoundRobin;
+    scenario.balancer.layer = layer;
+    // 3 : 1 : 1/2 : 2 of the same work.
+    let workers = [3, 3, 3, 6];
+    for ((server, workers), speed) in scenario.servers.iter_mut().zip(workers).zip([3, 1, 0, 1]) {
+        (server.workers, server.speed_permille) = (workers, (speed * 1_000).max(500));
+    }
+    let mut engine = Engine::new(&scenario, 7);
+    engine.apply(Command::SetTraffic(rate)).expect("a rate");
+    let mut picks = |secs: u64| -> Vec<u64> {
+        engine.run_until(SimTime::from_us(secs * 1_000_000), EventBudget::UNBOUNDED);
+        let endpoints = engine.view().balancer().endpoints().iter();
+        endpoints.map(|endpoint| endpoint.counts.picks).collect()
+    };
+    let (before, after) = (picks(60), picks(660));
+    let since: Vec<u64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
+    let all: u64 = since.iter().sum();
+    since
+        .iter()
+        .map(|picks| *picks as f64 / all as f64)
+        .collect()
+}
+
+#[test]
+fn by_load_reports_shares_follow_the_capacity_of_unequal_servers() {
+    let found = shares_of_a_run(Layer::L7, 8_000);
+    for (found, capacity) in found.iter().zip([6.0, 2.0, 1.0, 4.0]) {
+        let asked = capacity / 13.0;
+        assert!(
+            (found - asked).abs() < 0.02,
+            "{found} of {asked}: {found:?}"
+        );
+    }
+    // At L4 nobody reads what servers report. (The slowest can do a quarter of this rate.)
+    let blind = shares_of_a_run(Layer::L4, 5_000);
+    assert!(
+        blind.iter().all(|found| (found - 0.25).abs() < 0.02),
+        "{blind:?}"
+    );
 }

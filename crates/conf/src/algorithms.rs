@@ -336,6 +336,15 @@ pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
             ..hashed("RING_HASH", EnvoyHash::Path)
         },
         Algorithm::Maglev => hashed("MAGLEV", EnvoyHash::Path),
+        Algorithm::ClientSideWeightedRoundRobin => EnvoyPolicy {
+            extension: Some(EnvoyExtension {
+                name: "client_side_weighted_round_robin",
+                message: "ClientSideWeightedRoundRobin",
+                // Envoy takes 0 if it is not said, gRPC 1.
+                settings: vec!["error_utilization_penalty: 1.0".to_string()],
+            }),
+            ..of("")
+        },
         other => near(to_envoy(other.row().nearest, None)),
     }
 }

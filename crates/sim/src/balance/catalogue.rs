@@ -46,6 +46,8 @@ pub enum Algorithm {
     Subset,
     /// Draws two endpoints and picks the one with the lower recent peak of response time times load.
     PeakEwma,
+    /// Takes turns in proportion to weights that it works out from load reports.
+    ClientSideWeightedRoundRobin,
     /// Picks the first endpoint in the list with room.
     First,
 }
@@ -304,6 +306,16 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         id: "peak_ewma",
         nearest: Algorithm::PowerOfTwo,
         flavours: &[Implementation::Finagle],
+        ..PLAIN
+    },
+    CatalogueRow {
+        algorithm: Algorithm::ClientSideWeightedRoundRobin,
+        id: "client_side_weighted_round_robin",
+        reads_load: true,
+        // The shares follow the servers' speeds there too, without weights.
+        nearest: Algorithm::LeastConnections,
+        own_texts: &["qps", "load", "weight", "reason", "inside"],
+        flavours: &[Implementation::Grpc],
         ..PLAIN
     },
     CatalogueRow {

@@ -1,6 +1,7 @@
 //! The pickers: one file for each mechanism. [`build`] says which algorithm uses which.
 
 pub mod bounded_load;
+pub mod client_side_wrr;
 pub mod envoy_edf;
 pub mod envoy_hash;
 pub mod envoy_ring;
@@ -28,6 +29,7 @@ pub mod smooth_wrr;
 pub mod subset;
 
 use self::bounded_load::BoundedLoad;
+use self::client_side_wrr::ClientSideWrr;
 use self::envoy_edf::{EnvoyEdf, EnvoyLeastRequest};
 use self::envoy_ring::EnvoyRing;
 use self::first::First;
@@ -83,6 +85,7 @@ pub fn build(config: &PickerConfig) -> Box<dyn Picker> {
         Algorithm::Rendezvous => Box::new(Rendezvous::default()),
         Algorithm::Subset => Box::new(Subset::default()),
         Algorithm::PeakEwma => Box::new(PeakEwma::default()),
+        Algorithm::ClientSideWeightedRoundRobin => Box::new(ClientSideWrr::default()),
         Algorithm::First => Box::new(First),
     }
 }
