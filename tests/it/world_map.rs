@@ -253,7 +253,7 @@ fn the_words_count_down_until_the_last_answer_has_run_out() {
     pass(&mut engine, SimDuration::from_secs(2));
     let first = picture(engine.view());
     assert!(first.headline.said.starts_with("Tokyo killed 2 s ago."), "{:?}", first.headline);
-    assert!(first.headline.lost.contains("DNS still answers with its address."), "{:?}", first.headline);
+    assert!(first.headline.lost.contains("DNS still sends Tokyo"), "{:?}", first.headline);
     // Nobody has given up yet: who waits is neither lost nor fine.
     let tokyo = &first.sites[TOKYO.index()];
     assert!(tokyo.lost == 0 && tokyo.unanswered > 20, "{tokyo:?}");

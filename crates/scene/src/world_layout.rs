@@ -8,11 +8,13 @@ use evenkeel_sim::fleet::spec::ClientSpec;
 use evenkeel_sim::ids::{ClientId, SiteId};
 
 /// The size of a card on a large map and on a small one, in pixels.
-pub const CARDS: [(f64, f64); 2] = [(190.0, 92.0), (150.0, 80.0)];
+pub const CARDS: [(f64, f64); 2] = [(200.0, 92.0), (146.0, 72.0)];
 /// From this size of the view on, the large cards are used, and from which on cards stand on the map at all.
 const ROOM: [(f64, f64); 2] = [(1_000.0, 420.0), (660.0, 230.0)];
-/// The height of the head, which lies over the map where cards stand on it: on a wide view and on others, in pixels.
-const HEADS: (f64, f64) = (34.0, 48.0);
+/// How far the head reaches into the map where cards stand on it: on a wide view and on others, in pixels.
+const HEADS: (f64, f64) = (34.0, 30.0);
+/// How far below the view's upper edge the map begins where the head has two lines, in pixels.
+const LEDGE: f64 = 18.0;
 /// From this width on the head has one line.
 const ONE_LINE: f64 = 1_000.0;
 /// The height of the foot of the view, in pixels, at most.
@@ -89,7 +91,7 @@ impl StillMap {
                 width >= *least_width && height >= *least_height
             })
             .map(|(_, size)| size);
-        fits.find(|size| self.cards((width, height - FOOT), *size).is_some())
+        fits.find(|size| self.cards(map_in((width, height)), *size).is_some())
     }
 
     /// The place of each site's card on a map of this size; `None` where not all of them have room.
@@ -179,6 +181,12 @@ impl StillMap {
     }
 }
 
+/// The size of the map in a view of this size with cards on the map, or a little less.
+fn map_in((width, height): (f64, f64)) -> (f64, f64) {
+    let ledge = if width >= ONE_LINE { 0.0 } else { LEDGE };
+    (width, height - FOOT - ledge)
+}
+
 /// What is on the map already, owned.
 struct Around<'a> {
     map: (f64, f64),
@@ -230,7 +238,7 @@ mod tests {
         let still = map();
         for view in VIEWS {
             let size = still.card_size(view).expect("there is room");
-            let place = (view.0, view.1 - FOOT);
+            let place = map_in(view);
             let rects = still.cards(place, size).expect("there is room");
             let fit = MapFit::new(place);
             let within = |rect: &Rect, at: Point| {

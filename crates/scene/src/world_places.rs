@@ -35,6 +35,8 @@ const ROUNDS: usize = 3;
 const STEPS: u32 = 24;
 /// The cost of covering a dot, of covering the whole of an arc, and of each pixel between a box and its thing.
 const COSTS: (f64, f64, f64) = (4_000.0, 260.0, 1.0);
+/// The cost of standing nearer to the thing of another box: a reader would take it for that one's.
+const STRANGE: f64 = 1_500.0;
 
 /// A box with what it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,7 +78,7 @@ pub fn place_boxes(boxes: &[Beside], gaps: &[f64], around: &Surroundings<'_>) ->
                 if others.into_iter().any(|it| touch(&rect, it)) {
                     continue;
                 }
-                let cost = cost(&rect, gap, around);
+                let cost = cost(&rect, gap, around) + strange(&rect, boxes, index);
                 if best.is_none_or(|(least, _)| cost < least) {
                     best = Some((cost, rect));
                 }
@@ -118,6 +120,22 @@ fn cost(rect: &Rect, gap: f64, around: &Surroundings<'_>) -> f64 {
         covered * (1.0 + f64::from(*users) / 50.0)
     });
     hidden.count() as f64 * dot + crossed.sum::<f64>() * arc + gap * pixel
+}
+
+/// The cost of a place that is nearer to another box's thing than to the box's own.
+fn strange(rect: &Rect, boxes: &[Beside], own: usize) -> f64 {
+    let away = |one: &Beside| {
+        let x = (one.at.x - one.at.x.clamp(rect.x, rect.x + rect.width)).abs();
+        let y = (one.at.y - one.at.y.clamp(rect.y, rect.y + rect.height)).abs();
+        libm::hypot(x, y)
+    };
+    let least = away(&boxes[own]);
+    let others = boxes.iter().enumerate().filter(|(index, _)| *index != own);
+    if others.into_iter().any(|(_, other)| away(other) <= least) {
+        STRANGE
+    } else {
+        0.0
+    }
 }
 
 fn contains(rect: &Rect, at: Point) -> bool {

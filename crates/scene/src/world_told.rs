@@ -74,7 +74,7 @@ fn rest(facts: &WorldFacts<'_>, down: &[&SiteRow], holders: &[(String, &ClientAn
         (0, false, true) => t!("world.now.asked"),
         (0, ..) => t!("world.now.nobody"),
         (_, true, _) => t!("world.now.routed", names = names, count = count),
-        (_, false, true) => t!("world.now.listed", names = names, count = count),
+        (_, false, true) => t!("world.now.listed", names = names),
         (_, false, false) => {
             let times = holders.iter().flat_map(|(_, one)| {
                 let lost = one.sites().filter(|(id, _)| is_down(down, *id));
