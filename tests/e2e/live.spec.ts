@@ -2,7 +2,7 @@
 // said where it cannot be.
 import { readFileSync } from "node:fs";
 import { expect, test, type Page } from "./test";
-import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, look, openPage } from "./helpers";
+import { advance, expectAccessible, expectNoSideways, expectPlaying, expectQuiet, look, openPage, unfold } from "./helpers";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 const rules = (page: Page) => region(page, "Rules, in order");
@@ -115,7 +115,9 @@ test("a pair is set up while it runs: priority, preemption, adverts, checks @bot
 test("equal priorities and a TTL of 0 are no fault, and the scene goes on", async ({ page }) => {
   await openPage(page);
   await openScene(page, "GeoDNS: a world behind one name");
+  await unfold(page, "DNS settings");
   await page.getByRole("combobox", { name: "TTL" }).selectOption({ label: "0 s: ask each time" });
+  await unfold(page, "Tables");
   await page.getByText("The sites as a table", { exact: true }).click();
   const sites = page.getByRole("table", { name: "The sites" });
   await page.getByRole("button", { name: "Kill site London" }).click();
