@@ -18,6 +18,51 @@ function kept(name, value) {
 
 start();
 
+const figures = document.querySelectorAll("figure[data-figure]");
+const words = JSON.parse(document.getElementById("frame")?.textContent ?? "{}");
+
+// ----- what gives an answer away -----
+
+// The text after a figure, and the numbers of its run anywhere in the page, until the figure has run.
+const folds = document.querySelectorAll(".after");
+const numbers = document.querySelectorAll(".claim[data-of]");
+const all = document.querySelector(".all-answers");
+const told = new Set();
+
+function update() {
+  const every = all?.getAttribute("aria-pressed") === "true";
+  for (const fold of folds) fold.classList.toggle("told", every || told.has(fold.dataset.after));
+  for (const number of numbers) {
+    const open = every || told.has(number.dataset.of);
+    number.classList.toggle("told", open);
+    if (open) number.removeAttribute("aria-label");
+    else number.setAttribute("aria-label", words.kept);
+  }
+}
+function tell(figure) {
+  told.add(figure);
+  update();
+}
+for (const figure of figures) figure.addEventListener("told", () => tell(figure.id));
+for (const fold of folds) {
+  fold.querySelector(".cover button").addEventListener("click", () => {
+    tell(fold.dataset.after);
+    // The button is gone: the reader goes on with what it has opened.
+    const first = fold.children[1];
+    first.tabIndex = -1;
+    first.focus({ preventScroll: true });
+  });
+}
+// Who only wants to read sees all of it, in every chapter, until they want to guess again.
+all?.setAttribute("aria-pressed", String(kept("answers") === "all"));
+all?.addEventListener("click", () => {
+  const on = all.getAttribute("aria-pressed") !== "true";
+  all.setAttribute("aria-pressed", String(on));
+  kept("answers", on ? "all" : "guess");
+  update();
+});
+update();
+
 // ----- the program -----
 
 let loading;
@@ -30,7 +75,7 @@ function wake() {
 // The figures do not start: say so at each, and show the answers as text.
 function asleep() {
   root.classList.remove("js");
-  const words = JSON.parse(document.getElementById("frame").textContent);
+  for (const figure of figures) tell(figure.id);
   for (const figure of figures) {
     const said = document.createElement("p");
     said.className = "notice";
@@ -45,7 +90,6 @@ function asleep() {
   }
 }
 
-const figures = document.querySelectorAll("figure[data-figure]");
 if (figures.length && typeof WebAssembly !== "object") asleep();
 else if (figures.length) {
   const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && wake(), {
@@ -76,6 +120,23 @@ tick();
 const plan = document.querySelector("details.plan");
 if (plan && matchMedia("(max-width: 900px)").matches) plan.open = false;
 plan?.classList.add("asked");
+
+// ----- the pictures of the plan -----
+
+const pause = document.querySelector(".pause-pictures");
+function still(on) {
+  pause.setAttribute("aria-pressed", String(on));
+  for (const picture of document.querySelectorAll("img[data-still]")) {
+    picture.dataset.moving ??= picture.getAttribute("src");
+    picture.src = on ? picture.dataset.still : picture.dataset.moving;
+  }
+}
+pause?.addEventListener("click", () => {
+  const on = pause.getAttribute("aria-pressed") !== "true";
+  kept("pictures", on ? "still" : "moving");
+  still(on);
+});
+if (pause && kept("pictures") === "still") still(true);
 
 // ----- the quiz -----
 

@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::embed::address::EmbedSettings;
+use crate::lesson::figure::Drawing;
 use crate::sim::ids::ServerId;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
@@ -24,7 +25,7 @@ use crate::ui::inspector::{BalancerLooks, InspectorKind, InspectorPanel};
 use crate::ui::language;
 use crate::ui::legend::Legend;
 use crate::ui::lesson;
-use crate::ui::levels::{Overview, ZoomLevel, ZoomLevels};
+use crate::ui::levels::{FigurePicture, Overview, ZoomLevel, ZoomLevels};
 use crate::ui::opening::Opening;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, PanelScope};
 use crate::ui::playback::Playback;
@@ -162,6 +163,12 @@ pub async fn editor(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView 
 #[cfg_attr(feature = "split", lazy)]
 pub async fn level(session: Session, levels: ZoomLevels, level: ZoomLevel) -> AnyView {
     view! { <Overview session levels level /> }.into_any()
+}
+
+/// The picture of a world or a pair in a figure of a chapter.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn figure_picture(session: Session, drawing: Drawing) -> AnyView {
+    view! { <FigurePicture session drawing /> }.into_any()
 }
 
 /// The configuration panel.

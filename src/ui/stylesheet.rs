@@ -5,9 +5,12 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::HtmlElement;
 
+use crate::ui::lesson::root;
+
 /// Loads a style sheet of the page, once; returns its element if it was not there before. The page as one file contains
-/// every sheet under its name (`scripts/standalone.mjs`).
+/// every sheet under its name (`scripts/standalone.mjs`). A chapter says where the page's folder is.
 pub fn load_stylesheet(sheet: &str) -> Option<HtmlElement> {
+    let sheet = &format!("{}{sheet}", root());
     let there = format!("link[href='{sheet}'], style[data-sheet='{sheet}']");
     if document().query_selector(&there).ok()?.is_some() {
         return None;

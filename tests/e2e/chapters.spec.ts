@@ -78,6 +78,165 @@ for (const slug of CHAPTERS) {
   });
 }
 
+/** Where an element is in the window, from its upper edge. */
+const place = (element: Locator) => element.evaluate((one) => {
+  const { top, bottom } = one.getBoundingClientRect();
+  return { top: Math.round(top), bottom: Math.round(bottom), height: innerHeight };
+});
+
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+  test(`at ${width}x${height} every chapter begins with a figure that runs, in the first view @both`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    for (const slug of CHAPTERS) {
+      for (const language of ["en", "es"]) {
+        await page.goto(`./chapters/${language}/${slug}.html`);
+        const figure = page.locator("figure[data-figure]").first();
+        await expect(figure, slug).toHaveAttribute("data-awake", "");
+        const scene = await place(figure.locator(".scene"));
+        expect(scene.bottom, `${language} ${slug}`).toBeLessThanOrEqual(height);
+        await expect(figure.locator(".time"), slug).not.toHaveText("0:00.0");
+        // It stops by itself before it shows what is asked, and nothing is measured yet.
+        await expect(figure.locator(".numbers dd").first()).toHaveText("–");
+      }
+    }
+  });
+}
+
+test("where no motion is wanted a figure stands at the end of what it plays by itself @both", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, "why");
+  const time = page.locator("figure").first().locator(".time");
+  const before = await time.innerText();
+  expect(before).not.toBe("0:00.0");
+  await frames(page, 30);
+  expect(await time.innerText()).toBe(before);
+});
+
+test("what gives an answer away opens with the guess, or when it is asked for @both", async ({ page }) => {
+  await open(page, "why");
+  const figure = page.locator("figure#one-server");
+  const folds = page.locator(".after");
+  const text = (name: string) => page.locator(`.after[data-after=${name}] p`).first();
+  await expect(text("one-server")).toBeHidden();
+  await expect(figure.locator(".said").first()).toBeHidden();
+  const number = page.locator(".claim[data-of=one-server]").first();
+  await walk(figure);
+  await expect(text("one-server")).toBeVisible();
+  await expect(number.locator("span")).toBeVisible();
+  await expect(text("lone-death")).toBeHidden();
+  await page.locator(".after[data-after=lone-death]").getByRole("button").click();
+  await expect(text("lone-death")).toBeVisible();
+  // Who only reads sees all of it, in the next chapter too.
+  await page.goto(at("algorithms"));
+  await expect(folds.first().locator("p").first()).toBeHidden();
+  const all = page.getByRole("button", { name: "All answers" });
+  await all.click();
+  for (const fold of await folds.all()) await expect(fold.locator("p").first()).toBeVisible();
+  await page.reload();
+  await expect(folds.last().locator("p").first()).toBeVisible();
+  await all.click();
+  await expect(folds.last().locator("p").first()).toBeHidden();
+});
+
+test("on a phone the picture stays in sight while one answers and reads the answer", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, "algorithms");
+  const figure = page.locator("figure#lock");
+  await figure.locator(".option").last().scrollIntoViewIfNeeded();
+  await figure.locator(".option").first().click();
+  await figure.locator("button.end").click();
+  const said = figure.locator(".said.shown");
+  await said.evaluate((one) => one.scrollIntoView({ block: "end" }));
+  const scene = await place(figure.locator(".scene"));
+  expect(scene.top).toBeGreaterThanOrEqual(0);
+  expect((await place(said)).top).toBeGreaterThanOrEqual(scene.bottom);
+});
+
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+  test(`at ${width}x${height} the configuration's figure stays in sight while its lines are edited`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await open(page, "configuration");
+    const scene = page.locator("figure#config .scene");
+    for (const field of await page.locator(".lines .edit").all()) {
+      await field.evaluate((one) => one.scrollIntoView({ block: "center" }));
+      const { top, bottom } = await place(scene);
+      const line = await place(field);
+      expect(Math.min(bottom, height) - Math.max(top, 0)).toBeGreaterThan(200);
+      expect(line.top).toBeGreaterThanOrEqual(0);
+      // On a desk they stand side by side, on a phone one above the other.
+      if (width < 800) expect(line.top).toBeGreaterThanOrEqual(bottom);
+    }
+    // It is in colours, and no line of it is cut off.
+    const code = page.locator(".lines pre");
+    expect(await code.locator(".c-name").count()).toBeGreaterThan(10);
+    expect(await code.evaluate((one) => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0);
+  });
+}
+
+test("a pair is drawn as a pair and the world as a map, and both show what happens @both", async ({ page }) => {
+  const watched = await open(page, "when-the-balancer-fails");
+  const pair = page.locator("figure#pair-fails");
+  await pair.scrollIntoViewIfNeeded();
+  await expect(pair.locator(".node")).toHaveCount(2);
+  await expect(pair.locator(".pill").first()).toBeVisible();
+  await pair.locator(".option").first().click();
+  await pair.locator("button.end").click();
+  await expect(pair.locator(".node.dead")).toHaveCount(1);
+  await page.goto(at("around-the-world"));
+  const world = page.locator("figure#region-dies");
+  await world.scrollIntoViewIfNeeded();
+  await expect(world.locator(".map .land")).toHaveAttribute("d", /M/);
+  await expect(world.locator(".site-card")).toHaveCount(2);
+  await world.locator(".option").first().click();
+  await world.locator("button.end").click();
+  await expect(world.locator(".site-card.dark")).toHaveCount(1);
+  expectQuiet(watched);
+});
+
+test("the index has ten moving pictures, which can be paused and are small @both", async ({ page }) => {
+  const sizes: number[] = [];
+  page.on("response", async (answer) => {
+    if (answer.url().includes("/pictures/")) sizes.push((await answer.body()).length);
+  });
+  await page.goto("./chapters/en/index.html");
+  const pictures = page.locator(".chapters img");
+  await expect(pictures).toHaveCount(10);
+  for (const picture of await pictures.all()) {
+    await picture.scrollIntoViewIfNeeded();
+    await expect.poll(() => picture.evaluate((one: HTMLImageElement) => one.complete && one.naturalWidth)).toBeGreaterThan(100);
+  }
+  const shown = () => pictures.evaluateAll((all) => all.map((one) => (one as HTMLImageElement).currentSrc.includes("-still")));
+  expect(await shown()).toEqual(Array(10).fill(false));
+  // Bytes as they are; a host sends about a tenth.
+  expect(Math.max(...sizes)).toBeLessThan(100_000);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(600_000);
+  await page.getByRole("button", { name: "Pause the pictures" }).click();
+  await expect.poll(shown).toEqual(Array(10).fill(true));
+  await page.getByRole("button", { name: "Pause the pictures" }).click();
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(shown).toEqual(Array(10).fill(true));
+  await expectAccessible(page);
+  await expectNoSideways(page);
+});
+
+test("each chapter and each lesson has a card of its own, and a lesson a page @both", async ({ page, request }) => {
+  const cards = new Set<string>();
+  for (const file of [...CHAPTERS, "lesson-black-hole", "lesson-pair-fails", "lesson-region-dies"]) {
+    await page.goto(at(file));
+    const meta = (name: string) => page.locator(`meta[property="og:${name}"]`).getAttribute("content");
+    const address = new URL((await meta("image")) ?? "", page.url()).href;
+    const png = await (await request.get(address)).body();
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)], file).toEqual([800, 420]);
+    expect(png.length, file).toBeLessThan(60_000);
+    cards.add(png.toString("base64"));
+    expect(await meta("title")).toBeTruthy();
+    expect(await meta("description")).toBeTruthy();
+  }
+  expect(cards.size).toBe(CHAPTERS.length + 3);
+  await expect(page.locator("figure[data-awake]")).toBeVisible();
+  await walk(page.locator("figure"));
+});
+
 test("without scripts the text and a picture of each figure are there", async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();

@@ -2,6 +2,7 @@
 //! translation shows the same figures and says the same numbers.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use evenkeel::lesson::chapter::{Chapter, TextMark, marks, replace};
 use evenkeel::lesson::library::{LanguageTexts, Library};
@@ -11,7 +12,7 @@ use evenkeel::lesson::proof::proof;
 use crate::lesson::library;
 
 /// The languages that have chapters.
-fn spoken(library: &Library) -> Vec<(&String, &LanguageTexts)> {
+pub fn spoken(library: &Library) -> Vec<(&String, &LanguageTexts)> {
     let languages = library.languages.iter();
     languages
         .filter(|(_, one)| !one.chapters.is_empty())
@@ -29,7 +30,7 @@ fn missing(mark: TextMark<'_>, library: &Library, language: &LanguageTexts) -> O
             .figures
             .get(figure)
             .is_some_and(|figure| figure.claim(id).is_some()),
-        TextMark::Figure(name) => library.figures.contains_key(name),
+        TextMark::Figure(name) | TextMark::With(name) => library.figures.contains_key(name),
         TextMark::Term(slug, _) => language.glossary.contains_key(slug),
         TextMark::Kind(kind, _) => language.frame.contains_key(&format!("kind-{kind}")),
         TextMark::Keep(name, _) => {
@@ -44,7 +45,8 @@ fn missing(mark: TextMark<'_>, library: &Library, language: &LanguageTexts) -> O
         | TextMark::Weight(..)
         | TextMark::Method
         | TextMark::Quiz
-        | TextMark::Keys => true,
+        | TextMark::Keys
+        | TextMark::End => true,
     };
     (!there).then(|| format!("{mark:?}"))
 }
@@ -112,10 +114,8 @@ fn there_are_ten_chapters_and_each_figure_stands_in_one() {
         .chapters
         .iter()
         .flat_map(marks_of)
-        .filter_map(|mark| match mark {
-            TextMark::Figure(name) => Some(name.to_string()),
-            _ => None,
-        })
+        .filter_map(TextMark::figure)
+        .map(str::to_string)
         .collect();
     let unused: Vec<&String> = library
         .figures
@@ -126,7 +126,7 @@ fn there_are_ten_chapters_and_each_figure_stands_in_one() {
     for chapter in &english.chapters {
         let figures = marks_of(chapter)
             .into_iter()
-            .filter(|mark| matches!(mark, TextMark::Figure(_)));
+            .filter(|mark| mark.figure().is_some());
         assert!(figures.count() >= 1, "{} has no figure", chapter.slug);
     }
 }
@@ -139,7 +139,12 @@ fn a_translation_shows_the_same_figures_and_says_the_same_numbers() {
         let kept = |mark: &TextMark<'_>| {
             matches!(
                 mark,
-                TextMark::Figure(_) | TextMark::Claim(..) | TextMark::Line(..) | TextMark::Keep(..)
+                TextMark::Figure(_)
+                    | TextMark::With(_)
+                    | TextMark::End
+                    | TextMark::Claim(..)
+                    | TextMark::Line(..)
+                    | TextMark::Keep(..)
             )
         };
         let mut names: Vec<String> = marks_of(chapter)
@@ -197,7 +202,8 @@ fn the_quiz_has_one_right_answer_each_and_a_scene_to_check_it_in() {
                 .iter()
                 .find(|chapter| chapter.slug == one.chapter);
             let chapter = chapter.unwrap_or_else(|| panic!("{tag}: no chapter {}", one.chapter));
-            let stands = marks_of(chapter).contains(&TextMark::Figure(&one.figure));
+            let mut figures = marks_of(chapter).into_iter().filter_map(TextMark::figure);
+            let stands = figures.any(|name| name == one.figure);
             assert!(
                 stands,
                 "{tag}: {} does not stand in {}",
@@ -220,13 +226,9 @@ fn every_measure_that_is_shown_has_a_label() {
     }
 }
 
-/// The head of a chapter's page as the build writes it, for a public address or for none.
-fn head(address: Option<&str>) -> String {
-    let name = format!(
-        "evenkeel-chapters-{}-{}",
-        std::process::id(),
-        address.is_some()
-    );
+/// The folder of pages that the build writes, for a public address or for none. Whoever asks removes it.
+pub fn written(address: Option<&str>, name: &str) -> PathBuf {
+    let name = format!("evenkeel-chapters-{}-{name}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     evenkeel_chapters::write(&evenkeel_chapters::ChapterSite {
         assets: "assets".into(),
@@ -234,9 +236,16 @@ fn head(address: Option<&str>) -> String {
         policy: "policy",
         program: "program.js",
         styles: &[],
+        cards: false,
         address: address.unwrap_or_default(),
     })
     .expect("the pages can be written");
+    folder
+}
+
+/// The head of a chapter's page as the build writes it, for a public address or for none.
+fn head(address: Option<&str>) -> String {
+    let folder = written(address, if address.is_some() { "twins" } else { "alone" });
     let page = std::fs::read_to_string(folder.join("chapters/es/why.html")).expect("it is there");
     std::fs::remove_dir_all(&folder).expect("it was made here");
     let (head, _) = page.split_once("</head>").expect("a page has a head");

@@ -6,6 +6,7 @@ mod arrivals;
 #[path = "../shared/cases.rs"]
 mod cases;
 mod catalogue;
+mod chapter_pages;
 mod chapters;
 mod checks;
 mod cli;

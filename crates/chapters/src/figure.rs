@@ -49,22 +49,25 @@ pub fn figure(
             proof: &proof,
         },
     )?;
-    let picture = PreEscaped(picture::picture(figure)?);
+    let picture = PreEscaped(picture::picture(figure, &library.land)?);
     let rows = figure.scenario.servers.len();
     Ok(html! {
         figure.fig id=(name) data-figure=(name) {
             figcaption { b { (words.title) } " " (words.watch) }
             div.live {
-                div class={ "scene rows-" (rows) } { (picture) }
+                div class={ "scene rows-" (rows) " " (figure.drawing().class()) } { (picture) }
                 (numbers(figure, language))
                 (paper(figure, language))
                 div.ask {
                     p.question { (words.question) }
                     (options(figure, &words, language))
                 }
-                div.answers { (answers(figure, &words, &proof, language)) }
-                (fixes(figure, &words))
                 (tools(figure, language))
+                (fixes(figure, &words))
+                div.answers {
+                    p.hint { (language.word("ask-first")) }
+                    (answers(figure, &words, &proof, language))
+                }
             }
             (data)
         }

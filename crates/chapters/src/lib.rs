@@ -2,12 +2,16 @@
 //! The build runs it on the built page; the pages read, print and are found without the program.
 
 mod body;
+mod card;
+mod code;
 mod figure;
+mod fold;
 mod json;
 mod keys;
 mod lists;
 mod page;
 mod picture;
+mod pictures;
 mod quiz;
 mod site;
 mod write;

@@ -1,9 +1,11 @@
 //! The plan, the glossary, and the pages that lead to the plan.
 
+use evenkeel_lesson::chapter::Chapter;
 use evenkeel_lesson::library::Library;
+use evenkeel_lesson::reading::ReadingTime;
 use maud::{DOCTYPE, Markup, html};
 
-use crate::page::{Head, Shell, own_name, whole};
+use crate::page::{Head, Shell, minutes, own_name, whole};
 use crate::site::ChapterSite;
 
 /// The plan of a language: every chapter with what it is about.
@@ -12,24 +14,29 @@ use crate::site::ChapterSite;
 /// None of its own: those of [`whole`].
 pub fn plan(shell: &Shell<'_>) -> Result<Markup, String> {
     let language = shell.language;
-    let minutes = |text: &str, minutes: usize| {
-        language
-            .word(text)
-            .replace("{minutes}", &minutes.to_string())
-    };
     let chapters = &shell.language.chapters;
-    let total = chapters.iter().map(|one| one.minutes()).sum();
+    let times = chapters
+        .iter()
+        .map(|one| ReadingTime::of(one, language, shell.library));
+    let total: usize = times.map(ReadingTime::minutes).sum();
+    let lede = language
+        .word("plan-lede")
+        .replace("{minutes}", &total.to_string());
     let main = html! {
         main.contents #text {
             h1 { (language.word("plan-title")) }
             p.notice #missing role="status" data-text=(language.word("missing")) {}
-            p.lede { (minutes("plan-lede", total)) }
+            p.lede { (lede) }
+            p.top {
+                button.pause-pictures type="button" aria-pressed="false" { (language.word("pause-pictures")) }
+            }
             ol.chapters {
                 @for chapter in chapters {
                     li data-slug=(chapter.slug) {
-                        h2 { a href={ (chapter.slug) ".html" } { (chapter.short) } }
+                        (thumbnail(chapter))
+                        h2 { a href={ (chapter.slug) ".html" } { (chapter.number) " " (chapter.short) } }
                         p { (chapter.about) }
-                        p.minutes { (minutes("minutes", chapter.minutes())) }
+                        p.minutes { (minutes(shell, chapter)) }
                     }
                 }
             }
@@ -40,8 +47,20 @@ pub fn plan(shell: &Shell<'_>) -> Result<Markup, String> {
         about: language.word("plan-about"),
         file: "index",
         around: [None, None],
+        card: false,
     };
     whole(shell, &head, None, &main)
+}
+
+/// A moving picture from a run of the chapter's first figure; standing still for who wants no motion.
+fn thumbnail(chapter: &Chapter) -> Markup {
+    let file = |form: &str| format!("../pictures/{}{form}.svg", chapter.slug);
+    html! {
+        picture {
+            source media="(prefers-reduced-motion: reduce)" srcset=(file("-still"));
+            img src=(file("")) data-still=(file("-still")) alt="" width="240" height="140" loading="lazy";
+        }
+    }
 }
 
 /// The glossary.
@@ -68,6 +87,7 @@ pub fn glossary(shell: &Shell<'_>) -> Result<Markup, String> {
         about: language.word("glossary-about"),
         file: "glossary",
         around: [None, None],
+        card: false,
     };
     whole(shell, &head, None, &main)
 }

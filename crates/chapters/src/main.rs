@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             policy,
             program,
             styles,
+            cards: true,
             address: &address,
         }),
         _ => Err(USAGE.to_string()),

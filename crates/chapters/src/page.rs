@@ -1,17 +1,22 @@
 //! A whole page: its head, the plan at the side, next and previous.
 
 use evenkeel_lesson::chapter::Chapter;
-use evenkeel_lesson::library::LanguageTexts;
+use evenkeel_lesson::figure_texts::FigureWords;
+use evenkeel_lesson::library::{LanguageTexts, Library};
+use evenkeel_lesson::reading::ReadingTime;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::body::ChapterWriter;
 use crate::json;
+use crate::pictures::card_name;
 use crate::site::ChapterSite;
 
 /// What all pages of a language share.
 pub struct Shell<'a> {
     /// The site.
     pub site: &'a ChapterSite<'a>,
+    /// The figures, and all texts.
+    pub library: &'a Library,
     /// The language's tag.
     pub tag: &'a str,
     /// The language.
@@ -30,6 +35,8 @@ pub struct Head<'a> {
     pub file: &'a str,
     /// The files before and after it.
     pub around: [Option<&'a str>; 2],
+    /// Whether it has a card of its own.
+    pub card: bool,
 }
 
 /// A chapter's page.
@@ -44,7 +51,7 @@ pub fn chapter(
     let chapters = &shell.language.chapters;
     let chapter = &chapters[place];
     let text = writer
-        .html(&chapter.body)
+        .chapter(&chapter.body)
         .map_err(|error| format!("{}/{}: {error}", shell.tag, chapter.slug))?;
     let sources = writer.html(&list(&chapter.sources))?;
     let before = place.checked_sub(1).map(|place| &chapters[place]);
@@ -54,6 +61,7 @@ pub fn chapter(
             article {
                 h1 { (chapter.title) }
                 p.lede { (chapter.lede) }
+                (top(shell, chapter))
                 (text)
                 section.sources {
                     h2 { (shell.language.word("sources")) }
@@ -69,8 +77,72 @@ pub fn chapter(
         about: &chapter.about,
         file: &chapter.slug,
         around: [before, after].map(|one| one.map(|one| one.slug.as_str())),
+        card: true,
     };
     whole(shell, &head, Some(chapter), &main)
+}
+
+/// The page of a lesson: one figure, and the way to its chapter.
+///
+/// # Errors
+/// A figure that cannot be run.
+pub fn lesson(
+    shell: &Shell<'_>,
+    writer: &mut ChapterWriter<'_>,
+    name: &str,
+    words: &FigureWords,
+) -> Result<Markup, String> {
+    let language = shell.language;
+    let figure = writer.chapter(&format!("[[figure:{name}]]"))?;
+    let slug = language.page_of(name);
+    let slug = slug.ok_or_else(|| format!("no chapter shows {name}"))?;
+    let chapter = language.chapters.iter().find(|one| one.slug == slug);
+    let short = chapter.map_or("", |one| one.short.as_str());
+    let main = html! {
+        main #text {
+            article {
+                h1 { (words.title) }
+                (figure)
+                p { a href={ (slug) ".html#" (name) } { (language.word("in-chapter").replace("{chapter}", short)) } }
+            }
+        }
+    };
+    let head = Head {
+        title: &words.title,
+        about: &words.watch,
+        file: &format!("lesson-{name}"),
+        around: [None, None],
+        card: true,
+    };
+    whole(shell, &head, chapter, &main)
+}
+
+/// What stands under the lede: how long it takes, the way to the quiz, and for who only reads, all answers.
+fn top(shell: &Shell<'_>, chapter: &Chapter) -> Markup {
+    let language = shell.language;
+    let questions = language.quiz.iter().zip(1..);
+    let mut own = questions.filter(|(question, _)| question.chapter == chapter.slug);
+    let quiz = language.chapters.iter().find(|one| one.has_quiz());
+    html! {
+        p.top {
+            span.minutes { (minutes(shell, chapter)) }
+            @if let Some(quiz) = quiz {
+                @let place = own.next().map_or("quiz".to_string(), |(_, number)| format!("q{number}"));
+                a href={ (quiz.slug) ".html#" (place) } { (language.word("quiz")) }
+            }
+            button.all-answers type="button" aria-pressed="false" { (language.word("all-answers")) }
+        }
+    }
+}
+
+/// How long a chapter takes: the words of its text at 200 a minute, and the runs of its figures.
+pub fn minutes(shell: &Shell<'_>, chapter: &Chapter) -> String {
+    let time = ReadingTime::of(chapter, shell.language, shell.library);
+    shell
+        .language
+        .word("minutes")
+        .replace("{minutes}", &time.minutes().to_string())
+        .replace("{figures}", &time.figure_minutes().to_string())
 }
 
 fn list(lines: &[String]) -> String {
@@ -140,7 +212,8 @@ fn head_of(shell: &Shell<'_>, head: &Head<'_>) -> Markup {
             meta property="og:title" content=(head.title);
             meta property="og:description" content=(head.about);
             meta property="og:type" content="article";
-            meta property="og:image" content=(image(shell));
+            meta property="og:image" content=(image(shell, head));
+            meta property="og:locale" content=(shell.tag);
             meta name="twitter:card" content="summary_large_image";
             link rel="icon" type="image/svg+xml" href="../icon.svg";
             @for file in shell.site.styles {
@@ -171,13 +244,19 @@ fn addresses(shell: &Shell<'_>, file: &str) -> Markup {
     }
 }
 
-/// The picture that other places show beside a link to a page. Those who read its address want it whole;
-/// where the build does not know its own, it is told from the page.
-fn image(shell: &Shell<'_>) -> String {
+/// The picture that other places show beside a link to a page. Those who read its address want it whole; where the build
+/// does not know its own, it is told from the page.
+fn image(shell: &Shell<'_>, head: &Head<'_>) -> String {
     let site = match shell.site.address {
         "" => "../../",
         address => address,
     };
+    if head.card {
+        return format!(
+            "{site}chapters/pictures/{}",
+            card_name(shell.tag, head.file)
+        );
+    }
     format!("{site}assets/preview.png")
 }
 
@@ -203,9 +282,6 @@ fn side(shell: &Shell<'_>, head: &Head<'_>, now: Option<&Chapter>) -> Markup {
                         }
                     }
                 }
-            }
-            @if let Some(now) = now {
-                p.minutes { (language.word("minutes").replace("{minutes}", &now.minutes().to_string())) }
             }
             p.more {
                 a href="index.html" { (language.word("overview")) } " "

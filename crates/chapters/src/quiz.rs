@@ -17,7 +17,7 @@ pub fn quiz(
     }
     let questions = (1..).zip(&language.quiz).zip(&reasons);
     Ok(html! {
-        div.quiz {
+        div.quiz #quiz {
             @for ((number, one), reason) in questions {
                 fieldset id={ "q" (number) } {
                     legend { (number) ". " (one.question) }

@@ -14,6 +14,8 @@ pub struct ChapterSite<'a> {
     pub program: &'a str,
     /// Style sheets.
     pub styles: &'a [String],
+    /// Whether the cards are written that other places show beside links to the pages: most of the work.
+    pub cards: bool,
     /// The public address of the folder, ending in "/"; empty where the build does not know it.
     pub address: &'a str,
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::body::ChapterWriter;
 use crate::site::ChapterSite;
-use crate::{lists, page};
+use crate::{lists, page, pictures};
 
 /// A figure with what it says, as the page reads it: presets are made of these.
 #[derive(Serialize)]
@@ -56,6 +56,7 @@ pub fn write(site: &ChapterSite<'_>) -> Result<usize, String> {
         }
         let shell = page::Shell {
             site,
+            library: &library,
             tag,
             language,
             spoken: &spoken,
@@ -67,16 +68,34 @@ pub fn write(site: &ChapterSite<'_>) -> Result<usize, String> {
             let slug = &language.chapters[place].slug;
             put(folder.join(format!("{slug}.html")), &html.0)?;
         }
+        for (name, words) in lessons(&library, language) {
+            let mut writer = ChapterWriter::new(&library, language, tag);
+            let html = page::lesson(&shell, &mut writer, name, words)?;
+            put(folder.join(format!("lesson-{name}.html")), &html.0)?;
+        }
         put(folder.join("index.html"), &lists::plan(&shell)?.0)?;
         put(folder.join("glossary.html"), &lists::glossary(&shell)?.0)?;
         put(folder.join("404.html"), &lists::lost().0)?;
     }
+    pictures::write(site, &library, &root.join("pictures"))?;
     put(
         root.join("index.html"),
         &lists::languages(&library, site, &spoken).0,
     )?;
     put(root.join("404.html"), &lists::lost().0)?;
     Ok(count)
+}
+
+/// The lessons: the figures that are presets of the workbench, each of which has a page of its own, with their words.
+pub fn lessons<'a>(
+    library: &'a Library,
+    language: &'a LanguageTexts,
+) -> impl Iterator<Item = (&'a str, &'a FigureWords)> {
+    let presets = library.figures.values().filter(|figure| figure.play.preset);
+    presets.filter_map(|figure| {
+        let words = language.book.get(&figure.name)?;
+        Some((figure.name.as_str(), words))
+    })
 }
 
 /// Says what comes from the program, such as the names of algorithms, in that language.
@@ -124,7 +143,11 @@ fn presets(library: &Library, language: &LanguageTexts) -> Result<String, String
     serde_json::to_string(&written).map_err(|error| error.to_string())
 }
 
-fn save(path: &Path, text: &str) -> Result<(), String> {
+/// Writes a file, with the folders that it needs.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn save(path: &Path, text: impl AsRef<[u8]>) -> Result<(), String> {
     let at = |error: std::io::Error| format!("{}: {error}", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(at)?;

@@ -32,6 +32,8 @@ pub struct Chapter {
     pub lede: String,
     /// The subject, in a sentence for lists and search engines.
     pub about: String,
+    /// The figure that stands for it where only one does; empty for its first.
+    pub picture: String,
     /// The sources of its facts, a line of Markdown each.
     pub sources: Vec<String>,
     /// The text in Markdown, with marks.
@@ -67,6 +69,10 @@ pub enum TextMark<'a> {
     Quiz,
     /// `[[keys]]`: the meaning of the shapes in figures.
     Keys,
+    /// `[[with:NAME]]`: a figure, and beside it all text up to `[[end]]`.
+    With(&'a str),
+    /// `[[end]]`: the end of the text beside a figure.
+    End,
 }
 
 impl Chapter {
@@ -99,6 +105,7 @@ impl Chapter {
                 "short" => chapter.short = value,
                 "lede" => chapter.lede = value,
                 "about" => chapter.about = value,
+                "picture" => chapter.picture = value,
                 "source" => chapter.sources.push(value),
                 _ => return Err(wrong(&format!("there is no field {field:?}"))),
             }
@@ -117,20 +124,34 @@ impl Chapter {
         Ok(chapter)
     }
 
-    /// Minutes to read it: 200 words a minute, and half a minute for each figure.
+    /// The name of the figure that stands for it: the one it names, or its first. `None` if it has none, or a mark
+    /// cannot be read.
     #[must_use]
-    pub fn minutes(&self) -> usize {
-        let words = self.body.split_whitespace().count();
-        let figures = marks(&self.body).unwrap_or_default();
-        let figures = figures
-            .iter()
-            .filter(|mark| matches!(mark, TextMark::Figure(_)))
-            .count();
-        (words * 60 / 200 + figures * 30).div_ceil(60).max(1)
+    pub fn picture(&self) -> Option<&str> {
+        if !self.picture.is_empty() {
+            return Some(&self.picture);
+        }
+        let found = marks(&self.body).ok()?;
+        found.into_iter().find_map(TextMark::figure)
+    }
+
+    /// Whether the quiz stands in it.
+    #[must_use]
+    pub fn has_quiz(&self) -> bool {
+        self.body.contains("[[quiz]]")
     }
 }
 
 impl<'a> TextMark<'a> {
+    /// The figure that stands at this mark.
+    #[must_use]
+    pub const fn figure(self) -> Option<&'a str> {
+        match self {
+            Self::Figure(name) | Self::With(name) => Some(name),
+            _ => None,
+        }
+    }
+
     fn read(text: &'a str) -> Result<Self, String> {
         let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
         let pair = || rest.split_once('|').unwrap_or((rest, ""));
@@ -153,6 +174,8 @@ impl<'a> TextMark<'a> {
             "keep" => Ok(Self::Keep(pair().0, pair().1)),
             "quiz" => Ok(Self::Quiz),
             "keys" => Ok(Self::Keys),
+            "with" => Ok(Self::With(rest)),
+            "end" => Ok(Self::End),
             _ => Err(format!("[[{text}]]: there is no mark {kind:?}")),
         }
     }
@@ -166,6 +189,17 @@ pub fn replace<'a>(
     text: &'a str,
     mut say: impl FnMut(TextMark<'a>) -> Result<String, String>,
 ) -> Result<String, String> {
+    replace_in_context(text, |mark, _| say(mark))
+}
+
+/// Like [`replace`]; `say` gets the finished text before the mark as well.
+///
+/// # Errors
+/// The first mark that cannot be read or said.
+pub fn replace_in_context<'a>(
+    text: &'a str,
+    mut say: impl FnMut(TextMark<'a>, &str) -> Result<String, String>,
+) -> Result<String, String> {
     let mut done = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("[[") {
@@ -173,10 +207,35 @@ pub fn replace<'a>(
             .split_once("]]")
             .ok_or_else(|| format!("a [[ without its ]] before {after:.40?}"))?;
         done += before;
-        done += &say(TextMark::read(mark)?)?;
+        let said = say(TextMark::read(mark)?, &done)?;
+        done += &said;
         rest = behind;
     }
     Ok(done + rest)
+}
+
+/// Whether what follows this Markdown begins a sentence: it ends with a full stop or the like, or a block of text
+/// begins after it.
+#[must_use]
+pub fn ends_sentence(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    // What opens a line of Markdown without being text: a bullet, a quotation, a heading.
+    let text = line.trim_start_matches(['-', '>', '#', ' ']);
+    let text = text.trim_end_matches([' ', '¿', '¡', '“', '«', '"', '*']);
+    if text.is_empty() {
+        let above = before[..before.len() - line.len()].trim_end_matches('\n');
+        // A line that goes on does not begin anything.
+        return line != text || above.len() + 1 < before.len() - line.len() || above.is_empty();
+    }
+    text.ends_with(['.', '?', '!'])
+}
+
+/// The text with a capital letter at its start.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Every mark of a text, in order.
@@ -237,7 +296,6 @@ mod tests {
         assert_eq!(chapter.title, "A: b");
         assert_eq!(chapter.body, "Hi.");
         assert_eq!(chapter.sources, ["[x](y)"]);
-        assert_eq!(chapter.minutes(), 1);
     }
 
     #[test]
@@ -250,6 +308,17 @@ mod tests {
         assert!(refused("lede: l", "lead: l").contains("\"lead\""));
         assert!(refused("---\n", "").contains("no front matter"));
         assert!(Chapter::parse("x", TEXT).is_err());
+    }
+
+    #[test]
+    fn a_sentence_begins_where_one_has_ended_and_where_a_block_begins() {
+        for before in ["", "One. ", "One? ", "- ", "> ", "One\n\n", "One\n- ", "¿"] {
+            assert!(ends_sentence(before), "{before:?}");
+        }
+        for before in ["One, ", "At ", "- At ", "One\n", "a: "] {
+            assert!(!ends_sentence(before), "{before:?}");
+        }
+        assert_eq!(capital("élan"), "Élan");
     }
 
     #[test]

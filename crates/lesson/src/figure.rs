@@ -57,6 +57,13 @@ pub struct Play {
     /// The time of its picture, for places where no program runs; `None` is the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture_ms: Option<u64>,
+    /// The time up to which it plays by itself while the question is open; `None` is a time that shows nothing of what
+    /// is asked: see [`Figure::ask_ms`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_ms: Option<u64>,
+    /// What it is drawn as; `None` follows from the scene: see [`Figure::drawing`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<Drawing>,
     /// The measures shown under it while it runs, at most four.
     #[serde(default)]
     pub shows: Vec<Measure>,
@@ -90,6 +97,30 @@ pub struct VariantLine {
     pub with: Vec<Value>,
     /// The changes when the line is taken away.
     pub without: Vec<Value>,
+}
+
+/// What a figure is drawn as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drawing {
+    /// Clients, one balancer, and its servers.
+    Stage,
+    /// The balancers of a site with the addresses that clients know.
+    Pair,
+    /// A map of the world.
+    World,
+}
+
+impl Drawing {
+    /// The name of its style class.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Stage => "of-stage",
+            Self::Pair => "of-pair",
+            Self::World => "of-world",
+        }
+    }
 }
 
 /// A control that the reader gets in a figure.
@@ -205,6 +236,10 @@ pub struct Fix {
     pub claims: BTreeMap<String, Claim>,
 }
 
+/// The longest time that a figure plays by itself, in milliseconds of wall time: what moves for more than five seconds
+/// needs a button that stops it (WCAG 2.2, success criterion 2.2.2).
+const PLAYS_ITSELF_MS: u64 = 4_500;
+
 const fn real_time() -> u32 {
     1_000
 }
@@ -240,6 +275,31 @@ impl Figure {
     pub fn claim(&self, id: &str) -> Option<&Claim> {
         let fixes = || self.play.fixes.iter().find_map(|fix| fix.claims.get(id));
         self.play.claims.get(id).or_else(fixes)
+    }
+
+    /// The time up to which the figure plays by itself while the question is open: before the first thing that happens
+    /// in it, and a tenth of the run at most.
+    #[must_use]
+    pub fn ask_ms(&self) -> u64 {
+        let play = &self.play;
+        let later = play.script.iter().map(|one| one.at_ms);
+        let event = later.filter(|at| *at > 0).min().unwrap_or(play.run_ms);
+        let shown = PLAYS_ITSELF_MS * u64::from(play.speed_permille) / 1_000;
+        let own = play.ask_ms.unwrap_or(play.run_ms / 10);
+        own.min(shown).min(event)
+    }
+
+    /// What the figure is drawn as: a world as a map, a pair as a pair, and everything else as a stage.
+    #[must_use]
+    pub fn drawing(&self) -> Drawing {
+        let of_scene = if self.scenario.world.is_some() {
+            Drawing::World
+        } else if self.scenario.pair.is_some() {
+            Drawing::Pair
+        } else {
+            Drawing::Stage
+        };
+        self.play.drawing.unwrap_or(of_scene)
     }
 
     /// The key of the word for a class's kind in the frame, like `kind-page`; `None` for measures without a class.

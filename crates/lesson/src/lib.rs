@@ -15,6 +15,7 @@
 //! | [`chapter`] | front matter and marks of a chapter |
 //! | [`check`] | runs a figure without a page, and reports every fault |
 //! | [`patch`] | JSON merge patch |
+//! | `reading` | how long a chapter takes, on the host |
 //! | [`proof`] | where the numbers of an answer were measured |
 
 pub mod amount;
@@ -30,4 +31,6 @@ pub mod part;
 pub mod patch;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod proof;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod reading;
 pub mod timed_command;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use super::amount::NumberMarks;
-use super::chapter::{Chapter, Glossary, QuizQuestion};
+use super::chapter::{Chapter, Glossary, QuizQuestion, marks};
 use super::figure::Figure;
 use super::figure_texts::FigureTexts;
 
@@ -19,6 +19,8 @@ pub struct Library {
     pub figures: BTreeMap<String, Figure>,
     /// The texts, by language tag (`en`).
     pub languages: BTreeMap<String, LanguageTexts>,
+    /// The outline of the continents, as SVG path data: `assets/map/land.txt`.
+    pub land: String,
 }
 
 /// All texts in one language.
@@ -41,6 +43,19 @@ impl LanguageTexts {
     #[must_use]
     pub fn word<'a>(&'a self, name: &'a str) -> &'a str {
         self.frame.get(name).map_or(name, String::as_str)
+    }
+
+    /// The slug of the first chapter that a figure stands in; `None` if it stands in none.
+    #[must_use]
+    pub fn page_of(&self, figure: &str) -> Option<&str> {
+        let stands = |chapter: &&Chapter| {
+            let found = marks(&chapter.body).unwrap_or_default();
+            found.iter().any(|mark| mark.figure() == Some(figure))
+        };
+        self.chapters
+            .iter()
+            .find(stands)
+            .map(|one| one.slug.as_str())
     }
 
     /// The number marks of the language.
@@ -77,7 +92,12 @@ impl Library {
     /// # Errors
     /// The first file that cannot be read, with the reason.
     pub fn read(assets: &Path) -> Result<Self, String> {
-        let mut library = Self::default();
+        let land = assets.join("map/land.txt");
+        let mut library = Self {
+            land: fs::read_to_string(&land)
+                .map_err(|error| format!("{}: {error}", land.display()))?,
+            ..Self::default()
+        };
         let scene = |name: &str| {
             let path = assets.join("scenarios").join(format!("{name}.json"));
             fs::read_to_string(path).ok()

@@ -203,14 +203,15 @@ fn load(view: View<'_>, id: BalancerId) -> String {
     })
 }
 
-/// The name of a balancer; that of its site, where it has none of its own.
+/// The name of a balancer; that of its site, where it has none of its own; a word for it, where neither has one.
 #[must_use]
 pub fn name_of(view: View<'_>, id: BalancerId) -> String {
     let record = &view.topology().nodes[id.index()];
-    if record.name.is_empty() {
-        view.topology().site(record.site).name.clone()
-    } else {
-        record.name.clone()
+    let site = &view.topology().site(record.site).name;
+    match (record.name.as_str(), site.as_str()) {
+        ("", "") => t!("picture.balancer"),
+        ("", site) => site.to_string(),
+        (name, _) => name.to_string(),
     }
 }
 

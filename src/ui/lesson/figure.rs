@@ -10,10 +10,11 @@ use super::parts::Parts;
 use super::player::{Player, PlayerAction};
 use super::question::{Choices, Slider};
 use super::{FigureCommands, FrameWords};
-use crate::lesson::figure::{Control, Figure, Question};
+use crate::lesson::figure::{Control, Drawing, Figure, Question};
 use crate::lesson::figure_texts::FigureWords;
 use crate::lesson::measure::{Measure, Stretch};
 use crate::scene::request_head::letter;
+use crate::ui::lazy;
 use crate::ui::stage::compact::CompactStage;
 use crate::ui::testing;
 
@@ -41,6 +42,7 @@ pub fn FigureView(
     player.run(place);
     testing::install(&orders.0, player);
     orders.reset(player.act);
+    orders.told(player.act);
     orders.each(move |order| player.order(&order));
     let kill = Signal::derive(move || {
         kills && (parts.shows_answer() || player.act.get() == PlayerAction::Own)
@@ -55,7 +57,7 @@ pub fn FigureView(
     };
     view! {
         <div class=rows node_ref=place>
-            <CompactStage session=player.session stage=player.stage kill=kill />
+            <Scene parts kill />
         </div>
         <Numbers parts=parts />
         {letters.then(|| view! { <RequestHead parts=parts /> })}
@@ -63,9 +65,22 @@ pub fn FigureView(
             <p class="question">{parts.words.with_value(|words| words.question.clone())}</p>
             {options}
         </div>
-        <Answers parts=parts />
-        <Fixes parts=parts />
         <Tools parts=parts />
+        <Fixes parts=parts />
+        <Answers parts=parts />
+    }
+}
+
+/// What the figure is drawn as. The code for a world and for a pair loads with the first figure that needs it.
+#[component]
+fn Scene(parts: Parts, kill: Signal<bool>) -> impl IntoView {
+    let Player { session, stage, .. } = parts.player;
+    match parts.player.figure(Figure::drawing) {
+        Drawing::Stage => view! { <CompactStage session stage kill /> }.into_any(),
+        drawing => {
+            let picture = Suspend::new(lazy::figure_picture(session, drawing));
+            view! { <div class="wide-picture">{picture}</div> }.into_any()
+        }
     }
 }
 
@@ -85,7 +100,9 @@ fn Numbers(parts: Parts) -> impl IntoView {
             .player
             .session
             .watch(move |view| read.read(Stretch::whole(view)));
-        let text = move || match value.get() {
+        // What plays while the question is open measures nothing yet.
+        let asking = move || parts.player.act.get() == PlayerAction::Asking;
+        let text = move || match value.get().filter(|_| !asking()) {
             Some(amount) => parts.say(&amount, &measure, amount.digits(measure.unit())),
             None => "–".to_string(),
         };

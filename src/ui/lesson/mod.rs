@@ -47,7 +47,7 @@ impl FrameWords {
 }
 
 /// The commands that the text of the page gives to a figure: an event `order` at the element of the figure. When the
-/// figure returns to its own scene, it sends an event `reset` there.
+/// figure returns to its own scene, it sends an event `reset` there, and `told` when it has shown its answer.
 pub struct FigureCommands(Element);
 
 impl FigureCommands {
@@ -57,13 +57,19 @@ impl FigureCommands {
         Effect::new(move |before: Option<PlayerAction>| {
             let now = act.get();
             if before == Some(PlayerAction::Own) && now != PlayerAction::Own {
-                element.with_value(|element| {
-                    let event = Event::new("reset");
-                    // It is dispatched by the page itself, which cannot be refused.
-                    drop(event.and_then(|event| element.dispatch_event(&event)));
-                });
+                element.with_value(|element| send(element, "reset"));
             }
             now
+        });
+    }
+
+    /// Sends `told` when a run is over and its answer is shown, so that the text opens what it has folded.
+    fn told(&self, act: RwSignal<PlayerAction>) {
+        let element = StoredValue::new_local(self.0.clone());
+        Effect::new(move |_| {
+            if matches!(act.get(), PlayerAction::Over(_)) {
+                element.with_value(|element| send(element, "told"));
+            }
         });
     }
 
@@ -81,6 +87,11 @@ impl FigureCommands {
         let _ = self.0.add_event_listener_with_callback(name, listener);
         heard.forget();
     }
+}
+
+/// Dispatches an event at an element of the page, which cannot be refused.
+fn send(element: &Element, name: &str) {
+    drop(Event::new(name).and_then(|event| element.dispatch_event(&event)));
 }
 
 /// Whether the page is a chapter.

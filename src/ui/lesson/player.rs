@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_use_intersection_observer::use_intersection_observer;
+use leptos_use_media_query::use_media_query;
 use serde_json::Value;
 
 use crate::lesson::expectation::Expectation;
@@ -27,7 +28,7 @@ const GOES_ON: SimDuration = SimDuration::from_secs(60);
 /// Where a figure is. A part is its own run (0) or one of its fixes, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlayerAction {
-    /// The question is open.
+    /// The question is open. The scene plays by itself up to a time that shows nothing of what is asked.
     Asking,
     /// A part runs.
     Running(usize),
@@ -61,15 +62,16 @@ impl Player {
     pub fn new(figure: Figure) -> Self {
         let session = Session::new();
         session.open(&Run::start(figure.scenario.clone()));
+        let (script, end) = (figure.play.script.clone(), at_ms(figure.ask_ms()));
         Self {
             session,
             stage: Stage::new(),
             act: RwSignal::new(PlayerAction::Asking),
             playing: RwSignal::new(false),
             right: RwSignal::new(None),
-            script: StoredValue::new(Vec::new()),
+            script: StoredValue::new(script),
             next: StoredValue::new(0),
-            end: StoredValue::new(SimTime::ZERO),
+            end: StoredValue::new(end),
             figure: StoredValue::new(figure),
         }
     }
@@ -207,8 +209,22 @@ impl Player {
         }
     }
 
+    /// Plays the scene by itself while the question is open. Where the reader wants no motion, it stands at the end of
+    /// that at once.
+    fn play_itself(self) {
+        let calm = use_media_query("(prefers-reduced-motion: reduce)");
+        if calm.get_untracked() {
+            let end = self.end.get_value();
+            self.pass(|_| end, EventBudget::UNBOUNDED);
+            self.session.notify();
+        } else {
+            self.playing.set(true);
+        }
+    }
+
     /// Lets the run go on while `place` is in view, until the component that calls this is gone.
     pub fn run(self, place: NodeRef<html::Div>) {
+        self.play_itself();
         let seen = RwSignal::new(false);
         use_intersection_observer(place, move |entries, _| {
             if let Some(last) = entries.last() {

@@ -20,8 +20,9 @@ mod world_plan;
 use leptos::prelude::*;
 
 use self::breadcrumbs::Breadcrumbs;
-use self::pair::PairView;
-use self::world::WorldView;
+use self::pair::{PairFigure, PairView};
+use self::world::{WorldFigure, WorldView};
+use crate::lesson::figure::Drawing;
 use crate::sim::engine::view::View;
 use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
@@ -161,6 +162,16 @@ fn LevelsInSight(session: Session, levels: ZoomLevels) -> impl IntoView {
             ZoomLevel::Inside(_) => None,
             level => Some(Suspend::new(lazy::level(session, levels, level))),
         }}
+    }
+}
+
+/// The picture of a level above the stage, for a figure of a text.
+#[component]
+pub fn FigurePicture(session: Session, drawing: Drawing) -> impl IntoView {
+    match drawing {
+        Drawing::World => view! { <WorldFigure session /> }.into_any(),
+        Drawing::Pair => view! { <PairFigure session id=SiteId(0) /> }.into_any(),
+        Drawing::Stage => ().into_any(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos_use_intersection_observer::use_intersection_observer;
 use leptos_use_media_query::use_media_query;
 use leptos_use_raf_fn::use_raf_fn;
 use leptos_use_resize_observer::use_resize_observer;
@@ -50,11 +51,18 @@ pub fn MovingCanvas(
             }
         });
     });
+    // Nobody sees what is out of view, as most figures of a text are.
+    let seen = StoredValue::new(true);
+    use_intersection_observer(canvas, move |entries, _| {
+        if let Some(last) = entries.last() {
+            seen.set_value(last.is_intersecting());
+        }
+    });
     let waited = StoredValue::new(f64::INFINITY);
     let _ = use_raf_fn(move |args| {
         let still = calm.get_untracked();
         waited.update_value(|waited| *waited += args.delta);
-        if still && waited.get_value() < STILL_MS {
+        if !seen.get_value() || (still && waited.get_value() < STILL_MS) {
             return;
         }
         waited.set_value(0.0);

@@ -25,6 +25,24 @@ use crate::t;
 use crate::ui::session::Session;
 use crate::ui::stylesheet::stylesheet_ready;
 
+/// The picture alone, for a figure of a text: without the actions, which the style sheet of the chapters hides.
+#[component]
+pub fn PairFigure(session: Session, id: SiteId) -> impl IntoView {
+    let ready = stylesheet_ready("style/pair.css");
+    let heading = session.read(|view| heading(view, id));
+    move || {
+        let heading = heading.clone();
+        ready.get().then(|| {
+            view! {
+                <div class="pair pair-figure">
+                    <HeadlineView session id heading />
+                    <Picture session levels=None id />
+                </div>
+            }
+        })
+    }
+}
+
 /// The picture, the settings and the tables of one site.
 #[component]
 pub fn PairView(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoView {
@@ -50,7 +68,7 @@ pub fn PairView(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoVi
             view! {
                 <section class="level pair" aria-label=title>
                     <HeadlineView session id heading />
-                    <Picture session levels id />
+                    <Picture session levels=Some(levels) id />
                     <p class="takeover">{move || takeover.get()}</p>
                 </section>
             }

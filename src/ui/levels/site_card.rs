@@ -22,7 +22,7 @@ pub fn site_hue(id: SiteId) -> String {
 #[component]
 pub fn SiteCard(
     session: Session,
-    levels: ZoomLevels,
+    levels: Option<ZoomLevels>,
     id: SiteId,
     row: Memo<Option<SiteRow>>,
     plan: WorldPlan,
@@ -118,14 +118,19 @@ pub fn SiteCard(
                 >
                     {t!("world.restore")}
                 </button>
-                <button
-                    type="button"
-                    class="button"
-                    aria-label=t!("world.enter.label", name = &name)
-                    on:click=move |_| levels.go(ZoomLevel::Site(id))
-                >
-                    {t!("world.enter")}
-                </button>
+                {levels
+                    .map(|levels| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button"
+                                aria-label=t!("world.enter.label", name = &name)
+                                on:click=move |_| levels.go(ZoomLevel::Site(id))
+                            >
+                                {t!("world.enter")}
+                            </button>
+                        }
+                    })}
             </RowActions>
         </div>
     }

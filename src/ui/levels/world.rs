@@ -34,9 +34,34 @@ pub fn WorldView(session: Session, levels: ZoomLevels) -> impl IntoView {
     }
 }
 
+/// The picture alone, for a figure of a text: the situation, the map, and the cards without their actions, which the
+/// style sheet of the chapters hides.
 #[component]
-fn World(session: Session, levels: ZoomLevels) -> impl IntoView {
+pub fn WorldFigure(session: Session) -> impl IntoView {
+    let ready = stylesheet_ready("style/world.css");
     let now = session.watch(picture);
+    let (view, plan) = sized_plan(session);
+    let shown = move || {
+        let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));
+        let cards = ids.map(|id| {
+            let row = Memo::new(move |_| now.with(|now| now.sites.get(id.index()).cloned()));
+            view! { <SiteCard session levels=None id row plan /> }
+        });
+        view! {
+            <div class="world world-figure">
+                <div class="world-view" node_ref=view class:on-map=move || plan.on_map()>
+                    <Head now />
+                    <Map session now plan />
+                    <div class="sites">{cards.collect_view()}</div>
+                </div>
+            </div>
+        }
+    };
+    move || ready.get().then(shown)
+}
+
+/// The plan of the map for the size of an element, and the reference to that element.
+fn sized_plan(session: Session) -> (NodeRef<html::Div>, WorldPlan) {
     let view = NodeRef::<html::Div>::new();
     let size = RwSignal::new((0.0, 0.0));
     use_resize_observer(view, move |entries, _| {
@@ -45,11 +70,17 @@ fn World(session: Session, levels: ZoomLevels) -> impl IntoView {
             size.set((rect.width(), rect.height()));
         }
     });
-    let plan = WorldPlan::new(session, size.into());
+    (view, WorldPlan::new(session, size.into()))
+}
+
+#[component]
+fn World(session: Session, levels: ZoomLevels) -> impl IntoView {
+    let now = session.watch(picture);
+    let (view, plan) = sized_plan(session);
     let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));
     let cards = ids.map(|id| {
         let row = Memo::new(move |_| now.with(|now| now.sites.get(id.index()).cloned()));
-        view! { <SiteCard session levels id row plan /> }
+        view! { <SiteCard session levels=Some(levels) id row plan /> }
     });
     let tables = RwSignal::new(false);
     view! {

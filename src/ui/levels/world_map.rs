@@ -18,6 +18,7 @@ use crate::sim::engine::command::{Command, SiteCommand};
 use crate::sim::ids::SiteId;
 use crate::t;
 use crate::ui::language::fetch;
+use crate::ui::lesson::root;
 use crate::ui::session::Session;
 
 /// Half the side of a site's square at full size, in pixels.
@@ -38,7 +39,7 @@ pub fn Map(session: Session, now: Memo<WorldPicture>, plan: WorldPlan) -> impl I
     });
     let land = RwSignal::new(String::new());
     spawn_local(async move {
-        if let Some(path) = fetch("map/land.txt").await {
+        if let Some(path) = fetch(&format!("{}map/land.txt", root())).await {
             let _ = land.try_set(path);
         }
     });

@@ -106,7 +106,7 @@ fn Server(session: Session, id: ServerId, name: String, kill: Signal<bool>) -> i
     // What is wrong in truth stands beside what is believed, where there is room for one line.
     let truth = move || {
         let wrong = card.with(|card| card.trouble);
-        wrong.map(|wrong| format!(" · {}", trouble(wrong)))
+        wrong.map(trouble)
     };
     let picks = session.watch(move |view| {
         view.member(id)

@@ -7,7 +7,7 @@ use crate::shape::{Dash, FINISHES, Glyph, MarkStyle, PAINTS, Paint, RequestMark,
 use crate::svg::{PathData, SvgWriter};
 
 /// The style class of a colour.
-const fn class(paint: Paint) -> &'static str {
+pub const fn class(paint: Paint) -> &'static str {
     match paint {
         Paint::Ink => "ink",
         Paint::InkSoft => "soft",
@@ -99,6 +99,19 @@ pub fn key_mark(glyph: Glyph, finish: MarkStyle, colour: &str, at: Point, svg: &
         request: None,
     };
     one(&mark, finish, colour, svg);
+}
+
+/// Draws the shape of a mark round the origin, in the colour around it.
+pub fn shape(glyph: Glyph, finish: MarkStyle, size: f64, svg: &mut SvgWriter) {
+    let mark = RequestMark {
+        at: Point::default(),
+        size,
+        glyph,
+        opacity: 1.0,
+        sealed: false,
+        request: None,
+    };
+    one(&mark, finish, "", svg);
 }
 
 fn one(mark: &RequestMark, finish: MarkStyle, colour: &str, svg: &mut SvgWriter) {

@@ -14,10 +14,14 @@
 //! It has a layout of its own and reads nothing of a page. Its colours are in its own style sheet,
 //! so it belongs into an `<img>` or a file, not into the markup of a page with a strict policy.
 
+pub mod card;
 mod cards;
 mod fit;
 mod marks;
 mod plan;
+pub mod reel;
+pub mod small_pair;
+pub mod small_world;
 mod style;
 mod styled;
 mod thumbnail;

@@ -36,7 +36,8 @@ text{fill:currentColor;color:var(--ink);font:15px ui-sans-serif,system-ui,'Segoe
 .wire{fill:none;stroke:currentColor}.f{fill:currentColor}\
 .h{fill:var(--card);stroke:currentColor;stroke-width:1.6}.l{fill:none;stroke:currentColor;stroke-width:1.4}\
 .slot{fill:none;stroke:var(--edge);stroke-opacity:.6}.done{fill:currentColor;fill-opacity:.22}\
-.track{fill:var(--line)}.picked{fill:var(--focus);fill-opacity:.13}";
+.resting{stroke:var(--draining);stroke-dasharray:4 3}.gone{stroke:var(--down);stroke-dasharray:2 3}\
+.broken{stroke-dasharray:2 5}.land{fill:var(--line)}.track{fill:var(--line)}.picked{fill:var(--focus);fill-opacity:.13}";
 
 /// The content of the picture's style element.
 pub fn style(theme: PictureTheme) -> String {
@@ -54,6 +55,24 @@ pub fn style(theme: PictureTheme) -> String {
         text += &format!(".{name}{{color:var(--{name})}}");
     }
     text.insert_str(0, RULES);
+    text
+}
+
+/// The same with the colours themselves in the place of variables, for programs that know none.
+pub fn flat(theme: PictureTheme) -> String {
+    let mut text = String::from(RULES);
+    for (name, ..) in COLOURS {
+        text += &format!(".{name}{{color:var(--{name})}}");
+    }
+    text += ".ground{fill:var(--paper)}";
+    for (name, _, light, dark) in COLOURS {
+        let value = if theme == PictureTheme::Dark {
+            dark
+        } else {
+            light
+        };
+        text = text.replace(&format!("var(--{name})"), value);
+    }
     text
 }
 

@@ -21,7 +21,7 @@ const LENS: &str = "M10.2 10.2L14 14M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z"
 #[component]
 pub fn NodeCard(
     session: Session,
-    levels: ZoomLevels,
+    levels: Option<ZoomLevels>,
     row: Memo<Option<NodeRow>>,
     id: BalancerId,
     missed: Memo<Missed>,
@@ -104,7 +104,7 @@ pub fn NodeCard(
 #[component]
 fn NodeActs(
     session: Session,
-    levels: ZoomLevels,
+    levels: Option<ZoomLevels>,
     id: BalancerId,
     name: String,
     look: Memo<NodeView>,
@@ -144,15 +144,20 @@ fn NodeActs(
             >
                 {t!("pair.revive")}
             </button>
-            <button
-                type="button"
-                class="quiet"
-                aria-label=t!("pair.inside.label", name = &name)
-                on:click=move |_| levels.go(ZoomLevel::Inside(id))
-            >
-                <Sign path=LENS />
-                <span class="rest">{t!("pair.inside")}</span>
-            </button>
+            {levels
+                .map(|levels| {
+                    view! {
+                        <button
+                            type="button"
+                            class="quiet"
+                            aria-label=t!("pair.inside.label", name = &name)
+                            on:click=move |_| levels.go(ZoomLevel::Inside(id))
+                        >
+                            <Sign path=LENS />
+                            <span class="rest">{t!("pair.inside")}</span>
+                        </button>
+                    }
+                })}
         </RowActions>
     }
 }

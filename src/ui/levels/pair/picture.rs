@@ -24,9 +24,9 @@ use crate::ui::levels::moving::MovingCanvas;
 use crate::ui::session::Session;
 use crate::ui::text::text;
 
-/// Clients, balancers and servers, with the wires between them.
+/// Clients, balancers and servers, with the wires between them. `levels` is `None` where no other level can be reached.
 #[component]
-pub fn Picture(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoView {
+pub fn Picture(session: Session, levels: Option<ZoomLevels>, id: SiteId) -> impl IntoView {
     let root = NodeRef::<html::Div>::new();
     let wires = RwSignal::new(PairWires::default());
     let rows = session.watch(move |view| clients(view, id));
@@ -93,7 +93,7 @@ fn Clients(session: Session, rows: Memo<Vec<ClientRow>>) -> impl IntoView {
 }
 
 #[component]
-fn Nodes(session: Session, levels: ZoomLevels, id: SiteId) -> impl IntoView {
+fn Nodes(session: Session, levels: Option<ZoomLevels>, id: SiteId) -> impl IntoView {
     let picture = session.watch(move |view| picture(view, id));
     let missed = session.watch(move |view| missed(view, id));
     let ids = session.read(|view| {
