@@ -92,7 +92,7 @@ pub fn map(
         );
         if dark {
             styled::drawn(svg, "l down", 1.0, |data| {
-                data.cross(at.x, at.y, half * 0.6)
+                data.cross(at.x, at.y, half * 0.6);
             });
         }
     }
