@@ -36,7 +36,6 @@ pub fn SiteCard(
     };
     let state =
         Memo::new(move |_| row.with(|row| row.as_ref().map_or(SiteState::Dark, |row| row.state)));
-    let dark = move || state.get() == SiteState::Dark;
     let class = move || {
         let tone = match state.get() {
             SiteState::Well => "well",
@@ -64,9 +63,6 @@ pub fn SiteCard(
     // Set property by property, as the content-security policy allows no style attribute.
     let place = move |side: fn(&Rect) -> f64| {
         move || plan.card(id).map(|rect| format!("{:.0}px", side(&rect)))
-    };
-    let act = move |command| {
-        let _ = session.send(Command::Site(command));
     };
     view! {
         <div
@@ -99,39 +95,57 @@ pub fn SiteCard(
                     {text(|row| t!("world.site.unanswered", count = row.unanswered))}
                 </span>
             </p>
-            <RowActions state=state>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=dark
-                    aria-label=t!("world.kill.label", name = &name)
-                    on:click=move |_| act(SiteCommand::KillSite(id))
-                >
-                    {t!("world.kill")}
-                </button>
-                <button
-                    type="button"
-                    class="button"
-                    hidden=move || state.get() == SiteState::Well
-                    aria-label=t!("world.restore.label", name = &name)
-                    on:click=move |_| act(SiteCommand::RestoreSite(id))
-                >
-                    {t!("world.restore")}
-                </button>
-                {levels
-                    .map(|levels| {
-                        view! {
-                            <button
-                                type="button"
-                                class="button"
-                                aria-label=t!("world.enter.label", name = &name)
-                                on:click=move |_| levels.go(ZoomLevel::Site(id))
-                            >
-                                {t!("world.enter")}
-                            </button>
-                        }
-                    })}
-            </RowActions>
+            <SiteActs session levels id name state />
         </div>
+    }
+}
+
+/// The actions on a site. `levels` is `None` where no other level can be reached.
+#[component]
+fn SiteActs(
+    session: Session,
+    levels: Option<ZoomLevels>,
+    id: SiteId,
+    name: String,
+    state: Memo<SiteState>,
+) -> impl IntoView {
+    let act = move |command| {
+        let _ = session.send(Command::Site(command));
+    };
+    let dark = move || state.get() == SiteState::Dark;
+    view! {
+        <RowActions state=state>
+            <button
+                type="button"
+                class="button"
+                hidden=dark
+                aria-label=t!("world.kill.label", name = &name)
+                on:click=move |_| act(SiteCommand::KillSite(id))
+            >
+                {t!("world.kill")}
+            </button>
+            <button
+                type="button"
+                class="button"
+                hidden=move || state.get() == SiteState::Well
+                aria-label=t!("world.restore.label", name = &name)
+                on:click=move |_| act(SiteCommand::RestoreSite(id))
+            >
+                {t!("world.restore")}
+            </button>
+            {levels
+                .map(|levels| {
+                    view! {
+                        <button
+                            type="button"
+                            class="button"
+                            aria-label=t!("world.enter.label", name = &name)
+                            on:click=move |_| levels.go(ZoomLevel::Site(id))
+                        >
+                            {t!("world.enter")}
+                        </button>
+                    }
+                })}
+        </RowActions>
     }
 }
