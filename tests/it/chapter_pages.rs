@@ -214,7 +214,7 @@ fn a_sentence_begins_with_a_capital_letter() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(sentences > 2_000, "{sentences}");
+    assert!(sentences > 1_500, "{sentences}");
 }
 
 #[test]
@@ -233,10 +233,11 @@ fn reading_times_are_those_of_the_words_and_the_figures() {
                 .split_whitespace()
                 .filter(|word| word.contains(char::is_alphanumeric))
                 .count();
-            let near = (time.words as f64 / words as f64 - 1.0).abs();
+            // Beside the text, a page has the labels of buttons and measures, and where numbers were measured.
+            let share = time.words as f64 / words as f64;
             assert!(
-                near < 0.25,
-                "{tag}/{}: {} and {words} words",
+                (0.7..=1.0).contains(&share),
+                "{tag}/{}: {} of {words} words",
                 chapter.slug,
                 time.words
             );

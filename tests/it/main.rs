@@ -58,6 +58,7 @@ mod scenario_fields;
 mod scene_schema;
 mod shares;
 mod slow_start;
+mod spanish;
 mod statistics;
 mod sticky_cookie;
 mod support;
