@@ -20,8 +20,7 @@ test("the active balancer dies, and the other takes over within the formula @bot
   const takeover = page.getByText(/LB 2 took over after/);
   await expect(takeover).toBeVisible();
   const [, took, most] = /after ([\d.]+) s\. .* up to ([\d.]+) s/.exec(await takeover.innerText()) ?? [];
-  // The way of an advert is 0.15 s in this scene.
-  expect(Number(took)).toBeLessThanOrEqual(Number(most) + 0.16);
+  expect(Number(took)).toBeLessThanOrEqual(Number(most));
   await expect(page.getByText("moved to LB 2", { exact: false })).toBeVisible();
   await page.getByRole("button", { name: "Look inside LB 2" }).click();
   await expect(page.getByRole("heading", { name: "Load balancer LB 2" })).toBeVisible();

@@ -250,16 +250,26 @@ fn takeover_line(view: View<'_>, pair: &HaPair) -> String {
         });
     };
     let name = view.topology().nodes[last.by.index()].name.clone();
-    let (took, most) = (seconds(last.took(), 2), seconds(last.within, 2));
+    // The backup's timer starts when the last advertisement arrives, which may be after the sender has died.
+    let way = pair.spec.link_us;
+    let (took, most) = (seconds(last.took(), 2), seconds(last.within + way, 2));
+    let way = seconds(way, 2);
     if last.clean {
-        return t!("pair.took.clean", name = name, took = took, most = most);
+        return t!(
+            "pair.took.clean",
+            name = name,
+            took = took,
+            most = most,
+            way = way
+        );
     }
     t!(
         "pair.took",
         name = name,
         took = took,
         most = most,
-        interval = interval
+        interval = interval,
+        way = way
     )
 }
 
