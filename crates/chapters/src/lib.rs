@@ -13,6 +13,7 @@ mod page;
 mod picture;
 mod pictures;
 mod quiz;
+mod scenes;
 mod site;
 mod write;
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::body::ChapterWriter;
 use crate::site::ChapterSite;
-use crate::{lists, page, pictures};
+use crate::{lists, page, pictures, scenes};
 
 /// A figure with what it says, as the page reads it: presets are made of these.
 #[derive(Serialize)]
@@ -78,6 +78,7 @@ pub fn write(site: &ChapterSite<'_>) -> Result<usize, String> {
         put(folder.join("404.html"), &lists::lost().0)?;
     }
     pictures::write(site, &library, &root.join("pictures"))?;
+    scenes::write(site, &library)?;
     put(
         root.join("index.html"),
         &lists::languages(&library, site, &spoken).0,

@@ -1,4 +1,4 @@
-//! All scenes in a dialog: the name of each, what to watch and what to try.
+//! All scenes in a dialog: a picture of each, its name, what to watch and what to try.
 
 use leptos::html;
 use leptos::prelude::*;
@@ -24,19 +24,22 @@ pub fn GalleryButton(opener: SceneOpener) -> impl IntoView {
     }
 }
 
-/// The scenes, group by group.
+/// The scenes, group by group. The build writes the pictures.
 #[component]
 pub fn Gallery(opener: SceneOpener, dialog: NodeRef<html::Dialog>) -> impl IntoView {
-    let scene = move |(place, (_, name)): (usize, &(&'static str, &'static str))| {
+    let scene = move |(place, (file, name)): (usize, &(&'static str, &'static str))| {
         let choose = move |_| {
             if let Some(dialog) = dialog.get_untracked() {
                 dialog.close();
             }
             opener.open(place);
         };
+        // The page as one file has no pictures.
+        let gone = RwSignal::new(false);
         view! {
             <li>
                 <button type="button" on:click=choose>
+                    <img src=format!("scenarios/{file}.svg") alt="" width="240" height="140" loading="lazy" hidden=gone on:error=move |_| gone.set(true) />
                     <strong>{scene_text(name)}</strong>
                     <span>{scene_watch(name)}</span>
                 </button>
