@@ -87,6 +87,7 @@ const place = (element: Locator) => element.evaluate((one) => {
 for (const [width, height] of [[1280, 800], [390, 844]]) {
   test(`at ${width}x${height} every chapter begins with a figure that runs, in the first view @both`, async ({ page }) => {
     await page.setViewportSize({ width, height });
+    await page.emulateMedia({ reducedMotion: "no-preference" });
     for (const slug of CHAPTERS) {
       for (const language of ["en", "es"]) {
         await page.goto(`./chapters/${language}/${slug}.html`);
@@ -198,6 +199,7 @@ test("the index has ten moving pictures, which can be paused and are small @both
   page.on("response", async (answer) => {
     if (answer.url().includes("/pictures/")) sizes.push((await answer.body()).length);
   });
+  await page.emulateMedia({ reducedMotion: "no-preference" });
   await page.goto("./chapters/en/index.html");
   const pictures = page.locator(".chapters img");
   await expect(pictures).toHaveCount(10);

@@ -151,6 +151,8 @@ fn scene_files() -> String {
         .flat_map(|folder| files(folder, "json"))
         // The page gives a scene that comes from a configuration its name.
         .chain([PathBuf::from("src/ui/config/source.rs")])
+        // Cities have names of their own.
+        .chain([PathBuf::from("crates/sim/src/gslb/geo.rs")])
         .map(|path| std::fs::read_to_string(path).expect("it can be read"))
         .collect()
 }

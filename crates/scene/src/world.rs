@@ -11,7 +11,7 @@ use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::{ServerId, SiteId};
 use evenkeel_sim::time::SimDuration;
-use evenkeel_words::t;
+use evenkeel_words::{scene_text, t};
 
 /// The size of the map in its own units.
 pub const MAP: (f64, f64) = (720.0, 270.0);
@@ -65,7 +65,7 @@ pub struct UserRow {
     /// The position on the map.
     pub at: (f64, f64),
     /// The name of its city.
-    pub city: &'static str,
+    pub city: String,
     /// The name of its resolver.
     pub resolver: String,
     /// The site that its users are sent to, and the latency one way in milliseconds.
@@ -127,7 +127,7 @@ pub(super) fn site_rows(view: View<'_>, sent: &[ClientAnswers]) -> Vec<SiteRow> 
         };
         Some(SiteRow {
             id,
-            name: site.name.clone(),
+            name: scene_text(&site.name),
             region: site.region?.name,
             at: project(site.city?),
             state,
@@ -233,15 +233,15 @@ pub fn users(view: View<'_>) -> Vec<UserRow> {
             .sites()
             .map(|(id, _)| {
                 let ms = (edge.path_latency(one.client, id).as_us() + 500) / 1_000;
-                let name = edge.site(id).name.clone();
+                let name = scene_text(&edge.site(id).name);
                 let percent = u64::from((one.part(id) + 5) / 10);
                 t!("world.sent", name = name, percent = percent, ms = ms)
             })
             .collect();
         Some(UserRow {
-            name: view.scenario().clients[one.client.index()].name.clone(),
+            name: scene_text(&view.scenario().clients[one.client.index()].name),
             at: project(city),
-            city: city.name,
+            city: scene_text(city.name),
             resolver: view.dns()?.resolver_of(one.client).spec.name.clone(),
             sent: sent.join(" · "),
         })

@@ -6,6 +6,7 @@ use super::world_places::{Beside, Surroundings, place_boxes};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::fleet::spec::ClientSpec;
 use evenkeel_sim::ids::{ClientId, SiteId};
+use evenkeel_words::scene_text;
 
 /// The size of a card on a large map and on a small one, in pixels.
 pub const CARDS: [(f64, f64); 2] = [(200.0, 92.0), (146.0, 72.0)];
@@ -61,7 +62,7 @@ impl StillMap {
         let edge = view.topology();
         let sites = edge.sites.iter();
         let sites: Vec<_> = sites
-            .filter_map(|site| Some((site.name.clone(), project(site.city?))))
+            .filter_map(|site| Some((scene_text(&site.name), project(site.city?))))
             .collect();
         let clients = view.scenario().clients.iter();
         let all: u64 = clients.clone().map(|one| u64::from(one.share)).sum();
@@ -125,7 +126,7 @@ impl StillMap {
         });
         let wide = map.0 >= NAMED;
         let cities = self.cities.iter().filter(|one| wide && one.site.is_none());
-        let cities = cities.map(|one| (one.name.to_string(), one.at, RADII.1 * unit, None));
+        let cities = cities.map(|one| (one.name.clone(), one.at, RADII.1 * unit, None));
         let shown: Vec<_> = sites.chain(cities).collect();
         let beside = |(name, at, radius, _): &(String, (f64, f64), f64, Option<SiteId>)| Beside {
             at: fit.at(*at),

@@ -8,6 +8,7 @@ use super::world_answers::ClientAnswers;
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::gslb::geo::City;
 use evenkeel_sim::ids::{ClientId, SiteId};
+use evenkeel_words::scene_text;
 
 /// The part of the map in which all cities are, in map units: left, top, width and height. What lies beyond is seen
 /// where there is room.
@@ -173,7 +174,7 @@ impl Arc {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserCity {
     /// The name of the city.
-    pub name: &'static str,
+    pub name: String,
     /// The position on the map, in map units.
     pub at: (f64, f64),
     /// The clients whose users are there.
@@ -201,7 +202,7 @@ pub fn user_cities(view: View<'_>) -> Vec<UserCity> {
         found.push((
             city.key,
             UserCity {
-                name: city.name,
+                name: scene_text(city.name),
                 at: project(city),
                 clients: vec![client],
                 site: site.map(|place| SiteId(place as u32)),

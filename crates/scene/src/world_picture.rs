@@ -8,7 +8,7 @@ use super::world_told::{WorldHeadline, description, headline};
 use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::SiteId;
 use evenkeel_sim::time::SimDuration;
-use evenkeel_words::t;
+use evenkeel_words::{scene_text, t};
 
 /// The share of a city's users that is sent to one site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,12 +144,12 @@ fn state(facts: &WorldFacts<'_>, city: &UserCity) -> CityState {
 /// Where a client's users are sent, and how long that lasts: the tooltip of its city.
 fn client_line(facts: &WorldFacts<'_>, client: &ClientAnswers) -> String {
     let edge = facts.view.topology();
-    let name = &facts.view.scenario().clients[client.client.index()].name;
+    let name = scene_text(&facts.view.scenario().clients[client.client.index()].name);
     let anycast = facts.view.dns().is_some_and(|names| names.spec.anycast);
     let sent: Vec<String> = client
         .sites()
         .map(|(id, answer)| {
-            let site = &edge.site(id).name;
+            let site = scene_text(&edge.site(id).name);
             let percent = u64::from((client.part(id) + 5) / 10);
             if anycast {
                 t!("world.city.routed", site = site)
@@ -182,9 +182,9 @@ fn far(facts: &WorldFacts<'_>) -> Vec<FarResolver> {
             to: project(to),
             told: t!(
                 "world.far",
-                name = &view.scenario().clients[one.client.index()].name,
-                city = to.name,
-                site = &view.topology().site(one.sent).name
+                name = scene_text(&view.scenario().clients[one.client.index()].name),
+                city = scene_text(to.name),
+                site = scene_text(&view.topology().site(one.sent).name)
             ),
         })
     };

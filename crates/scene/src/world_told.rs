@@ -8,7 +8,7 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::gslb::geodns::GeoDnsPolicy;
 use evenkeel_sim::ids::SiteId;
 use evenkeel_sim::time::SimTime;
-use evenkeel_words::t;
+use evenkeel_words::{scene_text, t};
 
 /// How many names a sentence lists before it counts the others.
 const NAMED: usize = 2;
@@ -35,7 +35,10 @@ pub(super) fn headline(facts: &WorldFacts<'_>) -> WorldHeadline {
         };
     }
     let names = list(down.iter().map(|row| row.name.clone()));
-    let said = match (&down[..], killed_at(facts.view, &down[0].name)) {
+    let said = match (
+        &down[..],
+        killed_at(facts.view, &facts.view.topology().site(down[0].id).name),
+    ) {
         ([one], Some(at)) => t!(
             "world.now.killed",
             name = &one.name,
@@ -102,7 +105,7 @@ fn holders<'a>(facts: &WorldFacts<'a>) -> Vec<(String, &'a ClientAnswers)> {
     let clients = &facts.view.scenario().clients;
     let found = facts.answers.iter().filter(lost);
     found
-        .map(|one| (clients[one.client.index()].name.clone(), one))
+        .map(|one| (scene_text(&clients[one.client.index()].name), one))
         .collect()
 }
 
@@ -132,9 +135,9 @@ fn calm(facts: &WorldFacts<'_>) -> String {
         let city = names.resolver_of(one.client).city;
         t!(
             "world.far",
-            name = &facts.view.scenario().clients[one.client.index()].name,
-            city = city.map_or("", |city| city.name),
-            site = &facts.view.topology().site(one.sent).name
+            name = scene_text(&facts.view.scenario().clients[one.client.index()].name),
+            city = city.map_or_else(String::new, |city| scene_text(city.name)),
+            site = scene_text(&facts.view.topology().site(one.sent).name)
         )
     });
     let sentences = [rule, kept].into_iter().chain(far);
@@ -198,8 +201,8 @@ fn served<'a>(facts: &'a WorldFacts<'a>) -> impl Iterator<Item = String> + 'a {
             .iter()
             .filter(|one| one.main_site() == Some(row.id));
         let clients = &facts.view.scenario().clients;
-        let names: Vec<&str> = there
-            .map(|one| clients[one.client.index()].name.as_str())
+        let names: Vec<String> = there
+            .map(|one| scene_text(&clients[one.client.index()].name))
             .collect();
         (!names.is_empty()).then(|| {
             t!(

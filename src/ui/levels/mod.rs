@@ -29,6 +29,7 @@ use crate::t;
 use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::stylesheet::stylesheet_ready;
+use crate::words::scene_text;
 
 /// A zoom level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +123,10 @@ fn path(view: View<'_>, level: ZoomLevel) -> Vec<(ZoomLevel, String)> {
         ZoomLevel::Site(id) => id,
         ZoomLevel::Inside(id) => edge.nodes.get(id.index()).map_or(SiteId(0), |one| one.site),
     };
-    let name = edge.sites.get(site.index()).map_or("", |one| &one.name);
+    let name = edge
+        .sites
+        .get(site.index())
+        .map_or_else(String::new, |one| scene_text(&one.name));
     let label = if name.is_empty() {
         t!("level.pair")
     } else {

@@ -12,6 +12,7 @@ use crate::sim::ids::{ServerId, SiteId};
 use crate::t;
 use crate::ui::session::Session;
 use crate::ui::stage::icon::hue;
+use crate::words::scene_text;
 
 /// The class that gives an element its site's colour as `--own`.
 pub fn site_hue(id: SiteId) -> String {
@@ -27,7 +28,7 @@ pub fn SiteCard(
     row: Memo<Option<SiteRow>>,
     plan: WorldPlan,
 ) -> impl IntoView {
-    let name = session.read(|view| view.topology().site(id).name.clone());
+    let name = session.read(|view| scene_text(&view.topology().site(id).name));
     let (label, heading) = (name.clone(), name.clone());
     let anycast = session.watch(|view| view.dns().is_some_and(|names| names.spec.anycast));
     let text = move |look: fn(&SiteRow) -> String| move || row.with(|row| row.as_ref().map(look));

@@ -17,7 +17,7 @@ pub fn UserTable(session: Session) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row">{text(|row| row.name.clone())}</th>
-                <td>{text(|row| row.city.to_string())}</td>
+                <td>{text(|row| row.city.clone())}</td>
                 <td>{text(|row| row.resolver.clone())}</td>
                 <td>{text(|row| row.sent.clone())}</td>
             </tr>
