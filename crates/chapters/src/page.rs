@@ -99,7 +99,7 @@ pub fn lesson(
     let chapter = language.chapters.iter().find(|one| one.slug == slug);
     let short = chapter.map_or("", |one| one.short.as_str());
     let main = html! {
-        main #text {
+        main.lesson #text {
             article {
                 h1 { (words.title) }
                 (figure)
