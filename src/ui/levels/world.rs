@@ -140,7 +140,9 @@ fn Head(now: Memo<WorldPicture>) -> impl IntoView {
 fn Foot(session: Session, plan: WorldPlan, tables: RwSignal<bool>) -> impl IntoView {
     let settings = RwSignal::new(false);
     let every = session.watch(move |view| drawn_one_in(view, plan.map_width()));
-    let note = move |short: bool| match (every.get(), short) {
+    // With anycast no answer is kept, and there are no rings to explain.
+    let anycast = session.watch(|view| view.dns().is_some_and(|names| names.spec.anycast));
+    let note = move |short: bool| match (every.get(), short || anycast.get()) {
         (1, false) => t!("world.drawn.all", slower = SLOWER),
         (1, true) => t!("world.drawn.short.all", slower = SLOWER),
         (every, false) => t!("world.drawn", slower = SLOWER, every = every),
