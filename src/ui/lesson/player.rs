@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_use_intersection_observer::use_intersection_observer;
-use leptos_use_media_query::use_media_query;
 use serde_json::Value;
 
 use crate::lesson::expectation::Expectation;
@@ -212,8 +211,8 @@ impl Player {
     /// Plays the scene by itself while the question is open. Where the reader wants no motion, it stands at the end of
     /// that at once.
     fn play_itself(self) {
-        let calm = use_media_query("(prefers-reduced-motion: reduce)");
-        if calm.get_untracked() {
+        let calm = window().match_media("(prefers-reduced-motion: reduce)");
+        if calm.ok().flatten().is_some_and(|calm| calm.matches()) {
             let end = self.end.get_value();
             self.pass(|_| end, EventBudget::UNBOUNDED);
             self.session.notify();

@@ -41,6 +41,7 @@ pub fn WorldFigure(session: Session) -> impl IntoView {
     let ready = stylesheet_ready("style/world.css");
     let now = session.watch(picture);
     let (view, plan) = sized_plan(session);
+    let placed = move || plan.map_width() > 0.0;
     let shown = move || {
         let ids = session.read(|view| (0..view.topology().sites.len() as u32).map(SiteId));
         let cards = ids.map(|id| {
@@ -49,7 +50,13 @@ pub fn WorldFigure(session: Session) -> impl IntoView {
         });
         view! {
             <div class="world world-figure">
-                <div class="world-view" node_ref=view class:on-map=move || plan.on_map()>
+                <h2 class="unseen">{t!("world.title")}</h2>
+                <div
+                    class="world-view"
+                    class:on-map=move || plan.on_map()
+                    class:placed=placed
+                    node_ref=view
+                >
                     <Head now />
                     <Map session now plan />
                     <div class="sites">{cards.collect_view()}</div>

@@ -36,6 +36,8 @@ const SERVER: (f64, f64, f64, f64) = (166.0, 68.0, 26.0, 34.0);
 const NEAR: f64 = 16.0;
 /// How far a mark may be drawn from where it is, in pixels: between two kept points it moves straight.
 const EXACT: f64 = 1.2;
+/// Where a mark is while it is not seen: two equal times make a jump.
+const AWAY: &str = "-99 0";
 /// The rules of the style sheet for a picture so small: names only, and those larger.
 pub(super) const RULES: &str = ".s,.t{display:none}text{font-weight:600}.big text{font-size:22px}";
 
@@ -187,7 +189,7 @@ impl<'a> Reel<'a> {
         }
     }
 
-    /// One mark: it is seen from its first frame to its last, and moves between the points that tell its way.
+    /// One mark: it is in the picture from its first frame to its last, and moves between the points that tell its way.
     fn one(&self, track: &Track, shape: usize, loop_ms: u64, svg: &mut SvgWriter) {
         let time = |frame: usize| {
             let share = frame as f64 / self.frames.max(1) as f64;
@@ -201,22 +203,20 @@ impl<'a> Reel<'a> {
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return;
         };
-        let mut times: Vec<String> = points.iter().map(|seen| time(seen.frame)).collect();
-        let mut values: Vec<String> = points.iter().map(|seen| place(seen.at)).collect();
+        let mut way: Vec<(String, String)> = Vec::new();
         if first.frame > 0 {
-            times.insert(0, "0".to_string());
-            values.insert(0, place(first.at));
+            way.push(("0".to_string(), AWAY.to_string()));
+            way.push((time(first.frame), AWAY.to_string()));
         }
-        times.push("1".to_string());
-        values.push(place(last.at));
-        let mut shown = vec![("0".to_string(), "hidden")];
-        if first.frame == 0 {
-            shown.clear();
-        }
-        shown.push((time(first.frame), "visible"));
+        way.extend(points.iter().map(|seen| (time(seen.frame), place(seen.at))));
         if last.frame + 1 < self.frames {
-            shown.push((time(last.frame + 1), "hidden"));
+            way.push((time(last.frame + 1), place(last.at)));
+            way.push((time(last.frame + 1), AWAY.to_string()));
+            way.push(("1".to_string(), AWAY.to_string()));
+        } else {
+            way.push(("1".to_string(), place(last.at)));
         }
+        let (times, values): (Vec<String>, Vec<String>) = way.into_iter().unzip();
         let duration = format!("{}s", loop_ms as f64 / 1e3);
         let mark = svg.element("use").attr("href", format!("#m{shape}"));
         mark.attr("class", marks::class(track.paint)).hold(|svg| {
@@ -229,18 +229,6 @@ impl<'a> Reel<'a> {
                 .attr("keyTimes", times.join(";"))
                 .attr("values", values.join(";"))
                 .end();
-            if shown.len() > 1 {
-                let animate = svg.element("animate").attr("attributeName", "visibility");
-                let animate = animate
-                    .attr("dur", &duration)
-                    .attr("repeatCount", "indefinite");
-                let animate = animate.attr("calcMode", "discrete");
-                let (times, values): (Vec<String>, Vec<&str>) = shown.into_iter().unzip();
-                animate
-                    .attr("keyTimes", times.join(";"))
-                    .attr("values", values.join(";"))
-                    .end();
-            }
         });
     }
 }
