@@ -7,7 +7,8 @@ use leptos::task::spawn_local;
 use crate::scene::marks::told;
 use crate::scene::words::{clock, sentence};
 use crate::t;
-use crate::ui::inspector::{InspectorButton, InspectorKind};
+use crate::ui::inspector::InspectorKind;
+use crate::ui::inspector_button::InspectorButton;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
 

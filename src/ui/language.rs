@@ -2,6 +2,7 @@
 //! page anew; the run goes on.
 
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 // Not leptos's: a language is fetched before anything is mounted, and that sets leptos's up.
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,7 +10,7 @@ use web_sys::HtmlElement;
 
 use crate::t;
 use crate::ui::storage;
-use crate::words::{LANGUAGES, choose};
+use crate::words::{LANGUAGES, add_english, choose, is_whole};
 
 /// The storage key of the choice.
 const KEPT: &str = "language";
@@ -47,6 +48,18 @@ async fn load(language: usize) -> Option<()> {
     page.document_element()?.set_attribute("lang", name).ok()?;
     page.set_title(&t!("page.title"));
     Some(())
+}
+
+/// Loads the English texts that the program does not hold; a part that loads on demand waits for them. Without them it
+/// shows their keys.
+pub async fn all_texts() {
+    if is_whole() {
+        return;
+    }
+    // A promise of the browser stays on this thread, the only one that there is.
+    if let Some(json) = SendWrapper::new(fetch("words/en.json")).await {
+        add_english(&json);
+    }
 }
 
 /// The text of a file beside the page; `None` if it cannot be loaded.

@@ -21,8 +21,10 @@ use crate::ui::crash_screen;
 use crate::ui::editor::Editor;
 use crate::ui::embedded;
 use crate::ui::events::EventsPanel;
-use crate::ui::inspector::{BalancerLooks, InspectorKind, InspectorPanel};
+use crate::ui::inspector::{InspectorKind, InspectorPanel};
+use crate::ui::inspector_button::BalancerLooks;
 use crate::ui::language;
+use crate::ui::language::all_texts;
 use crate::ui::legend::Legend;
 use crate::ui::lesson;
 use crate::ui::levels::{FigurePicture, Overview, ZoomLevel, ZoomLevels};
@@ -144,18 +146,21 @@ pub async fn comparison(
     playback: Playback,
     comparison: ComparisonView,
 ) -> AnyView {
+    all_texts().await;
     view! { <ComparisonPage session playback comparison /> }.into_any()
 }
 
 /// The content of the share dialog.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn share(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
+    all_texts().await;
     view! { <Share session dialog /> }.into_any()
 }
 
 /// The content of the scene editor.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn editor(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
+    all_texts().await;
     view! { <Editor session dialog /> }.into_any()
 }
 
@@ -174,6 +179,7 @@ pub async fn figure_picture(session: Session, drawing: Drawing) -> AnyView {
 /// The configuration panel.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn configuration(session: Session, configuration: Configuration) -> AnyView {
+    all_texts().await;
     view! { <ConfigurationPlace session configuration /> }.into_any()
 }
 

@@ -49,6 +49,7 @@ mod frame;
 mod glyphs;
 mod header;
 mod inspector;
+mod inspector_button;
 mod language;
 mod lazy;
 mod legend;

@@ -15,7 +15,7 @@ use crate::tidy::{code, files, sources};
 const FAMILIES: &[(&str, &str)] = &[
     ("number.", "crates/words/src/number.rs"),
     ("algorithm.", "crates/scene/src/words.rs"),
-    ("watch.", "src/ui/scenes.rs"),
+    ("watch.", "src/ui/scenes/mod.rs"),
 ];
 
 /// A language's file.

@@ -19,7 +19,7 @@
 //! its file, and a row in [`LANGUAGES`].
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 mod fill;
@@ -81,9 +81,20 @@ impl Table {
     }
 }
 
+/// The English texts that a program begins with. The page's program lacks those of parts that load on demand
+/// (`build.rs`): see [`add_english`].
+const BUILT_IN: &str = if cfg!(target_arch = "wasm32") {
+    include_str!(concat!(env!("OUT_DIR"), "/built_in.json"))
+} else {
+    include_str!("../../../assets/words/en.json")
+};
+
 thread_local! {
-    static ENGLISH: Table = Table::parse(include_str!("../../../assets/words/en.json"))
-        .expect("the file is part of the program, and a test reads it");
+    static ENGLISH: RefCell<Table> = RefCell::new(
+        Table::parse(BUILT_IN).expect("the file is part of the program, and a test reads it"),
+    );
+    /// Whether the English texts are all there.
+    static WHOLE: Cell<bool> = const { Cell::new(!cfg!(target_arch = "wasm32")) };
     /// The language that was chosen, where it is not English.
     static CHOSEN: RefCell<Option<Table>> = const { RefCell::new(None) };
 }
@@ -96,6 +107,22 @@ pub fn choose(json: Option<&str>) -> bool {
         return false;
     }
     CHOSEN.with_borrow_mut(|chosen| *chosen = table.flatten());
+    true
+}
+
+/// Whether every text can be said in the chosen language.
+#[must_use]
+pub fn is_whole() -> bool {
+    WHOLE.get() || CHOSEN.with_borrow(Option::is_some)
+}
+
+/// Takes in the whole file of English texts. Returns false, with nothing changed, if the file cannot be read.
+pub fn add_english(json: &str) -> bool {
+    let Some(table) = Table::parse(json) else {
+        return false;
+    };
+    ENGLISH.set(table);
+    WHOLE.set(true);
     true
 }
 
@@ -112,7 +139,9 @@ fn with_text<T>(key: &str, use_it: impl FnOnce(&str) -> T) -> T {
         let found = chosen.as_ref().and_then(|table| table.0.get(key));
         match found {
             Some(text) => use_it(text),
-            None => ENGLISH.with(|table| use_it(table.0.get(key).map_or(key, String::as_str))),
+            None => {
+                ENGLISH.with_borrow(|table| use_it(table.0.get(key).map_or(key, String::as_str)))
+            }
         }
     })
 }

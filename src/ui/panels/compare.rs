@@ -56,21 +56,6 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
     };
     start();
     let cores = session.watch(|view| view.balancer().front().processor().is_some());
-    let stretched = session.watch(|view| view.scenario().scale == Scale::Human);
-    // Of a stretched scene only the ratio means something: its times are those of no real balancer.
-    let added_times = move |place: usize| {
-        move || {
-            let both = figures.with(|both| both.map(|both| (both[place].added, both[0].added)));
-            match both {
-                Some((Some(this), Some(l4))) if l4 > SimDuration::ZERO => {
-                    let times = this.as_us() as f64 / l4.as_us() as f64;
-                    t!("compare.of_l4", times = number::short(times, 1))
-                }
-                Some(_) => dash(),
-                None => String::new(),
-            }
-        }
-    };
     let row = move |name: String, cell: fn(&LayerFigures) -> String| {
         let at = move |place: usize| {
             move || figures.with(|both| both.map(|both| cell(&both[place])).unwrap_or_default())
@@ -96,16 +81,7 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <Show when=move || !stretched.get()>
-                        {row(t!("compare.added"), |one| one.added.map_or_else(dash, duration))}
-                    </Show>
-                    <Show when=move || stretched.get()>
-                        <tr>
-                            <th scope="row">{t!("compare.added_times")}</th>
-                            <td>{added_times(0)}</td>
-                            <td>{added_times(1)}</td>
-                        </tr>
-                    </Show>
+                    <AddedRow session figures />
                     <Show when=move || cores.get()>
                         {row(t!("compare.per_core"), |one| {
                             one.per_core.map_or_else(dash, |rate| number::count(rate as u64))
@@ -146,4 +122,41 @@ pub fn CompareLayers(session: Session) -> impl IntoView {
 
 fn dash() -> String {
     "–".to_string()
+}
+
+/// What the balancer adds to a request under each layer. Of a stretched scene only the ratio means something: its times
+/// are those of no real balancer.
+#[component]
+fn AddedRow(session: Session, figures: RwSignal<Option<[LayerFigures; 2]>>) -> impl IntoView {
+    let stretched = session.watch(|view| view.scenario().scale == Scale::Human);
+    let cell = move |place: usize| {
+        move || {
+            let Some(both) = figures.get() else {
+                return String::new();
+            };
+            let (this, l4) = (both[place].added, both[0].added);
+            match (this, l4) {
+                (Some(this), _) if !stretched.get() => duration(this),
+                (Some(this), Some(l4)) if l4 > SimDuration::ZERO => {
+                    let times = this.as_us() as f64 / l4.as_us() as f64;
+                    t!("compare.of_l4", times = number::short(times, 1))
+                }
+                _ => dash(),
+            }
+        }
+    };
+    let name = move || {
+        if stretched.get() {
+            t!("compare.added_times")
+        } else {
+            t!("compare.added")
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row">{name}</th>
+            <td>{cell(0)}</td>
+            <td>{cell(1)}</td>
+        </tr>
+    }
 }

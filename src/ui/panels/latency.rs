@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::figure::{ChartView, Headline, Source};
 use crate::scene::chart::latency::{chart, headline, numbers};
 use crate::t;
-use crate::ui::inspector::{InspectorButton, InspectorKind};
+use crate::ui::inspector::InspectorKind;
+use crate::ui::inspector_button::InspectorButton;
 use crate::ui::session::Session;
 
 /// Response times over time: 50th, 95th and 99th percentile, and what happened.

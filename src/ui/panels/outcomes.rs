@@ -6,7 +6,8 @@ use super::figure::{ChartView, Headline, Key, Source};
 use crate::scene::chart::key;
 use crate::scene::chart::outcomes::{balance, chart, headline, numbers, parts};
 use crate::t;
-use crate::ui::inspector::{InspectorButton, InspectorKind};
+use crate::ui::inspector::InspectorKind;
+use crate::ui::inspector_button::InspectorButton;
 use crate::ui::session::Session;
 
 /// The outcomes of requests over time, and in total.

@@ -4,19 +4,22 @@ use leptos::prelude::*;
 
 use crate::scene::fleet::{Unevenness, unevenness};
 use crate::scene::words;
-use crate::sim::balance::algorithm::Algorithm;
+use crate::sim::balance::catalogue::CATALOGUE;
 use crate::sim::engine::command::Command;
 use crate::t;
 use crate::ui::session::Session;
 
-/// The algorithms that are compared.
-const COMPARED: [Algorithm; 3] = [Algorithm::Random, Algorithm::PowerOfTwo, Algorithm::Subset];
+/// The algorithms that are compared, by their ids in the catalogue.
+const COMPARED: [&str; 3] = ["random", "power_of_two", "subset"];
 
 /// A button for each algorithm. Below it stands how uneven the load is under it: live while it is at work, and as it
 /// last was after another took over.
 #[component]
 pub fn FleetAlgorithms(session: Session) -> impl IntoView {
-    let now = session.watch(|view| (view.balancer().spec().algorithm, unevenness(view)));
+    let now = session.watch(|view| {
+        let id = view.balancer().spec().algorithm.row().id;
+        (id, unevenness(view))
+    });
     let known = RwSignal::new([None::<Unevenness>; COMPARED.len()]);
     let run = session.run();
     Effect::new(move |_| {
@@ -24,21 +27,20 @@ pub fn FleetAlgorithms(session: Session) -> impl IntoView {
         known.set([None; COMPARED.len()]);
     });
     Effect::new(move |_| {
-        let (algorithm, found) = now.get();
-        if let Some(place) = COMPARED.iter().position(|one| *one == algorithm) {
+        let (id, found) = now.get();
+        if let Some(place) = COMPARED.iter().position(|one| *one == id) {
             known.update(|known| known[place] = Some(found));
         }
     });
-    let button = move |(place, algorithm): (usize, Algorithm)| {
-        let row = algorithm.row();
-        let name = words::algorithm(row);
-        let pressed = Memo::new(move |_| now.get().0 == algorithm);
+    let button = move |(place, id): (usize, &str)| {
+        let row = CATALOGUE.iter().find(|row| row.id == id)?;
+        let pressed = Memo::new(move |_| now.get().0 == row.id);
         let choose = move |_| {
             let form = session.read(|view| row.form(view.balancer().spec().engine));
-            let _ = session.send(Command::SetAlgorithm(algorithm, form));
+            let _ = session.send(Command::SetAlgorithm(row.algorithm, form));
         };
         let found = move || known.get()[place].map(found_text);
-        view! {
+        Some(view! {
             <li>
                 <button
                     type="button"
@@ -46,11 +48,11 @@ pub fn FleetAlgorithms(session: Session) -> impl IntoView {
                     aria-pressed=move || pressed.get().to_string()
                     on:click=choose
                 >
-                    {name}
+                    {words::algorithm(row)}
                 </button>
                 <span class="found">{found}</span>
             </li>
-        }
+        })
     };
     view! {
         <ul class="fleet-algorithms" aria-label=t!("fleet.algorithms")>

@@ -8,11 +8,10 @@ use web_sys::Node;
 
 use super::card::Card;
 use super::entries::{Entry, entries};
+use super::failures_entry::FailuresEntry;
 use super::roving::{Move, focus_after, move_focus, place};
 use crate::sim::engine::command::Command;
 use crate::sim::ids::ServerId;
-use crate::t;
-use crate::ui::inspector::{InspectorKind, OpenInspectors};
 use crate::ui::lazy;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -91,7 +90,7 @@ pub struct Shown {
 
 impl Shown {
     /// Closes the menu; the focus returns to its button.
-    fn close(self) {
+    pub(super) fn close(self) {
         self.open.set(false);
         if let Some(button) = self.button.get_untracked() {
             let _ = button.focus();
@@ -152,34 +151,9 @@ pub fn ServerEntries(
                     .map(|(place, entry)| view! { <Item id=id place=place entry=entry choose=choose /> })
                     .collect_view()
             }}
-            <FailuresItem id shown />
+            <FailuresEntry id shown />
         </div>
     }
-}
-
-/// The entry that opens the failure timeline; nothing in a frame, which has no inspectors.
-#[component]
-fn FailuresItem(id: ServerId, shown: Shown) -> impl IntoView {
-    let open = use_context::<OpenInspectors>()?.open(InspectorKind::Failures);
-    let label = format!("menu-{}-failures", id.0);
-    let hint = format!("{label}-hint");
-    let show = move |_| {
-        shown.close();
-        open.set(true);
-    };
-    Some(view! {
-        <button
-            type="button"
-            role="menuitem"
-            tabindex="-1"
-            aria-labelledby=label
-            aria-describedby=hint
-            on:click=show
-        >
-            <span id=label.clone()>{t!("failures.open")}</span>
-            <small id=hint.clone()>{t!("failures.open_means")}</small>
-        </button>
-    })
 }
 
 #[component]

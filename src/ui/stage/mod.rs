@@ -10,6 +10,7 @@ pub mod compact;
 mod controls;
 mod counts;
 mod entries;
+mod failures_entry;
 pub mod fleet;
 mod fleet_algorithms;
 mod folded;
