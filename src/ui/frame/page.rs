@@ -19,10 +19,8 @@ const WORK_MS: f64 = 12.0;
 const HURRY: SimDuration = SimDuration::from_secs(60);
 /// The number of frames between a pulse of the stage and that of the rest of the page.
 const LATER: u8 = 3;
-const _: () = assert!(
-    LATER as usize + 1 >= DEEPER_PARTS,
-    "each part has a frame of its own"
-);
+// Each part has a frame of its own.
+const _: () = assert!(LATER as usize + 1 >= DEEPER_PARTS);
 /// The rest of the page gets every this many pulses while it is out of sight.
 const UNSEEN: u8 = 20;
 
