@@ -51,12 +51,16 @@ fn is_possible(view: View<'_>, command: &Command) -> bool {
 }
 
 fn is_fault(fault: FaultKind) -> bool {
-    match fault {
-        FaultKind::Slow(permille) => (1_000..=1_000_000).contains(&permille),
-        FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
-            (1..=1_000).contains(&permille)
-        }
-        FaultKind::Crash | FaultKind::Hang | FaultKind::Restore => true,
+    match serde_json::to_value(fault).expect("it can be written") {
+        // `{"slow": 4000}`: a factor of 1 to 1000; all others are a share.
+        serde_json::Value::Object(fault) => fault.iter().all(|(name, permille)| {
+            let permille = permille.as_u64().expect("thousandths");
+            match name.as_str() {
+                "slow" => (1_000..=1_000_000).contains(&permille),
+                _ => (1..=1_000).contains(&permille),
+            }
+        }),
+        _ => true,
     }
 }
 

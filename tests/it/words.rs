@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
+use evenkeel::sim::fleet::server::fault::FAULTS;
 use evenkeel::sim::scenario::preset::SCENES;
 use evenkeel::words::LANGUAGES;
 
@@ -15,6 +16,7 @@ use crate::tidy::{code, files, sources};
 const FAMILIES: &[(&str, &str)] = &[
     ("number.", "crates/words/src/number.rs"),
     ("algorithm.", "crates/scene/src/words.rs"),
+    ("fault.", "crates/scene/src/words.rs"),
     ("watch.", "src/ui/scenes/mod.rs"),
 ];
 
@@ -210,6 +212,12 @@ fn what_is_said_of_an_identity_is_there() {
         let forms = row.flavours.iter();
         wanted.extend(forms.map(|form| format!("algorithm.{id}.as.{}", form.id())));
     }
+    for row in FAULTS {
+        let menu = ["menu", "menu_means", "stop", "stop_means"];
+        let menu = menu.iter().filter(|_| row.menu.is_some());
+        let parts = ["compared", "fact", "mark", "state"].iter().chain(menu);
+        wanted.extend(parts.map(|part| format!("fault.{}.{part}", row.id)));
+    }
     let scenes = SCENES.iter().map(|(file, _)| format!("watch.{file}"));
     wanted.extend(scenes);
     let missing: Vec<_> = wanted
@@ -225,7 +233,11 @@ fn what_is_said_of_an_identity_is_there() {
         .collect();
     let idle: Vec<_> = english
         .keys()
-        .filter(|key| key.starts_with("algorithm.") || key.starts_with("watch."))
+        .filter(|key| {
+            ["algorithm.", "fault.", "watch."]
+                .map(|family| key.starts_with(family))
+                .contains(&true)
+        })
         .filter(|key| !wanted.contains(*key) && !said.contains(*key))
         .collect();
     assert!(idle.is_empty(), "{idle:?}");

@@ -5,7 +5,7 @@ use super::chart::Chart;
 use super::chart::lanes::{Timeline, TimelineForm, TimelineItem, TimelineRow, draw};
 use super::chart::table::{DataTable, TableCell};
 use super::shape::Paint;
-use super::words::{clock, duration, sentence};
+use super::words::{self, clock, duration, sentence};
 use evenkeel_sim::engine::observations::{Observation, ObservationKind};
 use evenkeel_sim::engine::observer::fault_history::{
     self, ChangeKind, EndpointChange, FaultEpisode,
@@ -246,10 +246,8 @@ fn episode_items(
     }
     if window.shows(end) {
         let word = match episode.fault {
-            ObservationKind::Crashed => t!("failures.crashed"),
-            ObservationKind::Hung => t!("failures.hung"),
-            ObservationKind::Slowed => t!("failures.slowed"),
-            _ => t!("failures.failing"),
+            ObservationKind::Broke(row) => words::fault(row, "mark", &[]),
+            _ => String::new(),
         };
         let lost = episode.lost + episode.caught + episode.later;
         let label = t!("failures.label", what = word, lost = lost);
@@ -339,10 +337,7 @@ fn belief_items(lane: &fault_history::ServerTimeline, window: &Window) -> Vec<Ti
                 (end, form, t!("failures.slow_start"))
             }
             // Faults are drawn by themselves.
-            ObservationKind::Crashed
-            | ObservationKind::Hung
-            | ObservationKind::Slowed
-            | ObservationKind::Failing => continue,
+            ObservationKind::Broke(_) => continue,
             _ => (note.at, TimelineForm::Stroke(Paint::Focus), String::new()),
         };
         // It may be down and ejected at once.

@@ -96,7 +96,7 @@ fn last_kill(view: View<'_>) -> Option<(ServerId, FaultEpisode)> {
     let kills = lanes.flat_map(|(_, lane)| {
         let episodes = lane.episodes.iter();
         episodes
-            .filter(|one| one.fault == ObservationKind::Crashed)
+            .filter(|one| one.fault == ObservationKind::Broke(ServerFault::Crashed.row()))
             .map(|one| (lane.server, *one))
     });
     kills.max_by_key(|(_, episode)| episode.began)

@@ -176,11 +176,16 @@ impl Flights {
         let Some(length) = path(wires, way).map(super::path::Path::length) else {
             return;
         };
-        let (paint, finish, mark) = mark(frame, request, back);
+        let (mut paint, mut finish, mark) = mark(frame, request, back);
+        let mut part = progress(frame, trip, request.number);
+        if matches!(way, Way::Server(_)) && is_lost(frame, trip) {
+            // The packet got so far, and no further.
+            (paint, finish, part) = (Paint::Down, MarkStyle::Crossed, 0.5);
+        }
         self.flying.push(Flying {
             way,
             back: back.is_some(),
-            gone: length * progress(frame, trip, request.number),
+            gone: length * part,
             paint,
             finish,
             mark,
@@ -299,8 +304,16 @@ const fn not_begun(since: SimTime) -> Trip {
     }
 }
 
+/// Whether a packet between the balancer and a server was lost: its trip begins when it is sent again.
+fn is_lost(frame: &FrameContext<'_>, trip: Trip) -> bool {
+    frame.now < trip.depart
+}
+
 /// The part of the way to a server that a request is on: through the balancer, or on the wire after it.
 fn inside(frame: &FrameContext<'_>, wires: &Wires, server: ServerId, trip: Trip) -> (Way, Trip) {
+    if is_lost(frame, trip) {
+        return (Way::Server(server), trip);
+    }
     let flies = frame.motion == Motion::Flying && wires.layout().grid.is_none();
     let whole = trip.arrive.since(trip.depart).as_us();
     let length = |way| path(wires, way).map_or(0.0, super::path::Path::length);

@@ -154,10 +154,7 @@ fn server_name(history: &History, id: ServerId) -> String {
 
 const fn tone(kind: ObservationKind) -> MarkTone {
     match kind {
-        ObservationKind::Crashed
-        | ObservationKind::Hung
-        | ObservationKind::Slowed
-        | ObservationKind::Failing
+        ObservationKind::Broke(_)
         | ObservationKind::Removed
         | ObservationKind::WentDown
         | ObservationKind::Ejected { .. }

@@ -1,7 +1,7 @@
 //! States in a few words: what the balancer knows of a server beside the truth, the meaning of its layer, the scale of
 //! the scene.
 
-use super::words::{about, form, implementation};
+use super::words::{about, fault, form, implementation};
 use evenkeel_sim::balance::algorithm::{Implementation, KeyNeed};
 use evenkeel_sim::balance::endpoint::{Belief, WEIGHT_UNIT};
 use evenkeel_sim::balance::spec::Layer;
@@ -19,17 +19,14 @@ use evenkeel_words::t;
 /// The fault of a server, in a word or two.
 #[must_use]
 pub fn trouble(trouble: ServerFault) -> String {
-    match trouble {
-        ServerFault::Crashed => t!("trouble.crashed"),
-        ServerFault::Hanging => t!("trouble.hanging"),
-        ServerFault::Failing(permille) => {
-            let share = number::of_hundred(decimal(u64::from(permille), 10));
-            t!("trouble.failing", share = share)
-        }
-        ServerFault::Slow(permille) => {
-            t!("trouble.slow", times = decimal(u64::from(permille), 1_000))
-        }
-    }
+    let permille = u64::from(trouble.permille());
+    let share = number::of_hundred(decimal(permille, 10));
+    let times = decimal(permille, 1_000);
+    let slots = [
+        ("share", share.as_str().into()),
+        ("times", times.as_str().into()),
+    ];
+    fault(trouble.row(), "state", &slots)
 }
 
 /// Why no balancer knows the servers: their site has no power, or the balancer has none. `None` while the balancer

@@ -9,11 +9,12 @@ use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::engine::command::{CommandError, LimitedItem, Parameter, SceneItem};
 use evenkeel_sim::engine::observations::{Observation, ObservationKind};
 use evenkeel_sim::engine::view::{Member, View};
+use evenkeel_sim::fleet::server::fault::FaultRow;
 use evenkeel_sim::fleet::spec::ArrivalProcess;
 use evenkeel_sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
-use evenkeel_words::{number, say};
+use evenkeel_words::{TextSlot, number, say};
 
 pub use evenkeel_words::number::{count as thousands, percent};
 
@@ -91,10 +92,7 @@ pub fn clock(at: SimTime) -> String {
 pub fn sentence(fact: &Observation) -> String {
     let name = &fact.server;
     match fact.kind {
-        ObservationKind::Crashed => t!("fact.crashed", name = name),
-        ObservationKind::Hung => t!("fact.hung", name = name),
-        ObservationKind::Slowed => t!("fact.slowed", name = name),
-        ObservationKind::Failing => t!("fact.failing", name = name),
+        ObservationKind::Broke(row) => fault(row, "fact", &[("name", name.into())]),
         ObservationKind::Restored => t!("fact.restored", name = name),
         ObservationKind::Added => t!("fact.added", name = name),
         ObservationKind::Removed => t!("fact.removed", name = name),
@@ -131,6 +129,12 @@ pub fn sentence(fact: &Observation) -> String {
         }
         ObservationKind::SocketsBroke { count } => t!("fact.sockets_broke", count = count),
     }
+}
+
+/// What is said of a fault: the text `fault.ID.WHAT`.
+#[must_use]
+pub fn fault(row: &FaultRow, what: &str, slots: &[(&str, TextSlot<'_>)]) -> String {
+    say(&format!("fault.{}.{what}", row.id), slots)
 }
 
 /// The setting in a sentence: the traffic, and how it is distributed.
@@ -354,6 +358,7 @@ mod tests {
     use super::*;
     use evenkeel_sim::engine::command::{Command, FaultKind};
     use evenkeel_sim::engine::{Engine, EventBudget};
+    use evenkeel_sim::fleet::server::fault::FAULTS;
     use evenkeel_sim::ids::ServerId;
     use evenkeel_sim::scenario::preset::default_scenario;
 
@@ -424,7 +429,7 @@ mod tests {
             kind,
         };
         assert_eq!(
-            sentence(&fact(ObservationKind::Crashed)),
+            sentence(&fact(ObservationKind::Broke(FAULTS[0]))),
             "Server B was killed."
         );
         let until = SimTime::from_us(14_000_000);

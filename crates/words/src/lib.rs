@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use evenkeel_words::t;
-//! assert_eq!(t!("fact.crashed", name = "B"), "Server B was killed.");
+//! assert_eq!(t!("fault.crash.fact", name = "B"), "Server B was killed.");
 //! ```
 //!
 //! English is built in; another language loads when it is chosen ([`choose`]). The text of a key that a language lacks
@@ -168,7 +168,7 @@ pub fn scene_text(text: &str) -> String {
 }
 
 /// The text of a key: `t!("stage.add")`, or with values for its slots:
-/// `t!("fact.crashed", name = &server.name)`. See [`words`](crate).
+/// `t!("fault.crash.fact", name = &server.name)`. See [`words`](crate).
 #[macro_export]
 macro_rules! t {
     ($key:literal) => {

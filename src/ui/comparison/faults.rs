@@ -1,35 +1,27 @@
 //! Faults in a comparison: a fault hits the same server in every lane at the same instant.
 
+use std::iter;
+
 use leptos::prelude::*;
 
 use super::run::ComparisonRun;
 use crate::scene::fleet::is_fleet;
+use crate::scene::words;
 use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::engine::view::Member;
-use crate::sim::fleet::server::ServerFault;
+use crate::sim::fleet::server::fault::FAULTS;
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::stage::fleet::{ManyFaults, ServerSelector};
 
-/// The faults to choose from: the name of the choice, its label, and the fault.
-fn choices() -> [(&'static str, String, FaultKind); 5] {
-    [
-        ("well", t!("race.fault.well"), FaultKind::Restore),
-        ("crash", t!("race.fault.crash"), FaultKind::Crash),
-        ("hang", t!("race.fault.hang"), FaultKind::Hang),
-        ("slow", t!("race.fault.slow"), FaultKind::Slow(4_000)),
-        ("fail", t!("race.fault.fail"), FaultKind::FailFast(1_000)),
-    ]
-}
+/// What a server that has no fault is called here.
+const WELL: &str = "well";
 
-const fn word_of(trouble: Option<ServerFault>) -> &'static str {
-    match trouble {
-        None => "well",
-        Some(ServerFault::Crashed) => "crash",
-        Some(ServerFault::Hanging) => "hang",
-        Some(ServerFault::Slow(_)) => "slow",
-        Some(ServerFault::Failing(_)) => "fail",
-    }
+/// The faults to choose from: the name of the choice, its label, and the fault.
+fn choices() -> impl Iterator<Item = (&'static str, String, FaultKind)> {
+    let faults = FAULTS.iter();
+    let faults = faults.map(|row| (row.id, words::fault(row, "compared", &[]), row.compared));
+    iter::once((WELL, t!("race.fault.well"), FaultKind::Restore)).chain(faults)
 }
 
 /// A choice of a fault for each server. It applies to all lanes at once.
@@ -66,7 +58,8 @@ pub fn Faults(compared: ComparisonRun) -> impl IntoView {
 fn Fault(compared: ComparisonRun, id: ServerId, name: String) -> impl IntoView {
     let trouble = compared.watch(move |race| {
         let member = race.lanes()[0].view().member(id);
-        word_of(member.and_then(|member| member.server.trouble()))
+        let fault = member.and_then(|member| member.server.trouble());
+        fault.map_or(WELL, |fault| fault.row().id)
     });
     let options = choices().map(|(word, text, _)| {
         let is_it = move || trouble.get() == word;
@@ -77,7 +70,7 @@ fn Fault(compared: ComparisonRun, id: ServerId, name: String) -> impl IntoView {
         }
     });
     let choose = move |chosen: String| {
-        let found = choices().into_iter().find(|(word, _, _)| *word == chosen);
+        let found = choices().find(|(word, _, _)| *word == chosen);
         if let Some((_, _, kind)) = found {
             compared.send(Command::Fault(id, kind));
         }
@@ -86,7 +79,7 @@ fn Fault(compared: ComparisonRun, id: ServerId, name: String) -> impl IntoView {
         <label>
             {t!("race.fault_of", name = name)} " "
             <select on:change:target=move |event| choose(event.target().value())>
-                {options.into_iter().collect_view()}
+                {options.collect_view()}
             </select>
         </label>
     }

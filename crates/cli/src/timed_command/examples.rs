@@ -1,5 +1,8 @@
 //! Every command by example, for the help of `--do`.
 
+use evenkeel_sim::engine::command::{Command, FaultKind};
+use evenkeel_sim::ids::ServerId;
+
 /// What is about one part of a scene: a heading, and commands with their effects.
 struct Group {
     heading: &'static str,
@@ -10,18 +13,6 @@ const GROUPS: &[Group] = &[
     Group {
         heading: "Servers",
         commands: &[
-            (r#"{"fault":[1,"crash"]}"#, "its process dies"),
-            (r#"{"fault":[1,"hang"]}"#, "it accepts and never answers"),
-            (
-                r#"{"fault":[1,{"slow":4000}]}"#,
-                "all takes 4 times as long",
-            ),
-            (
-                r#"{"fault":[1,{"fail":300}]}"#,
-                "300 of 1000 answers are 500s",
-            ),
-            (r#"{"fault":[1,{"fail_fast":300}]}"#, "the same, at once"),
-            (r#"{"fault":[1,"restore"]}"#, "it is repaired"),
             (r#"{"set_weight":[1,3]}"#, "its weight, 0 to 256"),
             (r#"{"set_admin":[1,"drain"]}"#, r#"or "maint", "ready""#),
             (r#""add_server""#, "one like the first"),
@@ -124,12 +115,33 @@ const GROUPS: &[Group] = &[
     },
 ];
 
+/// The faults of a server, as commands with their effects.
+fn faults() -> impl Iterator<Item = (String, &'static str)> {
+    FaultKind::EXAMPLES.iter().map(|(fault, effect)| {
+        let command = Command::Fault(ServerId(1), *fault);
+        let json = serde_json::to_string(&command).expect("a command can be written");
+        (json, *effect)
+    })
+}
+
+impl Group {
+    /// Its commands; those of servers begin with the faults.
+    fn lines(&self) -> Vec<(String, &'static str)> {
+        let own = self.commands.iter();
+        let own = own.map(|(command, effect)| ((*command).to_string(), *effect));
+        match self.heading {
+            "Servers" => faults().chain(own).collect(),
+            _ => own.collect(),
+        }
+    }
+}
+
 /// The groups as text, one command a line.
 pub fn text() -> String {
     let mut text = String::new();
     for group in GROUPS {
         text += &format!("\n{}:\n", group.heading);
-        for (command, effect) in group.commands {
+        for (command, effect) in group.lines() {
             let line = format!("  {command:<42}  {effect}");
             text += line.trim_end();
             text += "\n";
@@ -144,14 +156,13 @@ mod tests {
     use std::fs;
 
     use evenkeel_sim::engine::Engine;
-    use evenkeel_sim::engine::command::Command;
     use evenkeel_sim::scenario::validate::parse;
 
     use super::*;
 
-    fn commands() -> Vec<&'static str> {
-        let commands = GROUPS.iter().flat_map(|group| group.commands);
-        commands.map(|(command, _)| *command).collect()
+    fn commands() -> Vec<String> {
+        let lines = GROUPS.iter().flat_map(Group::lines);
+        lines.map(|(command, _)| command).collect()
     }
 
     /// The names that serde knows at the place of `?`, from its message about one that it does not know.
@@ -195,7 +206,7 @@ mod tests {
             .map(|path| parse(&fs::read_to_string(path).expect("a text")).expect("a scene"))
             .collect();
         for text in commands() {
-            let command: Command = serde_json::from_str(text).expect(text);
+            let command: Command = serde_json::from_str(&text).expect(&text);
             let done = scenes.iter().any(|scene| {
                 let mut engine = Engine::new(scene, scene.seed);
                 engine.apply(command.clone()).is_ok()

@@ -92,10 +92,7 @@ pub fn within(marks: &ChartMarks, end: SimTime) -> impl Iterator<Item = &str> {
 /// The word for an observation, and whether it is bad news; `None` if it has no mark.
 fn word_of(kind: ObservationKind) -> Option<(bool, String)> {
     match kind {
-        ObservationKind::Crashed => Some((true, t!("mark.killed"))),
-        ObservationKind::Hung => Some((true, t!("mark.hangs"))),
-        ObservationKind::Slowed => Some((true, t!("mark.slow"))),
-        ObservationKind::Failing => Some((true, t!("mark.fails"))),
+        ObservationKind::Broke(row) => Some((true, words::fault(row, "mark", &[]))),
         ObservationKind::Removed => Some((true, t!("mark.removed"))),
         ObservationKind::WentDown => Some((true, t!("mark.down"))),
         ObservationKind::Ejected { .. } => Some((true, t!("mark.ejected"))),

@@ -114,36 +114,9 @@ impl Engine {
     fn break_or_mend(&mut self, id: ServerId, fault: FaultKind) {
         let now = self.schedule.now();
         let server = self.servers.expect_mut(id);
-        let kind = match fault {
-            FaultKind::Crash => {
-                server.crash();
-                ObservationKind::Crashed
-            }
-            FaultKind::Hang => {
-                server.hang(now);
-                ObservationKind::Hung
-            }
-            FaultKind::Slow(permille) => {
-                server.mend_if_up(now);
-                server.slow_down(now, permille);
-                ObservationKind::Slowed
-            }
-            FaultKind::Fail(permille) => {
-                server.mend_if_up(now);
-                server.fail_permille = permille;
-                ObservationKind::Failing
-            }
-            FaultKind::FailFast(permille) => {
-                server.mend_if_up(now);
-                server.fail_permille = permille;
-                server.fails_fast = true;
-                ObservationKind::Failing
-            }
-            FaultKind::Restore => {
-                server.restore(now);
-                ObservationKind::Restored
-            }
-        };
+        server.inject(now, fault);
+        let broke = fault.row().map(ObservationKind::Broke);
+        let kind = broke.unwrap_or(ObservationKind::Restored);
         let name = server.spec.name.clone();
         self.record.observe(now, &name, kind);
         self.observe(Observed::Fault(id, kind));

@@ -5,6 +5,7 @@ use super::Engine;
 use super::event::Event;
 use super::observer::Observed;
 use super::request::{AttemptResult, Phase};
+use super::server_link::LinkPacket;
 use super::transport::SERVER_RESEND;
 use crate::balance::spec::Layer;
 use crate::balance::upstream::ObservedResult;
@@ -13,6 +14,7 @@ use crate::fleet::server::{Admission, Job, ProcessState};
 use crate::fleet::spec::RequestKind;
 use crate::ids::{EndpointId, RequestKey, ServerId, UpstreamRef};
 use crate::metrics::outcome::{Failure, Outcome};
+use crate::time::SimDuration;
 
 impl Engine {
     /// Sends a request to an endpoint's server.
@@ -32,9 +34,9 @@ impl Engine {
         self.balancers.upstream_of_mut(endpoint).on_sent(endpoint);
         // The SYN to the server, and its answer.
         let link = self.scenario.links.server_us;
-        let trip = self.schedule.trip(link + link);
         let balancer = self.balancers.get_mut(upstream_ref.balancer);
         if balancer.take_connection(now, endpoint, link + link) {
+            let trip = self.link_trip(LinkPacket::Dial(key), SimDuration::ZERO);
             self.set_phase(key, Phase::Dialling(trip));
             let event = Event::UpstreamConnected { key, attempt };
             self.schedule.at(trip.arrive, event);
@@ -58,7 +60,7 @@ impl Engine {
 
     /// An attempt leaves the balancer.
     fn start_attempt(&mut self, key: RequestKey, attempt: u32) {
-        let trip = self.schedule.trip(self.scenario.links.server_us);
+        let trip = self.link_trip(LinkPacket::Attempt(key), SimDuration::ZERO);
         self.set_phase(key, Phase::ToServer(trip));
         self.schedule
             .at(trip.arrive, Event::AtServer { key, attempt });
@@ -72,7 +74,7 @@ impl Engine {
         let job = Job::new(key, attempt, request.work());
         let server = self.servers.expect(id);
         if server.process() == ProcessState::Up {
-            if server.fails_fast && server.fails(request.fault_roll(), attempt) {
+            if server.fails_at_once(request.fault_roll(), attempt) {
                 return self.respond(key, AttemptResult::ServerError);
             }
             if self.lost_its_upgrade(key) {
@@ -128,15 +130,16 @@ impl Engine {
 
     /// An answer, a refusal or a reset leaves the server.
     pub(super) fn respond(&mut self, key: RequestKey, answer: AttemptResult) {
-        let link = self.scenario.links.server_us;
         let request = self.requests.in_flight(key);
         let (attempt, endpoint) = (request.attempt(), request.trying());
+        let packet = LinkPacket::Attempt(key);
         let (arrive, event) = if self.balancers.get(request.balancer()).returns_directly() {
-            let trip = self.schedule.trip(link + self.way_of(request));
+            let way = self.way_of(request);
+            let trip = self.link_trip(packet, way);
             self.set_phase(key, Phase::Direct(trip, answer));
             (trip.arrive, Event::DirectReturn { key, attempt })
         } else {
-            let trip = self.schedule.trip(link);
+            let trip = self.link_trip(packet, SimDuration::ZERO);
             self.set_phase(key, Phase::FromServer(trip, answer));
             (trip.arrive, Event::BackAtBalancer { key, attempt })
         };

@@ -9,6 +9,7 @@ use super::frontend::FrontendCommand;
 use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::endpoint::AdminState;
 use crate::balance::spec::Layer;
+pub use crate::fleet::server::fault::FaultKind;
 use crate::gslb::geodns::GeoDnsPolicy;
 use crate::health::active::ActiveConfig;
 use crate::health::outlier::OutlierConfig;
@@ -99,24 +100,6 @@ impl Command {
     pub const fn is_of_traffic(&self) -> bool {
         matches!(self, Self::SetTraffic(_))
     }
-}
-
-/// The faults of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultKind {
-    /// The server's process dies.
-    Crash,
-    /// The server's process accepts requests and never answers.
-    Hang,
-    /// Everything takes this many times as long, in thousandths.
-    Slow(u32),
-    /// This share of the server's answers, in thousandths, is a 500. Its health page still says 200.
-    Fail(u32),
-    /// Like `Fail`, but the 500 comes at once, without a worker: such a server looks idle.
-    FailFast(u32),
-    /// The server is repaired: no fault is left.
-    Restore,
 }
 
 /// A command with its time: it takes effect after everything up to and including that time.

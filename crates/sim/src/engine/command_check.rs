@@ -16,9 +16,6 @@ use crate::scenario::limits::{
 };
 use crate::scenario::validate::rule_faults;
 
-/// The greatest slowdown that a command may give a server, in thousandths of its usual time.
-const MAX_SLOW: u32 = 1_000_000;
-
 impl View<'_> {
     /// Refuses a command that cannot be carried out.
     pub(super) fn check(&self, command: &Command) -> Result<(), CommandError> {
@@ -32,17 +29,17 @@ impl View<'_> {
         match *command {
             Command::Fault(id, fault) => {
                 self.known(id)?;
-                match fault {
-                    FaultKind::Slow(permille) => range(
-                        Parameter::Factor,
-                        u64::from(permille),
-                        1_000,
-                        u64::from(MAX_SLOW),
-                    ),
-                    FaultKind::Fail(permille) | FaultKind::FailFast(permille) => {
-                        range(Parameter::Share, u64::from(permille), 1, 1_000)
+                let what = match fault {
+                    FaultKind::Slow(_) => Parameter::Factor,
+                    _ => Parameter::Share,
+                };
+                let mut fault = fault;
+                match fault.permille() {
+                    Some((value, within)) => {
+                        let [min, max] = [within.start(), within.end()].map(|end| u64::from(*end));
+                        range(what, u64::from(*value), min, max)
                     }
-                    _ => Ok(()),
+                    None => Ok(()),
                 }
             }
             Command::SetWeight(id, weight) => {

@@ -7,6 +7,7 @@ use super::handshake::{HandshakeStage, HandshakeStep, Hop};
 use super::observations::ObservationKind;
 use super::request::Phase;
 use super::request_record::RequestRecord;
+use super::server_link::LinkPacket;
 use super::topology::NodeState;
 use super::websockets::WebSocket;
 use crate::balance::l7::FrontendTask;
@@ -40,7 +41,7 @@ impl Engine {
     }
 
     /// The latency between a connection's client and the site it goes to, one way.
-    fn way_to(&self, connection: ConnectionId) -> SimDuration {
+    pub(super) fn way_to(&self, connection: ConnectionId) -> SimDuration {
         let client = self.clients.connection(connection).client();
         self.network
             .way(client, self.handshakes.get(connection).vip)
@@ -60,7 +61,8 @@ impl Engine {
         let balancer = self.balancers.get_mut(id);
         let handshake = self.handshakes.get(connection);
         let step = handshake.next_step(balancer.spec().layer, balancer.returns_directly());
-        let (now, link) = (self.schedule.now(), self.scenario.links.server_us);
+        let now = self.schedule.now();
+        let packet = LinkPacket::Handshake(connection);
         match step {
             HandshakeStep::ProcessAtBalancer => self.handshake_at_balancer(connection, id),
             HandshakeStep::Answer => {
@@ -70,11 +72,13 @@ impl Engine {
             HandshakeStep::PassOn => self.handshake_on_to_server(connection, id),
             HandshakeStep::ProcessAtServer => self.handshake_at_server(connection, id),
             HandshakeStep::AnswerPast => {
-                let way = link + self.way_to(connection);
+                let way = self.way_to(connection);
+                let way = self.link_way(packet, way);
                 self.advance_handshake(connection, Hop::Direct, way);
             }
             HandshakeStep::AnswerThrough => {
-                self.advance_handshake(connection, Hop::FromServer, link);
+                let way = self.link_way(packet, SimDuration::ZERO);
+                self.advance_handshake(connection, Hop::FromServer, way);
             }
             HandshakeStep::PassBack => {
                 let done = balancer.work(now, &[FrontendTask::Packet]);
@@ -151,8 +155,8 @@ impl Engine {
                 return self.handshake_failed(connection, why);
             }
         }
-        let link = self.scenario.links.server_us;
-        self.advance_handshake(connection, Hop::ToServer, link);
+        let way = self.link_way(LinkPacket::Handshake(connection), SimDuration::ZERO);
+        self.advance_handshake(connection, Hop::ToServer, way);
     }
 
     fn handshake_at_server(&mut self, connection: ConnectionId, id: BalancerId) {

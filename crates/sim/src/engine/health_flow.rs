@@ -7,11 +7,12 @@ use super::observations::ObservationKind;
 use super::observer::Observed;
 use super::observer::fault_history::ChangeKind;
 use super::probes::ProbeOutput;
+use super::server_link::LinkPacket;
 use crate::balance::endpoint::{AdminState, Endpoint};
 use crate::health::active::CheckTransition;
 use crate::health::outlier::HealthTransition;
 use crate::ids::{EndpointId, UpstreamRef, VipId};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 impl Engine {
     // ===== probes =====
@@ -38,10 +39,14 @@ impl Engine {
     }
 
     pub(super) fn on_probe(&mut self, id: EndpointId, step: ProbeStep) {
-        let server = self.servers.expect(self.balancers.server_of(id));
         let config = self.balancers.upstream_of(id).active();
         let config = config.expect("switching checks off voids those under way");
-        let times = (self.scenario.links.server_us, config.timeout_us);
+        let timeout = config.timeout_us;
+        let times = (
+            self.link_way(LinkPacket::Probe(id), SimDuration::ZERO),
+            timeout,
+        );
+        let server = self.servers.expect(self.balancers.server_of(id));
         let output = self
             .probes
             .on_step(id, step, server, times, &mut self.schedule);

@@ -37,6 +37,7 @@ mod request_record;
 mod request_table;
 pub mod request_template;
 mod schedule;
+mod server_link;
 mod servers;
 mod site_flow;
 mod stale;

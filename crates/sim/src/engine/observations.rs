@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::fleet::server::fault::FaultRow;
 use crate::time::SimTime;
 
 /// How many observations are kept.
@@ -23,14 +24,8 @@ pub struct Observation {
 /// The kinds of observation. "The server" is the one that [`Observation::server`] names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObservationKind {
-    /// The reader killed the server.
-    Crashed,
-    /// The reader made the server hang.
-    Hung,
-    /// The reader made the server slow.
-    Slowed,
-    /// The reader made the server fail a share of its answers.
-    Failing,
+    /// The reader gave the server this fault.
+    Broke(&'static FaultRow),
     /// The reader repaired the server.
     Restored,
     /// The server was added to the scene.

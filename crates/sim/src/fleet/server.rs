@@ -5,9 +5,12 @@ use super::spec::MachineSpec;
 use crate::ids::{RequestKey, ServerId};
 use crate::time::{SimDuration, SimTime};
 
+pub mod fault;
 mod load;
 mod sharing;
 
+use fault::Faults;
+pub use fault::ServerFault;
 use load::LoadMeter;
 pub use load::ServerLoad;
 
@@ -111,12 +114,8 @@ pub struct Server {
     pub spec: MachineSpec,
     /// The state of the process.
     process: ProcessState,
-    /// How many times slower than its speed it is, in thousandths; 1000 is not slow at all.
-    slow_permille: u32,
-    /// The share of its answers that is a 500, in thousandths.
-    pub fail_permille: u32,
-    /// Whether these 500s come at once, without a worker.
-    pub fails_fast: bool,
+    /// The faults of the process while it is up.
+    faults: Faults,
     /// Counted up whenever the end times of running jobs change: older `Done` events are void.
     epoch: u32,
     /// If the workers are shared: the work done for each job since the start, as of the last update.
@@ -136,9 +135,7 @@ impl Server {
             id,
             spec,
             process: ProcessState::Up,
-            slow_permille: 1_000,
-            fail_permille: 0,
-            fails_fast: false,
+            faults: Faults::default(),
             epoch: 0,
             clock: 0,
             clock_at: SimTime::ZERO,
@@ -214,50 +211,6 @@ impl Server {
         all
     }
 
-    /// The process dies. Call [`Self::clear`] and tell the requests.
-    pub fn crash(&mut self) {
-        self.process = ProcessState::Crashed;
-        self.load = None;
-    }
-
-    /// The process hangs: all its jobs stand still.
-    pub fn hang(&mut self, now: SimTime) {
-        self.settle(now);
-        self.process = ProcessState::Hanging;
-        self.reschedule(now);
-    }
-
-    /// Ends all faults; hanging jobs go on.
-    pub fn restore(&mut self, now: SimTime) {
-        self.settle(now);
-        self.process = ProcessState::Up;
-        self.slow_permille = 1_000;
-        self.fail_permille = 0;
-        self.fails_fast = false;
-        self.reschedule(now);
-    }
-
-    /// Ends other faults of a process that works; a dead or hanging one stays as it is.
-    pub fn mend_if_up(&mut self, now: SimTime) {
-        if self.process == ProcessState::Up {
-            self.restore(now);
-        }
-    }
-
-    /// Makes it `permille / 1000` times slower than its speed, work in progress included.
-    pub fn slow_down(&mut self, now: SimTime, permille: u32) {
-        self.settle(now);
-        self.slow_permille = permille.max(1);
-        self.reschedule(now);
-    }
-
-    /// Whether it fails an attempt of a request: it fails a share of its answers, which the request's `fault_roll`
-    /// decides, 0 to 999. Another server or attempt gives another number, the same request the same one.
-    #[must_use]
-    pub const fn fails(&self, fault_roll: u32, attempt: u32) -> bool {
-        (fault_roll + 389 * self.id.0 + 617 * (attempt - 1)) % 1_000 < self.fail_permille
-    }
-
     /// The state of the process.
     #[must_use]
     pub const fn process(&self) -> ProcessState {
@@ -267,7 +220,7 @@ impl Server {
     /// How many times slower than its speed it is, in thousandths.
     #[must_use]
     pub const fn slow_permille(&self) -> u32 {
-        self.slow_permille
+        self.faults.slow
     }
 
     /// The epoch that a `Done` event must carry to count.
@@ -295,27 +248,11 @@ impl Server {
         self.places().saturating_sub(self.running.len())
     }
 
-    /// The server's fault; `None` if it has none.
-    #[must_use]
-    pub fn trouble(&self) -> Option<ServerFault> {
-        match self.process {
-            ProcessState::Crashed => Some(ServerFault::Crashed),
-            ProcessState::Hanging => Some(ServerFault::Hanging),
-            ProcessState::Up if self.fail_permille > 0 => {
-                Some(ServerFault::Failing(self.fail_permille))
-            }
-            ProcessState::Up if self.slow_permille > 1_000 => {
-                Some(ServerFault::Slow(self.slow_permille))
-            }
-            ProcessState::Up => None,
-        }
-    }
-
     /// How long `work` takes here now.
     #[must_use]
     pub fn time_for(&self, work: SimDuration) -> SimDuration {
         work.scaled(
-            u64::from(self.slow_permille),
+            u64::from(self.faults.slow),
             u64::from(self.spec.speed_permille),
         )
     }
@@ -342,7 +279,7 @@ impl Server {
             return;
         }
         let (slow, speed) = (
-            u64::from(self.slow_permille),
+            u64::from(self.faults.slow),
             u64::from(self.spec.speed_permille),
         );
         for job in &mut self.running {
@@ -359,7 +296,7 @@ impl Server {
         self.epoch += 1;
         let up = self.process == ProcessState::Up;
         let (slow, speed) = (
-            u64::from(self.slow_permille),
+            u64::from(self.faults.slow),
             u64::from(self.spec.speed_permille),
         );
         for job in &mut self.running {
@@ -371,19 +308,6 @@ impl Server {
             };
         }
     }
-}
-
-/// The fault of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServerFault {
-    /// The process is gone.
-    Crashed,
-    /// The process accepts requests and never answers.
-    Hanging,
-    /// A share of its answers, in thousandths, is a 500.
-    Failing(u32),
-    /// It is slower than it should be, in thousandths of its usual time.
-    Slow(u32),
 }
 
 #[cfg(test)]

@@ -107,10 +107,7 @@ impl ServerTimeline {
         self.notes.push_back(EndpointChange { at, what });
         let ChangeKind::Fact(kind) = what else { return };
         match kind {
-            ObservationKind::Crashed
-            | ObservationKind::Hung
-            | ObservationKind::Slowed
-            | ObservationKind::Failing => {
+            ObservationKind::Broke(_) => {
                 self.mend(at);
                 if self.episodes.len() == EPISODES {
                     self.episodes.pop_front();

@@ -35,7 +35,7 @@ impl Server {
         let workers = u128::from(self.spec.workers);
         (
             u128::from(self.spec.speed_permille) * workers.min(jobs),
-            u128::from(self.slow_permille) * jobs,
+            u128::from(self.faults.slow) * jobs,
         )
     }
 

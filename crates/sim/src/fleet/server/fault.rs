@@ -1,0 +1,231 @@
+//! The faults of a server: what each does to the machine, and one row of facts about each. Whatever lists faults (the
+//! server's menu, comparisons, the event list, the command line, the tests) reads it here. Shares and factors are in
+//! thousandths.
+
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ProcessState, Server};
+use crate::time::SimTime;
+
+/// The faults of a server, as a command gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The server's process dies.
+    Crash,
+    /// The server's process accepts requests and never answers.
+    Hang,
+    /// Everything takes this many times as long, in thousandths.
+    Slow(u32),
+    /// This share of the server's answers, in thousandths, is a 500. Its health page still says 200.
+    Fail(u32),
+    /// Like `Fail`, but the 500 comes at once, without a worker: such a server looks idle.
+    FailFast(u32),
+    /// The server is repaired: no fault is left.
+    Restore,
+}
+
+/// The fault of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerFault {
+    /// The process is gone.
+    Crashed,
+    /// The process accepts requests and never answers.
+    Hanging,
+    /// A share of its answers, in thousandths, is a 500.
+    Failing(u32),
+    /// It is slower than it should be, in thousandths of its usual time.
+    Slow(u32),
+}
+
+/// The facts about one fault.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FaultRow {
+    /// Its name in the keys of the page's texts, `fault.ID.…`.
+    pub id: &'static str,
+    /// What the entry of the server's menu does; `None` if the menu has no entry for it.
+    pub menu: Option<FaultKind>,
+    /// What it is in a comparison.
+    pub compared: FaultKind,
+}
+
+static CRASH: FaultRow = FaultRow {
+    id: "crash",
+    menu: None,
+    compared: FaultKind::Crash,
+};
+static HANG: FaultRow = FaultRow {
+    id: "hang",
+    menu: Some(FaultKind::Hang),
+    compared: FaultKind::Hang,
+};
+static SLOW: FaultRow = FaultRow {
+    id: "slow",
+    menu: Some(FaultKind::Slow(4_000)),
+    compared: FaultKind::Slow(4_000),
+};
+static FAIL: FaultRow = FaultRow {
+    id: "fail",
+    menu: Some(FaultKind::Fail(500)),
+    compared: FaultKind::FailFast(1_000),
+};
+
+/// Every fault, in the order of the page.
+pub static FAULTS: &[&FaultRow] = &[&CRASH, &HANG, &SLOW, &FAIL];
+
+impl FaultKind {
+    /// Every command by example, with what it does in a few words.
+    pub const EXAMPLES: &[(Self, &str)] = &[
+        (Self::Crash, "its process dies"),
+        (Self::Hang, "it accepts and never answers"),
+        (Self::Slow(4_000), "all takes 4 times as long"),
+        (Self::Fail(300), "300 of 1000 answers are 500s"),
+        (Self::FailFast(300), "the same, at once"),
+        (Self::Restore, "it is repaired"),
+    ];
+
+    /// The row of the fault; `None` for the repair.
+    #[must_use]
+    pub const fn row(self) -> Option<&'static FaultRow> {
+        match self {
+            Self::Crash => Some(&CRASH),
+            Self::Hang => Some(&HANG),
+            Self::Slow(_) => Some(&SLOW),
+            Self::Fail(_) | Self::FailFast(_) => Some(&FAIL),
+            Self::Restore => None,
+        }
+    }
+
+    /// Its share or factor, and the range of that; `None` if it has none.
+    #[must_use]
+    pub const fn permille(&mut self) -> Option<(&mut u32, RangeInclusive<u32>)> {
+        match self {
+            Self::Slow(factor) => Some((factor, 1_000..=1_000_000)),
+            Self::Fail(share) | Self::FailFast(share) => Some((share, 1..=1_000)),
+            Self::Crash | Self::Hang | Self::Restore => None,
+        }
+    }
+}
+
+impl ServerFault {
+    /// The row of the fault.
+    #[must_use]
+    pub const fn row(self) -> &'static FaultRow {
+        match self {
+            Self::Crashed => &CRASH,
+            Self::Hanging => &HANG,
+            Self::Failing(_) => &FAIL,
+            Self::Slow(_) => &SLOW,
+        }
+    }
+
+    /// Its share or factor; 0 if it has none.
+    #[must_use]
+    pub const fn permille(self) -> u32 {
+        match self {
+            Self::Crashed | Self::Hanging => 0,
+            Self::Failing(permille) | Self::Slow(permille) => permille,
+        }
+    }
+}
+
+/// The faults of a process that works.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Faults {
+    /// How many times slower than its speed it is; 1000 is not slow at all.
+    pub slow: u32,
+    /// The share of its answers that is a 500.
+    fail: u32,
+    /// Whether these 500s come at once, without a worker.
+    fails_fast: bool,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            slow: 1_000,
+            fail: 0,
+            fails_fast: false,
+        }
+    }
+}
+
+impl Server {
+    /// Breaks or repairs the server. Of a process that works it ends other faults; a dead or hanging one stays so until
+    /// it is repaired. After a crash call [`Self::clear`] and tell the requests.
+    pub fn inject(&mut self, now: SimTime, fault: FaultKind) {
+        match fault {
+            FaultKind::Crash => return self.crash(),
+            FaultKind::Hang => return self.hang(now),
+            FaultKind::Restore => return self.restore(now),
+            FaultKind::Slow(_) | FaultKind::Fail(_) | FaultKind::FailFast(_) => {}
+        }
+        if self.process == ProcessState::Up {
+            self.restore(now);
+        }
+        match fault {
+            FaultKind::Slow(permille) => self.slow_down(now, permille),
+            FaultKind::Fail(share) => self.faults.fail = share,
+            FaultKind::FailFast(share) => {
+                (self.faults.fail, self.faults.fails_fast) = (share, true);
+            }
+            FaultKind::Crash | FaultKind::Hang | FaultKind::Restore => {}
+        }
+    }
+
+    /// The process dies. Call [`Self::clear`] and tell the requests.
+    pub fn crash(&mut self) {
+        self.process = ProcessState::Crashed;
+        self.load = None;
+    }
+
+    /// The process hangs: all its jobs stand still.
+    pub fn hang(&mut self, now: SimTime) {
+        self.settle(now);
+        self.process = ProcessState::Hanging;
+        self.reschedule(now);
+    }
+
+    /// Ends all faults; hanging jobs go on.
+    pub fn restore(&mut self, now: SimTime) {
+        self.settle(now);
+        self.process = ProcessState::Up;
+        self.faults = Faults::default();
+        self.reschedule(now);
+    }
+
+    /// Makes it `permille / 1000` times slower than its speed, work in progress included.
+    pub fn slow_down(&mut self, now: SimTime, permille: u32) {
+        self.settle(now);
+        self.faults.slow = permille.max(1);
+        self.reschedule(now);
+    }
+
+    /// Whether it fails an attempt of a request: it fails a share of its answers, which the request's `fault_roll`
+    /// decides, 0 to 999. Another server or attempt gives another number, the same request the same one.
+    #[must_use]
+    pub const fn fails(&self, fault_roll: u32, attempt: u32) -> bool {
+        (fault_roll + 389 * self.id.0 + 617 * (attempt - 1)) % 1_000 < self.faults.fail
+    }
+
+    /// Whether it fails an attempt at once, without a worker.
+    #[must_use]
+    pub const fn fails_at_once(&self, fault_roll: u32, attempt: u32) -> bool {
+        self.faults.fails_fast && self.fails(fault_roll, attempt)
+    }
+
+    /// The server's fault; `None` if it has none.
+    #[must_use]
+    pub fn trouble(&self) -> Option<ServerFault> {
+        let faults = self.faults;
+        match self.process {
+            ProcessState::Crashed => Some(ServerFault::Crashed),
+            ProcessState::Hanging => Some(ServerFault::Hanging),
+            ProcessState::Up if faults.fail > 0 => Some(ServerFault::Failing(faults.fail)),
+            ProcessState::Up if faults.slow > 1_000 => Some(ServerFault::Slow(faults.slow)),
+            ProcessState::Up => None,
+        }
+    }
+}
