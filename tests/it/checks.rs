@@ -1,8 +1,11 @@
 //! A killed server is found by active checks, by passive checks, or not at all; and comes back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::observations::ObservationKind;
+use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::time::SimDuration;
 
@@ -284,4 +287,68 @@ fn slowing_down_a_dead_server_does_not_revive_it() {
     assert_eq!(member(&engine, "A").endpoint.counts.answered, 0);
     fault(&mut engine, "A", FaultKind::Restore);
     assert_eq!(member(&engine, "A").server.trouble(), None);
+}
+
+/// Attempts at B by when their packet to the server set off after the attempt began, in milliseconds.
+fn waits_for_b(engine: &mut Engine, secs: u64) -> BTreeMap<u64, BTreeSet<(u64, u32)>> {
+    let b = id_of(engine, "B");
+    let mut waits: BTreeMap<u64, BTreeSet<(u64, u32)>> = BTreeMap::new();
+    for _ in 0..secs * 20 {
+        run_ms(engine, 50);
+        for (_, request) in engine.view().requests() {
+            if let (Some(current), Phase::ToServer(trip)) = (request.current, request.phase)
+                && current.server == b
+            {
+                let waited = trip.depart.since(current.sent_at).as_us() / 1_000;
+                let attempt = (request.number, request.attempt);
+                waits.entry(waited).or_default().insert(attempt);
+            }
+        }
+    }
+    waits
+}
+
+/// RFC 6298: the time-out doubles with each loss. Here the round trip takes 700 ms, and Linux adds 200 ms.
+#[test]
+fn a_lost_packet_is_sent_again_after_a_time_out_that_doubles() {
+    let mut engine = world(|scene| {
+        scene.balancer.passive_checks = None;
+        scene.balancer.active_checks = None;
+        scene.balancer.request_timeout_us = SimDuration::from_secs(3_600);
+        scene.links.server_us = SimDuration::from_ms(350);
+    });
+    fault(&mut engine, "B", FaultKind::Loss(300));
+    let waits = waits_for_b(&mut engine, 600);
+    let count = |ms: u64| waits.get(&ms).map_or(0, BTreeSet::len) as f64;
+    let known: Vec<u64> = (0..16).map(|losses| 900 * ((1 << losses) - 1)).collect();
+    assert_eq!(known[..4], [0, 900, 2_700, 6_300]);
+    let found: Vec<&u64> = waits.keys().collect();
+    assert!(found.iter().all(|ms| known.contains(ms)), "{found:?}");
+    let all: f64 = known.iter().map(|ms| count(*ms)).sum();
+    assert!(all > 400.0, "{all}");
+    // 30 % once or more, 9 % twice or more. (Five standard deviations.)
+    let within = |found: f64, share: f64| {
+        let bound = 5.0 * (share * (1.0 - share) / all).sqrt();
+        assert!((found / all - share).abs() < bound, "{found} of {all}");
+    };
+    within(all - count(0), 0.3);
+    within(all - count(0) - count(900), 0.09);
+    // What was lost only came late.
+    assert_eq!(member(&engine, "B").endpoint.counts.failed, 0);
+    fault(&mut engine, "B", FaultKind::Restore);
+    run_secs(&mut engine, 60);
+    let waits = waits_for_b(&mut engine, 60);
+    assert_eq!(waits.keys().collect::<Vec<_>>(), [&0]);
+}
+
+#[test]
+fn probes_and_requests_that_time_out_show_a_link_that_loses_packets() {
+    let mut engine = only_active();
+    fault(&mut engine, "B", FaultKind::Loss(500));
+    wait_for(&mut engine, "B", "down", 600);
+    let mut engine = only_passive();
+    fault(&mut engine, "B", FaultKind::Loss(500));
+    wait_for(&mut engine, "B", "ejected", 600);
+    assert!(member(&engine, "B").endpoint.counts.timed_out > 0);
+    assert_eq!(member(&engine, "A").endpoint.counts.timed_out, 0);
 }

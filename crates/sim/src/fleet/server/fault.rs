@@ -7,7 +7,11 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::{ProcessState, Server};
+use crate::rng::{Purpose, Rng, below, stream};
 use crate::time::SimTime;
+
+/// A packet gets through after so many losses at the latest: then TCP would give up (Linux: `tcp_retries2`).
+const MOST_LOSSES: u32 = 15;
 
 /// The faults of a server, as a command gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,8 @@ pub enum FaultKind {
     Fail(u32),
     /// Like `Fail`, but the 500 comes at once, without a worker: such a server looks idle.
     FailFast(u32),
+    /// The link to the server loses this share of its packets, in thousandths.
+    Loss(u32),
     /// The server is repaired: no fault is left.
     Restore,
 }
@@ -38,6 +44,8 @@ pub enum ServerFault {
     Failing(u32),
     /// It is slower than it should be, in thousandths of its usual time.
     Slow(u32),
+    /// The link to it loses a share of its packets, in thousandths.
+    Loss(u32),
 }
 
 /// The facts about one fault.
@@ -72,8 +80,14 @@ static FAIL: FaultRow = FaultRow {
     compared: FaultKind::FailFast(1_000),
 };
 
+static LOSS: FaultRow = FaultRow {
+    id: "loss",
+    menu: Some(FaultKind::Loss(300)),
+    compared: FaultKind::Loss(300),
+};
+
 /// Every fault, in the order of the page.
-pub static FAULTS: &[&FaultRow] = &[&CRASH, &HANG, &SLOW, &FAIL];
+pub static FAULTS: &[&FaultRow] = &[&CRASH, &HANG, &SLOW, &FAIL, &LOSS];
 
 impl FaultKind {
     /// Every command by example, with what it does in a few words.
@@ -83,6 +97,7 @@ impl FaultKind {
         (Self::Slow(4_000), "all takes 4 times as long"),
         (Self::Fail(300), "300 of 1000 answers are 500s"),
         (Self::FailFast(300), "the same, at once"),
+        (Self::Loss(300), "its link loses 300 of 1000 packets"),
         (Self::Restore, "it is repaired"),
     ];
 
@@ -94,6 +109,7 @@ impl FaultKind {
             Self::Hang => Some(&HANG),
             Self::Slow(_) => Some(&SLOW),
             Self::Fail(_) | Self::FailFast(_) => Some(&FAIL),
+            Self::Loss(_) => Some(&LOSS),
             Self::Restore => None,
         }
     }
@@ -103,7 +119,9 @@ impl FaultKind {
     pub const fn permille(&mut self) -> Option<(&mut u32, RangeInclusive<u32>)> {
         match self {
             Self::Slow(factor) => Some((factor, 1_000..=1_000_000)),
-            Self::Fail(share) | Self::FailFast(share) => Some((share, 1..=1_000)),
+            Self::Fail(share) | Self::FailFast(share) | Self::Loss(share) => {
+                Some((share, 1..=1_000))
+            }
             Self::Crash | Self::Hang | Self::Restore => None,
         }
     }
@@ -118,6 +136,7 @@ impl ServerFault {
             Self::Hanging => &HANG,
             Self::Failing(_) => &FAIL,
             Self::Slow(_) => &SLOW,
+            Self::Loss(_) => &LOSS,
         }
     }
 
@@ -126,13 +145,13 @@ impl ServerFault {
     pub const fn permille(self) -> u32 {
         match self {
             Self::Crashed | Self::Hanging => 0,
-            Self::Failing(permille) | Self::Slow(permille) => permille,
+            Self::Failing(permille) | Self::Slow(permille) | Self::Loss(permille) => permille,
         }
     }
 }
 
 /// The faults of a process that works.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Faults {
     /// How many times slower than its speed it is; 1000 is not slow at all.
     pub slow: u32,
@@ -140,6 +159,16 @@ pub(super) struct Faults {
     fail: u32,
     /// Whether these 500s come at once, without a worker.
     fails_fast: bool,
+    /// The packets that its link loses; `None` if it loses none.
+    loss: Option<PacketLoss>,
+}
+
+/// A link that loses packets.
+#[derive(Clone, Debug)]
+struct PacketLoss {
+    share: u32,
+    /// Which packets are lost; `None` before the first.
+    draws: Option<Box<Rng>>,
 }
 
 impl Default for Faults {
@@ -148,6 +177,7 @@ impl Default for Faults {
             slow: 1_000,
             fail: 0,
             fails_fast: false,
+            loss: None,
         }
     }
 }
@@ -160,7 +190,10 @@ impl Server {
             FaultKind::Crash => return self.crash(),
             FaultKind::Hang => return self.hang(now),
             FaultKind::Restore => return self.restore(now),
-            FaultKind::Slow(_) | FaultKind::Fail(_) | FaultKind::FailFast(_) => {}
+            FaultKind::Slow(_)
+            | FaultKind::Fail(_)
+            | FaultKind::FailFast(_)
+            | FaultKind::Loss(_) => {}
         }
         if self.process == ProcessState::Up {
             self.restore(now);
@@ -171,8 +204,26 @@ impl Server {
             FaultKind::FailFast(share) => {
                 (self.faults.fail, self.faults.fails_fast) = (share, true);
             }
+            FaultKind::Loss(share) => {
+                self.faults.loss = Some(PacketLoss { share, draws: None });
+            }
             FaultKind::Crash | FaultKind::Hang | FaultKind::Restore => {}
         }
+    }
+
+    /// How often in a row something fails that needs so many packets to cross the link, in a run with this seed.
+    pub fn losses(&mut self, packets: u32, seed: u64) -> u32 {
+        let Some(loss) = &mut self.faults.loss else {
+            return 0;
+        };
+        // The stream 0 decides which attempts fail.
+        let index = u64::from(self.id.0) + 1;
+        let draws = loss
+            .draws
+            .get_or_insert_with(|| Box::new(stream(seed, Purpose::Fault, index)));
+        let mut is_lost = || below(draws, 1_000) < loss.share;
+        let fails = |_: &u32| (0..packets).any(|_| is_lost());
+        (0..MOST_LOSSES).take_while(fails).count() as u32
     }
 
     /// The process dies. Call [`Self::clear`] and tell the requests.
@@ -219,13 +270,16 @@ impl Server {
     /// The server's fault; `None` if it has none.
     #[must_use]
     pub fn trouble(&self) -> Option<ServerFault> {
-        let faults = self.faults;
+        let faults = &self.faults;
         match self.process {
             ProcessState::Crashed => Some(ServerFault::Crashed),
             ProcessState::Hanging => Some(ServerFault::Hanging),
             ProcessState::Up if faults.fail > 0 => Some(ServerFault::Failing(faults.fail)),
             ProcessState::Up if faults.slow > 1_000 => Some(ServerFault::Slow(faults.slow)),
-            ProcessState::Up => None,
+            ProcessState::Up => faults
+                .loss
+                .as_ref()
+                .map(|loss| ServerFault::Loss(loss.share)),
         }
     }
 }
