@@ -2,7 +2,9 @@
 //! could be asked for changes the text, as a directive or as a comment.
 
 use evenkeel::conf::{ConfigFormat, export, import};
+use evenkeel::sim::balance::algorithm::Algorithm;
 use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
+use evenkeel::sim::balance::pickers::client_side_wrr::LoadWeights;
 use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
@@ -14,6 +16,25 @@ use crate::conf_scenes::presets;
 fn preset(name: &str) -> Scenario {
     let found = presets().into_iter().find(|(own, _)| own == name);
     found.unwrap_or_else(|| panic!("{name} is there")).1
+}
+
+#[test]
+fn envoy_gets_the_settings_of_weights_by_load_reports() {
+    let mut scene = default_scenario();
+    scene.balancer.algorithm = Algorithm::ClientSideWeightedRoundRobin;
+    scene.balancer.load_weights = LoadWeights {
+        blackout_period_us: SimDuration::from_ms(2_500),
+        error_utilization_penalty_permille: 1_250,
+        ..LoadWeights::DEFAULT
+    };
+    let text = export(&scene, ConfigFormat::Envoy);
+    for setting in [
+        "blackout_period: 2.5s",
+        "weight_expiration_period: 180s",
+        "error_utilization_penalty: 1.25",
+    ] {
+        assert!(text.contains(setting), "{setting}: {text}");
+    }
 }
 
 type Change = (&'static str, fn(&mut Scenario));

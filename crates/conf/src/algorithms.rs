@@ -4,6 +4,7 @@
 
 use super::remark::Remark;
 use evenkeel_sim::balance::algorithm::Algorithm;
+use evenkeel_sim::balance::spec::BalancerSpec;
 use evenkeel_words::say;
 
 /// The algorithm's name in texts.
@@ -276,18 +277,18 @@ pub enum EnvoyHash {
 }
 
 /// An extension of Envoy that is a load-balancing policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct EnvoyExtension {
     /// Its name below `envoy.load_balancing_policies`, and in its package.
     pub name: &'static str,
     /// The name of its message.
     pub message: &'static str,
-    /// Its settings, a line each.
-    pub settings: Vec<String>,
+    /// Its settings in a scene, as an object. Their names are Envoy's with the unit at the end: `_us`, `_permille`.
+    pub settings: fn(&BalancerSpec) -> serde_json::Result<serde_json::Value>,
 }
 
 /// The settings of an Envoy cluster for an algorithm.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct EnvoyPolicy {
     /// The value of `lb_policy`; empty if it is an extension.
     pub policy: &'static str,
@@ -340,8 +341,7 @@ pub fn to_envoy(algorithm: Algorithm, draws: Option<u8>) -> EnvoyPolicy {
             extension: Some(EnvoyExtension {
                 name: "client_side_weighted_round_robin",
                 message: "ClientSideWeightedRoundRobin",
-                // Envoy takes 0 if it is not said, gRPC 1.
-                settings: vec!["error_utilization_penalty: 1.0".to_string()],
+                settings: |balancer| serde_json::to_value(balancer.load_weights),
             }),
             ..of("")
         },

@@ -24,7 +24,7 @@ pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Config
         out.comment(remark);
     }
     match &policy.extension {
-        Some(extension) => load_balancing_policy(extension, out),
+        Some(extension) => load_balancing_policy(balancer, extension, out),
         None => out.line(format_args!("lb_policy: {}", policy.policy)),
     }
     lb_config(balancer, policy, out);
@@ -43,7 +43,18 @@ pub(super) fn cluster(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut Config
     });
 }
 
-fn load_balancing_policy(extension: &EnvoyExtension, out: &mut ConfigWriter) {
+fn load_balancing_policy(
+    balancer: &BalancerSpec,
+    extension: &EnvoyExtension,
+    out: &mut ConfigWriter,
+) {
+    let settings = (extension.settings)(balancer).unwrap_or_default();
+    let settings: Vec<String> = settings
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| setting(name, value.as_u64()?))
+        .collect();
     let (name, message) = (extension.name, extension.message);
     out.line("load_balancing_policy:");
     out.indented(|out| {
@@ -57,13 +68,22 @@ fn load_balancing_policy(extension: &EnvoyExtension, out: &mut ConfigWriter) {
                     out.line(format_args!(
                         "\"@type\": {TYPES}.load_balancing_policies.{name}.v3.{message}"
                     ));
-                    for setting in &extension.settings {
+                    for setting in &settings {
                         out.line(setting);
                     }
                 });
             });
         });
     });
+}
+
+/// A setting of an extension: its name in a scene without the unit, and its value as Envoy writes it.
+fn setting(name: &str, value: u64) -> Option<String> {
+    if let Some(name) = name.strip_suffix("_us") {
+        return Some(format!("{name}: {}", duration(SimDuration::from_us(value))));
+    }
+    let name = name.strip_suffix("_permille")?;
+    Some(format!("{name}: {:?}", value as f64 / 1e3))
 }
 
 fn lb_config(balancer: &BalancerSpec, policy: &EnvoyPolicy, out: &mut ConfigWriter) {

@@ -7,6 +7,7 @@ use super::algorithm::{Algorithm, HashOptions, Implementation};
 use super::l7::keepalive::KeepaliveSpec;
 use super::l7::processor::ProcessorSpec;
 use super::picker::Picker;
+use super::pickers::client_side_wrr::LoadWeights;
 use super::retry::RetrySpec;
 use super::set::BackupRule;
 use super::slow_start::SlowStart;
@@ -68,6 +69,10 @@ pub struct BalancerSpec {
     /// HAProxy's static-rr: round robin by a fixed table.
     #[serde(default)]
     pub static_table: bool,
+    /// # Weights by load reports
+    /// How client-side weighted round robin makes weights from what servers report.
+    #[serde(default)]
+    pub load_weights: LoadWeights,
     /// # Backups
     /// Which backups serve once no primary server is usable.
     #[serde(default)]
@@ -161,6 +166,7 @@ scene_fields!(BalancerSpec {
     draws: DRAWS.page("Algorithm"),
     hash: ANY.page("Algorithm"),
     static_table: ANY.page("Algorithm"),
+    load_weights: PART.page("Algorithm"),
     backups: ANY.page("Algorithm"),
     request_timeout_us: span(1).page("When things fail"),
     forward_us: span(0).page("Cost of work"),
@@ -240,6 +246,7 @@ impl BalancerSpec {
             draws: None,
             hash: HashOptions::default(),
             static_table: false,
+            load_weights: LoadWeights::DEFAULT,
             backups: BackupRule::default(),
             request_timeout_us: default_timeout(),
             forward_us: SimDuration::ZERO,
@@ -277,6 +284,7 @@ impl BalancerSpec {
             hash: self.hash,
             draws: self.draws,
             static_table: self.static_table,
+            load_weights: self.load_weights,
         }
     }
 }
@@ -300,6 +308,9 @@ pub struct PickerConfig {
     /// HAProxy's `static-rr`: round robin by a fixed table.
     #[serde(default)]
     pub static_table: bool,
+    /// The settings of weights by load reports.
+    #[serde(default)]
+    pub load_weights: LoadWeights,
 }
 
 impl PickerConfig {
@@ -317,6 +328,7 @@ impl PickerConfig {
             hash,
             draws: None,
             static_table: false,
+            load_weights: LoadWeights::DEFAULT,
         }
     }
 

@@ -2,11 +2,15 @@
 //!
 //! Source: gRFC A58, and gRPC's src/core/load_balancing/weighted_round_robin/weighted_round_robin.cc and
 //! static_stride_scheduler.cc. An endpoint's weight is its requests a second over its utilization, errors added. The
-//! weights in use are taken anew each second. Reports have to come for ten seconds before a weight is used, also when
-//! the endpoint was away, and three minutes after the last one it is used no longer. Without a weight an endpoint gets
-//! the mean of the others; where none has one, all take turns (`round_robin`). Configured weights are not used.
+//! weights in use are taken anew each second. Reports have to come for the blackout period before a weight is
+//! used, also when the endpoint was away, and after the expiration period without one it is used no longer
+//! ([`LoadWeights`]). Without a weight an endpoint gets the mean of the others; where none has one, all take turns
+//! (`round_robin`). Configured weights are not used.
 //!
 //! gRPC does not know which endpoints a request has tried before. Here those are passed over, and those that are full.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
@@ -14,17 +18,52 @@ use crate::balance::picker::{
     CandidateValue, LoadReport, OwnFigures, Pick, PickContext, Picker, Reason,
 };
 use crate::balance::picker_state::{PickerState, PickerStateQuery};
+use crate::field::schema::describe;
+use crate::field::{scene_fields, span, whole};
 use crate::rng::any_u64;
 use crate::time::{SimDuration, SimTime};
 
-/// How long reports have to come before a weight is used (`blackout_period`).
-const BLACKOUT: SimDuration = SimDuration::from_secs(10);
-/// How long a weight is used after the last report (`weight_expiration_period`).
-const EXPIRATION: SimDuration = SimDuration::from_secs(180);
+/// The settings of weights by load reports, under the names and with the defaults of gRPC. (A name of a file ends with the
+/// unit; Envoy's export strips it.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = describe::<Self>)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoadWeights {
+    /// # Blackout period
+    /// How long a server's reports have to come before its weight is used.
+    pub blackout_period_us: SimDuration,
+    /// # Weight expiration period
+    /// How long a weight is used after a server's last report.
+    pub weight_expiration_period_us: SimDuration,
+    /// # Error utilization penalty
+    /// What a server's share of errors counts as its busy share: at 1, a server with nothing but errors is busy once
+    /// more.
+    pub error_utilization_penalty_permille: u32,
+}
+
+scene_fields!(LoadWeights {
+    blackout_period_us: span(0),
+    weight_expiration_period_us: span(1),
+    error_utilization_penalty_permille: whole(0, 1_000_000).unit("", 1_000),
+});
+
+impl LoadWeights {
+    /// gRPC's defaults.
+    pub const DEFAULT: Self = Self {
+        blackout_period_us: SimDuration::from_secs(10),
+        weight_expiration_period_us: SimDuration::from_secs(180),
+        error_utilization_penalty_permille: 1_000,
+    };
+}
+
+impl Default for LoadWeights {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 /// How often the weights in use are taken anew (`weight_update_period`).
 const UPDATE: SimDuration = SimDuration::from_secs(1);
-/// The utilization that an error rate of 1 adds (`error_utilization_penalty`).
-const ERROR_PENALTY: f64 = 1.0;
 
 /// The weight of an endpoint, by its reports (gRPC's `EndpointWeight`).
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,23 +80,27 @@ struct EndpointWeight {
 
 impl EndpointWeight {
     /// Takes a report, unless it says nothing.
-    fn report(&mut self, now: SimTime, report: LoadReport) {
+    fn report(&mut self, now: SimTime, report: LoadReport, settings: &LoadWeights) {
         if report.qps <= 0.0 || report.utilization <= 0.0 {
             return;
         }
         self.qps = report.qps;
-        self.load = report.utilization + report.eps / report.qps * ERROR_PENALTY;
+        let penalty = f64::from(settings.error_utilization_penalty_permille) / 1e3;
+        self.load = report.utilization + report.eps / report.qps * penalty;
         self.since.get_or_insert(now);
         self.updated = Some(now);
     }
 
     /// The weight to use; 0 if there is none.
-    fn get(&mut self, now: SimTime) -> f32 {
-        if self.updated.is_none_or(|at| now.since(at) >= EXPIRATION) {
+    fn get(&mut self, now: SimTime, settings: &LoadWeights) -> f32 {
+        let expiration = settings.weight_expiration_period_us;
+        if self.updated.is_none_or(|at| now.since(at) >= expiration) {
             self.since = None;
         }
         match self.since {
-            Some(since) if now.since(since) >= BLACKOUT => (self.qps / self.load) as f32,
+            Some(since) if now.since(since) >= settings.blackout_period_us => {
+                (self.qps / self.load) as f32
+            }
             _ => 0.0,
         }
     }
@@ -130,6 +173,7 @@ impl StaticStride {
 /// The picker of gRPC's weighted round robin.
 #[derive(Clone, Debug, Default)]
 pub struct ClientSideWrr {
+    settings: LoadWeights,
     weights: PerSlot<EndpointWeight>,
     /// The slots of the endpoints in use.
     hosts: Vec<u32>,
@@ -144,10 +188,19 @@ pub struct ClientSideWrr {
 }
 
 impl ClientSideWrr {
+    /// A picker that knows no weight yet.
+    #[must_use]
+    pub fn new(settings: LoadWeights) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
     fn build(&mut self, now: SimTime) {
         let hosts = self.hosts.iter();
         let weights: Vec<f32> = hosts
-            .map(|slot| self.weights[*slot as usize].get(now))
+            .map(|slot| self.weights[*slot as usize].get(now, &self.settings))
             .collect();
         self.scheduler = StaticStride::new(&weights);
         self.built_at = now;
@@ -259,7 +312,7 @@ impl Picker for ClientSideWrr {
 
     fn on_load_report(&mut self, now: SimTime, slot: usize, report: LoadReport) {
         self.update(now);
-        self.weights[slot].report(now, report);
+        self.weights[slot].report(now, report, &self.settings);
     }
 
     fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {
@@ -342,8 +395,8 @@ mod tests {
                 eps,
                 utilization,
             };
-            weight.report(at(0), report);
-            weight.get(at(10_000))
+            weight.report(at(0), report, &LoadWeights::DEFAULT);
+            weight.get(at(10_000), &LoadWeights::DEFAULT)
         };
         assert_eq!(weigh(0.0, 0.5), 200.0);
         assert_eq!(weigh(0.0, 0.25), 400.0);
@@ -355,22 +408,22 @@ mod tests {
     #[test]
     fn a_weight_counts_after_the_blackout_and_until_it_expires() {
         let mut weight = EndpointWeight::default();
-        weight.report(at(0), HALF_BUSY);
-        weight.report(at(9_000), HALF_BUSY);
-        assert_eq!(weight.get(at(9_999)), 0.0);
-        assert_eq!(weight.get(at(10_000)), 200.0);
-        assert_eq!(weight.get(at(188_999)), 200.0);
-        assert_eq!(weight.get(at(189_000)), 0.0);
+        weight.report(at(0), HALF_BUSY, &LoadWeights::DEFAULT);
+        weight.report(at(9_000), HALF_BUSY, &LoadWeights::DEFAULT);
+        assert_eq!(weight.get(at(9_999), &LoadWeights::DEFAULT), 0.0);
+        assert_eq!(weight.get(at(10_000), &LoadWeights::DEFAULT), 200.0);
+        assert_eq!(weight.get(at(188_999), &LoadWeights::DEFAULT), 200.0);
+        assert_eq!(weight.get(at(189_000), &LoadWeights::DEFAULT), 0.0);
         // Then the blackout begins anew with the next report.
-        weight.report(at(190_000), HALF_BUSY);
-        assert_eq!(weight.get(at(199_999)), 0.0);
-        assert_eq!(weight.get(at(200_000)), 200.0);
+        weight.report(at(190_000), HALF_BUSY, &LoadWeights::DEFAULT);
+        assert_eq!(weight.get(at(199_999), &LoadWeights::DEFAULT), 0.0);
+        assert_eq!(weight.get(at(200_000), &LoadWeights::DEFAULT), 200.0);
         // A report that says nothing changes nothing.
         let empty = LoadReport {
             qps: 0.0,
             ..HALF_BUSY
         };
-        weight.report(at(201_000), empty);
+        weight.report(at(201_000), empty, &LoadWeights::DEFAULT);
         assert_eq!(weight.updated, Some(at(190_000)));
     }
 }

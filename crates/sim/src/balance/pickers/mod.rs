@@ -85,7 +85,9 @@ pub fn build(config: &PickerConfig) -> Box<dyn Picker> {
         Algorithm::Rendezvous => Box::new(Rendezvous::default()),
         Algorithm::Subset => Box::new(Subset::default()),
         Algorithm::PeakEwma => Box::new(PeakEwma::default()),
-        Algorithm::ClientSideWeightedRoundRobin => Box::new(ClientSideWrr::default()),
+        Algorithm::ClientSideWeightedRoundRobin => {
+            Box::new(ClientSideWrr::new(config.load_weights))
+        }
         Algorithm::First => Box::new(First),
     }
 }
