@@ -2,7 +2,7 @@
 //!
 //! Source: gRFC A58, and gRPC's src/core/load_balancing/weighted_round_robin/weighted_round_robin.cc and
 //! static_stride_scheduler.cc. An endpoint's weight is its requests a second over its utilization, errors added. The
-//! weights in use are taken anew each second. Reports have to come for the blackout period before a weight is
+//! weights in use are taken anew in each update period. Reports have to come for the blackout period before a weight is
 //! used, also when the endpoint was away, and after the expiration period without one it is used no longer
 //! ([`LoadWeights`]). Without a weight an endpoint gets the mean of the others; where none has one, all take turns
 //! (`round_robin`). Configured weights are not used.
@@ -35,6 +35,9 @@ pub struct LoadWeights {
     /// # Weight expiration period
     /// How long a weight is used after a server's last report.
     pub weight_expiration_period_us: SimDuration,
+    /// # Weight update period
+    /// How often the weights are taken anew.
+    pub weight_update_period_us: SimDuration,
     /// # Error utilization penalty
     /// What a server's share of errors counts as its busy share: at 1, a server with nothing but errors is busy once
     /// more.
@@ -44,6 +47,8 @@ pub struct LoadWeights {
 scene_fields!(LoadWeights {
     blackout_period_us: span(0),
     weight_expiration_period_us: span(1),
+    // gRPC takes less for 100 ms.
+    weight_update_period_us: span(100_000),
     error_utilization_penalty_permille: whole(0, 1_000_000).unit("", 1_000),
 });
 
@@ -52,6 +57,7 @@ impl LoadWeights {
     pub const DEFAULT: Self = Self {
         blackout_period_us: SimDuration::from_secs(10),
         weight_expiration_period_us: SimDuration::from_secs(180),
+        weight_update_period_us: SimDuration::from_secs(1),
         error_utilization_penalty_permille: 1_000,
     };
 }
@@ -61,9 +67,6 @@ impl Default for LoadWeights {
         Self::DEFAULT
     }
 }
-
-/// How often the weights in use are taken anew (`weight_update_period`).
-const UPDATE: SimDuration = SimDuration::from_secs(1);
 
 /// The weight of an endpoint, by its reports (gRPC's `EndpointWeight`).
 #[derive(Clone, Copy, Debug, Default)]
@@ -206,11 +209,12 @@ impl ClientSideWrr {
         self.built_at = now;
     }
 
-    /// Takes the weights anew if it is time: as they were when the second was over. Call it before they change.
+    /// Takes the weights anew if it is time: as they were when the period was over. Call it before they change.
     fn update(&mut self, now: SimTime) {
-        let periods = now.since(self.built_at).as_us() / UPDATE.as_us();
+        let period = self.settings.weight_update_period_us;
+        let periods = now.since(self.built_at).as_us() / period.as_us();
         if periods > 0 {
-            self.build(self.built_at + UPDATE.times(periods));
+            self.build(self.built_at + period.times(periods));
         }
     }
 
@@ -403,6 +407,19 @@ mod tests {
         // A tenth of the answers are errors.
         assert_eq!(weigh(10.0, 0.4), 200.0);
         assert_eq!(weigh(0.0, 0.0), 0.0);
+    }
+
+    #[test]
+    fn weights_are_taken_anew_when_an_update_period_is_over() {
+        let mut picker = ClientSideWrr::new(LoadWeights {
+            weight_update_period_us: SimDuration::from_ms(2_500),
+            ..LoadWeights::DEFAULT
+        });
+        let built = [0, 2_499, 2_500, 4_000, 9_999, 10_000].map(|ms| {
+            picker.update(at(ms));
+            picker.built_at
+        });
+        assert_eq!(built, [0, 0, 2_500, 2_500, 7_500, 10_000].map(at));
     }
 
     #[test]
