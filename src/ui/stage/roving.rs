@@ -5,8 +5,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// The height of a menu with its distance from the card, in CSS pixels.
-const ROOM: f64 = 280.0;
+/// Where the entries of a menu have their explanations below them (`style/servers.css`).
+const EXPLAINED: &str = "(min-width: 1101px) and (min-height: 760px)";
+/// The height of a menu with its distance from the card, in CSS pixels: with explanations, and without.
+const ROOM: (f64, f64) = (410.0, 240.0);
 /// The width of a menu, in CSS pixels.
 const WIDTH: f64 = 264.0;
 /// The distances of a menu from its card and from the edge of the page together, in CSS pixels.
@@ -51,22 +53,25 @@ pub fn move_focus(menu: NodeRef<html::Div>, step: Move) {
 /// Where a menu opens, as a class of the style sheet (`style/sheets.css`): beside, above or below the card of its
 /// server, but not over it; in a list, below its button, or above it where there is no room.
 pub fn place(button: &Element) -> &'static str {
+    let explained = window().match_media(EXPLAINED).ok().flatten();
+    let explained = explained.is_some_and(|query| query.matches());
+    let room = if explained { ROOM.0 } else { ROOM.1 };
     let page = document().document_element();
     let height = page.map_or(0.0, |page| f64::from(page.client_height()));
     let Ok(Some(card)) = button.closest(".server") else {
         let at = button.get_bounding_client_rect();
-        let upwards = at.bottom() + ROOM > height && at.top() > ROOM;
+        let upwards = at.bottom() + room > height && at.top() > room;
         return if upwards { "upwards" } else { "" };
     };
     let at = card.get_bounding_client_rect();
     let stage = button.closest(".stage").ok().flatten();
     let foot = stage.map_or(height, |stage| stage.get_bounding_client_rect().bottom());
     if at.left() > WIDTH + GAPS {
-        let low = at.top() + ROOM > foot && at.bottom() > ROOM;
+        let low = at.top() + room > foot && at.bottom() > room;
         return if low { "beside low" } else { "beside" };
     }
     // It ends where the card ends, unless it would reach out of the page there.
-    match (at.top() > ROOM, at.right() > WIDTH) {
+    match (at.top() > room, at.right() > WIDTH) {
         (true, true) => "above",
         (true, false) => "above left",
         (false, true) => "below",
