@@ -6,7 +6,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { readFile, target } from "./html.mjs";
 
 const BUDGET = 175_000; // bytes, compressed with brotli
-// 490,000 is aimed at, and was met at 489,171 before the fields' own rules came in; to be measured and set back.
+// 490,000 is aimed at, and was met at 489,171 before the world, the pair, the race and a new algorithm came in: with
+// them it is 499,707.
 const CEILING = 500_000;
 const DIST = "dist";
 
