@@ -7,7 +7,7 @@ import { readFile, target } from "./html.mjs";
 
 const BUDGET = 175_000; // bytes, compressed with brotli
 // 490,000 is aimed at, and was met at 489,171 before the world, the pair, the race and a new algorithm came in: with
-// them it is 499,707.
+// them it is 499,774.
 const CEILING = 500_000;
 const DIST = "dist";
 
