@@ -13,8 +13,8 @@ const release = process.env.EVENKEEL_RELEASE === "1";
 process.env.EVENKEEL_PAGE ??= release ? "dist" : "target/page";
 
 // Some specs are for the release alone: @release, what only a release has, and @long, minutes of
-// random or long use.
-const later = release ? [] : [/@release/, /@long/];
+// random or long use. Some are for the plain page alone: @plain, what a release is built without.
+const later = release ? [/@plain/] : [/@release/, /@long/];
 
 // A spec runs at desktop size; with @phone in its title it runs at phone size, or with
 // @both at the two.

@@ -121,6 +121,7 @@ pub async fn inspector(
     session: Session,
     request_inspector: RequestInspector,
 ) -> AnyView {
+    all_texts().await;
     view! { <InspectorPanel kind session request_inspector /> }.into_any()
 }
 

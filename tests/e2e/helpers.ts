@@ -234,3 +234,24 @@ export async function host(body: string): Promise<{ url: string; close(): void }
   };
   return { url: `http://127.0.0.1:${port}/`, close };
 }
+
+/** Does something in the page at an address, in a sandboxed frame of this size on another origin. */
+export async function inFrame(
+  page: Page,
+  address: string,
+  [width, height]: readonly number[],
+  act: (frame: FrameLocator) => Promise<void>,
+): Promise<void> {
+  const other = await host(
+    `<iframe src="${address}" sandbox="allow-scripts" width="${width}" height="${height}" style="border:0"></iframe>`,
+  );
+  try {
+    await page.setViewportSize({ width: width + 40, height: height + 40 });
+    await page.goto(other.url);
+    const frame = page.frameLocator("iframe");
+    await expectRunning(frame);
+    await act(frame);
+  } finally {
+    other.close();
+  }
+}

@@ -1,7 +1,7 @@
 // Two balancers as a picture: at every size and in a frame everything that matters is in one view, and a reader sees
 // the address move, what was lost in between, and a split brain with its healing.
 import { expect, test, type FrameLocator, type Page } from "./test";
-import { advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, expectRunning, host, openPage, simulated } from "./helpers";
+import { advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, inFrame, openPage, simulated } from "./helpers";
 
 type Place = Page | FrameLocator;
 const SERVERS = ["A", "B", "C", "D"];
@@ -137,19 +137,10 @@ for (const [width, height] of SIZES) {
 
 for (const [width, height] of FRAMES) {
   test(`the address moves within the formula, in a frame of ${width}x${height}`, async ({ page, baseURL }) => {
-    const other = await host(
-      `<iframe src="${baseURL}?scene=active_passive&embed=1" sandbox="allow-scripts" width="${width}" height="${height}" style="border:0"></iframe>`,
-    );
-    try {
-      await page.setViewportSize({ width: width + 40, height: height + 40 });
-      await page.goto(other.url);
-      const frame = page.frameLocator("iframe");
-      await expectRunning(frame);
+    await inFrame(page, `${baseURL}?scene=active_passive&embed=1`, [width, height], async (frame) => {
       await expectInSight(frame);
       await expectTakeover(frame);
-    } finally {
-      other.close();
-    }
+    });
   });
 }
 

@@ -3,9 +3,6 @@
 import { expect, test, type Page } from "./test";
 import { expectRunning } from "./helpers";
 
-// A release is built without them, so there is nothing to call; make test asks the plain page in every run.
-test.skip(!!process.env.EVENKEEL_RELEASE, "a release has no functions for tests");
-
 /** Calls functions that the page's program exports. */
 const program = (page: Page, ...calls: [name: string, ...args: string[]][]) => page.evaluate(async (calls) => {
   const { href } = document.querySelector("link[rel=modulepreload]") as HTMLLinkElement;
@@ -13,7 +10,7 @@ const program = (page: Page, ...calls: [name: string, ...args: string[]][]) => p
   return calls.map(([name, ...args]) => exports[name](...args) as string);
 }, calls);
 
-test("runs have the same digests as on the host", async ({ page }) => {
+test("runs have the same digests as on the host @plain", async ({ page }) => {
   await page.goto("./");
   await expectRunning(page);
   const [here, host] = await program(page, ["digests"], ["golden_digests"]);
@@ -21,7 +18,7 @@ test("runs have the same digests as on the host", async ({ page }) => {
   expect(here).toBe(host);
 });
 
-test("after a panic the page says so and offers to start again", async ({ page }) => {
+test("after a panic the page says so and offers to start again @plain", async ({ page }) => {
   await page.goto("./");
   await expectRunning(page);
   await expect(page.locator("#halt")).toHaveCount(0);

@@ -1,7 +1,7 @@
 // The promise of the page, at every size and in a frame: without scrolling a reader kills a server by its name
 // and sees its share fall and the others' rise.
 import { expect, test, type FrameLocator, type Page } from "./test";
-import { advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, expectRunning, frames, host, openPage, tune } from "./helpers";
+import { advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, frames, inFrame, openPage, tune } from "./helpers";
 import { server, setWeight } from "./reader";
 
 const NAMES = ["A", "B", "C", "D"];
@@ -78,19 +78,10 @@ for (const [width, height] of [[1280, 720], [1280, 800], [390, 844], [360, 740],
 
 for (const [width, height] of [[1000, 600], [800, 450], [720, 420], [480, 360], [320, 300]]) {
   test(`kill, see and count in a frame of ${width}x${height}`, async ({ page, baseURL }) => {
-    const other = await host(
-      `<iframe src="${baseURL}?embed=1" sandbox="allow-scripts" width="${width}" height="${height}" style="border:0"></iframe>`,
-    );
-    try {
-      await page.setViewportSize({ width: width + 40, height: height + 40 });
-      await page.goto(other.url);
-      const frame = page.frameLocator("iframe");
-      await expectRunning(frame);
+    await inFrame(page, `${baseURL}?embed=1`, [width, height], async (frame) => {
       await expectInSight(frame);
       await expectKilled(frame);
-    } finally {
-      other.close();
-    }
+    });
   });
 }
 

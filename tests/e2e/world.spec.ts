@@ -1,9 +1,7 @@
 // The world as a picture: at every size and in a frame the map is in sight while a site dies, and the picture's own
 // description says who fails and for how much longer, until the last cached answer has run out.
 import { expect, test, type FrameLocator, type Page } from "./test";
-import {
-  advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, expectRunning, host, openPage, unfold,
-} from "./helpers";
+import { advance, allowMotion, expectAccessible, expectNoSideways, expectQuiet, inFrame, openPage, unfold } from "./helpers";
 
 type Place = Page | FrameLocator;
 const SITES = ["Tokyo", "London", "Ashburn", "São Paulo"];
@@ -156,21 +154,12 @@ for (const [width, height] of SIZES) {
 
 for (const [width, height] of FRAMES) {
   test(`a site is pressed and dies, in a frame of ${width}x${height}`, async ({ page, baseURL }) => {
-    const other = await host(
-      `<iframe src="${baseURL}?scene=world&embed=1" sandbox="allow-scripts" width="${width}" height="${height}" style="border:0"></iframe>`,
-    );
-    try {
-      await page.setViewportSize({ width: width + 40, height: height + 40 });
-      await page.goto(other.url);
-      const frame = page.frameLocator("iframe");
-      await expectRunning(frame);
+    await inFrame(page, `${baseURL}?scene=world&embed=1`, [width, height], async (frame) => {
       await expect(card(frame, "Tokyo")).toBeVisible();
       await button(frame, "Pause").click();
       await advance(frame, 10);
       await expectDeath(frame);
-    } finally {
-      other.close();
-    }
+    });
   });
 }
 

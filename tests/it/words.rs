@@ -8,6 +8,7 @@ use evenkeel::sim::balance::algorithm::CATALOGUE;
 use evenkeel::sim::fleet::server::fault::FAULTS;
 use evenkeel::sim::scenario::preset::SCENES;
 use evenkeel::words::LANGUAGES;
+use evenkeel::words::late::is_late;
 
 use crate::tidy::{code, files, sources};
 
@@ -332,4 +333,52 @@ fn what_a_reader_sees_is_in_the_words() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The files whose code is in parts of the page that load every text first (`all_texts` in `src/ui/lazy.rs`), and
+/// programs that hold every text.
+const LATE_FILES: &[&str] = &[
+    "crates/conf/",
+    "crates/edit/",
+    "crates/scene/src/chart/histogram.rs",
+    "crates/scene/src/chart/load.rs",
+    "crates/scene/src/chart/reasons.rs",
+    "crates/scene/src/comparison",
+    "crates/scene/src/failures.rs",
+    "crates/scene/src/picker_state",
+    "crates/scene/src/request_head.rs",
+    "crates/scene/src/request_inspector/",
+    "crates/scene/src/verdict.rs",
+    "src/ui/comparison/",
+    "src/ui/config/",
+    "src/ui/editor/",
+    "src/ui/panels/action_field.rs",
+    "src/ui/panels/compare.rs",
+    "src/ui/panels/inside.rs",
+    "src/ui/panels/more.rs",
+    "src/ui/panels/rule_edit.rs",
+    "src/ui/panels/rule_form.rs",
+    "src/ui/panels/rules.rs",
+    "src/ui/panels/upstream_connections.rs",
+    "src/ui/request_inspector/",
+    "src/ui/share/dialog.rs",
+    "src/ui/share/file.rs",
+    "src/ui/share/snippets.rs",
+];
+
+#[test]
+fn only_parts_that_load_every_text_say_the_late_ones() {
+    let (mut faults, mut late) = (Vec::new(), 0);
+    for path in sources() {
+        let name = path.to_string_lossy().replace('\\', "/");
+        let at_home = LATE_FILES.iter().any(|begin| name.starts_with(begin));
+        for (key, _) in said(&code(&path)) {
+            late += usize::from(is_late(&key));
+            if is_late(&key) && !at_home {
+                faults.push(format!("{name} says {key}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(late > 300, "{late}");
 }

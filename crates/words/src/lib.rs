@@ -23,6 +23,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 mod fill;
+pub mod late;
 pub mod number;
 
 /// The languages: the name of the file, and the language's own name. The first is built in.
@@ -82,7 +83,7 @@ impl Table {
 }
 
 /// The English texts that a program begins with. The page's program lacks those of parts that load on demand
-/// (`build.rs`): see [`add_english`].
+/// ([`late`]): see [`add_english`].
 const BUILT_IN: &str = if cfg!(target_arch = "wasm32") {
     include_str!(concat!(env!("OUT_DIR"), "/built_in.json"))
 } else {

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use crate::scene::picker_state::{Mapping, chart, headline, mapping, moved, table};
+use crate::scene::words::about;
+use crate::sim::balance::catalogue::CATALOGUE;
 use crate::t;
 use crate::ui::panels::figure::{ChartView, Headline, Source};
 use crate::ui::session::Session;
@@ -19,7 +21,30 @@ pub fn AlgorithmPanel(session: Session) -> impl IntoView {
             <Headline reading otherwise=session.watch(headline) />
             <ChartView session source reading />
             <MovedKeys session />
+            <About session />
         </section>
+    }
+}
+
+/// What the algorithm is good at, what it is bad at, and when to choose it.
+#[component]
+fn About(session: Session) -> impl IntoView {
+    let row = session.watch(|view| view.balancer().spec().algorithm.row().id);
+    let text = move |what: &'static str| {
+        move || {
+            let row = CATALOGUE.iter().find(|one| one.id == row.get());
+            row.map(|row| about(row, what))
+        }
+    };
+    view! {
+        <dl class="about">
+            <dt>{t!("inside.pros")}</dt>
+            <dd>{text("pros")}</dd>
+            <dt>{t!("inside.cons")}</dt>
+            <dd>{text("cons")}</dd>
+            <dt>{t!("inside.choose")}</dt>
+            <dd>{text("choose")}</dd>
+        </dl>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::menu::Shown;
+use super::menu::{Item, Shown};
 use crate::sim::ids::ServerId;
 use crate::t;
 use crate::ui::inspector::{InspectorKind, OpenInspectors};
@@ -11,23 +11,16 @@ use crate::ui::inspector::{InspectorKind, OpenInspectors};
 #[component]
 pub fn FailuresEntry(id: ServerId, shown: Shown) -> impl IntoView {
     let open = use_context::<OpenInspectors>()?.open(InspectorKind::Failures);
-    let label = format!("menu-{}-failures", id.0);
-    let hint = format!("{label}-hint");
-    let show = move |_| {
+    let show = move |()| {
         shown.close();
         open.set(true);
     };
     Some(view! {
-        <button
-            type="button"
-            role="menuitem"
-            tabindex="-1"
-            aria-labelledby=label
-            aria-describedby=hint
-            on:click=show
-        >
-            <span id=label.clone()>{t!("failures.open")}</span>
-            <small id=hint.clone()>{t!("failures.open_means")}</small>
-        </button>
+        <Item
+            label=format!("menu-{}-failures", id.0)
+            word=t!("failures.open")
+            meaning=t!("failures.open_means")
+            press=show
+        />
     })
 }

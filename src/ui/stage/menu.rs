@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Node;
 
 use super::card::Card;
-use super::entries::{Entry, entries};
+use super::entries::entries;
 use super::failures_entry::FailuresEntry;
 use super::roving::{Move, focus_after, move_focus, place};
 use crate::sim::engine::command::Command;
@@ -148,7 +148,10 @@ pub fn ServerEntries(
                 entries(id, trouble, admin)
                     .into_iter()
                     .enumerate()
-                    .map(|(place, entry)| view! { <Item id=id place=place entry=entry choose=choose /> })
+                    .map(|(place, (word, meaning, command))| {
+                        let label = format!("menu-{}-{place}", id.0);
+                        view! { <Item label word meaning press=move |()| choose(command.clone()) /> }
+                    })
                     .collect_view()
             }}
             <FailuresEntry id shown />
@@ -156,15 +159,15 @@ pub fn ServerEntries(
     }
 }
 
+/// An entry: a word, and what it means.
 #[component]
-fn Item(
-    id: ServerId,
-    place: usize,
-    entry: Entry,
-    #[prop(into)] choose: Callback<Command>,
+pub fn Item(
+    /// The element id of the word.
+    label: String,
+    word: String,
+    meaning: String,
+    #[prop(into)] press: Callback<()>,
 ) -> impl IntoView {
-    let (word, meaning, command) = entry;
-    let label = format!("menu-{}-{place}", id.0);
     let hint = format!("{label}-hint");
     view! {
         <button
@@ -173,7 +176,7 @@ fn Item(
             tabindex="-1"
             aria-labelledby=label
             aria-describedby=hint
-            on:click=move |_| choose.run(command.clone())
+            on:click=move |_| press.run(())
         >
             <span id=label.clone()>{word}</span>
             <small id=hint.clone()>{meaning}</small>

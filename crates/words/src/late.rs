@@ -1,0 +1,48 @@
+//! Which texts the page's program does without: only parts say them that load on demand, and these load the whole file
+//! of texts first.
+
+/// How the keys begin of what the configuration panel, the editor, the comparison, the share dialog and the inspectors
+/// say.
+const LATE: [&str; 15] = [
+    "compare.",
+    "conf.",
+    "edit.",
+    "failures.",
+    "glass.",
+    "histogram.",
+    "inside.",
+    "load.",
+    "race.",
+    "reasons.",
+    "rule.",
+    "rule_form.",
+    "rules.",
+    "share.",
+    "work.",
+];
+/// How keys end of what only the inspector of the algorithm says.
+const LATE_ENDS: [&str; 3] = [".pros", ".cons", ".choose"];
+/// Of all these the ones that the page itself says: names of buttons that open a part, and faults of typed values and
+/// of links.
+const AT_ONCE: [&str; 12] = [
+    "edit.fault.",
+    "edit.open",
+    "edit.title",
+    "failures.open",
+    "glass.open",
+    "inside.look",
+    "inside.open",
+    "race.open",
+    "share.button",
+    "share.not_opened",
+    "share.paused",
+    "share.title",
+];
+
+/// Whether only parts that load on demand say the text of this key.
+#[must_use]
+pub fn is_late(key: &str) -> bool {
+    let ends = key.starts_with("algorithm.") && LATE_ENDS.iter().any(|end| key.ends_with(end));
+    let begins = LATE.iter().any(|begin| key.starts_with(begin));
+    (begins || ends) && !AT_ONCE.iter().any(|kept| key.starts_with(kept))
+}
