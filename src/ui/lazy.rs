@@ -81,6 +81,7 @@ pub async fn following(
     playback: Playback,
     request_inspector: RequestInspector,
 ) -> AnyView {
+    all_texts().await;
     view! { <Following session playback request_inspector /> }.into_any()
 }
 
@@ -168,12 +169,14 @@ pub async fn editor(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView 
 /// A level above the stage.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn level(session: Session, levels: ZoomLevels, level: ZoomLevel) -> AnyView {
+    all_texts().await;
     view! { <Overview session levels level /> }.into_any()
 }
 
 /// The picture of a world or a pair in a figure of a chapter.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn figure_picture(session: Session, drawing: Drawing) -> AnyView {
+    all_texts().await;
     view! { <FigurePicture session drawing /> }.into_any()
 }
 

@@ -345,13 +345,20 @@ const LATE_FILES: &[&str] = &[
     "crates/scene/src/chart/reasons.rs",
     "crates/scene/src/comparison",
     "crates/scene/src/failures.rs",
+    "crates/scene/src/follow.rs",
+    "crates/scene/src/pair.rs",
+    "crates/scene/src/pair/",
     "crates/scene/src/picker_state",
     "crates/scene/src/request_head.rs",
     "crates/scene/src/request_inspector/",
     "crates/scene/src/verdict.rs",
+    "crates/scene/src/world.rs",
+    "crates/scene/src/world_picture.rs",
+    "crates/scene/src/world_told.rs",
     "src/ui/comparison/",
     "src/ui/config/",
     "src/ui/editor/",
+    "src/ui/levels/",
     "src/ui/panels/action_field.rs",
     "src/ui/panels/compare.rs",
     "src/ui/panels/inside.rs",
@@ -364,6 +371,7 @@ const LATE_FILES: &[&str] = &[
     "src/ui/share/dialog.rs",
     "src/ui/share/file.rs",
     "src/ui/share/snippets.rs",
+    "src/ui/stage/following.rs",
 ];
 
 #[test]

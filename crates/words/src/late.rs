@@ -1,17 +1,21 @@
 //! Which texts the page's program does without: only parts say them that load on demand, and these load the whole file
 //! of texts first.
 
-/// How the keys begin of what the configuration panel, the editor, the comparison, the share dialog and the inspectors
-/// say.
-const LATE: [&str; 15] = [
+/// How the keys begin of what the configuration panel, the editor, the comparison, the share dialog, the inspectors, the
+/// world, the pair and the caption of a followed request say.
+const LATE: [&str; 20] = [
     "compare.",
     "conf.",
+    "config.",
     "edit.",
     "failures.",
+    "follow.",
     "glass.",
     "histogram.",
     "inside.",
+    "letter.",
     "load.",
+    "pair.",
     "race.",
     "reasons.",
     "rule.",
@@ -19,19 +23,24 @@ const LATE: [&str; 15] = [
     "rules.",
     "share.",
     "work.",
+    "world.",
 ];
 /// How keys end of what only the inspector of the algorithm says.
 const LATE_ENDS: [&str; 3] = [".pros", ".cons", ".choose"];
 /// Of all these the ones that the page itself says: names of buttons that open a part, and faults of typed values and
 /// of links.
-const AT_ONCE: [&str; 12] = [
+const AT_ONCE: [&str; 16] = [
+    "config.button",
+    "config.heading",
     "edit.fault.",
     "edit.open",
     "edit.title",
     "failures.open",
+    "follow.next",
     "glass.open",
     "inside.look",
     "inside.open",
+    "pair.word.",
     "race.open",
     "share.button",
     "share.not_opened",
