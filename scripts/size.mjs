@@ -6,9 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { readFile, target } from "./html.mjs";
 
 const BUDGET = 175_000; // bytes, compressed with brotli
-// 490,000 is aimed at, and was met at 489,171 before the world, the pair, the race and a new algorithm came in: with
-// them it is 499,774.
-const CEILING = 500_000;
+const CEILING = 490_000;
 const DIST = "dist";
 
 const index = join(DIST, "index.html");

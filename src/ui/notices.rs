@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::scene::words;
+use crate::scene::refusal::refusal as reason;
 use crate::t;
+use crate::ui::language::all_texts;
 use crate::ui::session::Session;
 
 /// The notice that a part of the program did not load. The loader of the parts shows it (`scripts/parts.js`) and
@@ -28,8 +29,12 @@ pub fn Refusal(session: Session) -> impl IntoView {
                 refusal
                     .get()
                     .map(|error| {
+                        let text = async move {
+                            all_texts().await;
+                            reason(error)
+                        };
                         view! {
-                            <p>{words::refusal(error)}</p>
+                            <p>{Suspend::new(text)}</p>
                             <button
                                 type="button"
                                 class="button"

@@ -1,6 +1,6 @@
 //! What a scenario may say of pairs, names and sites: what is wrong is refused with its place.
 
-use evenkeel::scene::words::refusal;
+use evenkeel::scene::refusal::refusal;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, SiteCommand};
 use evenkeel::sim::ids::{BalancerId, SiteId};

@@ -1,7 +1,7 @@
 //! What a reader changes while it runs: rules, pairs. Each change has its effect, is in the log and
 //! in a link, and is part of the scene that is saved.
 
-use evenkeel::scene::words::refusal;
+use evenkeel::scene::refusal::refusal;
 use evenkeel::sim::balance::l7::keepalive::KeepaliveSpec;
 use evenkeel::sim::balance::l7::rules::{RouteAction, RouteMatch, Rule, SplitWeight};
 use evenkeel::sim::engine::Engine;

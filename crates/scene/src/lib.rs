@@ -29,6 +29,7 @@ pub mod picker_state;
 pub mod picture;
 pub mod playback_clock;
 pub mod recent_picks;
+pub mod refusal;
 pub mod request_head;
 pub mod request_inspector;
 mod return_ways;

@@ -2,8 +2,9 @@
 //! of texts first.
 
 /// How the keys begin of what the configuration panel, the editor, the comparison, the share dialog, the inspectors, the
-/// world, the pair and the caption of a followed request say.
-const LATE: [&str; 20] = [
+/// world, the pair, the caption of a followed request and the notice of a refused command say.
+const LATE: [&str; 23] = [
+    "account.",
     "compare.",
     "conf.",
     "config.",
@@ -18,15 +19,17 @@ const LATE: [&str; 20] = [
     "pair.",
     "race.",
     "reasons.",
+    "refused.",
     "rule.",
     "rule_form.",
     "rules.",
     "share.",
+    "when.",
     "work.",
     "world.",
 ];
-/// How keys end of what only the inspector of the algorithm says.
-const LATE_ENDS: [&str; 3] = [".pros", ".cons", ".choose"];
+/// How keys end of what only the inspector of the algorithm or the comparison says.
+const LATE_ENDS: [&str; 4] = [".pros", ".cons", ".choose", ".compared"];
 /// Of all these the ones that the page itself says: names of buttons that open a part, and faults of typed values and
 /// of links.
 const AT_ONCE: [&str; 16] = [
@@ -51,7 +54,7 @@ const AT_ONCE: [&str; 16] = [
 /// Whether only parts that load on demand say the text of this key.
 #[must_use]
 pub fn is_late(key: &str) -> bool {
-    let ends = key.starts_with("algorithm.") && LATE_ENDS.iter().any(|end| key.ends_with(end));
+    let ends = LATE_ENDS.iter().any(|end| key.ends_with(end));
     let begins = LATE.iter().any(|begin| key.starts_with(begin));
     (begins || ends) && !AT_ONCE.iter().any(|kept| key.starts_with(kept))
 }

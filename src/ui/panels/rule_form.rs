@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::action_field::ActionField;
-use crate::scene::words::refusal;
+use crate::scene::refusal::refusal;
 use crate::sim::balance::l7::rules::{HeaderMatch, RouteMatch, Rule};
 use crate::sim::engine::command::Command;
 use crate::sim::engine::frontend::FrontendCommand;
