@@ -240,6 +240,28 @@ fn the_new_one_starts_cold() {
 }
 
 #[test]
+fn one_that_lost_its_power_knows_no_connection_when_it_returns() {
+    // It is back before the other takes the address, so every packet goes to the one that held the connections.
+    for shared in [false, true] {
+        let mut engine = scene(|scenario| {
+            scenario.balancer.layer = Layer::L4;
+            spec_of(scenario).shared_connections = shared;
+        });
+        run_secs(&mut engine, 30);
+        kill(&mut engine, FIRST);
+        run_ms(&mut engine, 50);
+        act(&mut engine, SiteCommand::Node(FIRST, NodeFault::Revive));
+        run_secs(&mut engine, 20);
+        let resets = ended(&engine, Failure::ConnectionBroken);
+        assert_eq!(resets > 3, !shared, "{resets}");
+        assert!(engine.view().is_conserved());
+        // Each was opened anew, and lives.
+        run_secs(&mut engine, 20);
+        assert_eq!(ended(&engine, Failure::ConnectionBroken), resets);
+    }
+}
+
+#[test]
 fn a_shared_connection_table_keeps_connections_at_l4() {
     let broken = |layer, shared| {
         let mut engine = scene(|scenario| {

@@ -65,17 +65,18 @@ impl Engine {
             return None;
         };
         self.network.topology.nodes[here.index()].reached += 1;
-        match state.balancer() {
-            Some(there) if there != here => {
-                if !self.shares_table_with(here, there) {
-                    // It resets a connection that it does not know.
-                    self.clients.close(connection);
-                    self.return_to_client(key, Outcome::Failed(Failure::ConnectionBroken));
-                    return None;
-                }
-                self.take_over_connection(connection, here);
-            }
-            _ => self
+        let there = state.balancer().filter(|there| *there != here);
+        let known =
+            !state.is_forgotten() && there.is_none_or(|there| self.shares_table_with(here, there));
+        if !known {
+            // It resets a connection that it does not know.
+            self.clients.close(connection);
+            self.return_to_client(key, Outcome::Failed(Failure::ConnectionBroken));
+            return None;
+        }
+        match there {
+            Some(_) => self.take_over_connection(connection, here),
+            None => self
                 .clients
                 .connection_mut(connection)
                 .set_balancer(Some(here)),

@@ -103,7 +103,7 @@ impl Engine {
         let state = self.clients.connection_mut(connection);
         let here = topology.vip_owner(handshake.vip, state.port)?;
         // A SYN makes a connection known; what comes later must be known.
-        let known = state.balancer().is_none_or(|there| there == here);
+        let known = !state.is_forgotten() && state.balancer().is_none_or(|there| there == here);
         if handshake.step == HandshakeStage::Tls && !known {
             return None;
         }
@@ -325,11 +325,9 @@ impl Engine {
         let dead = |id: BalancerId| nodes[id.index()].state == NodeState::Dead;
         let lives =
             |server: &crate::fleet::server::Server| server.process() != ProcessState::Crashed;
-        if self
-            .clients
-            .connection(connection)
-            .balancer()
-            .is_some_and(dead)
+        let state = self.clients.connection(connection);
+        if state.is_forgotten()
+            || state.balancer().is_some_and(dead)
             || !self.servers.get(server).is_some_and(lives)
         {
             self.websockets.break_unopened();

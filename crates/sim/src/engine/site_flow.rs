@@ -159,6 +159,9 @@ impl Engine {
             None => {
                 self.break_sockets_at(id);
                 self.balancers.get_mut(id).flows_mut().clear();
+                for connection in self.clients.connections_at(id) {
+                    self.clients.connection_mut(connection).forget();
+                }
             }
         }
         self.balancers.restart(id, self.schedule.now());

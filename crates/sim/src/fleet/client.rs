@@ -15,6 +15,8 @@ pub struct ConnectionId(pub u32);
 
 /// The value for no number.
 const NONE: u16 = u16::MAX;
+/// The bit of a balancer that lost its power, and what it knew of the connection with it.
+const FORGOTTEN: u16 = 1 << 15;
 
 /// A client's connection to the balancer. There may be one for each request in flight, so its
 /// numbers are as wide as the limits ask for.
@@ -66,7 +68,20 @@ impl Connection {
     /// that balancer knows of the connection is its own.
     #[must_use]
     pub fn balancer(&self) -> Option<BalancerId> {
-        (self.balancer != NONE).then_some(BalancerId(self.balancer.into()))
+        let balancer = self.balancer & !FORGOTTEN;
+        (self.balancer != NONE).then_some(BalancerId(balancer.into()))
+    }
+
+    /// Whether its balancer lost its power and no other knows it: whoever gets its next packet answers with a reset
+    /// (RFC 9293, section 3.5.1, half-open connections).
+    #[must_use]
+    pub const fn is_forgotten(&self) -> bool {
+        self.balancer != NONE && self.balancer & FORGOTTEN != 0
+    }
+
+    /// Its balancer lost its power, and no other knows the connection.
+    pub const fn forget(&mut self) {
+        self.balancer |= FORGOTTEN;
     }
 
     /// Sets the balancer at the other end, or on the way; `None` if there is none.
