@@ -9,6 +9,8 @@ use leptos::prelude::*;
 
 use crate::embed::address::EmbedSettings;
 use crate::lesson::figure::Drawing;
+use crate::scene::refusal::refusal as reason;
+use crate::sim::engine::command::CommandError;
 use crate::sim::ids::ServerId;
 use crate::sim::run::Run;
 use crate::sim::scenario::Scenario;
@@ -124,6 +126,13 @@ pub async fn inspector(
 ) -> AnyView {
     all_texts().await;
     view! { <InspectorPanel kind session request_inspector /> }.into_any()
+}
+
+/// The reason why a command was refused.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn refusal(error: CommandError) -> String {
+    all_texts().await;
+    reason(error)
 }
 
 /// The gallery of scenes, in its dialog.
