@@ -44,7 +44,7 @@ use crate::ui::stage::fleet::Fleet;
 use crate::ui::stage::menu::{ServerEntries, Shown};
 use crate::ui::stage::{Choices, Following, SettingsFields, SettingsSheet, Stage};
 use crate::ui::testing;
-use crate::ui::timeline::{MomentsPanel, TimelineState};
+use crate::ui::timeline::{BranchInfo, MomentsPanel, TimelineState};
 
 /// The page itself, in the place of the opening pictures.
 #[cfg_attr(feature = "split", lazy)]
@@ -74,6 +74,12 @@ pub async fn panels(session: Session) -> AnyView {
 #[cfg_attr(feature = "split", lazy)]
 pub async fn moments(line: TimelineState) -> AnyView {
     view! { <MomentsPanel line /> }.into_any()
+}
+
+/// What to say of the position in time when it is not the end of the only branch.
+#[cfg_attr(feature = "split", lazy)]
+pub async fn branch_info(session: Session, playback: Playback) -> AnyView {
+    view! { <BranchInfo session playback /> }.into_any()
 }
 
 /// The caption of the request that is followed.

@@ -12,7 +12,7 @@ use crate::ui::session::Session;
 use crate::ui::slow::SlowMotionButton;
 use crate::ui::stage::{FollowButton, SettingsSheet, SheetButton};
 use crate::ui::text::text;
-use crate::ui::timeline::{BranchInfo, Moments, Scrub, TimelineState};
+use crate::ui::timeline::{BranchPlace, Moments, Scrub, TimelineState};
 
 /// The selector of the controls that fold into the menu.
 const FOLDED: &str =
@@ -61,7 +61,7 @@ pub fn Transport(
                         <FoldButton fold name=t!("transport.more") class="more-of-transport" />
                         <Moments line=line fold=fold />
                         <Anew session />
-                        <BranchInfo session=session playback=playback />
+                        <BranchPlace session=session playback=playback />
                     }
                 })}
         </section>

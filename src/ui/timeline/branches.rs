@@ -7,6 +7,7 @@ use crate::scene::words::clock;
 use crate::sim::history::{Fork, History};
 use crate::sim::time::SimTime;
 use crate::t;
+use crate::ui::lazy;
 use crate::ui::playback::Playback;
 use crate::ui::session::Session;
 use crate::ui::show::Show;
@@ -33,6 +34,14 @@ fn place(history: &History) -> Place {
         return Place::Past(end);
     }
     history.last_fork().map_or(Place::Now, Place::Forked)
+}
+
+/// The place of the line on the position in time. Its code loads when there is something to say.
+#[component]
+pub fn BranchPlace(session: Session, playback: Playback) -> impl IntoView {
+    let away = session.watch_history(|history| place(history) != Place::Now);
+    let info = move || Suspend::new(lazy::branch_info(session, playback));
+    view! { <div class="branch-info"><Show when=move || away.get()>{info}</Show></div> }
 }
 
 /// A line on the position in time, with the button that leads back.
@@ -86,7 +95,7 @@ pub fn BranchInfo(session: Session, playback: Playback) -> impl IntoView {
             .into_any(),
         ),
     };
-    view! { <div class="branch-info">{line}</div> }
+    line
 }
 
 /// The list of branches, if there are several.

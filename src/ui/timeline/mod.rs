@@ -6,7 +6,7 @@ mod moments;
 use leptos::ev;
 use leptos::prelude::*;
 
-pub use self::branches::BranchInfo;
+pub use self::branches::{BranchInfo, BranchPlace};
 pub use self::moments::{Moments, MomentsPanel};
 use crate::scene::marks::{
     TimelineMark, length, marks, next, permille, previous, pulled, ticks, version,
