@@ -222,7 +222,7 @@ pub fn any_scene() -> impl Strategy<Value = Scenario> {
             (spec.hash, spec.static_table, spec.backups) = ways;
         }
         for (server, (most, [backup, sharing])) in scene.servers.iter_mut().zip(servers) {
-            server.max_conns = most;
+            (server.max_conns, server.max_queue) = (most, most.filter(|most| most % 2 == 1));
             if backup {
                 server.tier = Tier::Backup;
             }

@@ -85,6 +85,9 @@ const CHANGES: &[Change] = &[
         scene.balancer.queue = Some(Default::default());
     }),
     ("a limit", |scene| scene.servers[0].max_conns = Some(7)),
+    ("a queue of its own", |scene| {
+        scene.servers[0].max_queue = Some(7);
+    }),
     ("no TLS", |scene| scene.balancer.tls_us = SimDuration::ZERO),
 ];
 

@@ -37,9 +37,28 @@ pub struct Fleet {
     pub got: Receiver<usize>,
 }
 
+/// When a local server answers.
+#[derive(Clone, Copy)]
+pub enum Answers {
+    /// After so long.
+    After(Duration),
+    /// Never: requests stay until the balancer closes them.
+    Never,
+}
+
 impl Fleet {
-    /// `hold`: requests are never answered, and stay until the balancer closes them.
+    /// `hold`: requests are never answered.
     pub fn start(count: usize, hold: bool) -> Self {
+        let answers = if hold {
+            Answers::Never
+        } else {
+            Answers::After(Duration::ZERO)
+        };
+        Self::answering(count, answers)
+    }
+
+    /// Servers that answer when this says.
+    pub fn answering(count: usize, answers: Answers) -> Self {
         let (tell, got) = channel();
         let start = |number: usize| {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port for a server");
@@ -48,7 +67,7 @@ impl Fleet {
             std::thread::spawn(move || {
                 for stream in listener.incoming().flatten() {
                     let tell = tell.clone();
-                    std::thread::spawn(move || answer(stream, number, &tell, hold));
+                    std::thread::spawn(move || answer(stream, number, &tell, answers));
                 }
             });
             address
@@ -58,7 +77,7 @@ impl Fleet {
     }
 }
 
-fn answer(mut stream: TcpStream, number: usize, tell: &Sender<usize>, hold: bool) {
+fn answer(mut stream: TcpStream, number: usize, tell: &Sender<usize>, answers: Answers) {
     let mut request = Vec::new();
     let mut part = [0_u8; 1_024];
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -70,11 +89,13 @@ fn answer(mut stream: TcpStream, number: usize, tell: &Sender<usize>, hold: bool
     if tell.send(number).is_err() {
         return;
     }
-    if hold {
-        while stream.read(&mut part).is_ok_and(|length| length > 0) {}
-    } else {
-        let text = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
-        let _ = stream.write_all(text);
+    match answers {
+        Answers::Never => while stream.read(&mut part).is_ok_and(|length| length > 0) {},
+        Answers::After(time) => {
+            std::thread::sleep(time);
+            let text = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+            let _ = stream.write_all(text);
+        }
     }
 }
 
@@ -134,9 +155,11 @@ pub fn start(program: &Program, scene: &Scenario, folder: &Path) -> (Running, So
 }
 
 /// What a request is made of that a balancer may look at.
-struct Asked {
-    source: Ipv4Addr,
-    path: String,
+pub struct Asked {
+    /// Where it comes from.
+    pub source: Ipv4Addr,
+    /// What it asks for.
+    pub path: String,
 }
 
 /// Requests from many addresses of the loopback net, for many paths.
@@ -161,7 +184,7 @@ pub fn connect(to: SocketAddr, source: Ipv4Addr) -> TcpStream {
     stream
 }
 
-fn send(to: SocketAddr, asked: &Asked) -> TcpStream {
+pub fn send(to: SocketAddr, asked: &Asked) -> TcpStream {
     let mut stream = connect(to, asked.source);
     let path = &asked.path;
     let request = format!("GET {path} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
@@ -212,6 +235,7 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
             weight: server.weight,
             tier: server.tier,
             max_conns: server.max_conns,
+            max_queue: server.max_queue,
         };
         upstream.add_endpoint(EndpointId(number), config);
     }
@@ -223,9 +247,13 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
             user: 0,
             text: one.path.as_bytes(),
         };
-        let (endpoint, server) = upstream
-            .pick(SimTime::from_us(1), key, &[])
-            .expect("all are up");
+        let choice = upstream.pick(SimTime::from_us(1), key, &[]);
+        let endpoint = choice.picked().expect("all are up");
+        let server = upstream
+            .endpoint(endpoint)
+            .expect("it was picked")
+            .config
+            .server;
         if hold {
             upstream.on_sent(endpoint);
         }
@@ -235,7 +263,7 @@ fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> 
 }
 
 /// A scene with four servers of these weights, and nothing around the picks.
-fn scene(
+pub fn scene(
     fleet: &Fleet,
     engine: Implementation,
     algorithm: Algorithm,

@@ -90,6 +90,11 @@ fn sayable(mut scene: Scenario, dialect: ConfigFormat) -> Option<Scenario> {
     balancer.request_timeout_us =
         SimDuration::from_ms(balancer.request_timeout_us.as_us() / 1_000 + 1);
     (balancer.panic_percent, balancer.fail_open) = (0, false);
+    if nginx {
+        for server in &mut scene.servers {
+            server.max_queue = None;
+        }
+    }
     let has_limit = scene
         .servers
         .iter()

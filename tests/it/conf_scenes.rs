@@ -74,9 +74,10 @@ const ADDRESSES: &[&str] = &[
 
 fn any_server() -> impl Strategy<Value = ServerSpec> {
     let text = (prop::sample::select(NAMES), prop::sample::select(ADDRESSES));
-    let limits = (prop::option::of(1_u32..2_000), 0_u32..=256, any::<bool>());
+    let most = || prop::option::of(1_u32..2_000);
+    let limits = (most(), most(), 0_u32..=256, any::<bool>());
     (text, limits).prop_map(
-        |((name, address), (max_conns, weight, backup))| ServerSpec {
+        |((name, address), (max_conns, max_queue, weight, backup))| ServerSpec {
             name: name.to_owned(),
             address: address.to_owned(),
             weight,
@@ -84,6 +85,7 @@ fn any_server() -> impl Strategy<Value = ServerSpec> {
             workers: 1,
             queue: 10,
             max_conns,
+            max_queue,
             speed_permille: 1_000,
             discipline: Default::default(),
             pool: None,
@@ -183,7 +185,7 @@ pub fn random_scenes(count: usize) -> Vec<Scenario> {
 
 #[test]
 fn random_scenes_are_of_many_kinds() {
-    let scenes = random_scenes(200);
+    let scenes = random_scenes(300);
     let forms: std::collections::BTreeSet<_> = scenes
         .iter()
         .map(|scene| (scene.balancer.algorithm, scene.balancer.layer))

@@ -31,6 +31,7 @@ mod edge_fields;
 mod embed_types;
 mod frame;
 mod front;
+mod full_servers;
 mod fuzz;
 mod golden;
 mod hash_laws;

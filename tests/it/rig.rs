@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use evenkeel::sim::balance::algorithm::{CATALOGUE, CatalogueRow, Implementation, PickerConfig};
 use evenkeel::sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
+use evenkeel::sim::balance::full_rule::FullRule;
 use evenkeel::sim::balance::picker::{
     AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker,
 };
@@ -83,6 +84,7 @@ impl Rig {
             weight,
             tier,
             max_conns: None,
+            max_queue: None,
         };
         self.set
             .add(config, ActiveCheck::new(&ActiveConfig::default()));
@@ -118,6 +120,7 @@ impl Rig {
             endpoints: self.set.endpoints(),
             usable: self.set.usable(),
             tried,
+            full_rule: FullRule::PassOver,
             key: PickKey {
                 source,
                 port: 4_000,

@@ -31,6 +31,8 @@ pub struct ParsedServer {
     pub backup: bool,
     /// The connection limit; `None` is no limit.
     pub max_conns: Option<u32>,
+    /// The most requests that may wait for it alone; `None` is no limit.
+    pub max_queue: Option<u32>,
     /// The pool; `None` is the main one.
     pub pool: Option<String>,
 }
@@ -210,6 +212,7 @@ fn machines(
             workers: like.map_or(1, |like| like.workers),
             queue: like.map_or(100, |like| like.queue),
             max_conns: member.max_conns.map(|most| most.clamp(1, 1_000_000)),
+            max_queue: member.max_queue.map(|most| most.clamp(1, 1_000_000)),
             speed_permille: found.map_or(1_000, |like| like.speed_permille),
             discipline: like.map(|like| like.discipline).unwrap_or_default(),
             pool: member.pool.clone(),

@@ -92,6 +92,11 @@ pub enum Remark {
         /// The limit in the scene.
         limit: u32,
     },
+    /// The program has no queue for one server alone.
+    NoOwnQueue {
+        /// The name of the program.
+        program: &'static str,
+    },
     /// If all servers are full, the program lets requests wait.
     QueueAlways,
     /// A connection limit for each server.
@@ -242,6 +247,9 @@ impl Remark {
             Self::Panic { program } => t!("conf.export.panic", program = *program),
             Self::FailOpen { program } => t!("conf.export.fail_open", program = *program),
             Self::QueueBound { limit } => t!("conf.export.queue_bound", limit = *limit),
+            Self::NoOwnQueue { program } => {
+                t!("conf.export.no_own_queue", program = *program)
+            }
             Self::QueueAlways => t!("conf.export.queue_always"),
             Self::NoServerLimit { program } => {
                 t!("conf.export.no_server_limit", program = *program)

@@ -419,8 +419,9 @@ fn servers_by_key(view: View<'_>) -> Vec<Option<String>> {
                 user: 0,
                 text: text.as_bytes(),
             };
-            let picked = upstream.pick(view.now(), key, &[]);
-            let name = picked.and_then(|(_, server)| view.member(server));
+            let picked = upstream.pick(view.now(), key, &[]).picked();
+            let endpoint = picked.and_then(|id| upstream.endpoint(id));
+            let name = endpoint.and_then(|one| view.member(one.config.server));
             servers_by_key.push(name.map(|one| one.server.spec.name.clone()));
         }
     }

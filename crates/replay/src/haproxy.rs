@@ -9,6 +9,7 @@ use super::trace_path::ReplayError;
 use super::upstream::{PickInput, ServerBehaviour, UpstreamReplay, at_ms, key_bytes};
 use super::{ReplayedAttempt, ReplayedLine};
 use evenkeel_sim::balance::endpoint::{AdminState, WEIGHT_UNIT};
+use evenkeel_sim::balance::full_rule::FullRule;
 use evenkeel_sim::balance::picker::AttemptEnd;
 use evenkeel_sim::balance::pickers::haproxy::WEIGHT_SCALE;
 use evenkeel_sim::health::active::{ActiveConfig, CheckTransition};
@@ -73,6 +74,26 @@ struct Server {
     starting: Option<(u64, u64)>,
 }
 
+/// What became of a request.
+enum Sent {
+    /// A server has it.
+    To(usize),
+    /// It waits for this server, or for any.
+    Waits(Option<usize>),
+}
+
+/// A request that waits for a server with room.
+struct Waiting {
+    /// The number of the request.
+    id: u64,
+    /// Its line in what is replayed.
+    line: usize,
+    /// The server in whose own queue it waits; `None` is the backend's queue.
+    server: Option<usize>,
+    /// Since when it waits.
+    since_ms: u64,
+}
+
 /// A replay under way.
 struct Replay {
     upstream: UpstreamReplay,
@@ -83,8 +104,8 @@ struct Replay {
     next_step_ms: Option<u64>,
     /// The slot that each open request holds; `None` while it waits for one.
     open: BTreeMap<u64, Option<usize>>,
-    /// Requests that wait for a server with room: their number and their line.
-    waiting: VecDeque<(u64, usize)>,
+    /// Requests that wait for a server with room, first come first.
+    waiting: VecDeque<Waiting>,
     lines: Vec<ReplayedLine>,
 }
 
@@ -206,18 +227,27 @@ impl Replay {
         };
         match request.op {
             Op::Whole => {
-                if let Some(slot) = self.send(request) {
+                if let Sent::To(slot) = self.send(request) {
                     self.upstream.finish(slot, AttemptEnd::Answered);
                 }
             }
             Op::Open(id) => {
                 let line = self.lines.len();
-                let slot = self.send(request);
+                let (slot, server) = match self.send(request) {
+                    Sent::To(slot) => (Some(slot), None),
+                    Sent::Waits(server) => (None, server),
+                };
                 if self.open.insert(id, slot).is_some() {
                     return Err(id_error(format!("{id} is open already")));
                 }
                 if slot.is_none() {
-                    self.waiting.push_back((id, line));
+                    let since_ms = self.now_ms;
+                    self.waiting.push_back(Waiting {
+                        id,
+                        line,
+                        server,
+                        since_ms,
+                    });
                 }
             }
             Op::Close(id) => match self.open.remove(&id) {
@@ -225,15 +255,15 @@ impl Replay {
                     self.upstream.finish(slot, AttemptEnd::Answered);
                     self.next_waiting(slot);
                 }
-                Some(None) => self.waiting.retain(|(waiting, _)| *waiting != id),
+                Some(None) => self.waiting.retain(|waiting| waiting.id != id),
                 None => return Err(id_error(format!("{id} is not open"))),
             },
         }
         Ok(())
     }
 
-    /// Sends a request and writes its line; returns the slot that it holds.
-    fn send(&mut self, request: &TraceRequest) -> Option<usize> {
+    /// Sends a request and writes its line.
+    fn send(&mut self, request: &TraceRequest) -> Sent {
         let key = key_bytes(request);
         let pick = self.upstream.pick(PickInput {
             now: at_ms(self.now_ms),
@@ -243,15 +273,21 @@ impl Replay {
             client: request.client.or(Some(IpAddr::V4(Ipv4Addr::LOCALHOST))),
             key: if key.is_empty() { b"/" } else { key },
         });
-        let slot = pick.map(|pick| pick.slot);
+        let picked = pick.map(|pick| pick.slot);
+        let is_full = |slot: &usize| self.upstream.set.endpoints()[*slot].is_full();
+        let full = picked.is_some_and(|slot| is_full(&slot));
+        let slot = picked.filter(|_| !full);
         let tries = slot.map(|server| ReplayedAttempt {
             server,
             score: None,
         });
         self.lines
             .push(ReplayedLine::Tries(tries.into_iter().collect()));
-        self.upstream.dispatch(slot?);
-        let slot = slot?;
+        let Some(slot) = slot else {
+            let own = self.upstream.full_rule == FullRule::OwnQueue;
+            return Sent::Waits(picked.filter(|_| own));
+        };
+        self.upstream.dispatch(slot);
         let seen = match self.upstream.answer(slot) {
             ServerBehaviour::Refused => ObservedRequest::ConnectFailed,
             ServerBehaviour::Status(status) => ObservedRequest::Status(status),
@@ -262,16 +298,25 @@ impl Replay {
             let (_, transition) = self.servers[slot].errors.on_seen(seen, &config, check);
             self.on_transition(slot, transition);
         }
-        Some(slot)
+        Sent::To(slot)
     }
 
-    /// A server has room again: the request that waited longest gets it.
+    /// A server has room again: the request that waited longest for it or for any gets it, within a millisecond one of
+    /// its own queue (`pendconn_process_next_strm`).
     fn next_waiting(&mut self, slot: usize) {
         let endpoint = &self.upstream.set.endpoints()[slot];
-        if endpoint.is_full() || !endpoint.is_eligible() {
+        if endpoint.is_full() {
             return;
         }
-        let Some((id, line)) = self.waiting.pop_front() else {
+        let (own, shared) = (Some(slot), endpoint.is_eligible());
+        let fits = |one: &Waiting| one.server == own || one.server.is_none() && shared;
+        let places = self.waiting.iter().enumerate();
+        let fitting = places.filter(|(_, one)| fits(one));
+        let next = fitting.min_by_key(|(_, one)| (one.since_ms, one.server.is_none()));
+        let Some(Waiting { id, line, .. }) = next
+            .map(|(place, _)| place)
+            .and_then(|place| self.waiting.remove(place))
+        else {
             return;
         };
         self.lines[line] = ReplayedLine::Tries(vec![ReplayedAttempt {

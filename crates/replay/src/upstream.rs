@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::trace::{Change, TraceEvent, TraceRequest, TraceServer};
 use evenkeel_sim::balance::algorithm::PickerConfig;
 use evenkeel_sim::balance::endpoint::{AdminState, EndpointConfig, Tier};
+use evenkeel_sim::balance::full_rule::FullRule;
 use evenkeel_sim::balance::picker::{AttemptEnd, CandidateRow, Pick, PickContext, PickKey, Picker};
 use evenkeel_sim::balance::set::EndpointSet;
 use evenkeel_sim::health::active::{ActiveCheck, ActiveConfig};
@@ -29,6 +30,8 @@ pub struct UpstreamReplay {
     /// By slot: whether the server refuses, and the status of its answers.
     answers: Vec<(bool, u16)>,
     picker: Box<dyn Picker>,
+    /// What happens to a request for a full server.
+    pub full_rule: FullRule,
     rng: Rng,
     rows: Option<Vec<CandidateRow>>,
 }
@@ -71,6 +74,7 @@ impl UpstreamReplay {
                     Tier::Primary
                 },
                 max_conns: server.max_conns,
+                max_queue: None,
             };
             set.add(config, ActiveCheck::new(check));
             if server.down {
@@ -82,6 +86,7 @@ impl UpstreamReplay {
             set,
             answers: vec![(false, 200); servers.len()],
             picker: picker.build(),
+            full_rule: FullRule::of(picker.algorithm, picker.implementation),
             rng: stream(0, Purpose::Pick, 0),
             rows: watched.then(Vec::new),
         }
@@ -104,6 +109,7 @@ impl UpstreamReplay {
             endpoints: self.set.endpoints(),
             usable: self.set.usable_in(ask.tier),
             tried: ask.tried,
+            full_rule: self.full_rule,
             key: PickKey {
                 source: ask.client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
                 port: 0,

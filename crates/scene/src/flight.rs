@@ -146,7 +146,7 @@ impl Flights {
                 );
             }
             Phase::AtBalancer { until, .. } => self.stand(frame, request, (true, until)),
-            Phase::Queued { since } => self.stand(frame, request, (false, since)),
+            Phase::Queued { since, .. } => self.stand(frame, request, (false, since)),
             Phase::Direct(trip, answer) => {
                 let gone = progress(frame, trip, request.number);
                 let at = server.and_then(|id| wires.past_balancer(id, client, gone));

@@ -30,7 +30,8 @@ pub fn caption(view: View<'_>, life: &RequestTrace) -> (String, bool) {
         Phase::Connecting { .. } => t!("follow.connecting"),
         Phase::ToBalancer(_) => t!("follow.to_balancer"),
         Phase::AtBalancer { .. } => t!("follow.at_balancer"),
-        Phase::Queued { .. } => t!("follow.queued"),
+        Phase::Queued { endpoint: None, .. } => t!("follow.queued"),
+        Phase::Queued { .. } => t!("follow.queued_for", server = &server),
         Phase::Dialling(_) => t!("follow.dialling", server = &server),
         Phase::ToServer(_) => {
             let why = life

@@ -226,6 +226,10 @@ fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
     {
         out.comment(Remark::NoServerLimit { program: PROGRAM });
     }
+    let own_queue = |server: &ServerSpec| server.max_queue.is_some();
+    if pool.servers.iter().any(|(_, _, server)| own_queue(server)) {
+        out.comment(Remark::NoOwnQueue { program: PROGRAM });
+    }
     let budget = balancer
         .retries
         .budget_permille

@@ -283,6 +283,9 @@ fn servers(pool: &Pool<'_>, weighted: bool, sticky: bool, out: &mut ConfigWriter
         if let Some(most) = server.max_conns {
             line += &format!(" maxconn {most}");
         }
+        if let Some(most) = server.max_queue {
+            line += &format!(" maxqueue {most}");
+        }
         if sticky {
             line += &format!(" cookie {name}");
         }

@@ -33,7 +33,6 @@ const WITH_VALUE: &[&str] = &[
     "init-addr",
     "log-proto",
     "max-reuse",
-    "maxqueue",
     "minconn",
     "namespace",
     "npn",
@@ -100,6 +99,8 @@ pub struct ServerOptions {
     pub weight: u32,
     /// The connection limit; 0 is none.
     pub maxconn: u32,
+    /// The limit of the server's own queue; 0 is none.
+    pub maxqueue: u32,
     /// `backup`
     pub backup: bool,
     /// `disabled`
@@ -135,6 +136,7 @@ impl Default for ServerOptions {
         Self {
             weight: 1,
             maxconn: 0,
+            maxqueue: 0,
             backup: false,
             disabled: false,
             check: false,
@@ -200,6 +202,7 @@ impl ServerOptions {
         match word.text.as_str() {
             "weight" => self.weight = count("weight", (0, 256), self.weight, notes),
             "maxconn" => self.maxconn = count("maxconn", ANY, self.maxconn, notes),
+            "maxqueue" => self.maxqueue = count("maxqueue", ANY, self.maxqueue, notes),
             "rise" => self.rise = count("rise", (1, u32::MAX), self.rise, notes),
             "fall" => self.fall = count("fall", (1, u32::MAX), self.fall, notes),
             "error-limit" => {
@@ -267,6 +270,7 @@ fn is_valued(name: &str) -> bool {
             name,
             "weight"
                 | "maxconn"
+                | "maxqueue"
                 | "rise"
                 | "fall"
                 | "error-limit"

@@ -268,6 +268,7 @@ impl HaproxySettings {
             weight: if options.disabled { 0 } else { options.weight },
             backup: options.backup,
             max_conns: Some(options.maxconn).filter(|most| *most > 0),
+            max_queue: Some(options.maxqueue).filter(|most| *most > 0),
             pool: None,
         };
         self.servers.push(ServerLine { member, options });

@@ -43,7 +43,7 @@ pub fn print(scene: &Scenario) -> String {
     out.blank_line();
     let context = if stream { "stream" } else { "http" };
     out.block(context, |out| {
-        remarks(&scene.balancer, out);
+        remarks(scene, out);
         let pools = pools(scene);
         for pool in &pools {
             upstream(&scene.balancer, pool, stream, out);
@@ -58,7 +58,8 @@ pub fn print(scene: &Scenario) -> String {
 }
 
 /// Remarks on what the scene's balancer does and nginx does not.
-fn remarks(balancer: &BalancerSpec, out: &mut ConfigWriter) {
+fn remarks(scene: &Scenario, out: &mut ConfigWriter) {
+    let balancer = &scene.balancer;
     if balancer.engine != Implementation::Nginx {
         other_form(balancer.engine, out);
     }
@@ -85,6 +86,9 @@ fn remarks(balancer: &BalancerSpec, out: &mut ConfigWriter) {
         out.comment(Remark::NginxOnlyPlus {
             directive: format!("queue {} timeout={};", queue.limit, time(queue.timeout_us)),
         });
+    }
+    if scene.servers.iter().any(|one| one.max_queue.is_some()) {
+        out.comment(Remark::NoOwnQueue { program: PROGRAM });
     }
     if balancer.panic_percent > 0 {
         out.comment(Remark::Panic { program: PROGRAM });

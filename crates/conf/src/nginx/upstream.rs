@@ -227,6 +227,7 @@ pub fn member(address: &str, line: &Directive) -> ParsedServer {
         weight: 1,
         backup: false,
         max_conns: None,
+        max_queue: None,
         pool: None,
     }
 }

@@ -151,7 +151,7 @@ impl PairFlights {
                 self.fly(frame, request, to_client, trip, Some(failed));
             }
             Phase::AtBalancer { until, .. } => self.stand(frame, request, node, (true, until)),
-            Phase::Queued { since } => self.stand(frame, request, node, (false, since)),
+            Phase::Queued { since, .. } => self.stand(frame, request, node, (false, since)),
             Phase::Lost { .. } => self.falls.take_in(frame, request, node, client),
             Phase::ToServer(trip) => {
                 let Some(server) = server else { return };

@@ -93,6 +93,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
             t!("reason.cookie")
         }
         Reason::Pinned => t!("reason.tied"),
+        Reason::NextWaiting => t!("reason.waited"),
     }
 }
 

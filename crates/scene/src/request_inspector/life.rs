@@ -111,7 +111,8 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, TimelineForm
             t!("glass.stage.balancer"),
             TimelineForm::Bar(Paint::Focus, 0.85),
         ),
-        Phase::Queued { .. } => (t!("glass.stage.queued"), wait),
+        Phase::Queued { endpoint: None, .. } => (t!("glass.stage.queued"), wait),
+        Phase::Queued { .. } => (t!("glass.stage.queued_for", server = server), wait),
         Phase::ToServer(_) if attempt > 1 => {
             let text = t!(
                 "glass.stage.to_server_again",

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::algorithm::Implementation;
+use super::full_rule::FullRule;
 
 /// A load-balancing algorithm, as a scenario, a link or the page names it. Its name there is the variant in snake case,
 /// and the `id` of its row.
@@ -93,6 +94,8 @@ pub struct CatalogueRow {
     pub needs_limits: bool,
     /// Whether it wants load reports. Only a balancer that reads answers (L7) gets them.
     pub reads_load: bool,
+    /// What HAProxy's form of it does with a request whose endpoint is full; other programs pass over it.
+    pub haproxy_full: FullRule,
     /// The algorithm that comes nearest, for a program that lacks this one.
     pub nearest: Algorithm,
     /// The names of texts that this algorithm alone has: heads of columns, and reasons. Each is `algorithm.ID.NAME` in the
@@ -141,6 +144,7 @@ const PLAIN: CatalogueRow = CatalogueRow {
     consistent: false,
     needs_limits: false,
     reads_load: false,
+    haproxy_full: FullRule::PassOver,
     nearest: Algorithm::RoundRobin,
     own_texts: &[],
     flavours: &[],
@@ -204,6 +208,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         key: KeyNeed::Address,
         weighted: true,
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        haproxy_full: FullRule::OwnQueue,
         ..PLAIN
     },
     CatalogueRow {
@@ -219,6 +224,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         id: "random",
         asks: ShareModel::Equal,
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        haproxy_full: FullRule::SharedQueue,
         ..PLAIN
     },
     CatalogueRow {
@@ -228,6 +234,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         weighted: true,
         nearest: Algorithm::Random,
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        haproxy_full: FullRule::SharedQueue,
         ..PLAIN
     },
     CatalogueRow {
@@ -241,6 +248,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
             Implementation::Haproxy,
             Implementation::Envoy,
         ],
+        haproxy_full: FullRule::SharedQueue,
         ..PLAIN
     },
     CatalogueRow {
@@ -250,6 +258,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         weighted: true,
         nearest: Algorithm::ConsistentHash,
         flavours: &[Implementation::Nginx, Implementation::Haproxy],
+        haproxy_full: FullRule::OwnQueue,
         ..PLAIN
     },
     CatalogueRow {
@@ -263,6 +272,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
             Implementation::Haproxy,
             Implementation::Envoy,
         ],
+        haproxy_full: FullRule::OwnQueue,
         ..PLAIN
     },
     CatalogueRow {
@@ -273,6 +283,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
         consistent: true,
         nearest: Algorithm::ConsistentHash,
         flavours: &[Implementation::Haproxy],
+        haproxy_full: FullRule::OwnQueue,
         ..PLAIN
     },
     CatalogueRow {

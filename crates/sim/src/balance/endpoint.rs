@@ -104,6 +104,8 @@ pub struct EndpointConfig {
     pub tier: Tier,
     /// The most requests it may have in progress, or connections at L4; `None` is no limit.
     pub max_conns: Option<u32>,
+    /// The most requests that may wait in its own queue at the balancer (HAProxy's `maxqueue`); `None` is no limit.
+    pub max_queue: Option<u32>,
 }
 
 /// An endpoint: one balancer's record of a server.
@@ -133,7 +135,7 @@ pub struct Endpoint {
     pub connections: u32,
     /// The load that algorithms compare: requests in progress at L7, connections at L4.
     pub active: u32,
-    /// Requests that wait for it at the balancer.
+    /// Requests that wait in its own queue at the balancer.
     pub queued: u32,
     /// The response times of its answers.
     pub latency: UpstreamLatency,
@@ -219,6 +221,12 @@ impl Endpoint {
         self.config
             .max_conns
             .is_some_and(|most| self.active >= most)
+    }
+
+    /// Whether one more request may wait in its own queue.
+    #[must_use]
+    pub fn has_queue_room(&self) -> bool {
+        self.config.max_queue.is_none_or(|most| self.queued < most)
     }
 
     /// Whether it takes a request whose cookie names it: its health allows it, and it is not in maintenance. Draining,

@@ -8,6 +8,7 @@ pub mod balancer;
 pub mod catalogue;
 pub mod endpoint;
 pub mod flow_table;
+pub mod full_rule;
 pub mod l7;
 pub mod latency;
 pub mod picker;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::endpoint::Endpoint;
+use super::full_rule::FullRule;
 use super::picker_state::{PickerState, PickerStateQuery};
 use crate::ids::EndpointId;
 use crate::rng::Rng;
@@ -32,6 +33,8 @@ pub struct PickContext<'a> {
     pub usable: &'a [bool],
     /// The endpoints already tried for this request.
     pub tried: &'a [EndpointId],
+    /// Whether full endpoints may be picked.
+    pub full_rule: FullRule,
     /// The visible part of the request.
     pub key: PickKey<'a>,
     /// The balancer's random stream.
@@ -135,12 +138,12 @@ impl Walk {
 }
 
 impl PickContext<'_> {
-    /// Whether the endpoint at `slot` may be picked: usable, below its connection limit, and not
-    /// tried before.
+    /// Whether the endpoint at `slot` may be picked: usable, below its connection limit unless [`FullRule`] lets full
+    /// ones be picked, and not tried before.
     #[must_use]
     pub fn is_candidate(&self, slot: usize) -> bool {
         self.usable[slot]
-            && !self.endpoints[slot].is_full()
+            && (self.full_rule.picks_full() || !self.endpoints[slot].is_full())
             && (self.tried.is_empty() || !self.tried.contains(&self.endpoints[slot].id))
     }
 
@@ -357,6 +360,8 @@ pub enum Reason {
     Fallback,
     /// The connection was bound to it before (L4), or a cookie names it.
     Pinned,
+    /// A request had ended there, and this one waited longest (HAProxy).
+    NextWaiting,
 }
 
 /// A pick: the chosen slot, and the reason.

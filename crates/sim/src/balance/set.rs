@@ -112,6 +112,15 @@ impl EndpointSet {
             .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
     }
 
+    /// Whether an endpoint in `tier` is full and may otherwise take a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_full(&self, tier: Tier, tried: &[EndpointId]) -> bool {
+        self.endpoints
+            .iter()
+            .zip(self.usable_in(tier))
+            .any(|(one, usable)| *usable && one.is_full() && !tried.contains(&one.id))
+    }
+
     /// Whether some endpoint of the serving tier could take a request that was sent to `tried` before, and all of
     /// those are full.
     #[must_use]

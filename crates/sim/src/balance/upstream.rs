@@ -5,13 +5,14 @@ use std::net::IpAddr;
 
 use super::algorithm::{Algorithm, Implementation, KeyNeed};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
+use super::full_rule::FullRule;
 use super::picker::{CandidateRow, Pick, PickContext, PickKey, Picker, Reason};
 use super::retry::{RetryBudget, RetryOn};
 use super::set::{EndpointSet, PanicRule};
 use super::spec::{BalancerSpec, Layer, PickerFactory};
 use crate::health::active::{ActiveCheck, ActiveConfig};
 use crate::health::outlier::OutlierConfig;
-use crate::ids::{EndpointId, ServerId};
+use crate::ids::EndpointId;
 use crate::rng::{Purpose, Rng, stream};
 use crate::time::SimTime;
 
@@ -20,8 +21,10 @@ mod load;
 mod look;
 mod ramp;
 mod shares;
+mod waiting;
 
 pub use shares::LAST_PICKS;
+pub use waiting::EndpointChoice;
 
 /// The last decision of an upstream, as the page shows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,6 +92,10 @@ pub struct Upstream {
     budget: RetryBudget,
     /// Whether an endpoint may have got room since the last [`Self::take_capacity_freed`].
     room: bool,
+    /// The endpoints where a request ended since the last [`Self::end_admission`], where only they ask for another.
+    freed: Vec<EndpointId>,
+    /// What happens to a request whose endpoint is full.
+    full_rule: FullRule,
     /// Whether any endpoint has a connection limit.
     limited: bool,
     /// Whether the algorithm reads paths.
@@ -123,6 +130,8 @@ impl Upstream {
             passive: spec.passive_checks,
             budget: RetryBudget::default(),
             room: false,
+            freed: Vec::new(),
+            full_rule: FullRule::of(spec.algorithm, spec.engine),
             limited: false,
             reads_paths: spec.algorithm.row().key == KeyNeed::Path,
             reads_load: spec.algorithm.row().reads_load,
@@ -136,12 +145,7 @@ impl Upstream {
     // ===== picking =====
 
     /// Picks an endpoint for a request or a connection.
-    pub fn pick(
-        &mut self,
-        now: SimTime,
-        key: PickKey<'_>,
-        tried: &[EndpointId],
-    ) -> Option<(EndpointId, ServerId)> {
+    pub fn pick(&mut self, now: SimTime, key: PickKey<'_>, tried: &[EndpointId]) -> EndpointChoice {
         if tried.is_empty() {
             self.count_request(now);
         }
@@ -154,19 +158,29 @@ impl Upstream {
             endpoints: self.set.endpoints(),
             usable: self.set.usable_in(tier),
             tried,
+            full_rule: self.full_rule,
             key,
             rng: &mut self.rng,
             rows: self.watched.then_some(&mut rows),
         };
         let pick = self.picker.pick(&mut cx);
+        let full = pick.is_some_and(|pick| self.set.endpoints()[pick.slot].is_full());
+        if full && self.full_rule == FullRule::SharedQueue {
+            // HAProxy's `get_server_rnd` says that it found none.
+            self.decision.rows = rows;
+            return EndpointChoice::Full(None);
+        }
         self.note(now, key, pick, rows);
-        let slot = pick?.slot;
-        let endpoint = self.set.at_mut(slot);
-        endpoint.counts.picks += 1;
-        endpoint.counts.recent_picks += 1;
-        let picked = (endpoint.id, endpoint.config.server);
+        let Some(Pick { slot, .. }) = pick else {
+            return EndpointChoice::Nobody;
+        };
+        let endpoint = self.count_pick(slot);
         self.on_nginx_pick(now, slot);
-        Some(picked)
+        if full {
+            EndpointChoice::Full(Some(endpoint))
+        } else {
+            EndpointChoice::Endpoint(endpoint)
+        }
     }
 
     /// Whether the path of a request is needed: by the algorithm, or by the page.
@@ -189,7 +203,16 @@ impl Upstream {
     /// Whether an endpoint is left for a request that was sent to `tried` before.
     #[must_use]
     pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
-        self.set.has_candidate(self.tier_for(tried), tried)
+        let tier = self.tier_for(tried);
+        self.set.has_candidate(tier, tried)
+            || self.full_rule.picks_full() && self.set.has_full(tier, tried)
+    }
+
+    fn count_pick(&mut self, slot: usize) -> EndpointId {
+        let endpoint = self.set.at_mut(slot);
+        endpoint.counts.picks += 1;
+        endpoint.counts.recent_picks += 1;
+        endpoint.id
     }
 
     /// Whether a request has to wait: there are endpoints for it, and all of them are full.
@@ -206,31 +229,37 @@ impl Upstream {
     /// Whether an endpoint takes a request whose cookie names it.
     #[must_use]
     pub fn takes_pinned(&self, id: EndpointId) -> bool {
-        let own = |one: &Endpoint| one.takes_its_own() && !one.is_full();
-        self.set.get(id).is_some_and(own)
+        let waits = self.spec.engine == Implementation::Haproxy && self.spec.queue.is_some();
+        let takes = |one: &Endpoint| {
+            one.takes_its_own() && (!one.is_full() || waits && one.has_queue_room())
+        };
+        self.set.get(id).is_some_and(takes)
     }
 
-    /// Picks the endpoint that a cookie names, if it takes such requests and is not full.
+    /// Picks the endpoint that a cookie names, if it takes such requests. HAProxy lets them wait for it while it is
+    /// full (2.6, src/backend.c: `srv_redispatch_connect`), others take another endpoint.
     pub fn pick_pinned(
         &mut self,
         now: SimTime,
         key: PickKey<'_>,
         id: EndpointId,
-    ) -> Option<(EndpointId, ServerId)> {
+    ) -> Option<EndpointChoice> {
         if !self.takes_pinned(id) {
             return None;
         }
         let slot = self.set.slot_of(id)?;
-        let endpoint = self.set.at_mut(slot);
-        endpoint.counts.picks += 1;
-        endpoint.counts.recent_picks += 1;
-        let picked = (endpoint.id, endpoint.config.server);
+        let full = self.set.endpoints()[slot].is_full();
+        let endpoint = self.count_pick(slot);
         self.count_request(now);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
         let reason = Reason::Pinned;
         self.note(now, key, Some(Pick { slot, reason }), rows);
-        Some(picked)
+        Some(if full {
+            EndpointChoice::Full(Some(endpoint))
+        } else {
+            EndpointChoice::Endpoint(endpoint)
+        })
     }
 
     /// Counts a new request for the retry budget, if there is one.
@@ -347,6 +376,7 @@ impl Upstream {
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
         self.reads_load = algorithm.row().reads_load;
         self.spec.engine = implementation;
+        self.full_rule = FullRule::of(algorithm, implementation);
         self.picker = (self.make)(&self.spec);
         self.restart_shares(now);
     }
@@ -394,6 +424,11 @@ impl Upstream {
             self.count_shares_from(now);
         }
         self.room = true;
+        if self.full_rule == FullRule::SharedQueue {
+            // Whoever came up asks too (`pendconn_grab_from_px`).
+            let ids = self.set.endpoints().iter().map(|one| one.id);
+            self.freed.extend(ids);
+        }
         self.picker
             .sync(now, self.set.endpoints(), self.set.usable());
     }

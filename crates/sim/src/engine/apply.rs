@@ -216,6 +216,7 @@ impl Engine {
                 workers: 3,
                 queue: 12,
                 max_conns: None,
+                max_queue: None,
                 speed_permille: 1_000,
                 discipline: Discipline::default(),
                 pool: None,

@@ -7,16 +7,19 @@ use super::event::Event;
 use super::observer::Observed;
 use super::request::Phase;
 use super::request_record::RequestRecord;
+use super::upstream_queues::Waiting;
 use crate::balance::algorithm::Implementation;
+use crate::balance::endpoint::Endpoint;
 use crate::balance::l7::rule_table::{DenyReason, RouteDecision, RouteVerdict};
 use crate::balance::l7::{FrontendTask, RouteContext};
 use crate::balance::picker::PickKey;
-use crate::balance::spec::Layer;
-use crate::balance::upstream::ObservedResult;
+use crate::balance::spec::{Layer, QueueSpec};
+use crate::balance::upstream::{EndpointChoice, ObservedResult, Upstream};
 use crate::fleet::client::ConnectionId;
 use crate::fleet::spec::RequestKind;
 use crate::ids::{BalancerId, EndpointId, RequestKey, UpstreamId, UpstreamRef};
 use crate::metrics::outcome::{Failure, Outcome, Rejection};
+use crate::time::SimTime;
 
 /// The result of trying a request again.
 enum RetryOutcome {
@@ -142,13 +145,14 @@ impl Engine {
         }
         let request = self.requests.in_flight(key);
         let choice = match self.tied(request) {
-            Some(endpoint) => Some(endpoint),
-            None if self.must_wait(key, request) => return self.wait_at_balancer(key),
+            Some(endpoint) => EndpointChoice::Endpoint(endpoint),
+            None if self.must_wait(key, request) => EndpointChoice::Full(None),
             None => self.choose(key),
         };
         match choice {
-            Some(endpoint) => self.dispatch(key, endpoint),
-            None => self.turn_away(key, Rejection::NoEndpoint),
+            EndpointChoice::Endpoint(endpoint) => self.dispatch(key, endpoint),
+            EndpointChoice::Full(queue) => self.wait_at_balancer(key, queue),
+            EndpointChoice::Nobody => self.turn_away(key, Rejection::NoEndpoint),
         }
     }
 
@@ -181,8 +185,17 @@ impl Engine {
         self.balancers.endpoint_for(server, request.balancer())
     }
 
-    /// Lets the balancer pick; at L4 it binds the connection to the endpoint.
-    pub(super) fn choose(&mut self, key: RequestKey) -> Option<EndpointId> {
+    /// Lets the balancer pick; at L4 it binds the connection to an endpoint that has room.
+    pub(super) fn choose(&mut self, key: RequestKey) -> EndpointChoice {
+        self.choose_by(key, Upstream::pick)
+    }
+
+    /// Finds an endpoint for a request by `pick`, if no cookie names one.
+    fn choose_by(
+        &mut self,
+        key: RequestKey,
+        pick: fn(&mut Upstream, SimTime, PickKey<'_>, &[EndpointId]) -> EndpointChoice,
+    ) -> EndpointChoice {
         let now = self.schedule.now();
         let request = self.requests.in_flight(key);
         let cookie = self.pinned(key, request);
@@ -203,19 +216,27 @@ impl Engine {
         };
         let pinned = cookie.and_then(|id| upstream.pick_pinned(now, pick_key, id));
         let tried = self.requests.tried(key);
-        let choice = pinned.or_else(|| upstream.pick(now, pick_key, tried));
-        let picked = choice.map(|(endpoint, _)| endpoint);
-        self.record.picked(request.number, picked);
-        self.observe(Observed::Picked(key));
-        let endpoint = picked?;
-        self.schedule_trial(endpoint);
-        if layer == Layer::L4 {
-            let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
-            let state = self.clients.connection_mut(connection);
-            state.set_balancer(Some(balancer));
-            self.balancers.connect(connection, endpoint);
+        let choice = pinned.unwrap_or_else(|| pick(upstream, now, pick_key, tried));
+        if choice == EndpointChoice::Full(None) {
+            return choice;
         }
-        Some(endpoint)
+        self.record.picked(request.number, choice.picked());
+        self.observe(Observed::Picked(key));
+        if let EndpointChoice::Endpoint(endpoint) = choice {
+            self.schedule_trial(endpoint);
+            if layer == Layer::L4 {
+                self.bind(connection, endpoint);
+            }
+        }
+        choice
+    }
+
+    /// Binds a connection to the endpoint that was picked for it (L4).
+    fn bind(&mut self, connection: ConnectionId, endpoint: EndpointId) {
+        let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
+        let state = self.clients.connection_mut(connection);
+        state.set_balancer(Some(balancer));
+        self.balancers.connect(connection, endpoint);
     }
 
     /// Sends the request to the endpoint that was picked.
@@ -226,43 +247,82 @@ impl Engine {
 
     // ===== the pending queue =====
 
-    /// No endpoint has room: the request waits, or is rejected where it may not wait.
-    fn wait_at_balancer(&mut self, key: RequestKey) {
+    /// There is no room: the request waits in the queue of an endpoint, or of the whole upstream if that is `None`. It
+    /// is rejected where it may not wait.
+    fn wait_at_balancer(&mut self, key: RequestKey, endpoint: Option<EndpointId>) {
         let upstream_ref = self.requests.in_flight(key).upstream_ref();
-        let spec = self.balancers.upstream(upstream_ref).spec().queue;
+        let upstream = self.balancers.upstream(upstream_ref);
         let waiting = self.balancers.queues(upstream_ref).waiting.len();
-        let Some(spec) = spec.filter(|spec| waiting < spec.limit as usize) else {
+        let own = endpoint.and_then(|id| upstream.endpoint(id));
+        let has_room = |spec: &QueueSpec| {
+            waiting < spec.limit as usize && own.is_none_or(Endpoint::has_queue_room)
+        };
+        let Some(spec) = upstream.spec().queue.filter(has_room) else {
             return self.turn_away(key, Rejection::BalancerQueueFull);
         };
         let since = self.schedule.now();
         self.requests.in_flight_mut(key).drop_try();
-        self.set_phase(key, Phase::Queued { since });
+        self.set_phase(key, Phase::Queued { since, endpoint });
+        if let Some(id) = endpoint {
+            self.balancers.upstream_mut(upstream_ref).on_queued(id);
+        }
         let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
-        queue.push(key, spec.timeout_us, upstream_ref, &mut self.schedule);
+        let entry = (key, endpoint);
+        queue.push(entry, spec.timeout_us, upstream_ref, &mut self.schedule);
     }
 
     /// Sends waiting requests to endpoints that have room.
     pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
-        while self.balancers.upstream(upstream_ref).has_candidate(&[]) {
+        loop {
             let upstream = self.balancers.upstream(upstream_ref);
             let queue = &self.balancers.queues(upstream_ref).waiting;
-            let next = queue.position(|key| upstream.has_candidate(self.requests.tried(key)));
-            let Some(place) = next else {
-                // Whoever has room was tried before by all who wait.
-                return;
-            };
-            let entry = self
-                .balancers
-                .queues_mut(upstream_ref)
-                .waiting
-                .remove(place);
-            let Some(endpoint) = self.choose(entry.1) else {
+            let next = queue.next(|one| match one.endpoint {
+                Some(id) => upstream.lets_go(id),
+                None => upstream.asks_for_waiting(self.requests.tried(one.key)),
+            });
+            // Else whoever has room was tried before by all who wait.
+            let Some(place) = next else { break };
+            if !self.admit_one(upstream_ref, place) {
+                break;
+            }
+        }
+        self.balancers.upstream_mut(upstream_ref).end_admission();
+    }
+
+    /// Lets the request at a place of the queue go, if an endpoint takes it; returns whether the queue may go on.
+    fn admit_one(&mut self, upstream_ref: UpstreamRef, place: usize) -> bool {
+        let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
+        let waiting = queue.remove(place);
+        let key = waiting.key;
+        if let Some(id) = waiting.endpoint {
+            let upstream = self.balancers.upstream_mut(upstream_ref);
+            upstream.on_unqueued(id);
+            if upstream.endpoint(id).is_some_and(Endpoint::takes_its_own) {
+                if upstream.spec().layer == Layer::L4 {
+                    self.bind(self.requests.in_flight(key).connection, id);
+                }
+                self.dispatch(key, id);
+                return true;
+            }
+            // It went down: another is found (`pendconn_redistribute`).
+            match self.choose(key) {
+                EndpointChoice::Endpoint(endpoint) => self.dispatch(key, endpoint),
+                EndpointChoice::Full(queue) => self.wait_at_balancer(key, queue),
+                EndpointChoice::Nobody => self.turn_away(key, Rejection::NoEndpoint),
+            }
+            return true;
+        }
+        match self.choose_by(key, Upstream::pick_waiting) {
+            EndpointChoice::Endpoint(endpoint) => self.dispatch(key, endpoint),
+            EndpointChoice::Full(Some(id)) => self.wait_at_balancer(key, Some(id)),
+            EndpointChoice::Full(None) | EndpointChoice::Nobody => {
                 // An algorithm may pass over whoever has room; the request keeps its turn.
                 let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
-                return queue.put_back(place, entry);
-            };
-            self.dispatch(entry.1, endpoint);
+                queue.put_back(place, waiting);
+                return false;
+            }
         }
+        true
     }
 
     /// A request was sent, and at L4 its connection is bound: requests that wait on the same connection, in any pool
@@ -276,13 +336,17 @@ impl Engine {
             return;
         }
         for upstream_ref in self.balancers.upstream_refs() {
-            let on_it = |key| self.requests.in_flight(key).connection == connection;
+            let on_it = |one: &Waiting| self.requests.in_flight(one.key).connection == connection;
             let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
             let mut theirs = Vec::new();
             while let Some(place) = queue.position(on_it) {
-                theirs.push(queue.remove(place).1);
+                theirs.push(queue.remove(place));
             }
-            for key in theirs {
+            for Waiting {
+                key, endpoint: of, ..
+            } in theirs
+            {
+                self.leave_queue_of(upstream_ref, of);
                 let own = self.balancers.same_server(endpoint, upstream_ref.balancer);
                 let own = own.expect("both of a pair know the servers of their site");
                 self.send(key, own);
@@ -294,16 +358,24 @@ impl Engine {
     pub(super) fn on_queue_timeout(&mut self, upstream_ref: UpstreamRef) {
         let now = self.schedule.now();
         self.balancers.queues_mut(upstream_ref).waiting.on_timeout();
-        while let Some(key) = self
+        while let Some(waiting) = self
             .balancers
             .queues_mut(upstream_ref)
             .waiting
             .pop_expired(now)
         {
-            self.turn_away(key, Rejection::QueueTimeout);
+            self.leave_queue_of(upstream_ref, waiting.endpoint);
+            self.turn_away(waiting.key, Rejection::QueueTimeout);
         }
         let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
         queue.watch(upstream_ref, &mut self.schedule);
+    }
+
+    /// A request was taken out of the queue of an endpoint, if it was in one.
+    fn leave_queue_of(&mut self, upstream_ref: UpstreamRef, endpoint: Option<EndpointId>) {
+        if let Some(id) = endpoint {
+            self.balancers.upstream_mut(upstream_ref).on_unqueued(id);
+        }
     }
 
     /// The balancer rejects the request itself.
@@ -355,13 +427,14 @@ impl Engine {
             return RetryOutcome::NotNow;
         }
         if waits {
-            self.wait_at_balancer(key);
+            self.wait_at_balancer(key, None);
             return RetryOutcome::Sent;
         }
-        let Some(endpoint) = self.choose(key) else {
-            return RetryOutcome::Nobody;
-        };
-        self.dispatch(key, endpoint);
+        match self.choose(key) {
+            EndpointChoice::Endpoint(endpoint) => self.dispatch(key, endpoint),
+            EndpointChoice::Full(queue) => self.wait_at_balancer(key, queue),
+            EndpointChoice::Nobody => return RetryOutcome::Nobody,
+        }
         RetryOutcome::Sent
     }
 }

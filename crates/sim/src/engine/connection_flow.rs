@@ -12,7 +12,7 @@ use super::topology::NodeState;
 use super::websockets::WebSocket;
 use crate::balance::l7::FrontendTask;
 use crate::balance::spec::Layer;
-use crate::balance::upstream::ObservedResult;
+use crate::balance::upstream::{EndpointChoice, ObservedResult};
 use crate::fleet::client::ConnectionId;
 use crate::fleet::server::ProcessState;
 use crate::fleet::spec::RequestKind;
@@ -145,13 +145,14 @@ impl Engine {
     fn handshake_on_to_server(&mut self, connection: ConnectionId, id: BalancerId) {
         if self.flow_of(connection).is_none() {
             let first = self.handshakes.get(connection).waiting[0];
-            if self.choose(first).is_none() {
-                let full = self.balancers.get(id).upstreams()[0].is_saturated(&[]);
-                let why = if full {
-                    Rejection::BalancerQueueFull
-                } else {
-                    Rejection::NoEndpoint
-                };
+            let full = self.balancers.get(id).upstreams()[0].is_saturated(&[]);
+            let why = match self.choose(first) {
+                EndpointChoice::Endpoint(_) => None,
+                EndpointChoice::Full(_) => Some(Rejection::BalancerQueueFull),
+                EndpointChoice::Nobody if full => Some(Rejection::BalancerQueueFull),
+                EndpointChoice::Nobody => Some(Rejection::NoEndpoint),
+            };
+            if let Some(why) = why {
                 return self.handshake_failed(connection, why);
             }
         }

@@ -109,6 +109,7 @@ fn spec(
         workers: machine.workers,
         queue: machine.queue,
         max_conns: endpoint.config.max_conns,
+        max_queue: endpoint.config.max_queue,
         speed_permille: machine.speed_permille,
         discipline: machine.discipline,
         pool: old.and_then(|old| old.pool.clone()),

@@ -101,6 +101,8 @@ struct EndpointTally {
     tries: u32,
     /// Connections and WebSockets that are bound to it.
     ties: u32,
+    /// Requests in its own queue.
+    queued: u32,
     /// Pending events of its probe.
     probes: u32,
 }

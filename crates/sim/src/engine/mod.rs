@@ -254,6 +254,7 @@ impl Engine {
             weight: spec.weight,
             tier: spec.tier,
             max_conns: spec.max_conns,
+            max_queue: spec.max_queue,
         };
         let ids = self.network.topology.site(site).balancers.clone();
         let upstream = UpstreamId(self.scenario.pool_of(spec) as u32);

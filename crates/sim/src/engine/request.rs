@@ -38,6 +38,8 @@ pub enum Phase {
     Queued {
         /// When the request entered the queue.
         since: SimTime,
+        /// The endpoint in whose own queue it is; `None` is the queue of the whole upstream.
+        endpoint: Option<EndpointId>,
     },
     /// At the balancer, which opens a connection to the server.
     Dialling(Trip),

@@ -297,7 +297,11 @@ impl PackedPhase {
             Phase::Connecting { since } => (2, since, zero, 0),
             Phase::ToBalancer(trip) => (3, trip.depart, trip.arrive, 0),
             Phase::AtBalancer { since, until } => (4, since, until, 0),
-            Phase::Queued { since } => (5, since, zero, 0),
+            Phase::Queued { since, endpoint } => {
+                // The place of no endpoint is 0.
+                let place = endpoint.map_or(0, |id| u64::from(id.0) + 1);
+                (5, since, SimTime::from_us(place), 0)
+            }
             Phase::Dialling(trip) => (6, trip.depart, trip.arrive, 0),
             Phase::ToServer(trip) => (7, trip.depart, trip.arrive, 0),
             Phase::Waiting { since } => (8, since, zero, 0),
@@ -326,7 +330,10 @@ impl PackedPhase {
             2 => Phase::Connecting { since },
             3 => Phase::ToBalancer(trip),
             4 => Phase::AtBalancer { since, until },
-            5 => Phase::Queued { since },
+            5 => Phase::Queued {
+                since,
+                endpoint: until.as_us().checked_sub(1).map(|id| EndpointId(id as u32)),
+            },
             6 => Phase::Dialling(trip),
             7 => Phase::ToServer(trip),
             8 => Phase::Waiting { since },
@@ -361,7 +368,14 @@ mod tests {
             Phase::Connecting { since },
             Phase::ToBalancer(trip),
             Phase::AtBalancer { since, until },
-            Phase::Queued { since },
+            Phase::Queued {
+                since,
+                endpoint: None,
+            },
+            Phase::Queued {
+                since,
+                endpoint: Some(EndpointId(0)),
+            },
             Phase::Dialling(trip),
             Phase::ToServer(trip),
             Phase::Waiting { since },

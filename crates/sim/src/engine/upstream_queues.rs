@@ -1,7 +1,9 @@
 //! The queues of an upstream: requests that wait for an endpoint with room, and attempts that may time out.
 //!
-//! The pending queue is HAProxy's backend queue (src/queue.c, 2.6): first come, first served, to the endpoint that has
-//! room first; a request that waits too long is rejected. Attempts time out after `request_timeout_us`, as with
+//! The pending queue is HAProxy's (src/queue.c, 2.6): a backend's, first come, first served, to the endpoint that has
+//! room first, and one of each endpoint for requests that no other may have. They are one list here, as a request
+//! leaves them in the order of its arrival in either; within a millisecond, HAProxy's unit, the endpoint's own come
+//! first (`pendconn_process_next_strm`). A request that waits too long is rejected. Attempts time out after `request_timeout_us`, as with
 //! HAProxy's `timeout server` and nginx's `proxy_read_timeout`. Both time-outs are the same for all of an upstream, so
 //! entries expire in the order in which they came, and one pending event for the first is enough. **Invariant:** a
 //! queue with entries awaits an event that is not later than the first time-out. Times are microseconds of simulated
@@ -13,7 +15,7 @@ use super::event::Event;
 use super::request_table::Requests;
 use super::schedule::Schedule;
 use crate::fleet::chunked::ChunkedDeque;
-use crate::ids::{RequestKey, UpstreamRef};
+use crate::ids::{EndpointId, RequestKey, UpstreamRef};
 use crate::time::{SimDuration, SimTime};
 
 /// The queues that the engine keeps for one upstream.
@@ -33,13 +35,23 @@ impl UpstreamQueues {
     }
 }
 
-/// An entry of a pending queue: when it has waited too long, and the request.
-type Entry = (SimTime, RequestKey);
+/// A request that waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    /// The request.
+    pub key: RequestKey,
+    /// The endpoint in whose own queue it waits; `None` is the queue of the whole upstream.
+    pub endpoint: Option<EndpointId>,
+    /// Since when it waits.
+    since: SimTime,
+    /// When it has waited too long.
+    pub until: SimTime,
+}
 
 /// The requests that wait, first come first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingQueue {
-    queue: VecDeque<Entry>,
+    queue: VecDeque<Waiting>,
     /// Whether the time-out event is scheduled. It may come early, never late.
     watched: bool,
 }
@@ -50,31 +62,49 @@ impl PendingQueue {
         self.queue.len()
     }
 
-    /// Puts a request at the end of the queue of an upstream, where it may wait for `timeout`.
+    /// Puts a request at the end of the queue of an upstream, or of one endpoint of it, where it may wait for `timeout`.
     pub fn push(
         &mut self,
-        key: RequestKey,
+        (key, endpoint): (RequestKey, Option<EndpointId>),
         timeout: SimDuration,
         upstream_ref: UpstreamRef,
         schedule: &mut Schedule,
     ) {
-        self.queue.push_back((schedule.now() + timeout, key));
+        let since = schedule.now();
+        self.queue.push_back(Waiting {
+            key,
+            endpoint,
+            since,
+            until: since + timeout,
+        });
         self.watch(upstream_ref, schedule);
     }
 
     /// The place of the first request for which `fits` holds.
-    pub fn position(&self, fits: impl Fn(RequestKey) -> bool) -> Option<usize> {
-        self.queue.iter().position(|(_, key)| fits(*key))
+    pub fn position(&self, fits: impl Fn(&Waiting) -> bool) -> Option<usize> {
+        self.queue.iter().position(fits)
+    }
+
+    /// The place of the next request for which `fits` holds: the first, or one of an endpoint's own queue that came in
+    /// the same millisecond.
+    pub fn next(&self, fits: impl Fn(&Waiting) -> bool) -> Option<usize> {
+        let first = self.position(&fits)?;
+        let ms = |one: &Waiting| one.since.as_us() / 1_000;
+        let due = ms(&self.queue[first]);
+        let same = self.queue.iter().enumerate().skip(first);
+        let mut same = same.take_while(|(_, one)| ms(one) == due);
+        let own = same.find(|(_, one)| one.endpoint.is_some() && fits(one));
+        Some(own.map_or(first, |(place, _)| place))
     }
 
     /// Takes the request at a place that was just found out of the queue.
-    pub fn remove(&mut self, place: usize) -> Entry {
+    pub fn remove(&mut self, place: usize) -> Waiting {
         self.queue.remove(place).expect("the place was just found")
     }
 
     /// Puts an entry back that was just taken from this place.
-    pub fn put_back(&mut self, place: usize, entry: Entry) {
-        self.queue.insert(place, entry);
+    pub fn put_back(&mut self, place: usize, waiting: Waiting) {
+        self.queue.insert(place, waiting);
     }
 
     /// The time-out event has come.
@@ -83,21 +113,21 @@ impl PendingQueue {
     }
 
     /// Takes the first request out of the queue, if it has waited too long.
-    pub fn pop_expired(&mut self, now: SimTime) -> Option<RequestKey> {
-        let &(until, key) = self.queue.front()?;
-        (until <= now).then(|| {
+    pub fn pop_expired(&mut self, now: SimTime) -> Option<Waiting> {
+        let first = *self.queue.front()?;
+        (first.until <= now).then(|| {
             self.queue.pop_front();
-            key
+            first
         })
     }
 
     /// Schedules the time-out event for the first request, if it is not scheduled.
     pub fn watch(&mut self, upstream_ref: UpstreamRef, schedule: &mut Schedule) {
-        if let Some(&(until, _)) = self.queue.front()
+        if let Some(first) = self.queue.front()
             && !self.watched
         {
             self.watched = true;
-            schedule.at(until, Event::QueueTimeout { upstream_ref });
+            schedule.at(first.until, Event::QueueTimeout { upstream_ref });
         }
     }
 }
@@ -155,8 +185,8 @@ impl AttemptDeadlines {
 
 #[cfg(debug_assertions)]
 impl PendingQueue {
-    /// The waiting requests with their time-outs, first come first.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    /// The waiting requests, first come first.
+    pub fn entries(&self) -> impl Iterator<Item = &Waiting> {
         self.queue.iter()
     }
 
@@ -209,21 +239,37 @@ mod tests {
         let timeout = SimDuration::from_us(10);
         for (time, slot) in [(0, 7), (4, 8), (6, 9)] {
             schedule.advance(at(time));
-            queue.push(key(slot), timeout, HERE, &mut schedule);
+            queue.push((key(slot), None), timeout, HERE, &mut schedule);
         }
         let event = Event::QueueTimeout { upstream_ref: HERE };
         assert_eq!(schedule.pop_until(SimTime::FAR), Some((at(10), event)));
         assert_eq!(schedule.next_at(), None);
         // The first was sent meanwhile: the event came early, and the next one is for the new first.
-        assert_eq!(queue.position(|one| one == key(7)), Some(0));
+        assert_eq!(queue.position(|one| one.key == key(7)), Some(0));
         queue.remove(0);
         queue.on_timeout();
-        assert_eq!(queue.pop_expired(at(10)), None);
+        assert!(queue.pop_expired(at(10)).is_none());
         queue.watch(HERE, &mut schedule);
         queue.watch(HERE, &mut schedule);
         assert_eq!(schedule.pop_until(SimTime::FAR), Some((at(14), event)));
         assert_eq!(schedule.next_at(), None);
-        assert_eq!(queue.pop_expired(at(14)), Some(key(8)));
-        assert_eq!(queue.pop_expired(at(14)), None);
+        assert_eq!(queue.pop_expired(at(14)).map(|one| one.key), Some(key(8)));
+        assert!(queue.pop_expired(at(14)).is_none());
+    }
+
+    #[test]
+    fn within_a_millisecond_an_endpoints_own_queue_comes_first() {
+        let (mut queue, mut schedule) = (PendingQueue::default(), Schedule::default());
+        let timeout = SimDuration::from_us(10_000);
+        let own = Some(EndpointId(0));
+        for (us, slot, endpoint) in [(1_200, 1, None), (1_900, 2, own), (2_100, 3, own)] {
+            schedule.advance(SimTime::from_us(us));
+            queue.push((key(slot), endpoint), timeout, HERE, &mut schedule);
+        }
+        let mut order = Vec::new();
+        while let Some(place) = queue.next(|_| true) {
+            order.push(queue.remove(place).key);
+        }
+        assert_eq!(order, [key(2), key(1), key(3)]);
     }
 }

@@ -223,6 +223,13 @@ pub struct ServerSpec {
     /// The most requests (at L4 connections) that the balancer gives it at once. Without it there is no limit.
     #[serde(default)]
     pub max_conns: Option<u32>,
+    /// # Own queue at the balancer
+    /// The most requests that may wait at the balancer for this server alone. Without it there is no limit.
+    ///
+    /// As in HAProxy, whose hashes and cookies let a request wait for one server: `maxqueue`. The queue of the
+    /// balancer has to be on.
+    #[serde(default)]
+    pub max_queue: Option<u32>,
     /// # Speed
     /// 2 does work twice as fast; in the file in thousandths.
     ///
@@ -246,6 +253,7 @@ scene_fields!(ServerSpec, "Server" {
     workers: whole(1, MAX_SLOTS),
     queue: whole(0, MAX_SLOTS),
     max_conns: whole(1, 1_000_000).example("10"),
+    max_queue: whole(1, 1_000_000).example("10"),
     speed_permille: whole(1, 1_000_000).unit("times", 1_000),
     pool: reference("pools").example("main"),
 });

@@ -191,6 +191,7 @@ fn server(number: u8, name: &str) -> ServerSpec {
         workers: 3,
         queue: 12,
         max_conns: None,
+        max_queue: None,
         speed_permille: 1_000,
         discipline: Discipline::Fifo,
         pool: None,

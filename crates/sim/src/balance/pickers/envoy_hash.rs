@@ -76,6 +76,7 @@ pub(super) fn local_hosts(hosts: &[(u16, u32)]) -> Vec<Endpoint> {
             weight: *weight,
             tier: Tier::Primary,
             max_conns: None,
+            max_queue: None,
         };
         Endpoint::new(
             EndpointId(number),

@@ -43,6 +43,7 @@ impl Upstream {
                 endpoints,
                 usable: self.set.usable_in(self.tier_for(&[])),
                 tried: &[],
+                full_rule: self.full_rule,
                 key: PickKey {
                     source,
                     port: 20_000 + (number % 40_000) as u16,

@@ -56,7 +56,7 @@ impl Check<'_> {
 
     fn tally_desk(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
         let queues = self.engine.balancers.queues(upstream_ref);
-        let first = queues.waiting.entries().next().map(|(until, _)| *until);
+        let first = queues.waiting.entries().next().map(|one| one.until);
         let awaited = tally.upstream_mut(upstream_ref).waited;
         self.agree(
             "awaited end of waiting",
@@ -71,15 +71,19 @@ impl Check<'_> {
             awaited.saturating_sub(1),
         );
         let mut last = first;
-        for (until, key) in queues.waiting.entries() {
+        for one in queues.waiting.entries() {
+            let key = one.key;
             self.agree(
                 "turns come in order",
                 (upstream_ref, key),
                 true,
-                last <= Some(*until),
+                last <= Some(one.until),
             );
-            last = Some(*until);
-            let request = self.engine.requests.get(*key);
+            last = Some(one.until);
+            if let Some(id) = one.endpoint {
+                tally.endpoints[id.index()].queued += 1;
+            }
+            let request = self.engine.requests.get(key);
             let at = request.map(|request| request.upstream_ref());
             self.agree("upstream of who waits", key, Some(upstream_ref), at);
             tally.requests[key.slot as usize][Mark::BalancerQueue as usize] += 1;

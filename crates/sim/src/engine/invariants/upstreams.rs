@@ -64,6 +64,7 @@ impl Check<'_> {
         );
         self.agree("tries under way", id, endpoint.in_progress, found.tries);
         self.agree("connections", id, endpoint.connections, found.ties);
+        self.agree("waits for it", id, endpoint.queued, found.queued);
         let load = match upstream.spec().layer {
             Layer::L4 => found.ties,
             // A WebSocket stays a connection.
@@ -91,11 +92,14 @@ impl Check<'_> {
         if queues.waiting.len() == 0 || !upstream.has_room() {
             return;
         }
-        for (_, key) in queues.waiting.entries() {
-            let room = upstream.has_candidate(self.engine.requests.tried(*key));
+        for one in queues.waiting.entries() {
+            let room = match one.endpoint {
+                Some(id) => upstream.lets_go(id),
+                None => upstream.asks_for_waiting(self.engine.requests.tried(one.key)),
+            };
             self.agree(
                 "somebody has room for who waits",
-                (upstream_ref, key),
+                (upstream_ref, one.key),
                 false,
                 room,
             );

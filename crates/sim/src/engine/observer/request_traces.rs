@@ -185,10 +185,14 @@ impl RequestTraces {
             Arc::make_mut(life).seen.decision = decision;
         }
         let server = |endpoint| engine.balancers.server_of(endpoint);
+        let queued_at = match request.phase() {
+            Phase::Queued { endpoint, .. } => endpoint,
+            _ => None,
+        };
         let step = TraceSpan {
             at: view.now(),
             phase: request.phase(),
-            server: request.current().map(server),
+            server: request.current().or(queued_at).map(server),
             attempt: request.attempt(),
         };
         if life.steps.len() < STEPS && life.steps.last() != Some(&step) {

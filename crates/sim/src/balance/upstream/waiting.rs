@@ -1,0 +1,105 @@
+//! Requests that wait at the balancer for an endpoint with room: who asks for them, and who lets them go.
+
+use super::Upstream;
+use crate::balance::algorithm::Implementation;
+use crate::balance::full_rule::FullRule;
+use crate::balance::picker::{Pick, PickKey, Reason};
+use crate::ids::EndpointId;
+use crate::time::SimTime;
+
+/// The endpoint for a request, if one can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointChoice {
+    /// This endpoint takes it now.
+    Endpoint(EndpointId),
+    /// It has to wait: in the queue of this endpoint, or of the whole upstream.
+    Full(Option<EndpointId>),
+    /// No endpoint takes it.
+    Nobody,
+}
+
+impl EndpointChoice {
+    /// The endpoint that was picked, with room or full; `None` if none was.
+    #[must_use]
+    pub const fn picked(self) -> Option<EndpointId> {
+        match self {
+            Self::Endpoint(endpoint) => Some(endpoint),
+            Self::Full(endpoint) => endpoint,
+            Self::Nobody => None,
+        }
+    }
+}
+
+impl Upstream {
+    /// Whether an endpoint asks for a request that waits in the queue of the whole upstream, and was sent to `tried`
+    /// before.
+    #[must_use]
+    pub fn asks_for_waiting(&self, tried: &[EndpointId]) -> bool {
+        if self.full_rule == FullRule::SharedQueue {
+            return self.asking(tried).is_some();
+        }
+        self.set.has_candidate(self.tier_for(tried), tried)
+    }
+
+    /// The endpoint that takes the next request of the upstream's queue, as HAProxy's `process_srv_queue` does for a
+    /// server where a request ended: without another pick.
+    fn asking(&self, tried: &[EndpointId]) -> Option<usize> {
+        let usable = self.set.usable_in(self.tier_for(tried));
+        let takes = |slot: &usize| {
+            let endpoint = &self.set.endpoints()[*slot];
+            usable[*slot] && !endpoint.is_full() && !tried.contains(&endpoint.id)
+        };
+        if self.full_rule != FullRule::SharedQueue {
+            return (0..usable.len()).find(takes);
+        }
+        let slots = self.freed.iter().filter_map(|id| self.set.slot_of(*id));
+        slots.into_iter().find(takes)
+    }
+
+    /// The endpoint for the next request of the upstream's queue.
+    pub fn pick_waiting(
+        &mut self,
+        now: SimTime,
+        key: PickKey<'_>,
+        tried: &[EndpointId],
+    ) -> EndpointChoice {
+        if self.spec.engine != Implementation::Haproxy {
+            return self.pick(now, key, tried);
+        }
+        let Some(slot) = self.asking(tried) else {
+            return EndpointChoice::Nobody;
+        };
+        let mut rows = std::mem::take(&mut self.decision.rows);
+        rows.clear();
+        let reason = Reason::NextWaiting;
+        self.note(now, key, Some(Pick { slot, reason }), rows);
+        EndpointChoice::Endpoint(self.count_pick(slot))
+    }
+
+    /// All that could be admitted was: endpoints ask anew when the next request ends.
+    pub fn end_admission(&mut self) {
+        self.freed.clear();
+    }
+
+    /// Whether a request that waits in an endpoint's own queue may leave it: the endpoint has room, or takes nothing
+    /// any more, so that another has to be found.
+    #[must_use]
+    pub fn lets_go(&self, id: EndpointId) -> bool {
+        self.set
+            .get(id)
+            .is_none_or(|one| !one.takes_its_own() || !one.is_full())
+    }
+
+    /// A request goes into an endpoint's own queue.
+    pub fn on_queued(&mut self, id: EndpointId) {
+        let slot = self.set.slot(id);
+        self.set.at_mut(slot).queued += 1;
+    }
+
+    /// A request leaves an endpoint's own queue. The endpoint may be gone.
+    pub fn on_unqueued(&mut self, id: EndpointId) {
+        if let Some(slot) = self.set.slot_of(id) {
+            self.set.at_mut(slot).queued -= 1;
+        }
+    }
+}
