@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::embed::address::Controls;
 use crate::scene::first_steps::{Reach, hint};
+use crate::sim::engine::command::{Command, FaultKind};
 use crate::sim::scenario::preset::SCENES;
 use crate::t;
 use crate::ui::session::Session;
@@ -43,6 +44,17 @@ pub fn FirstSteps(session: Session, stage: Stage, controls: Controls) -> impl In
     };
     let shown = Memo::new(move |_| here.get() && !away.get());
     let try_this = move || said.with(|said| said.try_this.clone());
+    let revive = Memo::new(move |_| said.with(|said| said.revive));
+    let act = move |id| {
+        let press = move |_| {
+            let _ = session.send(Command::Fault(id, FaultKind::Restore));
+        };
+        view! { <button type="button" class="quiet" on:click=press>{text(try_this)}</button> }
+    };
+    let next = move || match revive.get() {
+        Some(id) => act(id).into_any(),
+        None => view! { <b>{text(try_this)}</b> }.into_any(),
+    };
     view! {
         <Show when=move || shown.get()>
             <div class="first-steps">
@@ -51,7 +63,7 @@ pub fn FirstSteps(session: Session, stage: Stage, controls: Controls) -> impl In
                     " "
                     <Show
                         when=move || last.get()
-                        fallback=move || view! { <b>{text(try_this)}</b> }
+                        fallback=move || next
                     >
                         <a href=CHAPTERS>{text(try_this)}</a>
                     </Show>

@@ -12,7 +12,7 @@ use crate::ui::options;
 use crate::ui::presets::{Presets, PresetsButton};
 use crate::ui::scenes::{GalleryButton, SceneField, SceneOpener};
 use crate::ui::session::Session;
-use crate::ui::share::ShareButton;
+use crate::ui::share::{ShareButton, address};
 use crate::ui::strip::TotalsLine;
 
 /// The header: the choice of the scene, buttons and links; in a frame the totals and the link to the whole page.
@@ -41,7 +41,18 @@ pub fn Header(
             {embed.then(|| view! {
                 <p class="title">{title}</p>
                 <TotalsLine session=session />
-                <a class="out" href=whole_page() target="_blank" rel="noopener">{t!("page.open")}</a>
+                <a
+                    class="out"
+                    href=whole_page()
+                    target="_blank"
+                    rel="noopener"
+                    // The run as it is now goes with it.
+                    on:click:target=move |event| {
+                        event.target().set_href(&format!("{}{}", whole_page(), address::last()));
+                    }
+                >
+                    {t!("page.open")}
+                </a>
             })}
             {(!embed)
                 .then(|| {

@@ -43,6 +43,7 @@ use crate::ui::stage::checks::{CheckFields, CheckSettings};
 use crate::ui::stage::fleet::Fleet;
 use crate::ui::stage::menu::{ServerEntries, Shown};
 use crate::ui::stage::{Choices, Following, SettingsFields, SettingsSheet, Stage};
+use crate::ui::stylesheet::stylesheet_ready;
 use crate::ui::testing;
 use crate::ui::timeline::{BranchInfo, MomentsPanel, TimelineState};
 
@@ -114,7 +115,9 @@ pub async fn settings_sheet(session: Session, sheet: SettingsSheet, choices: Cho
 /// The grid of a fleet of servers.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn fleet(session: Session, stage: Stage) -> AnyView {
-    view! { <Fleet session stage /> }.into_any()
+    let ready = stylesheet_ready("style/fleet.css");
+    let fleet = move || ready.get().then(|| view! { <Fleet session stage /> });
+    fleet.into_any()
 }
 
 /// The fields of both kinds of health check.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::scene::strip::{ends, line, times, totals};
+use crate::sim::scenario::Scale;
 use crate::t;
 use crate::ui::events::EventList;
 use crate::ui::session::Session;
@@ -33,12 +34,17 @@ pub fn TotalsLine(session: Session) -> impl IntoView {
 fn LatencyCell(session: Session) -> impl IntoView {
     let times = session.watch(times);
     let now = move |place: usize| move || times.with(|times| times.now[place].clone());
+    // What is stretched for the eye is no figure to quote.
+    let title = session.watch(|view| match view.scenario().scale {
+        Scale::Human => t!("latency.title.stretched"),
+        Scale::True => t!("latency.title"),
+    });
     let none = move || times.with(|times| !times.none.is_empty());
     let path = move |place: usize| move || times.with(|times| times.lines[place].clone());
     view! {
         <div class="cell times">
             <p class="head">
-                <span class="title">{t!("latency.title")}</span>
+                <span class="title">{title}</span>
                 <b hidden=none>"p50 " {now(0)}</b>
                 <span class="p95" hidden=none>"p95 " {now(1)}</span>
                 <b hidden=none>"p99 " {now(2)}</b>

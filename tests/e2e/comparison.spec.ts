@@ -207,3 +207,16 @@ test("a race of a thousand servers says that it is slower than asked, and in slo
   await expect(said).toBeEmpty();
   expectQuiet(watched);
 });
+
+test("what is on the stage races as it is there: its algorithm, its checks, its servers", async ({ page }) => {
+  await openPage(page);
+  await page.getByRole("combobox", { name: "Algorithm", exact: true }).selectOption({ label: "Least connections" });
+  await page.getByRole("switch", { name: "Passive checks" }).click();
+  await page.getByRole("button", { name: "Add server" }).click();
+  await unfold(page);
+  await page.getByRole("button", { name: "Race", exact: true }).click();
+  await settings(page, 1);
+  await expect(page.getByRole("combobox", { name: "Algorithm of lane 1" }).locator("option:checked")).toHaveText("Least connections");
+  await expect(lane(page, 1).getByRole("checkbox", { name: "Passive checks, lane 1" })).not.toBeChecked();
+  await expect(page.getByRole("combobox", { name: "Server E" })).toBeVisible();
+});

@@ -273,3 +273,24 @@ test("the address slides, and not where motion is unwanted", async ({ page }) =>
   await allowMotion(page);
   await expect.poll(duration).toMatch(/^0\.6s/);
 });
+
+test("a link to a pair opens the picture of the pair, at its moment", async ({ page, context }) => {
+  await openPage(page, "?scene=active_passive");
+  await hold(page);
+  await button(page, "Kill LB 1").click();
+  await advance(page, 2);
+  const said = await headline(page).locator(".said").innerText();
+  const at = await simulated(page);
+  const other = await context.newPage();
+  // The address follows the run, a second or two later.
+  await expect(async () => {
+    await other.goto("about:blank");
+    await other.goto(page.url());
+    await expect(box(other, "LB 1")).toContainText("dead", { timeout: 2_000 });
+    expect(await simulated(other)).toBe(at);
+  }).toPass();
+  await expect(headline(other).locator(".said")).toHaveText(said);
+  // Inside, the balancer says that it is dead.
+  await box(other, "LB 1").getByRole("button").last().click();
+  await expect(other.getByRole("group", { name: /Load balancer LB 1 · dead/ })).toBeVisible();
+});

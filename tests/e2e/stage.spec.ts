@@ -133,6 +133,15 @@ test("at a low desk the sheet is beside the stage", async ({ page }) => {
   expectQuiet(watched);
 });
 
+test("what the hint says to do is a button where it can be", async ({ page }) => {
+  const watched = await openPage(page, "");
+  await page.getByRole("button", { name: "Kill server A" }).click();
+  await advance(page, 20);
+  await page.locator(".first-steps").getByRole("button", { name: "Revive A." }).click();
+  await expect(page.getByRole("button", { name: "Kill server A" })).toBeVisible();
+  expectQuiet(watched);
+});
+
 test("the reasons for round robin, read in order, are a rotation", async ({ page }) => {
   await allowMotion(page);
   const watched = await openPage(page, "");

@@ -5,12 +5,14 @@ use super::fleet::is_fleet;
 use evenkeel_sim::balance::algorithm::CATALOGUE;
 use evenkeel_sim::balance::spec::Layer;
 use evenkeel_sim::comparison::{ComparedConfig, RunComparison};
-use evenkeel_sim::engine::command::{Command, FaultKind};
+use evenkeel_sim::engine::command::{Command, FaultKind, LogEntry, SiteCommand};
+use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::ServerId;
 use evenkeel_sim::run::Run;
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::preset::default_scenario;
-use evenkeel_sim::time::SimDuration;
+use evenkeel_sim::scenario::validate::faults;
+use evenkeel_sim::time::{SimDuration, SimTime};
 use evenkeel_words::t;
 
 /// Four times slower.
@@ -158,6 +160,49 @@ pub fn begin(base: &Run, configs: &[ComparedConfig], faults: &[GivenFault]) -> R
 /// The settings that stand beside the scene's own at first.
 const OTHERS: [&str; 3] = ["least_connections", "power_of_two", "round_robin"];
 
+/// The run of a comparison of what is on the stage: its scene as it is now, from the start, with the faults that were
+/// given since. `run` is the one that `view` shows. A scene that cannot start anew, as one without servers, starts as it
+/// did.
+#[must_use]
+pub fn as_on_the_stage(view: View<'_>, run: &Run) -> Run {
+    let scenario = Scenario {
+        seed: run.seed,
+        ..view.edited()
+    };
+    if !faults(&scenario).is_empty() {
+        return run.clone();
+    }
+    // In the edited scene servers are numbered anew.
+    let members = view.balancers().flat_map(|one| view.members_of(one.id));
+    let mut ids: Vec<u32> = members.map(|member| member.server.id.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let renumbered = |id: ServerId| ids.binary_search(&id.0).ok().map(|at| ServerId(at as u32));
+    let kept = |entry: &LogEntry| {
+        let command = match entry.command {
+            Command::Fault(id, fault) => Command::Fault(renumbered(id)?, fault),
+            Command::Site(
+                what @ (SiteCommand::Node(..)
+                | SiteCommand::SetLink(..)
+                | SiteCommand::KillSite(_)
+                | SiteCommand::RestoreSite(_)),
+            ) => Command::Site(what),
+            _ => return None,
+        };
+        Some(LogEntry {
+            at: entry.at,
+            command,
+        })
+    };
+    let so_far = run.log.iter().filter(|entry| entry.at <= view.now());
+    Run {
+        seed: run.seed,
+        scenario,
+        log: so_far.filter_map(kept).collect(),
+        at: SimTime::ZERO,
+    }
+}
+
 /// The settings of the scene itself, and two others.
 #[must_use]
 pub fn opening_configs(base: &Run) -> Vec<ComparedConfig> {
@@ -191,10 +236,9 @@ pub fn slow_from_the_start(race: &RunComparison, faults: &[GivenFault]) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use evenkeel_sim::balance::algorithm::{Algorithm, Implementation};
     use evenkeel_sim::engine::Engine;
-    use evenkeel_sim::engine::command::LogEntry;
-    use evenkeel_sim::scenario::validate::faults;
-    use evenkeel_sim::time::SimTime;
+    use evenkeel_sim::engine::EventBudget;
 
     #[test]
     fn every_case_is_a_valid_scene_and_its_fault_can_be_given() {
@@ -210,6 +254,56 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_on_the_stage_is_compared_as_it_is_now() {
+        let start = Run::start(default_scenario());
+        let mut engine = Engine::new(&start.scenario, start.seed);
+        let least = Algorithm::LeastConnections;
+        let given = [
+            Command::RemoveServer(ServerId(1)),
+            Command::AddServer,
+            Command::SetPassiveChecks(None),
+            Command::SetAlgorithm(least, Implementation::Nginx),
+            Command::Fault(ServerId(4), FaultKind::Crash),
+            Command::Fault(ServerId(0), FaultKind::Crash),
+        ];
+        for command in given {
+            engine.run_until(
+                engine.view().now() + SimDuration::from_secs(1),
+                EventBudget::UNBOUNDED,
+            );
+            engine.apply(command).expect("it is possible");
+        }
+        let run = Run {
+            log: engine.view().log().to_vec(),
+            at: engine.view().now(),
+            ..start
+        };
+        let compared = as_on_the_stage(engine.view(), &run);
+        assert_eq!(
+            compared.scenario,
+            Scenario {
+                seed: run.seed,
+                ..engine.view().edited()
+            }
+        );
+        assert_eq!(opening_configs(&compared)[0].algorithm, least);
+        assert_eq!(opening_configs(&compared)[0].passive_checks, false);
+        // Server E is the fourth now.
+        let faults: Vec<_> = compared
+            .log
+            .iter()
+            .map(|one| (one.at.whole_secs(), one.command.clone()))
+            .collect();
+        assert_eq!(
+            faults,
+            [
+                (5, Command::Fault(ServerId(3), FaultKind::Crash)),
+                (6, Command::Fault(ServerId(0), FaultKind::Crash)),
+            ]
+        );
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Hint {
     pub happened: String,
     /// The sentence on what to try.
     pub try_this: String,
+    /// The server that a press on what to try revives, if it says that.
+    pub revive: Option<ServerId>,
     /// Whether nothing is left to try: the chapters explain what was seen.
     pub last: bool,
 }
@@ -41,7 +43,7 @@ pub fn hint(view: View<'_>, reach: Reach) -> Hint {
     let said = |happened: String, try_this: String| Hint {
         happened,
         try_this,
-        last: false,
+        ..Hint::default()
     };
     if let Some(hint) = drowning(view) {
         return hint;
@@ -59,26 +61,33 @@ pub fn hint(view: View<'_>, reach: Reach) -> Hint {
             happened: t!("first.switched"),
             try_this: t!("first.read"),
             last: true,
+            ..Hint::default()
         },
         (Some((until, _)), _) => match weighed(view) {
             Some(strong) => said(t!("first.weighed", name = strong), next_algorithm(reach)),
             None => {
                 let took = duration(until.since(episode.began));
-                let happened = t!("first.known", name = &name, lost = lost, took = took);
-                said(happened, after_a_kill(view, reach, server))
+                let (try_this, revive) = after_a_kill(view, reach, server);
+                Hint {
+                    happened: t!("first.known", name = &name, lost = lost, took = took),
+                    try_this,
+                    revive,
+                    last: false,
+                }
             }
         },
     }
 }
 
-/// What to try once a dead server was found out.
-fn after_a_kill(view: View<'_>, reach: Reach, server: ServerId) -> String {
+/// What to try once a dead server was found out, and the server to revive, if it is that.
+fn after_a_kill(view: View<'_>, reach: Reach, server: ServerId) -> (String, Option<ServerId>) {
     let is_dead = |id| view.member(id).is_some_and(|one| is_dead(&one));
+    let revive = |id| (t!("first.revive", name = named(view, id)), Some(id));
     match strong(view).filter(|_| reach.weights) {
-        Some(strong) if is_dead(strong) => t!("first.revive", name = named(view, strong)),
-        Some(strong) => t!("first.weigh", name = named(view, strong)),
-        None if is_dead(server) => t!("first.revive", name = named(view, server)),
-        None => next_algorithm(reach),
+        Some(strong) if is_dead(strong) => revive(strong),
+        Some(strong) => (t!("first.weigh", name = named(view, strong)), None),
+        None if is_dead(server) => revive(server),
+        None => (next_algorithm(reach), None),
     }
 }
 
@@ -134,7 +143,7 @@ fn drowning(view: View<'_>) -> Option<Hint> {
             queued = member.server.waiting().len()
         ),
         try_this: t!("first.lighten"),
-        last: false,
+        ..Hint::default()
     })
 }
 

@@ -49,6 +49,16 @@ pub fn down(view: View<'_>) -> Option<String> {
     )
 }
 
+/// The state of the balancer itself, if it does not run.
+#[must_use]
+pub fn balancer_state(view: View<'_>) -> Option<String> {
+    match view.topology().nodes[view.balancer().id.index()].state {
+        NodeState::Dead => Some(t!("pair.word.dead")),
+        NodeState::Stopped => Some(t!("pair.word.stopped")),
+        NodeState::Up => None,
+    }
+}
+
 /// The details behind the balancer's belief of a server: its counters, and what it waits for.
 #[must_use]
 pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {

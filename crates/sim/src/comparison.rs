@@ -37,9 +37,9 @@ pub struct ComparedConfig {
     pub engine: Implementation,
     /// Whether the balancer works on connections (L4) or on requests (L7).
     pub layer: Layer,
-    /// Whether the run has the scene's active checks.
+    /// Whether the run has active checks: the scene's, or the usual ones.
     pub active_checks: bool,
-    /// Whether the run has the scene's passive checks.
+    /// Whether the run has passive checks: the scene's, or the usual ones.
     pub passive_checks: bool,
 }
 
@@ -63,12 +63,12 @@ impl ComparedConfig {
         let mut scenario = base.clone();
         let spec = &mut scenario.balancer;
         (spec.algorithm, spec.engine, spec.layer) = (self.algorithm, self.engine, self.layer);
-        if !self.active_checks {
-            spec.active_checks = None;
-        }
-        if !self.passive_checks {
-            spec.passive_checks = None;
-        }
+        spec.active_checks = self
+            .active_checks
+            .then(|| spec.active_checks.unwrap_or_default());
+        spec.passive_checks = self
+            .passive_checks
+            .then(|| spec.passive_checks.unwrap_or_default());
         scenario
     }
 }
@@ -215,10 +215,11 @@ impl RunComparison {
         (self.looks < LOOKS).then(|| verdict::look_at(self.looks))
     }
 
-    /// Whether another look can change nothing: every figure is decided, or the last look is over.
+    /// Whether another look can change nothing: every figure is decided, the tail by its 99th percentile, or the last
+    /// look is over.
     #[must_use]
     pub fn is_sure(&self) -> bool {
-        let all = self.verdicts.iter().all(Verdict::is_decided);
+        let all = self.verdicts.iter().all(Verdict::is_final);
         self.looks == LOOKS || (!self.verdicts.is_empty() && all)
     }
 
@@ -226,8 +227,15 @@ impl RunComparison {
     /// first look, where nothing remains to be found, and where a figure is not expected to be decided at all.
     #[must_use]
     pub fn expected_end(&self) -> Option<SimTime> {
-        let open = self.verdicts.iter().filter(|one| !one.is_decided());
-        let expected: Option<Vec<SimTime>> = open.map(|one| one.expected).collect();
+        let open = self.verdicts.iter().filter(|one| !one.is_final());
+        let expected = |one: &Verdict| {
+            if one.is_decided() {
+                self.next_look()
+            } else {
+                one.expected
+            }
+        };
+        let expected: Option<Vec<SimTime>> = open.map(expected).collect();
         expected?.into_iter().max().filter(|_| self.looks < LOOKS)
     }
 

@@ -22,6 +22,7 @@ use self::faults::Faults;
 use self::figures::{Figures, Verdicts};
 use self::lane::LaneView;
 use self::run::ComparisonRun;
+use crate::scene::comparison_cases::as_on_the_stage;
 use crate::sim::comparison::LANES;
 use crate::t;
 use crate::ui::lazy;
@@ -81,7 +82,9 @@ impl ComparisonView {
             .with_value(|kept| kept.as_ref().map(|(compared, _)| *compared));
         on_the_way.unwrap_or_else(|| {
             let owner = Owner::new_root(None);
-            let compared = owner.with(|| ComparisonRun::new(session.present()));
+            let present = session.present();
+            let compared = owner
+                .with(|| ComparisonRun::new(session.read(|view| as_on_the_stage(view, &present))));
             self.kept.set_value(Some((compared, owner)));
             compared
         })

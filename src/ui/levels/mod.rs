@@ -57,11 +57,11 @@ impl ZoomLevels {
             level: RwSignal::new(session.read(first)),
         };
         let run = session.run();
-        Effect::watch(
-            move || run.get(),
-            move |_, _, _| levels.level.set(session.read(first)),
-            false,
-        );
+        // Also the first time: a link may open another run before this effect begins to watch.
+        Effect::new(move |_| {
+            run.track();
+            levels.level.set(session.read(first));
+        });
         // A jump in time brings another engine, which must look where the reader does.
         Effect::new(move |_| {
             session.track();

@@ -13,6 +13,7 @@ use crate::ui::language::fetch;
 use crate::ui::lazy;
 use crate::ui::options;
 use crate::ui::session::Session;
+use crate::ui::share::address;
 use crate::ui::text::text;
 use crate::words::{say, scene_text};
 
@@ -48,10 +49,12 @@ async fn load(place: usize) -> Option<Scenario> {
     (lazy::link_codec().await.scene)(&text).ok()
 }
 
-/// Opens the scene that the address names: `?scene=websocket`. If there is no such scene or it does not load, `notice`
+/// Opens the scene that the address names: `?scene=websocket`, unless it names a run as well, as it does once the run
+/// has gone on. If there is no such scene or it does not load, `notice`
 /// gets the message, and the present scene stays.
 pub fn open_asked(session: Session, notice: RwSignal<Option<String>>) {
-    let Some(name) = options::scene() else { return };
+    let name = options::scene().filter(|_| !address::has_run());
+    let Some(name) = name else { return };
     let place = SCENES.iter().position(|(file, _)| *file == name);
     spawn_local(async move {
         match load(place.unwrap_or(SCENES.len())).await {

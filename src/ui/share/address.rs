@@ -35,6 +35,11 @@ fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
+/// Whether the address names a run: that goes before a scene that it names too.
+pub fn has_run() -> bool {
+    fragment().contains(&format!("{NAME}="))
+}
+
 /// Opens the run in the fragment of the page. If the fragment has a fault, `notice` gets the message and the present
 /// run stays. `read` becomes true when the fragment was read.
 fn open(
@@ -44,7 +49,7 @@ fn open(
     read: RwSignal<bool>,
 ) {
     let fragment = fragment();
-    if !fragment.contains(&format!("{NAME}=")) || fragment == last() {
+    if !has_run() || fragment == last() {
         return read.set(true);
     }
     let text = share::find(&fragment).unwrap_or_default().to_owned();

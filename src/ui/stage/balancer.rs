@@ -8,7 +8,7 @@ use super::icon::hue;
 use super::layer::LayerField;
 use super::reasoning::Reasoning;
 use super::settings_sheet::Choices;
-use crate::scene::status::processor_line;
+use crate::scene::status::{balancer_state, processor_line};
 use crate::scene::words;
 use crate::sim::balance::spec::Layer;
 use crate::t;
@@ -41,6 +41,8 @@ pub fn BalancerCard(
         "" => t!("stage.balancer"),
         name => t!("stage.balancer.named", name = name),
     });
+    let state = session
+        .watch(|view| balancer_state(view).map_or_else(String::new, |word| format!(" · {word}")));
     let load = session.watch(processor_line);
     let folded = Memo::new(move |_| stage.folded.get().settings);
     let picked = session.watch(|view| {
@@ -55,7 +57,9 @@ pub fn BalancerCard(
             role="group"
             aria-labelledby="balancer-name"
         >
-            <h2 id="balancer-name" class:unseen=move || !named.get()>{name}</h2>
+            <h2 id="balancer-name" class:unseen=move || !named.get()>
+                {name} <span class="out-of-work">{state}</span>
+            </h2>
             {if fixed {
                 view! { <p class="what">{what}</p> }.into_any()
             } else {

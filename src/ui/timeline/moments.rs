@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, Node};
 
 use super::TimelineState;
 use super::branches::Branches;
@@ -68,10 +68,23 @@ pub fn Moments(
             });
         }
     };
+    // Focus that goes elsewhere, by a press beside the panel for one, closes it.
+    let left = move |event: ev::FocusEvent| {
+        let to = event
+            .related_target()
+            .and_then(|to| to.dyn_into::<Node>().ok());
+        let inside = details
+            .get_untracked()
+            .is_some_and(|details| details.contains(to.as_ref()));
+        if to.is_none() || !inside {
+            open.set(false);
+        }
+    };
     view! {
         <details
             class="moments"
             node_ref=details
+            on:focusout=left
             prop:open=move || open.get()
             on:toggle:target=move |event| toggled(event.target().open())
             on:keydown=keys

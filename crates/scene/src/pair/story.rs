@@ -284,6 +284,11 @@ fn cost_labels(view: View<'_>, id: SiteId, site: &Site) -> Vec<String> {
     if found.broken > 0 {
         labels.push(t!("pair.cost.broken", count = found.broken));
     }
+    if found.lost > 0 && found.broken > 0 {
+        // Each broken connection failed a request.
+        let count = found.lost + found.broken;
+        labels.push(t!("pair.cost.sum", count = count));
+    }
     // Before the address has moved nobody knows yet that they are broken.
     let moved = !view.topology().is_unreachable(id);
     for node in site.balancers.iter().filter(|_| moved) {

@@ -88,6 +88,13 @@ impl Verdict {
     pub fn is_decided(&self) -> bool {
         self.best.len() == 1 || self.equal
     }
+
+    /// Whether it is decided by the figure that is asked for: of the tail, a 95th percentile stands for the 99th only
+    /// until there is enough of that.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.is_decided() && self.percentile != 95
+    }
 }
 
 /// The time of a look, counted from 0.

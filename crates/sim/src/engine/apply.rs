@@ -200,13 +200,18 @@ impl Engine {
         let index = self.servers.installed();
         let number = index as u64 + 1;
         let name = server_name(index);
-        let template = self.scenario.servers.first().cloned();
-        let spec = match template {
-            Some(first) => ServerSpec {
+        // The scenario's last of the first one's kind: the first may be an exception, as the strong one of a scene is.
+        let servers = &self.scenario.servers;
+        let kind = servers.first().map(|first| (&first.pool, first.tier));
+        let last = servers
+            .iter()
+            .rfind(|one| kind == Some((&one.pool, one.tier)));
+        let spec = match last.cloned() {
+            Some(like) => ServerSpec {
                 name,
                 address: address(number),
                 weight: 1,
-                ..first
+                ..like
             },
             None => ServerSpec {
                 name,

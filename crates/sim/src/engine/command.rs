@@ -27,7 +27,7 @@ pub enum Command {
     SetWeight(ServerId, u32),
     /// The admin state of a server.
     SetAdmin(ServerId, AdminState),
-    /// Adds a server like the scenario's first, with weight 1.
+    /// Adds a server like the scenario's last one in the pool and tier of the first, with weight 1.
     AddServer,
     /// Takes a server out of the scene; its requests fail.
     RemoveServer(ServerId),
