@@ -2,12 +2,14 @@
 
 mod branches;
 mod moments;
+mod moments_panel;
 
 use leptos::ev;
 use leptos::prelude::*;
 
 pub use self::branches::{BranchInfo, BranchPlace};
-pub use self::moments::{Moments, MomentsPanel};
+pub use self::moments::Moments;
+pub use self::moments_panel::MomentsPanel;
 use crate::scene::marks::{
     TimelineMark, length, marks, next, permille, previous, pulled, ticks, version,
 };
