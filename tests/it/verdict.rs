@@ -208,19 +208,22 @@ fn every_classic_case_shows_what_it_is_known_for_within_the_looks() {
     }
 }
 
+/// Which one is better is never said the wrong way round. Found it is in these looks, but for one run in a hundred, to
+/// which chance gave a tail that takes longer.
 #[test]
 fn a_real_difference_is_found_within_the_looks_and_never_the_other_way_round() {
     let runs = cases(20);
-    for seed in 1..=u64::from(runs) {
-        let all = verdicts(comparison(&busy(), seed, &["random", "least_connections"]));
-        for figure in [ComparedFigure::Mean, ComparedFigure::Tail] {
-            let winners: Vec<usize> = all
-                .iter()
-                .filter(|one| one.figure == figure)
-                .filter_map(Verdict::winner)
-                .collect();
+    for figure in [ComparedFigure::Mean, ComparedFigure::Tail] {
+        let mut late = Vec::new();
+        for seed in 1..=u64::from(runs) {
+            let all = verdicts(comparison(&busy(), seed, &["random", "least_connections"]));
+            let its = all.iter().filter(|one| one.figure == figure);
+            let winners: Vec<usize> = its.filter_map(Verdict::winner).collect();
             assert!(winners.iter().all(|one| *one == 1), "{seed} {figure:?}");
-            assert!(!winners.is_empty(), "{seed} {figure:?}: {all:?}");
+            if winners.is_empty() {
+                late.push(seed);
+            }
         }
+        assert!(late.len() as u32 * 100 <= runs, "{figure:?}: {late:?}");
     }
 }
