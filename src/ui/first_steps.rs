@@ -49,7 +49,7 @@ pub fn FirstSteps(session: Session, stage: Stage, controls: Controls) -> impl In
         let press = move |_| {
             let _ = session.send(Command::Fault(id, FaultKind::Restore));
         };
-        view! { <button type="button" class="quiet" on:click=press>{text(try_this)}</button> }
+        view! { <button type="button" class="act" on:click=press>{text(try_this)}</button> }
     };
     let next = move || match revive.get() {
         Some(id) => act(id).into_any(),

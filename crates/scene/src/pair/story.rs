@@ -284,10 +284,10 @@ fn cost_labels(view: View<'_>, id: SiteId, site: &Site) -> Vec<String> {
     if found.broken > 0 {
         labels.push(t!("pair.cost.broken", count = found.broken));
     }
-    if found.lost > 0 && found.broken > 0 {
-        // Each broken connection failed a request.
-        let count = found.lost + found.broken;
-        labels.push(t!("pair.cost.sum", count = count));
+    let failed = view.totals().unanswered();
+    if found.lost > 0 && found.broken > 0 && failed > 0 {
+        // Some have not heard of it yet.
+        labels.push(t!("pair.cost.sum", count = failed));
     }
     // Before the address has moved nobody knows yet that they are broken.
     let moved = !view.topology().is_unreachable(id);
