@@ -104,8 +104,8 @@ test("the lines are read by keyboard and as a table", async ({ page }) => {
   await lost.focus();
   await page.keyboard.press("ArrowLeft");
   await expect(lost).toHaveAttribute("aria-valuetext", /^At 0:\d\d\.0: Weighted round robin \d+; Least connections \d+; Power of two choices \d+\.$/);
-  await page.getByRole("button", { name: "Table and files: p99: what the slowest 1 % take" }).click();
-  const table = page.getByRole("table", { name: "p99: what the slowest 1 % take" });
+  await page.getByRole("button", { name: "Table and files: p99 of the last 10 s: what the slowest 1 % took" }).click();
+  const table = page.getByRole("table", { name: "p99 of the last 10 s: what the slowest 1 % took" });
   await expect(table.getByRole("columnheader", { name: "Least connections (ms)" })).toBeVisible();
 });
 

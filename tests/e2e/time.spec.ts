@@ -122,3 +122,13 @@ test("the line of time works by keyboard alone", async ({ page }) => {
   await expect(kill).toHaveCount(0);
   await expect(moments).toBeFocused();
 });
+
+test("a press beside the panel of moments closes it, and one inside does not", async ({ page }) => {
+  await openPage(page);
+  await page.locator(".moments summary").click();
+  const panel = page.locator(".moments-panel");
+  await panel.getByRole("textbox", { name: "Go to time" }).click();
+  await expect(panel).toBeVisible();
+  await page.getByRole("heading", { name: "Evenkeel" }).click();
+  await expect(panel).toHaveCount(0);
+});

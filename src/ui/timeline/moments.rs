@@ -62,23 +62,19 @@ pub fn Moments(
             });
         }
     };
-    // Focus that goes elsewhere, by a press beside the panel for one, closes it.
-    let left = move |event: ev::FocusEvent| {
-        let to = event
-            .related_target()
-            .and_then(|to| to.dyn_into::<Node>().ok());
-        let inside = details
-            .get_untracked()
-            .is_some_and(|details| details.contains(to.as_ref()));
-        if to.is_none() || !inside {
+    // A press beside the panel closes it.
+    let press = window_event_listener(ev::pointerdown, move |event| {
+        let at = event.target().and_then(|at| at.dyn_into::<Node>().ok());
+        let details = details.try_get_untracked().flatten();
+        if details.is_some_and(|details| !details.contains(at.as_ref())) {
             open.set(false);
         }
-    };
+    });
+    on_cleanup(move || press.remove());
     view! {
         <details
             class="moments"
             node_ref=details
-            on:focusout=left
             prop:open=move || open.get()
             on:toggle:target=move |event| toggled(event.target().open())
             on:keydown=keys
