@@ -43,9 +43,12 @@ use crate::ui::stage::checks::{CheckFields, CheckSettings};
 use crate::ui::stage::fleet::Fleet;
 use crate::ui::stage::menu::{ServerEntries, Shown};
 use crate::ui::stage::{Choices, Following, SettingsFields, SettingsSheet, Stage};
-use crate::ui::stylesheet::stylesheet_ready;
+use crate::ui::stylesheet::{load_stylesheet, stylesheet_ready};
 use crate::ui::testing;
 use crate::ui::timeline::{BranchInfo, MomentsPanel, TimelineState};
+
+/// The style sheet of the lists of scenes and presets.
+const PRESETS: &str = "style/presets.css";
 
 /// The page itself, in the place of the opening pictures.
 #[cfg_attr(feature = "split", lazy)]
@@ -147,12 +150,14 @@ pub async fn refusal(error: CommandError) -> String {
 /// The gallery of scenes, in its dialog.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn scenes(opener: SceneOpener, dialog: NodeRef<html::Dialog>) -> AnyView {
+    load_stylesheet(PRESETS);
     view! { <Gallery opener dialog /> }.into_any()
 }
 
 /// The presets: the list in its dialog, or the panel of the one on the stage.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
+    load_stylesheet(PRESETS);
     match list {
         Some(list) => view! { <PresetList presets list /> }.into_any(),
         None => view! { <PresetPanel presets /> }.into_any(),
