@@ -60,18 +60,23 @@ pub async fn page(settings: EmbedSettings, opening: Opening) {
 #[cfg_attr(feature = "split", lazy)]
 pub async fn panels(session: Session) -> AnyView {
     let [first, second, third, fourth] = std::array::from_fn(|part| session.deeper(part));
-    view! {
-        <Legend session=first />
-        <div class="panels">
-            <BalancerLooks />
-            <PanelScope session=first />
-            <LatencyPanel session=first />
-            <DistributionPanel session=second />
-            <OutcomesPanel session=third />
-            <EventsPanel session=fourth />
-        </div>
-    }
-    .into_any()
+    let ready = stylesheet_ready("style/distribution.css");
+    let panels = move || {
+        ready.get().then(|| {
+            view! {
+                <Legend session=first />
+                <div class="panels">
+                    <BalancerLooks />
+                    <PanelScope session=first />
+                    <LatencyPanel session=first />
+                    <DistributionPanel session=second />
+                    <OutcomesPanel session=third />
+                    <EventsPanel session=fourth />
+                </div>
+            }
+        })
+    };
+    panels.into_any()
 }
 
 /// The panel beside the timeline: a time to go to, the list of marks, the branches.
