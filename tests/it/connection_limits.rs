@@ -1,5 +1,7 @@
 //! A limit of connections for each endpoint, and the queue at the balancer behind it.
 
+use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
+use evenkeel::sim::balance::retry::RetrySpec;
 use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
@@ -8,7 +10,7 @@ use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
 
-use crate::support::{fault, id_of, run_ms, run_secs, send, world};
+use crate::support::{fault, id_of, run_ms, run_secs, send, tries, world};
 
 /// Four servers that take `most` at once, 100 ms each: 40 · `most` requests a second.
 fn limited(most: u32, queue: Option<QueueSpec>, edit: impl FnOnce(&mut Scenario)) -> Engine {
@@ -162,4 +164,28 @@ fn who_waits_while_everyone_goes_is_served_when_someone_is_back() {
     run_secs(&mut engine, 30);
     assert!(engine.view().totals().answered > answered + 300);
     assert!(engine.view().is_conserved());
+}
+
+/// In a panic health is ignored, so the one server that a key may have is picked although it is ejected.
+#[test]
+fn who_waits_for_one_server_goes_on_waiting_for_it_in_a_panic() {
+    let mut engine = limited(1, Some(QueueSpec::default()), |scene| {
+        scene.arrivals.rate_rps = 60.0;
+        scene.classes[0].items = 1;
+        scene.balancer.engine = Implementation::Haproxy;
+        scene.balancer.algorithm = Algorithm::KeyHash;
+        scene.balancer.panic_percent = 100;
+        scene.balancer.retries = RetrySpec::default();
+    });
+    run_secs(&mut engine, 2);
+    assert!(!waiting(&engine).is_empty(), "they wait for one server");
+    for name in ["A", "B", "C", "D"] {
+        fault(&mut engine, name, FaultKind::Fail(1_000));
+    }
+    run_secs(&mut engine, 10);
+    let ejected = engine.view().members().any(|one| one.endpoint.is_ejected());
+    assert!(ejected && engine.view().balancer().upstreams()[0].is_panicking());
+    assert!(engine.view().is_conserved());
+    let used = tries(&engine).into_iter().filter(|tries| *tries > 0);
+    assert_eq!(used.count(), 1, "nobody else may have the key");
 }

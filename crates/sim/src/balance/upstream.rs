@@ -94,6 +94,8 @@ pub struct Upstream {
     room: bool,
     /// The endpoints where a request ended since the last [`Self::end_admission`], where only they ask for another.
     freed: Vec<EndpointId>,
+    /// How many requests wait in queues of single endpoints, of one that was removed meanwhile too.
+    own_waiting: u32,
     /// What happens to a request whose endpoint is full.
     full_rule: FullRule,
     /// Whether any endpoint has a connection limit.
@@ -131,6 +133,7 @@ impl Upstream {
             budget: RetryBudget::default(),
             room: false,
             freed: Vec::new(),
+            own_waiting: 0,
             full_rule: FullRule::of(spec.algorithm, spec.engine),
             limited: false,
             reads_paths: spec.algorithm.row().key == KeyNeed::Path,
@@ -415,6 +418,7 @@ impl Upstream {
         }
         self.picker = (self.make)(&self.spec);
         self.budget = RetryBudget::default();
+        self.own_waiting = 0;
         self.refresh(now);
     }
 

@@ -140,9 +140,13 @@ impl Engine {
     // ===== the pick =====
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
-        if !self.passes_rules(key) {
-            return;
+        if self.passes_rules(key) {
+            self.assign(key);
         }
+    }
+
+    /// Finds an endpoint for a request, or lets it wait for one, or rejects it.
+    fn assign(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
         let choice = match self.tied(request) {
             Some(endpoint) => EndpointChoice::Endpoint(endpoint),
@@ -171,7 +175,8 @@ impl Engine {
     fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
         let upstream = self.balancers.upstream(request.upstream_ref());
         let takes = |id| upstream.takes_pinned(id);
-        upstream.is_saturated(&[]) && !self.pinned(key, request).is_some_and(takes)
+        let tried = self.requests.tried(key);
+        upstream.is_saturated(tried) && !self.pinned(key, request).is_some_and(takes)
     }
 
     /// The endpoint of the server that a request's cookie names, for its first attempt; `None` where cookies are off.
@@ -276,6 +281,10 @@ impl Engine {
         loop {
             let upstream = self.balancers.upstream(upstream_ref);
             let queue = &self.balancers.queues(upstream_ref).waiting;
+            // Not each of a long queue is looked at, if nobody can leave it.
+            if queue.len() == 0 || !upstream.may_admit() {
+                break;
+            }
             let next = queue.next(|one| match one.endpoint {
                 Some(id) => upstream.lets_go(id),
                 None => upstream.asks_for_waiting(self.requests.tried(one.key)),
@@ -286,7 +295,9 @@ impl Engine {
                 break;
             }
         }
-        self.balancers.upstream_mut(upstream_ref).end_admission();
+        if self.balancers.upstream(upstream_ref).is_asking() {
+            self.balancers.upstream_mut(upstream_ref).end_admission();
+        }
     }
 
     /// Lets the request at a place of the queue go, if an endpoint takes it; returns whether the queue may go on.
@@ -297,7 +308,7 @@ impl Engine {
         if let Some(id) = waiting.endpoint {
             let upstream = self.balancers.upstream_mut(upstream_ref);
             upstream.on_unqueued(id);
-            if upstream.endpoint(id).is_some_and(Endpoint::takes_its_own) {
+            if upstream.takes_its_queue(id) {
                 if upstream.spec().layer == Layer::L4 {
                     self.bind(self.requests.in_flight(key).connection, id);
                 }
@@ -305,11 +316,7 @@ impl Engine {
                 return true;
             }
             // It went down: another is found (`pendconn_redistribute`).
-            match self.choose(key) {
-                EndpointChoice::Endpoint(endpoint) => self.dispatch(key, endpoint),
-                EndpointChoice::Full(queue) => self.wait_at_balancer(key, queue),
-                EndpointChoice::Nobody => self.turn_away(key, Rejection::NoEndpoint),
-            }
+            self.assign(key);
             return true;
         }
         match self.choose_by(key, Upstream::pick_waiting) {

@@ -76,6 +76,18 @@ impl Upstream {
         EndpointChoice::Endpoint(self.count_pick(slot))
     }
 
+    /// Whether any request may leave a queue, as far as that can be told without looking at each.
+    #[must_use]
+    pub fn may_admit(&self) -> bool {
+        self.own_waiting > 0 || self.asks_for_waiting(&[])
+    }
+
+    /// Whether [`Self::end_admission`] has something to do.
+    #[must_use]
+    pub const fn is_asking(&self) -> bool {
+        !self.freed.is_empty()
+    }
+
     /// All that could be admitted was: endpoints ask anew when the next request ends.
     pub fn end_admission(&mut self) {
         self.freed.clear();
@@ -85,19 +97,28 @@ impl Upstream {
     /// any more, so that another has to be found.
     #[must_use]
     pub fn lets_go(&self, id: EndpointId) -> bool {
-        self.set
-            .get(id)
-            .is_none_or(|one| !one.takes_its_own() || !one.is_full())
+        !self.takes_its_queue(id) || self.set.get(id).is_some_and(|one| !one.is_full())
+    }
+
+    /// Whether an endpoint goes on to take the requests of its own queue: it takes what a cookie names, or may be
+    /// picked, as in a panic that ignores health.
+    #[must_use]
+    pub fn takes_its_queue(&self, id: EndpointId) -> bool {
+        self.set.slot_of(id).is_some_and(|slot| {
+            self.set.endpoints()[slot].takes_its_own() || self.set.usable()[slot]
+        })
     }
 
     /// A request goes into an endpoint's own queue.
     pub fn on_queued(&mut self, id: EndpointId) {
         let slot = self.set.slot(id);
         self.set.at_mut(slot).queued += 1;
+        self.own_waiting += 1;
     }
 
     /// A request leaves an endpoint's own queue. The endpoint may be gone.
     pub fn on_unqueued(&mut self, id: EndpointId) {
+        self.own_waiting -= 1;
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).queued -= 1;
         }
