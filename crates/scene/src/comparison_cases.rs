@@ -290,7 +290,7 @@ mod tests {
             }
         );
         assert_eq!(opening_configs(&compared)[0].algorithm, least);
-        assert_eq!(opening_configs(&compared)[0].passive_checks, false);
+        assert!(!opening_configs(&compared)[0].passive_checks);
         // Server E is the fourth now.
         let faults: Vec<_> = compared
             .log

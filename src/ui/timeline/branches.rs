@@ -54,7 +54,7 @@ pub fn BranchInfo(session: Session, playback: Playback) -> impl IntoView {
             .get()
             .map_or(0, |seeking| (seeking.part * 100.0) as u64)
     };
-    let line = move || match place.get() {
+    move || match place.get() {
         Place::Now => None,
         Place::OnTheWay(to) => Some(
             view! {
@@ -94,8 +94,7 @@ pub fn BranchInfo(session: Session, playback: Playback) -> impl IntoView {
             }
             .into_any(),
         ),
-    };
-    line
+    }
 }
 
 /// The list of branches, if there are several.
