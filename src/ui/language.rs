@@ -9,6 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlElement;
 
 use crate::t;
+use crate::ui::lesson::root;
 use crate::ui::storage;
 use crate::words::{LANGUAGES, add_english, choose, is_whole};
 
@@ -57,7 +58,7 @@ pub async fn all_texts() {
         return;
     }
     // A promise of the browser stays on this thread, the only one that there is.
-    if let Some(json) = SendWrapper::new(fetch("words/en.json")).await {
+    if let Some(json) = SendWrapper::new(fetch(&format!("{}words/en.json", root()))).await {
         add_english(&json);
     }
 }

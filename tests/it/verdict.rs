@@ -142,8 +142,10 @@ fn forecast_error(all: &[Verdict]) -> Option<f64> {
     Some(libm::log2(took.as_secs_f64() / expected.as_secs_f64()))
 }
 
-/// What is said of how long it will take is right within a look or two where the difference is real: for the mean of
-/// lanes that differ by a few percent, and for the 99th percentile of lanes that differ by a tenth.
+/// What is said of how long it will take is right within a look or two in most runs where the difference is real: for
+/// the mean of lanes that differ by a few percent, and for the 99th percentile of lanes that differ by a tenth. It is
+/// often earlier, as a difference that varies much may show itself by chance, and in one run of ten more than a look
+/// later at most.
 #[test]
 fn the_time_that_is_said_is_about_the_time_it_takes() {
     let (mut mean, mut tail) = (Vec::new(), Vec::new());
@@ -161,7 +163,9 @@ fn the_time_that_is_said_is_about_the_time_it_takes() {
         let within = |looks: f64| errors.iter().filter(|one| one.abs() < looks + 0.1).count();
         assert!(errors.len() >= 4, "{figure}: too rarely said: {errors:?}");
         assert!(within(1.0) * 2 >= errors.len(), "{figure}: {errors:?}");
-        assert!(within(2.0) * 5 >= errors.len() * 4, "{figure}: {errors:?}");
+        assert!(within(2.0) * 3 >= errors.len() * 2, "{figure}: {errors:?}");
+        let late = errors.iter().filter(|one| **one > 1.1).count();
+        assert!(late * 10 <= errors.len(), "{figure}: {errors:?}");
     }
 }
 

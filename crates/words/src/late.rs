@@ -3,7 +3,7 @@
 
 /// How the keys begin of what the configuration panel, the editor, the comparison, the share dialog, the inspectors, the
 /// world, the pair, the caption of a followed request and the notice of a refused command say.
-const LATE: [&str; 23] = [
+const LATE: [&str; 22] = [
     "account.",
     "compare.",
     "conf.",
@@ -14,7 +14,6 @@ const LATE: [&str; 23] = [
     "glass.",
     "histogram.",
     "inside.",
-    "letter.",
     "load.",
     "pair.",
     "race.",
