@@ -49,6 +49,8 @@ use crate::ui::timeline::{BranchInfo, MomentsPanel, TimelineState};
 
 /// The style sheet of the lists of scenes and presets.
 const PRESETS: &str = "style/presets.css";
+/// The style sheet of the panel of moments and of the line on the position in time.
+const MOMENTS: &str = "style/moments.css";
 
 /// The page itself, in the place of the opening pictures.
 #[cfg_attr(feature = "split", lazy)]
@@ -82,13 +84,21 @@ pub async fn panels(session: Session) -> AnyView {
 /// The panel beside the timeline: a time to go to, the list of marks, the branches.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn moments(line: TimelineState) -> AnyView {
-    view! { <MomentsPanel line /> }.into_any()
+    let ready = stylesheet_ready(MOMENTS);
+    let shown = move || ready.get().then(|| view! { <MomentsPanel line /> });
+    shown.into_any()
 }
 
 /// What to say of the position in time when it is not the end of the only branch.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn branch_info(session: Session, playback: Playback) -> AnyView {
-    view! { <BranchInfo session playback /> }.into_any()
+    let ready = stylesheet_ready(MOMENTS);
+    let shown = move || {
+        ready
+            .get()
+            .then(|| view! { <BranchInfo session playback /> })
+    };
+    shown.into_any()
 }
 
 /// The caption of the request that is followed.
