@@ -294,3 +294,20 @@ fn a_scene_takes_turns_as_the_programs_do() {
     }
     assert!(compared >= 10, "{compared} recordings");
 }
+
+/// With a hash a request waits for its server, as long as there is room in that server's queue.
+#[test]
+fn requests_for_one_key_wait_for_one_server() {
+    let trace = r#"{"engine":"haproxy","config":["balance uri","server a 10.0.0.1:80 maxconn 1 maxqueue 1",
+        "server b 10.0.0.2:80 maxconn 1 maxqueue 1"],
+        "servers":[{"name":"a","address":"10.0.0.1:80","weight":1,"maxconn":1,"maxqueue":1},
+        {"name":"b","address":"10.0.0.2:80","weight":1,"maxconn":1,"maxqueue":1}],
+        "requests":[{"op":"open","id":1,"key":"/x"},{"op":"open","id":2,"key":"/x"},
+        {"op":"open","id":3,"key":"/x"},{"op":"close","id":1},{"op":"open","id":4,"key":"/x"},
+        {"op":"close","id":3},{"op":"close","id":4},{"op":"open","id":5,"key":"/x"}]}"#;
+    let lines = replay(trace).expect("it can be read");
+    let server = lines[0].as_str();
+    assert!(["a", "b"].contains(&server), "{lines:?}");
+    // The third finds the queue full, the fourth is given up while it waits, the fifth waits in its place.
+    assert_eq!(lines, [server, server, "-", "-", "-"]);
+}

@@ -80,6 +80,8 @@ enum Sent {
     To(usize),
     /// It waits for this server, or for any.
     Waits(Option<usize>),
+    /// The queue of its server is full: it was answered 503.
+    Rejected,
 }
 
 /// A request that waits for a server with room.
@@ -233,20 +235,23 @@ impl Replay {
             }
             Op::Open(id) => {
                 let line = self.lines.len();
-                let (slot, server) = match self.send(request) {
-                    Sent::To(slot) => (Some(slot), None),
-                    Sent::Waits(server) => (None, server),
+                let sent = self.send(request);
+                let slot = match sent {
+                    Sent::To(slot) => Some(slot),
+                    Sent::Waits(_) | Sent::Rejected => None,
                 };
                 if self.open.insert(id, slot).is_some() {
                     return Err(id_error(format!("{id} is open already")));
                 }
-                if slot.is_none() {
-                    let since_ms = self.now_ms;
+                if let Sent::Waits(server) = sent {
+                    if let Some(slot) = server {
+                        self.upstream.set.at_mut(slot).queued += 1;
+                    }
                     self.waiting.push_back(Waiting {
                         id,
                         line,
                         server,
-                        since_ms,
+                        since_ms: self.now_ms,
                     });
                 }
             }
@@ -255,7 +260,10 @@ impl Replay {
                     self.upstream.finish(slot, AttemptEnd::Answered);
                     self.next_waiting(slot);
                 }
-                Some(None) => self.waiting.retain(|waiting| waiting.id != id),
+                Some(None) => {
+                    let place = self.waiting.iter().position(|one| one.id == id);
+                    place.and_then(|place| self.leave_queue(place));
+                }
                 None => return Err(id_error(format!("{id} is not open"))),
             },
         }
@@ -274,9 +282,10 @@ impl Replay {
             key: if key.is_empty() { b"/" } else { key },
         });
         let picked = pick.map(|pick| pick.slot);
-        let is_full = |slot: &usize| self.upstream.set.endpoints()[*slot].is_full();
-        let full = picked.is_some_and(|slot| is_full(&slot));
-        let slot = picked.filter(|_| !full);
+        let endpoint = |slot: usize| &self.upstream.set.endpoints()[slot];
+        let slot = picked.filter(|slot| !endpoint(*slot).is_full());
+        let own = picked.filter(|_| self.upstream.full_rule == FullRule::OwnQueue);
+        let has_room = own.is_none_or(|slot| endpoint(slot).has_queue_room());
         let tries = slot.map(|server| ReplayedAttempt {
             server,
             score: None,
@@ -284,8 +293,11 @@ impl Replay {
         self.lines
             .push(ReplayedLine::Tries(tries.into_iter().collect()));
         let Some(slot) = slot else {
-            let own = self.upstream.full_rule == FullRule::OwnQueue;
-            return Sent::Waits(picked.filter(|_| own));
+            return if has_room {
+                Sent::Waits(own)
+            } else {
+                Sent::Rejected
+            };
         };
         self.upstream.dispatch(slot);
         let seen = match self.upstream.answer(slot) {
@@ -301,6 +313,15 @@ impl Replay {
         Sent::To(slot)
     }
 
+    /// Takes the request at a place out of its queue.
+    fn leave_queue(&mut self, place: usize) -> Option<Waiting> {
+        let waiting = self.waiting.remove(place)?;
+        if let Some(slot) = waiting.server {
+            self.upstream.set.at_mut(slot).queued -= 1;
+        }
+        Some(waiting)
+    }
+
     /// A server has room again: the request that waited longest for it or for any gets it, within a millisecond one of
     /// its own queue (`pendconn_process_next_strm`).
     fn next_waiting(&mut self, slot: usize) {
@@ -313,10 +334,8 @@ impl Replay {
         let places = self.waiting.iter().enumerate();
         let fitting = places.filter(|(_, one)| fits(one));
         let next = fitting.min_by_key(|(_, one)| (one.since_ms, one.server.is_none()));
-        let Some(Waiting { id, line, .. }) = next
-            .map(|(place, _)| place)
-            .and_then(|place| self.waiting.remove(place))
-        else {
+        let next = next.map(|(place, _)| place);
+        let Some(Waiting { id, line, .. }) = next.and_then(|place| self.leave_queue(place)) else {
             return;
         };
         self.lines[line] = ReplayedLine::Tries(vec![ReplayedAttempt {

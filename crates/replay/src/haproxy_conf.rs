@@ -210,6 +210,9 @@ fn server_line(
             "maxconn" => {
                 server.max_conns = Some(number(value()?, 0, u32::MAX)?).filter(|most| *most > 0);
             }
+            "maxqueue" => {
+                server.max_queue = Some(number(value()?, 0, u32::MAX)?).filter(|most| *most > 0);
+            }
             "backup" => server.backup = true,
             "disabled" => server.down = true,
             "check" => check.checked = true,

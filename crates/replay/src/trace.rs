@@ -48,6 +48,8 @@ pub struct TraceServer {
     pub fail_timeout_s: u64,
     /// The most requests at a time; `None` is no limit.
     pub max_conns: Option<u32>,
+    /// The most requests in HAProxy's queue of the server; `None` is no limit.
+    pub max_queue: Option<u32>,
 }
 
 /// The operation of an entry.
@@ -236,6 +238,7 @@ fn read_servers(root: &At<'_>, engine: RecordedProxy) -> Result<Vec<TraceServer>
                 u32::MAX,
                 None,
             )?)),
+            max_queue: limit(number("maxqueue", 0, u32::MAX, None)?),
         };
         if spec.name.is_empty() || spec.name.contains([',', ' ', '/']) {
             return Err(name.error("must be a name without comma, blank or slash"));

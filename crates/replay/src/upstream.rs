@@ -74,7 +74,7 @@ impl UpstreamReplay {
                     Tier::Primary
                 },
                 max_conns: server.max_conns,
-                max_queue: None,
+                max_queue: server.max_queue,
             };
             set.add(config, ActiveCheck::new(check));
             if server.down {

@@ -149,9 +149,6 @@ impl Upstream {
 
     /// Picks an endpoint for a request or a connection.
     pub fn pick(&mut self, now: SimTime, key: PickKey<'_>, tried: &[EndpointId]) -> EndpointChoice {
-        if tried.is_empty() {
-            self.count_request(now);
-        }
         self.tick_nginx(now);
         let tier = self.tier_for(tried);
         let mut rows = std::mem::take(&mut self.decision.rows);
@@ -173,17 +170,16 @@ impl Upstream {
             self.decision.rows = rows;
             return EndpointChoice::Full(None);
         }
+        if tried.is_empty() {
+            self.count_request(now);
+        }
         self.note(now, key, pick, rows);
         let Some(Pick { slot, .. }) = pick else {
             return EndpointChoice::Nobody;
         };
-        let endpoint = self.count_pick(slot);
+        let choice = self.count_pick(slot);
         self.on_nginx_pick(now, slot);
-        if full {
-            EndpointChoice::Full(Some(endpoint))
-        } else {
-            EndpointChoice::Endpoint(endpoint)
-        }
+        choice
     }
 
     /// Whether the path of a request is needed: by the algorithm, or by the page.
@@ -211,11 +207,16 @@ impl Upstream {
             || self.full_rule.picks_full() && self.set.has_full(tier, tried)
     }
 
-    fn count_pick(&mut self, slot: usize) -> EndpointId {
+    /// Counts a pick. The request waits in the endpoint's own queue if that is full.
+    fn count_pick(&mut self, slot: usize) -> EndpointChoice {
         let endpoint = self.set.at_mut(slot);
         endpoint.counts.picks += 1;
         endpoint.counts.recent_picks += 1;
-        endpoint.id
+        if endpoint.is_full() {
+            EndpointChoice::Full(Some(endpoint.id))
+        } else {
+            EndpointChoice::Endpoint(endpoint.id)
+        }
     }
 
     /// Whether a request has to wait: there are endpoints for it, and all of them are full.
@@ -251,18 +252,12 @@ impl Upstream {
             return None;
         }
         let slot = self.set.slot_of(id)?;
-        let full = self.set.endpoints()[slot].is_full();
-        let endpoint = self.count_pick(slot);
         self.count_request(now);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
         let reason = Reason::Pinned;
         self.note(now, key, Some(Pick { slot, reason }), rows);
-        Some(if full {
-            EndpointChoice::Full(Some(endpoint))
-        } else {
-            EndpointChoice::Endpoint(endpoint)
-        })
+        Some(self.count_pick(slot))
     }
 
     /// Counts a new request for the retry budget, if there is one.

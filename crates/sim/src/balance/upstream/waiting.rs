@@ -35,10 +35,7 @@ impl Upstream {
     /// before.
     #[must_use]
     pub fn asks_for_waiting(&self, tried: &[EndpointId]) -> bool {
-        if self.full_rule == FullRule::SharedQueue {
-            return self.asking(tried).is_some();
-        }
-        self.set.has_candidate(self.tier_for(tried), tried)
+        self.asking(tried).is_some()
     }
 
     /// The endpoint that takes the next request of the upstream's queue, as HAProxy's `process_srv_queue` does for a
@@ -71,9 +68,12 @@ impl Upstream {
         };
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
+        if tried.is_empty() {
+            self.count_request(now);
+        }
         let reason = Reason::NextWaiting;
         self.note(now, key, Some(Pick { slot, reason }), rows);
-        EndpointChoice::Endpoint(self.count_pick(slot))
+        self.count_pick(slot)
     }
 
     /// Whether any request may leave a queue, as far as that can be told without looking at each.
