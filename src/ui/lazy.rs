@@ -43,7 +43,7 @@ use crate::ui::stage::checks::{CheckFields, CheckSettings};
 use crate::ui::stage::fleet::Fleet;
 use crate::ui::stage::menu::{ServerEntries, Shown};
 use crate::ui::stage::{Choices, Following, SettingsFields, SettingsSheet, Stage};
-use crate::ui::stylesheet::{load_stylesheet, stylesheet_ready};
+use crate::ui::stylesheet::{load_stylesheet, styled};
 use crate::ui::testing;
 use crate::ui::timeline::{BranchInfo, MomentsPanel, TimelineState};
 
@@ -62,43 +62,32 @@ pub async fn page(settings: EmbedSettings, opening: Opening) {
 #[cfg_attr(feature = "split", lazy)]
 pub async fn panels(session: Session) -> AnyView {
     let [first, second, third, fourth] = std::array::from_fn(|part| session.deeper(part));
-    let ready = stylesheet_ready("style/distribution.css");
     let panels = move || {
-        ready.get().then(|| {
-            view! {
-                <Legend session=first />
-                <div class="panels">
-                    <BalancerLooks />
-                    <PanelScope session=first />
-                    <LatencyPanel session=first />
-                    <DistributionPanel session=second />
-                    <OutcomesPanel session=third />
-                    <EventsPanel session=fourth />
-                </div>
-            }
-        })
+        view! {
+            <Legend session=first />
+            <div class="panels">
+                <BalancerLooks />
+                <PanelScope session=first />
+                <LatencyPanel session=first />
+                <DistributionPanel session=second />
+                <OutcomesPanel session=third />
+                <EventsPanel session=fourth />
+            </div>
+        }
     };
-    panels.into_any()
+    styled("style/distribution.css", panels).into_any()
 }
 
 /// The panel beside the timeline: a time to go to, the list of marks, the branches.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn moments(line: TimelineState) -> AnyView {
-    let ready = stylesheet_ready(MOMENTS);
-    let shown = move || ready.get().then(|| view! { <MomentsPanel line /> });
-    shown.into_any()
+    styled(MOMENTS, move || view! { <MomentsPanel line /> }).into_any()
 }
 
 /// What to say of the position in time when it is not the end of the only branch.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn branch_info(session: Session, playback: Playback) -> AnyView {
-    let ready = stylesheet_ready(MOMENTS);
-    let shown = move || {
-        ready
-            .get()
-            .then(|| view! { <BranchInfo session playback /> })
-    };
-    shown.into_any()
+    styled(MOMENTS, move || view! { <BranchInfo session playback /> }).into_any()
 }
 
 /// The caption of the request that is followed.
@@ -133,9 +122,8 @@ pub async fn settings_sheet(session: Session, sheet: SettingsSheet, choices: Cho
 /// The grid of a fleet of servers.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn fleet(session: Session, stage: Stage) -> AnyView {
-    let ready = stylesheet_ready("style/fleet.css");
-    let fleet = move || ready.get().then(|| view! { <Fleet session stage /> });
-    fleet.into_any()
+    let fleet = move || view! { <Fleet session stage /> };
+    styled("style/fleet.css", fleet).into_any()
 }
 
 /// The fields of both kinds of health check.

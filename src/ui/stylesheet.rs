@@ -33,3 +33,12 @@ pub fn stylesheet_ready(sheet: &str) -> RwSignal<bool> {
     }
     ready
 }
+
+/// Shows what `content` makes once its style sheet is there, or cannot be loaded.
+pub fn styled<V>(sheet: &str, content: impl Fn() -> V + Send + 'static) -> impl IntoView
+where
+    V: IntoView + 'static,
+{
+    let ready = stylesheet_ready(sheet);
+    move || ready.get().then(&content)
+}

@@ -28,7 +28,7 @@ use crate::sim::ids::{BalancerId, SiteId};
 use crate::t;
 use crate::ui::lazy;
 use crate::ui::session::Session;
-use crate::ui::stylesheet::stylesheet_ready;
+use crate::ui::stylesheet::styled;
 use crate::words::scene_text;
 
 /// A zoom level.
@@ -148,12 +148,8 @@ pub fn LevelView(session: Session, levels: ZoomLevels) -> impl IntoView {
     move || {
         run.track();
         several.get().then(|| {
-            let ready = stylesheet_ready("style/levels.css");
-            move || {
-                ready
-                    .get()
-                    .then(|| view! { <LevelsInSight session levels /> })
-            }
+            let levels = move || view! { <LevelsInSight session levels /> };
+            styled("style/levels.css", levels)
         })
     }
 }

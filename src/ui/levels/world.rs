@@ -18,7 +18,7 @@ use crate::scene::world_traffic::{SLOWER, drawn_one_in};
 use crate::sim::ids::SiteId;
 use crate::t;
 use crate::ui::session::Session;
-use crate::ui::stylesheet::stylesheet_ready;
+use crate::ui::stylesheet::{styled, stylesheet_ready};
 
 /// The number of pulses after which a screen reader is told an unchanged situation again: ten seconds.
 const TOLD_AGAIN: u32 = 40;
@@ -26,12 +26,10 @@ const TOLD_AGAIN: u32 = 40;
 /// The world with its sites.
 #[component]
 pub fn WorldView(session: Session, levels: ZoomLevels) -> impl IntoView {
-    let ready = stylesheet_ready("style/world.css");
-    move || {
-        ready
-            .get()
-            .then(|| view! { <World session=session levels=levels /> })
-    }
+    styled(
+        "style/world.css",
+        move || view! { <World session=session levels=levels /> },
+    )
 }
 
 /// The picture alone, for a figure of a text: the situation, the map, and the cards without their actions, which the
