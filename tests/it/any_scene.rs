@@ -16,7 +16,7 @@ use evenkeel::sim::balance::spec::{Layer, QueueSpec, ReturnPath};
 use evenkeel::sim::fleet::spec::{ConnectionSpec, Discipline, RequestKind};
 use evenkeel::sim::health::active::ActiveConfig;
 use evenkeel::sim::health::observe::OnError;
-use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::topology::{ClientSpread, DnsSpec, PairMode};
@@ -29,7 +29,7 @@ use crate::scene_schema::{BOOK, walk};
 use crate::support::scene_file;
 
 /// Passive checks by any rule, or none.
-pub fn any_passive() -> impl Strategy<Value = Option<OutlierConfig>> {
+pub fn any_passive() -> impl Strategy<Value = Option<PassiveSpec>> {
     let rule = prop_oneof![
         Just(PassiveRule::Consecutive),
         Just(PassiveRule::Nginx),
@@ -44,7 +44,7 @@ pub fn any_passive() -> impl Strategy<Value = Option<OutlierConfig>> {
     let numbers = (1_u32..5, 0_u32..5, 0_u32..=100, any::<bool>());
     let config = (rule, on_error, numbers).prop_map(|(rule, on_error, numbers)| {
         let (errors, fail_timeout_s, max_ejection_percent, count_server_errors) = numbers;
-        OutlierConfig {
+        PassiveSpec {
             rule,
             on_error,
             fail_timeout_s,
@@ -53,7 +53,7 @@ pub fn any_passive() -> impl Strategy<Value = Option<OutlierConfig>> {
             consecutive_failures: errors,
             error_limit: errors,
             max_fails: errors - 1,
-            ..OutlierConfig::default()
+            ..PassiveSpec::default()
         }
     });
     prop::option::of(config)

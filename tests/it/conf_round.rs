@@ -9,7 +9,7 @@ use evenkeel::sim::balance::set::BackupRule;
 use evenkeel::sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel::sim::balance::spec::{BalancerSpec, Layer, QueueSpec};
 use evenkeel::sim::health::observe::Observe;
-use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::validate::faults;
@@ -147,12 +147,12 @@ fn sayable_in_nginx(balancer: &mut BalancerSpec, l7: bool) {
     balancer.passive_checks = balancer
         .passive_checks
         .filter(|passive| passive.rule == PassiveRule::Nginx && passive.max_fails > 0)
-        .map(|passive| OutlierConfig {
+        .map(|passive| PassiveSpec {
             rule: PassiveRule::Nginx,
             max_fails: passive.max_fails,
             fail_timeout_s: passive.fail_timeout_s,
             count_server_errors: counts,
-            ..OutlierConfig::default()
+            ..PassiveSpec::default()
         });
 }
 
@@ -169,17 +169,17 @@ fn sayable_in_haproxy(balancer: &mut BalancerSpec, has_limit: bool, l7: bool) {
     if has_limit && balancer.queue.is_none() {
         balancer.queue = Some(QueueSpec::default());
     }
-    let watched = |passive: &OutlierConfig| passive.rule == PassiveRule::Haproxy;
+    let watched = |passive: &PassiveSpec| passive.rule == PassiveRule::Haproxy;
     let layer = if l7 { Observe::Layer7 } else { Observe::Layer4 };
     balancer.passive_checks = balancer
         .passive_checks
         .filter(|passive| watched(passive) && balancer.active_checks.is_some())
-        .map(|passive| OutlierConfig {
+        .map(|passive| PassiveSpec {
             rule: PassiveRule::Haproxy,
             observe: layer,
             error_limit: passive.error_limit,
             on_error: passive.on_error,
-            ..OutlierConfig::default()
+            ..PassiveSpec::default()
         });
 }
 

@@ -6,7 +6,7 @@ use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::health::active::{ActiveConfig, InitState};
 use evenkeel::sim::health::observe::OnError;
-use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
 
@@ -17,11 +17,11 @@ fn nginx(max_fails: u32, fail_timeout_s: u32, edit: impl FnOnce(&mut Scenario)) 
         scene.balancer.active_checks = None;
         scene.links.client_us = SimDuration::from_ms(1);
         scene.links.server_us = SimDuration::from_ms(1);
-        scene.balancer.passive_checks = Some(OutlierConfig {
+        scene.balancer.passive_checks = Some(PassiveSpec {
             rule: PassiveRule::Nginx,
             max_fails,
             fail_timeout_s,
-            ..OutlierConfig::default()
+            ..PassiveSpec::default()
         });
         edit(scene);
     })
@@ -116,7 +116,7 @@ fn the_rule_can_be_changed_while_running() {
     wait_for(&mut engine, "B", "ejected", 5);
     send(
         &mut engine,
-        Command::SetPassiveChecks(Some(OutlierConfig::default())),
+        Command::SetPassiveChecks(Some(PassiveSpec::default())),
     );
     assert_eq!(belief(&engine, "B"), "healthy");
     wait_for(&mut engine, "B", "ejected", 5);
@@ -146,11 +146,11 @@ fn observed(on_error: OnError) -> Engine {
             fall: 3,
             init: InitState::Up,
         });
-        scene.balancer.passive_checks = Some(OutlierConfig {
+        scene.balancer.passive_checks = Some(PassiveSpec {
             rule: PassiveRule::Haproxy,
             error_limit: 5,
             on_error,
-            ..OutlierConfig::default()
+            ..PassiveSpec::default()
         });
     })
 }

@@ -8,7 +8,7 @@ use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::fleet::spec::{ArrivalProcess, Work};
 use evenkeel::sim::health::active::{ActiveConfig, InitState};
-use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
@@ -39,7 +39,7 @@ fn plain(scene: &mut Scenario, servers: usize, work: SimDuration, link_us: u64) 
 
 /// 24 clients in a closed loop, two servers of 60 ms, one that answers 500 at once: the share of
 /// errors in 600 requests.
-fn black_hole(id: &str, engine: Implementation, passive: Option<OutlierConfig>) -> f64 {
+fn black_hole(id: &str, engine: Implementation, passive: Option<PassiveSpec>) -> f64 {
     let mut engine = world(|scene| {
         // A round trip of 6 ms, client and balancer together, about that of the recording.
         plain(scene, 3, SimDuration::from_ms(60), 1_500);
@@ -67,7 +67,7 @@ fn truth_1_the_fastest_server_is_the_broken_one() {
         let hole = black_hole("least_connections", implementation, None);
         assert!((hole - 0.867).abs() < 0.03, "{hole}");
     }
-    let cure = Some(OutlierConfig::default());
+    let cure = Some(PassiveSpec::default());
     let cured = black_hole("least_connections", Implementation::Nginx, cure);
     assert!(cured < 0.05, "{cured}");
 }
@@ -166,12 +166,12 @@ fn truth_4_with_max_fails_1_nearly_every_error_is_nobody_left() {
         scene.arrivals.rate_rps = 20.0;
         scene.arrivals.process = ArrivalProcess::Steady;
         retrying(scene, 3, RetryOn::ServerError);
-        scene.balancer.passive_checks = Some(OutlierConfig {
+        scene.balancer.passive_checks = Some(PassiveSpec {
             rule: PassiveRule::Nginx,
             max_fails: 1,
             fail_timeout_s: 2,
             count_server_errors: true,
-            ..OutlierConfig::default()
+            ..PassiveSpec::default()
         });
     });
     run_ms(&mut engine, 500);

@@ -8,7 +8,7 @@ use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::fleet::spec::Discipline;
-use evenkeel::sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::{SimDuration, SimTime};
@@ -73,9 +73,9 @@ fn rules(engine: Implementation) -> String {
         Implementation::Haproxy => PassiveRule::Haproxy,
         _ => PassiveRule::Nginx,
     };
-    spec.passive_checks = Some(OutlierConfig {
+    spec.passive_checks = Some(PassiveSpec {
         rule,
-        ..OutlierConfig::default()
+        ..PassiveSpec::default()
     });
     for server in &mut scenario.servers {
         server.discipline = Discipline::Sharing;

@@ -13,6 +13,7 @@ use evenkeel_sim::balance::endpoint::{AdminState, Tier, WEIGHT_UNIT};
 use evenkeel_sim::balance::picker::{AttemptEnd, CandidateValue};
 use evenkeel_sim::health::active::ActiveConfig;
 use evenkeel_sim::health::nginx_passive::NginxPassive;
+use evenkeel_sim::health::passive::PassiveState;
 use evenkeel_sim::ids::EndpointId;
 use evenkeel_sim::time::SimTime;
 
@@ -28,7 +29,7 @@ pub fn run(trace: &Trace, scores: bool) -> Result<Vec<ReplayedLine>, ReplayError
     if conf.servers.len() > 1 {
         for (slot, server) in conf.servers.iter().enumerate() {
             let rule = NginxPassive::new(server.max_fails, server.fail_timeout_s);
-            upstream.set.at_mut(slot).nginx_passive = Some(rule);
+            upstream.set.at_mut(slot).passive = PassiveState::MaxFails(rule);
         }
     }
     upstream.sync(SimTime::ZERO);
@@ -200,7 +201,7 @@ impl Replay {
             .tried
             .push(self.upstream.set.endpoints()[slot].id);
         self.upstream.dispatch(slot);
-        if let Some(rule) = &mut self.upstream.set.at_mut(slot).nginx_passive {
+        if let Some(rule) = self.upstream.set.at_mut(slot).passive.max_fails_mut() {
             rule.on_picked(now_s);
             self.upstream.set.refresh();
         }
@@ -210,7 +211,7 @@ impl Replay {
     /// Ends an attempt at a slot.
     fn end(&mut self, slot: usize, now_s: u64, end: AttemptEnd) {
         self.upstream.finish(slot, end);
-        if let Some(rule) = &mut self.upstream.set.at_mut(slot).nginx_passive {
+        if let Some(rule) = self.upstream.set.at_mut(slot).passive.max_fails_mut() {
             rule.on_finished(now_s, end == AttemptEnd::Failed);
             self.upstream.set.refresh();
         }

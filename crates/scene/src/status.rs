@@ -9,6 +9,7 @@ use evenkeel_sim::engine::probes::ProbePhase;
 use evenkeel_sim::engine::topology::NodeState;
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::server::ServerFault;
+use evenkeel_sim::health::outlier::Outlier;
 use evenkeel_sim::ids::BalancerId;
 use evenkeel_sim::scenario::Scale;
 use evenkeel_sim::time::{SimDuration, SimTime};
@@ -72,7 +73,7 @@ pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
             let next = check(view, member, true);
             t!("belief.passed", next = next, passed = passed, rise = rise)
         }
-        Belief::Ejected => match endpoint.outlier.ejected_until() {
+        Belief::Ejected => match endpoint.passive.outlier().and_then(Outlier::ejected_until) {
             Some(until) => t!("belief.back_in", secs = secs_left(view, until)),
             None => String::new(),
         },
@@ -91,12 +92,14 @@ pub fn belief_detail(view: View<'_>, member: &Member<'_>) -> String {
             )
         }
         Belief::Failing => {
-            let most = view.balancer().passive().map_or(0, |config| {
-                config
-                    .consecutive_failures
-                    .max(endpoint.outlier.failures_in_row())
-            });
-            let failures = endpoint.outlier.failures_in_row();
+            let failures = endpoint
+                .passive
+                .outlier()
+                .map_or(0, Outlier::failures_in_row);
+            let most = view
+                .balancer()
+                .passive()
+                .map_or(0, |spec| spec.consecutive_failures.max(failures));
             t!("belief.failures", failures = failures, most = most)
         }
         Belief::Degraded => match endpoint.latency.recent_mean() {

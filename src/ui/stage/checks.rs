@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 
 use crate::sim::engine::command::Command;
 use crate::sim::health::active::ActiveConfig;
-use crate::sim::health::outlier::OutlierConfig;
+use crate::sim::health::passive::PassiveSpec;
 use crate::sim::time::SimDuration;
 use crate::t;
 use crate::ui::lazy;
@@ -23,7 +23,7 @@ pub struct CheckSettings {
     session: Session,
     active: RwSignal<ActiveConfig>,
     active_on: Memo<bool>,
-    passive: RwSignal<OutlierConfig>,
+    passive: RwSignal<PassiveSpec>,
     passive_on: Memo<bool>,
 }
 
@@ -34,7 +34,7 @@ impl CheckSettings {
             session,
             active: RwSignal::new(ActiveConfig::default()),
             active_on: session.watch(|view| view.balancer().active().is_some()),
-            passive: RwSignal::new(OutlierConfig::default()),
+            passive: RwSignal::new(PassiveSpec::default()),
             passive_on: session.watch(|view| view.balancer().passive().is_some()),
         };
         Effect::new(move |_| {
@@ -66,7 +66,7 @@ impl CheckSettings {
         }
     }
 
-    fn change_passive(self, change: impl FnOnce(&mut OutlierConfig)) {
+    fn change_passive(self, change: impl FnOnce(&mut PassiveSpec)) {
         self.passive.update(change);
         if self.passive_on.get_untracked() {
             self.switch_passive(true);
@@ -167,8 +167,8 @@ fn ActiveFields(settings: CheckSettings) -> impl IntoView {
 #[component]
 fn PassiveFields(settings: CheckSettings) -> impl IntoView {
     let passive = settings.passive;
-    let read = move |part: fn(&OutlierConfig) -> f64| Signal::derive(move || passive.with(part));
-    let change = move |part: fn(&mut OutlierConfig, f64)| {
+    let read = move |part: fn(&PassiveSpec) -> f64| Signal::derive(move || passive.with(part));
+    let change = move |part: fn(&mut PassiveSpec, f64)| {
         Callback::new(move |typed| settings.change_passive(|config| part(config, typed)))
     };
     view! {

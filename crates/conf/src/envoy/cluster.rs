@@ -10,7 +10,7 @@ use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::slow_start::{EnvoySlowStartCurve, SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::BalancerSpec;
 use evenkeel_sim::health::active::ActiveConfig;
-use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel_sim::scenario::ServerSpec;
 use evenkeel_sim::time::SimDuration;
 
@@ -188,17 +188,14 @@ fn health_checks(active: &ActiveConfig, out: &mut ConfigWriter) {
     });
 }
 
-fn outliers(passive: &OutlierConfig, out: &mut ConfigWriter) {
+fn outliers(passive: &PassiveSpec, out: &mut ConfigWriter) {
     let (failures, base) = match passive.rule {
         PassiveRule::Consecutive => (passive.consecutive_failures, passive.base_ejection_us),
         PassiveRule::Nginx => (
             passive.max_fails.max(1),
             SimDuration::from_secs(u64::from(passive.fail_timeout_s.max(1))),
         ),
-        PassiveRule::Haproxy => (
-            passive.error_limit,
-            OutlierConfig::default().base_ejection_us,
-        ),
+        PassiveRule::Haproxy => (passive.error_limit, PassiveSpec::default().base_ejection_us),
     };
     if passive.rule != PassiveRule::Consecutive {
         out.comment(Remark::PassiveNearest { program: PROGRAM });

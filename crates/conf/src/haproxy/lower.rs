@@ -15,7 +15,7 @@ use evenkeel_sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::{Layer, QueueSpec};
 use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::health::observe::Observe;
-use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::limits::MAX_TEXT;
 
@@ -252,12 +252,12 @@ fn checks(
     }
     draft.balancer.active_checks = Some(active);
     let options = &first.options;
-    draft.balancer.passive_checks = (options.observe != Observe::Nothing).then(|| OutlierConfig {
+    draft.balancer.passive_checks = (options.observe != Observe::Nothing).then(|| PassiveSpec {
         rule: PassiveRule::Haproxy,
         observe: options.observe,
         error_limit: options.error_limit.min(1_000),
         on_error: options.on_error,
-        ..OutlierConfig::default()
+        ..PassiveSpec::default()
     });
     slow_start(servers, draft);
 }

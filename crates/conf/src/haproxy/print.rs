@@ -15,7 +15,7 @@ use evenkeel_sim::balance::slow_start::SlowStartCurve;
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::health::active::InitState;
 use evenkeel_sim::health::observe::{Observe, OnError};
-use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel_sim::scenario::Scenario;
 
 const PROGRAM: &str = "HAProxy";
@@ -242,7 +242,7 @@ fn checks(balancer: &BalancerSpec, tcp: bool, out: &mut ConfigWriter) {
     }
 }
 
-fn observe(passive: &OutlierConfig, tcp: bool) -> String {
+fn observe(passive: &PassiveSpec, tcp: bool) -> String {
     let (limit, on_error) = match passive.rule {
         PassiveRule::Haproxy => (passive.error_limit, passive.on_error),
         PassiveRule::Nginx => (passive.max_fails.max(1), OnError::MarkDown),

@@ -12,7 +12,7 @@ use evenkeel_sim::balance::endpoint::Tier;
 use evenkeel_sim::balance::l7::rules::Rule;
 use evenkeel_sim::balance::retry::RetryOn;
 use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
-use evenkeel_sim::health::outlier::PassiveRule;
+use evenkeel_sim::health::passive::PassiveRule;
 use evenkeel_sim::scenario::{Scenario, ServerSpec};
 
 const PROGRAM: &str = "nginx";

@@ -8,7 +8,7 @@ use crate::ir::{ConfigIr, ParsedServer, within_limits};
 use evenkeel_sim::balance::l7::keepalive::KeepaliveSpec;
 use evenkeel_sim::balance::slow_start::{SlowStart, SlowStartCurve};
 use evenkeel_sim::balance::spec::QueueSpec;
-use evenkeel_sim::health::outlier::{OutlierConfig, PassiveRule};
+use evenkeel_sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel_sim::scenario::Scenario;
 
 /// The longest comment that counts as a server's name.
@@ -151,11 +151,11 @@ fn passive(found: &[(Passive, Span)], draft: &mut ConfigIr, notes: &mut Diagnost
         let what = "max_fails and fail_timeout";
         notes.push(*span, ConfigMessage::OneForAll { what });
     }
-    draft.balancer.passive_checks = (first.max_fails > 0).then(|| OutlierConfig {
+    draft.balancer.passive_checks = (first.max_fails > 0).then(|| PassiveSpec {
         rule: PassiveRule::Nginx,
         max_fails: first.max_fails,
         fail_timeout_s: first.fail_timeout_s,
-        ..OutlierConfig::default()
+        ..PassiveSpec::default()
     });
 }
 

@@ -11,7 +11,7 @@ use super::l7::{Frontend, FrontendTask};
 use super::spec::{BalancerSpec, Layer, PickerFactory, ReturnPath};
 use super::upstream::{Decision, Upstream};
 use crate::health::active::ActiveConfig;
-use crate::health::outlier::OutlierConfig;
+use crate::health::passive::PassiveSpec;
 use crate::ids::{BalancerId, EndpointId, UpstreamId};
 use crate::time::{SimDuration, SimTime};
 
@@ -155,7 +155,7 @@ impl Balancer {
     }
 
     /// An attempt is over, and so is its use of the connection, which is kept if it is still `good`.
-    pub fn give_connection(&mut self, now: SimTime, endpoint: EndpointId, good: bool) {
+    pub fn release_upstream_connection(&mut self, now: SimTime, endpoint: EndpointId, good: bool) {
         if let Some(spec) = self.keepalive().filter(|_| good) {
             self.front.keepalive.give(&spec, now, endpoint);
         }
@@ -238,7 +238,7 @@ impl Balancer {
 
     /// The settings of passive checks; `None` if off.
     #[must_use]
-    pub fn passive(&self) -> Option<&OutlierConfig> {
+    pub fn passive(&self) -> Option<&PassiveSpec> {
         self.main().passive()
     }
 

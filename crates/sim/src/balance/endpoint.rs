@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::latency::UpstreamLatency;
 use crate::health::active::ActiveCheck;
-use crate::health::nginx_passive::NginxPassive;
-use crate::health::observe::ErrorRow;
-use crate::health::outlier::Outlier;
+use crate::health::passive::PassiveState;
 use crate::ids::{EndpointId, ServerId};
 use crate::time::SimTime;
 
@@ -119,12 +117,8 @@ pub struct Endpoint {
     pub admin: AdminState,
     /// The counter of active checks.
     pub check: ActiveCheck,
-    /// The counter of passive checks.
-    pub outlier: Outlier,
-    /// nginx's own passive rule; `None` if it is not configured.
-    pub nginx_passive: Option<NginxPassive>,
-    /// HAProxy's count of errors in a row in real traffic.
-    pub errors: ErrorRow,
+    /// The state of passive checks.
+    pub passive: PassiveState,
     /// The share of its weight during slow start, 1 to [`WEIGHT_UNIT`]; full otherwise.
     pub ramp: u32,
     /// When its slow start began; `None` at full weight.
@@ -171,9 +165,7 @@ impl Endpoint {
             config,
             admin: AdminState::Ready,
             check,
-            outlier: Outlier::default(),
-            nginx_passive: None,
-            errors: ErrorRow::default(),
+            passive: PassiveState::Off,
             ramp: WEIGHT_UNIT,
             ramp_since: None,
             in_progress: 0,
@@ -194,10 +186,10 @@ impl Endpoint {
             AdminState::Ready if !self.check.is_up() => Belief::Down,
             AdminState::Ready if self.is_ejected() => Belief::Ejected,
             AdminState::Ready if self.ramp < WEIGHT_UNIT => Belief::SlowStart,
-            AdminState::Ready if self.check.is_failing() || self.outlier.is_failing() => {
+            AdminState::Ready if self.check.is_failing() || self.passive.is_failing() => {
                 Belief::Failing
             }
-            AdminState::Ready if self.outlier.is_degraded() => Belief::Degraded,
+            AdminState::Ready if self.passive.is_degraded() => Belief::Degraded,
             AdminState::Ready => Belief::Healthy,
         }
     }
@@ -212,7 +204,7 @@ impl Endpoint {
     /// Whether a passive rule has ejected it.
     #[must_use]
     pub fn is_ejected(&self) -> bool {
-        self.outlier.is_ejected() || self.nginx_passive.is_some_and(|rule| rule.is_out())
+        self.passive.is_ejected()
     }
 
     /// Whether it has as many requests in progress (L4: connections) as it may have.
@@ -232,7 +224,7 @@ impl Endpoint {
     /// Whether it takes a request whose cookie names it: its health allows it, and it is not in maintenance. Draining,
     /// weight 0 and the other tier do not matter (HAProxy).
     #[must_use]
-    pub fn takes_its_own(&self) -> bool {
+    pub fn accepts_cookie(&self) -> bool {
         self.admin != AdminState::Maint && self.check.is_up() && !self.is_ejected()
     }
 
@@ -249,7 +241,7 @@ impl Endpoint {
     #[must_use]
     pub fn effective_weight(&self) -> u32 {
         let ramped = self.config.weight * self.ramp;
-        if self.outlier.is_degraded() {
+        if self.passive.is_degraded() {
             ramped / 2
         } else {
             ramped

@@ -166,7 +166,7 @@ impl EndpointSet {
         for rule in self
             .endpoints
             .iter_mut()
-            .filter_map(|one| one.nginx_passive.as_mut())
+            .filter_map(|one| one.passive.max_fails_mut())
         {
             let was_out = rule.is_out();
             changed |= rule.tick(now_s) != was_out;

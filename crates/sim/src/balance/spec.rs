@@ -14,7 +14,7 @@ use super::slow_start::SlowStart;
 use crate::field::schema::describe;
 use crate::field::{ANY, FieldRule, NAME, PART, WholeRange, scene_fields, span, whole};
 use crate::health::active::ActiveConfig;
-use crate::health::outlier::OutlierConfig;
+use crate::health::passive::PassiveSpec;
 use crate::time::SimDuration;
 
 /// A function that makes the picker for a configuration: [`BalancerSpec::picker`], or one that knows fewer algorithms
@@ -108,7 +108,7 @@ pub struct BalancerSpec {
     /// # Passive checks
     /// The balancer watches how real requests end.
     #[serde(default)]
-    pub passive_checks: Option<OutlierConfig>,
+    pub passive_checks: Option<PassiveSpec>,
     /// # Retries
     /// At L7: when a request is tried again, on another server.
     #[serde(default)]

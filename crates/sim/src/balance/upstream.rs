@@ -11,7 +11,7 @@ use super::retry::{RetryBudget, RetryOn};
 use super::set::{EndpointSet, PanicRule};
 use super::spec::{BalancerSpec, Layer, PickerFactory};
 use crate::health::active::{ActiveCheck, ActiveConfig};
-use crate::health::outlier::OutlierConfig;
+use crate::health::passive::PassiveSpec;
 use crate::ids::EndpointId;
 use crate::rng::{Purpose, Rng, stream};
 use crate::time::SimTime;
@@ -88,7 +88,7 @@ pub struct Upstream {
     picker: Box<dyn Picker>,
     rng: Rng,
     active: Option<ActiveConfig>,
-    passive: Option<OutlierConfig>,
+    passive: Option<PassiveSpec>,
     budget: RetryBudget,
     /// Whether an endpoint may have got room since the last [`Self::take_capacity_freed`].
     room: bool,
@@ -232,10 +232,10 @@ impl Upstream {
 
     /// Whether an endpoint takes a request whose cookie names it.
     #[must_use]
-    pub fn takes_pinned(&self, id: EndpointId) -> bool {
+    pub fn takes_cookie(&self, id: EndpointId) -> bool {
         let waits = self.spec.engine == Implementation::Haproxy && self.spec.queue.is_some();
         let takes = |one: &Endpoint| {
-            one.takes_its_own() && (!one.is_full() || waits && one.has_queue_room())
+            one.accepts_cookie() && (!one.is_full() || waits && one.has_queue_room())
         };
         self.set.get(id).is_some_and(takes)
     }
@@ -248,7 +248,7 @@ impl Upstream {
         key: PickKey<'_>,
         id: EndpointId,
     ) -> Option<EndpointChoice> {
-        if !self.takes_pinned(id) {
+        if !self.takes_cookie(id) {
             return None;
         }
         let slot = self.set.slot_of(id)?;
@@ -317,7 +317,7 @@ impl Upstream {
         self.limited |= config.max_conns.is_some();
         self.set.insert(id, config, check);
         if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).nginx_passive = self.nginx_rule();
+            self.set.at_mut(slot).passive = self.new_passive_state();
         }
     }
 
@@ -331,9 +331,10 @@ impl Upstream {
     /// Removes an endpoint for good.
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
-        if self.set.endpoints().len() == 1 {
+        let fresh = self.new_passive_state();
+        if self.set.endpoints().len() == 1 && fresh.max_fails().is_some() {
             // nginx never takes out a server that stands alone.
-            self.set.at_mut(0).nginx_passive = self.nginx_rule();
+            self.set.at_mut(0).passive = fresh;
         }
         self.restart_shares(now);
     }
@@ -404,12 +405,12 @@ impl Upstream {
     /// Restarts with empty state: the configuration and the admin states stay.
     pub fn restart(&mut self, now: SimTime) {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
-        let nginx = self.nginx_rule();
+        let passive = self.new_passive_state();
         for slot in 0..self.set.endpoints().len() {
             let endpoint = self.set.at_mut(slot);
             let admin = endpoint.admin;
             *endpoint = Endpoint::new(endpoint.id, endpoint.config.clone(), check);
-            (endpoint.admin, endpoint.nginx_passive) = (admin, nginx);
+            (endpoint.admin, endpoint.passive) = (admin, passive);
         }
         self.picker = (self.make)(&self.spec);
         self.budget = RetryBudget::default();
@@ -459,7 +460,7 @@ impl Upstream {
 
     /// The settings of passive checks; `None` if off.
     #[must_use]
-    pub const fn passive(&self) -> Option<&OutlierConfig> {
+    pub const fn passive(&self) -> Option<&PassiveSpec> {
         self.passive.as_ref()
     }
 

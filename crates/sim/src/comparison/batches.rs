@@ -107,7 +107,7 @@ impl Interval {
 
     /// Whether 0 lies outside the interval: then the difference is significant.
     #[must_use]
-    pub fn is_telling(&self) -> bool {
+    pub fn is_significant(&self) -> bool {
         self.mean.abs() > self.half
     }
 }
@@ -249,6 +249,6 @@ mod tests {
                 half: 0.0
             }
         );
-        assert!(between.is_telling());
+        assert!(between.is_significant());
     }
 }

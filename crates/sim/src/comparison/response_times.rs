@@ -160,6 +160,6 @@ mod tests {
         );
         let none = percents.difference(&percents.clone(), 2).expect("enough");
         assert_eq!((none.mean, none.half), (0.0, 0.0));
-        assert!(!none.is_telling());
+        assert!(!none.is_significant());
     }
 }

@@ -129,7 +129,7 @@ impl Engine {
     }
 
     /// Crashes a server as part of a larger fault: no observation of its own.
-    pub(super) fn crash_quietly(&mut self, id: ServerId) {
+    pub(super) fn crash_server(&mut self, id: ServerId) {
         self.servers.expect_mut(id).crash();
         self.reset_jobs(id);
         self.drop_connections_of(id, "");
@@ -175,7 +175,7 @@ impl Engine {
             AdminState::Drain => ObservationKind::Drained,
             AdminState::Maint => ObservationKind::Maintained,
         };
-        self.tell_server(id, fact);
+        self.record_server(id, fact);
         for endpoint in self.balancers.records_of(id) {
             self.set_admin_of(endpoint, admin);
         }
@@ -233,7 +233,7 @@ impl Engine {
                 .upstream_of_mut(*endpoint)
                 .start(self.schedule.now());
         }
-        self.tell_server(id, ObservationKind::Added);
+        self.record_server(id, ObservationKind::Added);
         for endpoint in endpoints {
             self.start_endpoint(endpoint);
         }
@@ -241,7 +241,7 @@ impl Engine {
 
     /// An endpoint joins: its slow start and its probes begin, where they are on.
     fn start_endpoint(&mut self, endpoint: EndpointId) {
-        self.start_slowly(endpoint);
+        self.start_slow_start(endpoint);
         let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
         let checks = self.network.topology.checks(balancer);
         if checks && self.balancers.upstream_of(endpoint).active().is_some() {
@@ -251,13 +251,13 @@ impl Engine {
     }
 
     /// Records an observation about a server.
-    fn tell_server(&mut self, id: ServerId, kind: ObservationKind) {
+    fn record_server(&mut self, id: ServerId, kind: ObservationKind) {
         let name = self.servers.expect(id).spec.name.clone();
         self.record.observe(self.schedule.now(), &name, kind);
     }
 
     fn remove_server(&mut self, id: ServerId) {
-        self.tell_server(id, ObservationKind::Removed);
+        self.record_server(id, ObservationKind::Removed);
         let name = self.servers.expect(id).spec.name.clone();
         self.break_sockets(&name, &|socket| socket.server == id);
         self.fail_requests_of(id);

@@ -48,12 +48,12 @@ impl Engine {
 
     /// The connection to the server is open, or was refused.
     pub(super) fn on_upstream_connected(&mut self, key: RequestKey, attempt: u32) {
-        let endpoint = self.requests.in_flight(key).trying();
+        let endpoint = self.requests.in_flight(key).attempt_endpoint();
         let id = self.balancers.server_of(endpoint);
         if self.servers.expect(id).process() == ProcessState::Crashed {
             let outcome = Outcome::Failed(Failure::Refused);
             self.flash(key, Some(id), outcome);
-            return self.conclude(key, ObservedResult::Refused, outcome);
+            return self.finish_attempt(key, ObservedResult::Refused, outcome);
         }
         self.start_attempt(key, attempt);
     }
@@ -70,7 +70,7 @@ impl Engine {
 
     pub(super) fn on_at_server(&mut self, key: RequestKey, attempt: u32) {
         let request = self.requests.in_flight(key);
-        let id = self.balancers.server_of(request.trying());
+        let id = self.balancers.server_of(request.attempt_endpoint());
         let job = Job::new(key, attempt, request.work());
         let server = self.servers.expect(id);
         if server.process() == ProcessState::Up {
@@ -131,10 +131,10 @@ impl Engine {
     /// An answer, a refusal or a reset leaves the server.
     pub(super) fn respond(&mut self, key: RequestKey, answer: AttemptResult) {
         let request = self.requests.in_flight(key);
-        let (attempt, endpoint) = (request.attempt(), request.trying());
+        let (attempt, endpoint) = (request.attempt(), request.attempt_endpoint());
         let packet = LinkPacket::Attempt(key);
         let (arrive, event) = if self.balancers.get(request.balancer()).returns_directly() {
-            let way = self.way_of(request);
+            let way = self.client_latency_of(request);
             let trip = self.link_trip(packet, way);
             self.set_phase(key, Phase::Direct(trip, answer));
             (trip.arrive, Event::DirectReturn { key, attempt })
@@ -177,11 +177,11 @@ impl Engine {
             AttemptResult::Ok | AttemptResult::ServerError | AttemptResult::QueueFull
         ) {
             // Any answer carries the cookie.
-            let server = self.balancers.server_of(request.trying());
+            let server = self.balancers.server_of(request.attempt_endpoint());
             let (client, user) = (request.client(), request.user());
             self.clients.set_cookie(client, user, server);
         }
-        self.conclude(key, response, answer.outcome());
+        self.finish_attempt(key, response, answer.outcome());
     }
 
     /// A response that bypassed the balancer is at its client. The balancer only sees that the client is done with it.
@@ -192,9 +192,9 @@ impl Engine {
         };
         let connection = request.connection;
         let unseen = ObservedResult::Unseen(answer == AttemptResult::Ok);
-        self.end_try(key, unseen, false);
+        self.end_attempt(key, unseen, false);
         if matches!(answer, AttemptResult::Refused | AttemptResult::Reset) {
-            self.untie(connection);
+            self.close_client_connection(connection);
         }
         self.observe(Observed::Decided(key, answer.outcome()));
         let mut request = self.requests.remove(key);
@@ -203,17 +203,17 @@ impl Engine {
     }
 
     /// A client learned that its connection is broken: it opens a new one for its next request.
-    pub(super) fn untie(&mut self, connection: ConnectionId) {
+    pub(super) fn close_client_connection(&mut self, connection: ConnectionId) {
         self.clients.close(connection);
         self.disconnect(connection);
     }
 
     /// Books the end of the attempt in flight with the balancer.
     /// `again`: whether the request is to be tried once more, if that can be.
-    pub(super) fn end_try(&mut self, key: RequestKey, response: ObservedResult, again: bool) {
+    pub(super) fn end_attempt(&mut self, key: RequestKey, response: ObservedResult, again: bool) {
         let now = self.schedule.now();
         let request = self.requests.in_flight(key);
-        let (connection, endpoint) = (request.connection, request.trying());
+        let (connection, endpoint) = (request.connection, request.attempt_endpoint());
         let upgraded = self.kind_of(request) == RequestKind::WebSocket;
         let took = now.since(request.sent_at);
         if response == ObservedResult::Good {
@@ -225,7 +225,7 @@ impl Engine {
         let layer = upstream.spec().layer;
         let verdict = upstream.on_end(now, endpoint, took, response, again);
         if let Some(verdict) = verdict {
-            self.tell_verdict(endpoint, verdict);
+            self.record_health_transition(endpoint, verdict);
         }
         if !upgraded {
             let good = matches!(
@@ -233,14 +233,14 @@ impl Engine {
                 ObservedResult::Good | ObservedResult::ServerError | ObservedResult::Full
             );
             let balancer = self.balancers.get_mut(upstream_ref.balancer);
-            balancer.give_connection(now, endpoint, good);
+            balancer.release_upstream_connection(now, endpoint, good);
         }
         let broken = matches!(
             response,
             ObservedResult::Refused | ObservedResult::Reset | ObservedResult::TimedOut
         );
         if broken && layer == Layer::L4 {
-            self.untie(connection);
+            self.close_client_connection(connection);
         }
     }
 
@@ -255,7 +255,7 @@ impl Engine {
         for key in theirs {
             let outcome = Outcome::Failed(Failure::Removed);
             self.flash(key, Some(server), outcome);
-            self.end_try(key, ObservedResult::Abandoned, false);
+            self.end_attempt(key, ObservedResult::Abandoned, false);
             self.return_to_client(key, outcome);
         }
     }
@@ -283,24 +283,24 @@ impl Engine {
             let deadlines = &mut self.balancers.queues_mut(upstream_ref).deadlines;
             let (requests, schedule) = (&self.requests, &mut self.schedule);
             match deadlines.pop_due(timeout, upstream_ref, requests, schedule) {
-                Some((key, attempt)) => self.give_up(key, attempt),
+                Some((key, attempt)) => self.time_out_attempt(key, attempt),
                 None => return,
             }
         }
     }
 
-    fn give_up(&mut self, key: RequestKey, attempt: u32) {
+    fn time_out_attempt(&mut self, key: RequestKey, attempt: u32) {
         let request = self.requests.in_flight(key);
         let (connection, balancer) = (request.connection, request.balancer());
-        let server = self.balancers.server_of(request.trying());
+        let server = self.balancers.server_of(request.attempt_endpoint());
         self.servers.expect_mut(server).abandon(key, attempt);
         self.flash(key, None, Outcome::TimedOut);
         if self.balancers.get(balancer).returns_directly() {
             // It is the client that loses patience; the balancer does not know what it waits for.
-            self.end_try(key, ObservedResult::Unseen(false), false);
-            self.untie(connection);
+            self.end_attempt(key, ObservedResult::Unseen(false), false);
+            self.close_client_connection(connection);
             return self.return_to_client(key, Outcome::TimedOut);
         }
-        self.conclude(key, ObservedResult::TimedOut, Outcome::TimedOut);
+        self.finish_attempt(key, ObservedResult::TimedOut, Outcome::TimedOut);
     }
 }

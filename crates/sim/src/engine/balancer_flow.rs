@@ -52,7 +52,7 @@ impl Engine {
             balancer.work(now, &[FrontendTask::Request])
         };
         let Some(until) = done else {
-            return self.turn_away(key, Rejection::BalancerBusy);
+            return self.reject(key, Rejection::BalancerBusy);
         };
         self.set_phase(key, Phase::AtBalancer { since: now, until });
         self.schedule.at(until, Event::Pick { key });
@@ -132,7 +132,7 @@ impl Engine {
                 return true;
             }
             RouteVerdict::Answer => self.return_to_client(key, Outcome::Answered),
-            RouteVerdict::Deny(denial) => self.turn_away(key, reason(denial)),
+            RouteVerdict::Deny(denial) => self.reject(key, reason(denial)),
         }
         false
     }
@@ -148,7 +148,7 @@ impl Engine {
     /// Finds an endpoint for a request, or lets it wait for one, or rejects it.
     fn assign(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
-        let choice = match self.tied(request) {
+        let choice = match self.flow_endpoint(request) {
             Some(endpoint) => EndpointChoice::Endpoint(endpoint),
             None if self.must_wait(key, request) => EndpointChoice::Full(None),
             None => self.choose(key),
@@ -156,13 +156,13 @@ impl Engine {
         match choice {
             EndpointChoice::Endpoint(endpoint) => self.dispatch(key, endpoint),
             EndpointChoice::Full(queue) => self.wait_at_balancer(key, queue),
-            EndpointChoice::Nobody => self.turn_away(key, Rejection::NoEndpoint),
+            EndpointChoice::Nobody => self.reject(key, Rejection::NoEndpoint),
         }
     }
 
     /// At L4: the balancer's endpoint for the server that a request's connection is bound to. The other balancer of a
     /// pair may have bound it, if connection sync is on.
-    fn tied(&self, request: &RequestRecord) -> Option<EndpointId> {
+    fn flow_endpoint(&self, request: &RequestRecord) -> Option<EndpointId> {
         let balancer = request.balancer();
         if self.balancers.get(balancer).spec().layer != Layer::L4 {
             return None;
@@ -174,14 +174,14 @@ impl Engine {
     /// Whether every endpoint that could take the request is full, including the one it is bound to.
     fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
         let upstream = self.balancers.upstream(request.upstream_ref());
-        let takes = |id| upstream.takes_pinned(id);
+        let takes = |id| upstream.takes_cookie(id);
         let tried = self.requests.tried(key);
-        upstream.is_saturated(tried) && !self.pinned(key, request).is_some_and(takes)
+        upstream.is_saturated(tried) && !self.cookie_endpoint(key, request).is_some_and(takes)
     }
 
     /// The endpoint of the server that a request's cookie names, for its first attempt; `None` where cookies are off.
     /// Another balancer may have set the cookie: it names the server all the same.
-    fn pinned(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
+    fn cookie_endpoint(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
         let spec = self.balancers.upstream(request.upstream_ref()).spec();
         if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
             return None;
@@ -203,7 +203,7 @@ impl Engine {
     ) -> EndpointChoice {
         let now = self.schedule.now();
         let request = self.requests.in_flight(key);
-        let cookie = self.pinned(key, request);
+        let cookie = self.cookie_endpoint(key, request);
         let (connection, client) = (request.connection, request.client());
         let upstream = self.balancers.upstream_mut(request.upstream_ref());
         let layer = upstream.spec().layer;
@@ -247,7 +247,7 @@ impl Engine {
     /// Sends the request to the endpoint that was picked.
     fn dispatch(&mut self, key: RequestKey, endpoint: EndpointId) {
         self.send(key, endpoint);
-        self.admit_tied(key, endpoint);
+        self.admit_on_flow(key, endpoint);
     }
 
     // ===== the pending queue =====
@@ -263,10 +263,10 @@ impl Engine {
             waiting < spec.limit as usize && own.is_none_or(Endpoint::has_queue_room)
         };
         let Some(spec) = upstream.spec().queue.filter(has_room) else {
-            return self.turn_away(key, Rejection::BalancerQueueFull);
+            return self.reject(key, Rejection::BalancerQueueFull);
         };
         let since = self.schedule.now();
-        self.requests.in_flight_mut(key).drop_try();
+        self.requests.in_flight_mut(key).drop_attempt();
         self.set_phase(key, Phase::Queued { since, endpoint });
         if let Some(id) = endpoint {
             self.balancers.upstream_mut(upstream_ref).on_queued(id);
@@ -286,7 +286,7 @@ impl Engine {
                 break;
             }
             let next = queue.next(|one| match one.endpoint {
-                Some(id) => upstream.lets_go(id),
+                Some(id) => upstream.admits_from_queue(id),
                 None => upstream.asks_for_waiting(self.requests.tried(one.key)),
             });
             // Else whoever has room was tried before by all who wait.
@@ -334,7 +334,7 @@ impl Engine {
 
     /// A request was sent, and at L4 its connection is bound: requests that wait on the same connection, in any pool
     /// and at either balancer of a pair, go to the same server and take no more room.
-    fn admit_tied(&mut self, key: RequestKey, endpoint: EndpointId) {
+    fn admit_on_flow(&mut self, key: RequestKey, endpoint: EndpointId) {
         let connection = self.requests.in_flight(key).connection;
         let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
         let alone = self.clients.connection(connection).open == 1;
@@ -372,7 +372,7 @@ impl Engine {
             .pop_expired(now)
         {
             self.leave_queue_of(upstream_ref, waiting.endpoint);
-            self.turn_away(waiting.key, Rejection::QueueTimeout);
+            self.reject(waiting.key, Rejection::QueueTimeout);
         }
         let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
         queue.watch(upstream_ref, &mut self.schedule);
@@ -386,7 +386,7 @@ impl Engine {
     }
 
     /// The balancer rejects the request itself.
-    fn turn_away(&mut self, key: RequestKey, why: Rejection) {
+    fn reject(&mut self, key: RequestKey, why: Rejection) {
         let outcome = Outcome::Rejected(why);
         self.flash(key, None, outcome);
         self.return_to_client(key, outcome);
@@ -395,14 +395,19 @@ impl Engine {
     // ===== the end of an attempt =====
 
     /// The attempt in flight ended with `response`: books it, then retries or returns the outcome.
-    pub(super) fn conclude(&mut self, key: RequestKey, response: ObservedResult, outcome: Outcome) {
+    pub(super) fn finish_attempt(
+        &mut self,
+        key: RequestKey,
+        response: ObservedResult,
+        outcome: Outcome,
+    ) {
         let request = self.requests.in_flight(key);
         // A checkout is a POST: sending it twice might buy twice.
         let idempotent = self.kind_of(request) != RequestKind::Checkout;
         let upstream = self.balancers.upstream(request.upstream_ref());
         let implementation = upstream.spec().engine;
         let again = upstream.wants_retry(request.attempt(), response, idempotent);
-        self.end_try(key, response, again);
+        self.end_attempt(key, response, again);
         let next = if again {
             self.try_again(key)
         } else {
@@ -413,7 +418,7 @@ impl Engine {
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
             // handing on the answer that it has.
             RetryOutcome::Nobody if implementation == Implementation::Nginx => {
-                self.turn_away(key, Rejection::NoEndpoint);
+                self.reject(key, Rejection::NoEndpoint);
             }
             RetryOutcome::Nobody | RetryOutcome::NotNow => self.return_to_client(key, outcome),
         }
@@ -422,7 +427,7 @@ impl Engine {
     /// Sends a request to another endpoint, if one is left and the budget has room.
     fn try_again(&mut self, key: RequestKey) -> RetryOutcome {
         let request = self.requests.in_flight(key);
-        let (upstream_ref, last) = (request.upstream_ref(), request.trying());
+        let (upstream_ref, last) = (request.upstream_ref(), request.attempt_endpoint());
         self.requests.extra_mut(key).tried.push(last);
         let tried = self.requests.tried(key);
         let upstream = self.balancers.upstream_mut(upstream_ref);

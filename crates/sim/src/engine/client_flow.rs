@@ -31,7 +31,7 @@ impl Engine {
         let now = self.schedule.now();
         let number = self.record.arrived(now);
         if self.requests.len() >= MAX_IN_FLIGHT {
-            self.record.turned_away(now);
+            self.record.record_rejected(now);
             return self.workload.on_end(draw, &mut self.schedule);
         }
         let connection = self.clients.connect(draw.client, draw.user);
@@ -92,7 +92,7 @@ impl Engine {
         if self.awaits_connection(key) {
             return;
         }
-        let trip = self.schedule.trip(self.network.way(client, vip));
+        let trip = self.schedule.trip(self.network.path_latency(client, vip));
         self.set_phase(key, Phase::ToBalancer(trip));
         self.schedule.at(trip.arrive, Event::AtBalancer { key });
     }
@@ -110,7 +110,9 @@ impl Engine {
         let request = self.requests.in_flight_mut(key);
         request.orphan();
         let policy = &self.network.topology.retransmit;
-        let until = policy.gives_up_at(request.born).max(self.schedule.now());
+        let until = policy
+            .retransmit_deadline(request.born)
+            .max(self.schedule.now());
         self.lose_packet(key, until);
     }
 
@@ -123,7 +125,11 @@ impl Engine {
 
     pub(super) fn on_retransmit(&mut self, key: RequestKey) {
         let request = self.requests.in_flight(key);
-        let end = self.network.topology.retransmit.gives_up_at(request.born);
+        let end = self
+            .network
+            .topology
+            .retransmit
+            .retransmit_deadline(request.born);
         if request.is_orphaned() {
             self.give_up_at_client(key, Failure::LostWithBalancer);
         } else if self.schedule.now() >= end {
@@ -173,7 +179,7 @@ impl Engine {
     /// The trip from the balancer to the client. A server's response has to be passed on first, which is work.
     fn trip_to_client(&mut self, key: RequestKey) -> Trip {
         let request = self.requests.in_flight(key);
-        let way = self.way_of(request);
+        let way = self.client_latency_of(request);
         let mut trip = self.schedule.trip(way);
         if request.current().is_some() {
             let balancer = self.balancers.get_mut(request.balancer());
@@ -187,8 +193,8 @@ impl Engine {
 
     /// The latency between a request's client and the site it went to, one way.
     #[inline(always)]
-    pub(super) fn way_of(&self, request: &RequestRecord) -> SimDuration {
-        self.network.way(request.client(), request.vip())
+    pub(super) fn client_latency_of(&self, request: &RequestRecord) -> SimDuration {
+        self.network.path_latency(request.client(), request.vip())
     }
 
     pub(super) fn on_at_client(&mut self, key: RequestKey) {

@@ -12,7 +12,7 @@ use crate::balance::spec::Layer;
 pub use crate::fleet::server::fault::FaultKind;
 use crate::gslb::geodns::GeoDnsPolicy;
 use crate::health::active::ActiveConfig;
-use crate::health::outlier::OutlierConfig;
+use crate::health::passive::PassiveSpec;
 use crate::ids::{BalancerId, ServerId, SiteId};
 use crate::scenario::validate::ValidationError;
 use crate::time::{SimDuration, SimTime};
@@ -40,7 +40,7 @@ pub enum Command {
     /// The settings of active checks; `None` turns them off.
     SetActiveChecks(Option<ActiveConfig>),
     /// The settings of passive checks; `None` turns them off.
-    SetPassiveChecks(Option<OutlierConfig>),
+    SetPassiveChecks(Option<PassiveSpec>),
     /// A change of the frontend.
     #[serde(rename = "front")]
     Frontend(FrontendCommand),

@@ -34,17 +34,17 @@ impl Engine {
         let since = self.schedule.now();
         self.set_phase(key, Phase::Connecting { since });
         if self.handshakes.wait(connection, vip, key, since) {
-            let way = self.way_to(connection);
+            let way = self.client_latency(connection);
             self.advance_handshake(connection, Hop::ToBalancer, way);
         }
         true
     }
 
     /// The latency between a connection's client and the site it goes to, one way.
-    pub(super) fn way_to(&self, connection: ConnectionId) -> SimDuration {
+    pub(super) fn client_latency(&self, connection: ConnectionId) -> SimDuration {
         let client = self.clients.connection(connection).client();
         self.network
-            .way(client, self.handshakes.get(connection).vip)
+            .path_latency(client, self.handshakes.get(connection).vip)
     }
 
     fn advance_handshake(&mut self, id: ConnectionId, leg: Hop, takes: SimDuration) {
@@ -66,13 +66,13 @@ impl Engine {
         match step {
             HandshakeStep::ProcessAtBalancer => self.handshake_at_balancer(connection, id),
             HandshakeStep::Answer => {
-                let way = self.way_to(connection);
+                let way = self.client_latency(connection);
                 self.advance_handshake(connection, Hop::ToClient, way);
             }
             HandshakeStep::PassOn => self.handshake_on_to_server(connection, id),
             HandshakeStep::ProcessAtServer => self.handshake_at_server(connection, id),
             HandshakeStep::AnswerPast => {
-                let way = self.way_to(connection);
+                let way = self.client_latency(connection);
                 let way = self.link_way(packet, way);
                 self.advance_handshake(connection, Hop::Direct, way);
             }
@@ -83,7 +83,7 @@ impl Engine {
             HandshakeStep::PassBack => {
                 let done = balancer.work(now, &[FrontendTask::Packet]);
                 let held = done.unwrap_or(now).since(now);
-                let way = self.way_to(connection);
+                let way = self.client_latency(connection);
                 self.advance_handshake(connection, Hop::ToClient, held + way);
             }
             HandshakeStep::Refuse => self.handshake_refused(connection),
@@ -184,7 +184,7 @@ impl Engine {
         let handshake = self.handshakes.get_mut(connection);
         if handshake.step == HandshakeStage::Syn && tls {
             handshake.step = HandshakeStage::Tls;
-            let way = self.way_to(connection);
+            let way = self.client_latency(connection);
             return self.advance_handshake(connection, Hop::ToBalancer, way);
         }
         self.clients.connection_mut(connection).opened = true;
@@ -217,14 +217,14 @@ impl Engine {
         let (connection, balancer) = (request.connection, request.balancer());
         self.balancers.upstream_of_mut(endpoint).on_sent(endpoint);
         if !self.balancers.get(balancer).returns_directly() {
-            return self.conclude(key, ObservedResult::Refused, outcome);
+            return self.finish_attempt(key, ObservedResult::Refused, outcome);
         }
         // The reset is at the client already, and the balancer never saw it.
-        self.end_try(key, ObservedResult::Unseen(false), false);
+        self.end_attempt(key, ObservedResult::Unseen(false), false);
         let trip = self.schedule.trip(SimDuration::ZERO);
         self.requests.in_flight_mut(key).mark_served();
         self.send_to_client(key, trip, outcome);
-        self.untie(connection);
+        self.close_client_connection(connection);
     }
 
     /// The connection cannot be opened: every request that waits for it ends.
@@ -356,14 +356,14 @@ impl Engine {
     /// The client closes its WebSocket.
     pub(super) fn on_socket_ends(&mut self, number: u32) {
         let socket = self.websockets.close(number);
-        self.let_go(&socket);
+        self.release_upstream_connection(&socket);
     }
 
     /// Breaks the WebSockets for which `which` holds. `name` is that of the server, if it is one server's fault.
     pub(super) fn break_sockets(&mut self, name: &str, which: &dyn Fn(&WebSocket) -> bool) {
-        let broken = self.websockets.break_those(which);
+        let broken = self.websockets.break_matching(which);
         for socket in &broken {
-            self.let_go(socket);
+            self.release_upstream_connection(socket);
         }
         if !broken.is_empty() {
             let count = broken.len() as u32;
@@ -381,7 +381,7 @@ impl Engine {
         self.break_sockets("", &|socket| theirs.contains(&socket.endpoint));
     }
 
-    fn let_go(&mut self, socket: &WebSocket) {
+    fn release_upstream_connection(&mut self, socket: &WebSocket) {
         if socket.tunnel {
             let upstream = self.balancers.upstream_of_mut(socket.endpoint);
             upstream.on_disconnected(socket.endpoint);

@@ -63,17 +63,17 @@ impl Engine {
         let transition = upstream.on_probe(now, id, pass);
         self.record.probed(now, id, pass);
         self.observe(Observed::Probed(id, pass));
-        self.tell_transition(id, transition);
+        self.record_check_transition(id, transition);
         if let Some(delay) = self.balancers.upstream_of(id).probe_delay(id) {
             self.probes.send_after(id, delay, &mut self.schedule);
         }
     }
 
-    fn tell_transition(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
+    fn record_check_transition(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
         match transition {
             Some(CheckTransition::WentUp) => {
                 self.tell(id, ObservationKind::WentUp);
-                self.start_slowly(id);
+                self.start_slow_start(id);
             }
             Some(CheckTransition::WentDown) => self.tell(id, ObservationKind::WentDown),
             None => {}
@@ -82,11 +82,11 @@ impl Engine {
 
     /// Errors in real traffic moved the check's counter: the next probe comes sooner (HAProxy's `fastinter`).
     fn on_check_moved(&mut self, id: EndpointId, transition: Option<CheckTransition>) {
-        self.tell_transition(id, transition);
+        self.record_check_transition(id, transition);
         let active = self.balancers.upstream_of(id).active();
         let active = active.expect("errors move the counter only where checks are on");
         let fast = active.fast_interval_us;
-        self.probes.hasten(id, fast, &mut self.schedule);
+        self.probes.bring_forward(id, fast, &mut self.schedule);
     }
 
     // ===== the authority's checks =====
@@ -116,7 +116,11 @@ impl Engine {
     // ===== passive checks =====
 
     /// Records what passive checks concluded of an endpoint, and awaits the end of an ejection.
-    pub(super) fn tell_verdict(&mut self, endpoint: EndpointId, verdict: HealthTransition) {
+    pub(super) fn record_health_transition(
+        &mut self,
+        endpoint: EndpointId,
+        verdict: HealthTransition,
+    ) {
         let kind = match verdict {
             HealthTransition::Ejected { until } => {
                 self.schedule.at(until, Event::EjectionEnds { endpoint });
@@ -140,7 +144,7 @@ impl Engine {
             .end_ejection(self.schedule.now(), endpoint)
         {
             self.tell(endpoint, ObservationKind::Returned);
-            self.start_slowly(endpoint);
+            self.start_slow_start(endpoint);
         } else {
             // Failures since then have put it off (nginx).
             self.schedule_trial(endpoint);
@@ -155,7 +159,7 @@ impl Engine {
     }
 
     /// An endpoint came back: its slow start begins, where that is on.
-    pub(super) fn start_slowly(&mut self, endpoint: EndpointId) {
+    pub(super) fn start_slow_start(&mut self, endpoint: EndpointId) {
         let since = self.schedule.now();
         let upstream = self.balancers.upstream_of_mut(endpoint);
         if let Some(next) = upstream.begin_ramp(since, endpoint) {

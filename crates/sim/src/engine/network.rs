@@ -80,7 +80,7 @@ impl Network {
 
     /// How long a packet takes between a client and a virtual IP.
     #[inline(always)]
-    pub fn way(&self, client: ClientId, vip: VipId) -> SimDuration {
+    pub fn path_latency(&self, client: ClientId, vip: VipId) -> SimDuration {
         let site = self.topology.vips[vip.index()].site;
         self.topology.path_latency(client, site)
     }
@@ -121,7 +121,7 @@ impl Network {
     }
 
     /// A node of a site came or went: schedules when the router of its pair and the network's routes show it.
-    pub fn tell_routers(&self, site: SiteId, schedule: &mut Schedule) {
+    pub fn announce_to_routers(&self, site: SiteId, schedule: &mut Schedule) {
         if let Some(pair) = &self.topology.site(site).pair {
             let event = Event::Site(SiteEvent::EcmpUpdate { site });
             schedule.after(pair.spec.detect_us, event);

@@ -91,8 +91,9 @@ impl HaPair {
         let configs = configs(spec);
         let rank = |config: &VrrpConfig| (config.priority, config.address);
         let first = rank(&configs[0]) > rank(&configs[1]);
-        let settled =
-            |index: usize, config| Vrrp::settled(config, SimTime::ZERO, (index == 0) == first);
+        let settled = |index: usize, config| {
+            Vrrp::after_startup(config, SimTime::ZERO, (index == 0) == first)
+        };
         let [a, b] = configs;
         let machines = match spec.mode {
             PairMode::ActivePassive => [settled(0, a), settled(1, b)],
@@ -149,7 +150,12 @@ impl HaPair {
     }
 
     /// An advertisement reaches a machine; `None` if the link was cut meanwhile.
-    pub(super) fn hear(&self, place: usize, priority: u8, advert_cs: u16) -> Option<VrrpInput> {
+    pub(super) fn receive_advert(
+        &self,
+        place: usize,
+        priority: u8,
+        advert_cs: u16,
+    ) -> Option<VrrpInput> {
         let advert = Advert {
             priority,
             advert_cs: u32::from(advert_cs),

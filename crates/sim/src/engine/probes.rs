@@ -105,7 +105,7 @@ impl Probes {
     }
 
     /// Sends the next probe of an endpoint after `delay`, if it would come later and none is under way.
-    pub fn hasten(&mut self, id: EndpointId, delay: SimDuration, schedule: &mut Schedule) {
+    pub fn bring_forward(&mut self, id: EndpointId, delay: SimDuration, schedule: &mut Schedule) {
         if let ProbePhase::Idle { next } = self.phase(id)
             && next > schedule.now() + delay
         {
@@ -248,9 +248,9 @@ mod tests {
         probes.send_after(FIRST, late, &mut schedule);
         let run = probes.0[0].run;
         // It would not come sooner.
-        probes.hasten(FIRST, late, &mut schedule);
+        probes.bring_forward(FIRST, late, &mut schedule);
         assert!(!probes.is_void(FIRST, run));
-        probes.hasten(FIRST, TIMEOUT, &mut schedule);
+        probes.bring_forward(FIRST, TIMEOUT, &mut schedule);
         assert!(probes.is_void(FIRST, run));
         let next = SimTime::ZERO + TIMEOUT;
         assert_eq!(probes.phase(FIRST), ProbePhase::Idle { next });

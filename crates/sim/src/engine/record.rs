@@ -61,7 +61,7 @@ impl Record {
     }
 
     /// Counts a request that the simulation has no room for.
-    pub fn turned_away(&mut self, now: SimTime) {
+    pub fn record_rejected(&mut self, now: SimTime) {
         let outcome = Outcome::Rejected(Rejection::InFlightLimit);
         self.recorder.ended(now, outcome, SimDuration::ZERO);
         self.observe(now, "", ObservationKind::InFlightLimit);

@@ -27,7 +27,7 @@ const ORPHANED: u8 = 1 << 2;
 /// The request moved to another balancer after its own had died.
 const MOVED: u8 = 1 << 3;
 /// An attempt is in flight.
-const TRYING: u8 = 1 << 4;
+const IN_FLIGHT: u8 = 1 << 4;
 /// The result of the last attempt is on its way to the client.
 const SERVED: u8 = 1 << 5;
 
@@ -185,7 +185,7 @@ impl RequestRecord {
 
     /// The endpoint of the attempt in flight; `None` if there is none.
     pub(super) fn current(&self) -> Option<EndpointId> {
-        self.has(TRYING).then_some(self.endpoint)
+        self.has(IN_FLIGHT).then_some(self.endpoint)
     }
 
     /// The endpoint of the attempt in flight, which must exist.
@@ -194,14 +194,14 @@ impl RequestRecord {
     /// If no attempt is in flight.
     #[inline(always)]
     #[track_caller]
-    pub(super) fn trying(&self) -> EndpointId {
+    pub(super) fn attempt_endpoint(&self) -> EndpointId {
         self.current().expect("a try is under way")
     }
 
     /// Whether the attempt of that number is the one in flight.
     #[inline(always)]
     pub(super) fn is_on_attempt(&self, attempt: u32) -> bool {
-        self.attempt() == attempt && self.has(TRYING)
+        self.attempt() == attempt && self.has(IN_FLIGHT)
     }
 
     /// The endpoint of the last attempt, once its result is on the way to the client.
@@ -219,18 +219,18 @@ impl RequestRecord {
     pub(super) const fn move_to(&mut self, endpoint: EndpointId, now: SimTime) {
         self.endpoint = endpoint;
         self.sent_at = now;
-        self.flags |= TRYING;
+        self.flags |= IN_FLIGHT;
     }
 
     /// Ends the attempt in flight, and the request with it.
     pub(super) const fn mark_served(&mut self) {
-        let served = if self.has(TRYING) { SERVED } else { 0 };
-        self.flags = self.flags & !(TRYING | SERVED) | served;
+        let served = if self.has(IN_FLIGHT) { SERVED } else { 0 };
+        self.flags = self.flags & !(IN_FLIGHT | SERVED) | served;
     }
 
     /// Drops the attempt in flight, which failed.
-    pub(super) const fn drop_try(&mut self) {
-        self.flags &= !TRYING;
+    pub(super) const fn drop_attempt(&mut self) {
+        self.flags &= !IN_FLIGHT;
     }
 
     /// Whether its connection is new with it.
@@ -244,7 +244,7 @@ impl RequestRecord {
     }
 
     pub(super) const fn orphan(&mut self) {
-        self.drop_try();
+        self.drop_attempt();
         self.flags |= ORPHANED;
     }
 

@@ -41,7 +41,7 @@ impl Engine {
     fn link_end(&self, packet: LinkPacket) -> Option<ServerId> {
         let endpoint = match packet {
             LinkPacket::Dial(key) | LinkPacket::Attempt(key) => {
-                Some(self.requests.in_flight(key).trying())
+                Some(self.requests.in_flight(key).attempt_endpoint())
             }
             LinkPacket::Handshake(connection) => self.flow_of(connection),
             LinkPacket::Probe(endpoint) => Some(endpoint),
@@ -62,12 +62,12 @@ impl Engine {
                 if self.handshakes.get(connection).step == HandshakeStage::Syn {
                     return OPENING_TIMEOUT;
                 }
-                self.way_to(connection)
+                self.client_latency(connection)
             }
             LinkPacket::Attempt(key) => {
                 let request = self.requests.in_flight(key);
                 match self.balancers.get(request.balancer()).spec().layer {
-                    Layer::L4 => self.way_of(request),
+                    Layer::L4 => self.client_latency_of(request),
                     Layer::L7 => SimDuration::ZERO,
                 }
             }

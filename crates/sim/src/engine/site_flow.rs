@@ -31,13 +31,13 @@ impl Engine {
     }
 
     pub(super) fn on_vrrp_timer(&mut self, id: BalancerId) {
-        self.tell_vrrp(id, VrrpInput::Timer);
+        self.step_vrrp(id, VrrpInput::Timer);
     }
 
     pub(super) fn on_advert(&mut self, to: BalancerId, priority: u8, advert_cs: u16) {
         let pair = self.network.topology.pair_of(to);
         let (pair, place) = pair.expect("only the other of a pair advertises");
-        let heard = pair.hear(place, priority, advert_cs);
+        let heard = pair.receive_advert(place, priority, advert_cs);
         let from = self.network.topology.other_of_pair(to);
         // It has the virtual MAC address as its source, so that learning bridges deliver to its sender (RFC 9568, 7.2):
         // after a split brain the one that stays needs not have heard the other to get the packets back.
@@ -46,12 +46,12 @@ impl Engine {
         }
         // What arrives at a dead machine is not heard.
         if let Some(input) = heard.filter(|_| self.network.topology.is_up(to)) {
-            self.tell_vrrp(to, input);
+            self.step_vrrp(to, input);
         }
     }
 
     /// Gives a VRRP machine an input, and carries out what it returns. A balancer that stands alone has none.
-    fn tell_vrrp(&mut self, id: BalancerId, input: VrrpInput) {
+    fn step_vrrp(&mut self, id: BalancerId, input: VrrpInput) {
         let now = self.schedule.now();
         let Some((pair, place)) = self.network.topology.pair_of_mut(id) else {
             // It stands alone.
@@ -126,7 +126,7 @@ impl Engine {
 
     fn tell_routers_of(&mut self, id: BalancerId) {
         let site = self.network.topology.nodes[id.index()].site;
-        self.network.tell_routers(site, &mut self.schedule);
+        self.network.announce_to_routers(site, &mut self.schedule);
     }
 
     // ===== nodes =====
@@ -139,7 +139,7 @@ impl Engine {
         }
         node.state = NodeState::Dead;
         self.record_node(id, ObservationKind::BalancerDied);
-        self.tell_vrrp(id, VrrpInput::Crash);
+        self.step_vrrp(id, VrrpInput::Crash);
         self.cancel_probes_of(id);
         let standby = self.standby_of(id);
         for key in self.requests_lost_with(id) {
@@ -220,7 +220,7 @@ impl Engine {
     pub(super) fn stop_node(&mut self, id: BalancerId) {
         if self.network.topology.is_up(id) {
             self.record_node(id, ObservationKind::BalancerStopped);
-            self.tell_vrrp(id, VrrpInput::Shutdown);
+            self.step_vrrp(id, VrrpInput::Shutdown);
             self.network.topology.nodes[id.index()].state = NodeState::Stopped;
             self.tell_routers_of(id);
         }
@@ -234,7 +234,7 @@ impl Engine {
             return;
         }
         self.record_node(id, ObservationKind::BalancerRevived);
-        self.tell_vrrp(id, VrrpInput::Startup);
+        self.step_vrrp(id, VrrpInput::Startup);
         if before == NodeState::Dead {
             self.begin_checks(id);
         }
@@ -280,7 +280,7 @@ impl Engine {
             self.kill_node(balancer);
         }
         for server in self.servers.at_site(id) {
-            self.crash_quietly(server);
+            self.crash_server(server);
         }
     }
 

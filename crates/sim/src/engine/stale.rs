@@ -28,23 +28,23 @@ impl View<'_> {
                 key,
                 |phase| matches!(phase, Phase::ToClient(trip, _) if trip.arrive == at),
             ),
-            Event::AtServer { key, attempt } => !self.is_trying(
+            Event::AtServer { key, attempt } => !self.is_attempt_in_flight(
                 key,
                 attempt,
                 |phase| matches!(phase, Phase::ToServer(trip) if trip.arrive == at),
             ),
-            Event::UpstreamConnected { key, attempt } => !self.is_trying(
+            Event::UpstreamConnected { key, attempt } => !self.is_attempt_in_flight(
                 key,
                 attempt,
                 |phase| matches!(phase, Phase::Dialling(trip) if trip.arrive == at),
             ),
             // A server may have sent the answer again, so the event can come after the trip's end.
-            Event::BackAtBalancer { key, attempt } => !self.is_trying(
+            Event::BackAtBalancer { key, attempt } => !self.is_attempt_in_flight(
                 key,
                 attempt,
                 |phase| matches!(phase, Phase::FromServer(trip, _) if trip.arrive <= at),
             ),
-            Event::DirectReturn { key, attempt } => !self.is_trying(
+            Event::DirectReturn { key, attempt } => !self.is_attempt_in_flight(
                 key,
                 attempt,
                 |phase| matches!(phase, Phase::Direct(trip, _) if trip.arrive == at),
@@ -116,7 +116,12 @@ impl View<'_> {
 
     /// Whether a request's attempt of that number is in flight and its phase fits.
     #[inline(always)]
-    fn is_trying(self, key: RequestKey, attempt: u32, fits: impl Fn(Phase) -> bool) -> bool {
+    fn is_attempt_in_flight(
+        self,
+        key: RequestKey,
+        attempt: u32,
+        fits: impl Fn(Phase) -> bool,
+    ) -> bool {
         let request = self.engine.requests.on_attempt(key, attempt);
         request.is_some_and(|request| fits(request.phase()))
     }

@@ -13,7 +13,7 @@ pub(super) const SERVER_RESEND: SimDuration = SimDuration::from_ms(200);
 
 impl RetransmitPolicy {
     /// When the client of a request gives up.
-    pub(super) fn gives_up_at(&self, born: SimTime) -> SimTime {
+    pub(super) fn retransmit_deadline(&self, born: SimTime) -> SimTime {
         born + self.give_up_us
     }
 
@@ -25,7 +25,7 @@ impl RetransmitPolicy {
             again = again + gap;
             gap = gap.times(2);
         }
-        again.min(self.gives_up_at(born)).max(now)
+        again.min(self.retransmit_deadline(born)).max(now)
     }
 }
 

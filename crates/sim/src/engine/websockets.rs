@@ -97,7 +97,7 @@ impl WebSockets {
     }
 
     /// Breaks the WebSockets for which `which` holds, and returns them, oldest first.
-    pub(super) fn break_those(&mut self, which: &dyn Fn(&WebSocket) -> bool) -> Vec<WebSocket> {
+    pub(super) fn break_matching(&mut self, which: &dyn Fn(&WebSocket) -> bool) -> Vec<WebSocket> {
         let broken = self.open.values().filter(|socket| which(socket));
         let broken: Vec<WebSocket> = broken.copied().collect();
         self.open.retain(|_, socket| !which(socket));

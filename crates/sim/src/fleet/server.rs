@@ -271,7 +271,7 @@ impl Server {
     }
 
     /// Books the work done so far at the speed that held until now.
-    fn settle(&mut self, now: SimTime) {
+    fn advance_jobs(&mut self, now: SimTime) {
         if self.is_sharing() {
             return self.advance_shared(now);
         }

@@ -123,7 +123,7 @@ impl Vrrp {
 
     /// A router in a group that has been running for long: active, or backup of one that advertises now.
     #[must_use]
-    pub fn settled(config: VrrpConfig, now: SimTime, active: bool) -> Self {
+    pub fn after_startup(config: VrrpConfig, now: SimTime, active: bool) -> Self {
         let mut router = Self::new(config);
         if active {
             router.state = VrrpState::Active;

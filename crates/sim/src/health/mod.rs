@@ -5,3 +5,4 @@ pub mod active;
 pub mod nginx_passive;
 pub mod observe;
 pub mod outlier;
+pub mod passive;

@@ -1,121 +1,25 @@
-//! Passive checks, or outlier detection: health from the results of real traffic.
+//! Outlier ejection (outlier detection): failed attempts in a row take an endpoint out for a time.
 //!
-//! There are two rules for outlier ejection and degradation. A number of failed attempts in a row ejects an endpoint, for a time that grows with each
-//! ejection in a row (Envoy's consecutive_5xx and base_ejection_time). A mean response time over a limit marks it
-//! degraded until the mean falls below.
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+//! Source: Envoy 1.40, `consecutive_5xx`, `base_ejection_time`, `max_ejection_time` and `max_ejection_percent` in
+//! source/common/upstream/outlier_detection_impl.cc. Beside Envoy's rule, and not part of it, a mean response time over
+//! a limit marks an endpoint degraded until the mean falls below.
 
 use super::active::CheckTransition;
-use super::observe::{Observe, OnError};
-use crate::field::schema::describe;
-use crate::field::{scene_fields, span, whole};
 use crate::time::{SimDuration, SimTime};
 
-/// The settings of passive checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = describe::<Self>)]
-#[serde(deny_unknown_fields, default)]
+/// The settings of outlier ejection: Envoy's rule, and degradation beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutlierConfig {
-    /// # Rule
-    /// Whose rule says when real traffic takes a server out.
-    pub rule: PassiveRule,
-    /// # Failures in a row
-    /// Envoy's rule: so many failed tries in a row eject a server.
-    ///
-    /// A failed try is a 5xx, refused, reset or timed out: Envoy's `consecutive_5xx`, which is 5 there.
+    /// The number of failed attempts in a row that eject an endpoint. At least 1.
     pub consecutive_failures: u32,
-    /// # First ejection
-    /// Envoy's rule: how long the first ejection lasts; the second in a row lasts twice as long.
-    ///
-    /// The n-th in a row lasts n times as long: Envoy's `base_ejection_time`, which is 30 s there.
-    pub base_ejection_us: SimDuration,
-    /// # Degraded over
-    /// Beside Envoy's rule, and not part of it: a mean of the last ten answers over this marks a server
-    /// degraded.
-    pub degraded_over_us: SimDuration,
-    /// # Most ejected
-    /// Envoy's rule: nobody is ejected if that would be more than this part of all.
-    ///
-    /// Envoy's `max_ejection_percent`, which is 10 there.
+    /// The length of the first ejection; the n-th in a row lasts n times as long.
+    pub base_ejection: SimDuration,
+    /// The mean response time of the last ten answers over which an endpoint is degraded.
+    pub degraded_over: SimDuration,
+    /// The largest part of all endpoints that may be ejected at once, in percent.
     pub max_ejection_percent: u32,
-    /// # Longest ejection
-    /// Envoy's rule: no ejection lasts longer, but for a first one that is longer by itself.
-    ///
-    /// Envoy's `max_ejection_time`, which is 300 s there.
-    pub max_ejection_us: SimDuration,
-    /// # max_fails
-    /// nginx's rule: failures that take a server out; 0 is never.
-    pub max_fails: u32,
-    /// # fail_timeout
-    /// nginx's rule: how long a server is kept out after the last failure, until more than so many whole
-    /// seconds have passed: up to one second longer.
-    pub fail_timeout_s: u32,
-    /// # Count 5xx
-    /// nginx's rule: a 5xx that leads to another try is a failure.
-    ///
-    /// As with `http_500 http_503` in nginx's `proxy_next_upstream`. nginx hands the last answer to the client
-    /// uncounted.
-    pub count_server_errors: bool,
-    /// # Observe
-    /// HAProxy's rule: what of real traffic is watched. At L4 only connections can be.
-    pub observe: Observe,
-    /// # Error limit
-    /// HAProxy's rule: how many errors in a row trigger what is done on error.
-    pub error_limit: u32,
-    /// # On error
-    /// HAProxy's rule: what these errors do to the counter of the active checks, which must be on.
-    pub on_error: OnError,
-}
-
-scene_fields!(OutlierConfig {
-    consecutive_failures: whole(1, 1_000),
-    base_ejection_us: span(1),
-    degraded_over_us: span(1),
-    max_ejection_percent: whole(0, 100).unit("%", 1),
-    max_ejection_us: span(1),
-    max_fails: whole(0, 1_000),
-    fail_timeout_s: whole(0, 3_600).unit("s", 1),
-    error_limit: whole(1, 1_000),
-});
-
-/// The rule by which real traffic takes an endpoint out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PassiveRule {
-    /// # Failures in a row (Envoy)
-    ///
-    /// Failures in a row eject for a growing time (Envoy); slow answers degrade.
-    #[default]
-    Consecutive,
-    /// # max_fails and fail_timeout (nginx)
-    ///
-    /// `max_fails` and `fail_timeout` ([`super::nginx_passive`]).
-    Nginx,
-    /// # observe (HAProxy)
-    ///
-    /// `observe`, on the counter of the active checks ([`super::observe`]).
-    Haproxy,
-}
-
-impl Default for OutlierConfig {
-    fn default() -> Self {
-        Self {
-            consecutive_failures: 3,
-            base_ejection_us: SimDuration::from_secs(10),
-            degraded_over_us: SimDuration::from_secs(5),
-            max_ejection_percent: 100,
-            max_ejection_us: SimDuration::from_secs(3_600),
-            rule: PassiveRule::Consecutive,
-            max_fails: 1,
-            fail_timeout_s: 10,
-            count_server_errors: false,
-            observe: Observe::Layer7,
-            error_limit: 10,
-            on_error: OnError::FailCheck,
-        }
-    }
+    /// The longest an ejection lasts, except for a first one that is longer by itself.
+    pub max_ejection: SimDuration,
 }
 
 /// The change of health that an attempt or an answer made.
@@ -136,7 +40,7 @@ pub enum HealthTransition {
     CheckMoved(Option<CheckTransition>),
 }
 
-/// The state of passive checks for one endpoint.
+/// The state of outlier ejection for one endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outlier {
     failures_in_row: u32,
@@ -168,8 +72,8 @@ impl Outlier {
             return None;
         }
         self.ejections_in_row += 1;
-        let base = config.base_ejection_us;
-        let longest = base.max(config.max_ejection_us);
+        let base = config.base_ejection;
+        let longest = base.max(config.max_ejection);
         let until = now + base.times(u64::from(self.ejections_in_row)).min(longest);
         self.ejected_until = Some(until);
         Some(HealthTransition::Ejected { until })
@@ -185,7 +89,7 @@ impl Outlier {
         if self.ejected_until.is_none() {
             self.ejections_in_row = 0;
         }
-        let slow = recent_mean.is_some_and(|mean| mean > config.degraded_over_us);
+        let slow = recent_mean.is_some_and(|mean| mean > config.degraded_over);
         if slow == self.degraded {
             return None;
         }
@@ -204,11 +108,6 @@ impl Outlier {
             self.ejected_until = None;
         }
         over
-    }
-
-    /// Clears the state, as when passive checks are turned off.
-    pub fn reset(&mut self) {
-        *self = Self::default();
     }
 
     /// Whether the endpoint is ejected.
@@ -248,8 +147,11 @@ mod tests {
 
     fn config() -> OutlierConfig {
         OutlierConfig {
-            max_ejection_us: SimDuration::from_secs(30),
-            ..OutlierConfig::default()
+            consecutive_failures: 3,
+            base_ejection: SimDuration::from_secs(10),
+            degraded_over: SimDuration::from_secs(5),
+            max_ejection_percent: 100,
+            max_ejection: SimDuration::from_secs(30),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::fleet::spec::{
     ArrivalProcess, Arrivals, ClassSpec, ClientSpec, Discipline, Links, RequestKind, Work,
 };
 use crate::health::active::ActiveConfig;
-use crate::health::outlier::OutlierConfig;
+use crate::health::passive::PassiveSpec;
 use crate::time::SimDuration;
 
 /// The file of the default scene: also the format's example.
@@ -177,7 +177,7 @@ fn balancer() -> BalancerSpec {
         tls_us: SimDuration::from_ms(120),
         parse_us: SimDuration::from_ms(40),
         active_checks: Some(ActiveConfig::default()),
-        passive_checks: Some(OutlierConfig::default()),
+        passive_checks: Some(PassiveSpec::default()),
         ..BalancerSpec::plain(Default::default())
     }
 }

@@ -160,8 +160,8 @@ impl Picker for SmoothWrr {
 
     fn on_finished(&mut self, slot: usize, endpoints: &[Endpoint], end: AttemptEnd) {
         let max_fails = endpoints[slot]
-            .nginx_passive
-            .as_ref()
+            .passive
+            .max_fails()
             .map_or(0, |rule| rule.max_fails());
         if end == AttemptEnd::Failed && max_fails > 0 {
             let full = self.configured(&endpoints[slot]);

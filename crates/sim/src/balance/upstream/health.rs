@@ -4,9 +4,9 @@ use super::{ObservedResult, Upstream};
 use crate::balance::picker::AttemptEnd;
 use crate::balance::spec::Layer;
 use crate::health::active::{ActiveCheck, ActiveConfig, CheckTransition};
-use crate::health::nginx_passive::NginxPassive;
-use crate::health::observe::{ErrorRow, Observe, ObserveConfig, ObservedRequest};
-use crate::health::outlier::{HealthTransition, OutlierConfig, PassiveRule};
+use crate::health::observe::{Observe, ObserveConfig, ObservedRequest};
+use crate::health::outlier::{HealthTransition, OutlierConfig};
+use crate::health::passive::{MaxFailsConfig, PassiveConfig, PassiveSpec, PassiveState};
 use crate::ids::EndpointId;
 use crate::time::{SimDuration, SimTime};
 
@@ -26,16 +26,15 @@ impl Upstream {
     ) -> Option<HealthTransition> {
         let slot = self.set.slot(id);
         let end = self.tally(now, slot, took, response);
-        let rule = self.passive.map(|config| (config.rule, config));
-        let (end, verdict) = match rule {
+        let (end, verdict) = match self.passive_config() {
             None => (end, None),
-            Some((PassiveRule::Consecutive, config)) => {
+            Some(PassiveConfig::Outlier(config)) => {
                 (end, self.count_failures(now, slot, end, &config))
             }
-            Some((PassiveRule::Nginx, config)) => {
+            Some(PassiveConfig::MaxFails(config)) => {
                 self.as_nginx(now, slot, (response, again), &config)
             }
-            Some((PassiveRule::Haproxy, config)) => (end, self.observe(slot, response, &config)),
+            Some(PassiveConfig::Observe(config)) => (end, self.observe(slot, response, &config)),
         };
         if self.spec.layer == Layer::L7 {
             self.load_down(slot, end);
@@ -98,7 +97,7 @@ impl Upstream {
         }
     }
 
-    /// The simulator's own rule: failures in a row eject, slow answers degrade.
+    /// Outlier ejection: failures in a row eject, slow answers degrade.
     fn count_failures(
         &mut self,
         now: SimTime,
@@ -110,16 +109,19 @@ impl Upstream {
             AttemptEnd::Answered => {
                 let endpoint = self.set.at_mut(slot);
                 let mean = endpoint.latency.recent_mean();
-                endpoint.outlier.on_answer(mean, config)
+                let PassiveState::Outlier(outlier) = &mut endpoint.passive else {
+                    return None;
+                };
+                outlier.on_answer(mean, config)
             }
             AttemptEnd::Failed => {
                 let endpoints = self.set.endpoints();
-                let out = endpoints.iter().filter(|one| one.outlier.is_ejected());
+                let out = endpoints.iter().filter(|one| one.passive.is_ejected());
                 let others = (out.count(), endpoints.len());
-                self.set
-                    .at_mut(slot)
-                    .outlier
-                    .on_failure(now, config, others)
+                let PassiveState::Outlier(outlier) = &mut self.set.at_mut(slot).passive else {
+                    return None;
+                };
+                outlier.on_failure(now, config, others)
             }
             AttemptEnd::Abandoned => None,
         }
@@ -132,7 +134,7 @@ impl Upstream {
         now: SimTime,
         slot: usize,
         (response, again): (ObservedResult, bool),
-        config: &OutlierConfig,
+        config: &MaxFailsConfig,
     ) -> (AttemptEnd, Option<HealthTransition>) {
         let counted = match response {
             ObservedResult::Refused | ObservedResult::Reset | ObservedResult::TimedOut => true,
@@ -155,7 +157,7 @@ impl Upstream {
         {
             return (end, None);
         }
-        let Some(rule) = &mut self.set.at_mut(slot).nginx_passive else {
+        let Some(rule) = self.set.at_mut(slot).passive.max_fails_mut() else {
             return (end, None);
         };
         let was_out = rule.is_out();
@@ -176,7 +178,7 @@ impl Upstream {
         &mut self,
         slot: usize,
         response: ObservedResult,
-        config: &OutlierConfig,
+        config: &ObserveConfig,
     ) -> Option<HealthTransition> {
         self.active?;
         let l4 = self.spec.layer == Layer::L4;
@@ -192,18 +194,20 @@ impl Upstream {
         };
         let rules = ObserveConfig {
             observe: if l4 { Observe::Layer4 } else { config.observe },
-            error_limit: config.error_limit,
-            on_error: config.on_error,
+            ..*config
         };
         let endpoint = self.set.at_mut(slot);
-        let (full, transition) = endpoint.errors.on_seen(seen, &rules, &mut endpoint.check);
+        let PassiveState::Observe(errors) = &mut endpoint.passive else {
+            return None;
+        };
+        let (full, transition) = errors.on_seen(seen, &rules, &mut endpoint.check);
         full.then_some(HealthTransition::CheckMoved(transition))
     }
 
     /// Advances nginx's clock before each pick: an ejected endpoint may be usable again.
     pub(super) fn tick_nginx(&mut self, now: SimTime) {
-        let by_nginx = |config: OutlierConfig| config.rule == PassiveRule::Nginx;
-        if self.passive.is_some_and(by_nginx) && self.set.tick_nginx(now.whole_secs()) {
+        let by_nginx = matches!(self.passive_config(), Some(PassiveConfig::MaxFails(_)));
+        if by_nginx && self.set.tick_nginx(now.whole_secs()) {
             self.refresh(now);
         }
     }
@@ -214,7 +218,7 @@ impl Upstream {
         if self.set.endpoints().len() == 1 {
             return;
         }
-        if let Some(rule) = &mut self.set.at_mut(slot).nginx_passive {
+        if let Some(rule) = self.set.at_mut(slot).passive.max_fails_mut() {
             let was_out = rule.is_out();
             rule.on_picked(now.whole_secs());
             if rule.is_out() != was_out {
@@ -226,23 +230,19 @@ impl Upstream {
     /// When nginx's rule sends the next trial to an endpoint that it keeps out; `None` if it does not keep it out.
     #[must_use]
     pub fn next_trial(&self, id: EndpointId) -> Option<SimTime> {
-        let rule = self
-            .set
-            .get(id)?
-            .nginx_passive
-            .filter(|rule| rule.is_out())?;
+        let rule = self.set.get(id)?.passive.max_fails()?;
+        rule.is_out().then_some(())?;
         Some(SimTime::ZERO + SimDuration::from_secs(rule.back_at()))
     }
 
-    /// nginx's rule for an endpoint; `None` if it is not configured.
-    pub(super) fn nginx_rule(&self) -> Option<NginxPassive> {
-        let config = self
-            .passive
-            .filter(|config| config.rule == PassiveRule::Nginx)?;
-        Some(NginxPassive::new(
-            config.max_fails,
-            u64::from(config.fail_timeout_s),
-        ))
+    /// The rule of passive checks that applies; `None` if they are off.
+    fn passive_config(&self) -> Option<PassiveConfig> {
+        self.passive.as_ref().map(PassiveSpec::config)
+    }
+
+    /// The state of passive checks for an endpoint without history.
+    pub(super) fn new_passive_state(&self) -> PassiveState {
+        PassiveState::new(self.passive_config().as_ref())
     }
 
     /// Records the result of a probe.
@@ -255,7 +255,7 @@ impl Upstream {
         let slot = self.set.slot_of(id)?;
         let endpoint = self.set.at_mut(slot);
         if pass {
-            endpoint.errors.on_check_passed();
+            endpoint.passive.on_probe_passed();
         }
         let transition = endpoint.check.on_result(pass);
         if transition == Some(CheckTransition::WentDown) {
@@ -279,10 +279,11 @@ impl Upstream {
             return false;
         };
         let endpoint = self.set.at_mut(slot);
-        let held_off = endpoint.nginx_passive.is_some_and(|rule| rule.is_out());
-        let let_go = |rule: &mut NginxPassive| !rule.tick(now.whole_secs());
-        let trials = held_off && endpoint.nginx_passive.as_mut().is_some_and(let_go);
-        let over = endpoint.outlier.end_ejection(now) || trials;
+        let over = match &mut endpoint.passive {
+            PassiveState::Outlier(outlier) => outlier.end_ejection(now),
+            PassiveState::MaxFails(rule) => rule.is_out() && !rule.tick(now.whole_secs()),
+            PassiveState::Off | PassiveState::Observe(_) => false,
+        };
         if over {
             self.refresh(now);
         }
@@ -303,17 +304,15 @@ impl Upstream {
         self.refresh(now);
     }
 
-    /// Turns passive checks on or off; off clears their results.
-    pub fn set_passive(&mut self, now: SimTime, config: Option<OutlierConfig>) {
-        self.passive = config;
-        let nginx = self.nginx_rule();
-        let ejects = config.is_some_and(|config| config.rule == PassiveRule::Consecutive);
+    /// Turns passive checks on or off, or changes them. Only outlier ejection keeps its results, under new settings of
+    /// its own.
+    pub fn set_passive(&mut self, now: SimTime, spec: Option<PassiveSpec>) {
+        self.passive = spec;
+        let fresh = self.new_passive_state();
         for slot in 0..self.set.endpoints().len() {
             let endpoint = self.set.at_mut(slot);
-            endpoint.nginx_passive = nginx;
-            endpoint.errors = ErrorRow::default();
-            if !ejects {
-                endpoint.outlier.reset();
+            if fresh.outlier().is_none() || endpoint.passive.outlier().is_none() {
+                endpoint.passive = fresh;
             }
         }
         self.refresh(now);

@@ -96,7 +96,7 @@ impl Upstream {
     /// Whether a request that waits in an endpoint's own queue may leave it: the endpoint has room, or takes nothing
     /// any more, so that another has to be found.
     #[must_use]
-    pub fn lets_go(&self, id: EndpointId) -> bool {
+    pub fn admits_from_queue(&self, id: EndpointId) -> bool {
         !self.takes_its_queue(id) || self.set.get(id).is_some_and(|one| !one.is_full())
     }
 
@@ -105,7 +105,7 @@ impl Upstream {
     #[must_use]
     pub fn takes_its_queue(&self, id: EndpointId) -> bool {
         self.set.slot_of(id).is_some_and(|slot| {
-            self.set.endpoints()[slot].takes_its_own() || self.set.usable()[slot]
+            self.set.endpoints()[slot].accepts_cookie() || self.set.usable()[slot]
         })
     }
 

@@ -14,7 +14,7 @@ impl Check<'_> {
             for upstream in 0..tally.upstreams {
                 let upstream = crate::ids::UpstreamId(upstream as u32);
                 let balancer = balancer.id;
-                self.tally_desk(tally, UpstreamRef { balancer, upstream });
+                self.tally_queues(tally, UpstreamRef { balancer, upstream });
             }
         }
         for server in self.engine.servers.iter() {
@@ -54,7 +54,7 @@ impl Check<'_> {
         self.agree("opened WebSockets", (), u64::from(sockets.opened()), all);
     }
 
-    fn tally_desk(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
+    fn tally_queues(&self, tally: &mut Tally, upstream_ref: UpstreamRef) {
         let queues = self.engine.balancers.queues(upstream_ref);
         let first = queues.waiting.entries().next().map(|one| one.until);
         let awaited = tally.upstream_mut(upstream_ref).waited;

@@ -18,7 +18,7 @@ impl Check<'_> {
             if found != wanted {
                 self.misplaced(key, phase, wanted, found);
             }
-            self.check_try(tally, key, request);
+            self.check_attempt(tally, key, request);
             tally.connections[request.connection.0 as usize].open += 1;
         }
         self.agree("requests in flight", (), self.engine.requests.len(), live);
@@ -35,7 +35,7 @@ impl Check<'_> {
     }
 
     /// Checks that an attempt in flight goes to an endpoint of the upstream that the request is at.
-    fn check_try(&self, tally: &mut Tally, key: RequestKey, request: &RequestRecord) {
+    fn check_attempt(&self, tally: &mut Tally, key: RequestKey, request: &RequestRecord) {
         let phase = request.phase();
         let Some(endpoint) = request.current() else {
             self.agree(

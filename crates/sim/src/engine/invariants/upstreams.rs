@@ -94,7 +94,7 @@ impl Check<'_> {
         }
         for one in queues.waiting.entries() {
             let room = match one.endpoint {
-                Some(id) => upstream.lets_go(id),
+                Some(id) => upstream.admits_from_queue(id),
                 None => upstream.asks_for_waiting(self.engine.requests.tried(one.key)),
             };
             self.agree(

@@ -108,7 +108,7 @@ impl ServerTimeline {
         let ChangeKind::Fact(kind) = what else { return };
         match kind {
             ObservationKind::Broke(_) => {
-                self.mend(at);
+                self.recover(at);
                 if self.episodes.len() == EPISODES {
                     self.episodes.pop_front();
                 }
@@ -122,7 +122,7 @@ impl ServerTimeline {
                     later: 0,
                 });
             }
-            ObservationKind::Restored | ObservationKind::Removed => self.mend(at),
+            ObservationKind::Restored | ObservationKind::Removed => self.recover(at),
             ObservationKind::WentDown
             | ObservationKind::Ejected { .. }
             | ObservationKind::Degraded => {
@@ -136,7 +136,7 @@ impl ServerTimeline {
         }
     }
 
-    fn mend(&mut self, at: SimTime) {
+    fn recover(&mut self, at: SimTime) {
         if let Some(last) = self.episodes.back_mut() {
             last.mended.get_or_insert(at);
         }

@@ -234,14 +234,14 @@ impl Server {
 
     /// The process hangs: all its jobs stand still.
     pub fn hang(&mut self, now: SimTime) {
-        self.settle(now);
+        self.advance_jobs(now);
         self.process = ProcessState::Hanging;
         self.reschedule(now);
     }
 
     /// Ends all faults; hanging jobs go on.
     pub fn restore(&mut self, now: SimTime) {
-        self.settle(now);
+        self.advance_jobs(now);
         self.process = ProcessState::Up;
         self.faults = Faults::default();
         self.reschedule(now);
@@ -249,7 +249,7 @@ impl Server {
 
     /// Makes it `permille / 1000` times slower than its speed, work in progress included.
     pub fn slow_down(&mut self, now: SimTime, permille: u32) {
-        self.settle(now);
+        self.advance_jobs(now);
         self.faults.slow = permille.max(1);
         self.reschedule(now);
     }

@@ -4,7 +4,7 @@ use crate::balance::algorithm::{Algorithm, Implementation};
 use crate::balance::slow_start::{SlowStart, SlowStartCurve};
 use crate::balance::spec::BalancerSpec;
 use crate::field::{Faults, span};
-use crate::health::outlier::PassiveRule;
+use crate::health::passive::PassiveRule;
 
 /// Checks everything below `balancer` that depends on several fields.
 pub(super) fn check(faults: &mut Faults, spec: &BalancerSpec) {
