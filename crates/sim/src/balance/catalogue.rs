@@ -187,6 +187,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
             Implementation::Envoy,
             Implementation::Ipvs,
         ],
+        haproxy_full: FullRule::OwnQueueRoom,
         ..PLAIN
     },
     CatalogueRow {
@@ -200,6 +201,7 @@ pub const CATALOGUE: &[CatalogueRow] = &[
             Implementation::Envoy,
             Implementation::Ipvs,
         ],
+        haproxy_full: FullRule::OwnQueueRoom,
         ..PLAIN
     },
     CatalogueRow {

@@ -143,7 +143,7 @@ impl PickContext<'_> {
     #[must_use]
     pub fn is_candidate(&self, slot: usize) -> bool {
         self.usable[slot]
-            && (self.full_rule.picks_full() || !self.endpoints[slot].is_full())
+            && (!self.endpoints[slot].is_full() || self.full_rule.picks_full(&self.endpoints[slot]))
             && (self.tried.is_empty() || !self.tried.contains(&self.endpoints[slot].id))
     }
 

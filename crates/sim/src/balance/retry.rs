@@ -1,7 +1,7 @@
-//! Retries at L7: when a failed request is sent again, to another endpoint.
+//! Retries at L7: when a failed request is sent again.
 //!
 //! The rules are those of nginx's `proxy_next_upstream` (nginx 1.22.1, `ngx_http_upstream_test_next`): never the same
-//! server twice, and a request that is not idempotent is not sent again once it was sent: here a checkout, in nginx
+//! server twice (HAProxy's other rule is in [`super::upstream`]), and a request that is not idempotent is not sent again once it was sent: here a checkout, in nginx
 //! any POST, LOCK or PATCH. The budget is Finagle's (`RetryBudget`): retries are at most a share of the requests of
 //! the last ten seconds, so that they cannot multiply an overload.
 
@@ -71,6 +71,14 @@ scene_fields!(RetrySpec {
     on: set(0),
     budget_permille: whole(0, 1_000).unit("%", 10).example("200"),
 });
+
+impl RetrySpec {
+    /// Whether a failed request may go to another server (HAProxy's `option redispatch`).
+    #[must_use]
+    pub fn redispatches(&self) -> bool {
+        self.tries > 1 && !self.on.is_empty()
+    }
+}
 
 impl Default for RetrySpec {
     /// Retries are off. The failures are those of nginx's `error timeout`.

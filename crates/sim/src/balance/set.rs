@@ -112,13 +112,28 @@ impl EndpointSet {
             .any(|(one, usable)| *usable && !one.is_full() && !tried.contains(&one.id))
     }
 
-    /// Whether an endpoint in `tier` is full and may otherwise take a request that was sent to `tried` before.
+    /// The number of usable endpoints in `tier`.
     #[must_use]
-    pub fn has_full(&self, tier: Tier, tried: &[EndpointId]) -> bool {
+    pub fn in_use(&self, tier: Tier) -> usize {
+        let usable = self.usable_in(tier);
+        usable.iter().filter(|usable| **usable).count()
+    }
+
+    /// Whether an endpoint in `tier` is full, may otherwise take a request that was sent to `tried` before, and is one
+    /// where it `may_wait`.
+    #[must_use]
+    pub fn has_full(
+        &self,
+        tier: Tier,
+        tried: &[EndpointId],
+        may_wait: impl Fn(&Endpoint) -> bool,
+    ) -> bool {
         self.endpoints
             .iter()
             .zip(self.usable_in(tier))
-            .any(|(one, usable)| *usable && one.is_full() && !tried.contains(&one.id))
+            .any(|(one, usable)| {
+                *usable && one.is_full() && !tried.contains(&one.id) && may_wait(one)
+            })
     }
 
     /// Whether some endpoint of the serving tier could take a request that was sent to `tried` before, and all of

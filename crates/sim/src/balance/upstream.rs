@@ -20,6 +20,7 @@ mod health;
 mod load;
 mod look;
 mod ramp;
+mod retries;
 mod shares;
 mod waiting;
 
@@ -150,6 +151,8 @@ impl Upstream {
     /// Picks an endpoint for a request or a connection.
     pub fn pick(&mut self, now: SimTime, key: PickKey<'_>, tried: &[EndpointId]) -> EndpointChoice {
         self.tick_nginx(now);
+        let is_first = tried.is_empty();
+        let tried = self.avoided(tried);
         let tier = self.tier_for(tried);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
@@ -170,7 +173,7 @@ impl Upstream {
             self.decision.rows = rows;
             return EndpointChoice::Full(None);
         }
-        if tried.is_empty() {
+        if is_first {
             self.count_request(now);
         }
         self.note(now, key, pick, rows);
@@ -199,14 +202,6 @@ impl Upstream {
         if goes_on { Tier::Backup } else { tier }
     }
 
-    /// Whether an endpoint is left for a request that was sent to `tried` before.
-    #[must_use]
-    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
-        let tier = self.tier_for(tried);
-        self.set.has_candidate(tier, tried)
-            || self.full_rule.picks_full() && self.set.has_full(tier, tried)
-    }
-
     /// Counts a pick. The request waits in the endpoint's own queue if that is full.
     fn count_pick(&mut self, slot: usize) -> EndpointChoice {
         let endpoint = self.set.at_mut(slot);
@@ -222,7 +217,7 @@ impl Upstream {
     /// Whether a request has to wait: there are endpoints for it, and all of them are full.
     #[must_use]
     pub fn is_saturated(&self, tried: &[EndpointId]) -> bool {
-        self.limited && self.set.is_saturated(tried) && !self.has_candidate(tried)
+        self.limited && self.set.is_saturated(self.avoided(tried)) && !self.has_candidate(tried)
     }
 
     /// Whether an endpoint may have got room since the last call.
@@ -258,33 +253,6 @@ impl Upstream {
         let reason = Reason::Pinned;
         self.note(now, key, Some(Pick { slot, reason }), rows);
         Some(self.count_pick(slot))
-    }
-
-    /// Counts a new request for the retry budget, if there is one.
-    fn count_request(&mut self, now: SimTime) {
-        if self.spec.retries.tries > 1 {
-            self.budget.on_request(now);
-        }
-    }
-
-    /// Whether a request whose attempt number `attempt` ended with `response` is to be retried, if the budget has room
-    /// and an endpoint is left. Never more often than there are endpoints in use (nginx).
-    #[must_use]
-    pub fn wants_retry(&self, attempt: u32, response: ObservedResult, idempotent: bool) -> bool {
-        let spec = &self.spec.retries;
-        let was_sent = response != ObservedResult::Refused;
-        self.spec.layer == Layer::L7
-            && attempt < spec.tries
-            && (attempt as usize) < self.set.ready()
-            && (idempotent || spec.non_idempotent || !was_sent)
-            && response
-                .cause()
-                .is_some_and(|cause| spec.on.contains(&cause))
-    }
-
-    /// Takes one retry from the budget, if there is room.
-    pub fn take_retry(&mut self, now: SimTime) -> bool {
-        self.budget.take(now, &self.spec.retries)
     }
 
     fn note(

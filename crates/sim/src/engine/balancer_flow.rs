@@ -140,7 +140,8 @@ impl Engine {
     // ===== the pick =====
 
     pub(super) fn on_pick(&mut self, key: RequestKey) {
-        if self.passes_rules(key) {
+        // A request that is tried again passed them before.
+        if self.requests.in_flight(key).attempt() > 0 || self.passes_rules(key) {
             self.assign(key);
         }
     }
@@ -409,15 +410,20 @@ impl Engine {
         let again = upstream.wants_retry(request.attempt(), response, idempotent);
         self.end_attempt(key, response, again);
         let next = if again {
-            self.try_again(key)
+            self.try_again(key, response)
         } else {
             RetryOutcome::NotNow
         };
         match next {
             RetryOutcome::Sent => {}
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
-            // handing on the answer that it has.
-            RetryOutcome::Nobody if implementation == Implementation::Nginx => {
+            // handing on the answer that it has. HAProxy says 503.
+            RetryOutcome::Nobody
+                if matches!(
+                    implementation,
+                    Implementation::Nginx | Implementation::Haproxy
+                ) =>
+            {
                 self.reject(key, Rejection::NoEndpoint);
             }
             RetryOutcome::Nobody | RetryOutcome::NotNow => self.return_to_client(key, outcome),
@@ -425,7 +431,7 @@ impl Engine {
     }
 
     /// Sends a request to another endpoint, if one is left and the budget has room.
-    fn try_again(&mut self, key: RequestKey) -> RetryOutcome {
+    fn try_again(&mut self, key: RequestKey, response: ObservedResult) -> RetryOutcome {
         let request = self.requests.in_flight(key);
         let (upstream_ref, last) = (request.upstream_ref(), request.attempt_endpoint());
         self.requests.extra_mut(key).tried.push(last);
@@ -440,6 +446,15 @@ impl Engine {
         }
         if waits {
             self.wait_at_balancer(key, None);
+            return RetryOutcome::Sent;
+        }
+        let upstream = self.balancers.upstream(upstream_ref);
+        if let Some(pause) = upstream.retry_pause(response) {
+            let since = self.schedule.now();
+            let until = since + pause;
+            self.requests.in_flight_mut(key).drop_attempt();
+            self.set_phase(key, Phase::AtBalancer { since, until });
+            self.schedule.at(until, Event::Pick { key });
             return RetryOutcome::Sent;
         }
         match self.choose(key) {

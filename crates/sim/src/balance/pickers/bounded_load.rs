@@ -8,6 +8,7 @@
 
 use super::haproxy::{Hashing, eweight};
 use super::haproxy_ring::Ring;
+use super::per_slot::PerSlot;
 use crate::balance::endpoint::Endpoint;
 use crate::balance::picker::{CandidateValue, Pick, PickContext, Picker, Reason};
 use crate::balance::picker_state::{PickerState, PickerStateQuery};
@@ -21,8 +22,12 @@ const FACTOR: u64 = 125;
 pub struct BoundedLoad {
     hashing: Hashing,
     ring: Ring,
-    /// For each slot: the weights of the servers in use before it, and its own.
-    weights: Vec<(u64, u64)>,
+    /// For each slot: the weights of the servers that stood before it in the configuration. HAProxy adds them up once,
+    /// when it starts (`recount_servers`), and 0 stays what a server has that comes later.
+    before: PerSlot<u64>,
+    started: bool,
+    /// For each slot: the weight, 0 while it is out of use.
+    weights: Vec<u64>,
     total: u64,
 }
 
@@ -33,6 +38,8 @@ impl BoundedLoad {
         Self {
             hashing,
             ring: Ring::default(),
+            before: PerSlot::default(),
+            started: false,
             weights: Vec::new(),
             total: 0,
         }
@@ -47,7 +54,7 @@ impl BoundedLoad {
     /// The places of the server at `slot` among `places`: the most it may have, the new one included.
     fn bound(&self, slot: usize, places: u64) -> u64 {
         let total = self.total.max(1);
-        let (before, own) = self.weights[slot];
+        let (before, own) = (self.before[slot], self.weights[slot]);
         let (whole, rest) = (places / total, places % total);
         let part = (before + own) * rest / total - before * rest / total;
         (own * whole + part).max(1)
@@ -78,11 +85,13 @@ impl Picker for BoundedLoad {
         let places = self.places(cx.endpoints);
         let endpoints = cx.endpoints;
         let room = |slot: usize| u64::from(endpoints[slot].active) < self.bound(slot, places);
-        // Where all with room are out of reach (tried before, or full), the bound gives way.
-        let hit = self
-            .ring
-            .find(cx, hash, room)
-            .or_else(|| self.ring.find(cx, hash, |_| true))?;
+        // Where the only one with room was tried before, the search ends at the end of the ring.
+        let end = || {
+            self.ring
+                .last()
+                .filter(|_| cx.candidates().next().is_some())
+        };
+        let hit = self.ring.find(cx, hash, room).or_else(end)?;
         self.note(cx, hash, places);
         Some(Pick {
             slot: hit.slot,
@@ -96,17 +105,22 @@ impl Picker for BoundedLoad {
 
     fn sync(&mut self, _now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
         self.ring.sync(endpoints, usable, true);
+        self.before.align(endpoints, |_| 0);
         self.total = 0;
         self.weights.clear();
-        for (endpoint, usable) in endpoints.iter().zip(usable) {
+        for (slot, (endpoint, usable)) in endpoints.iter().zip(usable).enumerate() {
             let own = if *usable {
                 u64::from(eweight(endpoint, true))
             } else {
                 0
             };
-            self.weights.push((self.total, own));
+            if !self.started && *usable {
+                self.before[slot] = self.total;
+            }
+            self.weights.push(own);
             self.total += own;
         }
+        self.started |= self.total > 0;
     }
 
     fn internals(&self, _look: PickerStateQuery<'_>) -> PickerState {

@@ -97,6 +97,16 @@ impl Ring {
         })
     }
 
+    /// The last point of the ring, where a search ends that finds no server with room after two rounds.
+    pub(super) fn last(&self) -> Option<Hit> {
+        let point = self.points.last()?;
+        Some(Hit {
+            slot: point.slot as usize,
+            point: point.key,
+            skipped: u32::try_from(self.points.len()).unwrap_or(u32::MAX),
+        })
+    }
+
     /// The points by place, with the slots that own them. For showing: it allocates.
     pub(super) fn shown(&self) -> Vec<(u32, u32)> {
         let points = self.points.iter();

@@ -6,7 +6,7 @@
 //! it. The key belongs to the first point at or after its own CRC-32. Where that point's owner
 //! cannot be used the next point is asked; more than twenty such steps, or an empty key: round robin.
 
-use super::ranges::tier_in_use;
+use super::ranges::{nginx_weight, tier_in_use};
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
 use crate::balance::picker::{AttemptEnd, CandidateValue, Pick, PickContext, Picker, Reason};
@@ -174,11 +174,11 @@ impl Picker for Ketama {
         let tier = tier_in_use(endpoints, usable);
         let members: Vec<Member> = (0_u32..)
             .zip(endpoints)
-            .filter(|(_, endpoint)| endpoint.config.tier == tier && endpoint.config.weight > 0)
+            .filter(|(_, endpoint)| endpoint.config.tier == tier)
             .map(|(slot, endpoint)| Member {
                 id: endpoint.id,
                 slot,
-                weight: endpoint.config.weight,
+                weight: nginx_weight(endpoint),
             })
             .collect();
         if members != self.members {

@@ -93,6 +93,13 @@ impl Ranges {
     }
 }
 
+/// The weight by which nginx measures an endpoint's part of a table. nginx knows no weight 0: what a scene says by it is a
+/// server marked `down`, which has weight 1 and keeps its part (1.22.1, `ngx_http_upstream_init_round_robin`).
+#[must_use]
+pub fn nginx_weight(endpoint: &Endpoint) -> u32 {
+    endpoint.config.weight.max(1)
+}
+
 /// The tier that takes traffic: backups only while some backup, and so no primary, is usable.
 #[must_use]
 pub fn tier_in_use(endpoints: &[Endpoint], usable: &[bool]) -> Tier {

@@ -4,7 +4,7 @@
 //! Source: nginx 1.22.1, src/http/modules/ngx_http_upstream_ip_hash_module.c and
 //! ngx_http_upstream_hash_module.c: after more than 20 misses both take turns.
 
-use super::ranges::Ranges;
+use super::ranges::{Ranges, nginx_weight};
 use super::smooth_wrr::SmoothWrr;
 use crate::balance::endpoint::Endpoint;
 use crate::balance::picker::{AttemptEnd, Pick, PickContext, Picker, Reason, Walk};
@@ -68,8 +68,7 @@ impl SlotWalk {
 
     /// Tells the walk that the endpoints changed.
     pub fn sync(&mut self, now: SimTime, endpoints: &[Endpoint], usable: &[bool]) {
-        self.ranges
-            .measure(endpoints, usable, |endpoint| endpoint.config.weight);
+        self.ranges.measure(endpoints, usable, nginx_weight);
         self.fallback.sync(now, endpoints, usable);
     }
 

@@ -2,6 +2,7 @@
 
 use super::Upstream;
 use crate::balance::algorithm::Implementation;
+use crate::balance::endpoint::Endpoint;
 use crate::balance::full_rule::FullRule;
 use crate::balance::picker::{Pick, PickKey, Reason};
 use crate::ids::EndpointId;
@@ -41,6 +42,12 @@ impl Upstream {
     /// The endpoint that takes the next request of the upstream's queue, as HAProxy's `process_srv_queue` does for a
     /// server where a request ended: without another pick.
     fn asking(&self, tried: &[EndpointId]) -> Option<usize> {
+        // HAProxy's servers take the next request, whether it was there before or not.
+        let tried = if self.spec.engine == Implementation::Haproxy {
+            &[]
+        } else {
+            tried
+        };
         let usable = self.set.usable_in(self.tier_for(tried));
         let takes = |slot: &usize| {
             let endpoint = &self.set.endpoints()[*slot];
@@ -100,13 +107,15 @@ impl Upstream {
         !self.takes_its_queue(id) || self.set.get(id).is_some_and(|one| !one.is_full())
     }
 
-    /// Whether an endpoint goes on to take the requests of its own queue: it takes what a cookie names, or may be
-    /// picked, as in a panic that ignores health.
+    /// Whether an endpoint goes on to take the requests of its own queue. Once it is down, drains or is in maintenance,
+    /// they go to others if a retry may go to another server (`option redispatch`); else they wait for it (2.6,
+    /// src/queue.c: `pendconn_redistribute`). Weight 0 alone sends nobody away.
     #[must_use]
     pub fn takes_its_queue(&self, id: EndpointId) -> bool {
-        self.set.slot_of(id).is_some_and(|slot| {
-            self.set.endpoints()[slot].accepts_cookie() || self.set.usable()[slot]
-        })
+        let slot = self.set.slot_of(id);
+        let redispatches = self.spec.retries.redispatches();
+        let takes = |one: &Endpoint| one.is_available() || !redispatches;
+        slot.is_some_and(|slot| self.set.usable()[slot] || takes(&self.set.endpoints()[slot]))
     }
 
     /// A request goes into an endpoint's own queue.

@@ -1,0 +1,81 @@
+//! What an upstream does with a request that failed: whether it is tried again, after which pause, and where.
+
+use super::{ObservedResult, Upstream};
+use crate::balance::algorithm::Implementation;
+use crate::balance::endpoint::{Endpoint, Tier};
+use crate::balance::full_rule::FullRule;
+use crate::balance::spec::Layer;
+use crate::ids::EndpointId;
+use crate::time::{SimDuration, SimTime};
+
+impl Upstream {
+    /// Whether an endpoint is left for a request that was sent to `tried` before.
+    #[must_use]
+    pub fn has_candidate(&self, tried: &[EndpointId]) -> bool {
+        self.has_other(self.avoided(tried))
+    }
+
+    /// Whether an endpoint may be picked that is not among these.
+    fn has_other(&self, avoided: &[EndpointId]) -> bool {
+        let tier = self.tier_for(avoided);
+        let may_wait = |one: &Endpoint| self.full_rule.picks_full(one);
+        self.set.has_candidate(tier, avoided) || self.set.has_full(tier, avoided, may_wait)
+    }
+
+    /// Of the endpoints that a request was sent to, those that its next pick avoids. nginx tries none twice. HAProxy
+    /// picks anew and avoids the last one if there is another (2.6, src/backend.c: `assign_server`, whose `prev_srv`
+    /// each algorithm avoids); a key's place in a map has one owner, which gets the request again.
+    pub(super) fn avoided<'a>(&self, tried: &'a [EndpointId]) -> &'a [EndpointId] {
+        if self.spec.engine != Implementation::Haproxy {
+            return tried;
+        }
+        let last = &tried[tried.len().saturating_sub(1)..];
+        let is_map = self.full_rule == FullRule::OwnQueue
+            && !self.spec.algorithm.row().consistent
+            && !self.spec.hash.consistent;
+        if is_map || !self.has_other(last) {
+            &[]
+        } else {
+            last
+        }
+    }
+
+    /// How long a request waits before it is tried again after `response`. HAProxy waits after a failed connection if
+    /// it has no other server in use (2.6, src/backend.c: `back_handle_st_cer`): a second, or the time limit for a
+    /// connection where that is less.
+    #[must_use]
+    pub fn retry_pause(&self, response: ObservedResult) -> Option<SimDuration> {
+        let waits = self.spec.engine == Implementation::Haproxy
+            && response == ObservedResult::Refused
+            && self.set.in_use(Tier::Primary) <= 1;
+        waits.then(|| SimDuration::from_secs(1))
+    }
+
+    /// Counts a new request for the retry budget, if there is one.
+    pub(super) fn count_request(&mut self, now: SimTime) {
+        if self.spec.retries.tries > 1 {
+            self.budget.on_request(now);
+        }
+    }
+
+    /// Whether a request whose attempt number `attempt` ended with `response` is to be retried, if the budget has room
+    /// and an endpoint is left. Never more often than there are endpoints in use (nginx).
+    #[must_use]
+    pub fn wants_retry(&self, attempt: u32, response: ObservedResult, idempotent: bool) -> bool {
+        let spec = &self.spec.retries;
+        let was_sent = response != ObservedResult::Refused;
+        self.spec.layer == Layer::L7
+            && attempt < spec.tries
+            && (self.spec.engine == Implementation::Haproxy
+                || (attempt as usize) < self.set.ready())
+            && (idempotent || spec.non_idempotent || !was_sent)
+            && response
+                .cause()
+                .is_some_and(|cause| spec.on.contains(&cause))
+    }
+
+    /// Takes one retry from the budget, if there is room.
+    pub fn take_retry(&mut self, now: SimTime) -> bool {
+        self.budget.take(now, &self.spec.retries)
+    }
+}

@@ -1,0 +1,231 @@
+//! A case as the real program runs it, step by step beside what the simulation says.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use evenkeel::sim::balance::endpoint::AdminState;
+use evenkeel::sim::engine::command::Command;
+use socket2::{Domain, Socket, Type};
+
+use crate::case::Case;
+use crate::proxy::{Proxy, runtime_socket};
+use crate::servers::Servers;
+use crate::timeline::{Action, Seen, Step};
+
+/// How long something that must be seen may take. Only a mismatch waits for all of it.
+pub const PATIENCE: Duration = Duration::from_millis(2_000);
+/// As [`PATIENCE`], while a mismatch is shrunk.
+pub const SHORT_PATIENCE: Duration = Duration::from_millis(250);
+/// How much longer what happens by time alone may take: HAProxy waits a second before some retries.
+const PAUSE: Duration = Duration::from_millis(1_200);
+/// How long after a step something unexpected is waited for; the program books the step meanwhile.
+const SETTLE: Duration = Duration::from_millis(4);
+/// As [`SETTLE`], after the last step.
+const END: Duration = Duration::from_millis(40);
+
+/// A step after which the real program does not do what the simulation does.
+#[derive(Debug)]
+pub struct Mismatch {
+    /// The number of the step, from 0.
+    pub step: usize,
+    /// What was done.
+    pub action: Action,
+    /// What the simulation says follows.
+    pub simulated: Vec<Seen>,
+    /// What was seen.
+    pub real: Vec<Seen>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "step {}: {:?}", self.step, self.action)?;
+        writeln!(f, "  simulated: {:?}", self.simulated)?;
+        write!(f, "  real:      {:?}", self.real)
+    }
+}
+
+/// How a run ended that did not agree.
+#[derive(Debug)]
+pub enum Fault {
+    /// The program could not be started.
+    NoStart(String),
+    /// It did something else.
+    Mismatch(Box<Mismatch>),
+}
+
+/// Runs the steps with the real program.
+///
+/// # Errors
+/// The first step that does not agree, or why the program did not start.
+pub fn run(
+    case: &Case,
+    steps: &[Step],
+    proxy: Proxy,
+    (path, folder): (&Path, &Path),
+    patience: Duration,
+) -> Result<(), Fault> {
+    let (tell, seen) = channel();
+    let addresses = case.scene.servers.iter().map(|server| &server.address);
+    let addresses: Vec<SocketAddr> = addresses
+        .map(|address| address.parse().expect("case.rs writes it"))
+        .collect();
+    let mut servers = Servers::start(&addresses, tell.clone()).map_err(Fault::NoStart)?;
+    let (_running, address) = proxy
+        .start(path, &case.scene, folder)
+        .map_err(Fault::NoStart)?;
+    // Where something happens by time alone, every step has its time.
+    let timed = steps.iter().any(|step| step.action == Action::Wait);
+    let begun = Instant::now();
+    for (number, step) in steps.iter().enumerate() {
+        if timed && step.action != Action::Wait {
+            let at = Duration::from_micros(step.at.as_us());
+            std::thread::sleep(at.saturating_sub(begun.elapsed()));
+        }
+        act(case, &step.action, &mut servers, address, folder, &tell).map_err(Fault::NoStart)?;
+        let last = number + 1 == steps.len();
+        let patience = match step.action {
+            Action::Wait => PAUSE + patience,
+            _ => patience,
+        };
+        let settle = if last { END } else { SETTLE };
+        let real = wait(&seen, &step.then, patience, settle);
+        if real != step.then {
+            return Err(Fault::Mismatch(Box::new(Mismatch {
+                step: number,
+                action: step.action.clone(),
+                simulated: step.then.clone(),
+                real,
+            })));
+        }
+    }
+    Ok(())
+}
+
+/// Waits until all that is expected was seen, or too long; then for what is not expected.
+fn wait(
+    seen: &Receiver<Seen>,
+    expected: &[Seen],
+    patience: Duration,
+    settle: Duration,
+) -> Vec<Seen> {
+    let mut real: Vec<Seen> = Vec::new();
+    let begun = Instant::now();
+    while real.len() < expected.len() {
+        match seen.recv_timeout(patience.saturating_sub(begun.elapsed())) {
+            Ok(one) => real.push(one),
+            Err(_) => break,
+        }
+    }
+    while let Ok(one) = seen.recv_timeout(settle) {
+        real.push(one);
+    }
+    real.sort_unstable();
+    real
+}
+
+fn act(
+    case: &Case,
+    action: &Action,
+    servers: &mut Servers,
+    address: SocketAddr,
+    folder: &Path,
+    tell: &Sender<Seen>,
+) -> Result<(), String> {
+    match action {
+        Action::Send {
+            number,
+            source,
+            method,
+            path,
+        } => send(address, *number, *source, method, path, tell.clone()),
+        Action::Release {
+            server,
+            number,
+            status,
+        } => {
+            servers.release(*server, *number, *status);
+        }
+        Action::SetMode { server, mode } => servers.set_mode(*server, *mode),
+        Action::Wait => {}
+        Action::Operate(command) => operate(command, case.has_fixed_table, folder)?,
+    }
+    Ok(())
+}
+
+/// Sends a request from an address of the loopback net; a thread waits for the answer.
+fn send(to: SocketAddr, number: u64, source: IpAddr, method: &str, path: &str, tell: Sender<Seen>) {
+    let body = if method == "POST" {
+        "Content-Length: 0\r\n"
+    } else {
+        ""
+    };
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: shop.example\r\nx-number: {number}\r\n{body}Connection: close\r\n\r\n"
+    );
+    // Sent here, in order; only the answer is waited for elsewhere.
+    let sent = connect(to, source).and_then(|mut stream| {
+        stream.write_all(request.as_bytes())?;
+        Ok(stream)
+    });
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Ok(mut stream) = sent {
+            let _ = stream.read_to_end(&mut text);
+        }
+        let text = String::from_utf8_lossy(&text);
+        let status = text.split(' ').nth(1).and_then(|word| word.parse().ok());
+        let status = status.unwrap_or(0);
+        // The test may have ended meanwhile.
+        let _ = tell.send(Seen::Answered { number, status });
+    });
+}
+
+fn connect(to: SocketAddr, source: IpAddr) -> std::io::Result<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let source = match source {
+        IpAddr::V4(source) => source,
+        IpAddr::V6(_) => Ipv4Addr::LOCALHOST,
+    };
+    socket.bind(&SocketAddr::from((source, 0)).into())?;
+    socket.connect(&to.into())?;
+    Ok(socket.into())
+}
+
+/// Gives a command through HAProxy's runtime interface.
+fn operate(command: &Command, is_fixed: bool, folder: &Path) -> Result<(), String> {
+    let server = |id: evenkeel::sim::ids::ServerId| format!("main/s{}", id.index());
+    let line = match command {
+        // In percent of the configured weight where the table cannot change.
+        Command::SetWeight(id, weight) if is_fixed => {
+            let percent = if *weight == 0 { 0 } else { 100 };
+            format!("set server {} weight {percent}%", server(*id))
+        }
+        Command::SetWeight(id, weight) => format!("set server {} weight {weight}", server(*id)),
+        Command::SetAdmin(id, state) => {
+            let state = match state {
+                AdminState::Ready => "ready",
+                AdminState::Drain => "drain",
+                AdminState::Maint => "maint",
+            };
+            format!("set server {} state {state}", server(*id))
+        }
+        other => return Err(format!("{other:?} is no command of the runtime interface")),
+    };
+    let said = UnixStream::connect(runtime_socket(folder)).and_then(|mut stream| {
+        stream.write_all(format!("{line}\n").as_bytes())?;
+        let mut said = String::new();
+        stream.read_to_string(&mut said)?;
+        Ok(said)
+    });
+    let said = said.map_err(|error| format!("the runtime interface: {error}"))?;
+    if said.trim().is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{line}: {said}"))
+    }
+}
