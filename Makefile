@@ -7,7 +7,7 @@ ARGS ?=
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times mutants bench audit dist fmt clean setup opening picture
+.PHONY: differential dist/.release help serve page build standalone trunk test test-all lint unit theory fuzz e2e times mutants bench audit dist fmt clean setup opening picture
 
 help: ## Print this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -46,6 +46,10 @@ theory: ## Compare the engine with queueing theory; takes a minute
 
 e2e: ## Run the browser specs on the plain page
 	@node scripts/test.mjs e2e $(ARGS)
+
+differential: ## Run random scenes through the real programs and the simulation (SCENES=2000 SEED=1 ARGS=haproxy: so many, from there, these programs)
+	@scripts/setup.sh balancers
+	@EVENKEEL_DIFFERENTIAL=$(or $(SCENES),500) EVENKEEL_SEED=$(or $(SEED),1) cargo test --locked --test differential $(ARGS) -- --nocapture
 
 mutants: ## Break the engine on purpose in many places, and list the tests that notice (ARGS="3 17": these places)
 	@node scripts/mutants.mjs $(ARGS)

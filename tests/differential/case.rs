@@ -1,11 +1,11 @@
 //! Random cases: a scene that a program can hold, and what happens while it runs.
 
-use evenkeel::sim::balance::algorithm::{Algorithm, HashOptions, Implementation};
-use evenkeel::sim::balance::endpoint::{AdminState, Tier};
-use evenkeel::sim::balance::pickers::haproxy::HashFunction;
-use evenkeel::sim::balance::retry::{RetryOn, RetrySpec};
+use evenkeel::sim::balance::algorithm::{Algorithm, Implementation, KeyNeed};
+use evenkeel::sim::balance::endpoint::Tier;
+use evenkeel::sim::balance::l7::rules::{RouteAction, RouteMatch, Rule};
+use evenkeel::sim::balance::retry::RetrySpec;
 use evenkeel::sim::balance::set::BackupRule;
-use evenkeel::sim::balance::spec::QueueSpec;
+use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::fleet::spec::{
     ArrivalProcess, ClassSpec, ClientSpec, Discipline, Links, RequestKind, Work,
@@ -13,11 +13,11 @@ use evenkeel::sim::fleet::spec::{
 use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::preset::default_scenario;
-use evenkeel::sim::scenario::{Scenario, ServerSpec};
+use evenkeel::sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use evenkeel::sim::time::{SimDuration, SimTime};
-use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::draw::{Class, Draw, Event, RuleKind, Server, any_draw};
 use crate::proxy::Proxy;
 
 /// The time between two requests. Real runs do not wait for it: they do one step after another. A second, which some
@@ -37,58 +37,13 @@ pub struct Case {
     pub has_fixed_table: bool,
 }
 
-/// Everything that a case is drawn from.
-#[derive(Clone, Debug)]
-struct Draw {
-    method: Method,
-    servers: Vec<Server>,
-    classes: Vec<Class>,
-    clients: u8,
-    retries: RetrySpec,
-    passive: Option<(u32, bool)>,
-    all_backups: bool,
-    events: Vec<(u16, Event)>,
-    requests: u64,
-    seed: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Method {
-    algorithm: Algorithm,
-    hash: HashOptions,
-    static_table: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Server {
-    weight: u32,
-    backup: bool,
-    max_conns: Option<u32>,
-    max_queue: Option<u32>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Class {
-    /// How many requests come before a server answers one.
-    hold: u64,
-    /// Which path it asks for.
-    path: u8,
-    post: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    Crash(prop::sample::Index),
-    Fail(prop::sample::Index),
-    Restore(prop::sample::Index),
-    Weight(prop::sample::Index, u32),
-    Admin(prop::sample::Index, AdminState),
-}
-
 /// A case that the program can hold. Its servers have addresses of the loopback net that depend on the seed and the
 /// program alone, since hashes see them, and that no other case has which may run beside it.
 pub fn any_case(proxy: Proxy, seed: u64) -> impl Strategy<Value = Case> {
-    draw(proxy).prop_map(move |draw| {
+    any_draw(proxy).prop_map(move |mut draw| {
+        if draw.layer == Layer::L4 && reads_more_than_l4(&draw, proxy.implementation()) {
+            draw.layer = Layer::L7;
+        }
         let mut case = case(&draw, proxy.implementation());
         let net = [127, 100 + (seed / 250 % 100) as u8, (seed % 250) as u8];
         for (number, server) in (1..).zip(&mut case.scene.servers) {
@@ -99,146 +54,14 @@ pub fn any_case(proxy: Proxy, seed: u64) -> impl Strategy<Value = Case> {
     })
 }
 
-fn draw(proxy: Proxy) -> impl Strategy<Value = Draw> {
-    let haproxy = proxy.implementation() == Implementation::Haproxy;
-    let scene = (
-        any_method(haproxy),
-        vec(any_server(), 1..=8),
-        vec(any_class(), 1..=12),
-        1_u8..=5,
-        any_retries(),
-        prop::option::weighted(0.7, (0_u32..=3, any::<bool>())),
-    );
-    let rest = (
-        any::<bool>(),
-        vec((0_u16..400, any_event(haproxy)), 0..8),
-        1_u64..=40,
-        any::<u64>(),
-    );
-    (scene, rest).prop_map(|(scene, rest)| Draw {
-        method: scene.0,
-        servers: scene.1,
-        classes: scene.2,
-        clients: scene.3,
-        retries: scene.4,
-        passive: scene.5,
-        all_backups: rest.0,
-        events: rest.1,
-        requests: rest.2,
-        seed: rest.3,
-    })
-}
-
-fn any_method(haproxy: bool) -> BoxedStrategy<Method> {
-    let plain = |algorithm| Method {
-        algorithm,
-        hash: HashOptions::default(),
-        static_table: false,
-    };
-    let common = vec![
-        Algorithm::RoundRobin,
-        Algorithm::WeightedRoundRobin,
-        Algorithm::LeastConnections,
-        Algorithm::WeightedLeastConnections,
-        Algorithm::IpHash,
-        Algorithm::KeyHash,
-        Algorithm::ConsistentHash,
-    ];
-    let common = prop::sample::select(common).prop_map(plain);
-    if !haproxy {
-        return common.boxed();
+/// Whether the program has no such algorithm where it sees connections alone: nothing that reads a path, and in nginx
+/// no `ip_hash`.
+fn reads_more_than_l4(draw: &Draw, implementation: Implementation) -> bool {
+    match draw.method.algorithm.row().key {
+        KeyNeed::None => false,
+        KeyNeed::Address => implementation == Implementation::Nginx,
+        KeyNeed::Path => true,
     }
-    let function = prop::option::of(prop::sample::select(vec![
-        HashFunction::Sdbm,
-        HashFunction::Djb2,
-        HashFunction::Wt6,
-        HashFunction::Crc32,
-    ]));
-    let hashes = prop::sample::select(vec![Algorithm::IpHash, Algorithm::KeyHash]);
-    let hash = (hashes, function, any::<bool>(), any::<bool>());
-    let hash = hash.prop_map(|(algorithm, function, avalanche, consistent)| Method {
-        algorithm,
-        hash: HashOptions {
-            function,
-            avalanche: avalanche && function.is_some(),
-            consistent,
-        },
-        static_table: false,
-    });
-    let static_table = Just(Method {
-        static_table: true,
-        ..plain(Algorithm::WeightedRoundRobin)
-    });
-    let only = prop::sample::select(vec![Algorithm::First, Algorithm::BoundedLoadHash]);
-    prop_oneof![6 => common, 3 => hash, 1 => static_table, 1 => only.prop_map(plain)].boxed()
-}
-
-fn any_server() -> impl Strategy<Value = Server> {
-    let weight = prop_oneof![6 => Just(1_u32), 6 => 2_u32..=5, 2 => 6_u32..=256, 1 => Just(0)];
-    let limit = prop::option::weighted(0.4, 1_u32..=3);
-    let queue = prop::option::weighted(0.3, 1_u32..=2);
-    (weight, prop::bool::weighted(0.15), limit, queue).prop_map(
-        |(weight, backup, max_conns, max_queue)| Server {
-            weight,
-            backup,
-            max_conns,
-            max_queue,
-        },
-    )
-}
-
-fn any_class() -> impl Strategy<Value = Class> {
-    let hold = prop_oneof![3 => Just(0_u64), 3 => 1_u64..=6, 2 => 7_u64..=60];
-    (hold, 0_u8..6, prop::bool::weighted(0.2)).prop_map(|(hold, path, post)| Class {
-        hold,
-        path,
-        post,
-    })
-}
-
-fn any_retries() -> impl Strategy<Value = RetrySpec> {
-    let on = prop::sample::subsequence(
-        vec![RetryOn::Refused, RetryOn::Reset, RetryOn::ServerError],
-        0..=3,
-    );
-    (1_u32..=4, on, any::<bool>()).prop_map(|(tries, mut on, non_idempotent)| {
-        // nginx has one word for both.
-        if on.contains(&RetryOn::Reset) && !on.contains(&RetryOn::Refused) {
-            on.insert(0, RetryOn::Refused);
-        }
-        if on.contains(&RetryOn::Refused) && !on.contains(&RetryOn::Reset) {
-            on.insert(1, RetryOn::Reset);
-        }
-        RetrySpec {
-            tries,
-            on,
-            budget_permille: None,
-            non_idempotent,
-        }
-    })
-}
-
-fn any_event(haproxy: bool) -> BoxedStrategy<Event> {
-    let index = any::<prop::sample::Index>;
-    let faults = prop_oneof![
-        index().prop_map(Event::Crash),
-        index().prop_map(Event::Fail),
-        index().prop_map(Event::Restore),
-    ];
-    if !haproxy {
-        return faults.boxed();
-    }
-    let state = prop::sample::select(vec![
-        AdminState::Ready,
-        AdminState::Drain,
-        AdminState::Maint,
-    ]);
-    prop_oneof![
-        3 => faults,
-        1 => (index(), 0_u32..=20).prop_map(|(one, weight)| Event::Weight(one, weight)),
-        1 => (index(), state).prop_map(|(one, state)| Event::Admin(one, state)),
-    ]
-    .boxed()
 }
 
 fn case(draw: &Draw, implementation: Implementation) -> Case {
@@ -253,7 +76,9 @@ fn case(draw: &Draw, implementation: Implementation) -> Case {
         .collect();
     let last = draw.requests * GAP_MS * 1_000 + GAP_MS * 500 + 7;
     commands.push((SimTime::from_us(last), Command::SetTraffic(0)));
-    let weighs = draw.method.algorithm.row().weighted;
+    let pool = draw.pool.as_ref().map(|pool| pool.algorithm);
+    let mut algorithms = pool.into_iter().chain([draw.method.algorithm]);
+    let weighs = algorithms.all(|algorithm| algorithm.row().weighted);
     commands.retain(|(_, command)| weighs || !matches!(command, Command::SetWeight(..)));
     commands.sort_by_key(|(at, _)| *at);
     Case {
@@ -267,10 +92,9 @@ fn case(draw: &Draw, implementation: Implementation) -> Case {
 /// Whether HAProxy's algorithm works by a table of weights that the runtime interface can only switch between nothing
 /// and all.
 fn has_fixed_table(draw: &Draw, implementation: Implementation) -> bool {
-    let map = matches!(
-        draw.method.algorithm,
-        Algorithm::IpHash | Algorithm::KeyHash
-    );
+    let is_map = |algorithm| matches!(algorithm, Algorithm::IpHash | Algorithm::KeyHash);
+    let other = draw.pool.as_ref().map(|pool| pool.algorithm);
+    let map = is_map(draw.method.algorithm) || other.is_some_and(is_map);
     implementation == Implementation::Haproxy
         && (draw.method.static_table || (map && !draw.method.hash.consistent))
 }
@@ -333,16 +157,68 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
         limit: 100_000,
         timeout_us: SimDuration::from_secs(600),
     });
-    let hash = matches!(
-        draw.method.algorithm,
-        Algorithm::IpHash | Algorithm::KeyHash | Algorithm::ConsistentHash
-    );
+    balancer.layer = draw.layer;
+    balancer.sticky_cookie = draw.cookie;
+    if draw.layer == Layer::L4 {
+        balancer.retries = RetrySpec::default();
+    }
+    let pool = draw.pool.as_ref().filter(|_| draw.servers.len() > 1);
+    let hashes = |algorithm| {
+        matches!(
+            algorithm,
+            Algorithm::IpHash | Algorithm::KeyHash | Algorithm::ConsistentHash
+        )
+    };
+    let hash = hashes(draw.method.algorithm) || pool.is_some_and(|pool| hashes(pool.algorithm));
     let can_back_up = haproxy || !hash;
+    if let Some(pool) = pool {
+        scene.pools = vec![PoolSpec {
+            name: POOL.to_owned(),
+            algorithm: pool.algorithm,
+            engine: implementation,
+            draws: None,
+        }];
+        scene.rules = pool.rules.iter().map(rule).collect();
+    }
     let servers = (0..).zip(&draw.servers);
     scene.servers = servers
         .map(|(number, one)| server(number, *one, haproxy, can_back_up))
         .collect();
+    if pool.is_some() {
+        for server in scene.servers.iter_mut().skip(1).step_by(2) {
+            server.pool = Some(POOL.to_owned());
+        }
+    }
     scene
+}
+
+/// The name of the second pool.
+const POOL: &str = "other";
+
+fn rule(kind: &RuleKind) -> Rule {
+    let path = |path: u8| RouteMatch {
+        path: Some(format!("/p{path}/")),
+        ..RouteMatch::default()
+    };
+    let pool = || RouteAction::Pool(POOL.to_owned());
+    let (when, then) = match *kind {
+        RuleKind::Path(number) => (path(number), pool()),
+        RuleKind::Block(number) => (path(number), RouteAction::Block),
+        RuleKind::Post => {
+            let method = Some("POST".to_owned());
+            let when = RouteMatch {
+                method,
+                ..RouteMatch::default()
+            };
+            (when, pool())
+        }
+    };
+    Rule {
+        name: String::new(),
+        when,
+        then,
+        on: true,
+    }
 }
 
 fn client(number: u8) -> ClientSpec {

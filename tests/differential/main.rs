@@ -16,6 +16,7 @@
 mod case;
 #[path = "../shared/cases.rs"]
 mod cases;
+mod draw;
 #[path = "../shared/programs.rs"]
 mod programs;
 mod proxy;
@@ -188,8 +189,15 @@ fn describe(seed: u64, proxy: Proxy, (case, steps, fault): &(Case, Vec<Step>, Fa
     let scene = &case.scene;
     let balancer = &scene.balancer;
     let mut text = format!(
-        "{} seed {seed}: {:?} {:?} static {} retries {:?} passive {:?} backups {:?}\n",
+        "{} seed {seed}: {:?} cookie {} pools {:?} {:?} {:?} static {} retries {:?} passive {:?} backups {:?}\n",
         proxy.name(),
+        balancer.layer,
+        balancer.sticky_cookie,
+        scene
+            .pools
+            .iter()
+            .map(|pool| pool.algorithm)
+            .collect::<Vec<_>>(),
         balancer.algorithm,
         balancer.hash,
         balancer.static_table,

@@ -1,12 +1,13 @@
 //! The real programs that scenes are run through: where they are, how they start, and what they answer.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use evenkeel::conf::{ConfigFormat, export};
 use evenkeel::sim::balance::algorithm::Implementation;
+use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
 
@@ -70,7 +71,18 @@ impl Proxy {
     }
 
     /// The status that the program gives a client for an outcome; `None` for an outcome that no case here has.
-    pub const fn status(self, outcome: Outcome) -> Option<u16> {
+    /// At L4 there is no status: a connection that fails is closed, which is 0 here.
+    pub fn status(self, layer: Layer, outcome: Outcome) -> Option<u16> {
+        if let Some(status) = outcome.refusal_status() {
+            return Some(status);
+        }
+        let by_server = matches!(
+            outcome,
+            Outcome::Answered | Outcome::Failed(Failure::ServerError)
+        );
+        if layer == Layer::L4 && !by_server {
+            return Some(0);
+        }
         let nginx = matches!(self, Self::Nginx | Self::NginxNew);
         Some(match outcome {
             Outcome::Answered => 200,
@@ -129,7 +141,16 @@ impl Proxy {
         let text = export(scene, self.format());
         let text = match self.format() {
             ConfigFormat::Nginx => {
-                text.replace("listen 80;", &format!("listen {address}; access_log off;"))
+                let log = match scene.balancer.layer {
+                    Layer::L4 => "",
+                    Layer::L7 => "access_log off;",
+                };
+                let text = text.replace("listen 80;", &format!("listen {address}; {log}"));
+                // It has the stream module inside.
+                match self {
+                    Self::NginxNew => text.replace("include /etc/nginx", "# include /etc/nginx"),
+                    _ => text,
+                }
             }
             _ => {
                 let socket = runtime_socket(folder);
@@ -150,8 +171,11 @@ impl Proxy {
             ConfigFormat::Nginx => {
                 let here = folder.join("nginx.pid");
                 let own = format!("daemon off; master_process off; pid {};", here.display());
-                command.args(["-p"]).arg(folder).args(["-e", "stderr"]);
-                command.args(["-g", &own, "-c"]).arg(&file);
+                if self == Self::NginxNew {
+                    // Else it looks for its folders where it was built.
+                    command.arg("-p").arg(folder);
+                }
+                command.args(["-e", "stderr", "-g", &own, "-c"]).arg(&file);
             }
             _ => {
                 command.args(["-db", "-f"]).arg(&file);
@@ -161,7 +185,7 @@ impl Proxy {
         let child = command.spawn().map_err(|error| error.to_string())?;
         let mut running = Running(child);
         let begun = Instant::now();
-        while TcpStream::connect(address).is_err() {
+        while !is_listening(address) {
             let ended = running.0.try_wait().ok().flatten();
             if let Some(status) = ended.filter(|_| begun.elapsed() > Duration::from_millis(200)) {
                 let said = std::fs::read_to_string(&said).unwrap_or_default();
@@ -174,6 +198,18 @@ impl Proxy {
         }
         Ok((running, address))
     }
+}
+
+/// Whether something listens at an address of the loopback net. A connection would count as one of the case's at L4.
+fn is_listening(address: SocketAddr) -> bool {
+    // Number, local address, remote address, state: 0A is LISTEN.
+    let wanted = format!(":{:04X}", address.port());
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    table.lines().any(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let local = words.next().is_some_and(|local| local.ends_with(&wanted));
+        local && words.nth(1) == Some("0A")
+    })
 }
 
 /// The socket of HAProxy's runtime interface.

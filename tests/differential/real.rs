@@ -1,15 +1,18 @@
 //! A case as the real program runs it, step by step beside what the simulation says.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::engine::command::Command;
+use evenkeel::sim::ids::ServerId;
 use socket2::{Domain, Socket, Type};
 
 use crate::case::Case;
@@ -27,6 +30,13 @@ const PAUSE: Duration = Duration::from_millis(1_200);
 const SETTLE: Duration = Duration::from_millis(4);
 /// As [`SETTLE`], after the last step.
 const END: Duration = Duration::from_millis(40);
+
+/// The cookie of each client.
+type Jar = Arc<Mutex<BTreeMap<IpAddr, String>>>;
+
+fn lock(jar: &Jar) -> MutexGuard<'_, BTreeMap<IpAddr, String>> {
+    jar.lock().expect("no thread panicked with it")
+}
 
 /// A step after which the real program does not do what the simulation does.
 #[derive(Debug)]
@@ -75,6 +85,7 @@ pub fn run(
         .map(|address| address.parse().expect("case.rs writes it"))
         .collect();
     let mut servers = Servers::start(&addresses, tell.clone()).map_err(Fault::NoStart)?;
+    let jar = Jar::default();
     let (_running, address) = proxy
         .start(path, &case.scene, folder)
         .map_err(Fault::NoStart)?;
@@ -86,10 +97,20 @@ pub fn run(
             let at = Duration::from_micros(step.at.as_us());
             std::thread::sleep(at.saturating_sub(begun.elapsed()));
         }
-        act(case, &step.action, &mut servers, address, folder, &tell).map_err(Fault::NoStart)?;
+        act(
+            case,
+            &step.action,
+            &mut servers,
+            (address, &jar),
+            folder,
+            &tell,
+        )
+        .map_err(Fault::NoStart)?;
         let last = number + 1 == steps.len();
         let patience = match step.action {
-            Action::Wait => PAUSE + patience,
+            Action::Wait => {
+                PAUSE + patience + Duration::from_micros(step.until.since(step.at).as_us())
+            }
             _ => patience,
         };
         let settle = if last { END } else { SETTLE };
@@ -132,7 +153,7 @@ fn act(
     case: &Case,
     action: &Action,
     servers: &mut Servers,
-    address: SocketAddr,
+    (address, jar): (SocketAddr, &Jar),
     folder: &Path,
     tell: &Sender<Seen>,
 ) -> Result<(), String> {
@@ -142,7 +163,7 @@ fn act(
             source,
             method,
             path,
-        } => send(address, *number, *source, method, path, tell.clone()),
+        } => send(address, *number, *source, (method, path), jar, tell.clone()),
         Action::Release {
             server,
             number,
@@ -152,20 +173,30 @@ fn act(
         }
         Action::SetMode { server, mode } => servers.set_mode(*server, *mode),
         Action::Wait => {}
-        Action::Operate(command) => operate(command, case.has_fixed_table, folder)?,
+        Action::Operate(command) => operate(command, case, folder)?,
     }
     Ok(())
 }
 
 /// Sends a request from an address of the loopback net; a thread waits for the answer.
-fn send(to: SocketAddr, number: u64, source: IpAddr, method: &str, path: &str, tell: Sender<Seen>) {
+fn send(
+    to: SocketAddr,
+    number: u64,
+    source: IpAddr,
+    (method, path): (&str, &str),
+    jar: &Jar,
+    tell: Sender<Seen>,
+) {
     let body = if method == "POST" {
         "Content-Length: 0\r\n"
     } else {
         ""
     };
+    let cookie = lock(jar).get(&source).cloned();
+    let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
+    let jar = Arc::clone(jar);
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: shop.example\r\nx-number: {number}\r\n{body}Connection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: shop.example\r\nx-number: {number}\r\n{cookie}{body}Connection: close\r\n\r\n"
     );
     // Sent here, in order; only the answer is waited for elsewhere.
     let sent = connect(to, source).and_then(|mut stream| {
@@ -178,6 +209,15 @@ fn send(to: SocketAddr, number: u64, source: IpAddr, method: &str, path: &str, t
             let _ = stream.read_to_end(&mut text);
         }
         let text = String::from_utf8_lossy(&text);
+        let set = text.lines().find_map(|line| {
+            let line = line.to_lowercase();
+            let cookie = line.strip_prefix("set-cookie: ")?.split(';').next()?;
+            // Names of servers are small letters; that of the cookie is not.
+            Some(cookie.replacen("srv", "SRV", 1))
+        });
+        if let Some(cookie) = set {
+            lock(&jar).insert(source, cookie);
+        }
         let status = text.split(' ').nth(1).and_then(|word| word.parse().ok());
         let status = status.unwrap_or(0);
         // The test may have ended meanwhile.
@@ -197,11 +237,15 @@ fn connect(to: SocketAddr, source: IpAddr) -> std::io::Result<TcpStream> {
 }
 
 /// Gives a command through HAProxy's runtime interface.
-fn operate(command: &Command, is_fixed: bool, folder: &Path) -> Result<(), String> {
-    let server = |id: evenkeel::sim::ids::ServerId| format!("main/s{}", id.index());
+fn operate(command: &Command, case: &Case, folder: &Path) -> Result<(), String> {
+    let server = |id: ServerId| {
+        let server = &case.scene.servers[id.index()];
+        let pool = server.pool.as_deref().unwrap_or("main");
+        format!("{pool}/{}", server.name)
+    };
     let line = match command {
         // In percent of the configured weight where the table cannot change.
-        Command::SetWeight(id, weight) if is_fixed => {
+        Command::SetWeight(id, weight) if case.has_fixed_table => {
             let percent = if *weight == 0 { 0 } else { 100 };
             format!("set server {} weight {percent}%", server(*id))
         }

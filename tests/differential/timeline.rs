@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::command::Command;
 use evenkeel::sim::engine::observer::request_traces::RequestTrace;
 use evenkeel::sim::engine::request::{AttemptResult, Phase};
@@ -89,6 +90,8 @@ pub enum Action {
 pub struct Step {
     /// When it is done in the simulation.
     pub at: SimTime,
+    /// When the last of what must be seen after it happens there.
+    pub until: SimTime,
     /// What is done.
     pub action: Action,
     /// What must be seen, sorted.
@@ -132,7 +135,12 @@ pub fn simulate(case: &Case, proxy: Proxy) -> Result<Vec<Step>, &'static str> {
         if actions.insert(trace.born, send).is_some() {
             return Err("two actions at one time");
         }
-        follow(trace, proxy, &mut actions, &mut seen)?;
+        follow(
+            trace,
+            (proxy, case.scene.balancer.layer),
+            &mut actions,
+            &mut seen,
+        )?;
     }
     steps(actions, seen)
 }
@@ -156,7 +164,7 @@ fn action_of(engine: &Engine, command: &Command) -> Option<Action> {
 /// What is done with a request at servers, and what is seen of it.
 fn follow(
     trace: &RequestTrace,
-    proxy: Proxy,
+    (proxy, layer): (Proxy, Layer),
     actions: &mut BTreeMap<SimTime, Action>,
     seen: &mut Vec<(SimTime, Seen)>,
 ) -> Result<(), &'static str> {
@@ -203,7 +211,9 @@ fn follow(
         }
     }
     if let Some((at, outcome)) = trace.ended {
-        let status = proxy.status(outcome).ok_or("an outcome without a status")?;
+        let status = proxy
+            .status(layer, outcome)
+            .ok_or("an outcome without a status")?;
         seen.push((at, Seen::Answered { number, status }));
     }
     Ok(())
@@ -223,7 +233,7 @@ fn steps(
         actions.entry(*at).or_insert(Action::Wait);
     }
     let (mut last, mut waited): (Option<SimTime>, bool) = (None, false);
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
     for (at, action) in actions {
         // Far enough apart that no rounding of the real program's clock matters.
         let waits = matches!(action, Action::Wait);
@@ -249,7 +259,21 @@ fn steps(
         if crashes && then.len() > 1 && then.iter().any(received) {
             return Err("the order in which connections break decides");
         }
-        steps.push(Step { at, action, then });
+        // Two things that happen by time alone may change places: a clock of milliseconds decides.
+        if let Some(before) = steps.last_mut().filter(|_| waits)
+            && before.action == Action::Wait
+        {
+            before.then.extend(then);
+            before.then.sort_unstable();
+            before.until = at;
+            continue;
+        }
+        steps.push(Step {
+            at,
+            until: at,
+            action,
+            then,
+        });
     }
     Ok(steps)
 }

@@ -277,12 +277,12 @@ impl EndpointSet {
         changed || was != self.panicking
     }
 
-    /// The number of endpoints that the operator wants in use.
+    /// The number of endpoints that the operator wants in use: not out by hand, and not of weight 0.
     #[must_use]
     pub fn ready(&self) -> usize {
         self.endpoints
             .iter()
-            .filter(|endpoint| endpoint.admin == AdminState::Ready)
+            .filter(|one| one.admin == AdminState::Ready && one.config.weight > 0)
             .count()
     }
 }

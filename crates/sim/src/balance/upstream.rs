@@ -90,6 +90,8 @@ pub struct Upstream {
     rng: Rng,
     active: Option<ActiveConfig>,
     passive: Option<PassiveSpec>,
+    /// How many endpoints were added in all.
+    added: u32,
     budget: RetryBudget,
     /// Whether an endpoint may have got room since the last [`Self::take_capacity_freed`].
     room: bool,
@@ -131,6 +133,7 @@ impl Upstream {
             rng: stream(seed, Purpose::Pick, index),
             active: spec.active_checks,
             passive: spec.passive_checks,
+            added: 0,
             budget: RetryBudget::default(),
             room: false,
             freed: Vec::new(),
@@ -279,10 +282,17 @@ impl Upstream {
 
     // ===== configuration =====
 
+    /// The number that HAProxy gives the next server of a backend where none is configured: its place, from 1.
+    #[must_use]
+    pub const fn next_hash_id(&self) -> u32 {
+        self.added + 1
+    }
+
     /// Adds an endpoint, under an identity never used before. The picker knows it from the next [`Self::start`] on.
     pub fn add_endpoint(&mut self, id: EndpointId, config: EndpointConfig) {
         let check = ActiveCheck::new(&self.active.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
+        self.added += 1;
         self.set.insert(id, config, check);
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).passive = self.new_passive_state();

@@ -172,15 +172,6 @@ impl Engine {
             AttemptResult::Refused => ObservedResult::Refused,
             AttemptResult::Reset => ObservedResult::Reset,
         };
-        if matches!(
-            answer,
-            AttemptResult::Ok | AttemptResult::ServerError | AttemptResult::QueueFull
-        ) {
-            // Any answer carries the cookie.
-            let server = self.balancers.server_of(request.attempt_endpoint());
-            let (client, user) = (request.client(), request.user());
-            self.clients.set_cookie(client, user, server);
-        }
         self.finish_attempt(key, response, answer.outcome());
     }
 

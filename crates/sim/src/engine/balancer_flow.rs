@@ -187,7 +187,7 @@ impl Engine {
         if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
             return None;
         }
-        let server = self.clients.cookie(request.client(), request.user())?;
+        let server = self.requests.extra(key)?.cookie?;
         self.balancers.endpoint_for(server, request.balancer())
     }
 

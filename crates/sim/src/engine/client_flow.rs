@@ -11,7 +11,7 @@ use crate::balance::l7::FrontendTask;
 use crate::fleet::traffic::RequestSample;
 use crate::gslb::resolver::DnsAnswer;
 use crate::ids::{RequestKey, ServerId, VipId};
-use crate::metrics::outcome::{Failure, Outcome};
+use crate::metrics::outcome::{Failure, Outcome, Rejection};
 use crate::scenario::limits::MAX_IN_FLIGHT;
 use crate::time::{SimDuration, SimTime};
 
@@ -37,6 +37,9 @@ impl Engine {
         let connection = self.clients.connect(draw.client, draw.user);
         let record = RequestRecord::new(number, draw, connection, now);
         let key = self.requests.insert(record);
+        if self.scenario.balancer.sticky_cookie {
+            self.requests.extra_mut(key).cookie = self.clients.cookie(draw.client, draw.user);
+        }
         match self.clients.connection(connection.0).vip() {
             Some(vip) => self.set_vip_of(key, vip),
             None if self.network.resolves() => return self.resolve(key),
@@ -198,11 +201,36 @@ impl Engine {
     }
 
     pub(super) fn on_at_client(&mut self, key: RequestKey) {
+        self.take_cookie(key);
         let request = self.requests.remove(key);
         let Phase::ToClient(_, outcome) = request.phase() else {
             unreachable!("{key:?} is not on its way to its client");
         };
         self.end(&request, outcome);
+    }
+
+    /// A client gets the cookie of a server's answer, any answer. The balancer sends one unless the request had it
+    /// already (HAProxy's `cookie insert indirect`).
+    fn take_cookie(&mut self, key: RequestKey) {
+        let request = self.requests.in_flight(key);
+        let (client, user) = (request.client(), request.user());
+        let Phase::ToClient(_, outcome) = request.phase() else {
+            return;
+        };
+        let by_server = matches!(
+            outcome,
+            Outcome::Answered
+                | Outcome::Failed(Failure::ServerError)
+                | Outcome::Rejected(Rejection::QueueFull)
+        );
+        let Some(endpoint) = request.served().filter(|_| by_server) else {
+            return;
+        };
+        let server = self.balancers.server_of(endpoint);
+        let had = self.requests.extra(key).and_then(|extra| extra.cookie);
+        if self.scenario.balancer.sticky_cookie && had != Some(server) {
+            self.clients.set_cookie(client, user, server);
+        }
     }
 
     /// Ends a request: counts its outcome.

@@ -250,7 +250,7 @@ impl Engine {
             server,
             name: spec.name.clone(),
             address: spec.address.clone(),
-            hash_id: server.0 + 1,
+            hash_id: 0,
             weight: spec.weight,
             tier: spec.tier,
             max_conns: spec.max_conns,
@@ -261,9 +261,15 @@ impl Engine {
         let register = |balancer| {
             let upstream_ref = UpstreamRef { balancer, upstream };
             let endpoint = self.balancers.register_endpoint(upstream_ref, server);
-            self.balancers
-                .upstream_mut(upstream_ref)
-                .add_endpoint(endpoint, config.clone());
+            let upstream = self.balancers.upstream_mut(upstream_ref);
+            let hash_id = upstream.next_hash_id();
+            upstream.add_endpoint(
+                endpoint,
+                EndpointConfig {
+                    hash_id,
+                    ..config.clone()
+                },
+            );
             self.probes.register();
             endpoint
         };

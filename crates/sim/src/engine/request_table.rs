@@ -9,7 +9,7 @@ use crate::balance::l7::rule_table::RouteDecision;
 use crate::balance::picker::LoadReport;
 use crate::fleet::chunked::ChunkedVec;
 use crate::gslb::resolver::DnsAnswer as NameAnswer;
-use crate::ids::{EndpointId, RequestKey};
+use crate::ids::{EndpointId, RequestKey, ServerId};
 
 /// The data that most requests never have.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct RareState {
     pub decision: Option<RouteDecision>,
     /// The endpoints of earlier attempts.
     pub tried: Vec<EndpointId>,
+    /// The server that the request's cookie names; `None` if the client has no cookie, or cookies are off.
+    pub cookie: Option<ServerId>,
     /// The load report that comes back with the answer; `None` if nobody wants one.
     pub report: Option<LoadReport>,
 }

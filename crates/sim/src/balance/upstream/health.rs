@@ -137,7 +137,9 @@ impl Upstream {
         config: &MaxFailsConfig,
     ) -> (AttemptEnd, Option<HealthTransition>) {
         let counted = match response {
-            ObservedResult::Refused | ObservedResult::Reset | ObservedResult::TimedOut => true,
+            ObservedResult::Refused => true,
+            // At L4 only opening a connection can fail (1.22.1, ngx_stream_proxy_module.c).
+            ObservedResult::Reset | ObservedResult::TimedOut => self.spec.layer == Layer::L7,
             ObservedResult::ServerError | ObservedResult::Full => {
                 again && config.count_server_errors && self.spec.layer == Layer::L7
             }
