@@ -3,6 +3,7 @@
 mod active_active;
 mod any_scene;
 mod arrivals;
+mod casebook;
 #[path = "../shared/cases.rs"]
 mod cases;
 mod catalogue;
