@@ -41,7 +41,8 @@ pub struct Case {
 /// program alone, since hashes see them, and that no other case has which may run beside it.
 pub fn any_case(proxy: Proxy, seed: u64) -> impl Strategy<Value = Case> {
     any_draw(proxy).prop_map(move |mut draw| {
-        if draw.layer == Layer::L4 && reads_more_than_l4(&draw, proxy.implementation()) {
+        let envoy = proxy == Proxy::Envoy;
+        if draw.layer == Layer::L4 && (envoy || reads_more_than_l4(&draw, proxy.implementation())) {
             draw.layer = Layer::L7;
         }
         let mut case = case(&draw, proxy.implementation());
@@ -138,16 +139,10 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
     balancer.request_timeout_us = SimDuration::from_secs(600);
     balancer.active_checks = None;
     balancer.retries = draw.retries.clone();
-    balancer.passive_checks = draw
-        .passive
-        .filter(|_| !haproxy)
-        .map(|passive| PassiveSpec {
-            rule: PassiveRule::Nginx,
-            max_fails: passive.0,
-            fail_timeout_s: 3_600,
-            count_server_errors: true,
-            ..PassiveSpec::default()
-        });
+    balancer.passive_checks = passive(draw, implementation);
+    if implementation == Implementation::Envoy {
+        balancer.panic_percent = if draw.all_backups { 50 } else { 0 };
+    }
     balancer.backups = if draw.all_backups || !haproxy {
         BackupRule::All
     } else {
@@ -162,7 +157,12 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
     if draw.layer == Layer::L4 {
         balancer.retries = RetrySpec::default();
     }
-    let pool = draw.pool.as_ref().filter(|_| draw.servers.len() > 1);
+    // Envoy has no limit for one host, and its turns in a second pool begin anywhere.
+    let limits = implementation != Implementation::Envoy;
+    let pool = draw
+        .pool
+        .as_ref()
+        .filter(|_| draw.servers.len() > 1 && limits);
     let hashes = |algorithm| {
         matches!(
             algorithm,
@@ -170,7 +170,7 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
         )
     };
     let hash = hashes(draw.method.algorithm) || pool.is_some_and(|pool| hashes(pool.algorithm));
-    let can_back_up = haproxy || !hash;
+    let can_back_up = implementation != Implementation::Nginx || !hash;
     if let Some(pool) = pool {
         scene.pools = vec![PoolSpec {
             name: POOL.to_owned(),
@@ -182,7 +182,7 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
     }
     let servers = (0..).zip(&draw.servers);
     scene.servers = servers
-        .map(|(number, one)| server(number, *one, haproxy, can_back_up))
+        .map(|(number, one)| server(number, *one, (haproxy, limits, can_back_up)))
         .collect();
     if pool.is_some() {
         for server in scene.servers.iter_mut().skip(1).step_by(2) {
@@ -190,6 +190,30 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
         }
     }
     scene
+}
+
+/// Passive checks that end nothing within a case.
+fn passive(draw: &Draw, implementation: Implementation) -> Option<PassiveSpec> {
+    let (failures, flag) = draw.passive?;
+    let long = SimDuration::from_secs(3_600);
+    match implementation {
+        Implementation::Nginx => Some(PassiveSpec {
+            rule: PassiveRule::Nginx,
+            max_fails: failures,
+            fail_timeout_s: 3_600,
+            count_server_errors: true,
+            ..PassiveSpec::default()
+        }),
+        Implementation::Envoy => Some(PassiveSpec {
+            rule: PassiveRule::Consecutive,
+            consecutive_failures: failures.max(1),
+            base_ejection_us: long,
+            degraded_over_us: long,
+            max_ejection_percent: if flag { 100 } else { 30 },
+            ..PassiveSpec::default()
+        }),
+        _ => None,
+    }
 }
 
 /// The name of the second pool.
@@ -245,7 +269,11 @@ fn class((number, class): (u64, &Class)) -> ClassSpec {
     ClassSpec::plain(kind, &path, Work::Fixed { us })
 }
 
-fn server(number: u32, one: Server, haproxy: bool, can_back_up: bool) -> ServerSpec {
+fn server(
+    number: u32,
+    one: Server,
+    (haproxy, limits, can_back_up): (bool, bool, bool),
+) -> ServerSpec {
     ServerSpec {
         name: format!("s{number}"),
         address: String::new(),
@@ -258,7 +286,7 @@ fn server(number: u32, one: Server, haproxy: bool, can_back_up: bool) -> ServerS
         },
         workers: 1_000,
         queue: 0,
-        max_conns: one.max_conns,
+        max_conns: one.max_conns.filter(|_| limits),
         max_queue: one.max_queue.filter(|_| haproxy && one.max_conns.is_some()),
         speed_permille: 1_000,
         discipline: Discipline::Fifo,

@@ -78,9 +78,10 @@ pub enum Event {
 
 /// Draws a case for a program.
 pub fn any_draw(proxy: Proxy) -> impl Strategy<Value = Draw> {
-    let haproxy = proxy.implementation() == Implementation::Haproxy;
+    let implementation = proxy.implementation();
+    let haproxy = implementation == Implementation::Haproxy;
     let scene = (
-        any_method(haproxy),
+        any_method(implementation),
         vec(any_server(), 1..=8),
         vec(any_class(), 1..=12),
         1_u8..=5,
@@ -115,7 +116,7 @@ pub fn any_draw(proxy: Proxy) -> impl Strategy<Value = Draw> {
     })
 }
 
-fn any_method(haproxy: bool) -> BoxedStrategy<Method> {
+fn any_method(implementation: Implementation) -> BoxedStrategy<Method> {
     let plain = |algorithm| Method {
         algorithm,
         hash: HashOptions::default(),
@@ -131,8 +132,18 @@ fn any_method(haproxy: bool) -> BoxedStrategy<Method> {
         Algorithm::ConsistentHash,
     ];
     let common = prop::sample::select(common).prop_map(plain);
-    if !haproxy {
-        return common.boxed();
+    match implementation {
+        Implementation::Haproxy => {}
+        // Where its weighted turns begin is random.
+        Implementation::Envoy => {
+            let methods = vec![
+                Algorithm::RoundRobin,
+                Algorithm::ConsistentHash,
+                Algorithm::Maglev,
+            ];
+            return prop::sample::select(methods).prop_map(plain).boxed();
+        }
+        _ => return common.boxed(),
     }
     let function = prop::option::of(prop::sample::select(vec![
         HashFunction::Sdbm,

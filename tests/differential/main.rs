@@ -77,6 +77,11 @@ fn haproxy_of_today_does_what_the_simulation_does() {
     compare(Proxy::HaproxyNew);
 }
 
+#[test]
+fn envoy_does_what_the_simulation_does() {
+    compare(Proxy::Envoy);
+}
+
 fn compare(proxy: Proxy) {
     let Some(path) = programs::find(proxy.name()) else {
         return;
@@ -202,7 +207,9 @@ fn describe(seed: u64, proxy: Proxy, (case, steps, fault): &(Case, Vec<Step>, Fa
         balancer.hash,
         balancer.static_table,
         balancer.retries,
-        balancer.passive_checks.map(|one| one.max_fails),
+        balancer
+            .passive_checks
+            .map(|one| (one.max_fails, one.consecutive_failures)),
         balancer.backups
     );
     for server in &scene.servers {

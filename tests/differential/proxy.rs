@@ -28,15 +28,18 @@ pub enum Proxy {
     Haproxy,
     /// HAProxy 2.8.
     HaproxyNew,
+    /// Envoy 1.40.
+    Envoy,
 }
 
 impl Proxy {
     /// All programs, each with the name that it goes by on the command line.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 5] = [
         ("nginx", Self::Nginx),
         ("nginx-1.31", Self::NginxNew),
         ("haproxy", Self::Haproxy),
         ("haproxy-2.8", Self::HaproxyNew),
+        ("envoy", Self::Envoy),
     ];
 
     /// The name of the program's file.
@@ -50,6 +53,7 @@ impl Proxy {
         match self {
             Self::Nginx | Self::NginxNew => Implementation::Nginx,
             Self::Haproxy | Self::HaproxyNew => Implementation::Haproxy,
+            Self::Envoy => Implementation::Envoy,
         }
     }
 
@@ -60,6 +64,7 @@ impl Proxy {
             Self::NginxNew => 18_102,
             Self::Haproxy => 18_103,
             Self::HaproxyNew => 18_104,
+            Self::Envoy => 18_105,
         }
     }
 
@@ -67,6 +72,7 @@ impl Proxy {
         match self {
             Self::Nginx | Self::NginxNew => ConfigFormat::Nginx,
             Self::Haproxy | Self::HaproxyNew => ConfigFormat::Haproxy,
+            Self::Envoy => ConfigFormat::Envoy,
         }
     }
 
@@ -94,6 +100,7 @@ impl Proxy {
                     503
                 }
             }
+            Outcome::Failed(Failure::Reset) if self == Self::Envoy => 503,
             Outcome::Failed(Failure::Reset) => 502,
             Outcome::Rejected(Rejection::NoEndpoint | Rejection::BalancerQueueFull) => {
                 if nginx {
@@ -152,7 +159,12 @@ impl Proxy {
                     _ => text,
                 }
             }
-            _ => {
+            ConfigFormat::Envoy => {
+                let port = address.port();
+                let to = format!("address: 127.0.0.1, port_value: {port} }}");
+                text.replace("address: 0.0.0.0, port_value: 80 }", &to)
+            }
+            ConfigFormat::Haproxy => {
                 let socket = runtime_socket(folder);
                 let global = format!(
                     "global\n    stats socket {} level admin",
@@ -162,7 +174,8 @@ impl Proxy {
                     .replacen("global", &global, 1)
             }
         };
-        let file = folder.join("exported.conf");
+        // Envoy tells the format by the name's ending; the others do not look at it.
+        let file = folder.join("exported.yaml");
         std::fs::write(&file, &text).map_err(|error| error.to_string())?;
         let said = folder.join("said.txt");
         let output = std::fs::File::create(&said).map_err(|error| error.to_string())?;
@@ -177,8 +190,13 @@ impl Proxy {
                 }
                 command.args(["-e", "stderr", "-g", &own, "-c"]).arg(&file);
             }
-            _ => {
+            ConfigFormat::Haproxy => {
                 command.args(["-db", "-f"]).arg(&file);
+            }
+            ConfigFormat::Envoy => {
+                // One worker, as each has a balancer of its own; nothing shared with others that run here.
+                command.args(["--concurrency", "1", "--use-dynamic-base-id"]);
+                command.args(["--log-level", "error", "-c"]).arg(&file);
             }
         }
         command.stdout(Stdio::null()).stderr(output);

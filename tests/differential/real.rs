@@ -10,7 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use evenkeel::sim::balance::endpoint::AdminState;
+use evenkeel::sim::balance::algorithm::Algorithm;
+use evenkeel::sim::balance::endpoint::{AdminState, Tier};
 use evenkeel::sim::engine::command::Command;
 use evenkeel::sim::ids::ServerId;
 use socket2::{Domain, Socket, Type};
@@ -89,6 +90,9 @@ pub fn run(
     let (_running, address) = proxy
         .start(path, &case.scene, folder)
         .map_err(Fault::NoStart)?;
+    if proxy == Proxy::Envoy && case.scene.balancer.algorithm == Algorithm::RoundRobin {
+        begin_with_the_first(case, &servers, (address, &jar), &seen, &tell);
+    }
     // Where something happens by time alone, every step has its time.
     let timed = steps.iter().any(|step| step.action == Action::Wait);
     let begun = Instant::now();
@@ -125,6 +129,40 @@ pub fn run(
         }
     }
     Ok(())
+}
+
+/// Sends requests until the last server in use had its turn: Envoy's turns begin at a random place.
+fn begin_with_the_first(
+    case: &Case,
+    servers: &Servers,
+    (address, jar): (SocketAddr, &Jar),
+    seen: &Receiver<Seen>,
+    tell: &Sender<Seen>,
+) {
+    let all = &case.scene.servers;
+    let has_primary = all
+        .iter()
+        .any(|one| one.tier == Tier::Primary && one.weight > 0);
+    let tier = if has_primary {
+        Tier::Primary
+    } else {
+        Tier::Backup
+    };
+    let last = all
+        .iter()
+        .rposition(|one| one.tier == tier && one.weight > 0);
+    for _ in 0..2 * all.len() {
+        let source = IpAddr::from(Ipv4Addr::LOCALHOST);
+        send(address, 0, source, ("GET", "/first"), jar, tell.clone());
+        let Ok(Seen::Received { server, .. }) = seen.recv_timeout(PATIENCE) else {
+            return;
+        };
+        servers.release(server, 0, 200);
+        let _ = seen.recv_timeout(PATIENCE);
+        if Some(server) == last {
+            return;
+        }
+    }
 }
 
 /// Waits until all that is expected was seen, or too long; then for what is not expected.

@@ -29,6 +29,7 @@ pub fn caption(view: View<'_>, life: &RequestTrace) -> (String, bool) {
         Phase::Lost { .. } => t!("follow.lost"),
         Phase::Connecting { .. } => t!("follow.connecting"),
         Phase::ToBalancer(_) => t!("follow.to_balancer"),
+        Phase::AtBalancer { .. } if step.attempt > 0 => t!("follow.retry_pause"),
         Phase::AtBalancer { .. } => t!("follow.at_balancer"),
         Phase::Queued { endpoint: None, .. } => t!("follow.queued"),
         Phase::Queued { .. } => t!("follow.queued_for", server = &server),

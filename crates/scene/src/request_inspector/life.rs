@@ -107,6 +107,7 @@ fn words_of(phase: Phase, server: String, attempt: u32) -> (String, TimelineForm
         ),
         Phase::Lost { .. } => (t!("glass.stage.lost"), TimelineForm::Striped(Paint::Down)),
         Phase::ToBalancer(_) => (t!("glass.stage.to_balancer"), way),
+        Phase::AtBalancer { .. } if attempt > 0 => (t!("glass.stage.retry_pause"), wait),
         Phase::AtBalancer { .. } => (
             t!("glass.stage.balancer"),
             TimelineForm::Bar(Paint::Focus, 0.85),
