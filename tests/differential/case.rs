@@ -141,9 +141,13 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
     balancer.retries = draw.retries.clone();
     balancer.passive_checks = passive(draw, implementation);
     if implementation == Implementation::Envoy {
-        balancer.panic_percent = if draw.all_backups { 50 } else { 0 };
+        // Which host a retry goes to, and how panic and ejection meet, is not compared yet.
+        (balancer.retries, balancer.passive_checks) = (RetrySpec::default(), None);
     }
-    balancer.backups = if draw.all_backups || !haproxy {
+    // In a table HAProxy lets all backups compete for the places of the first, so that the heaviest may win them all:
+    // not simulated.
+    let all = draw.all_backups || !haproxy || has_fixed_table(draw, implementation);
+    balancer.backups = if all {
         BackupRule::All
     } else {
         BackupRule::First
@@ -179,6 +183,10 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
             draws: None,
         }];
         scene.rules = pool.rules.iter().map(rule).collect();
+        // HAProxy turns away before it routes, whatever stands first.
+        scene
+            .rules
+            .sort_by_key(|rule| rule.then != RouteAction::Block);
     }
     let servers = (0..).zip(&draw.servers);
     scene.servers = servers
@@ -194,26 +202,13 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
 
 /// Passive checks that end nothing within a case.
 fn passive(draw: &Draw, implementation: Implementation) -> Option<PassiveSpec> {
-    let (failures, flag) = draw.passive?;
-    let long = SimDuration::from_secs(3_600);
-    match implementation {
-        Implementation::Nginx => Some(PassiveSpec {
-            rule: PassiveRule::Nginx,
-            max_fails: failures,
-            fail_timeout_s: 3_600,
-            count_server_errors: true,
-            ..PassiveSpec::default()
-        }),
-        Implementation::Envoy => Some(PassiveSpec {
-            rule: PassiveRule::Consecutive,
-            consecutive_failures: failures.max(1),
-            base_ejection_us: long,
-            degraded_over_us: long,
-            max_ejection_percent: if flag { 100 } else { 30 },
-            ..PassiveSpec::default()
-        }),
-        _ => None,
-    }
+    (implementation == Implementation::Nginx).then_some(PassiveSpec {
+        rule: PassiveRule::Nginx,
+        max_fails: draw.passive?,
+        fail_timeout_s: 3_600,
+        count_server_errors: true,
+        ..PassiveSpec::default()
+    })
 }
 
 /// The name of the second pool.

@@ -18,7 +18,7 @@ pub struct Draw {
     pub classes: Vec<Class>,
     pub clients: u8,
     pub retries: RetrySpec,
-    pub passive: Option<(u32, bool)>,
+    pub passive: Option<u32>,
     pub all_backups: bool,
     pub layer: Layer,
     pub cookie: bool,
@@ -86,7 +86,7 @@ pub fn any_draw(proxy: Proxy) -> impl Strategy<Value = Draw> {
         vec(any_class(), 1..=12),
         1_u8..=5,
         any_retries(),
-        prop::option::weighted(0.7, (0_u32..=3, any::<bool>())),
+        prop::option::weighted(0.7, 0_u32..=3),
     );
     let rest = (
         any::<bool>(),

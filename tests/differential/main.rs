@@ -40,9 +40,9 @@ use crate::timeline::{Step, simulate};
 /// How many scenes run at a time: most of their time is waiting.
 const AT_ONCE: usize = 6;
 /// How often a scene that does not agree is run again before that counts.
-const RUNS: u32 = 2;
+const RUNS: u32 = 4;
 /// How many scenes a shrinking tries at most.
-const SHRINKS: usize = 100;
+const SHRINKS: usize = 60;
 /// After so many mismatches no more scenes are tried.
 const ENOUGH: usize = 6;
 

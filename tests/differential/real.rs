@@ -29,6 +29,8 @@ pub const SHORT_PATIENCE: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(1_200);
 /// How long after a step something unexpected is waited for; the program books the step meanwhile.
 const SETTLE: Duration = Duration::from_millis(4);
+/// As [`SETTLE`], after a request that is to wait: nothing tells when it does.
+const QUEUES: Duration = Duration::from_millis(12);
 /// As [`SETTLE`], after the last step.
 const END: Duration = Duration::from_millis(40);
 
@@ -117,7 +119,12 @@ pub fn run(
             }
             _ => patience,
         };
-        let settle = if last { END } else { SETTLE };
+        let waits = step.then.is_empty() && matches!(step.action, Action::Send { .. });
+        let settle = match (last, waits) {
+            (true, _) => END,
+            (false, true) => QUEUES,
+            (false, false) => SETTLE,
+        };
         let real = wait(&seen, &step.then, patience, settle);
         if real != step.then {
             return Err(Fault::Mismatch(Box::new(Mismatch {

@@ -142,7 +142,23 @@ pub fn simulate(case: &Case, proxy: Proxy) -> Result<Vec<Step>, &'static str> {
             &mut seen,
         )?;
     }
-    steps(actions, seen)
+    let steps = steps(actions, seen)?;
+    let turned_away = |one: &Seen| {
+        matches!(
+            one,
+            Seen::Answered {
+                status: 0 | 503,
+                ..
+            }
+        )
+    };
+    let empties = |step: &Step| {
+        matches!(step.action, Action::Operate(_)) && step.then.iter().any(turned_away)
+    };
+    if proxy == Proxy::Haproxy && steps.iter().any(empties) {
+        return Err("2.6 lets requests wait where no server is in use");
+    }
+    Ok(steps)
 }
 
 /// What is done for a command that was just given; `None` if nothing is to be done.

@@ -24,10 +24,9 @@ async function figures(page: Page, url: string): Promise<{ digest: string; at_us
 }
 
 test("a link gives the same run, with the digest of the command line", async ({ page, baseURL }) => {
-  await openPage(page, "");
+  const watched = await openPage(page, "");
   // The first scene, untouched, needs no link.
   expect(await fragment(page)).toBe("");
-  const watched = await openPage(page);
   await page.getByRole("button", { name: "Kill server B" }).click();
   await advance(page, 8);
   await page.getByRole("button", { name: "Pause" }).click();

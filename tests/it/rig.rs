@@ -120,6 +120,7 @@ impl Rig {
             endpoints: self.set.endpoints(),
             usable: self.set.usable(),
             tried,
+            takes_avoided: false,
             full_rule: FullRule::PassOver,
             key: PickKey {
                 source,

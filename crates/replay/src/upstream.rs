@@ -109,6 +109,7 @@ impl UpstreamReplay {
             endpoints: self.set.endpoints(),
             usable: self.set.usable_in(ask.tier),
             tried: ask.tried,
+            takes_avoided: false,
             full_rule: self.full_rule,
             key: PickKey {
                 source: ask.client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),

@@ -33,6 +33,8 @@ pub struct PickContext<'a> {
     pub usable: &'a [bool],
     /// The endpoints already tried for this request.
     pub tried: &'a [EndpointId],
+    /// Whether one of these is taken if there is no other, as HAProxy does.
+    pub takes_avoided: bool,
     /// Whether full endpoints may be picked.
     pub full_rule: FullRule,
     /// The visible part of the request.
@@ -145,6 +147,13 @@ impl PickContext<'_> {
         self.usable[slot]
             && (!self.endpoints[slot].is_full() || self.full_rule.picks_full(&self.endpoints[slot]))
             && (self.tried.is_empty() || !self.tried.contains(&self.endpoints[slot].id))
+    }
+
+    /// Whether the endpoint at `slot` might be picked if it had not been tried before.
+    #[must_use]
+    pub fn is_avoided(&self, slot: usize) -> bool {
+        let endpoint = &self.endpoints[slot];
+        self.usable[slot] && !endpoint.is_full() && self.tried.contains(&endpoint.id)
     }
 
     /// The slots that may be picked, in configuration order.

@@ -155,7 +155,7 @@ impl Upstream {
     pub fn pick(&mut self, now: SimTime, key: PickKey<'_>, tried: &[EndpointId]) -> EndpointChoice {
         self.tick_nginx(now);
         let is_first = tried.is_empty();
-        let tried = self.avoided(tried);
+        let tried = self.left_out(tried);
         let tier = self.tier_for(tried);
         let mut rows = std::mem::take(&mut self.decision.rows);
         rows.clear();
@@ -164,12 +164,17 @@ impl Upstream {
             endpoints: self.set.endpoints(),
             usable: self.set.usable_in(tier),
             tried,
+            takes_avoided: self.spec.engine == Implementation::Haproxy,
             full_rule: self.full_rule,
             key,
             rng: &mut self.rng,
             rows: self.watched.then_some(&mut rows),
         };
-        let pick = self.picker.pick(&mut cx);
+        let mut pick = self.picker.pick(&mut cx);
+        if pick.is_none() && !tried.is_empty() && cx.takes_avoided {
+            cx.tried = &[];
+            pick = self.picker.pick(&mut cx);
+        }
         let full = pick.is_some_and(|pick| self.set.endpoints()[pick.slot].is_full());
         if full && self.full_rule == FullRule::SharedQueue {
             // HAProxy's `get_server_rnd` says that it found none.
@@ -198,6 +203,14 @@ impl Upstream {
     /// tried for it or is full (`ngx_http_upstream_get_round_robin_peer`).
     fn tier_for(&self, tried: &[EndpointId]) -> Tier {
         let tier = self.set.tier();
+        let is_backup = |id: &EndpointId| {
+            let endpoint = self.set.get(*id);
+            endpoint.is_some_and(|one| one.config.tier == Tier::Backup)
+        };
+        if self.spec.engine == Implementation::Nginx && tried.iter().any(is_backup) {
+            // A request that went on to the backups stays there.
+            return Tier::Backup;
+        }
         let goes_on = (self.limited || !tried.is_empty())
             && self.spec.engine == Implementation::Nginx
             && !self.set.has_candidate(tier, tried)
@@ -233,7 +246,9 @@ impl Upstream {
     pub fn takes_cookie(&self, id: EndpointId) -> bool {
         let waits = self.spec.engine == Implementation::Haproxy && self.spec.queue.is_some();
         let takes = |one: &Endpoint| {
-            one.accepts_cookie() && (!one.is_full() || waits && one.has_queue_room())
+            // Without redispatch the request is turned away where the server's queue is full.
+            let may_wait = one.has_queue_room() || !self.spec.retries.redispatches();
+            one.accepts_cookie() && (!one.is_full() || waits && may_wait)
         };
         self.set.get(id).is_some_and(takes)
     }

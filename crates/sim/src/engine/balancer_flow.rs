@@ -279,6 +279,14 @@ impl Engine {
 
     /// Sends waiting requests to endpoints that have room.
     pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
+        if self.balancers.upstream(upstream_ref).has_nobody() {
+            let waits = |one: &Waiting| one.endpoint.is_none();
+            while let Some(place) = self.balancers.queues(upstream_ref).waiting.position(waits) {
+                let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
+                let waiting = queue.remove(place);
+                self.reject(waiting.key, Rejection::NoEndpoint);
+            }
+        }
         loop {
             let upstream = self.balancers.upstream(upstream_ref);
             let queue = &self.balancers.queues(upstream_ref).waiting;

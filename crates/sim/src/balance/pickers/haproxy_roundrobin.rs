@@ -315,6 +315,8 @@ impl Picker for HaproxyRoundRobin {
         }
         let mut switched = false;
         let mut found = None;
+        // The server that the request comes from, passed over once: it is taken after all if no other is found.
+        let mut avoided = None;
         while found.is_none() {
             let group = &mut self.groups[tier];
             if group.curr_weight == 0 {
@@ -323,6 +325,7 @@ impl Picker for HaproxyRoundRobin {
             }
             let Some(slot) = self.next_in_group() else {
                 if switched {
+                    found = avoided;
                     break;
                 }
                 switched = true;
@@ -335,13 +338,18 @@ impl Picker for HaproxyRoundRobin {
             self.advance(slot);
             self.places[slot].tree = Tree::Out;
             self.groups[tier].curr_pos += 1;
+            let comes_from = cx.takes_avoided && cx.is_avoided(slot);
             if cx.is_candidate(slot) {
                 found = Some(slot);
             } else {
+                if comes_from {
+                    avoided = Some(slot);
+                }
                 self.parked.push(slot);
             }
         }
         if let Some(slot) = found {
+            self.parked.retain(|parked| *parked != slot);
             self.queue(slot);
         }
         self.requeue(switched);

@@ -43,6 +43,7 @@ impl Upstream {
                 endpoints,
                 usable: self.set.usable_in(self.tier_for(&[])),
                 tried: &[],
+                takes_avoided: false,
                 full_rule: self.full_rule,
                 key: PickKey {
                     source,

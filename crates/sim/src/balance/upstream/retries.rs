@@ -26,17 +26,26 @@ impl Upstream {
     /// picks anew and avoids the last one if there is another (2.6, src/backend.c: `assign_server`, whose `prev_srv`
     /// each algorithm avoids); a key's place in a map has one owner, which gets the request again.
     pub(super) fn avoided<'a>(&self, tried: &'a [EndpointId]) -> &'a [EndpointId] {
+        let left_out = self.left_out(tried);
+        if self.spec.engine == Implementation::Haproxy && !self.has_other(left_out) {
+            &[]
+        } else {
+            left_out
+        }
+    }
+
+    /// As [`Self::avoided`], even if there is no other.
+    pub(super) fn left_out<'a>(&self, tried: &'a [EndpointId]) -> &'a [EndpointId] {
         if self.spec.engine != Implementation::Haproxy {
             return tried;
         }
-        let last = &tried[tried.len().saturating_sub(1)..];
         let is_map = self.full_rule == FullRule::OwnQueue
             && !self.spec.algorithm.row().consistent
             && !self.spec.hash.consistent;
-        if is_map || !self.has_other(last) {
+        if is_map {
             &[]
         } else {
-            last
+            &tried[tried.len().saturating_sub(1)..]
         }
     }
 

@@ -83,6 +83,13 @@ impl Upstream {
         self.count_pick(slot)
     }
 
+    /// Whether requests that wait in the upstream's queue wait in vain: HAProxy turns them away as soon as no server is
+    /// in use (2.8; 2.6 lets them wait).
+    #[must_use]
+    pub fn has_nobody(&self) -> bool {
+        self.spec.engine == Implementation::Haproxy && !self.set.usable().contains(&true)
+    }
+
     /// Whether any request may leave a queue, as far as that can be told without looking at each.
     #[must_use]
     pub fn may_admit(&self) -> bool {
