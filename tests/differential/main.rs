@@ -39,6 +39,8 @@ use crate::timeline::{Step, simulate};
 
 /// How many scenes run at a time: most of their time is waiting.
 const AT_ONCE: usize = 6;
+/// How many scenes a program gets at most in `make test-all`.
+const MOST: u32 = 400;
 /// How often a scene that does not agree is run again before that counts.
 const RUNS: u32 = 4;
 /// How many scenes a shrinking tries at most.
@@ -88,7 +90,7 @@ fn compare(proxy: Proxy) {
     };
     let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
     let first = number("EVENKEEL_SEED").unwrap_or(1);
-    let count = number("EVENKEEL_DIFFERENTIAL").unwrap_or(u64::from(cases::cases(40)));
+    let count = number("EVENKEEL_DIFFERENTIAL").unwrap_or(u64::from(cases::cases(40).min(MOST)));
     let next = AtomicU64::new(first);
     let tally = Tally::default();
     let folder = programs::folder(&format!("differential-{}", proxy.name()));

@@ -143,6 +143,10 @@ pub fn simulate(case: &Case, proxy: Proxy) -> Result<Vec<Step>, &'static str> {
         )?;
     }
     let steps = steps(actions, seen)?;
+    let limited = case.scene.servers.iter().any(|one| one.max_conns.is_some());
+    if limited && steps.iter().any(|step| step.action == Action::Wait) {
+        return Err("the end of a pause decides who is first in a queue");
+    }
     let turned_away = |one: &Seen| {
         matches!(
             one,
