@@ -31,6 +31,7 @@ use crate::ui::legend::Legend;
 use crate::ui::lesson;
 use crate::ui::levels::{FigurePicture, Overview, ZoomLevel, ZoomLevels};
 use crate::ui::opening::Opening;
+use crate::ui::panels::figure::CHARTS;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, PanelScope};
 use crate::ui::playback::Playback;
 use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
@@ -75,7 +76,7 @@ pub async fn panels(session: Session) -> AnyView {
             </div>
         }
     };
-    styled("style/distribution.css", panels).into_any()
+    styled(CHARTS, panels).into_any()
 }
 
 /// The panel beside the timeline: a time to go to, the list of marks, the branches.

@@ -15,6 +15,10 @@ use crate::scene::shape::Paint;
 use crate::scene::svg::body;
 use crate::sim::engine::view::View;
 use crate::ui::session::Session;
+use crate::ui::stylesheet::styled;
+
+/// The style sheet of charts and of the table of shares.
+pub const CHARTS: &str = "style/charts.css";
 
 /// The size of a chart before its place is measured, in CSS pixels.
 pub const UNMEASURED: (f64, f64) = (400.0, 210.0);
@@ -112,6 +116,20 @@ pub fn ChartFrame(
     table: TableSource,
     size: RwSignal<(f64, f64)>,
     #[prop(optional)] grows: bool,
+    reading: RwSignal<String>,
+) -> impl IntoView {
+    styled(CHARTS, move || {
+        view! { <Drawn name=name.clone() chart table=table.clone() size grows reading /> }
+    })
+}
+
+#[component]
+fn Drawn(
+    name: String,
+    chart: Memo<Chart>,
+    table: TableSource,
+    size: RwSignal<(f64, f64)>,
+    grows: bool,
     reading: RwSignal<String>,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
