@@ -164,7 +164,7 @@ fn one_scene(seed: u64, proxy: Proxy, path: &Path, folder: &Path, tally: &Tally)
         return;
     };
     let mut smallest = (case, steps, fault);
-    let mut more = !matches!(smallest.2, Fault::NoStart(_)) && tree.simplify();
+    let mut more = !matches!(smallest.2, Fault::NotRun(_)) && tree.simplify();
     for _ in 0..SHRINKS {
         if !more {
             break;
@@ -173,7 +173,7 @@ fn one_scene(seed: u64, proxy: Proxy, path: &Path, folder: &Path, tally: &Tally)
         let failed = simulate(&case, proxy).ok().and_then(|steps| {
             match real::run(&case, &steps, proxy, (path, folder), real::SHORT_PATIENCE) {
                 Err(fault @ Fault::Mismatch(_)) => Some((steps, fault)),
-                Ok(()) | Err(Fault::NoStart(_)) => None,
+                Ok(()) | Err(Fault::NotRun(_)) => None,
             }
         });
         more = if let Some((steps, fault)) = failed {
@@ -221,7 +221,7 @@ fn describe(seed: u64, proxy: Proxy, (case, steps, fault): &(Case, Vec<Step>, Fa
         );
     }
     match fault {
-        Fault::NoStart(why) => text += why,
+        Fault::NotRun(why) => text += why,
         Fault::Mismatch(mismatch) => {
             for step in &steps[..mismatch.step] {
                 text += &format!("  {:?} -> {:?}\n", step.action, step.then);

@@ -65,8 +65,8 @@ impl fmt::Display for Mismatch {
 /// How a run ended that did not agree.
 #[derive(Debug)]
 pub enum Fault {
-    /// The program could not be started.
-    NoStart(String),
+    /// The program could not be started, or not be told what to do.
+    NotRun(String),
     /// It did something else.
     Mismatch(Box<Mismatch>),
 }
@@ -87,11 +87,11 @@ pub fn run(
     let addresses: Vec<SocketAddr> = addresses
         .map(|address| address.parse().expect("case.rs writes it"))
         .collect();
-    let mut servers = Servers::start(&addresses, tell.clone()).map_err(Fault::NoStart)?;
+    let mut servers = Servers::start(&addresses, tell.clone()).map_err(Fault::NotRun)?;
     let jar = Jar::default();
     let (_running, address) = proxy
         .start(path, &case.scene, folder)
-        .map_err(Fault::NoStart)?;
+        .map_err(Fault::NotRun)?;
     if proxy == Proxy::Envoy && case.scene.balancer.algorithm == Algorithm::RoundRobin {
         begin_with_the_first(case, &servers, (address, &jar), &seen, &tell);
     }
@@ -111,7 +111,7 @@ pub fn run(
             folder,
             &tell,
         )
-        .map_err(Fault::NoStart)?;
+        .map_err(Fault::NotRun)?;
         let last = number + 1 == steps.len();
         let patience = match step.action {
             Action::Wait => {

@@ -1,4 +1,4 @@
-//! Passive checks by other engines' rules: nginx's scout and whole seconds, HAProxy's `observe`.
+//! Passive checks by other engines' rules: nginx's trial and whole seconds, HAProxy's `observe`.
 
 use evenkeel::sim::balance::retry::RetryOn;
 use evenkeel::sim::engine::Engine;
@@ -39,15 +39,15 @@ fn ejections(engine: &Engine) -> Vec<u64> {
 }
 
 #[test]
-fn nginx_counts_max_fails_then_sends_one_scout_every_three_seconds() {
+fn nginx_counts_max_fails_then_sends_one_trial_every_three_seconds() {
     let mut engine = nginx(3, 2, |_| ());
     run_ms(&mut engine, 500);
     fault(&mut engine, "B", FaultKind::Crash);
     run_secs(&mut engine, 16);
     let counts = member(&engine, "B").endpoint.counts;
     let at = ejections(&engine);
-    // Three failures, then a scout each time the whole second is three further on: fail_timeout=2s
-    // is up to 3 s, and one failed scout is enough.
+    // Three failures, then a trial each time the whole second is three further on: fail_timeout=2s
+    // is up to 3 s, and one failed trial is enough.
     assert!(at.len() >= 5, "{at:?}");
     for pair in at.windows(2).skip(1) {
         let gap = pair[1] - pair[0];
@@ -58,7 +58,7 @@ fn nginx_counts_max_fails_then_sends_one_scout_every_three_seconds() {
 }
 
 #[test]
-fn nginx_holds_the_others_off_until_the_scout_is_back() {
+fn nginx_holds_the_others_off_until_the_trial_is_back() {
     let mut engine = nginx(1, 2, |scene| {
         scene.balancer.request_timeout_us = SimDuration::from_secs(30);
     });
@@ -67,10 +67,10 @@ fn nginx_holds_the_others_off_until_the_scout_is_back() {
     wait_for(&mut engine, "B", "ejected", 5);
     fault(&mut engine, "B", FaultKind::Hang);
     let before = member(&engine, "B").endpoint.counts.tries;
-    // The scout hangs, and with it the next one, three seconds later.
+    // The trial hangs, and with it the next one, three seconds later.
     run_secs(&mut engine, 5);
-    let scouts = member(&engine, "B").endpoint.counts.tries - before;
-    assert!((1..=2).contains(&scouts), "{scouts}");
+    let trials = member(&engine, "B").endpoint.counts.tries - before;
+    assert!((1..=2).contains(&trials), "{trials}");
     fault(&mut engine, "B", FaultKind::Restore);
     wait_for(&mut engine, "B", "healthy", 10);
     run_secs(&mut engine, 10);

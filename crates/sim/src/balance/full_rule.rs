@@ -1,10 +1,11 @@
 //! What happens to a request whose endpoint has as many connections as it may have.
 //!
-//! In HAProxy (2.6, `assign_server` and `assign_server_and_queue` in src/backend.c) each server has a queue of its own
-//! beside the backend's. Round robin and `first` pass over a full server, and wait in the backend's queue when all are
-//! full. So does leastconn, but for a server whose own queue has a limit (`maxqueue`) and room: it takes that queue for
-//! more connections (src/lb_fwlc.c: `fwlc_get_next_server`). A hash knows one server for a key: the request waits in that server's queue, however idle
-//! the others are. `random` takes a draw that falls on a full server as none, and waits in the backend's queue.
+//! In HAProxy (2.6, `assign_server` and `assign_server_and_queue` in src/backend.c) each server has a queue of its
+//! own beside the backend's. Round robin and `first` pass over a full server, and wait in the backend's queue when
+//! all are full. So does leastconn, but for a server whose own queue has a limit (`maxqueue`) and room: it takes
+//! that queue for more connections (src/lb_fwlc.c: `fwlc_get_next_server`). A hash knows one server for a key: the
+//! request waits in that server's queue, however idle the others are. `random` takes a draw that falls on a full
+//! server as none, and waits in the backend's queue.
 
 use super::algorithm::{Algorithm, Implementation};
 use super::endpoint::Endpoint;

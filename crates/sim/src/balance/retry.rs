@@ -1,9 +1,10 @@
 //! Retries at L7: when a failed request is sent again.
 //!
-//! The rules are those of nginx's `proxy_next_upstream` (nginx 1.22.1, `ngx_http_upstream_test_next`): never the same
-//! server twice (HAProxy's other rule is in [`super::upstream`]), and a request that is not idempotent is not sent again once it was sent: here a checkout, in nginx
-//! any POST, LOCK or PATCH. The budget is Finagle's (`RetryBudget`): retries are at most a share of the requests of
-//! the last ten seconds, so that they cannot multiply an overload.
+//! The rules are those of nginx's `proxy_next_upstream` (nginx 1.22.1, `ngx_http_upstream_test_next`): never the
+//! same server twice (HAProxy's other rule is in [`super::upstream`]), and a request that is not idempotent is not
+//! sent again once it was sent: here a checkout, in nginx any POST, LOCK or PATCH. The budget is Finagle's
+//! (`RetryBudget`): retries are at most a share of the requests of the last ten seconds, so that they cannot
+//! multiply an overload.
 
 use std::collections::VecDeque;
 

@@ -110,7 +110,7 @@ pub struct BalancerSpec {
     #[serde(default)]
     pub passive_checks: Option<PassiveSpec>,
     /// # Retries
-    /// At L7: when a request is tried again, on another server.
+    /// At L7: when a request is tried again.
     #[serde(default)]
     pub retries: RetrySpec,
     /// # Slow start

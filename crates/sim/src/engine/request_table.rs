@@ -44,7 +44,8 @@ impl Requests {
             }
             if let Some(extra) = self.extras.get_mut(slot as usize) {
                 extra.tried.clear();
-                (extra.answer, extra.decision, extra.report) = (None, None, None);
+                (extra.answer, extra.decision) = (None, None);
+                (extra.cookie, extra.report) = (None, None);
             }
             slot
         } else {

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_time_out_one_failed_scout_is_enough() {
+    fn after_the_time_out_one_failed_trial_is_enough() {
         let mut rule = NginxPassive::new(3, 2);
         for _ in 0..3 {
             rule.on_finished(0, true);

@@ -93,8 +93,8 @@ impl Ranges {
     }
 }
 
-/// The weight by which nginx measures an endpoint's part of a table. nginx knows no weight 0: what a scene says by it is a
-/// server marked `down`, which has weight 1 and keeps its part (1.22.1, `ngx_http_upstream_init_round_robin`).
+/// The weight by which nginx measures an endpoint's part of a table. nginx knows no weight 0: what a scene says by it
+/// is a server marked `down`, which has weight 1 and keeps its part (1.22.1, `ngx_http_upstream_init_round_robin`).
 #[must_use]
 pub fn nginx_weight(endpoint: &Endpoint) -> u32 {
     endpoint.config.weight.max(1)

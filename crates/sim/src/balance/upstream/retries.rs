@@ -68,7 +68,7 @@ impl Upstream {
     }
 
     /// Whether a request whose attempt number `attempt` ended with `response` is to be retried, if the budget has room
-    /// and an endpoint is left. Never more often than there are endpoints in use (nginx).
+    /// and an endpoint is left. Never more often than there are endpoints in use, but for HAProxy.
     #[must_use]
     pub fn wants_retry(&self, attempt: u32, response: ObservedResult, idempotent: bool) -> bool {
         let spec = &self.spec.retries;
