@@ -77,9 +77,9 @@ fn App(
     scenes::open_asked(session, notice);
     let read = address::listen(session, playback, notice);
     address::follow(session, playback, settings.embed);
-    let presets = Presets::new(session, playback);
     let comparison = ComparisonView::new(playback);
     let read = Memo::new(move |before| before == Some(&true) || read.get());
+    let presets = Presets::new(session, playback, read);
     let framed = move || {
         let framed = || lazy::embedded(session, playback);
         // Not before it is all there: the page around is told its height.
@@ -179,7 +179,7 @@ fn Page(
                     </Staged>
                 </div>
                 <div class="side">
-                    <PresetPlace presets=presets />
+                    <PresetPlace presets=presets language=language />
                     {sheet.map(|sheet| view! { <SheetPlace session sheet choices /> })}
                     {(!embed).then(|| view! {
                         <InspectorPlaces session inspectors />

@@ -26,7 +26,7 @@ use crate::ui::events::EventsPanel;
 use crate::ui::inspector::{InspectorKind, InspectorPanel};
 use crate::ui::inspector_button::BalancerLooks;
 use crate::ui::language;
-use crate::ui::language::all_texts;
+use crate::ui::language::{Language, all_texts};
 use crate::ui::legend::Legend;
 use crate::ui::lesson;
 use crate::ui::levels::{FigurePicture, Overview, ZoomLevel, ZoomLevels};
@@ -34,7 +34,7 @@ use crate::ui::opening::Opening;
 use crate::ui::panels::figure::CHARTS;
 use crate::ui::panels::{DistributionPanel, LatencyPanel, OutcomesPanel, PanelScope};
 use crate::ui::playback::Playback;
-use crate::ui::presets::{Listed, PresetList, PresetPanel, Presets};
+use crate::ui::presets::{PresetList, PresetPanel, Presets};
 use crate::ui::request_inspector::RequestInspector;
 use crate::ui::scenes::{Gallery, SceneOpener};
 use crate::ui::session::Session;
@@ -160,11 +160,15 @@ pub async fn scenes(opener: SceneOpener, dialog: NodeRef<html::Dialog>) -> AnyVi
 
 /// The presets: the list in its dialog, or the panel of the one on the stage.
 #[cfg_attr(feature = "split", lazy)]
-pub async fn presets(presets: Presets, list: Option<Listed>) -> AnyView {
+pub async fn presets(
+    presets: Presets,
+    language: Language,
+    list: Option<NodeRef<html::Dialog>>,
+) -> AnyView {
     load_stylesheet(PRESETS);
     match list {
-        Some(list) => view! { <PresetList presets list /> }.into_any(),
-        None => view! { <PresetPanel presets /> }.into_any(),
+        Some(dialog) => view! { <PresetList presets language dialog /> }.into_any(),
+        None => view! { <PresetPanel presets language /> }.into_any(),
     }
 }
 
@@ -207,7 +211,7 @@ pub async fn figure_picture(session: Session, drawing: Drawing) -> AnyView {
     view! { <FigurePicture session drawing /> }.into_any()
 }
 
-/// The configuration panel.
+/// The configuration panel, once its part is loaded.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn configuration(session: Session, configuration: Configuration) -> AnyView {
     all_texts().await;
@@ -237,11 +241,11 @@ pub async fn lesson() {
 /// The functions that read and write scenes and links.
 #[derive(Clone, Copy)]
 pub struct LinkCodec {
-    /// [`parse`]
+    /// Reads a scene file ([`parse`]).
     pub scene: fn(&str) -> Result<Scenario, ScenarioError>,
-    /// [`share::decode`]
+    /// Reads the run of a link's fragment ([`share::decode`]).
     pub run: fn(&str) -> Result<Run, LinkError>,
-    /// [`share::fragment`]
+    /// Writes the fragment of a run's link ([`share::fragment`]).
     pub link: fn(&Run) -> Result<String, LinkError>,
 }
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use web_sys::UrlSearchParams;
 
 use crate::embed::address::{EmbedSettings, Theme};
+use crate::ui::presets::AskedFigure;
 
 fn params() -> Option<UrlSearchParams> {
     let search = window().location().search().ok()?;
@@ -24,6 +25,17 @@ pub fn title() -> Option<String> {
 /// The scene parameter: `?scene=websocket`.
 pub fn scene() -> Option<String> {
     params()?.get("scene")
+}
+
+/// The figure of a chapter that the page goes on with: `?figure=pair-fails&part=0`.
+pub fn figure() -> Option<AskedFigure> {
+    let params = params()?;
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let name = params
+        .get("figure")
+        .filter(|name| name.chars().all(is_name))?;
+    let part = params.get("part").and_then(|part| part.parse().ok());
+    Some(AskedFigure { name, part })
 }
 
 /// Reads the settings of an embedded page from the address. Unknown parameters are ignored.

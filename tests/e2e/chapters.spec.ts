@@ -293,10 +293,36 @@ test("the workbench takes the scene over, with what was done in it and the time"
   const time = await figure.locator(".time").innerText();
   const servers = await figure.locator(".server").count();
   await figure.locator("a.out").click();
-  await expect(page).toHaveURL(/index\.html\?lang=en#run=/);
+  await expect(page).toHaveURL(/index\.html\?lang=en&figure=one-server&part=\d#run=/);
   await expect(page.getByRole("heading", { name: "Evenkeel", level: 1 })).toBeVisible();
   await expect(page.locator(".stage .server")).toHaveCount(servers);
   await expect(page.getByText(time, { exact: false }).first()).toBeVisible();
+});
+
+test("in the workbench a figure keeps its name, its question and what is to happen in it", async ({ page }) => {
+  const watched = await open(page, "when-the-balancer-fails");
+  const figure = page.locator("figure#pair-fails");
+  await figure.scrollIntoViewIfNeeded();
+  const { words } = JSON.parse((await figure.locator("script[type='application/json']").textContent()) ?? "");
+  await figure.locator("a.out").click();
+  await expect(page).toHaveURL(/index\.html\?lang=en&figure=pair-fails&part=0#run=/);
+  const panel = page.getByRole("region", { name: words.title });
+  await expect(panel).toContainText(words.question);
+  await expect(panel).not.toContainText(words.answer);
+  // What the script does after this moment happens here too.
+  await panel.getByRole("button", { name: /^Skip to/ }).click();
+  await expect(panel.getByRole("status")).toHaveText(words.answer);
+  await panel.getByRole("button", { name: "From the beginning" }).click();
+  await expect(panel).not.toContainText(words.answer);
+  expectQuiet(watched);
+});
+
+test("a figure that is not there, and a name that is no name, leave the page as it is", async ({ page }) => {
+  for (const name of ["no-such-figure", "..%2Findex", "%3Cb%3E"]) {
+    await page.goto(`./?figure=${name}&part=0`);
+    await expect(page.getByRole("group", { name: "Server A" })).toBeVisible();
+    await expect(page.locator("section.preset")).toHaveCount(0);
+  }
 });
 
 test("a program that does not come is said at each figure, and the answers are text @both", async ({ page }) => {
@@ -425,7 +451,7 @@ test("Spanish, chosen by the browser: the plan, a chapter, its figures and the w
   await expect(figure).toHaveAttribute("data-awake", "");
   await walk(figure);
   await figure.getByRole("link", { name: "Abrir en el taller" }).click();
-  await expect(page).toHaveURL(/lang=es#run=/);
+  await expect(page).toHaveURL(/lang=es&figure=one-server&part=\d#run=/);
   await expect(page.locator("html")).toHaveAttribute("lang", "es");
   await expect(page.getByRole("button", { name: "Compartir" })).toBeVisible();
   expectQuiet(watched);

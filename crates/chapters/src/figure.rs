@@ -149,7 +149,7 @@ fn tools(figure: &Figure, language: &LanguageTexts) -> Markup {
             (button(language.word("to-end")))
             span.time { "0:00.0" }
             @if times != 1 { span.pace { (pace) } }
-            a.out href="../../index.html" { (language.word("workbench")) }
+            a.out href=(format!("../../index.html?figure={}&part=0", figure.name)) { (language.word("workbench")) }
         }
     }
 }

@@ -49,8 +49,12 @@ pub fn write(site: &ChapterSite<'_>) -> Result<usize, String> {
     put(root.join("icon.svg"), &icon)?;
     for (tag, language) in &library.languages {
         speak(site, tag)?;
-        let presets = presets(&library, language)?;
+        let presets = figures(&library, language, |figure| figure.play.preset)?;
         put(site.out.join(format!("presets/{tag}.json")), &presets)?;
+        for name in library.figures.keys() {
+            let figure = figures(&library, language, |figure| figure.name == *name)?;
+            put(site.out.join(format!("figures/{tag}/{name}.json")), &figure)?;
+        }
         if language.chapters.is_empty() {
             continue;
         }
@@ -114,19 +118,23 @@ fn speak(site: &ChapterSite<'_>, tag: &str) -> Result<(), String> {
     }
 }
 
-/// The presets of a language, with the names of what they measure.
+/// Figures for the workbench in one language, with the names of what they measure.
 #[derive(Serialize)]
 struct Presets<'a> {
     frame: BTreeMap<&'a str, &'a str>,
     presets: Vec<Preset<'a>>,
 }
 
-/// The figures that are presets of the workbench, in one language.
-fn presets(library: &Library, language: &LanguageTexts) -> Result<String, String> {
+/// Some figures in one language, as the workbench reads them.
+fn figures(
+    library: &Library,
+    language: &LanguageTexts,
+    is_wanted: impl Fn(&Figure) -> bool,
+) -> Result<String, String> {
     let mut list = Vec::new();
     for (name, figure) in &library.figures {
         let words = language.book.get(name);
-        if let (true, Some(words)) = (figure.play.preset, words) {
+        if let (true, Some(words)) = (is_wanted(figure), words) {
             let words = words.said(figure, language.marks())?;
             list.push(Preset { figure, words });
         }

@@ -5,6 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlAnchorElement;
 
 use super::parts::Parts;
+use super::player::PlayerAction;
 use super::root;
 use crate::sim::run::Run;
 use crate::sim::share::LinkError;
@@ -23,13 +24,21 @@ pub fn Workbench(parts: Parts) -> impl IntoView {
         .document_element()
         .and_then(|root| root.get_attribute("lang"))
         .unwrap_or_default();
-    let plain = format!("{}index.html?lang={tag}", root());
-    let (bare, fallback) = (plain.clone(), plain.clone());
+    let name = parts.player.figure(|figure| figure.name.clone());
+    let plain = format!("{}index.html?lang={tag}&figure={name}", root());
+    let bare = format!("{plain}&part=0");
+    let fallback = bare.clone();
+    // The part that the page goes on with; none where the reader has changed the scene.
+    let part = move || match parts.player.act.get_untracked() {
+        PlayerAction::Asking => "&part=0".to_string(),
+        PlayerAction::Running(part) | PlayerAction::Over(part) => format!("&part={part}"),
+        PlayerAction::Own => String::new(),
+    };
     // The address of the scene as it stands; without a fragment where no link can be made of it.
     let address = move || {
         let write = writer.get_value()?;
         let fragment = write(&session.present()).unwrap_or_default();
-        Some(format!("{plain}{fragment}"))
+        Some(format!("{plain}{}{fragment}", part()))
     };
     let point = {
         let address = address.clone();

@@ -8,46 +8,42 @@ use super::{Book, Preset, Presets};
 use crate::t;
 use crate::ui::language::{Language, fetch};
 
-/// Where the presets are listed.
-#[derive(Clone, Copy)]
-pub struct Listed {
-    /// The language of the list.
-    pub language: Language,
-    /// The dialog of the list.
-    pub dialog: NodeRef<html::Dialog>,
+/// Loads a file of presets in a language, or in English where the language has none; `None` if neither can be read.
+/// `path` makes the address of the file from the language's tag.
+pub async fn load(language: Language, path: impl Fn(&str) -> String) -> Option<Book> {
+    let text = match fetch(&path(language.tag())).await {
+        Some(text) => text,
+        None => fetch(&path("en")).await?,
+    };
+    serde_json::from_str(&text).ok()
 }
 
 /// The presets to choose from.
 #[component]
-pub fn PresetList(presets: Presets, list: Listed) -> impl IntoView {
-    let Listed { language, dialog } = list;
-    let entries = RwSignal::new(Vec::<(String, String)>::new());
+pub fn PresetList(
+    presets: Presets,
+    language: Language,
+    /// The dialog of the list.
+    dialog: NodeRef<html::Dialog>,
+) -> impl IntoView {
+    let entries = RwSignal::new(Vec::<Preset>::new());
     let failed = RwSignal::new(false);
     spawn_local(async move {
-        let read = async {
-            let path = format!("presets/{}.json", language.tag());
-            let text = match fetch(&path).await {
-                Some(text) => text,
-                // A language may not have them yet.
-                None => fetch("presets/en.json").await?,
-            };
-            serde_json::from_str::<Book>(&text).ok()
-        };
-        let book = read.await;
+        let book = load(language, |tag| format!("presets/{tag}.json")).await;
         failed.set(book.is_none());
         let book = book.unwrap_or_default();
-        let entry = |preset: &Preset| (preset.words.title.clone(), preset.words.watch.clone());
-        entries.set(book.presets.iter().map(entry).collect());
-        presets.book.set_value(book);
+        presets.frame.set_value(book.frame);
+        entries.set(book.presets);
     });
     let entries = move || {
-        let entries = entries.get().into_iter().enumerate();
-        let entry = entries.map(|(place, (title, watch))| {
+        let entry = entries.get().into_iter().map(|preset| {
+            let (title, watch) = (preset.words.title.clone(), preset.words.watch.clone());
             let choose = move |_| {
                 if let Some(dialog) = dialog.get_untracked() {
                     dialog.close();
                 }
-                presets.begin(place, 0);
+                presets.preset.set_value(Some(preset.clone()));
+                presets.begin(0);
             };
             view! {
                 <li>

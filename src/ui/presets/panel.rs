@@ -1,16 +1,28 @@
 //! The panel of the preset on the stage: what to watch, the measures so far, the answer, and the fix as the next press.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::list::load;
 use super::{Preset, Presets, Shown};
 use crate::lesson::amount::NumberMarks;
 use crate::lesson::measure::{Measure, Stretch};
 use crate::scene::words::clock;
 use crate::t;
+use crate::ui::language::Language;
 
 /// The panel; nothing while no preset is on the stage.
 #[component]
-pub fn PresetPanel(presets: Presets) -> impl IntoView {
+pub fn PresetPanel(presets: Presets, language: Language) -> impl IntoView {
+    if let Some(asked) = presets.asked.get_untracked() {
+        spawn_local(async move {
+            let path = |tag: &str| format!("figures/{tag}/{}.json", asked.name);
+            if let Some(book) = load(language, path).await {
+                presets.arrive(book, &asked);
+            }
+            presets.asked.set(None);
+        });
+    }
     let session = presets.session;
     let over = Memo::new(move |_| {
         session.track();
@@ -35,9 +47,7 @@ pub fn PresetPanel(presets: Presets) -> impl IntoView {
     let put_away = move |_| presets.shown.set(None);
     let panel = move || {
         let shown = presets.shown.get()?;
-        let preset = presets
-            .book
-            .with_value(|book| book.presets.get(shown.preset).cloned())?;
+        let preset = presets.preset.get_value()?;
         let title = preset.words.title.clone();
         Some(view! {
             <section class="preset" aria-labelledby="preset-name">
@@ -48,6 +58,7 @@ pub fn PresetPanel(presets: Presets) -> impl IntoView {
                     </button>
                 </div>
                 <p>{preset.words.watch.clone()}</p>
+                <p>{preset.words.question.clone()}</p>
                 <Numbers presets=presets preset=preset.clone() />
                 <p class="came" role="status">
                     {answer(&preset, shown).map(|text| move || over.get().then(|| text.clone()))}
@@ -62,7 +73,7 @@ pub fn PresetPanel(presets: Presets) -> impl IntoView {
 /// The answer of the part.
 fn answer(preset: &Preset, shown: Shown) -> Option<String> {
     let words = &preset.words;
-    match shown.part.checked_sub(1) {
+    match shown.part?.checked_sub(1) {
         None => Some(words.answer.clone()),
         Some(place) => {
             let fix = preset.figure.play.fixes.get(place)?;
@@ -76,8 +87,8 @@ fn answer(preset: &Preset, shown: Shown) -> Option<String> {
 fn Numbers(presets: Presets, preset: Preset) -> impl IntoView {
     let word = move |name: &str| {
         presets
-            .book
-            .with_value(|book| book.frame.get(name).cloned())
+            .frame
+            .with_value(|frame| frame.get(name).cloned())
             .unwrap_or_else(|| name.to_string())
     };
     let one = move |measure: Measure| {
@@ -115,8 +126,8 @@ fn Steps(presets: Presets, preset: Preset, shown: Shown, over: Memo<bool>) -> im
     let fixes = preset.figure.play.fixes.iter().enumerate();
     let fix = |(place, fix): (usize, &crate::lesson::figure::Fix)| {
         let label = preset.words.fixes.get(&fix.id)?.label.clone();
-        let begin = move |_| presets.begin(shown.preset, place + 1);
-        let pressed = (shown.part == place + 1).to_string();
+        let begin = move |_| presets.begin(place + 1);
+        let pressed = (shown.part == Some(place + 1)).to_string();
         Some(view! {
             <button type="button" class="button" aria-pressed=pressed on:click=begin>
                 {label}
@@ -135,7 +146,7 @@ fn Steps(presets: Presets, preset: Preset, shown: Shown, over: Memo<bool>) -> im
                 {t!("presets.finish", at = clock(shown.end))}
             </button>
             {fixes}
-            <button type="button" class="button" on:click=move |_| presets.begin(shown.preset, 0)>
+            <button type="button" class="button" on:click=move |_| presets.begin(0)>
                 {t!("presets.again")}
             </button>
         </div>
