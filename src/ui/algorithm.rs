@@ -25,13 +25,13 @@ impl AlgorithmChoice {
     /// The choice that the scene begins with.
     pub fn new(session: Session) -> Self {
         let spec = session.watch(|view| {
-            let spec = view.balancer().spec();
-            (spec.algorithm, spec.engine)
+            let picker = view.balancer().picker();
+            (picker.algorithm, picker.implementation)
         });
         let wanted = StoredValue::new(spec.get_untracked().1);
         Effect::new(move |_| {
             session.run().track();
-            wanted.set_value(session.read(|view| view.balancer().spec().engine));
+            wanted.set_value(session.read(|view| view.balancer().picker().implementation));
         });
         Self {
             session,

@@ -21,7 +21,7 @@ use crate::ui::stylesheet::load_stylesheet;
 pub struct Configuration(RwSignal<bool>);
 
 impl Configuration {
-    /// A closed panel.
+    /// A panel that is closed.
     #[must_use]
     pub fn new() -> Self {
         Self(RwSignal::new(false))

@@ -58,7 +58,7 @@ impl FrameLoop {
         }
     }
 
-    /// Pauses the loop.
+    /// Pauses the loop until it is started again.
     pub fn stop(&self) {
         self.0.next.take();
     }

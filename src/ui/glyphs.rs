@@ -6,7 +6,7 @@ use web_sys::CanvasRenderingContext2d;
 
 use crate::scene::shape::{Glyph, MarkStyle, RequestMark};
 
-/// Draws one mark.
+/// Draws the mark of one request.
 pub fn draw(context: &CanvasRenderingContext2d, mark: &RequestMark, finish: MarkStyle) {
     let (x, y) = (mark.at.x, mark.at.y);
     let size = if mark.sealed {

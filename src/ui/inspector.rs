@@ -19,7 +19,7 @@ use crate::ui::stylesheet::load_stylesheet;
 /// The style sheet of all inspectors.
 const STYLE: &str = "style/inspector.css";
 
-/// The inspectors.
+/// Which inspector stands beside the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InspectorKind {
     /// A description of the scene in words.

@@ -281,7 +281,7 @@ impl Session {
         self.pulse.track();
     }
 
-    /// Refreshes every watcher.
+    /// Refreshes everybody who watches the session.
     pub fn notify(self) {
         self.first_view.notify();
         for part in self.deeper {

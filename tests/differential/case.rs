@@ -15,6 +15,7 @@ use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use evenkeel::sim::time::{SimDuration, SimTime};
+use evenkeel::sim::units::Permille;
 use proptest::prelude::*;
 
 use crate::draw::{Class, Draw, Event, RuleKind, Server, any_draw};
@@ -104,7 +105,7 @@ fn command(event: Event, scene: &Scenario, is_fixed: bool) -> Command {
     let id = |index: prop::sample::Index| ServerId(index.index(scene.servers.len()) as u32);
     match event {
         Event::Crash(one) => Command::Fault(id(one), FaultKind::Crash),
-        Event::Fail(one) => Command::Fault(id(one), FaultKind::FailFast(1_000)),
+        Event::Fail(one) => Command::Fault(id(one), FaultKind::FailFast(Permille(1_000))),
         Event::Restore(one) => Command::Fault(id(one), FaultKind::Restore),
         Event::Weight(one, weight) if is_fixed => {
             let own = scene.servers[id(one).index()].weight;
@@ -141,8 +142,7 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
     balancer.retries = draw.retries.clone();
     balancer.passive_checks = passive(draw, implementation);
     if implementation == Implementation::Envoy {
-        // Which host a retry goes to, and how panic and ejection meet, is not compared yet.
-        (balancer.retries, balancer.passive_checks) = (RetrySpec::default(), None);
+        balancer.panic_percent = [0, 50, 100][(draw.seed / 3 % 3) as usize];
     }
     // In a table HAProxy lets all backups compete for the places of the first, so that the heaviest may win them all:
     // not simulated.
@@ -174,7 +174,12 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
         )
     };
     let hash = hashes(draw.method.algorithm) || pool.is_some_and(|pool| hashes(pool.algorithm));
-    let can_back_up = implementation != Implementation::Nginx || !hash;
+    let can_back_up = match implementation {
+        Implementation::Nginx => !hash,
+        // Envoy gives backups a part of the traffic already while some others are healthy: not simulated.
+        Implementation::Envoy => scene.balancer.passive_checks.is_none(),
+        _ => true,
+    };
     if let Some(pool) = pool {
         scene.pools = vec![PoolSpec {
             name: POOL.to_owned(),
@@ -202,13 +207,27 @@ fn scene(draw: &Draw, implementation: Implementation) -> Scenario {
 
 /// Passive checks that end nothing within a case.
 fn passive(draw: &Draw, implementation: Implementation) -> Option<PassiveSpec> {
-    (implementation == Implementation::Nginx).then_some(PassiveSpec {
-        rule: PassiveRule::Nginx,
-        max_fails: draw.passive?,
-        fail_timeout_s: 3_600,
-        count_server_errors: true,
-        ..PassiveSpec::default()
-    })
+    match implementation {
+        Implementation::Nginx => Some(PassiveSpec {
+            rule: PassiveRule::Nginx,
+            max_fails: draw.passive?,
+            fail_timeout_s: 3_600,
+            count_server_errors: true,
+            ..PassiveSpec::default()
+        }),
+        // Where its turns go on after a change of the hosts is random.
+        Implementation::Envoy if draw.method.algorithm == Algorithm::RoundRobin => None,
+        Implementation::Envoy => Some(PassiveSpec {
+            rule: PassiveRule::Consecutive,
+            consecutive_failures: draw.passive?.max(1),
+            base_ejection_us: SimDuration::from_secs(3_600),
+            max_ejection_us: SimDuration::from_secs(3_600),
+            max_ejection_percent: [100, 50, 30][(draw.seed % 3) as usize],
+            count_server_errors: true,
+            ..PassiveSpec::default()
+        }),
+        _ => None,
+    }
 }
 
 /// The name of the second pool.
@@ -283,7 +302,7 @@ fn server(
         queue: 0,
         max_conns: one.max_conns.filter(|_| limits),
         max_queue: one.max_queue.filter(|_| haproxy && one.max_conns.is_some()),
-        speed_permille: 1_000,
+        speed_permille: Permille::ONE,
         discipline: Discipline::Fifo,
         pool: None,
     }

@@ -162,6 +162,12 @@ impl Proxy {
             ConfigFormat::Envoy => {
                 let port = address.port();
                 let to = format!("address: 127.0.0.1, port_value: {port} }}");
+                // It waits up to a second for more changes of health before it tells the threads that pick.
+                let at_once = |line: &str| match line.split_once("healthy_panic_threshold") {
+                    Some((indent, _)) => format!("{indent}update_merge_window: 0s\n{line}\n"),
+                    None => format!("{line}\n"),
+                };
+                let text: String = text.lines().map(at_once).collect();
                 text.replace("address: 0.0.0.0, port_value: 80 }", &to)
             }
             ConfigFormat::Haproxy => {

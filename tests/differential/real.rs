@@ -25,6 +25,8 @@ use crate::timeline::{Action, Seen, Step};
 pub const PATIENCE: Duration = Duration::from_millis(2_000);
 /// As [`PATIENCE`], while a mismatch is shrunk.
 pub const SHORT_PATIENCE: Duration = Duration::from_millis(250);
+/// How long an ejection takes to reach the threads that pick: Envoy decides it on another.
+const EJECTION: Duration = Duration::from_millis(60);
 /// How much longer what happens by time alone may take: HAProxy waits a second before some retries.
 const PAUSE: Duration = Duration::from_millis(1_200);
 /// How long after a step something unexpected is waited for; the program books the step meanwhile.
@@ -95,6 +97,8 @@ pub fn run(
     if proxy == Proxy::Envoy && case.scene.balancer.algorithm == Algorithm::RoundRobin {
         begin_with_the_first(case, &servers, (address, &jar), &seen, &tell);
     }
+    let mut broken = false;
+    let ejects = proxy == Proxy::Envoy && case.scene.balancer.passive_checks.is_some();
     // Where something happens by time alone, every step has its time.
     let timed = steps.iter().any(|step| step.action == Action::Wait);
     let begun = Instant::now();
@@ -126,6 +130,10 @@ pub fn run(
             (false, false) => SETTLE,
         };
         let real = wait(&seen, &step.then, patience, settle);
+        broken |= matches!(step.action, Action::SetMode { .. });
+        if ejects && broken {
+            std::thread::sleep(EJECTION);
+        }
         if real != step.then {
             return Err(Fault::Mismatch(Box::new(Mismatch {
                 step: number,

@@ -22,6 +22,7 @@ use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::scenario::topology::{ClientSpread, DnsSpec, PairMode};
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -68,7 +69,7 @@ fn any_retries() -> impl Strategy<Value = RetrySpec> {
         RetryOn::QueueFull,
     ];
     let on = prop::sample::subsequence(causes, 0..=5);
-    let budget = prop::option::of(0_u32..=1_000);
+    let budget = prop::option::of((0_u32..=1_000).prop_map(Permille));
     let spec = |(tries, on, budget_permille, non_idempotent)| RetrySpec {
         tries,
         on,

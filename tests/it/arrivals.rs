@@ -4,6 +4,7 @@ use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::Command;
 use evenkeel::sim::fleet::spec::{ArrivalProcess, Bursts, Spike, Work};
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::support::{run_ms, run_secs, send, world};
 
@@ -47,7 +48,7 @@ fn a_spike_comes_and_goes() {
         scene.arrivals.spike = Some(Spike {
             at_us: SimDuration::from_secs(10),
             for_us: SimDuration::from_secs(5),
-            times_permille: 4_000,
+            times_permille: Permille(4_000),
         });
     });
     let mut seen = Vec::new();

@@ -1,5 +1,6 @@
 //! A killed server is found by active checks, by passive checks, or not at all; and comes back.
 
+use evenkeel::sim::units::Permille;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evenkeel::sim::engine::Engine;
@@ -138,20 +139,20 @@ fn a_hanging_server_times_out_its_requests_and_its_checks() {
 #[test]
 fn active_checks_do_not_see_failing_answers_but_passive_ones_do() {
     let mut engine = only_active();
-    fault(&mut engine, "D", FaultKind::Fail(1_000));
+    fault(&mut engine, "D", FaultKind::Fail(Permille(1_000)));
     run_secs(&mut engine, 60);
     assert_eq!(belief(&engine, "D"), "healthy");
     assert!(engine.view().totals().failed > 300);
 
     let mut engine = only_passive();
-    fault(&mut engine, "D", FaultKind::Fail(1_000));
+    fault(&mut engine, "D", FaultKind::Fail(Permille(1_000)));
     wait_for(&mut engine, "D", "ejected", 5);
 }
 
 #[test]
 fn a_share_of_failures_is_that_share() {
     let mut engine = world(|scene| scene.balancer.passive_checks = None);
-    fault(&mut engine, "D", FaultKind::Fail(300));
+    fault(&mut engine, "D", FaultKind::Fail(Permille(300)));
     run_secs(&mut engine, 400);
     let counts = member(&engine, "D").endpoint.counts;
     let share = counts.failed as f64 / (counts.failed + counts.answered) as f64;
@@ -172,7 +173,7 @@ fn a_slow_server_is_degraded_and_its_weight_is_halved_until_it_is_fast() {
         scene.servers[0].queue = 1_000;
         scene.balancer.request_timeout_us = SimDuration::from_secs(600);
     });
-    fault(&mut engine, "A", FaultKind::Slow(40_000));
+    fault(&mut engine, "A", FaultKind::Slow(Permille(40_000)));
     wait_for(&mut engine, "A", "degraded", 60);
     let start = picks(&engine, "A");
     let all = |engine: &Engine| engine.view().balancer().decision().number;
@@ -276,8 +277,8 @@ fn removing_a_server_ends_its_requests_as_removed() {
 fn slowing_down_a_dead_server_does_not_revive_it() {
     let mut engine = only_passive();
     fault(&mut engine, "A", FaultKind::Crash);
-    fault(&mut engine, "A", FaultKind::Slow(4_000));
-    fault(&mut engine, "A", FaultKind::Fail(500));
+    fault(&mut engine, "A", FaultKind::Slow(Permille(4_000)));
+    fault(&mut engine, "A", FaultKind::Fail(Permille(500)));
     run_secs(&mut engine, 2);
     let trouble = member(&engine, "A").server.trouble();
     assert_eq!(
@@ -317,7 +318,7 @@ fn a_lost_packet_is_sent_again_after_a_time_out_that_doubles() {
         scene.balancer.request_timeout_us = SimDuration::from_secs(3_600);
         scene.links.server_us = SimDuration::from_ms(350);
     });
-    fault(&mut engine, "B", FaultKind::Loss(300));
+    fault(&mut engine, "B", FaultKind::Loss(Permille(300)));
     let waits = waits_for_b(&mut engine, 600);
     let count = |ms: u64| waits.get(&ms).map_or(0, BTreeSet::len) as f64;
     let known: Vec<u64> = (0..16).map(|losses| 900 * ((1 << losses) - 1)).collect();
@@ -344,10 +345,10 @@ fn a_lost_packet_is_sent_again_after_a_time_out_that_doubles() {
 #[test]
 fn probes_and_requests_that_time_out_show_a_link_that_loses_packets() {
     let mut engine = only_active();
-    fault(&mut engine, "B", FaultKind::Loss(500));
+    fault(&mut engine, "B", FaultKind::Loss(Permille(500)));
     wait_for(&mut engine, "B", "down", 600);
     let mut engine = only_passive();
-    fault(&mut engine, "B", FaultKind::Loss(500));
+    fault(&mut engine, "B", FaultKind::Loss(Permille(500)));
     wait_for(&mut engine, "B", "ejected", 600);
     assert!(member(&engine, "B").endpoint.counts.timed_out > 0);
     assert_eq!(member(&engine, "A").endpoint.counts.timed_out, 0);

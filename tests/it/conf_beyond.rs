@@ -9,6 +9,7 @@ use evenkeel::sim::balance::spec::{Layer, ReturnPath};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::conf_scenes::presets;
 
@@ -24,7 +25,7 @@ fn envoy_gets_the_settings_of_weights_by_load_reports() {
     scene.balancer.algorithm = Algorithm::ClientSideWeightedRoundRobin;
     scene.balancer.load_weights = LoadWeights {
         blackout_period_us: SimDuration::from_ms(2_500),
-        error_utilization_penalty_permille: 1_250,
+        error_utilization_penalty_permille: Permille(1_250),
         ..LoadWeights::DEFAULT
     };
     let text = export(&scene, ConfigFormat::Envoy);

@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use evenkeel::conf::{ConfigFormat, export};
 use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
+use evenkeel::sim::balance::config::PickerConfig;
 use evenkeel::sim::balance::endpoint::EndpointConfig;
 use evenkeel::sim::balance::picker::PickKey;
-use evenkeel::sim::balance::spec::BalancerSpec;
 use evenkeel::sim::balance::upstream::Upstream;
 use evenkeel::sim::ids::{EndpointId, ServerId};
 use evenkeel::sim::scenario::Scenario;
@@ -225,7 +225,12 @@ fn real_picks(
 /// What the simulated balancer picks. Held requests stay in progress; the others have ended before the
 /// next one comes.
 fn simulated_picks(scene: &Scenario, asked: &[Asked], hold: bool) -> Vec<usize> {
-    let mut upstream = Upstream::new(&scene.balancer, scene.seed, 0, BalancerSpec::picker);
+    let mut upstream = Upstream::new(
+        scene.balancer.upstream(),
+        scene.seed,
+        0,
+        PickerConfig::build,
+    );
     for (number, server) in (0_u32..).zip(&scene.servers) {
         let config = EndpointConfig {
             server: ServerId(number),

@@ -1,5 +1,6 @@
 //! The scenes that configurations are made from: those of the project, and random ones.
 
+use evenkeel::sim::units::Permille;
 use std::path::Path;
 
 use evenkeel::sim::balance::algorithm::{CATALOGUE, Implementation};
@@ -86,7 +87,7 @@ fn any_server() -> impl Strategy<Value = ServerSpec> {
             queue: 10,
             max_conns,
             max_queue,
-            speed_permille: 1_000,
+            speed_permille: Permille::ONE,
             discipline: Default::default(),
             pool: None,
         },

@@ -14,6 +14,7 @@ use evenkeel::sim::gslb::geodns::POLICIES;
 use evenkeel::sim::ids::{BalancerId, ServerId, SiteId};
 use evenkeel::sim::scenario::validate::faults;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 use proptest::prelude::*;
 
 use crate::any_scene::{any_fields, any_pair, any_passive, any_scene};
@@ -124,7 +125,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
     let fault = (0..FaultKind::EXAMPLES.len(), 0_u32..19_000).prop_map(|(which, permille)| {
         let (mut fault, _) = FaultKind::EXAMPLES[which];
         if let Some((value, range)) = fault.permille() {
-            *value = (range.start() + permille).min(*range.end());
+            *value = Permille((range.start() + permille).min(*range.end()));
         }
         fault
     });
@@ -230,7 +231,7 @@ fn conservation_holds_after_every_single_event() {
         Command::Fault(ServerId(1), FaultKind::Hang),
         Command::SetLayer(Layer::L4),
         Command::RemoveServer(ServerId(1)),
-        Command::Fault(ServerId(2), FaultKind::Fail(500)),
+        Command::Fault(ServerId(2), FaultKind::Fail(Permille(500))),
         Command::SetLayer(Layer::L7),
         Command::Fault(ServerId(0), FaultKind::Restore),
     ];
@@ -285,7 +286,7 @@ fn impossible_commands_say_why_and_change_nothing() {
     );
     refuse(
         &mut engine,
-        Command::Fault(ServerId(0), FaultKind::Fail(0)),
+        Command::Fault(ServerId(0), FaultKind::Fail(Permille(0))),
         "between 1 and 1000",
     );
     refuse(
@@ -295,7 +296,7 @@ fn impossible_commands_say_why_and_change_nothing() {
     );
     refuse(
         &mut engine,
-        Command::Fault(ServerId(0), FaultKind::Slow(999)),
+        Command::Fault(ServerId(0), FaultKind::Slow(Permille(999))),
         "between 1000 and 1000000",
     );
     refuse(

@@ -113,7 +113,8 @@ fn what_is_written_decides_the_pool() {
         .view()
         .balancer()
         .upstream(UpstreamId(1))
-        .spec()
+        .config()
+        .picker
         .algorithm
         .row()
         .id;

@@ -5,6 +5,7 @@ use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::support::{belief, fault, picks, run_secs, send, tries, world};
 
@@ -121,7 +122,7 @@ fn a_broken_connection_is_opened_anew_elsewhere() {
 fn at_l4_an_answer_is_a_sealed_envelope_and_a_5xx_is_not_seen() {
     let failing = |layer| {
         let mut engine = world(|scene| scene.balancer.layer = layer);
-        fault(&mut engine, "B", FaultKind::Fail(1_000));
+        fault(&mut engine, "B", FaultKind::Fail(Permille(1_000)));
         run_secs(&mut engine, 8);
         (belief(&engine, "B"), engine.view().totals().failed > 0)
     };

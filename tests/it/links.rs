@@ -11,6 +11,7 @@ use evenkeel::sim::scenario::ServerSpec;
 use evenkeel::sim::scenario::preset::{default_scenario, start_scenario};
 use evenkeel::sim::share::{LinkError, MAX_AT, MAX_LINK, decode, encode, find, fragment, seal};
 use evenkeel::sim::time::{SimDuration, SimTime};
+use evenkeel::sim::units::Permille;
 use proptest::prelude::*;
 
 use crate::any_scene::any_scene;
@@ -36,7 +37,7 @@ fn busy() -> Run {
         Command::Fault(ServerId(1), FaultKind::Restore),
         Command::AddServer,
         Command::SetActiveChecks(None),
-        Command::Fault(ServerId(2), FaultKind::Slow(4_000)),
+        Command::Fault(ServerId(2), FaultKind::Slow(Permille(4_000))),
         Command::SetLayer(Layer::L4),
         Command::SetPassiveChecks(Some(Default::default())),
     ];

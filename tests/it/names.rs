@@ -151,7 +151,7 @@ fn delisted(engine: &Engine) -> SimTime {
 fn astray(engine: &mut Engine, at: SimTime) -> f64 {
     engine.run_until(at, EventBudget::UNBOUNDED);
     let view = engine.view();
-    f64::from(view.pointing_at(LONDON))
+    f64::from(view.pointing_at(LONDON).0)
 }
 
 #[test]

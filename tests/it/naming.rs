@@ -172,6 +172,41 @@ fn the_finder_of_types_sees_every_kind() {
     assert_eq!(public_types(code), ["A", "B", "C", "E"]);
 }
 
+/// The public items of a file whose docs have at most three words, which say no more than the name.
+fn short_docs(text: &str) -> Vec<&str> {
+    let mut words = 0;
+    let mut found = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(doc) = line.strip_prefix("///") {
+            words += doc.split_whitespace().count();
+        } else if !line.starts_with('#') {
+            if line.starts_with("pub ") && (1..=3).contains(&words) {
+                found.push(line);
+            }
+            words = 0;
+        }
+    }
+    found
+}
+
+#[test]
+fn docs_say_more_than_the_name() {
+    let mut faults = Vec::new();
+    for path in sources() {
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        for item in short_docs(&text) {
+            faults.push(format!("{}: {item}", path.display()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_finder_of_short_docs_sees_fields_and_attributes() {
+    let text = "/// Which.\n#[must_use]\npub fn a() {}\n    /// The way of answers.\n    pub b: C,\n    /// One.\n    d: E,\npub f: G,\n    /// The site.\n    pub h: I,\n";
+    assert_eq!(short_docs(text), ["pub fn a() {}", "pub h: I,"]);
+}
+
 /// Words of the field that a reader may search for, and the file that the search has to lead to.
 const PLACES: &[(&str, &str)] = &[
     ("flow table", "crates/sim/src/balance/flow_table.rs"),

@@ -66,6 +66,19 @@ fn below_the_threshold_everyone_ready_is_used() {
 }
 
 #[test]
+fn while_the_others_can_carry_all_traffic_nobody_panics() {
+    // Envoy trusts each to carry 1.4 times its part: three of four carry all, two of four do not.
+    let always = |scene: &mut Scenario| scene.balancer.panic_percent = 100;
+    let mut engine = down(&["A"], always);
+    assert!(!engine.view().balancer().is_panicking());
+    assert_eq!(picks_in(&mut engine, "A", 5), 0);
+    fault(&mut engine, "B", FaultKind::Crash);
+    wait_for(&mut engine, "B", "down", 40);
+    assert!(engine.view().balancer().is_panicking());
+    assert!(picks_in(&mut engine, "A", 5) > 20);
+}
+
+#[test]
 fn panic_spares_who_is_drained_or_in_maintenance() {
     let mut engine = world(|scene| scene.balancer.panic_percent = 100);
     for (name, admin) in [("A", AdminState::Drain), ("B", AdminState::Maint)] {

@@ -9,6 +9,7 @@ use evenkeel::sim::health::observe::OnError;
 use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::support::{belief, fault, id_of, member, run_ms, run_secs, send, wait_for, world};
 
@@ -87,7 +88,7 @@ fn nginx_counts_a_5xx_only_where_it_leads_to_another_try() {
             scene.balancer.retries.tries = tries;
             scene.balancer.retries.on = vec![RetryOn::ServerError];
         });
-        fault(&mut engine, "B", FaultKind::Fail(1_000));
+        fault(&mut engine, "B", FaultKind::Fail(Permille(1_000)));
         run_secs(&mut engine, 8);
         !ejections(&engine).is_empty()
     };
@@ -159,7 +160,7 @@ fn observed(on_error: OnError) -> Engine {
 fn five_errors_count_as_one_failed_check_which_the_next_good_one_wipes_out() {
     let mut engine = observed(OnError::FailCheck);
     run_secs(&mut engine, 3);
-    fault(&mut engine, "A", FaultKind::Fail(1_000));
+    fault(&mut engine, "A", FaultKind::Fail(Permille(1_000)));
     let mut seen = Vec::new();
     for _ in 0..500 {
         run_ms(&mut engine, 10);
@@ -177,7 +178,7 @@ fn five_errors_count_as_one_failed_check_which_the_next_good_one_wipes_out() {
 fn mark_down_flaps_with_a_period_of_two_seconds() {
     let mut engine = observed(OnError::MarkDown);
     run_secs(&mut engine, 3);
-    fault(&mut engine, "A", FaultKind::Fail(1_000));
+    fault(&mut engine, "A", FaultKind::Fail(Permille(1_000)));
     run_secs(&mut engine, 20);
     let flips: Vec<u64> = engine
         .view()

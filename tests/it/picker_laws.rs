@@ -9,6 +9,7 @@ use evenkeel::sim::engine::{Engine, EventBudget};
 use evenkeel::sim::ids::EndpointId;
 use evenkeel::sim::scenario::preset::start_scenario;
 use evenkeel::sim::time::{SimDuration, SimTime};
+use evenkeel::sim::units::Permille;
 use proptest::prelude::*;
 
 use super::cases::cases;
@@ -307,7 +308,7 @@ fn shares_of_a_run(layer: Layer, rate: u64) -> Vec<f64> {
     // 3 : 1 : 1/2 : 2 of the same work.
     let workers = [3, 3, 3, 6];
     for ((server, workers), speed) in scenario.servers.iter_mut().zip(workers).zip([3, 1, 0, 1]) {
-        (server.workers, server.speed_permille) = (workers, (speed * 1_000).max(500));
+        (server.workers, server.speed_permille) = (workers, Permille((speed * 1_000).max(500)));
     }
     let mut engine = Engine::new(&scenario, 7);
     engine.apply(Command::SetTraffic(rate)).expect("a rate");

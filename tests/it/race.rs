@@ -1,6 +1,7 @@
 //! A race is fair: the same arrivals and acts in every lane, and each lane's figures are those of a
 //! run of its own.
 
+use evenkeel::sim::units::Permille;
 use std::collections::BTreeMap;
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
@@ -107,7 +108,7 @@ fn what_was_done_in_the_run_is_done_in_every_lane_but_what_is_a_lanes_own() {
     race.run_until(at_ms(10_000), ALL);
     for lane in race.lanes() {
         assert_eq!(lane.view().log(), &run.log[1..]);
-        assert_eq!(lane.view().balancer().spec().layer, Layer::L7);
+        assert_eq!(lane.view().balancer().layer(), Layer::L7);
         // And it can be gone on with alone.
         assert_eq!(lane.run().replay().view().digest(), lane.view().digest());
     }
@@ -127,7 +128,7 @@ fn in_a_black_hole_least_connections_fails_most_and_the_interval_says_so() {
     let entrants = ["least_connections", "round_robin", "random"].map(blind);
     let mut race = RunComparison::new(&Run::start(scenario), &entrants);
     race.run_until(at_ms(2_000), ALL);
-    let hole = Command::Fault(ServerId(1), FaultKind::FailFast(1_000));
+    let hole = Command::Fault(ServerId(1), FaultKind::FailFast(Permille(1_000)));
     race.send(hole).expect("B is there");
     race.run_until(at_ms(8_000), ALL);
     let lanes = race.lanes();

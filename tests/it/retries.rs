@@ -1,6 +1,7 @@
 //! A request that came to nothing is tried again elsewhere: how often, for what, and within which
 //! budget.
 
+use evenkeel::sim::balance::algorithm::Implementation;
 use evenkeel::sim::balance::retry::RetryOn;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::Engine;
@@ -8,6 +9,7 @@ use evenkeel::sim::engine::command::FaultKind;
 use evenkeel::sim::fleet::spec::RequestKind;
 use evenkeel::sim::metrics::outcome::Totals;
 use evenkeel::sim::scenario::Scenario;
+use evenkeel::sim::units::Permille;
 
 use crate::support::{fault, picks, run_secs, tries, world};
 
@@ -62,7 +64,7 @@ fn only_what_is_listed_is_tried_again() {
     for (fault_kind, cause) in [
         (FaultKind::Crash, RetryOn::Refused),
         (FaultKind::Hang, RetryOn::TimedOut),
-        (FaultKind::Fail(1_000), RetryOn::ServerError),
+        (FaultKind::Fail(Permille(1_000)), RetryOn::ServerError),
     ] {
         for listed in [false, true] {
             let on = [if listed { cause } else { RetryOn::QueueFull }];
@@ -94,8 +96,8 @@ fn a_checkout_is_not_sent_twice_unless_it_was_refused_or_may_be() {
         run_secs(&mut engine, 60);
         totals(&engine).failed
     };
-    assert!(failed(FaultKind::Fail(1_000), false) > 100);
-    assert_eq!(failed(FaultKind::Fail(1_000), true), 0);
+    assert!(failed(FaultKind::Fail(Permille(1_000)), false) > 100);
+    assert_eq!(failed(FaultKind::Fail(Permille(1_000)), true), 0);
     assert_eq!(failed(FaultKind::Crash, false), 0);
 }
 
@@ -108,7 +110,7 @@ fn nobody_is_tried_twice_for_one_request() {
         scene.arrivals.rate_rps = 4.0;
     });
     for name in ["A", "B", "C", "D"] {
-        fault(&mut engine, name, FaultKind::Fail(1_000));
+        fault(&mut engine, name, FaultKind::Fail(Permille(1_000)));
     }
     run_secs(&mut engine, 60);
     let all = totals(&engine);
@@ -126,14 +128,48 @@ fn nobody_is_tried_twice_for_one_request() {
     assert_tries_add_up(&engine);
 }
 
+/// A scene as in Envoy whose only server fails every answer.
+fn envoy_alone(tries: u32, on: &[RetryOn], how: FaultKind) -> Engine {
+    let mut engine = unchecked(tries, on, |scene| {
+        scene.balancer.engine = Implementation::Envoy;
+        scene.servers.truncate(1);
+        scene.arrivals.rate_rps = 2.0;
+    });
+    fault(&mut engine, "A", how);
+    run_secs(&mut engine, 60);
+    assert_tries_add_up(&engine);
+    engine
+}
+
+#[test]
+fn envoy_sends_a_retry_to_a_host_again_if_it_finds_no_other() {
+    // Checkouts too: it does not look at the method.
+    let failing = FaultKind::Fail(Permille(1_000));
+    let engine = envoy_alone(3, &[RetryOn::ServerError], failing);
+    let all = totals(&engine);
+    assert_eq!(all.answered, 0);
+    let per_request = all.retries as f64 / all.ended() as f64;
+    assert!((2.0..2.1).contains(&per_request), "{per_request}");
+}
+
+#[test]
+fn what_envoy_calls_a_reset_is_a_refused_connection_too() {
+    for (on, retries) in [(RetryOn::Reset, 2.0), (RetryOn::ServerError, 0.0)] {
+        let engine = envoy_alone(3, &[on], FaultKind::Crash);
+        let all = totals(&engine);
+        let per_request = all.retries as f64 / all.ended() as f64;
+        assert!((per_request - retries).abs() < 0.1, "{on:?}: {per_request}");
+    }
+}
+
 #[test]
 fn the_budget_bounds_retries_to_its_share() {
     let mut engine = unchecked(4, &[RetryOn::ServerError], |scene| {
-        scene.balancer.retries.budget_permille = Some(200);
+        scene.balancer.retries.budget_permille = Some(Permille(200));
         scene.balancer.retries.non_idempotent = true;
     });
     for name in ["A", "B", "C", "D"] {
-        fault(&mut engine, name, FaultKind::Fail(1_000));
+        fault(&mut engine, name, FaultKind::Fail(Permille(1_000)));
     }
     run_secs(&mut engine, 120);
     let all = totals(&engine);

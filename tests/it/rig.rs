@@ -121,6 +121,7 @@ impl Rig {
             usable: self.set.usable(),
             tried,
             takes_avoided: false,
+            repick: 0,
             full_rule: FullRule::PassOver,
             key: PickKey {
                 source,

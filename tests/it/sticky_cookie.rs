@@ -5,6 +5,7 @@ use evenkeel::sim::balance::picker::Reason;
 use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::units::Permille;
 
 use crate::support::{fault, id_of, member, run_secs, send, tries, wait_for, world};
 
@@ -38,7 +39,7 @@ fn only_one(engine: &mut Engine, secs: u64) -> String {
 fn an_error_carries_the_cookie_too() {
     let mut engine = browser(|scene| scene.balancer.passive_checks = None);
     for name in ["A", "B", "C", "D"] {
-        fault(&mut engine, name, FaultKind::Fail(1_000));
+        fault(&mut engine, name, FaultKind::Fail(Permille(1_000)));
     }
     // The first requests may go out before the first answer is back.
     run_secs(&mut engine, 10);

@@ -7,25 +7,26 @@ use std::path::{Path, PathBuf};
 /// What each part of `crates/sim/src` may use besides itself. A part that is not listed may use all.
 const LAYERS: &[(&str, &[&str])] = &[
     ("time", &[]),
+    ("units", &[]),
     ("ids", &[]),
     ("hash", &[]),
     ("rng", &[]),
     ("queue", &["time"]),
     // Its macro is at the root of the crate.
-    ("field", &["time", "scene_fields"]),
+    ("field", &["time", "units", "scene_fields"]),
     ("health", &["time", "field"]),
     ("metrics", &["time"]),
     (
         "balance",
-        &["time", "ids", "rng", "hash", "field", "health"],
+        &["time", "units", "ids", "rng", "hash", "field", "health"],
     ),
-    ("gslb", &["time", "ids", "rng", "health"]),
+    ("gslb", &["time", "units", "ids", "rng", "health"]),
     ("ha", &["time"]),
-    ("fleet", &["time", "ids", "rng", "field"]),
+    ("fleet", &["time", "units", "ids", "rng", "field"]),
     (
         "scenario",
         &[
-            "time", "ids", "field", "balance", "gslb", "ha", "fleet", "health",
+            "time", "units", "ids", "field", "balance", "gslb", "ha", "fleet", "health",
         ],
     ),
 ];

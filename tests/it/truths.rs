@@ -12,6 +12,7 @@ use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::support::{fault, member, picks, run_ms, run_secs, send, wait_for, world};
 
@@ -50,7 +51,7 @@ fn black_hole(id: &str, engine: Implementation, passive: Option<PassiveSpec>) ->
         scene.balancer.engine = engine;
         scene.balancer.passive_checks = passive;
     });
-    fault(&mut engine, "C", FaultKind::FailFast(1_000));
+    fault(&mut engine, "C", FaultKind::FailFast(Permille(1_000)));
     while engine.view().totals().ended() < 600 {
         run_ms(&mut engine, 1);
     }
@@ -148,7 +149,7 @@ fn truth_4_every_request_becomes_three_when_all_servers_fail() {
         retrying(scene, 3, RetryOn::ServerError);
     });
     for name in ["A", "B", "C"] {
-        fault(&mut engine, name, FaultKind::FailFast(1_000));
+        fault(&mut engine, name, FaultKind::FailFast(Permille(1_000)));
     }
     run_secs(&mut engine, 20);
     let sent: u64 = picks(&engine).iter().sum();
@@ -176,7 +177,7 @@ fn truth_4_with_max_fails_1_nearly_every_error_is_nobody_left() {
     });
     run_ms(&mut engine, 500);
     for name in ["A", "B", "C"] {
-        fault(&mut engine, name, FaultKind::FailFast(1_000));
+        fault(&mut engine, name, FaultKind::FailFast(Permille(1_000)));
     }
     run_secs(&mut engine, 6);
     for name in ["A", "B", "C"] {
@@ -214,7 +215,7 @@ fn overloaded(tries: u32, budget_permille: Option<u32>) -> (f64, f64) {
         scene.arrivals.rate_rps = 1.1 * 160.0;
         scene.balancer.request_timeout_us = SimDuration::from_ms(1_000);
         retrying(scene, tries, RetryOn::TimedOut);
-        scene.balancer.retries.budget_permille = budget_permille;
+        scene.balancer.retries.budget_permille = budget_permille.map(Permille);
     });
     run_secs(&mut engine, 300);
     let totals = engine.view().totals();

@@ -12,6 +12,7 @@ use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::{SimDuration, SimTime};
+use evenkeel::sim::units::Permille;
 
 /// What the digests should be: a line a run.
 pub const GOLDEN: &str = include_str!("../golden/digests.txt");
@@ -30,7 +31,7 @@ pub fn lines() -> String {
             let script = [
                 Command::Fault(ServerId(1), FaultKind::Crash),
                 Command::SetWeight(ServerId(0), 3),
-                Command::Fault(ServerId(2), FaultKind::Slow(4_000)),
+                Command::Fault(ServerId(2), FaultKind::Slow(Permille(4_000))),
                 Command::Fault(ServerId(1), FaultKind::Restore),
                 Command::AddServer,
             ];
@@ -58,11 +59,11 @@ fn rules(engine: Implementation) -> String {
     let spec = &mut scenario.balancer;
     spec.engine = engine;
     spec.retries.tries = 3;
-    spec.retries.budget_permille = Some(300);
+    spec.retries.budget_permille = Some(Permille(300));
     spec.slow_start = Some(SlowStart {
         window_us: SimDuration::from_secs(9),
         shape: SlowStartCurve::Envoy(EnvoySlowStartCurve {
-            aggression_permille: 1_700,
+            aggression_permille: Permille(1_700),
             min_percent: 10,
         }),
     });
@@ -82,7 +83,11 @@ fn rules(engine: Implementation) -> String {
         server.max_conns = Some(5);
     }
     let mut engine = Engine::new(&scenario, 7);
-    for fault in [FaultKind::Crash, FaultKind::Restore, FaultKind::Slow(3_300)] {
+    for fault in [
+        FaultKind::Crash,
+        FaultKind::Restore,
+        FaultKind::Slow(Permille(3_300)),
+    ] {
         for id in 0..3 {
             run(&mut engine, 7);
             engine

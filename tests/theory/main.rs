@@ -26,6 +26,7 @@ use evenkeel::sim::fleet::spec::{Discipline, Work};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 use measure::{Batches, FEW, MANY, measure};
 use serde_json::Value;
 use std::thread;
@@ -300,7 +301,7 @@ fn bimodal() -> Work {
     Work::Bimodal {
         us: UNIT.scaled(1, 2),
         rare_us: UNIT.scaled(11, 2),
-        rare_permille: 100,
+        rare_permille: Permille(100),
     }
 }
 

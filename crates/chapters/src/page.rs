@@ -13,13 +13,13 @@ use crate::site::ChapterSite;
 
 /// What all pages of a language share.
 pub struct Shell<'a> {
-    /// The site.
+    /// The site that the page is part of.
     pub site: &'a ChapterSite<'a>,
     /// The figures, and all texts.
     pub library: &'a Library,
-    /// The language's tag.
+    /// The language's tag, as in `lang="es"`.
     pub tag: &'a str,
-    /// The language.
+    /// The texts of the page's language.
     pub language: &'a LanguageTexts,
     /// The tags of all languages that have chapters.
     pub spoken: &'a [&'a str],
@@ -29,7 +29,7 @@ pub struct Shell<'a> {
 pub struct Head<'a> {
     /// The title, without the project's name.
     pub title: &'a str,
-    /// For search engines.
+    /// The description that search engines show.
     pub about: &'a str,
     /// The file's name without the ending.
     pub file: &'a str,

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 pub struct ChapterSite<'a> {
     /// Where the texts are.
     pub assets: PathBuf,
-    /// The built page.
+    /// The folder of the built page, where the chapters are written.
     pub out: PathBuf,
-    /// The content-security policy.
+    /// The content-security policy of every page.
     pub policy: &'a str,
-    /// The program's script.
+    /// The address of the program's script.
     pub program: &'a str,
-    /// Style sheets.
+    /// The addresses of the style sheets.
     pub styles: &'a [String],
     /// Whether the cards are written that other places show beside links to the pages: most of the work.
     pub cards: bool,

@@ -24,7 +24,7 @@ pub struct LinkArgs {
 }
 
 impl LinkArgs {
-    /// Writes the fragment.
+    /// Writes the link's fragment to `out`.
     pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let run = self.options.run()?;
         self.check_commands(&run)?;

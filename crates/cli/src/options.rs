@@ -73,12 +73,12 @@ impl RunOptions {
     }
 }
 
-/// Reads `--seconds`.
+/// Reads `--seconds`: whole simulated seconds.
 pub fn seconds(text: &str) -> Result<u64, String> {
     whole(text, MAX_AT.whole_secs())
 }
 
-/// Reads `--seed`.
+/// Reads `--seed`: a whole number of 64 bits.
 pub fn seed(text: &str) -> Result<u64, String> {
     whole(text, u64::MAX)
 }

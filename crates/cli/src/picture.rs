@@ -36,7 +36,7 @@ enum Theme {
 }
 
 impl PictureArgs {
-    /// Writes the picture.
+    /// Writes the picture, an SVG, to `out`.
     pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let engine = self.options.carry_out(&self.options.run()?, true)?;
         let options = PictureOptions {

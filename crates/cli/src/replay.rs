@@ -23,7 +23,7 @@ pub struct ReplayArgs {
 }
 
 impl ReplayArgs {
-    /// Writes the decisions.
+    /// Writes the decision for each request of the trace to `out`.
     pub fn execute(self, out: &mut dyn Write) -> Result<(), CliError> {
         let wrong = |error| CliError::Input(format!("{}: {error}", self.trace.display()));
         let text = read(&self.trace)?;

@@ -12,6 +12,7 @@ use evenkeel_sim::balance::spec::{BalancerSpec, Layer};
 use evenkeel_sim::scenario::limits::{MAX_RULES, MAX_SERVERS, MAX_SPAN_US, MAX_TEXT};
 use evenkeel_sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use evenkeel_sim::time::SimDuration as Time;
+use evenkeel_sim::units::Permille;
 
 /// The time of a TLS handshake if the present scene does not end TLS.
 const TLS: Time = Time::from_ms(120);
@@ -213,7 +214,7 @@ fn machines(
             queue: like.map_or(100, |like| like.queue),
             max_conns: member.max_conns.map(|most| most.clamp(1, 1_000_000)),
             max_queue: member.max_queue.map(|most| most.clamp(1, 1_000_000)),
-            speed_permille: found.map_or(1_000, |like| like.speed_permille),
+            speed_permille: found.map_or(Permille::ONE, |like| like.speed_permille),
             discipline: like.map(|like| like.discipline).unwrap_or_default(),
             pool: member.pool.clone(),
         });

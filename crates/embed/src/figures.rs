@@ -9,15 +9,15 @@ use evenkeel_sim::engine::view::{Member, View};
 #[must_use]
 pub fn figures(view: View<'_>, playing: bool) -> Value {
     let totals = view.totals();
-    let spec = view.balancer().spec();
+    let balancer = view.balancer();
     let servers: Vec<Value> = view.members().map(|member| server(view, &member)).collect();
     json!({
         "at_us": view.now().as_us(),
         "playing": playing,
         "scene": view.scenario().name,
         "seed": view.seed(),
-        "algorithm": spec.algorithm.row().id,
-        "layer": spec.layer,
+        "algorithm": balancer.picker().algorithm.row().id,
+        "layer": balancer.layer(),
         "rate_permille": view.rate().0,
         "arrived": totals.arrived,
         "answered": totals.answered,

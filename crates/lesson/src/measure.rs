@@ -386,7 +386,7 @@ fn pointing(view: View<'_>, name: &str) -> Option<f64> {
         .iter()
         .position(|site| site.name == name)?;
     let site = SiteId(u32::try_from(place).ok()?);
-    Some(f64::from(view.pointing_at(site)) / 1_000.0)
+    Some(view.pointing_at(site).ratio())
 }
 
 fn mean(stretch: Stretch<'_>) -> Option<f64> {

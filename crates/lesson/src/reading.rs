@@ -24,7 +24,7 @@ pub struct ReadingTime {
 }
 
 impl ReadingTime {
-    /// Of a chapter.
+    /// How long a chapter takes to read.
     #[must_use]
     pub fn of(chapter: &Chapter, language: &LanguageTexts, library: &Library) -> Self {
         let mut time = Self::default();

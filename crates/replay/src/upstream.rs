@@ -110,6 +110,7 @@ impl UpstreamReplay {
             usable: self.set.usable_in(ask.tier),
             tried: ask.tried,
             takes_avoided: false,
+            repick: 0,
             full_rule: self.full_rule,
             key: PickKey {
                 source: ask.client.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),

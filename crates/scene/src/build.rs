@@ -70,7 +70,7 @@ impl<'a> FrameContext<'a> {
             view,
             now: view.now(),
             motion,
-            sealed: view.balancer().spec().layer == Layer::L4,
+            sealed: view.balancer().layer() == Layer::L4,
             scale: (CALM / crowd).sqrt().max(SMALLEST),
         }
     }
@@ -111,7 +111,7 @@ fn strokes(frame: &FrameContext<'_>, scene: &mut Scene) {
     let spots = &wires.layout().servers;
     for (path, owner) in wires.owners() {
         let (paint, width, dash) = match owner {
-            WireId::Return if balancer.spec().return_path == ReturnPath::Direct => {
+            WireId::Return if balancer.front().config().return_path == ReturnPath::Direct => {
                 (Paint::Edge, 1.2, Dash::Resting)
             }
             WireId::Return => continue,

@@ -252,6 +252,7 @@ mod tests {
     use evenkeel_sim::run::Run;
     use evenkeel_sim::scenario::preset::default_scenario;
     use evenkeel_sim::time::SimTime;
+    use evenkeel_sim::units::Permille;
 
     fn race(ids: &[&str], edit: impl Fn(&mut ComparedConfig)) -> RunComparison {
         let scenario = default_scenario();
@@ -302,8 +303,11 @@ mod tests {
     fn least_connections_fails_most_before_a_black_hole() {
         let ids = ["weighted_round_robin", "least_connections", "power_of_two"];
         let mut race = race(&ids, |one| one.passive_checks = false);
-        race.send(Command::Fault(ServerId(1), FaultKind::FailFast(1_000)))
-            .expect("B is there");
+        race.send(Command::Fault(
+            ServerId(1),
+            FaultKind::FailFast(Permille(1_000)),
+        ))
+        .expect("B is there");
         race.run_until(SimTime::from_us(160_000_000), EventBudget::UNBOUNDED);
         let said = differences(&race);
         assert!(said[0].starts_with("Lost requests: "), "{said:?}");

@@ -13,10 +13,11 @@ use evenkeel_sim::scenario::Scenario;
 use evenkeel_sim::scenario::preset::default_scenario;
 use evenkeel_sim::scenario::validate::faults;
 use evenkeel_sim::time::{SimDuration, SimTime};
+use evenkeel_sim::units::Permille;
 use evenkeel_words::t;
 
-/// Four times slower.
-pub const SLOW: FaultKind = FaultKind::Slow(4_000);
+/// The fault of a server that takes four times as long.
+pub const SLOW: FaultKind = FaultKind::Slow(Permille(4_000));
 
 /// A fault that is there from the start of a comparison, in every run.
 pub type GivenFault = (ServerId, FaultKind);
@@ -128,7 +129,7 @@ impl Case {
     pub const fn fault(self) -> Option<GivenFault> {
         match self {
             Self::SlowServer => Some((ServerId(3), SLOW)),
-            Self::BlackHole => Some((ServerId(1), FaultKind::FailFast(1_000))),
+            Self::BlackHole => Some((ServerId(1), FaultKind::FailFast(Permille(1_000)))),
             Self::TwoChoices | Self::Layers | Self::SharedAddress => None,
         }
     }

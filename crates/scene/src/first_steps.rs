@@ -8,10 +8,11 @@ use evenkeel_sim::engine::observer::fault_history::FaultEpisode;
 use evenkeel_sim::engine::view::{Member, View};
 use evenkeel_sim::fleet::server::ServerFault;
 use evenkeel_sim::ids::ServerId;
+use evenkeel_sim::units::Permille;
 use evenkeel_words::t;
 
 /// The speed, in thousandths, from which a server is too strong for a weight of 1.
-const STRONG: u32 = 2_000;
+const STRONG: Permille = Permille(2_000);
 /// The number of requests waiting at a server that is worth a sentence.
 const LINE: usize = 3;
 
@@ -133,7 +134,7 @@ fn drowning(view: View<'_>) -> Option<Hint> {
     let member = view.members().find(|one| {
         let weight = one.endpoint.config.weight;
         let carries = one.server.spec.speed_permille;
-        weight > 1 && weight * 1_000 > carries && one.server.waiting().len() >= LINE
+        weight > 1 && Permille(weight * 1_000) > carries && one.server.waiting().len() >= LINE
     })?;
     Some(Hint {
         happened: t!(
@@ -164,7 +165,7 @@ fn is_adaptive(view: View<'_>) -> bool {
         "weighted_least_connections",
         "power_of_two",
     ];
-    adaptive.contains(&view.balancer().spec().algorithm.row().id)
+    adaptive.contains(&view.balancer().picker().algorithm.row().id)
 }
 
 #[cfg(test)]

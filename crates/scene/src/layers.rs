@@ -55,7 +55,7 @@ impl LayerFigures {
         let tally = front.tally();
         let sessions = &front.sessions;
         Self {
-            layer: balancer.spec().layer,
+            layer: balancer.layer(),
             added: front.added(),
             per_core: front
                 .processor()

@@ -24,7 +24,7 @@ pub struct Layout {
     pub exits: Vec<Point>,
     /// The head of the line of requests that wait to be read.
     pub door: Point,
-    /// The balancer's card.
+    /// The place of the balancer's card.
     pub balancer: Rect,
     /// Whether the card has a line for each server, beside which its wire begins.
     pub beside_rows: bool,

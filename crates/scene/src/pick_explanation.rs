@@ -157,10 +157,10 @@ fn pool<'a>(view: View<'a>, decision: &Decision) -> &'a Upstream {
 }
 
 fn terms(view: View<'_>, decision: &Decision) -> Terms {
-    let spec = pool(view, decision).spec();
+    let config = pool(view, decision).config();
     Terms {
-        layer: spec.layer,
-        implementation: spec.engine,
+        layer: config.layer,
+        implementation: config.picker.implementation,
     }
 }
 

@@ -32,7 +32,7 @@ pub fn letter(view: View<'_>) -> Option<RequestHeadView> {
     let seen = view.balancer().front().last()?;
     let client = view.clients().get(seen.client.index())?;
     let from = format!("{}:{}", client.spec.address, seen.port);
-    let layer = view.balancer().spec().layer;
+    let layer = view.balancer().layer();
     Some(match layer {
         Layer::L4 => sealed(view, &from),
         Layer::L7 => open(view, seen, &client.spec.address.to_string(), &from),
@@ -52,7 +52,7 @@ pub fn letter_of(view: View<'_>, life: &RequestTrace) -> Option<RequestHeadView>
     {
         return None;
     }
-    let now = view.balancer().spec().layer;
+    let now = view.balancer().layer();
     let layer = life.choices.last().map_or(now, |choice| choice.layer);
     let address = life.source.to_string();
     let from = format!("{address}:{}", life.seen.port);
@@ -63,7 +63,7 @@ pub fn letter_of(view: View<'_>, life: &RequestTrace) -> Option<RequestHeadView>
 }
 
 fn sealed(view: View<'_>, from: &str) -> RequestHeadView {
-    let direct = view.balancer().spec().return_path == ReturnPath::Direct;
+    let direct = view.balancer().front().config().return_path == ReturnPath::Direct;
     let source = if direct {
         from.to_string()
     } else {

@@ -54,7 +54,7 @@ pub fn sign(name: &str, note: &str) -> (String, String) {
 #[must_use]
 pub fn in_front(view: View<'_>) -> Vec<String> {
     let edge = view.topology();
-    let share = |place: usize| view.pointing_at(SiteId(place as u32)) / 10;
+    let share = |place: usize| view.pointing_at(SiteId(place as u32)).0 / 10;
     if view.dns().is_some() && edge.sites.len() > 1 {
         let sites = edge.sites.iter().enumerate();
         return sites
@@ -81,7 +81,7 @@ pub fn in_front(view: View<'_>) -> Vec<String> {
 /// The algorithm, and the shown site if there are several.
 #[must_use]
 pub fn heading(view: View<'_>) -> String {
-    let algorithm = words::algorithm(view.balancer().spec().algorithm.row());
+    let algorithm = words::algorithm(view.balancer().picker().algorithm.row());
     let edge = view.topology();
     let (site, _) = edge.position_in_site(view.balancer().id);
     match edge.sites.as_slice() {

@@ -20,7 +20,7 @@ use evenkeel_words::t;
 /// The fault of a server, in a word or two.
 #[must_use]
 pub fn trouble(trouble: ServerFault) -> String {
-    let permille = u64::from(trouble.permille());
+    let permille = trouble.permille().into();
     let share = number::of_hundred(decimal(permille, 10));
     let times = decimal(permille, 1_000);
     let slots = [
@@ -126,9 +126,9 @@ fn check(view: View<'_>, member: &Member<'_>, again: bool) -> String {
 /// The rule of the algorithm at this layer.
 #[must_use]
 pub fn rule_line(view: View<'_>) -> String {
-    let spec = view.balancer().spec();
-    let row = spec.algorithm.row();
-    if spec.layer == Layer::L4 && row.key == KeyNeed::Path {
+    let balancer = view.balancer();
+    let row = balancer.picker().algorithm.row();
+    if balancer.layer() == Layer::L4 && row.key == KeyNeed::Path {
         t!("algorithm.l4_key")
     } else {
         about(row, "rule")
@@ -138,13 +138,13 @@ pub fn rule_line(view: View<'_>) -> String {
 /// The difference of the chosen implementation of the algorithm.
 #[must_use]
 pub fn form_line(view: View<'_>) -> String {
-    let spec = view.balancer().spec();
-    let row = spec.algorithm.row();
-    if !row.has(spec.engine) {
+    let picker = view.balancer().picker();
+    let row = picker.algorithm.row();
+    if !row.has(picker.implementation) {
         return String::new();
     }
-    let how = form(row, spec.engine);
-    match spec.engine {
+    let how = form(row, picker.implementation);
+    match picker.implementation {
         Implementation::Textbook => t!("algorithm.form_textbook", how = how),
         engine => t!(
             "algorithm.form_line",
@@ -173,11 +173,11 @@ pub fn processor_line(view: View<'_>) -> String {
 /// What the balancer can and cannot do at its layer, with the costs.
 #[must_use]
 pub fn layer_line(view: View<'_>) -> String {
-    let spec = view.balancer().spec();
+    let config = view.balancer().front().config();
     // What takes no time in this scene is left out.
     let some = |span: SimDuration| (span > SimDuration::ZERO).then(|| cost(span));
-    match (spec.layer, some(spec.tls_us), some(spec.parse_us)) {
-        (Layer::L4, ..) => match some(spec.forward_us) {
+    match (config.layer, some(config.tls), some(config.parse)) {
+        (Layer::L4, ..) => match some(config.forward) {
             Some(cost) => t!("layer.l4", cost = cost),
             None => t!("layer.l4_free"),
         },
@@ -229,6 +229,7 @@ mod tests {
     use evenkeel_sim::engine::{Engine, EventBudget};
     use evenkeel_sim::ids::ServerId;
     use evenkeel_sim::scenario::preset::default_scenario;
+    use evenkeel_sim::units::Permille;
 
     fn world() -> Engine {
         Engine::new(&default_scenario(), 7)
@@ -303,8 +304,8 @@ mod tests {
         let words = [
             ServerFault::Crashed,
             ServerFault::Hanging,
-            ServerFault::Failing(500),
-            ServerFault::Slow(4_000),
+            ServerFault::Failing(Permille(500)),
+            ServerFault::Slow(Permille(4_000)),
         ];
         assert_eq!(
             words.map(trouble),

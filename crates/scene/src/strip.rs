@@ -128,7 +128,7 @@ pub fn shares_since(view: View<'_>) -> String {
     let balancer = view.balancer();
     let since = balancer.decided_last().shares_since();
     let at = super::words::clock(since);
-    match balancer.spec().layer {
+    match balancer.layer() {
         Layer::L4 => t!("strip.shares_since_l4", at = at),
         Layer::L7 if since.as_us() == 0 => String::new(),
         Layer::L7 => t!("strip.shares_since", at = at),

@@ -139,14 +139,14 @@ pub fn fault(row: &FaultRow, what: &str, slots: &[(&str, TextSlot<'_>)]) -> Stri
 /// The setting in a sentence: the traffic, and how it is distributed.
 #[must_use]
 pub fn setting(view: View<'_>) -> String {
-    let spec = view.balancer().spec();
+    let balancer = view.balancer();
     let clients = view.clients().len();
     let rate = number::short(view.rate().rps(), 1);
-    let algorithm = algorithm(spec.algorithm.row());
+    let algorithm = algorithm(balancer.picker().algorithm.row());
     if view.scenario().arrivals.process == ArrivalProcess::ClosedLoop {
         let users = view.clients().iter().map(|one| u64::from(one.spec.users));
         let users: u64 = users.sum();
-        return match spec.layer {
+        return match balancer.layer() {
             Layer::L4 => t!(
                 "stage.spoken_users_l4",
                 users = users,
@@ -161,7 +161,7 @@ pub fn setting(view: View<'_>) -> String {
             ),
         };
     }
-    match spec.layer {
+    match balancer.layer() {
         Layer::L4 => t!(
             "stage.spoken_l4",
             clients = clients,

@@ -146,7 +146,7 @@ pub fn share_of(answers: &[ClientAnswers], site: SiteId) -> u32 {
 /// A client whose resolver stands elsewhere, and is sent to a site that is not the nearest to its users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MisledClient {
-    /// The client.
+    /// The client that is sent too far.
     pub client: ClientId,
     /// The site that most of its users are sent to.
     pub sent: SiteId,

@@ -47,7 +47,7 @@ pub struct StillMap {
 /// A name on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MapName {
-    /// The name.
+    /// The name that is written on the map.
     pub text: String,
     /// Where it stands, in pixels.
     pub rect: Rect,

@@ -13,7 +13,7 @@ use evenkeel_words::{scene_text, t};
 /// The share of a city's users that is sent to one site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CityPart {
-    /// The site.
+    /// The site that the part of the users is sent to.
     pub site: SiteId,
     /// The share in thousandths of the city's users.
     pub users: u32,

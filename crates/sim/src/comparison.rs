@@ -31,7 +31,7 @@ const SLICE: SimDuration = SimDuration::from_ms(20);
 /// The settings of one run that may differ from the scene's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ComparedConfig {
-    /// The load-balancing algorithm.
+    /// The load-balancing algorithm of the lane.
     pub algorithm: Algorithm,
     /// Whose implementation of the algorithm.
     pub engine: Implementation,

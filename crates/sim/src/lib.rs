@@ -50,7 +50,7 @@
 //!
 //! # Layers
 //! Lower to upper; a layer may use those before it, never those after:
-//! `time, ids, rng, queue, hash, field` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
+//! `time, units, ids, rng, queue, hash, field` · `fleet` (truth), `health`, `metrics` · `balance` (belief; may use
 //! `health`, never `fleet`), `ha`, `gslb` · `scenario` · `engine`, the only one that sees both truth and
 //! belief ·
 //! `run`, all that is needed to replay a run · `history`, time travel in both directions ·
@@ -87,3 +87,4 @@ pub mod run;
 pub mod scenario;
 pub mod share;
 pub mod time;
+pub mod units;

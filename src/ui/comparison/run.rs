@@ -123,7 +123,7 @@ impl ComparisonRun {
         self.notify();
     }
 
-    /// Refreshes every watcher.
+    /// Refreshes everybody who watches the lanes.
     pub fn notify(self) {
         self.pulse.notify();
     }

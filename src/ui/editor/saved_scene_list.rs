@@ -26,7 +26,7 @@ pub enum SavedSceneQuestion {
 /// The saved scenes, the open question, and the last message.
 #[derive(Clone, Copy)]
 pub struct SavedSceneList {
-    /// The saved scenes.
+    /// The scenes that the reader saved.
     pub kept: RwSignal<SavedScenes>,
     /// The question that is open.
     pub ask: RwSignal<Option<SavedSceneQuestion>>,

@@ -36,11 +36,11 @@ thread_local! {
 /// The state of the editor; copied freely.
 #[derive(Clone, Copy)]
 pub struct EditorState {
-    /// The schema.
+    /// The schema that the fields come from.
     pub schema_doc: &'static SchemaDoc,
     session: Session,
     dialog: NodeRef<html::Dialog>,
-    /// The draft.
+    /// The scene as it is edited now.
     pub draft: RwSignal<SceneDraft>,
     /// The faults of the draft.
     pub faults: RwSignal<Vec<ValidationError>>,

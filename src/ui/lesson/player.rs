@@ -37,14 +37,14 @@ pub enum PlayerAction {
     Own,
 }
 
-/// A figure's run.
+/// The run of a figure, and how it is played.
 #[derive(Clone, Copy)]
 pub struct Player {
-    /// The world.
+    /// The session that runs the figure's scene.
     pub session: Session,
     /// What is drawn of it.
     pub stage: Stage,
-    /// Where it is.
+    /// What the figure waits for or does now.
     pub act: RwSignal<PlayerAction>,
     /// Whether time goes on while it is in view.
     pub playing: RwSignal<bool>,

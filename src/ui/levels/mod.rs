@@ -31,7 +31,7 @@ use crate::ui::session::Session;
 use crate::ui::stylesheet::styled;
 use crate::words::scene_text;
 
-/// A zoom level.
+/// How much of the surroundings the stage shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZoomLevel {
     /// The world map.

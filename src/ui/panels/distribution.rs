@@ -20,7 +20,7 @@ pub fn DistributionPanel(session: Session) -> impl IntoView {
     let read = move || reading.with(|reading| !reading.is_empty());
     let pooled = Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.pool.is_some())));
     let rejected = Memo::new(move |_| rows.with(|rows| turned_away(rows)));
-    let meaning = session.watch(|view| meaning(view.balancer().spec().layer));
+    let meaning = session.watch(|view| meaning(view.balancer().layer()));
     let (tick_before, tick_after) = around("distribution.tick_line");
     view! {
         <section class="panel distribution" aria-labelledby="distribution-name">

@@ -33,9 +33,9 @@ pub type Tabulate = Arc<dyn Fn(View<'_>) -> DataTable + Send + Sync>;
 pub struct Source {
     /// The name in labels of controls and in file names.
     pub name: String,
-    /// The chart.
+    /// The function that draws the chart.
     pub draw: Renderer,
-    /// Its numbers.
+    /// The function that gives the chart's numbers as a table.
     pub table: Tabulate,
     /// Whether its content decides its height, and not its place on the page.
     pub grows: bool,

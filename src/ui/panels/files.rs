@@ -37,7 +37,7 @@ pub enum ExportKind {
 }
 
 impl ExportKind {
-    /// All formats.
+    /// All formats that a chart can be saved in.
     pub const ALL: [Self; 3] = [Self::Png, Self::Svg, Self::Csv];
 
     /// The label of the format.

@@ -25,7 +25,7 @@ pub fn BalancerPanel(session: Session) -> impl IntoView {
     // At L4 nothing is read, so only rules that are there already are worth a word.
     let ruled = session.watch(|view| {
         let balancer = view.balancer();
-        balancer.spec().layer == Layer::L7 || !balancer.front().rules.rules().is_empty()
+        balancer.layer() == Layer::L7 || !balancer.front().rules.rules().is_empty()
     });
     let pools = session.watch(|view| view.balancer().upstreams().len() > 1);
     view! {
@@ -94,7 +94,8 @@ struct Costs {
 
 fn costs(view: View<'_>) -> Costs {
     let balancer = view.balancer();
-    let (front, spec, now) = (balancer.front(), balancer.spec(), view.now());
+    let (front, now) = (balancer.front(), view.now());
+    let config = front.config();
     let mut rows = Vec::new();
     if let Some(processor) = front.processor() {
         let busy = f64::from(processor.share_permille(now)) / 1e3;
@@ -115,7 +116,7 @@ fn costs(view: View<'_>) -> Costs {
     if let Some(added) = added.filter(|_| view.scenario().scale == Scale::True) {
         rows.push((t!("work.added"), duration(added)));
     }
-    if spec.layer == Layer::L7 {
+    if config.layer == Layer::L7 {
         let sessions = &front.sessions;
         rows.push((
             t!("work.handshakes"),
@@ -125,7 +126,7 @@ fn costs(view: View<'_>) -> Costs {
                 resumed = sessions.resumed()
             ),
         ));
-        if spec.keepalive.is_some() {
+        if config.keepalive.is_some() {
             let kept = &front.keepalive;
             rows.push((
                 t!("work.kept"),
@@ -151,7 +152,7 @@ fn costs(view: View<'_>) -> Costs {
     Costs {
         rows,
         cores: front.processor().map(|one| one.cores() as f64),
-        layer: spec.layer,
+        layer: config.layer,
     }
 }
 

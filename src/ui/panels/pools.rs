@@ -26,11 +26,11 @@ fn rows(view: View<'_>) -> Vec<Row> {
     let pools = view.balancer().upstreams().iter().enumerate();
     pools
         .map(|(place, pool)| {
-            let (spec, endpoints) = (pool.spec(), pool.endpoints());
+            let (picker, endpoints) = (pool.config().picker, pool.endpoints());
             Row {
                 name: pool_name(view, place),
                 servers: endpoints.len(),
-                spec: (spec.algorithm, spec.engine),
+                spec: (picker.algorithm, picker.implementation),
                 limited: endpoints.iter().any(|one| one.config.max_conns.is_some()),
             }
         })

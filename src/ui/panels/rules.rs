@@ -67,7 +67,7 @@ pub fn Rules(session: Session) -> impl IntoView {
     let rows = session.watch(rows);
     let count = Memo::new(move |_| rows.with(Vec::len));
     let run = session.run();
-    let l4 = session.watch(|view| view.balancer().spec().layer == Layer::L4);
+    let l4 = session.watch(|view| view.balancer().layer() == Layer::L4);
     view! {
         <section class="panel rules" aria-label=t!("rules.title")>
             <h2>{t!("rules.title")}</h2>

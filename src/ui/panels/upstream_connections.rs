@@ -17,7 +17,7 @@ use crate::ui::switch::Switch;
 /// not simulated.
 #[component]
 pub fn KeepaliveField(session: Session) -> impl IntoView {
-    let now = session.watch(|view| view.balancer().spec().keepalive);
+    let now = session.watch(|view| view.balancer().front().config().keepalive);
     let kept = Memo::new(move |_| now.get().is_some());
     let send = move |spec| {
         let _ = session.send(Command::Frontend(FrontendCommand::SetKeepalive(spec)));
@@ -51,7 +51,8 @@ pub fn KeepaliveField(session: Session) -> impl IntoView {
 /// A switch: whether answers bypass the balancer (direct server return).
 #[component]
 pub fn DirectReturnField(session: Session) -> impl IntoView {
-    let direct = session.watch(|view| view.balancer().spec().return_path == ReturnPath::Direct);
+    let direct =
+        session.watch(|view| view.balancer().front().config().return_path == ReturnPath::Direct);
     let set = move |direct: bool| {
         let path = if direct {
             ReturnPath::Direct

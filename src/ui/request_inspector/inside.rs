@@ -29,7 +29,7 @@ pub fn AlgorithmPanel(session: Session) -> impl IntoView {
 /// What the algorithm is good at, what it is bad at, and when to choose it.
 #[component]
 fn About(session: Session) -> impl IntoView {
-    let row = session.watch(|view| view.balancer().spec().algorithm.row().id);
+    let row = session.watch(|view| view.balancer().picker().algorithm.row().id);
     let text = move |what: &'static str| {
         move || {
             let row = CATALOGUE.iter().find(|one| one.id == row.get());
@@ -55,8 +55,9 @@ fn MovedKeys(session: Session) -> impl IntoView {
     let begin = move || before.set(session.read(mapping));
     // Another algorithm, layer or run maps keys anew: what moved by that is no news.
     let kind = session.watch(|view| {
-        let spec = view.balancer().spec();
-        (spec.algorithm, spec.engine, spec.layer)
+        let config = view.balancer().config();
+        let picker = config.picker;
+        (picker.algorithm, picker.implementation, config.layer)
     });
     let run = session.run();
     Effect::new(move |_| {

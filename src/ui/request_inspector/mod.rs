@@ -42,7 +42,7 @@ pub struct RequestInspector {
 }
 
 impl RequestInspector {
-    /// A closed inspector.
+    /// An inspector that is closed.
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(false),
@@ -65,7 +65,7 @@ impl RequestInspector {
         self.following.set(true);
     }
 
-    /// Stops following.
+    /// Stops following the request. Where the inspector is open it stays chosen.
     pub fn stop_following(self) {
         self.following.set(false);
         if !self.open.get_untracked() {
@@ -79,7 +79,7 @@ impl RequestInspector {
         self.shown.set(true);
     }
 
-    /// The chosen request.
+    /// The number of the chosen request; `None` if none is.
     pub fn chosen(self) -> Signal<Option<u64>> {
         self.chosen.into()
     }

@@ -28,12 +28,15 @@ pub fn BalancerCard(
     checks: bool,
 ) -> impl IntoView {
     let what = session.watch(|view| {
-        let spec = view.balancer().spec();
-        let layer = match spec.layer {
+        let balancer = view.balancer();
+        let layer = match balancer.layer() {
             Layer::L4 => "L4",
             Layer::L7 => "L7",
         };
-        format!("{layer} · {}", words::algorithm(spec.algorithm.row()))
+        format!(
+            "{layer} · {}",
+            words::algorithm(balancer.picker().algorithm.row())
+        )
     });
     let named = session.watch(|view| !view.balancer().name.is_empty());
     // Where there are several, each has a name.

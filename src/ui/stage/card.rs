@@ -9,15 +9,15 @@ use crate::sim::ids::ServerId;
 /// The content of one card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
-    /// The balancer's belief.
+    /// What the balancer believes of the server.
     pub belief: Belief,
     /// The details of the belief, in words.
     pub detail: String,
     /// The fault of the server, if it has one: the truth.
     pub trouble: Option<ServerFault>,
-    /// The admin state.
+    /// Whether the balancer uses it, drains it, or keeps it out.
     pub admin: AdminState,
-    /// The weight.
+    /// The weight that the balancer gives it.
     pub weight: u32,
     /// Requests in progress at the server.
     pub in_progress: u32,
@@ -25,7 +25,7 @@ pub struct Card {
     pub in_work: usize,
     /// Requests in the server's queue.
     pub queued: usize,
-    /// Answered requests.
+    /// How many requests it has answered.
     pub answered: u64,
     /// Requests that failed, timed out or were rejected at the server.
     pub failed: u64,

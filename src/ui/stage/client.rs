@@ -39,7 +39,7 @@ pub fn ClientCard(session: Session, index: usize) -> impl IntoView {
     });
     // At L4 a connection is tied to a server, whatever comes on it.
     let tied = session.watch(move |view| {
-        let l4 = view.balancer().spec().layer == Layer::L4;
+        let l4 = view.balancer().layer() == Layer::L4;
         let client = ClientId(index as u32);
         let ties = |member: &Member<'_>| view.ties(client, member.endpoint.id) > 0;
         let members = view.members().filter(|member| l4 && ties(member));

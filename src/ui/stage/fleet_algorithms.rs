@@ -17,7 +17,7 @@ const COMPARED: [&str; 3] = ["random", "power_of_two", "subset"];
 #[component]
 pub fn FleetAlgorithms(session: Session) -> impl IntoView {
     let now = session.watch(|view| {
-        let id = view.balancer().spec().algorithm.row().id;
+        let id = view.balancer().picker().algorithm.row().id;
         (id, unevenness(view))
     });
     let known = RwSignal::new([None::<Unevenness>; COMPARED.len()]);
@@ -36,7 +36,7 @@ pub fn FleetAlgorithms(session: Session) -> impl IntoView {
         let row = CATALOGUE.iter().find(|row| row.id == id)?;
         let pressed = Memo::new(move |_| now.get().0 == row.id);
         let choose = move |_| {
-            let form = session.read(|view| row.form(view.balancer().spec().engine));
+            let form = session.read(|view| row.form(view.balancer().picker().implementation));
             let _ = session.send(Command::SetAlgorithm(row.algorithm, form));
         };
         let found = move || known.get()[place].map(found_text);

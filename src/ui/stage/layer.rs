@@ -11,7 +11,7 @@ use crate::ui::session::Session;
 /// The two layers. The meaning of a layer is shown while it has the pointer or the focus.
 #[component]
 pub fn LayerField(session: Session) -> impl IntoView {
-    let layer = session.watch(|view| view.balancer().spec().layer);
+    let layer = session.watch(|view| view.balancer().layer());
     let line = session.watch(layer_line);
     let choice = move |this: Layer, word: &'static str| {
         view! {

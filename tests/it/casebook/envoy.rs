@@ -6,6 +6,7 @@ use evenkeel::sim::engine::command::FaultKind;
 use evenkeel::sim::health::passive::PassiveSpec;
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use super::{by, name, plain};
 use crate::support::{fault, run_ms, tries, world};
@@ -25,7 +26,7 @@ fn failing(hosts: usize, panic_percent: u32, max_ejection_percent: u32) -> Engin
         });
     });
     for host in 0..hosts {
-        fault(&mut engine, &name(host), FaultKind::Fail(1_000));
+        fault(&mut engine, &name(host), FaultKind::Fail(Permille(1_000)));
     }
     run_ms(&mut engine, 5);
     engine

@@ -13,6 +13,7 @@ use evenkeel::sim::fleet::spec::{ArrivalProcess, Work};
 use evenkeel::sim::health::active::ActiveConfig;
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use super::{by, follow, plain};
 use crate::support::{belief, fault, member, picks, run_ms, send, tries, wait_for, world};
@@ -26,7 +27,7 @@ fn slow_and_fast(algorithm: Algorithm) -> (f64, f64) {
         scene.classes[0].work = Work::Exponential {
             mean_us: SimDuration::from_ms(10),
         };
-        scene.servers[0].speed_permille = 500;
+        scene.servers[0].speed_permille = Permille(500);
         for server in &mut scene.servers {
             server.weight = 9;
         }

@@ -11,6 +11,7 @@ use evenkeel::sim::health::passive::{PassiveRule, PassiveSpec};
 use evenkeel::sim::metrics::outcome::{Failure, Outcome, Rejection};
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::{SimDuration, SimTime};
+use evenkeel::sim::units::Permille;
 
 use super::{ERROR_OR_TIMEOUT, client, follow, letters, plain};
 use crate::support::{fault, member, run_ms, send, tries, world};
@@ -206,7 +207,7 @@ fn least_conn(gap_ms: u64, factor: Option<u32>) -> (String, SimDuration) {
         super::by(scene, Algorithm::LeastConnections, Implementation::Nginx);
     });
     if let Some(factor) = factor {
-        fault(&mut engine, "A", FaultKind::Slow(factor));
+        fault(&mut engine, "A", FaultKind::Slow(Permille(factor)));
     }
     let told = follow(&mut engine, 200 * gap_ms + 1);
     let on_a = told.iter().find(|one| one.tried == "A");

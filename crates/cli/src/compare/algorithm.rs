@@ -9,7 +9,7 @@ use evenkeel_sim::balance::algorithm::{CATALOGUE, CatalogueRow, Implementation};
 /// An algorithm, and whose form of it is asked for.
 #[derive(Clone, Debug)]
 pub struct ComparedAlgorithm {
-    /// The algorithm.
+    /// The algorithm's row in the catalogue.
     pub row: &'static CatalogueRow,
     /// The engine after the colon. The algorithm has a form of it.
     pub engine: Option<Implementation>,

@@ -91,12 +91,12 @@ fn write_heading(out: &mut dyn Write) -> Result<(), CliError> {
 }
 
 fn write_line(out: &mut dyn Write, view: View<'_>) -> Result<(), CliError> {
-    let (spec, totals) = (view.balancer().spec(), view.totals());
+    let (picker, totals) = (view.balancer().picker(), view.totals());
     write!(
         out,
         "{:<28} {:<8} {:>9} {:>8} {:>8} {:>9} {:>8}",
-        spec.algorithm.row().id,
-        spec.engine.id(),
+        picker.algorithm.row().id,
+        picker.implementation.id(),
         totals.answered,
         totals.failed,
         totals.rejected,

@@ -7,7 +7,7 @@ use evenkeel_sim::engine::view::View;
 use evenkeel_sim::ids::SiteId;
 use serde::Serialize;
 
-/// One balancer's machine.
+/// What the machine of one balancer did.
 #[derive(Serialize)]
 pub struct BalancerReport {
     name: String,
@@ -110,7 +110,7 @@ pub fn sites(view: View<'_>) -> Vec<SiteReport> {
                 failed: totals.failed,
                 rejected: totals.rejected,
                 timed_out: totals.timed_out,
-                users_permille: view.pointing_at(SiteId(index as u32)),
+                users_permille: view.pointing_at(SiteId(index as u32)).0,
             })
         })
         .collect()

@@ -59,7 +59,7 @@ pub struct SocketReport {
     broken: u32,
 }
 
-/// Every balancer's work.
+/// What every balancer's frontend did.
 pub fn work(view: View<'_>) -> Vec<WorkReport> {
     view.balancers()
         .map(|balancer| of(view, balancer))
@@ -87,7 +87,7 @@ fn of(view: View<'_>, balancer: &Balancer) -> WorkReport {
     };
     WorkReport {
         balancer: balancer.name.clone(),
-        layer: match balancer.spec().layer {
+        layer: match balancer.layer() {
             Layer::L4 => "l4",
             Layer::L7 => "l7",
         },

@@ -134,7 +134,7 @@ fn slow_start(slow: &SlowStart, out: &mut ConfigWriter) {
             "slow_start_window: {}",
             duration(slow.window_us)
         ));
-        let aggression = f64::from(shape.aggression_permille) / 1_000.0;
+        let aggression = shape.aggression_permille.ratio();
         out.line("aggression:");
         out.indented(|out| {
             out.line(format_args!("default_value: {aggression:?}"));
@@ -231,7 +231,9 @@ fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
         .retries
         .budget_permille
         .filter(|_| balancer.retries.tries > 1);
-    if balancer.queue.is_none() && budget.is_none() {
+    // Envoy has at most three retries under way at once unless it is told otherwise; the scene knows no such limit.
+    let unbounded = balancer.retries.tries > 1 && budget.is_none();
+    if balancer.queue.is_none() && budget.is_none() && !unbounded {
         return;
     }
     out.line("circuit_breakers:");
@@ -242,11 +244,14 @@ fn limits(balancer: &BalancerSpec, pool: &Pool<'_>, out: &mut ConfigWriter) {
             if let Some(queue) = &balancer.queue {
                 out.line(format_args!("max_pending_requests: {}", queue.limit));
             }
+            if unbounded {
+                out.line(format_args!("max_retries: {}", u32::MAX));
+            }
             if let Some(permille) = budget {
                 out.comment(Remark::EnvoyBudget);
                 out.line("retry_budget:");
                 out.indented(|out| {
-                    let percent = f64::from(permille) / 10.0;
+                    let percent = f64::from(permille.0) / 10.0;
                     out.line(format_args!("budget_percent: {{ value: {percent:?} }}"));
                     out.line("min_retry_concurrency: 0");
                 });

@@ -51,7 +51,7 @@ pub struct HaproxyFrontend {
     pub uses: Vec<UseBackend>,
     /// `http-request`, `option forwardfor`, in order.
     pub steps: Vec<FrontendStep>,
-    /// `http-request track-sc0 src`
+    /// The lines `http-request track-sc0 src`.
     pub tracks: Vec<TrackCounter>,
     /// The period of the proxy's own table, in milliseconds; `None` if it has none.
     pub window: Option<u64>,

@@ -176,7 +176,7 @@ fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
     let words: Vec<&str> = spec.on.iter().map(|cause| cause_word(*cause)).collect();
     if let Some(permille) = spec.budget_permille {
         out.comment(Remark::Budget {
-            percent: format!("{}", f64::from(permille) / 10.0),
+            percent: format!("{}", f64::from(permille.0) / 10.0),
             program: PROGRAM,
         });
     }

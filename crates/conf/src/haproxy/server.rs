@@ -101,13 +101,13 @@ pub struct ServerOptions {
     pub maxconn: u32,
     /// The limit of the server's own queue; 0 is none.
     pub maxqueue: u32,
-    /// `backup`
+    /// Whether the line says `backup`.
     pub backup: bool,
-    /// `disabled`
+    /// Whether the line says `disabled`.
     pub disabled: bool,
-    /// `check`
+    /// Whether the line says `check`.
     pub check: bool,
-    /// `cookie`
+    /// Whether the line says `cookie`.
     pub cookie: bool,
     /// `inter`: the time between probes, in milliseconds.
     pub inter: u64,
@@ -123,11 +123,11 @@ pub struct ServerOptions {
     pub pool_max: Option<u32>,
     /// `pool-purge-delay`: the time between two purges of idle connections, in milliseconds.
     pub pool_purge: u64,
-    /// `observe`
+    /// What `observe` says: which traffic is watched.
     pub observe: Observe,
-    /// `error-limit`
+    /// What `error-limit` says: so many errors in a row.
     pub error_limit: u32,
-    /// `on-error`
+    /// What `on-error` says: what happens then.
     pub on_error: OnError,
 }
 

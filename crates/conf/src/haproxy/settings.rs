@@ -10,7 +10,7 @@ use evenkeel_sim::balance::algorithm::HashOptions;
 use evenkeel_sim::balance::pickers::haproxy::HashFunction;
 use evenkeel_sim::balance::retry::RetryOn;
 
-/// A `server` line.
+/// A `server` line of a backend.
 #[derive(Clone, Debug)]
 pub struct ServerLine {
     /// The name, address, weight and limit.
@@ -26,15 +26,15 @@ pub struct HaproxySettings {
     pub tcp: bool,
     /// The words after `balance`.
     pub balance: Option<(Vec<String>, Span)>,
-    /// `hash-type`
+    /// What `hash-type` says: map or ring, and the function.
     pub hash: HashOptions,
-    /// `hash-balance-factor`
+    /// Whether `hash-balance-factor` bounds the load.
     pub bounded: bool,
-    /// `retries`
+    /// What `retries` says: how many follow the first try.
     pub retries: u32,
-    /// `option redispatch`
+    /// Whether `option redispatch` is on.
     pub redispatch: bool,
-    /// `retry-on`
+    /// What `retry-on` says: the failures that are tried again.
     pub retry_on: Vec<RetryOn>,
     /// `http-request disable-l7-retry if METH_POST`
     pub posts_stay: bool,
@@ -48,19 +48,19 @@ pub struct HaproxySettings {
     pub connect_at: Option<Span>,
     /// `timeout check`, in milliseconds; `None` if it is not set.
     pub timeout_check: Option<u64>,
-    /// `cookie … insert`
+    /// Whether `cookie … insert` is there.
     pub cookie: bool,
-    /// `option allbackups`
+    /// Whether `option allbackups` is on.
     pub allbackups: bool,
-    /// `default-server`
+    /// What `default-server` says for the lines after it.
     pub default_server: ServerOptions,
-    /// `server`
+    /// The `server` lines, in the file's order.
     pub servers: Vec<ServerLine>,
-    /// `bind … ssl`
+    /// Whether a `bind` line ends TLS.
     pub tls: bool,
-    /// `default_backend`
+    /// The backend that `default_backend` names.
     pub default_backend: Option<HaproxyWord>,
-    /// `acl`, `use_backend`, `http-request`
+    /// The lines `acl`, `use_backend` and `http-request`.
     pub front: HaproxyFrontend,
 }
 

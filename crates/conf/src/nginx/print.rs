@@ -293,7 +293,7 @@ fn retries(balancer: &BalancerSpec, out: &mut ConfigWriter) {
         out.comment(Remark::RetriesCount);
     }
     if let Some(permille) = spec.budget_permille {
-        let percent = format!("{}", f64::from(permille) / 10.0);
+        let percent = format!("{}", f64::from(permille.0) / 10.0);
         out.comment(Remark::Budget {
             percent,
             program: PROGRAM,

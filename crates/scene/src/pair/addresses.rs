@@ -24,7 +24,7 @@ pub enum AddressLook {
 /// An address in the picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddressPill {
-    /// The address.
+    /// The address, as text.
     pub text: String,
     /// What is to be said of it; may be empty.
     pub note: String,
@@ -250,7 +250,7 @@ fn leads_to(view: View<'_>, site: &Site, node: BalancerId) -> ClientWire {
 /// Whether each of a pair knows the connections of the other (connection sync, L4 only).
 #[must_use]
 pub fn shares_connections(view: View<'_>, site: &Site) -> bool {
-    let l4 = |id: &BalancerId| view.balancer_at(*id).spec().layer == Layer::L4;
+    let l4 = |id: &BalancerId| view.balancer_at(*id).layer() == Layer::L4;
     let pair = site.pair.as_ref();
     pair.is_some_and(|pair| pair.is_passive() && pair.spec.shared_connections)
         && site.balancers.iter().all(l4)

@@ -91,7 +91,7 @@ impl PairFlights {
         }
     }
 
-    /// The wires.
+    /// The wires on which the marks travel.
     #[must_use]
     pub const fn wires(&self) -> &PairWires {
         &self.wires
@@ -113,7 +113,7 @@ impl PairFlights {
             site,
             now: view.now(),
             motion,
-            sealed: view.balancer_at(first).spec().layer == Layer::L4,
+            sealed: view.balancer_at(first).layer() == Layer::L4,
             scale: (CALM / crowd).sqrt().max(SMALLEST),
         };
         self.flying.clear();

@@ -18,17 +18,17 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
             t!("reason.none")
         };
     };
-    let spec = pool(view, decision).spec();
-    let l4 = spec.layer == Layer::L4;
+    let config = pool(view, decision).config();
+    let l4 = config.layer == Layer::L4;
     match reason {
         // Of equal weights nothing but the turn is left of the scores.
-        Reason::HighestScore if !spec.algorithm.row().weighted => t!("reason.next"),
+        Reason::HighestScore if !config.picker.algorithm.row().weighted => t!("reason.next"),
         Reason::HighestScore => match equals(decision) {
             0 | 1 => t!("reason.highest_score"),
             tied => t!("reason.score_tie", tied = tied),
         },
         Reason::NextInTurn => t!("reason.next"),
-        Reason::FewestActive if spec.algorithm.row().weighted => {
+        Reason::FewestActive if config.picker.algorithm.row().weighted => {
             if l4 {
                 t!("reason.fewest_weight_l4")
             } else {
@@ -56,7 +56,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
         }
         Reason::FirstWithRoom => t!("reason.room"),
         Reason::HashSlot { .. } | Reason::RingPoint { .. } | Reason::RingRoom { .. } => {
-            hashed(reason, spec.engine, name(view, picked))
+            hashed(reason, config.picker.implementation, name(view, picked))
         }
         Reason::HighestKeyScore => t!("reason.key_score"),
         Reason::LeastTime => t!("reason.least_time"),
@@ -89,7 +89,7 @@ pub(super) fn answer(view: View<'_>, decision: &Decision) -> String {
         Reason::Own { text, thousandths } => words::own(text, thousandths),
         Reason::OnlyOne => t!("reason.only"),
         Reason::Fallback => t!("reason.fallback"),
-        Reason::Pinned if spec.layer == Layer::L7 => {
+        Reason::Pinned if config.layer == Layer::L7 => {
             t!("reason.cookie")
         }
         Reason::Pinned => t!("reason.tied"),

@@ -60,12 +60,15 @@ fn balancer(view: View<'_>, rect: Rect, svg: &mut SvgWriter) {
         12.0,
     );
     let (left, width) = (rect.x + 16.0, rect.width - 32.0);
-    let spec = view.balancer().spec();
-    let layer = match spec.layer {
+    let balancer = view.balancer();
+    let layer = match balancer.layer() {
         Layer::L4 => "L4",
         Layer::L7 => "L7",
     };
-    let what = format!("{layer} · {}", words::algorithm(spec.algorithm.row()));
+    let what = format!(
+        "{layer} · {}",
+        words::algorithm(balancer.picker().algorithm.row())
+    );
     styled::text(svg, "b", (left, rect.y + 28.0), &t!("picture.balancer"));
     styled::text(
         svg,

@@ -91,7 +91,7 @@ impl<'a> Reel<'a> {
         self.followed.follow(view);
     }
 
-    /// Takes a frame.
+    /// Adds a frame that shows `view`.
     pub fn take(&mut self, view: View<'_>) {
         match self.kind {
             ReelKind::Stage => build::stage(view, &layout(view), Motion::Flying, &mut self.scene),

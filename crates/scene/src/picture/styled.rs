@@ -23,7 +23,7 @@ pub fn rect(
     element.length("rx", radius).end();
 }
 
-/// Writes a circle.
+/// Writes a circle of a class, by its middle and radius.
 pub fn circle(svg: &mut SvgWriter, class: &str, (x, y): (f64, f64), radius: f64) {
     let element = svg.element("circle").attr("class", class);
     let element = element.length("cx", x).length("cy", y);

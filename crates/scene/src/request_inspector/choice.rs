@@ -116,10 +116,10 @@ fn one(view: View<'_>, life: &RequestTrace, choice: &PickDecision) -> Decided {
         None => t!("glass.pick_nobody", number = decision.number, at = at),
     };
     let its = view.balancer_at(choice.upstream_ref.balancer);
-    let spec = its.upstream(choice.upstream_ref.upstream).spec();
-    let same = spec.algorithm == choice.algorithm
-        && spec.engine == choice.implementation
-        && spec.layer == choice.layer
+    let config = its.upstream(choice.upstream_ref.upstream).config();
+    let same = config.picker.algorithm == choice.algorithm
+        && config.picker.implementation == choice.implementation
+        && config.layer == choice.layer
         && view.balancer().id == choice.upstream_ref.balancer;
     Decided {
         title,

@@ -92,7 +92,7 @@ impl PathData {
         }
     }
 
-    /// A rectangle.
+    /// Adds a rectangle by its corner and size.
     pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64) {
         self.move_to(x, y);
         self.across(width);

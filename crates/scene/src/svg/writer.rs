@@ -17,7 +17,7 @@ impl SvgWriter {
         SvgElement { writer: self, name }
     }
 
-    /// What was written.
+    /// The text that was written.
     #[must_use]
     pub fn finish(self) -> String {
         self.0
@@ -32,7 +32,7 @@ pub struct SvgElement<'a> {
 }
 
 impl SvgElement<'_> {
-    /// An attribute.
+    /// Adds an attribute; its value is escaped.
     pub fn attr(self, name: &str, value: impl Display) -> Self {
         let value = escape(&value.to_string());
         self.quoted(name, |out| out.push_str(&value))

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::catalogue::{Algorithm, CATALOGUE, CatalogueRow, KeyNeed, ShareModel};
+pub use super::config::PickerConfig;
 use super::pickers::haproxy::HashFunction;
-pub use super::spec::PickerConfig;
 use crate::field::schema::describe;
 use crate::field::{ANY, scene_fields};
 

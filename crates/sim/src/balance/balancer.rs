@@ -1,14 +1,14 @@
 //! A balancer: one proxy with one or more upstreams, each with its own beliefs.
 //!
-//! The first upstream is the main one: requests that no rule sends elsewhere go there. The settings of the balancer
-//! itself (its layer, the costs of its work) are in the main upstream's configuration.
+//! The first upstream is the main one: requests that no rule sends elsewhere go there.
 
+use super::config::{PickerConfig, PickerFactory, UpstreamConfig};
 use super::endpoint::Endpoint;
 use super::flow_table::FlowTable;
 use super::l7::keepalive::KeepaliveSpec;
 use super::l7::rules::Rule;
 use super::l7::{Frontend, FrontendTask};
-use super::spec::{BalancerSpec, Layer, PickerFactory, ReturnPath};
+use super::spec::{BalancerSpec, Layer, ReturnPath};
 use super::upstream::{Decision, Upstream};
 use crate::health::active::ActiveConfig;
 use crate::health::passive::PassiveSpec;
@@ -48,9 +48,15 @@ impl Balancer {
         Self {
             id,
             name: name.to_string(),
-            upstreams: vec![Upstream::new(spec, seed, stream, make)],
+            upstreams: vec![Upstream::new(spec.upstream(), seed, stream, make)],
             pools: vec![spec.pool.clone()],
-            front: Frontend::new(spec, &[], std::slice::from_ref(&spec.pool), seed, stream),
+            front: Frontend::new(
+                spec.frontend(),
+                &[],
+                std::slice::from_ref(&spec.pool),
+                seed,
+                stream,
+            ),
             flows: FlowTable::default(),
         }
     }
@@ -60,18 +66,19 @@ impl Balancer {
     #[must_use]
     pub fn with_pools(
         mut self,
-        pools: &[(String, BalancerSpec)],
+        pools: Vec<(String, UpstreamConfig)>,
         rules: &[Rule],
         seed: u64,
         stream: u64,
         make: PickerFactory,
     ) -> Self {
-        for (place, (name, spec)) in pools.iter().enumerate() {
+        for (place, (name, config)) in pools.into_iter().enumerate() {
             let stream = stream + (place as u64 + 1) * POOL_STREAMS;
-            self.upstreams.push(Upstream::new(spec, seed, stream, make));
-            self.pools.push(name.clone());
+            self.upstreams
+                .push(Upstream::new(config, seed, stream, make));
+            self.pools.push(name);
         }
-        self.front = Frontend::new(self.main().spec(), rules, &self.pools, seed, stream);
+        self.front = Frontend::new(*self.front.config(), rules, &self.pools, seed, stream);
         self
     }
 
@@ -114,27 +121,26 @@ impl Balancer {
     /// Does the frontend's tasks for one request or connection at the balancer's costs; returns when they are done, or
     /// `None` if the processor has too much work waiting.
     pub fn work(&mut self, now: SimTime, tasks: &[FrontendTask]) -> Option<SimTime> {
-        self.front
-            .work(self.upstreams.as_slice()[0].spec(), now, tasks)
+        self.front.work(now, tasks)
     }
 
     /// The TLS handshake of a client's user: short where the user has a ticket.
     pub fn begin_tls(&mut self, now: SimTime, user: (u32, u32)) -> FrontendTask {
-        let ticket = self.spec().ticket_us;
+        let ticket = self.front.config().ticket;
         FrontendTask::Handshake(self.front.sessions.begin(user, now, ticket))
     }
 
     /// Whether responses bypass the balancer (direct server return).
     #[must_use]
     pub fn returns_directly(&self) -> bool {
-        let spec = self.spec();
-        spec.layer == Layer::L4 && spec.return_path == ReturnPath::Direct
+        let config = self.front.config();
+        config.layer == Layer::L4 && config.return_path == ReturnPath::Direct
     }
 
     /// The settings of the connections that are kept to servers; `None` where connections cost nothing, and at L4.
     fn keepalive(&self) -> Option<KeepaliveSpec> {
-        let spec = self.spec();
-        spec.keepalive.filter(|_| spec.layer == Layer::L7)
+        let config = self.front.config();
+        config.keepalive.filter(|_| config.layer == Layer::L7)
     }
 
     /// Takes a connection to an endpoint's server for an attempt; returns whether one has to be opened first, which
@@ -205,11 +211,32 @@ impl Balancer {
         &self.upstreams.as_slice()[0]
     }
 
-    /// The present configuration; the algorithm is the main upstream's.
+    /// The layer at which the balancer works.
     #[must_use]
     #[inline(always)]
-    pub fn spec(&self) -> &BalancerSpec {
-        self.main().spec()
+    pub const fn layer(&self) -> Layer {
+        self.front.config().layer
+    }
+
+    /// Changes the layer. Connections are tied anew.
+    pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
+        self.front.set_layer(layer);
+        for upstream in &mut self.upstreams {
+            upstream.set_layer(now, layer);
+        }
+        self.flows.clear();
+    }
+
+    /// What determines the main upstream's picker.
+    #[must_use]
+    pub fn picker(&self) -> PickerConfig {
+        self.main().config().picker
+    }
+
+    /// The configuration of the main upstream.
+    #[must_use]
+    pub fn config(&self) -> &UpstreamConfig {
+        self.main().config()
     }
 
     /// The upstream that decided last, as far as decisions are recorded; the main one before the first.

@@ -6,6 +6,7 @@
 pub mod algorithm;
 pub mod balancer;
 pub mod catalogue;
+pub mod config;
 pub mod endpoint;
 pub mod flow_table;
 pub mod full_rule;

@@ -13,7 +13,7 @@ use crate::time::SimTime;
 /// The part of a request that a balancer can see when it picks.
 #[derive(Clone, Copy, Debug)]
 pub struct PickKey<'a> {
-    /// The client's address.
+    /// The address of the client.
     pub source: IpAddr,
     /// The client's port: with the address it identifies a connection.
     pub port: u16,
@@ -35,6 +35,8 @@ pub struct PickContext<'a> {
     pub tried: &'a [EndpointId],
     /// Whether one of these is taken if there is no other, as HAProxy does.
     pub takes_avoided: bool,
+    /// How often a pick for this attempt was rejected and made anew, as Envoy does; 0 at first.
+    pub repick: u32,
     /// Whether full endpoints may be picked.
     pub full_rule: FullRule,
     /// The visible part of the request.

@@ -6,6 +6,7 @@
 //! (`RetryBudget`): retries are at most a share of the requests of the last ten seconds, so that they cannot
 //! multiply an overload.
 
+use crate::units::Permille;
 use std::collections::VecDeque;
 
 use schemars::JsonSchema;
@@ -58,7 +59,7 @@ pub struct RetrySpec {
     /// # Retry budget
     /// Retries of the last ten seconds as a part of the requests of that time. Without it there is no bound. In
     /// the file in thousandths.
-    pub budget_permille: Option<u32>,
+    pub budget_permille: Option<Permille>,
     /// # Checkouts too
     /// A checkout may be sent again once it was sent.
     ///
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn a_fifth_of_the_last_ten_seconds_may_be_tried_again() {
         let spec = RetrySpec {
-            budget_permille: Some(200),
+            budget_permille: Some(Permille(200)),
             ..RetrySpec::default()
         };
         let mut budget = RetryBudget::default();

@@ -2,9 +2,6 @@
 //!
 //! Below the panic threshold ([`PanicRule`], Envoy's `healthy_panic_threshold`) too few endpoints are healthy to carry
 //! the traffic, so the balancer ignores health and uses them all: this is panic mode.
-//!
-//! Below the panic threshold ([`PanicRule`], Envoy's `healthy_panic_threshold`) too few endpoints are healthy to carry
-//! the traffic, so the balancer ignores health and uses them all: this is panic mode.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,11 +25,17 @@ pub enum BackupRule {
     First,
 }
 
+/// How much more than its part of the traffic a tier is trusted to carry, in percent: Envoy's default
+/// `overprovisioning_factor`.
+const OVERPROVISIONING: u64 = 140;
+
 /// The panic threshold: when health is ignored because too few endpoints are healthy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanicRule {
     /// The percentage of healthy endpoints among the ready ones below which health is ignored; 0 is never (Envoy's
-    /// default is 50).
+    /// default is 50). While both tiers together can carry all traffic, which a tier can from five healthy endpoints
+    /// of seven on, health counts (Envoy 1.40, source/extensions/load_balancing_policies/common/load_balancer_impl.cc:
+    /// `recalculatePerPriorityPanic`).
     pub percent: u32,
     /// Whether health is ignored when no endpoint is healthy, in either tier (AWS's fail-open).
     pub fail_open: bool,
@@ -261,11 +264,19 @@ impl EndpointSet {
                 self.tier = Tier::Backup;
             }
             let tier = self.tier;
-            let ready = self.endpoints.iter().filter(|one| in_tier(one, tier));
-            let (ready, healthy) = ready.fold((0_u64, 0_u64), |(ready, healthy), one| {
-                (ready + 1, healthy + u64::from(one.is_available()))
-            });
-            let too_few = healthy * 100 < ready * u64::from(self.panic.percent);
+            let count = |tier| {
+                let ready = self.endpoints.iter().filter(|one| in_tier(one, tier));
+                ready.fold((0_u64, 0_u64), |(ready, healthy), one| {
+                    (ready + 1, healthy + u64::from(one.is_available()))
+                })
+            };
+            let carries = |tier| {
+                let (ready, healthy) = count(tier);
+                (OVERPROVISIONING * healthy).checked_div(ready).unwrap_or(0)
+            };
+            let (ready, healthy) = count(tier);
+            let too_few = healthy * 100 < ready * u64::from(self.panic.percent)
+                && carries(Tier::Primary) + carries(Tier::Backup) < 100;
             self.panicking = ready > 0 && (too_few || (self.panic.fail_open && healthy == 0));
             if self.panicking {
                 for (one, usable) in self.endpoints.iter().zip(&mut self.usable[tier as usize]) {

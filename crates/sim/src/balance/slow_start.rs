@@ -4,6 +4,7 @@
 //! docs/root/intro/arch_overview/upstream/load_balancing/slow_start.rst; nginx's `slow_start` (from
 //! 0 to the whole weight over the time) and AWS ALB's are linear.
 
+use crate::units::Permille;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +49,7 @@ scene_fields!(enum SlowStartCurve, "" {
 pub struct EnvoySlowStartCurve {
     /// # Aggression
     /// 1 is even, more begins faster; in the file in thousandths.
-    pub aggression_permille: u32,
+    pub aggression_permille: Permille,
     /// # Least share
     /// The share that it begins with.
     pub min_percent: u32,
@@ -62,7 +63,7 @@ scene_fields!(EnvoySlowStartCurve {
 impl Default for EnvoySlowStartCurve {
     fn default() -> Self {
         Self {
-            aggression_permille: 1_000,
+            aggression_permille: Permille::ONE,
             min_percent: 10,
         }
     }
@@ -109,7 +110,7 @@ impl SlowStart {
             SlowStartCurve::Linear => gone.as_us() * unit / self.window_us.as_us(),
             SlowStartCurve::Envoy(shape) => {
                 let part = gone.as_us().max(1) as f64 / self.window_us.as_us() as f64;
-                let grown = libm::pow(part, 1_000.0 / f64::from(shape.aggression_permille));
+                let grown = libm::pow(part, 1_000.0 / f64::from(shape.aggression_permille.0));
                 let share = grown.max(f64::from(shape.min_percent) / 100.0);
                 libm::round(share * f64::from(WEIGHT_UNIT)) as u64
             }
@@ -172,9 +173,9 @@ mod tests {
 
     #[test]
     fn envoy_begins_at_its_minimum_and_aggression_hurries() {
-        let rule = |aggression_permille| {
+        let rule = |aggression| {
             SlowStartCurve::Envoy(EnvoySlowStartCurve {
-                aggression_permille,
+                aggression_permille: Permille(aggression),
                 min_percent: 10,
             })
         };

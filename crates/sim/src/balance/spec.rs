@@ -1,4 +1,5 @@
-//! The configuration of a balancer, as a scenario gives it.
+//! The configuration of a balancer, as a scene gives it: one flat record. Its parts take what is theirs from it
+//! ([`super::config`]).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::algorithm::{Algorithm, HashOptions, Implementation};
 use super::l7::keepalive::KeepaliveSpec;
 use super::l7::processor::ProcessorSpec;
-use super::picker::Picker;
 use super::pickers::client_side_wrr::LoadWeights;
 use super::retry::RetrySpec;
 use super::set::BackupRule;
@@ -16,10 +16,6 @@ use crate::field::{ANY, FieldRule, NAME, PART, WholeRange, scene_fields, span, w
 use crate::health::active::ActiveConfig;
 use crate::health::passive::PassiveSpec;
 use crate::time::SimDuration;
-
-/// A function that makes the picker for a configuration: [`BalancerSpec::picker`], or one that knows fewer algorithms
-/// and needs less code.
-pub type PickerFactory = fn(&BalancerSpec) -> Box<dyn Picker>;
 
 /// The layer at which a balancer works.
 #[derive(
@@ -38,7 +34,7 @@ pub enum Layer {
     L7,
 }
 
-/// The configuration of a balancer.
+/// The configuration of a balancer: of its frontend and of its main upstream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = describe::<Self>)]
 #[serde(deny_unknown_fields)]
@@ -267,75 +263,6 @@ impl BalancerSpec {
             ticket_us: SimDuration::ZERO,
             tls_resumed_us: SimDuration::ZERO,
         }
-    }
-
-    /// A new picker for this configuration.
-    #[must_use]
-    pub fn picker(&self) -> Box<dyn Picker> {
-        self.picker_config().build()
-    }
-
-    /// What determines the picker.
-    #[must_use]
-    pub const fn picker_config(&self) -> PickerConfig {
-        PickerConfig {
-            algorithm: self.algorithm,
-            implementation: self.engine,
-            hash: self.hash,
-            draws: self.draws,
-            static_table: self.static_table,
-            load_weights: self.load_weights,
-        }
-    }
-}
-
-/// Everything that determines a picker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PickerConfig {
-    /// The load-balancing algorithm.
-    pub algorithm: Algorithm,
-    /// Whose implementation of it. If the algorithm does not exist in it, its first one is used.
-    #[serde(default)]
-    pub implementation: Implementation,
-    /// HAProxy's `hash-type` settings.
-    #[serde(default)]
-    pub hash: HashOptions,
-    /// The number of endpoints drawn for power of two choices (HAProxy's `random(N)`, Envoy's `choice_count`); `None`
-    /// is two.
-    #[serde(default)]
-    pub draws: Option<u8>,
-    /// HAProxy's `static-rr`: round robin by a fixed table.
-    #[serde(default)]
-    pub static_table: bool,
-    /// The settings of weights by load reports.
-    #[serde(default)]
-    pub load_weights: LoadWeights,
-}
-
-impl PickerConfig {
-    /// An algorithm in one implementation, everything else at its default.
-    #[must_use]
-    pub const fn new(algorithm: Algorithm, implementation: Implementation) -> Self {
-        let hash = HashOptions {
-            function: None,
-            avalanche: false,
-            consistent: false,
-        };
-        Self {
-            algorithm,
-            implementation,
-            hash,
-            draws: None,
-            static_table: false,
-            load_weights: LoadWeights::DEFAULT,
-        }
-    }
-
-    /// A new picker for this configuration.
-    #[must_use]
-    pub fn build(&self) -> Box<dyn Picker> {
-        super::pickers::build(self)
     }
 }
 

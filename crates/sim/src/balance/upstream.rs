@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use super::algorithm::{Algorithm, Implementation, KeyNeed};
+use super::config::{PickerFactory, UpstreamConfig};
 use super::endpoint::{AdminState, Endpoint, EndpointConfig, Tier};
 use super::full_rule::FullRule;
 use super::picker::{CandidateRow, Pick, PickContext, PickKey, Picker, Reason};
 use super::retry::{RetryBudget, RetryOn};
-use super::set::{EndpointSet, PanicRule};
-use super::spec::{BalancerSpec, Layer, PickerFactory};
+use super::set::EndpointSet;
+use super::spec::Layer;
 use crate::health::active::{ActiveCheck, ActiveConfig};
 use crate::health::passive::PassiveSpec;
 use crate::ids::EndpointId;
@@ -36,7 +37,7 @@ pub struct Decision {
     pub at: SimTime,
     /// The endpoint that was picked, with the reason; `None` if no endpoint could be.
     pub picked: Option<(EndpointId, Reason)>,
-    /// The client's address.
+    /// The address of the client that asked.
     pub source: Option<IpAddr>,
     /// The text of the hashed key; empty if the algorithm hashes none or none could be read.
     pub key: String,
@@ -83,13 +84,11 @@ impl ObservedResult {
 /// One upstream: a group of endpoints, and how one of them is picked.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    spec: BalancerSpec,
+    config: UpstreamConfig,
     set: EndpointSet,
     make: PickerFactory,
     picker: Box<dyn Picker>,
     rng: Rng,
-    active: Option<ActiveConfig>,
-    passive: Option<PassiveSpec>,
     /// How many endpoints were added in all.
     added: u32,
     budget: RetryBudget,
@@ -118,30 +117,27 @@ pub struct Upstream {
 impl Upstream {
     /// An upstream without endpoints. `index` numbers its random stream, `make` makes its pickers.
     #[must_use]
-    pub fn new(spec: &BalancerSpec, seed: u64, index: u64, make: PickerFactory) -> Self {
+    pub fn new(config: UpstreamConfig, seed: u64, index: u64, make: PickerFactory) -> Self {
         let mut set = EndpointSet::default();
-        set.set_backup_rule(spec.backups);
-        set.set_panic_rule(PanicRule {
-            percent: spec.panic_percent,
-            fail_open: spec.fail_open,
-        });
+        set.set_backup_rule(config.backups);
+        set.set_panic_rule(config.panic);
+        let picker = config.picker;
+        let row = picker.algorithm.row();
         Self {
-            spec: spec.clone(),
+            config,
             set,
             make,
-            picker: make(spec),
+            picker: make(&picker),
             rng: stream(seed, Purpose::Pick, index),
-            active: spec.active_checks,
-            passive: spec.passive_checks,
             added: 0,
             budget: RetryBudget::default(),
             room: false,
             freed: Vec::new(),
             own_waiting: 0,
-            full_rule: FullRule::of(spec.algorithm, spec.engine),
+            full_rule: FullRule::of(picker.algorithm, picker.implementation),
             limited: false,
-            reads_paths: spec.algorithm.row().key == KeyNeed::Path,
-            reads_load: spec.algorithm.row().reads_load,
+            reads_paths: row.key == KeyNeed::Path,
+            reads_load: row.reads_load,
             watched: false,
             decision: Decision::default(),
             shares_since: SimTime::ZERO,
@@ -155,6 +151,7 @@ impl Upstream {
     pub fn pick(&mut self, now: SimTime, key: PickKey<'_>, tried: &[EndpointId]) -> EndpointChoice {
         self.tick_nginx(now);
         let is_first = tried.is_empty();
+        let avoided = tried;
         let tried = self.left_out(tried);
         let tier = self.tier_for(tried);
         let mut rows = std::mem::take(&mut self.decision.rows);
@@ -164,13 +161,17 @@ impl Upstream {
             endpoints: self.set.endpoints(),
             usable: self.set.usable_in(tier),
             tried,
-            takes_avoided: self.spec.engine == Implementation::Haproxy,
+            takes_avoided: self.config.picker.implementation == Implementation::Haproxy,
+            repick: 0,
             full_rule: self.full_rule,
             key,
             rng: &mut self.rng,
             rows: self.watched.then_some(&mut rows),
         };
         let mut pick = self.picker.pick(&mut cx);
+        if self.config.picker.implementation == Implementation::Envoy {
+            pick = retries::repick(self.picker.as_mut(), &mut cx, pick, avoided);
+        }
         if pick.is_none() && !tried.is_empty() && cx.takes_avoided {
             cx.tried = &[];
             pick = self.picker.pick(&mut cx);
@@ -207,12 +208,13 @@ impl Upstream {
             let endpoint = self.set.get(*id);
             endpoint.is_some_and(|one| one.config.tier == Tier::Backup)
         };
-        if self.spec.engine == Implementation::Nginx && tried.iter().any(is_backup) {
+        if self.config.picker.implementation == Implementation::Nginx && tried.iter().any(is_backup)
+        {
             // A request that went on to the backups stays there.
             return Tier::Backup;
         }
         let goes_on = (self.limited || !tried.is_empty())
-            && self.spec.engine == Implementation::Nginx
+            && self.config.picker.implementation == Implementation::Nginx
             && !self.set.has_candidate(tier, tried)
             && self.set.has_candidate(Tier::Backup, tried);
         if goes_on { Tier::Backup } else { tier }
@@ -244,10 +246,11 @@ impl Upstream {
     /// Whether an endpoint takes a request whose cookie names it.
     #[must_use]
     pub fn takes_cookie(&self, id: EndpointId) -> bool {
-        let waits = self.spec.engine == Implementation::Haproxy && self.spec.queue.is_some();
+        let waits = self.config.picker.implementation == Implementation::Haproxy
+            && self.config.queue.is_some();
         let takes = |one: &Endpoint| {
             // Without redispatch the request is turned away where the server's queue is full.
-            let may_wait = one.has_queue_room() || !self.spec.retries.redispatches();
+            let may_wait = one.has_queue_room() || !self.config.retries.redispatches();
             one.accepts_cookie() && (!one.is_full() || waits && may_wait)
         };
         self.set.get(id).is_some_and(takes)
@@ -305,7 +308,7 @@ impl Upstream {
 
     /// Adds an endpoint, under an identity never used before. The picker knows it from the next [`Self::start`] on.
     pub fn add_endpoint(&mut self, id: EndpointId, config: EndpointConfig) {
-        let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        let check = ActiveCheck::new(&self.config.active_checks.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
         self.added += 1;
         self.set.insert(id, config, check);
@@ -364,24 +367,19 @@ impl Upstream {
         algorithm: Algorithm,
         implementation: Implementation,
     ) {
-        self.spec.algorithm = algorithm;
+        self.config.picker.algorithm = algorithm;
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
         self.reads_load = algorithm.row().reads_load;
-        self.spec.engine = implementation;
+        self.config.picker.implementation = implementation;
         self.full_rule = FullRule::of(algorithm, implementation);
-        self.picker = (self.make)(&self.spec);
+        self.picker = (self.make)(&self.config.picker);
         self.restart_shares(now);
-    }
-
-    /// Changes settings that no pick depends on.
-    pub fn update_spec(&mut self, change: impl FnOnce(&mut BalancerSpec)) {
-        change(&mut self.spec);
     }
 
     /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4 (none is bound yet).
     /// The picker starts afresh, as its load does.
     pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
-        self.spec.layer = layer;
+        self.config.layer = layer;
         for slot in 0..self.set.endpoints().len() {
             let endpoint = self.set.at_mut(slot);
             endpoint.connections = 0;
@@ -391,13 +389,13 @@ impl Upstream {
                 0
             };
         }
-        self.picker = (self.make)(&self.spec);
+        self.picker = (self.make)(&self.config.picker);
         self.restart_shares(now);
     }
 
     /// Restarts with empty state: the configuration and the admin states stay.
     pub fn restart(&mut self, now: SimTime) {
-        let check = ActiveCheck::new(&self.active.unwrap_or_default());
+        let check = ActiveCheck::new(&self.config.active_checks.unwrap_or_default());
         let passive = self.new_passive_state();
         for slot in 0..self.set.endpoints().len() {
             let endpoint = self.set.at_mut(slot);
@@ -405,7 +403,7 @@ impl Upstream {
             *endpoint = Endpoint::new(endpoint.id, endpoint.config.clone(), check);
             (endpoint.admin, endpoint.passive) = (admin, passive);
         }
-        self.picker = (self.make)(&self.spec);
+        self.picker = (self.make)(&self.config.picker);
         self.budget = RetryBudget::default();
         self.own_waiting = 0;
         self.refresh(now);
@@ -441,20 +439,26 @@ impl Upstream {
 
     /// The present configuration of the upstream.
     #[must_use]
-    pub const fn spec(&self) -> &BalancerSpec {
-        &self.spec
+    pub const fn config(&self) -> &UpstreamConfig {
+        &self.config
+    }
+
+    /// The layer at which its balancer works.
+    #[must_use]
+    pub const fn layer(&self) -> Layer {
+        self.config.layer
     }
 
     /// The settings of active checks; `None` if off.
     #[must_use]
     pub const fn active(&self) -> Option<&ActiveConfig> {
-        self.active.as_ref()
+        self.config.active_checks.as_ref()
     }
 
     /// The settings of passive checks; `None` if off.
     #[must_use]
     pub const fn passive(&self) -> Option<&PassiveSpec> {
-        self.passive.as_ref()
+        self.config.passive_checks.as_ref()
     }
 
     /// The endpoints in configuration order.

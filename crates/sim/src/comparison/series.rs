@@ -12,7 +12,7 @@ const MOST: usize = 160;
 /// The figures of a run at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeriesPoint {
-    /// The instant.
+    /// When the point was measured.
     pub at: SimTime,
     /// The 99th percentile of the response times in the ten seconds before; `None` if nothing was answered in them.
     pub p99: Option<SimDuration>,

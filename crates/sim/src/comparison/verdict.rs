@@ -53,7 +53,7 @@ pub struct Worse {
 /// What is known of one figure at one look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
-    /// The figure.
+    /// The figure that is compared.
     pub figure: ComparedFigure,
     /// The percentile that stands for the tail: 99 or 95. 0 for the other figures.
     pub percentile: u32,

@@ -9,11 +9,11 @@ use super::observer::Observed;
 use super::request::AttemptResult;
 use crate::balance::endpoint::AdminState;
 use crate::balance::spec::Layer;
-use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::spec::Discipline;
 use crate::ids::{EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
 use crate::scenario::ServerSpec;
 use crate::time::SimDuration;
+use crate::units::{MilliRps, Permille};
 
 impl Engine {
     /// Carries a command out, now, and logs it.
@@ -222,7 +222,7 @@ impl Engine {
                 queue: 12,
                 max_conns: None,
                 max_queue: None,
-                speed_permille: 1_000,
+                speed_permille: Permille::ONE,
                 discipline: Discipline::default(),
                 pool: None,
             },
@@ -274,17 +274,13 @@ impl Engine {
     }
 
     fn set_layer(&mut self, layer: Layer) {
-        let balancer = |one: &crate::balance::balancer::Balancer| one.spec().layer != layer;
-        if self.balancers.iter().any(balancer) {
-            self.break_sockets("", &|_| true);
+        if self.balancers.first().layer() == layer {
+            return;
         }
-        for upstream_ref in self.balancers.upstream_refs() {
-            let upstream = self.balancers.upstream_mut(upstream_ref);
-            if upstream.spec().layer != layer {
-                upstream.set_layer(self.schedule.now(), layer);
-                let balancer = self.balancers.get_mut(upstream_ref.balancer);
-                balancer.flows_mut().clear();
-            }
+        self.break_sockets("", &|_| true);
+        for id in self.balancers.ids() {
+            let now = self.schedule.now();
+            self.balancers.get_mut(id).set_layer(now, layer);
         }
     }
 }

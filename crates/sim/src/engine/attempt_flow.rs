@@ -97,7 +97,7 @@ impl Engine {
         if self.kind_of(request) != RequestKind::WebSocket {
             return false;
         }
-        let layer = self.balancers.get(request.balancer()).spec().layer;
+        let layer = self.balancers.get(request.balancer()).layer();
         let extra = self.requests.extra(key);
         let decision = extra.and_then(|extra| extra.decision);
         layer == Layer::L7 && !decision.is_some_and(|decision| decision.upgrades)
@@ -213,7 +213,7 @@ impl Engine {
         self.deliver_load_report(key, endpoint, response);
         let upstream_ref = self.balancers.upstream_ref_of(endpoint);
         let upstream = self.balancers.upstream_mut(upstream_ref);
-        let layer = upstream.spec().layer;
+        let layer = upstream.layer();
         let verdict = upstream.on_end(now, endpoint, took, response, again);
         if let Some(verdict) = verdict {
             self.record_health_transition(endpoint, verdict);
@@ -259,8 +259,11 @@ impl Engine {
         key: RequestKey,
         attempt: u32,
     ) {
-        let spec = self.balancers.upstream(upstream_ref).spec();
-        let timeout = spec.request_timeout_us;
+        let timeout = self
+            .balancers
+            .upstream(upstream_ref)
+            .config()
+            .request_timeout;
         let deadlines = &mut self.balancers.queues_mut(upstream_ref).deadlines;
         let (requests, schedule) = (&self.requests, &mut self.schedule);
         deadlines.watch((key, attempt), timeout, upstream_ref, requests, schedule);
@@ -268,8 +271,11 @@ impl Engine {
 
     /// Ends every attempt that has timed out, and waits for the next that might.
     pub(super) fn on_attempt_timeout(&mut self, upstream_ref: UpstreamRef) {
-        let spec = self.balancers.upstream(upstream_ref).spec();
-        let timeout = spec.request_timeout_us;
+        let timeout = self
+            .balancers
+            .upstream(upstream_ref)
+            .config()
+            .request_timeout;
         loop {
             let deadlines = &mut self.balancers.queues_mut(upstream_ref).deadlines;
             let (requests, schedule) = (&self.requests, &mut self.schedule);

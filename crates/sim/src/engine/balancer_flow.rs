@@ -43,7 +43,7 @@ impl Engine {
         balancer.front_mut().count_request();
         // Where connections live, they have their handshake before the first request comes.
         let is_handshake = request.is_fresh()
-            && balancer.spec().layer == Layer::L7
+            && balancer.layer() == Layer::L7
             && self.scenario.connections.is_none();
         let done = if is_handshake {
             let handshake = balancer.begin_tls(now, (request.client().0, request.user()));
@@ -102,8 +102,7 @@ impl Engine {
     fn passes_rules(&mut self, key: RequestKey) -> bool {
         let request = self.requests.in_flight(key);
         let balancer = self.balancers.get_mut(request.balancer());
-        let unruled =
-            balancer.spec().layer == Layer::L4 || balancer.front().rules.rules().is_empty();
+        let unruled = balancer.layer() == Layer::L4 || balancer.front().rules.rules().is_empty();
         let (class, item) = (request.class(), request.item());
         let seen = RouteContext {
             number: request.number,
@@ -165,7 +164,7 @@ impl Engine {
     /// pair may have bound it, if connection sync is on.
     fn flow_endpoint(&self, request: &RequestRecord) -> Option<EndpointId> {
         let balancer = request.balancer();
-        if self.balancers.get(balancer).spec().layer != Layer::L4 {
+        if self.balancers.get(balancer).layer() != Layer::L4 {
             return None;
         }
         let flow = self.flow_of(request.connection)?;
@@ -183,8 +182,11 @@ impl Engine {
     /// The endpoint of the server that a request's cookie names, for its first attempt; `None` where cookies are off.
     /// Another balancer may have set the cookie: it names the server all the same.
     fn cookie_endpoint(&self, key: RequestKey, request: &RequestRecord) -> Option<EndpointId> {
-        let spec = self.balancers.upstream(request.upstream_ref()).spec();
-        if !spec.sticky_cookie || spec.layer != Layer::L7 || !self.requests.tried(key).is_empty() {
+        let config = self.balancers.upstream(request.upstream_ref()).config();
+        if !config.sticky_cookie
+            || config.layer != Layer::L7
+            || !self.requests.tried(key).is_empty()
+        {
             return None;
         }
         let server = self.requests.extra(key)?.cookie?;
@@ -207,7 +209,7 @@ impl Engine {
         let cookie = self.cookie_endpoint(key, request);
         let (connection, client) = (request.connection, request.client());
         let upstream = self.balancers.upstream_mut(request.upstream_ref());
-        let layer = upstream.spec().layer;
+        let layer = upstream.layer();
         let path = if layer == Layer::L7 && upstream.reads_paths() {
             let templates = &mut self.workload.templates;
             templates.path(request.class(), request.item())
@@ -263,7 +265,7 @@ impl Engine {
         let has_room = |spec: &QueueSpec| {
             waiting < spec.limit as usize && own.is_none_or(Endpoint::has_queue_room)
         };
-        let Some(spec) = upstream.spec().queue.filter(has_room) else {
+        let Some(spec) = upstream.config().queue.filter(has_room) else {
             return self.reject(key, Rejection::BalancerQueueFull);
         };
         let since = self.schedule.now();
@@ -318,7 +320,7 @@ impl Engine {
             let upstream = self.balancers.upstream_mut(upstream_ref);
             upstream.on_unqueued(id);
             if upstream.takes_its_queue(id) {
-                if upstream.spec().layer == Layer::L4 {
+                if upstream.layer() == Layer::L4 {
                     self.bind(self.requests.in_flight(key).connection, id);
                 }
                 self.dispatch(key, id);
@@ -347,8 +349,8 @@ impl Engine {
         let connection = self.requests.in_flight(key).connection;
         let balancer = self.balancers.upstream_ref_of(endpoint).balancer;
         let alone = self.clients.connection(connection).open == 1;
-        let spec = self.balancers.get(balancer).spec();
-        if alone || spec.layer != Layer::L4 || spec.queue.is_none() {
+        let config = self.balancers.get(balancer).config();
+        if alone || config.layer != Layer::L4 || config.queue.is_none() {
             return;
         }
         for upstream_ref in self.balancers.upstream_refs() {
@@ -414,7 +416,7 @@ impl Engine {
         // A checkout is a POST: sending it twice might buy twice.
         let idempotent = self.kind_of(request) != RequestKind::Checkout;
         let upstream = self.balancers.upstream(request.upstream_ref());
-        let implementation = upstream.spec().engine;
+        let implementation = upstream.config().picker.implementation;
         let again = upstream.wants_retry(request.attempt(), response, idempotent);
         self.end_attempt(key, response, again);
         let next = if again {
@@ -425,11 +427,11 @@ impl Engine {
         match next {
             RetryOutcome::Sent => {}
             // nginx asks for another server, finds none, and says 502 "no live upstreams" instead of
-            // handing on the answer that it has. HAProxy says 503.
+            // handing on the answer that it has. HAProxy and Envoy say 503.
             RetryOutcome::Nobody
                 if matches!(
                     implementation,
-                    Implementation::Nginx | Implementation::Haproxy
+                    Implementation::Nginx | Implementation::Haproxy | Implementation::Envoy
                 ) =>
             {
                 self.reject(key, Rejection::NoEndpoint);
@@ -445,7 +447,7 @@ impl Engine {
         self.requests.extra_mut(key).tried.push(last);
         let tried = self.requests.tried(key);
         let upstream = self.balancers.upstream_mut(upstream_ref);
-        let waits = upstream.spec().queue.is_some() && upstream.is_saturated(tried);
+        let waits = upstream.config().queue.is_some() && upstream.is_saturated(tried);
         if !waits && !upstream.has_candidate(tried) {
             return RetryOutcome::Nobody;
         }

@@ -7,8 +7,8 @@
 
 use super::upstream_queues::UpstreamQueues;
 use crate::balance::balancer::Balancer;
+use crate::balance::config::PickerFactory;
 use crate::balance::endpoint::Endpoint;
-use crate::balance::spec::PickerFactory;
 use crate::balance::upstream::Upstream;
 use crate::fleet::client::{Connection, ConnectionId};
 use crate::ids::{BalancerId, EndpointId, ServerId, UpstreamId, UpstreamRef};
@@ -25,13 +25,13 @@ pub(super) fn balancer(
     make: PickerFactory,
 ) -> Balancer {
     let spec = &scenario.balancer;
-    let pools: Vec<_> = scenario
+    let pools = scenario
         .pools
         .iter()
-        .map(|pool| (pool.name.clone(), pool.spec(spec)))
+        .map(|pool| (pool.name.clone(), pool.upstream(spec)))
         .collect();
     Balancer::new(id, name, spec, seed, stream, make).with_pools(
-        &pools,
+        pools,
         &scenario.rules,
         seed,
         stream,

@@ -60,7 +60,7 @@ impl Engine {
         };
         let balancer = self.balancers.get_mut(id);
         let handshake = self.handshakes.get(connection);
-        let step = handshake.next_step(balancer.spec().layer, balancer.returns_directly());
+        let step = handshake.next_step(balancer.layer(), balancer.returns_directly());
         let now = self.schedule.now();
         let packet = LinkPacket::Handshake(connection);
         match step {
@@ -129,7 +129,7 @@ impl Engine {
         let now = self.schedule.now();
         let balancer = self.balancers.get_mut(id);
         let stage = self.handshakes.get(connection).step;
-        let task = if stage == HandshakeStage::Tls && balancer.spec().layer == Layer::L7 {
+        let task = if stage == HandshakeStage::Tls && balancer.layer() == Layer::L7 {
             let owner = self.clients.connection(connection);
             balancer.begin_tls(now, (owner.client().0, owner.user()))
         } else {
@@ -161,19 +161,19 @@ impl Engine {
     }
 
     fn handshake_at_server(&mut self, connection: ConnectionId, id: BalancerId) {
-        let spec = self.balancers.get(id).spec();
+        let config = self.balancers.get(id).front().config();
         let flow = self.flow_of(connection);
         let server = flow.map(|endpoint| self.balancers.server_of(endpoint));
         let up = match server.and_then(|server| self.servers.get(server)) {
             Some(server) => server.process() != ProcessState::Crashed,
             // The layer changed under way, and nothing is tied any more.
-            None => spec.layer == Layer::L7,
+            None => config.layer == Layer::L7,
         };
         let handshake = self.handshakes.get_mut(connection);
         handshake.refused = !up;
         // Whoever ends TLS has its work: here it is the server.
         let takes = match handshake.step {
-            HandshakeStage::Tls if up => spec.tls_us,
+            HandshakeStage::Tls if up => config.tls,
             _ => SimDuration::ZERO,
         };
         self.advance_handshake(connection, Hop::AtServer, takes);
@@ -335,7 +335,7 @@ impl Engine {
             return false;
         }
         let upstream = self.balancers.upstream_of_mut(endpoint);
-        let tunnel = upstream.spec().layer == Layer::L7;
+        let tunnel = upstream.layer() == Layer::L7;
         if tunnel {
             upstream.on_connected(endpoint);
         }

@@ -18,6 +18,7 @@ use crate::rng::{Purpose, below, stream};
 use crate::scenario::Scenario;
 use crate::scenario::topology::{DnsSpec, ResolverSpec};
 use crate::time::{SimDuration, SimTime};
+use crate::units::Permille;
 
 /// The latency from the authority to an address, one way, for its checks.
 const CHECK_WAY: SimDuration = SimDuration::from_ms(50);
@@ -43,7 +44,7 @@ pub struct Dns {
     pub resolvers: Vec<Resolver>,
     /// By client: the index of its resolver.
     asks: Vec<usize>,
-    factor: u32,
+    factor: Permille,
 }
 
 impl Dns {
@@ -78,7 +79,7 @@ impl Dns {
             zone: Zone::new(spec.policy, spec.checks, edge.vips.len(), rng),
             asks: clients.map(|one| asked(&one.name).unwrap_or(0)).collect(),
             resolvers: specs.into_iter().map(Resolver::new).collect(),
-            factor: world.map_or(1_000, |world| world.path_factor_permille),
+            factor: world.map_or(Permille::ONE, |world| world.path_factor_permille),
         };
         names.fill(edge, seed);
         Some(names)
@@ -228,7 +229,7 @@ impl Dns {
         scenario: &Scenario,
         now: SimTime,
         which: impl Fn(SiteId) -> bool,
-    ) -> u32 {
+    ) -> Permille {
         let (mut all, mut found) = (0_u64, 0_u64);
         for (index, spec) in scenario.clients.iter().enumerate() {
             let client = ClientId(index as u32);
@@ -241,7 +242,7 @@ impl Dns {
                 }
             }
         }
-        (found * 1_000).checked_div(all).unwrap_or(0) as u32
+        Permille((found * 1_000).checked_div(all).unwrap_or(0) as u32)
     }
 }
 

@@ -17,9 +17,9 @@ impl View<'_> {
     pub fn edited(&self) -> Scenario {
         let mut scene = self.scenario().clone();
         let balancer = self.balancer();
-        let now = balancer.spec();
-        scene.balancer.algorithm = now.algorithm;
-        scene.balancer.engine = now.engine;
+        let (now, picker) = (balancer.front().config(), balancer.picker());
+        scene.balancer.algorithm = picker.algorithm;
+        scene.balancer.engine = picker.implementation;
         scene.balancer.layer = now.layer;
         scene.balancer.active_checks = balancer.active().copied();
         scene.balancer.passive_checks = balancer.passive().copied();
@@ -85,10 +85,10 @@ fn pools(scene: &mut Scenario, balancer: &Balancer) {
         .iter_mut()
         .zip(balancer.upstreams().iter().skip(1))
     {
-        let spec = upstream.spec();
+        let picker = upstream.config().picker;
         *pool = PoolSpec {
-            algorithm: spec.algorithm,
-            engine: spec.engine,
+            algorithm: picker.algorithm,
+            engine: picker.implementation,
             ..pool.clone()
         };
     }

@@ -94,18 +94,10 @@ pub(super) fn apply(command: &FrontendCommand, balancer: &mut Balancer, now: Sim
         }
         FrontendCommand::SetCores(cores) => balancer.front_mut().set_cores(cores, now),
         FrontendCommand::SetReturnPath(path) => {
-            respec(balancer, |spec| spec.return_path = path);
+            balancer.front_mut().set_return_path(path);
         }
         FrontendCommand::SetKeepalive(keepalive) => {
-            respec(balancer, |spec| spec.keepalive = keepalive);
+            balancer.front_mut().set_keepalive(keepalive);
         }
-    }
-}
-/// Changes the configuration of a balancer, for all its pools.
-fn respec(balancer: &mut Balancer, change: impl Fn(&mut crate::balance::spec::BalancerSpec)) {
-    for place in 0..balancer.upstreams().len() as u32 {
-        balancer
-            .upstream_mut(UpstreamId(place))
-            .update_spec(&change);
     }
 }

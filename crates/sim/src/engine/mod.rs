@@ -63,8 +63,8 @@ use self::servers::Servers;
 use self::view::View;
 use self::websockets::WebSockets;
 use self::workload::Workload;
+use super::balance::config::{PickerConfig, PickerFactory};
 use super::balance::endpoint::EndpointConfig;
-use super::balance::spec::{BalancerSpec, PickerFactory};
 use super::fleet::client::Clients;
 use super::fleet::spec::RequestKind;
 use super::ids::{BalancerId, EndpointId, ServerId, SiteId, UpstreamId, UpstreamRef};
@@ -114,7 +114,7 @@ impl Engine {
     /// An engine at time 0. The scenario must be valid, so that [`crate::scenario::validate::faults`] finds nothing.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64) -> Self {
-        Self::with_picker_factory(scenario, seed, BalancerSpec::picker)
+        Self::with_picker_factory(scenario, seed, PickerConfig::build)
     }
 
     /// The same, with pickers made by `make`.

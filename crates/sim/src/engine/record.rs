@@ -105,7 +105,7 @@ impl Record {
         self.log.last().is_some_and(|last| entry.replaces(last))
     }
 
-    /// Logs a command.
+    /// Adds a command to the log, at its time.
     pub fn remember(&mut self, now: SimTime, command: &Command) {
         if self.replaces_last(now, command) {
             self.log.pop();

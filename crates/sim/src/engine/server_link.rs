@@ -66,7 +66,7 @@ impl Engine {
             }
             LinkPacket::Attempt(key) => {
                 let request = self.requests.in_flight(key);
-                match self.balancers.get(request.balancer()).spec().layer {
+                match self.balancers.get(request.balancer()).layer() {
                     Layer::L4 => self.client_latency_of(request),
                     Layer::L7 => SimDuration::ZERO,
                 }

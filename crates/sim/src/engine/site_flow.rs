@@ -198,8 +198,7 @@ impl Engine {
 
     /// Whether a balancer knows the connections of another: both are of one pair, at L4, with connection sync.
     pub(super) fn shares_table_with(&self, here: BalancerId, there: BalancerId) -> bool {
-        self.network.topology.syncs(here, there)
-            && self.balancers.get(here).spec().layer == Layer::L4
+        self.network.topology.syncs(here, there) && self.balancers.get(here).layer() == Layer::L4
     }
 
     /// Moves the attempt of a request at a server to the standby, which knows its connection.

@@ -4,6 +4,7 @@
 //! Owns which nodes run, which balancer answers at which address, and what routers know of that. **Invariant:** an
 //! address leads to at most one balancer at a time, and only to a node that runs. Ways are in microseconds, one way.
 
+use crate::units::Permille;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::pair::HaPair;
@@ -100,7 +101,7 @@ pub struct WorldSample {
     /// The number of users with a request that ended in this second without an answer.
     pub failed_users: u32,
     /// The share of users whose resolver would send them to an unreachable site, in thousandths.
-    pub astray_permille: u32,
+    pub astray_permille: Permille,
 }
 
 /// How many seconds of samples are kept.
@@ -213,7 +214,7 @@ impl Topology {
         let factor = scenario
             .world
             .as_ref()
-            .map_or(1_000, |world| world.path_factor_permille);
+            .map_or(Permille::ONE, |world| world.path_factor_permille);
         let way = |city: &Option<&City>, site: &Site| match (city, site.city) {
             (Some(from), Some(to)) => {
                 crate::gslb::geo::one_way(from, to, factor) + site.extra + scenario.links.client_us
@@ -443,7 +444,7 @@ impl Topology {
     }
 
     /// Ends a second: stores its sample and clears the list of failed users.
-    pub(super) fn sample(&mut self, at: SimTime, astray_permille: u32) {
+    pub(super) fn sample(&mut self, at: SimTime, astray_permille: Permille) {
         if self.samples.len() == SAMPLES {
             self.samples.pop_front();
         }

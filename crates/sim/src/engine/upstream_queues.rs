@@ -38,7 +38,7 @@ impl UpstreamQueues {
 /// A request that waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
-    /// The request.
+    /// The request that waits.
     pub key: RequestKey,
     /// The endpoint in whose own queue it waits; `None` is the queue of the whole upstream.
     pub endpoint: Option<EndpointId>,

@@ -16,7 +16,6 @@ use super::websockets::WebSockets;
 use crate::balance::balancer::Balancer;
 use crate::balance::endpoint::{Endpoint, Tier};
 use crate::fleet::client::{Client, Connection, ConnectionId};
-use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::server::Server;
 use crate::fleet::spec::RequestKind;
 use crate::hash::Digest;
@@ -26,6 +25,7 @@ use crate::metrics::outcome::Totals;
 use crate::metrics::recorder::Recorder;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
+use crate::units::{MilliRps, Permille};
 
 /// A borrowed, read-only view of the engine.
 #[derive(Clone, Copy, Debug)]
@@ -97,10 +97,10 @@ impl<'a> View<'a> {
         self.engine.network.dns.as_ref()
     }
 
-    /// The share of all users whose resolver would send them to a site now, in thousandths.
+    /// The share of all users whose resolver would send them to a site now.
     #[must_use]
-    pub fn pointing_at(&self, site: SiteId) -> u32 {
-        self.dns().map_or(0, |names| {
+    pub fn pointing_at(&self, site: SiteId) -> Permille {
+        self.dns().map_or(Permille(0), |names| {
             names.pointing(self.scenario(), self.now(), |one| one == site)
         })
     }

@@ -7,11 +7,11 @@
 use super::event::Event;
 use super::request_template::RequestTemplates;
 use super::schedule::Schedule;
-use crate::fleet::rate_profile::MilliRps;
 use crate::fleet::traffic::{RequestSample, Traffic};
 use crate::scenario::Scenario;
 #[cfg(debug_assertions)]
 use crate::time::SimTime;
+use crate::units::MilliRps;
 
 /// The arrival process and the request templates of a run.
 #[derive(Clone, Debug)]

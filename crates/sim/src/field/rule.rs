@@ -92,9 +92,9 @@ impl<K> FieldRule<K> {
 /// A whole number between two bounds.
 #[derive(Clone, Copy, Debug)]
 pub struct WholeRange {
-    /// The smallest value.
+    /// The smallest value that is allowed.
     pub min: u32,
-    /// The largest value.
+    /// The largest value that is allowed.
     pub max: u32,
 }
 
@@ -119,11 +119,11 @@ impl FieldRule<WholeRange> {
 /// A number between two bounds.
 #[derive(Clone, Copy, Debug)]
 pub struct RealRange {
-    /// The smallest value.
+    /// The smallest value that is allowed.
     pub min: f64,
     /// Whether the smallest value itself is too small.
     pub above: bool,
-    /// The largest value.
+    /// The largest value that is allowed.
     pub max: f64,
 }
 
@@ -343,10 +343,10 @@ pub struct NameReferences;
 /// A list of names of entries of another list of the scene, which is checked elsewhere.
 pub const NAMES: FieldRule<NameReferences> = FieldRule::of(NameReferences);
 
-/// One value alone.
+/// The rule of a field that has one value alone.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedNumber(
-    /// The value.
+    /// The value that the field must have.
     pub u32,
 );
 
@@ -380,7 +380,7 @@ pub const ANY: FieldRule<AnyValue> = FieldRule::of(AnyValue);
 macro_rules! finds_nothing {
     ($($kind:ty),*) => { $(
         impl FieldRule<$kind> {
-            /// Finds nothing.
+            /// Finds no fault: every value of the type is right.
             pub fn check<T>(&self, _value: &T, _place: &str, _faults: &mut Faults) {}
         }
     )* };

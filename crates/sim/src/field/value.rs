@@ -1,6 +1,7 @@
 //! The types that the fields of a scene have, as their rules see them.
 
 use crate::time::SimDuration;
+use crate::units::Permille;
 
 /// A whole number, or none.
 pub trait WholeValue {
@@ -20,13 +21,19 @@ impl WholeValue for u8 {
     }
 }
 
+impl WholeValue for Permille {
+    fn whole(&self) -> Option<u32> {
+        Some(self.0)
+    }
+}
+
 impl<T: WholeValue> WholeValue for Option<T> {
     fn whole(&self) -> Option<u32> {
         self.as_ref().and_then(WholeValue::whole)
     }
 }
 
-/// A time.
+/// The value of a field that is a time.
 pub trait TimeValue {
     /// The time.
     fn span(&self) -> SimDuration;

@@ -2,24 +2,7 @@
 
 use super::spec::{Bursts, Spike};
 use crate::time::{SimDuration, SimTime};
-
-/// A request rate, in thousandths of a request a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MilliRps(pub u64);
-
-impl MilliRps {
-    /// The nearest rate to `rps` requests a second.
-    #[must_use]
-    pub fn from_rps(rps: f64) -> Self {
-        Self((rps * 1_000.0 + 0.5) as u64)
-    }
-
-    /// The rate in requests a second.
-    #[must_use]
-    pub fn rps(self) -> f64 {
-        self.0 as f64 / 1_000.0
-    }
-}
+use crate::units::MilliRps;
 
 /// The requests expected at each time of a run.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +83,7 @@ impl RateProfile {
             if at < start {
                 end = start;
             } else if at < stop {
-                factor = f64::from(spike.times_permille) / 1_000.0;
+                factor = spike.times_permille.ratio();
                 end = stop;
             }
         }
@@ -145,6 +128,7 @@ impl RateProfile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Permille;
 
     const BURSTS: Bursts = Bursts {
         on_us: SimDuration::from_secs(1),
@@ -153,7 +137,7 @@ mod tests {
     const SPIKE: Spike = Spike {
         at_us: SimDuration::from_secs(10),
         for_us: SimDuration::from_secs(5),
-        times_permille: 3_000,
+        times_permille: Permille(3_000),
     };
 
     fn at(secs: u64) -> SimTime {

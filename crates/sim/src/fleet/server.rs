@@ -4,6 +4,7 @@ use super::chunked::ChunkedDeque;
 use super::spec::MachineSpec;
 use crate::ids::{RequestKey, ServerId};
 use crate::time::{SimDuration, SimTime};
+use crate::units::Permille;
 
 pub mod fault;
 mod load;
@@ -219,7 +220,7 @@ impl Server {
 
     /// How many times slower than its speed it is, in thousandths.
     #[must_use]
-    pub const fn slow_permille(&self) -> u32 {
+    pub const fn slow_permille(&self) -> Permille {
         self.faults.slow
     }
 
@@ -322,7 +323,7 @@ mod tests {
             address,
             workers,
             queue,
-            speed_permille: 1_000,
+            speed_permille: Permille::ONE,
             discipline: Discipline::Fifo,
         };
         Server::new(ServerId(0), spec)
@@ -369,7 +370,7 @@ mod tests {
     fn slowing_down_counts_the_work_already_done() {
         let mut server = server(1, 0);
         server.accept(at(0), job(0, 100));
-        server.slow_down(at(50), 4_000);
+        server.slow_down(at(50), Permille(4_000));
         assert_eq!(server.running()[0].done_at(), at(250));
         server.restore(at(150));
         assert_eq!(server.running()[0].done_at(), at(175));

@@ -1,5 +1,6 @@
 //! The configuration of servers, clients and requests, as a scenario gives it.
 
+use crate::units::Permille;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -87,7 +88,7 @@ pub struct Spike {
     pub for_us: SimDuration,
     /// # Height
     /// How many times the usual rate; in the file in thousandths.
-    pub times_permille: u32,
+    pub times_permille: Permille,
 }
 
 scene_fields!(Spike {
@@ -325,7 +326,7 @@ pub enum Work {
         rare_us: SimDuration,
         /// # How often rare
         /// The part that takes the rare time; in the file in thousandths.
-        rare_permille: u32,
+        rare_permille: Permille,
     },
     /// # Heavy tail (Pareto)
     ///
@@ -407,7 +408,7 @@ pub struct MachineSpec {
     /// Requests that may wait for a worker; one more is answered 503.
     pub queue: u32,
     /// The speed in thousandths: 2000 does work twice as fast.
-    pub speed_permille: u32,
+    pub speed_permille: Permille,
     /// How the workers are divided among requests.
     pub discipline: Discipline,
 }

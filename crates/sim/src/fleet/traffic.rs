@@ -3,11 +3,12 @@
 
 use rand_distr::{Distribution, Exp1, LogNormal, Pareto};
 
-use super::rate_profile::{MilliRps, RateProfile};
+use super::rate_profile::RateProfile;
 use super::spec::{ArrivalProcess, Arrivals, ClassSpec, ClientSpec, Work};
 use crate::ids::{ClassId, ClientId};
 use crate::rng::{Purpose, Rng, below, stream};
 use crate::time::{SimDuration, SimTime};
+use crate::units::MilliRps;
 
 /// The most work of one request in microseconds: an hour.
 const MAX_WORK_US: u64 = 3_600_000_000;
@@ -268,7 +269,7 @@ fn sample(work: Work, rng: &mut Rng) -> SimDuration {
             rare_us,
             rare_permille,
         } => {
-            return if below(rng, 1_000) < rare_permille {
+            return if below(rng, 1_000) < rare_permille.0 {
                 rare_us
             } else {
                 us
@@ -297,7 +298,7 @@ pub fn mean_work(classes: &[ClassSpec]) -> SimDuration {
                 rare_us,
                 rare_permille,
             } => {
-                let rare = f64::from(rare_permille) / 1_000.0;
+                let rare = rare_permille.ratio();
                 us.as_us() as f64 * (1.0 - rare) + rare_us.as_us() as f64 * rare
             }
             Work::Pareto { min_us, alpha } => min_us.as_us() as f64 * alpha / (alpha - 1.0),
@@ -311,6 +312,7 @@ pub fn mean_work(classes: &[ClassSpec]) -> SimDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Permille;
 
     const ARRIVALS: Arrivals = Arrivals {
         in_turn: false,
@@ -397,7 +399,7 @@ mod tests {
             Work::Bimodal {
                 us: ms(100),
                 rare_us: ms(1_000),
-                rare_permille: 100,
+                rare_permille: Permille(100),
             },
             Work::Pareto {
                 min_us: ms(100),

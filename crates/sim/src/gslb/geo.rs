@@ -1,6 +1,7 @@
 //! Cities and regions, and the latency of light in fibre between them.
 
 use crate::time::SimDuration;
+use crate::units::Permille;
 
 /// The mean radius of the Earth in kilometres (IUGG).
 const EARTH_KM: f64 = 6_371.008_8;
@@ -111,8 +112,8 @@ pub fn distance_km(a: &City, b: &City) -> f64 {
 /// The latency of a packet one way: the distance at two thirds of the speed of light, times the path factor for longer
 /// cables, in thousandths. To the microsecond.
 #[must_use]
-pub fn one_way(a: &City, b: &City, path_factor_permille: u32) -> SimDuration {
-    let seconds = distance_km(a, b) / FIBRE_KM_S * f64::from(path_factor_permille) / 1_000.0;
+pub fn one_way(a: &City, b: &City, path_factor: Permille) -> SimDuration {
+    let seconds = distance_km(a, b) / FIBRE_KM_S * f64::from(path_factor.0) / 1_000.0;
     SimDuration::from_us((seconds * 1e6) as u64)
 }
 
@@ -136,16 +137,21 @@ mod tests {
             assert_eq!(found.to_bits(), distance_km(to, from).to_bits());
         }
         let tokyo = find_city("tokyo").expect("it is listed");
-        assert_eq!(one_way(tokyo, tokyo, 1_500), SimDuration::ZERO);
+        assert_eq!(one_way(tokyo, tokyo, Permille(1_500)), SimDuration::ZERO);
     }
 
     #[test]
     fn light_takes_its_time() {
         let [tokyo, london] = ["tokyo", "london"].map(|key| find_city(key).expect("listed"));
         // 9,560 km at 199,862 km/s are 47.8 ms.
-        let us = one_way(tokyo, london, 1_000).as_us();
+        let us = one_way(tokyo, london, Permille::ONE).as_us();
         assert!((47_300..48_400).contains(&us), "{us}");
-        assert!(one_way(tokyo, london, 1_500).as_us().abs_diff(us * 3 / 2) <= 1);
+        assert!(
+            one_way(tokyo, london, Permille(1_500))
+                .as_us()
+                .abs_diff(us * 3 / 2)
+                <= 1
+        );
     }
 
     #[test]

@@ -6,12 +6,14 @@ pub mod preset;
 pub mod topology;
 pub mod validate;
 
+use crate::units::Permille;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::limits::{MAX_CLASSES, MAX_CLIENTS, MAX_POOLS, MAX_RULES, MAX_SERVERS, MAX_SLOTS};
 use self::topology::{DnsSpec, PAIR_EXAMPLE, PairSpec, RetransmitPolicy, WorldSpec};
 use super::balance::algorithm::{Algorithm, Implementation};
+use super::balance::config::UpstreamConfig;
 use super::balance::endpoint::{MAX_WEIGHT, Tier};
 use super::balance::l7::rules::Rule;
 use super::balance::spec::{BalancerSpec, DRAWS};
@@ -138,16 +140,14 @@ scene_fields!(PoolSpec, "Pool" {
 });
 
 impl PoolSpec {
-    /// The configuration of the pool: the balancer's, except for the algorithm.
+    /// The configuration of the pool's upstream: the main one's, except for the algorithm.
     #[must_use]
-    pub fn spec(&self, balancer: &BalancerSpec) -> BalancerSpec {
-        BalancerSpec {
-            algorithm: self.algorithm,
-            engine: self.engine,
-            draws: self.draws,
-            pool: self.name.clone(),
-            ..balancer.clone()
-        }
+    pub fn upstream(&self, balancer: &BalancerSpec) -> UpstreamConfig {
+        let mut config = balancer.upstream();
+        config.picker.algorithm = self.algorithm;
+        config.picker.implementation = self.engine;
+        config.picker.draws = self.draws;
+        config
     }
 }
 
@@ -235,7 +235,7 @@ pub struct ServerSpec {
     ///
     /// 2000 is twice as fast.
     #[serde(default = "default_speed")]
-    pub speed_permille: u32,
+    pub speed_permille: Permille,
     /// # How workers share
     /// How its workers divide themselves among requests.
     #[serde(default)]
@@ -285,6 +285,6 @@ const fn default_queue() -> u32 {
     100
 }
 
-const fn default_speed() -> u32 {
-    1_000
+const fn default_speed() -> Permille {
+    Permille::ONE
 }

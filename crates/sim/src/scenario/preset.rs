@@ -1,8 +1,10 @@
 //! Scenes that come with the program.
 
+use crate::units::Permille;
 use std::net::IpAddr;
 
 use super::{Scale, Scenario, ServerSpec};
+use crate::balance::config::PickerConfig;
 use crate::balance::endpoint::Tier;
 use crate::balance::picker::Picker;
 use crate::balance::pickers::smooth_wrr::SmoothWrr;
@@ -46,7 +48,7 @@ pub const SCENES: &[(&str, &str)] = &[
 /// [`Engine::with_picker_factory`](crate::engine::Engine::with_picker_factory): the first view shows that scene, and
 /// does without the code of all other algorithms.
 #[must_use]
-pub fn start_picker(_: &BalancerSpec) -> Box<dyn Picker> {
+pub fn start_picker(_: &PickerConfig) -> Box<dyn Picker> {
     Box::new(SmoothWrr::new(true))
 }
 
@@ -74,7 +76,7 @@ pub fn start_scenario() -> Scenario {
     scene.arrivals.rate_rps = 8.0;
     scene.balancer.tls_us = SimDuration::ZERO;
     scene.balancer.parse_us = SimDuration::from_ms(150);
-    scene.servers[0].speed_permille = 3_000;
+    scene.servers[0].speed_permille = Permille(3_000);
     scene
 }
 
@@ -158,7 +160,7 @@ fn classes() -> Vec<ClassSpec> {
     let grpc = Work::Bimodal {
         us: ms(150),
         rare_us: ms(600),
-        rare_permille: 100,
+        rare_permille: Permille(100),
     };
     vec![
         ClassSpec {
@@ -192,7 +194,7 @@ fn server(number: u8, name: &str) -> ServerSpec {
         queue: 12,
         max_conns: None,
         max_queue: None,
-        speed_permille: 1_000,
+        speed_permille: Permille::ONE,
         discipline: Discipline::Fifo,
         pool: None,
     }

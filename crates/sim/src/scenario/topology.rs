@@ -1,6 +1,7 @@
 //! The part of a scenario in front of the balancers: a pair of them, the name that leads to them, the sites, and the
 //! patience of clients.
 
+use crate::units::Permille;
 use std::net::IpAddr;
 
 use schemars::JsonSchema;
@@ -200,7 +201,7 @@ pub struct WorldSpec {
     /// # Length of cables
     /// How much longer cables are than the straight way; in the file in thousandths.
     #[serde(default = "default_path_factor")]
-    pub path_factor_permille: u32,
+    pub path_factor_permille: Permille,
     /// # Sites
     /// Data centres. Every server stands in one of them.
     pub sites: Vec<SiteSpec>,
@@ -373,8 +374,8 @@ const fn default_detect() -> SimDuration {
     SimDuration::from_secs(1)
 }
 
-const fn default_path_factor() -> u32 {
-    1_500
+const fn default_path_factor() -> Permille {
+    Permille(1_500)
 }
 
 /// The keys of the regions with their names, in the order of the keys.

@@ -11,13 +11,14 @@ pub mod token_bucket;
 
 use std::net::IpAddr;
 
-use self::keepalive::Keepalive;
+use self::keepalive::{Keepalive, KeepaliveSpec};
 use self::processor::{Processor, ProcessorSpec};
 use self::request_head::RequestHead;
 use self::rule_table::{RouteDecision, RouteVerdict, RuleMoves, RuleTable};
 use self::rules::Rule;
 use self::sessions::{Sessions, TlsHandshake};
-use super::spec::{BalancerSpec, Layer};
+use super::config::FrontendConfig;
+use super::spec::{Layer, ReturnPath};
 use crate::ids::{ClassId, ClientId};
 use crate::time::{SimDuration, SimTime};
 
@@ -41,7 +42,8 @@ pub struct Frontend {
     pub sessions: Sessions,
     /// The idle connections to servers.
     pub keepalive: Keepalive,
-    processor: Option<(ProcessorSpec, Processor)>,
+    config: FrontendConfig,
+    processor: Option<Processor>,
     tally: WorkTally,
     last: Option<RouteContext>,
 }
@@ -53,7 +55,7 @@ pub struct RouteContext {
     pub number: u64,
     /// The client that sent it.
     pub client: ClientId,
-    /// The client's port.
+    /// The source port of the client's connection.
     pub port: u16,
     /// The class, which determines the request head.
     pub class: ClassId,
@@ -82,7 +84,7 @@ impl Frontend {
     /// The frontend of a balancer. `pools`: their names, the main one first; `index`: the number of the balancer.
     #[must_use]
     pub fn new(
-        spec: &BalancerSpec,
+        config: FrontendConfig,
         rules: &[Rule],
         pools: &[String],
         seed: u64,
@@ -92,7 +94,8 @@ impl Frontend {
             rules: RuleTable::new(rules, pools, seed, index),
             sessions: Sessions::default(),
             keepalive: Keepalive::default(),
-            processor: spec.processor.map(|spec| (spec, Processor::new(&spec))),
+            processor: config.processor.as_ref().map(Processor::new),
+            config,
             tally: WorkTally::default(),
             last: None,
         }
@@ -100,29 +103,46 @@ impl Frontend {
 
     /// Does the tasks for one request or connection; returns when they are done, or `None` if the processor has too
     /// much work waiting.
-    pub fn work(
-        &mut self,
-        spec: &BalancerSpec,
-        now: SimTime,
-        tasks: &[FrontendTask],
-    ) -> Option<SimTime> {
+    pub fn work(&mut self, now: SimTime, tasks: &[FrontendTask]) -> Option<SimTime> {
+        let config = &self.config;
         let delay = tasks
             .iter()
-            .fold(SimDuration::ZERO, |sum, task| sum + delay(spec, *task));
-        let done = match &mut self.processor {
-            Some((costs, processor)) => {
+            .fold(SimDuration::ZERO, |sum, task| sum + delay(config, *task));
+        let done = match (&config.processor, &mut self.processor) {
+            (Some(costs), Some(processor)) => {
                 let cost = tasks.iter().fold(SimDuration::ZERO, |sum, task| {
-                    sum + cost(costs, spec.layer, *task)
+                    sum + cost(costs, config.layer, *task)
                 });
                 processor.take(costs, now, cost)? + delay
             }
-            None => {
+            _ => {
                 self.tally.worked_us += delay.as_us();
                 now + delay
             }
         };
         self.tally.added_us += done.since(now).as_us();
         Some(done)
+    }
+
+    /// The present configuration of the frontend.
+    #[must_use]
+    pub const fn config(&self) -> &FrontendConfig {
+        &self.config
+    }
+
+    /// Changes the layer at which the balancer works.
+    pub const fn set_layer(&mut self, layer: Layer) {
+        self.config.layer = layer;
+    }
+
+    /// Changes the way of answers (L4).
+    pub const fn set_return_path(&mut self, path: ReturnPath) {
+        self.config.return_path = path;
+    }
+
+    /// Changes which connections are kept to servers (L7).
+    pub const fn set_keepalive(&mut self, keepalive: Option<KeepaliveSpec>) {
+        self.config.keepalive = keepalive;
     }
 
     /// Applies the rules to a request whose head is read, and counts and keeps the decision.
@@ -195,14 +215,12 @@ impl Frontend {
         self.rules.forget();
         self.sessions.forget();
         self.keepalive = Keepalive::default();
-        if let Some((costs, processor)) = &mut self.processor {
-            *processor = Processor::new(costs);
-        }
+        self.processor = self.config.processor.as_ref().map(Processor::new);
     }
 
     /// Changes the number of cores.
     pub fn set_cores(&mut self, cores: u32, now: SimTime) {
-        if let Some((costs, processor)) = &mut self.processor {
+        if let (Some(costs), Some(processor)) = (&mut self.config.processor, &mut self.processor) {
             costs.cores = cores;
             processor.set_cores(cores, now);
         }
@@ -210,8 +228,8 @@ impl Frontend {
 
     /// The processor; `None` if the scene gives it none.
     #[must_use]
-    pub fn processor(&self) -> Option<&Processor> {
-        self.processor.as_ref().map(|(_, processor)| processor)
+    pub const fn processor(&self) -> Option<&Processor> {
+        self.processor.as_ref()
     }
 
     /// The counts of its work.
@@ -246,13 +264,13 @@ impl Frontend {
 }
 
 /// The time that a task takes, without waiting for other work.
-fn delay(spec: &BalancerSpec, task: FrontendTask) -> SimDuration {
-    match (spec.layer, task) {
+const fn delay(config: &FrontendConfig, task: FrontendTask) -> SimDuration {
+    match (config.layer, task) {
         (_, FrontendTask::Packet) => SimDuration::ZERO,
-        (Layer::L4, FrontendTask::Request) => spec.forward_us,
-        (Layer::L7, FrontendTask::Request) => spec.parse_us,
-        (_, FrontendTask::Handshake(TlsHandshake::Full)) => spec.tls_us,
-        (_, FrontendTask::Handshake(TlsHandshake::Resumed)) => spec.tls_resumed_us,
+        (Layer::L4, FrontendTask::Request) => config.forward,
+        (Layer::L7, FrontendTask::Request) => config.parse,
+        (_, FrontendTask::Handshake(TlsHandshake::Full)) => config.tls,
+        (_, FrontendTask::Handshake(TlsHandshake::Resumed)) => config.tls_resumed,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::time::SimTime;
 /// `hash-balance-factor` in percent: the usual 1.25 times the average.
 const FACTOR: u64 = 125;
 
-/// Bounded-load hash.
+/// Consistent hashing with bounded loads: a picker.
 #[derive(Clone, Debug)]
 pub struct BoundedLoad {
     hashing: Hashing,
@@ -32,7 +32,7 @@ pub struct BoundedLoad {
 }
 
 impl BoundedLoad {
-    /// A bounded-load hash.
+    /// A picker that bounds the load of what `hashing` finds.
     #[must_use]
     pub fn new(hashing: Hashing) -> Self {
         Self {

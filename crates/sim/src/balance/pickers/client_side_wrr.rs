@@ -9,6 +9,7 @@
 //!
 //! gRPC does not know which endpoints a request has tried before. Here those are passed over, and those that are full.
 
+use crate::units::Permille;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,7 @@ pub struct LoadWeights {
     /// # Error utilization penalty
     /// What a server's share of errors counts as its busy share: at 1, a server with nothing but errors is busy once
     /// more.
-    pub error_utilization_penalty_permille: u32,
+    pub error_utilization_penalty_permille: Permille,
 }
 
 scene_fields!(LoadWeights {
@@ -53,12 +54,12 @@ scene_fields!(LoadWeights {
 });
 
 impl LoadWeights {
-    /// gRPC's defaults.
+    /// The defaults of gRPC (gRFC A58).
     pub const DEFAULT: Self = Self {
         blackout_period_us: SimDuration::from_secs(10),
         weight_expiration_period_us: SimDuration::from_secs(180),
         weight_update_period_us: SimDuration::from_secs(1),
-        error_utilization_penalty_permille: 1_000,
+        error_utilization_penalty_permille: Permille::ONE,
     };
 }
 
@@ -88,7 +89,7 @@ impl EndpointWeight {
             return;
         }
         self.qps = report.qps;
-        let penalty = f64::from(settings.error_utilization_penalty_permille) / 1e3;
+        let penalty = settings.error_utilization_penalty_permille.ratio();
         self.load = report.utilization + report.eps / report.qps * penalty;
         self.since.get_or_insert(now);
         self.updated = Some(now);

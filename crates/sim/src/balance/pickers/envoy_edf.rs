@@ -29,7 +29,7 @@ struct Member {
     usable: bool,
 }
 
-/// The earliest-deadline-first scheduler.
+/// Envoy's scheduler: the entry with the earliest deadline comes first.
 #[derive(Clone, Debug)]
 pub struct EnvoyEdf {
     honours_weight: bool,

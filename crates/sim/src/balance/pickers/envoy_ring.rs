@@ -109,11 +109,11 @@ impl Picker for EnvoyRing {
             return None;
         }
         let hash = key_hash(cx);
-        let start = self.first_at(hash);
         let count = self.ring.len();
+        let start = self.first_at(hash) + cx.repick as usize;
         let (point, skipped) = (0..count)
             .map(|step| self.ring[(start + step) % count])
-            .zip(0_u32..)
+            .zip(cx.repick..)
             .find(|(point, _)| cx.is_candidate(point.slot as usize))?;
         self.note(cx, hash);
         Some(Pick {

@@ -111,7 +111,7 @@ impl Maglev {
         let owner = |hash: u64| self.table[modulo(hash, self.slots) as usize] as usize;
         let changed = |attempt: u32| hash ^ u64::from(attempt).wrapping_neg();
         let walked = |step: u32| hash.wrapping_add(u64::from(step));
-        let attempts = (0..=MOST_ATTEMPTS).map(|attempt| (changed(attempt), attempt));
+        let attempts = (cx.repick..=MOST_ATTEMPTS).map(|attempt| (changed(attempt), attempt));
         let walk = (1..=self.slots).map(|step| (walked(step), MOST_ATTEMPTS + step));
         attempts
             .chain(walk)

@@ -36,7 +36,7 @@ impl Upstream {
             }
             Some(PassiveConfig::Observe(config)) => (end, self.observe(slot, response, &config)),
         };
-        if self.spec.layer == Layer::L7 {
+        if self.config.layer == Layer::L7 {
             self.load_down(slot, end);
         }
         let out = matches!(
@@ -63,7 +63,7 @@ impl Upstream {
         took: SimDuration,
         response: ObservedResult,
     ) -> AttemptEnd {
-        let layer = self.spec.layer;
+        let layer = self.config.layer;
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress -= 1;
         let counts = &mut endpoint.counts;
@@ -139,9 +139,9 @@ impl Upstream {
         let counted = match response {
             ObservedResult::Refused => true,
             // At L4 only opening a connection can fail (1.22.1, ngx_stream_proxy_module.c).
-            ObservedResult::Reset | ObservedResult::TimedOut => self.spec.layer == Layer::L7,
+            ObservedResult::Reset | ObservedResult::TimedOut => self.config.layer == Layer::L7,
             ObservedResult::ServerError | ObservedResult::Full => {
-                again && config.count_server_errors && self.spec.layer == Layer::L7
+                again && config.count_server_errors && self.config.layer == Layer::L7
             }
             ObservedResult::Good | ObservedResult::Abandoned | ObservedResult::Unseen(_) => false,
         };
@@ -182,8 +182,8 @@ impl Upstream {
         response: ObservedResult,
         config: &ObserveConfig,
     ) -> Option<HealthTransition> {
-        self.active?;
-        let l4 = self.spec.layer == Layer::L4;
+        self.config.active_checks?;
+        let l4 = self.config.layer == Layer::L4;
         let seen = match response {
             ObservedResult::Abandoned | ObservedResult::Unseen(_) => return None,
             ObservedResult::Refused => ObservedRequest::ConnectFailed,
@@ -239,7 +239,7 @@ impl Upstream {
 
     /// The rule of passive checks that applies; `None` if they are off.
     fn passive_config(&self) -> Option<PassiveConfig> {
-        self.passive.as_ref().map(PassiveSpec::config)
+        self.config.passive_checks.as_ref().map(PassiveSpec::config)
     }
 
     /// The state of passive checks for an endpoint without history.
@@ -272,7 +272,12 @@ impl Upstream {
     /// The time from the end of an endpoint's probe to the next; `None` if active checks are off.
     #[must_use]
     pub fn probe_delay(&self, id: EndpointId) -> Option<SimDuration> {
-        Some(self.set.get(id)?.check.next_delay(self.active.as_ref()?))
+        Some(
+            self.set
+                .get(id)?
+                .check
+                .next_delay(self.config.active_checks.as_ref()?),
+        )
     }
 
     /// Ends an ejection that is over; returns whether it was.
@@ -294,7 +299,7 @@ impl Upstream {
 
     /// Turns active checks on or off; off clears their results.
     pub fn set_active(&mut self, now: SimTime, config: Option<ActiveConfig>) {
-        self.active = config;
+        self.config.active_checks = config;
         let check = ActiveCheck::new(&config.unwrap_or_default());
         for slot in 0..self.set.endpoints().len() {
             let endpoint = self.set.at_mut(slot);
@@ -309,7 +314,7 @@ impl Upstream {
     /// Turns passive checks on or off, or changes them. Only outlier ejection keeps its results, under new settings of
     /// its own.
     pub fn set_passive(&mut self, now: SimTime, spec: Option<PassiveSpec>) {
-        self.passive = spec;
+        self.config.passive_checks = spec;
         let fresh = self.new_passive_state();
         for slot in 0..self.set.endpoints().len() {
             let endpoint = self.set.at_mut(slot);

@@ -17,7 +17,7 @@ impl Upstream {
         let endpoint = self.set.at_mut(slot);
         endpoint.in_progress += 1;
         endpoint.counts.tries += 1;
-        if self.spec.layer == Layer::L7 {
+        if self.config.layer == Layer::L7 {
             self.load_up(slot);
         }
     }
@@ -39,7 +39,7 @@ impl Upstream {
     /// Whether it wants load reports: its algorithm reads them, and it reads answers (L7).
     #[must_use]
     pub fn wants_load_reports(&self) -> bool {
-        self.reads_load && self.spec.layer == Layer::L7
+        self.reads_load && self.config.layer == Layer::L7
     }
 
     /// A load report of an endpoint came with an answer. Call it before [`Self::on_end`] of the same attempt.

@@ -25,7 +25,7 @@ impl Upstream {
     /// parts, each with a port of its own. A copy picks, so that nothing changes.
     #[must_use]
     pub fn owners(&self, now: SimTime, count: u32) -> Option<Vec<Option<EndpointId>>> {
-        if self.spec.algorithm.row().key == KeyNeed::None {
+        if self.config.picker.algorithm.row().key == KeyNeed::None {
             return None;
         }
         let mut picker = self.picker.clone();
@@ -34,7 +34,7 @@ impl Upstream {
         let owner = |number: u32| {
             let [_, _, high, low] = number.wrapping_mul(2_654_435_761).to_be_bytes();
             let source = IpAddr::from([20 + (number % 200) as u8, high, low, 7]);
-            let text = match self.spec.layer {
+            let text = match self.config.layer {
                 Layer::L7 => format!("/key/{number}"),
                 Layer::L4 => String::new(),
             };
@@ -44,6 +44,7 @@ impl Upstream {
                 usable: self.set.usable_in(self.tier_for(&[])),
                 tried: &[],
                 takes_avoided: false,
+                repick: 0,
                 full_rule: self.full_rule,
                 key: PickKey {
                     source,

@@ -9,7 +9,7 @@ impl Upstream {
     /// Begins the slow start of an endpoint that came back, if slow start is on and it takes requests. Returns the
     /// time of the first step.
     pub fn begin_ramp(&mut self, now: SimTime, id: EndpointId) -> Option<SimTime> {
-        self.spec.slow_start?;
+        self.config.slow_start?;
         let slot = self.set.slot_of(id)?;
         let endpoint = self.set.at_mut(slot);
         if !endpoint.is_available() {
@@ -36,7 +36,7 @@ impl Upstream {
     }
 
     fn set_ramp(&mut self, now: SimTime, slot: usize) -> Option<SimTime> {
-        let rule = self.spec.slow_start?;
+        let rule = self.config.slow_start?;
         let endpoint = self.set.at_mut(slot);
         let share = rule.share(endpoint.ramp_since?, now);
         if share.is_none() {

@@ -53,7 +53,7 @@ impl Upstream {
         if !self.set.usable()[slot] {
             return Some(0.0);
         }
-        let part = |endpoint: &Endpoint| match self.spec.algorithm.row().asks {
+        let part = |endpoint: &Endpoint| match self.config.picker.algorithm.row().asks {
             ShareModel::Equal => Some(1.0),
             ShareModel::ByWeight => Some(f64::from(endpoint.effective_weight())),
             ShareModel::Nothing => None,

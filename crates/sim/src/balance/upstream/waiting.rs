@@ -43,7 +43,7 @@ impl Upstream {
     /// server where a request ended: without another pick.
     fn asking(&self, tried: &[EndpointId]) -> Option<usize> {
         // HAProxy's servers take the next request, whether it was there before or not.
-        let tried = if self.spec.engine == Implementation::Haproxy {
+        let tried = if self.config.picker.implementation == Implementation::Haproxy {
             &[]
         } else {
             tried
@@ -67,7 +67,7 @@ impl Upstream {
         key: PickKey<'_>,
         tried: &[EndpointId],
     ) -> EndpointChoice {
-        if self.spec.engine != Implementation::Haproxy {
+        if self.config.picker.implementation != Implementation::Haproxy {
             return self.pick(now, key, tried);
         }
         let Some(slot) = self.asking(tried) else {
@@ -87,7 +87,8 @@ impl Upstream {
     /// in use (2.8; 2.6 lets them wait).
     #[must_use]
     pub fn has_nobody(&self) -> bool {
-        self.spec.engine == Implementation::Haproxy && !self.set.usable().contains(&true)
+        self.config.picker.implementation == Implementation::Haproxy
+            && !self.set.usable().contains(&true)
     }
 
     /// Whether any request may leave a queue, as far as that can be told without looking at each.
@@ -120,7 +121,7 @@ impl Upstream {
     #[must_use]
     pub fn takes_its_queue(&self, id: EndpointId) -> bool {
         let slot = self.set.slot_of(id);
-        let redispatches = self.spec.retries.redispatches();
+        let redispatches = self.config.retries.redispatches();
         let takes = |one: &Endpoint| one.is_available() || !redispatches;
         slot.is_some_and(|slot| self.set.usable()[slot] || takes(&self.set.endpoints()[slot]))
     }

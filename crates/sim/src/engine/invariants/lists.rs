@@ -119,8 +119,8 @@ impl Check<'_> {
         }
         let front = deadlines.iter().find_map(|(key, attempt)| {
             let request = self.engine.requests.on_attempt(*key, *attempt)?;
-            let spec = self.engine.balancers.upstream(upstream_ref).spec();
-            Some(request.sent_at + spec.request_timeout_us)
+            let config = self.engine.balancers.upstream(upstream_ref).config();
+            Some(request.sent_at + config.request_timeout)
         });
         let awaited = tally.upstream_mut(upstream_ref).deadline;
         let in_time = front.is_none_or(|due| awaited <= due);

@@ -65,7 +65,7 @@ impl Check<'_> {
         self.agree("tries under way", id, endpoint.in_progress, found.tries);
         self.agree("connections", id, endpoint.connections, found.ties);
         self.agree("waits for it", id, endpoint.queued, found.queued);
-        let load = match upstream.spec().layer {
+        let load = match upstream.layer() {
             Layer::L4 => found.ties,
             // A WebSocket stays a connection.
             Layer::L7 => found.tries + found.ties,

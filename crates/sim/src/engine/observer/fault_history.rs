@@ -82,7 +82,7 @@ pub struct ServerTimeline {
     pub notes: VecDeque<EndpointChange>,
     /// The faults that are kept, oldest first.
     pub episodes: VecDeque<FaultEpisode>,
-    /// The endpoint's name.
+    /// The name of the endpoint.
     pub name: String,
 }
 

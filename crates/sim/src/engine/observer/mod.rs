@@ -129,7 +129,7 @@ impl Observer {
 }
 
 impl Watch {
-    /// Keeps what happened.
+    /// Keeps what happened, for those who look at it.
     pub fn observe(&mut self, view: View<'_>, what: Observed) {
         match what {
             Observed::Due(now) => self.gauge.sample(view, now),

@@ -39,7 +39,7 @@ pub struct RequestTrace {
     pub kind: RequestKind,
     /// The path of the request.
     pub path: String,
-    /// The client's address.
+    /// The address of the client that sent it.
     pub source: IpAddr,
     /// Whether the request opened its connection.
     pub fresh_connection: bool,
@@ -276,12 +276,12 @@ fn decision(view: View<'_>, upstream_ref: UpstreamRef) -> PickDecision {
             }
         })
         .collect();
-    let spec = upstream.spec();
+    let config = upstream.config();
     PickDecision {
         upstream_ref,
-        algorithm: spec.algorithm,
-        implementation: spec.engine,
-        layer: spec.layer,
+        algorithm: config.picker.algorithm,
+        implementation: config.picker.implementation,
+        layer: config.layer,
         decision: upstream.decision().clone(),
         more: endpoints.len() - figures.len(),
         figures,

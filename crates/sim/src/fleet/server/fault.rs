@@ -2,6 +2,7 @@
 //! server's menu, comparisons, the event list, the command line, the tests) reads it here. Shares and factors are in
 //! thousandths.
 
+use crate::units::Permille;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
@@ -22,13 +23,13 @@ pub enum FaultKind {
     /// The server's process accepts requests and never answers.
     Hang,
     /// Everything takes this many times as long, in thousandths.
-    Slow(u32),
+    Slow(Permille),
     /// This share of the server's answers, in thousandths, is a 500. Its health page still says 200.
-    Fail(u32),
+    Fail(Permille),
     /// Like `Fail`, but the 500 comes at once, without a worker: such a server looks idle.
-    FailFast(u32),
+    FailFast(Permille),
     /// The link to the server loses this share of its packets, in thousandths.
-    Loss(u32),
+    Loss(Permille),
     /// The server is repaired: no fault is left.
     Restore,
 }
@@ -41,11 +42,11 @@ pub enum ServerFault {
     /// The process accepts requests and never answers.
     Hanging,
     /// A share of its answers, in thousandths, is a 500.
-    Failing(u32),
+    Failing(Permille),
     /// It is slower than it should be, in thousandths of its usual time.
-    Slow(u32),
+    Slow(Permille),
     /// The link to it loses a share of its packets, in thousandths.
-    Loss(u32),
+    Loss(Permille),
 }
 
 /// The facts about one fault.
@@ -71,19 +72,19 @@ static HANG: FaultRow = FaultRow {
 };
 static SLOW: FaultRow = FaultRow {
     id: "slow",
-    menu: Some(FaultKind::Slow(4_000)),
-    compared: FaultKind::Slow(4_000),
+    menu: Some(FaultKind::Slow(Permille(4_000))),
+    compared: FaultKind::Slow(Permille(4_000)),
 };
 static FAIL: FaultRow = FaultRow {
     id: "fail",
-    menu: Some(FaultKind::Fail(500)),
-    compared: FaultKind::FailFast(1_000),
+    menu: Some(FaultKind::Fail(Permille(500))),
+    compared: FaultKind::FailFast(Permille(1_000)),
 };
 
 static LOSS: FaultRow = FaultRow {
     id: "loss",
-    menu: Some(FaultKind::Loss(300)),
-    compared: FaultKind::Loss(300),
+    menu: Some(FaultKind::Loss(Permille(300))),
+    compared: FaultKind::Loss(Permille(300)),
 };
 
 /// Every fault, in the order of the page.
@@ -94,10 +95,13 @@ impl FaultKind {
     pub const EXAMPLES: &[(Self, &str)] = &[
         (Self::Crash, "its process dies"),
         (Self::Hang, "it accepts and never answers"),
-        (Self::Slow(4_000), "all takes 4 times as long"),
-        (Self::Fail(300), "300 of 1000 answers are 500s"),
-        (Self::FailFast(300), "the same, at once"),
-        (Self::Loss(300), "its link loses 300 of 1000 packets"),
+        (Self::Slow(Permille(4_000)), "all takes 4 times as long"),
+        (Self::Fail(Permille(300)), "300 of 1000 answers are 500s"),
+        (Self::FailFast(Permille(300)), "the same, at once"),
+        (
+            Self::Loss(Permille(300)),
+            "its link loses 300 of 1000 packets",
+        ),
         (Self::Restore, "it is repaired"),
     ];
 
@@ -116,7 +120,7 @@ impl FaultKind {
 
     /// Its share or factor, and the range of that; `None` if it has none.
     #[must_use]
-    pub const fn permille(&mut self) -> Option<(&mut u32, RangeInclusive<u32>)> {
+    pub const fn permille(&mut self) -> Option<(&mut Permille, RangeInclusive<u32>)> {
         match self {
             Self::Slow(factor) => Some((factor, 1_000..=1_000_000)),
             Self::Fail(share) | Self::FailFast(share) | Self::Loss(share) => {
@@ -142,9 +146,9 @@ impl ServerFault {
 
     /// Its share or factor; 0 if it has none.
     #[must_use]
-    pub const fn permille(self) -> u32 {
+    pub const fn permille(self) -> Permille {
         match self {
-            Self::Crashed | Self::Hanging => 0,
+            Self::Crashed | Self::Hanging => Permille(0),
             Self::Failing(permille) | Self::Slow(permille) | Self::Loss(permille) => permille,
         }
     }
@@ -154,9 +158,9 @@ impl ServerFault {
 #[derive(Clone, Debug)]
 pub(super) struct Faults {
     /// How many times slower than its speed it is; 1000 is not slow at all.
-    pub slow: u32,
+    pub slow: Permille,
     /// The share of its answers that is a 500.
-    fail: u32,
+    fail: Permille,
     /// Whether these 500s come at once, without a worker.
     fails_fast: bool,
     /// The packets that its link loses; `None` if it loses none.
@@ -166,7 +170,7 @@ pub(super) struct Faults {
 /// A link that loses packets.
 #[derive(Clone, Debug)]
 struct PacketLoss {
-    share: u32,
+    share: Permille,
     /// Which packets are lost; `None` before the first.
     draws: Option<Box<Rng>>,
 }
@@ -174,8 +178,8 @@ struct PacketLoss {
 impl Default for Faults {
     fn default() -> Self {
         Self {
-            slow: 1_000,
-            fail: 0,
+            slow: Permille::ONE,
+            fail: Permille(0),
             fails_fast: false,
             loss: None,
         }
@@ -221,7 +225,7 @@ impl Server {
         let draws = loss
             .draws
             .get_or_insert_with(|| Box::new(stream(seed, Purpose::Fault, index)));
-        let mut is_lost = || below(draws, 1_000) < loss.share;
+        let mut is_lost = || below(draws, 1_000) < loss.share.0;
         let fails = |_: &u32| (0..packets).any(|_| is_lost());
         (0..MOST_LOSSES).take_while(fails).count() as u32
     }
@@ -247,10 +251,10 @@ impl Server {
         self.reschedule(now);
     }
 
-    /// Makes it `permille / 1000` times slower than its speed, work in progress included.
-    pub fn slow_down(&mut self, now: SimTime, permille: u32) {
+    /// Makes it `factor` times slower than its speed, work in progress included.
+    pub fn slow_down(&mut self, now: SimTime, factor: Permille) {
         self.advance_jobs(now);
-        self.faults.slow = permille.max(1);
+        self.faults.slow = factor.max(Permille(1));
         self.reschedule(now);
     }
 
@@ -258,7 +262,7 @@ impl Server {
     /// decides, 0 to 999. Another server or attempt gives another number, the same request the same one.
     #[must_use]
     pub const fn fails(&self, fault_roll: u32, attempt: u32) -> bool {
-        (fault_roll + 389 * self.id.0 + 617 * (attempt - 1)) % 1_000 < self.faults.fail
+        (fault_roll + 389 * self.id.0 + 617 * (attempt - 1)) % 1_000 < self.faults.fail.0
     }
 
     /// Whether it fails an attempt at once, without a worker.
@@ -274,8 +278,10 @@ impl Server {
         match self.process {
             ProcessState::Crashed => Some(ServerFault::Crashed),
             ProcessState::Hanging => Some(ServerFault::Hanging),
-            ProcessState::Up if faults.fail > 0 => Some(ServerFault::Failing(faults.fail)),
-            ProcessState::Up if faults.slow > 1_000 => Some(ServerFault::Slow(faults.slow)),
+            ProcessState::Up if faults.fail > Permille(0) => {
+                Some(ServerFault::Failing(faults.fail))
+            }
+            ProcessState::Up if faults.slow > Permille::ONE => Some(ServerFault::Slow(faults.slow)),
             ProcessState::Up => faults
                 .loss
                 .as_ref()

@@ -98,6 +98,7 @@ mod tests {
     use crate::fleet::server::Admission;
     use crate::fleet::spec::MachineSpec;
     use crate::ids::{RequestKey, ServerId};
+    use crate::units::Permille;
 
     fn server(workers: u32, queue: u32) -> Server {
         let spec = MachineSpec {
@@ -105,7 +106,7 @@ mod tests {
             address: "10.0.0.1:8080".to_string(),
             workers,
             queue,
-            speed_permille: 1_000,
+            speed_permille: Permille::ONE,
             discipline: Discipline::Sharing,
         };
         Server::new(ServerId(0), spec)
@@ -165,7 +166,7 @@ mod tests {
     fn slowing_down_and_hanging_count_the_work_already_done() {
         let mut server = server(1, 5);
         server.accept(at(0), job(0, 100));
-        server.slow_down(at(50), 2_000);
+        server.slow_down(at(50), Permille(2_000));
         assert_eq!(first(&server), (0, at(150)));
         server.hang(at(100));
         assert!(server.due().is_empty());
