@@ -58,7 +58,7 @@ pub fn PresetPanel(presets: Presets, language: Language) -> impl IntoView {
                     </button>
                 </div>
                 <p>{preset.words.watch.clone()}</p>
-                <p>{preset.words.question.clone()}</p>
+                <p class="question">{preset.words.question.clone()}</p>
                 <Numbers presets=presets preset=preset.clone() />
                 <p class="came" role="status">
                     {answer(&preset, shown).map(|text| move || over.get().then(|| text.clone()))}
