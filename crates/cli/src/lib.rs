@@ -1,7 +1,7 @@
 //! The command line of Evenkeel: one subcommand a module, each with its arguments and its output.
 //!
 //! [`main`] is the whole program. Two names start it, `evenkeel` and `headless`, with the same output. A subcommand
-//! writes to the writer that it is given and returns a [`CliError`]; only [`main`] knows the process.
+//! writes to the writer that it is given and returns a `CliError`; only [`main`] knows the process.
 
 mod compare;
 mod completions;
