@@ -134,7 +134,8 @@ async function short() {
 const onRelease = (shard) => () => specs(`browser specs on the release, ${shard}`, { release: true, extra: [`--shard=${shard}`] });
 const theoryOf = (...names) => () => theory(FULL, ["--", ...names], `queueing theory, ${names.join(" ")}`);
 const PARTS = {
-  "full counts": () => unit(FULL),
+  histories: () => unit(FULL, ["--test", "it", "--", "random_histories"]),
+  "full counts": () => unit(FULL, ["--", "--skip", "random_histories"]),
   "theory 1": theoryOf("mm1", "choices"),
   "theory 2": theoryOf("mmc"),
   "theory 3": theoryOf("mg1", "round_robin"),
