@@ -317,6 +317,16 @@ test("in the workbench a figure keeps its name, its question and what is to happ
   expectQuiet(watched);
 });
 
+test("a figure that the reader changed has no end and no answer in the workbench, and begins anew", async ({ page }) => {
+  await page.goto("./?figure=black-hole");
+  const panel = page.locator("section.preset");
+  await expect(panel.getByRole("heading")).toBeVisible();
+  await expect(panel.locator(".came")).toBeEmpty();
+  await expect(panel.getByRole("button", { name: /^Skip to/ })).toHaveCount(0);
+  await panel.getByRole("button", { name: "From the beginning" }).click();
+  await expect(panel.getByRole("button", { name: "Skip to 0:40.0" })).toBeVisible();
+});
+
 test("a figure that is not there, and a name that is no name, leave the page as it is", async ({ page }) => {
   for (const name of ["no-such-figure", "..%2Findex", "%3Cb%3E"]) {
     await page.goto(`./?figure=${name}&part=0`);

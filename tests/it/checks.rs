@@ -1,6 +1,5 @@
 //! A killed server is found by active checks, by passive checks, or not at all; and comes back.
 
-use evenkeel::sim::units::Permille;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evenkeel::sim::engine::Engine;
@@ -9,6 +8,7 @@ use evenkeel::sim::engine::observations::ObservationKind;
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::fleet::spec::Work;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::support::{belief, fault, id_of, member, run_ms, run_secs, send, wait_for, world};
 

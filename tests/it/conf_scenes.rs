@@ -1,6 +1,5 @@
 //! The scenes that configurations are made from: those of the project, and random ones.
 
-use evenkeel::sim::units::Permille;
 use std::path::Path;
 
 use evenkeel::sim::balance::algorithm::{CATALOGUE, Implementation};
@@ -9,6 +8,7 @@ use evenkeel::sim::balance::spec::Layer;
 use evenkeel::sim::scenario::validate::{faults, parse};
 use evenkeel::sim::scenario::{PoolSpec, Scenario, ServerSpec};
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;

@@ -1,7 +1,6 @@
 //! A race is fair: the same arrivals and acts in every lane, and each lane's figures are those of a
 //! run of its own.
 
-use evenkeel::sim::units::Permille;
 use std::collections::BTreeMap;
 
 use evenkeel::sim::balance::algorithm::CATALOGUE;
@@ -14,6 +13,7 @@ use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::run::Run;
 use evenkeel::sim::scenario::preset::default_scenario;
 use evenkeel::sim::time::SimDuration;
+use evenkeel::sim::units::Permille;
 
 use crate::support::at_ms;
 

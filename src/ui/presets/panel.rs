@@ -135,8 +135,9 @@ fn Steps(presets: Presets, preset: Preset, shown: Shown, over: Memo<bool>) -> im
         })
     };
     let fixes: Vec<_> = fixes.filter_map(fix).collect();
-    view! {
-        <div class="steps">
+    // What the reader has changed has no end.
+    let finish = shown.part.map(|_| {
+        view! {
             <button
                 type="button"
                 class="button"
@@ -145,6 +146,11 @@ fn Steps(presets: Presets, preset: Preset, shown: Shown, over: Memo<bool>) -> im
             >
                 {t!("presets.finish", at = clock(shown.end))}
             </button>
+        }
+    });
+    view! {
+        <div class="steps">
+            {finish}
             {fixes}
             <button type="button" class="button" on:click=move |_| presets.begin(0)>
                 {t!("presets.again")}

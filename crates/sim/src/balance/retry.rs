@@ -6,7 +6,6 @@
 //! (`RetryBudget`): retries are at most a share of the requests of the last ten seconds, so that they cannot
 //! multiply an overload.
 
-use crate::units::Permille;
 use std::collections::VecDeque;
 
 use schemars::JsonSchema;
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::field::schema::describe;
 use crate::field::{scene_fields, set, whole};
 use crate::time::SimTime;
+use crate::units::Permille;
 
 /// The number of seconds that a budget looks back.
 const SECONDS: u64 = 10;

@@ -4,7 +4,6 @@
 //! docs/root/intro/arch_overview/upstream/load_balancing/slow_start.rst; nginx's `slow_start` (from
 //! 0 to the whole weight over the time) and AWS ALB's are linear.
 
-use crate::units::Permille;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +11,7 @@ use super::endpoint::WEIGHT_UNIT;
 use crate::field::schema::describe;
 use crate::field::{PART, scene_fields, span, whole};
 use crate::time::{SimDuration, SimTime};
+use crate::units::Permille;
 
 /// The number of steps of a window; HAProxy's steps are at least a second long.
 const STEPS: u64 = 20;

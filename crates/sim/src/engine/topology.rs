@@ -4,7 +4,6 @@
 //! Owns which nodes run, which balancer answers at which address, and what routers know of that. **Invariant:** an
 //! address leads to at most one balancer at a time, and only to a node that runs. Ways are in microseconds, one way.
 
-use crate::units::Permille;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::pair::HaPair;
@@ -16,6 +15,7 @@ use crate::metrics::outcome::Totals;
 use crate::scenario::Scenario;
 use crate::scenario::topology::{ClientSpread, PairSpec, RetransmitPolicy};
 use crate::time::{SimDuration, SimTime};
+use crate::units::Permille;
 
 /// Whether a balancer's node runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! The configuration of servers, clients and requests, as a scenario gives it.
 
-use crate::units::Permille;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::field::schema::describe;
 use crate::field::{ANY, NAME, PAIRS, PART, TEXT, above, real, scene_fields, span, whole};
 use crate::time::SimDuration;
+use crate::units::Permille;
 
 /// The highest request rate, in requests a second.
 pub const MAX_RATE_RPS: f64 = 1_000_000.0;

@@ -6,7 +6,6 @@ pub mod preset;
 pub mod topology;
 pub mod validate;
 
-use crate::units::Permille;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +22,7 @@ use super::fleet::spec::{
 use super::ids::SiteId;
 use crate::field::schema::describe;
 use crate::field::{ANY, NAME, PART, fixed, list, reference, scene_fields, whole};
+use crate::units::Permille;
 
 /// The description of a whole scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

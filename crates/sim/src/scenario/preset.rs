@@ -1,6 +1,5 @@
 //! Scenes that come with the program.
 
-use crate::units::Permille;
 use std::net::IpAddr;
 
 use super::{Scale, Scenario, ServerSpec};
@@ -15,6 +14,7 @@ use crate::fleet::spec::{
 use crate::health::active::ActiveConfig;
 use crate::health::passive::PassiveSpec;
 use crate::time::SimDuration;
+use crate::units::Permille;
 
 /// The file of the default scene: also the format's example.
 pub const DEFAULT_JSON: &str = include_str!("../../../../assets/scenarios/default.json");

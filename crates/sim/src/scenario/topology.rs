@@ -1,7 +1,6 @@
 //! The part of a scenario in front of the balancers: a pair of them, the name that leads to them, the sites, and the
 //! patience of clients.
 
-use crate::units::Permille;
 use std::net::IpAddr;
 
 use schemars::JsonSchema;
@@ -15,6 +14,7 @@ use crate::gslb::geodns::GeoDnsPolicy;
 use crate::ha::vrrp::MAX_ADVERT_CS;
 use crate::health::active::ActiveConfig;
 use crate::time::SimDuration;
+use crate::units::Permille;
 
 /// The pair that the editor begins with, as JSON.
 pub(super) const PAIR_EXAMPLE: &str = r#"{

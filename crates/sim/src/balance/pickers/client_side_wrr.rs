@@ -9,7 +9,6 @@
 //!
 //! gRPC does not know which endpoints a request has tried before. Here those are passed over, and those that are full.
 
-use crate::units::Permille;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +22,7 @@ use crate::field::schema::describe;
 use crate::field::{scene_fields, span, whole};
 use crate::rng::any_u64;
 use crate::time::{SimDuration, SimTime};
+use crate::units::Permille;
 
 /// The settings of weights by load reports, under the names and with the defaults of gRPC. (A name of a file ends with the
 /// unit; Envoy's export strips it.)

@@ -2,7 +2,6 @@
 //! server's menu, comparisons, the event list, the command line, the tests) reads it here. Shares and factors are in
 //! thousandths.
 
-use crate::units::Permille;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{ProcessState, Server};
 use crate::rng::{Purpose, Rng, below, stream};
 use crate::time::SimTime;
+use crate::units::Permille;
 
 /// A packet gets through after so many losses at the latest: then TCP would give up (Linux: `tcp_retries2`).
 const MOST_LOSSES: u32 = 15;
