@@ -5,6 +5,7 @@ use web_sys::UrlSearchParams;
 
 use crate::embed::address::{EmbedSettings, Theme};
 use crate::ui::presets::AskedFigure;
+use crate::ui::share::address::has_run;
 
 fn params() -> Option<UrlSearchParams> {
     let search = window().location().search().ok()?;
@@ -34,7 +35,10 @@ pub fn figure() -> Option<AskedFigure> {
     let name = params
         .get("figure")
         .filter(|name| name.chars().all(is_name))?;
+    // Without a run in the address nobody has changed anything: the figure begins.
+    let begins = (!has_run()).then_some(0);
     let part = params.get("part").and_then(|part| part.parse().ok());
+    let part = part.or(begins);
     Some(AskedFigure { name, part })
 }
 

@@ -318,7 +318,10 @@ test("in the workbench a figure keeps its name, its question and what is to happ
 });
 
 test("a figure that the reader changed has no end and no answer in the workbench, and begins anew", async ({ page }) => {
-  await page.goto("./?figure=black-hole");
+  await page.goto("./");
+  await page.getByRole("button", { name: "Kill server A" }).click();
+  await expect(page).toHaveURL(/#run=/);
+  await page.goto(`./?figure=black-hole${new URL(page.url()).hash}`);
   const panel = page.locator("section.preset");
   await expect(panel.getByRole("heading")).toBeVisible();
   await expect(panel.locator(".came")).toBeEmpty();
