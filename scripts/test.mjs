@@ -134,8 +134,7 @@ async function short() {
 const onRelease = (shard) => () => specs(`browser specs on the release, ${shard}`, { release: true, extra: [`--shard=${shard}`] });
 const theoryOf = (...names) => () => theory(FULL, ["--", ...names], `queueing theory, ${names.join(" ")}`);
 const PARTS = {
-  histories: () => unit(FULL, ["--test", "it", "--", "random_histories"]),
-  "full counts": () => unit(FULL, ["--", "--skip", "random_histories"]),
+  "full counts": () => unit(FULL),
   "theory 1": theoryOf("mm1", "choices"),
   "theory 2": theoryOf("mmc"),
   "theory 3": theoryOf("mg1", "round_robin"),

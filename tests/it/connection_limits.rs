@@ -1,12 +1,15 @@
 //! A limit of connections for each endpoint, and the queue at the balancer behind it.
 
 use evenkeel::sim::balance::algorithm::{Algorithm, Implementation};
+use evenkeel::sim::balance::endpoint::{AdminState, Tier};
 use evenkeel::sim::balance::retry::RetrySpec;
+use evenkeel::sim::balance::set::BackupRule;
 use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
 use evenkeel::sim::engine::request::Phase;
 use evenkeel::sim::fleet::spec::Work;
+use evenkeel::sim::ids::ServerId;
 use evenkeel::sim::scenario::Scenario;
 use evenkeel::sim::time::SimDuration;
 use evenkeel::sim::units::Permille;
@@ -190,4 +193,125 @@ fn who_waits_for_one_server_goes_on_waiting_for_it_in_a_panic() {
     assert!(engine.view().is_conserved());
     let used = tries(&engine).into_iter().filter(|tries| *tries > 0);
     assert_eq!(used.count(), 1, "nobody else may have the key");
+}
+
+/// HAProxy 2.8 with one server that is full: `set server … weight 0` leaves those who wait where they are, `state
+/// drain` turns them away.
+#[test]
+fn weight_0_turns_nobody_away_who_waits_and_a_drain_does() {
+    for algorithm in [
+        Algorithm::RoundRobin,
+        Algorithm::LeastConnections,
+        Algorithm::WeightedRoundRobin,
+    ] {
+        let mut engine = limited(1, Some(QueueSpec::default()), |scene| {
+            scene.arrivals.rate_rps = 60.0;
+            scene.servers.truncate(1);
+            scene.balancer.engine = Implementation::Haproxy;
+            scene.balancer.algorithm = algorithm;
+            scene.balancer.passive_checks = None;
+        });
+        run_secs(&mut engine, 1);
+        let before = waiting(&engine);
+        assert!(before.len() > 10, "{before:?}");
+        let id = id_of(&engine, "A");
+        send(&mut engine, Command::SetWeight(id, 0));
+        assert_eq!(waiting(&engine), before, "{algorithm:?}");
+        send(&mut engine, Command::SetAdmin(id, AdminState::Drain));
+        assert!(waiting(&engine).is_empty(), "{algorithm:?}");
+        assert!(engine.view().is_conserved());
+    }
+}
+
+/// Without `option allbackups` HAProxy sends everything to the first backup, full or not: who finds it full waits in
+/// its own queue, and is turned away where that has no room (`maxqueue`).
+#[test]
+fn the_one_backup_that_serves_has_a_queue_of_its_own() {
+    let own_queue = |algorithm, backups| {
+        let mut engine = limited(1, Some(QueueSpec::default()), |scene| {
+            scene.arrivals.rate_rps = 60.0;
+            scene.servers.truncate(2);
+            for server in &mut scene.servers {
+                (server.tier, server.max_queue) = (Tier::Backup, Some(3));
+            }
+            scene.balancer.backups = backups;
+            scene.balancer.engine = Implementation::Haproxy;
+            scene.balancer.algorithm = algorithm;
+            scene.balancer.passive_checks = None;
+        });
+        run_secs(&mut engine, 2);
+        let queued = engine.view().members().map(|one| one.endpoint.queued);
+        (queued.collect::<Vec<_>>(), waiting(&engine).len())
+    };
+    for algorithm in [
+        Algorithm::RoundRobin,
+        Algorithm::LeastConnections,
+        Algorithm::First,
+    ] {
+        assert_eq!(
+            own_queue(algorithm, BackupRule::First),
+            (vec![3, 0], 3),
+            "{algorithm:?}"
+        );
+    }
+    let (queued, all) = own_queue(Algorithm::RoundRobin, BackupRule::All);
+    assert_eq!(queued, [0, 0]);
+    assert!(all > 20, "{all} wait for either");
+}
+
+/// HAProxy 2.8, tried with two servers of `maxconn 1`: a server that had no weight or drained, and is back, stays idle
+/// while requests wait, until a request ends somewhere; one that was in maintenance takes the next at once. Meanwhile
+/// round robin sends new requests behind those that wait, and leastconn does not.
+#[test]
+fn a_server_that_is_back_asks_for_who_waits_only_after_maintenance() {
+    let after = |algorithm, off, on| {
+        let mut engine = limited(1, Some(QueueSpec::default()), |scene| {
+            scene.arrivals.rate_rps = 60.0;
+            scene.servers.truncate(2);
+            scene.classes[0].work = Work::Fixed {
+                us: SimDuration::from_secs(60),
+            };
+            scene.balancer.request_timeout_us = SimDuration::from_secs(600);
+            scene.balancer.engine = Implementation::Haproxy;
+            scene.balancer.algorithm = algorithm;
+            scene.balancer.passive_checks = None;
+        });
+        run_secs(&mut engine, 1);
+        send(&mut engine, off);
+        // Its own request ends, and nobody comes.
+        let ended = |engine: &Engine| engine.view().totals().answered;
+        while ended(&engine) == 0 {
+            run_ms(&mut engine, 10);
+        }
+        let before = tries(&engine)[0];
+        send(&mut engine, on);
+        run_ms(&mut engine, 1);
+        let at_once = tries(&engine)[0] - before;
+        run_ms(&mut engine, 500);
+        (at_once, tries(&engine)[0] - before)
+    };
+    let a = ServerId(0);
+    let ready = Command::SetAdmin(a, AdminState::Ready);
+    let drain = Command::SetAdmin(a, AdminState::Drain);
+    let maint = Command::SetAdmin(a, AdminState::Maint);
+    for algorithm in [Algorithm::RoundRobin, Algorithm::LeastConnections] {
+        let new_ones = u64::from(algorithm == Algorithm::LeastConnections);
+        let heavy = Command::SetWeight(a, 1);
+        let light = Command::SetWeight(a, 0);
+        assert_eq!(
+            after(algorithm, light, heavy),
+            (0, new_ones),
+            "{algorithm:?}"
+        );
+        assert_eq!(
+            after(algorithm, drain.clone(), ready.clone()),
+            (0, new_ones),
+            "{algorithm:?}"
+        );
+        assert_eq!(
+            after(algorithm, maint.clone(), ready.clone()),
+            (1, 1),
+            "{algorithm:?}"
+        );
+    }
 }

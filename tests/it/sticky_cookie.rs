@@ -1,13 +1,15 @@
 //! A sticky cookie at L7: a user stays where the last answer came from, as long as that works.
 
+use evenkeel::sim::balance::algorithm::Implementation;
 use evenkeel::sim::balance::endpoint::AdminState;
 use evenkeel::sim::balance::picker::Reason;
-use evenkeel::sim::balance::spec::Layer;
+use evenkeel::sim::balance::spec::{Layer, QueueSpec};
 use evenkeel::sim::engine::Engine;
 use evenkeel::sim::engine::command::{Command, FaultKind};
+use evenkeel::sim::time::SimDuration;
 use evenkeel::sim::units::Permille;
 
-use crate::support::{fault, id_of, member, run_secs, send, tries, wait_for, world};
+use crate::support::{fault, id_of, member, run_ms, run_secs, send, tries, wait_for, world};
 
 /// One browser that sends five requests a second, slowly enough to have its cookie.
 fn browser(edit: impl FnOnce(&mut evenkeel::sim::scenario::Scenario)) -> Engine {
@@ -75,6 +77,43 @@ fn draining_keeps_its_own_and_maintenance_does_not() {
     send(&mut engine, Command::SetAdmin(id, AdminState::Maint));
     run_secs(&mut engine, 10);
     assert_ne!(only_one(&mut engine, 20), upstream_ref);
+}
+
+/// What waits in a server's own queue goes elsewhere when the server is drained, though the cookie names it (HAProxy
+/// 2.8, src/queue.c: `pendconn_redistribute`).
+#[test]
+fn who_waits_for_a_server_that_is_drained_goes_to_another() {
+    let mut engine = browser(|scene| {
+        scene.balancer.engine = Implementation::Haproxy;
+        scene.balancer.passive_checks = None;
+        scene.balancer.retries.tries = 2;
+        scene.balancer.queue = Some(QueueSpec {
+            limit: 50,
+            timeout_us: SimDuration::from_secs(60),
+        });
+        scene.balancer.request_timeout_us = SimDuration::from_secs(60);
+        for server in &mut scene.servers {
+            server.max_conns = Some(1);
+        }
+    });
+    run_secs(&mut engine, 10);
+    let name = only_one(&mut engine, 10);
+    fault(&mut engine, &name, FaultKind::Hang);
+    run_secs(&mut engine, 3);
+    let waiting = member(&engine, &name).endpoint.queued;
+    assert!(waiting >= 10, "{waiting} wait");
+    let before = tries(&engine);
+    let drain = Command::SetAdmin(id_of(&engine, &name), AdminState::Drain);
+    send(&mut engine, drain);
+    assert_eq!(member(&engine, &name).endpoint.queued, 0);
+    run_ms(&mut engine, 1);
+    // Each of the three others takes one at once; the rest wait for them.
+    let more: Vec<u64> = tries(&engine)
+        .iter()
+        .zip(before)
+        .map(|(now, then)| now - then)
+        .collect();
+    assert_eq!(more.iter().sum::<u64>(), 3, "{more:?}");
 }
 
 #[test]

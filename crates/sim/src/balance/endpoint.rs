@@ -131,10 +131,25 @@ pub struct Endpoint {
     pub active: u32,
     /// Requests that wait in its own queue at the balancer.
     pub queued: u32,
+    /// Whom its own queue served when that was last looked at.
+    pub serves: QueueService,
+    /// Whether those who wait in its own queue have to find another endpoint.
+    pub sends_away: bool,
     /// The response times of its answers.
     pub latency: UpstreamLatency,
     /// The counts of its picks and of their results.
     pub counts: Counts,
+}
+
+/// Which requests an endpoint takes from its own queue. One that falls to a lower row sends away who waits there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueueService {
+    /// It is down, ejected or in maintenance.
+    Nobody,
+    /// It drains: only requests whose cookie names it go into its queue.
+    Cookies,
+    /// It takes new requests.
+    All,
 }
 
 /// The counts of the attempts sent to one endpoint.
@@ -172,6 +187,8 @@ impl Endpoint {
             connections: 0,
             active: 0,
             queued: 0,
+            serves: QueueService::Nobody,
+            sends_away: false,
             latency: UpstreamLatency::default(),
             counts: Counts::default(),
         }

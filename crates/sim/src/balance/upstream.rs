@@ -98,6 +98,8 @@ pub struct Upstream {
     freed: Vec<EndpointId>,
     /// How many requests wait in queues of single endpoints, of one that was removed meanwhile too.
     own_waiting: u32,
+    /// Whether all who wait in the upstream's queue are to be turned away.
+    releases_queue: bool,
     /// What happens to a request whose endpoint is full.
     full_rule: FullRule,
     /// Whether any endpoint has a connection limit.
@@ -134,6 +136,7 @@ impl Upstream {
             room: false,
             freed: Vec::new(),
             own_waiting: 0,
+            releases_queue: false,
             full_rule: FullRule::of(picker.algorithm, picker.implementation),
             limited: false,
             reads_paths: row.key == KeyNeed::Path,
@@ -333,6 +336,7 @@ impl Upstream {
             self.set.at_mut(0).passive = fresh;
         }
         self.restart_shares(now);
+        self.releases_queue |= self.turns_away_waiting();
     }
 
     /// Changes an endpoint's weight.
@@ -371,8 +375,8 @@ impl Upstream {
         self.reads_paths = algorithm.row().key == KeyNeed::Path;
         self.reads_load = algorithm.row().reads_load;
         self.config.picker.implementation = implementation;
-        self.full_rule = FullRule::of(algorithm, implementation);
         self.picker = (self.make)(&self.config.picker);
+        self.ask_for_all();
         self.restart_shares(now);
     }
 
@@ -390,6 +394,7 @@ impl Upstream {
             };
         }
         self.picker = (self.make)(&self.config.picker);
+        self.ask_for_all();
         self.restart_shares(now);
     }
 
@@ -414,12 +419,9 @@ impl Upstream {
         if self.set.refresh() {
             self.count_shares_from(now);
         }
+        self.full_rule = self.full_rule_now();
+        self.update_queues();
         self.room = true;
-        if self.full_rule == FullRule::SharedQueue {
-            // Whoever came up asks too (`pendconn_grab_from_px`).
-            let ids = self.set.endpoints().iter().map(|one| one.id);
-            self.freed.extend(ids);
-        }
         self.picker
             .sync(now, self.set.endpoints(), self.set.usable());
     }

@@ -171,12 +171,14 @@ impl Engine {
         self.balancers.same_server(flow, balancer)
     }
 
-    /// Whether every endpoint that could take the request is full, including the one it is bound to.
+    /// Whether every endpoint that could take the request is full, or counts as full, including the one it is bound to.
     fn must_wait(&self, key: RequestKey, request: &RequestRecord) -> bool {
         let upstream = self.balancers.upstream(request.upstream_ref());
         let takes = |id| upstream.takes_cookie(id);
         let tried = self.requests.tried(key);
-        upstream.is_saturated(tried) && !self.cookie_endpoint(key, request).is_some_and(takes)
+        let waiting = self.balancers.queues(request.upstream_ref()).waiting.len();
+        (upstream.is_saturated(tried) || upstream.joins_queue(waiting))
+            && !self.cookie_endpoint(key, request).is_some_and(takes)
     }
 
     /// The endpoint of the server that a request's cookie names, for its first attempt; `None` where cookies are off.
@@ -281,7 +283,11 @@ impl Engine {
 
     /// Sends waiting requests to endpoints that have room.
     pub(super) fn admit_waiting(&mut self, upstream_ref: UpstreamRef) {
-        if self.balancers.upstream(upstream_ref).has_nobody() {
+        if self
+            .balancers
+            .upstream_mut(upstream_ref)
+            .take_queue_release()
+        {
             let waits = |one: &Waiting| one.endpoint.is_none();
             while let Some(place) = self.balancers.queues(upstream_ref).waiting.position(waits) {
                 let queue = &mut self.balancers.queues_mut(upstream_ref).waiting;
@@ -289,6 +295,7 @@ impl Engine {
                 self.reject(waiting.key, Rejection::NoEndpoint);
             }
         }
+        let mut turns = 2 * self.balancers.queues(upstream_ref).waiting.len() + 1;
         loop {
             let upstream = self.balancers.upstream(upstream_ref);
             let queue = &self.balancers.queues(upstream_ref).waiting;
@@ -302,6 +309,12 @@ impl Engine {
             });
             // Else whoever has room was tried before by all who wait.
             let Some(place) = next else { break };
+            // From the queue of a server that takes no more into another, and from there to its server.
+            turns = turns.saturating_sub(1);
+            debug_assert!(
+                turns > 0,
+                "a request leaves its queue twice at most at one instant"
+            );
             if !self.admit_one(upstream_ref, place) {
                 break;
             }
@@ -318,15 +331,17 @@ impl Engine {
         let key = waiting.key;
         if let Some(id) = waiting.endpoint {
             let upstream = self.balancers.upstream_mut(upstream_ref);
+            let stays = upstream.takes_its_queue(id);
             upstream.on_unqueued(id);
-            if upstream.takes_its_queue(id) {
+            if stays {
                 if upstream.layer() == Layer::L4 {
                     self.bind(self.requests.in_flight(key).connection, id);
                 }
                 self.dispatch(key, id);
                 return true;
             }
-            // It went down: another is found (`pendconn_redistribute`).
+            // It takes no more: another is found, whatever the cookie says (`pendconn_redistribute` clears `SF_DIRECT`).
+            self.requests.forget_cookie(key);
             self.assign(key);
             return true;
         }

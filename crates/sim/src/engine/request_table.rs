@@ -130,6 +130,13 @@ impl Requests {
         &mut self.extras[place]
     }
 
+    /// The cookie of a request names no server any more.
+    pub(super) fn forget_cookie(&mut self, key: RequestKey) {
+        if let Some(extra) = self.extras.get_mut(key.slot as usize) {
+            extra.cookie = None;
+        }
+    }
+
     /// All requests in flight, in the order of their slots.
     pub(super) fn iter(&self) -> impl Iterator<Item = (RequestKey, &RequestRecord)> {
         let places = self.records.iter().enumerate();

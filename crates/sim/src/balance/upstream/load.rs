@@ -1,7 +1,7 @@
 //! What an upstream's endpoints have to do: attempts and connections in progress, and what servers report of their load.
 
 use super::Upstream;
-use crate::balance::full_rule::FullRule;
+use crate::balance::algorithm::Implementation;
 use crate::balance::picker::{AttemptEnd, LoadReport};
 use crate::balance::spec::Layer;
 use crate::ids::EndpointId;
@@ -57,7 +57,7 @@ impl Upstream {
     pub(super) fn load_down(&mut self, slot: usize, end: AttemptEnd) {
         self.set.at_mut(slot).active -= 1;
         self.room = true;
-        if self.full_rule == FullRule::SharedQueue {
+        if self.limited && self.config.picker.implementation == Implementation::Haproxy {
             self.freed.push(self.set.endpoints()[slot].id);
         }
         self.picker.on_finished(slot, self.set.endpoints(), end);

@@ -2,9 +2,11 @@
 
 use super::Upstream;
 use crate::balance::algorithm::Implementation;
-use crate::balance::endpoint::Endpoint;
+use crate::balance::config::PickerConfig;
+use crate::balance::endpoint::{QueueService, Tier};
 use crate::balance::full_rule::FullRule;
 use crate::balance::picker::{Pick, PickKey, Reason};
+use crate::balance::set::BackupRule;
 use crate::ids::EndpointId;
 use crate::time::SimTime;
 
@@ -39,25 +41,42 @@ impl Upstream {
         self.asking(tried).is_some()
     }
 
-    /// The endpoint that takes the next request of the upstream's queue, as HAProxy's `process_srv_queue` does for a
-    /// server where a request ended: without another pick.
+    /// The endpoint that takes the next request of the upstream's queue. In HAProxy that is one where a request ended
+    /// (2.8, src/queue.c: `process_srv_queue`) or that came up (`pendconn_grab_from_px`), without another pick. One that
+    /// gets its weight back, or that drains no more, asks for nobody.
     fn asking(&self, tried: &[EndpointId]) -> Option<usize> {
+        let haproxy = self.config.picker.implementation == Implementation::Haproxy;
         // HAProxy's servers take the next request, whether it was there before or not.
-        let tried = if self.config.picker.implementation == Implementation::Haproxy {
-            &[]
-        } else {
-            tried
-        };
+        let tried = if haproxy { &[] } else { tried };
         let usable = self.set.usable_in(self.tier_for(tried));
         let takes = |slot: &usize| {
             let endpoint = &self.set.endpoints()[*slot];
             usable[*slot] && !endpoint.is_full() && !tried.contains(&endpoint.id)
         };
-        if self.full_rule != FullRule::SharedQueue {
+        if !haproxy {
             return (0..usable.len()).find(takes);
         }
         let slots = self.freed.iter().filter_map(|id| self.set.slot_of(*id));
         slots.into_iter().find(takes)
+    }
+
+    /// Whether a new request goes behind the `waiting` requests of all queues, even if an endpoint has room: some of
+    /// HAProxy's algorithms take a queue of the backend as a sign that all servers are full, while any of them has a
+    /// request (2.8, src/backend.c: `assign_server`).
+    #[must_use]
+    pub fn joins_queue(&self, waiting: usize) -> bool {
+        let PickerConfig {
+            algorithm,
+            implementation,
+            ..
+        } = self.config.picker;
+        let row = algorithm.row();
+        waiting > self.own_waiting as usize
+            && implementation == Implementation::Haproxy
+            && row.form(implementation) == Implementation::Haproxy
+            && row.haproxy_full == FullRule::PassOver
+            && self.set.usable().contains(&true)
+            && self.set.endpoints().iter().any(|one| one.active > 0)
     }
 
     /// The endpoint for the next request of the upstream's queue.
@@ -83,18 +102,21 @@ impl Upstream {
         self.count_pick(slot)
     }
 
-    /// Whether requests that wait in the upstream's queue wait in vain: HAProxy turns them away as soon as no server is
-    /// in use (2.8; 2.6 lets them wait).
-    #[must_use]
-    pub fn has_nobody(&self) -> bool {
-        self.config.picker.implementation == Implementation::Haproxy
-            && !self.set.usable().contains(&true)
+    /// Whether all who wait in the upstream's queue are to be turned away, once.
+    pub const fn take_queue_release(&mut self) -> bool {
+        std::mem::replace(&mut self.releases_queue, false)
     }
 
     /// Whether any request may leave a queue, as far as that can be told without looking at each.
     #[must_use]
     pub fn may_admit(&self) -> bool {
         self.own_waiting > 0 || self.asks_for_waiting(&[])
+    }
+
+    /// The balancer starts anew with requests that wait: all endpoints ask for them.
+    pub(super) fn ask_for_all(&mut self) {
+        let ids = self.set.endpoints().iter().map(|one| one.id);
+        self.freed.extend(ids);
     }
 
     /// Whether [`Self::end_admission`] has something to do.
@@ -108,22 +130,83 @@ impl Upstream {
         self.freed.clear();
     }
 
-    /// Whether a request that waits in an endpoint's own queue may leave it: the endpoint has room, or takes nothing
-    /// any more, so that another has to be found.
+    /// Whether a request that waits in an endpoint's own queue may leave it: the endpoint has room, or sends it away.
     #[must_use]
     pub fn admits_from_queue(&self, id: EndpointId) -> bool {
         !self.takes_its_queue(id) || self.set.get(id).is_some_and(|one| !one.is_full())
     }
 
-    /// Whether an endpoint goes on to take the requests of its own queue. Once it is down, drains or is in maintenance,
-    /// they go to others if a retry may go to another server (`option redispatch`); else they wait for it (2.6,
-    /// src/queue.c: `pendconn_redistribute`). Weight 0 alone sends nobody away.
+    /// Whether an endpoint is still there, and takes the requests that wait in its own queue.
     #[must_use]
     pub fn takes_its_queue(&self, id: EndpointId) -> bool {
-        let slot = self.set.slot_of(id);
+        self.set.get(id).is_some_and(|one| !one.sends_away)
+    }
+
+    /// Whom the queue of the endpoint in a slot serves.
+    fn service(&self, slot: usize) -> QueueService {
+        let endpoint = &self.set.endpoints()[slot];
+        if self.set.usable()[slot] || endpoint.is_available() {
+            QueueService::All
+        } else if endpoint.accepts_cookie() {
+            QueueService::Cookies
+        } else {
+            QueueService::Nobody
+        }
+    }
+
+    /// What happens now to a request whose endpoint is full. The one backup that serves alone is picked without a look
+    /// at its load (HAProxy 2.8, `fbck` in src/lb_fwrr.c, src/lb_fwlc.c and src/lb_fas.c).
+    pub(super) fn full_rule_now(&self) -> FullRule {
+        let PickerConfig {
+            algorithm,
+            implementation,
+            static_table,
+            ..
+        } = self.config.picker;
+        let rule = FullRule::of(algorithm, implementation);
+        let alone = self.set.tier() == Tier::Backup && self.config.backups == BackupRule::First;
+        let haproxy = algorithm.row().form(implementation) == Implementation::Haproxy;
+        match rule {
+            FullRule::PassOver | FullRule::OwnQueueRoom if alone && haproxy && !static_table => {
+                FullRule::OwnQueue
+            }
+            rule => rule,
+        }
+    }
+
+    /// Whether HAProxy turns away who waits in the upstream's queue when a server goes: no other is left.
+    pub(super) fn turns_away_waiting(&self) -> bool {
+        self.config.picker.implementation == Implementation::Haproxy
+            && !self.set.usable().contains(&true)
+    }
+
+    /// The usable endpoints may have changed: finds which of them take nothing any more. HAProxy acts at that moment,
+    /// and only then (2.8, src/server.c: `srv_update_status`, which calls `pendconn_redistribute`):
+    ///
+    /// - Who waits in the endpoint's own queue is sent away, if a retry may go to another server (`option
+    ///   redispatch`). A request whose cookie names a server that drains may wait there later.
+    /// - Who waits in the upstream's queue is turned away, if no server is left (2.6 lets them wait).
+    ///
+    /// Weight 0 alone does neither.
+    pub(super) fn update_queues(&mut self) {
+        if self.config.picker.implementation != Implementation::Haproxy {
+            return;
+        }
+        let nobody = self.turns_away_waiting();
         let redispatches = self.config.retries.redispatches();
-        let takes = |one: &Endpoint| one.is_available() || !redispatches;
-        slot.is_some_and(|slot| self.set.usable()[slot] || takes(&self.set.endpoints()[slot]))
+        for slot in 0..self.set.endpoints().len() {
+            let service = self.service(slot);
+            let endpoint = self.set.at_mut(slot);
+            if service != endpoint.serves {
+                let falls = service < endpoint.serves;
+                endpoint.sends_away = falls && redispatches && endpoint.queued > 0;
+                self.releases_queue |= falls && nobody;
+                if endpoint.serves == QueueService::Nobody {
+                    self.freed.push(endpoint.id);
+                }
+                endpoint.serves = service;
+            }
+        }
     }
 
     /// A request goes into an endpoint's own queue.
@@ -137,7 +220,9 @@ impl Upstream {
     pub fn on_unqueued(&mut self, id: EndpointId) {
         self.own_waiting -= 1;
         if let Some(slot) = self.set.slot_of(id) {
-            self.set.at_mut(slot).queued -= 1;
+            let endpoint = self.set.at_mut(slot);
+            endpoint.queued -= 1;
+            endpoint.sends_away &= endpoint.queued > 0;
         }
     }
 }
