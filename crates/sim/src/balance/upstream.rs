@@ -310,6 +310,7 @@ impl Upstream {
     }
 
     /// Adds an endpoint, under an identity never used before. The picker knows it from the next [`Self::start`] on.
+    #[cold]
     pub fn add_endpoint(&mut self, id: EndpointId, config: EndpointConfig) {
         let check = ActiveCheck::new(&self.config.active_checks.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
@@ -328,6 +329,7 @@ impl Upstream {
     }
 
     /// Removes an endpoint for good.
+    #[cold]
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
         let fresh = self.new_passive_state();
@@ -340,6 +342,7 @@ impl Upstream {
     }
 
     /// Changes an endpoint's weight.
+    #[cold]
     pub fn set_weight(&mut self, now: SimTime, id: EndpointId, weight: u32) {
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).config.weight = weight;
@@ -348,6 +351,7 @@ impl Upstream {
     }
 
     /// Changes an endpoint's admin state.
+    #[cold]
     pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
         if let Some(slot) = self.set.slot_of(id) {
             let endpoint = self.set.at_mut(slot);
@@ -365,6 +369,7 @@ impl Upstream {
     }
 
     /// Changes the algorithm. The new one starts fresh.
+    #[cold]
     pub fn set_algorithm(
         &mut self,
         now: SimTime,
@@ -382,6 +387,7 @@ impl Upstream {
 
     /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4 (none is bound yet).
     /// The picker starts afresh, as its load does.
+    #[cold]
     pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
         self.config.layer = layer;
         for slot in 0..self.set.endpoints().len() {
@@ -399,6 +405,7 @@ impl Upstream {
     }
 
     /// Restarts with empty state: the configuration and the admin states stay.
+    #[cold]
     pub fn restart(&mut self, now: SimTime) {
         let check = ActiveCheck::new(&self.config.active_checks.unwrap_or_default());
         let passive = self.new_passive_state();

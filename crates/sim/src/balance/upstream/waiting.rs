@@ -114,6 +114,7 @@ impl Upstream {
     }
 
     /// The balancer starts anew with requests that wait: all endpoints ask for them.
+    #[cold]
     pub(super) fn ask_for_all(&mut self) {
         let ids = self.set.endpoints().iter().map(|one| one.id);
         self.freed.extend(ids);
@@ -188,6 +189,7 @@ impl Upstream {
     /// - Who waits in the upstream's queue is turned away, if no server is left (2.6 lets them wait).
     ///
     /// Weight 0 alone does neither.
+    #[cold]
     pub(super) fn update_queues(&mut self) {
         if self.config.picker.implementation != Implementation::Haproxy {
             return;
