@@ -48,6 +48,8 @@ use crate::ui::stylesheet::{load_stylesheet, styled};
 use crate::ui::testing;
 use crate::ui::timeline::{BranchInfo, MomentsPanel, TimelineState};
 
+/// The style sheet of the sheet of settings and of the settings of checks.
+const SETTINGS: &str = "style/settings.css";
 /// The style sheet of the lists of scenes and presets.
 const PRESETS: &str = "style/presets.css";
 /// The style sheet of the panel of moments and of the line on the position in time.
@@ -117,7 +119,8 @@ pub async fn server_menu(
 /// The fields of the settings sheet.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn settings_sheet(session: Session, sheet: SettingsSheet, choices: Choices) -> AnyView {
-    view! { <SettingsFields session sheet choices /> }.into_any()
+    let fields = move || view! { <SettingsFields session sheet choices /> };
+    styled(SETTINGS, fields).into_any()
 }
 
 /// The grid of a fleet of servers.
@@ -130,7 +133,7 @@ pub async fn fleet(session: Session, stage: Stage) -> AnyView {
 /// The fields of both kinds of health check.
 #[cfg_attr(feature = "split", lazy)]
 pub async fn check_settings(settings: CheckSettings) -> AnyView {
-    view! { <CheckFields settings /> }.into_any()
+    styled(SETTINGS, move || view! { <CheckFields settings /> }).into_any()
 }
 
 /// The panel of an inspector.

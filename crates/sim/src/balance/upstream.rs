@@ -310,7 +310,6 @@ impl Upstream {
     }
 
     /// Adds an endpoint, under an identity never used before. The picker knows it from the next [`Self::start`] on.
-    #[cold]
     pub fn add_endpoint(&mut self, id: EndpointId, config: EndpointConfig) {
         let check = ActiveCheck::new(&self.config.active_checks.unwrap_or_default());
         self.limited |= config.max_conns.is_some();
@@ -329,7 +328,6 @@ impl Upstream {
     }
 
     /// Removes an endpoint for good.
-    #[cold]
     pub fn remove(&mut self, now: SimTime, id: EndpointId) {
         self.set.remove(id);
         let fresh = self.new_passive_state();
@@ -342,7 +340,6 @@ impl Upstream {
     }
 
     /// Changes an endpoint's weight.
-    #[cold]
     pub fn set_weight(&mut self, now: SimTime, id: EndpointId, weight: u32) {
         if let Some(slot) = self.set.slot_of(id) {
             self.set.at_mut(slot).config.weight = weight;
@@ -351,7 +348,6 @@ impl Upstream {
     }
 
     /// Changes an endpoint's admin state.
-    #[cold]
     pub fn set_admin(&mut self, now: SimTime, id: EndpointId, admin: AdminState) {
         if let Some(slot) = self.set.slot_of(id) {
             let endpoint = self.set.at_mut(slot);
@@ -369,7 +365,6 @@ impl Upstream {
     }
 
     /// Changes the algorithm. The new one starts fresh.
-    #[cold]
     pub fn set_algorithm(
         &mut self,
         now: SimTime,
@@ -387,7 +382,6 @@ impl Upstream {
 
     /// Changes the layer. What is in progress is counted anew: requests at L7, connections at L4 (none is bound yet).
     /// The picker starts afresh, as its load does.
-    #[cold]
     pub fn set_layer(&mut self, now: SimTime, layer: Layer) {
         self.config.layer = layer;
         for slot in 0..self.set.endpoints().len() {
@@ -405,7 +399,6 @@ impl Upstream {
     }
 
     /// Restarts with empty state: the configuration and the admin states stay.
-    #[cold]
     pub fn restart(&mut self, now: SimTime) {
         let check = ActiveCheck::new(&self.config.active_checks.unwrap_or_default());
         let passive = self.new_passive_state();
@@ -422,6 +415,8 @@ impl Upstream {
     }
 
     /// Updates the usable endpoints. If they changed, shares are counted anew: older picks had other candidates.
+    // Called in many places, and rarely.
+    #[inline(never)]
     fn refresh(&mut self, now: SimTime) {
         if self.set.refresh() {
             self.count_shares_from(now);

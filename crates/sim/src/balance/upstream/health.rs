@@ -298,7 +298,6 @@ impl Upstream {
     }
 
     /// Turns active checks on or off; off clears their results.
-    #[cold]
     pub fn set_active(&mut self, now: SimTime, config: Option<ActiveConfig>) {
         self.config.active_checks = config;
         let check = ActiveCheck::new(&config.unwrap_or_default());
@@ -314,7 +313,6 @@ impl Upstream {
 
     /// Turns passive checks on or off, or changes them. Only outlier ejection keeps its results, under new settings of
     /// its own.
-    #[cold]
     pub fn set_passive(&mut self, now: SimTime, spec: Option<PassiveSpec>) {
         self.config.passive_checks = spec;
         let fresh = self.new_passive_state();

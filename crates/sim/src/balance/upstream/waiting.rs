@@ -64,6 +64,7 @@ impl Upstream {
     /// HAProxy's algorithms take a queue of the backend as a sign that all servers are full, while any of them has a
     /// request (2.8, src/backend.c: `assign_server`).
     #[must_use]
+    #[inline(never)]
     pub fn joins_queue(&self, waiting: usize) -> bool {
         let PickerConfig {
             algorithm,
@@ -114,7 +115,7 @@ impl Upstream {
     }
 
     /// The balancer starts anew with requests that wait: all endpoints ask for them.
-    #[cold]
+    #[inline(never)]
     pub(super) fn ask_for_all(&mut self) {
         let ids = self.set.endpoints().iter().map(|one| one.id);
         self.freed.extend(ids);
@@ -157,6 +158,7 @@ impl Upstream {
 
     /// What happens now to a request whose endpoint is full. The one backup that serves alone is picked without a look
     /// at its load (HAProxy 2.8, `fbck` in src/lb_fwrr.c, src/lb_fwlc.c and src/lb_fas.c).
+    #[inline(never)]
     pub(super) fn full_rule_now(&self) -> FullRule {
         let PickerConfig {
             algorithm,
@@ -189,7 +191,7 @@ impl Upstream {
     /// - Who waits in the upstream's queue is turned away, if no server is left (2.6 lets them wait).
     ///
     /// Weight 0 alone does neither.
-    #[cold]
+    #[inline(never)]
     pub(super) fn update_queues(&mut self) {
         if self.config.picker.implementation != Implementation::Haproxy {
             return;
