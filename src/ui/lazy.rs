@@ -38,7 +38,7 @@ use crate::ui::presets::{PresetList, PresetPanel, Presets};
 use crate::ui::request_inspector::RequestInspector;
 use crate::ui::scenes::{Gallery, SceneOpener};
 use crate::ui::session::Session;
-use crate::ui::share::Share;
+use crate::ui::share::{STYLE as SHARE, Share};
 use crate::ui::stage::card::Card;
 use crate::ui::stage::checks::{CheckFields, CheckSettings};
 use crate::ui::stage::fleet::Fleet;
@@ -190,6 +190,7 @@ pub async fn comparison(
 #[cfg_attr(feature = "split", lazy)]
 pub async fn share(session: Session, dialog: NodeRef<html::Dialog>) -> AnyView {
     all_texts().await;
+    load_stylesheet(SHARE);
     view! { <Share session dialog /> }.into_any()
 }
 

@@ -12,6 +12,7 @@ use crate::sim::scenario::limits::MAX_FILE;
 use crate::sim::scenario::validate::parse;
 use crate::t;
 use crate::ui::session::Session;
+use crate::ui::stylesheet::load_stylesheet;
 
 /// The schema of a scene file, as it is published beside the page.
 pub const SCHEMA: &str = "scenario.schema.json";
@@ -69,6 +70,7 @@ pub fn Files(session: Session, dialog: NodeRef<html::Dialog>) -> impl IntoView {
 /// A button that asks the reader for a file, and opens it.
 #[component]
 pub fn OpenField(label: String, open: impl Fn(web_sys::File) + 'static) -> impl IntoView {
+    load_stylesheet(super::STYLE);
     view! {
         <label class="button file-button">
             {label}

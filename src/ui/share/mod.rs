@@ -6,3 +6,6 @@ pub mod file;
 mod snippets;
 
 pub use dialog::{Share, ShareButton};
+
+/// The style sheet of the dialog, and of what it shares with the editor.
+pub const STYLE: &str = "style/share.css";
